@@ -1,0 +1,9 @@
+"""Hashed, compressed static files."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Leaves `sourceMappingURL` lines alone: Leaflet names a map that it does not ship."""
+
+    patterns = (("*.css", (r"""(?P<matched>url\(['"]{0,1}\s*(?P<url>.*?)["']{0,1}\))""",)),)
