@@ -14,7 +14,9 @@ class ForgivingRedisCache(RedisCache):
         try:
             return getattr(super(), name)(*args, **kwargs)
         except RedisError as error:
-            log.error("Redis does not answer (%s); rate limits are off until it does.", error.__class__.__name__)
+            log.error(
+                "Redis does not answer (%s); rate limits are off until it does.", error.__class__.__name__
+            )
             return default
 
     def get(self, key, default=None, version=None):

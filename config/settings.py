@@ -27,7 +27,9 @@ DEBUG = env.bool("DEBUG", default=False)
 TESTING = env.bool("TESTING", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-trying-nabij-out" if DEBUG or TESTING else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random text, for example with `openssl rand -base64 48`.")
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY to a long random text, for example with `openssl rand -base64 48`."
+    )
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,10 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+
+if "zeal" in INSTALLED_APPS:
+    # In tests a query per row of a list is an error.
+    MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -148,10 +154,16 @@ CACHES = {
 # Read by feedback.services.transport: the outbox speaks SMTP itself, to know the moment before DATA.
 EMAIL_URL = env.str("EMAIL_URL", default="mailbox://" if DEBUG or TESTING else "")
 if not EMAIL_URL:
-    raise ImproperlyConfigured("Set EMAIL_URL to your mail relay, for example smtp://user:password@relay.example:587.")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"nabij@{urlsplit(SITE_URL).hostname or 'localhost'}")
+    raise ImproperlyConfigured(
+        "Set EMAIL_URL to your mail relay, for example smtp://user:password@relay.example:587."
+    )
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"nabij@{urlsplit(SITE_URL).hostname or 'localhost'}"
+)
 # Whatever does not go through the outbox must not leave the house unseen.
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
+EMAIL_BACKEND = (
+    "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
+)
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
 OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=10)
 

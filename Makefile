@@ -1,0 +1,103 @@
+# Everything a machine with Python 3.11 or newer, make and git can do with Nabij.
+# `make run` starts a municipality to try; CONTRIBUTING.md tells the rest.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+export PORT HOST
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUNBUFFERED := 1
+
+# The newest that is there; `make run PYTHON=python3.13` chooses another.
+PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+
+PO_FILES := $(wildcard locale/*/LC_MESSAGES/*.po)
+STATIC_FILES := $(shell find static -type f 2>/dev/null)
+APPS := config surveys initiatives feedback neighbourhoods accounts
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench messages screenshots format clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make run          install what is needed and start a demo municipality on port $(PORT)"
+	@echo "make test         all tests (DATABASE_URL and REDIS_URL choose where they run)"
+	@echo "make check        format, lint, imports, types, templates, migrations, translations, deployment"
+	@echo "make bench        speed, as ratios to a bare Django app in the same run"
+	@echo "make messages     add what is new to say to the catalogue of texts, and compile it"
+	@echo "make screenshots  a picture of every page in screenshots/"
+	@echo "make format       put code and templates in form"
+
+# --- what the other targets stand on -----------------------------------------------------------
+
+.stamps/venv:
+	@test -n "$(PYTHON)" || { echo "Nabij needs Python 3.11 or newer, and found no Python at all." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Nabij needs Python 3.11 or newer; $(PYTHON) is older. Name another: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@rm -rf .venv && "$(PYTHON)" -m venv .venv
+	@mkdir -p .stamps && touch $@
+
+.stamps/requirements: requirements.txt .stamps/venv
+	@echo "Installing what Nabij needs ..."
+	@python -m pip install -q --require-hashes -r requirements.txt
+	@touch $@
+
+.stamps/requirements-dev: requirements-dev.txt .stamps/requirements
+	@echo "Installing what its tests need ..."
+	@python -m pip install -q --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.stamps/messages: $(PO_FILES) .stamps/requirements
+	@if [ -n "$(PO_FILES)" ]; then pybabel -q compile --domain django --directory locale; fi
+	@touch $@
+
+.stamps/static: $(STATIC_FILES) .stamps/requirements
+	@TESTING=1 python manage.py collectstatic --no-input --clear --verbosity 0
+	@touch $@
+
+# --- run ---------------------------------------------------------------------------------------
+
+run: export DEBUG ?= 1
+run: .stamps/requirements .stamps/messages .stamps/static
+	@exec python manage.py up
+
+# --- test and check ----------------------------------------------------------------------------
+
+test: .stamps/requirements-dev .stamps/messages .stamps/static
+	@python -m pytest $(ARGS)
+
+check: export TESTING := 1
+check: .stamps/requirements-dev .stamps/messages .stamps/static
+	ruff check .
+	ruff format --check .
+	djhtml --check --tabwidth 2 templates
+	lint-imports
+	mypy
+	python manage.py makemigrations --check --dry-run
+	python manage.py translations --check
+	python -m pytest -q tests/test_consistency.py tests/test_theme.py
+	bench/check_deploy
+	@if command -v docker-compose >/dev/null; \
+	  then echo "docker-compose config"; SECRET_KEY=check POSTGRES_PASSWORD=check docker-compose config -q; \
+	  else echo "docker-compose is not here; docker-compose.yml was not checked."; fi
+
+format: .stamps/requirements-dev
+	ruff check --fix-only --quiet .
+	ruff format .
+	-djhtml --tabwidth 2 templates
+
+bench: .stamps/requirements-dev .stamps/messages .stamps/static
+	@python -m bench $(ARGS)
+
+messages: .stamps/requirements-dev
+	@TESTING=1 python manage.py translations --add
+	@pybabel -q compile --domain django --directory locale
+
+screenshots: .stamps/requirements-dev .stamps/messages .stamps/static
+	@python -m pytest -q tests/browser/test_screenshots.py $(ARGS)
+
+clean:
+	rm -rf .venv .stamps staticfiles
+	find . -name __pycache__ -prune -exec rm -rf {} +

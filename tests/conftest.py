@@ -1,0 +1,135 @@
+"""What every test stands on: static files as in production, Chromium, and no silent console error."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.collectonly:
+        collect_static_files()
+        compile_translations()
+
+
+def collect_static_files() -> None:
+    """Hashed names answer 500 without a manifest, so a plain `pytest` collects them as `make test` does."""
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    sources = [
+        path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*") if path.is_file()
+    ]
+    if not manifest.exists() or any(path.stat().st_mtime > manifest.stat().st_mtime for path in sources):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def compile_translations() -> None:
+    for folder in settings.LOCALE_PATHS:
+        for source in Path(folder).rglob("*.po"):
+            compiled = source.with_suffix(".mo")
+            if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+                from babel.messages.mofile import write_mo
+                from babel.messages.pofile import read_po
+
+                with source.open("rb") as readable, compiled.open("wb") as writable:
+                    write_mo(writable, read_po(readable, locale=source.parts[-3]))
+
+
+def pytest_report_header() -> str:
+    database = "SQLite" if settings.IS_SQLITE else "PostgreSQL"
+    jobs = "Redis" if settings.REDIS_URL else "runjobs"
+    return f"nabij: {database}, {jobs}, {'Chromium at ' + CHROMIUM if CHROMIUM else NO_CHROMIUM}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what drives a browser, and leaves out what is about the other database."""
+    other = "server_databases" if settings.IS_SQLITE or not settings.REDIS_URL else "embedded"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+    for item in items:
+        if {"page", "context", "new_context", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+            if not CHROMIUM:
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rate_limits() -> None:
+    """allauth counts attempts in the cache; one test must not use up those of the next."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+# --- browser ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_as_in_production() -> Iterator[None]:
+    """The live server finds static files under their plain names; ours are hashed and served by whitenoise.
+
+    Without this every stylesheet is a 404, and axe passes on an unstyled page.
+    """
+    with mock.patch(
+        "django.contrib.staticfiles.handlers.StaticFilesHandler", lambda application: application
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    return {
+        "executable_path": CHROMIUM,
+        "headless": True,
+        "args": [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict:
+    return {"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "viewport": {"width": 360, "height": 740}}
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What the browser complained about. A test that provokes a complaint (a 404, say) clears the list."""
+    return []
+
+
+@pytest.fixture
+def new_context(new_context: Callable, console_errors: list[str]) -> Iterator[Callable]:
+    """pytest-playwright's, listening to the console: any error or uncaught exception fails the test."""
+
+    def make(**options):
+        context = new_context(**options)
+        context.set_default_timeout(10_000)
+        context.on(
+            "console",
+            lambda message: (
+                console_errors.append(f"{message.text} ({message.location.get('url', '')})")
+                if message.type == "error"
+                else None
+            ),
+        )
+        context.on("weberror", lambda error: console_errors.append(str(error.error)))
+        return context
+
+    yield make
+    assert not console_errors, "The browser's console shows errors:\n" + "\n".join(console_errors)
