@@ -1,0 +1,170 @@
+"""Who is who: staff, and the receipts of residents. Nothing here knows what anybody said."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.keyed import address_hash
+from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username or "")
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who works with Nabij. Residents never have one."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    title = models.CharField(
+        _("what you are to residents"),
+        max_length=80,
+        blank=True,
+        help_text=_("A role, for example “neighbourhood manager”. Residents see this, never your name."),
+    )
+    language = models.CharField(_("language"), max_length=12, default="nl")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.title or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Receipt(models.Model):
+    """One private key with one purpose. Rows of higher apps hang on it; erasing it erases them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=16, choices=ReceiptPurpose)
+    code_hash = models.CharField(max_length=64, unique=True)
+    language = models.CharField(max_length=12)
+    created_on = models.DateField(default=timezone.localdate)
+    # Raising it makes every link that was sent for this receipt stop working.
+    revocation = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=ReceiptPurpose.values), name="receipt_purpose_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.created_on}"
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def reachable(self) -> Self:
+        """Confirmed, and not unsubscribed."""
+        return self.filter(confirmed_at__isnull=False, unsubscribed_at__isnull=True)
+
+    def unconfirmed_since(self, moment: datetime) -> Self:
+        return self.filter(confirmed_at__isnull=True, created_at__lt=moment)
+
+
+class Contact(models.Model):
+    """How to reach the holder of one receipt. Two people who share a mailbox have two contacts."""
+
+    receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="contact")
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    is_16_or_older = models.BooleanField()
+    consent = models.TextField(help_text="The sentence that was agreed to, as it was shown.")
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_has_a_way"),
+            models.CheckConstraint(condition=Q(is_16_or_older=True), name="contact_is_16_or_older"),
+            models.CheckConstraint(condition=~Q(consent=""), name="contact_has_consent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"contact of {self.receipt_id}"
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def of(self, address: str) -> Self:
+        return self.filter(address_hash=address_hash(address))
+
+
+class Suppression(models.Model):
+    """An address that gets no more mail. Only its keyed hash is kept."""
+
+    address_hash = models.CharField(max_length=64)
+    scope = models.CharField(max_length=16, choices=SuppressionScope, default=SuppressionScope.EVERYTHING)
+    reason = models.CharField(max_length=16, choices=SuppressionReason)
+    created_on = models.DateField(default=timezone.localdate)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["address_hash", "scope"], name="one_suppression_per_address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.reason}"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def about(self, thing: models.Model) -> Self:
+        return self.filter(kind=thing._meta.label_lower, key=str(thing.pk))
+
+
+class Event(models.Model):
+    """Who did what to which thing, when and why. Append only; holds no copy of personal data."""
+
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
+    verb = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=64)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "key"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.kind} {self.key}"
+
+    @classmethod
+    def log(cls, verb: str, thing: models.Model, *, by: User | None, note: str = "") -> "Event":
+        """Write one line in the transaction of the deed itself."""
+        return cls.objects.create(
+            actor=by, verb=verb, kind=thing._meta.label_lower, key=str(thing.pk), note=note
+        )

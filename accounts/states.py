@@ -1,0 +1,25 @@
+"""Named sets of accounts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReceiptPurpose(models.TextChoices):
+    """What a private key opens. One receipt has one purpose, so answers never add up to a person."""
+
+    PARTICIPATION = "participation", _("an answer to a survey")
+    OFFER = "offer", _("an offer to join in")
+    FOLLOWING = "following", _("following a neighbourhood")
+    INVITATION = "invitation", _("an invitation")
+    NOTE = "note", _("a note from a talk")
+
+
+class SuppressionScope(models.TextChoices):
+    RECEIPT = "receipt", _("mail about one answer")
+    EVERYTHING = "everything", _("all mail of this municipality")
+
+
+class SuppressionReason(models.TextChoices):
+    ASKED = "asked", _("asked for it")
+    BOUNCED = "bounced", _("the address does not exist")
+    COMPLAINT = "complaint", _("marked as unwanted")

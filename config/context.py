@@ -1,0 +1,2 @@
+def nabij(request):
+    return {}

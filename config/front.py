@@ -1,0 +1,13 @@
+"""Pages that know the whole house: the front page, the desk's first page, health, language."""
+
+from django.urls import path
+
+from config import views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("desk/", views.desk, name="desk"),
+    path("language/", views.set_language, name="set_language"),
+    path("health/live", views.health_live, name="health_live"),
+    path("health/ready", views.health_ready, name="health_ready"),
+]

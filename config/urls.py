@@ -1,0 +1,19 @@
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("config.front")),
+    path("", include("surveys.urls")),
+    path("", include("initiatives.urls")),
+    path("", include("feedback.urls")),
+    path("", include("neighbourhoods.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+]
+if settings.DEBUG or settings.TESTING:
+    urlpatterns += [path("", include("config.trying"))]
+handler404 = "config.views.not_found"
+handler403 = "config.views.forbidden"
+handler400 = "config.views.bad_request"
+handler500 = "config.views.our_fault"

@@ -1,0 +1,98 @@
+"""The front page, the first page of the desk, health, and the pages at the edges."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from neighbourhoods.access import public, staff
+from neighbourhoods.registries import front_panels
+from neighbourhoods.states import Role
+
+
+@public
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """Which surveys are open, what was promised, what was done lately, and the way to the desk."""
+    panels = [panel for make in front_panels if (panel := make())]
+    return render(request, "config/front.html", {"panels": panels})
+
+
+@staff(Role.VIEWER)
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    return render(request, "config/desk.html")
+
+
+@public
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language in a cookie and go back to where the reader was."""
+    language = request.POST.get("language", "")
+    goal = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(
+        goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        goal = "/"
+    response = redirect(goal)
+    if check_for_language(language) and language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=365 * 86_400,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
+    return response
+
+
+@public
+@never_cache
+@require_GET
+def health_live(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"live": True})
+
+
+@public
+@never_cache
+@require_GET
+def health_ready(request: HttpRequest) -> HttpResponse:
+    """Ready when the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:  # whatever the driver says, the answer to the load balancer is the same
+        return JsonResponse({"ready": False}, status=503)
+    return JsonResponse({"ready": True})
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+@public
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+@public
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """Needs neither database nor session: something is broken already."""
+    with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
+        return render(request, "500.html", status=500)
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "csrf.html", status=403)

@@ -1,0 +1,127 @@
+"""The outbox: messages, what became of them, and who is at work on them."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Receipt, User
+from feedback.states import MESSAGE_TRANSITIONS, DeliveryKind, MessagePurpose, MessageState
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
+            "next_attempt_at", "id"
+        )
+
+    def lease_ended(self, now: datetime) -> Self:
+        return self.filter(lease_until__lt=now)
+
+    def move(self, to: str, **fields: object) -> int:
+        """One conditional UPDATE: only rows in a state that may go to `to` change. Returns how many did."""
+        sources = [state for state, targets in MESSAGE_TRANSITIONS.items() if to in targets]
+        return self.filter(state__in=sources).update(state=to, **fields)
+
+
+class Message(models.Model):
+    """One mail to one receipt or one colleague. All mail of the house is a row here first.
+
+    Mails about answers are written when they leave, from what is true then; others carry their text until
+    they are handed over, when text and address are emptied.
+    """
+
+    purpose = models.CharField(max_length=12, choices=MessagePurpose)
+    receipt = models.ForeignKey(
+        Receipt, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
+    )
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
+    dedupe_key = models.CharField(max_length=120, unique=True)
+    to_address = models.EmailField(
+        blank=True, help_text="Only where it is not the contact's or the colleague's own."
+    )
+    language = models.CharField(max_length=12)
+    subject = models.CharField(max_length=250, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    state = models.CharField(max_length=12, choices=MessageState, default=MessageState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    # A failed or uncertain message is a task for a person until somebody took it up.
+    resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    resolution = models.CharField(max_length=300, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(receipt__isnull=False, user__isnull=True)
+                | Q(receipt__isnull=True, user__isnull=False),
+                name="a_message_goes_to_a_receipt_or_a_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["claimed", "handing_over"],
+                    lease_token__isnull=False,
+                    lease_until__isnull=False,
+                )
+                | (
+                    ~Q(state__in=["claimed", "handing_over"])
+                    & Q(lease_token__isnull=True, lease_until__isnull=True)
+                ),
+                name="in_hand_means_leased",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"]),
+            models.Index(
+                fields=["lease_until"], condition=Q(lease_until__isnull=False), name="message_leased"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}: {self.state}"
+
+
+class DeliveryAttempt(models.Model):
+    """What the mail server said, once per try. Append only; holds no address."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
+    at = models.DateTimeField(default=timezone.now)
+    code = models.PositiveSmallIntegerField(null=True, blank=True)
+    said = models.CharField(max_length=200, blank=True)
+
+
+class DeliveryEvent(models.Model):
+    """What happened to a message afterwards, as told by a mailbox, a provider or a person."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=12, choices=DeliveryKind)
+    provider_event = models.CharField(max_length=120, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+    detail = models.CharField(max_length=200, blank=True)
+
+
+class Lease(models.Model):
+    """Only the holder of a lease does the work it names."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.CharField(max_length=80, blank=True)
+    until = models.DateTimeField(default=timezone.now)
+
+
+class Heartbeat(models.Model):
+    """When a job last ran, so that silence is seen."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+    note = models.CharField(max_length=200, blank=True)

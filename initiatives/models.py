@@ -1,0 +1,132 @@
+"""What people can give, what they may expect, and what is there already."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Receipt, User
+from initiatives.states import OFFER_TRANSITIONS, OfferState, TimeGift, Way
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models import Area, Theme
+
+
+class ExpectationCard(models.Model):
+    """What somebody who joins in may expect. Every row is filled, also when the answer is “none”."""
+
+    name = models.CharField(_("name on the desk"), max_length=80)
+    money = models.JSONField(_("money"), default=dict)
+    time = models.JSONField(_("time"), default=dict)
+    influence = models.JSONField(_("influence"), default=dict)
+    contact = models.JSONField(_("contact"), default=dict)
+    too_few = models.JSONField(_("too few people?"), default=dict)
+
+    ROWS = ("money", "time", "influence", "contact", "too_few")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def missing(self, languages: list[str]) -> list[tuple[str, str]]:
+        """(row, language) of every text that is not there yet."""
+        return [
+            (row, code)
+            for row in self.ROWS
+            for code in languages
+            if not getattr(self, row).get(code, "").strip()
+        ]
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def running(self) -> Self:
+        return self.filter(is_running=True)
+
+    def near(self, area_id: int, theme_ids: list[int]) -> Self:
+        """What is there already on these themes, in this area or around it."""
+        return (
+            self.running()
+            .filter(
+                Q(area=area_id) | Q(area__children=area_id) | Q(area__children__children=area_id),
+                theme__in=theme_ids,
+            )
+            .distinct()
+        )
+
+
+class Initiative(models.Model):
+    """Something that is going on in a neighbourhood. A first inventory."""
+
+    name = models.JSONField(default=dict)
+    description = models.JSONField(default=dict, help_text="When, where, for whom, per language.")
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="initiatives")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="initiatives")
+    url = models.URLField(blank=True)
+    is_running = models.BooleanField(default=True)
+    since = models.DateField(null=True, blank=True)
+
+    objects = InitiativeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name.get("en") or self.name.get("nl") or f"initiative {self.pk}"
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(Q(area__in=Area.objects.visible_to(user)) | Q(owner=user))
+
+    def waiting(self) -> Self:
+        """Not closed, longest waiting first."""
+        return self.exclude(state=OfferState.CLOSED).order_by("next_action_on", "id")
+
+
+class Offer(models.Model):
+    """Somebody's hands. It has a receipt of its own and knows nothing of the answers it came from."""
+
+    receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="offer")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="offers")
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.SET_NULL, related_name="offers")
+    card = models.ForeignKey(ExpectationCard, on_delete=models.PROTECT, related_name="offers")
+    way = models.CharField(max_length=8, choices=Way)
+    time = models.CharField(max_length=8, choices=TimeGift, blank=True)
+    skills = models.JSONField(default=list, blank=True)
+    motives = models.JSONField(default=list, blank=True)
+    offered_on = models.DateField(default=timezone.localdate)
+    state = models.CharField(max_length=10, choices=OfferState, default=OfferState.NEW)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="offers")
+    next_action = models.CharField(max_length=120, blank=True)
+    next_action_on = models.DateField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=200, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=OfferState.CLOSED) | Q(next_action_on__isnull=False),
+                name="an_open_offer_has_a_next_action",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=OfferState.CLOSED) | ~Q(closed_reason=""), name="closed_with_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk}: {self.state}"
+
+    def is_late(self, on: date | None = None) -> bool:
+        return self.next_action_on is not None and self.next_action_on < (on or timezone.localdate())
+
+    def move(self, to: str, **fields: Any) -> None:
+        """Take the offer to another state, or raise InvalidTransition."""
+        sources = [state for state, targets in OFFER_TRANSITIONS.items() if to in targets]
+        if not Offer.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
+            raise InvalidTransition(_("Somebody was first. Have another look."))
+        self.refresh_from_db()

@@ -1,0 +1,112 @@
+"""Who may open a page. Every view bears exactly one of these marks; a test walks the URLs.
+
+| who comes                                  | gets                       |
+|--------------------------------------------|----------------------------|
+| nobody signed in, on a page of the desk    | the sign-in page           |
+| signed in, no role, or not in this area    | 404                        |
+| signed in, a role too small                | 403                        |
+| a role that must have a second factor      | the page to set it up      |
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property, wraps
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+
+from accounts.models import User
+from neighbourhoods.models import Area, Membership, Municipality
+from neighbourhoods.states import Power, Role, power
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Anybody may open this page."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def resident(view: View) -> View:
+    """For the holder of a private link or code. Never cached, and its address is told to nobody."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    wrapper.access = "resident"  # type: ignore[attr-defined]
+    return wrapper
+
+
+class Desk:
+    """What the person behind a request may do: their memberships, read once."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        return list(Membership.objects.current().filter(user=self.user).select_related("area"))
+
+    @property
+    def roles(self) -> set[str]:
+        return {membership.role for membership in self.memberships}
+
+    @property
+    def power(self) -> int:
+        return max((power(role) for role in self.roles), default=0)
+
+    def has(self, role: str) -> bool:
+        """Backing is asked for by name; every other role also counts when a larger one is held."""
+        if role == Role.BACKER:
+            return Role.BACKER in self.roles
+        return self.power >= power(role)
+
+    def areas(self, least: Power = Power.VIEWER) -> set[int]:
+        """Ids of the areas where the person has at least this power."""
+        return set(Area.objects.where(self.user, least=least).values_list("pk", flat=True))
+
+    def can(self, role: str, areas: Iterable[Area]) -> bool:
+        """Whether the role is held in every one of these areas."""
+        wanted = {area.pk for area in areas}
+        return bool(wanted) and wanted <= self.areas(power(role))
+
+
+def staff(role: Role) -> Callable[[View], View]:
+    """For colleagues with at least this role somewhere; `request.desk` says what they may do."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            desk = request.desk = Desk(request.user)  # type: ignore[attr-defined]
+            if not desk.memberships:
+                raise Http404
+            if not desk.has(role):
+                raise PermissionDenied
+            if desk.roles & set(Municipality.current().roles_with_mfa) and not is_mfa_enabled(request.user):
+                return redirect("mfa_index")
+            response = view(request, *args, **kwargs)
+            response.setdefault("Cache-Control", "private, no-cache")
+            return response
+
+        wrapper.access = f"staff:{role.value}"  # type: ignore[attr-defined]
+        return wrapper
+
+    return mark
+
+
+def require(request: HttpRequest, role: Role, *areas: Area) -> None:
+    """403 unless the role is held in all these areas. The object itself was loaded through `visible_to`."""
+    if not request.desk.can(role, areas):  # type: ignore[attr-defined]
+        raise PermissionDenied

@@ -1,0 +1,37 @@
+"""What neighbourhoods asks of the apps above it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.models import User
+from neighbourhoods.models import Area
+from neighbourhoods.registry import Registry
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A block on the page of an area: a template, what it needs, and how fresh it is."""
+
+    title: str
+    template: str
+    context: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something a person must hand over before leaving."""
+
+    sentence: str
+    count: int
+    url: str
+
+
+area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
+    "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
+)
+duties: Registry[Callable[[User], list[Duty]]] = Registry(
+    "neighbourhoods.duties", "(user: User) -> list[Duty]", "what somebody must hand over before leaving"
+)
+front_panels: Registry[Callable[[], Panel | None]] = Registry(
+    "neighbourhoods.front_panels", "() -> Panel | None", "blocks on the front page"
+)

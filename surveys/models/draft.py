@@ -1,0 +1,169 @@
+"""A survey as it is written: editable rows. What residents answer is a frozen version of them."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from initiatives.models import ExpectationCard
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models import Area, Theme
+from neighbourhoods.states import Influence
+from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, Skip, SurveyState
+
+
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(areas__in=Area.objects.visible_to(user)).distinct()
+
+    def open(self) -> Self:
+        return self.filter(state=SurveyState.OPEN)
+
+    def public(self) -> Self:
+        return self.filter(state__in=SEEN_BY_RESIDENTS)
+
+
+class Survey(models.Model):
+    """A needs poll in layers, held in some areas, owed an answer before a date."""
+
+    title = models.JSONField(_("title"), default=dict)
+    lead = models.JSONField(_("first sentence"), default=dict)
+    who_asks = models.JSONField(_("who asks?"), default=dict)
+    why = models.JSONField(_("why?"), default=dict)
+    promise = models.JSONField(_("what we promise"), default=dict)
+    promise_before = models.DateField(_("before"), null=True, blank=True)
+    influence = models.CharField(_("how much influence"), max_length=10, choices=Influence, blank=True)
+    influence_text = models.JSONField(_("influence in plain words"), default=dict)
+    languages = models.JSONField(_("languages"), default=list)
+    # The smallest area that holds all others: also where somebody lives who did not say where.
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    areas = models.ManyToManyField(Area, related_name="surveys")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="surveys")
+    owner_role = models.JSONField(_("owner, as residents read it"), default=dict)
+    card = models.ForeignKey(
+        ExpectationCard,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="surveys",
+        verbose_name=_("expectation card"),
+    )
+    erase_on = models.DateField(_("answers are erased on"), null=True, blank=True)
+    state = models.CharField(max_length=10, choices=SurveyState, default=SurveyState.DRAFT)
+    current = models.ForeignKey(
+        "SurveyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=SurveyState.DRAFT) | Q(current__isnull=False, promise_before__isnull=False),
+                name="published_means_a_version_and_a_promise",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "published"], opened_at__isnull=True)
+                | (~Q(state__in=["draft", "published"]) & Q(opened_at__isnull=False)),
+                name="opened_when_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SurveyState.CLOSED, closed_at__isnull=False)
+                | (~Q(state=SurveyState.CLOSED) & Q(closed_at__isnull=True)),
+                name="closed_when_closed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title.get("nl") or self.title.get("en") or f"survey {self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """Its name in the words that apps below keep."""
+        return f"survey:{self.pk}"
+
+    def move(self, to: str, **fields: Any) -> None:
+        """Take the survey to another state, or raise InvalidTransition when somebody was first."""
+        sources = [state for state, targets in SURVEY_TRANSITIONS.items() if to in targets]
+        if not Survey.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
+            raise InvalidTransition(_("This survey is no longer in that state. Have another look."))
+        self.refresh_from_db()
+
+    def promise_is_near(self, on: date | None = None) -> bool:
+        return self.promise_before is not None and self.promise_before <= (on or timezone.localdate())
+
+
+class Layer(models.Model):
+    """Some questions that count together. The first is for everybody, deeper ones are chosen."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="layers")
+    order = models.PositiveSmallIntegerField(default=0)
+    title = models.JSONField(_("title"), default=dict)
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    is_first = models.BooleanField(default=False)
+    one_page = models.BooleanField(_("all questions on one page"), default=False)
+    condition = models.JSONField(null=True, blank=True)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey"], condition=Q(is_first=True, retired=False), name="one_first_layer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"layer {self.pk}"
+
+
+class Question(models.Model):
+    """A question, why it is asked, what is done with the answer, and by whom. Retired, never deleted, once used."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="questions")
+    order = models.PositiveSmallIntegerField(default=0)
+    type = models.CharField(_("type"), max_length=20)
+    text = models.JSONField(_("the question"), default=dict)
+    hint = models.JSONField(_("hint"), default=dict, blank=True)
+    purpose = models.JSONField(_("why"), default=dict)
+    use = models.JSONField(_("what we do with it"), default=dict)
+    owner_role = models.JSONField(_("who does that"), default=dict)
+    asks_needs = models.BooleanField(_("asks for needs"), default=False)
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    skip = models.CharField(_("letting go"), max_length=10, choices=Skip, default=Skip.SKIP)
+    condition = models.JSONField(null=True, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    type_locked = models.BooleanField(default=False)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return f"question {self.pk}"
+
+
+class Option(models.Model):
+    """An answer to choose. Its id is what responses keep; its words may be mended."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
+    order = models.PositiveSmallIntegerField(default=0)
+    label = models.JSONField(_("answer"), default=dict)
+    hint = models.JSONField(_("hint"), default=dict, blank=True)
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    dont_know = models.BooleanField(default=False)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return f"option {self.pk}"

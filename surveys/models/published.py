@@ -1,0 +1,82 @@
+"""What residents meet: a frozen version, the ways in, and the dated tables of the public."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from neighbourhoods.models import Area, Backing
+from surveys.models.draft import Survey
+from surveys.states import ChannelKind, VersionKind
+
+
+class SurveyVersion(models.Model):
+    """One publication: a document with all languages. Immutable; a respondent stays on the one begun with."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    epoch = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(max_length=10, choices=VersionKind, default=VersionKind.FIRST)
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    backing = models.ForeignKey(Backing, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["survey", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of survey {self.survey_id}"
+
+    @property
+    def subject(self) -> str:
+        """What a backer signs."""
+        return f"survey:{self.survey_id}:v{self.number}"
+
+
+class Channel(models.Model):
+    """One way in, with a short address of its own, so that reach per way is known."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(_("kind"), max_length=10, choices=ChannelKind, default=ChannelKind.LINK)
+    name = models.CharField(_("name"), max_length=80)
+    code = models.CharField(max_length=12, unique=True)
+    area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    invited = models.BooleanField(_("only for people who were invited"), default=False)
+    created_on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="a_channel_has_a_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Snapshot(models.Model):
+    """What the public sees: tables of one day, rounded, no small cells. Never changed afterwards."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="snapshots")
+    taken_on = models.DateField(default=timezone.localdate)
+    responses = models.PositiveIntegerField(help_text="Exact, to know when ten new ones came; never shown.")
+    tables = models.JSONField(default=dict)
+    is_final = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["survey"], condition=Q(is_final=True), name="one_final_snapshot")
+        ]
+
+    def __str__(self) -> str:
+        return f"survey {self.survey_id} on {self.taken_on}"
+
+    @property
+    def rounded_responses(self) -> int:
+        total: Any = self.tables.get("responses", 0)
+        return int(total)
