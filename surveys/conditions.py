@@ -9,7 +9,7 @@ As JSON (in the draft and in the published document) a condition is one of::
     {"is": {"question": "9", "option": "31"}}               the answer to 9 is option 31
     {"includes": {"question": "10", "option": "41"}}        41 is among the options chosen at 10
     {"more_than": {"question": "12", "option": "52"}}       further along the scale of 12 than point 52
-    {"in_area": ["3", "4"]}                                 the respondent's area is one of these, or lies in one
+    {"in_area": ["3", "4"]}                                 the respondent's area, or one it lies in
     {"respondent": ["organisation", "entrepreneur"]}        who is answering
 
 Ids are database ids as strings. Labels and positions never occur: both change, and then answers would
@@ -104,8 +104,10 @@ Points = Mapping[str, Sequence[str]]
 
 
 def is_answer(value: object) -> bool:
-    """Whether a stored value says something: None (skipped) and an empty choice don't."""
-    return value is not None and value != {} and value != ""
+    """Whether a stored value says something: None (skipped) and a choice of nothing don't."""
+    if isinstance(value, Mapping):
+        return any(value.values())
+    return value is not None and value != ""
 
 
 def evaluate(condition: Condition | None, answers: Mapping[str, object], context: Context) -> bool:

@@ -26,7 +26,7 @@ The answers of a response, by question id::
     {"9": null}                              skipped on purpose
 
 The dataclasses are frozen, but the texts and settings in them are the mappings of the JSON itself: treat
-them as read-only. Reading takes some 10 microseconds a question; callers keep the result per version, for
+them as read-only. Reading takes some 20 microseconds a question; callers keep the result per version, for
 a version never changes.
 """
 
