@@ -1,7 +1,7 @@
 """The front page, the first page of the desk, health, and the pages at the edges."""
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -66,7 +66,7 @@ def health_ready(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except Exception:  # whatever the driver says, the answer to the load balancer is the same
+    except Error:  # whatever the driver says, the answer to the load balancer is the same
         return JsonResponse({"ready": False}, status=503)
     return JsonResponse({"ready": True})
 

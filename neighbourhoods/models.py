@@ -55,7 +55,7 @@ class Municipality(models.Model):
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
-    def inside(self, areas: "models.QuerySet[Area] | list[int]") -> Self:
+    def inside(self, areas: "models.QuerySet[Any, Any] | list[int]") -> Self:
         """These areas and everything below them. The tree has three levels."""
         return self.filter(Q(pk__in=areas) | Q(parent__in=areas) | Q(parent__parent__in=areas))
 

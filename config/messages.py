@@ -1,0 +1,78 @@
+"""Finds every text the house says, so that a check can hold the catalogues against it.
+
+GNU gettext does this as well but is a system package; `make check` runs where only Python is. Python files
+are read as a syntax tree, templates through Django's own `templatize`.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation.template import templatize
+
+SOURCES = ("config", "surveys", "initiatives", "feedback", "neighbourhoods", "accounts", "templates")
+# How many texts a call takes before its other arguments: (context, singular, plural).
+CALLS = {
+    "_": (False, False),
+    "gettext": (False, False),
+    "gettext_lazy": (False, False),
+    "gettext_noop": (False, False),
+    "ngettext": (False, True),
+    "ngettext_lazy": (False, True),
+    "pgettext": (True, False),
+    "pgettext_lazy": (True, False),
+    "npgettext": (True, True),
+    "npgettext_lazy": (True, True),
+}
+_LITERAL = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+_TEMPLATE_CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*{_LITERAL}(?:\s*,\s*{_LITERAL})?(?:\s*,\s*{_LITERAL})?")
+
+
+@dataclass(frozen=True, order=True)
+class Text:
+    """One text as gettext knows it; `plural` is empty when there is one form."""
+
+    singular: str
+    plural: str = ""
+    context: str = ""
+
+
+def texts_in_house(base: Path) -> dict[Text, str]:
+    """Every text with the first place that says it, as `path:line`."""
+    found: dict[Text, str] = {}
+    for folder in SOURCES:
+        for path in sorted((base / folder).rglob("*")):
+            if path.suffix == ".py" and "migrations" not in path.parts:
+                texts = texts_in_python(path.read_text())
+            elif path.suffix in (".html", ".txt", ".svg"):
+                texts = texts_in_template(path.read_text())
+            else:
+                continue
+            for line, text in texts:
+                found.setdefault(text, f"{path.relative_to(base)}:{line}")
+    return found
+
+
+def texts_in_python(source: str) -> Iterator[tuple[int, Text]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            literals = [part.value for part in node.args if isinstance(part, ast.Constant)]
+            if name in CALLS and literals and all(isinstance(part, str) for part in literals):
+                yield node.lineno, as_text(name, literals)
+
+
+def texts_in_template(source: str) -> Iterator[tuple[int, Text]]:
+    as_python = templatize(source)
+    for match in _TEMPLATE_CALL.finditer(as_python):
+        name, *literals = match.groups()
+        line = as_python.count("\n", 0, match.start()) + 1
+        yield line, as_text(name, [ast.literal_eval(part) for part in literals if part])
+
+
+def as_text(name: str, literals: list[str]) -> Text:
+    has_context, has_plural = CALLS[name]
+    context = literals.pop(0) if has_context else ""
+    return Text(literals[0], literals[1] if has_plural else "", context)
