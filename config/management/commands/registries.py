@@ -1,0 +1,41 @@
+"""Writes docs/registries.md from the code."""
+
+import inspect
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from neighbourhoods.registry import REGISTRIES
+
+INTRODUCTION = """# Registries
+
+Where a lower app shows or checks something of a higher one, it keeps a registry; the higher app registers in
+`AppConfig.ready()`. This page is generated: `python manage.py registries`.
+"""
+
+
+class Command(BaseCommand):
+    help = "Writes docs/registries.md."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = settings.BASE_DIR / "docs" / "registries.md"
+        path.write_text(document())
+        self.stdout.write(f"{path.relative_to(settings.BASE_DIR)}: {len(REGISTRIES)} registries")
+
+
+def document() -> str:
+    parts = [INTRODUCTION]
+    for registry in sorted(REGISTRIES, key=lambda registry: registry.name):
+        parts.append(f"## {registry.name}\n\n{registry.purpose[:1].upper()}{registry.purpose[1:]}.\n")
+        parts.append(f"Signature: `{registry.signature}`\n")
+        lines = [f"| {key} | `{place(entry)}` |" for key, entry in registry.items()]
+        if lines:
+            parts.append("\n".join(["| key | answered by |", "|---|---|", *lines]) + "\n")
+    return "\n".join(parts)
+
+
+def place(entry: Any) -> str:
+    named = entry if inspect.isroutine(entry) or inspect.isclass(entry) else type(entry)
+    return f"{named.__module__}.{named.__qualname__}"

@@ -1,0 +1,248 @@
+"""The rules of the house (docs/architecture.md). A rule that no test holds is a wish."""
+
+import ast
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.template import engines
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from config.management.commands.registries import document
+from neighbourhoods.registry import REGISTRIES
+from tests.house import APPS, BASE, decorators, our_models, our_views, sources, url_patterns
+from tests.queries import no_writes
+
+MARKS = {"public", "resident", "staff"}
+METHODS = {"require_GET", "require_POST", "require_safe", "require_http_methods"}
+# Views that are not ours, and so bear no mark of ours. Who opens them is for the library to say.
+LIBRARIES = ("allauth.",)
+
+
+# --- one direction ------------------------------------------------------------------------------
+
+
+def test_foreign_keys_point_downward():
+    upward = [
+        f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
+        for model in our_models()
+        for field in model._meta.get_fields()
+        if field.is_relation and field.concrete and field.related_model._meta.app_label in APPS
+        if APPS.index(field.related_model._meta.app_label) > APPS.index(model._meta.app_label)
+    ]
+    assert not upward
+
+
+def test_no_signals_no_save_logic():
+    found = [
+        f"{path}: {word}"
+        for path, source in sources(".py").items()
+        for word in ("django.dispatch", "models.signals", "def save(")
+        if word in source and path.parts[0] in APPS and path.name != "forms.py" and "forms" not in path.parts
+    ]
+    assert not found, "Writes belong in services, model verbs and QuerySet verbs."
+
+
+def test_no_drawer_for_everything():
+    drawers = {"utils", "core", "common", "helpers", "misc"}
+    assert not [
+        path for path in sources(".py") if drawers & {part.removesuffix(".py") for part in path.parts}
+    ]
+
+
+def test_no_missing_migration(db):
+    try:
+        call_command("makemigrations", check=True, dry_run=True, verbosity=1, stdout=(told := StringIO()))
+    except SystemExit:
+        pytest.fail(f"A migration is missing:\n{told.getvalue()}")
+
+
+# --- access -------------------------------------------------------------------------------------
+
+
+def test_every_view_bears_one_mark():
+    wrong = {
+        name: marks
+        for name, view in our_views().items()
+        if len(marks := [mark for mark in decorators(view) if mark in MARKS]) != 1
+    }
+    assert not wrong, "Give each view exactly one of @public, @resident, @staff(Role...)."
+
+
+def test_mark_is_outermost_and_felt():
+    """Django calls what the URLconf holds: a mark hidden under another decorator would be lost."""
+    assert not [name for name, view in our_views().items() if not getattr(view, "access", "")]
+
+
+def test_every_view_names_its_methods():
+    assert not [name for name, view in our_views().items() if not METHODS & set(decorators(view))]
+
+
+def test_views_of_others_are_libraries_we_chose():
+    ours = set(our_views().values())
+    strangers = {
+        f"{pattern.callback.__module__} at {route}"
+        for route, pattern in url_patterns()
+        if pattern.callback not in ours and not pattern.callback.__module__.startswith(LIBRARIES)
+    }
+    assert not strangers
+
+
+def test_pages_at_the_edges_are_marked():
+    resolver = get_resolver()
+    assert all(resolver.resolve_error_handler(code).access == "public" for code in (400, 403, 404, 500))
+
+
+def pages_without_arguments() -> list[str]:
+    pages = []
+    for _route, pattern in url_patterns():
+        if pattern.name and not pattern.callback.__module__.startswith(LIBRARIES):
+            try:
+                pages.append(reverse(pattern.name))
+            except NoReverseMatch:
+                continue
+    return sorted(set(pages))
+
+
+@pytest.mark.parametrize("url", pages_without_arguments())
+def test_get_writes_nothing(url, client, db):
+    """As a stranger; tests/test_access.py walks the pages with arguments, with every role."""
+    with no_writes():
+        response = client.get(url)
+    assert response.status_code in {200, 302, 403, 404, 405}
+
+
+# --- templates ----------------------------------------------------------------------------------
+
+TEMPLATES = sources(".html", ".txt", ".svg")
+
+
+def test_templates_compile():
+    for path in TEMPLATES:
+        if path.parts[0] == "templates":
+            engines["django"].get_template(str(path.relative_to("templates")))
+
+
+def test_no_unused_template():
+    said = "\n".join([*sources(".py").values(), *TEMPLATES.values()])
+    unused = [
+        name
+        for path in TEMPLATES
+        if path.parts[0] == "templates"
+        and (name := str(path.relative_to("templates"))) not in said
+        and not asked_for_by_library(name)
+        and not named_in_part(name, said)
+    ]
+    assert not unused
+
+
+def asked_for_by_library(name: str) -> bool:
+    """Django's error pages, and templates that stand in for one of an installed library."""
+    if name in {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"} or name.startswith("nabij/"):
+        return True
+    return any(
+        (Path(config.path) / "templates" / name).exists()
+        for config in apps.get_app_configs()
+        if config.label not in APPS
+    ) or name.startswith(("allauth/", "django/forms/"))
+
+
+def named_in_part(name: str, said: str) -> bool:
+    """Names put together in code: f"feedback/mail/{kind}.html"."""
+    folder, _, file = name.rpartition("/")
+    return bool(re.search(re.escape(folder) + r"/[\w-]*\{[^}]*\}[\w-]*" + re.escape(Path(file).suffix), said))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"<[^>%{]*\sstyle=", "style attributes break the content security policy: use a class"),
+        (r"<style\b", "styles stand in static/nabij.css"),
+        (r"<script(?![^>]*\bsrc=)[^>]*>", "scripts stand in static/*.js"),
+        (r"<[^>]*\son[a-z]+=[\"']", "handlers are bound in static/*.js"),
+        (r"\{% include(?![^%]*\bonly\b)[^%]*%\}", "an include names what it is given: add `only`"),
+        (r"\|safe\b", "escape, or build the markup in Python with format_html"),
+        (
+            r"https?://(?!www\.w3\.org)[\w.]+/[^\s\"']*\.(?:js|css|woff2?|png|svg)",
+            "nothing comes from another host",
+        ),
+    ],
+)
+def test_templates_keep_the_rules(pattern, why):
+    mails = {path for path in TEMPLATES if "mail" in path.parts}  # css-inline needs a style sheet in the mail
+    found = [
+        f"{path}:{source.count(chr(10), 0, match.start()) + 1}: {match.group()[:80]}"
+        for path, source in TEMPLATES.items()
+        if path not in mails
+        for match in re.finditer(pattern, source)
+    ]
+    assert not found, why
+
+
+def test_two_levels_of_extends():
+    parents = {
+        str(path.relative_to("templates")): match.group(1)
+        for path, source in TEMPLATES.items()
+        if path.parts[0] == "templates" and (match := re.search(r"\{% extends \"([^\"]+)\"", source))
+    }
+    too_deep = [
+        name for name, parent in parents.items() if parents.get(parents.get(parents.get(parent, ""), ""), "")
+    ]
+    assert not too_deep
+
+
+# --- registries ---------------------------------------------------------------------------------
+
+
+def test_registries_are_documented():
+    assert (BASE / "docs/registries.md").read_text() == document(), "Run: python manage.py registries"
+
+
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.name)
+def test_registry_is_asked_by_its_owner(registry):
+    owner, _, variable = registry.name.partition(".")
+    readers = [
+        path
+        for path, source in sources(".py").items()
+        if path.parts[0] in (owner, "config") and path.name != "registries.py" and reads(source, variable)
+    ]
+    assert readers, f"Nothing in {owner} asks {registry.name}; what others register there is never called."
+
+
+def reads(source: str, variable: str) -> bool:
+    """Whether the code uses the registry otherwise than by registering in it."""
+    tree = ast.parse(source)
+    registering = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "register"
+    }
+    return any(
+        isinstance(node, ast.Name) and node.id == variable and id(node) not in registering
+        for node in ast.walk(tree)
+    )
+
+
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.name)
+def test_registry_has_entries(registry):
+    assert registry.items(), f"Nobody registers in {registry.name}; a registry for nobody is not needed."
+
+
+# --- texts --------------------------------------------------------------------------------------
+
+
+def test_every_text_is_translated():
+    told = StringIO()
+    try:
+        call_command("translations", "--check", stdout=told)
+    except CommandError as error:
+        pytest.fail(f"{error}\n{told.getvalue()}")
+
+
+def test_languages_have_a_catalogue():
+    for language, _name in settings.LANGUAGES:
+        assert language == "en" or (settings.LOCALE_PATHS[0] / language / "LC_MESSAGES/django.po").exists()
