@@ -1,3 +1,311 @@
+"""The parts pages are built of. A builtin of the template engine: no {% load %} needed.
+
+Slots are block tags: {% words by=_("You wrote") %}...{% endwords %}. Parts without slots are includes
+in templates/components/. /styleguide/ shows all of them in every state.
+"""
+
+from datetime import date, datetime
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils import formats, timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+from config import charts, icons
+from config import street as drawing
+from neighbourhoods import texts
 
 register = template.Library()
+
+
+# --- icons and drawings -----------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20, weight: float = 1.9, label: str = "") -> SafeString:
+    """An inline icon, hidden from screen readers unless it has a label of its own."""
+    flip = " flip" if name in icons.FLIPPED else ""
+    said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon{}" width="{}" height="{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-width="{}" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
+        flip, size, size, str(weight), said, mark_safe(icons.PATHS[name]),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def mark(size: int = 28) -> SafeString:
+    """The house with one lit window."""
+    return format_html(
+        '<svg class="nabij-mark-house" width="{0}" height="{0}" viewBox="0 0 28 28" aria-hidden="true">'
+        '<path class="wall" d="M3 27V11L14 2l11 9v16z"/>'
+        '<rect class="dark" x="8" y="14" width="5.5" height="7" rx="1"/>'
+        '<rect class="lit" x="15" y="14" width="5.5" height="7" rx="1"/></svg>',
+        size,
+    )
+
+
+@register.simple_tag
+def street(
+    lit: int = 0, own: bool = False, label: str = "", width: int = 360, height: int = 104
+) -> SafeString:
+    """The street with exactly `lit` windows burning, one of them the reader's when `own`."""
+    drawn = drawing.street(int(lit), own=bool(own), width=width, height=height)
+    said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    trees = format_html_join(
+        "",
+        '<path class="trunk" d="M{} {}v-14"/><circle class="houses" cx="{}" cy="{}" r="11"/>',
+        ((str(x), str(foot), str(x), str(foot - 21)) for x, foot in drawn.trees),
+    )
+    yours = ""
+    if drawn.own:
+        x, y = drawn.own
+        yours = format_html(
+            '<circle class="glow" cx="{}" cy="{}" r="15"/>'
+            '<rect class="own" x="{}" y="{}" width="9" height="10.6" rx="1.5"/>',
+            str(round(x + 2.25, 2)), str(round(y + 3, 2)), str(round(x - 2.25, 2)), str(round(y - 2.3, 2)),
+        )  # fmt: skip
+    return format_html(
+        '<svg class="nabij-street" viewBox="0 0 {} {}" {}>{}<path class="houses" d="{}"/>'
+        '<path class="dark" d="{}"/><path class="lit" d="{}"/>{}</svg>',
+        width, height, said, trees, drawn.houses, drawn.dark, drawn.lit, yours,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("components/street.html")
+def neighbours_street(people: int, own: bool = False) -> dict:
+    """Street and caption for a public number of neighbours who took part (from the snapshot, rounded)."""
+    lights = drawing.lights_for(people or 0, drawing.capacity_of() - (1 if own else 0))
+    return {"lit": lights.lit + (1 if own else 0), "each": lights.each, "own": own, "people": people}
+
+
+@register.simple_tag
+def bar(value: float, of: float, kind: str = "") -> SafeString:
+    """A bar from zero; its number stands beside it in words. Kind: "", "few", "outline", "thin"."""
+    if kind == "few":
+        return mark_safe('<span class="nabij-bar nabij-bar--few"></span>')
+    return format_html(
+        '<svg class="nabij-bar{}" aria-hidden="true"><rect width="{}%" height="100%"/></svg>',
+        f" nabij-bar--{kind}" if kind else "", str(charts.share(value or 0, of or 0)),
+    )  # fmt: skip
+
+
+@register.inclusion_tag("components/waiting_strip.html")
+def waiting_strip(days: list[int], promised: int) -> dict:
+    """Everybody who waits, as circles: `days` waited so far, `promised` the day an answer was due."""
+    late = sum(1 for day in days if day > promised)
+    return {"strip": charts.waiting_strip(days, promised), "people": len(days), "late": late}
+
+
+@register.inclusion_tag("components/reconciliation.html", takes_context=True)
+def reconciliation(context, parts: list[dict], total: int, name: str = "") -> dict:
+    """The bar that always adds up. Each part: kind, label, count and perhaps url and action.
+
+    Kinds: sent, page, suppressed, failed, uncertain, pending. The parts and the total come from the same
+    query; the sum is written beside the bar so that a reader can check it.
+    """
+    count = context.render_context.get("nabij_bars", 0) + 1
+    context.render_context["nabij_bars"] = count
+    return {
+        "parts": charts.parts_of_whole(parts),
+        "total": total,
+        "name": name,
+        "adds_up": sum(part["count"] for part in parts) == total,
+        "id": f"bar{count}",
+    }
+
+
+# --- blocks with a slot -----------------------------------------------------------------------
+
+
+def _block(kind: str, by, status, content, tag: str = "div") -> SafeString:
+    label = format_html('<p class="nabij-by">{}{}</p>', by, _pill(status)) if by or status else ""
+    return format_html('<div class="{}">{}<{}>{}</{}></div>', kind, label, tag, content, tag)
+
+
+def _pill(status) -> SafeString | str:
+    """A status may be given as a kind ("done") or as kind and word ("late:3 weeks")."""
+    if not status:
+        return ""
+    kind, _colon, word = str(status).partition(":")
+    return format_html(
+        " {}", mark_safe(render_to_string("components/status.html", {"kind": kind, "word": word}))
+    )
+
+
+@register.simple_block_tag
+def words(content, by="", lang=""):
+    """What a resident said."""
+    said = format_html(' lang="{}"', lang) if lang else ""
+    label = format_html('<p class="nabij-by">{}</p>', by) if by else ""
+    return format_html(
+        '<div class="nabij-words">{}<blockquote dir="auto"{}>{}</blockquote></div>',
+        label,
+        said,
+        content.strip(),
+    )
+
+
+@register.simple_block_tag
+def reply(content, by="", status=""):
+    """What the municipality answered. Status: done, part, no, elsewhere, notyet."""
+    return _block("nabij-reply", by or _("We answer"), status, content)
+
+
+@register.simple_block_tag
+def owed(content, by="", status=""):
+    """The reply that is still to come: the same block, empty, with a date in it."""
+    return _block("nabij-reply nabij-reply--owed", by or _("Our answer goes here"), status, content)
+
+
+@register.simple_block_tag
+def late(content, by="", status=""):
+    """The reply that should have been there."""
+    return _block("nabij-reply nabij-reply--owed nabij-reply--late", by or _("We are late"), status, content)
+
+
+@register.simple_block_tag
+def card(content, title="", level=2):
+    """A white card with a small heading."""
+    heading = format_html('<h{0} class="utrecht-heading-3">{1}</h{0}>', level, title) if title else ""
+    return format_html('<section class="nabij-card">{}{}</section>', heading, content)
+
+
+@register.simple_block_tag
+def why(content, summary=""):
+    """Why we ask, what we do with it and who does it; closed until somebody wants to know."""
+    return format_html(
+        '<details class="nabij-why"><summary>{}{}</summary><div>{}</div></details>',
+        icon("info", 18), summary or _("Why do we ask this?"), content,
+    )  # fmt: skip
+
+
+@register.simple_block_tag
+def done(content, title=""):
+    """A confirmation, in place of what was pressed; it stays until the page changes."""
+    heading = format_html('<b class="strong">{}</b> ', title) if title else ""
+    return format_html(
+        '<div class="nabij-done" role="status">{}<div>{}{}</div></div>',
+        icon("check", 24, 2.4),
+        heading,
+        content,
+    )
+
+
+@register.simple_block_tag
+def notice(content, kind="info", title=""):
+    """Something to know first. Kind: info, warning, late."""
+    heading = format_html('<b class="strong">{}</b> ', title) if title else ""
+    return format_html(
+        '<div class="nabij-notice{}">{}<div>{}{}</div></div>',
+        " nabij-notice--late" if kind == "late" else "",
+        icon("info" if kind == "info" else "warning", 24), heading, content,
+    )  # fmt: skip
+
+
+@register.simple_block_tag
+def panel(content, title="", end="", kind="", pad=True, level=2):
+    """A panel of the desk: title left, a few words or a link right. Kind "label": dark title bar."""
+    heading = format_html("<header><h{0}>{1}</h{0}>{2}</header>", level, title, _end(end)) if title else ""
+    body = format_html('<div class="pad stack">{}</div>', content) if pad else content
+    return format_html(
+        '<section class="panel{}">{}{}</section>', f" panel--{kind}" if kind else "", heading, body
+    )
+
+
+def _end(end) -> SafeString | str:
+    return format_html('<span class="end soft">{}</span>', end) if end else ""
+
+
+# --- forms ------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms) -> dict:
+    """Everything that is wrong, above the form: takes the focus and links to the fields."""
+    entries = []
+    for form in forms:
+        if form is None or not form.is_bound:
+            continue
+        entries += [("", message) for message in form.non_field_errors()]
+        for field in form:
+            target = field.id_for_label or f"{field.auto_id}_0"  # of a group: its first choice
+            entries += [(target, message) for message in field.errors]
+    return {"entries": entries}
+
+
+@register.simple_tag
+def title_prefix(*forms) -> str:
+    """ "Error: " in the page's title when the form came back, so that a screen reader says it first."""
+    return _("Error: ") if any(form is not None and form.is_bound and form.errors for form in forms) else ""
+
+
+@register.filter
+def with_class(field, names: str):
+    """A form field with extra CSS classes on its widget."""
+    return field.as_widget(attrs={"class": names})
+
+
+# --- texts and dates --------------------------------------------------------------------------
+
+
+@register.filter
+def text(value) -> str:
+    """A text made by staff ({"nl": ..., "en": ...}) in the reader's language, or the nearest there is."""
+    return texts.pick(value, get_language() or "")
+
+
+@register.simple_tag
+def lang_of(value) -> SafeString:
+    """` lang="nl" dir="ltr"` when a staff text is shown in another language than the page's."""
+    code = texts.language_of(value, get_language() or "")
+    if not code or code == get_language():
+        return mark_safe("")
+    return format_html(' lang="{}" dir="{}"', code, "rtl" if _is_rtl(code) else "ltr")
+
+
+def _is_rtl(code: str) -> bool:
+    try:
+        return get_language_info(code)["bidi"]
+    except KeyError:
+        return False
+
+
+def _local(value):
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+@register.filter
+def daymonth(value: date | datetime | None) -> str:
+    """ "15 mei"; with the year when it is another year than now."""
+    if not value:
+        return ""
+    value = _local(value)
+    same_year = value.year == timezone.localdate().year
+    return formats.date_format(value, "j F" if same_year else "j F Y")
+
+
+@register.filter
+def weekday_date(value: date | datetime | None) -> str:
+    """ "maandag 4 mei"."""
+    return formats.date_format(_local(value), "l j F") if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """ "14.20" in Dutch, "14:20" elsewhere."""
+    if not value:
+        return ""
+    return formats.date_format(_local(value), "H.i" if (get_language() or "").startswith("nl") else "H:i")
+
+
+@register.filter
+def paragraphs(value: str) -> SafeString:
+    """Plain text as paragraphs; an empty line begins a new one. Never lets markup through."""
+    blocks = [block.strip() for block in str(value or "").replace("\r", "").split("\n\n") if block.strip()]
+    return format_html_join(
+        "", "<p>{}</p>", ((mark_safe(conditional_escape(b).replace("\n", "<br>")),) for b in blocks)
+    )
