@@ -5,7 +5,7 @@ The JSON (format 1)::
     {"format": 1, "survey": "12", "languages": ["nl", "en"],
      "title": {...}, "lead": {...}, "who_asks": {...}, "why": {...},
      "promise": {"text": {...}, "before": "2027-05-15"}, "influence": "advise",
-     "erase_on": "2027-12-01", "backers": [...], "owner_role": {...},
+     "influence_text": {...}, "erase_on": "2027-12-01", "backers": [...], "owner_role": {...},
      "areas": ["3", "4"], "expectation": {...} or null,
      "layers": [{"id": "5", "title": {...}, "lead": {...}, "theme": "7" or null, "first": true,
        "one_page": false, "condition": null or {...}, "seconds": 38,
@@ -13,7 +13,7 @@ The JSON (format 1)::
          "use": {...}, "owner": {...}, "asks_needs": true, "theme": null, "condition": null,
          "skip": "skip" | "dont_know" | "rather_not", "settings": {}, "retired": false,
          "options": [{"id": "31", "label": {...}, "hint": {...}, "theme": "7" or null,
-                      "dont_know": false}]}]}]}
+                      "dont_know": false, "retired": false}]}]}]}
 
 `{...}` is a text per language (`{"nl": "...", "en": "..."}`). Ids are database ids as strings, unique
 over the whole document among their kind; a yes/no question lists its two options like any other.
@@ -91,6 +91,7 @@ class Option:
     hint: Texts
     theme: str | None
     dont_know: bool
+    retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,11 @@ class Question:
     @property
     def shape(self) -> Shape:
         return KINDS[self.type].shape
+
+    @property
+    def offered(self) -> tuple[Option, ...]:
+        """The options to choose from: those that are not retired."""
+        return tuple(option for option in self.options if not option.retired)
 
     @property
     def option_ids(self) -> tuple[str, ...]:
@@ -161,6 +167,7 @@ class Document:
     promise: Texts
     before: str
     influence: str
+    influence_text: Texts
     erase_on: str
     backers: tuple[Any, ...]
     owner_role: Texts
@@ -231,6 +238,7 @@ def parse(raw: object) -> Document:
         promise=_texts(promise, "text"),
         before=str(promise.get("before") or ""),
         influence=str(data.get("influence") or ""),
+        influence_text=_texts(data, "influence_text"),
         erase_on=str(data.get("erase_on") or ""),
         backers=tuple(_list(data, "backers")),
         owner_role=_texts(data, "owner_role"),
@@ -298,6 +306,7 @@ def _option(raw: Mapping[str, Any]) -> Option:
         hint=_texts(raw, "hint"),
         theme=_optional_id(raw, "theme"),
         dont_know=bool(raw.get("dont_know")),
+        retired=bool(raw.get("retired")),
     )
 
 

@@ -1,0 +1,117 @@
+"""Private codes: words that can't be mistaken, codes that survive the way from paper to phone."""
+
+import random
+import re
+from collections import Counter
+from math import log2
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.codes import DIGITS, SHORT_ALPHABET, new_code, new_short_code, normalise, normalise_short
+from accounts.words import WORDS
+
+CODE = "linde-482-kade-mus"
+codes = st.builds(lambda seed: new_code(random.Random(seed)), st.integers())
+
+
+def slips(word):
+    """What one slip of the finger makes of a word: a letter left out, swapped, or any letter there."""
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
+        yield word[:i] + "*" + word[i + 1 :]
+        yield word[:i] + word[i + 1 : i + 2] + word[i : i + 1] + word[i + 2 :]
+
+
+def sound(word):
+    """Dutch spellings that sound alike, made the same."""
+    for letters, heard in (("ch", "g"), ("c", "k"), ("z", "s"), ("v", "f"), ("ie", "i"), ("rn", "m")):
+        word = word.replace(letters, heard)
+    word = re.sub("d$", "t", re.sub("b$", "p", word))
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def test_words_are_512_short_and_easy():
+    assert len(set(WORDS)) == 512
+    assert all(re.fullmatch("[a-z]{3,7}", word) for word in WORDS)
+    assert not [word for word in WORDS if re.search("ij|ei|ou|au|[xyq]", word)]
+
+
+def test_no_slip_makes_one_word_of_another():
+    words = set(WORDS)
+    made = Counter(slip for word in WORDS for slip in set(slips(word)) if "*" in slip)
+    assert not [slip for slip, n in made.items() if n > 1]
+    assert not [(word, slip) for word in WORDS for slip in slips(word) if slip != word and slip in words]
+
+
+def test_no_two_words_sound_the_same():
+    assert not [key for key, n in Counter(map(sound, WORDS)).items() if n > 1]
+
+
+def test_no_two_words_run_together_read_as_two_others():
+    together = Counter(one + two for one in WORDS for two in WORDS)
+    assert together.most_common(1)[0][1] == 1
+
+
+def test_a_code_carries_36_bits():
+    assert 3 * log2(len(WORDS)) + 3 * log2(len(DIGITS)) == 36
+    assert re.fullmatch(r"[a-z]{3,7}-[2-9]{3}-[a-z]{3,7}-[a-z]{3,7}", new_code())
+    assert len({new_code() for _ in range(200)}) == 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "linde-482-kade-mus",
+        " Linde 482 Kade Mus ",
+        "LINDE.482.KADE.MUS",
+        "linde482kademus",
+        "linde 4 8 2 kade mus",
+        "l1nde-482-kade-mus",
+        "lindé–482—kade_mus",
+        "linde - 482 - kade - mus.",
+        "Uw code is linde-482-kade-mus. Bewaar hem goed.",
+        "https://voorbeeld.nl/v/linde-482-kade-mus/",
+        "Op 23 maart kreeg ik “linde-482-kade-mus”",
+        "linde-482-\nkade-mus",
+    ],
+)
+def test_normalise_forgives(typed):
+    assert normalise(typed) == CODE
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "linde", "linde-482-kade", "linde-401-kade-mus", "482", "fiets-4825-kade-mus", "a" * 9999]
+)
+def test_normalise_finds_nothing_where_there_is_no_code(typed):
+    assert normalise(typed) is None
+
+
+def test_normalise_reads_o_for_0_in_words():
+    assert normalise("b00m 333 k0ek r00s") is None
+    assert normalise("k0ffie-333-b0g-t0ren") is None
+    assert normalise("K0FFIE-333-B00G-T0REN") == "koffie-333-boog-toren"
+
+
+@given(codes, st.sampled_from(["-", " ", "", ".", " - ", "_", ", "]), st.booleans(), st.text(max_size=20))
+def test_any_code_survives_retyping(code, between, capitals, around):
+    typed = code.replace("-", between)
+    typed = typed.upper() if capitals else typed
+    assert normalise(typed) == code
+    assert normalise(f"{re.sub('[^ ]', '', around)} {typed} !") == code
+    assert normalise(normalise(code)) == code
+
+
+@given(st.text(max_size=300))
+def test_normalise_never_fails_and_gives_only_real_codes(text):
+    code = normalise(text)
+    assert code is None or normalise(code) == code
+
+
+def test_short_codes_leave_out_what_is_mistaken():
+    assert len(SHORT_ALPHABET) == len(set(SHORT_ALPHABET)) == 30
+    assert not set("ilou01") & set(SHORT_ALPHABET)
+    code = new_short_code()
+    assert re.fullmatch("[a-z2-9]{6}", code)
+    assert normalise_short(f" {code[:3].upper()}-{code[3:]} ") == code
