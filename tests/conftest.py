@@ -9,6 +9,20 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from tests.people import (  # noqa: F401  (fixtures)
+    administrator,
+    area,
+    backer,
+    coordinator,
+    district,
+    editor,
+    municipality,
+    next_area,
+    other_area,
+    stranger,
+    viewer,
+)
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
