@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import autodiscover_modules
 
 from neighbourhoods.registry import REGISTRIES
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
 
 def document() -> str:
+    autodiscover_modules("registries")
     parts = [INTRODUCTION]
     for registry in sorted(REGISTRIES, key=lambda registry: registry.name):
         parts.append(f"## {registry.name}\n\n{registry.purpose[:1].upper()}{registry.purpose[1:]}.\n")
