@@ -1,5 +1,7 @@
 """Pages for trying Nabij out; they exist in debug only."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from config.styleguide import styleguide
+
+urlpatterns: list[URLPattern] = [path("styleguide/", styleguide, name="styleguide")]

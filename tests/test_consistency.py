@@ -145,7 +145,7 @@ def test_no_unused_template():
 
 def asked_for_by_library(name: str) -> bool:
     """Django's error pages, and templates that stand in for one of an installed library."""
-    if name in {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}:
+    if name in {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"}:
         return True
     return any(
         (Path(config.path) / "templates" / name).exists()
