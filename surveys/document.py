@@ -33,7 +33,6 @@ a version never changes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from surveys import conditions
@@ -71,17 +70,8 @@ class Kind:
     seconds: int = 10
 
 
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "one_choice": Kind(Shape.ONE),
-        "several_choices": Kind(Shape.MANY),
-        "scale": Kind(Shape.ONE, ordered=True),
-        "yes_no": Kind(Shape.ONE),
-        "short_text": Kind(Shape.TEXT, seconds=20),
-        "long_text": Kind(Shape.TEXT, seconds=45),
-        "own_topic": Kind(Shape.TEXT, seconds=45),
-    }
-)
+KINDS: dict[str, Kind] = {}
+"""Kinds by key of the type. Filled by surveys.question_types, the one place where a type is declared."""
 
 
 @dataclass(frozen=True)
