@@ -101,6 +101,8 @@ class Contribution(models.Model):
     reading = models.CharField(max_length=10, choices=Reading, default=Reading.UNREAD)
     handover = models.CharField(max_length=10, choices=Handover, default=Handover.NONE)
     read_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Raised whenever the words or what a reader found change, so that two readers don't overwrite each other.
+    revision = models.PositiveSmallIntegerField(default=0)
     withdrawn_on = models.DateField(null=True, blank=True)
     themes = models.ManyToManyField(Theme, through="ContributionTheme", related_name="contributions")
 
