@@ -16,6 +16,11 @@ from neighbourhoods.states import Influence
 from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, Skip, SurveyState
 
 
+def _stale() -> Any:
+    """Texts whose original changed after they were translated: ["text.en", "purpose.en"]."""
+    return models.JSONField(default=list, blank=True)
+
+
 class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(areas__in=Area.objects.visible_to(user)).distinct()
@@ -60,6 +65,7 @@ class Survey(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    stale = _stale()
 
     objects = SurveyQuerySet.as_manager()
 
@@ -112,6 +118,7 @@ class Layer(models.Model):
     one_page = models.BooleanField(_("all questions on one page"), default=False)
     condition = models.JSONField(null=True, blank=True)
     retired = models.BooleanField(default=False)
+    stale = _stale()
 
     class Meta:
         ordering = ["order", "id"]
@@ -143,6 +150,7 @@ class Question(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     type_locked = models.BooleanField(default=False)
     retired = models.BooleanField(default=False)
+    stale = _stale()
 
     class Meta:
         ordering = ["order", "id"]
@@ -161,6 +169,7 @@ class Option(models.Model):
     theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dont_know = models.BooleanField(default=False)
     retired = models.BooleanField(default=False)
+    stale = _stale()
 
     class Meta:
         ordering = ["order", "id"]
