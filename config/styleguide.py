@@ -81,7 +81,7 @@ def _parts(request: HttpRequest) -> dict:
         "total": sum(part["count"] for part in SUM),
         "waiting_few": [3, 12, 12, 20],
         "waiting_some": [4, 9, 15, 16, 16, 18, 22, 23, 25, 26, 29, 33, 35, 38, 41, 41],
-        "waiting_many": list(range(0, 90)),
+        "waiting_many": list(range(90)),
         "promised_on": date(today.year + 1, 5, 15),
         "yesterday": today - timedelta(days=1),
         "backers": [

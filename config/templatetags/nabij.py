@@ -289,6 +289,13 @@ def daymonth(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month(value: date | datetime | None) -> str:
+    """ "mei", "sep": short enough for a calendar leaf; small letters where the language writes them so."""
+    short = formats.date_format(_local(value), "M") if value else ""
+    return short.lower() if (get_language() or "").startswith("nl") else short
+
+
+@register.filter
 def weekday_date(value: date | datetime | None) -> str:
     """ "maandag 4 mei"."""
     return formats.date_format(_local(value), "l j F") if value else ""
