@@ -55,6 +55,11 @@ def lights_for(people: int, capacity: int) -> Lights:
     return Lights(capacity, SCALES[-1])
 
 
+def foot_distance(pane: tuple[float, float], height: int) -> float:
+    """Upper windows first: the light of the lower ones falls on the ground."""
+    return pane[1] / height
+
+
 def capacity_of(width: int = 360, height: int = 104) -> int:
     return len(_draw(width, height)[2])
 
@@ -63,21 +68,23 @@ def capacity_of(width: int = 360, height: int = 104) -> int:
 def street(lit: int, *, own: bool = False, width: int = 360, height: int = 104) -> Street:
     """Draw the street with exactly `lit` windows burning (never more than there are).
 
-    `own` marks the last of them as the reader's; with none lit the reader's is the first.
+    `own` makes one of them the reader's: always the same window, near the middle, so that it is seen.
     """
     houses, trees, panes = _draw(width, height)
-    order = _order(len(panes))
     lit = max(0, min(max(lit, 1) if own else lit, len(panes)))
-    burning = set(order[:lit])
-    mine = order[lit - 1] if own else None
-    own_pane = panes[mine] if mine is not None else None
+    mine = min(
+        range(len(panes)), key=lambda i: abs(panes[i][0] - width * 0.56) + foot_distance(panes[i], height)
+    )
+    others = [i for i in _order(len(panes)) if not own or i != mine]
+    burning = set(others[: lit - 1 if own else lit])
+    own_pane = panes[mine] if own else None
     return Street(
         width=width,
         height=height,
         houses=houses,
         trees=trees,
-        dark=_rectangles(p for i, p in enumerate(panes) if i not in burning),
-        lit=_rectangles(p for i, p in enumerate(panes) if i in burning and i != mine),
+        dark=_rectangles(p for i, p in enumerate(panes) if i not in burning and p != own_pane),
+        lit=_rectangles(p for i, p in enumerate(panes) if i in burning),
         own=own_pane,
         panes=len(panes),
     )
