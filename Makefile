@@ -4,12 +4,15 @@
 PORT ?= 8000
 HOST ?= 127.0.0.1
 export PORT HOST
+SYSTEM_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
-# The newest that is there; `make run PYTHON=python3.13` chooses another.
-PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(name))))
+# `make run PYTHON=/path/to/python3.13` chooses another.
+PYTHON ?= $(shell PATH="$(SYSTEM_PATH)"; for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+  command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && command -v $$name && break; done)
 
 PO_FILES := $(wildcard locale/*/LC_MESSAGES/*.po)
 STATIC_FILES := $(shell find static -type f 2>/dev/null)
@@ -35,11 +38,11 @@ help:
 # --- what the other targets stand on -----------------------------------------------------------
 
 .stamps/venv:
-	@test -n "$(PYTHON)" || { echo "Nabij needs Python 3.11 or newer, and found no Python at all." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Nabij needs Python 3.11 or newer and finds none; install it, or name it: make run PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Nabij needs Python 3.11 or newer; $(PYTHON) is older. Name another: make run PYTHON=/path/to/python3.12" >&2; exit 1; }
+	  || { echo "Nabij needs Python 3.11 or newer, and $(PYTHON) is not." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
-	  || { echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	  || { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@rm -rf .venv && "$(PYTHON)" -m venv .venv
 	@mkdir -p .stamps && touch $@
 
@@ -58,7 +61,7 @@ help:
 	@touch $@
 
 .stamps/static: $(STATIC_FILES) .stamps/requirements
-	@TESTING=1 python manage.py collectstatic --no-input --clear --verbosity 0
+	@env -u TESTING DEBUG=1 python manage.py collectstatic --no-input --clear --verbosity 0
 	@touch $@
 
 # --- run ---------------------------------------------------------------------------------------
