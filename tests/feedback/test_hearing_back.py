@@ -81,7 +81,7 @@ def test_leave_address_younger_than_16_keeps_nothing(receipt):
 def test_mailbox_is_not_flooded(receipt):
     for number in range(4):
         leave(receipt, now=NOW + timedelta(hours=number))
-    with pytest.raises(DomainError, match="in an hour"):
+    with pytest.raises(DomainError, match="over een uur"):
         leave(receipt, now=NOW + timedelta(hours=5))
     assert Message.objects.count() == 4
 
