@@ -82,6 +82,11 @@ class MessagePurpose(models.TextChoices):
 
 # Mail that a resident asked for this minute goes out also to a suppressed address.
 ASKED_FOR_NOW = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE})
+# Somebody waits for it at a screen: it goes before everything else, and is of no use later.
+WAITED_FOR = frozenset(
+    {MessagePurpose.CONFIRM, MessagePurpose.CODE, MessagePurpose.SIGN_IN, MessagePurpose.TRIAL}
+)
+SHORT_LIVED = frozenset({MessagePurpose.CODE, MessagePurpose.SIGN_IN})
 
 
 class MessageState(models.TextChoices):
@@ -108,6 +113,7 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
             MessageState.SUPPRESSED,
             MessageState.CANCELLED,
             MessageState.FAILED,
+            MessageState.UNCERTAIN,  # the database turned out to be a restored one
         }
     ),
     # Past this point nothing may send it again by itself.
@@ -117,13 +123,20 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
     MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.BOUNCED}),
     MessageState.DELIVERED: frozenset({MessageState.BOUNCED}),
     MessageState.UNCERTAIN: frozenset(
-        {MessageState.DELIVERED, MessageState.BOUNCED, MessageState.PENDING, MessageState.CANCELLED}
+        {
+            MessageState.SENT,  # the process that was slow reports after all
+            MessageState.DELIVERED,
+            MessageState.BOUNCED,
+            MessageState.PENDING,  # a person: send it again
+            MessageState.CANCELLED,
+        }
     ),
     MessageState.BOUNCED: frozenset(),
     MessageState.SUPPRESSED: frozenset(),
     MessageState.FAILED: frozenset({MessageState.PENDING, MessageState.CANCELLED}),
     MessageState.CANCELLED: frozenset(),
 }
+UNSETTLED = frozenset({MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER})
 IN_HAND = frozenset({MessageState.CLAIMED, MessageState.HANDING_OVER})
 HANDED_OVER = frozenset({MessageState.SENT, MessageState.DELIVERED})
 

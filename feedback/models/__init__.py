@@ -1,6 +1,6 @@
 from feedback.models.contribution import AnswerOwed, Contribution, ContributionTheme, Promise, Topic
 from feedback.models.follow_up import FollowUp, FollowUpItem, NamedDebt, Reaction
-from feedback.models.message import DeliveryAttempt, DeliveryEvent, Heartbeat, Lease, Message
+from feedback.models.message import DeliveryAttempt, DeliveryEvent, Heartbeat, Lease, Message, Outbox
 
 __all__ = [
     "AnswerOwed",
@@ -14,6 +14,7 @@ __all__ = [
     "Lease",
     "Message",
     "NamedDebt",
+    "Outbox",
     "Promise",
     "Reaction",
     "Topic",

@@ -27,7 +27,8 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 class FollowUp(models.Model):
     """Our answer: what was decided, why, what comes next. Per language, to an audience, exactly once each.
 
-    `audience` is {"source": "survey:12", "key": "option:31" or "", "theme": id or null, "areas": [ids]}.
+    `audience` is {"source": "survey:12", "key": "option:31" or "" or a list of keys, "theme": id or null,
+    "areas": [ids]}: what is left out is not narrowed.
     """
 
     title = models.JSONField(default=dict, help_text="“meeting”: what it is about, per language.")
@@ -50,6 +51,8 @@ class FollowUp(models.Model):
     # Everybody up to and including this receipt has their item.
     cursor = models.UUIDField(null=True, blank=True)
     fanned_out_at = models.DateTimeField(null=True, blank=True)
+    # How many readers it named when release was pressed, and how many of those erased themselves since.
+    addressed = models.PositiveIntegerField(default=0)
     erased = models.PositiveIntegerField(default=0)
 
     objects = FollowUpQuerySet.as_manager()
@@ -92,6 +95,12 @@ class NamedDebt(models.Model):
         indexes = [models.Index(fields=["follow_up", "receipt"])]
 
 
+class FollowUpItemQuerySet(models.QuerySet["FollowUpItem"]):
+    def shown(self) -> Self:
+        """What stands on readers' pages."""
+        return self.filter(cancelled=False)
+
+
 class FollowUpItem(models.Model):
     """One follow-up on one reader's own page: there from the moment it commits, exactly once.
 
@@ -101,9 +110,19 @@ class FollowUpItem(models.Model):
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="items")
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="items")
     message = models.ForeignKey(
-        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="items"
+        # Deleting a message alone would change the sum of its follow-up.
+        Message,
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="items",
     )
     created_at = models.DateTimeField(default=timezone.now)
+    cancelled = models.BooleanField(
+        default=False, help_text="Everything it answers was withdrawn before it was handed out."
+    )
+
+    objects = FollowUpItemQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["follow_up", "receipt"], name="one_item_per_reader")]

@@ -8,14 +8,22 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Receipt, User
-from feedback.states import MESSAGE_TRANSITIONS, DeliveryKind, MessagePurpose, MessageState
+from feedback.states import IN_HAND, MESSAGE_TRANSITIONS, DeliveryKind, MessagePurpose, MessageState
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> Self:
+        """What may leave now: first what somebody waits for at a screen, then the oldest."""
         return self.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
-            "next_attempt_at", "id"
+            "rank", "next_attempt_at", "id"
         )
+
+    def for_a_person(self) -> Self:
+        """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""
+        return self.filter(
+            state__in=[MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED],
+            resolved_by__isnull=True,
+        ).order_by("settled_at", "id")
 
     def lease_ended(self, now: datetime) -> Self:
         return self.filter(lease_until__lt=now)
@@ -23,6 +31,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def move(self, to: str, **fields: object) -> int:
         """One conditional UPDATE: only rows in a state that may go to `to` change. Returns how many did."""
         sources = [state for state, targets in MESSAGE_TRANSITIONS.items() if to in targets]
+        if to not in IN_HAND:
+            fields |= {"lease_token": None, "lease_until": None}
         return self.filter(state__in=sources).update(state=to, **fields)
 
 
@@ -48,6 +58,7 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.PENDING)
+    rank = models.PositiveSmallIntegerField(default=1, help_text="0 goes before 1.")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     lease_token = models.UUIDField(null=True, blank=True)
@@ -80,9 +91,14 @@ class Message(models.Model):
                 ),
                 name="in_hand_means_leased",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "claimed", "handing_over"], settled_at__isnull=True)
+                | (~Q(state__in=["pending", "claimed", "handing_over"]) & Q(settled_at__isnull=False)),
+                name="a_message_is_settled_when_settled",
+            ),
         ]
         indexes = [
-            models.Index(fields=["state", "next_attempt_at"]),
+            models.Index(fields=["state", "rank", "next_attempt_at"]),
             models.Index(
                 fields=["lease_until"], condition=Q(lease_until__isnull=False), name="message_leased"
             ),
@@ -109,6 +125,30 @@ class DeliveryEvent(models.Model):
     provider_event = models.CharField(max_length=120, unique=True)
     at = models.DateTimeField(default=timezone.now)
     detail = models.CharField(max_length=200, blank=True)
+
+
+class Outbox(models.Model):
+    """The one row that knows how far the outbox got. The same number stands in a file beside the database.
+
+    A database can't know that it was restored from a backup; a number that is behind its file can.
+    """
+
+    epoch = models.PositiveBigIntegerField(default=0)
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_outbox"),
+            models.CheckConstraint(
+                condition=Q(quarantined_at__isnull=True, reason="")
+                | (Q(quarantined_at__isnull=False) & ~Q(reason="")),
+                name="a_quarantine_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"outbox at {self.epoch}"
 
 
 class Lease(models.Model):
