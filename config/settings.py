@@ -32,8 +32,13 @@ if not SECRET_KEY:
     )
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-PORT = env.int("PORT", default=8000)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    PORT = env.int("PORT", default=8000)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR must be a folder that Nabij may write in: {error}") from error
+except ValueError as error:
+    raise ImproperlyConfigured("PORT must be a number, for example 8000.") from error
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or "localhost"])
@@ -111,6 +116,10 @@ CRISPY_TEMPLATE_PACK = "nabij"
 
 # --- database ---------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'nabij.sqlite3'}")}
+if DATABASES["default"].get("ENGINE", "").rpartition(".")[2] not in {"sqlite3", "postgresql"}:
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be postgres://user:password@host:port/name or sqlite:///path."
+    )
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:

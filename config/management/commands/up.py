@@ -39,10 +39,10 @@ def refuse_taken_port(host: str, port: int) -> None:
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((host, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise CommandError(
-                f"Port {port} on {host} cannot be used ({error.strerror}). "
-                f"Choose another: make run PORT={port + 1}"
+                f"Port {port} on {host} cannot be used ({reason}). Choose another, for example: make run PORT=8010"
             ) from error
 
 
@@ -50,7 +50,8 @@ def refuse_silent_services() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise CommandError(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
+        reason = str(error).strip().partition("\n")[0]
+        raise CommandError(f"The database of DATABASE_URL does not answer: {reason}") from error
     if settings.REDIS_URL:
         try:
             Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2).ping()
