@@ -230,6 +230,7 @@ def error_summary(*forms) -> dict:
     for form in forms:
         if form is None or not form.is_bound:
             continue
+        form.summarised = True  # so that the form does not say it a second time
         entries += [("", message) for message in form.non_field_errors()]
         for field in form:
             target = field.id_for_label or f"{field.auto_id}_0"  # of a group: its first choice

@@ -155,7 +155,9 @@ def prune(path: Path, language: str, texts: dict[Text, str]) -> None:
     kept = Catalog(locale=language, project="Nabij", charset="utf-8", header_comment="# Nabij in Dutch.")
     for message in catalogue:
         text = key_of(message)
-        if message.id and (text.singular, text.context) in used:
+        if message.id and message.auto_comments:  # says again, better, what a library says ("#. allauth")
+            kept.add(message.id, message.string, auto_comments=message.auto_comments, context=message.context)
+        elif message.id and (text.singular, text.context) in used:
             said_as = text if text in texts else Text(text.singular, context=text.context)
             path_said, _, line = texts.get(said_as, ":0").rpartition(":")
             kept.add(message.id, message.string, locations=[(path_said, int(line))], context=message.context)
