@@ -25,6 +25,7 @@ from neighbourhoods.models import Area
 from tests.people import make_area, make_user
 
 SOURCE = "survey:1"
+UNSETTLED = {MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER}
 _number = count(1)
 
 
@@ -173,5 +174,6 @@ def make_message(receipt: Receipt | None = None, *, state: str = MessageState.PE
         "dedupe_key": f"message:{number}",
         "language": "nl",
         "message_id": f"<{number}@nabij.example>",
+        "settled_at": None if state in UNSETTLED else timezone.now(),
     } | fields
     return Message.objects.create(state=state, **fields)
