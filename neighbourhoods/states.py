@@ -46,6 +46,12 @@ class Influence(models.TextChoices):
     DECIDE = "decide", _("you decide with us")
 
 
+class ImportState(models.TextChoices):
+    PREVIEWED = "previewed", _("waiting for a decision")
+    APPLIED = "applied", _("carried out")
+    DROPPED = "dropped", _("dropped")
+
+
 class BackingState(models.TextChoices):
     REQUESTED = "requested", _("asked")
     SIGNED = "signed", _("backed")

@@ -8,7 +8,7 @@ Every colleague but the stranger and the administrator has their role in `area`;
 the whole municipality.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -17,7 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from neighbourhoods.models import Area, AreaVersion, Membership, Municipality, Theme
+from neighbourhoods.models import Area, AreaVersion, Backing, Membership, Municipality, Theme
+from neighbourhoods.services.backing import request_backing
 from neighbourhoods.states import AreaKind, Role
 
 PASSWORD = "a long password for tests"
@@ -103,6 +104,19 @@ def make_theme(slug: str = "", *, retired: bool = False, **fields) -> Theme:
     slug = slug or f"theme-{number}"
     fields = {"name": {"nl": slug.capitalize(), "en": slug.capitalize()}, "order": number} | fields
     return Theme.objects.create(slug=slug, retired_on=timezone.localdate() if retired else None, **fields)
+
+
+def make_backing(*, area: Area, backer: User, by: User, **fields) -> Backing:
+    """A request to stand behind a text, made the way the desk makes it."""
+    fields = {
+        "subject": "survey:1:v1",
+        "digest": "a" * 64,
+        "url": "/p/harbour/text/",
+        "title": {"nl": "What does Harbour need?", "en": "What does Harbour need?"},
+        "statement": {"nl": "We answer everybody before summer.", "en": "We answer everybody before summer."},
+        "until": timezone.localdate() + timedelta(days=90),
+    } | fields
+    return request_backing(area=area, backer=backer, by=by, **fields)
 
 
 def signed_in(user: User) -> Client:

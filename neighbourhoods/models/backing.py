@@ -1,0 +1,74 @@
+"""Who stands behind what."""
+
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models.place import Area
+from neighbourhoods.states import BACKING_TRANSITIONS, BackingState, Power
+
+
+class BackingQuerySet(models.QuerySet["Backing"]):
+    def visible_to(self, user: User) -> Self:
+        """A backer sees what they were asked; an editor what is asked in their areas."""
+        return self.filter(Q(backer=user) | Q(area__in=Area.objects.where(user, least=Power.EDITOR)))
+
+    def valid(self, *, on: date | None = None) -> Self:
+        return self.filter(state=BackingState.SIGNED, until__gte=on or timezone.localdate())
+
+
+class Backing(models.Model):
+    """A political backer stands behind one frozen text, until a date. Residents see by role who that is.
+
+    `subject` names what is backed in the words of the app above ("survey:12:v3") and `digest` is the hash of
+    the exact text that was signed: another text needs another signature.
+    """
+
+    subject = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    url = models.CharField(max_length=200, help_text="Where the backer reads what they sign.")
+    title = models.JSONField(default=dict)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="backings")
+    backer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="backings")
+    backer_title = models.CharField(max_length=80, blank=True)
+    statement = models.JSONField(default=dict, help_text="What they stand for, per language.")
+    until = models.DateField()
+    state = models.CharField(max_length=12, choices=BackingState, default=BackingState.REQUESTED)
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = BackingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=BackingState.REQUESTED, decided_at__isnull=True)
+                | (~Q(state=BackingState.REQUESTED) & Q(decided_at__isnull=False)),
+                name="backing_decided_when_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "backer"],
+                condition=Q(state__in=["requested", "signed"]),
+                name="one_open_backing_per_backer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.state}"
+
+    def move(self, to: str, *, now: datetime | None = None, **fields: Any) -> None:
+        """Take the backing to another state, or raise InvalidTransition when somebody was first."""
+        sources = [state for state, targets in BACKING_TRANSITIONS.items() if to in targets]
+        fields |= {"state": to, "decided_at": now or timezone.now()}
+        if not Backing.objects.filter(pk=self.pk, state__in=sources).update(**fields):
+            raise InvalidTransition(_("This was decided already."))
+        self.refresh_from_db()

@@ -1,0 +1,106 @@
+"""Who may do what, and where; and who was asked in."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from neighbourhoods.states import Power, Role
+
+if TYPE_CHECKING:
+    from neighbourhoods.models.place import Area
+
+
+def _administered_by(user: User) -> "models.QuerySet[Area]":
+    # Area imports Membership, to answer where somebody may do what.
+    from neighbourhoods.models.place import Area
+
+    return Area.objects.where(user, least=Power.ADMINISTRATOR)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, *, on: date | None = None) -> Self:
+        day = on or timezone.localdate()
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day), user__is_active=True)
+
+    def covering(self, area: "Area") -> Self:
+        """Those that hold in this area: given here, or in an area around it."""
+        return self.filter(
+            Q(area=area) | Q(area__children=area) | Q(area__children__children=area)
+        ).distinct()
+
+    def visible_to(self, user: User) -> Self:
+        """Who may do what is shown to the administrators of the area it holds in."""
+        return self.filter(area__in=_administered_by(user))
+
+
+class Membership(models.Model):
+    """What somebody may do, and where. It can end by itself."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    area = models.ForeignKey("neighbourhoods.Area", on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user__email", "area__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "area", "role"], name="one_membership_each"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.area_id}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Neither accepted nor withdrawn; perhaps past its term."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(area__in=_administered_by(user))
+
+
+class Invitation(models.Model):
+    """A colleague who was asked in. Accepted from the mailbox it was sent to, within its term."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    area = models.ForeignKey("neighbourhoods.Area", on_delete=models.CASCADE)
+    role = models.CharField(max_length=16, choices=Role)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    until = models.DateField(_("until"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
+                name="invitation_has_one_end",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_is_known"),
+            models.UniqueConstraint(
+                fields=["user", "area", "role"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_invitation_each",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.area_id}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()

@@ -1,0 +1,19 @@
+"""Mail to colleagues. It leaves through the outbox, which allauth's adapter (in config) knows and we don't."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.utils import translation
+
+from accounts.models import User
+from neighbourhoods.models import Municipality
+
+
+def write_to(user: User, letter: str, **context: Any) -> None:
+    """Queue the mail `neighbourhoods/email/<letter>` in the colleague's own language."""
+    with translation.override(user.language):
+        get_adapter().send_mail(
+            f"neighbourhoods/email/{letter}",
+            user.email,
+            {"user": user, "municipality": Municipality.current(), **context},
+        )

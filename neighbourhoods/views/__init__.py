@@ -1,0 +1,1 @@
+"""Pages of the desk about places and people, one file per journey."""
