@@ -68,7 +68,8 @@ def request_backing(
             _("This backer was asked already, about another text. Withdraw that request first.")
         ) from error
     Event.log("asked to back", backing, by=by)
-    write_to(backer, "backing", backing=backing, link=absolute(reverse("backing", args=[backing.pk])))
+    link = absolute(reverse("backing", args=[backing.pk]))
+    write_to(backer, "neighbourhoods/email/backing", backing=backing, link=link)
     return backing
 
 

@@ -10,10 +10,10 @@ from neighbourhoods.models import Municipality
 
 
 def write_to(user: User, letter: str, **context: Any) -> None:
-    """Queue the mail `neighbourhoods/email/<letter>` in the colleague's own language."""
+    """Queue the mail of the templates `<letter>_subject.txt` and `_message.txt`, in the colleague's language."""
     with translation.override(user.language):
         get_adapter().send_mail(
-            f"neighbourhoods/email/{letter}",
+            letter,
             user.email,
             {"user": user, "municipality": Municipality.current(), **context},
         )

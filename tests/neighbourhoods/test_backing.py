@@ -36,7 +36,7 @@ def test_request_twice_is_one(asked, area, backer, editor):
 
 
 def test_request_for_other_text_needs_withdrawal_first(asked, area, backer, editor):
-    with pytest.raises(DomainError, match="another text"):
+    with pytest.raises(DomainError):
         make_backing(area=area, backer=backer, by=editor, digest="b" * 64)
 
 
