@@ -1,0 +1,161 @@
+"""What was said, booked with what we owe for it, in the transaction that finishes a layer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import models
+
+from accounts.models import Receipt
+from feedback.masking import mask
+from feedback.models import AnswerOwed, Contribution, Promise, Topic
+from feedback.states import ContributionKind, Owed
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a contribution is about: the topic it belongs to, in the words of the app that asked."""
+
+    key: str
+    title: Texts
+    question: Texts = field(default_factory=dict)
+    theme: int | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing said: `slot` is its place within the receipt."""
+
+    slot: str
+    kind: str
+    subject: Subject
+
+
+class Booking:
+    """Books what one receipt says about one source in one area, looking the topics up once."""
+
+    def __init__(self, *, receipt: Receipt, source: str, area: int, language: str, day: date) -> None:
+        self.receipt, self.source, self.area = receipt, source, area
+        self.language, self.day = language, day
+        self._topics: dict[str, int] | None = None
+
+    def topic(self, subject: Subject) -> int:
+        """The id of the topic, made when somebody is the first to speak of it here."""
+        if self._topics is None:
+            known = Topic.objects.filter(source=self.source, area=self.area)
+            self._topics = dict(known.values_list("key", "pk"))
+        if subject.key not in self._topics:
+            made, _ = Topic.objects.get_or_create(
+                source=self.source,
+                key=subject.key,
+                area_id=self.area,
+                defaults={
+                    "title": dict(subject.title),
+                    "question": dict(subject.question),
+                    "theme_id": subject.theme,
+                },
+            )
+            self._topics[subject.key] = made.pk
+        return self._topics[subject.key]
+
+    def keep_words(self, *, slot: str, subject: Subject, text: str) -> UUID:
+        """Keep a text from the moment it is sent. It is owed an answer once its layer is finished.
+
+        Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
+        """
+        fields = {"text": text, "masked_text": mask(text), "reading": "unread", "read_by": None}
+        found = Contribution.objects.filter(receipt=self.receipt, slot=slot).only("pk", "text").first()
+        if found is None:
+            made = Contribution.objects.create(
+                receipt=self.receipt,
+                topic_id=self.topic(subject),
+                slot=slot,
+                kind=ContributionKind.TEXT,
+                language=self.language,
+                said_on=self.day,
+                **fields,
+            )
+            return made.pk
+        if found.text != text:
+            Contribution.objects.filter(pk=found.pk).update(**fields)
+        return found.pk
+
+    def drop_words(self, *, slot: str) -> None:
+        """The resident took the words back before anybody answered them."""
+        Contribution.objects.filter(receipt=self.receipt, slot=slot).exclude(
+            owed__state__in=[Owed.PUBLISHED, Owed.SENT]
+        ).delete()
+
+    def book(self, said: list[Said], *, is_first: bool) -> None:
+        """Make the contributions and debts of everything said so far; what was unsaid leaves, if unanswered.
+
+        `is_first` says that nothing was booked for this receipt before, which saves looking.
+        """
+        wanted = {thing.slot: thing for thing in said}
+        known = {} if is_first and not _has_text(said) else self._known()
+        self._let_go([found for slot, found in known.items() if slot not in wanted])
+        self._move(wanted, known)
+        new = [
+            Contribution(
+                receipt=self.receipt,
+                topic_id=self.topic(thing.subject),
+                slot=thing.slot,
+                kind=thing.kind,
+                language=self.language,
+                said_on=self.day,
+            )
+            for thing in said
+            if thing.slot not in known and thing.kind != ContributionKind.TEXT
+        ]
+        # Two taps at once book the same slot: the second finds it there.
+        Contribution.objects.bulk_create(new)
+        without_debt = [found for slot, found in known.items() if slot in wanted and not found.has_debt]
+        self._owe([*new, *without_debt])
+
+    def _known(self) -> dict[str, Contribution]:
+        has_debt = models.Exists(AnswerOwed.objects.filter(contribution=models.OuterRef("pk")))
+        settled = AnswerOwed.objects.filter(contribution=models.OuterRef("pk")).exclude(state=Owed.OPEN)
+        rows = (
+            Contribution.objects.filter(receipt=self.receipt, topic__source=self.source)
+            .exclude(kind=ContributionKind.REACTION)
+            .annotate(has_debt=has_debt, is_settled=models.Exists(settled))
+            .defer("text", "masked_text")
+        )
+        return {row.slot: row for row in rows}
+
+    def _let_go(self, unsaid: list[Contribution]) -> None:
+        if gone := [found.pk for found in unsaid if not found.is_settled]:
+            Contribution.objects.filter(pk__in=gone).delete()
+
+    def _move(self, wanted: Mapping[str, Said], known: Mapping[str, Contribution]) -> None:
+        """A neighbourhood that became known takes the open debts along; answered ones stay where they were."""
+        for slot, found in known.items():
+            if slot not in wanted or found.is_settled:
+                continue
+            topic = self.topic(wanted[slot].subject)
+            if found.topic_id != topic:
+                AnswerOwed.objects.filter(contribution=found, topic=found.topic_id).update(topic=topic)
+                Contribution.objects.filter(pk=found.pk).update(topic=topic)
+
+    def _owe(self, contributions: list[Contribution]) -> None:
+        if not contributions:
+            return
+        promise = Promise.objects.only("owner_id", "due_on").get(subject=self.source)
+        AnswerOwed.objects.bulk_create(
+            AnswerOwed(
+                receipt=self.receipt,
+                contribution=contribution,
+                topic_id=contribution.topic_id,
+                owner_id=promise.owner_id,
+                since=self.day,
+                due_on=promise.due_on,
+            )
+            for contribution in contributions
+        )
+
+
+def _has_text(said: list[Said]) -> bool:
+    return any(thing.kind == ContributionKind.TEXT for thing in said)

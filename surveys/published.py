@@ -1,0 +1,29 @@
+"""The frozen documents, parsed once per process: a version never changes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from surveys.document import Document, parse
+from surveys.models import SurveyVersion
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version as the runner needs it, without asking the database again."""
+
+    version: int
+    epoch: int
+    document: Document
+    asks_for_area: bool
+
+
+@lru_cache(maxsize=64)
+def published(version_id: int, digest: str) -> Published:
+    """The parsed version. `digest` is part of the key, so that ids used again after a restore can't mix."""
+    version = SurveyVersion.objects.get(pk=version_id)
+    return Published(
+        version=version.pk,
+        epoch=version.epoch,
+        document=parse(version.document),
+        asks_for_area='"in_area"' in str(version.document).replace("'", '"'),
+    )
