@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash
+from accounts.keyed import code_hash, keyed_hash
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
 from initiatives.models import ExpectationCard, Offer
@@ -51,16 +52,20 @@ def make_offer(
     email: str,
     phone: str,
     consent: str,
+    submit_key: str,
     now: datetime | None = None,
 ) -> tuple[Offer, str]:
     """An offer with a receipt and private code of its own; nothing ties it to any answer.
 
-    Returns the offer and the code, which is shown once. Raises DomainError with what to mend.
+    The code follows from the submit key, so pressing twice makes one offer. Returns the offer and the code,
+    which is shown once. Raises DomainError with what to mend.
     """
     if problem := hands.problem():
         raise DomainError(problem)
     moment = now or timezone.now()
-    code = new_code()
+    code = new_code(Random(keyed_hash(submit_key, purpose="offer-seed")))
+    if earlier := Offer.objects.filter(receipt__code_hash=code_hash(code)).select_related("receipt").first():
+        return earlier, code
     receipt = Receipt.objects.create(purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language)
     # A person called or mailed by a coordinator needs no confirmation first.
     Contact.objects.create(

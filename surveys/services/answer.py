@@ -59,35 +59,37 @@ def begin(
     survey = channel.survey
     if survey.state != SurveyState.OPEN:
         raise NotAnswerable(_("This survey is not open now."))
-    code = new_code(Random(keyed_hash(submit_key, purpose="code-seed")))
     key = keyed_hash(submit_key, purpose="submit")
     frozen = published(survey.current_id, survey.current.digest)
-    if respondent not in Respondent.values:
-        respondent = Respondent.RESIDENT
-    try:
-        with transaction.atomic():
-            receipt = Receipt.objects.create(
-                purpose=ReceiptPurpose.PARTICIPATION, code_hash=code_hash(code), language=language
-            )
-            first = frozen.document.first_layer
-            response = Response(
-                survey=survey,
-                version_id=frozen.version,
-                receipt=receipt,
-                channel=channel,
-                area_id=channel.area_id or survey.area_id,
-                respondent=respondent,
-                language=language,
-                submit_key=key,
-                day=today or timezone.localdate(),
-                layers_shown=[first.id],
-            )
-            for question in page_after(response, frozen, first):
-                response.shown[question.id] = True
-            response.save(force_insert=True)
-    except IntegrityError:
-        return Begun(Response.objects.select_related("survey").get(submit_key=key), code)
-    return Begun(response, code)
+    first = frozen.document.first_layer
+    for attempt in range(5):
+        code = new_code(Random(keyed_hash(f"{submit_key}:{attempt}", purpose="code-seed")))
+        response = Response(
+            survey=survey,
+            version=survey.current,
+            channel=channel,
+            area_id=channel.area_id or survey.area_id,
+            respondent=respondent if respondent in Respondent.values else Respondent.RESIDENT,
+            language=language,
+            submit_key=key,
+            day=today or timezone.localdate(),
+            layers_shown=[first.id],
+        )
+        response.shown = {question.id: True for question in page_after(response, frozen, first)}
+        try:
+            with transaction.atomic():
+                response.receipt = Receipt.objects.create(
+                    purpose=ReceiptPurpose.PARTICIPATION, code_hash=code_hash(code), language=language
+                )
+                response.save(force_insert=True)
+        except IntegrityError:
+            # The second of two taps, or a code that somebody has already.
+            earlier = Response.objects.filter(submit_key=key, receipt__code_hash=code_hash(code)).first()
+            if earlier is None:
+                continue
+            return Begun(earlier, code)
+        return Begun(response, code)
+    raise NotAnswerable(_("That did not work. Please press the button once more."))
 
 
 def walk_of(response: Response, document: Document) -> Walk:

@@ -1,0 +1,70 @@
+"""What the phone remembers while somebody answers: a signed cookie per survey, gone when they are done.
+
+Under way it holds the response, the private code (so that it can be shown again) and when the layer was
+begun; afterwards only "answered", so that the next person on the same phone is asked who they are.
+"""
+
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+_SALT = "nabij.under-way"
+_WEEK = 7 * 86_400
+_YEAR = 365 * 86_400
+ANSWERED = "answered"
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    response: UUID
+    code: str
+    since: int
+
+    @property
+    def minutes(self) -> float:
+        """Minutes since this layer was begun."""
+        return max(0, time.time() - self.since) / 60
+
+
+def _name(survey_id: int) -> str:
+    return f"nabij-{survey_id}"
+
+
+def under_way(request: HttpRequest, survey_id: int) -> UnderWay | None:
+    """Who answers on this phone, or None when nobody does, the week is over or the cookie was forged."""
+    try:
+        response, code, since = signing.loads(request.COOKIES[_name(survey_id)], salt=_SALT, max_age=_WEEK)
+        return UnderWay(UUID(response), code, since)
+    except (KeyError, ValueError, TypeError, signing.BadSignature):
+        return None
+
+
+def has_answered(request: HttpRequest, survey_id: int) -> bool:
+    return request.COOKIES.get(_name(survey_id)) == ANSWERED
+
+
+def remember(answer: HttpResponse, survey_id: int, response: UUID, code: str) -> None:
+    """Somebody is under way, or begins another layer."""
+    value = signing.dumps([response.hex, code, int(time.time())], salt=_SALT)
+    _set(answer, survey_id, value, _WEEK)
+
+
+def forget(answer: HttpResponse, survey_id: int) -> None:
+    """They are done: keep no more than that somebody answered here."""
+    _set(answer, survey_id, ANSWERED, _YEAR)
+
+
+def _set(answer: HttpResponse, survey_id: int, value: str, age: int) -> None:
+    answer.set_cookie(
+        _name(survey_id),
+        value,
+        max_age=age,
+        path="/p/",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SITE_IS_SECURE,
+    )

@@ -1,0 +1,241 @@
+"""After the first layer: it counts. Where somebody lives, what more they want to say, hear or do."""
+
+from collections.abc import Sequence
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.links import Link, sign_link
+from feedback.forms import HearBackForm
+from feedback.models import Contribution, Promise
+from feedback.registries import published_counts
+from feedback.services.hearing_back import leave_address
+from feedback.states import ContributionKind
+from initiatives.forms import JoinForm
+from initiatives.models import Initiative
+from initiatives.services.offers import make_offer
+from neighbourhoods.access import resident
+from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Area
+from surveys import device
+from surveys.document import Document
+from surveys.models import Response
+from surveys.services.answer import NotAnswerable, enter_layer, published_of, tell_area, walk_of
+from surveys.states import ANSWERABLE
+from surveys.views.answering import find_response, lost, too_late
+from surveys.walk import Length
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+def where(request: HttpRequest, code: str) -> HttpResponse:
+    """In which neighbourhood do you live? One tap, and it may be left open."""
+    response, _way = find_response(request, code)
+    if response is None:
+        return lost(request, code)
+    if request.method == "POST":
+        choice = request.POST.get("area", "")
+        area = response.survey.areas.filter(pk=int(choice)).first() if choice.isdigit() else None
+        try:
+            tell_area(response_id=response.pk, area=area)
+        except NotAnswerable:
+            return too_late(request, response)
+        return redirect("thanks", code=code)
+    return render(
+        request,
+        "surveys/answer/where.html",
+        {"survey": response.survey, "areas": response.survey.areas.order_by("name"), "chosen": response.area_id},
+    )
+
+
+@resident
+@require_safe
+def thanks(request: HttpRequest, code: str) -> HttpResponse:
+    """It counts. What is there already, what more can be said, and how to hear back."""
+    response, way = find_response(request, code)
+    if response is None or way is None:
+        return lost(request, code)
+    if not response.layers_done:
+        return redirect("start", code=code)
+    frozen = published_of(response)
+    promise = Promise.objects.only("due_on").filter(subject=response.survey.subject).first()
+    context = {
+        "survey": response.survey,
+        "channel": response.channel,
+        "code": way.code,
+        "private_link": sign_link(response.receipt, Link.PAGE),
+        "due_on": promise.due_on if promise else response.survey.promise_before,
+        "chosen": _what_is_there(response),
+        "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
+        "people": _people(response),
+        "has_contact": hasattr(response.receipt, "contact"),
+        "card": response.survey.card_id,
+        "first_question": frozen.document.first_layer.asked[0].id,
+    }
+    return render(request, "surveys/answer/thanks.html", context)
+
+
+@resident
+@require_POST
+def layer(request: HttpRequest, code: str) -> HttpResponse:
+    """Into a deeper layer: noted as shown here, so that the page itself only reads."""
+    response, way = find_response(request, code)
+    if response is None or way is None:
+        return lost(request, code)
+    layer_id = request.POST.get("layer", "")
+    if not published_of(response).document.has_layer(layer_id):
+        raise Http404
+    try:
+        response, page = enter_layer(response_id=response.pk, layer_id=layer_id)
+    except NotAnswerable:
+        return too_late(request, response)
+    goal = redirect("question", code=code, question=page[0].id) if page else redirect("thanks", code=code)
+    device.remember(goal, response.survey_id, response.pk, way.code)
+    return goal
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+def hear(request: HttpRequest, code: str) -> HttpResponse:
+    """Would you like to hear what happens with it? An address, with a consent of its own."""
+    response, way = find_response(request, code)
+    if response is None or way is None:
+        return lost(request, code)
+    if not response.layers_done:
+        return redirect("start", code=code)
+    form = HearBackForm(request.POST) if request.method == "POST" else HearBackForm()
+    sent_to = ""
+    if request.method == "POST" and form.is_valid():
+        contact = leave_address(
+            receipt=response.receipt,
+            email=form.cleaned_data["email"],
+            is_16_or_older=form.cleaned_data["is_16_or_older"],
+            consent_sentence=str(form.fields["consent"].label),
+        )
+        sent_to = contact.email
+    context = {
+        "survey": response.survey,
+        "channel": response.channel,
+        "form": form,
+        "code": way.code,
+        "sent_to": sent_to,
+        "card": response.survey.card_id,
+    }
+    status = 422 if form.is_bound and not sent_to else 200
+    return render(request, "surveys/answer/hear.html", context, status=status)
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, code: str) -> HttpResponse:
+    """Join in? First what may be expected, then the choice. The offer knows nothing of the answers."""
+    response, way = find_response(request, code)
+    if response is None or way is None:
+        return lost(request, code)
+    card = response.survey.card
+    if card is None or not response.layers_done:
+        return redirect("thanks", code=code)
+    contact = getattr(response.receipt, "contact", None)
+    # In the same visit the address is filled in beforehand; nothing else travels along.
+    form = JoinForm(request.POST or None, initial={"email": contact.email if contact else ""})
+    context = {"survey": response.survey, "channel": response.channel, "card": card, "form": form}
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "surveys/answer/join.html", context, status=status)
+    try:
+        offer, offer_code = make_offer(
+            hands=form.hands,
+            card=card,
+            area=Area.objects.get(pk=response.area_id),
+            theme=None,
+            owner=response.survey.owner,
+            language=get_language() or response.language,
+            email=form.cleaned_data["email"],
+            phone=form.cleaned_data["phone"],
+            consent=str(form.fields["consent"].label),
+            submit_key=form.cleaned_data["submit_key"],
+        )
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return render(request, "surveys/answer/join.html", context, status=422)
+    context |= {"offer": offer, "code": offer_code, "private_link": sign_link(offer.receipt, Link.PAGE)}
+    return render(request, "surveys/answer/joined.html", context)
+
+
+@resident
+@require_POST
+def done(request: HttpRequest, code: str) -> HttpResponse:
+    """The end. The phone forgets who answered; the code is shown one last time."""
+    response, way = find_response(request, code)
+    if response is None or way is None:
+        return redirect("start", code=code)
+    context = {
+        "survey": response.survey,
+        "channel": response.channel,
+        "code": way.code,
+        "private_link": sign_link(response.receipt, Link.PAGE),
+        "counts": bool(response.layers_done),
+        "due_on": response.survey.promise_before,
+    }
+    goodbye = render(request, "surveys/answer/done.html", context)
+    device.forget(goodbye, response.survey_id)
+    return goodbye
+
+
+def _what_is_there(response: Response) -> list[dict[str, object]]:
+    """What they named, with what is there already on that theme. Numbers come from the snapshot alone."""
+    chosen = list(
+        Contribution.objects.filter(receipt=response.receipt_id, kind=ContributionKind.CHOICE)
+        .select_related("topic")
+        .order_by("slot")
+    )
+    themes = [thing.topic.theme_id for thing in chosen if thing.topic.theme_id]
+    running = Initiative.objects.near(response.area_id, themes) if themes else []
+    return [
+        {
+            "title": thing.topic.title,
+            "count": _published_count(response, thing.topic.key),
+            "running": [i for i in running if i.theme_id == thing.topic.theme_id][:2],
+        }
+        for thing in chosen
+    ]
+
+
+def _published_count(response: Response, key: str) -> int | None:
+    for count in published_counts:
+        if (number := count(response.survey.subject, key, response.area_id)) is not None:
+            return number
+    return None
+
+
+def _people(response: Response) -> int:
+    snapshot = response.survey.snapshots.only("tables").first()
+    return snapshot.rounded_responses if snapshot else 0
+
+
+def _doors(response: Response, document: Document) -> Sequence[dict[str, object]]:
+    """Deeper layers: offered ones with their length, finished ones still open for change."""
+    walk = walk_of(response, document)
+    offered = set(walk.offered)
+    doors = []
+    for deeper in document.layers:
+        if deeper is document.first_layer:
+            continue
+        if deeper in offered:
+            doors.append({"layer": deeper, "hint": _length(walk.left(deeper)), "done": False})
+        elif deeper.id in response.layers_done:
+            doors.append({"layer": deeper, "hint": "", "done": True})
+    return doors
+
+
+def _length(left: Length) -> str:
+    """“3 questions, 1 minute”: honest, rounded up to half a minute."""
+    questions = ngettext("%(n)d question", "%(n)d questions", left.questions) % {"n": left.questions}
+    if left.seconds <= 30:
+        return _("%(questions)s, half a minute") % {"questions": questions}
+    minutes = ngettext("%(n)d minute", "%(n)d minutes", left.minutes) % {"n": left.minutes}
+    return f"{questions}, {minutes}"
