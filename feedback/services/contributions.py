@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import models
 
 from accounts.models import Receipt
-from feedback.masking import mask
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
 from feedback.states import ContributionKind, Owed
 
@@ -66,7 +65,7 @@ class Booking:
 
         Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
         """
-        fields = {"text": text, "masked_text": mask(text), "reading": "unread", "read_by": None}
+        fields = {"text": text, "reading": "unread", "read_by": None}
         found = Contribution.objects.filter(receipt=self.receipt, slot=slot).only("pk", "text").first()
         if found is None:
             made = Contribution.objects.create(

@@ -22,7 +22,7 @@ from accounts.states import ReceiptPurpose
 from feedback.services.contributions import Booking, Said, Subject
 from feedback.states import ContributionKind
 from neighbourhoods.errors import DomainError
-from neighbourhoods.models import Area
+from neighbourhoods.models import Area, Theme
 from surveys.conditions import Context, is_answer
 from surveys.counting import tally
 from surveys.document import Document, Layer, Question, Shape
@@ -121,7 +121,7 @@ def save_page(
 ) -> tuple[Response, tuple[Question, ...]]:
     """Keep the answers of one page and go on.
 
-    `values` maps question ids to cleaned answers: an option id, {"31": True}, the text itself, or None for
+    `values` maps question ids to what question_types cleaned: an option id, {"31": True}, Words, or None for
     skipped. Returns the response and the next page; an empty page means that the layer is finished and
     counted, with its contributions and debts, in this same transaction.
     """
@@ -202,9 +202,10 @@ def _keep(response: Response, question: Question, value: Any, booking: Booking) 
     """Put one answer in its place. Words go to the one room for words; the response holds their id."""
     if question.shape is Shape.TEXT:
         if value:
-            subject = _question_subject(question)
-            kept = booking.keep_words(slot=question.id, subject=subject, text=value)
-            value = {"text": str(kept)}
+            theme = value.theme if value.theme and Theme.objects.filter(slug=value.theme).exists() else ""
+            subject = _text_subject(question, theme)
+            kept = booking.keep_words(slot=question.id, subject=subject, text=value.text)
+            value = {"text": str(kept), "theme": theme} if theme else {"text": str(kept)}
         else:
             if is_answer(response.answers.get(question.id)):
                 booking.drop_words(slot=question.id)
@@ -247,7 +248,8 @@ def said(response: Response, document: Document) -> list[Said]:
             if not is_answer(value):
                 continue
             if question.shape is Shape.TEXT:
-                things.append(Said(question.id, ContributionKind.TEXT, _question_subject(question)))
+                subject = _text_subject(question, value.get("theme", ""))
+                things.append(Said(question.id, ContributionKind.TEXT, subject))
             elif question.asks_needs and (chosen := _needs(question, value)):
                 things += chosen
             else:
@@ -276,7 +278,10 @@ def _needs(question: Question, value: Any) -> list[Said]:
     ]
 
 
-def _question_subject(question: Question) -> Subject:
+def _text_subject(question: Question, theme: str) -> Subject:
+    """A text is about the theme its writer gave it, else about the question it answers."""
+    if theme and (given := Theme.objects.filter(slug=theme).first()):
+        return Subject(key=f"theme:{theme}", title=given.name, question=question.text, theme=given.pk)
     return Subject(
         key=f"question:{question.id}",
         title=question.text,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from feedback.models import Contribution
 from neighbourhoods.access import resident
+from neighbourhoods.models import Theme
 from surveys import device, question_types
 from surveys.document import Layer, Question, Shape
 from surveys.models import Response
@@ -118,7 +119,7 @@ def _clean(page: tuple[Question, ...], data: Mapping[str, Any]) -> tuple[dict[st
     errors: dict[str, str] = {}
     for asked in page:
         try:
-            values[asked.id] = question_types.get(asked.type).clean(asked, data)
+            values[asked.id] = question_types.type_of(asked).clean(asked, data)
         except AnswerError as error:
             errors[asked.id] = str(error)
     return values, errors
@@ -144,16 +145,7 @@ def render_page(
     assert place is not None  # the page comes from the walk
     code = response_code(request)
     one_tap = len(page) == 1 and page[0].shape is Shape.ONE
-    blocks = [
-        {
-            "question": asked,
-            "template": question_types.get(asked.type).template,
-            "value": _shown_value(request, response, asked),
-            "error": (errors or {}).get(asked.id, ""),
-            "one_tap": one_tap,
-        }
-        for asked in page
-    ]
+    blocks = [_block(request, response, asked, (errors or {}).get(asked.id, "")) for asked in page]
     context = {
         "survey": response.survey,
         "layer": layer,
@@ -169,16 +161,38 @@ def render_page(
     return render(request, "surveys/answer/question.html", context, status=status)
 
 
+def _block(request: HttpRequest, response: Response, asked: Question, error: str) -> dict[str, Any]:
+    """What the template of a question type needs."""
+    kind = question_types.type_of(asked)
+    value = _shown_value(request, response, asked)
+    chosen = value if isinstance(value, dict) else {value: True}
+    return {
+        "question": asked,
+        "template": kind.template,
+        "field": kind.field(asked),
+        "value": value,
+        "options": [(option, option.id in chosen) for option in asked.options],
+        "error": error,
+        "themes": _themes(asked),
+    }
+
+
 def _shown_value(request: HttpRequest, response: Response, asked: Question) -> Any:
     """What was typed just now, else what is stored; words are fetched only when there are any."""
-    kind = question_types.get(asked.type)
+    field = question_types.type_of(asked).field(asked)
     if request.method == "POST":
-        return kind.typed(asked, request.POST)
+        many = {chosen: True for chosen in request.POST.getlist(field)}
+        return many if asked.shape is Shape.MANY else request.POST.get(field, "")
     value = response.answers.get(asked.id)
     if asked.shape is Shape.TEXT and value:
         words = Contribution.objects.filter(receipt=response.receipt_id, slot=asked.id)
         return words.values_list("text", flat=True).first() or ""
     return value
+
+
+def _themes(asked: Question) -> list[Theme]:
+    """The themes to choose from beside an own topic."""
+    return list(Theme.objects.filter(retired_on=None)) if asked.settings.get("ask_theme") else []
 
 
 def _back(code: str, walk: Walk, previous: Question | None, layer: Layer) -> str:
@@ -201,13 +215,22 @@ def _onward(response: Response, frozen: Published, walk: Walk) -> HttpResponse:
 
 def lost(request: HttpRequest, code: str) -> HttpResponse:
     """No participation on this phone: say so, and give back what was typed."""
-    typed = [value for key, value in request.POST.items() if key.startswith("text-") and value.strip()]
-    context = {"code": code, "typed": typed}
+    context = {"code": code, "typed": _typed(request)}
     return render(request, "surveys/answer/lost.html", context, status=410 if request.method == "POST" else 404)
 
 
 def too_late(request: HttpRequest, response: Response) -> HttpResponse:
     """Closed, or withdrawn: say so, and give back what was typed."""
-    typed = [value for key, value in request.POST.items() if key.startswith("text-") and value.strip()]
-    context = {"survey": response.survey, "channel": response.channel, "typed": typed, "response": response}
+    context = {
+        "survey": response.survey,
+        "channel": response.channel,
+        "response": response,
+        "typed": _typed(request),
+    }
     return render(request, "surveys/answer/not_now.html", context, status=409 if request.method == "POST" else 200)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The words in a form that can't be kept; ids of options are nothing to give back."""
+    fields = {name: value.strip() for name, value in request.POST.items() if name.startswith("q")}
+    return [value for name, value in fields.items() if value and not value.isdigit() and "-" not in name]
