@@ -13,8 +13,12 @@ from initiatives.states import Motive, Skill, TimeGift, Way
 class JoinForm(forms.Form):
     """Everything is optional but the way, one way to be reached, and consent for exactly this."""
 
-    way = forms.ChoiceField(label=_("What suits you?"), choices=Way, widget=forms.RadioSelect,
-                            error_messages={"required": _("Choose what suits you.")})
+    way = forms.ChoiceField(
+        label=_("What suits you?"),
+        choices=Way,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what suits you.")},
+    )
     skills = forms.MultipleChoiceField(
         label=_("What are you good at?"), choices=Skill, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -35,7 +39,9 @@ class JoinForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "invalid": _("Something is missing in the e‑mail address. An address looks like this: name@example.com.")
+            "invalid": _(
+                "Something is missing in the e‑mail address. An address looks like this: name@example.com."
+            )
         },
     )
     phone = forms.CharField(
@@ -49,7 +55,9 @@ class JoinForm(forms.Form):
         required=False,
     )
     is_16_or_older = forms.BooleanField(label=_("I am 16 or older."), required=False)
-    submit_key = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=lambda: secrets.token_urlsafe(24))
+    submit_key = forms.CharField(
+        widget=forms.HiddenInput, max_length=64, initial=lambda: secrets.token_urlsafe(24)
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -58,7 +66,9 @@ class JoinForm(forms.Form):
         if not data.get("consent"):
             self.add_error("consent", _("Tick the box if we may contact you, or go on without."))
         if not data.get("is_16_or_older"):
-            self.add_error("is_16_or_older", _("Joining in is possible from 16. Your answer counts all the same."))
+            self.add_error(
+                "is_16_or_older", _("Joining in is possible from 16. Your answer counts all the same.")
+            )
         if len(data.get("motives") or []) > 2:
             self.add_error("motives", _("Choose at most two reasons."))
         return data

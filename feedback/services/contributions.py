@@ -41,45 +41,51 @@ class Booking:
         self.language, self.day = language, day
         self._topics: dict[str, int] | None = None
 
-    def topic(self, subject: Subject) -> int:
-        """The id of the topic, made when somebody is the first to speak of it here."""
+    def topics(self, subjects: list[Subject]) -> dict[str, int]:
+        """Ids of topics by key; those that nobody spoke of here before are made."""
         if self._topics is None:
-            known = Topic.objects.filter(source=self.source, area=self.area)
-            self._topics = dict(known.values_list("key", "pk"))
-        if subject.key not in self._topics:
-            made, _ = Topic.objects.get_or_create(
-                source=self.source,
-                key=subject.key,
-                area_id=self.area,
-                defaults={
-                    "title": dict(subject.title),
-                    "question": dict(subject.question),
-                    "theme_id": subject.theme,
-                },
+            self._topics = self._read()
+        if missing := {subject.key: subject for subject in subjects if subject.key not in self._topics}:
+            Topic.objects.bulk_create(
+                (
+                    Topic(
+                        source=self.source,
+                        key=subject.key,
+                        area_id=self.area,
+                        title=dict(subject.title),
+                        question=dict(subject.question),
+                        theme_id=subject.theme,
+                    )
+                    for _key, subject in sorted(missing.items())
+                ),
+                ignore_conflicts=True,
             )
-            self._topics[subject.key] = made.pk
-        return self._topics[subject.key]
+            self._topics = self._read()
+        return self._topics
 
-    def keep_words(self, *, slot: str, subject: Subject, text: str) -> UUID:
+    def _read(self) -> dict[str, int]:
+        return dict(Topic.objects.filter(source=self.source, area=self.area).values_list("key", "pk"))
+
+    def keep_words(self, *, slot: str, subject: Subject, text: str, is_new: bool) -> UUID:
         """Keep a text from the moment it is sent. It is owed an answer once its layer is finished.
 
         Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
+        `is_new` says that the caller, who holds the lock, knows of no words in this slot.
         """
-        fields = {"text": text, "reading": "unread", "read_by": None}
-        found = Contribution.objects.filter(receipt=self.receipt, slot=slot).only("pk", "text").first()
+        found = None if is_new else self.receipt.contributions.filter(slot=slot).only("pk", "text").first()
         if found is None:
             made = Contribution.objects.create(
                 receipt=self.receipt,
-                topic_id=self.topic(subject),
+                topic_id=self.topics([subject])[subject.key],
                 slot=slot,
                 kind=ContributionKind.TEXT,
+                text=text,
                 language=self.language,
                 said_on=self.day,
-                **fields,
             )
             return made.pk
         if found.text != text:
-            Contribution.objects.filter(pk=found.pk).update(**fields)
+            Contribution.objects.filter(pk=found.pk).update(text=text, reading="unread", read_by=None)
         return found.pk
 
     def drop_words(self, *, slot: str) -> None:
@@ -94,13 +100,14 @@ class Booking:
         `is_first` says that nothing was booked for this receipt before, which saves looking.
         """
         wanted = {thing.slot: thing for thing in said}
+        topics = self.topics([thing.subject for thing in said])
         known = {} if is_first and not _has_text(said) else self._known()
         self._let_go([found for slot, found in known.items() if slot not in wanted])
-        self._move(wanted, known)
+        self._move(wanted, known, topics)
         new = [
             Contribution(
                 receipt=self.receipt,
-                topic_id=self.topic(thing.subject),
+                topic_id=topics[thing.subject.key],
                 slot=thing.slot,
                 kind=thing.kind,
                 language=self.language,
@@ -129,12 +136,14 @@ class Booking:
         if gone := [found.pk for found in unsaid if not found.is_settled]:
             Contribution.objects.filter(pk__in=gone).delete()
 
-    def _move(self, wanted: Mapping[str, Said], known: Mapping[str, Contribution]) -> None:
+    def _move(
+        self, wanted: Mapping[str, Said], known: Mapping[str, Contribution], topics: Mapping[str, int]
+    ) -> None:
         """A neighbourhood that became known takes the open debts along; answered ones stay where they were."""
         for slot, found in known.items():
             if slot not in wanted or found.is_settled:
                 continue
-            topic = self.topic(wanted[slot].subject)
+            topic = topics[wanted[slot].subject.key]
             if found.topic_id != topic:
                 AnswerOwed.objects.filter(contribution=found, topic=found.topic_id).update(topic=topic)
                 Contribution.objects.filter(pk=found.pk).update(topic=topic)

@@ -66,7 +66,9 @@ def make_offer(
     code = new_code(Random(keyed_hash(submit_key, purpose="offer-seed")))
     if earlier := Offer.objects.filter(receipt__code_hash=code_hash(code)).select_related("receipt").first():
         return earlier, code
-    receipt = Receipt.objects.create(purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language)
+    receipt = Receipt.objects.create(
+        purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language
+    )
     # A person called or mailed by a coordinator needs no confirmation first.
     Contact.objects.create(
         receipt=receipt,

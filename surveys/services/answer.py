@@ -3,7 +3,7 @@
 Every function here is one transaction around a locked response. Saying the same twice changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -40,6 +40,13 @@ DURATION_BUCKETS = (1, 2, 5, 15)
 
 class NotAnswerable(DomainError):
     """The survey is closed, or the answers were withdrawn."""
+
+
+class OffPath(Exception):
+    """The question is not on this respondent's path, or not yet."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
 
 
 @dataclass(frozen=True)
@@ -111,40 +118,63 @@ def page_after(response: Response, frozen: Published, layer: Layer) -> tuple[Que
     """The page to show next in this layer; empty when everything in it was passed."""
     walk = walk_of(response, frozen.document)
     return next(
-        (page for page in walk.pages(layer) if any(question.id not in response.answers for question in page)), ()
+        (page for page in walk.pages(layer) if any(question.id not in response.answers for question in page)),
+        (),
     )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What saving a page led to: `following` is the next page, empty when the layer is finished."""
+
+    response: Response
+    layer: Layer
+    following: tuple[Question, ...]
+    was_done: bool
 
 
 @transaction.atomic
 def save_page(
-    *, response_id: UUID, values: Mapping[str, Any], minutes: float = 0, today: date | None = None
-) -> tuple[Response, tuple[Question, ...]]:
+    *,
+    under_way: Mapping[UUID, float],
+    code: str,
+    question_id: str,
+    read: Callable[[tuple[Question, ...]], Mapping[str, Any]],
+    today: date | None = None,
+) -> Saved:
     """Keep the answers of one page and go on.
 
-    `values` maps question ids to what question_types cleaned: an option id, {"31": True}, Words, or None for
-    skipped. Returns the response and the next page; an empty page means that the layer is finished and
-    counted, with its contributions and debts, in this same transaction.
+    `under_way` maps the participations of this phone to the minutes since their layer was begun; the one
+    that came in through channel `code` is meant. `read` cleans what was sent for the questions of the page:
+    by question id an option id, {"31": True}, Words, or None for skipped. It may raise to refuse them.
+
+    When nothing follows, the layer is counted, with its contributions and debts, in this same transaction.
+    Raises Response.DoesNotExist, NotAnswerable, and OffPath for a question that is not theirs to answer.
     """
-    response = _locked(response_id)
+    response = _locked(channel__code__iexact=code, pk__in=list(under_way))
     frozen = published_of(response)
-    document = frozen.document
-    layer = document.layer_of(next(iter(values)))
+    walk = walk_of(response, frozen.document)
+    place = walk.place(question_id)
+    if place is None or not walk.may_visit(question_id):
+        raise OffPath(response)
+    page = next(page for page in walk.pages(place.layer) if place.question in page)
+    layer, was_done = place.layer, place.layer.id in response.layers_done
     booking = _booking(response, today)
-    for question_id, value in values.items():
-        _keep(response, document.question(question_id), value, booking)
+    for id, value in read(page).items():
+        _keep(response, frozen.document.question(id), value, booking)
     following = page_after(response, frozen, layer)
     for question in following:
         response.shown[question.id] = True
-    if not following or layer.id in response.layers_done:
-        _finish(response, frozen, layer, booking, minutes)
+    if not following or was_done:
+        _finish(response, frozen, layer, booking, under_way[response.pk])
     response.save(update_fields=["answers", "shown", "counted", "layers_done", "layers_shown", "durations"])
-    return response, following
+    return Saved(response, layer, following, was_done)
 
 
 @transaction.atomic
 def enter_layer(*, response_id: UUID, layer_id: str) -> tuple[Response, tuple[Question, ...]]:
     """Note that a deeper layer is put before the resident, and find its first page."""
-    response = _locked(response_id)
+    response = _locked(pk=response_id)
     frozen = published_of(response)
     layer = frozen.document.layer(layer_id)
     if not walk_of(response, frozen.document).may_enter(layer):
@@ -163,7 +193,7 @@ def enter_layer(*, response_id: UUID, layer_id: str) -> tuple[Response, tuple[Qu
 @transaction.atomic
 def tell_area(*, response_id: UUID, area: Area | None, today: date | None = None) -> Response:
     """The resident says where they live, or that they'd rather not. Counters and debts move along."""
-    response = _locked(response_id)
+    response = _locked(pk=response_id)
     if area is not None and not response.survey.areas.filter(pk=area.pk).exists():
         raise DomainError(_("This survey is not held in that neighbourhood."))
     response.area_id = area.pk if area else response.survey.area_id
@@ -174,12 +204,12 @@ def tell_area(*, response_id: UUID, area: Area | None, today: date | None = None
     return response
 
 
-def _locked(response_id: UUID) -> Response:
+def _locked(**which: Any) -> Response:
     response = (
         Response.objects.select_for_update(of=("self",))
-        .select_related("survey", "version", "receipt")
+        .select_related("survey", "version", "receipt", "channel")
         .defer("version__document")
-        .get(pk=response_id)
+        .get(**which)
     )
     if response.survey.state not in ANSWERABLE:
         raise NotAnswerable(_("This survey is closed."))
@@ -204,7 +234,8 @@ def _keep(response: Response, question: Question, value: Any, booking: Booking) 
         if value:
             theme = value.theme if value.theme and Theme.objects.filter(slug=value.theme).exists() else ""
             subject = _text_subject(question, theme)
-            kept = booking.keep_words(slot=question.id, subject=subject, text=value.text)
+            is_new = not is_answer(response.answers.get(question.id))
+            kept = booking.keep_words(slot=question.id, subject=subject, text=value.text, is_new=is_new)
             value = {"text": str(kept), "theme": theme} if theme else {"text": str(kept)}
         else:
             if is_answer(response.answers.get(question.id)):

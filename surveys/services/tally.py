@@ -4,7 +4,11 @@ Unsorted updates of the same rows by many transactions deadlock; sorted ones que
 SQLite and PostgreSQL.
 """
 
+from datetime import date
+from typing import Any
+
 from django.db import connection
+from django.db.models import Model
 
 from surveys.counting import difference
 from surveys.models import DayCount, Response, Tally
@@ -12,13 +16,8 @@ from surveys.models import DayCount, Response, Tally
 # epoch, question, option, area, channel, respondent, suspect
 Line = tuple[int, str, str, int, int, str, bool]
 
-_TALLY = (
-    f"INSERT INTO {Tally._meta.db_table} "
-    "(survey_id, epoch, question, option, area_id, channel_id, respondent, suspect, n) VALUES "
-)
-_TALLY_KEY = "(survey_id, epoch, question, option, area_id, channel_id, respondent, suspect)"
-_DAY = f"INSERT INTO {DayCount._meta.db_table} (survey_id, day, channel_id, area_id, n) VALUES "
-_DAY_KEY = "(survey_id, day, channel_id, area_id)"
+_TALLY = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
+_DAY = "survey_id, day, channel_id, area_id"
 
 
 def lines(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[Line, int]:
@@ -53,11 +52,11 @@ def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     now = lines(response, epoch=epoch, keys=keys)
     changes = difference(booked(response), now)
     if changes:
-        _add(_TALLY, _TALLY_KEY, Tally, [(response.survey_id, *line, n) for line, n in changes])
+        _add(Tally, _TALLY, [((response.survey_id, *line), n) for line, n in changes])
     before = {_day_of(response): 1} if response.counted else {}
-    after = {(response.day.isoformat(), response.channel_id, response.area_id): 1} if keys else {}
+    after = {(_stored(response.day), response.channel_id, response.area_id): 1} if keys else {}
     if days := difference(before, after):
-        _add(_DAY, _DAY_KEY, DayCount, [(response.survey_id, *day, n) for day, n in days])
+        _add(DayCount, _DAY, [((response.survey_id, *day), n) for day, n in days])
     under = [
         epoch,
         response.area_id,
@@ -69,19 +68,40 @@ def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     response.counted = [under, keys] if keys else []
 
 
-def _day_of(response: Response) -> tuple[str, int, int]:
+def _day_of(response: Response) -> tuple[Any, int, int]:
     _epoch, area, channel, _respondent, _suspect, day = response.counted[0]
-    return day, channel, area
+    return _stored(date.fromisoformat(day)), channel, area
 
 
-def _add(insert: str, key: str, model: type, rows: list[tuple]) -> None:
-    """Add n (the last column) to each counter, making those that are not there yet."""
-    width = len(rows[0])
-    values = ", ".join([f"({', '.join(['%s'] * width)})"] * len(rows))
-    table = model._meta.db_table  # type: ignore[attr-defined]
+def _stored(day: date) -> Any:
+    return connection.ops.adapt_datefield_value(day)
+
+
+def _add(model: type[Model], key: str, rows: list[tuple[tuple, int]]) -> None:
+    """Add 1 or -1 to each counter, making those that are not there yet. `rows` come sorted."""
+    table = model._meta.db_table
+    more = [row for row, n in rows if n > 0]
+    less = [row for row, n in rows if n < 0]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{insert}{values} ON CONFLICT {key} DO UPDATE SET n = {table}.n + excluded.n",
-            [value for row in rows for value in row],
-        )
+        if less and connection.features.has_select_for_update:
+            # Two statements follow, so all rows are locked first, in the one order that everybody keeps.
+            every = _values([row for row, _n in rows])
+            cursor.execute(
+                f"SELECT 1 FROM {table} WHERE ({key}) IN ({every}) ORDER BY {key} FOR UPDATE",
+                [value for row, _n in rows for value in row],
+            )
+        if more:
+            cursor.execute(
+                f"INSERT INTO {table} ({key}, n) {_values([(*row, 1) for row in more])} "
+                f"ON CONFLICT ({key}) DO UPDATE SET n = {table}.n + excluded.n",
+                [value for row in more for value in (*row, 1)],
+            )
+        if less:
+            cursor.execute(
+                f"UPDATE {table} SET n = n - 1 WHERE ({key}) IN ({_values(less)})",
+                [value for row in less for value in row],
+            )
 
+
+def _values(rows: list[tuple]) -> str:
+    return "VALUES " + ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.links import Link, sign_link
@@ -48,7 +47,11 @@ def where(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "surveys/answer/where.html",
-        {"survey": response.survey, "areas": response.survey.areas.order_by("name"), "chosen": response.area_id},
+        {
+            "survey": response.survey,
+            "areas": response.survey.areas.order_by("name"),
+            "chosen": response.area_id,
+        },
     )
 
 
@@ -110,13 +113,16 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
     form = HearBackForm(request.POST) if request.method == "POST" else HearBackForm()
     sent_to = ""
     if request.method == "POST" and form.is_valid():
-        contact = leave_address(
-            receipt=response.receipt,
-            email=form.cleaned_data["email"],
-            is_16_or_older=form.cleaned_data["is_16_or_older"],
-            consent_sentence=str(form.fields["consent"].label),
-        )
-        sent_to = contact.email
+        try:
+            contact = leave_address(
+                receipt=response.receipt,
+                email=form.cleaned_data["email"],
+                is_16_or_older=form.cleaned_data["is_16_or_older"],
+                consent_sentence=form.consent_sentence,
+            )
+            sent_to = contact.email
+        except DomainError as error:
+            form.add_error("email", str(error))
     context = {
         "survey": response.survey,
         "channel": response.channel,
@@ -220,12 +226,12 @@ def _people(response: Response) -> int:
 def _doors(response: Response, document: Document) -> Sequence[dict[str, object]]:
     """Deeper layers: offered ones with their length, finished ones still open for change."""
     walk = walk_of(response, document)
-    offered = set(walk.offered)
+    offered = {deeper.id for deeper in walk.offered}
     doors = []
     for deeper in document.layers:
         if deeper is document.first_layer:
             continue
-        if deeper in offered:
+        if deeper.id in offered:
             doors.append({"layer": deeper, "hint": _length(walk.left(deeper)), "done": False})
         elif deeper.id in response.layers_done:
             doors.append({"layer": deeper, "hint": "", "done": True})

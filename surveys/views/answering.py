@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +14,12 @@ from feedback.models import Contribution
 from neighbourhoods.access import resident
 from neighbourhoods.models import Theme
 from surveys import device, question_types
-from surveys.document import Layer, Question, Shape
+from surveys.document import Question, Shape
 from surveys.models import Response
-from surveys.published import Published
 from surveys.question_types import AnswerError
-from surveys.services.answer import NotAnswerable, published_of, save_page, walk_of
+from surveys.services.answer import NotAnswerable, OffPath, Saved, published_of, save_page, walk_of
 from surveys.states import ANSWERABLE
-from surveys.walk import Walk
+from surveys.walk import Place, Walk
 
 SKIP_LABELS = {
     "skip": lambda: _("Skip this question"),
@@ -28,93 +28,105 @@ SKIP_LABELS = {
 }
 
 
+def ways(request: HttpRequest) -> dict[UUID, device.UnderWay]:
+    """Every participation that is under way on this phone."""
+    names = [name[6:] for name in request.COOKIES if name.startswith("nabij-") and name[6:].isdigit()]
+    found = [device.under_way(request, int(name)) for name in names]
+    return {way.response: way for way in found if way}
+
+
 def find_response(request: HttpRequest, code: str) -> tuple[Response | None, device.UnderWay | None]:
     """The response that is under way on this phone through the channel `code`, in one query."""
+    under_way = ways(request)
+    if not under_way:
+        return None, None
     response = (
-        Response.objects.select_related("survey", "version", "channel")
+        Response.objects.select_related("survey", "version", "channel", "receipt")
         .defer("version__document")
-        .filter(channel__code__iexact=code, pk__in=_ids(request))
+        .filter(channel__code__iexact=code, pk__in=list(under_way))
         .first()
     )
-    if response is None:
-        return None, None
-    return response, device.under_way(request, response.survey_id)
+    return (response, under_way[response.pk]) if response else (None, None)
 
 
-def _ids(request: HttpRequest) -> list:
-    names = [name for name in request.COOKIES if name.startswith("nabij-")]
-    ways = [device.under_way(request, int(name[6:])) for name in names if name[6:].isdigit()]
-    return [way.response for way in ways if way]
+class Unready(Exception):
+    """What was sent can't be kept as it is: `errors` by question id, or a kind nudge."""
+
+    def __init__(self, errors: Mapping[str, str], *, nudge: bool = False) -> None:
+        self.errors, self.nudge = errors, nudge
 
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
-    response, way = find_response(request, code)
-    if response is None or way is None:
+    if request.method == "POST":
+        return _answer(request, code, question)
+    response, _way = find_response(request, code)
+    if response is None:
         return lost(request, code)
     if response.survey.state not in ANSWERABLE or response.withdrawn_on:
         return too_late(request, response)
-    frozen = published_of(response)
-    walk = walk_of(response, frozen.document)
+    return _show(request, response, question)
+
+
+def _show(
+    request: HttpRequest, response: Response, question: str, trouble: Unready | None = None
+) -> HttpResponse:
+    walk = walk_of(response, published_of(response).document)
     place = walk.place(question)
     if place is None or not walk.may_visit(question):
-        return _onward(response, frozen, walk)
+        return _onward(response)
     page = next(page for page in walk.pages(place.layer) if place.question in page)
-    if request.method != "POST":
-        return render_page(request, response, walk, place.layer, page)
-    if request.POST.get("go") == "skip":
-        values: dict[str, Any] = {asked.id: None for asked in page}
-    else:
-        values, errors = _clean(page, request.POST)
-        if errors:
-            return render_page(request, response, walk, place.layer, page, errors=errors, status=422)
-        if _says_nothing(page, values) and "nudged" not in request.POST:
-            return render_page(request, response, walk, place.layer, page, nudge=True)
-    return _save(request, response, frozen, place.layer, values, way)
+    return _render(request, response, walk, place, page, trouble)
 
 
-def _save(
-    request: HttpRequest,
-    response: Response,
-    frozen: Published,
-    layer: Layer,
-    values: Mapping[str, Any],
-    way: device.UnderWay,
-) -> HttpResponse:
-    was_done = layer.id in response.layers_done
+def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
+    under_way = {pk: way.minutes for pk, way in ways(request).items()}
     try:
-        response, following = save_page(response_id=response.pk, values=values, minutes=way.minutes)
-    except NotAnswerable:
+        saved = save_page(
+            under_way=under_way,
+            code=code,
+            question_id=question,
+            read=lambda page: _read(page, request.POST),
+        )
+    except OffPath as off:
+        return _onward(off.response)
+    except (Response.DoesNotExist, NotAnswerable, Unready) as refusal:
+        response, _way = find_response(request, code)
+        if response is None:
+            return lost(request, code)
+        if isinstance(refusal, Unready):
+            return _show(request, response, question, refusal)
         return too_late(request, response)
-    channel = response_code(request)
-    if following:
-        return redirect("question", code=channel, question=following[0].id)
-    if was_done:
-        walk = walk_of(response, frozen.document)
-        last = walk.place(list(values)[-1])
-        if last and last.next:
-            return redirect("question", code=channel, question=last.next.id)
-    if layer is frozen.document.first_layer and not was_done and _asks_where(response, frozen):
-        return redirect("where", code=channel)
-    return redirect("thanks", code=channel)
+    return redirect(_next_url(code, saved, question))
 
 
-def response_code(request: HttpRequest) -> str:
-    """The short code as it stands in the address, so that the way keeps its name."""
-    return str(request.resolver_match.kwargs["code"])  # type: ignore[union-attr]
+def _next_url(code: str, saved: Saved, question: str) -> str:
+    if saved.following:
+        return reverse("question", args=[code, saved.following[0].id])
+    document = published_of(saved.response).document
+    if saved.was_done:
+        # Somebody who looks at their answers again goes on through the layer.
+        place = walk_of(saved.response, document).place(question)
+        if place and place.next:
+            return reverse("question", args=[code, place.next.id])
+    elif saved.layer is document.first_layer and _asks_where(saved.response):
+        return reverse("where", args=[code])
+    return reverse("thanks", args=[code])
 
 
-def _asks_where(response: Response, frozen: Published) -> bool:
+def _asks_where(response: Response) -> bool:
     return (
-        len(frozen.document.areas) > 1
-        and response.channel.area_id is None
+        response.channel.area_id is None
         and not response.area_was_asked
-        and response.area_id == response.survey.area_id
+        and len(published_of(response).document.areas) > 1
     )
 
 
-def _clean(page: tuple[Question, ...], data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def _read(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
+    """The cleaned answers of a page. Raises Unready."""
+    if data.get("go") == "skip":
+        return {asked.id: None for asked in page}
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for asked in page:
@@ -122,7 +134,11 @@ def _clean(page: tuple[Question, ...], data: Mapping[str, Any]) -> tuple[dict[st
             values[asked.id] = question_types.type_of(asked).clean(asked, data)
         except AnswerError as error:
             errors[asked.id] = str(error)
-    return values, errors
+    if errors:
+        raise Unready(errors)
+    if "nudged" not in data and _says_nothing(page, values):
+        raise Unready({}, nudge=True)
+    return values
 
 
 def _says_nothing(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
@@ -130,35 +146,30 @@ def _says_nothing(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool
     return all(value is None for value in values.values()) and any(q.shape is not Shape.TEXT for q in page)
 
 
-def render_page(
+def _render(
     request: HttpRequest,
     response: Response,
     walk: Walk,
-    layer: Layer,
+    place: Place,
     page: tuple[Question, ...],
-    *,
-    errors: Mapping[str, str] | None = None,
-    nudge: bool = False,
-    status: int = 200,
+    trouble: Unready | None,
 ) -> HttpResponse:
-    place = walk.place(page[0].id)
-    assert place is not None  # the page comes from the walk
-    code = response_code(request)
-    one_tap = len(page) == 1 and page[0].shape is Shape.ONE
-    blocks = [_block(request, response, asked, (errors or {}).get(asked.id, "")) for asked in page]
+    code = response.channel.code
+    errors = trouble.errors if trouble else {}
+    first, last = walk.place(page[0].id) or place, walk.place(page[-1].id) or place
     context = {
         "survey": response.survey,
-        "layer": layer,
-        "blocks": blocks,
-        "place": place,
-        "last": walk.place(page[-1].id).next is None,  # type: ignore[union-attr]
-        "one_tap": one_tap,
-        "back_url": _back(code, walk, place.previous, layer),
-        "errors": errors or {},
-        "nudge": nudge,
+        "layer": place.layer,
+        "blocks": [_block(request, response, asked, errors.get(asked.id, "")) for asked in page],
+        "place": first,
+        "last": last.next is None,
+        "one_tap": len(page) == 1 and page[0].shape is Shape.ONE,
+        "back_url": _back(code, walk, first),
+        "errors": errors,
+        "nudge": trouble is not None and trouble.nudge,
         "skip_label": SKIP_LABELS[page[0].skip]() if len(page) == 1 else _("Skip these questions"),
     }
-    return render(request, "surveys/answer/question.html", context, status=status)
+    return render(request, "surveys/answer/question.html", context, status=422 if errors else 200)
 
 
 def _block(request: HttpRequest, response: Response, asked: Question, error: str) -> dict[str, Any]:
@@ -181,7 +192,7 @@ def _shown_value(request: HttpRequest, response: Response, asked: Question) -> A
     """What was typed just now, else what is stored; words are fetched only when there are any."""
     field = question_types.type_of(asked).field(asked)
     if request.method == "POST":
-        many = {chosen: True for chosen in request.POST.getlist(field)}
+        many = dict.fromkeys(request.POST.getlist(field), True)
         return many if asked.shape is Shape.MANY else request.POST.get(field, "")
     value = response.answers.get(asked.id)
     if asked.shape is Shape.TEXT and value:
@@ -195,17 +206,20 @@ def _themes(asked: Question) -> list[Theme]:
     return list(Theme.objects.filter(retired_on=None)) if asked.settings.get("ask_theme") else []
 
 
-def _back(code: str, walk: Walk, previous: Question | None, layer: Layer) -> str:
-    if previous is None:
-        return reverse("start", args=[code]) if layer is walk.document.first_layer else reverse("thanks", args=[code])
-    page = next(page for page in walk.pages(layer) if previous in page)
+def _back(code: str, walk: Walk, place: Place) -> str:
+    if place.previous is None:
+        is_first = place.layer is walk.document.first_layer
+        return reverse("start" if is_first else "thanks", args=[code])
+    page = next(page for page in walk.pages(place.layer) if place.previous in page)
     return reverse("question", args=[code, page[0].id])
 
 
-def _onward(response: Response, frozen: Published, walk: Walk) -> HttpResponse:
+def _onward(response: Response) -> HttpResponse:
     """An address that is not (any more) on their path: go where they were."""
+    document = published_of(response).document
+    walk = walk_of(response, document)
     for layer_id in response.layers_shown:
-        layer = frozen.document.layer(layer_id)
+        layer = document.layer(layer_id)
         if layer.id not in response.layers_done and (asked := walk.resume(layer)):
             return redirect("question", code=response.channel.code, question=asked.id)
     if response.layers_done:
@@ -216,7 +230,9 @@ def _onward(response: Response, frozen: Published, walk: Walk) -> HttpResponse:
 def lost(request: HttpRequest, code: str) -> HttpResponse:
     """No participation on this phone: say so, and give back what was typed."""
     context = {"code": code, "typed": _typed(request)}
-    return render(request, "surveys/answer/lost.html", context, status=410 if request.method == "POST" else 404)
+    return render(
+        request, "surveys/answer/lost.html", context, status=410 if request.method == "POST" else 404
+    )
 
 
 def too_late(request: HttpRequest, response: Response) -> HttpResponse:
@@ -227,7 +243,9 @@ def too_late(request: HttpRequest, response: Response) -> HttpResponse:
         "response": response,
         "typed": _typed(request),
     }
-    return render(request, "surveys/answer/not_now.html", context, status=409 if request.method == "POST" else 200)
+    return render(
+        request, "surveys/answer/not_now.html", context, status=409 if request.method == "POST" else 200
+    )
 
 
 def _typed(request: HttpRequest) -> list[str]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality
+from neighbourhoods.texts import pick
 from surveys import device
 from surveys.models import Channel
 from surveys.published import Published, published
@@ -47,6 +48,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         "document": frozen.document,
         "first": length(frozen.document.first_layer.asked),
         "people": _people(survey),
+        "influence_words": pick(survey.influence_text, get_language() or "")
+        or survey.get_influence_display(),
         "backers": _backers(survey, frozen),
         "submit_key": secrets.token_urlsafe(24),
         "respondent": _respondent(request.GET.get("as", "")),
@@ -76,7 +79,11 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("start", code=channel.code)
     document = published(survey.current_id, survey.current.digest).document
     question = next((q.id for q in document.first_layer.asked if q.id in begun.response.shown), None)
-    goal = redirect("question", code=channel.code, question=question) if question else redirect("thanks", code=code)
+    goal = (
+        redirect("question", code=channel.code, question=question)
+        if question
+        else redirect("thanks", code=code)
+    )
     device.remember(goal, survey.pk, begun.response.pk, begun.code)
     return goal
 

@@ -38,7 +38,12 @@ def make_question(layer: Layer, type: str = "one_choice", *, options: int = 3, *
 
 
 def make_survey(
-    *, areas: list[Area], owner: User, questions: int = 4, due_on: date | None = None, theme: Theme | None = None
+    *,
+    areas: list[Area],
+    owner: User,
+    questions: int = 4,
+    due_on: date | None = None,
+    theme: Theme | None = None,
 ) -> Survey:
     """Open: four single choices (the first asks for needs), an own topic, a deeper layer of two questions."""
     due_on = due_on or timezone.localdate() + timedelta(days=40)
@@ -63,7 +68,9 @@ def make_survey(
     first = Layer.objects.create(survey=survey, order=0, is_first=True, title=both("Iedereen", "Everybody"))
     for place in range(questions):
         make_question(first, asks_needs=place == 0, theme=theme if place == 0 else None)
-    words = Layer.objects.create(survey=survey, order=1, title=both("In uw eigen woorden", "In your own words"))
+    words = Layer.objects.create(
+        survey=survey, order=1, title=both("In uw eigen woorden", "In your own words")
+    )
     make_question(words, "own_topic", text=both("Wat vroegen wij niet?", "What did we not ask?"))
     deeper = Layer.objects.create(survey=survey, order=2, title=both("Ontmoeten", "Meeting"))
     make_question(deeper, "several_choices")
