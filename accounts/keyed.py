@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -20,3 +21,15 @@ def address_hash(address: str) -> str:
 def code_hash(code: str) -> str:
     """The hash of a private code; normalise what was typed first (accounts.codes)."""
     return keyed_hash(code, purpose="code")
+
+
+class KeyedChoice:
+    """Chooses as chance would, but the same again for the same seed, and unknowable without the secret key."""
+
+    def __init__(self, seed: str, *, purpose: str) -> None:
+        self._seed, self._purpose, self._drawn = seed, purpose, 0
+
+    def choice(self, seq: Sequence[str], /) -> str:
+        self._drawn += 1
+        drawn = int(keyed_hash(f"{self._seed}:{self._drawn}", purpose=self._purpose), 16)
+        return seq[drawn % len(seq)]

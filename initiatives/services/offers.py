@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash, keyed_hash
+from accounts.keyed import KeyedChoice, code_hash
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
 from initiatives.models import ExpectationCard, Offer
@@ -63,7 +62,7 @@ def make_offer(
     if problem := hands.problem():
         raise DomainError(problem)
     moment = now or timezone.now()
-    code = new_code(Random(keyed_hash(submit_key, purpose="offer-seed")))
+    code = new_code(KeyedChoice(submit_key, purpose="offer-code"))
     if earlier := Offer.objects.filter(receipt__code_hash=code_hash(code)).select_related("receipt").first():
         return earlier, code
     receipt = Receipt.objects.create(

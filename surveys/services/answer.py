@@ -6,7 +6,6 @@ Every function here is one transaction around a locked response. Saying the same
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash, keyed_hash
+from accounts.keyed import KeyedChoice, code_hash, keyed_hash
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.services.contributions import Booking, Said, Subject
@@ -70,7 +69,7 @@ def begin(
     frozen = published(survey.current_id, survey.current.digest)
     first = frozen.document.first_layer
     for attempt in range(5):
-        code = new_code(Random(keyed_hash(f"{submit_key}:{attempt}", purpose="code-seed")))
+        code = new_code(KeyedChoice(f"{submit_key}:{attempt}", purpose="participation-code"))
         response = Response(
             survey=survey,
             version=survey.current,

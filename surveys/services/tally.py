@@ -77,6 +77,7 @@ def _stored(day: date) -> Any:
     return connection.ops.adapt_datefield_value(day)
 
 
+# Table and column names are our own; every value is a parameter.
 def _add(model: type[Model], key: str, rows: list[tuple[tuple, int]]) -> None:
     """Add 1 or -1 to each counter, making those that are not there yet. `rows` come sorted."""
     table = model._meta.db_table
@@ -87,7 +88,7 @@ def _add(model: type[Model], key: str, rows: list[tuple[tuple, int]]) -> None:
             # Two statements follow, so all rows are locked first, in the one order that everybody keeps.
             every = _values([row for row, _n in rows])
             cursor.execute(
-                f"SELECT 1 FROM {table} WHERE ({key}) IN ({every}) ORDER BY {key} FOR UPDATE",
+                f"SELECT 1 FROM {table} WHERE ({key}) IN ({every}) ORDER BY {key} FOR UPDATE",  # noqa: S608
                 [value for row, _n in rows for value in row],
             )
         if more:
@@ -98,7 +99,7 @@ def _add(model: type[Model], key: str, rows: list[tuple[tuple, int]]) -> None:
             )
         if less:
             cursor.execute(
-                f"UPDATE {table} SET n = n - 1 WHERE ({key}) IN ({_values(less)})",
+                f"UPDATE {table} SET n = n - 1 WHERE ({key}) IN ({_values(less)})",  # noqa: S608
                 [value for row in less for value in row],
             )
 
