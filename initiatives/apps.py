@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class InitiativesConfig(AppConfig):
     name = "initiatives"
+
+    def ready(self) -> None:
+        from feedback.registries import personal_data, private_panels
+        from initiatives.panels import your_offer
+        from initiatives.services.personal import Offers
+
+        personal_data.register("initiatives")(Offers())
+        private_panels.register("initiatives")(your_offer)

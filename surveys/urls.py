@@ -11,5 +11,6 @@ urlpatterns = [
     path("p/<str:code>/layer/", after.layer, name="layer"),
     path("p/<str:code>/hear/", after.hear, name="hear"),
     path("p/<str:code>/join/", after.join, name="join"),
+    path("p/<str:code>/resume/", after.resume, name="resume"),
     path("p/<str:code>/done/", after.done, name="done"),
 ]

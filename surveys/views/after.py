@@ -8,7 +8,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.links import Link, sign_link
+from accounts.links import Link, open_link, sign_link
+from accounts.models import Receipt
 from feedback.forms import HearBackForm
 from feedback.models import Contribution, Promise
 from feedback.registries import published_counts
@@ -170,6 +171,27 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "surveys/answer/join.html", context, status=422)
     context |= {"offer": offer, "code": offer_code, "private_link": sign_link(offer.receipt, Link.PAGE)}
     return render(request, "surveys/answer/joined.html", context)
+
+
+@resident
+@require_POST
+def resume(request: HttpRequest, code: str) -> HttpResponse:
+    """From the private page, perhaps on another phone: go on where they were. The phone remembers again."""
+    try:
+        receipt, _key = open_link(request.POST.get("link", ""), Link.PAGE)
+        response = Response.objects.select_related("survey", "channel", "version").get(receipt=receipt)
+    except (Receipt.DoesNotExist, Response.DoesNotExist):
+        return lost(request, code)
+    if response.survey.state not in ANSWERABLE or response.withdrawn_on:
+        return too_late(request, response)
+    code = response.channel.code
+    document = published_of(response).document
+    walk = walk_of(response, document)
+    asked = None if response.layers_done else walk.resume(document.first_layer)
+    goal = redirect("question", code=code, question=asked.id) if asked else redirect("thanks", code=code)
+    # The private code was typed by hand or is in a link: it is not ours to show again.
+    device.remember(goal, response.survey_id, response.pk, "")
+    return goal
 
 
 @resident

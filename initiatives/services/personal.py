@@ -1,0 +1,49 @@
+"""What initiatives holds about the holder of a receipt: their offer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Receipt
+from initiatives.models import Offer
+from initiatives.states import Motive, OfferState, Skill
+
+
+class Offers:
+    """Implements feedback.registries.PersonalData."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        """Nobody gets in touch any more."""
+        Offer.objects.filter(receipt=receipt).exclude(state=OfferState.CLOSED).update(
+            state=OfferState.CLOSED,
+            closed_reason=_("withdrawn by the resident"),
+            next_action_on=None,
+            next_action="",
+        )
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        """A withdrawn offer is new again; one that was closed for another reason stays closed."""
+        Offer.objects.filter(
+            receipt=receipt, state=OfferState.CLOSED, closed_reason=_("withdrawn by the resident")
+        ).update(
+            state=OfferState.NEW, closed_reason="", next_action=_("Get in touch"), next_action_on=now.date()
+        )
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        return {
+            "offer": [
+                {
+                    "day": offer.offered_on.isoformat(),
+                    "way": offer.get_way_display(),
+                    "time": offer.get_time_display(),
+                    "skills": [str(Skill(skill).label) for skill in offer.skills],
+                    "motives": [str(Motive(motive).label) for motive in offer.motives],
+                    "state": offer.get_state_display(),
+                }
+                for offer in Offer.objects.filter(receipt=receipt)
+            ]
+        }
+
+    def erase(self, receipt: Receipt) -> None:
+        Offer.objects.filter(receipt=receipt).delete()
