@@ -1,38 +1,77 @@
 """What every page knows: the municipality, the languages, and for staff the ways through the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from neighbourhoods.models import Municipality
+from feedback.models import AnswerOwed
+from initiatives.models import Offer
+from initiatives.states import OfferState
+from neighbourhoods.access import Desk
+from neighbourhoods.models import Backing, Municipality
+from neighbourhoods.states import BackingState, Role
+
+Count = tuple[int, bool]
+
+
+def _waiting(request: HttpRequest) -> Count:
+    """How many people wait for an answer from this person's areas, and whether one of them waits too long."""
+    found = (
+        AnswerOwed.objects.visible_to(request.user)
+        .waiting()
+        .aggregate(
+            all=models.Count("pk"), late=models.Count("pk", filter=models.Q(due_on__lt=timezone.localdate()))
+        )
+    )
+    return found["all"], bool(found["late"])
+
+
+def _hands(request: HttpRequest) -> Count:
+    found = (
+        Offer.objects.visible_to(request.user)
+        .exclude(state=OfferState.CLOSED)
+        .aggregate(
+            all=models.Count("pk"),
+            late=models.Count("pk", filter=models.Q(next_action_on__lt=timezone.localdate())),
+        )
+    )
+    return found["all"], bool(found["late"])
+
+
+def _asked(request: HttpRequest) -> Count:
+    return Backing.objects.filter(backer=request.user, state=BackingState.REQUESTED).count(), False
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """One way through the desk; `count` answers (number, is it late?) and is asked when the page is drawn."""
+    """One way through the desk; `count` answers (how many, is one late?) when the page is drawn."""
 
     url_name: str
     label: str
     icon: str
-    count: Callable[[HttpRequest], tuple[int, bool]] | None = None
+    hint: str = ""
+    count: Callable[[HttpRequest], Count] | None = None
+    role: str = ""  # only for those who hold it
 
 
 NAV = (
     NavItem("desk", _("Today"), "home"),
-    NavItem("waiting", _("Waiting"), "chat"),
-    NavItem("surveys", _("Surveys"), "list"),
-    NavItem("results", _("Results"), "bars"),
-    NavItem("followups", _("Answers"), "pencil"),
-    NavItem("hands", _("Hands"), "hand"),
-    NavItem("areas", _("Neighbourhoods"), "map"),
-    NavItem("settings", _("Settings"), "gear"),
+    NavItem("backings", _("Asked of you"), "flag", _("What you are asked to stand for"), _asked, Role.BACKER),
+    NavItem("waiting", _("Waiting"), "chat", _("Who still waits for an answer"), _waiting),
+    NavItem("surveys", _("Surveys"), "list", _("What we ask, and how far it is")),
+    NavItem("results", _("Results"), "bars", _("What people answered")),
+    NavItem("followups", _("Answers"), "pencil", _("What we tell them")),
+    NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _hands),
+    NavItem("areas", _("Neighbourhoods"), "map", _("Where, and with whom")),
+    NavItem("settings", _("Settings"), "gear", _("Colleagues, themes and the municipality")),
 )
 
 
@@ -40,7 +79,7 @@ def nabij(request: HttpRequest) -> dict:
     return {
         "municipality": SimpleLazyObject(_municipality),
         "languages": _languages,
-        "desk_nav": lambda: list(_desk_nav(request)),
+        "desk_nav": SimpleLazyObject(lambda: list(_desk_nav(request))),
         "DEBUG": settings.DEBUG,
     }
 
@@ -67,13 +106,16 @@ def _languages() -> list[dict]:
     ]
 
 
-def _desk_nav(request: HttpRequest):
-    """The ways this installation has, the one we are on marked; the longest matching address wins."""
+def _desk_nav(request: HttpRequest) -> Iterator[dict]:
+    """The ways this person has, the one we are on marked; the longest matching address wins."""
+    desk = getattr(request, "desk", None) or Desk(request.user)
     places = []
     for item in NAV:
+        if item.role and item.role not in desk.roles:
+            continue
         try:
             places.append((item, reverse(item.url_name)))
-        except NoReverseMatch:
+        except NoReverseMatch:  # comes with a later part of the house
             continue
     here = max((url for _item, url in places if request.path.startswith(url)), key=len, default="")
     for item, url in places:
@@ -82,6 +124,7 @@ def _desk_nav(request: HttpRequest):
             "url": url,
             "label": item.label,
             "icon": item.icon,
+            "hint": item.hint,
             "current": url == here,
             "count": number,
             "late": late,
