@@ -30,7 +30,6 @@ NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 def pytest_configure(config: pytest.Config) -> None:
     if not config.option.collectonly:
         collect_static_files()
-        compile_translations()
 
 
 def collect_static_files() -> None:
@@ -41,18 +40,6 @@ def collect_static_files() -> None:
     ]
     if not manifest.exists() or any(path.stat().st_mtime > manifest.stat().st_mtime for path in sources):
         call_command("collectstatic", interactive=False, verbosity=0)
-
-
-def compile_translations() -> None:
-    for folder in settings.LOCALE_PATHS:
-        for source in Path(folder).rglob("*.po"):
-            compiled = source.with_suffix(".mo")
-            if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-                from babel.messages.mofile import write_mo
-                from babel.messages.pofile import read_po
-
-                with source.open("rb") as readable, compiled.open("wb") as writable:
-                    write_mo(writable, read_po(readable, locale=source.parts[-3]))
 
 
 def pytest_report_header() -> str:

@@ -4,8 +4,24 @@ pytest-django reads the settings before any conftest is imported, so this can't 
 """
 
 import os
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 os.environ["TESTING"] = "1"
 os.environ.pop("DEBUG", None)
 # Playwright runs an event loop in the test's own thread; the ORM refuses to work there without this.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def compile_translations() -> None:
+    """As `make messages` does; here, because Django reads a catalogue once and keeps it."""
+    for source in (Path(__file__).parent.parent / "locale").rglob("*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as readable, compiled.open("wb") as writable:
+                write_mo(writable, read_po(readable, locale=source.parts[-3]))
+
+
+compile_translations()
