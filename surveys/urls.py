@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surveys.views import after, answering, start
+from surveys.views import after, answering, reading, start
 
 urlpatterns = [
     path("p/<str:code>/", start.start, name="start"),
@@ -13,4 +13,5 @@ urlpatterns = [
     path("p/<str:code>/join/", after.join, name="join"),
     path("p/<str:code>/resume/", after.resume, name="resume"),
     path("p/<str:code>/done/", after.done, name="done"),
+    path("desk/surveys/<int:pk>/versions/<int:number>/", reading.version, name="survey_version"),
 ]

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
+from feedback.models import Message
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Backing
 from neighbourhoods.services import backing as services
@@ -24,15 +24,15 @@ def asked(area, backer, editor) -> Backing:
 
 
 def test_request_writes_to_backer(asked, backer):
-    (letter,) = mail.outbox
-    assert letter.to == [backer.email]
-    assert reverse("backing", args=[asked.pk]) in letter.body
+    letter = Message.objects.get()
+    assert letter.user == backer
+    assert reverse("backing", args=[asked.pk]) in letter.text
     assert Event.objects.about(asked).get().verb == "asked to back"
 
 
 def test_request_twice_is_one(asked, area, backer, editor):
     assert make_backing(area=area, backer=backer, by=editor) == asked
-    assert len(mail.outbox) == 1
+    assert Message.objects.count() == 1
 
 
 def test_request_for_other_text_needs_withdrawal_first(asked, area, backer, editor):

@@ -1,0 +1,1 @@
+"""A municipality to try Nabij with: Waterdam, which does not exist."""

@@ -1,0 +1,145 @@
+"""The surveys of Waterdam: one open, in the words of the house's own examples."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.utils import formats, timezone, translation
+
+from accounts.models import User
+from initiatives.models import Initiative
+from neighbourhoods.models import Area, Theme
+from neighbourhoods.services.backing import sign
+from surveys.library.first_sounding import PLAN
+from surveys.library.plan import t
+from surveys.models import Survey
+from surveys.services.publish import add_channel, publish
+from surveys.services.running import ask_backer, open_survey
+from surveys.services.start import start_survey
+from surveys.states import ChannelKind
+
+INITIATIVES = (
+    (
+        "meeting", "Havenkom", t("Koffie in het Sluishuis", "Coffee at the Sluishuis"),
+        t("Dinsdag van 10 tot 12 is er koffie in het Sluishuis. Gratis, binnenlopen mag.",
+          "Tuesdays 10 to 12 there is coffee at the Sluishuis. Free, just walk in."),
+    ),
+    (
+        "meeting", "De Linde", t("Buurtmaaltijd De Linde", "Neighbourhood meal De Linde"),
+        t("Elke laatste zaterdag om 17.30 uur in de school. € 4, kinderen gratis.",
+          "Every last Saturday at 17:30 in the school. € 4, children free."),
+    ),
+    (
+        "green", "Sluisbuurt", t("Buurttuin aan de Sluisweg", "Neighbourhood garden at the Sluisweg"),
+        t("Woensdagmiddag is er iemand. Neem handschoenen mee.",
+          "Somebody is there on Wednesday afternoons. Bring gloves."),
+    ),
+    (
+        "help", "De Linde", t("Repair-tafel", "Repair table"),
+        t("Eerste zaterdag van de maand, van 10 tot 13 uur in de bibliotheek.",
+          "First Saturday of the month, 10 to 13 in the library."),
+    ),
+    (
+        "youth", "Havenkom", t("Huiswerk in de bibliotheek", "Homework at the library"),
+        t("Maandag en donderdag na schooltijd, met hulp van studenten.",
+          "Mondays and Thursdays after school, with the help of students."),
+    ),
+)  # fmt: skip
+
+
+def make_initiatives(areas: dict[str, Area], themes: dict[str, Theme]) -> None:
+    for theme, area, name, description in INITIATIVES:
+        Initiative.objects.create(
+            theme=themes[theme], area=areas[area], name=dict(name), description=dict(description)
+        )
+
+
+def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
+    """“Wat heeft Oosterhaven nodig?”, backed and open."""
+    editor = people["editor"]
+    before = day_ahead(5, 15, at_least=30)
+    erase = date(before.year, 12, 1)
+    plan = replace(
+        PLAN,
+        who_asks=t(
+            "De gemeente Waterdam, samen met de bezoekers van het Sluishuis.",
+            "The municipality, together with the residents of the Sluishuis.",
+        ),
+        why=t(
+            "In juni verdeelt de gemeenteraad het geld voor uw buurt. Eerst willen wij weten wat u nodig hebt.",
+            "In June the council divides the money for your neighbourhood. "
+            "First we want to know what you need.",
+        ),
+        promise=promise_before(before),
+        card=PLAN.card
+        | {
+            "money": t(
+                "€ 750 voor spullen. Meer is er dit jaar niet. Huur hoeft niet.",
+                "€ 750 for materials. There is no more this year. No rent.",
+            ),
+            "influence": t(
+                "U beslist mee over wat er gebeurt. Over het gebouw beslist de gemeente.",
+                "You help decide what happens. The municipality decides on the building.",
+            ),
+            "too_few": t(
+                "Dan hoort u dat vóór 1 juni. Wij proberen het in september nog eens.",
+                "You hear so before 1 June. We try again in September.",
+            ),
+        },
+    )
+    neighbourhoods = [areas[name] for name in ("Havenkom", "Sluisbuurt", "De Linde")]
+    survey = start_survey(plan=plan, areas=neighbourhoods, languages=["nl", "en"], by=editor)
+    survey.promise_before, survey.erase_on = before, erase
+    survey.save()
+    publish(survey=survey, by=editor)
+    survey.refresh_from_db()
+    add_channel(
+        survey=survey, kind=ChannelKind.POSTER, name="Poster in het Sluishuis", code="haven", by=editor
+    )
+    add_channel(
+        survey=survey, kind=ChannelKind.POSTER, name="Poster bij de school in De Linde", code="linde",
+        area_id=areas["De Linde"].pk, by=editor,
+    )  # fmt: skip
+    back(survey, by=editor, backer=people["backer"])
+    open_survey(survey=survey, by=editor)
+    return survey
+
+
+def back(survey: Survey, *, backer: User, by: User) -> None:
+    """The alderman signs the version that was just published."""
+    backing = ask_backer(
+        survey=survey,
+        backer=backer,
+        statement=dict(
+            t(
+                "Ik sta achter deze vragen, en achter de belofte dat u antwoord krijgt.",
+                "I stand behind these questions, and behind the promise that you get an answer.",
+            )
+        ),
+        until=survey.erase_on,
+        by=by,
+    )
+    sign(backing=backing, by=backer, digest=backing.digest)
+
+
+def promise_before(day: date) -> dict[str, str]:
+    return dict(
+        t(
+            f"Vóór {written(day, 'nl')} hoort u wat wij met de antwoorden doen. Ook als iets niet kan.",
+            f"Before {written(day, 'en')} you hear what we do with the answers. "
+            "Also when something can't be done.",
+        )
+    )
+
+
+def written(day: date, language: str) -> str:
+    with translation.override(language):
+        return formats.date_format(day, "j F")
+
+
+def day_ahead(month: int, day: int, *, at_least: int) -> date:
+    """The next such day that is at least so many days ahead."""
+    today = timezone.localdate()
+    found = date(today.year, month, day)
+    while (found - today).days < at_least:
+        found = date(found.year + 1, month, day)
+    return found

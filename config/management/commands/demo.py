@@ -1,0 +1,69 @@
+"""The demo municipality: everything somebody needs to try Nabij out, in a few seconds."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.models import User
+from config.demo import people as demo_people
+from config.demo.people import COLLEAGUES, PASSWORD, make_people
+from config.demo.places import make_places, make_themes
+from config.demo.surveys import make_initiatives, make_open_survey
+from neighbourhoods.models import Area, Municipality
+from surveys.models import Survey
+
+
+class Command(BaseCommand):
+    help = "Loads the municipality of Waterdam, which does not exist, and prints how to sign in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a municipality")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Area.objects.exists() or User.objects.exists():
+            if not options["if_empty"]:
+                raise CommandError("There is a municipality here already. The demo wants an empty database.")
+        else:
+            make_waterdam()
+        self.tell()
+
+    def tell(self) -> None:
+        """The ways in, as long as this is the demo."""
+        emails = {f"{name}@{demo_people.DOMAIN}": title for name, title, _role, _area in COLLEAGUES}
+        there = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+        if not there:
+            return
+        self.stdout.write(f"Desk:  {settings.SITE_URL}/desk/   password: {PASSWORD}")
+        for email, title in emails.items():
+            if email in there:
+                self.stdout.write(f"       {email:32} {title}")
+        survey = Survey.objects.open().filter(channels__isnull=False).order_by("pk").last()
+        channel = survey.channels.first() if survey else None
+        if channel:
+            self.stdout.write(f"Poll:  {settings.SITE_URL}/p/{channel.code}")
+
+
+@transaction.atomic
+def make_waterdam() -> None:
+    Municipality.objects.create(
+        pk=1,
+        name="Gemeente Waterdam",
+        phone="14 099",
+        email=f"nabij@{demo_people.DOMAIN}",
+        languages=["nl", "en"],
+        danger_text={
+            "nl": "Bent u in gevaar? Bel 112. Is het niet dringend? Bel 0900 8844.",
+            "en": "Are you in danger? Call 112. Is it not urgent? Call 0900 8844.",
+        },
+        danger_email=f"veilig@{demo_people.DOMAIN}",
+        defects_email=f"meldingen@{demo_people.DOMAIN}",
+    )
+    cache.delete(Municipality.CACHE_KEY)
+    areas = make_places()
+    themes = make_themes()
+    people = make_people(areas)
+    make_initiatives(areas, themes)
+    make_open_survey(areas, people)

@@ -1,0 +1,108 @@
+"""From editable rows to the document that residents answer. Its shape: surveys/document.py."""
+
+import hashlib
+import json
+from typing import Any
+
+from initiatives.models import ExpectationCard
+from surveys import walk
+from surveys.document import FORMAT, Document, parse
+from surveys.models import Layer, Option, Question, Survey
+
+
+def freeze(survey: Survey) -> dict[str, Any]:
+    """The document as the draft stands now. Load the survey `with_draft()`, or it takes a query per row."""
+    layers = [layer for layer in survey.layers.all() if _is_kept(layer)]
+    layers.sort(key=lambda layer: (not layer.is_first, layer.order, layer.pk))
+    raw = {
+        "format": FORMAT,
+        "survey": str(survey.pk),
+        "languages": survey.languages,
+        "title": survey.title,
+        "lead": survey.lead,
+        "who_asks": survey.who_asks,
+        "why": survey.why,
+        "promise": {
+            "text": survey.promise,
+            "before": survey.promise_before.isoformat() if survey.promise_before else None,
+        },
+        "influence": survey.influence,
+        "influence_text": survey.influence_text,
+        "erase_on": survey.erase_on.isoformat() if survey.erase_on else None,
+        "owner_role": survey.owner_role,
+        "areas": [str(area.pk) for area in survey.areas.all()],
+        "expectation": _card(survey.card) if survey.card else None,
+        "layers": [_layer(layer) for layer in layers],
+    }
+    if layers:
+        frozen = parse(raw)
+        for layer in raw["layers"]:
+            layer["seconds"] = walk.length(frozen.layer(layer["id"]).asked).seconds
+    return raw
+
+
+def digest(document: dict[str, Any]) -> str:
+    """SHA-256 of the document written in one way only: what a backer puts their name under."""
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def parsed(survey: Survey) -> Document | None:
+    """The draft as the pure modules read it; None while it has no layer."""
+    raw = freeze(survey)
+    return parse(raw) if raw["layers"] else None
+
+
+def _is_kept(layer: Layer) -> bool:
+    """Retired layers stay when somebody may have answered in them, so that exports still know them."""
+    return not layer.retired or any(question.type_locked for question in layer.questions.all())
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    questions = [
+        question for question in layer.questions.all() if not question.retired or question.type_locked
+    ]
+    return {
+        "id": str(layer.pk),
+        "title": layer.title,
+        "lead": {},
+        "theme": str(layer.theme_id) if layer.theme_id else None,
+        "first": layer.is_first,
+        "one_page": layer.one_page,
+        "condition": layer.condition,
+        "seconds": 0,
+        "questions": [_question(question, gone=layer.retired) for question in questions],
+    }
+
+
+def _question(question: Question, *, gone: bool) -> dict[str, Any]:
+    return {
+        "id": str(question.pk),
+        "type": question.type,
+        "text": question.text,
+        "hint": question.hint,
+        "purpose": question.purpose,
+        "use": question.use,
+        "owner": question.owner_role,
+        "asks_needs": question.asks_needs,
+        "theme": str(question.theme_id) if question.theme_id else None,
+        "condition": question.condition,
+        "skip": question.skip,
+        "settings": question.settings,
+        "retired": question.retired or gone,
+        "options": [_option(option) for option in question.options.all() if not option.retired],
+    }
+
+
+def _option(option: Option) -> dict[str, Any]:
+    return {
+        "id": str(option.pk),
+        "label": option.label,
+        "hint": option.hint,
+        "theme": str(option.theme_id) if option.theme_id else None,
+        "dont_know": option.dont_know,
+    }
+
+
+def _card(card: ExpectationCard) -> dict[str, Any]:
+    return {"id": str(card.pk)} | {row: getattr(card, row) for row in ExpectationCard.ROWS}

@@ -1,0 +1,118 @@
+"""Publishing: the draft becomes an immutable version, with a promise and a way in."""
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Event, User
+from feedback.models import Promise
+from neighbourhoods.errors import DomainError
+from surveys.models import Channel, Question, Survey, SurveyVersion
+from surveys.services.freeze import digest, freeze
+from surveys.services.readiness import Lack, lacks
+from surveys.states import ChannelKind, SurveyState
+
+EASY_TO_READ_OUT = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without letters and figures that look alike on paper."""
+
+
+class PublicationRefused(DomainError):
+    """Something is missing; `lacks` says what and where."""
+
+    def __init__(self, found: list[Lack]) -> None:
+        self.lacks = found
+        super().__init__(
+            ngettext(
+                "Publishing is not possible yet: one thing is missing.",
+                "Publishing is not possible yet: %(count)s things are missing.",
+                len(found),
+            )
+            % {"count": len(found)}
+        )
+
+
+@transaction.atomic
+def publish(*, survey: Survey, by: User) -> SurveyVersion:
+    """Freeze the draft as the next version. Raises PublicationRefused, or InvalidTransition when it is no draft.
+
+    Question types are locked from now on: answers to one type mean nothing under another.
+    """
+    survey = Survey.objects.with_draft().get(pk=Survey.objects.select_for_update().get(pk=survey.pk).pk)
+    if found := lacks(survey):
+        raise PublicationRefused(found)
+    document = freeze(survey)
+    last = survey.versions.first()
+    version = SurveyVersion.objects.create(
+        survey=survey,
+        number=last.number + 1 if last else 1,
+        document=document,
+        digest=digest(document),
+        published_by=by,
+    )
+    survey.move(SurveyState.PUBLISHED, current=version, changed_at=timezone.now())
+    Question.objects.filter(layer__survey=survey, retired=False).update(type_locked=True)
+    _promise(survey)
+    if not survey.channels.exists():
+        add_channel(survey=survey, kind=ChannelKind.LINK, name=_("Open link"), by=by)
+    Event.log("publish", survey, by=by, note=f"version {version.number}, {version.digest}")
+    return version
+
+
+@transaction.atomic
+def take_back(*, survey: Survey, by: User) -> None:
+    """Back to the draft, as long as it never opened. What was published stays as a version nobody answered."""
+    survey.move(SurveyState.DRAFT, changed_at=timezone.now())
+    Event.log("take_back", survey, by=by)
+
+
+@transaction.atomic
+def add_channel(
+    *,
+    survey: Survey,
+    kind: str,
+    name: str,
+    by: User,
+    code: str = "",
+    invited: bool = False,
+    area_id: int | None = None,
+) -> Channel:
+    """A way in with a short address of its own. Without `code` the area's name is tried, then letters."""
+    channel = Channel.objects.create(
+        survey=survey,
+        kind=kind,
+        name=name,
+        code=code.lower() or _free_code(survey),
+        invited=invited,
+        area_id=area_id,
+    )
+    Event.log("add_channel", survey, by=by, note=f"{channel.kind}: {channel.code}")
+    return channel
+
+
+def _free_code(survey: Survey) -> str:
+    wanted = slugify(survey.area.name).replace("-", "")[:12]
+    if not survey.channels.exists() and wanted and not Channel.objects.filter(code=wanted).exists():
+        return wanted
+    while True:  # 31^6 codes: a second try is rare, a third never happens
+        code = "".join(secrets.choice(EASY_TO_READ_OUT) for _letter in range(6))
+        if not Channel.objects.filter(code=code).exists():
+            return code
+
+
+def _promise(survey: Survey) -> None:
+    """The date that debts will carry. It never opened, so nobody was promised another one yet."""
+    Promise.objects.update_or_create(
+        subject=survey.subject,
+        defaults={
+            "title": survey.title,
+            "text": survey.promise,
+            "owner": survey.owner,
+            "due_on": survey.promise_before,
+            "first_due_on": survey.promise_before,
+            "moved_reason": {},
+        },
+    )
