@@ -111,8 +111,11 @@ def pages_without_arguments() -> list[str]:
 
 
 @pytest.mark.parametrize("url", pages_without_arguments())
-def test_get_writes_nothing(url, client, db):
-    """As a stranger; tests/test_access.py walks the pages with arguments, with every role."""
+@pytest.mark.parametrize("who", ["nobody", "administrator"])
+def test_get_writes_nothing(url, who, request, client, municipality):
+    """Pages with arguments are walked, with every role, by tests/test_access.py."""
+    if who != "nobody":
+        client.force_login(request.getfixturevalue(who), "django.contrib.auth.backends.ModelBackend")
     with no_writes():
         response = client.get(url)
     assert response.status_code in {200, 302, 403, 404, 405}
