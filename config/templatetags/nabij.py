@@ -145,7 +145,7 @@ def words(content, by="", lang=""):
         '<div class="nabij-words">{}<blockquote dir="auto"{}>{}</blockquote></div>',
         label,
         said,
-        content.strip(),
+        mark_safe(content.strip()),
     )
 
 
