@@ -75,20 +75,40 @@ run: .stamps/requirements .stamps/messages .stamps/static
 test: .stamps/requirements-dev .stamps/messages .stamps/static
 	@python -m pytest $(ARGS)
 
-check: export TESTING := 1
-check: .stamps/requirements-dev .stamps/messages .stamps/static
+CHECKS := check-lint check-imports check-types check-templates check-migrations check-house check-deployment check-compose
+.PHONY: $(CHECKS)
+# `make -k check` goes on after the first that fails.
+check: $(CHECKS)
+$(CHECKS): export TESTING := 1
+$(CHECKS): .stamps/requirements-dev .stamps/messages .stamps/static
+
+check-lint:
 	ruff check .
 	ruff format --check .
-	djhtml --check --tabwidth 2 templates
-	lint-imports
+
+check-imports:
+	lint-imports --no-logo
+
+check-types:
 	mypy
+
+check-templates:
+	djhtml --check --tabwidth 2 templates
+
+check-migrations:
 	python manage.py makemigrations --check --dry-run
-	python manage.py translations --check
+
+# Rules of the house, texts without a translation, themes that can't be read.
+check-house:
 	python -m pytest -q tests/test_consistency.py tests/test_theme.py
+
+check-deployment:
 	env -u TESTING -u DEBUG $(PRODUCTION) python manage.py check --deploy --fail-level WARNING
+
+check-compose:
 	@if command -v docker-compose >/dev/null; \
-	  then echo "docker-compose config"; SECRET_KEY=check POSTGRES_PASSWORD=check docker-compose config -q; \
-	  else echo "docker-compose is not here; docker-compose.yml was not checked."; fi
+	  then echo "docker-compose config -q"; SECRET_KEY=check POSTGRES_PASSWORD=check docker-compose config -q; \
+	  else echo "docker-compose is not installed, so docker-compose.yml was not checked."; fi
 
 format: .stamps/requirements-dev
 	ruff check --fix-only --quiet .

@@ -271,4 +271,5 @@ LOGGING = {
         "nabij": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# W019 wants every page kept out of frames; previews are framed by our own desk (see X_FRAME_OPTIONS).
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
