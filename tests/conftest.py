@@ -58,8 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if {"page", "context", "new_context", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
-            if not CHROMIUM:
-                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skipped from one place, so that the summary says it in one line."""
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        pytest.skip(NO_CHROMIUM)
 
 
 @pytest.fixture(autouse=True)
