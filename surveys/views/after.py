@@ -261,9 +261,10 @@ def _doors(response: Response, document: Document) -> Sequence[dict[str, object]
 
 
 def _length(left: Length) -> str:
-    """“3 questions, 1 minute”: honest, rounded up to half a minute."""
+    """“3 questions, 1 minute”: to the nearest minute."""
     questions = ngettext("%(n)d question", "%(n)d questions", left.questions) % {"n": left.questions}
-    if left.seconds <= 30:
+    if left.seconds <= 35:
         return _("%(questions)s, half a minute") % {"questions": questions}
-    minutes = ngettext("%(n)d minute", "%(n)d minutes", left.minutes) % {"n": left.minutes}
+    nearest = max(1, round(left.seconds / 60))
+    minutes = ngettext("%(n)d minute", "%(n)d minutes", nearest) % {"n": nearest}
     return f"{questions}, {minutes}"
