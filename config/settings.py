@@ -150,6 +150,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if REDIS_URL
     else {"polling_interval": 0.1}
 )
+# With Redis a doorbell calls at once and the look is for what it missed; embedded, looking is all there is.
+LOOK_SECONDS = env.float("LOOK_SECONDS", default=10 if REDIS_URL else 2)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=60)
+CELERY_BEAT_SCHEDULE = {
+    "look": {
+        "task": "feedback.tasks.look",
+        "schedule": LOOK_SECONDS,
+        "options": {"expires": 3 * LOOK_SECONDS},
+    },
+    "recover": {
+        "task": "feedback.tasks.recover",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "daily": {"task": "feedback.tasks.daily", "schedule": 600.0, "options": {"expires": 600.0}},
+}
 CACHES = {
     "default": (
         {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
@@ -173,7 +189,14 @@ EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
 )
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
+# Mails that share one commit before DATA and one after it. A crash leaves at most so many uncertain.
 OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=10)
+# After so long a silence of whoever holds a message it is taken to be dead.
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
+SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=30)
+RELAY_REST_SECONDS = env.float("RELAY_REST_SECONDS", default=30)
+# A bounce has so long to arrive before a person may say what became of an uncertain message.
+UNCERTAIN_HOURS = env.float("UNCERTAIN_HOURS", default=24)
 
 # --- sign-in ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -56,3 +56,8 @@ published_counts: Registry[Callable[[str, str, int], int | None]] = Registry(
     "(source: str, key: str, area: int) -> int | None",
     "how many said it, from the public snapshot alone",
 )
+daily_jobs: Registry[Callable[[], str]] = Registry(
+    "feedback.daily_jobs",
+    "() -> str, a line that says what it did",
+    "what runs once a day: retention, recounts",
+)

@@ -74,6 +74,13 @@ def _fresh_rate_limits() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _own_data_dir(settings, tmp_path) -> None:
+    """The mailbox, the epoch of the outbox and the journal: files that must not outlive a test's database."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+
+
 # --- browser ----------------------------------------------------------------------------------
 
 

@@ -1,16 +1,30 @@
-"""The way into the outbox: every mail of the house is a row before it is anything else."""
+"""Everything that is to be mailed is a row first: queued in the transaction of the deed that asks for it."""
 
 from datetime import datetime
-from email.utils import make_msgid
-from urllib.parse import urlsplit
+from email.utils import parseaddr
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.keyed import keyed_hash
 from accounts.models import Receipt, User
 from feedback.models import Message
+from feedback.services import doorbell
+from feedback.states import WAITED_FOR
 
 
+def message_id(dedupe_key: str) -> str:
+    """The same for the same message, always: a mail program shows a mail that came twice once."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{keyed_hash(dedupe_key, purpose='message-id')[:32]}@{domain}>"
+
+
+def rank(purpose: str) -> int:
+    return 0 if purpose in WAITED_FOR else 1
+
+
+@transaction.atomic
 def queue_message(
     *,
     purpose: str,
@@ -24,8 +38,13 @@ def queue_message(
     to_address: str = "",
     now: datetime | None = None,
 ) -> Message:
-    """Queue one message to a receipt or to a colleague. The same key again is the same message."""
-    message, _created = Message.objects.get_or_create(
+    """Put a mail to one receipt or one colleague in the outbox, once per `dedupe_key`.
+
+    Follow-ups carry no text: they are written when they leave. Other mail carries its text until it is
+    handed over, and is emptied then. `to_address` only where it is not the contact's or the colleague's own.
+    """
+    moment = now or timezone.now()
+    message, made = Message.objects.get_or_create(
         dedupe_key=dedupe_key,
         defaults={
             "purpose": purpose,
@@ -36,8 +55,12 @@ def queue_message(
             "text": text,
             "html": html,
             "to_address": to_address,
-            "message_id": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
-            "next_attempt_at": now or timezone.now(),
+            "message_id": message_id(dedupe_key),
+            "rank": rank(purpose),
+            "created_at": moment,
+            "next_attempt_at": moment,
         },
     )
+    if made:
+        transaction.on_commit(doorbell.ring, robust=True)
     return message

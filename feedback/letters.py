@@ -1,0 +1,163 @@
+"""How each mail reads: from facts to subject, text and HTML. Knows templates and languages, no tables.
+
+Rendered when the mail leaves, in the reader's language and direction. When a text of colleagues lacks that
+language the mail says so above it; releasing checks it beforehand, so this is for texts that went missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+import css_inline
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from feedback.states import ContributionKind, Outcome
+from neighbourhoods.texts import language_of, pick
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing a resident said. `words` is empty where mail may not repeat them: then the topic is named."""
+
+    kind: str
+    topic: Texts
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A follow-up as one reader gets it."""
+
+    municipality: str
+    area: str
+    asked_on: date
+    address_given_on: date
+    said: list[Said]
+    title: Texts
+    outcome: str
+    decided: Texts
+    why: Texts
+    next_step: Texts
+    signed_as: Texts
+    item_url: str
+    unsubscribe_url: str
+    corrects: bool = False
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A mail with one button: is this your address, here is your way in."""
+
+    municipality: str
+    area: str
+    url: str
+    kind: str = field(default="confirm")
+
+
+def follow_up(facts: Answer, language: str) -> Letter:
+    """Our answer: greeting, memory, their words, decided, why, next, does this answer you, who, why you."""
+    with translation.override(language):
+        outcome = outcome_words(facts.outcome)
+        decided = pick(facts.decided, language)
+        told_in = language_of(facts.decided, language)
+        return _letter(
+            "follow_up",
+            language,
+            subject=subject_of(facts, language),
+            facts=facts,
+            said=[_said(said, language) for said in facts.said],
+            outcome=outcome,
+            decided=decided.removeprefix(outcome).strip(),
+            why=pick(facts.why, language),
+            next_step=pick(facts.next_step, language),
+            signed_as=pick(facts.signed_as, language),
+            told_in=told_in if told_in != language else "",
+            told_dir=_direction(told_in),
+        )
+
+
+def confirm(facts: Plain, language: str) -> Letter:
+    with translation.override(language):
+        return _letter("confirm", language, subject=_("Is this your address?"), facts=facts)
+
+
+def code(facts: Plain, language: str) -> Letter:
+    with translation.override(language):
+        return _letter("code", language, subject=_("Your link to download or erase"), facts=facts)
+
+
+def subject_of(facts: Answer, language: str) -> str:
+    title = pick(facts.title, language)
+    outcome = outcome_words(facts.outcome).rstrip(".")
+    return _("Your answer about %(title)s: %(outcome)s") % {
+        "title": title,
+        "outcome": outcome[:1].lower() + outcome[1:],
+    }
+
+
+def outcome_words(outcome: str) -> str:
+    words: dict[str, str] = {
+        Outcome.ADOPTED: _("This goes ahead."),
+        Outcome.PARTLY: _("A part of it can be done."),
+        Outcome.NO: _("We will not do this."),
+        Outcome.NOT_OURS: _("This is not ours to decide."),
+        Outcome.NOT_YET: _("We don't know yet."),
+    }
+    return words.get(outcome, "")
+
+
+def _said(said: Said, language: str) -> dict[str, str]:
+    """Above it, the words, and the words as plain mail quotes them."""
+    by, words = _("You wrote about"), ""
+    if said.kind == ContributionKind.CHOICE:
+        by = _("You chose")
+    elif said.kind == ContributionKind.REST:
+        by = _("You answered about")
+    elif said.words:
+        by, words = _("You wrote"), said.words
+    words = words or pick(said.topic, language)
+    return {"by": by, "words": words, "quoted": "\n".join(f"> {line}" for line in words.splitlines())}
+
+
+def _letter(name: str, language: str, *, subject: str, **context: Any) -> Letter:
+    subject = " ".join(subject.split())[:250]
+    context |= {"subject": subject, "language": language, "direction": _direction(language)}
+    html = render_to_string(f"feedback/mail/{name}.html", context)
+    text = render_to_string(f"feedback/mail/{name}.txt", context)
+    return Letter(subject, _without_gaps(text), _inliner().inline(html))
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    # The sheet stays in the mail as well, for what can't stand in an attribute: dark mode.
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+def _direction(language: str) -> str:
+    try:
+        return "rtl" if get_language_info(language)["bidi"] else "ltr"
+    except KeyError:  # a language that Django has no name for
+        return "ltr"
+
+
+def _without_gaps(text: str) -> str:
+    """Blank lines that template tags leave behind become one."""
+    lines: list[str] = []
+    for line in (line.rstrip() for line in text.strip().splitlines()):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,106 @@
+"""The jobs without a broker: a Celery worker and its beat as threads of one process, over memory://.
+
+A lease in the database sees to it that only one such process works; the others wait and take over within
+seconds. On a lost lease it goes back to waiting: an exit would make the process manager stop the web too.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+from typing import Any
+from uuid import uuid4
+
+from celery import Celery, current_app
+from celery.beat import EmbeddedService
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, close_old_connections, connection
+
+from feedback.services import lease, pump
+from feedback.services.recover import recover
+
+LEASE = "runjobs"
+LEASE_SECONDS = 6.0
+RENEW_SECONDS = 1.5
+STOP_SECONDS = 4.0
+
+
+class Command(BaseCommand):
+    help = "Runs all jobs in one process, without a broker. With REDIS_URL use celery worker and beat."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.REDIS_URL:
+            raise CommandError(
+                "REDIS_URL is set: run `celery --app config worker` and `celery --app config beat`."
+            )
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_said: stop.set())
+        holder = f"{socket.gethostname()[:40]}:{os.getpid()}"
+        jobs: Jobs | None = None
+        while not stop.is_set():
+            held = holds_lease(holder)
+            if held and jobs is None:
+                self.stdout.write("Jobs run in this process.")
+                self.stdout.flush()
+                jobs = Jobs(current_app._get_current_object())
+            elif jobs and (not held or not jobs.alive):
+                jobs.stop()
+                jobs = None
+            stop.wait(RENEW_SECONDS if held else RENEW_SECONDS / 3)
+        if jobs:
+            jobs.stop()
+            lease.give_back(LEASE, holder)
+        connection.close()
+
+
+def holds_lease(holder: str) -> bool:
+    """A database that does not answer is waited for, as a lease that others hold."""
+    try:
+        close_old_connections()
+        return lease.take(LEASE, holder, seconds=LEASE_SECONDS)
+    except DatabaseError:
+        connection.close()
+        return False
+
+
+class Jobs:
+    """One worker and one beat, started in threads."""
+
+    def __init__(self, app: Celery) -> None:
+        app.set_default()  # pool threads look the app up by thread
+        self._app = app
+        self._name = f"runjobs-{uuid4().hex[:8]}@{socket.gethostname()}"
+        pump.stopping.clear()
+        recover()
+        self._worker = threading.Thread(target=self._work, name="worker", daemon=True)
+        self._worker.start()
+        self._beat = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
+        self._beat.start()
+
+    def _work(self) -> None:
+        self._app.Worker(
+            pool="threads",
+            concurrency=2,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+            hostname=self._name,
+            quiet=True,
+            loglevel="WARNING",
+        ).start()
+
+    @property
+    def alive(self) -> bool:
+        return self._worker.is_alive()
+
+    def stop(self) -> None:
+        """Finish the group in hand, give the rest back, and go. Takes seconds at most."""
+        pump.stopping.set()
+        self._beat.stop()
+        ends = time.monotonic() + STOP_SECONDS
+        while self._worker.is_alive() and time.monotonic() < ends:
+            self._app.control.shutdown(destination=[self._name])
+            self._worker.join(0.5)

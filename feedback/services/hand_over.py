@@ -1,0 +1,210 @@
+"""Handing messages to the relay: claim (T3), check again and commit before DATA (T4), settle (T5).
+
+| step | in a transaction           | what a crash after it means         |
+|------|----------------------------|-------------------------------------|
+| T3   | claimed                    | the lease ends, it is pending again |
+| T4   | handing over               | uncertain: never sent again by itself |
+| T5   | sent, and the debt with it | nothing                             |
+
+T4 and T5 take a group of messages of one connection in one commit, which is what makes it fast; a crash
+leaves at most one group uncertain. Locks are taken in one order everywhere: contacts, messages, debts.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
+from django.db import OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Contact
+from feedback.models import AnswerOwed, DeliveryAttempt, Message
+from feedback.services import quarantine
+from feedback.services.pack import Parcel, pack
+from feedback.services.transport import Answer, Line, Verdict
+from feedback.states import MessageState, Owed
+from neighbourhoods.models import Municipality
+
+log = logging.getLogger("nabij.outbox")
+
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440))
+AFTER_LOST_LINE = timedelta(minutes=1)
+NOT_TRIED = Answer(Verdict.LINE_LOST, None, "")
+
+Handled = list[tuple[Parcel, Answer]]
+
+
+def claim(*, most: int, now: datetime) -> tuple[UUID, list[int]]:
+    """T3. Take up to `most` due messages in hand; no other process gets the same ones."""
+    token = uuid4()
+    with transaction.atomic():
+        due = Message.objects.due(now).select_for_update(skip_locked=True)
+        ids = list(due.values_list("pk", flat=True)[:most])
+        if ids:
+            Message.objects.filter(pk__in=ids).move(
+                MessageState.CLAIMED, lease_token=token, lease_until=lease_end(now)
+            )
+    return token, ids
+
+
+def give_back(token: UUID) -> int:
+    """What was claimed and not begun is pending again at once; nobody has to wait for the lease."""
+    return Message.objects.filter(lease_token=token, state=MessageState.CLAIMED).move(MessageState.PENDING)
+
+
+def lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def hand_over_group(line: Line, ids: list[int], token: UUID) -> list[Answer]:
+    """T4, the mails, T5. Returns what became of those that were tried."""
+    # Half of the lease is for the last mail of the group to end in, whatever the relay does.
+    last_start = time.monotonic() + settings.LEASE_SECONDS / 2
+    parcels = commit_to(ids, token, now=timezone.now())
+    handled: Handled = []
+    waiting = list(parcels)
+    try:
+        while waiting and line.is_open and time.monotonic() < last_start:
+            parcel = waiting.pop(0)
+            handled.append((parcel, give(line, parcel)))
+    finally:
+        # Whatever broke off, these were certainly not begun.
+        settle(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+    return [answer for _parcel, answer in handled]
+
+
+def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
+    """T4. Look again at who may still get it, and say so in the database before the first DATA."""
+    with transaction.atomic():
+        contacts = lock_contacts(Message.objects.filter(pk__in=ids).values_list("receipt", flat=True))
+        messages = list(
+            Message.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk__in=ids, state=MessageState.CLAIMED, lease_token=token, lease_until__gt=now)
+            .order_by("rank", "next_attempt_at", "pk")
+        )
+        parcels = pack(messages, contacts, now=now)
+        for state in (MessageState.SUPPRESSED, MessageState.CANCELLED):
+            left_out = [parcel for parcel in parcels if parcel.state == state]
+            for why in {parcel.why_not for parcel in left_out}:
+                Message.objects.filter(pk__in=[p.message.pk for p in left_out if p.why_not == why]).move(
+                    state, settled_at=now, resolution=why, **EMPTIED
+                )
+        going = [parcel for parcel in parcels if parcel.goes]
+        if not going:
+            return []
+        Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
+            MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
+        )
+        epoch = quarantine.advance()
+    quarantine.write_epoch_file(epoch)
+    return going
+
+
+def lock_contacts(receipts: Iterable[UUID | None]) -> dict[UUID, Contact]:
+    wanted = {pk for pk in receipts if pk}
+    if not wanted:
+        return {}
+    contacts = Contact.objects.select_for_update(of=("self",)).select_related("receipt")
+    return {contact.receipt_id: contact for contact in contacts.filter(receipt__in=wanted).order_by("pk")}
+
+
+def give(line: Line, parcel: Parcel) -> Answer:
+    """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
+    try:
+        content = as_mail(parcel)
+        sender = sanitize_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "utf-8")
+        recipient = sanitize_address(parcel.address, "utf-8")
+    except Exception as error:  # a mistake of ours in one mail must not keep the others
+        log.exception("Message %s can't be written.", parcel.message.pk)
+        return Answer(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
+    return line.hand_over(sender, recipient, content)
+
+
+def as_mail(parcel: Parcel) -> bytes:
+    letter, municipality = parcel.write(), Municipality.current()
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    headers = {"Message-ID": parcel.message.message_id, "Auto-Submitted": "auto-generated"}
+    if parcel.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{parcel.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=formataddr((name or municipality.name, address)),
+        to=[parcel.address],
+        reply_to=[municipality.email] if municipality.email else None,
+        headers=headers,
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
+    return mail.message().as_bytes()
+
+
+EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
+"""What a message carried, once it is out of the house: nothing that is not needed any more."""
+
+
+def settle(handled: Handled, token: UUID) -> None:
+    """T5, tried again when two transactions stood in each other's way: these mails are out already."""
+    for last_try in (False, False, True):
+        try:
+            _settle(handled, token, now=timezone.now())
+            break
+        except OperationalError:
+            if last_try:
+                raise
+            time.sleep(0.2)
+
+
+@transaction.atomic
+def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
+    lock_contacts(parcel.message.receipt_id for parcel, _answer in handled)
+    ids = [parcel.message.pk for parcel, _answer in handled]
+    # Erased in the meantime: nothing is left to be said about it.
+    there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
+    handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]
+    settle_accepted([parcel for parcel, answer in handled if answer.verdict == Verdict.ACCEPTED], now)
+    for parcel, answer in handled:
+        if answer.verdict != Verdict.ACCEPTED:
+            settle_other(parcel, answer, token, now)
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.said)
+        for parcel, answer in handled
+        if answer is not NOT_TRIED
+    )
+
+
+def settle_accepted(parcels: list[Parcel], now: datetime) -> None:
+    """Sent, and the debts with them. A slow process may find its message uncertain already: it knows better."""
+    if not parcels:
+        return
+    ids = [parcel.message.pk for parcel in parcels]
+    Message.objects.filter(
+        pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
+    ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
+    owed = [pk for parcel in parcels for pk in parcel.owed]
+    AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=now)
+
+
+def settle_other(parcel: Parcel, answer: Answer, token: UUID, now: datetime) -> None:
+    mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
+    tries = parcel.message.attempts + 1
+    if answer is NOT_TRIED:
+        mine.move(MessageState.PENDING)
+    elif answer.verdict == Verdict.LINE_LOST:
+        # No attempt used up; a little later, so that one mail that breaks lines can't keep the others.
+        mine.move(MessageState.PENDING, next_attempt_at=now + AFTER_LOST_LINE)
+    elif answer.verdict == Verdict.UNKNOWN:
+        mine.move(MessageState.UNCERTAIN, settled_at=now, attempts=tries, resolution="")
+    elif answer.verdict == Verdict.LATER and tries <= len(BACKOFF):
+        mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + BACKOFF[tries - 1])
+    else:
+        mine.move(MessageState.FAILED, settled_at=now, attempts=tries, resolution="")

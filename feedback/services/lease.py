@@ -1,0 +1,28 @@
+"""Only one at a time: a name, a holder, and until when. A dead holder's lease ends by itself."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from feedback.models import Lease
+
+
+def take(name: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
+    """Take a lease that is free, ended, or one's own already (which renews it)."""
+    moment = now or timezone.now()
+    until = moment + timedelta(seconds=seconds)
+    free = Q(until__lte=moment) | Q(holder=holder)
+    if Lease.objects.filter(free, name=name).update(holder=holder, until=until):
+        return True
+    # Nobody ever held it, or somebody else does.
+    lease, made = Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": until})
+    return made or lease.holder == holder
+
+
+def give_back(name: str, holder: str, *, now: datetime | None = None) -> None:
+    Lease.objects.filter(name=name, holder=holder).update(holder="", until=now or timezone.now())
+
+
+def is_taken(name: str, *, now: datetime | None = None) -> bool:
+    return Lease.objects.filter(name=name, until__gt=now or timezone.now()).exists()

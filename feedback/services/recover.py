@@ -1,0 +1,39 @@
+"""The sweep: what a dead process left behind."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from feedback.models import Heartbeat, Message
+from feedback.states import MessageState
+
+log = logging.getLogger("nabij.outbox")
+
+SILENCE = timedelta(seconds=150)
+"""Longer without a sign of life, and nobody is at work."""
+
+
+def recover(*, now: datetime | None = None) -> tuple[int, int]:
+    """Leases that ended: what was only claimed is pending again, what was being handed over is uncertain.
+
+    Returns how many of each.
+    """
+    moment = now or timezone.now()
+    ended = Message.objects.lease_ended(moment)
+    if not ended.exists():  # no write lock on SQLite for nothing
+        return 0, 0
+    pending = ended.filter(state=MessageState.CLAIMED).move(MessageState.PENDING)
+    uncertain = ended.filter(state=MessageState.HANDING_OVER).move(MessageState.UNCERTAIN, settled_at=moment)
+    log.warning("Leases ended: %s messages are pending again, %s are uncertain.", pending, uncertain)
+    return pending, uncertain
+
+
+def show_life(name: str, *, note: str = "", now: datetime | None = None) -> None:
+    """Leave a heartbeat, so that silence is seen."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now or timezone.now(), "note": note[:200]})
+
+
+def somebody_works(*, now: datetime | None = None) -> bool:
+    """Whether jobs ran lately. The desk shows a red line when not, and health turns red."""
+    return Heartbeat.objects.filter(name="jobs", at__gt=(now or timezone.now()) - SILENCE).exists()

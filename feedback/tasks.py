@@ -1,0 +1,51 @@
+"""Shells around services. They carry no data: each looks at the database for what there is to do."""
+
+import logging
+
+from celery import shared_task
+from celery.signals import worker_init, worker_shutting_down
+from django.db import DatabaseError
+
+from feedback.services import pump
+from feedback.services.daily import run_daily
+from feedback.services.recover import recover as sweep_leases
+
+log = logging.getLogger("nabij.jobs")
+
+
+@shared_task(name="feedback.tasks.look")
+def look() -> None:
+    """End holds, fan out, send what is due."""
+    try:
+        pump.look_around()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+@shared_task(name="feedback.tasks.recover")
+def recover() -> None:
+    """Take up what a dead process left behind."""
+    try:
+        sweep_leases()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+@shared_task(name="feedback.tasks.daily")
+def daily() -> None:
+    """Run what is due once a day and did not run today yet."""
+    try:
+        run_daily()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+# Celery waits for a running task before it stops, and honcho waits five seconds: finish the group, no more.
+@worker_shutting_down.connect
+def _stop(**_said: object) -> None:
+    pump.stopping.set()
+
+
+@worker_init.connect
+def _start(**_said: object) -> None:
+    pump.stopping.clear()
