@@ -1,0 +1,129 @@
+"""Counters always equal a recount, whatever residents do and in whatever order."""
+
+from collections import Counter
+from secrets import token_urlsafe
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feedback.models import AnswerOwed
+from surveys.counting import tally
+from surveys.models import DayCount, Response, Tally
+from surveys.question_types import Words
+from surveys.services.answer import OffPath, begin, enter_layer, published_of, save_page, tell_area
+from surveys.services.personal import Answers
+from tests.surveys.polls import make_survey
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = 3
+DEEDS = st.lists(
+    st.tuples(
+        st.integers(0, PEOPLE - 1),
+        st.sampled_from(["answer"] * 8 + ["skip", "area", "withdraw", "put back", "erase"]),
+        st.integers(0, 2),
+        st.integers(0, 6),
+    ),
+    max_size=40,
+)
+
+
+@pytest.fixture
+def survey(area, next_area, editor):
+    return make_survey(areas=[area, next_area], owner=editor)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds=DEEDS)
+def test_counters_equal_a_recount(deeds, survey, area, next_area):
+    people = [begin_one(survey) for _ in range(PEOPLE)]
+    for who, deed, choice, place in deeds:
+        do(people, who, deed, choice, place, [area, next_area, None])
+
+    assert +counted() == recounted()
+    assert sum(DayCount.objects.values_list("n", flat=True)) == sum(
+        response.counts for response in Response.objects.all()
+    )
+    for response in Response.objects.all():
+        owed = AnswerOwed.objects.filter(receipt=response.receipt_id).exists()
+        assert owed == bool(response.layers_done), "from the first finished layer on an answer is owed"
+
+
+def begin_one(survey) -> Response:
+    survey.refresh_from_db()
+    return begin(
+        channel=survey.channels.first(), submit_key=token_urlsafe(24), language="nl", respondent="resident"
+    ).response
+
+
+def do(people, who, deed, choice, place, areas) -> None:
+    response = (
+        Response.objects.select_related("survey", "version", "receipt").filter(pk=people[who].pk).first()
+    )
+    if response is None:
+        people[who] = begin_one(people[who].survey)
+        return
+    if deed == "withdraw":
+        Answers().withdraw(response.receipt, now=timezone.now())
+    elif deed == "put back":
+        Answers().put_back(response.receipt, now=timezone.now())
+    elif deed == "erase":
+        Answers().erase(response.receipt)
+        response.receipt.delete()
+    elif response.withdrawn_on is None and deed == "area":
+        tell_area(response_id=response.pk, area=areas[choice])
+    elif response.withdrawn_on is None:
+        answer(response, choice, place, skip=deed == "skip")
+
+
+def answer(response: Response, choice: int, place: int, *, skip: bool) -> None:
+    """Answer the question at `place` of the document, if it is theirs to answer now."""
+    document = published_of(response).document
+    question = document.questions[place]
+    if (layer := document.layer_of(question)) is not document.first_layer:
+        if not response.layers_done:
+            return
+        enter_layer(response_id=response.pk, layer_id=layer.id)
+    values = {
+        "one": question.options[choice].id if question.options else None,
+        "many": {option.id: True for option in question.options[: choice + 1]},
+        "text": Words(f"woord {choice}"),
+    }
+    try:
+        save_page(
+            under_way={response.pk: 0.5},
+            code=response.survey.channels.first().code,
+            question_id=question.id,
+            read=lambda page: {asked.id: None if skip else values[asked.shape] for asked in page},
+        )
+    except OffPath:
+        return
+
+
+def counted() -> Counter:
+    return Counter(
+        {
+            (
+                row.epoch,
+                row.question,
+                row.option,
+                row.area_id,
+                row.channel_id,
+                row.respondent,
+                row.suspect,
+            ): row.n
+            for row in Tally.objects.all()
+        }
+    )
+
+
+def recounted() -> Counter:
+    total: Counter = Counter()
+    for response in Response.objects.filter(withdrawn_on=None).select_related("survey", "version"):
+        frozen = published_of(response)
+        keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
+        where = (response.area_id, response.channel_id, response.respondent, response.is_suspect)
+        total.update((frozen.epoch, question, option, *where) for question, option in keys)
+    return total
