@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
+
+from django.utils import timezone
 
 from accounts.models import Receipt, User
 from neighbourhoods.registries import Panel
@@ -29,6 +31,26 @@ class PersonalData(Protocol):
 
 
 @dataclass(frozen=True)
+class Moment:
+    """Something on the timeline of a private page: a day, a sentence, and perhaps a link to more.
+
+    `about` names what it was about, per language; `before` says that the day is the last one for it.
+    """
+
+    on: date
+    text: str
+    about: Texts = field(default_factory=dict)
+    url: str = ""
+    link: str = ""
+    before: bool = False
+
+    @property
+    def todo(self) -> bool:
+        """Still to come. What was promised for a day stays to come until it happened."""
+        return self.before or self.on > timezone.localdate()
+
+
+@dataclass(frozen=True)
 class Audience:
     """A poll that can be answered, and the topics in it that can be named apart."""
 
@@ -42,6 +64,11 @@ private_panels: Registry[Callable[[Receipt], Panel | None]] = Registry(
     "feedback.private_panels",
     "(receipt: Receipt) -> Panel | None",
     "blocks on the private page of a resident",
+)
+private_timeline: Registry[Callable[[Receipt], list[Moment]]] = Registry(
+    "feedback.private_timeline",
+    "(receipt: Receipt) -> list[Moment]",
+    "what happened, and what is still to come, on the private page of a resident",
 )
 personal_data: Registry[PersonalData] = Registry(
     "feedback.personal_data",

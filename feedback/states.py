@@ -39,7 +39,7 @@ OWED_TRANSITIONS: dict[str, frozenset[str]] = {
     Owed.OPEN: frozenset({Owed.PUBLISHED, Owed.WITHDRAWN, Owed.WAIVED}),
     Owed.PUBLISHED: frozenset({Owed.SENT, Owed.OPEN, Owed.WITHDRAWN}),
     Owed.SENT: frozenset({Owed.PUBLISHED, Owed.OPEN, Owed.WITHDRAWN}),  # a bounce; "this does not answer me"
-    Owed.WITHDRAWN: frozenset({Owed.OPEN}),  # put back
+    Owed.WITHDRAWN: frozenset({Owed.OPEN, Owed.PUBLISHED, Owed.SENT}),  # put back where it was
     Owed.WAIVED: frozenset({Owed.OPEN}),
 }
 ANSWERED = frozenset({Owed.PUBLISHED, Owed.SENT})

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from config import charts, icons
 from config import street as drawing
+from feedback.wording import lead_and_rest
 from neighbourhoods import texts
 
 register = template.Library()
@@ -137,13 +138,15 @@ def _pill(status) -> SafeString | str:
 
 
 @register.simple_block_tag
-def words(content, by="", lang=""):
-    """What a resident said."""
+def words(content, by="", lang="", about=""):
+    """What a resident said; `about` is the question it answers."""
     said = format_html(' lang="{}"', lang) if lang else ""
     label = format_html('<p class="nabij-by">{}</p>', by) if by else ""
+    asked = format_html('<p class="small soft">{}</p>', about) if about else ""
     return format_html(
-        '<div class="nabij-words">{}<blockquote dir="auto"{}>{}</blockquote></div>',
+        '<div class="nabij-words">{}{}<blockquote dir="auto"{}>{}</blockquote></div>',
         label,
+        asked,
         said,
         mark_safe(content.strip()),
     )
@@ -308,6 +311,19 @@ def clock(value: datetime | None) -> str:
     if not value:
         return ""
     return formats.date_format(_local(value), "H.i" if (get_language() or "").startswith("nl") else "H:i")
+
+
+@register.filter
+def lead(value: str) -> SafeString:
+    """Paragraphs of which a short first sentence stands out: “**This goes ahead.** From 1 June ...”."""
+    first, rest = lead_and_rest(str(value or ""))
+    said = paragraphs(rest)
+    if not first:
+        return said
+    strong = format_html('<b class="strong">{}</b>', first)
+    if not said.startswith("<p>"):
+        return format_html("<p>{}</p>", strong)
+    return mark_safe(f"<p>{strong} {said.removeprefix('<p>')}")
 
 
 @register.filter

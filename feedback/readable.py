@@ -1,0 +1,24 @@
+"""Downloaded data as a person reads it. Imports nothing of Django."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Rows = list[tuple[str, str]]
+
+
+def as_blocks(data: Any) -> list[Rows]:
+    """Blocks of (name, value): a dict is one block, a list one block per entry, a value a block without name."""
+    if isinstance(data, Mapping):
+        return [[(str(name), flat(value)) for name, value in data.items()]] if data else []
+    if isinstance(data, list | tuple):
+        return [block for entry in data for block in as_blocks(entry)]
+    return [[("", flat(data))]]
+
+
+def flat(value: Any) -> str:
+    """One value in one line of text, whatever it holds."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {flat(inner)}" for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(flat(inner) for inner in value)
+    return "" if value is None else str(value)

@@ -1,0 +1,222 @@
+"""What one resident said and what became of it, as their own page shows it. Reads only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Receipt
+from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Promise
+from feedback.registries import Moment, private_timeline
+from feedback.states import ContributionKind, Owed
+
+
+@dataclass(frozen=True)
+class OwedAnswer:
+    """The shape of a debt on the page: a date, who, and what was promised first when that passed."""
+
+    due_on: date
+    who: str
+    late: bool
+    promised_on: date | None = None
+    moved_reason: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Things said that have the same answers, those answers, and what is still owed for them."""
+
+    said: list[Contribution]
+    items: list[FollowUpItem]
+    notes: list[str]
+    owed: OwedAnswer | None
+    again_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    exchanges: list[Exchange]
+    moments: list[Moment]
+    withdrawn_on: date | None
+
+
+def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
+    """Everything on the page of `receipt`, as it is on this day."""
+    on = on or timezone.localdate()
+    said = sorted(receipt.contributions.select_related("topic"), key=_order)
+    debts = list(receipt.owed.select_related("owner", "topic"))
+    items = {item.pk: item for item in items_of(receipt)}
+    promises = {
+        promise.subject: promise
+        for promise in Promise.objects.filter(subject__in={debt.topic.source for debt in debts})
+    }
+    whole = _Whole(said, debts, items, _answers(receipt, items.values()), promises, on)
+    return Conversation(
+        exchanges=whole.exchanges(),
+        moments=_timeline(receipt, said, debts, items.values(), on),
+        withdrawn_on=max((c.withdrawn_on for c in said if c.withdrawn_on), default=None),
+    )
+
+
+def items_of(receipt: Receipt) -> list[FollowUpItem]:
+    """Our answers to this receipt, oldest first."""
+    return list(
+        FollowUpItem.objects.shown()
+        .filter(receipt=receipt)
+        .select_related("follow_up", "reaction", "reaction__reason")
+        .order_by("created_at", "pk")
+    )
+
+
+def answered_by(item: FollowUpItem) -> list[Contribution]:
+    """The things said that this one answer is about."""
+    named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
+    found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related("topic")
+    return sorted(found, key=_order)
+
+
+def again_on(item: FollowUpItem) -> date | None:
+    """Before when somebody who said no to this answer hears more."""
+    named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id).values("owed")
+    again = Q(pk__in=named, reopened__gt=0) | Q(contribution__slot=f"reaction:{item.pk}")
+    debts = AnswerOwed.objects.waiting().filter(again, receipt=item.receipt_id)
+    return debts.aggregate(day=Min("due_on"))["day"]
+
+
+def withdrawn_on(receipt: Receipt) -> date | None:
+    return receipt.contributions.aggregate(day=Max("withdrawn_on"))["day"]
+
+
+def next_promise(receipt: Receipt) -> date | None:
+    """The first day before which this receipt is owed an answer."""
+    return receipt.owed.waiting().aggregate(day=Min("due_on"))["day"]
+
+
+def _order(said: Contribution) -> tuple[date, bool, list[int]]:
+    """In the order of asking; the bundle of other answers last."""
+    numbers = [int(part) if part.isdigit() else 0 for part in said.slot.split(":")]
+    return said.said_on, said.kind == ContributionKind.REST, numbers
+
+
+def _answers(receipt: Receipt, items: Iterable[FollowUpItem]) -> dict[str, list[int]]:
+    """Contribution id -> ids of the items that answer it."""
+    by_follow_up = {item.follow_up_id: item.pk for item in items}
+    found: dict[str, list[int]] = {}
+    named = NamedDebt.objects.filter(receipt=receipt, follow_up__in=by_follow_up)
+    for contribution, follow_up in named.values_list("owed__contribution_id", "follow_up_id").distinct():
+        found.setdefault(str(contribution), []).append(by_follow_up[follow_up])
+    return {contribution: sorted(ids) for contribution, ids in found.items()}
+
+
+_About = tuple[tuple[int, ...], tuple[str, ...], OwedAnswer | None]
+
+
+@dataclass(frozen=True)
+class _Whole:
+    said: list[Contribution]
+    debts: list[AnswerOwed]
+    items: dict[int, FollowUpItem]
+    answers: dict[str, list[int]]
+    promises: dict[str, Promise]
+    on: date
+
+    def exchanges(self) -> list[Exchange]:
+        reasons = [said for said in self.said if said.kind == ContributionKind.REACTION]
+        rest = [said for said in self.said if said.kind != ContributionKind.REACTION]
+        found: list[Exchange] = []
+        for exchange in self._grouped(rest):
+            found.append(exchange)
+            # What somebody found missing stands under the answer that missed it.
+            here = {f"reaction:{item.pk}" for item in exchange.items}
+            found += self._grouped([said for said in reasons if said.slot in here])
+        return found
+
+    def _grouped(self, said: list[Contribution]) -> list[Exchange]:
+        # In the order of the first thing said; a dict keeps it.
+        groups: dict[_About, list[Contribution]] = {}
+        for one in said:
+            groups.setdefault(self._about(one), []).append(one)
+        return [
+            Exchange(
+                said=together,
+                items=[self.items[pk] for pk in items],
+                notes=list(notes),
+                owed=owed,
+                again_on=self._again_on([self.items[pk] for pk in items]),
+            )
+            for (items, notes, owed), together in groups.items()
+        ]
+
+    def _again_on(self, items: list[FollowUpItem]) -> date | None:
+        """Before when somebody who said no hears more."""
+        said_no = {
+            str(said.pk) for said in self.said if said.slot in {f"reaction:{item.pk}" for item in items}
+        }
+        mine = {said for said, answers in self.answers.items() if {item.pk for item in items} & set(answers)}
+        return min(
+            (
+                debt.due_on
+                for debt in self.debts
+                if debt.state == Owed.OPEN
+                and (
+                    str(debt.contribution_id) in said_no
+                    or (debt.reopened and str(debt.contribution_id) in mine)
+                )
+            ),
+            default=None,
+        )
+
+    def _about(self, said: Contribution) -> _About:
+        debts = [debt for debt in self.debts if debt.contribution_id == said.pk]
+        items = tuple(self.answers.get(str(said.pk), []))
+        notes = tuple(sorted({debt.reason for debt in debts if debt.reason and debt.state != Owed.OPEN}))
+        return items, notes, self._owed([d for d in debts if d.state == Owed.OPEN], items)
+
+    def _owed(self, debts: list[AnswerOwed], items: tuple[int, ...]) -> OwedAnswer | None:
+        if any(self._said_no(pk) for pk in items):
+            # Their own words, or the sentence under the question, say when they hear more: not here as well.
+            debts = [debt for debt in debts if not debt.reopened or debt.due_on < self.on]
+        if not debts:
+            return None
+        debt = min(debts, key=lambda debt: debt.due_on)
+        promise = None if debt.reopened else self.promises.get(debt.topic.source)
+        moved = promise is not None and promise.due_on != promise.first_due_on
+        promised_on = promise.first_due_on if promise and moved else None
+        return OwedAnswer(
+            due_on=debt.due_on,
+            who=debt.owner.title,
+            late=min(debt.due_on, promised_on or debt.due_on) < self.on,
+            promised_on=promised_on,
+            moved_reason=promise.moved_reason if promise and moved else {},
+        )
+
+    def _said_no(self, item: int) -> bool:
+        reaction = getattr(self.items[item], "reaction", None)
+        return reaction is not None and not reaction.answers_me
+
+
+def _timeline(
+    receipt: Receipt,
+    said: list[Contribution],
+    debts: list[AnswerOwed],
+    items: Iterable[FollowUpItem],
+    on: date,
+) -> list[Moment]:
+    days = sorted({one.said_on for one in said if one.kind != ContributionKind.REACTION})
+    moments = [
+        Moment(day, _("You told us more.") if n else _("You gave your answer.")) for n, day in enumerate(days)
+    ]
+    moments += [
+        Moment(timezone.localdate(item.created_at), _("We answered."), about=item.follow_up.title)
+        for item in items
+    ]
+    moments += [
+        Moment(day, _("You hear what we do with your answer."), before=True)
+        for day in sorted({debt.due_on for debt in debts if debt.state == Owed.OPEN})
+    ]
+    for entries in private_timeline:
+        moments += entries(receipt)
+    return sorted(moments, key=lambda moment: (moment.on, moment.before))

@@ -1,0 +1,144 @@
+"""What feedback keeps about the holder of a receipt (registered in `personal_data`)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, DateTimeField, F, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Receipt
+from feedback.models import AnswerOwed, FollowUp, Message, NamedDebt
+from feedback.registries import personal_data
+from feedback.services.conversation import items_of
+from feedback.states import Owed
+from neighbourhoods.texts import pick
+
+WITHDRAWABLE = (Owed.OPEN, Owed.PUBLISHED, Owed.SENT)
+
+
+class FeedbackData:
+    """Contributions, debts, answers, reactions, messages and the address."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        receipt.contributions.filter(withdrawn_on=None).update(withdrawn_on=timezone.localdate(now))
+        receipt.owed.filter(state__in=WITHDRAWABLE).update(
+            withdrawn_from=F("state"),
+            state=Owed.WITHDRAWN,
+            settled_at=Coalesce(F("settled_at"), Value(now, output_field=DateTimeField())),
+        )
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        receipt.contributions.update(withdrawn_on=None)
+        receipt.owed.filter(state=Owed.WITHDRAWN, withdrawn_from__in=WITHDRAWABLE).update(
+            settled_at=Case(When(withdrawn_from=Owed.OPEN, then=None), default=F("settled_at")),
+            state=F("withdrawn_from"),
+            withdrawn_from="",
+        )
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        contact = Contact.objects.filter(receipt=receipt).first()
+        return {
+            _("Your page"): {
+                _("made on"): _day(receipt.created_on),
+                _("for"): receipt.get_purpose_display(),
+                _("language"): receipt.language,
+            },
+            _("How we reach you"): _contact(contact) if contact else _("You left no address."),
+            _("What you said"): [
+                _without_blanks(
+                    {
+                        _("question"): _text(said.topic.question),
+                        _("you said"): said.text or _text(said.topic.title),
+                        _("on"): _day(said.said_on),
+                        _("language"): said.language,
+                        _("themes"): [_text(theme.name) for theme in said.themes.all()],
+                        _("withdrawn on"): _day(said.withdrawn_on),
+                    }
+                )
+                for said in receipt.contributions.select_related("topic").prefetch_related("themes")
+            ],
+            _("What we owe you"): [_debt(debt) for debt in receipt.owed.select_related("topic", "owner")],
+            _("What we answered"): [_answer(item) for item in items_of(receipt)],
+            _("Mail to you"): [_mail(message) for message in receipt.messages.order_by("pk")],
+        }
+
+    def erase(self, receipt: Receipt) -> None:
+        """The sum of a follow-up keeps a bare count of who was named in it and is gone."""
+        named = NamedDebt.objects.filter(receipt=receipt).values("follow_up")
+        FollowUp.objects.filter(pk__in=named).update(erased=F("erased") + 1)
+        receipt.items.all().delete()
+        receipt.messages.all().delete()
+        receipt.owed.all().delete()
+        receipt.contributions.all().delete()
+        Contact.objects.filter(receipt=receipt).delete()
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return _without_blanks(
+        {
+            _("e‑mail address"): contact.email,
+            _("phone"): contact.phone,
+            _("you agreed to"): contact.consent,
+            _("left on"): _day(contact.created_at),
+            _("confirmed on"): _day(contact.confirmed_at),
+            _("unsubscribed on"): _day(contact.unsubscribed_at),
+        }
+    )
+
+
+def _debt(debt: AnswerOwed) -> dict[str, Any]:
+    return _without_blanks(
+        {
+            _("about"): _text(debt.topic.title),
+            _("before"): _day(debt.due_on),
+            _("from whom"): debt.owner.title,
+            _("how it stands"): debt.get_state_display(),
+            _("reason"): debt.reason,
+        }
+    )
+
+
+def _answer(item: Any) -> dict[str, Any]:
+    follow_up, reaction = item.follow_up, getattr(item, "reaction", None)
+    return _without_blanks(
+        {
+            _("about"): _text(follow_up.title),
+            _("on"): _day(item.created_at),
+            _("decided"): _text(follow_up.decided),
+            _("why"): _text(follow_up.why),
+            _("what comes next"): _text(follow_up.next_step),
+            _("written by"): _text(follow_up.signed_as),
+            _("it answered you"): None
+            if reaction is None
+            else (_("yes") if reaction.answers_me else _("no")),
+        }
+    )
+
+
+def _mail(message: Message) -> dict[str, Any]:
+    return {
+        _("about"): message.get_purpose_display(),
+        _("on"): _day(message.created_at),
+        _("how it stands"): message.get_state_display(),
+    }
+
+
+def _text(texts: dict[str, str]) -> str:
+    return pick(texts, get_language() or "")
+
+
+def _day(value: Any) -> str:
+    if not value:
+        return ""
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "DATE_FORMAT")
+
+
+def _without_blanks(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value not in ("", None, [])}
+
+
+personal_data.register("feedback")(FeedbackData())

@@ -1,0 +1,110 @@
+"""“Does this answer you?” A no opens again what was owed; the latest word counts."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event
+from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, Topic
+from feedback.states import ANSWERED, ContributionKind, Owed, Reading
+
+AGAIN_WITHIN = timedelta(days=14)
+"""When the reader hears more after a no."""
+
+
+@transaction.atomic
+def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: datetime | None = None) -> Reaction:
+    """Keep the reader's word on one answer of ours. Saying the same twice is saying it once.
+
+    A no opens the debts again that this answer settled, with a new date, and keeps what was missing as
+    something said, owed an answer of its own. A yes after a no settles them again.
+    """
+    now = now or timezone.now()
+    item = (
+        FollowUpItem.objects.select_for_update(of=("self",))
+        .select_related("follow_up", "receipt")
+        .get(pk=item.pk)
+    )
+    reaction, _created = Reaction.objects.get_or_create(item=item, defaults={"answers_me": answers_me})
+    if answers_me:
+        _settle(item, reaction, now=now)
+    else:
+        _reopen(item, now=now)
+        if reason.strip():
+            reaction.reason = _keep(item, reason.strip(), now=now)
+    reaction.answers_me = answers_me
+    reaction.said_on = timezone.localdate(now)
+    reaction.save()
+    Event.log("reacted", item.follow_up, by=None, note="yes" if answers_me else "no")
+    return reaction
+
+
+def _named(item: FollowUpItem) -> "list[int]":
+    named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
+    return list(named.values_list("owed_id", flat=True))
+
+
+def _again_on(now: datetime) -> date:
+    return timezone.localdate(now) + AGAIN_WITHIN
+
+
+def _reopen(item: FollowUpItem, *, now: datetime) -> None:
+    AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED).update(
+        state=Owed.OPEN, settled_at=None, due_on=_again_on(now), reopened=F("reopened") + 1
+    )
+
+
+def _settle(item: FollowUpItem, reaction: Reaction, *, now: datetime) -> None:
+    """What a no had opened is settled; nothing is owed any more for what was missing."""
+    AnswerOwed.objects.filter(pk__in=_named(item), state=Owed.OPEN, reopened__gt=0).update(
+        state=Owed.PUBLISHED, settled_at=now
+    )
+    if reaction.reason_id:
+        AnswerOwed.objects.filter(contribution=reaction.reason_id, state=Owed.OPEN).update(
+            state=Owed.WAIVED, settled_at=now, reason=_("You said that our answer is clear now.")
+        )
+
+
+def _keep(item: FollowUpItem, text: str, *, now: datetime) -> Contribution:
+    """What was missing: said once per answer of ours, mended when it is said otherwise."""
+    follow_up = item.follow_up
+    about = Topic.objects.filter(owed__named_by__follow_up=follow_up, owed__receipt=item.receipt_id).first()
+    if about is None:
+        raise FollowUpItem.DoesNotExist(f"Item {item.pk} answers nothing.")
+    topic, _created = Topic.objects.get_or_create(
+        source=about.source,
+        key=f"reaction:{follow_up.pk}",
+        area_id=about.area_id,
+        defaults={"title": follow_up.title or about.title, "theme_id": about.theme_id},
+    )
+    said, created = Contribution.objects.get_or_create(
+        receipt=item.receipt,
+        slot=f"reaction:{item.pk}",
+        defaults={
+            "topic": topic,
+            "kind": ContributionKind.REACTION,
+            "text": text,
+            "language": item.receipt.language,
+            "said_on": timezone.localdate(now),
+        },
+    )
+    mended = not created and said.text != text
+    if mended:
+        said.text, said.masked_text, said.reading = text, "", Reading.UNREAD
+        said.save(update_fields=["text", "masked_text", "reading"])
+    debt, created = AnswerOwed.objects.get_or_create(
+        contribution=said,
+        topic=topic,
+        defaults={
+            "receipt": item.receipt,
+            "owner": follow_up.owner,
+            "since": timezone.localdate(now),
+            "due_on": _again_on(now),
+        },
+    )
+    if debt.state != Owed.OPEN and (mended or debt.state == Owed.WAIVED):
+        debt.move(Owed.OPEN, due_on=_again_on(now), reason="")
+    return said

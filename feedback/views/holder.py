@@ -1,0 +1,45 @@
+"""Opening a private link: who holds it, in which language, and one page for every link that doesn't open."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from accounts.links import Link, open_link
+from accounts.models import Receipt
+
+View = Callable[..., HttpResponse]
+
+
+def holder(link: Link, *, max_age: int | None = None) -> Callable[[View], View]:
+    """The view gets `receipt` and `key` of a token of this purpose; any other token gets the same 404."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *, token: str, **kwargs: Any) -> HttpResponse:
+            try:
+                receipt, key = open_link(token, link, max_age=max_age)
+            except Receipt.DoesNotExist:
+                return does_not_open(request)
+            speak(request, receipt.language)
+            return view(request, receipt=receipt, key=key, token=token, **kwargs)
+
+        return wrapper
+
+    return mark
+
+
+def does_not_open(request: HttpRequest) -> HttpResponse:
+    """Forged, of another purpose, too old, revoked, or erased: a stranger learns nothing from a difference."""
+    return render(request, "feedback/private/does_not_open.html", status=404)
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """The language of the receipt, unless the reader chose another one on this phone."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and translation.check_for_language(language):
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]

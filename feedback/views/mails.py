@@ -1,0 +1,81 @@
+"""Where the links in a mail lead: a page with a button. Following a link changes nothing."""
+
+from contextlib import suppress
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.links import Link
+from accounts.models import Contact, Receipt
+from feedback.services import hearing_back
+from feedback.services.conversation import next_promise
+from feedback.views.holder import does_not_open, holder
+from neighbourhoods.access import resident
+from neighbourhoods.errors import DomainError
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(Link.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
+def confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Is this your address?"""
+    contact = Contact.objects.filter(receipt=receipt).first()
+    if contact is None or hearing_back.confirm_key(contact) != key:
+        return does_not_open(request)
+    if request.method == "POST":
+        try:
+            hearing_back.confirm(receipt=receipt, key=key)
+        except Contact.DoesNotExist:
+            return does_not_open(request)
+        return redirect("private_confirm", token=token)
+    return render(
+        request,
+        "feedback/private/confirm.html",
+        {"contact": contact, "promise": next_promise(receipt)},
+    )
+
+
+# One-click unsubscribing (RFC 8058) comes from a mail program, without a cookie to hold a token against; the
+# signed address is what proves it. Nobody can make a browser post to an address they don't know.
+@csrf_exempt
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(Link.UNSUBSCRIBE)
+def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """No more mail: about this answer, or at all; and back again."""
+    if request.method == "POST":
+        if request.POST.get("List-Unsubscribe") == "One-Click":
+            hearing_back.unsubscribe(receipt=receipt)
+            return HttpResponse(status=200, content_type="text/plain")
+        try:
+            _carry_out(request.POST.get("deed", ""), receipt)
+        except DomainError as error:
+            return _unsubscribe_page(request, receipt, error=str(error))
+        return redirect("private_unsubscribe", token=token)
+    return _unsubscribe_page(request, receipt)
+
+
+def _carry_out(deed: str, receipt: Receipt) -> None:
+    if deed == "answer":
+        hearing_back.unsubscribe(receipt=receipt)
+    elif deed == "everything":
+        hearing_back.suppress_everything(receipt=receipt)
+    elif deed == "back":
+        with suppress(Contact.DoesNotExist):  # erased meanwhile: the page says that there is no address
+            hearing_back.resubscribe(receipt=receipt)
+
+
+def _unsubscribe_page(request: HttpRequest, receipt: Receipt, error: str = "") -> HttpResponse:
+    contact = Contact.objects.filter(receipt=receipt).first()
+    return render(
+        request,
+        "feedback/private/unsubscribe.html",
+        {
+            "contact": contact,
+            "nothing_at_all": contact is not None and hearing_back.is_suppressed(contact.email),
+            "error": error,
+        },
+        status=409 if error else 200,
+    )

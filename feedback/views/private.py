@@ -1,0 +1,134 @@
+"""The private page: their words, our answers, and does this answer you."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import limits
+from accounts.links import Link, sign_link
+from accounts.models import Contact, Receipt
+from feedback.forms.private import UNKNOWN_CODE, CodeForm, LostForm, ReactionForm
+from feedback.models import FollowUpItem
+from feedback.registries import private_panels
+from feedback.services import personal, reactions, ways_in
+from feedback.services.conversation import again_on, answered_by, conversation
+from feedback.views.holder import does_not_open, holder
+from neighbourhoods.access import resident
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Type your code, on any phone."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES)
+    if request.method == "POST" and not too_often and form.is_valid():
+        receipt = ways_in.receipt_of(form.cleaned_data["code"])
+        if receipt:
+            return redirect("private_page", token=sign_link(receipt, Link.PAGE))
+        limits.spend(request, limits.WRONG_CODES)
+        form.add_error("code", UNKNOWN_CODE)
+    return render(
+        request,
+        "feedback/private/code.html",
+        {"form": form, "too_often": too_often},
+        status=429 if too_often else 200,
+    )
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost(request: HttpRequest) -> HttpResponse:
+    """What to do without the code. The answer is the same whether we know the address or not."""
+    form = LostForm(request.POST if request.method == "POST" else None)
+    too_often = request.method == "POST" and limits.is_spent(request, limits.MAILS)
+    asked = request.method == "POST" and not too_often and form.is_valid()
+    if asked:
+        limits.spend(request, limits.MAILS)
+        ways_in.mail_links_to(address=form.cleaned_data["email"])
+    return render(
+        request,
+        "feedback/private/lost.html",
+        {"form": form, "asked": asked, "too_often": too_often},
+        status=429 if too_often else 200,
+    )
+
+
+@resident
+@require_safe
+@holder(Link.PAGE)
+def page(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Alone for who holds the link: everything they said, with what became of it."""
+    return _page(request, receipt, token)
+
+
+def _page(
+    request: HttpRequest, receipt: Receipt, token: str, mistaken: ReactionForm | None = None
+) -> HttpResponse:
+    talk = conversation(receipt)
+    contact = Contact.objects.filter(receipt=receipt).first()
+    return render(
+        request,
+        "feedback/private/page.html",
+        {
+            "token": token,
+            "talk": talk,
+            "put_back_until": talk.withdrawn_on and personal.put_back_until(talk.withdrawn_on),
+            "contact": contact,
+            "panels": [panel for make in private_panels if (panel := make(receipt))],
+            "done": request.GET.get("done", ""),
+            "mistaken": mistaken,
+        },
+        status=422 if mistaken else 200,
+    )
+
+
+@resident
+@require_POST
+@holder(Link.PAGE)
+def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
+    """Yes or no from the page itself."""
+    form = ReactionForm(request.POST, auto_id=f"%s-{item}")
+    shown = get_object_or_404(FollowUpItem.objects.shown(), pk=item, receipt=receipt)
+    if not form.is_valid():
+        form.item = shown.pk
+        return _page(request, receipt, token, mistaken=form)
+    reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
+    return redirect(reverse("private_page", args=[token]) + f"#item-{shown.pk}")
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(Link.ITEM)
+def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """One answer of ours, from a mail. `?answer=yes` or `no` chooses beforehand; only the button writes."""
+    try:
+        shown = (
+            FollowUpItem.objects.shown()
+            .select_related("follow_up", "reaction", "reaction__reason")
+            .get(pk=int(key), receipt=receipt)
+        )
+    except (FollowUpItem.DoesNotExist, ValueError):
+        return does_not_open(request)
+    chosen = request.POST.get("answer", request.GET.get("answer", ""))
+    chosen = chosen if chosen in ("yes", "no") else ""
+    form = ReactionForm(request.POST or None, auto_id=f"%s-{shown.pk}")
+    if form.is_valid():
+        reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
+        return redirect("private_item", token=token)
+    return render(
+        request,
+        "feedback/private/item.html",
+        {
+            "token": token,
+            "item": shown,
+            "said": answered_by(shown),
+            "again_on": again_on(shown),
+            "chosen": chosen,
+            "chosen_yes": chosen == "yes",
+            "chosen_no": chosen == "no",
+            "form": form,
+        },
+        status=422 if form.is_bound else 200,
+    )

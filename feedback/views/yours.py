@@ -1,0 +1,188 @@
+"""“This is yours”: the address, withdrawing, downloading and erasing. Downloading and erasing need proof.
+
+The proof is the private code, typed again, or a fresh link by mail: a private link alone may have been
+forwarded or found in the history of a phone.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import limits
+from accounts.links import Link, sign_link
+from accounts.models import Contact, Receipt
+from feedback.forms import HearBackForm
+from feedback.forms.private import UNKNOWN_CODE, CodeForm
+from feedback.readable import as_blocks
+from feedback.services import hearing_back, personal, ways_in
+from feedback.services.conversation import withdrawn_on
+from feedback.views.holder import does_not_open, holder
+from neighbourhoods.access import resident
+from neighbourhoods.errors import DomainError
+
+BOTH = ["GET", "HEAD", "POST"]
+
+
+@resident
+@require_http_methods(BOTH)
+@holder(Link.PAGE)
+def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Hear back later after all, at another address, or no longer."""
+    contact = Contact.objects.filter(receipt=receipt).first()
+    if request.POST.get("deed") == "remove":
+        hearing_back.remove_address(receipt=receipt)
+        return _back(token, "address-removed")
+    if request.POST.get("deed") == "back" and contact:
+        hearing_back.resubscribe(receipt=receipt)
+        return _back(token, "address-back")
+    form = HearBackForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _leave(request, receipt, form):
+        return _back(token, "address-left")
+    return render(
+        request,
+        "feedback/private/address.html",
+        {"token": token, "contact": contact, "form": form},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _leave(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
+    if limits.is_spent(request, limits.MAILS):
+        form.add_error(None, ways_in.TOO_OFTEN)
+        return False
+    limits.spend(request, limits.MAILS)
+    try:
+        hearing_back.leave_address(
+            receipt=receipt,
+            email=form.cleaned_data["email"],
+            is_16_or_older=form.cleaned_data["is_16_or_older"],
+            consent_sentence=form.consent_sentence,
+        )
+    except DomainError as error:
+        form.add_error("email", str(error))
+        return False
+    return True
+
+
+@resident
+@require_http_methods(BOTH)
+@holder(Link.PAGE)
+def withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """It no longer counts; it can be put back until a date."""
+    if request.method == "POST" and request.POST.get("deed") == "put_back":
+        personal.put_back(receipt=receipt)
+        return _back(token, "put-back")
+    if request.method == "POST":
+        personal.withdraw(receipt=receipt)
+        return _back(token)
+    return render(
+        request,
+        "feedback/private/withdraw.html",
+        {
+            "token": token,
+            "until": personal.put_back_until(timezone.localdate()),
+            "done": withdrawn_on(receipt),
+        },
+    )
+
+
+@resident
+@require_POST
+@holder(Link.PAGE)
+def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Prove it by mail: for who has no code at hand."""
+    if limits.is_spent(request, limits.MAILS):
+        return _back(token, "too-often")
+    limits.spend(request, limits.MAILS)
+    ways_in.mail_link(receipt=receipt)
+    return _back(token, "link-mailed")
+
+
+@resident
+@require_http_methods(BOTH)
+@holder(Link.PAGE)
+def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Everything we keep, to read or as a file."""
+    form, proven = _proof(request, receipt)
+    if proven:
+        return _everything(request, receipt)
+    return _ask(request, "feedback/private/download.html", receipt, token, form)
+
+
+@resident
+@require_http_methods(BOTH)
+@holder(Link.PAGE)
+def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Everything goes, at once and everywhere."""
+    form, proven = _proof(request, receipt)
+    if proven:
+        return _erase(request, receipt)
+    return _ask(request, "feedback/private/erase.html", receipt, token, form)
+
+
+@resident
+@require_http_methods(BOTH)
+@holder(Link.ERASE, max_age=ways_in.FRESH)
+def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """From a link by mail that was just asked for: what else would need the code."""
+    deed = request.POST.get("deed", "")
+    if deed == "download":
+        return _everything(request, receipt)
+    if deed == "erase":
+        return _erase(request, receipt)
+    context: dict[str, Any] = {"token": token}
+    if deed == "code":
+        context = {"code": ways_in.renew_code(receipt=receipt)}
+    context["page_url"] = reverse("private_page", args=[sign_link(receipt, Link.PAGE)])
+    return render(request, "feedback/private/fresh.html", context)
+
+
+def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
+    """The form for the code, and whether it holds the code of this receipt."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound:
+        return form, False
+    if limits.is_spent(request, limits.WRONG_CODES):
+        form.add_error(None, ways_in.TOO_OFTEN)
+        return form, False
+    if form.is_valid():
+        if ways_in.is_code_of(receipt, form.cleaned_data["code"]):
+            return form, True
+        limits.spend(request, limits.WRONG_CODES)
+        form.add_error("code", UNKNOWN_CODE)
+    return form, False
+
+
+def _ask(request: HttpRequest, template: str, receipt: Receipt, token: str, form: CodeForm) -> HttpResponse:
+    has_address = (
+        Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).exclude(email="").exists()
+    )
+    context = {"token": token, "form": form, "has_address": has_address}
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _everything(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    everything = personal.download(receipt)
+    if request.POST.get("as") == "file":
+        response = JsonResponse(everything, json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response["Content-Disposition"] = f'attachment; filename="nabij-{timezone.localdate():%Y-%m-%d}.json"'
+        return response
+    context = {"everything": [(heading, as_blocks(data)) for heading, data in everything.items()]}
+    return render(request, "feedback/private/everything.html", context)
+
+
+def _erase(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+    try:
+        erasure = personal.erase(receipt=receipt)
+    except Receipt.DoesNotExist:  # a double tap: the first one did it
+        return does_not_open(request)
+    return render(request, "feedback/private/erased.html", {"erasure": erasure})
+
+
+def _back(token: str, done: str = "") -> HttpResponse:
+    url = reverse("private_page", args=[token])
+    return redirect(f"{url}?done={done}" if done else url)

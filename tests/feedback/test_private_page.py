@@ -1,0 +1,231 @@
+"""The private page: their words, our answers, what is still owed; and who may not see it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.codes import new_code
+from accounts.keyed import code_hash
+from accounts.links import Link, sign_link
+from accounts.models import Receipt
+from feedback.states import Owed
+from tests.feedback.factories import make_contribution, make_debt, make_promise, make_receipt, today
+from tests.feedback.journey import answer, answered, item_url, page_of
+from tests.people import make_municipality, make_user
+from tests.queries import no_writes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receipt():
+    make_municipality(phone="14 099")
+    return make_receipt()
+
+
+def test_page_shows_words_answer_and_debt(client, receipt):
+    answered(receipt, decided={"nl": "Dit gaat door. Vanaf 1 juni is het open."})
+    make_debt(
+        contribution=make_contribution(receipt=receipt, text="De bushalte is weg."),
+        owner=make_user(title="de teamleider verkeer"),
+    )
+
+    response = client.get(page_of(receipt))
+
+    said = response.content.decode()
+    assert "De bushalte is weg." in said and '<b class="strong">Dit gaat door.</b> Vanaf 1 juni' in said
+    assert "De teamleider verkeer zoekt het uit." in said and "Geeft dit antwoord op uw vraag?" in said
+    assert response["Cache-Control"].startswith("max-age=0") and "no-store" in response["Cache-Control"]
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_page_reads_only(client, receipt):
+    answered(receipt)
+    with no_writes():
+        client.get(page_of(receipt))
+
+
+def test_page_asks_the_same_number_of_queries_whatever_was_said(
+    client, receipt, django_assert_max_num_queries
+):
+    for _ in range(6):
+        answered(receipt)
+        make_debt(receipt=receipt)
+    cache.clear()
+    with django_assert_max_num_queries(10):
+        assert client.get(page_of(receipt)).status_code == 200
+
+
+def test_page_groups_what_has_one_answer(client, receipt):
+    first, second = make_debt(receipt=receipt), make_debt(receipt=receipt)
+    answer(first, second)
+    assert client.get(page_of(receipt)).content.decode().count("Geeft dit antwoord op uw vraag?") == 1
+
+
+def test_late_debt_is_brick_and_says_when_it_was_promised(client, receipt):
+    make_debt(receipt=receipt, due=-3, owner=make_user(title="de projectleider"))
+    said = client.get(page_of(receipt)).content.decode()
+    assert "nabij-reply--late" in said and "De projectleider is aan zet." in said and "14 099" in said
+
+
+def test_moved_promise_stays_late_and_gives_its_reason(client, receipt):
+    debt = make_debt(receipt=receipt, due=10)
+    make_promise(
+        debt.topic.source, due=10, first_due_on=today(-5), moved_reason={"nl": "De aannemer ligt stil."}
+    )
+    said = client.get(page_of(receipt)).content.decode()
+    assert "nabij-reply--late" in said and "De aannemer ligt stil." in said
+
+
+def test_answer_by_phone_is_told_with_its_note(client, receipt):
+    make_debt(receipt=receipt, state=Owed.PUBLISHED, reason="Besproken aan de telefoon.")
+    assert "Besproken aan de telefoon." in client.get(page_of(receipt)).content.decode()
+
+
+def test_page_is_in_the_language_of_the_receipt_unless_chosen(client):
+    make_municipality()
+    english = make_receipt(language="en")
+    assert "Your words, our answer" in client.get(page_of(english)).content.decode()
+    client.cookies["django_language"] = "nl"
+    assert "Uw woorden, ons antwoord" in client.get(page_of(english)).content.decode()
+
+
+def test_page_from_right_to_left(client):
+    make_municipality()
+    arabic = make_receipt(language="ar")
+    answered(arabic, decided={"ar": "نعم. سيتم ذلك."})
+    said = client.get(page_of(arabic)).content.decode()
+    assert 'lang="ar" dir="rtl"' in said and "نعم." in said
+
+
+def test_what_a_resident_wrote_is_escaped(client, receipt):
+    make_contribution(receipt=receipt, text="<script>alert(1)</script>")
+    assert "<script>alert" not in client.get(page_of(receipt)).content.decode()
+
+
+# --- who may not ------------------------------------------------------------------------------
+
+
+def refused_tokens(receipt) -> dict[str, str]:
+    revoked = sign_link(receipt, Link.PAGE)
+    Receipt.objects.filter(pk=receipt.pk).update(revocation=1)
+    receipt.refresh_from_db()
+    erased = make_receipt()
+    gone = sign_link(erased, Link.PAGE)
+    erased.delete()
+    return {
+        "forged": "nonsense",
+        "forged signature": sign_link(receipt, Link.PAGE)[:-3] + "aaa",
+        "revoked": revoked,
+        "erased": gone,
+    } | {link.name: sign_link(receipt, link, "1") for link in Link if link != Link.PAGE}
+
+
+def test_every_other_token_gets_the_same_page(client, receipt):
+    pages = {
+        name: client.get(f"/v/{token}/{tail}")
+        for name, token in refused_tokens(receipt).items()
+        for tail in ("", "download/", "erase/", "withdraw/", "address/")
+    }
+    assert {page.status_code for page in pages.values()} == {404}
+    assert len({_without_tokens(page) for page in pages.values()}) == 1
+    assert "Deze link werkt niet meer" in next(iter(pages.values())).content.decode()
+
+
+def _without_tokens(page) -> str:
+    import re
+
+    said = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page.content.decode())
+    return re.sub(r'name="next" value="[^"]*"', "", said)
+
+
+@pytest.mark.parametrize("letter", ["i", "c", "u", "e"])
+def test_link_of_the_page_opens_nothing_else(client, receipt, letter):
+    assert client.get(f"/v/{letter}/{sign_link(receipt, Link.PAGE)}/").status_code == 404
+
+
+def test_stranger_can_not_react_to_an_item_of_somebody_else(client, receipt):
+    item = answered(make_receipt())
+    response = client.post(f"{page_of(receipt)}react/{item.pk}/", {"answer": "no"})
+    assert response.status_code == 404
+    item.refresh_from_db()
+    assert not hasattr(item, "reaction")
+
+
+def test_item_link_of_somebody_else_opens_nothing(client, receipt):
+    item = answered(make_receipt())
+    assert client.get(f"/v/i/{sign_link(receipt, Link.ITEM, str(item.pk))}/").status_code == 404
+
+
+# --- the code ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def code():
+    return new_code()
+
+
+@pytest.fixture
+def coded(code):
+    make_municipality()
+    return make_receipt_with(code)
+
+
+def make_receipt_with(code: str) -> Receipt:
+    receipt = make_receipt()
+    Receipt.objects.filter(pk=receipt.pk).update(code_hash=code_hash(code))
+    receipt.refresh_from_db()
+    return receipt
+
+
+def test_code_opens_the_page_however_it_is_typed(client, code, coded):
+    for typed in (code, code.upper(), code.replace("-", " "), f"mijn code is {code}."):
+        response = client.post("/v/", {"code": typed})
+        assert response.status_code == 302 and client.get(response.url).status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["", "onzin", "linde-482-kade-mus", "x" * 5000])
+def test_wrong_code_says_so_and_keeps_what_was_typed(client, coded, typed):
+    response = client.post("/v/", {"code": typed})
+    said = response.content.decode()
+    assert response.status_code == 200 and "Deze code kennen wij niet. Let op de O en de 0." in said
+    assert not typed or typed in said
+
+
+def test_guessing_is_slowed_down_and_answers_nothing_more(client, code, coded):
+    for _ in range(20):
+        client.post("/v/", {"code": new_code()})
+    assert client.post("/v/", {"code": code}).status_code == 429
+    assert client.post("/v/", {"code": code}, REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
+def test_network_address_is_never_kept(client, coded):
+    client.post("/v/", {"code": new_code()}, REMOTE_ADDR="198.51.100.7")
+    kept = [str(item) for item in cache._cache.items()] if hasattr(cache, "_cache") else []
+    assert not [item for item in kept if "198.51.100.7" in item]
+
+
+# --- one answer, from a mail ------------------------------------------------------------------
+
+
+def test_item_shows_one_answer_and_no_other_words(client, receipt):
+    item = answered(receipt)
+    make_contribution(receipt=receipt, text="Iets heel anders.")
+    with no_writes():
+        said = client.get(item_url(item), {"answer": "no"}).content.decode()
+    assert "Dit gaat door." in said and "Iets heel anders." not in said
+    assert 'value="no" id="answer-no" checked' in said and "Wat mist u nog?" in said
+
+
+def test_expired_time_does_not_matter_for_the_page(client, receipt, time_machine=None):
+    token = sign_link(receipt, Link.PAGE)
+    assert client.get(f"/v/{token}/").status_code == 200
+
+
+def test_timeline_tells_what_comes(client, receipt):
+    make_debt(receipt=receipt, due=20)
+    said = client.get(page_of(receipt)).content.decode()
+    assert "U gaf antwoord." in said and 'class="todo"' in said
+    assert timezone.localdate() + timedelta(days=20) == today(20)
