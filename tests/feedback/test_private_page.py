@@ -38,7 +38,7 @@ def test_page_shows_words_answer_and_debt(client, receipt):
     assert "De bushalte is weg." in said and '<b class="strong">Dit gaat door.</b> Vanaf 1 juni' in said
     assert "De teamleider verkeer zoekt het uit." in said and "Geeft dit antwoord op uw vraag?" in said
     assert response["Cache-Control"].startswith("max-age=0") and "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
 
 
 def test_page_reads_only(client, receipt):
