@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -121,7 +122,8 @@ class Booking:
         without_debt = [found for slot, found in known.items() if slot in wanted and not found.has_debt]
         self._owe([*new, *without_debt])
 
-    def _known(self) -> dict[str, Contribution]:
+    def _known(self) -> dict[str, Any]:
+        """By slot, with `has_debt` and `is_settled`."""
         has_debt = models.Exists(AnswerOwed.objects.filter(contribution=models.OuterRef("pk")))
         settled = AnswerOwed.objects.filter(contribution=models.OuterRef("pk")).exclude(state=Owed.OPEN)
         rows = (
@@ -132,13 +134,11 @@ class Booking:
         )
         return {row.slot: row for row in rows}
 
-    def _let_go(self, unsaid: list[Contribution]) -> None:
+    def _let_go(self, unsaid: list[Any]) -> None:
         if gone := [found.pk for found in unsaid if not found.is_settled]:
             Contribution.objects.filter(pk__in=gone).delete()
 
-    def _move(
-        self, wanted: Mapping[str, Said], known: Mapping[str, Contribution], topics: Mapping[str, int]
-    ) -> None:
+    def _move(self, wanted: Mapping[str, Said], known: Mapping[str, Any], topics: Mapping[str, int]) -> None:
         """A neighbourhood that became known takes the open debts along; answered ones stay where they were."""
         for slot, found in known.items():
             if slot not in wanted or found.is_settled:

@@ -63,16 +63,17 @@ def begin(
     participation with the same code, although only its hash is kept.
     """
     survey = channel.survey
-    if survey.state != SurveyState.OPEN:
+    version = survey.current
+    if survey.state != SurveyState.OPEN or version is None:
         raise NotAnswerable(_("This survey is not open now."))
     key = keyed_hash(submit_key, purpose="submit")
-    frozen = published(survey.current_id, survey.current.digest)
+    frozen = published(version.pk, version.digest)
     first = frozen.document.first_layer
     for attempt in range(5):
         code = new_code(KeyedChoice(f"{submit_key}:{attempt}", purpose="participation-code"))
         response = Response(
             survey=survey,
-            version=survey.current,
+            version=version,
             channel=channel,
             area_id=channel.area_id or survey.area_id,
             respondent=respondent if respondent in Respondent.values else Respondent.RESIDENT,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Receipt
@@ -40,7 +41,7 @@ class Answers:
             response.delete()
 
 
-def _of(receipt: Receipt):
+def _of(receipt: Receipt) -> QuerySet[Response]:
     return (
         Response.objects.filter(receipt=receipt)
         .select_related("survey", "version", "area", "channel")
@@ -48,7 +49,7 @@ def _of(receipt: Receipt):
     )
 
 
-def _locked(receipt: Receipt):
+def _locked(receipt: Receipt) -> QuerySet[Response]:
     return _of(receipt).select_for_update(of=("self",))
 
 
@@ -84,4 +85,6 @@ def _words(question: Question, value: Any, language: str) -> str | list[str] | N
     ids = [value] if isinstance(value, str) else [id for id, yes in value.items() if yes]
     options = [question.option(id) for id in ids]
     labels = [pick(option.label, language) for option in options if option]
-    return labels if question.shape is Shape.MANY else (labels or [None])[0]
+    if question.shape is Shape.MANY:
+        return labels
+    return labels[0] if labels else None

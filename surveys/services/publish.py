@@ -105,14 +105,16 @@ def _free_code(survey: Survey) -> str:
 
 def _promise(survey: Survey) -> None:
     """The date that debts will carry. It never opened, so nobody was promised another one yet."""
+    due_on = survey.promise_before
+    assert due_on, "Readiness refuses a survey that promises no day."
     Promise.objects.update_or_create(
         subject=survey.subject,
         defaults={
             "title": survey.title,
             "text": survey.promise,
             "owner": survey.owner,
-            "due_on": survey.promise_before,
-            "first_due_on": survey.promise_before,
+            "due_on": due_on,
+            "first_due_on": due_on,
             "moved_reason": {},
         },
     )
