@@ -1,4 +1,4 @@
-"""The rules of the house (docs/architecture.md). A rule that no test holds is a wish."""
+"""The rules of the house (CONTRIBUTING.md). A rule that no test holds is a wish."""
 
 import ast
 import re
