@@ -262,6 +262,13 @@ def text(value) -> str:
     return texts.pick(value, get_language() or "")
 
 
+@register.filter
+def firm(value: str) -> SafeString:
+    """The first sentence set firmly: "There is no money." as firmly as an amount."""
+    first, stop, rest = str(value).partition(". ")
+    return format_html('<b class="strong">{}{}</b> {}', first, stop.strip(), rest)
+
+
 @register.simple_tag
 def lang_of(value) -> SafeString:
     """` lang="nl" dir="ltr"` when a staff text is shown in another language than the page's."""

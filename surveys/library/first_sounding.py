@@ -111,10 +111,6 @@ OWN = LayerPlan(
             key="own",
             type="own_topic",
             text=t("Wat vroegen wij niet, maar telt voor u wel?", "What did we not ask that matters to you?"),
-            hint=t(
-                "Een paar woorden is genoeg. Noem liever geen namen of telefoonnummers.",
-                "A few words will do. Better leave out names and phone numbers.",
-            ),
             purpose=t("Wij kunnen niet alles bedenken.", "We can't think of everything."),
             use=t(
                 "Iemand van het wijkteam leest dit. U krijgt er antwoord op.",

@@ -167,9 +167,17 @@ def _render(
         "back_url": _back(code, walk, first),
         "errors": errors,
         "nudge": trouble is not None and trouble.nudge,
-        "skip_label": SKIP_LABELS[page[0].skip]() if len(page) == 1 else _("Skip these questions"),
+        "skip_label": _skip_label(page),
     }
     return render(request, "surveys/answer/question.html", context, status=422 if errors else 200)
+
+
+def _skip_label(page: tuple[Question, ...]) -> str:
+    """The wording staff chose; plain when "I don't know" stands among the options already."""
+    if len(page) > 1:
+        return _("Skip these questions")
+    said_already = any(option.dont_know for option in page[0].offered)
+    return SKIP_LABELS["skip" if said_already else page[0].skip]()
 
 
 def _block(request: HttpRequest, response: Response, asked: Question, error: str) -> dict[str, Any]:
