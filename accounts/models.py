@@ -4,6 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -50,6 +52,25 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.title or self.email
+
+    def describe(self, *, title: str, language: str) -> None:
+        """What residents call this person, and the language of mails to them."""
+        self.title, self.language = title, language
+        self.save(update_fields=["title", "language"])
+
+    def has_second_factor(self) -> bool:
+        return is_mfa_enabled(self)
+
+    def forget_authenticators(self) -> None:
+        """Passkeys, the authenticator app and its spare codes."""
+        Authenticator.objects.filter(user=self).delete()
+
+    def lock_out(self) -> None:
+        """No way to sign in, and every session ends: it hangs on the password and on being active."""
+        self.forget_authenticators()
+        self.is_active = False
+        self.set_unusable_password()
+        self.save(update_fields=["is_active", "password"])
 
     def get_full_name(self) -> str:
         return str(self)

@@ -21,7 +21,7 @@ from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
 from neighbourhoods.models import Area, Membership, Municipality
-from neighbourhoods.states import Power, Role, power
+from neighbourhoods.states import AreaKind, Power, Role, power
 
 View = Callable[..., HttpResponse]
 
@@ -71,6 +71,14 @@ class Desk:
         if role == Role.BACKER:
             return Role.BACKER in self.roles
         return self.power >= power(role)
+
+    @property
+    def runs_municipality(self) -> bool:
+        """Whether the person is an administrator of the whole municipality."""
+        return any(
+            membership.role == Role.ADMINISTRATOR and membership.area.kind == AreaKind.MUNICIPALITY
+            for membership in self.memberships
+        )
 
     def areas(self, least: Power = Power.VIEWER) -> set[int]:
         """Ids of the areas where the person has at least this power."""

@@ -47,6 +47,10 @@ class Municipality(models.Model):
             cache.set(cls.CACHE_KEY, found, 60)
         return found
 
+    def forget_cached(self) -> None:
+        """So that a change is seen at once, also by other processes when the cache is shared."""
+        cache.delete(self.CACHE_KEY)
+
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
     def in_use(self) -> Self:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -29,6 +30,12 @@ class AreaQuerySet(models.QuerySet["Area"]):
 
     def visible_to(self, user: User) -> Self:
         return self.where(user)
+
+    def get_or_create_root(self, name: str) -> "Area":
+        root, _created = self.get_or_create(
+            kind=AreaKind.MUNICIPALITY, defaults={"name": name, "slug": slugify(name) or "municipality"}
+        )
+        return root
 
     def leaves(self) -> Self:
         """Where people live: neighbourhoods."""

@@ -1,0 +1,82 @@
+"""What the municipality decides about itself, and its themes."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from neighbourhoods.forms.texts import TextsForm, name_of
+from neighbourhoods.models import Municipality
+from neighbourhoods.states import Role
+
+# Languages spoken in Dutch neighbourhoods; a survey chooses from these.
+LANGUAGES = ["nl", "en", "ar", "tr", "pl", "uk", "de", "fr", "es", "pt"]
+
+
+class MunicipalityForm(TextsForm):
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("As residents say it: “Gemeente Waterdam”.")
+    )
+    phone = forms.CharField(label=_("Phone"), max_length=20)
+    email = forms.EmailField(
+        label=_("E‑mail address that is read"),
+        required=False,
+        help_text=_("Residents who answer our mail reach this."),
+    )
+    main_language = forms.ChoiceField(
+        label=_("Main language"), help_text=_("Every text exists in this language.")
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Other languages"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    smallest_cell = forms.IntegerField(
+        label=_("Smallest number we publish"),
+        min_value=5,
+        max_value=100,
+        help_text=_("A smaller group could be recognised, so we leave it out."),
+    )
+    backup_days = forms.IntegerField(
+        label=_("Days that backups are kept"),
+        min_value=0,
+        max_value=365,
+        help_text=_("Residents who erase read on which day the last copy is gone."),
+    )
+    roles_with_mfa = forms.MultipleChoiceField(
+        label=_("Roles that need a second step to sign in"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They set it up at their next visit to the desk."),
+    )
+    danger_email = forms.EmailField(label=_("Who is warned when a text is about danger"), required=False)
+    defects_email = forms.EmailField(label=_("Reporting desk for defects in the street"), required=False)
+
+    def __init__(self, *args, municipality: Municipality, **kwargs) -> None:
+        languages = municipality.languages or ["nl"]
+        initial = {
+            field: getattr(municipality, field) for field in self.base_fields if field != "main_language"
+        }
+        initial |= {"main_language": languages[0], "languages": languages[1:]}
+        super().__init__(*args, initial=initial, **kwargs)
+        known = [(code, name_of(code)) for code in dict.fromkeys([*languages, *LANGUAGES])]
+        self.fields["main_language"].choices = self.fields["languages"].choices = known
+        self.add_texts(
+            "danger_text",
+            label=_("What a resident reads when a text is about danger"),
+            languages=languages,
+            value=municipality.danger_text,
+            max_length=600,
+            required=False,
+            rows=3,
+        )
+
+    def changes(self) -> dict[str, object]:
+        """Values per field of the municipality."""
+        cleaned = {field: self.cleaned_data[field] for field in self.base_fields if field != "main_language"}
+        main = self.cleaned_data["main_language"]
+        cleaned["languages"] = [main, *(code for code in cleaned["languages"] if code != main)]
+        return cleaned | {"danger_text": self.texts("danger_text")}
+
+
+class ThemeForm(TextsForm):
+    def __init__(self, *args, languages: list[str], value: dict[str, str] | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_texts("name", label=_("Name"), languages=languages, value=value, max_length=60)

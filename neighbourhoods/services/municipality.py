@@ -1,0 +1,95 @@
+"""What the municipality decided about itself, and its list of themes."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.models import Municipality, Theme
+from neighbourhoods.texts import pick
+
+
+@transaction.atomic
+def save_settings(*, changes: dict[str, Any], by: User) -> Municipality:
+    """Write changed settings; the log tells which, not what they were."""
+    municipality, _created = Municipality.objects.select_for_update().get_or_create(pk=1)
+    changed = [field for field, value in changes.items() if getattr(municipality, field) != value]
+    if changed:
+        for field in changed:
+            setattr(municipality, field, changes[field])
+        municipality.save(update_fields=changed)
+        Event.log("changed settings", municipality, by=by, note=", ".join(changed))
+        transaction.on_commit(municipality.forget_cached)
+    return municipality
+
+
+# --- themes -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_theme(*, name: dict[str, str], by: User | None) -> Theme:
+    """A theme at the end of the list. Its slug stays when it is renamed: topics hang on it."""
+    said = pick(name, "nl")
+    if any(theme.retired_on is None and _same(theme.name, name) for theme in Theme.objects.all()):
+        raise DomainError(_("There is a theme with this name already."))
+    last = Theme.objects.order_by("-order").first()
+    theme = Theme.objects.create(slug=_free_slug(said), name=name, order=last.order + 1 if last else 1)
+    Event.log("added theme", theme, by=by, note=said)
+    return theme
+
+
+def _same(one: dict[str, str], other: dict[str, str]) -> bool:
+    return any(one.get(code, "").casefold() == words.casefold() for code, words in other.items())
+
+
+def _free_slug(words: str) -> str:
+    start = slugify(words)[:44] or "theme"
+    taken = set(Theme.objects.filter(slug__startswith=start).values_list("slug", flat=True))
+    numbers = (f"{start}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (start, *numbers) if slug not in taken)
+
+
+@transaction.atomic
+def rename_theme(*, theme: Theme, name: dict[str, str], by: User) -> Theme:
+    others = Theme.objects.in_use().exclude(pk=theme.pk)
+    if any(_same(other.name, name) for other in others):
+        raise DomainError(_("There is a theme with this name already."))
+    theme.name = name
+    theme.save(update_fields=["name"])
+    Event.log("renamed theme", theme, by=by, note=pick(name, "nl"))
+    return theme
+
+
+@transaction.atomic
+def move_theme(*, theme: Theme, down: bool, by: User) -> None:
+    """One place up or down among the themes in use; at the end of the list nothing happens."""
+    themes = list(Theme.objects.select_for_update().in_use())
+    here = themes.index(theme) if theme in themes else -1
+    there = here + (1 if down else -1)
+    if here < 0 or not 0 <= there < len(themes):
+        return
+    themes[here], themes[there] = themes[there], themes[here]
+    for order, one in enumerate(themes, start=1):
+        one.order = order
+    Theme.objects.bulk_update(themes, ["order"])
+    Event.log("moved theme", theme, by=by)
+
+
+@transaction.atomic
+def retire_theme(*, theme: Theme, by: User, on: date | None = None) -> None:
+    """Out of the list for what is new; what hangs on it keeps it."""
+    if not Theme.objects.in_use().filter(pk=theme.pk).update(retired_on=on or timezone.localdate()):
+        raise InvalidTransition(_("This theme is out of use already."))
+    Event.log("retired theme", theme, by=by)
+
+
+@transaction.atomic
+def bring_theme_back(*, theme: Theme, by: User) -> None:
+    if not Theme.objects.filter(pk=theme.pk, retired_on__isnull=False).update(retired_on=None):
+        raise InvalidTransition(_("This theme is in use."))
+    Event.log("brought theme back", theme, by=by)

@@ -1,0 +1,159 @@
+"""Settings, themes and the log."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Event
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.models import Municipality, Theme
+from neighbourhoods.services import municipality as services
+from neighbourhoods.states import Role
+from tests.people import make_theme, make_user, signed_in
+
+SETTINGS = {
+    "name": "Gemeente Heidebrug",
+    "phone": "14 099",
+    "email": "nabij@heidebrug.example",
+    "main_language": "nl",
+    "languages": ["nl", "ar"],
+    "smallest_cell": "12",
+    "backup_days": "14",
+    "roles_with_mfa": ["administrator"],
+    "danger_email": "",
+    "defects_email": "",
+    "danger_text_nl": "Bel 112 als er nu gevaar is.",
+}
+
+
+def test_settings_are_saved_and_seen_at_once(municipality, administrator, django_capture_on_commit_callbacks):
+    Municipality.current()  # cached
+    client = signed_in(administrator)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(reverse("settings"), SETTINGS).status_code == 302
+    saved = Municipality.current()
+    assert (saved.name, saved.languages, saved.smallest_cell) == ("Gemeente Heidebrug", ["nl", "ar"], 12)
+    assert saved.danger_text == {"nl": "Bel 112 als er nu gevaar is."}
+    assert "backup_days" in Event.objects.get(verb="changed settings").note
+
+
+def test_settings_unchanged_write_nothing(municipality, administrator):
+    client = signed_in(administrator)
+    for _time in range(2):
+        client.post(reverse("settings"), SETTINGS)
+    assert Event.objects.filter(verb="changed settings").count() == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": ""},
+        {"name": "x" * 81},
+        {"smallest_cell": "1"},
+        {"smallest_cell": "many"},
+        {"roles_with_mfa": ["king"]},
+        {"main_language": "xx"},
+        {"email": "no"},
+        {"danger_text_nl": "x" * 601},
+    ],
+)
+def test_settings_with_something_wrong_keep_what_was_typed(data, municipality, administrator):
+    response = signed_in(administrator).post(reverse("settings"), SETTINGS | {"phone": "14 123"} | data)
+    assert response.status_code == 200
+    assert 'value="14 123"' in response.content.decode()
+    assert Municipality.objects.get().name == "Gemeente Waterdam"
+
+
+@pytest.mark.parametrize("name", ["settings", "themes", "events"])
+def test_municipality_is_for_its_administrators(name, administrator, stranger, editor, area):
+    of_area = make_user(Role.ADMINISTRATOR, area)
+    assert signed_in(administrator).get(reverse(name)).status_code == 200
+    assert signed_in(editor).get(reverse(name)).status_code == 403
+    for user in (of_area, stranger):
+        assert signed_in(user).post(reverse(name), SETTINGS).status_code in (403, 405)
+        assert signed_in(user).get(reverse(name)).status_code in (302, 403)
+
+
+# --- themes -----------------------------------------------------------------------------------
+
+
+def test_theme_is_added_at_the_end(administrator):
+    make_theme("green")
+    client = signed_in(administrator)
+    client.post(reverse("themes"), {"name_nl": "Verkeer & parkeren", "name_en": ""})
+    theme = Theme.objects.last()
+    assert (theme.slug, theme.name) == ("verkeer-parkeren", {"nl": "Verkeer & parkeren"})
+
+
+def test_theme_twice(administrator):
+    client = signed_in(administrator)
+    for _time in range(2):
+        response = client.post(reverse("themes"), {"name_nl": "Groen", "name_en": "Green"})
+    assert response.status_code == 200
+    assert Theme.objects.count() == 1
+
+
+def test_theme_slug_is_free(administrator):
+    make_theme("groen", retired=True)
+    assert services.add_theme(name={"nl": "Groen!"}, by=administrator).slug == "groen-2"
+
+
+def test_theme_without_a_name(administrator):
+    assert signed_in(administrator).post(reverse("themes"), {"name_nl": " "}).status_code == 200
+    assert not Theme.objects.exists()
+
+
+def test_theme_keeps_its_slug_when_renamed(administrator):
+    make_theme("green")
+    signed_in(administrator).post(reverse("theme", args=["green"]), {"name_nl": "Bomen", "name_en": "Trees"})
+    assert Theme.objects.get(slug="green").name == {"nl": "Bomen", "en": "Trees"}
+
+
+def test_theme_takes_no_name_of_another(administrator):
+    make_theme("green")
+    other = make_theme("traffic")
+    with pytest.raises(DomainError):
+        services.rename_theme(theme=other, name={"nl": "GREEN"}, by=administrator)
+
+
+def test_theme_moves(administrator):
+    for slug in ("a", "b", "c"):
+        make_theme(slug)
+    make_theme("old", retired=True)
+    client = signed_in(administrator)
+    client.post(reverse("theme_move", args=["c"]), {"direction": "up"})
+    client.post(reverse("theme_move", args=["c"]), {"direction": "up"})
+    client.post(reverse("theme_move", args=["c"]), {"direction": "up"})  # already first
+    assert [theme.slug for theme in Theme.objects.in_use()] == ["c", "a", "b"]
+    assert client.get(reverse("theme_move", args=["c"])).status_code == 405
+
+
+def test_theme_out_of_use_and_back(administrator):
+    theme = make_theme("green")
+    client = signed_in(administrator)
+    client.post(reverse("theme_retire", args=["green"]))
+    assert not Theme.objects.in_use().exists()
+    with pytest.raises(InvalidTransition):
+        services.retire_theme(theme=theme, by=administrator)
+    client.post(reverse("theme_retire", args=["green"]), {"back": "1"})
+    assert Theme.objects.in_use().exists()
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+def test_log_pages_by_key(administrator, django_assert_max_num_queries):
+    for number in range(130):
+        Event.log("invited", administrator, by=administrator, note=f"number {number}")
+    client = signed_in(administrator)
+    with django_assert_max_num_queries(7):
+        first = client.get(reverse("events")).content.decode()
+    assert "number 129<" in first.replace(" <", "<") and "number 29 " not in first
+    before = Event.objects.all()[99].pk
+    assert f"before={before}" in first
+    second = client.get(reverse("events"), {"before": before}).content.decode()
+    assert "number 29" in second
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
+def test_log_with_a_forged_key(before, administrator):
+    assert signed_in(administrator).get(reverse("events"), {"before": before}).status_code == 200
