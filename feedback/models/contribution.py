@@ -15,6 +15,13 @@ from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Theme
 
 
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def visible_to(self, user: User) -> Self:
+        """Those somebody owns, and those under which people wait in their areas."""
+        mine = Topic.objects.filter(area__in=Area.objects.visible_to(user)).values("source")
+        return self.filter(Q(owner=user) | Q(subject__in=mine))
+
+
 class Promise(models.Model):
     """What we will do, who does it, and before when. Debts made under it carry its date."""
 
@@ -27,6 +34,8 @@ class Promise(models.Model):
     due_on = models.DateField()
     first_due_on = models.DateField()
     moved_reason = models.JSONField(default=dict, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
 
     class Meta:
         constraints = [

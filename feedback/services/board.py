@@ -1,0 +1,173 @@
+"""Who is waiting, counted in the database: the rows of the board, its figures, and what a filter leaves out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from feedback.models import AnswerOwed
+from feedback.states import ANSWERED, Owed
+
+PAGE = 25
+# The ways to look at it: name -> the column that a row of the board stands for.
+GROUPS = {"topic": "topic_id", "survey": "topic__source", "owner": "owner_id", "area": "topic__area_id"}
+SOON = timedelta(days=7)
+
+
+@dataclass
+class Row:
+    """One line of the board. People are counted once, by their oldest claim."""
+
+    key: Any
+    due_on: date
+    owners: int
+    owner_id: int
+    topic_id: int
+    reopened: int = 0
+    spans: list[tuple[date, date, int]] = field(default_factory=list)  # (since, due on, people)
+    today: date = field(default_factory=timezone.localdate)
+
+    @property
+    def people(self) -> int:
+        return sum(count for _since, _due, count in self.spans)
+
+    @property
+    def late(self) -> int:
+        return sum(count for _since, due, count in self.spans if due < self.today)
+
+    @property
+    def longest(self) -> int:
+        """Days that the one who waits longest has waited."""
+        return max(((self.today - since).days for since, _due, _count in self.spans), default=0)
+
+    @property
+    def days_left(self) -> int:
+        return (self.due_on - self.today).days
+
+    @property
+    def promised(self) -> int:
+        """Length of the promised time, for the strip: at least a day, so that there is room to draw."""
+        return max(1, *((due - since).days for since, due, _count in self.spans)) if self.spans else 1
+
+    @property
+    def strip(self) -> list[float]:
+        """For everybody who waits, how much of the promised time is gone; past `promised` they are late."""
+        days: list[float] = []
+        for since, due, count in self.spans:
+            waited, allowed = (self.today - since).days, max(1, (due - since).days)
+            past = (self.today - due).days
+            days += [self.promised + past if past > 0 else self.promised * min(1, waited / allowed)] * count
+        return days
+
+
+@dataclass(frozen=True)
+class Figures:
+    """At most four figures, those somebody acts on."""
+
+    people: int
+    late: int
+    longest: int
+    answered: int
+    of: int
+
+    @property
+    def share_answered(self) -> int:
+        return 100 * self.answered // self.of if self.of else 0
+
+
+def rows(
+    owed: QuerySet[AnswerOwed], group: str = "topic", *, after: tuple[date, str] | None = None
+) -> tuple[list[Row], bool]:
+    """One page of the board, late first, then what was promised first; and whether more follows.
+
+    `after` is (due on, key) of the last row of the page before: pages go by key, never by offset.
+    """
+    column = GROUPS[group]
+    found = (
+        owed.waiting()
+        .order_by()
+        .values(key=F(column))
+        .annotate(
+            due=Min("due_on"),
+            owners=Count("owner", distinct=True),
+            first_owner=Min("owner_id"),
+            first_topic=Min("topic_id"),
+            again=Count("pk", filter=Q(reopened__gt=0)),
+        )
+        .order_by("due", "key")
+    )
+    if after:
+        found = found.filter(Q(due__gt=after[0]) | Q(due=after[0], key__gt=after[1]))
+    page = list(found[: PAGE + 1])
+    made = {
+        row["key"]: Row(
+            row["key"], row["due"], row["owners"], row["first_owner"], row["first_topic"], row["again"]
+        )
+        for row in page[:PAGE]
+    }
+    for key, since, due, count in _spans(owed, column, list(made)):
+        made[key].spans.append((since, due, count))
+    return list(made.values()), len(page) > PAGE
+
+
+def _spans(owed: QuerySet[AnswerOwed], column: str, keys: Iterable[Any]) -> list[tuple[Any, date, date, int]]:
+    """(key, since, due on, people) for each row of the page: as many rows as there are days, not people."""
+    keys = list(keys)
+    if not keys:
+        return []
+    inner = (
+        owed.waiting()
+        .filter(**{f"{column}__in": keys})
+        .order_by()
+        .values(column, "receipt_id")
+        .annotate(first=Min("since"), earliest=Min("due_on"))
+        .values_list(column, "receipt_id", "first", "earliest")
+    )
+    sql, parameters = inner.query.sql_with_params()
+    with connection.cursor() as cursor:
+        # Django can't group what it grouped already; the inner query is its own, with its own parameters.
+        cursor.execute(
+            "WITH waiting (chosen, receipt, since, due) AS (" + sql + ") "  # noqa: S608
+            "SELECT chosen, since, due, COUNT(*) FROM waiting GROUP BY chosen, since, due ORDER BY due, since",
+            parameters,
+        )
+        return [(key, _day(since), _day(due), count) for key, since, due, count in cursor.fetchall()]
+
+
+def _day(value: date | str) -> date:
+    """SQLite hands out text where Django does not look."""
+    return value if isinstance(value, date) else parse_date(value) or date.min
+
+
+def day_of(text: str) -> date | None:
+    """The day in an address, or None for whatever else somebody typed there."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def figures(owed: QuerySet[AnswerOwed]) -> Figures:
+    """What stands above the board, over everything in `owed`, settled debts included."""
+    today = timezone.localdate()
+    waiting = Q(state=Owed.OPEN)
+    found = owed.order_by().aggregate(
+        people=Count("receipt", filter=waiting, distinct=True),
+        late=Count("receipt", filter=waiting & Q(due_on__lt=today), distinct=True),
+        oldest=Min("since", filter=waiting),
+        answered=Count("pk", filter=Q(state__in=ANSWERED)),
+        of=Count("pk", filter=~Q(state__in=[Owed.WITHDRAWN, Owed.WAIVED])),
+    )
+    longest = (today - found["oldest"]).days if found["oldest"] else 0
+    return Figures(found["people"], found["late"], longest, found["answered"], found["of"])
+
+
+def left_out(everything: Figures, chosen: QuerySet[AnswerOwed]) -> tuple[int, int]:
+    """(people, late) that a filter keeps off the screen; the board says so, above its rows."""
+    shown = figures(chosen)
+    return everything.people - shown.people, everything.late - shown.late

@@ -1,0 +1,206 @@
+"""“Who is waiting”: by topic, survey, owner and area, late first. No filter takes a late row out unsaid."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from feedback.models import AnswerOwed, Promise, Topic
+from feedback.services import board
+from feedback.states import ContributionKind, Reading
+from neighbourhoods.access import staff
+from neighbourhoods.models import Area
+from neighbourhoods.states import Role
+from neighbourhoods.texts import pick
+
+
+@staff(Role.VIEWER)
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    group = request.GET.get("by", "topic")
+    if group not in board.GROUPS:
+        raise Http404
+    everything = AnswerOwed.objects.visible_to(request.user)
+    chosen, filters = _filtered(request, everything)
+    figures = board.figures(everything)
+    rows, more = board.rows(chosen, group, after=_after(request))
+    left_out = board.left_out(figures, chosen) if filters else (0, 0)
+    context = {
+        "figures": figures,
+        "shown_figures": _figures(figures),
+        "group": group,
+        "groups": _groups(request, group),
+        "lines": _lines(rows, group, request),
+        "filters": filters,
+        "left_out": left_out[0],
+        "left_out_late": left_out[1],
+        "everybody_url": f"{reverse('waiting')}?{urlencode({'by': group})}",
+        "next_url": _next_url(request, rows) if more else "",
+        "first_url": _with(request, after="") if request.GET.get("after") else "",
+        "areas": ", ".join(membership.area.name for membership in request.desk.memberships[:3]),
+    }
+    return render(request, "feedback/waiting.html", context)
+
+
+def _filtered(request: HttpRequest, owed: QuerySet[AnswerOwed]) -> tuple[QuerySet[AnswerOwed], list[str]]:
+    """The rows that were asked for, and the filters in words."""
+    said = []
+    if source := request.GET.get("source", ""):
+        owed = owed.filter(topic__source=source)
+        promise = Promise.objects.filter(subject=source).first()
+        said.append(_title(promise.title) if promise else source)
+    if (area := request.GET.get("area", "")).isdigit():
+        owed = owed.filter(topic__area=area)
+        said.append(str(Area.objects.filter(pk=area).first() or area))
+    if (owner := request.GET.get("owner", "")).isdigit():
+        owed = owed.filter(owner=owner)
+        said.append(str(User.objects.filter(pk=owner).first() or owner))
+    return owed, said
+
+
+def _after(request: HttpRequest) -> tuple[date, str] | None:
+    day, _tilde, key = request.GET.get("after", "").partition("~")
+    due = board.day_of(day)
+    numbers = request.GET.get("by", "topic") != "survey"
+    if not due or not key or (numbers and not key.isdigit()):
+        return None
+    return due, key
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    """This page with other parameters; an empty one is left out."""
+    kept = {name: request.GET.get(name, "") for name in ("by", "source", "area", "owner", "after")} | changes
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return f"{reverse('waiting')}?{query}" if query else reverse("waiting")
+
+
+def _next_url(request: HttpRequest, rows: list[board.Row]) -> str:
+    return _with(request, after=f"{rows[-1].due_on.isoformat()}~{rows[-1].key}")
+
+
+def _groups(request: HttpRequest, group: str) -> list[dict[str, Any]]:
+    names = {"topic": _("By topic"), "survey": _("By survey"), "owner": _("By owner"), "area": _("By area")}
+    return [
+        {"url": _with(request, by=name, after=""), "label": label, "current": name == group}
+        for name, label in names.items()
+    ]
+
+
+def _figures(figures: board.Figures) -> list[dict[str, Any]]:
+    days = ngettext("%(count)d day", "%(count)d days", figures.longest) % {"count": figures.longest}
+    return [
+        {"value": figures.people, "text": ngettext("person waits", "people wait", figures.people)},
+        {"value": figures.late, "text": _("later than promised"), "late": figures.late > 0},
+        {"value": days, "text": _("waits the longest")},
+        {"value": f"{figures.share_answered}%", "text": _("of what is owed was answered")},
+    ]
+
+
+def _title(texts: dict[str, str]) -> str:
+    return pick(texts, get_language() or "")
+
+
+def _lines(rows: list[board.Row], group: str, request: HttpRequest) -> list[dict[str, Any]]:
+    """The rows with their names, owners and one example voice, read in bulk."""
+    owners = User.objects.in_bulk({row.owner_id for row in rows})
+    named = {"topic": _topics, "survey": _surveys, "owner": _owners, "area": _areas}[group](rows, request)
+    return [
+        {
+            "row": row,
+            "owner": owners[row.owner_id]
+            if row.owners == 1
+            else ngettext("%(count)d owner", "%(count)d owners", row.owners) % {"count": row.owners},
+            "status": status(row.days_left),
+            "longest": ngettext("%(count)d day", "%(count)d days", row.longest) % {"count": row.longest},
+            **named[row.key],
+        }
+        for row in rows
+        if row.key in named
+    ]
+
+
+def status(days_left: int) -> tuple[str, str]:
+    """(kind, words) of a promised date that is `days_left` days ahead."""
+    if days_left < -13:
+        weeks = -days_left // 7
+        return "late", ngettext("%(count)d week late", "%(count)d weeks late", weeks) % {"count": weeks}
+    if days_left < 0:
+        return "late", ngettext("%(count)d day late", "%(count)d days late", -days_left) % {
+            "count": -days_left
+        }
+    if days_left == 0:
+        return "owed", _("today")
+    return "owed", ngettext("%(count)d day left", "%(count)d days left", days_left) % {"count": days_left}
+
+
+def with_voice(topics: QuerySet[Topic]) -> QuerySet[Topic]:
+    """Each topic with one thing that was said, from texts somebody read and found nothing sensitive in."""
+    said = AnswerOwed.objects.filter(
+        topic=OuterRef("pk"),
+        contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
+        contribution__reading=Reading.CLEAR,
+        contribution__withdrawn_on=None,
+    ).exclude(contribution__masked_text="")
+    return topics.annotate(voice=Subquery(said.order_by("-pk").values("contribution__masked_text")[:1]))
+
+
+def answer_url(**audience: Any) -> str:
+    query = urlencode({name: value for name, value in audience.items() if value})
+    try:
+        return f"{reverse('followup_new')}?{query}"
+    except NoReverseMatch:  # until answers can be written
+        return ""
+
+
+def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+    topics = with_voice(Topic.objects.filter(pk__in=[row.key for row in rows]).select_related("area"))
+    again = {row.key: row.reopened for row in rows}
+    return {
+        topic.pk: {
+            "title": _("Came back: %(topic)s") % {"topic": _title(topic.title)}
+            if again[topic.pk]
+            else _title(topic.title),
+            "under": topic.area.name,
+            "voice": topic.voice or "",
+            "url": reverse("topic", args=[topic.pk]),
+            "answer_url": answer_url(source=topic.source, key=topic.key, area=topic.area_id),
+        }
+        for topic in topics
+    }
+
+
+def _surveys(rows: list[board.Row], request: HttpRequest) -> dict[str, dict[str, Any]]:
+    promises = {
+        promise.subject: promise for promise in Promise.objects.filter(subject__in=[r.key for r in rows])
+    }
+    return {
+        row.key: {
+            "title": _title(promises[row.key].title) if row.key in promises else row.key,
+            "url": _with(request, by="topic", source=row.key, after=""),
+            "promise_url": reverse("promise", args=[promises[row.key].pk]) if row.key in promises else "",
+            "answer_url": answer_url(source=row.key),
+        }
+        for row in rows
+    }
+
+
+def _owners(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+    return {
+        user.pk: {"title": str(user), "url": reverse("owner", args=[user.pk])}
+        for user in User.objects.filter(pk__in=[row.key for row in rows])
+    }
+
+
+def _areas(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+    return {
+        area.pk: {"title": area.name, "url": _with(request, by="topic", area=str(area.pk), after="")}
+        for area in Area.objects.filter(pk__in=[row.key for row in rows])
+    }
