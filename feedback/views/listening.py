@@ -55,7 +55,7 @@ def listen_to(request: HttpRequest, pk: str) -> HttpResponse:
         )
     except InvalidTransition as error:
         # What was chosen is kept and what the colleague found stands beside it: saving again is a choice.
-        found = _text(request, pk)
+        found.refresh_from_db()
         again = request.POST.copy()
         again["seen"] = str(found.revision)
         return _page(request, found, ListenForm(again, contribution=found), colleague=str(error))
