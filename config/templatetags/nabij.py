@@ -263,6 +263,12 @@ def text(value) -> str:
 
 
 @register.filter
+def unbroken(value: str) -> str:
+    """A telephone number or another short thing that must not break at its spaces."""
+    return str(value).replace(" ", "\u00a0")
+
+
+@register.filter
 def firm(value: str) -> SafeString:
     """The first sentence set firmly: "There is no money." as firmly as an amount."""
     first, stop, rest = str(value).partition(". ")
