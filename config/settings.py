@@ -291,6 +291,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        # Scanners that try other host names get 400; a line for each of them helps nobody.
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "nabij": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
