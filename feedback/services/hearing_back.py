@@ -16,6 +16,7 @@ from accounts.models import Contact, Event, Receipt, Suppression
 from accounts.states import SuppressionReason, SuppressionScope
 from feedback.models import Message
 from feedback.services.outbox import queue_message
+from feedback.services.quarantine import journal_unsubscribed
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.errors import DomainError
 
@@ -119,6 +120,7 @@ def unsubscribe(*, receipt: Receipt, now: datetime | None = None) -> bool:
         unsubscribed_at=now or timezone.now()
     )
     if changed:
+        journal_unsubscribed(receipt.pk)
         Event.log("unsubscribed", contact, by=None)
     return True
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts.models import Contact, Receipt
 from feedback.models import AnswerOwed, FollowUp, Message, NamedDebt
 from feedback.registries import personal_data
 from feedback.services.conversation import items_of
+from feedback.services.transport import forget_copies
 from feedback.states import Owed
 from neighbourhoods.texts import pick
 
@@ -70,6 +72,8 @@ class FeedbackData:
         """The sum of a follow-up keeps a bare count of who was named in it and is gone."""
         named = NamedDebt.objects.filter(receipt=receipt).values("follow_up")
         FollowUp.objects.filter(pk__in=named).update(erased=F("erased") + 1)
+        mailed = set(receipt.messages.values_list("message_id", flat=True))
+        transaction.on_commit(lambda: forget_copies(mailed))
         receipt.items.all().delete()
         receipt.messages.all().delete()
         receipt.owed.all().delete()

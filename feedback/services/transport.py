@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.parser import BytesHeaderParser
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -80,6 +81,16 @@ class MailboxLine:
         unfinished.write_bytes(content)
         unfinished.rename(self._folder / name)
         return Answer(Verdict.ACCEPTED, 250, "mailbox")
+
+
+def forget_copies(message_ids: set[str]) -> None:
+    """Of mail that stayed in the house (mailbox://) an erasure takes the copies as well."""
+    if urlsplit(settings.EMAIL_URL).scheme != "mailbox":
+        return
+    for path in (settings.DATA_DIR / "mailbox").glob("*.eml"):
+        with suppress(FileNotFoundError):
+            if BytesHeaderParser().parsebytes(path.read_bytes()).get("Message-ID", "").strip() in message_ids:
+                path.unlink()
 
 
 class SmtpLine:

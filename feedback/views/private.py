@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -76,7 +77,11 @@ def _page(
             "talk": talk,
             "put_back_until": talk.withdrawn_on and personal.put_back_until(talk.withdrawn_on),
             "contact": contact,
-            "panels": [panel for make in private_panels if (panel := make(receipt))],
+            "panels": [
+                (panel.title, render_to_string(panel.template, panel.context, request))
+                for make in private_panels
+                if (panel := make(receipt))
+            ],
             "done": request.GET.get("done", ""),
             "mistaken": mistaken,
         },
