@@ -50,7 +50,9 @@ class Page:
     def form(self, ending: str = "", *, having: str = "") -> Form:
         """The form that goes to an address ending so, or that has a field of this name."""
         for form in self.forms:
-            named = having in form.values or having in form.choices or any(b.name == having for b in form.buttons)
+            named = (
+                having in form.values or having in form.choices or any(b.name == having for b in form.buttons)
+            )
             if form.action.split("?")[0].endswith(ending) and (not having or named):
                 return form
         raise LookupError(f"No form to {ending!r} with {having!r} on {self.url} ({self.status})")

@@ -126,7 +126,9 @@ class Resident:
         boxes = next((name for name in form.choices if name.startswith("q")), "")
         if boxes:
             some = self.chance.sample(form.choices[boxes], k=min(2, len(form.choices[boxes])))
-            page = self._send(page, form.set(boxes, *some[: self.chance.choice([1, 2])]), self._main_button(form))
+            page = self._send(
+                page, form.set(boxes, *some[: self.chance.choice([1, 2])]), self._main_button(form)
+            )
             return page
         taps = [button for button in form.buttons if button.name.startswith("q")]
         return self._send(page, form, self.chance.choice(taps))
@@ -233,6 +235,11 @@ class Resident:
             page = self.phone.submit_twice(page, form, button)
         else:
             page = self.phone.submit(page, form, button)
+        if page.status == 422 and any(len(values) > 1 for values in form.values.values()):
+            # "I don't know" together with something else: told so, they choose again.
+            again = page.form(having="go")
+            name = next(name for name in again.choices if name.startswith("q"))
+            page = self.phone.submit(page, again.set(name, again.choices[name][0]), self._main_button(again))
         if page.status >= 400:
             raise RuntimeError(f"{page.status} after {form.action or page.url}")
         return page
