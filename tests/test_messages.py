@@ -1,0 +1,93 @@
+"""What finds the texts of the house, and what judges their translations."""
+
+import pytest
+
+from config.management.commands.translations import doubles, findings_in, missing_texts, read_catalogue
+from config.messages import Text, texts_in_python, texts_in_template
+
+HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+
+
+@pytest.fixture
+def catalogue(tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+
+    def write(entries: str):
+        path = tmp_path / "django.po"
+        path.write_text(f"{HEADER}\n{entries}")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('_("Hello")', Text("Hello")),
+        ('_("Hel" "lo")', Text("Hello")),
+        ('gettext_lazy("Hello")', Text("Hello")),
+        ('ngettext("%(n)s neighbour", "%(n)s neighbours", n)', Text("%(n)s neighbour", "%(n)s neighbours")),
+        ('pgettext("a door", "open")', Text("open", context="a door")),
+        ('translation.gettext("Hello")', Text("Hello")),
+    ],
+)
+def test_texts_in_python(source, text):
+    assert [found for _line, found in texts_in_python(source)] == [text]
+
+
+@pytest.mark.parametrize("source", ["_(name)", 'f("Hello")', '_(f"{name}")'])
+def test_texts_in_python_leaves_what_is_no_text(source):
+    assert not list(texts_in_python(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('<p>{% translate "Hello" %}</p>', Text("Hello")),
+        ('{% translate "open" context "a door" %}', Text("open", context="a door")),
+        ('{{ _("Hello") }}', Text("Hello")),
+        ('{% include "x.html" with title=_("Hello") only %}', Text("Hello")),
+        (
+            "{% blocktranslate trimmed count n=n %}\n  {{ n }} day\n"
+            "{% plural %}\n  {{ n }} days\n{% endblocktranslate %}",
+            Text("%(n)s day", "%(n)s days"),
+        ),
+    ],
+)
+def test_texts_in_template(source, text):
+    assert [found for _line, found in texts_in_template(source)] == [text]
+
+
+def test_missing_texts_counts_empty_and_half_plurals(catalogue):
+    path = catalogue(
+        'msgid "yes"\nmsgstr "ja"\n\nmsgid "no"\nmsgstr ""\n\n'
+        'msgid "day"\nmsgid_plural "days"\nmsgstr[0] "dag"\nmsgstr[1] ""\n'
+    )
+    texts = {Text("yes"): "a:1", Text("no"): "a:2", Text("day", "days"): "a:3", Text("new"): "a:4"}
+    missing = missing_texts(read_catalogue(path, "nl"), texts)
+    assert missing == [Text("no"), Text("day", "days"), Text("new")]
+
+
+def test_findings_name_fuzzy(catalogue):
+    assert "fuzzy: 'a'" in findings_in(catalogue('#, fuzzy\nmsgid "a"\nmsgstr "b"\n'), "nl", {})[0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_wrong"),
+    [
+        ('msgid "%(n)s days"\nmsgstr "%(n)s dagen"\n', False),
+        ('msgid "%(n)s days"\nmsgstr "%(m)s dagen"\n', True),
+        ('msgid "%s and %s"\nmsgstr "%s"\n', True),
+        ('msgid "a day"\nmsgid_plural "%(n)s days"\nmsgstr[0] "een dag"\nmsgstr[1] "%(n)s dagen"\n', False),
+        ('msgid "a day"\nmsgid_plural "%(n)s days"\nmsgstr[0] "een dag"\nmsgstr[1] "%(x)s dagen"\n', True),
+    ],
+)
+def test_findings_name_other_placeholders(catalogue, entry, is_wrong):
+    assert bool(findings_in(catalogue(entry), "nl", {})) == is_wrong
+
+
+def test_doubles_are_entries_with_another_translation(catalogue):
+    same = 'msgid "a"\nmsgstr "b"\n\n'
+    assert not doubles(catalogue(same + same))
+    assert doubles(catalogue(same + 'msgid "a"\nmsgstr "c"\n')) == [(7, "a")]
+    assert not doubles(catalogue(same + 'msgctxt "elsewhere"\nmsgid "a"\nmsgstr "c"\n'))
