@@ -16,9 +16,28 @@ from neighbourhoods.states import Influence
 from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, Skip, SurveyState
 
 
-def _stale() -> Any:
-    """Texts whose original changed after they were translated: ["text.en", "purpose.en"]."""
-    return models.JSONField(default=list, blank=True)
+class Translated(models.Model):
+    """Rows with texts per language, that know which translations lag behind their original."""
+
+    # ["text.en"]: the English of `text` is older than its original.
+    stale = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def say(self, field: str, language: str, words: str, *, main: str) -> None:
+        """Put words in one language. A change of the original (`main`) makes its translations stale."""
+        texts = dict(getattr(self, field))
+        before, words = texts.get(language, ""), words.strip()
+        if words:
+            texts[language] = words
+        else:
+            texts.pop(language, None)
+        stale = set(self.stale) - {f"{field}.{language}"}
+        if language == main and words != before:
+            stale |= {f"{field}.{other}" for other in texts if other != main}
+        setattr(self, field, texts)
+        self.stale = sorted(stale)
 
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
@@ -38,7 +57,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(state__in=SEEN_BY_RESIDENTS)
 
 
-class Survey(models.Model):
+class Survey(Translated):
     """A needs poll in layers, held in some areas, owed an answer before a date."""
 
     title = models.JSONField(_("title"), default=dict)
@@ -71,7 +90,6 @@ class Survey(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-    stale = _stale()
 
     objects = SurveyQuerySet.as_manager()
 
@@ -113,7 +131,7 @@ class Survey(models.Model):
         return self.promise_before is not None and self.promise_before <= (on or timezone.localdate())
 
 
-class Layer(models.Model):
+class Layer(Translated):
     """Some questions that count together. The first is for everybody, deeper ones are chosen."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="layers")
@@ -124,7 +142,6 @@ class Layer(models.Model):
     one_page = models.BooleanField(_("all questions on one page"), default=False)
     condition = models.JSONField(null=True, blank=True)
     retired = models.BooleanField(default=False)
-    stale = _stale()
 
     class Meta:
         ordering = ["order", "id"]
@@ -138,7 +155,7 @@ class Layer(models.Model):
         return f"layer {self.pk}"
 
 
-class Question(models.Model):
+class Question(Translated):
     """A question, why it is asked, what is done with the answer, and by whom. Retired, never deleted, once used."""
 
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="questions")
@@ -156,7 +173,6 @@ class Question(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     type_locked = models.BooleanField(default=False)
     retired = models.BooleanField(default=False)
-    stale = _stale()
 
     class Meta:
         ordering = ["order", "id"]
@@ -165,7 +181,7 @@ class Question(models.Model):
         return f"question {self.pk}"
 
 
-class Option(models.Model):
+class Option(Translated):
     """An answer to choose. Its id is what responses keep; its words may be mended."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
@@ -175,7 +191,6 @@ class Option(models.Model):
     theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dont_know = models.BooleanField(default=False)
     retired = models.BooleanField(default=False)
-    stale = _stale()
 
     class Meta:
         ordering = ["order", "id"]

@@ -8,6 +8,7 @@ from initiatives.models import ExpectationCard
 from surveys import walk
 from surveys.document import FORMAT, Document, parse
 from surveys.models import Layer, Option, Question, Survey
+from surveys.question_types import TYPES
 
 
 def freeze(survey: Survey) -> dict[str, Any]:
@@ -90,8 +91,15 @@ def _question(question: Question, *, gone: bool) -> dict[str, Any]:
         "skip": question.skip,
         "settings": question.settings,
         "retired": question.retired or gone,
-        "options": [_option(option) for option in question.options.all() if not option.retired],
+        "options": _options(question),
     }
+
+
+def _options(question: Question) -> list[dict[str, Any]]:
+    """A question that became a text keeps its options in the draft, unasked."""
+    if not TYPES[question.type].has_options:
+        return []
+    return [_option(option) for option in question.options.all() if not option.retired]
 
 
 def _option(option: Option) -> dict[str, Any]:

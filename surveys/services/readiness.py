@@ -1,6 +1,6 @@
 """What a survey still lacks before it can be published, each with the place where it can be mended."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -101,7 +101,15 @@ def remarks(survey: Survey, *, on: date | None = None) -> list[Lack]:
 def name_of(code: str) -> str:
     """A language by its name in the language of the reader."""
     try:
-        return str(get_language_info(code)["name_translated"]).lower()
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def own_name(code: str) -> str:
+    """A language as its speakers call it."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
         return code
 
@@ -144,7 +152,8 @@ def _of_card(survey: Survey) -> Iterator[Lack]:
         yield place.lack(_("Nobody can join in without an expectation card. Fill it in."))
         return
     rows = {row: CARD_ROWS[row] for row in ExpectationCard.ROWS}
-    yield from _texts(place, survey.card, rows, survey.languages)
+    stale = [mark.removeprefix("card.") for mark in survey.stale]
+    yield from _texts(place, survey.card, rows, survey.languages, stale)
 
 
 def _of_layers(survey: Survey, layers: list[Layer]) -> Iterator[Lack]:
@@ -263,18 +272,26 @@ def _draft_text(survey: Survey, question: str) -> Mapping[str, str]:
 
 
 def _texts(
-    place: Place, row: object, names: Mapping[str, str | Promise], languages: Iterable[str]
+    place: Place,
+    row: object,
+    names: Mapping[str, str | Promise],
+    languages: Iterable[str],
+    stale: Collection[str] | None = None,
 ) -> Iterator[Lack]:
     """Texts that aren't there: at all, in one of the languages, or no longer as the original says."""
     for field, name in names.items():
         if not any(words.strip() for words in getattr(row, field).values()):
             yield place.lack(_("%(what)s is missing.") % {"what": name}, field)
         else:
-            yield from _translations(place, row, {field: name}, languages)
+            yield from _translations(place, row, {field: name}, languages, stale)
 
 
 def _translations(
-    place: Place, row: object, names: Mapping[str, str | Promise], languages: Iterable[str]
+    place: Place,
+    row: object,
+    names: Mapping[str, str | Promise],
+    languages: Iterable[str],
+    stale: Collection[str] | None = None,
 ) -> Iterator[Lack]:
     for field, name in names.items():
         texts = getattr(row, field)
@@ -284,7 +301,7 @@ def _translations(
             said = {"what": name, "language": name_of(language)}
             if not texts.get(language, "").strip():
                 yield place.lack(_("%(what)s is missing in %(language)s.") % said, field, language)
-            elif f"{field}.{language}" in getattr(row, "stale", ()):
+            elif f"{field}.{language}" in (getattr(row, "stale", ()) if stale is None else stale):
                 yield place.lack(
                     _("%(what)s changed after it was translated to %(language)s.") % said,
                     field,

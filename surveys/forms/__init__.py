@@ -1,0 +1,1 @@
+"""Fields and cleaning; nothing here writes."""

@@ -1,0 +1,233 @@
+"""Starting a survey, its settings, its expectation card, and asking a backer."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from initiatives.models import ExpectationCard
+from neighbourhoods.models import Area, Membership, Municipality
+from neighbourhoods.states import Influence, Power, Role
+from neighbourhoods.texts import pick
+from surveys.library import LIBRARY
+from surveys.models import Survey
+from surveys.services.readiness import CARD_ROWS, name_of
+
+LONGEST = 600
+SCRATCH = ""
+
+
+class AreaChoice(forms.ModelMultipleChoiceField):
+    """Neighbourhoods, each with the district it lies in."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, area: Area) -> str:  # type: ignore[override]
+        return f"{area.name} ({area.parent.name})" if area.parent else area.name
+
+
+class UserChoice(forms.ModelChoiceField):
+    def label_from_instance(self, user: User) -> str:  # type: ignore[override]
+        return f"{user.title} ({user.email})" if user.title else user.email
+
+
+def languages_of_house() -> list[tuple[str, str]]:
+    codes = Municipality.current().languages or [code for code, _name in settings.LANGUAGES]
+    return [(code, name_of(code)) for code in codes]
+
+
+class NewSurveyForm(forms.Form):
+    plan = forms.ChoiceField(
+        label=gettext_lazy("Begin with"),
+        widget=forms.RadioSelect,
+        required=False,
+        initial=next(iter(LIBRARY)),
+    )
+    areas = AreaChoice(
+        label=gettext_lazy("In which neighbourhoods do you ask?"), queryset=Area.objects.none()
+    )
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("In which languages?"), widget=forms.CheckboxSelectMultiple
+    )
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("A question, as you would ask it at the door. An example brings its own."),
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data)
+        language = get_language() or ""
+        self.fields["plan"].choices = [  # type: ignore[attr-defined]
+            *(
+                (slug, f"{pick(plan.name, language)}: {pick(plan.about, language)}")
+                for slug, plan in LIBRARY.items()
+            ),
+            (SCRATCH, _("From scratch")),
+        ]
+        self.fields["areas"].queryset = areas_to_ask(user)  # type: ignore[attr-defined]
+        choices = languages_of_house()
+        self.fields["languages"].choices = choices  # type: ignore[attr-defined]
+        self.fields["languages"].initial = [code for code, _name in choices]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("plan") and not data.get("title", "").strip() and "plan" in data:
+            self.add_error("title", _("Give it a title, or begin with an example."))
+        return data
+
+
+def areas_to_ask(user: User) -> Any:
+    """Neighbourhoods in which this person may change a survey."""
+    return (
+        Area.objects.where(user, least=Power.EDITOR)
+        .leaves()
+        .select_related("parent")
+        .order_by("parent__name", "name")
+    )
+
+
+class SettingsForm(forms.Form):
+    """Texts in one language, the rest for all."""
+
+    TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
+
+    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=120)
+    lead = forms.CharField(label=gettext_lazy("First sentence"), required=False, max_length=200)
+    who_asks = forms.CharField(label=gettext_lazy("Who asks?"), required=False, max_length=200)
+    why = forms.CharField(
+        label=gettext_lazy("Why?"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    promise = forms.CharField(
+        label=gettext_lazy("What you promise"),
+        help_text=gettext_lazy("What people get to hear, also when something can't be done."),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    promise_before = forms.DateField(
+        label=gettext_lazy("They hear it before"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    influence = forms.ChoiceField(
+        label=gettext_lazy("How much influence?"), required=False, choices=[("", "…"), *Influence.choices]
+    )
+    influence_text = forms.CharField(
+        label=gettext_lazy("Influence in plain words"), required=False, max_length=200
+    )
+    owner = UserChoice(
+        label=gettext_lazy("Owner"),
+        queryset=User.objects.none(),
+        help_text=gettext_lazy("The colleague who sees to it that everybody gets an answer."),
+    )
+    owner_role = forms.CharField(
+        label=gettext_lazy("The owner, as residents read it"), required=False, max_length=80
+    )
+    areas = AreaChoice(label=pgettext_lazy("of a survey", "Neighbourhoods"), queryset=Area.objects.none())
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"), widget=forms.CheckboxSelectMultiple
+    )
+    erase_on = forms.DateField(
+        label=gettext_lazy("Answers are erased on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Any = None, *, survey: Survey, language: str, user: User) -> None:
+        texts = {name: getattr(survey, name).get(language, "") for name in self.TEXTS}
+        rest = ("promise_before", "influence", "owner", "erase_on", "languages")
+        super().__init__(
+            data,
+            initial=texts
+            | {name: getattr(survey, name) for name in rest}
+            | {"areas": [area.pk for area in survey.areas.all()]},
+        )
+        own = areas_to_ask(user)
+        self.fields["areas"].queryset = own  # type: ignore[attr-defined]
+        editors = Membership.objects.current().filter(role__in=[Role.EDITOR, Role.ADMINISTRATOR])
+        self.fields["owner"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            is_active=True, pk__in=editors.values("user")
+        )
+        choices = dict(languages_of_house())
+        order = [*survey.languages, *(code for code in choices if code not in survey.languages)]
+        self.fields["languages"].choices = [  # type: ignore[attr-defined]
+            (code, choices.get(code, name_of(code))) for code in order
+        ]
+
+    def clean_promise_before(self) -> Any:
+        day = self.cleaned_data["promise_before"]
+        if day and day <= timezone.localdate():
+            raise forms.ValidationError(_("This day is past. Promise a day that is still to come."))
+        return day
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.TEXTS}
+
+
+class CardForm(forms.Form):
+    """What somebody who joins in may expect, in one language."""
+
+    HINTS = {
+        "money": gettext_lazy("An amount, or plainly that there is none."),
+        "time": gettext_lazy("How much, until when, and that stopping is always possible."),
+        "influence": gettext_lazy("What they decide, and what somebody else decides."),
+        "contact": gettext_lazy("A role, and within how many days."),
+        "too_few": gettext_lazy("What happens then, and when they hear it."),
+    }
+
+    def __init__(self, data: Any = None, *, card: ExpectationCard | None, language: str) -> None:
+        super().__init__(data)
+        for row in ExpectationCard.ROWS:
+            self.fields[row] = forms.CharField(
+                label=CARD_ROWS[row],
+                help_text=self.HINTS[row],
+                required=False,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                initial=getattr(card, row).get(language, "") if card else "",
+            )
+
+
+class BackerForm(forms.Form):
+    """Asking somebody with the mandate to stand behind the published version."""
+
+    backer = UserChoice(label=gettext_lazy("Whom do you ask?"), queryset=User.objects.none())
+    until = forms.DateField(
+        label=gettext_lazy("Until when"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Any = None, *, survey: Survey) -> None:
+        super().__init__(data, initial={"until": survey.erase_on})
+        self.languages = survey.languages
+        backers = Membership.objects.current().covering(survey.area).filter(role=Role.BACKER)
+        self.fields["backer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            pk__in=backers.values("user")
+        )
+        for code in survey.languages:
+            self.fields[f"statement_{code}"] = forms.CharField(
+                label=_("What they stand for, in %s") % name_of(code),
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                initial=STATEMENTS.get(code, ""),
+            )
+
+    @property
+    def statement(self) -> dict[str, str]:
+        return {code: self.cleaned_data[f"statement_{code}"] for code in self.languages}
+
+
+STATEMENTS = {
+    "nl": "Ik sta achter deze vragen, en achter de belofte dat u antwoord krijgt.",
+    "en": "I stand behind these questions, and behind the promise that you get an answer.",
+}

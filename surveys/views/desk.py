@@ -1,0 +1,59 @@
+"""The surveys of a colleague, and starting one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from neighbourhoods.access import require, staff
+from neighbourhoods.states import Role
+from surveys.forms.survey import NewSurveyForm
+from surveys.library import LIBRARY
+from surveys.models import Survey
+from surveys.services.start import start_survey
+from surveys.states import SurveyState
+
+SHOWN = 100
+
+
+def find_survey(request: HttpRequest, pk: int, *, to_change: bool = False) -> Survey:
+    """The survey with all that is written; 404 for strangers, 403 for whoever may only look."""
+    survey = get_object_or_404(Survey.objects.visible_to(request.user).with_draft(), pk=pk)
+    if to_change:
+        require(request, Role.EDITOR, *survey.areas.all())
+    return survey
+
+
+def language_of(request: HttpRequest, survey: Survey) -> str:
+    """The language that is being written: from the address, else the survey's first."""
+    asked = request.POST.get("language") or request.GET.get("language", "")
+    return asked if asked in survey.languages else next(iter(survey.languages), "nl")
+
+
+@staff(Role.VIEWER)
+@require_safe
+def surveys(request: HttpRequest) -> HttpResponse:
+    found = Survey.objects.visible_to(request.user).select_related("area", "owner", "current")
+    rows = list(found.exclude(state=SurveyState.CLOSED)[:SHOWN]) + list(
+        found.filter(state=SurveyState.CLOSED)[:SHOWN]
+    )
+    return render(
+        request,
+        "surveys/desk/surveys.html",
+        {"surveys": rows, "may_start": request.desk.has(Role.EDITOR)},  # type: ignore[attr-defined]
+    )
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    form = NewSurveyForm(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid():
+        survey = start_survey(
+            areas=list(form.cleaned_data["areas"]),
+            languages=form.cleaned_data["languages"],
+            plan=LIBRARY.get(form.cleaned_data["plan"]),
+            title=form.cleaned_data["title"].strip(),
+            by=request.user,
+        )
+        return redirect("survey_edit", pk=survey.pk)
+    return render(request, "surveys/desk/new.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -1,0 +1,92 @@
+"""What holds for a whole survey: title, promise, owner, areas; and what who joins in may expect."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from initiatives.models import ExpectationCard
+from neighbourhoods.access import require, staff
+from neighbourhoods.errors import DomainError
+from neighbourhoods.states import Role
+from surveys.forms.survey import CardForm, SettingsForm
+from surveys.models import Survey
+from surveys.services.draft import change_card, change_survey
+from surveys.services.readiness import Lack, own_name, remarks
+from surveys.states import SurveyState
+from surveys.views.desk import find_survey, language_of
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, pk: int) -> HttpResponse:
+    survey = find_survey(request, pk, to_change=True)
+    language = language_of(request, survey)
+    data = request.POST if request.method == "POST" else None
+    form = SettingsForm(data, survey=survey, language=language, user=request.user)
+    if form.is_valid():
+        areas = list(form.cleaned_data["areas"])
+        require(request, Role.EDITOR, *areas)
+        rest = ("languages", "owner", "influence", "promise_before", "erase_on")
+        try:
+            change_survey(
+                survey=survey,
+                language=language,
+                texts=form.texts,
+                areas=areas,
+                by=request.user,
+                **{name: form.cleaned_data[name] for name in rest},
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(f"{reverse('survey_settings', args=[pk])}?language={language}")
+    return _page(request, "surveys/desk/settings.html", survey, language, form, "survey_settings")
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    survey = find_survey(request, pk, to_change=True)
+    language = language_of(request, survey)
+    data = request.POST if request.method == "POST" else None
+    form = CardForm(data, card=survey.card, language=language)
+    if form.is_valid():
+        rows = {row: form.cleaned_data[row] for row in ExpectationCard.ROWS}
+        try:
+            change_card(survey=survey, language=language, rows=rows, by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(f"{reverse('survey_card', args=[pk])}?language={language}")
+    return _page(request, "surveys/desk/card.html", survey, language, form, "survey_card")
+
+
+def _page(
+    request: HttpRequest, template: str, survey: Survey, language: str, form: object, url_name: str
+) -> HttpResponse:
+    here = reverse(url_name, args=[survey.pk])
+    mine: list[Lack] = [remark for remark in remarks(survey) if remark.place.url_name == url_name]
+    context = {
+        "survey": survey,
+        "language": language,
+        "form": form,
+        "is_draft": survey.state == SurveyState.DRAFT,
+        "stops": [remark for remark in mine if remark.is_stop],
+        "warnings": [remark for remark in mine if not remark.is_stop],
+        "tabs": [
+            {
+                "code": code,
+                "name": own_name(code),
+                "missing": sum(1 for remark in mine if remark.language == code),
+                "url": f"{here}?language={code}",
+                "current": code == language,
+            }
+            for code in survey.languages
+        ],
+    }
+    return render(request, template, context, status=422 if form.is_bound else 200)  # type: ignore[attr-defined]
