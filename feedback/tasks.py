@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from feedback.services import pump
 from feedback.services.daily import run_daily
+from feedback.services.recover import close_finished
 from feedback.services.recover import recover as sweep_leases
 
 log = logging.getLogger("nabij.jobs")
@@ -27,6 +28,7 @@ def recover() -> None:
     """Take up what a dead process left behind."""
     try:
         sweep_leases()
+        close_finished()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 

@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from feedback.models import Message
 from feedback.services import lease, quarantine
+from feedback.services.fan_out import fan_out_released
 from feedback.services.hand_over import claim, give_back, hand_over_group
 from feedback.services.recover import show_life
+from feedback.services.release import end_holds
 from feedback.services.transport import Line, RelayUnreachable, Verdict, open_line
 
 log = logging.getLogger("nabij.outbox")
@@ -38,7 +40,10 @@ stopping = threading.Event()
 
 def look_around(now: datetime | None = None) -> int:
     """End holds, fan out, send. Returns how many mails the relay took."""
-    show_life("jobs", now=now)
+    a_sign_of_life()
+    end_holds(now=now)
+    ends = time.monotonic() + TURN_SECONDS
+    fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
     return send_due(now=now)
 
 
@@ -146,7 +151,7 @@ _last_sign = 0.0
 
 
 def a_sign_of_life() -> None:
-    """In a long turn, every few seconds."""
+    """Not more often than needed: on SQLite every write waits for the others."""
     global _last_sign
     if time.monotonic() - _last_sign > 15:
         _last_sign = time.monotonic()

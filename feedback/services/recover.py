@@ -3,10 +3,11 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from feedback.models import Heartbeat, Message
-from feedback.states import MessageState
+from feedback.models import FollowUp, Heartbeat, Message
+from feedback.states import UNSETTLED, FollowUpState, MessageState
 
 log = logging.getLogger("nabij.outbox")
 
@@ -27,6 +28,19 @@ def recover(*, now: datetime | None = None) -> tuple[int, int]:
     uncertain = ended.filter(state=MessageState.HANDING_OVER).move(MessageState.UNCERTAIN, settled_at=moment)
     log.warning("Leases ended: %s messages are pending again, %s are uncertain.", pending, uncertain)
     return pending, uncertain
+
+
+def close_finished(*, now: datetime | None = None) -> int:
+    """Follow-ups of which no mail is under way or waits for a person are closed. Returns how many."""
+    open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
+        Q(state__in=UNSETTLED)
+        | Q(
+            state__in=[MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED],
+            resolved_by__isnull=True,
+        )
+    )
+    finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
+    return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0
 
 
 def show_life(name: str, *, note: str = "", now: datetime | None = None) -> None:

@@ -1,0 +1,150 @@
+"""What became of a mail afterwards: told by a mailbox, a provider, or a person who looked."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.keyed import address_hash
+from accounts.models import Contact, Event, Suppression, User
+from accounts.states import SuppressionReason, SuppressionScope
+from feedback.models import AnswerOwed, DeliveryEvent, Message, NamedDebt
+from feedback.services import doorbell
+from feedback.services.hand_over import EMPTIED
+from feedback.states import DeliveryKind, MessageState, Owed
+from neighbourhoods.errors import DomainError, InvalidTransition
+
+SUPPRESSING = {
+    DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
+    DeliveryKind.COMPLAINT: SuppressionReason.COMPLAINT,
+}
+
+
+@transaction.atomic
+def record(
+    *,
+    message: Message,
+    kind: str,
+    provider_event: str,
+    detail: str = "",
+    by: User | None = None,
+    now: datetime | None = None,
+) -> bool:
+    """Take note of one event, once: the same `provider_event` again changes nothing. True when it was new.
+
+    A bounce here is a hard one: the address gets no more mail, the answer is owed as published again, and
+    the message is a task for a person. A click is never taken as proof: scanners click.
+    """
+    moment = now or timezone.now()
+    contact = Contact.objects.select_for_update().filter(receipt=message.receipt_id).first()
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    _event, new = DeliveryEvent.objects.get_or_create(
+        provider_event=provider_event,
+        defaults={"message": message, "kind": kind, "detail": detail[:200], "at": moment},
+    )
+    if not new:
+        return False
+    if kind in SUPPRESSING and contact and contact.email:
+        suppress(contact.email, SUPPRESSING[DeliveryKind(kind)])
+    this = Message.objects.filter(pk=message.pk)
+    if kind == DeliveryKind.BOUNCED and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
+        debts_of(message).filter(state=Owed.SENT).update(state=Owed.PUBLISHED, settled_at=moment)
+    elif kind == DeliveryKind.DELIVERED and this.move(MessageState.DELIVERED, settled_at=moment, **EMPTIED):
+        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    Event.log(f"recorded {kind}", message, by=by, note=detail[:200])
+    return True
+
+
+def suppress(address: str, reason: str) -> None:
+    Suppression.objects.get_or_create(
+        address_hash=address_hash(address),
+        scope=SuppressionScope.EVERYTHING,
+        defaults={"reason": reason},
+    )
+
+
+def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
+    """The debts that the items of this message answer: those that their follow-ups name, and no others."""
+    named = NamedDebt.objects.filter(follow_up__items__message=message, receipt=message.receipt_id)
+    return AnswerOwed.objects.filter(pk__in=named.values("owed"))
+
+
+# --- a person settles what no machine may ------------------------------------------------------------
+
+
+@transaction.atomic
+def resend(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
+    """Send an uncertain or failed mail again, with the same Message-ID: most mail programs show it once."""
+    moment = now or timezone.now()
+    refuse_early(message, moment)
+    _settle_by_hand(
+        message,
+        {MessageState.UNCERTAIN, MessageState.FAILED},
+        MessageState.PENDING,
+        settled_at=None,
+        attempts=0,
+        next_attempt_at=moment,
+        resolution=note[:300],
+    )
+    transaction.on_commit(doorbell.ring, robust=True)
+    Event.log("sent again", message, by=by, note=note)
+    return message
+
+
+@transaction.atomic
+def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
+    """A person found out that an uncertain mail arrived."""
+    moment = now or timezone.now()
+    refuse_early(message, moment)
+    _settle_by_hand(
+        message,
+        {MessageState.UNCERTAIN},
+        MessageState.DELIVERED,
+        settled_at=moment,
+        resolved_by=by,
+        resolution=note[:300],
+        **EMPTIED,
+    )
+    debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    Event.log("marked delivered", message, by=by, note=note)
+    return message
+
+
+@transaction.atomic
+def take_up(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
+    """A person told it otherwise (by phone, at the door, by letter), or found that it can't be told.
+
+    The state stays what it was, and so does the sum; the task is off the list.
+    """
+    if not note.strip():
+        raise DomainError(_("Write in a few words how they were told, or why not."))
+    if (
+        not Message.objects.for_a_person()
+        .filter(pk=message.pk)
+        .update(resolved_by=by, resolution=note.strip()[:300], **EMPTIED)
+    ):
+        raise InvalidTransition(_("Somebody took this up already."))
+    message.refresh_from_db()
+    Event.log("took up", message, by=by, note=note)
+    return message
+
+
+def may_be_settled(message: Message, now: datetime | None = None) -> bool:
+    """Whether a person may settle it: a bounce has a day to arrive first."""
+    if message.state != MessageState.UNCERTAIN or message.settled_at is None:
+        return True
+    return message.settled_at + timedelta(hours=settings.UNCERTAIN_HOURS) <= (now or timezone.now())
+
+
+def refuse_early(message: Message, now: datetime) -> None:
+    if not may_be_settled(message, now):
+        raise DomainError(_("A bounce may still arrive. From 24 hours after it became uncertain you decide."))
+
+
+def _settle_by_hand(message: Message, sources: set[MessageState], to: str, **fields: object) -> None:
+    if not Message.objects.filter(pk=message.pk, state__in=sources).move(to, **fields):
+        raise InvalidTransition(_("Something happened to this message in the meantime. Have another look."))
+    message.refresh_from_db()

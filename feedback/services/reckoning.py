@@ -1,0 +1,85 @@
+"""The sum of a follow-up: everybody it addressed, by what became of it. Always shown, always equal."""
+
+from dataclasses import dataclass, fields
+
+from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce
+
+from feedback.models import FollowUp, FollowUpItem, NamedDebt
+from feedback.states import FollowUpState, MessageState
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Readers of one follow-up. The parts are counted one by one; `audience` was kept when release was pressed."""
+
+    audience: int = 0
+    page_only: int = 0
+    on_hold: int = 0
+    pending: int = 0
+    in_hand: int = 0
+    sent: int = 0
+    delivered: int = 0
+    bounced: int = 0
+    suppressed: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    cancelled: int = 0
+    erased: int = 0
+
+    @property
+    def parts(self) -> dict[str, int]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "audience"}
+
+    @property
+    def total(self) -> int:
+        return sum(self.parts.values())
+
+    @property
+    def is_equal(self) -> bool:
+        return self.audience == self.total
+
+
+def reckon(follow_up: FollowUp) -> Sum:
+    """Count in one statement, so that all parts are of the same moment whatever is going on."""
+    rows = items_by_part(follow_up).union(not_handed_out(follow_up), kept_numbers(follow_up), all=True)
+    counted: dict[str, int] = {}
+    for part, number in rows:
+        counted[part] = counted.get(part, 0) + number
+    return Sum(**counted)
+
+
+def items_by_part(follow_up: FollowUp) -> QuerySet:
+    in_hand = Q(message__state__in=[MessageState.CLAIMED, MessageState.HANDING_OVER])
+    part = Case(
+        When(cancelled=True, then=Value("cancelled")),
+        When(in_hand, then=Value("in_hand")),
+        default=Coalesce("message__state", Value("page_only"), output_field=CharField()),
+        output_field=CharField(),
+    )
+    items = FollowUpItem.objects.filter(follow_up=follow_up).order_by()
+    return items.annotate(part=part).values("part").annotate(number=Count("pk")).values_list("part", "number")
+
+
+def not_handed_out(follow_up: FollowUp) -> QuerySet:
+    """Named, and the cursor is not there yet: on hold, or on their way out."""
+    part = Case(
+        When(follow_up__state=FollowUpState.HOLD, then=Value("on_hold")),
+        default=Value("pending"),
+        output_field=CharField(),
+    )
+    ahead = Q(follow_up__cursor=None) | Q(receipt__gt=F("follow_up__cursor"))
+    named = NamedDebt.objects.filter(ahead, follow_up=follow_up).order_by()
+    return (
+        named.annotate(part=part)
+        .values("part")
+        .annotate(number=Count("receipt", distinct=True))
+        .values_list("part", "number")
+    )
+
+
+def kept_numbers(follow_up: FollowUp) -> QuerySet:
+    this = FollowUp.objects.filter(pk=follow_up.pk).order_by()
+    number = IntegerField()
+    addressed = this.values_list(Value("audience"), Cast("addressed", number))
+    return addressed.union(this.values_list(Value("erased"), Cast("erased", number)), all=True)

@@ -1,0 +1,125 @@
+"""Releasing a follow-up: a press that freezes whom it names, ten minutes to stop it, and the end of the hold."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, Receipt, User
+from feedback.models import FollowUp, NamedDebt
+from feedback.services import audience, doorbell
+from feedback.states import FollowUpState
+from neighbourhoods.errors import DomainError, InvalidTransition
+
+TEXTS = ("title", "decided", "why", "next_step", "signed_as")
+
+
+@transaction.atomic
+def press_release(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
+    """Freeze which debts it names and start the hold. Nothing is visible or sent before the hold ends.
+
+    Pressing twice is pressing once. Raises DomainError with what is missing, in which language and for how
+    many readers: nobody is written to in another language without knowing.
+    """
+    moment = now or timezone.now()
+    until = moment + timedelta(seconds=settings.HOLD_SECONDS)
+    locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    if locked.state != FollowUpState.DRAFT:
+        return locked
+    refuse_unfinished(locked)
+    locked.move(
+        FollowUpState.HOLD,
+        hold_until=until,
+        released_by=by,
+        cursor=None,
+        addressed=name_debts(locked),
+    )
+    Event.log("pressed release", locked, by=by, note=f"{locked.addressed} readers, until {until:%H:%M:%S}")
+    return locked
+
+
+def refuse_unfinished(follow_up: FollowUp) -> None:
+    if not follow_up.outcome:
+        raise DomainError(_("Choose what came of it: adopted, partly, no, not ours, or not yet."))
+    languages = audience.reach(follow_up).languages
+    if not languages:
+        raise DomainError(_("Nobody waits for this answer (any more)."))
+    for language, readers in languages.items():
+        if any(not str(getattr(follow_up, name).get(language, "")).strip() for name in TEXTS):
+            raise DomainError(
+                ngettext(
+                    "%(language)s is missing or not complete. %(readers)s person answered in that language. "
+                    "Translate it, or tell them in that language that the translation follows.",
+                    "%(language)s is missing or not complete. %(readers)s people answered in that language. "
+                    "Translate it, or tell them in that language that the translation follows.",
+                    readers,
+                )
+                % {"language": language_name(language), "readers": readers}
+            )
+
+
+def language_name(code: str) -> str:
+    try:
+        return capfirst(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def name_debts(follow_up: FollowUp) -> int:
+    """Freeze the debts by one INSERT ... SELECT, whatever their number. Returns how many readers they have."""
+    chosen, params = audience.debts(follow_up).order_by().values("pk", "receipt_id").query.sql_with_params()
+    table = connection.ops.quote_name(NamedDebt._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (follow_up_id, owed_id, receipt_id) "  # noqa: S608 - no value is put in
+            f"SELECT DISTINCT CAST(%s AS bigint), chosen.* FROM ({chosen}) AS chosen",
+            [follow_up.pk, *params],
+        )
+    return NamedDebt.objects.filter(follow_up=follow_up).values("receipt").distinct().count()
+
+
+@transaction.atomic
+def stop(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
+    """Back to a draft. Raises InvalidTransition once the hold ended: then only a correction helps."""
+    stopped = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.HOLD).update(
+        state=FollowUpState.DRAFT, hold_until=None, released_by=None, addressed=0, erased=0
+    )
+    if not stopped:
+        raise InvalidTransition(_("It is too late to stop: the answer is on its way. Write a correction."))
+    NamedDebt.objects.filter(follow_up=follow_up.pk).delete()
+    follow_up.refresh_from_db()
+    Event.log("stopped", follow_up, by=by)
+    return follow_up
+
+
+def end_holds(*, now: datetime | None = None) -> int:
+    """T1. One conditional UPDATE each, so that two sweeps release once. Returns how many were released."""
+    moment = now or timezone.now()
+    released = 0
+    for follow_up in FollowUp.objects.hold_ended(moment):
+        with transaction.atomic():
+            if (
+                FollowUp.objects.hold_ended(moment)
+                .filter(pk=follow_up.pk)
+                .update(state=FollowUpState.RELEASED, released_at=moment)
+            ):
+                Event.log("released", follow_up, by=follow_up.released_by)
+                transaction.on_commit(doorbell.ring, robust=True)
+                released += 1
+    return released
+
+
+def forget_reader(*, receipt: Receipt) -> int:
+    """Keep every sum equal when a reader is erased: a bare count stays of them.
+
+    To be called in the transaction that erases, before the rows go. Returns how many follow-ups named them.
+    """
+    named = NamedDebt.objects.filter(receipt=receipt).values_list("follow_up", flat=True).distinct()
+    follow_ups = FollowUp.objects.select_for_update().filter(pk__in=list(named)).order_by("pk")
+    for follow_up in follow_ups:
+        FollowUp.objects.filter(pk=follow_up.pk).update(erased=follow_up.erased + 1)
+    return len(follow_ups)
