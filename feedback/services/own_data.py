@@ -70,6 +70,8 @@ class FeedbackData:
 
     def erase(self, receipt: Receipt) -> None:
         """The sum of a follow-up keeps a bare count of who was named in it and is gone."""
+        # Contact before messages: the order in which the outbox locks, or each would wait for the other.
+        Contact.objects.select_for_update().filter(receipt=receipt).first()
         named = NamedDebt.objects.filter(receipt=receipt).values("follow_up")
         FollowUp.objects.filter(pk__in=named).update(erased=F("erased") + 1)
         mailed = set(receipt.messages.values_list("message_id", flat=True))

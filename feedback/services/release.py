@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.models import Event, Receipt, User
+from accounts.models import Event, User
 from feedback.models import FollowUp, NamedDebt
 from feedback.services import audience, doorbell
 from feedback.states import FollowUpState
@@ -111,15 +111,3 @@ def end_holds(*, now: datetime | None = None) -> int:
                 transaction.on_commit(doorbell.ring, robust=True)
                 released += 1
     return released
-
-
-def forget_reader(*, receipt: Receipt) -> int:
-    """Keep every sum equal when a reader is erased: a bare count stays of them.
-
-    To be called in the transaction that erases, before the rows go. Returns how many follow-ups named them.
-    """
-    named = NamedDebt.objects.filter(receipt=receipt).values_list("follow_up", flat=True).distinct()
-    follow_ups = FollowUp.objects.select_for_update().filter(pk__in=list(named)).order_by("pk")
-    for follow_up in follow_ups:
-        FollowUp.objects.filter(pk=follow_up.pk).update(erased=follow_up.erased + 1)
-    return len(follow_ups)

@@ -106,7 +106,7 @@ class SmtpLine:
                 self._smtp.login(unquote(where.username), unquote(where.password or ""))
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            raise RelayUnreachable(f"The mail relay refuses us: {_one_line(error)}") from error
+            raise RelayUnreachable(f"The mail relay refuses us: {_one_line(error)}.") from error
         self._takes_8bit = self._smtp.has_extn("8bitmime")
 
     @staticmethod
@@ -123,7 +123,7 @@ class SmtpLine:
                 )
             return smtplib.SMTP(host, port or 25, local_hostname=name, timeout=timeout)
         except (OSError, smtplib.SMTPException) as error:
-            raise RelayUnreachable(f"The mail relay does not answer: {_one_line(error)}") from error
+            raise RelayUnreachable(f"The mail relay does not answer: {_one_line(error)}.") from error
 
     @property
     def is_open(self) -> bool:

@@ -26,6 +26,7 @@ class Sink:
         self.at_rcpt: Callable[[str], str | None] = lambda address: None
         self.at_data: Callable[[str], str | None] = lambda address: None
         self.drops: Callable[[str], bool] = lambda address: False
+        self._running = False
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
@@ -35,10 +36,16 @@ class Sink:
 
     def __enter__(self) -> "Sink":
         self._controller.start()
+        self._running = True
         return self
 
     def __exit__(self, *_said) -> None:
-        self._controller.stop(no_assert=True)
+        self.stop()
+
+    def stop(self) -> None:
+        if self._running:
+            self._running = False
+            self._controller.stop(no_assert=True)
 
     @property
     def ids(self) -> Counter:

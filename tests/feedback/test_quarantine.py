@@ -1,0 +1,125 @@
+"""A restored database sends nothing, and brings nobody back."""
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Contact, Receipt
+from feedback.models import Message, Outbox
+from feedback.services import personal, pump, quarantine
+from feedback.states import MessageState
+from neighbourhoods.errors import DomainError
+from tests.feedback.audiences import make_owner, make_readers, released
+from tests.feedback.factories import make_topic
+
+
+@pytest.fixture
+def owner(db):
+    return make_owner()
+
+
+@pytest.fixture
+def readers(area, owner, settings):
+    topic = make_topic("option:31", area=area)
+    readers = make_readers(topic, owner, mailed=2, page_only=0)
+    quarantine.is_clear()
+    released(topic, owner, settings)
+    return readers
+
+
+def restore_from_before(epoch: int = 0) -> None:
+    """What a restore does to this table: the database is as it was before the last mails."""
+    Outbox.objects.update(epoch=epoch)
+    Message.objects.update(state=MessageState.PENDING, settled_at=None, attempts=0)
+
+
+def test_sending_raises_both_numbers(readers, sink):
+    pump.send_due()
+    assert Outbox.objects.get().epoch == quarantine.read_epoch_file() == 1
+
+
+def test_restored_database_sends_nothing(readers, sink):
+    pump.send_due()
+    restore_from_before()
+    for _ in range(2):
+        assert pump.send_due() == 0
+    assert len(sink.mails) == 2
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.UNCERTAIN}
+    assert Outbox.objects.get().reason == quarantine.RESTORED
+
+
+def test_restored_elsewhere_without_the_file_sends_nothing(readers, sink):
+    pump.send_due()
+    quarantine.epoch_file().unlink()
+    Message.objects.update(state=MessageState.PENDING, settled_at=None)
+    assert pump.send_due() == 0
+    assert Outbox.objects.get().reason == quarantine.NO_FILE
+
+
+def test_file_that_lost_its_last_words_is_no_restore(readers, sink):
+    """The power went between the commit and the file."""
+    quarantine.write_epoch_file(0)
+    Outbox.objects.update(epoch=5)
+    assert pump.send_due() == 2
+    assert quarantine.read_epoch_file() == 6
+
+
+def test_new_database_beside_an_old_folder(db):
+    quarantine.write_epoch_file(40)
+    assert quarantine.is_clear() and Outbox.objects.get().epoch == 41
+
+
+def test_erased_people_do_not_come_back(readers, sink, area):
+    gone, unsubscribed = readers
+    contact = Contact.objects.get(receipt=gone)
+    quarantine.journal_unsubscribed(unsubscribed.pk)
+    pump.send_due()
+    personal.erase(receipt=gone)
+    # The backup brings the receipt back.
+    Receipt.objects.create(pk=gone.pk, purpose=gone.purpose, code_hash=gone.code_hash, language="nl")
+    contact.pk = None
+    contact.receipt_id = gone.pk
+    contact.save(force_insert=True)
+    restore_from_before()
+    assert not quarantine.is_clear()
+    assert not Receipt.objects.filter(pk=gone.pk).exists()
+    assert Contact.objects.get(receipt=unsubscribed).unsubscribed_at
+
+
+def test_release_lets_new_mail_leave_and_old_mail_wait(readers, sink, owner):
+    pump.send_due()
+    restore_from_before()
+    pump.send_due()
+    quarantine.release(by=owner, note="Looked at both.")
+    assert pump.send_due() == 0
+    assert quarantine.is_clear()
+    assert Message.objects.filter(state=MessageState.UNCERTAIN).count() == 2
+
+
+def test_held_by_a_person_keeps_messages_pending(readers, sink, owner):
+    assert quarantine.hold(reason="The text has a mistake.", by=owner)
+    assert not quarantine.hold(reason="Again.", by=owner)
+    assert pump.send_due() == 0
+    assert set(Message.objects.values_list("state", flat=True)) == {MessageState.PENDING}
+    quarantine.release(by=owner)
+    assert pump.send_due() == 2
+
+
+def test_hold_in_the_middle_of_a_turn_stops_before_data(readers, sink, owner):
+    from feedback.services import hand_over
+
+    token, ids = hand_over.claim(most=10, now=timezone.now())
+    quarantine.hold(reason="Stop.", by=owner)
+    with pytest.raises(quarantine.Quarantined):
+        hand_over.commit_to(ids, token, now=timezone.now())
+    assert hand_over.give_back(token) == 2
+
+
+def test_release_of_what_is_not_held(db, owner):
+    with pytest.raises(DomainError):
+        quarantine.release(by=owner)
+
+
+def test_journal_holds_no_identity(readers):
+    personal.erase(receipt=readers[0])
+    assert readers[0].pk.hex not in quarantine.journal_file().read_text()
+    assert len(quarantine.read_journal()["erased"]) == 1

@@ -1,0 +1,252 @@
+"""The sum is always equal, whatever happens in which order; and deliveries, as told afterwards."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.models import Contact, Receipt, Suppression
+from feedback.models import AnswerOwed, FollowUp, Message
+from feedback.services import delivery, fan_out, hand_over, hearing_back, personal, quarantine, release
+from feedback.services.reckoning import Sum, reckon
+from feedback.services.recover import close_finished, recover
+from feedback.services.transport import Answer, Verdict
+from feedback.states import DeliveryKind, FollowUpState, MessageState, Owed
+from neighbourhoods.errors import DomainError, InvalidTransition
+from tests.feedback.audiences import make_owner, make_readers, released
+from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
+from tests.people import make_area, make_municipality
+
+
+@pytest.fixture
+def owner(db):
+    return make_owner()
+
+
+@pytest.fixture
+def topic(area):
+    return make_topic("option:31", area=area)
+
+
+def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
+    """T3, T4 and T5 with a server that says `verdict` to everything."""
+    now = timezone.now() + timedelta(days=30)
+    token, ids = hand_over.claim(most=most, now=now)
+    parcels = hand_over.commit_to(ids, token, now=timezone.now())
+    hand_over.settle([(parcel, Answer(verdict, 250)) for parcel in parcels], token)
+
+
+def test_sum_of_a_draft_is_nothing(db):
+    assert reckon(make_follow_up()) == Sum()
+
+
+def test_sum_on_hold(topic, owner):
+    make_readers(topic, owner, mailed=2, page_only=1)
+    follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)
+    release.press_release(follow_up=follow_up, by=owner)
+    assert reckon(follow_up) == Sum(audience=3, on_hold=3)
+
+
+def test_sum_is_one_query(topic, owner, settings, django_assert_num_queries):
+    make_readers(topic, owner, mailed=2, page_only=1)
+    follow_up = released(topic, owner, settings)
+    with django_assert_num_queries(1):
+        assert reckon(follow_up) == Sum(audience=3, page_only=1, pending=2)
+
+
+def test_sum_counts_readers_not_debts(topic, owner, settings):
+    (reader,) = make_readers(topic, owner, mailed=1, page_only=0)
+    said = make_contribution(topic, receipt=reader, slot="other")
+    make_debt(topic, contribution=said, owner=owner)
+    follow_up = released(topic, owner, settings)
+    assert follow_up.named.count() == 2
+    assert reckon(follow_up) == Sum(audience=1, pending=1)
+
+
+def test_sum_shows_what_is_lost(topic, owner, settings):
+    make_readers(topic, owner, mailed=1, page_only=1)
+    follow_up = released(topic, owner, settings)
+    follow_up.items.filter(message=None).delete()
+    assert not reckon(follow_up).is_equal
+
+
+def test_erased_reader_stays_as_a_count(topic, owner, settings):
+    readers = make_readers(topic, owner, mailed=2, page_only=0)
+    follow_up = released(topic, owner, settings)
+    personal.erase(receipt=readers[0])
+    assert reckon(follow_up) == Sum(audience=2, pending=1, erased=1)
+
+
+class Walk:
+    """Deeds in any order; each is refused or done, and the sum holds after it."""
+
+    def __init__(self) -> None:
+        make_municipality()
+        quarantine.is_clear()
+        self.owner = make_owner()
+        self.topic = make_topic("option:31", area=make_area())
+        make_readers(self.topic, self.owner, mailed=4, page_only=2)
+        self.follow_up = make_follow_up(source=self.topic.source, key=self.topic.key, owner=self.owner)
+
+    def press(self) -> None:
+        release.press_release(follow_up=self.follow_up, by=self.owner)
+
+    def stop(self) -> None:
+        release.stop(follow_up=self.follow_up, by=self.owner)
+
+    def end_hold(self) -> None:
+        release.end_holds(now=timezone.now() + timedelta(hours=1))
+
+    def fan_out_a_chunk(self) -> None:
+        chunks = iter([False, True])
+        fan_out.fan_out_released(enough=lambda: next(chunks))
+
+    def claim(self) -> None:
+        hand_over.claim(most=1, now=timezone.now() + timedelta(days=30))
+
+    def commit_without_telling(self) -> None:
+        token, ids = hand_over.claim(most=1, now=timezone.now() + timedelta(days=30))
+        hand_over.commit_to(ids, token, now=timezone.now())
+
+    def lease_ends(self) -> None:
+        recover(now=timezone.now() + timedelta(days=1))
+
+    def accepted(self) -> None:
+        hand_over_all(Verdict.ACCEPTED, most=2)
+
+    def later(self) -> None:
+        hand_over_all(Verdict.LATER, most=1)
+
+    def refused(self) -> None:
+        hand_over_all(Verdict.REFUSED, most=1)
+
+    def unknown(self) -> None:
+        hand_over_all(Verdict.UNKNOWN, most=1)
+
+    def bounced(self) -> None:
+        for message in Message.objects.order_by("pk")[:1]:
+            delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event=f"b{message.pk}")
+
+    def delivered(self) -> None:
+        for message in Message.objects.order_by("-pk")[:1]:
+            delivery.record(message=message, kind=DeliveryKind.DELIVERED, provider_event=f"d{message.pk}")
+
+    def resent(self) -> None:
+        for message in Message.objects.filter(state__in=["failed", "uncertain"])[:1]:
+            delivery.resend(message=message, by=self.owner, now=timezone.now() + timedelta(days=2))
+
+    def unsubscribed(self) -> None:
+        for contact in Contact.objects.order_by("pk")[:1]:
+            hearing_back.unsubscribe(receipt=contact.receipt)
+
+    def withdrawn(self) -> None:
+        for debt in AnswerOwed.objects.exclude(state=Owed.WITHDRAWN).order_by("-pk")[:1]:
+            debt.move(Owed.WITHDRAWN)
+
+    def erased(self) -> None:
+        for receipt in Receipt.objects.order_by("pk")[1:2]:
+            personal.erase(receipt=receipt)
+
+    def restored(self) -> None:
+        quarantine.hold(reason="restored", by=None)
+        quarantine.release(by=self.owner)
+
+
+DEEDS = sorted(name for name in vars(Walk) if not name.startswith("_"))
+
+
+class TestSumIsAlwaysEqual(TestCase):
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(deeds=st.lists(st.sampled_from(DEEDS), min_size=5, max_size=25))
+    def test_over_any_walk(self, deeds):
+        walk, chunk = Walk(), fan_out.CHUNK
+        fan_out.CHUNK = 2
+        try:
+            for deed in ["press", *deeds]:
+                try:
+                    getattr(walk, deed)()
+                except (DomainError, quarantine.Quarantined):
+                    continue
+                summed = reckon(walk.follow_up)
+                assert summed.is_equal, f"after {deed}: {summed}"
+        finally:
+            fan_out.CHUNK = chunk
+
+
+# --- told afterwards --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(topic, owner, settings) -> Message:
+    make_readers(topic, owner, mailed=1, page_only=0)
+    quarantine.is_clear()
+    released(topic, owner, settings)
+    hand_over_all()
+    return Message.objects.get()
+
+
+@pytest.fixture
+def uncertain(topic, owner, settings) -> Message:
+    make_readers(topic, owner, mailed=1, page_only=0)
+    quarantine.is_clear()
+    released(topic, owner, settings)
+    hand_over_all(Verdict.UNKNOWN)
+    return Message.objects.get()
+
+
+def test_bounce_is_a_task_and_the_answer_is_owed_as_published(sent):
+    told = {"message": sent, "kind": DeliveryKind.BOUNCED, "provider_event": "dsn:1"}
+    assert delivery.record(**told) and not delivery.record(**told)
+    sent.refresh_from_db()
+    assert sent.state == MessageState.BOUNCED
+    assert AnswerOwed.objects.get().state == Owed.PUBLISHED
+    assert Suppression.objects.count() == 1
+    assert list(Message.objects.for_a_person()) == [sent]
+
+
+def test_delivered_settles_what_was_uncertain(uncertain):
+    assert AnswerOwed.objects.get().state == Owed.PUBLISHED
+    delivery.record(message=uncertain, kind=DeliveryKind.DELIVERED, provider_event="hook:1")
+    uncertain.refresh_from_db()
+    assert uncertain.state == MessageState.DELIVERED
+    assert AnswerOwed.objects.get().state == Owed.SENT
+
+
+def test_uncertain_waits_a_day_for_a_bounce(uncertain, owner):
+    with pytest.raises(DomainError):
+        delivery.resend(message=uncertain, by=owner)
+    tomorrow = timezone.now() + timedelta(hours=25)
+    name = uncertain.message_id
+    again = delivery.resend(message=uncertain, by=owner, now=tomorrow)
+    assert (again.state, again.message_id) == (MessageState.PENDING, name)
+
+
+def test_uncertain_is_marked_delivered_by_a_person(uncertain, owner):
+    tomorrow = timezone.now() + timedelta(hours=25)
+    done = delivery.mark_delivered(message=uncertain, by=owner, note="on the phone", now=tomorrow)
+    assert (done.state, done.resolved_by) == (MessageState.DELIVERED, owner)
+    assert AnswerOwed.objects.get().state == Owed.SENT
+    with pytest.raises(InvalidTransition):
+        delivery.mark_delivered(message=uncertain, by=owner, now=tomorrow)
+
+
+def test_task_is_taken_up_once_and_with_a_word(sent, owner):
+    delivery.record(message=sent, kind=DeliveryKind.BOUNCED, provider_event="dsn:1")
+    with pytest.raises(DomainError):
+        delivery.take_up(message=sent, by=owner, note=" ")
+    delivery.take_up(message=sent, by=owner, note="Told by phone.")
+    assert not Message.objects.for_a_person().exists()
+    with pytest.raises(InvalidTransition):
+        delivery.take_up(message=sent, by=owner, note="Told by phone.")
+
+
+def test_follow_up_closes_when_nothing_is_left_to_do(sent, owner):
+    assert close_finished() == 1
+    assert FollowUp.objects.get().state == FollowUpState.CLOSED
+
+
+def test_follow_up_with_an_uncertain_mail_stays_open(uncertain):
+    assert close_finished() == 0
