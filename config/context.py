@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import DatabaseError, models
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import AnswerOwed
+from feedback.models import AnswerOwed, Contribution
 from initiatives.models import Offer
 from initiatives.states import OfferState
 from neighbourhoods.access import Desk
 from neighbourhoods.models import Backing, Municipality
-from neighbourhoods.states import BackingState, Role
+from neighbourhoods.states import BackingState
 
 Count = tuple[int, bool]
 
@@ -28,10 +28,15 @@ def _waiting(request: HttpRequest) -> Count:
         AnswerOwed.objects.visible_to(request.user)
         .waiting()
         .aggregate(
-            all=models.Count("pk"), late=models.Count("pk", filter=models.Q(due_on__lt=timezone.localdate()))
+            people=models.Count("receipt", distinct=True),
+            late=models.Count("pk", filter=models.Q(due_on__lt=timezone.localdate())),
         )
     )
-    return found["all"], bool(found["late"])
+    return found["people"], bool(found["late"])
+
+
+def _unread(request: HttpRequest) -> Count:
+    return Contribution.objects.visible_to(request.user).unread().count(), False
 
 
 def _hands(request: HttpRequest) -> Count:
@@ -59,13 +64,13 @@ class NavItem:
     icon: str
     hint: str = ""
     count: Callable[[HttpRequest], Count] | None = None
-    role: str = ""  # only for those who hold it
 
 
 NAV = (
     NavItem("desk", _("Today"), "home"),
-    NavItem("backings", _("Asked of you"), "flag", _("What you are asked to stand for"), _asked, Role.BACKER),
+    NavItem("backings", _("Asked of you"), "flag", _("What you are asked to stand for"), _asked),
     NavItem("waiting", _("Waiting"), "chat", _("Who still waits for an answer"), _waiting),
+    NavItem("listening", _("Listening"), "eye", _("What people wrote, still unread"), _unread),
     NavItem("surveys", _("Surveys"), "list", _("What we ask, and how far it is")),
     NavItem("results", _("Results"), "bars", _("What people answered")),
     NavItem("followups", _("Answers"), "pencil", _("What we tell them")),
@@ -111,13 +116,22 @@ def _desk_nav(request: HttpRequest) -> Iterator[dict]:
     desk = getattr(request, "desk", None) or Desk(request.user)
     places = []
     for item in NAV:
-        if item.role and item.role not in desk.roles:
-            continue
         try:
-            places.append((item, reverse(item.url_name)))
+            url = reverse(item.url_name)
         except NoReverseMatch:  # comes with a later part of the house
             continue
-    here = max((url for _item, url in places if request.path.startswith(url)), key=len, default="")
+        role = resolve(url).func.access.removeprefix("staff:")  # the mark the view bears
+        if desk.has(role):
+            places.append((item, url))
+    here = max(
+        (
+            url
+            for item, url in places
+            if request.path == url or (item.url_name != "desk" and request.path.startswith(url))
+        ),
+        key=len,
+        default="",
+    )
     for item, url in places:
         number, late = item.count(request) if item.count else (0, False)
         yield {

@@ -129,6 +129,7 @@ def _outline(kind: str, left: float, wide: float, top: float, foot: float) -> tu
 
 
 def _panes(left: float, wide: float, top: float, foot: float, columns: int, rows: int, width: int):
+    rows = max(1, min(rows, int((foot - 4 - top) / (PANE_HEIGHT + 2.5))))  # a low street has fewer floors
     column, row = wide / columns, (foot - 4 - top) / rows
     for r in range(rows):
         for c in range(columns):
