@@ -43,6 +43,13 @@ def test_public_counts_not_choosing_as_a_cell_with_several_choices():
     assert public(Counts(40, 40, {"a": 20, "b": 38}, is_several=True)) is None
 
 
+def test_public_total_of_several_choices_gives_no_cell_away():
+    """Sixty people who chose one thing each: a total of 60 beside cells of 10 would say that all are 12."""
+    table = public(Counts(60, 60, dict.fromkeys("abcde", 12), is_several=True))
+
+    assert table.answered == sum(table.options.values()) == 50
+
+
 def test_public_of_a_text_tells_how_many_answered():
     table = public(Counts(shown=43, answered=21, options={}))
 
