@@ -54,7 +54,7 @@ class LayerForm(forms.Form):
 
 
 class NewQuestionForm(forms.Form):
-    type = forms.ChoiceField(label=gettext_lazy("Type"), choices=choices)
+    type = forms.ChoiceField(label=gettext_lazy("Type of question"), choices=choices)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class QuestionForm(forms.Form):
         required=False,
         max_length=200,
     )
-    type = forms.ChoiceField(label=gettext_lazy("Type"), choices=choices)
+    type = forms.ChoiceField(label=gettext_lazy("Type of question"), choices=choices)
     skip = forms.ChoiceField(label=gettext_lazy("Letting go says"), choices=Skip.choices)
     asks_needs = forms.BooleanField(
         label=gettext_lazy("This asks what people need"),

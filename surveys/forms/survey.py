@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -132,7 +132,7 @@ class SettingsForm(forms.Form):
     owner_role = forms.CharField(
         label=gettext_lazy("The owner, as residents read it"), required=False, max_length=80
     )
-    areas = AreaChoice(label=pgettext_lazy("of a survey", "Neighbourhoods"), queryset=Area.objects.none())
+    areas = AreaChoice(label=gettext_lazy("In which neighbourhoods do you ask?"), queryset=Area.objects.none())
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"), widget=forms.CheckboxSelectMultiple
     )

@@ -64,7 +64,7 @@ STEPS = {
         Step(
             "open",
             SurveyState.OPEN,
-            gettext_lazy("Open"),
+            gettext_lazy("Open the survey"),
             gettext_lazy(
                 "From now on residents can answer, and each answer is owed an answer before your date."
             ),
@@ -74,7 +74,7 @@ STEPS = {
         Step(
             "pause",
             SurveyState.PAUSED,
-            gettext_lazy("Pause"),
+            gettext_lazy("Pause the survey"),
             gettext_lazy("Nobody new can begin. Who began may finish. What is promised stays promised."),
             gettext_lazy("Paused. Nobody new can begin."),
             running.pause,
@@ -82,7 +82,7 @@ STEPS = {
         Step(
             "resume",
             SurveyState.OPEN,
-            gettext_lazy("Open again"),
+            gettext_lazy("Open the survey again"),
             gettext_lazy("From now on residents can answer again."),
             gettext_lazy("The survey is open again."),
             running.resume,
@@ -90,7 +90,7 @@ STEPS = {
         Step(
             "close",
             SurveyState.CLOSED,
-            gettext_lazy("Close"),
+            gettext_lazy("Close the survey"),
             gettext_lazy(
                 "Nobody can answer any more, and the public gets the final results. This can't be undone."
             ),
