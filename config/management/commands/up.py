@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,10 @@ def start_processes() -> None:
     os.environ.setdefault("WEB_THREADS", "2" if shared else "4")
     # honcho gives every process a PORT of its own; links in mails must name that of the site.
     os.environ["SITE_URL"] = settings.SITE_URL
+    # The Procfile says `python`: the one that runs here.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    # Celery warns at length when somebody tries Nabij out as root.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     processes = ["web", "worker", "beat"] if settings.REDIS_URL else ["web", "jobs"]
     honcho = [sys.executable, "-m", "honcho", "--env", os.devnull, "start", "--port", str(settings.PORT)]
     os.execv(sys.executable, [*honcho, *processes])  # noqa: S606
