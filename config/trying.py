@@ -2,6 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from config import mailbox
 from config.styleguide import styleguide
 
-urlpatterns: list[URLPattern] = [path("styleguide/", styleguide, name="styleguide")]
+urlpatterns: list[URLPattern] = [
+    path("styleguide/", styleguide, name="styleguide"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<int:number>/", mailbox.mail, name="mailbox_mail"),
+    path("mailbox/<int:number>/body", mailbox.mail_body, name="mailbox_body"),
+]

@@ -17,7 +17,7 @@ from feedback.models import Message
 from feedback.services import lease, quarantine
 from feedback.services.fan_out import fan_out_released
 from feedback.services.hand_over import claim, give_back, hand_over_group
-from feedback.services.recover import show_life
+from feedback.services.recover import keep_showing_life, show_life
 from feedback.services.release import end_holds
 from feedback.services.transport import Line, RelayUnreachable, Verdict, open_line
 
@@ -40,7 +40,7 @@ stopping = threading.Event()
 
 def look_around(now: datetime | None = None) -> int:
     """End holds, fan out, send. Returns how many mails the relay took."""
-    a_sign_of_life()
+    keep_showing_life("jobs")
     end_holds(now=now)
     ends = time.monotonic() + TURN_SECONDS
     fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
@@ -94,7 +94,7 @@ def use_line(line: Line, connection: "Connection", ends: float, *, now: datetime
                 accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
         finally:
             give_back(token)
-        a_sign_of_life()
+        keep_showing_life("jobs")
     return accepted
 
 
@@ -145,14 +145,3 @@ def a_connection() -> Iterator[Connection | None]:
         yield connection
     finally:
         connection.close()
-
-
-_last_sign = 0.0
-
-
-def a_sign_of_life() -> None:
-    """Not more often than needed: on SQLite every write waits for the others."""
-    global _last_sign
-    if time.monotonic() - _last_sign > 15:
-        _last_sign = time.monotonic()
-        show_life("jobs")
