@@ -1,0 +1,1 @@
+"""What Django itself costs: one indexed read and one template; one transaction with the same writes."""

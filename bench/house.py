@@ -1,0 +1,93 @@
+"""A house to measure: a database of its own, the demo municipality, as many responses as wanted."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "nabij_bench"
+
+
+@dataclass(frozen=True)
+class House:
+    """Where the measured database is. `environment` is what servers and commands need to find it."""
+
+    environment: dict[str, str]
+    folder: Path
+    engine: str
+
+    def manage(self, *words: str, settings: str = "config.settings") -> str:
+        """Run a management command in the house and return what it printed."""
+        environment = os.environ | self.environment | {"DJANGO_SETTINGS_MODULE": settings}
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{done.stderr[-2000:]}")
+        return done.stdout
+
+    def seed(self, *words: str) -> str:
+        """Run bench.seed in the house."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.seed", *words],
+            cwd=ROOT, env=os.environ | self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"bench.seed {' '.join(words)} failed:\n{done.stderr[-2000:]}")
+        return done.stdout.strip()
+
+
+@contextmanager
+def house(*, mail: str = "mailbox://", **more: str) -> Iterator[House]:
+    """A fresh house on DATABASE_URL's server when that is given, else on SQLite; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="nabij-bench-"))
+    given = os.environ.get("DATABASE_URL", "")
+    environment = {
+        "DEBUG": "",
+        "TESTING": "",
+        "ZEAL": "",
+        "SECRET_KEY": "a key for measuring only, of no other use at all",
+        "DATA_DIR": str(folder),
+        "EMAIL_URL": mail,
+        "LOG_LEVEL": "ERROR",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+    } | more
+    if given:
+        _postgres(given, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+        parts = urlsplit(given)
+        environment |= {
+            "DATABASE_URL": urlunsplit(parts._replace(path=f"/{NAME}")),
+            "BENCH_DATABASE": NAME,
+        }
+    else:
+        environment["DATABASE_URL"] = f"sqlite:///{folder / 'nabij.sqlite3'}"
+    built = House(environment, folder, "PostgreSQL" if given else "SQLite")
+    try:
+        built.manage("migrate", "--verbosity", "0")
+        built.seed("house")
+        built.manage("migrate", "--run-syncdb", "--verbosity", "0", settings="bench.bare.settings")
+        built.seed("bare")
+        yield built
+    finally:
+        if given:
+            _postgres(given, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres(url: str, *statements: str) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
