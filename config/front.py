@@ -6,6 +6,9 @@ from config import views
 
 urlpatterns = [
     path("", views.front, name="front"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("help/", views.help_page, name="help"),
     path("desk/", views.desk, name="desk"),
     path("language/", views.set_language, name="set_language"),
     path("health/live", views.health_live, name="health_live"),

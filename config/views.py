@@ -10,6 +10,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from config.retention import policy
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role
@@ -21,6 +22,27 @@ def front(request: HttpRequest) -> HttpResponse:
     """Which surveys are open, what was promised, what was done lately, and the way to the desk."""
     panels = [panel for make in front_panels if (panel := make())]
     return render(request, "config/front.html", {"panels": panels})
+
+
+@public
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What we keep, why, how long, and what happens then: the retention file itself."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    rules = [rule.in_words(language) for rule in policy().rules.values()]
+    return render(request, "config/privacy.html", {"rules": rules})
+
+
+@public
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "config/accessibility.html")
+
+
+@public
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "config/help.html")
 
 
 @staff(Role.VIEWER)

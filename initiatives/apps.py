@@ -7,6 +7,7 @@ class InitiativesConfig(AppConfig):
     def ready(self) -> None:
         from feedback.registries import personal_data, private_panels
         from initiatives.panels import your_offer
+        from initiatives.services import retention  # noqa: F401  registers what is erased in time
         from initiatives.services.personal import Offers
 
         personal_data.register("initiatives")(Offers())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.models import User
 from neighbourhoods.models import Area
@@ -31,6 +32,11 @@ area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
 )
 duties: Registry[Callable[[User], list[Duty]]] = Registry(
     "neighbourhoods.duties", "(user: User) -> list[Duty]", "what somebody must hand over before leaving"
+)
+retention_jobs: Registry[Callable[[datetime, int], dict[str, int]]] = Registry(
+    "neighbourhoods.retention_jobs",
+    "(now: datetime, days: int) -> dict[str, int], what went and how many",
+    "what is erased when its time has come, with the days of config/retention.toml",
 )
 front_panels: Registry[Callable[[], Panel | None]] = Registry(
     "neighbourhoods.front_panels", "() -> Panel | None", "blocks on the front page"

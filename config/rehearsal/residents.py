@@ -126,10 +126,9 @@ class Resident:
         boxes = next((name for name in form.choices if name.startswith("q")), "")
         if boxes:
             some = self.chance.sample(form.choices[boxes], k=min(2, len(form.choices[boxes])))
-            page = self._send(
+            return self._send(
                 page, form.set(boxes, *some[: self.chance.choice([1, 2])]), self._main_button(form)
             )
-            return page
         taps = [button for button in form.buttons if button.name.startswith("q")]
         return self._send(page, form, self.chance.choice(taps))
 

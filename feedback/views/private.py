@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
+from accounts.states import ReceiptPurpose
 from feedback.forms.private import UNKNOWN_CODE, CodeForm, LostForm, ReactionForm
 from feedback.models import FollowUpItem
 from feedback.registries import private_panels
@@ -77,6 +78,7 @@ def _page(
             "talk": talk,
             "put_back_until": talk.withdrawn_on and personal.put_back_until(talk.withdrawn_on),
             "contact": contact,
+            "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
             "panels": [
                 (panel.title, render_to_string(panel.template, panel.context, request))
                 for make in private_panels

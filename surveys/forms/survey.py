@@ -132,7 +132,9 @@ class SettingsForm(forms.Form):
     owner_role = forms.CharField(
         label=gettext_lazy("The owner, as residents read it"), required=False, max_length=80
     )
-    areas = AreaChoice(label=gettext_lazy("In which neighbourhoods do you ask?"), queryset=Area.objects.none())
+    areas = AreaChoice(
+        label=gettext_lazy("In which neighbourhoods do you ask?"), queryset=Area.objects.none()
+    )
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"), widget=forms.CheckboxSelectMultiple
     )

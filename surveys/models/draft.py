@@ -83,6 +83,8 @@ class Survey(Translated):
         verbose_name=_("expectation card"),
     )
     erase_on = models.DateField(_("answers are erased on"), null=True, blank=True)
+    # From this day on the counters are all there is: they are frozen and left out of the recount.
+    answers_erased_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=SurveyState, default=SurveyState.DRAFT)
     current = models.ForeignKey(
         "SurveyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -54,7 +54,7 @@ def test_page_asks_the_same_number_of_queries_whatever_was_said(
         answered(receipt)
         make_debt(receipt=receipt)
     cache.clear()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert client.get(page_of(receipt)).status_code == 200
 
 

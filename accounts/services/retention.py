@@ -1,0 +1,32 @@
+"""What accounts erases when its time has come (config/retention.toml)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Event, User
+
+GONE = "gone.invalid"
+"""Domain of the address of somebody who left: RFC 2606 promises that it never exists."""
+
+
+@transaction.atomic
+def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
+    """Address and password of colleagues who stopped working here `days` ago; the role stays with the deeds."""
+    cutoff = now - timedelta(days=days)
+    left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{GONE}")
+    # Nobody works here after their last sign-in.
+    left = left.filter(Q(last_login__lt=cutoff) | Q(last_login__isnull=True, date_joined__lt=cutoff))
+    for user in left:
+        user.email = f"{user.pk}@{GONE}"
+        user.set_unusable_password()
+        user.last_login = None
+        user.save(update_fields=["email", "password", "last_login"])
+    return {"colleagues who left": len(left)}
+
+
+def forget_events(now: datetime, days: int) -> dict[str, int]:
+    count, _rows = Event.objects.filter(at__lt=timezone.localtime(now) - timedelta(days=days)).delete()
+    return {"lines of the log": count}

@@ -1,0 +1,102 @@
+"""The retention file: what is kept about people, why, how long, and what happens then.
+
+One file is the policy that people read on /privacy/ and the one that the daily job carries out.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Event
+from neighbourhoods.models import Municipality
+from neighbourhoods.registries import retention_jobs
+from neighbourhoods.texts import pick
+
+FILE = Path(__file__).with_name("retention.toml")
+BASES = {
+    "public_task": _("This is a task of the municipality."),
+    "consent": _("You agreed to it. You can take that back any day."),
+    "legal_duty": _("The law asks it of us."),
+}
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`job` carries it out with `days`; "" when it goes along with what it hangs on."""
+
+    key: str
+    name: Texts
+    purpose: Texts
+    basis: str
+    days: int
+    term: Texts
+    then: Texts
+    job: str
+
+    def __post_init__(self) -> None:
+        if self.basis not in BASES:
+            raise ValueError(f"Rule {self.key!r} in {FILE.name} has no known basis: {self.basis!r}.")
+
+    def in_words(self, language: str) -> dict[str, str]:
+        """What /privacy/ shows."""
+        return {
+            "name": pick(self.name, language),
+            "purpose": pick(self.purpose, language),
+            "basis": str(BASES[self.basis]),
+            "term": pick(self.term, language).replace("{days}", str(self.days)),
+            "then": pick(self.then, language),
+        }
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`personal` is app.Model.field -> rule; `not_personal` app.Model -> fields."""
+
+    rules: Mapping[str, Rule]
+    personal: Mapping[str, str]
+    not_personal: Mapping[str, list[str]]
+
+    def fields(self) -> set[str]:
+        """Every field that the file knows."""
+        other = {f"{model}.{field}" for model, fields in self.not_personal.items() for field in fields}
+        return set(self.personal) | other
+
+
+@cache
+def policy(path: Path = FILE) -> Policy:
+    """Raises ValueError, KeyError or TypeError where the file is not whole."""
+    found = tomllib.loads(path.read_text())
+    rules = {key: Rule(key=key, **fields) for key, fields in found["rule"].items()}
+    if unknown := set(found["personal"].values()) - set(rules):
+        raise ValueError(f"{path.name} names rules that it does not have: {', '.join(sorted(unknown))}.")
+    return Policy(rules, found["personal"], found["not_personal"])
+
+
+def carry_out(*, now: datetime | None = None) -> dict[str, int]:
+    """Do what the file says today. Returns how many went, per thing; each is written in the log."""
+    moment = now or timezone.now()
+    gone: dict[str, int] = {}
+    for rule in policy().rules.values():
+        if rule.job:
+            for thing, count in retention_jobs[rule.job](moment, rule.days).items():
+                if count:
+                    gone[thing] = gone.get(thing, 0) + count
+    for thing, count in gone.items():
+        Event.log("erased_by_retention", Municipality.current(), by=None, note=f"{thing}: {count}")
+    return gone
+
+
+def in_a_line(gone: Mapping[str, int]) -> str:
+    return ", ".join(f"{thing}: {count}" for thing, count in gone.items()) or "nothing was due"
+
+
+def run() -> str:
+    """The daily job."""
+    return in_a_line(carry_out())
