@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import models
 
 from accounts.models import Receipt
+from feedback.masking import mask
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
 from feedback.states import ContributionKind, Owed
 
@@ -81,12 +82,15 @@ class Booking:
                 slot=slot,
                 kind=ContributionKind.TEXT,
                 text=text,
+                masked_text=mask(text),
                 language=self.language,
                 said_on=self.day,
             )
             return made.pk
         if found.text != text:
-            Contribution.objects.filter(pk=found.pk).update(text=text, reading="unread", read_by=None)
+            Contribution.objects.filter(pk=found.pk).update(
+                text=text, masked_text=mask(text), reading="unread", read_by=None
+            )
         return found.pk
 
     def drop_words(self, *, slot: str) -> None:
