@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
+from feedback.masking import mask
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, Topic
 from feedback.states import ANSWERED, ContributionKind, Owed, Reading
 
@@ -93,7 +94,7 @@ def _keep(item: FollowUpItem, text: str, *, now: datetime) -> Contribution:
     )
     mended = not created and said.text != text
     if mended:
-        said.text, said.masked_text, said.reading = text, "", Reading.UNREAD
+        said.text, said.masked_text, said.reading = text, mask(text), Reading.UNREAD
         said.save(update_fields=["text", "masked_text", "reading"])
     debt, created = AnswerOwed.objects.get_or_create(
         contribution=said,
