@@ -1,10 +1,17 @@
 from django.urls import path
 
-from neighbourhoods.views import backing, colleagues, municipality, welcome
+from neighbourhoods.views import areas, backing, colleagues, imports, municipality, welcome
 
 urlpatterns = [
     path("welcome/<str:token>/", welcome.welcome, name="welcome"),
     path("desk/me/", welcome.me, name="me"),
+    # places
+    path("desk/areas/", areas.areas, name="areas"),
+    path("desk/areas/new/", areas.area_new, name="area_new"),
+    path("desk/areas/import/", imports.areas_import, name="areas_import"),
+    path("desk/areas/import/<int:pk>/", imports.areas_import_preview, name="areas_import_preview"),
+    path("desk/areas/<slug:slug>/", areas.area, name="area"),
+    path("desk/areas/<slug:slug>/change/", areas.area_change, name="area_change"),
     # what a backer is asked to stand for
     path("desk/backing/", backing.backings, name="backings"),
     path("desk/backing/<int:pk>/", backing.backing, name="backing"),

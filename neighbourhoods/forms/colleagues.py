@@ -1,30 +1,15 @@
 """Asking a colleague in, changing what they may do, and their own welcome."""
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Layout, Row
+from crispy_forms.layout import Column, Row
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from neighbourhoods.forms.fields import DateField, helper
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
-
-
-class DateField(forms.DateField):
-    """A day, in the browser's own picker."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def _helper(*rows) -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.disable_csrf = True
-    if rows:
-        helper.layout = Layout(*rows)
-    return helper
 
 
 class InvitationForm(forms.Form):
@@ -49,7 +34,7 @@ class InvitationForm(forms.Form):
     def __init__(self, *args, areas, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = areas
-        self.helper = _helper("email", Row(Column("role"), Column("area")), "until")
+        self.helper = helper("email", Row(Column("role"), Column("area")), "until")
 
 
 class MembershipForm(forms.Form):
@@ -58,7 +43,7 @@ class MembershipForm(forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = _helper(Row(Column("role"), Column("until")))
+        self.helper = helper(Row(Column("role"), Column("until")))
 
 
 class MeForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,10 @@ class AreaQuerySet(models.QuerySet["Area"]):
         """Where people live: neighbourhoods."""
         return self.filter(kind=AreaKind.NEIGHBOURHOOD)
 
+    def existing(self, *, on: date | None = None) -> Self:
+        """Those that did not end."""
+        return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on or timezone.localdate()))
+
 
 class Area(models.Model):
     """A place that stays the same place. What its border and code were in a year stands in AreaVersion."""
@@ -69,6 +74,9 @@ class Area(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("area", args=[self.slug])
+
     @property
     def is_ended(self) -> bool:
         return self.ended_on is not None and self.ended_on <= timezone.localdate()
@@ -84,6 +92,10 @@ class AreaVersionQuerySet(models.QuerySet["AreaVersion"]):
         """Of every area the version of its last year."""
         newest = AreaVersion.objects.filter(area=OuterRef("area")).order_by("-year")[:1]
         return self.filter(pk=Subquery(newest.values("pk")))
+
+    def touching(self, west: float, south: float, east: float, north: float) -> Self:
+        """Those whose box shares a point with this one."""
+        return self.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
 
 
 class AreaVersion(models.Model):
@@ -116,6 +128,11 @@ class AreaVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code or self.name} {self.year}"
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north."""
+        return self.west, self.south, self.east, self.north
 
 
 class AreaImportQuerySet(models.QuerySet["AreaImport"]):

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError, InvalidTransition
-from neighbourhoods.models import Area, Invitation, Membership, Municipality
+from neighbourhoods.models import Area, Invitation, Membership, Municipality, Theme
 from neighbourhoods.services.letters import write_to
 from neighbourhoods.services.memberships import administers, one_at_a_time
+from neighbourhoods.services.municipality import FIRST_THEMES, add_theme
 from neighbourhoods.states import Role
 
 TERM = timedelta(days=14)
@@ -140,12 +141,15 @@ def start_municipality(*, name: str, place: str, email: str, unlock: bool = Fals
 
     With `unlock` an administrator who lost password and second factor gets in again.
     """
-    municipality, _created = Municipality.objects.get_or_create(
+    municipality, created = Municipality.objects.get_or_create(
         pk=1, defaults={"name": name, "languages": ["nl", "en"], "roles_with_mfa": [Role.ADMINISTRATOR]}
     )
     municipality.forget_cached()
     root = Area.objects.get_or_create_root(place)
     one_at_a_time()
+    if created and not Theme.objects.exists():
+        for theme in FIRST_THEMES:
+            add_theme(name=theme, by=None)
     known = Membership.objects.current().filter(area=root, role=Role.ADMINISTRATOR)
     if unlock:
         user = User.objects.filter(email__iexact=email, memberships__in=known).first()

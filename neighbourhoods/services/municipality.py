@@ -30,6 +30,18 @@ def save_settings(*, changes: dict[str, Any], by: User) -> Municipality:
 
 # --- themes -----------------------------------------------------------------------------------
 
+# What neighbourhoods speak about most; the municipality makes the list its own.
+FIRST_THEMES = [
+    {"nl": "Ontmoeten", "en": "Meeting each other"},
+    {"nl": "Groen en spelen", "en": "Green and play"},
+    {"nl": "Verkeer en parkeren", "en": "Traffic and parking"},
+    {"nl": "Veiligheid", "en": "Safety"},
+    {"nl": "Schoon en heel", "en": "Clean and whole"},
+    {"nl": "Wonen", "en": "Housing"},
+    {"nl": "Jeugd", "en": "Young people"},
+    {"nl": "Zorg en rondkomen", "en": "Care and making ends meet"},
+]
+
 
 @transaction.atomic
 def add_theme(*, name: dict[str, str], by: User | None) -> Theme:

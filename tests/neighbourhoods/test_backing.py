@@ -160,6 +160,6 @@ def test_list_asks_flat(asked, area, backer, editor, django_assert_max_num_queri
         make_backing(area=area, backer=backer, by=editor, subject=f"survey:9:v{number}")
     client = signed_in(backer)
     client.get(reverse("backings"))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         response = client.get(reverse("backings"))
     assert response.content.decode().count('nabij-door"') == 9

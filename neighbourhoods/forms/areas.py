@@ -1,0 +1,118 @@
+"""Areas by hand, and a file with borders."""
+
+from typing import Any
+
+from crispy_forms.layout import Column, Row
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from neighbourhoods import geojson
+from neighbourhoods.forms.fields import DateField, helper
+from neighbourhoods.models import Area
+from neighbourhoods.services.imports import FIRST_YEAR, say
+from neighbourhoods.states import AreaKind
+
+
+class YearField(forms.IntegerField):
+    """The year a border holds for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Year of the border"),
+            min_value=FIRST_YEAR,
+            max_value=2100,
+            error_messages={"required": _("Which year is this border of?")},
+            **kwargs,
+        )
+
+
+class AreaForm(forms.Form):
+    """A new area; `AreaChangeForm` is the same for one that is there."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, error_messages={"required": _("Write how residents call it.")}
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[choice for choice in AreaKind.choices if choice[0] != AreaKind.MUNICIPALITY],
+        initial=AreaKind.NEIGHBOURHOOD,
+    )  # fmt: skip
+    parent = forms.ModelChoiceField(label=_("Lies in"), queryset=Area.objects.none(), empty_label=None)
+    border = forms.CharField(
+        label=_("Border"),
+        required=False,
+        max_length=2_000_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "dir": "ltr"}),
+        help_text=_(
+            "If you have it: GeoJSON of one area, in degrees (WGS84). Without it the map leaves it out."
+        ),
+    )
+    year = YearField(required=False)
+
+    def __init__(self, *args: Any, parents: QuerySet[Area], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = parents
+        self.fields["year"].initial = timezone.localdate().year
+        self.helper = helper("name", Row(Column("kind"), Column("parent")), "border", "year")
+
+    def clean_border(self) -> geojson.Border | None:
+        if not (text := self.cleaned_data["border"]):
+            return None
+        try:
+            return geojson.one_border(text)
+        except geojson.Refused as refused:
+            raise ValidationError(say(refused.problem, refused.detail)) from refused
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("border") and not self.cleaned_data.get("year"):
+            self.add_error("year", self.fields["year"].error_messages["required"])
+        return self.cleaned_data
+
+
+class AreaChangeForm(AreaForm):
+    ended_on = DateField(
+        label=_("No longer exists since"),
+        required=False,
+        help_text=_("It stays readable, and gets nothing new."),
+    )
+
+    def __init__(self, *args: Any, area: Area, **kwargs: Any) -> None:
+        initial = {"name": area.name, "parent": area.parent_id, "ended_on": area.ended_on}
+        super().__init__(*args, initial=initial, **kwargs)
+        del self.fields["kind"]
+        rows: list[Any] = ["name", "border", "year"]
+        if area.kind == AreaKind.MUNICIPALITY:
+            del self.fields["parent"], self.fields["ended_on"]
+        else:
+            rows.insert(1, Row(Column("parent"), Column("ended_on")))
+        self.helper = helper(*rows)
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("File with borders"),
+        max_length=200,
+        widget=forms.ClearableFileInput(attrs={"accept": ".geojson,.json,application/geo+json"}),
+        help_text=_("GeoJSON in degrees (WGS84), at most 20 MB. Each area has a name or a code."),
+        error_messages={
+            "required": _("Choose the file with borders."),
+            "empty": _("This file is empty."),
+        },
+    )
+    year = YearField()
+    source = forms.CharField(
+        label=_("Where it comes from"),
+        max_length=200,
+        required=False,
+        help_text=_("For example: CBS, borders of 2024."),
+    )
+
+    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].initial = timezone.localdate().year
+        self.too_large = too_large
+        if too_large:
+            self.fields["file"].error_messages["required"] = say(geojson.Problem.TOO_BIG)
+        self.helper = helper("file", Row(Column("year"), Column("source")))

@@ -1,0 +1,23 @@
+"""What several forms share: a day in the browser's picker, and crispy's helper as the pages want it."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+
+
+class DateField(forms.DateField):
+    """A day, in the browser's own picker."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def helper(*rows: Any) -> FormHelper:
+    """Fields alone: the form tag, the token and the buttons stand in the page."""
+    made = FormHelper()
+    made.form_tag = False
+    made.disable_csrf = True
+    if rows:
+        made.layout = Layout(*rows)
+    return made

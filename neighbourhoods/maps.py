@@ -1,0 +1,163 @@
+"""Draws areas as paths for an SVG: from GeoJSON in degrees to whole units of a view box.
+
+Pure: values in, values out. Points are put on a grid of one unit, so that neighbours keep one border between
+them, and points that fall together are left out: a border of 3,000 points becomes one of some 100.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import cos, radians
+from typing import Any
+
+from shapely.geometry import shape
+
+WIDTH = 1000  # units of the view box; on the desk some 640 pixels, so that a unit is smaller than a pixel
+MARGIN = 12
+TALLEST = 1.15  # times the width; a longer place is drawn narrower
+NAME_HEIGHT = 21  # units: 13 pixels on the desk
+NAME_WIDTH = 0.54  # of the height, for an average letter
+
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees
+
+
+@dataclass(frozen=True)
+class Place:
+    """What to draw. `key` comes back on the drawn shape; `geometry` is a GeoJSON Polygon or MultiPolygon."""
+
+    key: str
+    name: str
+    geometry: dict[str, Any] = field(repr=False)
+    box: Box
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A drawn place. `name` stands at (x, y) and is "" when it doesn't fit; `title` is always there."""
+
+    key: str
+    title: str
+    path: str
+    x: int
+    y: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Map:
+    width: int
+    height: int
+    shapes: list[Shape]
+
+
+def draw(places: Iterable[Place], *, around: Box | None = None) -> Map | None:
+    """All places on one map, the largest first so that a small one lies on top; None when there are none.
+
+    With `around` the map shows that box and what of the places lies in it.
+    """
+    places = list(places)
+    if not places:
+        return None
+    frame = _Frame.around([around] if around else [place.box for place in places])
+    drawn = [(place, _rings(place.geometry, frame)) for place in places]
+    drawn.sort(key=lambda pair: -_size(pair[0].box, frame))
+    names = _Names(frame)
+    labels = {place.key: names.find_room(place) for place, _points in drawn}
+    shapes = [
+        Shape(place.key, place.name, _path(rings), *labels[place.key]) for place, rings in drawn if rings
+    ]
+    return Map(frame.width, frame.height, shapes)
+
+
+def widened(box: Box, by: float) -> Box:
+    """The box with `by` times its size added on every side."""
+    broad, tall = (box[2] - box[0]) * by, (box[3] - box[1]) * by
+    return box[0] - broad, box[1] - tall, box[2] + broad, box[3] + tall
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Turns degrees into units. At one latitude a degree of longitude is cos(latitude) of one of latitude."""
+
+    west: float
+    north: float
+    scale: float
+    squeeze: float
+    width: int
+    height: int
+
+    @classmethod
+    def around(cls, boxes: list[Box]) -> "_Frame":
+        west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        squeeze = cos(radians((south + north) / 2))
+        broad, tall = max((east - west) * squeeze, 1e-9), max(north - south, 1e-9)
+        inner = WIDTH - 2 * MARGIN
+        scale = min(inner / broad, inner * TALLEST / tall)
+        return cls(
+            west, north, scale, squeeze, round(broad * scale) + 2 * MARGIN, round(tall * scale) + 2 * MARGIN
+        )
+
+    def at(self, longitude: float, latitude: float) -> tuple[int, int]:
+        return (
+            round((longitude - self.west) * self.squeeze * self.scale) + MARGIN,
+            round((self.north - latitude) * self.scale) + MARGIN,
+        )
+
+
+def _polygons(geometry: dict[str, Any]) -> list[Any]:
+    coordinates = geometry["coordinates"]
+    return [coordinates] if geometry["type"] == "Polygon" else coordinates
+
+
+def _rings(geometry: dict[str, Any], frame: _Frame) -> list[list[tuple[int, int]]]:
+    rings = ([frame.at(*point[:2]) for point in ring] for polygon in _polygons(geometry) for ring in polygon)
+    return [thinned for ring in rings if len(thinned := list(_thin(ring))) > 2]
+
+
+def _thin(points: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Without points that fall together, and without the last, which is the first again."""
+    before = None
+    for point in points[:-1]:
+        if point != before:
+            yield point
+        before = point
+
+
+def _path(rings: list[list[tuple[int, int]]]) -> str:
+    """Absolute for the first point, then steps: shorter than coordinates."""
+    parts = []
+    for ring in rings:
+        steps = (f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in pairwise(ring))
+        parts.append(f"M{ring[0][0]} {ring[0][1]}l{' '.join(steps)}z")
+    return "".join(parts)
+
+
+def _size(box: Box, frame: _Frame) -> float:
+    return (box[2] - box[0]) * frame.squeeze * (box[3] - box[1])
+
+
+class _Names:
+    """Gives each name its place inside the area, unless it would be wider than it or lie on another name."""
+
+    def __init__(self, frame: _Frame) -> None:
+        self.frame = frame
+        self._taken: list[tuple[float, float, float, float]] = []
+
+    def find_room(self, place: Place) -> tuple[int, int, str]:
+        inside = shape(place.geometry).representative_point()
+        x, y = self.frame.at(inside.x, inside.y)
+        half = len(place.name) * NAME_HEIGHT * NAME_WIDTH / 2
+        broad = (place.box[2] - place.box[0]) * self.frame.squeeze * self.frame.scale
+        mine = (x - half, y - NAME_HEIGHT * 0.8, x + half, y + NAME_HEIGHT * 0.4)
+        if half * 2 > broad * 1.1 or self._is_outside(mine) or any(_touch(mine, one) for one in self._taken):
+            return x, y, ""
+        self._taken.append(mine)
+        return x, y, place.name
+
+    def _is_outside(self, mine: tuple[float, float, float, float]) -> bool:
+        return mine[0] < 0 or mine[2] > self.frame.width or mine[1] < 0 or mine[3] > self.frame.height
+
+
+def _touch(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
