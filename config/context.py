@@ -83,7 +83,7 @@ NAV = (
 def nabij(request: HttpRequest) -> dict:
     return {
         "municipality": SimpleLazyObject(_municipality),
-        "languages": _languages,
+        "languages": SimpleLazyObject(_languages),
         "desk_nav": SimpleLazyObject(lambda: list(_desk_nav(request))),
         "DEBUG": settings.DEBUG,
     }

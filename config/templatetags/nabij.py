@@ -5,6 +5,7 @@ in templates/components/. /styleguide/ shows all of them in every state.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
@@ -26,6 +27,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, size: int = 20, weight: float = 1.9, label: str = "") -> SafeString:
     """An inline icon, hidden from screen readers unless it has a label of its own."""
     flip = " flip" if name in icons.FLIPPED else ""
@@ -38,6 +40,7 @@ def icon(name: str, size: int = 20, weight: float = 1.9, label: str = "") -> Saf
 
 
 @register.simple_tag
+@lru_cache(maxsize=8)
 def mark(size: int = 28) -> SafeString:
     """The house with one lit window."""
     return format_html(
