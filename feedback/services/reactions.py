@@ -88,6 +88,7 @@ def _keep(item: FollowUpItem, text: str, *, now: datetime) -> Contribution:
             "topic": topic,
             "kind": ContributionKind.REACTION,
             "text": text,
+            "masked_text": mask(text),
             "language": item.receipt.language,
             "said_on": timezone.localdate(now),
         },
