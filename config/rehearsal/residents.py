@@ -62,7 +62,7 @@ class Resident:
     def play(self) -> Outcome:
         try:
             self._play()
-        except Exception as error:  # a rehearsal reports what went wrong and goes on with the next
+        except Exception as error:  # noqa: BLE001  a rehearsal says what went wrong and goes on
             self.did.trouble = f"{type(error).__name__}: {error}"[:300]
         self.did.seconds = self.phone.seconds
         return self.did

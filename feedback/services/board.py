@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from feedback.models import AnswerOwed
+from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.states import ANSWERED, Owed
 
 PAGE = 25
@@ -81,7 +81,7 @@ class Figures:
 
 
 def rows(
-    owed: QuerySet[AnswerOwed], group: str = "topic", *, after: tuple[date, str] | None = None
+    owed: AnswerOwedQuerySet, group: str = "topic", *, after: tuple[date, str] | None = None
 ) -> tuple[list[Row], bool]:
     """One page of the board, late first, then what was promised first; and whether more follows.
 
@@ -115,7 +115,7 @@ def rows(
     return list(made.values()), len(page) > PAGE
 
 
-def _spans(owed: QuerySet[AnswerOwed], column: str, keys: Iterable[Any]) -> list[tuple[Any, date, date, int]]:
+def _spans(owed: AnswerOwedQuerySet, column: str, keys: Iterable[Any]) -> list[tuple[Any, date, date, int]]:
     """(key, since, due on, people) for each row of the page: as many rows as there are days, not people."""
     keys = list(keys)
     if not keys:
@@ -152,7 +152,7 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def figures(owed: QuerySet[AnswerOwed]) -> Figures:
+def figures(owed: AnswerOwedQuerySet) -> Figures:
     """What stands above the board, over everything in `owed`, settled debts included."""
     today = timezone.localdate()
     waiting = Q(state=Owed.OPEN)
@@ -167,7 +167,7 @@ def figures(owed: QuerySet[AnswerOwed]) -> Figures:
     return Figures(found["people"], found["late"], longest, found["answered"], found["of"])
 
 
-def left_out(everything: Figures, chosen: QuerySet[AnswerOwed]) -> tuple[int, int]:
+def left_out(everything: Figures, chosen: AnswerOwedQuerySet) -> tuple[int, int]:
     """(people, late) that a filter keeps off the screen; the board says so, above its rows."""
     shown = figures(chosen)
     return everything.people - shown.people, everything.late - shown.late

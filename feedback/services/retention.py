@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact, Receipt
@@ -35,8 +37,9 @@ def erase_addresses(now: datetime, days: int) -> dict[str, int]:
     lately_mailed = Message.objects.filter(receipt__isnull=False, settled_at__gte=cutoff)
     lately_told = FollowUpItem.objects.filter(created_at__gte=cutoff)
     contacts = Contact.objects.filter(confirmed_at__lt=cutoff, receipt__purpose=ReceiptPurpose.PARTICIPATION)
-    for busy in (waiting, under_way, lately_mailed, lately_told):
-        contacts = contacts.exclude(receipt__in=busy.values("receipt"))
+    busy: list[QuerySet[Any]] = [waiting, under_way, lately_mailed, lately_told]
+    for rows in busy:
+        contacts = contacts.exclude(receipt__in=rows.values("receipt"))
     return {"addresses after the last message": _erase_contacts(contacts.values_list("receipt", flat=True))}
 
 

@@ -1,6 +1,7 @@
 """What surveys erases when its time has come (config/retention.toml)."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +29,7 @@ def erase_answers(now: datetime, days: int) -> dict[str, int]:
 
 
 @transaction.atomic
-def _erase(pk: object) -> int:
+def _erase(pk: UUID) -> int:
     response = Response.objects.select_for_update().filter(pk=pk).first()
     if response is None:
         return 0
