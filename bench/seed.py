@@ -52,9 +52,18 @@ def responses(wanted: int) -> int:
         day = survey.opened_at.date() + timedelta(days=chance.randrange(20))
         made.append(
             Response(
-                survey=survey, version=survey.current, receipt=receipt, channel=channel, area=area,
-                language="nl", submit_key=f"{number:064x}", day=day, answers=answers,
-                shown=dict.fromkeys(answers, True), layers_shown=[layer.id], layers_done=[layer.id],
+                survey=survey,
+                version=survey.current,
+                receipt=receipt,
+                channel=channel,
+                area=area,
+                language="nl",
+                submit_key=f"{number:064x}",
+                day=day,
+                answers=answers,
+                shown=dict.fromkeys(answers, True),
+                layers_shown=[layer.id],
+                layers_done=[layer.id],
                 counted=[[frozen.epoch, area.pk, channel.pk, "resident", False, day.isoformat()], keys],
             )  # fmt: skip
         )
