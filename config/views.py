@@ -14,6 +14,7 @@ from config.retention import policy
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role
+from surveys.models import Snapshot
 
 
 @public
@@ -21,7 +22,8 @@ from neighbourhoods.states import Role
 def front(request: HttpRequest) -> HttpResponse:
     """Which surveys are open, what was promised, what was done lately, and the way to the desk."""
     panels = [panel for make in front_panels if (panel := make())]
-    return render(request, "config/front.html", {"panels": panels})
+    heard = Snapshot.objects.neighbours_heard()
+    return render(request, "config/front.html", {"panels": panels, "heard": heard})
 
 
 @public

@@ -10,6 +10,10 @@ from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 
+from surveys.models import Snapshot
+from tests.people import make_area, make_user
+from tests.surveys.polls import make_survey
+
 
 class Address(forms.Form):
     email = forms.EmailField(label="Your address", help_text="For our answer only.")
@@ -89,3 +93,11 @@ def test_parts_of_the_stylesheet_read_tokens_only():
     )
     rules = re.sub(r"--[\w-]+\s*:[^;}]*", "", css)
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*\})", rules) == []
+
+
+def test_front_page_lights_windows_for_whom_the_public_may_count(client, db):
+    survey = make_survey(areas=[make_area("Oosterhaven")], owner=make_user())
+    for people in (25, 130):
+        Snapshot.objects.create(survey=survey, responses=people, tables={"responses": people})
+    page = client.get(reverse("front")).content.decode()
+    assert re.search(r'class="lit" d="([^"]*)"', page).group(1).count("M") == 13

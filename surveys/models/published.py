@@ -1,6 +1,6 @@
 """What residents meet: a frozen version, the ways in, and the dated tables of the public."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -58,6 +58,17 @@ class Channel(models.Model):
         return self.name
 
 
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def latest(self) -> Self:
+        """The last one of each survey."""
+        newest = Snapshot.objects.order_by().values("survey").annotate(newest=models.Max("pk"))
+        return self.filter(pk__in=newest.values("newest"))
+
+    def neighbours_heard(self) -> int:
+        """Everybody who took part, as the public may know it: rounded, per survey."""
+        return sum(int(count or 0) for count in self.latest().values_list("tables__responses", flat=True))
+
+
 class Snapshot(models.Model):
     """What the public sees: tables of one day, rounded, no small cells. Never changed afterwards."""
 
@@ -66,6 +77,8 @@ class Snapshot(models.Model):
     responses = models.PositiveIntegerField(help_text="Exact, to know when ten new ones came; never shown.")
     tables = models.JSONField(default=dict)
     is_final = models.BooleanField(default=False)
+
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
