@@ -1,10 +1,6 @@
 """Staff in the dress rehearsal: read what came in, write an answer, release it, watch it go out."""
 
-import re
-import time
 from dataclasses import dataclass
-
-from config.rehearsal.browser import Browser, Page
 
 
 @dataclass
