@@ -9,7 +9,11 @@ class SurveysConfig(AppConfig):
         from neighbourhoods.registries import front_panels
         from surveys import question_types  # noqa: F401  makes the types known to the pure modules
         from surveys.panels import go_on, moments, open_surveys
-        from surveys.services import retention  # noqa: F401  registers what is erased on its day
+        from surveys.services import (  # noqa: F401  register themselves
+            daily,
+            retention,
+            snapshot,
+        )
         from surveys.services.personal import Answers
 
         personal_data.register("surveys")(Answers())

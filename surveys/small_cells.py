@@ -109,3 +109,19 @@ def _rounded_answered(counts: Counts, options: Mapping[str, int]) -> int:
     if not counts.is_several:
         return total
     return min(max(rounded(counts.answered), max(options.values())), total)
+
+
+def hidden(counts: Counts, threshold: int = THRESHOLD) -> frozenset[str]:
+    """Options whose number the desk hatches: too few, or to be had from the total by taking off the others.
+
+    Colleagues need numbers to work with, so only cells are hidden, never the table. With one choice the
+    hidden cells hide each other: alone, one would follow from the total, so the smallest of the others goes
+    along until what is hidden together reaches the threshold.
+    """
+    few = {key for key, n in counts.options.items() if n < threshold}
+    if counts.is_several or not few:
+        return frozenset(few)
+    rest = sorted((n, key) for key, n in counts.options.items() if key not in few)
+    while rest and (len(few) < 2 or sum(counts.options[key] for key in few) < threshold):
+        few.add(rest.pop(0)[1])
+    return frozenset(few)

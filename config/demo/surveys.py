@@ -1,7 +1,7 @@
 """The surveys of Waterdam: one open, in the words of the house's own examples."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import formats, timezone, translation
 
@@ -16,6 +16,8 @@ from surveys.services.publish import add_channel, publish
 from surveys.services.running import ask_backer, open_survey
 from surveys.services.start import start_survey
 from surveys.states import ChannelKind
+
+DAYS_OPEN = 24
 
 INITIATIVES = (
     (
@@ -100,7 +102,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
         area_id=areas["De Linde"].pk, by=editor,
     )  # fmt: skip
     back(survey, by=editor, backer=people["backer"])
-    open_survey(survey=survey, by=editor)
+    open_survey(survey=survey, by=editor, now=timezone.now() - timedelta(days=DAYS_OPEN))
     return survey
 
 

@@ -13,6 +13,7 @@ from neighbourhoods.models import Backing
 from neighbourhoods.services.backing import request_backing
 from surveys.models import Survey, SurveyVersion
 from surveys.services.freeze import digest
+from surveys.services.snapshot import take_snapshot
 from surveys.states import SurveyState
 
 
@@ -83,6 +84,7 @@ def resume(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
 def close(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
     """The end of answering, not of answering back: what is owed stays owed."""
     survey.move(SurveyState.CLOSED, closed_at=now or timezone.now())
+    take_snapshot(survey=survey, is_final=True, now=now)
     Event.log("close", survey, by=by)
     return survey
 

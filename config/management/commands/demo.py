@@ -1,19 +1,25 @@
 """The demo municipality: everything somebody needs to try Nabij out, in a few seconds."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from config.demo import people as demo_people
+from config.demo.neighbours import Neighbours, offer_hands, read_some
 from config.demo.people import COLLEAGUES, PASSWORD, make_people
 from config.demo.places import make_places, make_themes
-from config.demo.surveys import make_initiatives, make_open_survey
+from config.demo.surveys import DAYS_OPEN, make_initiatives, make_open_survey
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Survey
+from surveys.services.snapshot import take_snapshot
+
+PEOPLE = 190
 
 
 class Command(BaseCommand):
@@ -66,4 +72,9 @@ def make_waterdam() -> None:
     themes = make_themes()
     people = make_people(areas)
     make_initiatives(areas, themes)
-    make_open_survey(areas, people)
+    survey = make_open_survey(areas, people)
+    first_day = timezone.localdate() - timedelta(days=DAYS_OPEN)
+    Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=40)
+    read_some(survey, by=people["editor"], themes=themes)
+    offer_hands(survey, areas=list(survey.areas.all()), themes=themes, owner=people["coordinator"])
+    take_snapshot(survey=survey)
