@@ -35,8 +35,8 @@ SEED = 2026
 
 # Question (by its Dutch words) -> how often each answer is chosen, in order; the rest is a fair draw.
 LIKELY: dict[str, tuple[int, ...]] = {
-    "Hoe is het om in Oosterhaven te wonen?": (22, 41, 24, 9, 4),
-    "Wat moet er in Oosterhaven als eerste komen?": (40, 16, 25, 8, 6, 5),
+    "Hoe is het om in Oosterhaven te wonen?": (20, 38, 22, 11, 9),
+    "Wat moet er in Oosterhaven als eerste komen?": (33, 17, 21, 11, 10, 8),
     "Wilt u ergens bij helpen?": (18, 34, 48),
     "Kent u de mensen in uw straat?": (30, 48, 22),
     "Zou u een keer de deur willen openhouden?": (22, 78),
