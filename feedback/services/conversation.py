@@ -213,10 +213,19 @@ def _timeline(
         Moment(timezone.localdate(item.created_at), _("We answered."), about=item.follow_up.title)
         for item in items
     ]
+    waiting = [debt for debt in debts if debt.state == Owed.OPEN]
+    reasons = {one.pk for one in said if one.kind == ContributionKind.REACTION}
+    again = {debt.due_on for debt in waiting if debt.reopened or debt.contribution_id in reasons}
+    first = {debt.due_on for debt in waiting} - again
     moments += [
-        Moment(day, _("You hear what we do with your answer."), before=True)
-        for day in sorted({debt.due_on for debt in debts if debt.state == Owed.OPEN})
+        Moment(day, _promise(day, on, _("You hear what we do with your answer.")), before=True)
+        for day in first
     ]
+    moments += [Moment(day, _promise(day, on, _("You hear more.")), before=True) for day in again]
     for entries in private_timeline:
         moments += entries(receipt)
     return sorted(moments, key=lambda moment: (moment.on, moment.before))
+
+
+def _promise(day: date, on: date, promise: str) -> str:
+    return promise if day >= on else _("By then we should have answered.")

@@ -34,7 +34,7 @@ class Told:
     said: Texts
     people: int | None
     pill: str
-    areas: list[str]
+    area: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _as_told(follow_up: FollowUp) -> Told:
         said=topic.title if topic else follow_up.title,
         people=people,
         pill=PILLS.get(Outcome(follow_up.outcome), "") if follow_up.outcome else "",
-        areas=[area.name for area in areas],
+        area=areas[0].name if len(areas) == 1 else "",
     )
 
 
@@ -101,9 +101,10 @@ def _one(areas: list[Area]) -> int:
 
 
 def _owed(on: date) -> list[StillOwed]:
-    """Per subject, whatever the area. Reactions and bundles of other answers are nobody else's business."""
+    """Per subject, whatever the area. What one reader still misses in an answer is nobody else's business."""
     rows = (
         AnswerOwed.objects.waiting()
+        .filter(reopened=0)
         .exclude(topic__key__startswith="reaction:")
         .exclude(topic__key="rest")
         .values("topic__source", "topic__key")
