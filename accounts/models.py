@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts.keyed import address_hash
 from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
@@ -182,6 +183,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.kind} {self.key}"
+
+    @property
+    def said(self) -> str:
+        """The verb in the reader's language. config.messages collects the verbs for the catalogue."""
+        return pgettext("log", self.verb).replace("_", " ")
 
     @classmethod
     def log(cls, verb: str, thing: models.Model, *, by: User | None, note: str = "") -> "Event":

@@ -58,10 +58,23 @@ def texts_in_house(base: Path) -> dict[Text, str]:
 def texts_in_python(source: str) -> Iterator[tuple[int, Text]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
+            if verb := verb_of_event(node):
+                yield node.lineno, Text(verb, context="log")
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             literals = [part.value for part in node.args if isinstance(part, ast.Constant)]
-            if name in CALLS and literals and all(isinstance(part, str) for part in literals):
+            # Of a variable text only its context is a literal; what it can be stands elsewhere.
+            enough = name in CALLS and len(literals) >= 1 + sum(CALLS[name])
+            if enough and all(isinstance(part, str) for part in literals):
                 yield node.lineno, as_text(name, literals)
+
+
+def verb_of_event(call: ast.Call) -> str:
+    """The verb in `Event.log("backed", ...)`: people read it on the page of the log (see Event.said)."""
+    function = call.func
+    is_log = isinstance(function, ast.Attribute) and function.attr == "log"
+    if not is_log or getattr(function.value, "id", "") != "Event" or not call.args:
+        return ""
+    return str(getattr(call.args[0], "value", ""))
 
 
 def texts_in_template(source: str) -> Iterator[tuple[int, Text]]:

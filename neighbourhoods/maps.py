@@ -15,8 +15,9 @@ from shapely.geometry import shape
 WIDTH = 1000  # units of the view box; on the desk some 640 pixels, so that a unit is smaller than a pixel
 MARGIN = 12
 TALLEST = 1.15  # times the width; a longer place is drawn narrower
-NAME_HEIGHT = 21  # units: 13 pixels on the desk
-NAME_WIDTH = 0.54  # of the height, for an average letter
+LETTER = 21  # height of a name in units: 13 pixels where the map takes some 640
+SMALL_LETTER = 14  # for a map that takes the whole width of the desk
+LETTER_WIDTH = 0.54  # of its height, on average
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
@@ -47,13 +48,14 @@ class Shape:
 class Map:
     width: int
     height: int
+    letter: int
     shapes: list[Shape]
 
 
-def draw(places: Iterable[Place], *, around: Box | None = None) -> Map | None:
+def draw(places: Iterable[Place], *, around: Box | None = None, letter: int = LETTER) -> Map | None:
     """All places on one map, the largest first so that a small one lies on top; None when there are none.
 
-    With `around` the map shows that box and what of the places lies in it.
+    With `around` the map shows that box and what of the places lies in it. `letter` is the height of names.
     """
     places = list(places)
     if not places:
@@ -61,12 +63,12 @@ def draw(places: Iterable[Place], *, around: Box | None = None) -> Map | None:
     frame = _Frame.around([around] if around else [place.box for place in places])
     drawn = [(place, _rings(place.geometry, frame)) for place in places]
     drawn.sort(key=lambda pair: -_size(pair[0].box, frame))
-    names = _Names(frame)
+    names = _Names(frame, letter)
     labels = {place.key: names.find_room(place) for place, _points in drawn}
     shapes = [
         Shape(place.key, place.name, _path(rings), *labels[place.key]) for place, rings in drawn if rings
     ]
-    return Map(frame.width, frame.height, shapes)
+    return Map(frame.width, frame.height, letter, shapes)
 
 
 def widened(box: Box, by: float) -> Box:
@@ -140,17 +142,17 @@ def _size(box: Box, frame: _Frame) -> float:
 class _Names:
     """Gives each name its place inside the area, unless it would be wider than it or lie on another name."""
 
-    def __init__(self, frame: _Frame) -> None:
-        self.frame = frame
+    def __init__(self, frame: _Frame, letter: int) -> None:
+        self.frame, self.letter = frame, letter
         self._taken: list[tuple[float, float, float, float]] = []
 
     def find_room(self, place: Place) -> tuple[int, int, str]:
         inside = shape(place.geometry).representative_point()
         x, y = self.frame.at(inside.x, inside.y)
-        half = len(place.name) * NAME_HEIGHT * NAME_WIDTH / 2
+        half = len(place.name) * self.letter * LETTER_WIDTH / 2
         broad = (place.box[2] - place.box[0]) * self.frame.squeeze * self.frame.scale
-        mine = (x - half, y - NAME_HEIGHT * 0.8, x + half, y + NAME_HEIGHT * 0.4)
-        if half * 2 > broad * 1.1 or self._is_outside(mine) or any(_touch(mine, one) for one in self._taken):
+        mine = (x - half, y - self.letter * 0.8, x + half, y + self.letter * 0.4)
+        if half * 2 > broad * 1.25 or self._is_outside(mine) or any(_touch(mine, one) for one in self._taken):
             return x, y, ""
         self._taken.append(mine)
         return x, y, place.name

@@ -17,10 +17,12 @@ from neighbourhoods.registries import area_panels
 from neighbourhoods.services import areas as services
 from neighbourhoods.states import AreaKind, Power, Role
 
+MANY = 20  # more places than this lie under the map instead of beside it
 
-def _draw(versions: Iterable[AreaVersion], around: maps.Box | None = None) -> maps.Map | None:
+
+def _draw(versions: Iterable[AreaVersion], **how) -> maps.Map | None:
     return maps.draw(
-        (maps.Place(one.area.slug, one.area.name, one.boundary, one.box) for one in versions), around=around
+        (maps.Place(one.area.slug, one.area.name, one.boundary, one.box) for one in versions), **how
     )
 
 
@@ -35,9 +37,11 @@ def areas(request: HttpRequest) -> HttpResponse:
     listed = list(found)
     living = [area.pk for area in listed if area.kind == AreaKind.NEIGHBOURHOOD and not area.is_ended]
     versions = AreaVersion.objects.newest().filter(area__in=living).select_related("area")
+    wide = len(listed) > MANY
     context = {
         "areas": sorted(listed, key=_in_order),
-        "map": _draw(versions),
+        "wide": wide,
+        "map": _draw(versions, letter=maps.SMALL_LETTER if wide else maps.LETTER),
         "search": search,
         "may_import": request.desk.runs_municipality,
         "may_make": request.desk.has(Role.ADMINISTRATOR),
@@ -86,7 +90,7 @@ def _draw_around(area: Area, version: AreaVersion | None) -> maps.Map | None:
     if version is None:
         return None
     around = maps.widened(version.box, 0.6)
-    return _draw({one.pk: one for one in (*leaves.touching(*around), version)}.values(), around)
+    return _draw({one.pk: one for one in (*leaves.touching(*around), version)}.values(), around=around)
 
 
 # --- by hand ----------------------------------------------------------------------------------
