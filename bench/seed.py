@@ -1,21 +1,67 @@
-"""Fills a house that is measured: `python -m bench.seed house | bare | responses N | contacts N`."""
+"""Fills a house that is measured: `python -m bench.seed <deed> [number ...]`, see DEEDS at the end."""
 
+import json
 import os
+import re
+import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
-from random import Random
-from uuid import UUID
+from typing import Any
 
 import django
 
-BATCH = 2_000
+from bench.phones import taps
+
+DAYS = 20
+TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 def house() -> None:
-    """The demo municipality, with nobody's answers in it."""
-    from django.core.management import call_command
+    """A municipality with two open surveys and nobody's answers: `linde` with four questions, `forty` with 40."""
+    from django.utils import timezone
 
-    call_command("demo", "--if-empty", "--without-answers", stdout=open(os.devnull, "w"))  # noqa: SIM115
+    from config.demo.people import make_people
+    from config.demo.places import make_places, make_themes
+    from config.demo.surveys import back, make_open_survey
+    from neighbourhoods.models import Municipality
+    from surveys.library.first_sounding import PLAN
+    from surveys.services.publish import add_channel, publish
+    from surveys.services.running import open_survey
+    from surveys.services.start import start_survey
+    from surveys.states import ChannelKind
+
+    Municipality.objects.create(pk=1, name="Gemeente Waterdam", phone="14 099", languages=["nl", "en"])
+    areas = make_places()
+    make_themes()
+    people = make_people(areas)
+    make_open_survey(areas, people)
+    first, *_others = PLAN.layers
+    many = replace(
+        first,
+        title={"nl": "Meer", "en": "More"},
+        questions=tuple(
+            replace(first.questions[n % 4], key=f"q{n}", asks_needs=False)
+            for n in range(40 - len(first.questions))
+        ),
+    )
+    survey = start_survey(
+        plan=replace(PLAN, layers=(first, many)), areas=[areas["De Linde"]], languages=["nl", "en"],
+        by=people["editor"],
+    )  # fmt: skip
+    today = timezone.localdate()
+    survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
+    survey.save()
+    publish(survey=survey, by=people["editor"])
+    survey.refresh_from_db()
+    add_channel(
+        survey=survey, kind=ChannelKind.LINK, name="40", code="forty", area_id=areas["De Linde"].pk,
+        by=people["editor"],
+    )  # fmt: skip
+    back(survey, by=people["editor"], backer=people["backer"])
+    open_survey(survey=survey, by=people["editor"])
 
 
 def bare() -> None:
@@ -26,95 +72,138 @@ def bare() -> None:
         cursor.execute("INSERT INTO bare_page (code, title, body) VALUES ('bench', 'A page', '{}')")
 
 
-def responses(wanted: int) -> int:
-    """Bring the open survey to `wanted` counted responses, straight in the tables, tallies included."""
-    from accounts.models import Receipt
-    from surveys.counting import tally
-    from surveys.models import Response, Survey
-    from surveys.published import published
+def survey_of_linde() -> Any:
+    from surveys.models import Survey
 
-    survey = Survey.objects.filter(state="open").select_related("current").get()
-    frozen = published(survey.current_id, survey.current.digest)
-    layer, chance = frozen.document.first_layer, Random(wanted)  # noqa: S311  figures for measuring
-    channel, areas = survey.channels.first(), list(survey.areas.all())
-    have = Response.objects.filter(survey=survey).count()
-    made = []
-    for number in range(have, wanted):
-        answers = {q.id: chance.choice(q.option_ids) if q.options else None for q in layer.asked}
-        receipt = Receipt(
-            id=UUID(int=chance.getrandbits(128), version=4),
-            purpose="participation",
-            code_hash=f"{number:064x}",
-            language="nl",
-        )
-        keys = sorted([q, o] for q, o in tally(frozen.document, answers, answers, [layer.id]))
-        area = chance.choice(areas)
-        day = survey.opened_at.date() + timedelta(days=chance.randrange(20))
-        made.append(
-            Response(
-                survey=survey,
-                version=survey.current,
-                receipt=receipt,
-                channel=channel,
-                area=area,
-                language="nl",
-                submit_key=f"{number:064x}",
-                day=day,
-                answers=answers,
-                shown=dict.fromkeys(answers, True),
-                layers_shown=[layer.id],
-                layers_done=[layer.id],
-                counted=[[frozen.epoch, area.pk, channel.pk, "resident", False, day.isoformat()], keys],
-            )  # fmt: skip
-        )
-        if len(made) == BATCH:
-            _keep(made)
-            made = []
-    _keep(made)
-    return wanted
+    return Survey.objects.select_related("current").get(channels__code="linde")
 
 
-def _keep(made: list) -> None:
-    """Rows in bulk, and the counters they stand for."""
-    from collections import Counter
+def answers(people: int, addresses: int = 0) -> None:
+    """So many neighbours answer by the door that residents use; so many leave an address, most confirm it."""
+    from django.utils import timezone
 
-    from django.db import transaction
+    from config.demo.neighbours import Neighbours
+
+    first_day = timezone.localdate() - timedelta(days=DAYS)
+    Neighbours(survey_of_linde(), first_day=first_day, days=DAYS).answer(people, addresses=addresses)
+
+
+# table -> columns that hold an id (replaced in each copy), columns with another unique text
+COPIED = {
+    "accounts_receipt": (["id"], ["code_hash"]),
+    "surveys_response": (["id", "receipt_id"], ["submit_key"]),
+    "feedback_contribution": (["id", "receipt_id"], []),
+    "feedback_answerowed": (["receipt_id", "contribution_id"], []),
+}
+
+
+def multiply(times: int, place: int = 1) -> None:
+    """Copy everybody's answers until there are `times` as many, in the database; counters grow along.
+
+    `place` is where in an id the number of the copy is put; another one for a copy of copies.
+    """
+    from django.apps import apps
+    from django.db import connection, transaction
     from django.db.models import F
 
-    from accounts.models import Receipt
-    from surveys.models import DayCount, Response, Tally
+    from surveys.models import DayCount, Tally
 
-    if not made:
-        return
-    with transaction.atomic():
-        Receipt.objects.bulk_create(response.receipt for response in made)
-        Response.objects.bulk_create(made)
-        counts: Counter = Counter()
-        days: Counter = Counter()
-        for response in made:
-            (epoch, area, channel, respondent, suspect, day), keys = response.counted
-            days[day, channel, area] += 1
-            counts.update((epoch, q, o, area, channel, respondent, suspect) for q, o in keys)
-        survey = made[0].survey
-        for (epoch, question, option, area, channel, respondent, suspect), n in sorted(counts.items()):
-            Tally.objects.get_or_create(
-                survey=survey, epoch=epoch, question=question, option=option, area_id=area,
-                channel_id=channel, respondent=respondent, suspect=suspect,
-            )[0]  # fmt: skip
-            Tally.objects.filter(
-                survey=survey, epoch=epoch, question=question, option=option, area=area, channel=channel,
-                respondent=respondent, suspect=suspect,
-            ).update(n=F("n") + n)  # fmt: skip
-        for (day, channel, area), n in sorted(days.items()):
-            DayCount.objects.get_or_create(survey=survey, day=day, channel_id=channel, area_id=area)
-            DayCount.objects.filter(survey=survey, day=day, channel=channel, area=area).update(n=F("n") + n)
+    on_postgres = connection.vendor == "postgresql"
+    number = "lpad(to_hex(k.n), 8, '0')" if on_postgres else "printf('%%08x', k.n)"
+
+    def copied(column: str, *, is_id: bool) -> str:
+        text = f"replace({column}::text, '-', '')" if is_id and on_postgres else column
+        made = f"substr({text}, 1, {place - 1}) || {number} || substr({text}, {place + 8})"
+        return f"({made})::uuid" if is_id and on_postgres else made
+
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, (ids, texts) in COPIED.items():
+            columns = [
+                field.column
+                for field in models[table]._meta.concrete_fields
+                if not (field.primary_key and field.get_internal_type() == "BigAutoField")
+            ]
+            values = [
+                copied(name, is_id=name in ids) if name in ids or name in texts else name for name in columns
+            ]
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608  our own names
+                "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < %s) "
+                f"SELECT {', '.join(values)} FROM {table} CROSS JOIN k",
+                [times - 1],
+            )
+        for model in (Tally, DayCount):
+            model.objects.update(n=F("n") * times)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def desk() -> None:
+    """Prints cookies of a signed-in editor."""
+    from django.test import Client
+
+    from accounts.models import User
+
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(
+        User.objects.get(email__startswith="editor@"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    print(json.dumps({name: cookie.value for name, cookie in client.cookies.items()}))
+
+
+def queries() -> None:
+    """Prints how many queries an answer page and an answer cost at most, with 4 and with 40 questions.
+
+    Transaction statements are not counted. The first walk warms what a process keeps.
+    """
+    walk("linde"), walk("forty")
+    print(json.dumps({poll: walk(poll) for poll in ("linde", "forty")}))
+
+
+def walk(poll: str) -> dict[str, int]:
+    """Answer everything in the first layer, and in the next when it has only buttons."""
+    from django.test import Client
+
+    phone = Client(SERVER_NAME="127.0.0.1", headers={"accept-language": "nl"})
+    url = phone.post(f"/p/{poll}/begin/", {"submit_key": secrets.token_urlsafe(24)}).url
+    most = {"questions": 0, "get": 0, "post": 0}
+    while "/q/" in url:
+        with counting() as asked:
+            page = phone.get(url).content.decode()
+        most["get"] = max(most["get"], len(asked))
+        name, value = taps(page)[0]
+        with counting() as asked:
+            url = phone.post(url, {name: value}).url
+        most["post"] = max(most["post"], len(asked))
+        most["questions"] += 1
+        if "/thanks/" in url and poll == "forty" and most["questions"] < 40:
+            layer = re.findall(r'name="layer" value="(\d+)"', phone.get(url).content.decode())[0]
+            url = phone.post(f"/p/{poll}/layer/", {"layer": layer}).url
+    return most
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    asked: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield asked
+    asked += [query["sql"] for query in captured if not query["sql"].startswith(TRANSACTION)]
+
+
+DEEDS = {
+    "house": house, "bare": bare, "answers": answers, "multiply": multiply, "desk": desk, "queries": queries,
+}  # fmt: skip
 
 
 def main(words: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    deed, *rest = words
-    {"house": house, "bare": bare, "responses": lambda: print(responses(int(rest[0])))}[deed]()
+    deed, *numbers = words
+    DEEDS[deed](*map(int, numbers))
 
 
 if __name__ == "__main__":

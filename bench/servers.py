@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+SITE = "config.wsgi:application"
+BARE = "bench.bare.wsgi:application"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -36,6 +38,13 @@ class Server:
         """Seconds of processor time of the server's tree and of its PostgreSQL backends so far."""
         return sum(_seconds(pid) for pid in {*_tree(self.pid), *_backends(self.database)})
 
+    def cpu_of(self, times: int, deed: Callable[[], object]) -> float:
+        """Mean seconds of processor time of one `deed` done `times` times."""
+        before = self.cpu()
+        for _time in range(times):
+            deed()
+        return (self.cpu() - before) / times
+
     def memory(self) -> int:
         """Resident bytes of the process tree."""
         page = os.sysconf("SC_PAGE_SIZE")
@@ -43,7 +52,7 @@ class Server:
 
 
 @contextmanager
-def granian(app: str, *, environment: dict[str, str], workers: int = 1, threads: int = 2) -> Iterator[Server]:
+def granian(app: str, environment: dict[str, str], *, workers: int = 1, threads: int = 2) -> Iterator[Server]:
     """The server of the Procfile with `app` in it; stops when the block ends."""
     port = free_port()
     command = [

@@ -1,0 +1,36 @@
+"""`python -m bench [section ...]`: measure, print each figure when it is there, and all of them at the end."""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+
+from bench import answer
+from bench.figures import Figure
+
+SECTIONS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "answer": answer.measure,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"any of {', '.join(SECTIONS)}")
+    wanted = parser.parse_args().sections or list(SECTIONS)
+    if unknown := set(wanted) - set(SECTIONS):
+        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    figures = []
+    for section in wanted:
+        begun = time.monotonic()
+        for figure in SECTIONS[section]():
+            print(figure, flush=True)
+            figures.append(figure)
+        print(f"{section} took {time.monotonic() - begun:.0f} s", flush=True)
+    print("\nIn short")
+    for figure in figures:
+        print(figure)
+    missed = [figure for figure in figures if figure.holds is False]
+    print(f"{len(missed)} of {sum(figure.holds is not None for figure in figures)} targets missed")
+
+
+if __name__ == "__main__":
+    main()
