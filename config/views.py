@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from config.retention import policy
+from config.today import due_from
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role
@@ -50,7 +51,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    return render(request, "config/desk.html")
+    """Today: what this person owes soon, and the ways through the desk."""
+    return render(request, "config/desk.html", {"due": due_from(request.user)})
 
 
 @public
