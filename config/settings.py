@@ -193,6 +193,12 @@ HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
 OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=10)
 # After so long a silence of whoever holds a message it is taken to be dead.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
+# Of several `runjobs` one works; after this silence another takes over.
+RUNJOBS_LEASE_SECONDS = env.float("RUNJOBS_LEASE_SECONDS", default=6)
+# When a server says "later" (4xx), or breaks the line before it took the mail.
+BACKOFF_SECONDS = env.list("BACKOFF_SECONDS", cast=float, default=[60, 300, 1800, 7200, 21_600, 86_400])
+# Readers per transaction when a follow-up is handed out.
+FAN_OUT_CHUNK = env.int("FAN_OUT_CHUNK", default=1_000)
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=30)
 RELAY_REST_SECONDS = env.float("RELAY_REST_SECONDS", default=30)
 # A bounce has so long to arrive before a person may say what became of an uncertain message.

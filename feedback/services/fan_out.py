@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,15 +19,13 @@ from feedback.services.outbox import message_id, rank
 from feedback.states import ANSWERED, FollowUpState, MessagePurpose, Owed
 from neighbourhoods.errors import InvalidTransition
 
-CHUNK = 1_000
-
 
 def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] = lambda: False) -> int:
     """Fan out what is released, chunk by chunk, until `enough()`. Returns how many readers were reached."""
     released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
     reached, holder = 0, uuid4().hex
     while not enough() and (follow_up := released.first()):
-        if not lease.take("fan-out", holder, seconds=60):
+        if not lease.take("fan-out", holder, seconds=min(20, settings.LEASE_SECONDS)):
             break  # somebody else is at it
         reached += fan_out_chunk(follow_up, now or timezone.now())
     lease.give_back("fan-out", holder)
@@ -39,10 +38,12 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     named = NamedDebt.objects.filter(follow_up=follow_up)
     if follow_up.cursor:
         named = named.filter(receipt__gt=follow_up.cursor)
-    receipts = list(named.order_by("receipt").values_list("receipt", flat=True).distinct()[:CHUNK])
+    receipts = list(
+        named.order_by("receipt").values_list("receipt", flat=True).distinct()[: settings.FAN_OUT_CHUNK]
+    )
     if receipts:
         hand_out(follow_up, receipts, now)
-    done = len(receipts) < CHUNK
+    done = len(receipts) < settings.FAN_OUT_CHUNK
     moved = FollowUp.objects.filter(
         pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor
     ).update(

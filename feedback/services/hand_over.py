@@ -34,8 +34,6 @@ from neighbourhoods.models import Municipality
 
 log = logging.getLogger("nabij.outbox")
 
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440))
-AFTER_LOST_LINE = timedelta(minutes=1)
 NOT_TRIED = Answer(Verdict.LINE_LOST, None, "")
 
 Handled = list[tuple[Parcel, Answer]]
@@ -201,10 +199,14 @@ def settle_other(parcel: Parcel, answer: Answer, token: UUID, now: datetime) -> 
         mine.move(MessageState.PENDING)
     elif answer.verdict == Verdict.LINE_LOST:
         # No attempt used up; a little later, so that one mail that breaks lines can't keep the others.
-        mine.move(MessageState.PENDING, next_attempt_at=now + AFTER_LOST_LINE)
+        mine.move(MessageState.PENDING, next_attempt_at=now + backoff(1))
     elif answer.verdict == Verdict.UNKNOWN:
         mine.move(MessageState.UNCERTAIN, settled_at=now, attempts=tries, resolution="")
-    elif answer.verdict == Verdict.LATER and tries <= len(BACKOFF):
-        mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + BACKOFF[tries - 1])
+    elif answer.verdict == Verdict.LATER and tries <= len(settings.BACKOFF_SECONDS):
+        mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + backoff(tries))
     else:
         mine.move(MessageState.FAILED, settled_at=now, attempts=tries, resolution="")
+
+
+def backoff(tries: int) -> timedelta:
+    return timedelta(seconds=settings.BACKOFF_SECONDS[tries - 1])

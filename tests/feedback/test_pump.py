@@ -69,12 +69,12 @@ def test_later_waits_and_tries_again(readers, sink):
     assert states() == ["sent"] * 3 and set(sink.ids.values()) == {1}
 
 
-def test_later_for_two_days_is_for_a_person(readers, sink):
+def test_later_for_two_days_is_for_a_person(readers, sink, settings):
     sink.at_rcpt = lambda address: "450 4.2.1 mailbox busy"
     moment = timezone.now()
-    for wait in (*hand_over.BACKOFF, timedelta(days=2)):
+    for seconds in (*settings.BACKOFF_SECONDS, 0):
         pump.look_around(moment)
-        moment = timezone.now() + wait + timedelta(minutes=1)
+        moment = timezone.now() + timedelta(seconds=seconds + 60)
     assert states() == ["failed"] * 3
     assert Message.objects.for_a_person().count() == 3
     assert set(AnswerOwed.objects.values_list("state", flat=True)) == {Owed.PUBLISHED}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -158,22 +159,19 @@ class Walk:
 DEEDS = sorted(name for name in vars(Walk) if not name.startswith("_"))
 
 
+@override_settings(FAN_OUT_CHUNK=2)
 class TestSumIsAlwaysEqual(TestCase):
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(deeds=st.lists(st.sampled_from(DEEDS), min_size=5, max_size=25))
     def test_over_any_walk(self, deeds):
-        walk, chunk = Walk(), fan_out.CHUNK
-        fan_out.CHUNK = 2
-        try:
-            for deed in ["press", *deeds]:
-                try:
-                    getattr(walk, deed)()
-                except (DomainError, quarantine.Quarantined):
-                    continue
-                summed = reckon(walk.follow_up)
-                assert summed.is_equal, f"after {deed}: {summed}"
-        finally:
-            fan_out.CHUNK = chunk
+        walk = Walk()
+        for deed in ["press", *deeds]:
+            try:
+                getattr(walk, deed)()
+            except (DomainError, quarantine.Quarantined):
+                continue
+            summed = reckon(walk.follow_up)
+            assert summed.is_equal, f"after {deed}: {summed}"
 
 
 # --- told afterwards --------------------------------------------------------------------------

@@ -141,8 +141,8 @@ def test_fan_out_reaches_everybody_once(topic, owner, settings):
     assert fan_out.fan_out_released() == 0
 
 
-def test_fan_out_goes_on_where_its_cursor_stands(topic, owner, settings, monkeypatch):
-    monkeypatch.setattr(fan_out, "CHUNK", 2)
+def test_fan_out_goes_on_where_its_cursor_stands(topic, owner, settings):
+    settings.FAN_OUT_CHUNK = 2
     make_readers(topic, owner, mailed=3, page_only=2)
     settings.HOLD_SECONDS = 0
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)

@@ -4,16 +4,19 @@ A lease in the database sees to it that only one such process works; the others 
 seconds. On a lost lease it goes back to waiting: an exit would make the process manager stop the web too.
 """
 
+import logging
 import os
 import signal
 import socket
 import threading
 import time
+import warnings
 from typing import Any
 from uuid import uuid4
 
 from celery import Celery, current_app
 from celery.beat import EmbeddedService
+from celery.exceptions import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
@@ -22,8 +25,6 @@ from feedback.services import lease, pump
 from feedback.services.recover import recover
 
 LEASE = "runjobs"
-LEASE_SECONDS = 6.0
-RENEW_SECONDS = 1.5
 STOP_SECONDS = 4.0
 
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "REDIS_URL is set: run `celery --app config worker` and `celery --app config beat`."
             )
+        keep_quiet()
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_said: stop.set())
@@ -49,18 +51,24 @@ class Command(BaseCommand):
             elif jobs and (not held or not jobs.alive):
                 jobs.stop()
                 jobs = None
-            stop.wait(RENEW_SECONDS if held else RENEW_SECONDS / 3)
+            stop.wait(settings.RUNJOBS_LEASE_SECONDS / (4 if held else 12))
         if jobs:
             jobs.stop()
             lease.give_back(LEASE, holder)
         connection.close()
 
 
+def keep_quiet() -> None:
+    """Celery warns of root even where messages are JSON and leave no process, and of every stop."""
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    logging.getLogger("celery.worker.control").setLevel(logging.ERROR)
+
+
 def holds_lease(holder: str) -> bool:
     """A database that does not answer is waited for, as a lease that others hold."""
     try:
         close_old_connections()
-        return lease.take(LEASE, holder, seconds=LEASE_SECONDS)
+        return lease.take(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
     except DatabaseError:
         connection.close()
         return False
