@@ -154,8 +154,17 @@ def press(follow_up: FollowUp, owner: User) -> None:
 
 
 def misbehave(sink: Sink) -> None:
-    """Take every 60th mail and drop the line before saying so; say “later” to every 40th, the first time."""
+    """Take every 60th mail and drop the line before saying so; say “later” to every 40th. The first time only.
+
+    Only the first time: whoever sends a dropped one again shows up as a double.
+    """
     said_later: set[str] = set()
+    dropped_once: set[str] = set()
+
+    def drops(to: str) -> bool:
+        first = number_of(to) % 60 == 11 and to not in dropped_once
+        dropped_once.add(to)
+        return first
 
     def later(to: str) -> str | None:
         if number_of(to) % 40 == 7 and to not in said_later:
@@ -164,11 +173,11 @@ def misbehave(sink: Sink) -> None:
         return None
 
     sink.at_data = later
-    sink.drops = lambda to: number_of(to) % 60 == 11
+    sink.drops = drops
 
 
 def dropped(sink: Sink) -> set[str]:
-    return {to for to in sink.recipients if sink.drops(to)}
+    return {to for to in sink.recipients if number_of(to) % 60 == 11}
 
 
 def unsubscribe(follow_up: FollowUp, numbers: range) -> None:
