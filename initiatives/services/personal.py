@@ -32,14 +32,14 @@ class Offers:
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         return {
-            "offer": [
+            _("Your offer"): [
                 {
-                    "day": offer.offered_on.isoformat(),
-                    "way": offer.get_way_display(),
-                    "time": offer.get_time_display(),
-                    "skills": [str(Skill(skill).label) for skill in offer.skills],
-                    "motives": [str(Motive(motive).label) for motive in offer.motives],
-                    "state": offer.get_state_display(),
+                    _("on"): offer.offered_on.isoformat(),
+                    _("how"): offer.get_way_display(),
+                    _("time"): offer.get_time_display(),
+                    _("skills"): [str(Skill(skill).label) for skill in offer.skills],
+                    _("reasons"): [str(Motive(motive).label) for motive in offer.motives],
+                    _("how it stands"): offer.get_state_display(),
                 }
                 for offer in Offer.objects.filter(receipt=receipt)
             ]

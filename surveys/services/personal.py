@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from neighbourhoods.texts import pick
@@ -33,7 +34,7 @@ class Answers:
                 response.save(update_fields=["counted", "withdrawn_on"])
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
-        return {"survey": [_readable(response, receipt.language) for response in _of(receipt)]}
+        return {_("Your answers"): [_readable(response, receipt.language) for response in _of(receipt)]}
 
     def erase(self, receipt: Receipt) -> None:
         for response in _locked(receipt):
@@ -63,15 +64,15 @@ def _readable(response: Response, language: str) -> dict[str, Any]:
     """Questions and answers in words. What was written stands under feedback, where it is kept."""
     document = published_of(response).document
     return {
-        "title": pick(document.title, language),
-        "day": response.day.isoformat(),
-        "neighbourhood": response.area.name,
-        "way in": response.channel.get_kind_display(),
-        "as": response.get_respondent_display(),
-        "answers": [
+        _("survey"): pick(document.title, language),
+        _("on"): response.day.isoformat(),
+        _("neighbourhood"): response.area.name,
+        _("way in"): response.channel.get_kind_display(),
+        _("as"): response.get_respondent_display(),
+        _("answers"): [
             {
-                "question": pick(question.text, language),
-                "answer": _words(question, response.answers[question.id], language),
+                _("question"): pick(question.text, language),
+                _("answer"): _words(question, response.answers[question.id], language),
             }
             for question in document.questions
             if question.id in response.answers

@@ -32,7 +32,8 @@ def sticks_out(page: Page) -> list[str]:
     """Elements that are wider than the screen."""
     return page.evaluate(
         """() => [...document.querySelectorAll("body *")]
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+            .filter(e => e.checkVisibility()
+                && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
                 && getComputedStyle(e).position !== "absolute" && !e.closest("svg"))
             .map(e => e.outerHTML.slice(0, 120))"""
     )

@@ -134,7 +134,8 @@ def test_erase_leaves_nothing_anywhere(client, receipt, code, data_dir, django_c
     other = make_contribution(text="Van iemand anders.")
     (data_dir / "mailbox" / "other.eml").write_text("Message-ID: <other@nabij.example>\r\n\r\nDag\r\n")
     kept = everything_kept(data_dir)
-    assert all(thing in kept for thing in (ADDRESS, WORDS, REASON, receipt.pk.hex))
+    assert all(thing in kept for thing in (ADDRESS, WORDS, REASON))
+    assert receipt.pk.hex in kept or str(receipt.pk) in kept
 
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post(f"{page_of(receipt)}erase/", {"code": code})
