@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 
@@ -112,6 +112,8 @@ class Browser:
         self.seconds.append(took)
         reader = _Reader()
         reader.feed(body)
+        for form in reader.forms:
+            form.action = form.action or urlsplit(final).path
         return Page(final, status, body, reader.forms, reader.links, took)
 
 

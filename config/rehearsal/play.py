@@ -12,7 +12,6 @@ from config.rehearsal.residents import Neighbourhood, Outcome, Resident
 from config.rehearsal.sink import Sink
 from config.rehearsal.staff import Editor, Told
 
-UNSUBSCRIBE = re.compile(r"https?://\S+?(/v/u/[^\s>\"]+)")
 ITEM = re.compile(r"/v/i/")
 
 
@@ -215,4 +214,4 @@ class Play:
 
     def _together(self, people: list[Resident], act: Callable[[Resident], Any]) -> None:
         with ThreadPoolExecutor(self.plan.at_once) as pool:
-            list(pool.map(act, people))
+            list(pool.map(lambda one: one.attempt(lambda: act(one)), people))

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -10,6 +10,7 @@ from config.rehearsal.browser import Browser, Button, Form, Page
 from config.rehearsal.sink import Sink
 
 CODE = re.compile(r'class="nabij-code"[^>]*>\s*([a-z]+-\d{3}-[a-z]+-[a-z]+)')
+UNSUBSCRIBE = re.compile(r"https?://\S+?(/v/u/[^\s>\"]+)")
 LINK = re.compile(r"https?://\S+?(/v/c/[^\s>\"]+)")
 
 
@@ -26,7 +27,7 @@ class Outcome:
     code: str = ""
     address: str = ""
     confirmed: bool = False
-    unsubscribed: bool = False
+    unsubscribed_at: float | None = None
     erased: bool = False
     withdrawn: bool = False
     offered: bool = False
@@ -60,12 +61,15 @@ class Resident:
         self.phone = Browser(home.url, self.did.language)
 
     def play(self) -> Outcome:
-        try:
-            self._play()
-        except Exception as error:  # noqa: BLE001  a rehearsal says what went wrong and goes on
-            self.did.trouble = f"{type(error).__name__}: {error}"[:300]
+        self.attempt(self._play)
         self.did.seconds = self.phone.seconds
         return self.did
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  a rehearsal says what went wrong and goes on
+            self.did.trouble = f"{type(error).__name__}: {error}"[:300]
 
     # --- the play ---------------------------------------------------------------------------
 
@@ -214,9 +218,49 @@ class Resident:
         for letter in self.home.sink.to(self.did.address):
             if found := LINK.search(letter.text):
                 page = self._get(found[1])
-                self._send(page, next(form for form in page.forms if "/v/c/" in (form.action or page.url)))
+                self._send(page, next(form for form in page.forms if "/v/c/" in form.action))
                 self.did.confirmed = True
                 return
+
+    def unsubscribe(self) -> None:
+        """Press the button behind the link of the last mail about their answer."""
+        letters = [
+            letter for letter in self.home.sink.to(self.did.address) if UNSUBSCRIBE.search(letter.text)
+        ]
+        if not letters:
+            return
+        link = UNSUBSCRIBE.search(letters[-1].text)
+        page = self._get(link[1]) if link else None
+        if page:
+            form = page.form("/", having="deed")
+            page = self.phone.submit(page, form, form.button(name="deed", value="answer"))
+            if page.status >= 400:
+                raise RuntimeError(f"{page.status} after unsubscribing")
+            self.did.unsubscribed_at = time.time()
+
+    def withdraw(self) -> None:
+        page = self._own_page()
+        page = self._get(page.link("/withdraw/"))
+        self._press(page, page.form("/withdraw/"))
+        self.did.withdrawn = True
+
+    def erase(self) -> None:
+        page = self._own_page()
+        page = self._get(page.link("/erase/"))
+        form = page.form("/erase/", having="code").set("code", self.did.code)
+        self._press(page, form)
+        self.did.erased = True
+
+    def _own_page(self) -> Page:
+        self.phone = Browser(self.home.url, self.did.language)
+        page = self._get("/v/")
+        return self._press(page, page.form(having="code").set("code", self.did.code))
+
+    def _press(self, page: Page, form: Form) -> Page:
+        page = self.phone.submit(page, form, self._main_button(form) or next(iter(form.buttons), None))
+        if page.status >= 400:
+            raise RuntimeError(f"{page.status} at {page.url}")
+        return page
 
     # --- small things -----------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A mail server that delivers to nobody and remembers everything it was handed."""
 
 import threading
+import time
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 class Letter:
     recipient: str
     message: EmailMessage
+    received_at: float
 
     @property
     def message_id(self) -> str:
@@ -38,7 +40,7 @@ class Sink:
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         with self._lock:
             for recipient in envelope.rcpt_tos:
-                self.letters.append(Letter(recipient.lower(), message))  # type: ignore[arg-type]
+                self.letters.append(Letter(recipient.lower(), message, time.time()))  # type: ignore[arg-type]
         return "250 Kept"
 
     def start(self) -> None:

@@ -18,6 +18,7 @@ class Told:
     url: str
     audience: int = 0
     parts: list[int] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
     @property
     def adds_up(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.rehearsal.play import Play, Plan
+from config.rehearsal.play import Plan, Play
 from config.rehearsal.words import read_words
 
 
@@ -20,14 +20,18 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--url", required=True, help="Where the site runs, for example http://localhost:8000")
+        parser.add_argument(
+            "--url", required=True, help="Where the site runs, for example http://localhost:8000"
+        )
         parser.add_argument("--poll", required=True, help="The short address of the survey: /p/<this>/")
         parser.add_argument("--residents", type=int, required=True)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--at-once", type=int, default=8, help="Residents who answer at the same time.")
         parser.add_argument("--think", type=float, nargs=2, default=(0.0, 0.3), metavar=("FROM", "TO"),
                             help="Seconds of thinking before each tap.")  # fmt: skip
-        parser.add_argument("--staff", default="editor@waterdam.example", help="E-mail address of the editor.")
+        parser.add_argument(
+            "--staff", default="editor@waterdam.example", help="E-mail address of the editor."
+        )
         parser.add_argument("--password", default="waterdam-demo-2026")
         parser.add_argument("--sink-port", type=int, default=2525)
         parser.add_argument("--words", action="append", default=[], metavar="FILE.csv",
