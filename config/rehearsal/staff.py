@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from config.rehearsal.browser import Browser, Form, Page
 
 SUM = re.compile(r">\s*(\d+) = ([\d+ ]+?)\s*<")
-FINISHED = re.compile(r'<td class="r num">(\d+)</td>')
+FINISHED = re.compile(r'Layer 1: everybody</b></td><td class="r num">(\d+)</td>')
 WAITING = re.compile(r'<b class="num">(\d+)</b>')
 
 
