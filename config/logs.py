@@ -3,7 +3,7 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:v|m|welcome)/)[^/\s\"']{6,}")
+_TOKEN = re.compile(r"(/(?:v(?:/[a-z])?|m|welcome)/)[^/\s\"']{6,}")
 
 
 class NoTokens(logging.Filter):
