@@ -9,7 +9,7 @@ from feedback.services.listen import BLOCK, hide_words, listen
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
-from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
+from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic, today
 from tests.people import make_municipality, make_theme, make_user, signed_in
 
 WORDS = "Het is donker bij het fietspad. Bel 06 12345678."
@@ -174,7 +174,7 @@ def data(**fields):
 
 
 def test_reading_one_after_another_to_the_end(debt, text, url, light, coordinator):
-    other = make_contribution(text.topic, text="Meer bankjes.")
+    other = make_contribution(text.topic, text="Meer bankjes.", said_on=today(1))
     client = signed_in(coordinator)
     page = client.get(reverse("listening")).content.decode()
     assert "2 teksten te lezen" in page and "donker bij het fietspad" in page
@@ -196,7 +196,7 @@ def test_second_reader_keeps_their_choice_on_the_screen(url, text, light, coordi
     page = signed_in(coordinator).post(url, data(reading=Reading.SENSITIVE))
     html = page.content.decode()
     assert "Een collega las deze tekst intussen" in html and "Light" in html
-    assert 'value="sensitive" id="id_reading_1" checked' in html
+    assert 'value="sensitive" required id="id_reading_1" checked' in html
     assert 'name="seen" value="1"' in html
     assert signed_in(coordinator).post(url, data(reading=Reading.SENSITIVE, seen=1)).status_code == 302
 
