@@ -79,7 +79,7 @@ def follow_up(facts: Answer, language: str) -> Letter:
             language,
             subject=subject_of(facts, language),
             facts=facts,
-            said=[_said(said, language) for said in facts.said],
+            said=[in_words(said, language) for said in facts.said],
             outcome=outcome,
             decided=decided.removeprefix(outcome).strip(),
             why=pick(facts.why, language),
@@ -120,7 +120,7 @@ def outcome_words(outcome: str) -> str:
     return words.get(outcome, "")
 
 
-def _said(said: Said, language: str) -> dict[str, str]:
+def in_words(said: Said, language: str) -> dict[str, str]:
     """Above it, the words, and the words as plain mail quotes them."""
     by, words = _("You wrote about"), ""
     if said.kind == ContributionKind.CHOICE:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.views import board, listening, mails, owed, private, public, yours
+from feedback.views import answers, board, listening, mails, outbox, owed, private, public, release, yours
 
 urlpatterns = [
     path("said/", public.said, name="said"),
@@ -30,4 +30,28 @@ urlpatterns = [
     path("desk/listening/", listening.listening, name="listening"),
     path("desk/listening/<uuid:pk>/", listening.listen_to, name="listen_to"),
     path("desk/listening/<uuid:pk>/unmasked/", listening.unmask, name="listening_unmask"),
+    path("desk/answers/", answers.followups, name="followups"),
+    path("desk/answers/new/", answers.followup_new, name="followup_new"),
+    path("desk/answers/<int:pk>/", answers.followup_write, name="followup"),
+    path("desk/answers/<int:pk>/audience/", answers.followup_audience, name="followup_audience"),
+    path("desk/answers/<int:pk>/mail/<str:language>/", answers.followup_mail, name="followup_mail"),
+    path("desk/answers/<int:pk>/page/<str:language>/", answers.followup_page, name="followup_page"),
+    path("desk/answers/<int:pk>/read/<str:language>/", answers.followup_read, name="followup_read"),
+    path(
+        "desk/answers/<int:pk>/to-me/<str:language>/", answers.followup_send_to_me, name="followup_send_to_me"
+    ),
+    path("desk/answers/<int:pk>/release/", release.followup_release, name="followup_release"),
+    path("desk/answers/<int:pk>/stop/", release.followup_stop, name="followup_stop"),
+    path("desk/answers/<int:pk>/progress/", release.followup_progress, name="followup_progress"),
+    path("desk/answers/<int:pk>/people/<slug:part>/", release.followup_people, name="followup_people"),
+    path("desk/answers/<int:pk>/correct/", release.followup_correct, name="followup_correct"),
+    path("desk/outbox/", outbox.outbox, name="outbox"),
+    path("desk/outbox/hold/", outbox.outbox_hold, name="outbox_hold"),
+    path("desk/outbox/release/", outbox.outbox_release, name="outbox_release"),
+    path("desk/outbox/<int:pk>/", outbox.message, name="message"),
+    path("desk/outbox/<int:pk>/resend/", outbox.message_resend, name="message_resend"),
+    path("desk/outbox/<int:pk>/delivered/", outbox.message_delivered, name="message_delivered"),
+    path("desk/outbox/<int:pk>/bounced/", outbox.message_bounced, name="message_bounced"),
+    path("desk/outbox/<int:pk>/take-up/", outbox.message_take_up, name="message_take_up"),
+    path("desk/outbox/<int:pk>/contact/", outbox.message_contact, name="message_contact"),
 ]

@@ -10,6 +10,7 @@ class SurveysConfig(AppConfig):
         from surveys import question_types  # noqa: F401  makes the types known to the pure modules
         from surveys.panels import go_on, moments, open_surveys
         from surveys.services import (  # noqa: F401  register themselves
+            answerable,
             daily,
             retention,
             snapshot,

@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Receipt, User
+from feedback.models.contribution import AnswerOwed
 from feedback.states import IN_HAND, MESSAGE_TRANSITIONS, DeliveryKind, MessagePurpose, MessageState
+from neighbourhoods.models import Area
+from neighbourhoods.states import AreaKind, Power
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -17,6 +20,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
             "rank", "next_attempt_at", "id"
         )
+
+    def visible_to(self, user: User) -> Self:
+        """Mail about answers owed in their areas; who administers the municipality sees all of it."""
+        owed = AnswerOwed.objects.visible_to(user).filter(receipt=OuterRef("receipt"))
+        everywhere = Area.objects.where(user, least=Power.ADMINISTRATOR).filter(kind=AreaKind.MUNICIPALITY)
+        return self.filter(Exists(owed) | Exists(everywhere))
 
     def for_a_person(self) -> Self:
         """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""

@@ -1,0 +1,141 @@
+"""For whom a follow-up is, and what it says in each language."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import FollowUp
+from feedback.registries import Audience
+from feedback.services import compose
+from feedback.services.release import language_name
+from feedback.states import Outcome
+from neighbourhoods.models import Area, Theme
+from neighbourhoods.texts import pick
+
+LABELS = {
+    "title": _("What is it about?"),
+    "decided": _("What was decided?"),
+    "why": _("Why?"),
+    "next_step": _("How does it go on?"),
+    "signed_as": _("Who writes this?"),
+}
+HINTS = {
+    "title": _("One or two words, as in “Your answer about meeting”."),
+    "decided": _("A no stands in the first line."),
+    "next_step": _("A date, a place, a role. Or say that there is none."),
+    "signed_as": _("A role, for example “your neighbourhood manager”."),
+}
+LONGEST = {"title": 80, "signed_as": 80, "decided": 1500, "why": 1500, "next_step": 1500}
+
+
+class AudienceForm(forms.Form):
+    """Whose answers are answered: a survey, and perhaps only some of what was said, a theme, some areas."""
+
+    source = forms.ChoiceField(label=_("Survey"), error_messages={"required": _("Choose a survey.")})
+    key = forms.MultipleChoiceField(
+        label=_("What they said"),
+        help_text=_("Nothing ticked: whatever they said."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    theme = forms.ModelChoiceField(
+        label=_("Theme"), queryset=Theme.objects.all(), required=False, empty_label=_("every theme")
+    )
+    area = forms.ModelMultipleChoiceField(
+        label=_("Where"),
+        help_text=_("Nothing ticked: everywhere the survey was held."),
+        queryset=Area.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self, *args: Any, sources: list[Audience], keys: list[tuple[str, Any]], areas: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or ""
+        self.sources = sources
+        self.fields["source"].choices = [("", _("Choose a survey"))] + [
+            (source.source, pick(source.title, language)) for source in sources
+        ]
+        self.fields["key"].choices = keys
+        self.fields["area"].queryset = areas
+        self.fields["theme"].label_from_instance = lambda theme: pick(theme.name, language)
+
+    def chosen(self) -> dict[str, Any]:
+        """The audience as a follow-up keeps it."""
+        data = self.cleaned_data
+        return {
+            "source": data["source"],
+            "key": data["key"],
+            "theme": data["theme"].pk if data["theme"] else None,
+            "areas": [area.pk for area in data["area"]],
+        }
+
+
+class WriteForm(forms.Form):
+    """The five outcomes, and per language what it is about, decided, why, next, and who writes."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(
+        label=_("What is the answer?"), choices=Outcome.choices, required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, follow_up: FollowUp, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = languages
+        self.initial = {"seen": compose.digest(follow_up), "outcome": follow_up.outcome}
+        for code in self.languages:
+            for part in compose.PARTS:
+                name = f"{part}_{code}"
+                self.initial[name] = getattr(follow_up, part).get(code, "")
+                short = part in ("title", "signed_as")
+                self.fields[name] = forms.CharField(
+                    label=LABELS[part],
+                    help_text=HINTS.get(part, ""),
+                    max_length=LONGEST[part],
+                    required=False,
+                    widget=forms.TextInput(attrs={"lang": code})
+                    if short
+                    else forms.Textarea(attrs={"rows": 3, "lang": code}),
+                )
+
+    def per_language(self) -> list[dict[str, Any]]:
+        """For the page: each language with its fields in order."""
+        return [
+            {
+                "code": code,
+                "name": language_name(code),
+                "fields": {part: self[f"{part}_{code}"] for part in compose.PARTS},
+                "empty": not any(self[f"{part}_{code}"].value() for part in ("decided", "why", "next_step")),
+            }
+            for code in self.languages
+        ]
+
+    def texts(self) -> dict[str, Any]:
+        """What `compose.write` keeps: languages without words are left out."""
+        texts: dict[str, Any] = {
+            part: {
+                code: words
+                for code in self.languages
+                if (words := self.cleaned_data[f"{part}_{code}"].strip())
+            }
+            for part in compose.PARTS
+        }
+        return texts | {"outcome": self.cleaned_data["outcome"]}
+
+
+class ReleaseForm(forms.Form):
+    """The last look before ten minutes of waiting."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    checked = forms.BooleanField(
+        label=_("I read it as the people who get it will read it."),
+        error_messages={"required": _("Read it once as they will, and tick that you did.")},
+    )
+
+    def __init__(self, *args: Any, follow_up: FollowUp, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"seen": compose.digest(follow_up)}

@@ -1,0 +1,118 @@
+"""Writing a follow-up: for whom, and in which words and languages."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Event, User
+from feedback.models import FollowUp, Topic
+from feedback.services import audience
+from feedback.services.release import TEXTS
+from feedback.states import FollowUpState
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models import Area, Municipality
+
+Texts = dict[str, str]
+PARTS = TEXTS
+
+
+@transaction.atomic
+def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None) -> FollowUp:
+    """An empty answer to an audience, owned by who begins it. A correction keeps the words it corrects."""
+    follow_up = FollowUp(audience=chosen, owner=by, corrects=corrects)
+    if corrects:
+        for part in (*PARTS, "outcome"):
+            setattr(follow_up, part, getattr(corrects, part))
+    else:
+        follow_up.title = _title_of(chosen)
+        follow_up.signed_as = dict.fromkeys(own_languages(), by.title) if by.title else {}
+    follow_up.save()
+    _set_areas(follow_up)
+    Event.log("began", follow_up, by=by)
+    return follow_up
+
+
+@transaction.atomic
+def address(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) -> FollowUp:
+    """Another audience for a draft."""
+    if not FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.DRAFT).update(audience=chosen):
+        raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
+    follow_up.refresh_from_db()
+    _set_areas(follow_up)
+    Event.log("addressed", follow_up, by=by)
+    return follow_up
+
+
+def _set_areas(follow_up: FollowUp) -> None:
+    """Where its readers are: the areas named, or all where the survey was answered."""
+    chosen = follow_up.audience
+    spoken = Topic.objects.filter(source=chosen["source"]).values("area")
+    named = chosen.get("areas")
+    follow_up.areas.set(Area.objects.filter(pk__in=named) if named else Area.objects.filter(pk__in=spoken))
+
+
+@transaction.atomic
+def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowUp:
+    """Keep the words of a draft. `seen` is the digest of what stood on the screen."""
+    current = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    if current.state != FollowUpState.DRAFT:
+        raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
+    if digest(current) != seen:
+        raise InvalidTransition(
+            _("A colleague changed this answer in the meantime. Look at both and choose.")
+        )
+    for name, value in fields.items():
+        setattr(current, name, value)
+    current.save(update_fields=list(fields))
+    Event.log("wrote", current, by=by)
+    return current
+
+
+def digest(follow_up: FollowUp) -> str:
+    """Sixteen hex digits of everything that can be written."""
+    said = [getattr(follow_up, part) for part in (*PARTS, "outcome", "audience")]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def own_languages() -> list[str]:
+    return Municipality.current().languages or ["nl"]
+
+
+def languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
+    """In which it is written: those of the municipality, then any other that its readers answered in."""
+    own = own_languages()
+    written = {code for part in PARTS for code, words in getattr(follow_up, part).items() if words}
+    return [*own, *sorted((set(readers) | written) - set(own))]
+
+
+def absent(follow_up: FollowUp, language: str) -> list[str]:
+    """Parts that have no words in this language."""
+    return [part for part in PARTS if not getattr(follow_up, part).get(language, "").strip()]
+
+
+def untranslated(follow_up: FollowUp, readers: Mapping[str, int]) -> dict[str, int]:
+    """Readers per language in which something lacks: release refuses to send them another one."""
+    return {language: count for language, count in readers.items() if absent(follow_up, language)}
+
+
+def unsubscribed(follow_up: FollowUp) -> int:
+    """Readers who had left an address and no longer want mail: they read it on their page."""
+    readers = audience.debts(follow_up).values("receipt")
+    return Contact.objects.filter(receipt__in=readers, unsubscribed_at__isnull=False).count()
+
+
+def main_language(follow_up: FollowUp, codes: list[str]) -> str:
+    """The first of these languages in which the answer is complete, else the first."""
+    return next((code for code in codes if not absent(follow_up, code)), codes[0])
+
+
+def _title_of(chosen: dict[str, Any]) -> Texts:
+    """A first idea of what it is about: the topic, when one was chosen."""
+    keys = chosen.get("key") or []
+    keys = [keys] if isinstance(keys, str) else keys
+    topic = Topic.objects.filter(source=chosen["source"], key__in=keys[:1]).first()
+    return dict(topic.title) if topic else {}

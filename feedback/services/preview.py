@@ -1,0 +1,90 @@
+"""A follow-up as one of its readers would get it, before anybody does."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.links import absolute
+from accounts.models import User
+from feedback import letters
+from feedback.models import AnswerOwed, FollowUp, Message
+from feedback.services import audience, compose
+from feedback.services.outbox import queue_message
+from feedback.states import MessagePurpose
+from neighbourhoods.models import Municipality
+
+
+@dataclass(frozen=True)
+class Example:
+    """What one reader said and will read; `reader` is a number to go on from, never a way to reach them."""
+
+    reader: UUID | None
+    facts: letters.Answer
+
+
+def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) -> Example:
+    """The reader after `after` who answered in `language`, else any; their words only where mail repeats them."""
+    owed = audience.debts(follow_up).order_by("receipt")
+    spoken = owed.filter(receipt__language=language)
+    # No detour for a language that nobody used: its preview shows what somebody else said.
+    owed = spoken if spoken.exists() else owed
+    further = owed.filter(receipt__gt=after) if after else owed
+    reader = (
+        further.values_list("receipt", flat=True).first() or owed.values_list("receipt", flat=True).first()
+    )
+    debts = (
+        list(owed.filter(receipt=reader).select_related("contribution", "topic__area").order_by("pk"))
+        if reader
+        else []
+    )
+    return Example(reader, _facts(follow_up, debts))
+
+
+def _facts(follow_up: FollowUp, debts: list[AnswerOwed]) -> letters.Answer:
+    today = timezone.localdate()
+    first = debts[0] if debts else None
+    area = first.topic.area if first else follow_up.areas.first()
+    nowhere = absolute("/")
+    return letters.Answer(
+        municipality=Municipality.current().name,
+        area=area.name if area else Municipality.current().name,
+        asked_on=first.contribution.said_on if first else today,
+        address_given_on=first.contribution.said_on if first else today,
+        said=_said(debts),
+        title=follow_up.title,
+        outcome=follow_up.outcome,
+        decided=follow_up.decided,
+        why=follow_up.why,
+        next_step=follow_up.next_step,
+        signed_as=follow_up.signed_as,
+        # A preview leads nowhere: what it would open belongs to one reader.
+        item_url=nowhere,
+        unsubscribe_url=nowhere,
+        corrects=follow_up.corrects_id is not None,
+    )
+
+
+def _said(debts: list[AnswerOwed]) -> list[letters.Said]:
+    said = {}
+    for debt in debts:
+        thing = debt.contribution
+        words = thing.text if thing.text and thing.may_be_quoted else ""
+        said[thing.pk if words else (thing.pk, debt.topic_id)] = letters.Said(
+            thing.kind, debt.topic.title, words
+        )
+    return list(said.values())
+
+
+def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
+    """The mail as a reader would get it, to the colleague who asks. The same words twice is one mail."""
+    letter = letters.follow_up(example(follow_up, language).facts, language)
+    return queue_message(
+        purpose=MessagePurpose.TRIAL,
+        dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{compose.digest(follow_up)}",
+        language=language,
+        user=by,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+    )

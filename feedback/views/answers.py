@@ -1,0 +1,326 @@
+"""Our answers: the list, for whom, the words, and how they would be read."""
+
+from typing import Any
+from uuid import UUID
+
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from feedback import letters
+from feedback.forms.compose import AudienceForm, WriteForm
+from feedback.models import AnswerOwed, FollowUp, Promise, Topic
+from feedback.registries import Audience, audiences
+from feedback.services import audience, compose, preview
+from feedback.services.reckoning import reckon
+from feedback.services.release import language_name
+from feedback.states import FollowUpState
+from feedback.views.parts import sum_parts
+from neighbourhoods.access import require, staff
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power, Role
+from neighbourhoods.texts import pick
+
+PAGE = 30
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followups(request: HttpRequest) -> HttpResponse:
+    before = request.GET.get("before", "")
+    found = FollowUp.objects.visible_to(request.user).select_related("owner").order_by("-pk")
+    if before.isdigit():
+        found = found.filter(pk__lt=before)
+    page = list(found[: PAGE + 1])
+    context = {
+        "followups": page[:PAGE],
+        "next_url": f"?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "first_url": "?" if before else "",
+        "may_write": request.desk.has(Role.EDITOR),
+    }
+    return render(request, "feedback/followups.html", context)
+
+
+def draft_of(request: HttpRequest, pk: int, *, role: Role = Role.EDITOR) -> FollowUp:
+    """A follow-up this person may work on: the role in all its areas, or a draft of their own."""
+    found = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    if not (found.owner == request.user and request.desk.has(role)):
+        require(request, role, *found.areas.all())
+    return found
+
+
+# --- for whom ---------------------------------------------------------------------------------
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_new(request: HttpRequest) -> HttpResponse:
+    """GET counts whom it would reach; POST begins the draft for exactly those that were counted."""
+    form = _audience_form(request, request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST" and form.is_valid():
+        follow_up = compose.start(chosen=_within(request, form), by=request.user)
+        return redirect("followup", pk=follow_up.pk)
+    return _audience_page(request, form)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    asked = request.POST if request.method == "POST" else request.GET
+    if not asked.get("source"):
+        kept = follow_up.audience
+        asked = asked.copy()
+        asked["source"] = kept["source"]
+        keys = kept.get("key") or []
+        asked.setlist("key", [keys] if isinstance(keys, str) else keys)
+        asked["theme"] = str(kept.get("theme") or "")
+        asked.setlist("area", [str(area) for area in kept.get("areas") or []])
+    form = _audience_form(request, asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            compose.address(follow_up=follow_up, chosen=_within(request, form), by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("followup", pk=follow_up.pk)
+    return _audience_page(request, form, follow_up)
+
+
+def _sources(request: HttpRequest) -> list[Audience]:
+    """Surveys that can be answered, as the apps above know them, in areas where this person may write."""
+    return [found for ask in audiences for found in ask(request.user)]
+
+
+def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
+    sources = _sources(request)
+    source = next((found for found in sources if found.source == asked.get("source")), None)
+    areas = _areas(request, source)
+    keys = _keys(source, areas) if source else []
+    return AudienceForm(asked if source else None, sources=sources, keys=keys, areas=areas)
+
+
+def _areas(request: HttpRequest, source: Audience | None) -> Any:
+    """Where this survey was answered and this person may write."""
+    if source is None:
+        return Area.objects.none()
+    spoken = Topic.objects.filter(source=source.source).values("area")
+    return Area.objects.where(request.user, least=Power.EDITOR).filter(pk__in=spoken)
+
+
+def _keys(source: Audience, areas: Any) -> list[tuple[str, Any]]:
+    """What was said, per question, with how many wait for an answer to it."""
+    counted = (
+        AnswerOwed.objects.waiting()
+        .filter(topic__source=source.source, topic__area__in=areas)
+        .order_by()
+        .values("topic__key")
+        .annotate(people=Count("receipt", distinct=True), first=Min("topic"))
+        .order_by("-people", "topic__key")
+    )
+    counted = list(counted)
+    topics = Topic.objects.in_bulk([row["first"] for row in counted])
+    language = get_language() or ""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in counted:
+        topic = topics[row["first"]]
+        label = f"{pick(topic.title, language)} ({row['people']})"
+        groups.setdefault(pick(topic.question, language), []).append((row["topic__key"], label))
+    return [*((name or _("Other"), rows) for name, rows in groups.items())]
+
+
+def _within(request: HttpRequest, form: AudienceForm) -> dict[str, Any]:
+    """“Everywhere” means everywhere this person may write: areas are named when that is not all of them."""
+    chosen = form.chosen()
+    allowed = set(form.fields["area"].queryset.values_list("pk", flat=True))
+    spoken = set(Topic.objects.filter(source=chosen["source"]).values_list("area", flat=True))
+    if not allowed:
+        raise PermissionDenied
+    if not chosen["areas"] and allowed != spoken:
+        chosen["areas"] = sorted(allowed)
+    return chosen
+
+
+def _audience_page(
+    request: HttpRequest, form: AudienceForm, follow_up: FollowUp | None = None
+) -> HttpResponse:
+    counted = None
+    if form.is_bound and form.is_valid():
+        counted = FollowUp(audience=_within(request, form), owner=request.user)
+    context = {
+        "form": form,
+        "follow_up": follow_up,
+        "counted": counted,
+        "reach": audience.reach(counted) if counted else None,
+        "sources": form.sources,
+    }
+    return render(request, "feedback/audience.html", context)
+
+
+# --- the words --------------------------------------------------------------------------------
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    if follow_up.state != FollowUpState.DRAFT:
+        return redirect("followup_progress", pk=pk)
+    if request.method == "GET":
+        return _write_page(request, follow_up)
+    languages = compose.languages(follow_up, audience.reach(follow_up).languages)
+    form = WriteForm(request.POST, follow_up=follow_up, languages=languages)
+    if form.is_valid():
+        try:
+            compose.write(
+                follow_up=follow_up, seen=form.cleaned_data["seen"], by=request.user, **form.texts()
+            )
+        except InvalidTransition as error:
+            follow_up.refresh_from_db()
+            again = request.POST.copy()
+            again["seen"] = compose.digest(follow_up)
+            form = WriteForm(again, follow_up=follow_up, languages=languages)
+            return _write_page(request, follow_up, form, colleague=str(error))
+        if "release" in request.POST:
+            return redirect("followup_release", pk=pk)
+        messages.success(request, _("Kept."))
+        return redirect("followup", pk=pk)
+    return _write_page(request, follow_up, form)
+
+
+def _write_page(
+    request: HttpRequest, follow_up: FollowUp, form: WriteForm | None = None, *, colleague: str = ""
+) -> HttpResponse:
+    reach = audience.reach(follow_up)
+    codes = compose.languages(follow_up, reach.languages)
+    finished = FollowUp.objects.visible_to(request.user).filter(
+        state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED]
+    )
+    previous = finished.first()
+    context = {
+        "follow_up": follow_up,
+        "form": form or WriteForm(follow_up=follow_up, languages=codes),
+        "colleague": colleague,
+        "reach": reach,
+        "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
+        "said": audience_words(follow_up),
+        "untranslated": [
+            (language_name(code), count)
+            for code, count in compose.untranslated(follow_up, reach.languages).items()
+        ],
+        "language": compose.main_language(follow_up, codes),
+        "languages": [(code, language_name(code)) for code in codes],
+        "promise": Promise.objects.filter(subject=follow_up.audience["source"]).first(),
+        "previous": previous,
+        "previous_sum": reckon(previous) if previous else None,
+        "previous_parts": sum_parts(previous, reckon(previous)) if previous else [],
+    }
+    return render(request, "feedback/followup_write.html", context)
+
+
+def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]]:
+    """Who would hear it and how, for the bar that adds up."""
+    return [
+        {"kind": "pending", "label": _("by e‑mail"), "count": reach.by_mail},
+        {"kind": "page", "label": _("on their own page"), "count": reach.page_only - unsubscribed},
+        {"kind": "suppressed", "label": _("unsubscribed, but on their page"), "count": unsubscribed},
+    ]
+
+
+def audience_words(follow_up: FollowUp) -> dict[str, Any]:
+    """The audience as it is said: the survey, what was said there, the theme and the areas."""
+    chosen = follow_up.audience
+    keys = chosen.get("key") or []
+    keys = [keys] if isinstance(keys, str) else keys
+    topics = Topic.objects.filter(source=chosen["source"], key__in=keys).order_by("key", "pk")
+    titles = {topic.key: topic.title for topic in topics}
+    promise = Promise.objects.filter(subject=chosen["source"]).first()
+    return {
+        "survey": promise.title if promise else {},
+        "topics": list(titles.values()),
+        "areas": list(follow_up.areas.all()) if chosen.get("areas") else [],
+    }
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    if language not in _languages(follow_up):
+        raise Http404
+    preview.send_to_me(follow_up=follow_up, language=language, by=request.user)
+    messages.success(
+        request, _("On its way to %(address)s, as a reader gets it.") % {"address": request.user.email}
+    )
+    return redirect("followup", pk=pk)
+
+
+# --- how it would be read ---------------------------------------------------------------------
+
+
+@staff(Role.VIEWER)
+@require_GET
+@csp_update({"style-src": ["'unsafe-inline'"]})  # mail carries its style in the tags; nothing else may
+def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """The mail itself, for a frame that can run nothing."""
+    follow_up = _readable(request, pk, language)
+    letter = letters.follow_up(preview.example(follow_up, language, after=_after(request)).facts, language)
+    return HttpResponse(letter.html)
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """The same answer as it stands on a reader's own page."""
+    follow_up = _readable(request, pk, language)
+    facts = preview.example(follow_up, language, after=_after(request)).facts
+    with translation.override(language):
+        context = {
+            "said": [letters.in_words(said, language) for said in facts.said],
+            "item": {"follow_up": follow_up, "created_at": timezone.now()},
+        }
+        return render(request, "feedback/followup_page.html", context)
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """Mail and page side by side, reader after reader."""
+    follow_up = _readable(request, pk, language)
+    shown = preview.example(follow_up, language, after=_after(request))
+    query = request.GET.urlencode()
+    context = {
+        "follow_up": follow_up,
+        "language": language,
+        "languages": [(code, language_name(code)) for code in _languages(follow_up)],
+        "query": f"?{query}" if query else "",
+        "next_query": f"?after={shown.reader}" if shown.reader else "",
+        "subject": letters.follow_up(shown.facts, language).subject,
+    }
+    return render(request, "feedback/followup_read.html", context)
+
+
+def _readable(request: HttpRequest, pk: int, language: str) -> FollowUp:
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
+    if language not in _languages(follow_up):
+        raise Http404
+    return follow_up
+
+
+def _languages(follow_up: FollowUp) -> list[str]:
+    return compose.languages(follow_up, audience.reach(follow_up).languages)
+
+
+def _after(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,41 @@
+"""The parts of a follow-up's sum, as the bar that always adds up shows them."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from feedback.models import FollowUp
+from feedback.services.reckoning import Sum
+
+# part of the sum -> (how the bar draws it, what it is called, what to do about it)
+KINDS = {
+    "sent": ("sent", _("sent"), ""),
+    "delivered": ("sent", _("arrived"), ""),
+    "page_only": ("page", _("on their own page only"), ""),
+    "on_hold": ("pending", _("on hold"), ""),
+    "pending": ("pending", _("on their way"), ""),
+    "in_hand": ("pending", _("being sent"), ""),
+    "suppressed": ("suppressed", _("unsubscribed, but on their page"), ""),
+    "cancelled": ("suppressed", _("withdrew what they said"), ""),
+    "bounced": ("failed", _("bounced"), _("call or write")),
+    "failed": ("failed", _("failed"), _("call or write")),
+    "uncertain": ("uncertain", _("uncertain"), _("find out")),
+    "erased": ("page", _("erased themselves"), ""),
+}
+
+
+def sum_parts(follow_up: FollowUp, total: Sum) -> list[dict[str, Any]]:
+    """Every part that has people, with the way to them: a list of numbers, never of addresses."""
+    counts = total.parts
+    return [
+        {
+            "kind": kind,
+            "label": label,
+            "count": counts[part],
+            "url": reverse("followup_people", args=[follow_up.pk, part]) if part != "erased" else "",
+            "action": action or _("who"),
+        }
+        for part, (kind, label, action) in KINDS.items()
+        if counts[part]
+    ]

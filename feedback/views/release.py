@@ -1,0 +1,182 @@
+"""A follow-up goes: the last look, ten minutes to stop it, how far it is, who got it, and correcting it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from feedback.forms.compose import ReleaseForm
+from feedback.models import FollowUp, FollowUpItem, NamedDebt
+from feedback.services import audience, compose, release
+from feedback.services.reckoning import reckon
+from feedback.states import IN_HAND, FollowUpState, MessageState
+from feedback.views.answers import audience_words, draft_of, reach_parts
+from feedback.views.parts import KINDS, sum_parts
+from neighbourhoods.access import staff
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.states import Role
+
+PAGE = 50
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last look: whom it reaches and in which languages. Pressing starts the hold."""
+    follow_up = draft_of(request, pk)
+    if follow_up.state != FollowUpState.DRAFT:
+        return redirect("followup_progress", pk=pk)
+    form = ReleaseForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["seen"] != compose.digest(follow_up):
+            form.add_error(None, _("A colleague changed this answer in the meantime. Read it once more."))
+        else:
+            try:
+                release.press_release(follow_up=follow_up, by=request.user)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                return redirect("followup_progress", pk=pk)
+    return _release_page(request, follow_up, form)
+
+
+def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) -> HttpResponse:
+    reach = audience.reach(follow_up)
+    lacks = ""
+    try:
+        release.refuse_unfinished(follow_up)
+    except DomainError as error:
+        lacks = str(error)
+    context = {
+        "follow_up": follow_up,
+        "form": form,
+        "lacks": lacks,
+        "reach": reach,
+        "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
+        "said": audience_words(follow_up),
+        "spoken": [(code, release.language_name(code), count) for code, count in reach.languages.items()],
+    }
+    return render(request, "feedback/followup_release.html", context)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    try:
+        release.stop(follow_up=follow_up, by=request.user)
+    except InvalidTransition as error:
+        messages.error(request, str(error))
+        return redirect("followup_progress", pk=pk)
+    messages.success(request, _("Stopped. Nobody saw anything, and it is a draft again."))
+    return redirect("followup", pk=pk)
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is: on hold, under way, or everybody accounted for."""
+    follow_up = get_object_or_404(
+        FollowUp.objects.visible_to(request.user).select_related("owner", "released_by", "corrects"), pk=pk
+    )
+    if follow_up.state == FollowUpState.DRAFT:
+        return redirect("followup", pk=pk) if request.desk.has(Role.EDITOR) else redirect("followups")
+    total = reckon(follow_up)
+    context = {
+        "follow_up": follow_up,
+        "sum": total,
+        "parts": sum_parts(follow_up, total),
+        "on_the_way": total.on_hold + total.pending + total.in_hand,
+        "said": audience_words(follow_up),
+        "corrections": follow_up.corrections.order_by("pk"),
+        "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
+        "reactions": _reactions(follow_up),
+    }
+    return render(request, "feedback/followup_progress.html", context)
+
+
+def _reactions(follow_up: FollowUp) -> dict[str, int]:
+    items = FollowUpItem.objects.filter(follow_up=follow_up)
+    return {
+        "yes": items.filter(reaction__answers_me=True).count(),
+        "no": items.filter(reaction__answers_me=False).count(),
+    }
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """Who stands in one part of the sum: numbers of what is owed, never an address."""
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
+    if part not in KINDS or part == "erased":
+        raise Http404
+    page = _receipts(follow_up, part, after=_after(request))
+    shown = page[:PAGE]
+    items = {
+        item.receipt_id: item
+        for item in FollowUpItem.objects.filter(follow_up=follow_up, receipt__in=shown).select_related(
+            "message"
+        )
+    }
+    named: dict[Any, list[NamedDebt]] = {}
+    for debt in (
+        NamedDebt.objects.filter(follow_up=follow_up, receipt__in=shown)
+        .select_related("owed__topic")
+        .order_by("owed")
+    ):
+        named.setdefault(debt.receipt_id, []).append(debt)
+    context = {
+        "follow_up": follow_up,
+        "label": KINDS[part][1],
+        "people": [(named.get(receipt, []), items.get(receipt)) for receipt in shown],
+        "next_url": f"?after={shown[-1]}" if len(page) > PAGE else "",
+        "to_resolve": part in ("failed", "uncertain", "bounced"),
+    }
+    return render(request, "feedback/followup_people.html", context)
+
+
+def _after(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None
+
+
+def _receipts(follow_up: FollowUp, part: str, *, after: UUID | None) -> list[UUID]:
+    """One page and one more of the receipts in a part, in the words of services.reckoning."""
+    items = FollowUpItem.objects.filter(follow_up=follow_up)
+    shown = items.filter(cancelled=False)
+    sources: list[QuerySet[Any]] = [
+        {
+            "cancelled": items.filter(Q(cancelled=True) | Q(message__state=MessageState.CANCELLED)),
+            "page_only": shown.filter(message=None),
+            "in_hand": shown.filter(message__state__in=IN_HAND),
+            "on_hold": shown.none(),
+        }.get(part, shown.filter(message__state=part))
+    ]
+    on_hold = follow_up.state == FollowUpState.HOLD
+    if part == ("on_hold" if on_hold else "pending"):
+        ahead = NamedDebt.objects.filter(follow_up=follow_up)
+        sources.append(ahead.filter(receipt__gt=follow_up.cursor) if follow_up.cursor else ahead)
+    found: set[UUID] = set()
+    for source in sources:
+        source = source.filter(receipt__gt=after) if after else source
+        found |= set(source.order_by("receipt").values_list("receipt", flat=True).distinct()[: PAGE + 1])
+    return sorted(found)[: PAGE + 1]
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new answer to those who got this one; it says that it corrects."""
+    follow_up = draft_of(request, pk)
+    if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD):
+        messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))
+        return redirect("followup", pk=pk)
+    made = compose.start(chosen=follow_up.audience, by=request.user, corrects=follow_up)
+    return redirect("followup", pk=made.pk)

@@ -1,0 +1,25 @@
+"""Which surveys somebody may answer: told downward to feedback, which knows no survey."""
+
+from accounts.models import User
+from feedback.registries import Audience, audiences
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power
+from surveys.models import Survey
+from surveys.states import SurveyState
+
+
+@audiences.register("surveys")
+def surveys_to_answer(user: User) -> list[Audience]:
+    """Surveys that people answered, where this person may write, the newest first."""
+    mine = Area.objects.where(user, least=Power.EDITOR)
+    found = (
+        Survey.objects.filter(areas__in=mine)
+        .exclude(state__in=[SurveyState.DRAFT, SurveyState.PUBLISHED])
+        .distinct()
+        .order_by("-pk")
+        .prefetch_related("areas")
+    )
+    return [
+        Audience(survey.subject, survey.title, survey.languages, [area.pk for area in survey.areas.all()])
+        for survey in found
+    ]
