@@ -12,7 +12,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import AnswerOwed, Contribution
+from feedback.models import AnswerOwed, Contribution, Outbox
+from feedback.services.recover import somebody_works
 from initiatives.models import Offer
 from initiatives.states import OfferState
 from neighbourhoods.access import Desk
@@ -85,8 +86,16 @@ def nabij(request: HttpRequest) -> dict:
         "municipality": SimpleLazyObject(_municipality),
         "languages": SimpleLazyObject(_languages),
         "desk_nav": SimpleLazyObject(lambda: list(_desk_nav(request))),
+        "desk_alarm": _desk_alarm,
         "DEBUG": settings.DEBUG,
     }
+
+
+def _desk_alarm() -> dict | None:
+    """What every page of the desk says first: nobody works, or nothing may leave."""
+    hold = Outbox.objects.filter(quarantined_at__isnull=False).first()
+    silent = not somebody_works()
+    return {"hold": hold, "silent": silent} if hold or silent else None
 
 
 def _municipality() -> Municipality:

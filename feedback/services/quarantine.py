@@ -121,7 +121,7 @@ def hold(*, reason: str, by: User | None, now: datetime | None = None) -> bool:
     Held by a person without a restore, messages stay pending: they were certainly not sent.
     """
     moment = now or timezone.now()
-    outbox()
+    row = outbox()
     if not Outbox.objects.filter(pk=1, quarantined_at=None).update(
         quarantined_at=moment, reason=reason[:300]
     ):
@@ -135,7 +135,7 @@ def hold(*, reason: str, by: User | None, now: datetime | None = None) -> bool:
         Message.objects.filter(state=MessageState.HANDING_OVER).move(
             MessageState.UNCERTAIN, settled_at=moment
         )
-    Event.log("held", outbox(), by=by, note=reason)
+    Event.log("held", row, by=by, note=reason)
     return True
 
 
@@ -152,8 +152,7 @@ def release(*, by: User | None, note: str = "", now: datetime | None = None) -> 
 
 def _catch_up(in_file: int) -> None:
     """Let the database count on from its file, so that both agree again."""
-    row = outbox()
-    epoch = max(row.epoch, in_file) + 1
+    epoch = max(Outbox.objects.values_list("epoch", flat=True).get(pk=1), in_file) + 1
     Outbox.objects.filter(pk=1).update(epoch=epoch)
     transaction.on_commit(lambda: write_epoch_file(epoch))
 

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -86,16 +85,23 @@ def _message(request: HttpRequest, pk: int) -> Message:
 
 def _areas(found: Message) -> list[Area]:
     """Where its reader waits for something; mail to colleagues belongs to the whole municipality."""
-    areas = list(Area.objects.filter(topics__owed__receipt=found.receipt_id).distinct()) if found.receipt_id else []
+    areas = (
+        list(Area.objects.filter(topics__owed__receipt=found.receipt_id).distinct())
+        if found.receipt_id
+        else []
+    )
     return areas or [Area.root()]
 
 
-def _message_page(request: HttpRequest, found: Message, contact: Contact | None = None, **bound: Any) -> HttpResponse:
+def _message_page(
+    request: HttpRequest, found: Message, contact: Contact | None = None, **bound: Any
+) -> HttpResponse:
     named = (
         NamedDebt.objects.filter(follow_up__items__message=found, receipt=found.receipt_id)
         .select_related("owed__topic__area", "follow_up")
         .order_by("owed")
     )
+    areas = _areas(found)
     open_task = found.state in TASKS and found.resolved_by_id is None
     context = {
         "message": found,
@@ -108,8 +114,8 @@ def _message_page(request: HttpRequest, found: Message, contact: Contact | None 
         "note_form": bound.get("note_form") or NoteForm(),
         "take_up_form": bound.get("take_up_form") or TakeUpForm(),
         "bound": next(iter(bound.values()), None),
-        "may_edit": request.desk.can(Role.EDITOR, _areas(found)),
-        "may_care": request.desk.can(Role.COORDINATOR, _areas(found)),
+        "may_edit": request.desk.can(Role.EDITOR, areas),
+        "may_care": request.desk.can(Role.COORDINATOR, areas),
     }
     return render(request, "feedback/message.html", context)
 
@@ -117,19 +123,37 @@ def _message_page(request: HttpRequest, found: Message, contact: Contact | None 
 @staff(Role.EDITOR)
 @require_POST
 def message_resend(request: HttpRequest, pk: int) -> HttpResponse:
-    return _settle(request, pk, Role.EDITOR, NoteForm, "note_form", delivery.resend, _("It goes once more, as the same mail."))
+    return _settle(
+        request,
+        pk,
+        Role.EDITOR,
+        NoteForm,
+        "note_form",
+        delivery.resend,
+        _("It goes once more, as the same mail."),
+    )
 
 
 @staff(Role.EDITOR)
 @require_POST
 def message_delivered(request: HttpRequest, pk: int) -> HttpResponse:
-    return _settle(request, pk, Role.EDITOR, NoteForm, "note_form", delivery.mark_delivered, _("Kept: it arrived."))
+    return _settle(
+        request, pk, Role.EDITOR, NoteForm, "note_form", delivery.mark_delivered, _("Kept: it arrived.")
+    )
 
 
 @staff(Role.COORDINATOR)
 @require_POST
 def message_take_up(request: HttpRequest, pk: int) -> HttpResponse:
-    return _settle(request, pk, Role.COORDINATOR, TakeUpForm, "take_up_form", delivery.take_up, _("Kept. It is off the list."))
+    return _settle(
+        request,
+        pk,
+        Role.COORDINATOR,
+        TakeUpForm,
+        "take_up_form",
+        delivery.take_up,
+        _("Kept. It is off the list."),
+    )
 
 
 @staff(Role.EDITOR)
@@ -143,7 +167,13 @@ def message_bounced(request: HttpRequest, pk: int) -> HttpResponse:
         )
 
     return _settle(
-        request, pk, Role.EDITOR, NoteForm, "note_form", record, _("Kept: it came back. Their address gets no more mail.")
+        request,
+        pk,
+        Role.EDITOR,
+        NoteForm,
+        "note_form",
+        record,
+        _("Kept: it came back. Their address gets no more mail."),
     )
 
 

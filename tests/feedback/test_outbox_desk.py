@@ -129,7 +129,7 @@ def test_taking_up_twice_is_told(mail, coordinator, editor):
     message = mail(MessageState.FAILED)
     url = reverse("message_take_up", args=[message.pk])
     signed_in(coordinator).post(url, {"note": "Gebeld."})
-    assert "al opgepakt" in signed_in(editor).post(url, {"note": "Ook gebeld."}).content.decode()
+    assert "pakte dit al op" in signed_in(editor).post(url, {"note": "Ook gebeld."}).content.decode()
 
 
 @pytest.mark.parametrize(
