@@ -65,15 +65,16 @@ class NavItem:
     icon: str
     hint: str = ""
     count: Callable[[HttpRequest], Count] | None = None
+    pages: tuple[str, ...] = ()  # pages that belong here by what they are about, not by their address
 
 
 NAV = (
     NavItem("desk", _("Today"), "home"),
     NavItem("backings", _("Asked of you"), "flag", _("What you are asked to stand for"), _asked),
-    NavItem("waiting", _("Waiting"), "chat", _("Who still waits for an answer"), _waiting),
+    NavItem("waiting", _("Waiting"), "chat", _("Who still waits for an answer"), _waiting, ("promise",)),
     NavItem("listening", _("Listening"), "eye", _("What people wrote, still unread"), _unread),
     NavItem("surveys", _("Surveys"), "list", _("What we ask, and how far it is")),
-    NavItem("results", _("Results"), "bars", _("What people answered")),
+    NavItem("results", _("Results"), "bars", _("What people answered"), pages=("survey_results",)),
     NavItem("followups", _("Answers"), "pencil", _("What we tell them")),
     NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _hands),
     NavItem("areas", _("Neighbourhoods"), "map", _("Where, and with whom")),
@@ -132,15 +133,7 @@ def _desk_nav(request: HttpRequest) -> Iterator[dict]:
         role = resolve(url).func.access.removeprefix("staff:")  # the mark the view bears
         if desk.has(role):
             places.append((item, url))
-    here = max(
-        (
-            url
-            for item, url in places
-            if request.path == url or (item.url_name != "desk" and request.path.startswith(url))
-        ),
-        key=len,
-        default="",
-    )
+    here = _here(request, places)
     for item, url in places:
         number, late = item.count(request) if item.count else (0, False)
         yield {
@@ -152,3 +145,20 @@ def _desk_nav(request: HttpRequest) -> Iterator[dict]:
             "count": number,
             "late": late,
         }
+
+
+def _here(request: HttpRequest, places: list[tuple[NavItem, str]]) -> str:
+    """The way this page lies on: the one that claims it, else the longest address it begins with."""
+    page = request.resolver_match.url_name if request.resolver_match else ""
+    for item, url in places:
+        if page in item.pages:
+            return url
+    return max(
+        (
+            url
+            for item, url in places
+            if request.path == url or (item.url_name != "desk" and request.path.startswith(url))
+        ),
+        key=len,
+        default="",
+    )
