@@ -37,7 +37,7 @@ def hand_over(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "")
         )
     moved = waiting.update(owner=to)
     for topic, count in per_topic.items():
-        _log("handed over", topic, count, by=by, note=f"to {to.pk} {note}".strip())
+        Event.log("handed over", Topic(pk=topic), by=by, note=f"{count} to {to.pk} {note}".strip())
     return moved
 
 
@@ -56,33 +56,31 @@ def hand_over_everything(*, owner: User, to: User, by: User) -> int:
 @transaction.atomic
 def waive(*, owed: QuerySet[AnswerOwed], reason: str, by: User, now: datetime | None = None) -> int:
     """Say why there will be no answer. The residents concerned read the reason on their own page."""
-    return _settle(owed, Owed.WAIVED, reason, by=by, now=now, verb="waived")
+    per_topic = _settle(owed, Owed.WAIVED, reason, now)
+    for topic, count in per_topic.items():
+        Event.log("waived", Topic(pk=topic), by=by, note=str(count))
+    return sum(per_topic.values())
 
 
 @transaction.atomic
 def answer_in_person(*, owed: QuerySet[AnswerOwed], note: str, by: User, now: datetime | None = None) -> int:
     """Somebody was answered by phone or at the door; the note says what they were told."""
-    return _settle(owed, Owed.PUBLISHED, note, by=by, now=now, verb="answered in person")
+    per_topic = _settle(owed, Owed.PUBLISHED, note, now)
+    for topic, count in per_topic.items():
+        Event.log("answered in person", Topic(pk=topic), by=by, note=str(count))
+    return sum(per_topic.values())
 
 
-def _settle(
-    owed: QuerySet[AnswerOwed], state: str, words: str, *, by: User, now: datetime | None, verb: str
-) -> int:
+def _settle(owed: QuerySet[AnswerOwed], state: str, words: str, now: datetime | None) -> dict[int, int]:
+    """Settle what still waits in one UPDATE. Returns how many debts per topic."""
     if not words.strip():
         raise DomainError(_("Write a few words: people read them on their own page."))
     waiting = AnswerOwed.objects.waiting().filter(pk__in=owed.values("pk"))
     per_topic = _per_topic(waiting)
-    settled = waiting.update(state=state, settled_at=now or timezone.now(), reason=words.strip())
-    if not settled:
+    if not waiting.update(state=state, settled_at=now or timezone.now(), reason=words.strip()):
         raise InvalidTransition(_("Nobody waits here any more: it was answered or moved in the meantime."))
-    for topic, count in per_topic.items():
-        _log(verb, topic, count, by=by)
-    return settled
+    return per_topic
 
 
 def _per_topic(owed: QuerySet[AnswerOwed]) -> dict[int, int]:
     return dict(owed.order_by().values_list("topic").annotate(Count("pk")))
-
-
-def _log(verb: str, topic: int, count: int, *, by: User, note: str = "") -> None:
-    Event.log(verb, Topic(pk=topic), by=by, note=f"{count} {note}".strip())
