@@ -123,7 +123,7 @@ messages: .stamps/requirements-dev
 	@pybabel -q compile --domain django --directory locale
 
 screenshots: .stamps/requirements-dev .stamps/messages .stamps/static
-	@python -m pytest -q tests/browser/test_screenshots.py $(ARGS)
+	@python -m pytest -q tests/browser/screenshots.py -s $(ARGS)
 
 clean:
 	rm -rf .venv .stamps staticfiles

@@ -70,7 +70,7 @@ def qr(request: HttpRequest, pk: int, channel_pk: int, kind: str) -> HttpRespons
 def poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
     """An A5 to print. Its short address carries the channel, so it needs no code."""
     channel = _channel(request, pk, channel_pk)
-    survey = find_survey(request, pk)
+    survey = channel.survey
     document = parsed(survey)
     context = {
         "survey": survey,
