@@ -97,7 +97,7 @@ def confirm(facts: Plain, language: str) -> Letter:
 
 def code(facts: Plain, language: str) -> Letter:
     with translation.override(language):
-        return _letter("code", language, subject=_("Your link to download or erase"), facts=facts)
+        return _letter("code", language, subject=_("Your link to your own page"), facts=facts)
 
 
 def subject_of(facts: Answer, language: str) -> str:

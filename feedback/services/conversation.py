@@ -91,8 +91,9 @@ def withdrawn_on(receipt: Receipt) -> date | None:
 
 
 def next_promise(receipt: Receipt) -> date | None:
-    """The first day before which this receipt is owed an answer."""
-    return receipt.owed.waiting().aggregate(day=Min("due_on"))["day"]
+    """The first day still to come before which this receipt is owed an answer."""
+    still = receipt.owed.waiting().filter(due_on__gte=timezone.localdate())
+    return still.aggregate(day=Min("due_on"))["day"]
 
 
 def _order(said: Contribution) -> tuple[date, bool, list[int]]:
