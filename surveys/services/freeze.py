@@ -97,7 +97,8 @@ def _question(question: Question, *, gone: bool) -> dict[str, Any]:
 
 def _options(question: Question) -> list[dict[str, Any]]:
     """A question that became a text keeps its options in the draft, unasked."""
-    if not TYPES[question.type].has_options:
+    kind = TYPES.get(question.type)
+    if kind and not kind.has_options:
         return []
     return [_option(option) for option in question.options.all() if not option.retired]
 

@@ -93,14 +93,13 @@ def read_results(survey: Survey, document: Document, selection: Selection) -> Re
     """Everything the results page shows, in three queries whatever the number of responses."""
     threshold = Municipality.current().smallest_cell
     counted = count_up(survey, selection)
-    days = list(_days(survey, selection))
     per_area: Counter[str] = Counter()
     per_channel: Counter[str] = Counter()
     per_day: Counter[date] = Counter()
-    for row in days:
-        per_area[row["area__name"]] += row["total"]
-        per_channel[row["channel__name"]] += row["total"]
-        per_day[row["day"]] += row["total"]
+    for day, area, channel, n in _days(survey, selection):
+        per_area[area] += n
+        per_channel[channel] += n
+        per_day[day] += n
     return Results(
         total=sum(per_day.values()),
         layers=tuple(_layer(layer, counted, threshold) for layer in document.layers if layer.asked),
@@ -174,7 +173,8 @@ def _question(question: Question, counted: Counted, threshold: int) -> QuestionR
     )
 
 
-def _days(survey: Survey, selection: Selection) -> Iterable[Mapping[str, object]]:
+def _days(survey: Survey, selection: Selection) -> Iterable[tuple[date, str, str, int]]:
+    """(day, area, way in, how many)."""
     rows = DayCount.objects.filter(survey=survey)
     if selection.area:
         rows = rows.filter(area=selection.area)
@@ -182,12 +182,8 @@ def _days(survey: Survey, selection: Selection) -> Iterable[Mapping[str, object]
         rows = rows.filter(channel=selection.channel)
     if selection.invited is not None:
         rows = rows.filter(channel__invited=selection.invited)
-    return (
-        rows.values("day", "area__name", "channel__name")
-        .annotate(total=Sum("n"))
-        .filter(total__gt=0)
-        .order_by()
-    )
+    found = rows.values_list("day", "area__name", "channel__name").annotate(total=Sum("n"))
+    return [(day, area, channel, n) for day, area, channel, n in found.order_by() if n]
 
 
 def _parts(counts: Counter[str], threshold: int) -> tuple[Part, ...]:

@@ -74,7 +74,8 @@ def _tables(document: Document, counted: Counted, total: int, threshold: int) ->
     {"responses": 215, "layers": {"5": 80}, "questions": {"9": {"shown", "answered", "options": {"31": 95}}},
     "options": {"31": 95}}, where `options` is what pages for residents look up.
     """
-    questions, options = {}, {}
+    questions: dict[str, Any] = {}
+    options: dict[str, int] = {}
     for question in document.questions:
         if question.retired or question.shape is Shape.TEXT:
             continue

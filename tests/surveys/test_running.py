@@ -1,0 +1,144 @@
+"""A survey from published to closed."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.models import Backing
+from neighbourhoods.services.backing import withdraw
+from surveys.models import Survey, SurveyVersion
+from surveys.services.publish import take_back
+from surveys.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
+from surveys.states import SURVEY_TRANSITIONS, SurveyState
+from tests.surveys.drafts import back, make_draft, make_open, make_published
+
+pytestmark = pytest.mark.django_db
+S = SurveyState
+
+
+@pytest.fixture
+def published(area, editor) -> Survey:
+    return make_published(areas=[area], by=editor)
+
+
+@pytest.fixture
+def open_one(area, editor, backer) -> Survey:
+    return make_open(areas=[area], by=editor, backer=backer)
+
+
+def put(survey: Survey, state: str) -> None:
+    opened = None if state in (S.DRAFT, S.PUBLISHED) else timezone.now()
+    closed = timezone.now() if state == S.CLOSED else None
+    Survey.objects.filter(pk=survey.pk).update(state=state, opened_at=opened, closed_at=closed)
+    survey.refresh_from_db()
+
+
+@pytest.mark.parametrize("target", S.values)
+@pytest.mark.parametrize("source", S.values)
+def test_transitions(published, source, target):
+    put(published, source)
+    fields = {S.OPEN: {"opened_at": timezone.now()}, S.CLOSED: {"closed_at": timezone.now()}}.get(target, {})
+    if source != S.DRAFT and source != S.PUBLISHED:
+        fields.pop("opened_at", None)
+    if target in SURVEY_TRANSITIONS[source]:
+        published.move(target, **fields)
+        assert published.state == target
+    else:
+        with pytest.raises(InvalidTransition):
+            published.move(target, **fields)
+        assert Survey.objects.get(pk=published.pk).state == source
+
+
+def test_open_needs_a_signature(published, editor):
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor)
+
+
+def test_request_alone_does_not_open(published, editor, backer):
+    ask_backer(
+        survey=published,
+        backer=backer,
+        statement={"nl": "Ja."},
+        until=timezone.localdate() + timedelta(days=9),
+        by=editor,
+    )
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor)
+
+
+def test_signature_on_another_version_does_not_open(published, editor, backer):
+    back(published, backer=backer, by=editor)
+    Backing.objects.update(digest="b" * 64)
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor)
+
+
+def test_changed_version_does_not_open(published, editor, backer):
+    back(published, backer=backer, by=editor)
+    version = published.current
+    SurveyVersion.objects.filter(pk=version.pk).update(
+        document=version.document | {"title": {"nl": "Iets anders"}}
+    )
+    published.refresh_from_db()
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor)
+
+
+def test_expired_backing_does_not_open(published, editor, backer):
+    back(published, backer=backer, by=editor)
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor, now=timezone.now() + timedelta(days=301))
+
+
+def test_passed_promise_does_not_open(published, editor, backer):
+    back(published, backer=backer, by=editor)
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor, now=timezone.now() + timedelta(days=60))
+
+
+def test_open_remembers_who_stands_behind_it(open_one, backer):
+    assert open_one.state == S.OPEN
+    assert open_one.current.backing.backer == backer
+
+
+def test_open_twice_is_refused(open_one, editor):
+    with pytest.raises(InvalidTransition):
+        open_survey(survey=open_one, by=editor)
+
+
+def test_pause_and_resume(open_one, editor):
+    assert pause(survey=open_one, by=editor).state == S.PAUSED
+    assert resume(survey=open_one, by=editor).state == S.OPEN
+
+
+def test_resume_after_backing_was_withdrawn(open_one, editor, backer):
+    pause(survey=open_one, by=editor)
+    withdraw(backing=Backing.objects.get(), by=backer, reason="Nee.")
+    with pytest.raises(OpeningRefused):
+        resume(survey=open_one, by=editor)
+
+
+def test_close_leaves_a_final_snapshot(open_one, editor):
+    close(survey=open_one, by=editor)
+    assert open_one.closed_at
+    assert open_one.snapshots.get().is_final
+
+
+def test_closed_never_opens_again(open_one, editor):
+    close(survey=open_one, by=editor)
+    for deed in (open_survey, pause, resume, close, take_back):
+        with pytest.raises(DomainError):
+            deed(survey=open_one, by=editor)
+
+
+def test_draft_cannot_be_backed(area, editor, backer):
+    with pytest.raises(OpeningRefused):
+        ask_backer(
+            survey=make_draft(areas=[area], by=editor),
+            backer=backer,
+            statement={"nl": "Ja."},
+            until=timezone.localdate(),
+            by=editor,
+        )
