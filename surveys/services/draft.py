@@ -36,12 +36,17 @@ class OptionWords:
 
 @dataclass(frozen=True)
 class QuestionWords:
-    """What was filled in for one question, in one language. `new_options` are labels to add."""
+    """What was filled in for one question, in one language, and which button was pressed beside an answer.
+
+    `new_options` are labels to add; `move` is an option's id and the steps it goes down, `take_out` an id.
+    """
 
     texts: Mapping[str, str]
     fields: Mapping[str, Any]
     options: Mapping[int, OptionWords] = field(default_factory=dict)
     new_options: Sequence[str] = ()
+    move: tuple[int, int] | None = None
+    take_out: int | None = None
 
 
 # --- the survey itself ------------------------------------------------------------------------
@@ -196,8 +201,21 @@ def change_question(*, question: Question, language: str, filled_in: QuestionWor
         order = _next(question.options.all())
         for place, label in enumerate(filled_in.new_options):
             Option.objects.create(question=question, order=order + place, label={language: label})
+    _press(question, filled_in)
     _touch(survey, by, f"question {question.pk}")
     return question
+
+
+def _press(question: Question, filled_in: QuestionWords) -> None:
+    options = list(question.options.filter(retired=False))
+    for option in options:
+        if filled_in.move and option.pk == filled_in.move[0]:
+            _move(options, option, filled_in.move[1])
+            return
+        if option.pk == filled_in.take_out:
+            option.retired = True
+            option.save(update_fields=["retired"])
+            return
 
 
 def _change_option(option: Option, language: str, words: OptionWords, main: str) -> None:
@@ -250,24 +268,6 @@ def _into_next_layer(survey: Survey, question: Question, steps: int) -> None:
         question.order = max(orders, default=-1) + 1
     question.layer = layer
     question.save(update_fields=["layer", "order"])
-
-
-# --- options ----------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def retire_option(*, option: Option, by: User) -> None:
-    survey = _draft(option.question.layer.survey)
-    option.retired = True
-    option.save(update_fields=["retired"])
-    _touch(survey, by, f"option {option.pk} taken out")
-
-
-@transaction.atomic
-def move_option(*, option: Option, steps: int, by: User) -> None:
-    survey = _draft(option.question.layer.survey)
-    _move(list(option.question.options.filter(retired=False)), option, steps)
-    _touch(survey, by, f"option {option.pk} moved")
 
 
 # --- what all of them need --------------------------------------------------------------------

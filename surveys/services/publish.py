@@ -41,7 +41,7 @@ def publish(*, survey: Survey, by: User) -> SurveyVersion:
 
     Question types are locked from now on: answers to one type mean nothing under another.
     """
-    survey = Survey.objects.with_draft().get(pk=Survey.objects.select_for_update().get(pk=survey.pk).pk)
+    survey = Survey.objects.select_for_update(of=("self",)).with_draft().get(pk=survey.pk)
     if found := lacks(survey):
         raise PublicationRefused(found)
     document = freeze(survey)

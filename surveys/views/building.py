@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -11,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from neighbourhoods.access import staff
+from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.states import Role
 from surveys.document import KINDS
 from surveys.forms.condition import ConditionForm
 from surveys.forms.question import LayerForm, NewQuestionForm, QuestionForm
-from surveys.models import Layer, Option, Question, Survey
+from surveys.models import Layer, Question, Survey
 from surveys.question_types import TYPES
 from surveys.services import draft
 from surveys.services.readiness import Lack, own_name, remarks
@@ -33,7 +34,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk)
     if survey.state != SurveyState.DRAFT and survey.current:
         return redirect("survey_version", pk=pk, number=survey.current.number)
-    survey = find_survey(request, pk, to_change=True)
+    require(request, Role.EDITOR, *survey.areas.all())
     first = next((question for layer in _layers(survey) for question in _questions(layer)), None)
     if first:
         return redirect("survey_question", pk=pk, question_pk=first.pk)
@@ -55,10 +56,13 @@ def question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
         areas=survey.areas.all(),
     )
     if form.is_valid() and condition.is_valid():
-        filled_in = form.filled_in
-        filled_in.fields["condition"] = condition.to_json()  # type: ignore[index]
+        filled_in = replace(
+            form.filled_in,
+            fields=form.filled_in.fields | {"condition": condition.to_json()},
+            **_pressed(request),
+        )
         draft.change_question(question=found, language=language, filled_in=filled_in, by=request.user)
-        _press(request, found)
+        messages.success(request, _("Saved."))
         return redirect(
             f"{reverse('survey_question', args=[pk, question_pk])}?language={language}{_jump(request)}"
         )
@@ -167,18 +171,17 @@ def _do(
     return redirect("survey_edit", pk=survey.pk)
 
 
-def _press(request: HttpRequest, question: Question) -> None:
-    """The buttons beside an answer: what was typed is saved already, then it moves or goes."""
+def _pressed(request: HttpRequest) -> dict[str, Any]:
+    """The button beside an answer, in the words of the service; nothing for a plain “save”."""
     verb, _colon, pk = request.POST.get("go", "").partition(":")
-    option = question.options.filter(pk=pk, retired=False).first() if pk.isdigit() else None
-    match verb, option:
-        case "up" | "down", Option():
-            draft.move_option(option=option, steps=-1 if verb == "up" else 1, by=request.user)
-        case "out", Option():
-            draft.retire_option(option=option, by=request.user)
-            messages.success(request, _("Taken out. The other answers are saved."))
-        case _:
-            messages.success(request, _("Saved."))
+    if not pk.isdigit():
+        return {}
+    match verb:
+        case "up" | "down":
+            return {"move": (int(pk), -1 if verb == "up" else 1)}
+        case "out":
+            return {"take_out": int(pk)}
+    return {}
 
 
 def _jump(request: HttpRequest) -> str:

@@ -13,7 +13,7 @@ from neighbourhoods.access import require, staff
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
 from surveys.forms.channel import ChannelForm
-from surveys.models import Channel
+from surveys.models import Channel, Survey
 from surveys.qr import qr_png, qr_svg
 from surveys.services.freeze import parsed
 from surveys.services.publish import add_channel
@@ -53,7 +53,8 @@ def channels(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def qr(request: HttpRequest, pk: int, channel_pk: int, kind: str) -> HttpResponse:
-    channel = _channel(request, pk, channel_pk)
+    survey = get_object_or_404(Survey.objects.visible_to(request.user), pk=pk)
+    channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     if kind not in ("svg", "png"):
         raise Http404
     # With the slash at the end, so that a phone needs no second round trip.
@@ -69,8 +70,8 @@ def qr(request: HttpRequest, pk: int, channel_pk: int, kind: str) -> HttpRespons
 @require_safe
 def poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
     """An A5 to print. Its short address carries the channel, so it needs no code."""
-    channel = _channel(request, pk, channel_pk)
-    survey = channel.survey
+    survey = find_survey(request, pk)
+    channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     document = parsed(survey)
     context = {
         "survey": survey,
@@ -86,8 +87,3 @@ def poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
 def address_of(channel: Channel) -> str:
     """As it stands on paper."""
     return absolute(reverse("start", args=[channel.code])).rstrip("/")
-
-
-def _channel(request: HttpRequest, pk: int, channel_pk: int) -> Channel:
-    survey = find_survey(request, pk)
-    return get_object_or_404(survey.channels.select_related("area"), pk=channel_pk)

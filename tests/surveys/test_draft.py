@@ -85,7 +85,7 @@ def test_options_of_equal_order_move_too(survey, editor):
     question = question_of(survey, "Wat moet er")
     Option.objects.filter(question=question).update(order=0)
     options = list(question.options.all())
-    draft.move_option(option=options[2], steps=-1, by=editor)
+    change(question, editor, move=(options[2].pk, -1))
     assert [o.pk for o in question.options.all()][:3] == [options[0].pk, options[2].pk, options[1].pk]
 
 

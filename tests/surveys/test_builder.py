@@ -1,0 +1,332 @@
+"""The builder as a colleague meets it: pages, buttons, languages, conditions, and who may."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from neighbourhoods.models import Backing
+from neighbourhoods.states import Role
+from surveys.models import Channel, Layer, Question, Survey
+from surveys.states import SurveyState
+from tests.people import make_membership, make_user, signed_in
+from tests.surveys.drafts import make_draft, make_open, make_published, question_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def survey(area, editor) -> Survey:
+    return make_draft(areas=[area], by=editor)
+
+
+@pytest.fixture
+def desk(editor):
+    return signed_in(editor)
+
+
+def page_of(question: Question, language: str = "nl") -> str:
+    return reverse("survey_question", args=[question.layer.survey_id, question.pk]) + f"?language={language}"
+
+
+def filled_in(client, url: str, **changes) -> dict[str, str]:
+    """What a browser would send from this page, with some fields changed."""
+    page = client.get(url)
+    form, condition = page.context["form"], page.context["condition"]
+    data = {"language": page.context["language"]}
+    for one in (form, condition):
+        for field in one:
+            value = field.value()
+            if value is None or value is False:
+                continue
+            data[field.html_name] = "on" if value is True else value
+    return data | changes
+
+
+def test_whole_journey_from_example_to_open(desk, editor, area, backer):
+    started = desk.post(
+        reverse("survey_new"), {"plan": "meeting", "areas": [area.pk], "languages": ["nl", "en"], "title": ""}
+    )
+    survey = Survey.objects.get()
+    assert started.url == reverse("survey_edit", args=[survey.pk])
+    opening = reverse("survey_opening", args=[survey.pk])
+    assert "Beloof een dag" in desk.get(opening).content.decode()
+    desk.post(reverse("survey_step", args=[survey.pk, "publish"]))
+    survey.refresh_from_db()
+    assert survey.state == SurveyState.DRAFT
+
+    settings = reverse("survey_settings", args=[survey.pk])
+    form = desk.get(settings).context["form"]
+    data = {name: form[name].value() for name in form.fields}
+    days = {"promise_before": "2090-05-15", "erase_on": "2090-12-01"}
+    assert desk.post(settings, data | days | {"language": "nl"}).status_code == 302
+    assert desk.get(reverse("survey_step", args=[survey.pk, "publish"])).status_code == 200
+    desk.post(reverse("survey_step", args=[survey.pk, "publish"]))
+    survey.refresh_from_db()
+    assert survey.state == SurveyState.PUBLISHED
+
+    asked = {
+        "backer": backer.pk,
+        "until": "2090-12-01",
+        "statement_nl": "Ik sta erachter.",
+        "statement_en": "I do.",
+    }
+    assert desk.post(reverse("survey_ask", args=[survey.pk]), asked).status_code == 302
+    desk.post(reverse("survey_step", args=[survey.pk, "open"]))
+    survey.refresh_from_db()
+    assert survey.state == SurveyState.PUBLISHED
+
+    backing = Backing.objects.get()
+    signed_in(backer).post(reverse("backing_sign", args=[backing.pk]), {"digest": backing.digest})
+    desk.post(reverse("survey_step", args=[survey.pk, "open"]))
+    survey.refresh_from_db()
+    assert survey.state == SurveyState.OPEN
+    assert desk.get(reverse("start", args=[survey.channels.get().code])).status_code == 200
+
+
+def test_new_without_title_or_example(desk, area):
+    page = desk.post(
+        reverse("survey_new"), {"plan": "", "areas": [area.pk], "languages": ["nl"], "title": " "}
+    )
+    assert page.status_code == 422
+    assert "Geef een titel" in page.content.decode()
+
+
+def test_new_in_an_area_of_somebody_else(desk, other_area):
+    page = desk.post(
+        reverse("survey_new"), {"plan": "meeting", "areas": [other_area.pk], "languages": ["nl"]}
+    )
+    assert page.status_code == 422
+    assert not Survey.objects.exists()
+
+
+def test_question_is_saved_in_one_language(desk, survey):
+    question = question_of(survey, "Wat moet er")
+    url = page_of(question, "en")
+    answer = desk.post(url, filled_in(desk, url, text="What first?"))
+    assert answer.status_code == 302
+    assert "language=en" in answer.url
+    question.refresh_from_db()
+    assert question.text == {"nl": "Wat moet er in Harbour als eerste komen?", "en": "What first?"}
+
+
+def test_saving_untouched_changes_nothing(desk, survey):
+    for question in Question.objects.filter(layer__survey=survey).select_related("layer"):
+        before = Question.objects.filter(pk=question.pk).values().get()
+        desk.post(page_of(question), filled_in(desk, page_of(question)))
+        assert Question.objects.filter(pk=question.pk).values().get() == before
+
+
+def test_answers_by_buttons(desk, survey):
+    question = question_of(survey, "Wilt u")
+    url = page_of(question)
+    first, second, third = question.options.all()
+    desk.post(url, filled_in(desk, url, go=f"down:{first.pk}", **{f"option_{third.pk}": "Nee"}))
+    assert [option.label["nl"] for option in question.options.all()] == [
+        "Misschien, als ik meer weet",
+        "Ja, graag",
+        "Nee",
+    ]
+    desk.post(url, filled_in(desk, url, go=f"out:{second.pk}"))
+    desk.post(url, filled_in(desk, url, go="add", new_options="Straks\n\n  Later \n"))
+    labels = [option.label["nl"] for option in question.options.filter(retired=False)]
+    assert labels == ["Ja, graag", "Nee", "Straks", "Later"]
+
+
+def test_too_long_answer_keeps_what_was_typed(desk, survey):
+    url = page_of(question_of(survey, "Wilt u"))
+    page = desk.post(url, filled_in(desk, url, text="Wilt u meedoen?", new_options="x" * 121))
+    assert page.status_code == 422
+    assert "Kort het langste in" in page.content.decode()
+    assert "Wilt u meedoen?" in page.content.decode()
+
+
+def test_condition_from_fields(desk, survey):
+    question, first = question_of(survey, "Kent u"), question_of(survey, "Wat moet er")
+    green = first.options.get(label__nl="Meer groen en schaduw")
+    url = page_of(question)
+    tests = {
+        "condition-match": "any",
+        "condition-test_0": f"is:{first.pk}:{green.pk}",
+        "condition-test_1": f"not-answered:{question_of(survey, 'Hoe is').pk}",
+        "condition-respondents": ["entrepreneur"],
+    }
+    assert desk.post(url, filled_in(desk, url, **tests)).status_code == 302
+    question.refresh_from_db()
+    assert question.condition == {
+        "any": [
+            {"is": {"question": str(first.pk), "option": str(green.pk)}},
+            {"not": {"answered": str(question_of(survey, "Hoe is").pk)}},
+            {"respondent": ["entrepreneur"]},
+        ]
+    }
+    none = {"condition-test_0": "", "condition-test_1": "", "condition-respondents": []}
+    desk.post(url, filled_in(desk, url, **none))
+    question.refresh_from_db()
+    assert question.condition is None
+
+
+def test_condition_on_a_later_question_is_not_offered(desk, survey):
+    question, later = question_of(survey, "Wat moet er"), question_of(survey, "Kent u")
+    url = page_of(question)
+    page = desk.post(url, filled_in(desk, url, **{"condition-test_0": f"answered:{later.pk}"}))
+    assert page.status_code == 422
+
+
+def test_condition_that_is_deeper_than_the_form_stays(desk, survey):
+    question, first = question_of(survey, "Kent u"), question_of(survey, "Wat moet er")
+    deep = {"any": [{"all": [{"answered": str(first.pk)}]}, {"in_area": ["1"]}]}
+    Question.objects.filter(pk=question.pk).update(condition=deep)
+    url = page_of(question)
+    desk.post(url, filled_in(desk, url))
+    question.refresh_from_db()
+    assert question.condition == deep
+    desk.post(url, filled_in(desk, url, **{"condition-replace": "on"}))
+    question.refresh_from_db()
+    assert question.condition is None
+
+
+def test_layers_and_questions_by_buttons(desk, survey):
+    layers = survey.layers.count()
+    desk.post(reverse("survey_layer_add", args=[survey.pk]))
+    layer = Layer.objects.filter(survey=survey).latest("pk")
+    assert survey.layers.count() == layers + 1
+    desk.post(reverse("survey_question_add", args=[survey.pk, layer.pk]), {"type": "yes_no"})
+    assert layer.questions.get().options.count() == 2
+    url = reverse("survey_layer", args=[survey.pk, layer.pk])
+    assert desk.post(url, filled_in(desk, url, title="Nieuw", one_page="on")).status_code == 302
+    layer.refresh_from_db()
+    assert (layer.title, layer.one_page) == ({"nl": "Nieuw"}, True)
+    desk.post(reverse("survey_layer_do", args=[survey.pk, layer.pk, "out"]))
+    assert "Zet terug" in desk.get(reverse("survey_edit", args=[survey.pk]), follow=True).content.decode()
+    desk.post(reverse("survey_layer_do", args=[survey.pk, layer.pk, "back"]))
+    layer.refresh_from_db()
+    assert not layer.retired
+
+
+@pytest.mark.parametrize("verb", ["sideways", "up'"])
+def test_unknown_verb_is_not_found(desk, survey, verb):
+    question = question_of(survey, "Wilt u")
+    url = f"/desk/surveys/{survey.pk}/questions/{question.pk}/{verb}/"
+    assert desk.post(url).status_code == 404
+
+
+def test_preview_is_the_page_of_the_runner(desk, survey):
+    question = question_of(survey, "Wat moet er")
+    url = reverse("survey_preview", args=[survey.pk, question.pk])
+    page = desk.get(f"{url}?language=en").content.decode()
+    assert "Question 2 of 4" in page
+    assert "What should come first" in page
+    assert "Vraag 2 van 4" in desk.get(url).content.decode()
+
+
+def test_signs_at_what_is_missing(desk, survey):
+    question = question_of(survey, "Wat moet er")
+    Question.objects.filter(pk=question.pk).update(purpose={"nl": "Daarom."}, stale=["text.en"])
+    page = desk.get(page_of(question)).content.decode()
+    assert "ontbreekt in het Engels" in page
+    assert "veranderd na de vertaling" in page
+    assert re.search(r'lang="en"[^>]*>English<span class="open-sign"', page)
+
+
+def test_published_survey_is_only_read(desk, area, editor):
+    survey = make_published(areas=[area], by=editor)
+    edit = desk.get(reverse("survey_edit", args=[survey.pk]))
+    assert edit.url == reverse("survey_version", args=[survey.pk, 1])
+    assert "Wat moet er in Harbour" in desk.get(edit.url).content.decode()
+    settings = desk.get(reverse("survey_settings", args=[survey.pk])).content.decode()
+    assert "alleen te lezen" in settings
+
+
+# --- who may ----------------------------------------------------------------------------------
+
+READ = ["survey_opening", "survey_channels"]
+WRITE = ["survey_settings", "survey_card", "survey_layer_add", "survey_ask"]
+
+
+def test_stranger_finds_nothing(stranger, survey):
+    client = signed_in(stranger)
+    for name in (*READ, *WRITE, "survey_edit", "survey_results"):
+        url = reverse(name, args=[survey.pk])
+        method = client.post if name in ("survey_layer_add", "survey_ask") else client.get
+        assert method(url).status_code == 404, name
+
+
+def test_viewer_reads_and_does_not_write(viewer, survey):
+    client = signed_in(viewer)
+    for name in READ:
+        assert client.get(reverse(name, args=[survey.pk])).status_code == 200, name
+    for name in WRITE:
+        assert client.post(reverse(name, args=[survey.pk])).status_code == 403, name
+    assert client.post(reverse("survey_channels", args=[survey.pk]), {"name": "x"}).status_code == 403
+
+
+def test_editor_of_one_of_two_areas_may_look(area, next_area, administrator):
+    survey = make_draft(areas=[area, next_area], by=administrator)
+    half = make_user(Role.EDITOR, area)
+    client = signed_in(half)
+    assert client.get(reverse("survey_opening", args=[survey.pk])).status_code == 200
+    assert client.get(reverse("survey_settings", args=[survey.pk])).status_code == 403
+    make_membership(half, Role.EDITOR, next_area)
+    assert client.get(reverse("survey_settings", args=[survey.pk])).status_code == 200
+
+
+def test_question_of_another_survey_is_not_found(desk, survey, area, editor):
+    other = make_draft(areas=[area], by=editor, plan="meeting")
+    stray = question_of(other, "Hoe vaak")
+    assert desk.get(reverse("survey_question", args=[survey.pk, stray.pk])).status_code == 404
+
+
+# --- ways in ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_one(area, editor, backer) -> Survey:
+    return make_open(areas=[area], by=editor, backer=backer)
+
+
+def test_way_in_is_added(desk, open_one, area):
+    url = reverse("survey_channels", args=[open_one.pk])
+    data = {"kind": "poster", "name": "Poster", "code": "Haven", "area": area.pk}
+    assert desk.post(url, data).status_code == 302
+    assert Channel.objects.get(code="haven").area == area
+
+
+@pytest.mark.parametrize("code", ["ab", "with space", "a/b", "ünï", "harbour", "HARBOUR"])
+def test_short_address_is_refused(desk, open_one, code):
+    url = reverse("survey_channels", args=[open_one.pk])
+    page = desk.post(url, {"kind": "poster", "name": "Poster", "code": code})
+    assert page.status_code == 422
+    assert open_one.channels.count() == 1
+
+
+def test_qr_and_poster(desk, open_one):
+    channel = open_one.channels.get()
+    svg = desk.get(reverse("survey_qr", args=[open_one.pk, channel.pk, "svg"]))
+    png = desk.get(reverse("survey_qr", args=[open_one.pk, channel.pk, "png"]))
+    assert (svg["Content-Type"], svg.content[:4]) == ("image/svg+xml", b"<svg")
+    assert (png["Content-Type"], png.content[1:4]) == ("image/png", b"PNG")
+    assert desk.get(reverse("survey_qr", args=[open_one.pk, channel.pk, "exe"])).status_code == 404
+    poster = desk.get(reverse("survey_poster", args=[open_one.pk, channel.pk])).content.decode()
+    assert "Vóór" in poster
+    assert "harbour" in poster
+
+
+# --- queries ----------------------------------------------------------------------------------
+
+
+def test_builder_takes_the_same_queries_for_a_larger_survey(desk, area, editor):
+    small = make_draft(areas=[area], by=editor, plan="meeting")
+    large = make_draft(areas=[area], by=editor)
+    counts = []
+    for survey, words in ((small, "Hoe vaak"), (large, "Hoe is")):
+        url = page_of(question_of(survey, words))
+        desk.get(url)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert desk.get(url).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 22
