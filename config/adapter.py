@@ -1,15 +1,22 @@
-"""allauth's mail goes through the outbox; strangers can't sign up."""
+"""Sign-in as this house wants it: mail through the outbox, no sign-up, a second step where a role asks it."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from accounts.models import User
 from feedback.services.outbox import queue_message
 from feedback.states import MessagePurpose
+from neighbourhoods.access import Desk
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -47,3 +54,24 @@ def purpose_of(template_prefix: str) -> MessagePurpose:
     if "login_code" in template_prefix:
         return MessagePurpose.SIGN_IN
     return MessagePurpose.INVITATION if "invitation" in template_prefix else MessagePurpose.NOTICE
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        """The secret of the app with codes is no use to whoever gets hold of the database alone."""
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Whose role asks for a second step keeps one; add another before taking the last away."""
+        others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
+        if others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+            return True
+        return not Desk(authenticator.user).asks_second_step
+
+
+def _cipher() -> Fernet:
+    key = sha256(f"nabij.second-step.{settings.SECRET_KEY}".encode()).digest()
+    return Fernet(urlsafe_b64encode(key))

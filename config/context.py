@@ -124,6 +124,8 @@ def _languages() -> list[dict]:
 def _desk_nav(request: HttpRequest) -> Iterator[dict]:
     """The ways this person has, the one we are on marked; the longest matching address wins."""
     desk = getattr(request, "desk", None) or Desk(request.user)
+    if desk.lacks_second_step:  # nothing opens yet, and no number is told
+        return
     places = []
     for item in NAV:
         try:

@@ -17,6 +17,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
@@ -73,6 +74,15 @@ class Desk:
         return self.power >= power(role)
 
     @property
+    def asks_second_step(self) -> bool:
+        """Whether one of the roles must have a second step at sign-in."""
+        return bool(self.roles & set(Municipality.current().roles_with_mfa))
+
+    @cached_property
+    def lacks_second_step(self) -> bool:
+        return self.asks_second_step and not is_mfa_enabled(self.user)
+
+    @property
     def runs_municipality(self) -> bool:
         """Whether the person is an administrator of the whole municipality."""
         return any(
@@ -103,8 +113,8 @@ def staff(role: Role) -> Callable[[View], View]:
                 raise Http404
             if not desk.has(role):
                 raise PermissionDenied
-            if desk.roles & set(Municipality.current().roles_with_mfa) and not is_mfa_enabled(request.user):
-                return redirect("mfa_index")
+            if desk.lacks_second_step:
+                return redirect(f"{reverse('mfa_index')}?required=1")
             response = view(request, *args, **kwargs)
             response.setdefault("Cache-Control", "private, no-cache")
             return response

@@ -5,6 +5,7 @@ from neighbourhoods.views import areas, backing, colleagues, imports, municipali
 urlpatterns = [
     path("welcome/<str:token>/", welcome.welcome, name="welcome"),
     path("desk/me/", welcome.me, name="me"),
+    path("account/email/", welcome.address, name="account_email"),
     # places
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/new/", areas.area_new, name="area_new"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Event
 from neighbourhoods.access import resident, staff
@@ -60,3 +60,10 @@ def me(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("me")
     return render(request, "neighbourhoods/me.html", {"form": form})
+
+
+@staff(Role.VIEWER)
+@require_safe
+def address(request: HttpRequest) -> HttpResponse:
+    """Stands at the address where allauth lets people change theirs: here it is the one they were invited at."""
+    return redirect("me")
