@@ -1,0 +1,104 @@
+"""One resident, from the poster to the last word: answer, go on elsewhere, hear back, withdraw, erase."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Contact, Receipt
+from feedback.models import AnswerOwed, Contribution, Message
+from feedback.services.hearing_back import confirm_key
+from feedback.services.reactions import AGAIN_WITHIN
+from feedback.states import Owed
+from surveys.models import DayCount, Response, Tally
+from tests.feedback.factories import today
+from tests.feedback.journey import answer
+from tests.surveys.polls import make_survey
+from tests.surveys.test_answering import code_of, first_layer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def survey(area, editor):
+    return make_survey(areas=[area], owner=editor)
+
+
+def new_phone() -> Client:
+    return Client(headers={"accept-language": "nl"})
+
+
+def counted() -> list[tuple[str, str, int]]:
+    return sorted(Tally.objects.filter(n__gt=0).values_list("question", "option", "n"))
+
+
+@pytest.fixture
+def code(survey) -> str:
+    """The private code that the phone showed when somebody finished the first layer."""
+    phone = new_phone()
+    first_layer(phone, survey)
+    page = phone.post(reverse("done", args=[code_of(survey)])).content.decode()
+    return re.search(r"[a-z]+-\d{3}-[a-z]+-[a-z]+", page)[0]
+
+
+@pytest.fixture
+def page(code) -> str:
+    """Their own page, opened on another phone with the code."""
+    return new_phone().post("/v/", {"code": code}).url
+
+
+def test_their_page_shows_what_they_chose_and_what_is_owed(page, survey):
+    said = new_phone().get(page).content.decode()
+    assert "Keuze 0.0" in said and "Hier komt ons antwoord" in said
+    assert "Wij wissen uw antwoorden." in said and "Go on, or change your answers" not in said
+
+
+def test_withdrawn_answer_counts_for_nothing_until_it_is_put_back(page):
+    phone, before = new_phone(), counted()
+    assert before
+
+    phone.post(f"{page}withdraw/", {"deed": "withdraw"})
+    assert not counted() and not AnswerOwed.objects.waiting().exists()
+
+    phone.post(f"{page}withdraw/", {"deed": "put_back"})
+    assert counted() == before and AnswerOwed.objects.waiting().exists()
+
+
+def test_erased_answer_leaves_the_counters_as_if_it_never_was(page, code):
+    new_phone().post(f"{page}erase/", {"code": code})
+    assert not counted() and not DayCount.objects.filter(n__gt=0).exists()
+    assert (
+        not Receipt.objects.exists() and not Response.objects.exists() and not Contribution.objects.exists()
+    )
+
+
+def test_download_holds_the_answers_in_words(page, code):
+    file = new_phone().post(f"{page}download/", {"code": code, "as": "file"}).json()
+    (answers,) = file["Uw antwoorden"]
+    assert answers["peiling"] == "Wat heeft de buurt nodig?" and len(answers["antwoorden"]) == 4
+    assert file["Wat u zei"]
+
+
+def test_hear_back_later_then_answer_then_no(page, code):
+    phone = new_phone()
+    fields = {"email": "bewoner@example.nl", "consent": "on", "is_16_or_older": "on"}
+    phone.post(f"{page}address/", fields)
+    contact = Contact.objects.get()
+    assert Message.objects.get(purpose="confirm").receipt == contact.receipt and confirm_key(contact)
+
+    item = answer(AnswerOwed.objects.filter(contribution__kind="choice").get())
+    said = phone.get(page).content.decode()
+    assert "Dit gaat door." in said and "Geeft dit antwoord op uw vraag?" in said
+
+    phone.post(f"{page}react/{item.pk}/", {"answer": "no"})
+    again = AnswerOwed.objects.get(reopened=1)
+    assert (again.state, again.due_on) == (Owed.OPEN, today(AGAIN_WITHIN.days))
+
+
+def test_go_on_from_their_own_page(page, survey):
+    phone = new_phone()
+    said = phone.get(page).content.decode()
+    form = re.search(r'<form method="post" action="(/p/[^"]+)">.*?name="link" value="([^"]+)"', said, re.S)
+    assert phone.post(form[1], {"link": form[2]}).url == reverse("thanks", args=[code_of(survey)])
+    assert phone.get(reverse("thanks", args=[code_of(survey)])).status_code == 200
