@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from feedback.models import AnswerOwed, Contribution, Outbox
+from feedback.models import AnswerOwed, Contribution, Message, Outbox
 from feedback.services.recover import somebody_works
 from initiatives.models import Offer
 from initiatives.states import OfferState
@@ -38,6 +38,11 @@ def _waiting(request: HttpRequest) -> Count:
 
 def _unread(request: HttpRequest) -> Count:
     return Contribution.objects.visible_to(request.user).unread().count(), False
+
+
+def _mail(request: HttpRequest) -> Count:
+    found = Message.objects.for_a_person().count()
+    return found, bool(found)
 
 
 def _hands(request: HttpRequest) -> Count:
@@ -76,6 +81,7 @@ NAV = (
     NavItem("surveys", _("Surveys"), "list", _("What we ask, and how far it is")),
     NavItem("results", _("Results"), "bars", _("What people answered"), pages=("survey_results",)),
     NavItem("followups", _("Answers"), "pencil", _("What we tell them")),
+    NavItem("outbox", _("Mail"), "mail", _("What is on its way, and what needs a person"), _mail),
     NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _hands),
     NavItem("areas", _("Neighbourhoods"), "map", _("Where, and with whom")),
     NavItem("settings", _("Settings"), "gear", _("Colleagues, themes and the municipality")),
