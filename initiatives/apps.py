@@ -7,7 +7,7 @@ class InitiativesConfig(AppConfig):
     def ready(self) -> None:
         from feedback.registries import personal_data, private_panels
         from initiatives.panels import running_here, your_offer
-        from initiatives.services import retention  # noqa: F401  registers what is erased in time
+        from initiatives.services import duties, retention  # noqa: F401  they register themselves
         from initiatives.services.personal import Offers
         from neighbourhoods.registries import area_panels
 

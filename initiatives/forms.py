@@ -1,4 +1,4 @@
-"""The form with which somebody joins in."""
+"""The form with which somebody joins in, and those with which a coordinator looks after them."""
 
 import secrets
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from initiatives.models import Offer
 from initiatives.services.offers import Hands
-from initiatives.states import Motive, Skill, TimeGift, Way
+from initiatives.states import OFFER_TRANSITIONS, Motive, OfferState, Skill, TimeGift, Way
+from neighbourhoods.models import colleagues_in
 
 
 class JoinForm(forms.Form):
@@ -77,3 +80,52 @@ class JoinForm(forms.Form):
     def hands(self) -> Hands:
         data = self.cleaned_data
         return Hands(way=data["way"], time=data["time"], skills=data["skills"], motives=data["motives"])
+
+
+class StepForm(forms.Form):
+    """What happened, and what comes next before when."""
+
+    to = forms.ChoiceField(label=_("How is it now?"), widget=forms.RadioSelect)
+    next_action = forms.CharField(
+        label=_("Next step"),
+        max_length=120,
+        error_messages={"required": _("Write the next step: nobody is lost between two steps.")},
+    )
+    on = forms.DateField(
+        label=_("Before"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day, like 2026-05-15.")},
+    )
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ahead = OFFER_TRANSITIONS.get(offer.state, frozenset()) - {OfferState.CLOSED}
+        self.fields["to"].choices = [
+            (state.value, state.label) for state in OfferState if state == offer.state or state in ahead
+        ]
+        self.initial = {"to": offer.state, "next_action": offer.next_action, "on": offer.next_action_on}
+
+
+class CloseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why does it end?"),
+        help_text=_("They read this on their own page."),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write why it ends: they read it on their own page.")},
+    )
+
+
+class ColleagueForm(forms.Form):
+    """Who takes over."""
+
+    to = forms.ModelChoiceField(
+        label=_("Who takes over?"),
+        queryset=User.objects.none(),
+        empty_label=_("Choose a colleague"),
+        error_messages={"required": _("Choose who takes over.")},
+    )
+
+    def __init__(self, *args: Any, areas: list[int], without: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = colleagues_in(areas).exclude(pk=without.pk)

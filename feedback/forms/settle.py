@@ -4,21 +4,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from feedback.models import AnswerOwed, Promise
-from neighbourhoods.models import Membership, Municipality
-from neighbourhoods.states import Power, Role, power
-
-
-def colleagues_in(areas: list[int]) -> Any:
-    """Who works, as coordinator or more, in any of these areas or around them."""
-    roles = [role for role in Role if power(role) >= Power.COORDINATOR]
-    here = Q(area__in=areas) | Q(area__children__in=areas) | Q(area__children__children__in=areas)
-    members = Membership.objects.current().filter(here, role__in=roles)
-    return User.objects.filter(pk__in=members.order_by().values("user"))
+from neighbourhoods.models import Municipality, colleagues_in
 
 
 class WhoForm(forms.Form):

@@ -6,6 +6,7 @@ from neighbourhoods.models.membership import (
     InvitationQuerySet,
     Membership,
     MembershipQuerySet,
+    colleagues_in,
 )
 from neighbourhoods.models.municipality import Municipality, Theme, ThemeQuerySet
 from neighbourhoods.models.place import Area, AreaImport, AreaQuerySet, AreaVersion, AreaVersionQuerySet
@@ -25,4 +26,5 @@ __all__ = [
     "Municipality",
     "Theme",
     "ThemeQuerySet",
+    "colleagues_in",
 ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from neighbourhoods.states import Power, Role
+from neighbourhoods.states import Power, Role, power
 
 if TYPE_CHECKING:
     from neighbourhoods.models.place import Area
@@ -36,6 +36,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, user: User) -> Self:
         """Who may do what is shown to the administrators of the area it holds in."""
         return self.filter(area__in=_administered_by(user))
+
+
+def colleagues_in(areas: list[int], *, least: Power = Power.COORDINATOR) -> "models.QuerySet[User]":
+    """Who has at least this power in one of these areas, for handing something over to."""
+    here = Q(area__in=areas) | Q(area__children__in=areas) | Q(area__children__children__in=areas)
+    roles = [role for role in Role if power(role) >= least]
+    members = Membership.objects.current().filter(here, role__in=roles)
+    return User.objects.filter(pk__in=members.order_by().values("user"))
 
 
 class Membership(models.Model):
