@@ -101,3 +101,9 @@ def test_front_page_lights_windows_for_whom_the_public_may_count(client, db):
         Snapshot.objects.create(survey=survey, responses=people, tables={"responses": people})
     page = client.get(reverse("front")).content.decode()
     assert re.search(r'class="lit" d="([^"]*)"', page).group(1).count("M") == 13
+
+
+def test_single_radio_can_stand_in_markup_of_the_page():
+    form = Address()
+    assert "<label" not in render("{% for radio in form.ways %}{{ radio.tag }}{% endfor %}", form=form)
+    assert render("{% for radio in form.ways %}{{ radio }}{% endfor %}", form=form).count("<label") == 2
