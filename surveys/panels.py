@@ -28,7 +28,7 @@ def go_on(receipt: Receipt) -> Panel | None:
 
 def moments(receipt: Receipt) -> list[Moment]:
     """On the timeline of the private page: the outcome that was published, and the day of erasing."""
-    response = Response.objects.filter(receipt=receipt).select_related("survey").first()
+    response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
     if response is None:
         return []
     survey = response.survey
@@ -36,7 +36,8 @@ def moments(receipt: Receipt) -> list[Moment]:
     found = []
     if snapshot and (people := snapshot.rounded_responses):
         said = _("About %(people)d neighbours took part.") % {"people": people}
-        found.append(Moment(snapshot.taken_on, said))
+        url = reverse("outcome", args=[response.channel.code])
+        found.append(Moment(snapshot.taken_on, said, url=url, link=_("See the outcome")))
     if survey.erase_on:
         found.append(Moment(survey.erase_on, _("We erase your answers.")))
     return found

@@ -13,7 +13,6 @@ from django.utils import timezone
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.registries import published_counts
 from feedback.states import FollowUpState, Outcome
-from neighbourhoods.models import Area
 
 HANDED_OUT = (FollowUpState.FANNED_OUT, FollowUpState.CLOSED)
 PILLS = {
@@ -23,6 +22,7 @@ PILLS = {
     Outcome.NOT_OURS: "elsewhere",
     Outcome.NOT_YET: "notyet",
 }
+ALL_AREAS = 0
 Texts = dict[str, str]
 
 
@@ -65,39 +65,46 @@ def public_record(*, at_most: int = 50, on: date | None = None) -> Record:
     return Record(told=_told(at_most), owed=_owed(on or timezone.localdate())[:at_most])
 
 
-def how_many(source: str, key: str, area: int) -> int | None:
-    """The published number of people who said this, if any app knows one."""
-    return next((n for ask in published_counts if (n := ask(source, key, area)) is not None), None)
+def how_many(source: str, key: str) -> int | None:
+    """The published number of people who said this in all areas of a poll together, if any app knows one."""
+    return next((n for ask in published_counts if (n := ask(source, key, ALL_AREAS)) is not None), None)
 
 
 def _told(at_most: int) -> list[Told]:
-    found = (
+    found = list(
         FollowUp.objects.filter(state__in=HANDED_OUT)
         .order_by("-released_at", "-pk")
         .prefetch_related("areas")[:at_most]
     )
-    return [_as_told(follow_up) for follow_up in found]
+    subjects = {follow_up.pk: _subject(follow_up) for follow_up in found}
+    topics = {
+        (topic.source, topic.key): topic
+        for topic in Topic.objects.filter(
+            source__in={source for source, _key in subjects.values()},
+            key__in={key for _source, key in subjects.values()},
+        ).order_by("-pk")
+    }
+    return [_as_told(follow_up, topics.get(subjects[follow_up.pk])) for follow_up in found]
 
 
-def _as_told(follow_up: FollowUp) -> Told:
+def _subject(follow_up: FollowUp) -> tuple[str, str]:
+    """Source and key of the one thing that was answered; an empty key when it was about more."""
     asked = follow_up.audience
     keys = asked.get("key") or ""
-    key = keys if isinstance(keys, str) else (keys[0] if len(keys) == 1 else "")
+    if isinstance(keys, list):
+        keys = keys[0] if len(keys) == 1 else ""
+    return asked.get("source", ""), keys
+
+
+def _as_told(follow_up: FollowUp, topic: Topic | None) -> Told:
     areas = list(follow_up.areas.all())
-    topic = Topic.objects.filter(source=asked.get("source", ""), key=key).first() if key else None
-    people = how_many(topic.source, topic.key, _one(areas)) if topic else None
     return Told(
         follow_up=follow_up,
         said=topic.title if topic else follow_up.title,
-        people=people,
+        people=how_many(topic.source, topic.key) if topic else None,
         pill=PILLS.get(Outcome(follow_up.outcome), "") if follow_up.outcome else "",
         area=areas[0].name if len(areas) == 1 else "",
     )
-
-
-def _one(areas: list[Area]) -> int:
-    """The area to count in: the one that was told, or all of the poll's together (0)."""
-    return areas[0].pk if len(areas) == 1 else 0
 
 
 def _owed(on: date) -> list[StillOwed]:
@@ -124,7 +131,7 @@ def _as_owed(topic: Topic, due: date, who: str, promise: Promise | None, on: dat
     promised_on = promise.first_due_on if promise and moved else None
     return StillOwed(
         said=topic.title,
-        people=how_many(topic.source, topic.key, 0),
+        people=how_many(topic.source, topic.key),
         due_on=due,
         who=who,
         late_days=max((on - min(due, promised_on or due)).days, 0),

@@ -54,7 +54,10 @@ def recount(survey: Survey) -> list[Drift]:
 
 
 def recount_all() -> list[Drift]:
-    surveys = Survey.objects.filter(pk__in=Response.objects.values("survey")).order_by("pk")
+    # Where answers were erased on their day, the counters are all there is.
+    surveys = Survey.objects.filter(
+        pk__in=Response.objects.values("survey"), answers_erased_on=None
+    ).order_by("pk")
     return [drift for survey in surveys for drift in recount(survey)]
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -39,6 +40,7 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
     if survey.current is None:
         return None
     document = parse(survey.current.document)
+    cache.delete(_cache_key(survey.pk))
     return Snapshot.objects.create(
         survey=survey,
         taken_on=_day(now),
@@ -63,9 +65,22 @@ def published_count(source: str, key: str, area: int) -> int | None:
     what, _colon, option = key.partition(":")
     if kind != "survey" or what != "option" or not survey.isdigit():
         return None
-    tables = Snapshot.objects.filter(survey=int(survey)).values_list("tables", flat=True).first() or {}
-    n = tables.get("options", {}).get(option)
+    n = _published_options(int(survey)).get(option)
     return int(n) if n else None
+
+
+def _published_options(survey: int) -> dict[str, int]:
+    """The numbers of the latest snapshot, kept for a minute: public pages ask for many at once."""
+    options = cache.get(_cache_key(survey))
+    if options is None:
+        tables = Snapshot.objects.filter(survey=survey).values_list("tables", flat=True).first() or {}
+        options = tables.get("options", {})
+        cache.set(_cache_key(survey), options, 60)
+    return options
+
+
+def _cache_key(survey: int) -> str:
+    return f"published-options:{survey}"
 
 
 def _tables(document: Document, counted: Counted, total: int, threshold: int) -> dict[str, Any]:

@@ -33,10 +33,10 @@ def published(monkeypatch):
 def test_told_newest_first_with_pill_and_number(client, published):
     area = make_area("Oosterhaven")
     topic = make_topic("option:1", area=area, title="Een plek om te ontmoeten")
-    published["survey:1", "option:1", area.pk] = 95
+    published["survey:1", "option:1", 0] = 95
     make_follow_up(state=FollowUpState.FANNED_OUT, key=topic.key, areas=[area], outcome=Outcome.PARTLY)
     said = client.get("/said/").content.decode()
-    assert "Zo'n 95 buren in Oosterhaven zeiden" in said and "Een plek om te ontmoeten" in said
+    assert "Zo'n 95 buren zeiden" in said and "Een plek om te ontmoeten" in said
     assert "Voor een deel" in said
 
 
@@ -94,7 +94,9 @@ def test_debt_opened_again_by_one_reader_is_between_us_and_them():
 
 
 def test_pages_read_only_with_few_queries(client, django_assert_max_num_queries):
+    area = make_area()
     for number in range(8):
-        make_debt(make_topic(f"option:{number}"))
+        make_debt(make_topic(f"option:{number}", area=area))
+        make_follow_up(state=FollowUpState.FANNED_OUT, key=f"option:{number}", areas=[area])
     with no_writes(), django_assert_max_num_queries(8):
         client.get("/said/")

@@ -12,6 +12,7 @@ from feedback.services.hearing_back import confirm_key
 from feedback.services.reactions import AGAIN_WITHIN
 from feedback.states import Owed
 from surveys.models import DayCount, Response, Tally
+from surveys.services.snapshot import take_snapshot
 from tests.feedback.factories import today
 from tests.feedback.journey import answer
 from tests.surveys.polls import make_survey
@@ -102,3 +103,12 @@ def test_go_on_from_their_own_page(page, survey):
     form = re.search(r'<form method="post" action="(/p/[^"]+)">.*?name="link" value="([^"]+)"', said, re.S)
     assert phone.post(form[1], {"link": form[2]}).url == reverse("thanks", args=[code_of(survey)])
     assert phone.get(reverse("thanks", args=[code_of(survey)])).status_code == 200
+
+
+def test_timeline_leads_to_the_published_outcome(page, survey):
+    for _ in range(9):
+        first_layer(new_phone(), survey)
+    take_snapshot(survey=survey)
+    said = new_phone().get(page).content.decode()
+    outcome = reverse("outcome", args=[code_of(survey)])
+    assert "Zo'n 10 buren deden mee." in said and f'<a href="{outcome}">Bekijk de uitkomst</a>' in said
