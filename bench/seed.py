@@ -128,7 +128,7 @@ def multiply(times: int, place: int = 1) -> None:
                 copied(name, is_id=name in ids) if name in ids or name in texts else name for name in columns
             ]
             cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608  our own names
+                f"INSERT INTO {table} ({', '.join(columns)}) "
                 "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < %s) "
                 f"SELECT {', '.join(values)} FROM {table} CROSS JOIN k",
                 [times - 1],

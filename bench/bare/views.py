@@ -25,12 +25,12 @@ def finish(found: Page) -> None:
     table = Counter._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (key, n) VALUES {', '.join(['(%s, 1)'] * 12)} "  # noqa: S608  our own names
+            f"INSERT INTO {table} (key, n) VALUES {', '.join(['(%s, 1)'] * 12)} "
             f"ON CONFLICT (key) DO UPDATE SET n = {table}.n + excluded.n",
             [f"counter-{n:02}" for n in range(12)],
         )
         cursor.execute(
-            f"INSERT INTO {table} (key, n) VALUES ('day', 1) "  # noqa: S608
+            f"INSERT INTO {table} (key, n) VALUES ('day', 1) "
             f"ON CONFLICT (key) DO UPDATE SET n = {table}.n + excluded.n"
         )
     said = Said.objects.bulk_create(Said(id=uuid4(), page=found, slot=str(n)) for n in range(2))

@@ -59,14 +59,16 @@ class Channel(models.Model):
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
-    def latest(self) -> Self:
+    def last_of_each(self) -> Self:
         """The last one of each survey."""
         newest = Snapshot.objects.order_by().values("survey").annotate(newest=models.Max("pk"))
         return self.filter(pk__in=newest.values("newest"))
 
     def neighbours_heard(self) -> int:
         """Everybody who took part, as the public may know it: rounded, per survey."""
-        return sum(int(count or 0) for count in self.latest().values_list("tables__responses", flat=True))
+        return sum(
+            int(count or 0) for count in self.last_of_each().values_list("tables__responses", flat=True)
+        )
 
 
 class Snapshot(models.Model):
