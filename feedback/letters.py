@@ -5,7 +5,7 @@ language the mail says so above it; releasing checks it beforehand, so this is f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import css_inline
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import escape
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -65,11 +66,40 @@ class Plain:
     municipality: str
     area: str
     url: str
-    kind: str = field(default="confirm")
 
 
 def follow_up(facts: Answer, language: str) -> Letter:
-    """Our answer: greeting, memory, their words, decided, why, next, does this answer you, who, why you."""
+    """Our answer: greeting, memory, their words, decided, why, next, does this answer you, who, why you.
+
+    Readers who chose the same in the same area get the same letter but for their own links, so it is written
+    once for all of them: writing is half of the work of sending.
+    """
+    links = {ITEM_URL: facts.item_url, UNSUBSCRIBE_URL: facts.unsubscribe_url}
+    facts = replace(facts, item_url=ITEM_URL, unsubscribe_url=UNSUBSCRIBE_URL)
+    key = (language, repr(facts))
+    letter = _written.get(key)
+    if letter is None:
+        if len(_written) >= KEPT_LETTERS:
+            _written.clear()
+        letter = _written[key] = _write_follow_up(facts, language)
+    in_html = {place: escape(url) for place, url in links.items()}
+    return Letter(letter.subject, _put_in(links, letter.text), _put_in(in_html, letter.html))
+
+
+# Stand where a reader's own links will stand. `.invalid` is nobody's, ever (RFC 2606).
+ITEM_URL = "https://nabij.invalid/item/"
+UNSUBSCRIBE_URL = "https://nabij.invalid/unsubscribe/"
+KEPT_LETTERS = 200
+_written: dict[tuple[str, str], Letter] = {}
+
+
+def _put_in(links: dict[str, str], text: str) -> str:
+    for place, url in links.items():
+        text = text.replace(place, url)
+    return text
+
+
+def _write_follow_up(facts: Answer, language: str) -> Letter:
     with translation.override(language):
         outcome = outcome_words(facts.outcome)
         decided = pick(facts.decided, language)
@@ -143,8 +173,7 @@ def _letter(name: str, language: str, *, subject: str, **context: Any) -> Letter
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    # The sheet stays in the mail as well, for what can't stand in an attribute: dark mode.
-    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
 
 def _direction(language: str) -> str:

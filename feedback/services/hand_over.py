@@ -12,7 +12,6 @@ leaves at most one group uncertain. Locks are taken in one order everywhere: con
 
 import logging
 import time
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 from uuid import UUID, uuid4
@@ -21,7 +20,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.db import OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
@@ -30,7 +29,6 @@ from feedback.services import quarantine
 from feedback.services.pack import Parcel, pack
 from feedback.services.transport import Answer, Line, Verdict
 from feedback.states import MessageState, Owed
-from neighbourhoods.models import Municipality
 
 log = logging.getLogger("nabij.outbox")
 
@@ -81,7 +79,7 @@ def hand_over_group(line: Line, ids: list[int], token: UUID) -> list[Answer]:
 def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
     """T4. Look again at who may still get it, and say so in the database before the first DATA."""
     with transaction.atomic():
-        contacts = lock_contacts(Message.objects.filter(pk__in=ids).values_list("receipt", flat=True))
+        contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
         messages = list(
             Message.objects.select_for_update(of=("self",))
             .select_related("user")
@@ -106,12 +104,10 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
     return going
 
 
-def lock_contacts(receipts: Iterable[UUID | None]) -> dict[UUID, Contact]:
-    wanted = {pk for pk in receipts if pk}
-    if not wanted:
-        return {}
-    contacts = Contact.objects.select_for_update(of=("self",)).select_related("receipt")
-    return {contact.receipt_id: contact for contact in contacts.filter(receipt__in=wanted).order_by("pk")}
+def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
+    """Lock them in one order and return them by receipt."""
+    contacts = of.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
+    return {contact.receipt_id: contact for contact in contacts}
 
 
 def give(line: Line, parcel: Parcel) -> Answer:
@@ -127,7 +123,7 @@ def give(line: Line, parcel: Parcel) -> Answer:
 
 
 def as_mail(parcel: Parcel) -> bytes:
-    letter, municipality = parcel.write(), Municipality.current()
+    letter, municipality = parcel.write(), parcel.municipality
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     headers = {"Message-ID": parcel.message.message_id, "Auto-Submitted": "auto-generated"}
     if parcel.unsubscribe_url:
@@ -164,8 +160,8 @@ def settle(handled: Handled, token: UUID) -> None:
 
 @transaction.atomic
 def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
-    lock_contacts(parcel.message.receipt_id for parcel, _answer in handled)
     ids = [parcel.message.pk for parcel, _answer in handled]
+    lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
     # Erased in the meantime: nothing is left to be said about it.
     there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
     handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]

@@ -16,7 +16,7 @@ from accounts.models import Contact, Event, Receipt, Suppression
 from accounts.states import SuppressionReason, SuppressionScope
 from feedback.models import Message
 from feedback.services.outbox import queue_message
-from feedback.services.quarantine import journal_unsubscribed
+from feedback.services.quarantine import journal_resubscribed, journal_unsubscribed
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.errors import DomainError
 
@@ -156,6 +156,7 @@ def resubscribe(*, receipt: Receipt, now: datetime | None = None) -> Contact:
         contact.created_at, contact.confirmed_at = now, None
     contact.unsubscribed_at = None
     contact.save(update_fields=["created_at", "confirmed_at", "unsubscribed_at"])
+    transaction.on_commit(lambda: journal_resubscribed(receipt.pk))
     if contact.confirmed_at is None:
         _ask(contact, now=now)
     Event.log("resubscribed", contact, by=None)

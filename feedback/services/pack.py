@@ -15,7 +15,7 @@ from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import SuppressionScope
 from feedback import letters
 from feedback.letters import Letter
-from feedback.models import Contribution, FollowUp, FollowUpItem, Message, NamedDebt
+from feedback.models import Contribution, FollowUpItem, Message, NamedDebt
 from feedback.services.hearing_back import confirm_key
 from feedback.states import ANSWERED, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
@@ -32,6 +32,7 @@ class Parcel:
     """One message, whether it goes, and how to write it once the transaction is over."""
 
     message: Message
+    municipality: Municipality
     state: str = MessageState.HANDING_OVER
     why_not: str = ""
     address: str = ""
@@ -50,15 +51,16 @@ class Parcel:
 
 def pack(messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime) -> list[Parcel]:
     """`messages` with their receipt and user loaded; `contacts` by receipt, locked by the caller."""
-    blocked = suppressed_hashes(contacts.values())
+    blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
     answers = Answers([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
-    return [pack_one(message, contacts, blocked, answers, now) for message in messages]
+    parcels = [Parcel(message, municipality) for message in messages]
+    return [pack_one(parcel, contacts, blocked, answers, now) for parcel in parcels]
 
 
 def pack_one(
-    message: Message, contacts: dict[UUID, Contact], blocked: set[str], answers: "Answers", now: datetime
+    parcel: Parcel, contacts: dict[UUID, Contact], blocked: set[str], answers: "Answers", now: datetime
 ) -> Parcel:
-    parcel = Parcel(message)
+    message = parcel.message
     if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
         return parcel.leave_out(MessageState.CANCELLED, "nobody waits for it any more")
     if message.user:
@@ -106,11 +108,11 @@ def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
         if contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "confirmed already")
         url = private_url("private_confirm", receipt, Link.CONFIRM, confirm_key(contact))
-        facts = letters.Plain(Municipality.current().name, area_of(receipt), url)
+        facts = letters.Plain(parcel.municipality.name, area_of(receipt) or parcel.municipality.name, url)
         parcel.write = lambda: letters.confirm(facts, language)
     elif message.purpose == MessagePurpose.CODE:
         url = private_url("private_fresh", receipt, Link.ERASE)
-        facts = letters.Plain(Municipality.current().name, area_of(receipt), url)
+        facts = letters.Plain(parcel.municipality.name, area_of(receipt) or parcel.municipality.name, url)
         parcel.write = lambda: letters.code(facts, language)
     else:
         return parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
@@ -122,27 +124,29 @@ def private_url(name: str, receipt: Receipt, link: Link, key: str = "") -> str:
 
 
 def area_of(receipt: Receipt) -> str:
-    """Where the holder of a receipt answered about, as residents call it."""
+    """What the holder of a receipt answered about, as residents call it; "" when nothing is left."""
     said = Contribution.objects.filter(receipt=receipt).select_related("topic__area").first()
-    return said.topic.area.name if said else Municipality.current().name
+    return said.topic.area.name if said else ""
 
 
 class Answers:
-    """The follow-ups in a group of messages, with everything their readers said, in two queries."""
+    """The follow-ups in a group of messages, with everything their readers said, in a few queries."""
 
     def __init__(self, messages: list[Message], contacts: dict[UUID, Contact]) -> None:
         self._items: dict[int | None, FollowUpItem] = {}
         self._named: dict[tuple[int, UUID], list[NamedDebt]] = defaultdict(list)
         if not messages:
             return
-        items = FollowUpItem.objects.filter(message__in=messages).select_related("follow_up").order_by("pk")
+        items = FollowUpItem.objects.filter(message__in=messages).prefetch_related("follow_up").order_by("pk")
         for item in items:
             self._items.setdefault(item.message_id, item)
         named = (
             NamedDebt.objects.filter(
                 follow_up__in={item.follow_up_id for item in items}, receipt__in=list(contacts)
             )
-            .select_related("owed__contribution", "owed__topic__area")
+            .select_related("owed__contribution")
+            # Few topics and follow-ups, many readers: each is read once, not once per reader.
+            .prefetch_related("owed__topic__area")
             .order_by("owed__contribution__said_on", "pk")
         )
         for debt in named:
@@ -161,29 +165,26 @@ class Answers:
         if not named:
             return parcel.leave_out(MessageState.CANCELLED, "withdrawn, or no longer answered by this")
         parcel.owed = [debt.owed_id for debt in named]
-        facts = facts_for_reader(item.follow_up, item, contact, named, parcel.unsubscribe_url)
+        facts = facts_for_reader(item, contact, named, parcel)
         language = parcel.message.language
         parcel.write = lambda: letters.follow_up(facts, language)
         return parcel
 
 
 def facts_for_reader(
-    follow_up: FollowUp,
-    item: FollowUpItem,
-    contact: Contact,
-    named: list[NamedDebt],
-    unsubscribe_url: str,
+    item: FollowUpItem, contact: Contact, named: list[NamedDebt], parcel: Parcel
 ) -> letters.Answer:
+    follow_up = item.follow_up
     first = named[0].owed
     given = contact.confirmed_at or contact.created_at
     return letters.Answer(
-        municipality=Municipality.current().name,
+        municipality=parcel.municipality.name,
         area=first.topic.area.name,
         asked_on=first.contribution.said_on,
         address_given_on=timezone.localdate(given),
         said=things_said(named),
         item_url=private_url("private_item", contact.receipt, Link.ITEM, str(item.pk)),
-        unsubscribe_url=unsubscribe_url,
+        unsubscribe_url=parcel.unsubscribe_url,
         title=follow_up.title,
         outcome=follow_up.outcome,
         decided=follow_up.decided,

@@ -117,7 +117,7 @@ class Connection:
 
     def __init__(self) -> None:
         self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
-        self._name = ""
+        self._name, self._renew_at = "", 0.0
 
     def open(self) -> bool:
         names = (f"connection-{number}" for number in range(1, CONNECTIONS + 1))
@@ -125,10 +125,14 @@ class Connection:
         return bool(self._name)
 
     def _take(self, name: str) -> bool:
-        return lease.take(name, self._holder, seconds=min(60, settings.LEASE_SECONDS))
+        seconds = min(60, settings.LEASE_SECONDS)
+        self._renew_at = time.monotonic() + seconds / 3
+        return lease.take(name, self._holder, seconds=seconds)
 
     def keep(self) -> None:
-        self._take(self._name)
+        """Renew the right before it ends; not for every group."""
+        if time.monotonic() > self._renew_at:
+            self._take(self._name)
 
     def close(self) -> None:
         lease.give_back(self._name, self._holder)

@@ -170,6 +170,11 @@ def journal_unsubscribed(receipt_pk: UUID) -> None:
     _journal("unsubscribed", receipt_pk)
 
 
+def journal_resubscribed(receipt_pk: UUID) -> None:
+    """To be called once the transaction that takes an unsubscribing back has committed."""
+    _journal("resubscribed", receipt_pk)
+
+
 def _journal(what: str, receipt_pk: UUID) -> None:
     line = f"{what} {_key(receipt_pk)} {timezone.now():%Y-%m-%dT%H:%M:%SZ}\n"
     with _locked(journal_file()) as file:
@@ -191,9 +196,11 @@ def read_journal() -> dict[str, set[str]]:
     except FileNotFoundError:
         return found
     for line in lines:
-        what, _, rest = line.partition(" ")
-        if what in found and rest:
-            found[what].add(rest.split()[0])
+        what, key, _moment = [*line.split(), "", "", ""][:3]
+        if what in found:
+            found[what].add(key)
+        elif what == "resubscribed":
+            found["unsubscribed"].discard(key)
     return found
 
 

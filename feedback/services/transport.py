@@ -173,9 +173,11 @@ class SmtpLine:
 
 def as_data(content: bytes) -> bytes:
     """The body as DATA wants it: CRLF line ends, leading dots doubled, and the dot that ends it."""
-    lines = re.sub(rb"\r\n|\n|\r", b"\r\n", content)
-    lines = re.sub(rb"(?m)^\.", b"..", lines)
-    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not lines.endswith(b"\n"):
+        lines += b"\n"
+    lines = lines.replace(b"\n.", b"\n..").replace(b"\n", b"\r\n")
+    return (b"." if lines.startswith(b".") else b"") + lines + b".\r\n"
 
 
 def _one_line(said: object) -> str:

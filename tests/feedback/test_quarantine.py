@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt
 from feedback.models import Message, Outbox
-from feedback.services import personal, pump, quarantine
+from feedback.services import hearing_back, personal, pump, quarantine
 from feedback.states import MessageState
 from neighbourhoods.errors import DomainError
 from tests.feedback.audiences import make_owner, make_readers, released
@@ -123,3 +123,12 @@ def test_journal_holds_no_identity(readers):
     personal.erase(receipt=readers[0])
     assert readers[0].pk.hex not in quarantine.journal_file().read_text()
     assert len(quarantine.read_journal()["erased"]) == 1
+
+
+def test_who_came_back_is_not_unsubscribed_again(readers, django_capture_on_commit_callbacks):
+    contact = Contact.objects.get(receipt=readers[0])
+    hearing_back.unsubscribe(receipt=contact.receipt)
+    assert len(quarantine.read_journal()["unsubscribed"]) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        hearing_back.resubscribe(receipt=contact.receipt)
+    assert not quarantine.read_journal()["unsubscribed"]
