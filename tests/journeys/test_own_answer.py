@@ -1,5 +1,6 @@
 """One resident, from the poster to the last word: answer, go on elsewhere, hear back, withdraw, erase."""
 
+import html
 import re
 
 import pytest
@@ -44,71 +45,71 @@ def code(survey) -> str:
 
 
 @pytest.fixture
-def page(code) -> str:
+def own(code) -> str:
     """Their own page, opened on another phone with the code."""
     return new_phone().post("/v/", {"code": code}).url
 
 
-def test_their_page_shows_what_they_chose_and_what_is_owed(page, survey):
-    said = new_phone().get(page).content.decode()
+def test_their_page_shows_what_they_chose_and_what_is_owed(own, survey):
+    said = new_phone().get(own).content.decode()
     assert "Keuze 0.0" in said and "Hier komt ons antwoord" in said
     assert "Wij wissen uw antwoorden." in said and "Go on, or change your answers" not in said
 
 
-def test_withdrawn_answer_counts_for_nothing_until_it_is_put_back(page):
+def test_withdrawn_answer_counts_for_nothing_until_it_is_put_back(own):
     phone, before = new_phone(), counted()
     assert before
 
-    phone.post(f"{page}withdraw/", {"deed": "withdraw"})
+    phone.post(f"{own}withdraw/", {"deed": "withdraw"})
     assert not counted() and not AnswerOwed.objects.waiting().exists()
 
-    phone.post(f"{page}withdraw/", {"deed": "put_back"})
+    phone.post(f"{own}withdraw/", {"deed": "put_back"})
     assert counted() == before and AnswerOwed.objects.waiting().exists()
 
 
-def test_erased_answer_leaves_the_counters_as_if_it_never_was(page, code):
-    new_phone().post(f"{page}erase/", {"code": code})
+def test_erased_answer_leaves_the_counters_as_if_it_never_was(own, code):
+    new_phone().post(f"{own}erase/", {"code": code})
     assert not counted() and not DayCount.objects.filter(n__gt=0).exists()
     assert (
         not Receipt.objects.exists() and not Response.objects.exists() and not Contribution.objects.exists()
     )
 
 
-def test_download_holds_the_answers_in_words(page, code):
-    file = new_phone().post(f"{page}download/", {"code": code, "as": "file"}).json()
+def test_download_holds_the_answers_in_words(own, code):
+    file = new_phone().post(f"{own}download/", {"code": code, "as": "file"}).json()
     (answers,) = file["Uw antwoorden"]
     assert answers["peiling"] == "Wat heeft de buurt nodig?" and len(answers["antwoorden"]) == 4
     assert file["Wat u zei"]
 
 
-def test_hear_back_later_then_answer_then_no(page, code):
+def test_hear_back_later_then_answer_then_no(own, code):
     phone = new_phone()
     fields = {"email": "bewoner@example.nl", "consent": "on", "is_16_or_older": "on"}
-    phone.post(f"{page}address/", fields)
+    phone.post(f"{own}address/", fields)
     contact = Contact.objects.get()
     assert Message.objects.get(purpose="confirm").receipt == contact.receipt and confirm_key(contact)
 
     item = answer(AnswerOwed.objects.filter(contribution__kind="choice").get())
-    said = phone.get(page).content.decode()
+    said = phone.get(own).content.decode()
     assert "Dit gaat door." in said and "Geeft dit antwoord op uw vraag?" in said
 
-    phone.post(f"{page}react/{item.pk}/", {"answer": "no"})
+    phone.post(f"{own}react/{item.pk}/", {"answer": "no"})
     again = AnswerOwed.objects.get(reopened=1)
     assert (again.state, again.due_on) == (Owed.OPEN, today(AGAIN_WITHIN.days))
 
 
-def test_go_on_from_their_own_page(page, survey):
+def test_go_on_from_their_own_page(own, survey):
     phone = new_phone()
-    said = phone.get(page).content.decode()
+    said = phone.get(own).content.decode()
     form = re.search(r'<form method="post" action="(/p/[^"]+)">.*?name="link" value="([^"]+)"', said, re.S)
     assert phone.post(form[1], {"link": form[2]}).url == reverse("thanks", args=[code_of(survey)])
     assert phone.get(reverse("thanks", args=[code_of(survey)])).status_code == 200
 
 
-def test_timeline_leads_to_the_published_outcome(page, survey):
+def test_timeline_leads_to_the_published_outcome(own, survey):
     for _ in range(9):
         first_layer(new_phone(), survey)
     take_snapshot(survey=survey)
-    said = new_phone().get(page).content.decode()
+    said = html.unescape(new_phone().get(own).content.decode())
     outcome = reverse("outcome", args=[code_of(survey)])
     assert "Zo'n 10 buren deden mee." in said and f'<a href="{outcome}">Bekijk de uitkomst</a>' in said
