@@ -57,7 +57,7 @@ class Report:
     doubled: int = 0
     lost: int = 0
     after_unsubscribing: int = 0
-    to_strangers: int = 0
+    to_unconfirmed: int = 0
     requests: int = 0
     seconds_p50: float = 0
     seconds_p95: float = 0
@@ -67,7 +67,7 @@ class Report:
     @property
     def is_clean(self) -> bool:
         sums = all(told["audience"] == sum(told["parts"]) for told in self.follow_ups)
-        bad = self.doubled + self.lost + self.after_unsubscribing + self.to_strangers
+        bad = self.doubled + self.lost + self.after_unsubscribing + self.to_unconfirmed
         return not bad and not self.troubles and sums and self.counted == self.counted_expected
 
     def as_dict(self) -> dict[str, Any]:
@@ -207,8 +207,10 @@ class Play:
         people = {one.address: one for one in did if one.address}
         for letter in told:
             one = people.get(letter.recipient)
-            if one is None or not one.confirmed:
-                report.to_strangers += one is None or not one.confirmed
+            if one is None:
+                continue  # somebody who answered before the rehearsal
+            if not one.confirmed:
+                report.to_unconfirmed += 1
             elif one.unsubscribed_at is not None and letter.received_at > one.unsubscribed_at:
                 report.after_unsubscribing += 1
 

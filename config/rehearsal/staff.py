@@ -3,10 +3,12 @@
 import re
 import time
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
 
 from config.rehearsal.browser import Browser, Form, Page
 
 SUM = re.compile(r">\s*(\d+) = ([\d+ ]+?)\s*<")
+LEGEND = re.compile(r'<li><i class="rc-[a-z]+" aria-hidden="true"></i><span>\d+ ([^<,]+)')
 FINISHED = re.compile(r'Layer 1: everybody</b></td><td class="r num">(\d+)</td>')
 WAITING = re.compile(r'<b class="num">(\d+)</b>')
 
@@ -71,23 +73,29 @@ class Editor:
             read += 1
         return read
 
-    def answer(self, source: str, key: str, words: dict[str, str]) -> Told:
-        """Write and release a follow-up to everybody who said `key` in `source`."""
-        page = self.desk.get("/desk/answers/new/")
-        page = self._fill(page, page.form(having="source"), {"source": source, "key": key})
-        form = page.form(having="outcome")
-        form.set("outcome", "adopted")
-        for name in list(form.values):
-            for part, text in words.items():
-                if name.startswith(part):
-                    form.set(name, text)
+    def answer(self, source: str, words: dict[str, str], *, some: bool) -> Told:
+        """Write and release a follow-up in `source`: to those who named a need when `some`, else to all who wait."""
+        page = self.desk.get(f"/desk/answers/new/?source={quote(source)}")
+        if some:
+            boxes = next(form for form in page.forms if form.choices.get("key"))
+            keys = [key for key in boxes.choices["key"] if key.startswith("option:")]
+            page = self.desk.get(
+                f"/desk/answers/new/?{urlencode([('source', source), *(('key', k) for k in keys)])}"
+            )
+        start = next(form for form in page.forms if form.method == "post" and "/answers/new/" in form.action)
+        page = self._press(page, start)
+        form = page.form(having="outcome").set("outcome", "adopted")
+        for name in form.values:
+            part = name.rpartition("_")[0]
+            if part in words:
+                form.set(name, words[part])
         page = self._press(page, form)
         number = re.search(r"/desk/answers/(\d+)/", page.url)
         if not number:
             raise LookupError(f"The follow-up was not kept; the desk is at {page.url} ({page.status}).")
         url = f"/desk/answers/{number[1]}"
         page = self.desk.get(f"{url}/release/")
-        page = self._press(page, page.form(having="seen"))
+        page = self._press(page, page.form(having="checked").set("checked", "on"))
         if "/progress/" not in page.url:
             raise LookupError(f"The follow-up was not released; the desk is at {page.url} ({page.status}).")
         return Told(f"{url}/progress/")
@@ -100,6 +108,7 @@ class Editor:
             if found := SUM.search(page.text):
                 told.audience = int(found[1])
                 told.parts = [int(part) for part in found[2].split("+")]
+                told.labels = [" ".join(label.split()) for label in LEGEND.findall(page.text)]
             if time.monotonic() > ends or not _under_way(page):
                 return told
             time.sleep(1)
@@ -118,4 +127,4 @@ class Editor:
 
 
 def _under_way(page: Page) -> bool:
-    return any(word in page.text for word in ('class="rc-pending"', 'class="rc-hold"'))
+    return 'class="rc-pending"' in page.text
