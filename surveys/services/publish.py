@@ -1,6 +1,7 @@
 """Publishing: the draft becomes an immutable version, with a promise and a way in."""
 
 import secrets
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,13 +37,14 @@ class PublicationRefused(DomainError):
 
 
 @transaction.atomic
-def publish(*, survey: Survey, by: User) -> SurveyVersion:
+def publish(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
     """Freeze the draft as the next version. Raises PublicationRefused, or InvalidTransition when it is no draft.
 
     Question types are locked from now on: answers to one type mean nothing under another.
     """
     survey = Survey.objects.select_for_update(of=("self",)).with_draft().get(pk=survey.pk)
-    if found := lacks(survey):
+    moment = now or timezone.now()
+    if found := lacks(survey, on=timezone.localdate(moment)):
         raise PublicationRefused(found)
     document = freeze(survey)
     last = survey.versions.first()
@@ -52,6 +54,7 @@ def publish(*, survey: Survey, by: User) -> SurveyVersion:
         document=document,
         digest=digest(document),
         published_by=by,
+        published_at=moment,
     )
     survey.move(SurveyState.PUBLISHED, current=version, changed_at=timezone.now())
     Question.objects.filter(layer__survey=survey, retired=False).update(type_locked=True)

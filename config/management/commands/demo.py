@@ -7,19 +7,23 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.links import Link, sign_link
 from accounts.models import User
 from config.demo import people as demo_people
+from config.demo.earlier import make_closed_survey
 from config.demo.neighbours import Neighbours, offer_hands, read_some
 from config.demo.people import COLLEAGUES, PASSWORD, make_people
 from config.demo.places import make_places, make_themes
 from config.demo.surveys import DAYS_OPEN, make_initiatives, make_open_survey
+from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Survey
 from surveys.services.snapshot import take_snapshot
 
-PEOPLE = 190
+PEOPLE = 115
 
 
 class Command(BaseCommand):
@@ -50,6 +54,10 @@ class Command(BaseCommand):
         channel = survey.channels.first() if survey else None
         if channel:
             self.stdout.write(f"Poll:  {settings.SITE_URL}/p/{channel.code}")
+        answered = FollowUpItem.objects.select_related("receipt").order_by("pk").first()
+        if answered:
+            link = reverse("private_page", args=[sign_link(answered.receipt, Link.PAGE)])
+            self.stdout.write(f"A resident's own page: {settings.SITE_URL}{link}")
 
 
 @transaction.atomic
@@ -72,9 +80,10 @@ def make_waterdam() -> None:
     themes = make_themes()
     people = make_people(areas)
     make_initiatives(areas, themes)
+    make_closed_survey(areas, people, themes)
     survey = make_open_survey(areas, people)
     first_day = timezone.localdate() - timedelta(days=DAYS_OPEN)
-    Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=40)
+    Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
     offer_hands(survey, areas=list(survey.areas.all()), themes=themes, owner=people["coordinator"])
     take_snapshot(survey=survey)

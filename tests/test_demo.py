@@ -1,0 +1,72 @@
+"""The demo municipality: it loads through the real services and leaves something to see on every page."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from feedback.models import AnswerOwed, FollowUpItem
+from feedback.states import Owed
+from surveys.models import Response, Survey
+from surveys.services.recount import recount_all
+from surveys.states import SurveyState
+from tests.people import signed_in
+
+PAGES = ["desk", "surveys", "results", "waiting", "listening"]
+
+
+@pytest.fixture(scope="module")
+def waterdam(django_db_setup, django_db_blocker):
+    """Loaded once for this module; the tests only read."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        call_command("demo", "--if-empty")
+        yield
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+
+
+@pytest.fixture
+def there(waterdam, db):
+    return waterdam
+
+
+def test_one_open_and_one_closed(there):
+    states = set(Survey.objects.values_list("state", flat=True))
+    assert states == {SurveyState.OPEN, SurveyState.CLOSED}
+    assert Response.objects.count() > 150
+
+
+def test_counters_equal_the_answers(there):
+    assert recount_all() == []
+
+
+def test_some_were_answered_and_some_wait_too_long(there):
+    assert FollowUpItem.objects.exists()
+    assert AnswerOwed.objects.filter(state=Owed.OPEN).exists()
+
+
+def test_second_time_changes_nothing(there, capsys):
+    people = User.objects.count()
+    call_command("demo", "--if-empty")
+    assert "editor@waterdam.example" in capsys.readouterr().out
+    assert User.objects.count() == people
+    with pytest.raises(CommandError):
+        call_command("demo")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_desk_pages_have_something_to_show(there, name):
+    client = signed_in(User.objects.get(email="editor@waterdam.example"))
+    assert client.get(reverse(name)).status_code == 200
+
+
+def test_residents_see_the_survey_and_its_outcome(there):
+    survey = Survey.objects.open().get()
+    code = survey.channels.first().code
+    assert "Wat heeft Oosterhaven nodig?" in Client().get(reverse("start", args=[code])).content.decode()
+    assert Client().get(reverse("outcome", args=[code])).context["people"] > 0
