@@ -1,0 +1,203 @@
+"""Every page with every role: who is let in, who is not, and that nobody reaches another area's things.
+
+| who comes               | gets                          |
+|-------------------------|-------------------------------|
+| nobody signed in        | the sign-in page              |
+| a role too small        | 403, and nothing is written   |
+| a stranger, elsewhere   | 404, and nothing is written   |
+| the role it is for      | the page                      |
+
+Pages come from the URLconf; what their addresses name comes from tests/addresses.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.test import Client, TestCase
+from django.urls import NoReverseMatch, reverse
+
+from tests.addresses import ADDRESSES, PEOPLE, World
+from tests.house import our_views, url_patterns
+from tests.people import signed_in
+from tests.queries import no_writes
+
+# mark -> who has that role in the area of all objects; backing is never implied by another role
+WITH_ROLE = {
+    "staff:viewer": {"viewer", "backer", "coordinator", "editor", "administrator"},
+    "staff:backer": {"backer"},
+    "staff:coordinator": {"coordinator", "editor", "administrator"},
+    "staff:editor": {"editor", "administrator"},
+    "staff:administrator": {"administrator"},
+}
+# Pages that ask more than their mark says: who gets through; the others get 403 or 404.
+STRICTER = {
+    "backing": {"backer", "editor", "administrator"},  # who was asked, and who may ask
+    "backing_withdraw": {"backer", "editor", "administrator"},
+    "hands_hand_over": {"coordinator", "administrator"},  # their own, or who can let them go
+    "survey_edit": {"editor", "administrator"},  # a draft; what is published is read by all
+}
+# What a form can't do without: a page that knows no other values answers 404.
+POSTED = {"survey_question_add": {"type": "one_choice"}}
+# About the whole municipality: also an administrator of one area is refused.
+MUNICIPAL = {
+    "themes",
+    "theme",
+    "theme_move",
+    "theme_retire",
+    "events",
+    "areas_import",
+    "areas_import_preview",
+}
+LET_IN = {200, 302, 400, 409, 422}  # 400, 409 and 422 come with the page and a sentence
+OUT = {403, 404, 405}
+
+
+@dataclass(frozen=True)
+class Page:
+    name: str
+    route: str
+    mark: str
+
+
+def pages() -> list[Page]:
+    ours = set(our_views().values())
+    return [
+        Page(pattern.name or route, route, pattern.callback.access)
+        for route, pattern in url_patterns()
+        if pattern.callback in ours
+    ]
+
+
+class AccessTest(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.world = World()
+        cls.urls = {page: cls.address(page) for page in pages()}
+        cls.clients = {name: signed_in(cls.world.people[name]) for name in PEOPLE}
+        for client in [*cls.clients.values()]:
+            client.raise_request_exception = False
+
+    @classmethod
+    def address(cls, page: Page) -> str:
+        if page.name in ADDRESSES:
+            return reverse(page.name, kwargs=ADDRESSES[page.name](cls.world))
+        try:
+            return reverse(page.name)
+        except NoReverseMatch as error:
+            raise AssertionError(
+                f"Tell in tests/addresses.py what the address of {page.name!r} ({page.route}) names."
+            ) from error
+
+    def visit(self, client: Client, method: str, url: str, data: dict[str, str] | None = None) -> int:
+        """The status; whatever was written is undone."""
+        with transaction.atomic():
+            status = getattr(client, method)(url, data).status_code
+            transaction.set_rollback(True)
+        return status
+
+    @contextmanager
+    def collected(self) -> Iterator[list[str]]:
+        wrong: list[str] = []
+        yield wrong
+        self.assertFalse(wrong, "\n" + "\n".join(wrong))
+
+    def staff_pages(self) -> list[tuple[Page, str]]:
+        return [(page, url) for page, url in self.urls.items() if page.mark.startswith("staff:")]
+
+    def test_nobody_signed_in_gets_the_sign_in_page(self):
+        client = Client(raise_request_exception=False)
+        with self.collected() as wrong:
+            for page, url in self.staff_pages():
+                for method in ("get", "post"):
+                    with transaction.atomic(), no_writes():
+                        response = getattr(client, method)(url)
+                    if response.status_code != 302 or reverse("account_login") not in response.url:
+                        wrong.append(f"{method} {page.name}: {response.status_code}")
+
+    def test_role_too_small_gets_403(self):
+        with self.collected() as wrong:
+            for page, url in self.staff_pages():
+                for name in set(PEOPLE) - {"stranger"} - WITH_ROLE[page.mark]:
+                    for method in ("get", "post"):
+                        with no_writes():
+                            status = self.visit(self.clients[name], method, url)
+                        if status != 403:
+                            wrong.append(f"{method} {page.name} as {name}: {status}")
+
+    def test_stranger_reaches_nothing_of_another_area(self):
+        with self.collected() as wrong:
+            for page, url in self.staff_pages():
+                if page.name not in ADDRESSES and page.name not in MUNICIPAL:
+                    continue
+                statuses = []
+                for method in ("get", "post"):
+                    with no_writes():
+                        statuses.append(self.visit(self.clients["stranger"], method, url))
+                expected = 403 if page.name in MUNICIPAL else 404
+                if not set(statuses) <= {expected, 405} or expected not in statuses:
+                    wrong.append(f"{page.name}: {statuses}")
+
+    def test_right_role_is_let_in(self):
+        with self.collected() as wrong:
+            for page, url in self.staff_pages():
+                for name in WITH_ROLE[page.mark]:
+                    status = self.visit(self.clients[name], "get", url)
+                    if status == 405:
+                        status = self.visit(self.clients[name], "post", url, POSTED.get(page.name))
+                    allowed = name in STRICTER.get(page.name, WITH_ROLE[page.mark])
+                    if status not in (LET_IN if allowed else OUT):
+                        wrong.append(f"{page.name} as {name}: {status}")
+
+    def test_empty_post_is_never_our_fault(self):
+        """Whatever a form lacks is said in a sentence; nothing falls over."""
+        with self.collected() as wrong:
+            for page, url in self.urls.items():
+                for name in ("editor", "administrator", "backer"):
+                    status = self.visit(self.clients[name], "post", url)
+                    if status >= 500:
+                        wrong.append(f"post {page.name} as {name}: {status}")
+
+    def test_get_writes_nothing(self):
+        nobody = Client(raise_request_exception=False)
+        with self.collected() as wrong:
+            for page, url in self.urls.items():
+                for client in (nobody, self.clients["editor"], self.clients["administrator"]):
+                    try:
+                        with no_writes():
+                            status = self.visit(client, "get", url)
+                    except AssertionError as error:
+                        wrong.append(f"{page.name}: {error}")
+                        continue
+                    if status >= 500:
+                        wrong.append(f"{page.name}: {status}")
+
+    def test_ended_role_opens_nothing(self):
+        """A membership past its last day, and a colleague who was let go."""
+        editor = self.world.editor
+        editor.memberships.update(until="2020-01-01")
+        client = signed_in(editor)
+        statuses = {self.visit(client, "get", url) for _page, url in self.staff_pages()}
+        self.assertEqual(statuses, {404})
+        editor.lock_out()
+        response = client.get(reverse("desk"))
+        self.assertEqual(response.status_code, 302)
+
+    def test_second_step_is_asked_on_every_page(self):
+        municipality = self.world.municipality
+        municipality.roles_with_mfa = ["editor"]
+        municipality.save()
+        municipality.forget_cached()
+        with self.collected() as wrong:
+            for page, url in self.staff_pages():
+                if "editor" not in WITH_ROLE[page.mark]:
+                    continue
+                for method in ("get", "post"):
+                    with no_writes():
+                        response = getattr(self.clients["editor"], method)(url)
+                    if response.status_code != 302 or reverse("mfa_index") not in response.url:
+                        wrong.append(f"{method} {page.name}: {response.status_code}")
+
+    def test_addresses_name_pages_that_are_there(self):
+        self.assertEqual(set(ADDRESSES) - {page.name for page in pages()}, set())
