@@ -7,6 +7,7 @@ of the address and the day, so that yesterday's hash says nothing about today's.
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
@@ -28,7 +29,7 @@ class Limit:
 # Failures only. A private code has 36 bits: at this pace a hit takes years (accounts/codes.py).
 WRONG_CODES = Limit("wrong-codes", each=20, together=1000)
 # A school class that leaves thirty addresses stays well below this.
-MAILS = Limit("mails", each=60, together=5000)
+MAILS = Limit("mails", each=settings.MAILS_PER_HOUR, together=100 * settings.MAILS_PER_HOUR)
 # Somebody else's mailbox is not flooded by it.
 MAILS_TO_ONE_MAILBOX = 4
 

@@ -9,6 +9,8 @@
 | REDIS_URL     | none (embedded)     | broker and cache; with it a real Celery worker and beat run    |
 | EMAIL_URL     | mailbox:// in debug | smtp://user:password@host:port, smtp+tls://, smtps://          |
 | DATA_DIR      | var/                | SQLite file, mailbox, epoch and erasure journal                |
+| MAILS_PER_HOUR | 60                 | mails residents may ask for from one network address; no limit |
+|               |                     | in debug, where a rehearsal comes from one machine             |
 """
 
 from pathlib import Path
@@ -189,6 +191,7 @@ DEFAULT_FROM_EMAIL = env.str(
 EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
 )
+MAILS_PER_HOUR = env.int("MAILS_PER_HOUR", default=1_000_000 if DEBUG else 60)
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
 # Mails that share one commit before DATA and one after it. A crash leaves at most so many uncertain.
 OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=10)

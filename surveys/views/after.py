@@ -8,12 +8,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import limits
 from accounts.links import Link, open_link, sign_link
 from accounts.models import Receipt
 from feedback.forms import HearBackForm
 from feedback.models import Contribution, Promise
 from feedback.registries import published_counts
 from feedback.services.hearing_back import leave_address
+from feedback.services.ways_in import TOO_OFTEN
 from feedback.states import ContributionKind
 from initiatives.forms import JoinForm
 from initiatives.models import Initiative
@@ -113,7 +115,10 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("start", code=code)
     form = HearBackForm(request.POST) if request.method == "POST" else HearBackForm()
     sent_to = ""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and limits.is_spent(request, limits.MAILS):
+        form.add_error("email", TOO_OFTEN)
+    elif request.method == "POST" and form.is_valid():
+        limits.spend(request, limits.MAILS)
         try:
             contact = leave_address(
                 receipt=response.receipt,

@@ -113,3 +113,16 @@ def test_timeline_leads_to_the_published_outcome(own, survey):
     said = html.unescape(new_phone().get(own).content.decode())
     outcome = reverse("outcome", args=[code_of(survey)])
     assert "Zo'n 10 buren deden mee." in said and f'<a href="{outcome}">Bekijk de uitkomst</a>' in said
+
+
+def test_a_school_that_asks_for_many_mails_still_answers(survey):
+    phone = new_phone()
+    first_layer(phone, survey)
+    hear = reverse("hear", args=[code_of(survey)])
+    fields = {"email": "bewoner@example.nl", "consent": "on", "is_16_or_older": "on"}
+    for number in range(60):
+        phone.post(hear, fields | {"email": f"kind{number}@example.nl"})
+    refused = phone.post(hear, fields)
+    assert refused.status_code == 422 and "te vaak gevraagd" in refused.content.decode()
+    assert 'value="bewoner@example.nl"' in refused.content.decode()
+    assert first_layer(new_phone(), survey) == reverse("thanks", args=[code_of(survey)])
