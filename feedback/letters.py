@@ -82,7 +82,7 @@ def follow_up(facts: Answer, language: str) -> Letter:
         if len(_written) >= KEPT_LETTERS:
             _written.clear()
         letter = _written[key] = _write_follow_up(facts, language)
-    in_html = {place: escape(url) for place, url in links.items()}
+    in_html: dict[str, str] = {place: escape(url) for place, url in links.items()}
     return Letter(letter.subject, _put_in(links, letter.text), _put_in(in_html, letter.html))
 
 
