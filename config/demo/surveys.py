@@ -92,7 +92,8 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
     survey = start_survey(plan=plan, areas=neighbourhoods, languages=["nl", "en"], by=editor)
     survey.promise_before, survey.erase_on = before, erase
     survey.save()
-    publish(survey=survey, by=editor)
+    opened = timezone.now() - timedelta(days=DAYS_OPEN)
+    publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(
         survey=survey, kind=ChannelKind.POSTER, name="Poster in het Sluishuis", code="haven", by=editor
@@ -102,7 +103,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
         area_id=areas["De Linde"].pk, by=editor,
     )  # fmt: skip
     back(survey, by=editor, backer=people["backer"])
-    open_survey(survey=survey, by=editor, now=timezone.now() - timedelta(days=DAYS_OPEN))
+    open_survey(survey=survey, by=editor, now=opened)
     return survey
 
 

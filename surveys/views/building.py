@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from neighbourhoods.access import require, staff
+from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.states import Role
 from surveys.document import KINDS
@@ -34,7 +34,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk)
     if survey.state != SurveyState.DRAFT and survey.current:
         return redirect("survey_version", pk=pk, number=survey.current.number)
-    require(request, Role.EDITOR, *survey.areas.all())
+    if not request.desk.can(Role.EDITOR, survey.areas.all()):  # type: ignore[attr-defined]
+        return redirect("survey_opening", pk=pk)
     first = next((question for layer in _layers(survey) for question in _questions(layer)), None)
     if first:
         return redirect("survey_question", pk=pk, question_pk=first.pk)

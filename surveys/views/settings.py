@@ -19,10 +19,10 @@ from surveys.states import SurveyState
 from surveys.views.desk import find_survey, language_of
 
 
-@staff(Role.EDITOR)
+@staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
-    survey = find_survey(request, pk, to_change=True)
+    survey = find_survey(request, pk, to_change=request.method == "POST")
     language = language_of(request, survey)
     data = request.POST if request.method == "POST" else None
     form = SettingsForm(data, survey=survey, language=language, user=request.user)
@@ -47,10 +47,10 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, "surveys/desk/settings.html", survey, language, form, "survey_settings")
 
 
-@staff(Role.EDITOR)
+@staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def card(request: HttpRequest, pk: int) -> HttpResponse:
-    survey = find_survey(request, pk, to_change=True)
+    survey = find_survey(request, pk, to_change=request.method == "POST")
     language = language_of(request, survey)
     data = request.POST if request.method == "POST" else None
     form = CardForm(data, card=survey.card, language=language)
@@ -76,6 +76,7 @@ def _page(
         "language": language,
         "form": form,
         "is_draft": survey.state == SurveyState.DRAFT,
+        "may_write": survey.state == SurveyState.DRAFT and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "stops": [remark for remark in mine if remark.is_stop],
         "warnings": [remark for remark in mine if not remark.is_stop],
         "tabs": [

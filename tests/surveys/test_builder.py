@@ -242,7 +242,7 @@ def test_published_survey_is_only_read(desk, area, editor):
 
 # --- who may ----------------------------------------------------------------------------------
 
-READ = ["survey_opening", "survey_channels"]
+READ = ["survey_opening", "survey_channels", "survey_settings", "survey_card"]
 WRITE = ["survey_settings", "survey_card", "survey_layer_add", "survey_ask"]
 
 
@@ -268,9 +268,9 @@ def test_editor_of_one_of_two_areas_may_look(area, next_area, administrator):
     half = make_user(Role.EDITOR, area)
     client = signed_in(half)
     assert client.get(reverse("survey_opening", args=[survey.pk])).status_code == 200
-    assert client.get(reverse("survey_settings", args=[survey.pk])).status_code == 403
+    assert client.post(reverse("survey_layer_add", args=[survey.pk])).status_code == 403
     make_membership(half, Role.EDITOR, next_area)
-    assert client.get(reverse("survey_settings", args=[survey.pk])).status_code == 200
+    assert client.post(reverse("survey_layer_add", args=[survey.pk])).status_code == 302
 
 
 def test_question_of_another_survey_is_not_found(desk, survey, area, editor):
