@@ -34,8 +34,12 @@ def holder(link: Link, *, max_age: int | None = None) -> Callable[[View], View]:
 
 
 def does_not_open(request: HttpRequest) -> HttpResponse:
-    """Forged, of another purpose, too old, revoked, or erased: a stranger learns nothing from a difference."""
-    return render(request, "feedback/private/does_not_open.html", status=404)
+    """Forged, of another purpose, too old, revoked, or erased: a stranger learns nothing from a difference.
+
+    What somebody wrote before pressing the button is theirs: they get it back.
+    """
+    wrote = request.POST.get("reason", "").strip()
+    return render(request, "feedback/private/does_not_open.html", {"wrote": wrote}, status=404)
 
 
 def speak(request: HttpRequest, language: str) -> None:
