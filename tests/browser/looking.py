@@ -29,9 +29,11 @@ def violations(page: Page) -> list[str]:
 
 
 def sticks_out(page: Page) -> list[str]:
-    """Elements that are wider than the screen."""
+    """Elements that are wider than the screen, but for those in a strip or table that scrolls by itself."""
     return page.evaluate(
         """() => [...document.querySelectorAll("body *")]
+            .filter(e => { for (let up = e.parentElement; up !== document.body && up; up = up.parentElement)
+                if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)) return false; return true; })
             .filter(e => e.checkVisibility()
                 && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
                 && getComputedStyle(e).position !== "absolute" && !e.closest("svg"))
