@@ -193,7 +193,9 @@ class Play:
     def _account_for_mail(self, did: list[Outcome]) -> None:
         """Mails by Message-ID: each once. Nobody who unsubscribed, withdrew or never confirmed gets one."""
         report = self.report
-        told = [letter for letter in self.sink.letters if ITEM.search(letter.text)]
+        people = {one.address: one for one in did if one.address}
+        # Who answered before the rehearsal may be told something meanwhile; that is not counted here.
+        told = [one for one in self.sink.letters if one.recipient in people and ITEM.search(one.text)]
         report.mails_received = len(told)
         report.mails_expected = sum(
             count
@@ -204,11 +206,8 @@ class Play:
         per_id = Counter((letter.recipient, letter.message_id) for letter in told)
         report.doubled = sum(count - 1 for count in per_id.values())
         report.lost = max(0, report.mails_expected - len(per_id))
-        people = {one.address: one for one in did if one.address}
         for letter in told:
-            one = people.get(letter.recipient)
-            if one is None:
-                continue  # somebody who answered before the rehearsal
+            one = people[letter.recipient]
             if not one.confirmed:
                 report.to_unconfirmed += 1
             elif one.unsubscribed_at is not None and letter.received_at > one.unsubscribed_at:
