@@ -271,6 +271,7 @@ TRAFFIC = LayerPlan(
             owner_role=t("De teamleider verkeer", "The team lead for traffic"),
             theme="traffic",
             asks_needs=True,
+            skip="dont_know",
             condition={"includes": {"question": "way", "option": "bus"}},
             options=(
                 OptionPlan("near", t("Dichtbij genoeg", "Near enough")),

@@ -16,10 +16,13 @@ from neighbourhoods.states import Power
 from neighbourhoods.texts import pick
 from surveys.conditions import ConditionError
 from surveys.document import DocumentError
+from surveys.lints import Code as LintCode
+from surveys.lints import lints
 from surveys.models import Layer, Option, Question, Survey
 from surveys.question_types import TYPES
 from surveys.services.freeze import parsed
 from surveys.soundness import Code, Problem, problems
+from surveys.states import Skip
 
 MOST_IN_FIRST_LAYER = 4
 """Begin and four questions of one tap: five taps, under a minute."""
@@ -193,9 +196,38 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
     yield from _translations(place, question, {"hint": _("The hint")}, survey.languages)
     if layer.is_first and not kind.one_tap:
         yield place.lack(_("Layer 1 takes one tap a question. Move this one to a deeper layer."), "type")
+    yield from _lints(place, question)
     if kind.has_options:
         options = [option for option in question.options.all() if not option.retired]
         yield from _of_options(place, survey, question, options, kind.least_options)
+
+
+def _lints(place: Place, question: Question) -> Iterator[Lack]:
+    """How it is put, in each language. Warnings: whoever writes knows the neighbourhood better than a word list."""
+    way_out = question.skip == Skip.DONT_KNOW or any(
+        option.dont_know for option in question.options.all() if not option.retired
+    )
+    for language, text in question.text.items():
+        for lint in lints(
+            text,
+            language,
+            can_say_dont_know=way_out or TYPES[question.type].is_text,
+            may_keep_to_oneself=question.skip == Skip.RATHER_NOT,
+        ):
+            said = str(LINTS[lint.code]) % {"found": lint.found, "better": lint.better}
+            yield place.lack(said, "text", language, is_stop=False)
+
+
+LINTS: Mapping[LintCode, str | Promise] = {
+    LintCode.TWO_IN_ONE: gettext_lazy("Two questions in one: split them."),
+    LintCode.AGREE: gettext_lazy("“Agree or disagree” steers people: rather ask how often or how much."),
+    LintCode.LONG: gettext_lazy("A long sentence (%(found)s words): cut it."),
+    LintCode.OFFICIAL: gettext_lazy("Your neighbours don't say “%(found)s”: %(better)s."),
+    LintCode.SENSITIVE: gettext_lazy(
+        "Sensitive: this is about %(found)s. Is it needed? Then let letting go say “I'd rather not say”."
+    ),
+    LintCode.GUESS: gettext_lazy("“I don't know” is missing. People guess then."),
+}
 
 
 def _of_options(

@@ -1,0 +1,71 @@
+"""Remarks on how a question is put: each said when it should be, and not on plain questions."""
+
+import pytest
+
+from surveys.library import LIBRARY
+from surveys.lints import Code, lints
+
+
+def codes(text: str, language: str = "nl", **more) -> list[str]:
+    more = {"can_say_dont_know": False, "may_keep_to_oneself": False} | more
+    return [lint.code for lint in lints(text, language, **more)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Hoe komt u hier en waar parkeert u?", Code.TWO_IN_ONE),
+        ("Komt u vaak? Bent u tevreden?", Code.TWO_IN_ONE),
+        ("Bent u het eens met het plan?", Code.AGREE),
+        ("Bent u het oneens?", Code.AGREE),
+        ("Wilt u participeren?", Code.OFFICIAL),
+        ("Wat vindt u m.b.t. de bus?", Code.OFFICIAL),
+        ("Hoe is uw gezondheid?", Code.SENSITIVE),
+        ("Kunt u rondkomen?", Code.SENSITIVE),
+        ("Hoe vaak rijdt de bus?", Code.GUESS),
+        ("Wat " + "heel " * 20 + "lang?", Code.LONG),
+    ],
+)
+def test_dutch(text, code):
+    assert codes(text) == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("How do you get here and where do you park?", Code.TWO_IN_ONE),
+        ("Do you disagree with the plan?", Code.AGREE),
+        ("Would you like to participate?", Code.OFFICIAL),
+        ("How is your health?", Code.SENSITIVE),
+        ("How many people live here?", Code.GUESS),
+    ],
+)
+def test_english(text, code):
+    assert codes(text, "en") == [code]
+
+
+def test_way_out_is_enough():
+    assert codes("Hoe vaak rijdt de bus?", can_say_dont_know=True) == []
+    assert codes("Hoe is uw gezondheid?", may_keep_to_oneself=True) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Hoe vaak komt u hier?", "Een plek?", "Meer groen en schaduw?", "Wat moet er als eerste komen?"],
+)
+def test_plain_question_gets_no_remark(text):
+    assert codes(text) == []
+
+
+def test_other_language_gets_its_length_alone():
+    assert codes("Burası nasıl bir yer?", "tr") == []
+
+
+def test_examples_need_no_remark():
+    for plan in LIBRARY.values():
+        for layer in plan.layers:
+            for question in layer.questions:
+                knows = question.skip == "dont_know" or any(option.dont_know for option in question.options)
+                for language, text in question.text.items():
+                    found = list(lints(text, language, can_say_dont_know=knows, may_keep_to_oneself=False))
+                    assert not found, (text, found)
