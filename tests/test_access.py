@@ -36,7 +36,6 @@ STRICTER = {
     "backing": {"backer", "editor", "administrator"},  # who was asked, and who may ask
     "backing_withdraw": {"backer", "editor", "administrator"},
     "hands_hand_over": {"coordinator", "administrator"},  # their own, or who can let them go
-    "survey_edit": {"editor", "administrator"},  # a draft; what is published is read by all
 }
 # What a form can't do without: a page that knows no other values answers 404.
 POSTED = {"survey_question_add": {"type": "one_choice"}}
