@@ -87,6 +87,7 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
         settled_at=None,
         attempts=0,
         next_attempt_at=moment,
+        resolved_by=None,
         resolution=note[:300],
     )
     transaction.on_commit(doorbell.ring, robust=True)
