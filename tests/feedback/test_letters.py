@@ -5,8 +5,9 @@ import re
 import pytest
 from django.utils import translation
 
+from feedback import letters
 from feedback.models import Contribution, FollowUp, Message
-from feedback.services import hearing_back, pump, trial
+from feedback.services import hearing_back, preview, pump
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
@@ -130,7 +131,7 @@ def test_missing_language_is_said(db, owner, area):
         decided={"nl": "Dit doen wij niet. Parkeren blijft betaald."}, signed_as={"nl": "uw wijkmanager"},
     )  # fmt: skip
     follow_up.save()
-    letter = trial.preview(follow_up, "en")
+    letter = letters.follow_up(preview.example(follow_up, "en").facts, "en")
     assert "has not been translated into your language" in letter.text
     assert 'lang="nl"' in letter.html
 
@@ -166,7 +167,7 @@ def test_send_to_me_goes_to_me(sink, owner, area, db):
     from tests.feedback.factories import make_follow_up
 
     follow_up = make_follow_up(source=topic.source, owner=owner)
-    trial.send_to_me(follow_up=follow_up, by=owner, language="en")
+    preview.send_to_me(follow_up=follow_up, by=owner, language="en")
     assert Message.objects.get().purpose == MessagePurpose.TRIAL
     pump.look_around()
     (mail,) = sink.mails

@@ -105,3 +105,10 @@ def test_request_does_not_wait_for_a_hung_redis(
         time.sleep(0.05)
     assert bell.is_resting, "A broker that hangs is left alone for a while."
     assert Message.objects.get().state == MessageState.PENDING
+
+
+def test_dead_redis_is_rested_from():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        dead = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+    assert not doorbell.Doorbell(broker=dead).ring_once()
