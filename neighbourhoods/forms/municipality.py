@@ -67,13 +67,33 @@ class MunicipalityForm(TextsForm):
             required=False,
             rows=3,
         )
+        self.add_texts(
+            "accessibility_note",
+            label=_("Accessibility: what is not in order yet, and when it will be"),
+            languages=languages,
+            value=municipality.accessibility_note,
+            max_length=4000,
+            required=False,
+            rows=4,
+        )
+
+    def texts_of(self, name: str) -> list[forms.BoundField]:
+        """The fields of one text, for the page."""
+        return [field for field in self.visible_fields() if field.name.startswith(f"{name}_")]
+
+    def danger_texts(self) -> list[forms.BoundField]:
+        return self.texts_of("danger_text")
+
+    def accessibility_notes(self) -> list[forms.BoundField]:
+        return self.texts_of("accessibility_note")
 
     def changes(self) -> dict[str, object]:
         """Values per field of the municipality."""
         cleaned = {field: self.cleaned_data[field] for field in self.base_fields if field != "main_language"}
         main = self.cleaned_data["main_language"]
         cleaned["languages"] = [main, *(code for code in cleaned["languages"] if code != main)]
-        return cleaned | {"danger_text": self.texts("danger_text")}
+        texts = {name: self.texts(name) for name in ("danger_text", "accessibility_note")}
+        return cleaned | texts
 
 
 class ThemeForm(TextsForm):

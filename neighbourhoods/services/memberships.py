@@ -121,6 +121,13 @@ def forget_second_factor(*, user: User, by: User) -> None:
     Event.log("forgot second factor", user, by=by)
 
 
+@transaction.atomic
+def describe_oneself(*, user: User, title: str, language: str) -> None:
+    """What residents call this person, and the language of mails to them."""
+    user.describe(title=title, language=language)
+    Event.log("described themselves", user, by=user)
+
+
 def _refuse_open_duties(user: User) -> None:
     if open_duties := duties_of(user):
         raise DutiesOpen(open_duties)

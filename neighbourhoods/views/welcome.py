@@ -2,18 +2,16 @@
 
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Event
 from neighbourhoods.access import resident, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.colleagues import MeForm, WelcomeForm
-from neighbourhoods.services import invitations
+from neighbourhoods.services import invitations, memberships
 from neighbourhoods.states import Role
 
 
@@ -54,9 +52,7 @@ def me(request: HttpRequest) -> HttpResponse:
         initial={"title": user.title, "language": user.language},
     )
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            user.describe(**form.cleaned_data)
-            Event.log("described themselves", user, by=user)
+        memberships.describe_oneself(user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("me")
     return render(request, "neighbourhoods/me.html", {"form": form})

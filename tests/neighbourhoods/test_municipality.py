@@ -22,6 +22,7 @@ SETTINGS = {
     "danger_email": "",
     "defects_email": "",
     "danger_text_nl": "Bel 112 als er nu gevaar is.",
+    "accessibility_note_nl": "De kaart is nog niet met het toetsenbord te verslepen.",
 }
 
 
@@ -33,6 +34,7 @@ def test_settings_are_saved_and_seen_at_once(municipality, administrator, django
     saved = Municipality.current()
     assert (saved.name, saved.languages, saved.smallest_cell) == ("Gemeente Heidebrug", ["nl", "ar"], 12)
     assert saved.danger_text == {"nl": "Bel 112 als er nu gevaar is."}
+    assert saved.accessibility_note["nl"].startswith("De kaart")
     assert "backup_days" in Event.objects.get(verb="changed settings").note
 
 
