@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from initiatives.states import OFFER_TRANSITIONS, OfferState, TimeGift, Way
+from initiatives.states import OFFER_TRANSITIONS, OfferState, Skill, TimeGift, Way
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Theme
 
@@ -120,6 +120,12 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}: {self.state}"
+
+    @property
+    def what(self) -> str:
+        """What is offered, in a few words: two skills, or else the way."""
+        skills = [str(Skill(skill).label) for skill in self.skills if skill in Skill.values]
+        return ", ".join(skills[:2]) or self.get_way_display()
 
     def is_late(self, on: date | None = None) -> bool:
         return self.next_action_on is not None and self.next_action_on < (on or timezone.localdate())

@@ -94,7 +94,8 @@ class WriteForm(forms.Form):
                 short = part in ("title", "signed_as")
                 self.fields[name] = forms.CharField(
                     label=LABELS[part],
-                    help_text=HINTS.get(part, ""),
+                    # Said once, above the first language.
+                    help_text=HINTS.get(part, "") if code == languages[0] else "",
                     max_length=LONGEST[part],
                     required=False,
                     widget=forms.TextInput(attrs={"lang": code})

@@ -89,6 +89,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
     total = reckon(follow_up)
     context = {
         "follow_up": follow_up,
+        "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},
         "sum": total,
         "parts": sum_parts(follow_up, total),
         "on_the_way": total.on_hold + total.pending + total.in_hand,

@@ -306,7 +306,7 @@ def test_progress_adds_up_and_every_part_leads_to_its_people(draft, editor, djan
     client = signed_in(editor)
     url = reverse("followup_progress", args=[draft.pk])
     client.get(url)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         html = client.get(url).content.decode()
     assert "3 = 2 + 1" in html
     people = client.get(reverse("followup_people", args=[draft.pk, "failed"])).content.decode()
