@@ -243,5 +243,5 @@ def test_desk_takes_few_queries(url, coordinator, django_assert_max_num_queries)
         make_theme(f"thema-{number}")
     client = signed_in(coordinator)
     client.get(url)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         assert client.get(url).status_code == 200
