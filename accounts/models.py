@@ -185,6 +185,11 @@ class Event(models.Model):
         return f"{self.verb} {self.kind} {self.key}"
 
     @property
+    def thing(self) -> str:
+        """What it is about, without the app it lives in: “survey 12”."""
+        return f"{self.kind.partition('.')[2]} {self.key}"
+
+    @property
     def said(self) -> str:
         """The verb in the reader's language. config.messages collects the verbs for the catalogue."""
         return pgettext("log", self.verb).replace("_", " ")

@@ -86,7 +86,10 @@ def _show(plan: services.Plan) -> dict:
         "groups": [group for group in groups if group["count"]],
         "shown": SHOWN,
         "map": maps.draw(
-            maps.Place(str(row.found.number), row.found.name, row.found.geometry, row.found.box)
-            for row in rows
+            (
+                maps.Place(str(one.number), one.name, one.geometry, one.box)
+                for one in (row.found for row in rows)
+            ),
+            letter=maps.SMALL_LETTER,
         ),
     }
