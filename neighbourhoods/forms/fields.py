@@ -5,6 +5,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.http import HttpRequest
 
 
 class DateField(forms.DateField):
@@ -21,3 +22,8 @@ def helper(*rows: Any) -> FormHelper:
     if rows:
         made.layout = Layout(*rows)
     return made
+
+
+def searched(request: HttpRequest) -> str:
+    """What was typed in the search box of a list, without what a database can't take."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:80]

@@ -183,7 +183,7 @@ def preview_import(*, content: bytes, file_name: str, year: int, source: str, by
     mine = AreaImport.objects.waiting().filter(created_by=by)
     (stale | mine).update(state=ImportState.DROPPED, decided_at=now, content="")
     return AreaImport.objects.create(
-        file_name=file_name[-120:], year=year, source=source, content=text, created_by=by
+        file_name=_short(file_name), year=year, source=source, content=text, created_by=by
     )
 
 
@@ -232,7 +232,7 @@ def import_areas(
     if not plan.wrong:
         _write(plan, year=year, source=source)
         done = AreaImport.objects.create(
-            file_name=file_name[-120:],
+            file_name=_short(file_name),
             year=year,
             source=source,
             created_by=by,
@@ -241,6 +241,10 @@ def import_areas(
         )
         _log(plan, done, by)
     return plan
+
+
+def _short(file_name: str) -> str:
+    return "".join(sign for sign in file_name if sign.isprintable())[-120:]
 
 
 def _log(plan: Plan, area_import: AreaImport, by: User | None) -> None:

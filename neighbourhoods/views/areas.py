@@ -12,6 +12,7 @@ from neighbourhoods import maps
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.areas import AreaChangeForm, AreaForm
+from neighbourhoods.forms.fields import searched
 from neighbourhoods.models import Area, AreaVersion, Membership
 from neighbourhoods.registries import area_panels
 from neighbourhoods.services import areas as services
@@ -30,7 +31,7 @@ def _draw(versions: Iterable[AreaVersion], **how) -> maps.Map | None:
 @require_safe
 def areas(request: HttpRequest) -> HttpResponse:
     """Those in which the person has a role; a search narrows map and list alike."""
-    search = request.GET.get("q", "").strip()[:80]
+    search = searched(request)
     found = Area.objects.visible_to(request.user).select_related("parent")
     if search:
         found = found.filter(name__icontains=search)

@@ -16,6 +16,7 @@ from accounts.models import User
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.colleagues import InvitationForm, MembershipForm
+from neighbourhoods.forms.fields import searched
 from neighbourhoods.models import Area, Invitation, Membership
 from neighbourhoods.services import invitations, memberships
 from neighbourhoods.states import Power, Role
@@ -32,7 +33,7 @@ def _colleagues_of(user: User) -> QuerySet[User]:
 @staff(Role.ADMINISTRATOR)
 @require_safe
 def colleagues(request: HttpRequest) -> HttpResponse:
-    search, after = request.GET.get("q", "").strip()[:80], request.GET.get("after", "")
+    search, after = searched(request), request.GET.get("after", "").replace("\0", "")
     found = _colleagues_of(request.user).order_by("email").filter(email__gt=after)
     if search:
         found = found.filter(

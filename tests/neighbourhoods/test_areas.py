@@ -27,6 +27,13 @@ def test_search_narrows_map_and_list(area, next_area, administrator):
     assert area.get_absolute_url() in page and next_area.get_absolute_url() not in page
 
 
+@pytest.mark.parametrize("typed", ["\0", "%", "x" * 5000, "'; DROP TABLE", "é\u202e"])
+def test_search_takes_anything(typed, administrator):
+    client = signed_in(administrator)
+    assert client.get(reverse("areas"), {"q": typed}).status_code == 200
+    assert client.get(reverse("colleagues"), {"q": typed, "after": typed}).status_code == 200
+
+
 def test_list_asks_flat(administrator, district, django_assert_max_num_queries):
     for number in range(30):
         make_border(make_area(parent=district), west=4 + number / 50)

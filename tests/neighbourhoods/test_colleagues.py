@@ -16,6 +16,7 @@ from neighbourhoods.models import Invitation, Membership
 from neighbourhoods.registries import Duty, duties
 from neighbourhoods.services import invitations, memberships
 from neighbourhoods.states import Role
+from tests.feedback.factories import make_debt, make_topic
 from tests.people import PASSWORD, make_membership, make_root, make_user, signed_in
 
 NEW_PASSWORD = "lantern-harbour-42"
@@ -345,3 +346,15 @@ def test_describe_oneself(editor):
     assert client.post(reverse("me"), {"title": "warden", "language": "en"}).status_code == 302
     editor.refresh_from_db()
     assert (editor.title, editor.language) == ("warden", "en")
+
+
+def test_owner_of_debts_cannot_leave(administrator, editor, area):
+    """With what the apps above really register: nobody leaves people waiting without an owner."""
+    debt = make_debt(make_topic(area=area), owner=editor)
+    with pytest.raises(memberships.DutiesOpen) as refused:
+        memberships.end_membership(membership=editor.memberships.get(), by=administrator)
+    assert all(duty.url and duty.sentence for duty in refused.value.duties)
+    debt.owner = administrator
+    debt.save()
+    memberships.end_membership(membership=editor.memberships.get(), by=administrator)
+    assert not editor.memberships.exists()
