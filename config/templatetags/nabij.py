@@ -4,13 +4,15 @@ Slots are block tags: {% words by=_("You wrote") %}...{% endwords %}. Parts with
 in templates/components/. /styleguide/ shows all of them in every state.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
@@ -95,6 +97,39 @@ def bar(value: float, of: float, kind: str = "") -> SafeString:
         '<svg class="nabij-bar{}" aria-hidden="true"><rect width="{}%" height="100%"/></svg>',
         f" nabij-bar--{kind}" if kind else "", str(charts.share(value or 0, of or 0)),
     )  # fmt: skip
+
+
+@register.simple_tag
+def bar_rows(rows: Iterable[Any], most: int) -> SafeString:
+    """The answers of one question as bars, as components/bar_row.html draws one: drawn here, for a page of results
+    holds a hundred. Each row has label (texts), n (None: too few to show) and percent (perhaps)."""
+    language, few = get_language() or "", escape(_("too few"))
+    drawn = [
+        f"<li><span>{escape(texts.pick(row.label, language))}</span>{_bar_and_number(row, most, few)}</li>"
+        for row in rows
+    ]
+    return mark_safe(f'<ul class="nabij-bars">{"".join(drawn)}</ul>')
+
+
+def _bar_and_number(row: Any, most: int, few: str) -> str:
+    if row.n is None:
+        return f'{bar(0, 1, "few")}<span class="soft">{few}</span>'
+    share = "" if row.percent is None else f" · {row.percent}%"
+    return f'{bar(row.n, most)}<span class="num"><b class="strong">{row.n}</b>{share}</span>'
+
+
+@register.simple_tag
+def count_rows(rows: Iterable[Any], percents: bool = True) -> SafeString:
+    """The same rows as those of a table, for who would rather read numbers."""
+    language, few = get_language() or "", escape(_("too few"))
+    drawn = []
+    for row in rows:
+        n = f'<span class="nabij-suppressed">{few}</span>' if row.n is None else str(row.n)
+        share = f'<td class="r num">{"" if row.percent is None else row.percent}</td>' if percents else ""
+        drawn.append(
+            f'<tr><td>{escape(texts.pick(row.label, language))}</td><td class="r num">{n}</td>{share}</tr>'
+        )
+    return mark_safe("".join(drawn))
 
 
 @register.inclusion_tag("components/waiting_strip.html")

@@ -4,6 +4,7 @@ Small cells are hidden here too (surveys/small_cells.py). Who was invited and wh
 groups that say different things, so they are never added up in one bar.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -82,6 +83,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Results:
+    """`fingerprint` differs when any number of the layers does."""
+
+    fingerprint: str
     total: int
     layers: tuple[LayerResult, ...]
     areas: tuple[Part, ...]
@@ -101,6 +105,7 @@ def read_results(survey: Survey, document: Document, selection: Selection) -> Re
         per_channel[channel] += n
         per_day[day] += n
     return Results(
+        fingerprint=hashlib.sha256(repr((threshold, sorted(counted.items()))).encode()).hexdigest(),
         total=sum(per_day.values()),
         layers=tuple(_layer(layer, counted, threshold) for layer in document.layers if layer.asked),
         areas=_parts(per_area, threshold),

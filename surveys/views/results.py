@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import IntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,11 +20,12 @@ from neighbourhoods.states import Role
 from surveys.document import Document, Shape
 from surveys.models import Channel, DayCount, Survey
 from surveys.published import published
-from surveys.services.results import Selection, read_results
+from surveys.services.results import Results, Row, Selection, read_results
 from surveys.states import SEEN_BY_RESIDENTS
 from surveys.views.start import find_channel
 
 SHOWN = 100
+DRAWN_SECONDS = 600
 
 
 @staff(Role.VIEWER)
@@ -60,7 +65,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "survey": survey,
         "results": found,
-        "threshold": Municipality.current().smallest_cell,
+        "layers": _drawn(survey.current.digest, found),
         "areas": [*areas, survey.area] if len(areas) > 1 else [],
         "channels": channels if len(channels) > 1 else [],
         "selection": selection,
@@ -69,6 +74,15 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "snapshot": survey.snapshots.only("taken_on", "is_final").first(),
     }
     return render(request, "surveys/desk/results.html", context)
+
+
+def _drawn(digest: str, found: Results) -> SafeString:
+    """The layers as HTML, kept as long as no number in them changes: live, and drawn once for all who look."""
+    key = f"results:{digest[:16]}:{found.fingerprint[:32]}:{get_language()}"
+    context = {"layers": found.layers, "threshold": Municipality.current().smallest_cell}
+    return cache.get_or_set(
+        key, lambda: render_to_string("surveys/desk/parts/layers.html", context), DRAWN_SECONDS
+    )
 
 
 def _selection(request: HttpRequest, survey: Survey, areas: list[Area], channels: list[Channel]) -> Selection:
@@ -133,7 +147,10 @@ def _public_layers(document: Document, tables: dict[str, Any]) -> list[dict[str,
             {
                 "question": question,
                 "table": (table := tables.get("questions", {}).get(question.id)),
-                "rows": [(option, table["options"].get(option.id, 0)) for option in question.options]
+                "rows": [
+                    Row(option.id, option.label, table["options"].get(option.id, 0), None)
+                    for option in question.options
+                ]
                 if table
                 else [],
                 "most": max(table["options"].values(), default=0) if table else 0,
