@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,8 @@ class Promise(models.Model):
 
 class TopicQuerySet(models.QuerySet["Topic"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(Q(area__in=Area.objects.visible_to(user)) | Q(owed__owner=user)).distinct()
+        owed = AnswerOwed.objects.filter(topic=OuterRef("pk"), owner=user)
+        return self.filter(Q(area__in=Area.objects.visible_to(user)) | Exists(owed))
 
 
 class Topic(models.Model):
@@ -86,7 +87,8 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        return self.filter(Q(topic__area__in=Area.objects.visible_to(user)) | Q(owed__owner=user)).distinct()
+        owed = AnswerOwed.objects.filter(contribution=OuterRef("pk"), owner=user)
+        return self.filter(Q(topic__area__in=Area.objects.visible_to(user)) | Exists(owed))
 
 
 class Contribution(models.Model):
@@ -124,6 +126,14 @@ class Contribution(models.Model):
                 condition=Q(kind__in=["choice", "rest"], text="") | Q(kind__in=["text", "reaction"]),
                 name="only_texts_have_text",
             ),
+        ]
+        indexes = [
+            # The queue of the listening desk, however many choices stand beside the texts.
+            models.Index(
+                fields=["said_on", "id"],
+                condition=Q(reading="unread", kind__in=["text", "reaction"]),
+                name="unread_texts",
+            )
         ]
 
     def __str__(self) -> str:

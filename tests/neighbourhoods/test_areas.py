@@ -38,7 +38,7 @@ def test_list_asks_flat(administrator, district, django_assert_max_num_queries):
     for number in range(30):
         make_border(make_area(parent=district), west=4 + number / 50)
     client = signed_in(administrator)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert client.get(reverse("areas")).content.decode().count("</title></path>") == 30
 
 

@@ -133,7 +133,7 @@ def test_the_real_file(administrator, django_assert_max_num_queries):
     assert AreaVersion.objects.filter(year=2022, code__startswith="BU0363").count() == 69
     assert counts(bring(REAL.read_text(), year=2022)) == (0, 0, 69, 0)
     client = signed_in(administrator)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = client.get(reverse("areas")).content.decode()
     assert page.count("<path") >= 69
     assert len(page) < 150_000
