@@ -66,6 +66,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.role} in {self.area_id}"
 
+    @property
+    def is_over(self) -> bool:
+        """Past its last day: it gives nothing any more, but what its holder owes still stands."""
+        return self.until is not None and self.until < timezone.localdate()
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:

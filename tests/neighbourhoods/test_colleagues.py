@@ -340,6 +340,13 @@ def test_overview_pages_by_key_and_asks_flat(administrator, area, django_assert_
     assert client.get(address).status_code == 200
 
 
+def test_overview_shows_roles_that_ended(administrator, editor):
+    editor.memberships.update(until="2020-05-04")
+    client = signed_in(administrator)
+    assert "4 mei 2020" in client.get(reverse("colleagues")).content.decode()
+    assert "4 mei 2020" in client.get(reverse("colleague", args=[editor.pk])).content.decode()
+
+
 def test_describe_oneself(editor):
     client = signed_in(editor)
     assert client.post(reverse("me"), {"title": "", "language": "nl"}).status_code == 200
