@@ -1,6 +1,6 @@
 from surveys.models.draft import Layer, Option, Question, Survey
 from surveys.models.published import Channel, Snapshot, SurveyVersion
-from surveys.models.response import DayCount, Response, Tally
+from surveys.models.response import DayCount, Response, StopCount, Tally
 
 __all__ = [
     "Channel",
@@ -10,6 +10,7 @@ __all__ = [
     "Question",
     "Response",
     "Snapshot",
+    "StopCount",
     "Survey",
     "SurveyVersion",
     "Tally",

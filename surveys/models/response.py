@@ -97,3 +97,17 @@ class DayCount(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["survey", "day", "channel", "area"], name="one_count_per_day")
         ]
+
+
+class StopCount(models.Model):
+    """How many went no further than this question, as counted last night: they saw it and their layer never ended.
+
+    Tallies hold finished layers only, so this can't be had from them.
+    """
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="stops")
+    question = models.CharField(max_length=20)
+    n = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["survey", "question"], name="one_stop_per_question")]

@@ -5,6 +5,7 @@ import logging
 from feedback.registries import daily_jobs
 from surveys.services.recount import recount_all
 from surveys.services.snapshot import take_snapshots
+from surveys.services.stops import count_all_stops
 
 log = logging.getLogger("nabij.surveys")
 
@@ -21,3 +22,8 @@ def recount() -> str:
     for drift in drifts:
         log.error("A counter is off: %s", drift)
     return f"{len(drifts)} counters off"
+
+
+@daily_jobs.register("surveys.stops")
+def stops() -> str:
+    return f"{count_all_stops()} people stopped somewhere"

@@ -90,11 +90,12 @@ class Results:
     layers: tuple[LayerResult, ...]
     areas: tuple[Part, ...]
     channels: tuple[Part, ...]
+    stops: tuple[tuple[Question, int | None], ...]
     days: tuple[tuple[date, int], ...]
 
 
 def read_results(survey: Survey, document: Document, selection: Selection) -> Results:
-    """Everything the results page shows, in three queries whatever the number of responses."""
+    """Everything the results page shows, in four queries whatever the number of responses."""
     threshold = Municipality.current().smallest_cell
     counted = count_up(survey, selection)
     per_area: Counter[str] = Counter()
@@ -110,6 +111,7 @@ def read_results(survey: Survey, document: Document, selection: Selection) -> Re
         layers=tuple(_layer(layer, counted, threshold) for layer in document.layers if layer.asked),
         areas=_parts(per_area, threshold),
         channels=_parts(per_channel, threshold),
+        stops=_stops(survey, document, threshold),
         days=tuple(sorted(per_day.items())),
     )
 
@@ -189,6 +191,16 @@ def _days(survey: Survey, selection: Selection) -> Iterable[tuple[date, str, str
         rows = rows.filter(channel__invited=selection.invited)
     found = rows.values_list("day", "area__name", "channel__name").annotate(total=Sum("n"))
     return [(day, area, channel, n) for day, area, channel, n in found.order_by() if n]
+
+
+def _stops(survey: Survey, document: Document, threshold: int) -> tuple[tuple[Question, int | None], ...]:
+    """Where people went no further, in the order of the survey; over the whole survey, counted last night."""
+    counted = dict(survey.stops.values_list("question", "n"))
+    return tuple(
+        (question, n if n >= threshold else None)
+        for question in document.questions
+        if (n := counted.get(question.id, 0))
+    )
 
 
 def _parts(counts: Counter[str], threshold: int) -> tuple[Part, ...]:

@@ -20,6 +20,7 @@ from surveys.services.recount import recount
 from surveys.services.results import Selection, count_up, read_results
 from surveys.services.running import close
 from surveys.services.snapshot import published_count, take_snapshot, take_snapshots
+from surveys.services.stops import count_stops
 from tests.people import signed_in
 from tests.surveys.drafts import make_open
 
@@ -282,3 +283,22 @@ def test_daily_jobs_say_what_they_did(survey):
     jobs = dict(daily_jobs.items())
     assert jobs["surveys.snapshots"]() == "1 surveys got new public tables"
     assert jobs["surveys.recount"]() == "0 counters off"
+
+
+# --- where people stopped ---------------------------------------------------------------------
+
+
+def test_who_went_no_further_is_counted_the_next_night(survey, editor):
+    asked = document_of(survey).first_layer.asked
+    answers(survey, {0: 2})
+    for _person in range(11):
+        answer(survey, 0)
+    answer(survey)
+    assert count_stops(survey) == {}
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    assert count_stops(survey, today=tomorrow) == {asked[0].id: 1, asked[1].id: 11}
+    assert count_stops(survey, today=tomorrow) == {asked[0].id: 1, asked[1].id: 11}
+    found = read_results(survey, document_of(survey), Selection()).stops
+    assert [(question.id, n) for question, n in found] == [(asked[0].id, None), (asked[1].id, 11)]
+    page = signed_in(editor).get(reverse("survey_results", args=[survey.pk])).content.decode()
+    assert "Waar mensen stopten" in page
