@@ -12,7 +12,7 @@ from config.messages import Text, texts_in_house
 
 
 class Command(BaseCommand):
-    help = "Lists what is not translated yet. --add writes it into the catalogue, --prune takes out what nobody says."
+    help = "Lists what is not translated yet. --add writes it into the catalogue."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,7 +20,6 @@ class Command(BaseCommand):
             "--check", action="store_true", help="exit with an error when anything is missing"
         )
         parser.add_argument("--add", action="store_true", help="append what is missing, to be filled in")
-        parser.add_argument("--prune", action="store_true", help="rewrite the catalogue without unused texts")
 
     def handle(self, *args: Any, **options: Any) -> None:
         texts = texts_in_house(settings.BASE_DIR)
@@ -36,8 +35,6 @@ class Command(BaseCommand):
             missing = missing_texts(read_catalogue(path, language), texts)
             if options["add"] and missing:
                 append(path, {text: texts[text] for text in missing})
-            if options["prune"]:
-                prune(path, language, texts)
         if problems and options["check"]:
             raise CommandError(
                 f"{problems} texts need a translator: see the list above, or run `make messages`."
@@ -144,22 +141,3 @@ def append(path: Path, texts: dict[Text, str]) -> None:
                 file.write(f'msgid_plural {normalize(text.plural)}\nmsgstr[0] ""\nmsgstr[1] ""\n')
             else:
                 file.write('msgstr ""\n')
-
-
-def prune(path: Path, language: str, texts: dict[Text, str]) -> None:
-    """Rewrites the catalogue in the order of the code, each text once, without what nobody says any more."""
-    from babel.messages.pofile import write_po
-
-    catalogue = read_catalogue(path, language)
-    used = {(text.singular, text.context) for text in texts}
-    kept = Catalog(locale=language, project="Nabij", charset="utf-8", header_comment="# Nabij in Dutch.")
-    for message in catalogue:
-        text = key_of(message)
-        if message.id and message.auto_comments:  # says again, better, what a library says ("#. allauth")
-            kept.add(message.id, message.string, auto_comments=message.auto_comments, context=message.context)
-        elif message.id and (text.singular, text.context) in used:
-            said_as = text if text in texts else Text(text.singular, context=text.context)
-            path_said, _, line = texts.get(said_as, ":0").rpartition(":")
-            kept.add(message.id, message.string, locations=[(path_said, int(line))], context=message.context)
-    with path.open("wb") as file:
-        write_po(file, kept, width=110, sort_by_file=True, include_lineno=False)
