@@ -197,7 +197,7 @@ EMAIL_BACKEND = (
 MAILS_PER_HOUR = env.int("MAILS_PER_HOUR", default=1_000_000 if DEBUG else 60)
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
 # Mails that share one commit before DATA and one after it. A crash leaves at most so many uncertain.
-OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=10)
+OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=20)
 # After so long a silence of whoever holds a message it is taken to be dead.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
 # Of several `runjobs` one works; after this silence another takes over.

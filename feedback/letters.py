@@ -13,7 +13,6 @@ from typing import Any
 import css_inline
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.html import escape
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -28,6 +27,9 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    # The same letter for all who chose the same, and what of this reader is put in where.
+    pattern: "Letter | None" = None
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,11 @@ def follow_up(facts: Answer, language: str) -> Letter:
     """Our answer: greeting, memory, their words, decided, why, next, does this answer you, who, why you.
 
     Readers who chose the same in the same area get the same letter but for their own links, so it is written
-    once for all of them: writing is half of the work of sending.
+    once for all of them: writing is half of the work of sending. What quotes somebody's words is not kept.
     """
-    links = {ITEM_URL: facts.item_url, UNSUBSCRIBE_URL: facts.unsubscribe_url}
+    if any(said.words for said in facts.said):
+        return _write_follow_up(facts, language)
+    links = ((ITEM_URL, facts.item_url), (UNSUBSCRIBE_URL, facts.unsubscribe_url))
     facts = replace(facts, item_url=ITEM_URL, unsubscribe_url=UNSUBSCRIBE_URL)
     key = (language, repr(facts))
     letter = _written.get(key)
@@ -82,8 +86,9 @@ def follow_up(facts: Answer, language: str) -> Letter:
         if len(_written) >= KEPT_LETTERS:
             _written.clear()
         letter = _written[key] = _write_follow_up(facts, language)
-    in_html: dict[str, str] = {place: escape(url) for place, url in links.items()}
-    return Letter(letter.subject, _put_in(links, letter.text), _put_in(in_html, letter.html))
+    return Letter(
+        letter.subject, _put_in(links, letter.text), _put_in(links, letter.html), pattern=letter, links=links
+    )
 
 
 # Stand where a reader's own links will stand. `.invalid` is nobody's, ever (RFC 2606).
@@ -93,8 +98,9 @@ KEPT_LETTERS = 200
 _written: dict[tuple[str, str], Letter] = {}
 
 
-def _put_in(links: dict[str, str], text: str) -> str:
-    for place, url in links.items():
+def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
+    """Our links hold nothing that HTML would have to escape."""
+    for place, url in links:
         text = text.replace(place, url)
     return text
 

@@ -13,17 +13,17 @@ leaves at most one group uncertain. Locks are taken in one order everywhere: con
 import logging
 import time
 from datetime import datetime, timedelta
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
+from feedback.envelope import Head, Sender, seal
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
 from feedback.services import quarantine
 from feedback.services.pack import Parcel, pack
@@ -113,33 +113,20 @@ def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
 def give(line: Line, parcel: Parcel) -> Answer:
     """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
     try:
-        content = as_mail(parcel)
-        sender = sanitize_address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "utf-8")
         recipient = sanitize_address(parcel.address, "utf-8")
+        sender, content = as_mail(parcel, recipient)
     except Exception as error:  # a mistake of ours in one mail must not keep the others
         log.exception("Message %s can't be written.", parcel.message.pk)
         return Answer(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
     return line.hand_over(sender, recipient, content)
 
 
-def as_mail(parcel: Parcel) -> bytes:
-    letter, municipality = parcel.write(), parcel.municipality
+def as_mail(parcel: Parcel, recipient: str) -> tuple[str, bytes]:
+    """The address it is sent from, and the mail."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    headers = {"Message-ID": parcel.message.message_id, "Auto-Submitted": "auto-generated"}
-    if parcel.unsubscribe_url:
-        headers["List-Unsubscribe"] = f"<{parcel.unsubscribe_url}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=letter.text,
-        from_email=formataddr((name or municipality.name, address)),
-        to=[parcel.address],
-        reply_to=[municipality.email] if municipality.email else None,
-        headers=headers,
-    )
-    if letter.html:
-        mail.attach_alternative(letter.html, "text/html")
-    return mail.message().as_bytes()
+    sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
+    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url)
+    return address, seal(parcel.write(), sender, head)
 
 
 EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
@@ -161,7 +148,8 @@ def settle(handled: Handled, token: UUID) -> None:
 @transaction.atomic
 def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
     ids = [parcel.message.pk for parcel, _answer in handled]
-    lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+    locked = Contact.objects.select_for_update(of=("self",)).filter(receipt__messages__in=ids)
+    list(locked.order_by("pk").values_list("pk"))
     # Erased in the meantime: nothing is left to be said about it.
     there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
     handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]

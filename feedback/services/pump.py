@@ -26,7 +26,7 @@ log = logging.getLogger("nabij.outbox")
 CONNECTIONS = 2
 """To the relay at once, over all processes of this installation."""
 
-GROUPS_PER_CLAIM = 10
+GROUPS_PER_CLAIM = 5
 TURN_SECONDS = 20
 """A job stays short: what is left is for the next look."""
 

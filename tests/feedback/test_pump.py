@@ -178,9 +178,7 @@ def test_lease_that_ended_hands_nothing_over(readers, sink):
 def test_mail_that_cant_be_written_keeps_no_other(readers, sink, monkeypatch):
     broken = first_address()
     write = hand_over.as_mail
-    monkeypatch.setattr(
-        hand_over, "as_mail", lambda parcel: 1 / 0 if parcel.address == broken else write(parcel)
-    )
+    monkeypatch.setattr(hand_over, "as_mail", lambda parcel, to: 1 / 0 if to == broken else write(parcel, to))
     pump.look_around()
     assert states() == ["failed", "sent", "sent"]
 
