@@ -32,6 +32,7 @@ from surveys.services.answer import (
 from surveys.states import Respondent
 
 SEED = 2026
+STOPS = 0.025
 
 # Question (by its Dutch words) -> how often each answer is chosen, in order; the rest is a fair draw.
 LIKELY: dict[str, tuple[int, ...]] = {
@@ -87,7 +88,8 @@ class Neighbours:
     def answer(self, people: int, *, addresses: int) -> list[Response]:
         """So many people take part; so many of them leave a way to be reached, and confirm it."""
         found = [self._one(number) for number in range(people)]
-        for number, response in enumerate(self.random.sample(found, addresses)):
+        counted = [response for response in found if response.layers_done]
+        for number, response in enumerate(self.random.sample(counted, addresses)):
             self._hear_back(response, number)
         return found
 
@@ -97,7 +99,8 @@ class Neighbours:
         begun = self._begin(channel, number, day)
         code, response = channel.code, begun.response
         first = published_of(response).document.first_layer
-        self._layer(response, code, first.id, day)
+        if not self._layer(response, code, first.id, day):
+            return response
         if channel.area_id is None and len(self.areas) > 1:
             area = self.random.choices([*self.areas, None], [5] * len(self.areas) + [1])[0]
             tell_area(response_id=response.pk, area=area, today=day)
@@ -124,12 +127,14 @@ class Neighbours:
             enter_layer(response_id=response.pk, layer_id=layer.id)
             self._layer(response, code, layer.id, day)
 
-    def _layer(self, response: Response, code: str, layer_id: str, day: date) -> None:
-        """Page after page, as the phone does."""
+    def _layer(self, response: Response, code: str, layer_id: str, day: date) -> bool:
+        """Page after page, as the phone does. A few put it away halfway: then False."""
         response = Response.objects.select_related("survey", "version").get(pk=response.pk)
         frozen = published_of(response)
         page = page_after(response, frozen, frozen.document.layer(layer_id))
         while page:
+            if self.random.random() < STOPS:
+                return False
             saved = save_page(
                 under_way={response.pk: 0.5 + self.random.random()},
                 code=code,
@@ -138,6 +143,7 @@ class Neighbours:
                 today=day,
             )
             page = saved.following
+        return True
 
     def _read(self, page: tuple[Question, ...]) -> Mapping[str, Any]:
         return {question.id: self._value(question) for question in page}

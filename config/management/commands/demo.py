@@ -22,8 +22,9 @@ from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Survey
 from surveys.services.snapshot import take_snapshot
+from surveys.services.stops import count_stops
 
-PEOPLE = 115
+PEOPLE = 130
 
 
 class Command(BaseCommand):
@@ -86,4 +87,5 @@ def make_waterdam() -> None:
     Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
     offer_hands(survey, areas=list(survey.areas.all()), themes=themes, owner=people["coordinator"])
+    count_stops(survey)
     take_snapshot(survey=survey)
