@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +84,16 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
     def unread(self) -> Self:
         return self.filter(
             kind__in=[ContributionKind.TEXT, ContributionKind.REACTION], reading=Reading.UNREAD
+        )
+
+    def rewrite(self, text: str, masked_text: str) -> int:
+        """Other words in place of these: they must be read anew, also by who has the old ones on screen."""
+        return self.update(
+            text=text,
+            masked_text=masked_text,
+            reading=Reading.UNREAD,
+            read_by=None,
+            revision=F("revision") + 1,
         )
 
     def visible_to(self, user: User) -> Self:

@@ -88,9 +88,7 @@ class Booking:
             )
             return made.pk
         if found.text != text:
-            Contribution.objects.filter(pk=found.pk).update(
-                text=text, masked_text=mask(text), reading="unread", read_by=None
-            )
+            Contribution.objects.filter(pk=found.pk).rewrite(text, mask(text))
         return found.pk
 
     def drop_words(self, *, slot: str) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event
 from feedback.masking import mask
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, Topic
-from feedback.states import ANSWERED, ContributionKind, Owed, Reading
+from feedback.states import ANSWERED, ContributionKind, Owed
 
 AGAIN_WITHIN = timedelta(days=14)
 """When the reader hears more after a no."""
@@ -95,8 +95,7 @@ def _keep(item: FollowUpItem, text: str, *, now: datetime) -> Contribution:
     )
     mended = not created and said.text != text
     if mended:
-        said.text, said.masked_text, said.reading = text, mask(text), Reading.UNREAD
-        said.save(update_fields=["text", "masked_text", "reading"])
+        Contribution.objects.filter(pk=said.pk).rewrite(text, mask(text))
     debt, created = AnswerOwed.objects.get_or_create(
         contribution=said,
         topic=topic,

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback.forms.listening import ListenForm
+from feedback.hints import find_signals
 from feedback.models import Contribution, Promise
 from feedback.services import listen as service
-from feedback.states import ContributionKind, Reading
+from feedback.states import ContributionKind, Handover, Reading
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
@@ -145,6 +146,10 @@ def _page(
         "form": form or ListenForm(contribution=found),
         "colleague": colleague,
         "unmasked": unmasked,
+        "hints": [
+            (Handover(str(signal.topic)).label, found.masked_text[signal.start : signal.end])
+            for signal in find_signals(found.masked_text)
+        ],
         "is_masked": found.masked_text != found.text,
         "skip_url": reverse("listen_to", args=[following.pk]) + _query(request) if following else "",
         "post_url": reverse("listen_to", args=[found.pk]) + _query(request),

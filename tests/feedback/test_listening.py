@@ -110,6 +110,14 @@ def test_the_second_reader_is_told(debt, text, light, coordinator, editor):
     assert (text.reading, text.read_by) == (Reading.CLEAR, coordinator) and keys() == ["theme:light"]
 
 
+def test_words_that_changed_meanwhile_are_read_anew(debt, text, coordinator):
+    type(text).objects.filter(pk=text.pk).rewrite("Andere woorden.", "Andere woorden.")
+    with pytest.raises(InvalidTransition):
+        listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[], by=coordinator)
+    text.refresh_from_db()
+    assert text.reading == Reading.UNREAD
+
+
 # --- masking -----------------------------------------------------------------------------------
 
 
@@ -182,6 +190,12 @@ def test_reading_one_after_another_to_the_end(debt, text, url, light, coordinato
     assert response.url == reverse("listen_to", args=[other.pk])
     response = client.post(response.url, data())
     assert "Alles is gelezen." in client.get(response.url).content.decode()
+
+
+def test_danger_is_pointed_out_to_the_reader(area, coordinator):
+    text = make_contribution(make_topic(area=area), text="Mijn buurman bedreigt mij met een mes.")
+    page = signed_in(coordinator).get(reverse("listen_to", args=[text.pk])).content.decode()
+    assert "Kijk twee keer" in page and "“bedreigt”" in page
 
 
 def test_words_are_masked_until_somebody_asks_and_that_is_kept(url, text, coordinator):
