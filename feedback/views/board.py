@@ -163,7 +163,7 @@ def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, 
     return {
         topic.pk: {
             "title": _("Came back: %(topic)s") % {"topic": _title(topic.title)}
-            if again[topic.pk]
+            if again[topic.pk] or topic.key.startswith("reaction:")
             else _title(topic.title),
             "under": topic.area.name,
             "voice": topic.voice or "",
