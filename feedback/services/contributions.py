@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import models
 
 from accounts.models import Receipt
+from feedback import hints
 from feedback.masking import mask
 from feedback.models import AnswerOwed, Contribution, Promise, Topic
 from feedback.states import ContributionKind, Owed
@@ -169,3 +170,14 @@ class Booking:
 
 def _has_text(said: list[Said]) -> bool:
     return any(thing.kind == ContributionKind.TEXT for thing in said)
+
+
+def names_danger(receipt: Receipt) -> bool:
+    """Whether something in this person's own words may be about danger. A guess, for a kind word at once;
+    what it really is, a colleague decides who reads it."""
+    texts = Contribution.objects.filter(receipt=receipt, kind=ContributionKind.TEXT)
+    return any(
+        signal.topic == hints.Topic.DANGER
+        for text in texts.values_list("text", flat=True)
+        for signal in hints.find_signals(text)
+    )

@@ -14,6 +14,7 @@ from accounts.models import Receipt
 from feedback.forms import HearBackForm
 from feedback.models import Contribution, Promise
 from feedback.registries import published_counts
+from feedback.services.contributions import names_danger
 from feedback.services.hearing_back import leave_address
 from feedback.services.ways_in import TOO_OFTEN
 from feedback.states import ContributionKind
@@ -22,7 +23,7 @@ from initiatives.models import Initiative
 from initiatives.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
-from neighbourhoods.models import Area
+from neighbourhoods.models import Area, Municipality
 from surveys import device
 from surveys.document import Document
 from surveys.models import Response
@@ -78,6 +79,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
         "chosen": _what_is_there(response),
         "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
         "people": _people(response),
+        "danger_text": Municipality.current().danger_text if names_danger(response.receipt) else None,
         "has_contact": hasattr(response.receipt, "contact"),
         "card": response.survey.card_id,
         "first_question": frozen.document.first_layer.asked[0].id,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from surveys.models import DayCount, Response, Tally
+from tests.people import make_municipality
 from tests.surveys.polls import make_survey
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +135,20 @@ def test_words_are_kept_in_one_room_and_owed(phone, survey):
     assert words.text == "De bushalte is weg."
     assert Response.objects.get().answers[question] == {"text": str(words.pk)}
     assert AnswerOwed.objects.filter(contribution=words).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "warned"), [("Mijn buurman bedreigt mij.", True), ("Een bankje graag.", False)]
+)
+def test_words_of_danger_are_met_at_once(phone, survey, words, warned):
+    make_municipality(danger_text={"nl": "Bent u in gevaar? Bel 112."})
+    first_layer(phone, survey)
+    layer = Response.objects.get().version.document["layers"][1]
+    url = phone.post(reverse("layer", args=[code_of(survey)]), {"layer": layer["id"]}).url
+
+    page = phone.post(url, {f"q{layer['questions'][0]['id']}": words}, follow=True).content.decode()
+
+    assert ("Bel 112" in page) == warned
 
 
 def test_skipping_everything_still_counts_and_is_owed(phone, survey):
