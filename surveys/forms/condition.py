@@ -19,6 +19,7 @@ from surveys.question_types import TYPES
 from surveys.states import Respondent
 
 EMPTY_ROWS = 2
+Numbered = tuple[str, Question]
 PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
 
 
@@ -44,7 +45,7 @@ class ConditionForm(forms.Form):
     replace = forms.BooleanField(label=gettext_lazy("Take this condition away"), required=False)
 
     def __init__(
-        self, data: Any = None, *, condition: Any, earlier: Sequence[Question], areas: Iterable[Area]
+        self, data: Any = None, *, condition: Any, earlier: Sequence[Numbered], areas: Iterable[Area]
     ) -> None:
         self.condition = condition
         match, leaves = _flat(condition)
@@ -102,9 +103,16 @@ class ConditionForm(forms.Form):
         return {data["match"] or "all": leaves}
 
 
-def _choices(earlier: Sequence[Question]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _choices(earlier: Sequence[Numbered]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Per question all that can be asked about it. The number stays in sight when the list is closed."""
     language = get_language() or ""
-    return [(pick(question.text, language) or "…", _of_question(question)) for question in earlier]
+    return [
+        (
+            f"{number} {pick(question.text, language)}",
+            [(value, f"{number} {label}") for value, label in _of_question(question)],
+        )
+        for number, question in earlier
+    ]
 
 
 def _of_question(question: Question) -> list[tuple[str, str]]:

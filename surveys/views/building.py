@@ -287,16 +287,16 @@ def _retired(survey: Survey) -> dict[str, list[Any]]:
     }
 
 
-def _earlier(survey: Survey, layer: Layer, question: Question | None = None) -> list[Question]:
-    """The questions that come before: only those a condition may ask about."""
+def _earlier(survey: Survey, layer: Layer, question: Question | None = None) -> list[tuple[str, Question]]:
+    """The questions that come before, with their numbers (“1.4”): only those a condition may ask about."""
     earlier = []
-    for each in _layers(survey):
-        for other in _questions(each):
+    for layer_number, each in enumerate(_layers(survey), start=1):
+        for number, other in enumerate(_questions(each), start=1):
             if question is not None and other == question:
                 return earlier
             if question is None and each == layer:
                 return earlier
-            earlier.append(other)
+            earlier.append((f"{layer_number}.{number}", other))
     return earlier
 
 
