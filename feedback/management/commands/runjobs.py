@@ -26,6 +26,7 @@ from feedback.services.recover import recover
 
 LEASE = "runjobs"
 STOP_SECONDS = 4.0
+log = logging.getLogger("nabij.jobs")
 
 
 class Command(BaseCommand):
@@ -65,12 +66,14 @@ def keep_quiet() -> None:
 
 
 def holds_lease(holder: str) -> bool:
-    """A database that does not answer is waited for, as a lease that others hold."""
+    """A database that does not answer, or has no tables yet, is waited for, as a lease that others hold."""
     try:
         close_old_connections()
         return lease.take(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
-    except DatabaseError:
+    except DatabaseError as error:
+        log.warning("Jobs wait for the database (%s).", str(error).strip().splitlines()[0])
         connection.close()
+        time.sleep(2)
         return False
 
 
