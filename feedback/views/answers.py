@@ -22,6 +22,7 @@ from feedback.services import audience, compose, preview
 from feedback.services.reckoning import reckon
 from feedback.services.release import language_name
 from feedback.states import FollowUpState
+from feedback.views.board import topic_name
 from feedback.views.parts import sum_parts
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -132,7 +133,7 @@ def _keys(source: Audience, areas: Any) -> list[tuple[str, Any]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for row in counted:
         topic = topics[row["first"]]
-        label = f"{pick(topic.title, language)} ({row['people']})"
+        label = f"{topic_name(topic)} ({row['people']})"
         groups.setdefault(pick(topic.question, language), []).append((row["topic__key"], label))
     return [*((name or _("Other"), rows) for name, rows in groups.items())]
 

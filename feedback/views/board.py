@@ -157,14 +157,19 @@ def answer_url(**audience: Any) -> str:
     return f"{reverse('followup_new')}?{query}"
 
 
+def topic_name(topic: Topic) -> str:
+    """What it is called on the desk; “your other answers” is what residents read."""
+    return _("All other answers") if topic.key == "rest" else _title(topic.title)
+
+
 def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
     topics = with_voice(Topic.objects.filter(pk__in=[row.key for row in rows]).select_related("area"))
     again = {row.key: row.reopened for row in rows}
     return {
         topic.pk: {
-            "title": _("Came back: %(topic)s") % {"topic": _title(topic.title)}
+            "title": _("Came back: %(topic)s") % {"topic": topic_name(topic)}
             if again[topic.pk] or topic.key.startswith("reaction:")
-            else _title(topic.title),
+            else topic_name(topic),
             "under": topic.area.name,
             "voice": topic.voice or "",
             "url": reverse("topic", args=[topic.pk]),
