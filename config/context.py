@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.cache import cache
@@ -94,7 +95,7 @@ NAV = (
 def nabij(request: HttpRequest) -> dict:
     return {
         "municipality": SimpleLazyObject(_municipality),
-        "languages": SimpleLazyObject(_languages),
+        "languages": _languages(get_language()),
         "desk_nav": SimpleLazyObject(lambda: list(_desk_nav(request))),
         "desk_alarm": _desk_alarm,
         "DEBUG": settings.DEBUG,
@@ -116,18 +117,28 @@ def _municipality() -> Municipality:
         return Municipality(name="Nabij")
 
 
-def _languages() -> list[dict]:
-    """Languages by their own name, never by a flag."""
-    current = get_language()
-    return [
-        {
-            "code": code,
-            "name": get_language_info(code)["name_local"].capitalize(),
-            "direction": "rtl" if get_language_info(code)["bidi"] else "ltr",
-            "current": code == current,
-        }
-        for code, _name in settings.LANGUAGES
-    ]
+@dataclass(frozen=True)
+class Language:
+    """A language by its own name, never by a flag. `direction` is ltr or rtl."""
+
+    code: str
+    name: str
+    direction: str
+    current: bool
+
+
+@lru_cache(maxsize=64)
+def _languages(current: str | None) -> tuple[Language, ...]:
+    infos = [get_language_info(code) for code, _name in settings.LANGUAGES]
+    return tuple(
+        Language(
+            code=info["code"],
+            name=info["name_local"].capitalize(),
+            direction="rtl" if info["bidi"] else "ltr",
+            current=info["code"] == current,
+        )
+        for info in infos
+    )
 
 
 def _counts(request: HttpRequest, items: list[NavItem]) -> dict[str, Count]:

@@ -25,6 +25,43 @@ from neighbourhoods import texts
 register = template.Library()
 
 
+# --- what is the same for everybody ---------------------------------------------------------------
+
+
+class Kept(template.Node):
+    """Draws its content once per process, language and keys. At most so many stay; then it begins anew."""
+
+    MOST = 500
+
+    def __init__(self, nodelist: template.NodeList, keys: list[template.base.FilterExpression]) -> None:
+        self.nodelist, self.keys = nodelist, keys
+        self.drawn: dict[tuple, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        keys = tuple(key.resolve(context, ignore_failures=True) for key in self.keys)
+        if None in keys:
+            return self.nodelist.render(context)
+        keys = (get_language(), *keys)
+        drawn = self.drawn.get(keys)
+        if drawn is None:
+            if len(self.drawn) >= self.MOST:
+                self.drawn.clear()
+            drawn = self.drawn[keys] = self.nodelist.render(context)
+        return drawn
+
+
+@register.tag
+def kept(parser: template.base.Parser, token: template.base.Token) -> Kept:
+    """{% kept key ... %}...{% endkept %}: a part that the language and the keys decide wholly.
+
+    Never for anything a person said or chose. Where a key is None the part is drawn as if this tag were not there.
+    """
+    keys = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return Kept(nodelist, keys)
+
+
 # --- icons and drawings -----------------------------------------------------------------------
 
 

@@ -37,9 +37,9 @@ class Said:
 
 
 class Booking:
-    """Books what one receipt says about one source in one area, looking the topics up once."""
+    """Books what one receipt (its id) says about one source in one area, looking the topics up once."""
 
-    def __init__(self, *, receipt: Receipt, source: str, area: int, language: str, day: date) -> None:
+    def __init__(self, *, receipt: UUID, source: str, area: int, language: str, day: date) -> None:
         self.receipt, self.source, self.area = receipt, source, area
         self.language, self.day = language, day
         self._topics: dict[str, int] | None = None
@@ -75,10 +75,14 @@ class Booking:
         Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
         `is_new` says that the caller, who holds the lock, knows of no words in this slot.
         """
-        found = None if is_new else self.receipt.contributions.filter(slot=slot).only("pk", "text").first()
+        found = (
+            None
+            if is_new
+            else Contribution.objects.filter(receipt=self.receipt, slot=slot).only("pk", "text").first()
+        )
         if found is None:
             made = Contribution.objects.create(
-                receipt=self.receipt,
+                receipt_id=self.receipt,
                 topic_id=self.topics([subject])[subject.key],
                 slot=slot,
                 kind=ContributionKind.TEXT,
@@ -110,7 +114,7 @@ class Booking:
         self._move(wanted, known, topics)
         new = [
             Contribution(
-                receipt=self.receipt,
+                receipt_id=self.receipt,
                 topic_id=topics[thing.subject.key],
                 slot=thing.slot,
                 kind=thing.kind,
@@ -157,7 +161,7 @@ class Booking:
         promise = Promise.objects.only("owner_id", "due_on").get(subject=self.source)
         AnswerOwed.objects.bulk_create(
             AnswerOwed(
-                receipt=self.receipt,
+                receipt_id=self.receipt,
                 contribution=contribution,
                 topic_id=contribution.topic_id,
                 owner_id=promise.owner_id,

@@ -1,6 +1,7 @@
 """What came in: ids and counts, never words, never a time of day."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,12 @@ from neighbourhoods.models import Area
 from surveys.models.draft import Survey
 from surveys.models.published import Channel, SurveyVersion
 from surveys.states import Respondent
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def to_answer(self) -> Self:
+        """With what answering reads and no more: building a wider query is most of what it costs."""
+        return self.select_related("survey", "version", "channel").only(*_ANSWERING)
 
 
 class Response(models.Model):
@@ -43,6 +50,8 @@ class Response(models.Model):
     suspect_reason = models.CharField(max_length=60, blank=True)
     withdrawn_on = models.DateField(null=True, blank=True)
 
+    objects = ResponseQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(respondent__in=Respondent.values), name="respondent_is_known"),
@@ -59,6 +68,20 @@ class Response(models.Model):
     def counts(self) -> bool:
         """It counts from the first finished layer on."""
         return bool(self.layers_done) and self.withdrawn_on is None
+
+
+_ANSWERING = (
+    *(
+        field.name
+        for field in Response._meta.concrete_fields
+        if field.name not in {"submit_key", "suspect_reason"}
+    ),
+    "survey__state",
+    "survey__area",
+    "version__digest",
+    "channel__code",
+    "channel__area",
+)
 
 
 class Tally(models.Model):

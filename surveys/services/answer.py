@@ -151,7 +151,7 @@ def save_page(
     When nothing follows, the layer is counted, with its contributions and debts, in this same transaction.
     Raises Response.DoesNotExist, NotAnswerable, and OffPath for a question that is not theirs to answer.
     """
-    response = _locked(channel__code__iexact=code, pk__in=list(under_way))
+    response = _locked(channel__code=code.lower(), pk__in=list(under_way))
     frozen = published_of(response)
     walk = walk_of(response, frozen.document)
     place = walk.place(question_id)
@@ -205,12 +205,7 @@ def tell_area(*, response_id: UUID, area: Area | None, today: date | None = None
 
 
 def _locked(**which: Any) -> Response:
-    response = (
-        Response.objects.select_for_update(of=("self",))
-        .select_related("survey", "version", "receipt", "channel")
-        .defer("version__document")
-        .get(**which)
-    )
+    response = Response.objects.to_answer().select_for_update(of=("self",)).get(**which)
     if response.survey.state not in ANSWERABLE:
         raise NotAnswerable(_("This survey is closed."))
     if response.withdrawn_on:
@@ -220,7 +215,7 @@ def _locked(**which: Any) -> Response:
 
 def _booking(response: Response, today: date | None) -> Booking:
     return Booking(
-        receipt=response.receipt,
+        receipt=response.receipt_id,
         source=response.survey.subject,
         area=response.area_id,
         language=response.language,

@@ -61,7 +61,8 @@ class Unready(Exception):
 def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, code, question)
-    response, _way = find_response(request, code)
+    mine = Response.objects.to_answer().filter(channel__code=code.lower(), pk__in=list(ways(request)))
+    response = next(iter(mine[:1]), None)
     if response is None:
         return lost(request, code)
     if response.survey.state not in ANSWERABLE or response.withdrawn_on:
@@ -156,14 +157,17 @@ def _render(
 ) -> HttpResponse:
     code = response.channel.code
     errors = trouble.errors if trouble else {}
+    one_tap = len(page) == 1 and page[0].shape is Shape.ONE
     first, last = walk.place(page[0].id) or place, walk.place(page[-1].id) or place
     context = {
         "survey": response.survey,
         "layer": place.layer,
-        "blocks": [_block(request, response, asked, errors.get(asked.id, "")) for asked in page],
+        "blocks": [
+            _block(request, response, asked, errors.get(asked.id, ""), one_tap=one_tap) for asked in page
+        ],
         "place": first,
         "last": last.next is None,
-        "one_tap": len(page) == 1 and page[0].shape is Shape.ONE,
+        "one_tap": one_tap,
         "back_url": _back(code, walk, first),
         "errors": errors,
         "nudge": trouble is not None and trouble.nudge,
@@ -180,12 +184,16 @@ def _skip_label(page: tuple[Question, ...]) -> str:
     return SKIP_LABELS["skip" if said_already else page[0].skip]()
 
 
-def _block(request: HttpRequest, response: Response, asked: Question, error: str) -> dict[str, Any]:
+def _block(
+    request: HttpRequest, response: Response, asked: Question, error: str, *, one_tap: bool
+) -> dict[str, Any]:
     """What the template of a question type needs."""
     kind = question_types.type_of(asked)
     value = _shown_value(request, response, asked)
     chosen = value if isinstance(value, dict) else {value: True}
+    is_untouched = not value and not error and asked.shape is not Shape.TEXT
     return {
+        "same_for_all": (response.version.digest, asked.id, one_tap) if is_untouched else None,
         "question": asked,
         "template": kind.template,
         "field": kind.field(asked),
