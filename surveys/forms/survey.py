@@ -216,6 +216,10 @@ class BackerForm(forms.Form):
         self.fields["backer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             pk__in=backers.values("user")
         )
+        if not self.fields["backer"].queryset.exists():  # type: ignore[attr-defined]
+            self.fields["backer"].help_text = _(
+                "Nobody has the role of backer for all these neighbourhoods yet. Ask the administrator."
+            )
         for code in survey.languages:
             self.fields[f"statement_{code}"] = forms.CharField(
                 label=_("What they stand for, in %s") % name_of(code),

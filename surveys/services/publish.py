@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from accounts.models import Event, User
 from feedback.models import Promise
 from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Backing
+from neighbourhoods.states import BackingState
 from surveys.models import Channel, Question, Survey, SurveyVersion
 from surveys.services.freeze import digest, freeze
 from surveys.services.readiness import Lack, lacks
@@ -67,8 +69,18 @@ def publish(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyV
 
 @transaction.atomic
 def take_back(*, survey: Survey, by: User) -> None:
-    """Back to the draft, as long as it never opened. What was published stays as a version nobody answered."""
+    """Back to the draft, as long as it never opened. What was published stays as a version nobody answered.
+
+    Nobody is asked for, or stands behind, a text that will be another one.
+    """
     survey.move(SurveyState.DRAFT, changed_at=timezone.now())
+    if survey.current:
+        asked = Backing.objects.filter(
+            subject=survey.current.subject, state__in=[BackingState.REQUESTED, BackingState.SIGNED]
+        )
+        for backing in asked:
+            backing.move(BackingState.WITHDRAWN, reason=_("The text was taken back to be changed."))
+            Event.log("withdrew backing", backing, by=by)
     Event.log("take_back", survey, by=by)
 
 

@@ -9,7 +9,7 @@ from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Backing
 from neighbourhoods.services.backing import withdraw
 from surveys.models import Survey, SurveyVersion
-from surveys.services.publish import take_back
+from surveys.services.publish import publish, take_back
 from surveys.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
 from surveys.states import SURVEY_TRANSITIONS, SurveyState
 from tests.surveys.drafts import back, make_draft, make_open, make_published
@@ -131,6 +131,16 @@ def test_closed_never_opens_again(open_one, editor):
     for deed in (open_survey, pause, resume, close, take_back):
         with pytest.raises(DomainError):
             deed(survey=open_one, by=editor)
+
+
+def test_taken_back_text_is_no_longer_backed(published, editor, backer):
+    back(published, backer=backer, by=editor)
+    take_back(survey=published, by=editor)
+    assert Backing.objects.get().state == "withdrawn"
+    publish(survey=published, by=editor)
+    published.refresh_from_db()
+    with pytest.raises(OpeningRefused):
+        open_survey(survey=published, by=editor)
 
 
 def test_draft_cannot_be_backed(area, editor, backer):
