@@ -24,7 +24,7 @@ from neighbourhoods.models import Backing, Municipality
 from neighbourhoods.states import BackingState
 
 Count = tuple[int, bool]
-RAIL_SECONDS = 0 if settings.TESTING else 15
+RAIL_SECONDS = 60
 
 
 def _waiting(request: HttpRequest) -> Count:
@@ -141,15 +141,6 @@ def _languages(current: str | None) -> tuple[Language, ...]:
     )
 
 
-def _counts(request: HttpRequest, items: list[NavItem]) -> dict[str, Count]:
-    """The numbers of the rail, at most some seconds old: they count over all that is owed, on every page."""
-    return cache.get_or_set(
-        f"rail:{request.user.pk}",
-        lambda: {item.url_name: item.count(request) for item in items if item.count},
-        RAIL_SECONDS,
-    )
-
-
 def _desk_nav(request: HttpRequest) -> Iterator[dict]:
     """The ways this person has, the one we are on marked; the longest matching address wins."""
     desk = getattr(request, "desk", None) or Desk(request.user)
@@ -184,7 +175,7 @@ def _counts(request: HttpRequest, items: list[NavItem]) -> dict[str, Count]:
     last = Event.objects.order_by("-id").values_list("id", flat=True).first()
     key = f"desk-counts:{request.user.pk}:{last}"
     return cache.get_or_set(
-        key, lambda: {item.url_name: item.count(request) for item in items if item.count}, 60
+        key, lambda: {item.url_name: item.count(request) for item in items if item.count}, RAIL_SECONDS
     )
 
 
