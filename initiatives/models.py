@@ -104,6 +104,8 @@ class Offer(models.Model):
     next_action = models.CharField(max_length=120, blank=True)
     next_action_on = models.DateField(null=True, blank=True)
     closed_reason = models.CharField(max_length=200, blank=True)
+    # The state to go back to when a withdrawal is put back.
+    withdrawn_from = models.CharField(max_length=10, blank=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -115,6 +117,10 @@ class Offer(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=OfferState.CLOSED) | ~Q(closed_reason=""), name="closed_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_from="") | Q(state=OfferState.CLOSED),
+                name="a_withdrawn_offer_is_closed",
             ),
         ]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,9 +65,13 @@ def make_offer(
     code = new_code(KeyedChoice(submit_key, purpose="offer-code"))
     if earlier := Offer.objects.filter(receipt__code_hash=code_hash(code)).select_related("receipt").first():
         return earlier, code
-    receipt = Receipt.objects.create(
-        purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language
-    )
+    try:
+        with transaction.atomic():
+            receipt = Receipt.objects.create(
+                purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language
+            )
+    except IntegrityError:  # the second of two taps at once
+        return Offer.objects.select_related("receipt").get(receipt__code_hash=code_hash(code)), code
     # A person called or mailed by a coordinator needs no confirmation first.
     Contact.objects.create(
         receipt=receipt,

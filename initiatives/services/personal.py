@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
@@ -16,6 +18,7 @@ class Offers:
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         """Nobody gets in touch any more."""
         Offer.objects.filter(receipt=receipt).exclude(state=OfferState.CLOSED).update(
+            withdrawn_from=F("state"),
             state=OfferState.CLOSED,
             closed_reason=_("withdrawn by the resident"),
             next_action_on=None,
@@ -23,11 +26,13 @@ class Offers:
         )
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """A withdrawn offer is new again; one that was closed for another reason stays closed."""
-        Offer.objects.filter(
-            receipt=receipt, state=OfferState.CLOSED, closed_reason=_("withdrawn by the resident")
-        ).update(
-            state=OfferState.NEW, closed_reason="", next_action=_("Get in touch"), next_action_on=now.date()
+        """A withdrawn offer stands where it stood, due today; one that was closed by a colleague stays closed."""
+        Offer.objects.filter(receipt=receipt, state=OfferState.CLOSED).exclude(withdrawn_from="").update(
+            state=F("withdrawn_from"),
+            withdrawn_from="",
+            closed_reason="",
+            next_action=_("Get in touch"),
+            next_action_on=timezone.localdate(now),
         )
 
     def download(self, receipt: Receipt) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""An offer of hands: made once, withdrawn and put back where it stood."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError
+from django.utils import translation
+
+from accounts.models import Receipt
+from feedback.services import personal
+from initiatives.models import Offer
+from initiatives.services.offers import Hands, make_offer
+from initiatives.states import OfferState, Way
+from tests.initiatives import factories
+from tests.people import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def offer_hands(area, owner, key="one-key"):
+    return make_offer(
+        hands=Hands(Way.ONCE),
+        card=factories.make_card(),
+        area=area,
+        theme=None,
+        owner=owner,
+        language="nl",
+        email="helper@example.nl",
+        phone="",
+        consent="Ja, bel of mail mij.",
+        submit_key=key,
+    )
+
+
+def test_two_taps_at_once_make_one_offer(area, monkeypatch):
+    first, code = offer_hands(area, owner := make_user())
+
+    def not_seen_yet(*args, **kwargs):
+        monkeypatch.undo()
+        return Offer.objects.none()
+
+    monkeypatch.setattr(Offer.objects, "filter", not_seen_yet)
+    assert offer_hands(area, owner) == (first, code)
+    assert Offer.objects.count() == Receipt.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", [OfferState.NEW, OfferState.ACTIVE])
+def test_put_back_stands_where_it_stood_in_any_language(state):
+    offer = factories.make_offer(state=state)
+    with translation.override("nl"):
+        personal.withdraw(receipt=offer.receipt)
+    offer.refresh_from_db()
+    assert (offer.state, offer.next_action_on) == (OfferState.CLOSED, None)
+    # Half past midnight here is still the day before in UTC.
+    with translation.override("en"):
+        personal.put_back(receipt=offer.receipt, now=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+    offer.refresh_from_db()
+    assert (offer.state, offer.closed_reason) == (state, "")
+    assert offer.next_action_on.isoformat() == "2026-07-02"
+
+
+def test_closed_by_a_colleague_stays_closed():
+    offer = factories.make_offer(state=OfferState.CLOSED, closed_reason="withdrawn by the resident")
+    personal.withdraw(receipt=offer.receipt)
+    personal.put_back(receipt=offer.receipt)
+    offer.refresh_from_db()
+    assert offer.state == OfferState.CLOSED
+
+
+def test_withdrawn_and_open_can_not_be():
+    offer = factories.make_offer()
+    with pytest.raises(IntegrityError):
+        Offer.objects.filter(pk=offer.pk).update(withdrawn_from=OfferState.ACTIVE)
