@@ -72,11 +72,6 @@ def normalise(text: str) -> str | None:
     return None
 
 
-def normalise_short(text: str) -> str:
-    """A short code as typed, in the form it was issued in: lower case, without anything in between."""
-    return re.sub(r"[^a-z0-9]", "", _plain(text))
-
-
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text[:_LONGEST])
     return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()

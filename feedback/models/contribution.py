@@ -82,8 +82,11 @@ class Topic(models.Model):
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
     def unread(self) -> Self:
+        """What somebody still has to read; what was withdrawn nobody reads."""
         return self.filter(
-            kind__in=[ContributionKind.TEXT, ContributionKind.REACTION], reading=Reading.UNREAD
+            kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
+            reading=Reading.UNREAD,
+            withdrawn_on=None,
         )
 
     def rewrite(self, text: str, masked_text: str) -> int:

@@ -1,6 +1,5 @@
 """Publishing: the draft becomes an immutable version, with a promise and a way in."""
 
-import secrets
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.codes import new_short_code
 from accounts.models import Event, User
 from feedback.models import Promise
 from neighbourhoods.errors import DomainError
@@ -18,9 +18,6 @@ from surveys.models import Channel, Question, Survey, SurveyVersion
 from surveys.services.freeze import digest, freeze
 from surveys.services.readiness import Lack, lacks
 from surveys.states import ChannelKind, SurveyState
-
-EASY_TO_READ_OUT = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without letters and figures that look alike on paper."""
 
 
 class PublicationRefused(DomainError):
@@ -112,8 +109,8 @@ def _free_code(survey: Survey) -> str:
     wanted = slugify(survey.area.name).replace("-", "")[:12]
     if not survey.channels.exists() and wanted and not Channel.objects.filter(code=wanted).exists():
         return wanted
-    while True:  # 31^6 codes: a second try is rare, a third never happens
-        code = "".join(secrets.choice(EASY_TO_READ_OUT) for _letter in range(6))
+    while True:  # a second try is rare, a third never happens
+        code = new_short_code()
         if not Channel.objects.filter(code=code).exists():
             return code
 

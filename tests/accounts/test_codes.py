@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.codes import DIGITS, SHORT_ALPHABET, new_code, new_short_code, normalise, normalise_short
+from accounts.codes import DIGITS, SHORT_ALPHABET, new_code, new_short_code, normalise
 from accounts.words import WORDS
 
 CODE = "linde-482-kade-mus"
@@ -112,6 +112,4 @@ def test_normalise_never_fails_and_gives_only_real_codes(text):
 def test_short_codes_leave_out_what_is_mistaken():
     assert len(SHORT_ALPHABET) == len(set(SHORT_ALPHABET)) == 30
     assert not set("ilou01") & set(SHORT_ALPHABET)
-    code = new_short_code()
-    assert re.fullmatch("[a-z2-9]{6}", code)
-    assert normalise_short(f" {code[:3].upper()}-{code[3:]} ") == code
+    assert re.fullmatch("[a-z2-9]{6}", new_short_code())

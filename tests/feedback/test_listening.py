@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
-from feedback.models import AnswerOwed, Message
+from feedback.models import AnswerOwed, Contribution, Message
 from feedback.services.listen import BLOCK, hide_words, listen
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -45,6 +45,11 @@ def read(text, by, **found):
 
 def keys():
     return sorted(AnswerOwed.objects.values_list("topic__key", flat=True))
+
+
+def test_nobody_has_to_read_what_was_withdrawn(text):
+    Contribution.objects.filter(pk=text.pk).update(withdrawn_on=today())
+    assert not Contribution.objects.unread().exists()
 
 
 # --- themes split the debt ---------------------------------------------------------------------
