@@ -99,7 +99,7 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
     follow_up = compose.start(chosen={"source": survey.subject, "key": keys}, by=by)
     compose.write(
         follow_up=follow_up,
-        seen=compose.digest(follow_up),
+        seen=follow_up.digest,
         by=by,
         title=dict(title),
         outcome=outcome,

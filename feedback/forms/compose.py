@@ -86,7 +86,7 @@ class WriteForm(forms.Form):
     def __init__(self, *args: Any, follow_up: FollowUp, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.languages = languages
-        self.initial = {"seen": compose.digest(follow_up), "outcome": follow_up.outcome}
+        self.initial = {"seen": follow_up.digest, "outcome": follow_up.outcome}
         for code in self.languages:
             for part in compose.PARTS:
                 name = f"{part}_{code}"
@@ -139,4 +139,4 @@ class ReleaseForm(forms.Form):
 
     def __init__(self, *args: Any, follow_up: FollowUp, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial = {"seen": compose.digest(follow_up)}
+        self.initial = {"seen": follow_up.digest}

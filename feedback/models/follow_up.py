@@ -1,5 +1,7 @@
 """What we tell: a follow-up, which debts it names, and the item on each reader's page."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any, Self
 
@@ -55,6 +57,9 @@ class FollowUp(models.Model):
     addressed = models.PositiveIntegerField(default=0)
     erased = models.PositiveIntegerField(default=0)
 
+    # What is written per language.
+    TEXTS = ("title", "decided", "why", "next_step", "signed_as")
+
     objects = FollowUpQuerySet.as_manager()
 
     class Meta:
@@ -74,6 +79,12 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"follow-up {self.pk}: {self.state}"
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hex digits of everything that can be written, to see that it is what stood on a screen."""
+        said = [getattr(self, part) for part in (*self.TEXTS, "outcome", "audience")]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
     def move(self, to: str, **fields: Any) -> None:
         """Take the follow-up to another state, or raise InvalidTransition when somebody was first."""

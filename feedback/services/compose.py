@@ -1,7 +1,5 @@
 """Writing a follow-up: for whom, and in which words and languages."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +9,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact, Event, User
 from feedback.models import FollowUp, Topic
 from feedback.services import audience
-from feedback.services.release import TEXTS
 from feedback.states import FollowUpState
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Municipality
 
 Texts = dict[str, str]
-PARTS = TEXTS
+PARTS = FollowUp.TEXTS
 
 
 @transaction.atomic
@@ -61,7 +58,7 @@ def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowU
     current = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
-    if digest(current) != seen:
+    if current.digest != seen:
         raise InvalidTransition(
             _("A colleague changed this answer in the meantime. Look at both and choose.")
         )
@@ -70,12 +67,6 @@ def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowU
     current.save(update_fields=list(fields))
     Event.log("wrote", current, by=by)
     return current
-
-
-def digest(follow_up: FollowUp) -> str:
-    """Sixteen hex digits of everything that can be written."""
-    said = [getattr(follow_up, part) for part in (*PARTS, "outcome", "audience")]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def own_languages() -> list[str]:

@@ -9,7 +9,7 @@ from accounts.links import absolute
 from accounts.models import User
 from feedback import letters
 from feedback.models import AnswerOwed, FollowUp, Message
-from feedback.services import audience, compose
+from feedback.services import audience
 from feedback.services.outbox import queue_message
 from feedback.states import MessagePurpose
 from neighbourhoods.models import Municipality
@@ -81,7 +81,7 @@ def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
     letter = letters.follow_up(example(follow_up, language).facts, language)
     return queue_message(
         purpose=MessagePurpose.TRIAL,
-        dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{compose.digest(follow_up)}",
+        dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{follow_up.digest}",
         language=language,
         user=by,
         subject=letter.subject,

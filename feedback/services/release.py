@@ -15,13 +15,14 @@ from feedback.services import audience, doorbell
 from feedback.states import FollowUpState
 from neighbourhoods.errors import DomainError, InvalidTransition
 
-TEXTS = ("title", "decided", "why", "next_step", "signed_as")
-
 
 @transaction.atomic
-def press_release(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
+def press_release(
+    *, follow_up: FollowUp, by: User, seen: str | None = None, now: datetime | None = None
+) -> FollowUp:
     """Freeze which debts it names and start the hold. Nothing is visible or sent before the hold ends.
 
+    `seen` is the digest of what stood on the screen: nobody releases words that a colleague changed meanwhile.
     Pressing twice is pressing once. Raises DomainError with what is missing, in which language and for how
     many readers: nobody is written to in another language without knowing.
     """
@@ -30,6 +31,8 @@ def press_release(*, follow_up: FollowUp, by: User, now: datetime | None = None)
     locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
     if locked.state != FollowUpState.DRAFT:
         return locked
+    if seen is not None and seen != locked.digest:
+        raise InvalidTransition(_("A colleague changed this answer in the meantime. Read it once more."))
     refuse_unfinished(locked)
     locked.move(
         FollowUpState.HOLD,
@@ -49,7 +52,7 @@ def refuse_unfinished(follow_up: FollowUp) -> None:
     if not languages:
         raise DomainError(_("Nobody waits for this answer (any more)."))
     for language, readers in languages.items():
-        if any(not str(getattr(follow_up, name).get(language, "")).strip() for name in TEXTS):
+        if any(not str(getattr(follow_up, name).get(language, "")).strip() for name in FollowUp.TEXTS):
             raise DomainError(
                 ngettext(
                     "%(language)s is missing or not complete. %(readers)s person answered in that language. "

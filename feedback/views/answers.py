@@ -187,7 +187,7 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
         except InvalidTransition as error:
             follow_up.refresh_from_db()
             again = request.POST.copy()
-            again["seen"] = compose.digest(follow_up)
+            again["seen"] = follow_up.digest
             form = WriteForm(again, follow_up=follow_up, languages=languages)
             return _write_page(request, follow_up, form, colleague=str(error))
         if "release" in request.POST:

@@ -33,15 +33,17 @@ def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("followup_progress", pk=pk)
     form = ReleaseForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["seen"] != compose.digest(follow_up):
-            form.add_error(None, _("A colleague changed this answer in the meantime. Read it once more."))
+        try:
+            release.press_release(follow_up=follow_up, by=request.user, seen=form.cleaned_data["seen"])
+        except InvalidTransition as error:
+            # What a colleague made of it stands on the page now; the tick is for what was read before.
+            follow_up.refresh_from_db()
+            form = ReleaseForm({"seen": follow_up.digest}, follow_up=follow_up)
+            form.add_error(None, str(error))
+        except DomainError as error:
+            form.add_error(None, str(error))
         else:
-            try:
-                release.press_release(follow_up=follow_up, by=request.user)
-            except DomainError as error:
-                form.add_error(None, str(error))
-            else:
-                return redirect("followup_progress", pk=pk)
+            return redirect("followup_progress", pk=pk)
     return _release_page(request, follow_up, form)
 
 

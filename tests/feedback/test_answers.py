@@ -70,14 +70,14 @@ def test_start_names_it_after_the_topic_and_who_writes(readers, editor, area):
 
 
 def test_write_refuses_what_was_changed_or_released_meanwhile(draft, editor):
-    seen = compose.digest(draft)
+    seen = draft.digest
     compose.write(follow_up=draft, seen=seen, by=editor, why={"nl": "Daarom."})
     with pytest.raises(InvalidTransition):
         compose.write(follow_up=draft, seen=seen, by=editor, why={"nl": "Anders."})
     draft.refresh_from_db()
     draft.move(FollowUpState.HOLD, hold_until=timezone.now())
     with pytest.raises(InvalidTransition):
-        compose.write(follow_up=draft, seen=compose.digest(draft), by=editor, why={})
+        compose.write(follow_up=draft, seen=draft.digest, by=editor, why={})
     with pytest.raises(InvalidTransition):
         compose.address(follow_up=draft, chosen=draft.audience, by=editor)
 
@@ -143,7 +143,7 @@ def test_another_audience_for_a_draft(draft, editor):
 
 
 def words(follow_up, **fields):
-    data = {"seen": compose.digest(follow_up), "outcome": Outcome.PARTLY}
+    data = {"seen": follow_up.digest, "outcome": Outcome.PARTLY}
     for part in compose.PARTS:
         data |= {f"{part}_{code}": getattr(follow_up, part).get(code, "") for code in ("nl", "en")}
     return data | fields
@@ -166,7 +166,7 @@ def test_the_page_adds_up_and_says_which_language_lacks(draft, editor):
 
 def test_a_second_writer_keeps_their_words_and_is_told(draft, editor):
     stale = words(draft, why_nl="Mijn woorden.")
-    compose.write(follow_up=draft, seen=compose.digest(draft), by=editor, why={"nl": "Van een collega."})
+    compose.write(follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Van een collega."})
     html = signed_in(editor).post(reverse("followup", args=[draft.pk]), stale).content.decode()
     assert "Een collega veranderde dit antwoord" in html and "Mijn woorden." in html
     draft.refresh_from_db()
@@ -240,7 +240,7 @@ def release_url(draft):
 
 
 def last_look(draft, **fields):
-    return {"seen": compose.digest(draft), "checked": "on"} | fields
+    return {"seen": draft.digest, "checked": "on"} | fields
 
 
 def test_release_waits_and_can_be_stopped(draft, editor, release_url):
@@ -266,6 +266,17 @@ def test_release_twice_is_once(draft, editor, release_url):
 def test_release_needs_the_last_look(wrong, draft, editor, release_url):
     assert signed_in(editor).post(release_url, last_look(draft, **wrong)).status_code == 200
     assert FollowUp.objects.get(pk=draft.pk).state == FollowUpState.DRAFT
+
+
+def test_nobody_releases_what_a_colleague_changed_meanwhile(draft, editor, release_url):
+    seen = draft.digest
+    FollowUp.objects.filter(pk=draft.pk).update(next_step={"nl": "Van een collega.", "en": "A colleague's."})
+    with pytest.raises(InvalidTransition):
+        release.press_release(follow_up=draft, by=editor, seen=seen)
+    page = signed_in(editor).post(release_url, last_look(draft, seen=seen)).content.decode()
+    draft.refresh_from_db()
+    assert draft.state == FollowUpState.DRAFT
+    assert draft.digest in page and seen not in page
 
 
 def test_release_says_what_lacks_and_for_how_many(draft, editor, release_url):
