@@ -4,11 +4,15 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 
-from bench import answer
+from bench import answer, crowd, followups, results, weight
 from bench.figures import Figure
 
 SECTIONS: dict[str, Callable[[], Iterator[Figure]]] = {
     "answer": answer.measure,
+    "results": results.measure,
+    "weight": weight.measure,
+    "followups": followups.measure,
+    "crowd": crowd.measure,
 }
 
 

@@ -34,15 +34,18 @@ class House:
             raise RuntimeError(f"manage.py {' '.join(words)} failed:\n{done.stderr[-2000:]}")
         return done.stdout
 
-    def seed(self, *words: str) -> str:
-        """Run bench.seed in the house."""
+    def run(self, module: str, *words: str) -> str:
+        """Run a module in the house and return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "bench.seed", *words],
+            [sys.executable, "-m", module, *words],
             cwd=ROOT, env=os.environ | self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            raise RuntimeError(f"bench.seed {' '.join(words)} failed:\n{done.stderr[-2000:]}")
+            raise RuntimeError(f"{module} {' '.join(words)} failed:\n{done.stderr[-2000:]}")
         return done.stdout.strip()
+
+    def seed(self, *words: str) -> str:
+        return self.run("bench.seed", *words)
 
     def fill(self) -> None:
         """To 100,000 responses: 250 by the door that residents use, the others as copies of theirs."""

@@ -140,8 +140,9 @@ def multiply(times: int, place: int = 1) -> None:
 
 
 def desk() -> None:
-    """Prints cookies of a signed-in editor."""
+    """Prints the cookies of an editor who is signed in, and where the results of `linde` stand."""
     from django.test import Client
+    from django.urls import reverse
 
     from accounts.models import User
 
@@ -149,7 +150,8 @@ def desk() -> None:
     client.force_login(
         User.objects.get(email__startswith="editor@"), backend="django.contrib.auth.backends.ModelBackend"
     )
-    print(json.dumps({name: cookie.value for name, cookie in client.cookies.items()}))
+    cookies = {name: cookie.value for name, cookie in client.cookies.items()}
+    print(json.dumps({"cookies": cookies, "url": reverse("survey_results", args=[survey_of_linde().pk])}))
 
 
 def queries() -> None:

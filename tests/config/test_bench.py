@@ -1,0 +1,24 @@
+"""`make bench` measures and asserts nothing here; only that it could begin."""
+
+import pytest
+
+from bench.__main__ import SECTIONS
+from bench.figures import at_most, side_by_side
+
+
+@pytest.mark.parametrize("section", ["answer", "results", "weight", "followups", "crowd"])
+def test_every_section_is_there(section):
+    assert callable(SECTIONS[section])
+
+
+def test_a_figure_says_whether_it_holds():
+    assert at_most("answer", "queries", 4, 4).holds
+    assert not at_most("answer", "queries", 5, 4).holds
+
+
+def test_a_pair_is_a_ratio_of_medians_without_the_first_round():
+    ours, other = iter([99.0, 2.0, 4.0, 3.0]), iter([99.0, 1.0, 1.0, 2.0])
+
+    pair = side_by_side(lambda: next(ours), lambda: next(other), rounds=3)
+
+    assert pair.ratio == 3.0
