@@ -11,7 +11,7 @@ from neighbourhoods.registry import Registry
 
 @dataclass(frozen=True)
 class Panel:
-    """A block on the page of an area: a template, what it needs, and how fresh it is."""
+    """A block on a page: a title, a template, and what it needs."""
 
     title: str
     template: str

@@ -170,10 +170,10 @@ def test_handing_over_all_is_for_the_owner_or_an_administrator(offer, coordinato
     assert Offer.objects.get().owner == colleague
 
 
-@pytest.mark.parametrize("page", ["hands", "hand"])
-def test_pages_take_few_queries(page, area, coordinator, django_assert_max_num_queries):
+@pytest.mark.parametrize("name", ["hands", "hand"])
+def test_pages_take_few_queries(name, area, coordinator, django_assert_max_num_queries):
     offers = [make_offer(area, owner=coordinator, due=due) for due in range(6)]
-    url = reverse(page, args=[offers[0].pk] if page == "hand" else [])
+    url = reverse(name, args=[offers[0].pk] if name == "hand" else [])
     client = signed_in(coordinator)
     client.get(url)
     with django_assert_max_num_queries(20):
