@@ -138,6 +138,8 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 UNSETTLED = frozenset({MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER})
 IN_HAND = frozenset({MessageState.CLAIMED, MessageState.HANDING_OVER})
+# What no machine may or can settle.
+FOR_A_PERSON = frozenset({MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED})
 HANDED_OVER = frozenset({MessageState.SENT, MessageState.DELIVERED})
 
 

@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from accounts.models import Receipt, User
 from feedback.models.contribution import AnswerOwed
-from feedback.states import IN_HAND, MESSAGE_TRANSITIONS, DeliveryKind, MessagePurpose, MessageState
+from feedback.states import (
+    FOR_A_PERSON,
+    IN_HAND,
+    MESSAGE_TRANSITIONS,
+    DeliveryKind,
+    MessagePurpose,
+    MessageState,
+)
 from neighbourhoods.models import Area
 from neighbourhoods.states import AreaKind, Power
 
@@ -29,10 +36,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def for_a_person(self) -> Self:
         """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""
-        return self.filter(
-            state__in=[MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED],
-            resolved_by__isnull=True,
-        ).order_by("settled_at", "id")
+        return self.filter(state__in=FOR_A_PERSON, resolved_by__isnull=True).order_by("settled_at", "id")
 
     def lease_ended(self, now: datetime) -> Self:
         return self.filter(lease_until__lt=now)

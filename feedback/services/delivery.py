@@ -14,7 +14,7 @@ from accounts.states import SuppressionReason, SuppressionScope
 from feedback.models import AnswerOwed, DeliveryEvent, Message, NamedDebt
 from feedback.services import doorbell
 from feedback.services.hand_over import EMPTIED
-from feedback.states import DeliveryKind, MessageState, Owed
+from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState, Owed
 from neighbourhoods.errors import DomainError, InvalidTransition
 
 SUPPRESSING = {
@@ -131,6 +131,15 @@ def take_up(*, message: Message, by: User, note: str, now: datetime | None = Non
     message.refresh_from_db()
     Event.log("took up", message, by=by, note=note)
     return message
+
+
+def show_contact(*, message: Message, by: User) -> Contact | None:
+    """How to reach somebody whom mail does not reach. That somebody looked is kept."""
+    contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
+    if contact is None or message.state not in FOR_A_PERSON:
+        return None
+    Event.log("contact shown", message, by=by)
+    return contact
 
 
 def may_be_settled(message: Message, now: datetime | None = None) -> bool:

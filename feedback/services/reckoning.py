@@ -1,12 +1,14 @@
 """The sum of a follow-up: everybody it addressed, by what became of it. Always shown, always equal."""
 
 from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from feedback.models import FollowUp, FollowUpItem, NamedDebt
-from feedback.states import FollowUpState, MessageState
+from feedback.states import IN_HAND, FollowUpState, MessageState
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def reckon(follow_up: FollowUp) -> Sum:
 
 
 def items_by_part(follow_up: FollowUp) -> QuerySet:
-    in_hand = Q(message__state__in=[MessageState.CLAIMED, MessageState.HANDING_OVER])
+    in_hand = Q(message__state__in=IN_HAND)
     part = Case(
         When(cancelled=True, then=Value("cancelled")),
         When(in_hand, then=Value("in_hand")),
@@ -83,3 +85,26 @@ def kept_numbers(follow_up: FollowUp) -> QuerySet:
     number = IntegerField()
     addressed = this.values_list(Value("audience"), Cast("addressed", number))
     return addressed.union(this.values_list(Value("erased"), Cast("erased", number)), all=True)
+
+
+def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int) -> list[UUID]:
+    """The first `most` receipts after this one that `reckon` counts in this part of the sum."""
+    items = FollowUpItem.objects.filter(follow_up=follow_up)
+    shown = items.filter(cancelled=False)
+    sources: list[QuerySet[Any]] = [
+        {
+            "cancelled": items.filter(Q(cancelled=True) | Q(message__state=MessageState.CANCELLED)),
+            "page_only": shown.filter(message=None),
+            "in_hand": shown.filter(message__state__in=IN_HAND),
+            "on_hold": shown.none(),
+        }.get(part, shown.filter(message__state=part))
+    ]
+    on_hold = follow_up.state == FollowUpState.HOLD
+    if part == ("on_hold" if on_hold else "pending"):
+        ahead = NamedDebt.objects.filter(follow_up=follow_up)
+        sources.append(ahead.filter(receipt__gt=follow_up.cursor) if follow_up.cursor else ahead)
+    found: set[UUID] = set()
+    for source in sources:
+        source = source.filter(receipt__gt=after) if after else source
+        found |= set(source.order_by("receipt").values_list("receipt", flat=True).distinct()[:most])
+    return sorted(found)[:most]

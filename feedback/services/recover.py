@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from feedback.models import FollowUp, Heartbeat, Message
-from feedback.states import UNSETTLED, FollowUpState, MessageState
+from feedback.states import FOR_A_PERSON, UNSETTLED, FollowUpState, MessageState
 
 log = logging.getLogger("nabij.outbox")
 
@@ -33,11 +33,7 @@ def recover(*, now: datetime | None = None) -> tuple[int, int]:
 def close_finished(*, now: datetime | None = None) -> int:
     """Follow-ups of which no mail is under way or waits for a person are closed. Returns how many."""
     open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
-        Q(state__in=UNSETTLED)
-        | Q(
-            state__in=[MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED],
-            resolved_by__isnull=True,
-        )
+        Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
     )
     finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
     return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0

@@ -13,10 +13,8 @@ from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from feedback.models import AnswerOwed, DeliveryAttempt, DeliveryEvent, FollowUpItem, Message
 from feedback.services.personal import erase_for_good
-from feedback.states import IN_HAND, MessagePurpose, MessageState, Owed
+from feedback.states import UNSETTLED, MessagePurpose, MessageState, Owed
 from neighbourhoods.registries import retention_jobs
-
-NOT_SETTLED = (MessageState.PENDING, *IN_HAND)
 
 
 @retention_jobs.register("unconfirmed")
@@ -33,7 +31,7 @@ def erase_addresses(now: datetime, days: int) -> dict[str, int]:
     """Addresses that served: everything is answered, nothing is under way, and the last word is `days` old."""
     cutoff = now - timedelta(days=days)
     waiting = AnswerOwed.objects.filter(state=Owed.OPEN)
-    under_way = Message.objects.filter(receipt__isnull=False, state__in=NOT_SETTLED)
+    under_way = Message.objects.filter(receipt__isnull=False, state__in=UNSETTLED)
     lately_mailed = Message.objects.filter(receipt__isnull=False, settled_at__gte=cutoff)
     lately_told = FollowUpItem.objects.filter(created_at__gte=cutoff)
     contacts = Contact.objects.filter(confirmed_at__lt=cutoff, receipt__purpose=ReceiptPurpose.PARTICIPATION)
@@ -59,7 +57,7 @@ def forget_mail(now: datetime, days: int) -> dict[str, int]:
     """Texts that left, what mail servers said, and settled mail that no follow-up counts."""
     cutoff = now - timedelta(days=days)
     texts = (
-        Message.objects.exclude(state__in=NOT_SETTLED)
+        Message.objects.exclude(state__in=UNSETTLED)
         .exclude(state=MessageState.UNCERTAIN)  # a person may still send it again
         .exclude(state=MessageState.FAILED)
         .exclude(text="", html="", to_address="", subject="")

@@ -273,7 +273,9 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
 def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The mail itself, for a frame that can run nothing."""
     follow_up = _readable(request, pk, language)
-    letter = letters.follow_up(preview.example(follow_up, language, after=_after(request)).facts, language)
+    letter = letters.follow_up(
+        preview.example(follow_up, language, after=after_reader(request)).facts, language
+    )
     return HttpResponse(letter.html)
 
 
@@ -282,7 +284,7 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The same answer as it stands on a reader's own page."""
     follow_up = _readable(request, pk, language)
-    facts = preview.example(follow_up, language, after=_after(request)).facts
+    facts = preview.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
         context = {
             "said": [letters.in_words(said, language) for said in facts.said],
@@ -296,7 +298,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """Mail and page side by side, reader after reader."""
     follow_up = _readable(request, pk, language)
-    shown = preview.example(follow_up, language, after=_after(request))
+    shown = preview.example(follow_up, language, after=after_reader(request))
     query = request.GET.urlencode()
     context = {
         "follow_up": follow_up,
@@ -320,7 +322,8 @@ def _languages(follow_up: FollowUp) -> list[str]:
     return compose.languages(follow_up, audience.reach(follow_up).languages)
 
 
-def _after(request: HttpRequest) -> UUID | None:
+def after_reader(request: HttpRequest) -> UUID | None:
+    """The last reader of the page before; None at the start."""
     try:
         return UUID(request.GET.get("after", ""))
     except ValueError:

@@ -13,19 +13,18 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Contact, Event
+from accounts.models import Contact
 from feedback.forms.outbox import NoteForm, ReasonForm, TakeUpForm
 from feedback.models import Heartbeat, Message, NamedDebt, Outbox
 from feedback.services import delivery, quarantine
 from feedback.services.recover import somebody_works
-from feedback.states import DeliveryKind, MessageState
+from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
 PAGE = 50
-TASKS = (MessageState.UNCERTAIN, MessageState.FAILED, MessageState.BOUNCED)
 
 
 @staff(Role.COORDINATOR)
@@ -42,7 +41,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         else "",
         "figures": [
             {
-                "value": sum(counts.get(state, 0) for state in ("pending", "claimed", "handing_over")),
+                "value": sum(counts.get(state, 0) for state in UNSETTLED),
                 "text": _("on their way"),
             },
             {"value": counts.get("sent", 0) + counts.get("delivered", 0), "text": _("sent")},
@@ -102,7 +101,7 @@ def _message_page(
         .order_by("owed")
     )
     areas = _areas(found)
-    open_task = found.state in TASKS and found.resolved_by_id is None
+    open_task = found.state in FOR_A_PERSON and found.resolved_by_id is None
     context = {
         "message": found,
         "named": named,
@@ -206,9 +205,7 @@ def message_contact(request: HttpRequest, pk: int) -> HttpResponse:
     """How to reach somebody whom mail does not reach. That somebody looked is kept."""
     found = _message(request, pk)
     require(request, Role.COORDINATOR, *_areas(found))
-    contact = Contact.objects.filter(receipt=found.receipt_id).first() if found.receipt_id else None
-    if contact and found.state in TASKS:
-        Event.log("contact shown", found, by=request.user)
+    if contact := delivery.show_contact(message=found, by=request.user):
         return _message_page(request, found, contact)
     return redirect("message", pk=pk)
 

@@ -1,10 +1,8 @@
 """A follow-up goes: the last look, ten minutes to stop it, how far it is, who got it, and correcting it."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from feedback.forms.compose import ReleaseForm
 from feedback.models import FollowUp, FollowUpItem, NamedDebt
 from feedback.services import audience, compose, release
-from feedback.services.reckoning import reckon
-from feedback.states import IN_HAND, FollowUpState, MessageState
-from feedback.views.answers import audience_words, draft_of, reach_parts
+from feedback.services.reckoning import receipts_in, reckon
+from feedback.states import FollowUpState
+from feedback.views.answers import after_reader, audience_words, draft_of, reach_parts
 from feedback.views.parts import KINDS, sum_parts
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -118,7 +116,7 @@ def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
     if part not in KINDS or part == "erased":
         raise Http404
-    page = _receipts(follow_up, part, after=_after(request))
+    page = receipts_in(follow_up, part, after=after_reader(request), most=PAGE + 1)
     shown = page[:PAGE]
     items = {
         item.receipt_id: item
@@ -141,36 +139,6 @@ def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
         "to_resolve": part in ("failed", "uncertain", "bounced"),
     }
     return render(request, "feedback/followup_people.html", context)
-
-
-def _after(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.GET.get("after", ""))
-    except ValueError:
-        return None
-
-
-def _receipts(follow_up: FollowUp, part: str, *, after: UUID | None) -> list[UUID]:
-    """One page and one more of the receipts in a part, in the words of services.reckoning."""
-    items = FollowUpItem.objects.filter(follow_up=follow_up)
-    shown = items.filter(cancelled=False)
-    sources: list[QuerySet[Any]] = [
-        {
-            "cancelled": items.filter(Q(cancelled=True) | Q(message__state=MessageState.CANCELLED)),
-            "page_only": shown.filter(message=None),
-            "in_hand": shown.filter(message__state__in=IN_HAND),
-            "on_hold": shown.none(),
-        }.get(part, shown.filter(message__state=part))
-    ]
-    on_hold = follow_up.state == FollowUpState.HOLD
-    if part == ("on_hold" if on_hold else "pending"):
-        ahead = NamedDebt.objects.filter(follow_up=follow_up)
-        sources.append(ahead.filter(receipt__gt=follow_up.cursor) if follow_up.cursor else ahead)
-    found: set[UUID] = set()
-    for source in sources:
-        source = source.filter(receipt__gt=after) if after else source
-        found |= set(source.order_by("receipt").values_list("receipt", flat=True).distinct()[: PAGE + 1])
-    return sorted(found)[: PAGE + 1]
 
 
 @staff(Role.EDITOR)
