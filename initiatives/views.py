@@ -24,6 +24,7 @@ from initiatives.services import offer_care
 from initiatives.states import Motive, OfferState, Skill
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.ids import is_id
 from neighbourhoods.states import Role
 
 PAGE = 30
@@ -35,7 +36,7 @@ def hands(request: HttpRequest) -> HttpResponse:
     """Everybody who offered something and is not rounded off: who is due first stands first."""
     everybody = Offer.objects.visible_to(request.user)
     offers, owner = everybody, None
-    if (pk := request.GET.get("owner", "")).isdigit():
+    if is_id(pk := request.GET.get("owner", "")):
         owner = User.objects.filter(pk=pk).first()
         offers = offers.filter(owner=pk)
     page = _page_of(offers, request.GET.get("after", ""))
@@ -61,7 +62,7 @@ def _page_of(offers: QuerySet[Offer], after: str) -> list[Offer]:
         due = parse_date(day)
     except ValueError:
         due = None
-    if due and pk.isdigit():
+    if due and is_id(pk):
         waiting = waiting.filter(Q(next_action_on__gt=due) | Q(next_action_on=due, pk__gt=pk))
     return list(waiting[: PAGE + 1])
 

@@ -236,7 +236,7 @@ class OwnTopic(LongText):
         words = super().clean(question, data)
         if not isinstance(words, Words):
             return words
-        return Words(words.text, str(data.get(self.theme_field(question)) or "")[:50])
+        return Words(words.text, str(data.get(self.theme_field(question)) or "").replace("\0", "")[:50])
 
 
 TYPES: dict[str, QuestionType] = {}

@@ -59,7 +59,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
 def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
     """Items, debts and messages of these readers, who are locked against being erased meanwhile."""
     readers = dict(
-        Receipt.objects.select_for_update()
+        Receipt.objects.select_for_update(no_key=True)
         .filter(pk__in=receipts)
         .order_by("pk")
         .values_list("pk", "language")

@@ -46,7 +46,8 @@ def leave_address(
         raise DomainError(_("We can't keep the address of somebody younger than 16. Your answer counts."))
     now = now or timezone.now()
     email = email.strip()
-    Receipt.objects.select_for_update().get(pk=receipt.pk)  # a double tap waits here for the first one
+    # A double tap waits here for the first one.
+    Receipt.objects.select_for_update(no_key=True).get(pk=receipt.pk)
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact and contact.email.lower() == email.lower():
         if contact.confirmed_at and not is_suppressed(email):

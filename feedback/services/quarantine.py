@@ -224,7 +224,7 @@ def replay_journal(*, now: datetime) -> int:
 
 
 def erase_again(receipt_pk: UUID) -> None:
-    receipt = Receipt.objects.select_for_update().get(pk=receipt_pk)
+    receipt = Receipt.objects.select_for_update(no_key=True).get(pk=receipt_pk)
     for keeper in personal_data:
         keeper.erase(receipt)
     receipt.delete()

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Event
+from accounts.models import Event, Receipt
 from feedback.masking import mask
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, Topic
 from feedback.states import ANSWERED, ContributionKind, Owed
@@ -24,6 +24,7 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     something said, owed an answer of its own. A yes after a no settles them again.
     """
     now = now or timezone.now()
+    Receipt.objects.select_for_update(no_key=True).get(pk=item.receipt_id)  # first, as erasing does
     item = (
         FollowUpItem.objects.select_for_update(of=("self",))
         .select_related("follow_up", "receipt")

@@ -26,6 +26,7 @@ from feedback.views.board import topic_name
 from feedback.views.parts import sum_parts
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 from neighbourhoods.texts import pick
@@ -38,7 +39,7 @@ PAGE = 30
 def followups(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     found = FollowUp.objects.visible_to(request.user).select_related("owner").order_by("-pk")
-    if before.isdigit():
+    if is_id(before):
         found = found.filter(pk__lt=before)
     page = list(found[: PAGE + 1])
     context = {

@@ -17,6 +17,7 @@ from feedback.models import AnswerOwed, Promise, Topic
 from feedback.services import board
 from feedback.states import ContributionKind, Reading
 from neighbourhoods.access import staff
+from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 from neighbourhoods.texts import pick
@@ -53,14 +54,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def _filtered(request: HttpRequest, owed: QuerySet[AnswerOwed]) -> tuple[QuerySet[AnswerOwed], list[str]]:
     """The rows that were asked for, and the filters in words."""
     said = []
-    if source := request.GET.get("source", ""):
+    if source := request.GET.get("source", "").replace("\0", ""):
         owed = owed.filter(topic__source=source)
         promise = Promise.objects.filter(subject=source).first()
         said.append(_title(promise.title) if promise else source)
-    if (area := request.GET.get("area", "")).isdigit():
+    if is_id(area := request.GET.get("area", "")):
         owed = owed.filter(topic__area=area)
         said.append(str(Area.objects.filter(pk=area).first() or area))
-    if (owner := request.GET.get("owner", "")).isdigit():
+    if is_id(owner := request.GET.get("owner", "")):
         owed = owed.filter(owner=owner)
         said.append(str(User.objects.filter(pk=owner).first() or owner))
     return owed, said
@@ -70,7 +71,7 @@ def _after(request: HttpRequest) -> tuple[date, str] | None:
     day, _tilde, key = request.GET.get("after", "").partition("~")
     due = board.day_of(day)
     numbers = request.GET.get("by", "topic") != "survey"
-    if not due or not key or (numbers and not key.isdigit()):
+    if not due or not key or (numbers and not is_id(key)):
         return None
     return due, key
 

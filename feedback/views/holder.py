@@ -26,7 +26,10 @@ def holder(link: Link, *, max_age: int | None = None) -> Callable[[View], View]:
             except Receipt.DoesNotExist:
                 return does_not_open(request)
             speak(request, receipt.language)
-            return view(request, receipt=receipt, key=key, token=token, **kwargs)
+            try:
+                return view(request, receipt=receipt, key=key, token=token, **kwargs)
+            except Receipt.DoesNotExist:  # erased from another phone while this page was open
+                return does_not_open(request)
 
         return wrapper
 

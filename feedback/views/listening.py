@@ -91,7 +91,7 @@ def _text(request: HttpRequest, pk: str) -> Contribution:
 
 
 def _source(request: HttpRequest) -> str:
-    return request.GET.get("source", "")
+    return request.GET.get("source", "").replace("\0", "")
 
 
 def _query(request: HttpRequest) -> str:

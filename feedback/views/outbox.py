@@ -21,6 +21,7 @@ from feedback.services.recover import somebody_works
 from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
@@ -62,7 +63,7 @@ def _page_of(tasks: Any, after: str) -> list[Message]:
         settled = parse_datetime(moment)
     except ValueError:
         settled = None
-    if settled and pk.isdigit():
+    if settled and is_id(pk):
         tasks = tasks.filter(Q(settled_at__gt=settled) | Q(settled_at=settled, pk__gt=pk))
     return list(tasks[: PAGE + 1])
 

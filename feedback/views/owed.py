@@ -20,6 +20,7 @@ from feedback.states import Owed
 from feedback.views.board import answer_url, status, with_voice
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
@@ -131,7 +132,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         "settled": [(Owed(state).label, count) for state, count in sorted(settled.items())],
         "answer_url": answer_url(source=found.source, key=found.key, area=found.area_id),
         "promise": Promise.objects.filter(subject=found.source).first(),
-        "ticked": {int(pk) for pk in request.POST.getlist("debt") if pk.isdigit()},
+        "ticked": {int(pk) for pk in request.POST.getlist("debt") if is_id(pk)},
         "may_edit": request.desk.can(Role.EDITOR, [found.area])
         or waiting.filter(owner=request.user).exists(),
         "may_care": request.desk.can(Role.COORDINATOR, [found.area]),
@@ -150,7 +151,7 @@ def _page_of(waiting: QuerySet[AnswerOwed], after: str) -> list[AnswerOwed]:
         .order_by("due_on", "pk")
     )
     day, _tilde, pk = after.partition("~")
-    if pk.isdigit() and (moment := board.day_of(day)):
+    if is_id(pk) and (moment := board.day_of(day)):
         later = waiting.filter(due_on__gt=moment) | waiting.filter(due_on=moment, pk__gt=pk)
         return list(later[: PAGE + 1])
     return list(waiting[: PAGE + 1])

@@ -4,6 +4,7 @@ The proof is the private code, typed again, or a fresh link by mail: a private l
 forwarded or found in the history of a phone.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -37,7 +38,8 @@ def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
         hearing_back.remove_address(receipt=receipt)
         return _back(token, "address-removed")
     if request.POST.get("deed") == "back" and contact:
-        hearing_back.resubscribe(receipt=receipt)
+        with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
+            hearing_back.resubscribe(receipt=receipt)
         return _back(token, "address-back")
     form = HearBackForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _leave(request, receipt, form):

@@ -56,22 +56,15 @@ def make_offer(
 ) -> tuple[Offer, str]:
     """An offer with a receipt and private code of its own; nothing ties it to any answer.
 
-    The code follows from the submit key, so pressing twice makes one offer. Returns the offer and the code,
-    which is shown once. Raises DomainError with what to mend.
+    The code follows from the submit key and the address, so pressing twice makes one offer. Returns the
+    offer and the code, which is shown once. Raises DomainError with what to mend.
     """
     if problem := hands.problem():
         raise DomainError(problem)
     moment = now or timezone.now()
-    code = new_code(KeyedChoice(submit_key, purpose="offer-code"))
-    if earlier := Offer.objects.filter(receipt__code_hash=code_hash(code)).select_related("receipt").first():
+    receipt, code = _receipt(f"{submit_key} {email} {phone}", email=email, phone=phone, language=language)
+    if earlier := Offer.objects.filter(receipt=receipt).select_related("receipt").first():
         return earlier, code
-    try:
-        with transaction.atomic():
-            receipt = Receipt.objects.create(
-                purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language
-            )
-    except IntegrityError:  # the second of two taps at once
-        return Offer.objects.select_related("receipt").get(receipt__code_hash=code_hash(code)), code
     # A person called or mailed by a coordinator needs no confirmation first.
     Contact.objects.create(
         receipt=receipt,
@@ -95,3 +88,29 @@ def make_offer(
         next_action_on=timezone.localdate(moment) + timedelta(days=FIRST_CONTACT_DAYS),
     )
     return offer, code
+
+
+def _receipt(key: str, *, email: str, phone: str, language: str) -> tuple[Receipt, str]:
+    """A receipt with its code: a new one, or that of the same offer a moment ago.
+
+    A code that somebody has already opens nothing: without the same address it is not the same offer.
+    """
+    for attempt in range(5):
+        code = new_code(KeyedChoice(f"{key}:{attempt}", purpose="offer-code"))
+        try:
+            with transaction.atomic():
+                made = Receipt.objects.create(
+                    purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language
+                )
+        except IntegrityError:  # the second of two taps, or somebody else's code
+            same = Receipt.objects.filter(
+                code_hash=code_hash(code),
+                purpose=ReceiptPurpose.OFFER,
+                contact__email=email,
+                contact__phone=phone,
+            ).first()
+            if same is None:
+                continue
+            return same, code
+        return made, code
+    raise DomainError(_("That did not work. Please press the button once more."))

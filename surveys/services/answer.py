@@ -259,8 +259,11 @@ def _book(response: Response, frozen: Published, booking: Booking) -> None:
         return
     is_first = not response.counted
     keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
+    things = said(response, frozen.document)
+    # Topics before counters, as for words: two who are the first in a neighbourhood wait for each other else.
+    booking.topics([thing.subject for thing in things])
     count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
-    booking.book(said(response, frozen.document), is_first=is_first)
+    booking.book(things, is_first=is_first)
 
 
 def said(response: Response, document: Document) -> list[Said]:

@@ -23,6 +23,7 @@ from initiatives.models import Initiative
 from initiatives.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
+from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area, Municipality
 from surveys import device
 from surveys.document import Document
@@ -42,9 +43,11 @@ def where(request: HttpRequest, code: str) -> HttpResponse:
         return lost(request, code)
     if request.method == "POST":
         choice = request.POST.get("area", "")
-        area = response.survey.areas.filter(pk=int(choice)).first() if choice.isdigit() else None
+        area = response.survey.areas.filter(pk=choice).first() if is_id(choice) else None
         try:
             tell_area(response_id=response.pk, area=area)
+        except Response.DoesNotExist:  # erased meanwhile
+            return lost(request, code)
         except NotAnswerable:
             return too_late(request, response)
         return redirect("thanks", code=code)
@@ -99,6 +102,8 @@ def layer(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         response, page = enter_layer(response_id=response.pk, layer_id=layer_id)
+    except Response.DoesNotExist:  # erased meanwhile
+        return lost(request, code)
     except NotAnswerable:
         return too_late(request, response)
     goal = redirect("question", code=code, question=page[0].id) if page else redirect("thanks", code=code)
@@ -129,6 +134,8 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
                 consent_sentence=form.consent_sentence,
             )
             sent_to = contact.email
+        except Receipt.DoesNotExist:  # erased meanwhile
+            return lost(request, code)
         except DomainError as error:
             form.add_error("email", str(error))
     context = {

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from feedback.models import Contribution
 from neighbourhoods.access import resident
+from neighbourhoods.ids import is_id
 from neighbourhoods.models import Theme
 from surveys import device, question_types
 from surveys.document import Question, Shape
@@ -30,7 +31,7 @@ SKIP_LABELS = {
 
 def ways(request: HttpRequest) -> dict[UUID, device.UnderWay]:
     """Every participation that is under way on this phone."""
-    names = [name[6:] for name in request.COOKIES if name.startswith("nabij-") and name[6:].isdigit()]
+    names = [name[6:] for name in request.COOKIES if name.startswith("nabij-") and is_id(name[6:])]
     found = [device.under_way(request, int(name)) for name in names]
     return {way.response: way for way in found if way}
 

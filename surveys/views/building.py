@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.ids import is_id
 from neighbourhoods.states import Role
 from surveys.document import KINDS
 from surveys.forms.condition import ConditionForm
@@ -175,7 +176,7 @@ def _do(
 def _pressed(request: HttpRequest) -> dict[str, Any]:
     """The button beside an answer, in the words of the service; nothing for a plain “save”."""
     verb, _colon, pk = request.POST.get("go", "").partition(":")
-    if not pk.isdigit():
+    if not is_id(pk):
         return {}
     match verb:
         case "up" | "down":
