@@ -6,42 +6,12 @@ import pytest
 from django.db import IntegrityError
 from django.utils import translation
 
-from accounts.models import Receipt
 from feedback.services import personal
 from initiatives.models import Offer
-from initiatives.services.offers import Hands, make_offer
-from initiatives.states import OfferState, Way
+from initiatives.states import OfferState
 from tests.initiatives import factories
-from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
-
-
-def offer_hands(area, owner, key="one-key"):
-    return make_offer(
-        hands=Hands(Way.ONCE),
-        card=factories.make_card(),
-        area=area,
-        theme=None,
-        owner=owner,
-        language="nl",
-        email="helper@example.nl",
-        phone="",
-        consent="Ja, bel of mail mij.",
-        submit_key=key,
-    )
-
-
-def test_two_taps_at_once_make_one_offer(area, monkeypatch):
-    first, code = offer_hands(area, owner := make_user())
-
-    def not_seen_yet(*args, **kwargs):
-        monkeypatch.undo()
-        return Offer.objects.none()
-
-    monkeypatch.setattr(Offer.objects, "filter", not_seen_yet)
-    assert offer_hands(area, owner) == (first, code)
-    assert Offer.objects.count() == Receipt.objects.count() == 1
 
 
 @pytest.mark.parametrize("state", [OfferState.NEW, OfferState.ACTIVE])
