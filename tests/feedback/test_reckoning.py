@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from accounts.models import Contact, Receipt, Suppression
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.services import delivery, fan_out, hand_over, hearing_back, personal, quarantine, release
-from feedback.services.reckoning import Sum, reckon
+from feedback.services.reckoning import Sum, receipts_in, reckon
 from feedback.services.recover import close_finished, recover
 from feedback.services.transport import Answer, Verdict
 from feedback.states import DeliveryKind, FollowUpState, MessageState, Owed
@@ -172,6 +172,14 @@ class TestSumIsAlwaysEqual(TestCase):
                 continue
             summed = reckon(walk.follow_up)
             assert summed.is_equal, f"after {deed}: {summed}"
+        self.assert_each_part_is_who_it_counts(walk.follow_up)
+
+    def assert_each_part_is_who_it_counts(self, follow_up):
+        """The list behind each part holds as many readers as the part says; who erased themselves is nowhere."""
+        follow_up.refresh_from_db()
+        for part, number in reckon(follow_up).parts.items():
+            if part != "erased":
+                assert len(receipts_in(follow_up, part, after=None, most=100)) == number, part
 
 
 # --- told afterwards --------------------------------------------------------------------------
