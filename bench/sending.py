@@ -1,4 +1,4 @@
-"""Deeds of the follow-up section, run inside a house: `python -m bench.sending clear | release | engine | plain number`."""
+"""Deeds of the follow-up section, run inside a house: `python -m bench.sending <deed> <people>`."""
 
 import json
 import os
