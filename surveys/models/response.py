@@ -15,8 +15,12 @@ from surveys.states import Respondent
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
+    def to_show(self) -> Self:
+        """With what showing a question reads and no more: building a wide query is most of what it costs."""
+        return self.select_related("survey", "version", "channel").only(*_SHOWING)
+
     def to_answer(self) -> Self:
-        """With what answering reads and no more: building a wider query is most of what it costs."""
+        """With what keeping an answer reads and no more."""
         return self.select_related("survey", "version", "channel").only(*_ANSWERING)
 
 
@@ -70,16 +74,12 @@ class Response(models.Model):
         return bool(self.layers_done) and self.withdrawn_on is None
 
 
+_SHOWING = (
+    *("receipt", "area", "respondent", "answers", "layers_shown", "layers_done", "withdrawn_on"),
+    *("survey__state", "survey__area", "version__digest", "channel__code"),
+)
 _ANSWERING = (
-    *(
-        field.name
-        for field in Response._meta.concrete_fields
-        if field.name not in {"submit_key", "suspect_reason"}
-    ),
-    "survey__state",
-    "survey__area",
-    "version__digest",
-    "channel__code",
+    *(*_SHOWING, "area_was_asked", "language", "day", "shown", "durations", "counted", "is_suspect"),
     "channel__area",
 )
 

@@ -62,7 +62,7 @@ class Unready(Exception):
 def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, code, question)
-    mine = Response.objects.to_answer().filter(channel__code=code.lower(), pk__in=list(ways(request)))
+    mine = Response.objects.to_show().filter(channel__code=code.lower(), pk__in=list(ways(request)))
     response = next(iter(mine[:1]), None)
     if response is None:
         return lost(request, code)
