@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -99,4 +100,13 @@ def in_a_line(gone: Mapping[str, int]) -> str:
 
 def run() -> str:
     """The daily job."""
-    return in_a_line(carry_out())
+    done = in_a_line(carry_out())
+    _empty_log()
+    return done
+
+
+def _empty_log() -> None:
+    """SQLite's write-ahead log keeps what was erased until something else is written over it."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
