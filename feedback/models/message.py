@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from accounts.models import Receipt, User
@@ -30,9 +30,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def visible_to(self, user: User) -> Self:
         """Mail about answers owed in their areas; who administers the municipality sees all of it."""
-        owed = AnswerOwed.objects.visible_to(user).filter(receipt=OuterRef("receipt"))
         everywhere = Area.objects.where(user, least=Power.ADMINISTRATOR).filter(kind=AreaKind.MUNICIPALITY)
-        return self.filter(Exists(owed) | Exists(everywhere))
+        owed = AnswerOwed.objects.visible_to(user).values("receipt")
+        # In this order, and IN rather than EXISTS: read once at most, instead of looked up for every message.
+        return self.filter(Exists(everywhere) | Q(receipt__in=owed))
 
     def for_a_person(self) -> Self:
         """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""

@@ -7,6 +7,7 @@ is no number, also not in a sentence. What one person wrote is never shown, only
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.cache import cache
 from django.db.models import Min
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ PILLS = {
     Outcome.NOT_YET: "notyet",
 }
 ALL_AREAS = 0
+OWED_SECONDS = 60
 Texts = dict[str, str]
 
 
@@ -62,7 +64,10 @@ class Record:
 
 def public_record(*, at_most: int = 50, on: date | None = None) -> Record:
     """The last answers, newest first, and everything owed, latest first."""
-    return Record(told=_told(at_most), owed=_owed(on or timezone.localdate())[:at_most])
+    day = on or timezone.localdate()
+    # It goes over all that is owed, and stands on the page that everybody sees first.
+    owed = cache.get_or_set(f"public-record:owed:{day}", lambda: _owed(day), OWED_SECONDS)
+    return Record(told=_told(at_most), owed=(owed or [])[:at_most])
 
 
 def how_many(source: str, key: str) -> int | None:

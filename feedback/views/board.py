@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -150,7 +150,11 @@ def with_voice(topics: QuerySet[Topic]) -> QuerySet[Topic]:
         contribution__reading=Reading.CLEAR,
         contribution__withdrawn_on=None,
     ).exclude(contribution__masked_text="")
-    return topics.annotate(voice=Subquery(said.order_by("-pk").values("contribution__masked_text")[:1]))
+    voice = Subquery(said.order_by("-pk").values("contribution__masked_text")[:1])
+    tapped = When(
+        Q(key__startswith="option:") | Q(key="rest"), then=None
+    )  # nobody wrote, so nobody is looked for
+    return topics.annotate(voice=Case(tapped, default=voice))
 
 
 def answer_url(**audience: Any) -> str:

@@ -104,7 +104,7 @@ def test_board_asks_for_the_sign_in(client, db):
 
 
 def test_board_shows_rows_with_figures_and_a_voice(area, editor):
-    topic = make_topic(area=area, title="Trap bij de kade")
+    topic = make_topic("question:9", area=area, title="Trap bij de kade")
     said = make_contribution(
         topic, text="Ik kom er niet langs. Bel 06 12345678.",
         masked_text="Ik kom er niet langs. Bel ▇▇▇.", reading=Reading.CLEAR,
