@@ -187,10 +187,8 @@ class _Writing(QuestionType):
         if too_long := max(0, len(text) - self.max_length):
             raise AnswerError(
                 ngettext(
-                    "Your text is %(count)s character too long. We kept it all; "
-                    "shorten it or send it in two parts.",
-                    "Your text is %(count)s characters too long. We kept it all; "
-                    "shorten it or send it in two parts.",
+                    "Your text is %(count)s character too long. We kept it all; shorten it a little.",
+                    "Your text is %(count)s characters too long. We kept it all; shorten it a little.",
                     too_long,
                 )
                 % {"count": too_long}

@@ -77,8 +77,7 @@ class ReactionForm(forms.Form):
         if too_many > 0:
             raise forms.ValidationError(
                 _(
-                    "Your text is %(count)d characters too long. We kept all of it; shorten it or send it "
-                    "in two parts."
+                    "Your text is %(count)d characters too long. We kept all of it; shorten it a little."
                 )
                 % {"count": too_many}
             )
