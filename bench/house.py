@@ -50,12 +50,11 @@ class House:
     def fill(self) -> None:
         """To 100,000 responses: 250 by the door that residents use, the others as copies of theirs."""
         self.seed("answers", "250")
-        self.seed("multiply", "4", "1")
-        self.seed("multiply", "100", "17")
+        self.seed("grow", "100000")
 
 
 @contextmanager
-def house(*, mail: str = "mailbox://", **more: str) -> Iterator[House]:
+def house(name: str = NAME, *, mail: str = "mailbox://", **more: str) -> Iterator[House]:
     """A fresh house on DATABASE_URL's server when that is given, else on SQLite; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="nabij-bench-"))
     given = os.environ.get("DATABASE_URL", "")
@@ -70,11 +69,11 @@ def house(*, mail: str = "mailbox://", **more: str) -> Iterator[House]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     } | more
     if given:
-        _postgres(given, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+        _postgres(given, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
         parts = urlsplit(given)
         environment |= {
-            "DATABASE_URL": urlunsplit(parts._replace(path=f"/{NAME}")),
-            "BENCH_DATABASE": NAME,
+            "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
+            "BENCH_DATABASE": name,
         }
     else:
         environment["DATABASE_URL"] = f"sqlite:///{folder / 'nabij.sqlite3'}"
@@ -87,7 +86,7 @@ def house(*, mail: str = "mailbox://", **more: str) -> Iterator[House]:
         yield built
     finally:
         if given:
-            _postgres(given, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            _postgres(given, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """Fills a house that is measured: `python -m bench.seed <deed> [number ...]`, see DEEDS at the end."""
 
 import json
+import math
 import os
 import re
 import secrets
@@ -97,8 +98,8 @@ COPIED = {
 }
 
 
-def multiply(times: int, place: int = 1) -> None:
-    """Copy everybody's answers until there are `times` as many, in the database; counters grow along.
+def grow(wanted: int, place: int = 1) -> None:
+    """Copy everybody's answers, in the database, until there are at least `wanted`; counters grow along.
 
     `place` is where in an id the number of the copy is put; another one for a copy of copies.
     """
@@ -106,8 +107,9 @@ def multiply(times: int, place: int = 1) -> None:
     from django.db import connection, transaction
     from django.db.models import F
 
-    from surveys.models import DayCount, Tally
+    from surveys.models import DayCount, Response, Tally
 
+    times = math.ceil(wanted / Response.objects.count())
     on_postgres = connection.vendor == "postgresql"
     number = "lpad(to_hex(k.n), 8, '0')" if on_postgres else "printf('%%08x', k.n)"
 
@@ -197,7 +199,7 @@ def counting() -> Iterator[list[str]]:
 
 
 DEEDS = {
-    "house": house, "bare": bare, "answers": answers, "multiply": multiply, "desk": desk, "queries": queries,
+    "house": house, "bare": bare, "answers": answers, "grow": grow, "desk": desk, "queries": queries,
 }  # fmt: skip
 
 
