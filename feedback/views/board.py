@@ -68,7 +68,7 @@ def _filtered(request: HttpRequest, owed: QuerySet[AnswerOwed]) -> tuple[QuerySe
 
 
 def _after(request: HttpRequest) -> tuple[date, str] | None:
-    day, _tilde, key = request.GET.get("after", "").partition("~")
+    day, _tilde, key = request.GET.get("after", "").replace("\0", "").partition("~")
     due = board.day_of(day)
     numbers = request.GET.get("by", "topic") != "survey"
     if not due or not key or (numbers and not is_id(key)):

@@ -63,7 +63,8 @@ def _page_of(tasks: Any, after: str) -> list[Message]:
         settled = parse_datetime(moment)
     except ValueError:
         settled = None
-    if settled and is_id(pk):
+    # At the ends of the calendar a moment has no other time zone, and databases refuse it.
+    if settled and 1 < settled.year < 9999 and is_id(pk):
         tasks = tasks.filter(Q(settled_at__gt=settled) | Q(settled_at=settled, pk__gt=pk))
     return list(tasks[: PAGE + 1])
 
