@@ -127,13 +127,13 @@ def neighbours_street(people: int, own: bool = False) -> dict:
 
 @register.simple_tag
 def bar(value: float, of: float, kind: str = "") -> SafeString:
-    """A bar from zero; its number stands beside it in words. Kind: "", "few", "outline", "thin"."""
+    """A bar from zero; its number stands beside it in words. Kind "few" is one too short to tell."""
     if kind == "few":
         return mark_safe('<span class="nabij-bar nabij-bar--few"></span>')
     return format_html(
-        '<svg class="nabij-bar{}" aria-hidden="true"><rect width="{}%" height="100%"/></svg>',
-        f" nabij-bar--{kind}" if kind else "", str(charts.share(value or 0, of or 0)),
-    )  # fmt: skip
+        '<svg class="nabij-bar" aria-hidden="true"><rect width="{}%" height="100%"/></svg>',
+        str(charts.share(value or 0, of or 0)),
+    )
 
 
 @register.simple_tag
