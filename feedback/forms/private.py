@@ -76,9 +76,7 @@ class ReactionForm(forms.Form):
         too_many = len(reason) - REASON_LENGTH
         if too_many > 0:
             raise forms.ValidationError(
-                _(
-                    "Your text is %(count)d characters too long. We kept all of it; shorten it a little."
-                )
+                _("Your text is %(count)d characters too long. We kept all of it; shorten it a little.")
                 % {"count": too_many}
             )
         return reason

@@ -25,7 +25,9 @@ class Command(BaseCommand):
         refuse_silent_services()
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEBUG:
-            self.stdout.write("Looking whether the demo municipality is there; making it takes up to a minute ...")
+            self.stdout.write(
+                "Looking whether the demo municipality is there; making it takes up to a minute ..."
+            )
             self.stdout.flush()
             call_command("demo", "--if-empty", stdout=self.stdout)
         self.stdout.write(f"Nabij: {settings.SITE_URL}/")
