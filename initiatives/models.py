@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
@@ -126,6 +127,12 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk}: {self.state}"
+
+    @staticmethod
+    def first_step(owner: User) -> str:
+        """What is done first, in the language of whoever does it."""
+        with override(owner.language):
+            return gettext("Get in touch")
 
     @property
     def what(self) -> str:

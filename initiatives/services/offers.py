@@ -84,7 +84,7 @@ def make_offer(
         skills=sorted(set(hands.skills)),
         motives=sorted(set(hands.motives)),
         owner=owner,
-        next_action=_("Get in touch"),
+        next_action=Offer.first_step(owner),
         next_action_on=timezone.localdate(moment) + timedelta(days=FIRST_CONTACT_DAYS),
     )
     return offer, code

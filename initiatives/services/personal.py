@@ -27,13 +27,15 @@ class Offers:
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         """A withdrawn offer stands where it stood, due today; one that was closed by a colleague stays closed."""
-        Offer.objects.filter(receipt=receipt, state=OfferState.CLOSED).exclude(withdrawn_from="").update(
-            state=F("withdrawn_from"),
-            withdrawn_from="",
-            closed_reason="",
-            next_action=_("Get in touch"),
-            next_action_on=timezone.localdate(now),
-        )
+        withdrawn = Offer.objects.filter(receipt=receipt, state=OfferState.CLOSED).exclude(withdrawn_from="")
+        for offer in withdrawn.select_related("owner"):
+            withdrawn.filter(pk=offer.pk).update(
+                state=F("withdrawn_from"),
+                withdrawn_from="",
+                closed_reason="",
+                next_action=Offer.first_step(offer.owner),
+                next_action_on=timezone.localdate(now),
+            )
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         return {

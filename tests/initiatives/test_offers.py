@@ -27,6 +27,7 @@ def test_put_back_stands_where_it_stood_in_any_language(state):
     offer.refresh_from_db()
     assert (offer.state, offer.closed_reason) == (state, "")
     assert offer.next_action_on.isoformat() == "2026-07-02"
+    assert offer.next_action == "Contact opnemen", "in the language of the coordinator, not of the resident"
 
 
 def test_closed_by_a_colleague_stays_closed():
