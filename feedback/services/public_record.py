@@ -50,6 +50,8 @@ class StillOwed:
     late_days: int = 0
     promised_on: date | None = None
     moved_reason: Texts = field(default_factory=dict)
+    asked_in: Texts = field(default_factory=dict)
+    """The title of what they answered: “Green” can be waited for in two neighbourhoods."""
 
     @property
     def late(self) -> bool:
@@ -142,4 +144,5 @@ def _as_owed(topic: Topic, due: date, who: str, promise: Promise | None, on: dat
         late_days=max((on - min(due, promised_on or due)).days, 0),
         promised_on=promised_on,
         moved_reason=promise.moved_reason if promise and moved else {},
+        asked_in=promise.title if promise else {},
     )

@@ -163,7 +163,7 @@ def answer_url(**audience: Any) -> str:
 
 
 def topic_name(topic: Topic) -> str:
-    """What it is called on the desk; “your other answers” is what residents read."""
+    """What it is called on the desk; “the other questions” is what residents read."""
     return _("All other answers") if topic.key == "rest" else _title(topic.title)
 
 

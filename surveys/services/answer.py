@@ -32,7 +32,7 @@ from surveys.states import ANSWERABLE, Respondent, SurveyState
 from surveys.walk import Walk
 
 REST = "rest"
-OTHER_ANSWERS = {"nl": "uw andere antwoorden", "en": gettext_noop("your other answers")}
+OTHER_ANSWERS = {"nl": "de andere vragen", "en": gettext_noop("the other questions")}
 # Upper bounds in minutes; the last bucket is open. A bucket, not a time: it must not point at a moment.
 DURATION_BUCKETS = (1, 2, 5, 15)
 
