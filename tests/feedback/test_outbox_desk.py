@@ -12,7 +12,7 @@ from feedback.services import quarantine
 from feedback.states import MessageState, Owed
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic
-from tests.people import make_user, signed_in
+from tests.people import make_membership, make_user, signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +145,20 @@ def test_who_may(name, mail, stranger, viewer, other_area):
     elsewhere = make_user(Role.EDITOR, other_area)
     assert signed_in(elsewhere).post(url, {"note": "x"}).status_code == 404
     assert Message.objects.get().state == MessageState.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    "name", ["message_resend", "message_delivered", "message_bounced", "message_take_up"]
+)
+def test_a_role_elsewhere_settles_nothing_here(name, mail, area, other_area):
+    """Who reads along here and is an editor in another neighbourhood passes the mark, and not the area."""
+    colleague = make_user(Role.EDITOR, other_area)
+    make_membership(colleague, Role.VIEWER, area)
+    message = mail(MessageState.FAILED)
+    answer = signed_in(colleague).post(reverse(name, args=[message.pk]), {"note": "Gebeld."})
+    assert answer.status_code == 403
+    message.refresh_from_db()
+    assert (message.state, message.resolved_by) == (MessageState.FAILED, None)
 
 
 def test_mail_to_colleagues_is_for_administrators(administrator, editor):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
+from feedback.services import personal
 from surveys.models import DayCount, Response, Tally
 from tests.people import make_municipality
 from tests.surveys.polls import make_survey
@@ -191,6 +192,16 @@ def test_after_closing_what_was_typed_is_given_back(phone, survey, django_user_m
 
     assert answer.status_code == 409
     assert "Nog iets over de bushalte" in answer.content.decode()
+
+
+def test_withdrawn_is_said_and_counts_nothing_more(phone, survey):
+    url = begin(phone, survey)
+    first = tap(phone, url)
+    name, value = re.findall(r'name="(q\d+)" value="(\d+)"', phone.get(first).content.decode())[0]
+    personal.withdraw(receipt=Receipt.objects.get())
+    assert phone.post(first, {name: value}).status_code == 409
+    assert name[1:] not in Response.objects.get().answers
+    assert not Tally.objects.filter(n__gt=0).exists()
 
 
 def test_done_makes_the_phone_forget(phone, survey):
