@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -40,6 +41,8 @@ def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         except DomainError as error:
             form.add_error(None, str(error))
+        except IntegrityError:  # a reader who was just named is gone when the transaction ends
+            form.add_error(None, _("Somebody erased their answer at this very moment. Press once more."))
         else:
             return redirect("followup_progress", pk=pk)
     return _release_page(request, follow_up, form)

@@ -42,12 +42,14 @@ def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
             hearing_back.resubscribe(receipt=receipt)
         return _back(token, "address-back")
     form = HearBackForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and _leave(request, receipt, form):
+    # An address can ask for the fresh link that erases: a link alone, perhaps forwarded, must not put one in.
+    proof, proven = _proof(request, receipt)
+    if form.is_bound and form.is_valid() and proven and _leave(request, receipt, form):
         return _back(token, "address-left")
     return render(
         request,
         "feedback/private/address.html",
-        {"token": token, "contact": contact, "form": form},
+        {"token": token, "contact": contact, "form": form, "proof": proof},
         status=422 if form.is_bound else 200,
     )
 

@@ -241,9 +241,19 @@ def test_lost_code_with_half_an_address_keeps_what_was_typed(client, receipt):
     assert "Er ontbreekt iets in het e‑mailadres" in said and "buurvrouw@voorbeeld" in said
 
 
-def test_leave_change_and_remove_the_address_later(client, receipt):
+def test_a_link_alone_puts_in_no_address(client, receipt):
+    """An address can ask for the link that erases, so who was only forwarded a link must not choose it."""
     url = f"{page_of(receipt)}address/"
-    fields = {"email": "nieuw@example.nl", "consent": "on", "is_16_or_older": "on"}
+    fields = {"email": "vreemd@example.nl", "consent": "on", "is_16_or_older": "on"}
+    for typed in ({}, {"code": new_code()}):
+        response = client.post(url, fields | typed)
+        assert response.status_code == 422 and "vreemd@example.nl" in response.content.decode()
+    assert Contact.objects.get(receipt=receipt).email == ADDRESS
+
+
+def test_leave_change_and_remove_the_address_later(client, receipt, code):
+    url = f"{page_of(receipt)}address/"
+    fields = {"email": "nieuw@example.nl", "consent": "on", "is_16_or_older": "on", "code": code}
     assert client.post(url, fields | {"consent": ""}).status_code == 422
     said = client.post(url, fields, follow=True).content.decode()
     assert "nieuw@example.nl" in said and Contact.objects.get(receipt=receipt).confirmed_at is None

@@ -84,7 +84,7 @@ def test_download_holds_the_answers_in_words(own, code):
 
 def test_hear_back_later_then_answer_then_no(own, code):
     phone = new_phone()
-    fields = {"email": "bewoner@example.nl", "consent": "on", "is_16_or_older": "on"}
+    fields = {"email": "bewoner@example.nl", "consent": "on", "is_16_or_older": "on", "code": code}
     phone.post(f"{own}address/", fields)
     contact = Contact.objects.get()
     assert Message.objects.get(purpose="confirm").receipt == contact.receipt and confirm_key(contact)
