@@ -23,7 +23,7 @@ from tests.feedback.factories import (
     make_receipt,
     make_topic,
 )
-from tests.people import make_user, signed_in
+from tests.people import make_membership, make_user, signed_in
 
 
 @pytest.fixture
@@ -294,6 +294,13 @@ def test_who_may_let_it_go(name, draft, viewer, stranger, coordinator):
     assert signed_in(stranger).post(url).status_code == 404
     assert signed_in(viewer).post(url).status_code == 403
     assert signed_in(coordinator).post(url).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["followup", "followup_audience", "followup_release", "followup_stop"])
+def test_an_editor_elsewhere_who_reads_along_here_changes_nothing(name, draft, area, other_area):
+    colleague = make_user(Role.EDITOR, other_area)
+    make_membership(colleague, Role.VIEWER, area)
+    assert signed_in(colleague).post(reverse(name, args=[draft.pk]), last_look(draft)).status_code == 403
 
 
 def test_stopping_too_late_says_so(draft, editor):
