@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,10 @@ from neighbourhoods.models import Area
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(Q(areas__in=Area.objects.visible_to(user)) | Q(owner=user)).distinct()
+        told = FollowUp.areas.through.objects.filter(
+            followup=OuterRef("pk"), area__in=Area.objects.visible_to(user).values("pk")
+        )
+        return self.filter(Exists(told) | Q(owner=user))
 
     def hold_ended(self, now: datetime) -> Self:
         return self.filter(state=FollowUpState.HOLD, hold_until__lte=now)

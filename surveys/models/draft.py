@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,11 @@ class Translated(models.Model):
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(areas__in=Area.objects.visible_to(user)).distinct()
+        # EXISTS and not a join with DISTINCT, which would sort every survey by all its texts.
+        held = Survey.areas.through.objects.filter(
+            survey=OuterRef("pk"), area__in=Area.objects.visible_to(user).values("pk")
+        )
+        return self.filter(Exists(held))
 
     def open(self) -> Self:
         return self.filter(state=SurveyState.OPEN)
