@@ -45,7 +45,8 @@ class Walk:
 
     def tap(self, selector: str) -> None:
         self.look(self.page)
-        self.page.locator(selector).first.click()
+        with self.page.expect_navigation():  # every tap leads to a page, be it the same one again
+            self.page.locator(selector).first.click()
         self.taps += 1
 
     def first_layer(self) -> None:
@@ -80,7 +81,8 @@ class Walk:
         self.tap("a.nabij-door")  # join in
         self.tap(MAIN)  # nothing filled in
         self.look(page)
-        page.locator("main a.utrecht-button--subtle").first.click()
+        with page.expect_navigation():
+            page.locator("main a.utrecht-button--subtle").first.click()
         self.tap("form[action$='/done/'] button")
         self.look(page)
         page.goto(self.url)  # somebody else, on the same phone

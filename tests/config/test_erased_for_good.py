@@ -4,22 +4,20 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from accounts.models import Suppression
 from config import retention
 
+# PostgreSQL overwrites what was deleted when it vacuums, and recycles its log itself.
+pytestmark = pytest.mark.embedded
+
 
 def test_what_is_deleted_is_overwritten():
-    if not settings.IS_SQLITE:
-        pytest.skip("PostgreSQL overwrites what was deleted when it vacuums.")
     assert "PRAGMA secure_delete=ON" in connection.settings_dict["OPTIONS"]["init_command"]
 
 
 def test_a_deleted_text_is_not_in_the_file(tmp_path):
-    if not settings.IS_SQLITE:
-        pytest.skip("PostgreSQL overwrites what was deleted when it vacuums.")
     path = tmp_path / "file.sqlite3"
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA secure_delete=OFF")  # as SQLite comes; some systems build it otherwise
@@ -34,8 +32,6 @@ def test_a_deleted_text_is_not_in_the_file(tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_the_daily_job_empties_the_log():
     """A copy of the file and its log, made by a backup of the disk, holds no erased word."""
-    if not settings.IS_SQLITE:
-        pytest.skip("The log of PostgreSQL is its own to recycle.")
     Suppression.objects.create(address_hash="onvindbaar", reason="asked")
     Suppression.objects.all().delete()
     retention.run()
