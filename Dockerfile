@@ -3,8 +3,8 @@ FROM python:3.13-slim-bookworm AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/nabij/bin:$PATH
 RUN python -m venv /opt/nabij
-COPY requirements.txt /tmp/
-RUN pip install --require-hashes -r /tmp/requirements.txt
+COPY requirements.txt /opt/
+RUN pip install --require-hashes -r /opt/requirements.txt
 
 WORKDIR /srv/nabij
 COPY . .
