@@ -59,6 +59,7 @@ class Resident:
         self.home, self.chance = home, chance
         self.did = Outcome(number, "en" if chance.random() < 0.25 else "nl")
         self.phone = Browser(home.url, self.did.language)
+        self._done_layers: set[str] = set()
 
     def play(self) -> Outcome:
         self.attempt(self._play)
@@ -109,16 +110,14 @@ class Resident:
                 return page
             page = self._get(f"/p/{self.home.poll}/")
             page = self._get(page.link("/thanks/"))
-            page = self._get(page.url) if "/q/" in page.url else self._get(self._where_i_was(page))
+            if "/q/" not in page.url:
+                raise RuntimeError(f"Going on led to {page.url} and to no question")
             self.did.resumed = True
             while "/q/" in page.url:
                 page = self._answer(page)
         self.did.finished_first = "/thanks/" in page.url or "/where/" in page.url
         self.did.layers += self.did.finished_first
         return page
-
-    def _where_i_was(self, page: Page) -> str:
-        return page.url
 
     def _answer(self, page: Page) -> Page:
         form = page.form(having="go")
@@ -184,10 +183,6 @@ class Resident:
                 page = self._answer(page)
             self.did.layers += 1
         return page
-
-    @property
-    def _done_layers(self) -> set[str]:
-        return self.__dict__.setdefault("_layers", set())
 
     def _hear_back(self, page: Page) -> Page:
         page = self._get(f"/p/{self.home.poll}/hear/")

@@ -30,7 +30,7 @@ from surveys.document import Document
 from surveys.models import Response
 from surveys.services.answer import NotAnswerable, enter_layer, published_of, tell_area, walk_of
 from surveys.states import ANSWERABLE
-from surveys.views.answering import find_response, lost, too_late
+from surveys.views.answering import find_response, lost, onward, too_late
 from surveys.walk import Length
 
 
@@ -70,7 +70,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
     if response is None or way is None:
         return lost(request, code)
     if not response.layers_done:
-        return redirect("start", code=code)
+        return onward(response)
     frozen = published_of(response)
     promise = Promise.objects.only("due_on").filter(subject=response.survey.subject).first()
     context = {

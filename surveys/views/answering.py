@@ -77,7 +77,7 @@ def _show(
     walk = walk_of(response, published_of(response).document)
     place = walk.place(question)
     if place is None or not walk.may_visit(question):
-        return _onward(response)
+        return onward(response)
     page = next(page for page in walk.pages(place.layer) if place.question in page)
     return _render(request, response, walk, place, page, trouble)
 
@@ -92,7 +92,7 @@ def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
             read=lambda page: _read(page, request.POST),
         )
     except OffPath as off:
-        return _onward(off.response)
+        return onward(off.response)
     except (Response.DoesNotExist, NotAnswerable, Unready) as refusal:
         response, _way = find_response(request, code)
         if response is None:
@@ -231,7 +231,7 @@ def _back(code: str, walk: Walk, place: Place) -> str:
     return reverse("question", args=[code, page[0].id])
 
 
-def _onward(response: Response) -> HttpResponse:
+def onward(response: Response) -> HttpResponse:
     """An address that is not (any more) on their path: go where they were."""
     document = published_of(response).document
     walk = walk_of(response, document)

@@ -98,6 +98,15 @@ def test_begin_twice_is_one_participation(phone, survey):
     assert Response.objects.count() == Receipt.objects.count() == 1
 
 
+def test_who_was_called_away_goes_on_at_the_question_they_had(phone, survey):
+    second = tap(phone, begin(phone, survey))
+
+    page = phone.get(reverse("start", args=[code_of(survey)])).content.decode()
+    link = re.search(r'href="([^"]+)">Verder waar u was', page)[1]
+
+    assert phone.get(link).url == second
+
+
 def test_a_double_tap_counts_once(phone, survey):
     url = begin(phone, survey)
     for _ in range(3):
