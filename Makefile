@@ -72,8 +72,10 @@ run: .stamps/requirements .stamps/messages .stamps/static
 
 # --- test and check ----------------------------------------------------------------------------
 
+# As many at once as there are cores; `make test WORKERS=0` runs one after the other.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 test: .stamps/requirements-dev .stamps/messages .stamps/static
-	@python -m pytest $(ARGS)
+	@python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 CHECKS := check-lint check-imports check-types check-templates check-migrations check-house check-deployment check-compose
 .PHONY: $(CHECKS)

@@ -2,9 +2,9 @@
 
 **Private codes** (`linde-482-kade-mus`) open somebody's own page. Three words of 512 and three digits of
 eight: 3 * log2(512) + 3 * log2(8) = 27 + 9 = 36 bits, 69 thousand million codes. With 100,000 codes in
-use one guess in 690,000 hits, so guessing has to be slowed down by the view that asks for the code; the
-code alone would not hold against somebody who may try without limit. For the same reason only a keyed
-hash of a code is stored: 36 bits behind a plain hash are found in minutes.
+use one guess in 690,000 hits, so guessing has to be slowed down by the view that asks for the code
+(accounts/limits.py); the code alone would not hold against somebody who may try without limit. For the same
+reason only a keyed hash of a code is stored: 36 bits behind a plain hash are found in minutes.
 
 **Short codes** (`/p/k7mtra`) stand on posters and are public: 30^6 is 729 million, enough that nobody
 meets another poll by a slip of the finger.
@@ -29,7 +29,10 @@ SHORT_LENGTH = 6
 _WORDS = frozenset(WORDS)
 _BETWEEN = r"[^a-z0-9]{0,5}"
 _DIGITS = re.compile(rf"(?<![0-9])[{DIGITS}]{_BETWEEN}[{DIGITS}]{_BETWEEN}[{DIGITS}](?![0-9])")
-_BEFORE = re.compile(rf"([a-z01]+){_BETWEEN}$")
+_LONGEST_WORD = max(map(len, WORDS))
+# Bounded, and searched in as many characters: a pasted text must not keep us busy.
+_BEFORE = re.compile(rf"(?<![a-z01])([a-z01]{{1,{_LONGEST_WORD}}}){_BETWEEN}$")
+_LOOK_BACK = _LONGEST_WORD + 6
 _AFTER = re.compile(rf"{_BETWEEN}([a-z01]+)(?:{_BETWEEN}([a-z01]+))?")
 _LONGEST = 2_000
 """Characters of pasted text that are searched; a code stands near the beginning of whatever is pasted."""
@@ -60,7 +63,7 @@ def normalise(text: str) -> str | None:
     """
     plain = _plain(text)
     for match in _DIGITS.finditer(plain):
-        before = _BEFORE.search(plain[: match.start()])
+        before = _BEFORE.search(plain[max(0, match.start() - _LOOK_BACK) : match.start()])
         after = _AFTER.match(plain, match.end())
         if before is None or after is None:
             continue
@@ -70,6 +73,11 @@ def normalise(text: str) -> str | None:
             digits = "".join(char for char in match[0] if char.isdigit())
             return "-".join((first, digits, *last))
     return None
+
+
+def beginning(text: str) -> str:
+    """The first word and the digits of the code in a text, half of what there is to guess; "" without a code."""
+    return "-".join((normalise(text) or "").split("-")[:2])
 
 
 def _plain(text: str) -> str:

@@ -19,6 +19,13 @@ class Link(StrEnum):
     CONFIRM = "c"
     UNSUBSCRIBE = "u"
     ERASE = "e"
+    ANSWER = "a"  # begins an answer; opens nothing that was said
+
+
+TYPED = "typed"
+"""Key of a link to one's own page that was made by typing the code, perhaps on a phone of somebody else."""
+TYPED_SECONDS = 86_400
+"""So long it stays in the history of that phone as something that opens."""
 
 
 def sign_link(receipt: Receipt, link: Link, key: str = "") -> str:
@@ -34,6 +41,8 @@ def open_link(token: str, link: Link, *, max_age: int | None = None) -> tuple[Re
     """
     try:
         pk, purpose, revocation, key = signing.loads(token, salt=_SALT, max_age=max_age)
+        if key == TYPED:
+            signing.loads(token, salt=_SALT, max_age=TYPED_SECONDS)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise Receipt.DoesNotExist from error
     if purpose != link.value:

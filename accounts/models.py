@@ -1,7 +1,7 @@
 """Who is who: staff, and the receipts of residents. Nothing here knows what anybody said."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from accounts.details import THINGS, Fact, kept, told
 from accounts.keyed import address_hash
 from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
 
@@ -63,7 +64,7 @@ class User(AbstractBaseUser):
         return is_mfa_enabled(self)
 
     def forget_authenticators(self) -> None:
-        """Passkeys, the authenticator app and its spare codes."""
+        """Passkeys, the authenticator app and its recovery codes."""
         Authenticator.objects.filter(user=self).delete()
 
     def lock_out(self) -> None:
@@ -90,6 +91,8 @@ class Receipt(models.Model):
     created_on = models.DateField(default=timezone.localdate)
     # Raising it makes every link that was sent for this receipt stop working.
     revocation = models.PositiveSmallIntegerField(default=0)
+    # No address can hang on it: what it belongs to is also for people under 16.
+    without_contact = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -164,6 +167,11 @@ class EventQuerySet(models.QuerySet["Event"]):
     def about(self, thing: models.Model) -> Self:
         return self.filter(kind=thing._meta.label_lower, key=str(thing.pk))
 
+    def between(self, since: date | None, until: date | None) -> Self:
+        """From the first day up to and including the last, as clocks here show it; either may be open."""
+        found = self if since is None else self.filter(at__date__gte=since)
+        return found if until is None else found.filter(at__date__lte=until)
+
 
 class Event(models.Model):
     """Who did what to which thing, when and why. Append only; holds no copy of personal data."""
@@ -172,7 +180,8 @@ class Event(models.Model):
     verb = models.CharField(max_length=60)
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=64)
-    note = models.CharField(max_length=500, blank=True)
+    note = models.CharField(max_length=500, blank=True, help_text="In the words of who did it.")
+    facts = models.JSONField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
     objects = EventQuerySet.as_manager()
@@ -186,17 +195,31 @@ class Event(models.Model):
 
     @property
     def thing(self) -> str:
-        """What it is about, without the app it lives in: “survey 12”."""
-        return f"{self.kind.partition('.')[2]} {self.key}"
+        """What it is about, without the app it lives in: “survey 12”. Of a long key its first part will do."""
+        name = self.kind.partition(".")[2]
+        return f"{THINGS.get(name, name)} {self.key.partition('-')[0]}"
 
     @property
     def said(self) -> str:
         """The verb in the reader's language. config.messages collects the verbs for the catalogue."""
         return pgettext("log", self.verb).replace("_", " ")
 
+    @property
+    def details(self) -> str:
+        """What it tells beside the verb, in the reader's language; a note is left as it was written."""
+        return " · ".join([*told(self.facts or {}), *filter(None, [self.note])])
+
     @classmethod
-    def log(cls, verb: str, thing: models.Model, *, by: User | None, note: str = "") -> "Event":
-        """Write one line in the transaction of the deed itself."""
+    def log(
+        cls, verb: str, thing: models.Model, *, by: User | None, note: str = "", **facts: Fact
+    ) -> "Event":
+        """Write one line in the transaction of the deed itself. `note` is for what somebody wrote, `facts` for the
+        rest: they are said in the language of who reads."""
         return cls.objects.create(
-            actor=by, verb=verb, kind=thing._meta.label_lower, key=str(thing.pk), note=note
+            actor=by,
+            verb=verb,
+            kind=thing._meta.label_lower,
+            key=str(thing.pk),
+            note=note,
+            facts=kept(facts) or None,
         )

@@ -15,7 +15,6 @@ class ReceiptPurpose(models.TextChoices):
 
 
 class SuppressionScope(models.TextChoices):
-    RECEIPT = "receipt", _("mail about one answer")
     EVERYTHING = "everything", _("all mail of this municipality")
 
 

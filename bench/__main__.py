@@ -6,15 +6,37 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import answer, crowd, followups, results, weight
+from bench import (
+    answer,
+    boards,
+    builder,
+    compare,
+    crowd,
+    exports,
+    followups,
+    letters,
+    listening,
+    places,
+    results,
+    suggest,
+    weight,
+)
 from bench.figures import Figure
 
 SECTIONS: dict[str, Callable[[], Iterator[Figure]]] = {
     "answer": answer.measure,
     "results": results.measure,
+    "boards": boards.measure,
+    "builder": builder.measure,
+    "compare": compare.measure,
     "weight": weight.measure,
     "followups": followups.measure,
     "crowd": crowd.measure,
+    "places": places.measure,
+    "exports": exports.measure,
+    "letters": letters.measure,
+    "suggest": suggest.measure,
+    "listening": listening.measure,
 }
 
 

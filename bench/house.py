@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-NAME = "nabij_bench"
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ class House:
 
 
 @contextmanager
-def house(name: str = NAME, *, mail: str = "mailbox://", **more: str) -> Iterator[House]:
-    """A fresh house on DATABASE_URL's server when that is given, else on SQLite; gone afterwards."""
+def house(kind: str = "bench", *, mail: str = "mailbox://", **more: str) -> Iterator[House]:
+    """A fresh house beside the database of DATABASE_URL when that is given, else on SQLite; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="nabij-bench-"))
     given = os.environ.get("DATABASE_URL", "")
     environment = {
@@ -69,6 +68,7 @@ def house(name: str = NAME, *, mail: str = "mailbox://", **more: str) -> Iterato
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     } | more
     if given:
+        name = f"{urlsplit(given).path.removeprefix('/')}_{kind}"
         _postgres(given, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
         parts = urlsplit(given)
         environment |= {

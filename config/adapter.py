@@ -6,11 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from accounts.models import User
@@ -54,6 +59,18 @@ def purpose_of(template_prefix: str) -> MessagePurpose:
     if "login_code" in template_prefix:
         return MessagePurpose.SIGN_IN
     return MessagePurpose.INVITATION if "invitation" in template_prefix else MessagePurpose.NOTICE
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """Says who somebody is, never that they belong here: roles come by invitation alone."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Signing in is all it is for; an account is never tied to one of the provider."""
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            raise ImmediateHttpResponse(redirect("me"))
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

@@ -1,7 +1,7 @@
 """Small drawings made of numbers: bars, the waiting strip, the bar that always adds up. Pure geometry."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 # Waiting strip: a row of columns, nine units apart, on both sides of the promised date.
@@ -43,37 +43,72 @@ class Part:
         return self.start + self.width / 2
 
 
+@dataclass(frozen=True)
+class Line:
+    """The course of a figure: points of an SVG polyline, and where it ends."""
+
+    points: str
+    last: tuple[float, float]
+    width: int
+    height: int
+
+
+def line(points: Sequence[tuple[float, float]], width: int = 72, height: int = 22) -> Line:
+    """Points of (when, value), in order, drawn to fill the room; a course that stays the same runs in the middle."""
+    whens, values = [when for when, _value in points], [value for _when, value in points]
+    since, low = min(whens), min(values)
+    long, tall = max(whens) - since or 1, max(values) - low
+    inner_width, inner_height = width - 6, height - 6
+    placed = [
+        (
+            round(3 + inner_width * (when - since) / long, 1),
+            round(3 + inner_height * (1 - (value - low) / tall if tall else 0.5), 1),
+        )
+        for when, value in points
+    ]
+    return Line(" ".join(f"{x},{y}" for x, y in placed), placed[-1], width, height)
+
+
 def share(value: float, of: float) -> float:
     """Per cent of the whole, between 0 and 100; 0 when there is nothing to divide by."""
     return 0.0 if of <= 0 else round(max(0.0, min(100.0, 100 * value / of)), 2)
 
 
-def waiting_strip(days: Sequence[int], promised: int) -> Strip:
-    """Place everybody who waits: `days` they wait so far, `promised` the day on which an answer was due.
+def waiting_strip(waits: Sequence[tuple[float, int]], promised: int) -> Strip:
+    """Place everybody who waits: (days so far, people), and `promised` the day on which an answer was due.
 
     Above 26 people a circle stands for more of them (`each`); late ones never share with others.
     """
-    each = max(1, math.ceil(len(days) / MOST_CIRCLES))
-    early = sorted(day for day in days if day <= promised)
-    late = sorted(day for day in days if day > promised)
-    longest = max([*late, promised * 1.5, promised + 7])
+    each = max(1, math.ceil(sum(people for _days, people in waits) / MOST_CIRCLES))
+    early = sorted((days, people) for days, people in waits if days <= promised)
+    late = sorted((days, people) for days, people in waits if days > promised)
+    longest = max([*(days for days, _people in late), promised * 1.5, promised + 7])
     columns: dict[int, int] = {}
     circles = [
-        _place(columns, range(BEFORE_COLUMNS), share(day, promised), False) for day in early[:: each or 1]
+        _place(columns, range(BEFORE_COLUMNS), share(days, promised), False) for days in _every(each, early)
     ] + [
         _place(
             columns,
             range(BEFORE_COLUMNS, BEFORE_COLUMNS + AFTER_COLUMNS),
-            share(day - promised, longest - promised),
+            share(days - promised, longest - promised),
             True,
         )
-        for day in late[:: each or 1]
+        for days in _every(each, late)
     ]
     rows = max([3, *columns.values()])
     height = rows * STEP + 7
     return Strip(
         tuple(Circle(x, height - 10 - row * STEP, is_late) for x, row, is_late in circles), each, height
     )
+
+
+def _every(each: int, waits: Sequence[tuple[float, int]]) -> Iterator[float]:
+    """How long the first waits, the one after `each` people, and so on."""
+    ahead = 0
+    for days, people in waits:
+        shown = range(ahead, people, each)
+        yield from [days] * len(shown)
+        ahead += len(shown) * each - people
 
 
 def _place(columns: dict[int, int], side: range, position: float, late: bool) -> tuple[float, int, bool]:

@@ -1,20 +1,19 @@
 """What every page knows: the municipality, the languages, and for staff the ways through the desk."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, models
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Event
+from accounts.counting import counted
 from feedback.models import AnswerOwed, Contribution, Message, Outbox
 from feedback.services.recover import somebody_works
 from initiatives.models import Offer
@@ -24,24 +23,23 @@ from neighbourhoods.models import Backing, Municipality
 from neighbourhoods.states import BackingState
 
 Count = tuple[int, bool]
-RAIL_SECONDS = 60
 
 
 def _waiting(request: HttpRequest) -> Count:
     """How many people wait for an answer from this person's areas, and whether one of them waits too long."""
-    found = (
-        AnswerOwed.objects.visible_to(request.user)
-        .waiting()
-        .aggregate(
-            people=models.Count("receipt", distinct=True),
-            late=models.Count("pk", filter=models.Q(due_on__lt=timezone.localdate())),
-        )
-    )
-    return found["people"], bool(found["late"])
+    owed = AnswerOwed.objects.visible_to(request.user)
+    people = owed.waiting().aggregate(people=models.Count("receipt", distinct=True))["people"]
+    return people, owed.late().exists()
 
 
 def _unread(request: HttpRequest) -> Count:
-    return Contribution.objects.visible_to(request.user).unread().count(), False
+    """Brick red while one of them may be about danger."""
+    found = (
+        Contribution.objects.visible_to(request.user)
+        .unread()
+        .aggregate(all=models.Count("pk"), danger=models.Count("pk", filter=models.Q(may_be_danger=True)))
+    )
+    return found["all"], bool(found["danger"])
 
 
 def _mail(request: HttpRequest) -> Count:
@@ -77,6 +75,19 @@ class NavItem:
     pages: tuple[str, ...] = ()  # pages that belong here by what they are about, not by their address
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way through the desk as the rail shows it: what its address, its numbers and the language decide."""
+
+    url: str
+    label: str = field(compare=False)
+    icon: str = field(compare=False)
+    hint: str = field(compare=False)
+    current: bool
+    count: int
+    late: bool
+
+
 NAV = (
     NavItem("desk", _("Today"), "home"),
     NavItem("backings", _("Asked of you"), "flag", _("What you are asked to stand for"), _asked),
@@ -86,23 +97,48 @@ NAV = (
     NavItem("results", _("Results"), "bars", _("What people answered"), pages=("survey_results",)),
     NavItem("followups", _("Answers"), "pencil", _("What we tell them")),
     NavItem("outbox", _("Mail"), "mail", _("What is on its way, and what needs a person"), _mail),
+    NavItem("trajectories", _("Trajectories"), "calendar", _("From a question to a decision and back")),
     NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _hands),
-    NavItem("areas", _("Neighbourhoods"), "map", _("Where, and with whom")),
+    NavItem(
+        "areas",
+        _("Neighbourhoods"),
+        "map",
+        _("Where, and with whom"),
+        pages=("imports", "import_new", "import_one"),
+    ),
     NavItem("settings", _("Settings"), "gear", _("Colleagues, themes and the municipality")),
 )
 
 
 def nabij(request: HttpRequest) -> dict:
+    alarm = cache(_alarm)
+    rail = cache(lambda: _rail(request, alarm))
     return {
         "municipality": SimpleLazyObject(_municipality),
         "languages": _languages(get_language()),
-        "desk_nav": SimpleLazyObject(lambda: list(_desk_nav(request))),
-        "desk_alarm": _desk_alarm,
+        "desk_nav": cache(lambda: tuple(_desk_nav(request, rail().counts))),
+        "desk_alarm": lambda: None if rail().is_well else alarm(),
         "DEBUG": settings.DEBUG,
     }
 
 
-def _desk_alarm() -> dict | None:
+@dataclass(frozen=True)
+class Rail:
+    """What is counted for the rail. While all is not well, every page looks again whether it is."""
+
+    is_well: bool
+    counts: dict[str, Count]
+
+
+def _rail(request: HttpRequest, alarm: Callable[[], dict | None]) -> Rail:
+    def count() -> Rail:
+        items = [item for item, _url in _ways(request)]
+        return Rail(alarm() is None, {item.url_name: item.count(request) for item in items if item.count})
+
+    return counted("rail", count, by=request.user)
+
+
+def _alarm() -> dict | None:
     """What every page of the desk says first: nobody works, or nothing may leave."""
     hold = Outbox.objects.filter(quarantined_at__isnull=False).first()
     silent = not somebody_works()
@@ -141,42 +177,26 @@ def _languages(current: str | None) -> tuple[Language, ...]:
     )
 
 
-def _desk_nav(request: HttpRequest) -> Iterator[dict]:
-    """The ways this person has, the one we are on marked; the longest matching address wins."""
+@cache
+def _places() -> list[tuple[NavItem, str, str]]:
+    """The ways there are, their addresses and the roles their views are marked with."""
+    places = [(item, reverse(item.url_name)) for item in NAV]
+    return [(item, url, resolve(url).func.access.removeprefix("staff:")) for item, url in places]
+
+
+def _ways(request: HttpRequest) -> list[tuple[NavItem, str]]:
+    """The ways this person has. Without their second step nothing opens yet, and no number is told."""
     desk = getattr(request, "desk", None) or Desk(request.user)
-    if desk.lacks_second_step:  # nothing opens yet, and no number is told
-        return
-    places = []
-    for item in NAV:
-        try:
-            url = reverse(item.url_name)
-        except NoReverseMatch:  # comes with a later part of the house
-            continue
-        role = resolve(url).func.access.removeprefix("staff:")  # the mark the view bears
-        if desk.has(role):
-            places.append((item, url))
-    here = _here(request, places)
-    counts = _counts(request, [item for item, _url in places])
-    for item, url in places:
+    return [] if desk.lacks_second_step else [(item, url) for item, url, role in _places() if desk.has(role)]
+
+
+def _desk_nav(request: HttpRequest, counts: dict[str, Count]) -> Iterator[Way]:
+    """The ways this person has, the one we are on marked; the longest matching address wins."""
+    ways = _ways(request)
+    here = _here(request, ways)
+    for item, url in ways:
         number, late = counts.get(item.url_name, (0, False))
-        yield {
-            "url": url,
-            "label": item.label,
-            "icon": item.icon,
-            "hint": item.hint,
-            "current": url == here,
-            "count": number,
-            "late": late,
-        }
-
-
-def _counts(request: HttpRequest, items: list[NavItem]) -> dict[str, Count]:
-    """The numbers on the rail: counted anew after each deed of a colleague, and each minute for residents'."""
-    last = Event.objects.order_by("-id").values_list("id", flat=True).first()
-    key = f"desk-counts:{request.user.pk}:{last}"
-    return cache.get_or_set(
-        key, lambda: {item.url_name: item.count(request) for item in items if item.count}, RAIL_SECONDS
-    )
+        yield Way(url, item.label, item.icon, item.hint, url == here, number, late)
 
 
 def _here(request: HttpRequest, places: list[tuple[NavItem, str]]) -> str:

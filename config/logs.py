@@ -1,9 +1,9 @@
-"""Private links never reach a log."""
+"""Private links and the codes of letters never reach a log."""
 
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:v(?:/[a-z])?|m|welcome)/)[^/\s\"']{6,}")
+_TOKEN = re.compile(r"(/(?:v(?:/[a-z])?|m|c|welcome)/)[^/\s\"']{6,}")
 
 
 class NoTokens(logging.Filter):
@@ -11,6 +11,6 @@ class NoTokens(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "/v/" in message or "/m/" in message or "/welcome/" in message:
+        if any(part in message for part in ("/v/", "/m/", "/c/", "/welcome/")):
             record.msg, record.args = _TOKEN.sub(r"\1…", message), ()
         return True

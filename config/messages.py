@@ -19,6 +19,7 @@ CALLS = {
     "gettext": (False, False),
     "gettext_lazy": (False, False),
     "gettext_noop": (False, False),
+    "N_": (False, False),
     "ngettext": (False, True),
     "ngettext_lazy": (False, True),
     "pgettext": (True, False),

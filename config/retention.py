@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -90,7 +89,7 @@ def carry_out(*, now: datetime | None = None) -> dict[str, int]:
                 if count:
                     gone[thing] = gone.get(thing, 0) + count
     for thing, count in gone.items():
-        Event.log("erased_by_retention", Municipality.current(), by=None, note=f"{thing}: {count}")
+        Event.log("erased_by_retention", Municipality.current(), by=None, what=thing, number=count)
     return gone
 
 
@@ -100,13 +99,4 @@ def in_a_line(gone: Mapping[str, int]) -> str:
 
 def run() -> str:
     """The daily job."""
-    done = in_a_line(carry_out())
-    _empty_log()
-    return done
-
-
-def _empty_log() -> None:
-    """SQLite's write-ahead log keeps what was erased until something else is written over it."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return in_a_line(carry_out())

@@ -9,8 +9,16 @@
 | REDIS_URL     | none (embedded)     | broker and cache; with it a real Celery worker and beat run    |
 | EMAIL_URL     | mailbox:// in debug | smtp://user:password@host:port, smtp+tls://, smtps://          |
 | DATA_DIR      | var/                | SQLite file, mailbox, epoch and erasure journal                |
+| OIDC_SERVER_URL | none             | single sign-on: address of the OpenID Connect provider; also   |
+|               |                     | OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (on the button), |
+|               |                     | OIDC_TRUST_EMAIL=1 when it does not say that it checks mail    |
 | MAILS_PER_HOUR | 60                 | mails residents may ask for from one network address; no limit |
 |               |                     | in debug, where a rehearsal comes from one machine             |
+| BEGINNINGS_AT_ONCE | 10             | who may begin a survey from one network address within ten     |
+|               |                     | seconds; the next ones wait; no limit in debug                 |
+| SECONDS_A_QUESTION | 1              | answers given faster than this are looked at before they count |
+|               |                     | (0 in debug: never)                                            |
+| OPEN_DATA_LICENCE | CC0             | address of the licence of published outcomes (/api/)           |
 """
 
 from pathlib import Path
@@ -57,6 +65,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "crispy_forms",
     "csp",
@@ -75,7 +85,8 @@ if env.bool("ZEAL", default=TESTING):
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.PolicyMiddleware",
+    "config.pace.SteadyPace",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -85,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "config.again.OnceMore",
 ]
 
 if "zeal" in INSTALLED_APPS:
@@ -92,6 +104,8 @@ if "zeal" in INSTALLED_APPS:
     ZEAL_ALLOWLIST = [
         {"model": "sessions.Session", "field": "get()"},
         {"model": "accounts.User", "field": "get()"},
+        # surveys.published: each version once in the life of a process.
+        {"model": "surveys.SurveyVersion", "field": "get()"},
     ]
     MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
 
@@ -103,7 +117,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["config.templatetags.nabij"],
+            "builtins": ["config.templatetags.nabij", "config.templatetags.places"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -168,13 +182,20 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "imports": {"task": "neighbourhoods.tasks.work_on_imports", "schedule": 2.0, "options": {"expires": 6.0}},
+    "invite": {"task": "surveys.tasks.invite", "schedule": 2.0, "options": {"expires": 6.0}},
+    "export": {"task": "surveys.tasks.export", "schedule": 2.0, "options": {"expires": 6.0}},
     "daily": {"task": "feedback.tasks.daily", "schedule": 600.0, "options": {"expires": 600.0}},
 }
 CACHES = {
     "default": (
         {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        # Django keeps 300 and drops the oldest: a stranger with 300 addresses would wipe out everybody's counts.
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
     )
 }
 
@@ -193,6 +214,8 @@ EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
 )
 MAILS_PER_HOUR = env.int("MAILS_PER_HOUR", default=1_000_000 if DEBUG else 60)
+BEGINNINGS_AT_ONCE = env.int("BEGINNINGS_AT_ONCE", default=1_000_000 if DEBUG or TESTING else 10)
+SECONDS_A_QUESTION = env.float("SECONDS_A_QUESTION", default=0 if DEBUG or TESTING else 1)
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
 # Mails that share one commit before DATA and one after it. A crash leaves at most so many uncertain.
 OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=20)
@@ -243,6 +266,32 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING
 MFA_TOTP_ISSUER = "Nabij"
+# Single sign-on. Who the provider vouches for is the colleague with that address: nothing of it is kept here.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+SOCIALACCOUNT_ADAPTER = "config.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env.str("OIDC_NAME", default="OpenID Connect"),
+                "client_id": env.str("OIDC_CLIENT_ID"),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {
+                    "server_url": OIDC_SERVER_URL,
+                    # Entra ID, for one, does not say whether it checked an address.
+                    "verified_email": env.bool("OIDC_TRUST_EMAIL", default=False),
+                },
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 56  # what one subscriber gets, also for accounts.limits
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # --- language and time ------------------------------------------------------------------------
@@ -264,6 +313,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 
 # --- security ---------------------------------------------------------------------------------
+OIDC_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -273,7 +323,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGIN],  # the button of single sign-on ends there
         "base-uri": [NONE],
         "frame-ancestors": [SELF],
         "manifest-src": [SELF],
@@ -316,3 +366,6 @@ LOGGING = {
 }
 # W019 wants every page kept out of frames; previews are framed by our own desk (see X_FRAME_OPTIONS).
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
+
+# What others may do with published outcomes: anything, unless the municipality chose otherwise.
+OPEN_DATA_LICENCE = env.str("OPEN_DATA_LICENCE", default="https://creativecommons.org/publicdomain/zero/1.0/")

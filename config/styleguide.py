@@ -79,9 +79,9 @@ def _parts(request: HttpRequest) -> dict:
         "wrong": wrong,
         "parts": SUM,
         "total": sum(part["count"] for part in SUM),
-        "waiting_few": [3, 12, 12, 20],
-        "waiting_some": [4, 9, 15, 16, 16, 18, 22, 23, 25, 26, 29, 33, 35, 38, 41, 41],
-        "waiting_many": list(range(90)),
+        "waiting_few": [(3, 1), (12, 2), (20, 1)],
+        "waiting_some": [(4, 1), (9, 2), (16, 2), (18, 1), (22, 4), (26, 1), (29, 1), (35, 2), (41, 2)],
+        "waiting_many": [(days, 1) for days in range(90)],
         "promised_on": date(today.year + 1, 5, 15),
         "yesterday": today - timedelta(days=1),
         "backers": [

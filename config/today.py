@@ -1,20 +1,25 @@
-"""What the first page of the desk puts before somebody: the answers they owe soon, or owe too late."""
+"""What the first page of the desk puts before somebody: answers they owe soon or too late, names to ask about."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from feedback.models import AnswerOwed, Topic
 from feedback.services import board
+from feedback.views.board import topic_name
+from neighbourhoods.models import Area
+from neighbourhoods.services.inventory import reviews_soon
 
 MOST = 5
 
 
 @dataclass(frozen=True)
 class Due:
-    title: dict[str, str]
+    title: str
+    area: str
     people: int
     due_on: date
     days_left: int
@@ -27,16 +32,40 @@ class Due:
 
 def due_from(user: User) -> list[Due]:
     """What this person owns and what is late or due within a week, late first; at most five."""
-    rows, _more = board.rows(AnswerOwed.objects.filter(owner=user))
+    rows, _more = AnswerOwed.objects.filter(owner=user).lately(user, board.rows, "topic")
     pressing = [row for row in rows if row.days_left <= board.SOON.days][:MOST]
-    topics = Topic.objects.in_bulk([row.key for row in pressing])
+    topics = Topic.objects.select_related("area").in_bulk([row.key for row in pressing])
     return [
         Due(
-            title=topics[row.key].title,
+            title=topic_name(topics[row.key]),
+            area=topics[row.key].area.name,
             people=row.late or row.people,
             due_on=row.due_on,
             days_left=row.days_left,
             url=reverse("topic", args=[row.key]),
         )
         for row in pressing
+    ]
+
+
+@dataclass(frozen=True)
+class Review:
+    """Names of key persons in one area, of which somebody must ask whether they may stay; no name stands here."""
+
+    area: Area
+    people: int
+    due_on: date
+    is_past: bool
+    url: str
+
+
+def reviews_due(user: User) -> list[Review]:
+    """Per area where this person works, what is to be asked first first; at most five."""
+    today = timezone.localdate()
+    per_area: dict[Area, list[date]] = {}
+    for person in reviews_soon(user):
+        per_area.setdefault(person.area, []).append(person.review_on or today)
+    return [
+        Review(area, len(days), days[0], days[0] <= today, reverse("key_persons", args=[area.slug]))
+        for area, days in list(per_area.items())[:MOST]
     ]

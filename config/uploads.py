@@ -2,7 +2,7 @@
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-LARGEST = 20 * 1024 * 1024 + 1  # one byte more than allowed, so that the form sees that it is too large
+LARGEST = 100 * 1024 * 1024 + 1  # one byte more than allowed, so that the form sees that it is too large
 TOO_LARGE = "nabij.upload_too_large"
 
 

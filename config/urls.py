@@ -1,3 +1,4 @@
+from allauth.socialaccount.views import login_cancelled
 from django.conf import settings
 from django.urls import include, path
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/sso/cancelled/", login_cancelled, name="socialaccount_login_cancelled"),
+    path("account/sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
 if settings.DEBUG or settings.TESTING:
     urlpatterns += [path("", include("config.trying"))]

@@ -10,8 +10,9 @@ from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from config.first_steps import first_steps
 from config.retention import policy
-from config.today import due_from
+from config.today import due_from, reviews_due
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role
@@ -52,7 +53,14 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Today: what this person owes soon, and the ways through the desk."""
-    return render(request, "config/desk.html", {"due": due_from(request.user)})
+    due = due_from(request.user)
+    context = {
+        "late": [answer for answer in due if answer.is_late],
+        "soon": [answer for answer in due if not answer.is_late],
+        "reviews": reviews_due(request.user),
+        "steps": first_steps(request.desk),  # type: ignore[attr-defined]
+    }
+    return render(request, "config/desk.html", context)
 
 
 @public

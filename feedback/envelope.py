@@ -68,7 +68,8 @@ def _mime(letter: Letter, sender: Sender, head: Head, date: str) -> bytes:
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        from_email=formataddr((sender.name, sender.address)),
+        # One line, however the name was put in: a header can't hold more, and all mail would stay here.
+        from_email=formataddr((" ".join(sender.name.split()), sender.address)),
         to=[head.to],
         reply_to=[sender.reply_to] if sender.reply_to else None,
         headers=headers,

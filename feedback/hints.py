@@ -87,6 +87,10 @@ def find_signals(text: str) -> list[Signal]:
     return sorted(_without_overlap(_all(text)))
 
 
+def names_danger(text: str) -> bool:
+    return any(pattern.search(text) for topic, pattern in _PATTERNS if topic is Topic.DANGER)
+
+
 def _all(text: str) -> Iterator[Signal]:
     for topic, pattern in _PATTERNS:
         for match in pattern.finditer(text):

@@ -4,18 +4,20 @@ Rendered when the mail leaves, in the reader's language and direction. When a te
 language the mail says so above it; releasing checks it beforehand, so this is for texts that went missing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 import css_inline
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from accounts.links import absolute
 from feedback.states import ContributionKind, Outcome
 from neighbourhoods.texts import language_of, pick
 
@@ -68,6 +70,35 @@ class Plain:
     municipality: str
     area: str
     url: str
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new in a neighbourhood: something that is asked (`lead`, `path`), or that was decided."""
+
+    about: Texts
+    lead: Texts = field(default_factory=dict)
+    path: str = ""
+    decided: Texts = field(default_factory=dict)
+    why: Texts = field(default_factory=dict)
+    next_step: Texts = field(default_factory=dict)
+    signed_as: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation to answer a survey; `round` 1 and 2 are reminders. `origin` is where the address comes from."""
+
+    municipality: str
+    title: Texts
+    lead: Texts
+    who_asks: Texts
+    promise: Texts
+    signed_as: Texts
+    origin: str
+    url: str
+    round: int = 0
 
 
 def follow_up(facts: Answer, language: str) -> Letter:
@@ -80,12 +111,19 @@ def follow_up(facts: Answer, language: str) -> Letter:
         return _write_follow_up(facts, language)
     links = ((ITEM_URL, facts.item_url), (UNSUBSCRIBE_URL, facts.unsubscribe_url))
     facts = replace(facts, item_url=ITEM_URL, unsubscribe_url=UNSUBSCRIBE_URL)
+    return _once(facts, language, links, _write_follow_up)
+
+
+def _once(
+    facts: Any, language: str, links: tuple[tuple[str, str], ...], write: Callable[[Any, str], Letter]
+) -> Letter:
+    """Write what is the same for many readers once, and put in the links of this one."""
     key = (language, repr(facts))
     letter = _written.get(key)
     if letter is None:
         if len(_written) >= KEPT_LETTERS:
             _written.clear()
-        letter = _written[key] = _write_follow_up(facts, language)
+        letter = _written[key] = write(facts, language)
     return Letter(
         letter.subject, _put_in(links, letter.text), _put_in(links, letter.html), pattern=letter, links=links
     )
@@ -124,6 +162,63 @@ def _write_follow_up(facts: Answer, language: str) -> Letter:
             told_in=told_in if told_in != language else "",
             told_dir=_direction(told_in),
         )
+
+
+def invited(facts: Invited, unsubscribe_url: str, language: str) -> Letter:
+    """Please answer, or a reminder of that: the same for all but for the links."""
+    links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
+    return _once(replace(facts, url=ITEM_URL), language, links, _write_invited)
+
+
+def _write_invited(facts: Invited, language: str) -> Letter:
+    with translation.override(language):
+        title = pick(facts.title, language)
+        told_in = language_of(facts.title, language)
+        return _letter(
+            "survey",
+            language,
+            subject=_("Reminder: %(title)s") % {"title": title} if facts.round else title,
+            facts=facts,
+            title=title,
+            lead=pick(facts.lead, language),
+            who_asks=pick(facts.who_asks, language),
+            promise=pick(facts.promise, language),
+            signed_as=pick(facts.signed_as, language),
+            unsubscribe_url=UNSUBSCRIBE_URL,
+            told_in=told_in if told_in != language else "",
+            told_dir=_direction(told_in),
+        )
+
+
+def news(facts: News, municipality: str, area: str, slug: str, language: str) -> Letter:
+    """News of a neighbourhood, the same for all who follow it; `with_links` puts in where to stop."""
+    with translation.override(language):
+        told_in = language_of(facts.about, language)
+        title = pick(facts.about, language)
+        subject = _("%(area)s: we ask you something") if facts.path else _("%(area)s: %(title)s")
+        return _letter(
+            "news",
+            language,
+            subject=subject % {"area": area, "title": title},
+            municipality=municipality,
+            area=area,
+            title=title,
+            lead=pick(facts.lead, language),
+            decided=pick(facts.decided, language),
+            why=pick(facts.why, language),
+            next_step=pick(facts.next_step, language),
+            signed_as=pick(facts.signed_as, language),
+            url=absolute(facts.path or reverse("neighbourhood", args=[slug])),
+            asks=bool(facts.path),
+            unsubscribe_url=UNSUBSCRIBE_URL,
+            told_in=told_in if told_in != language else "",
+            told_dir=_direction(told_in),
+        )
+
+
+def with_links(letter: Letter, unsubscribe_url: str) -> Letter:
+    links = ((UNSUBSCRIBE_URL, unsubscribe_url),)
+    return Letter(letter.subject, _put_in(links, letter.text), _put_in(links, letter.html))
 
 
 def confirm(facts: Plain, language: str) -> Letter:

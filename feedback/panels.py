@@ -1,13 +1,33 @@
 """What feedback shows on pages of the apps below it, and on the front page."""
 
+from collections.abc import Mapping
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from feedback.models import AnswerOwed
-from feedback.services.public_record import public_record
+from accounts.models import Receipt
+from feedback.models import AnswerOwed, Following, FollowUp, Promise, Topic
+from feedback.registries import private_panels
+from feedback.services.board import who_waits
+from feedback.services.public_record import HANDED_OUT, PILLS, public_record
+from feedback.services.quoting import can_be_quoted, quotes
+from feedback.states import ANSWERED, Outcome, Owed
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Panel, area_panels, front_panels
+from neighbourhoods.registries import (
+    Action,
+    Column,
+    Measure,
+    Panel,
+    area_figures,
+    area_panels,
+    front_panels,
+    resident_panels,
+)
 
 LATELY = 3
+LATELY_HERE = 10
 
 
 @front_panels.register("feedback")
@@ -24,16 +44,110 @@ def lately() -> Panel | None:
     )
 
 
-@area_panels.register("feedback")
-def waiting_here(area: Area) -> Panel:
-    """On the page of an area: how many people wait for an answer there, and how many for too long."""
-    waiting = AnswerOwed.objects.waiting().filter(topic__area__in=Area.objects.inside([area.pk]).values("pk"))
+@resident_panels.register("feedback")
+def said_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what was promised here and what came of it."""
+    record = public_record(at_most=LATELY_HERE, area=area)
+    if not record.told and not record.owed:
+        return None
     return Panel(
-        title=_("Who is waiting here"),
-        template="feedback/panels/waiting_here.html",
+        title=_("You said, we did"),
+        template="feedback/panels/said_here.html",
+        context={"told": record.told, "owed": record.owed},
+    )
+
+
+@resident_panels.register("feedback.following")
+def stay_posted(area: Area) -> Panel:
+    """The last thing on the page of a neighbourhood: hearing more without doing anything."""
+    return Panel(title=_("Stay posted"), template="feedback/panels/stay_posted.html", context={"area": area})
+
+
+@private_panels.register("feedback")
+def you_follow(receipt: Receipt) -> Panel | None:
+    """On the private page of who follows a neighbourhood."""
+    following = Following.objects.filter(receipt=receipt).select_related("area").first()
+    if following is None:
+        return None
+    return Panel(
+        title=_("You follow a neighbourhood"),
+        template="feedback/panels/you_follow.html",
+        context={"area": following.area, "since": following.since},
+    )
+
+
+@private_panels.register("feedback.quotes")
+def may_be_quoted(receipt: Receipt) -> Panel | None:
+    """On the private page of who wrote something: a switch for each text, off until they say so."""
+    texts = [text for text in can_be_quoted(receipt).order_by("said_on", "slot") if text.text]
+    if not texts:
+        return None
+    return Panel(
+        title=_("May your words be read by others?"),
+        template="feedback/panels/may_be_quoted.html",
+        context={"texts": texts},
+    )
+
+
+@resident_panels.register("feedback.quotes")
+def in_their_words(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what residents wrote who agreed that others read it."""
+    found = quotes(area=area)
+    if not found:
+        return None
+    return Panel(
+        title=_("In the words of neighbours"),
+        template="feedback/panels/quotes.html",
+        context={"quotes": found},
+    )
+
+
+@area_panels.register("feedback")
+def promised_here(area: Area) -> Panel:
+    """On the page of an area: what was promised there, what came of it, and how many wait for too long."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    people, late = who_waits(AnswerOwed.objects.filter(topic__area__in=inside))
+    sources = Topic.objects.filter(area__in=inside).values("source")
+    promises = list(Promise.objects.filter(subject__in=sources).order_by("-due_on")[:LATELY])
+    told = list(
+        FollowUp.objects.filter(state__in=HANDED_OUT, areas__in=inside)
+        .distinct()
+        .order_by("-released_at")[:LATELY]
+    )
+    return Panel(
+        title=_("What we promised, and what came of it"),
+        template="feedback/panels/promised_here.html",
         context={
             "area": area,
-            "people": waiting.values("receipt").distinct().count(),
-            "late": waiting.late().values("receipt").distinct().count(),
+            "promises": promises,
+            "told": [(one, PILLS.get(Outcome(one.outcome), "") if one.outcome else "") for one in told],
+            "people": people,
+            "late": late,
         },
+        fresh=max((timezone.localdate(one.released_at) for one in told if one.released_at), default=None),
+        missing="" if promises or told else _("Nothing was promised here yet."),
+        action=Action(_("See who waits"), f"{reverse('waiting')}?area={area.pk}") if people else None,
     )
+
+
+@area_figures.register("feedback")
+def owed_per_area(areas: list[int]) -> list[Column]:
+    """How many wait, and which part of what was said got its answer."""
+
+    def waiting() -> Mapping[int, tuple[float, float]]:
+        rows = AnswerOwed.objects.waiting().filter(topic__area__in=areas).values_list("topic__area")
+        return {area: (n, 0) for area, n in rows.annotate(n=Count("receipt", distinct=True)).order_by()}
+
+    def answered() -> Mapping[int, tuple[float, float]]:
+        rows = AnswerOwed.objects.filter(topic__area__in=areas, state__in=[Owed.OPEN, *ANSWERED])
+        counted = rows.values_list("topic__area").annotate(
+            done=Count("pk", filter=Q(state__in=ANSWERED)), all=Count("pk")
+        )
+        return {area: (done, everything) for area, done, everything in counted.order_by()}
+
+    return [
+        Column(
+            "answered", _("Got an answer"), Measure.SHARE, answered, question=_("Who got an answer already?")
+        ),
+        Column("waiting", _("People who wait for an answer"), Measure.COUNT, waiting),
+    ]

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from accounts.models import Receipt, User
+from feedback import letters
+from feedback.models import Message
 from neighbourhoods.registries import Panel
 from neighbourhoods.registry import Registry
 
@@ -58,6 +60,7 @@ class Audience:
     title: Texts
     languages: list[str] = field(default_factory=list)
     areas: list[int] = field(default_factory=list)
+    about: str = ""  # what tells it from another with the same title
 
 
 private_panels: Registry[Callable[[Receipt], Panel | None]] = Registry(
@@ -82,6 +85,11 @@ published_counts: Registry[Callable[[str, str, int], int | None]] = Registry(
     "feedback.published_counts",
     "(source: str, key: str, area: int) -> int | None",
     "how many said it, from the public snapshot alone",
+)
+invitations: Registry[Callable[[list[Message]], dict[int, letters.Invited | str]]] = Registry(
+    "feedback.invitations",
+    "(messages: list[Message]) -> dict[int, Invited | str]",
+    "what an invitation says, by message, or why it must not leave any more; asked the moment before it leaves",
 )
 daily_jobs: Registry[Callable[[], str]] = Registry(
     "feedback.daily_jobs",

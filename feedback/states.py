@@ -73,10 +73,12 @@ FOLLOW_UP_TRANSITIONS: dict[str, frozenset[str]] = {
 class MessagePurpose(models.TextChoices):
     CONFIRM = "confirm", _("is this your address?")
     FOLLOW_UP = "follow_up", _("what happened with your input")
+    NEWS = "news", _("news of a neighbourhood")
     CODE = "code", _("code for the private page")
     TRIAL = "trial", _("send to me")
     SIGN_IN = "sign_in", _("sign-in of staff")
     INVITATION = "invitation", _("invitation of staff")
+    SURVEY = "survey", _("invitation to answer a survey")
     NOTICE = "notice", _("notice to staff")
 
 

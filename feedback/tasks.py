@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from feedback.services import pump
 from feedback.services.daily import run_daily
-from feedback.services.recover import close_finished
+from feedback.services.recover import close_finished, empty_log
 from feedback.services.recover import recover as sweep_leases
 
 log = logging.getLogger("nabij.jobs")
@@ -25,10 +25,11 @@ def look() -> None:
 
 @shared_task(name="feedback.tasks.recover")
 def recover() -> None:
-    """Take up what a dead process left behind."""
+    """Take up what a dead process left behind, and empty what still holds erased words."""
     try:
         sweep_leases()
         close_finished()
+        empty_log()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 

@@ -1,9 +1,24 @@
 from django.urls import path
 
-from feedback.views import answers, board, listening, mails, outbox, owed, private, public, release, yours
+from feedback.views import (
+    answers,
+    board,
+    following,
+    listening,
+    listening_list,
+    mails,
+    outbox,
+    owed,
+    private,
+    public,
+    release,
+    second_reading,
+    yours,
+)
 
 urlpatterns = [
     path("said/", public.said, name="said"),
+    path("b/<slug:slug>/follow/", following.follow, name="follow"),
     path("v/", private.code, name="private_code"),
     path("v/lost/", private.lost, name="private_lost"),
     path("v/i/<str:token>/", private.item, name="private_item"),
@@ -12,6 +27,7 @@ urlpatterns = [
     path("v/e/<str:token>/", yours.fresh, name="private_fresh"),
     path("v/<str:token>/", private.page, name="private_page"),
     path("v/<str:token>/react/<int:item>/", private.react, name="private_react"),
+    path("v/<str:token>/quote/", yours.quote, name="private_quote"),
     path("v/<str:token>/address/", yours.address, name="private_address"),
     path("v/<str:token>/withdraw/", yours.withdraw, name="private_withdraw"),
     path("v/<str:token>/link/", yours.mail_link, name="private_mail_link"),
@@ -28,6 +44,13 @@ urlpatterns = [
     path("desk/promises/<int:pk>/", owed.promise, name="promise"),
     path("desk/promises/<int:pk>/move/", owed.move_promise, name="promise_move"),
     path("desk/listening/", listening.listening, name="listening"),
+    path("desk/listening/all/", listening_list.listening_list, name="listening_list"),
+    path("desk/listening/all/keep/", listening_list.listening_many, name="listening_many"),
+    path("desk/listening/second/", second_reading.listening_second, name="listening_second"),
+    path("desk/listening/second/share/", second_reading.listening_share, name="listening_share"),
+    path("desk/listening/<uuid:pk>/second/", second_reading.listen_again, name="listen_again"),
+    path("desk/listening/<uuid:pk>/settle/", second_reading.listening_settle, name="listening_settle"),
+    path("desk/listening/<uuid:pk>/quote/", listening.listening_quote, name="listening_quote"),
     path("desk/listening/<uuid:pk>/", listening.listen_to, name="listen_to"),
     path("desk/listening/<uuid:pk>/unmasked/", listening.unmask, name="listening_unmask"),
     path("desk/answers/", answers.followups, name="followups"),

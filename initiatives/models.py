@@ -4,15 +4,17 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from feedback.models import Contribution
 from initiatives.states import OFFER_TRANSITIONS, OfferState, Skill, TimeGift, Way
 from neighbourhoods.errors import InvalidTransition
-from neighbourhoods.models import Area, Theme
+from neighbourhoods.models import Area, KeyPerson, Party, Place, Theme
+from neighbourhoods.states import Power
 
 
 class ExpectationCard(models.Model):
@@ -47,6 +49,20 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def running(self) -> Self:
         return self.filter(is_running=True)
 
+    def inside(self, area: Area) -> Self:
+        return self.filter(area__in=Area.objects.inside([area.pk]).values("pk"))
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(area__in=Area.objects.visible_to(user))
+
+    def naming(self, words: str, languages: list[str]) -> Self:
+        """In which these words stand: in its texts in one of the languages, or in the name of who does it."""
+        said = Q(party__name__icontains=words)
+        for code in languages:
+            said |= Q(**{f"name__{code}__icontains": words})
+            said |= Q(**{f"description__{code}__icontains": words})
+        return self.filter(said)
+
     def near(self, area_id: int, theme_ids: list[int]) -> Self:
         """What is there already on these themes, in this area or around it."""
         return (
@@ -66,9 +82,13 @@ class Initiative(models.Model):
     description = models.JSONField(default=dict, help_text="When, where, for whom, per language.")
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="initiatives")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="initiatives")
+    party = models.ForeignKey(
+        Party, null=True, blank=True, on_delete=models.SET_NULL, related_name="initiatives"
+    )
     url = models.URLField(blank=True)
     is_running = models.BooleanField(default=True)
     since = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(default=timezone.localdate)
 
     objects = InitiativeQuerySet.as_manager()
 
@@ -81,7 +101,8 @@ class Initiative(models.Model):
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(Q(area__in=Area.objects.visible_to(user)) | Q(owner=user))
+        """Who offered what is for who works there, not for who only looks on."""
+        return self.filter(Q(area__in=Area.objects.where(user, least=Power.COORDINATOR)) | Q(owner=user))
 
     def waiting(self) -> Self:
         """Not closed, longest waiting first."""
@@ -137,7 +158,7 @@ class Offer(models.Model):
     @property
     def what(self) -> str:
         """What is offered, in a few words: two skills, or else the way."""
-        skills = [str(Skill(skill).label) for skill in self.skills if skill in Skill.values]
+        skills = Skill.said(self.skills)
         return ", ".join(skills[:2]) or self.get_way_display()
 
     def is_late(self, on: date | None = None) -> bool:
@@ -149,3 +170,39 @@ class Offer(models.Model):
         if not Offer.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
             raise InvalidTransition(_("Somebody was first. Have another look."))
         self.refresh_from_db()
+
+
+class NoteQuerySet(models.QuerySet["Note"]):
+    def visible_to(self, user: User) -> Self:
+        """What somebody told is not for who only looks on."""
+        return self.filter(area__in=Area.objects.where(user, least=Power.COORDINATOR))
+
+    def not_withdrawn(self) -> Self:
+        """Of which the words still stand."""
+        words = Contribution.objects.filter(receipt=OuterRef("receipt"), withdrawn_on=None)
+        return self.filter(Exists(words))
+
+
+class Note(models.Model):
+    """What somebody said at a kitchen table. The words are a contribution, owed an answer like any other;
+    the receipt is the code that stays on the table. `sent_key` is a keyed hash of what the phone made."""
+
+    receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="note")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="notes")
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.SET_NULL, related_name="notes")
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="notes")
+    key_person = models.ForeignKey(
+        KeyPerson, null=True, blank=True, on_delete=models.SET_NULL, related_name="notes"
+    )
+    skills = models.JSONField(default=list, blank=True)
+    sent_key = models.UUIDField(unique=True, help_text="Made on the phone: a note sent twice is one note.")
+    noted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    noted_on = models.DateField(default=timezone.localdate)
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-noted_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"note of {self.noted_on}"

@@ -1,5 +1,7 @@
 """Ways to help, motives, skills, and the states of an offer."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +46,11 @@ class Skill(models.TextChoices):
     DRIVE = "drive", _("driving and transport")
     TRADE = "trade", _("a profession: building, law, care, teaching")
     SPACE = "space", _("a place or things to lend")
+
+    @classmethod
+    def said(cls, values: Iterable[str]) -> list[str]:
+        """In the reader's language; what is no skill any more is left out."""
+        return [str(cls(value).label) for value in values if value in cls.values]
 
 
 class OfferState(models.TextChoices):

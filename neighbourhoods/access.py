@@ -16,13 +16,13 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
-from neighbourhoods.models import Area, Membership, Municipality
-from neighbourhoods.states import AreaKind, Power, Role, power
+from neighbourhoods.models import Area, Membership, Municipality, has_everywhere, has_in_each, held_by
+from neighbourhoods.states import Power, Role, power
 
 View = Callable[..., HttpResponse]
 
@@ -50,14 +50,14 @@ def resident(view: View) -> View:
 
 
 class Desk:
-    """What the person behind a request may do: their memberships, read once."""
+    """What the person behind a request may do."""
 
     def __init__(self, user: User) -> None:
         self.user = user
 
-    @cached_property
+    @property
     def memberships(self) -> list[Membership]:
-        return list(Membership.objects.current().filter(user=self.user).select_related("area"))
+        return held_by(self.user)
 
     @property
     def roles(self) -> set[str]:
@@ -85,19 +85,11 @@ class Desk:
     @property
     def runs_municipality(self) -> bool:
         """Whether the person is an administrator of the whole municipality."""
-        return any(
-            membership.role == Role.ADMINISTRATOR and membership.area.kind == AreaKind.MUNICIPALITY
-            for membership in self.memberships
-        )
-
-    def areas(self, least: Power = Power.VIEWER) -> set[int]:
-        """Ids of the areas where the person has at least this power."""
-        return set(Area.objects.where(self.user, least=least).values_list("pk", flat=True))
+        return has_everywhere(self.user, least=Power.ADMINISTRATOR)
 
     def can(self, role: str, areas: Iterable[Area]) -> bool:
         """Whether the role is held in every one of these areas."""
-        wanted = {area.pk for area in areas}
-        return bool(wanted) and wanted <= self.areas(power(role))
+        return has_in_each(self.user, areas, least=power(role))
 
 
 def staff(role: Role) -> Callable[[View], View]:
@@ -129,3 +121,12 @@ def require(request: HttpRequest, role: Role, *areas: Area) -> None:
     """403 unless the role is held in all these areas. The object itself was loaded through `visible_to`."""
     if not request.desk.can(role, areas):  # type: ignore[attr-defined]
         raise PermissionDenied
+
+
+def find_area(request: HttpRequest, slug: str, *, to: Role | None = None) -> Area:
+    """The area at this address, with what it lies in: 404 for a stranger, 403 for a role there smaller than `to`."""
+    mine = Area.objects.visible_to(request.user).select_related("parent__parent")  # type: ignore[arg-type]
+    area = get_object_or_404(mine, slug=slug)
+    if to:
+        require(request, to, area)
+    return area

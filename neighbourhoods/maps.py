@@ -4,8 +4,10 @@ Pure: values in, values out. Points are put on a grid of one unit, so that neigh
 them, and points that fall together are left out: a border of 3,000 points becomes one of some 100.
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from math import cos, radians
 from typing import Any
@@ -50,12 +52,26 @@ class Map:
     height: int
     letter: int
     shapes: list[Shape]
+    # Of the upper left corner, and of one unit to the right and one down.
+    west: float = 0.0
+    north: float = 0.0
+    across: float = 0.0
+    down: float = 0.0
+
+    def at(self, longitude: float, latitude: float) -> tuple[int, int]:
+        """Where a point lies on it, in units."""
+        return round((longitude - self.west) / self.across), round((self.north - latitude) / self.down)
+
+    def holds(self, longitude: float, latitude: float) -> bool:
+        x, y = self.at(longitude, latitude)
+        return 0 <= x <= self.width and 0 <= y <= self.height
 
 
 def draw(places: Iterable[Place], *, around: Box | None = None, letter: int = LETTER) -> Map | None:
     """All places on one map, the largest first so that a small one lies on top; None when there are none.
 
-    With `around` the map shows that box and what of the places lies in it. `letter` is the height of names.
+    With `around` the map shows that box and what of the places lies in it. `letter` is the height of names, 0 for
+    a map without.
     """
     places = list(places)
     if not places:
@@ -68,7 +84,26 @@ def draw(places: Iterable[Place], *, around: Box | None = None, letter: int = LE
     shapes = [
         Shape(place.key, place.name, _path(rings), *labels[place.key]) for place, rings in drawn if rings
     ]
-    return Map(frame.width, frame.height, letter, shapes)
+    across, down = 1 / (frame.squeeze * frame.scale), 1 / frame.scale
+    west, north = frame.west - MARGIN * across, frame.north + MARGIN * down
+    return Map(frame.width, frame.height, letter, shapes, west, north, across, down)
+
+
+@lru_cache(maxsize=32)
+def draw_texts(
+    places: tuple[tuple[str, str, str], ...], *, around: Box | None = None, letter: int = LETTER
+) -> Map | None:
+    """The same, of (key, name, GeoJSON as text). Drawn once: known by the text itself, it is never an old map."""
+    read = ((key, name, json.loads(text)) for key, name, text in places)
+    found = [Place(key, name, geometry, box_of(geometry)) for key, name, geometry in read]
+    return draw(found, around=around, letter=letter)
+
+
+def box_of(geometry: dict[str, Any]) -> Box:
+    """West, south, east, north of a GeoJSON Polygon or MultiPolygon."""
+    points = [point for polygon in _polygons(geometry) for point in polygon[0]]
+    longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
 def widened(box: Box, by: float) -> Box:
@@ -100,11 +135,13 @@ class _Frame:
             west, north, scale, squeeze, round(broad * scale) + 2 * MARGIN, round(tall * scale) + 2 * MARGIN
         )
 
-    def at(self, longitude: float, latitude: float) -> tuple[int, int]:
-        return (
-            round((longitude - self.west) * self.squeeze * self.scale) + MARGIN,
-            round((self.north - latitude) * self.scale) + MARGIN,
-        )
+    def all_at(self, points: Iterable[Sequence[float]]) -> list[tuple[int, int]]:
+        """The points of a ring at once: a city has tens of thousands."""
+        west, north, wide, high = self.west, self.north, self.squeeze * self.scale, self.scale
+        return [
+            (round((point[0] - west) * wide) + MARGIN, round((north - point[1]) * high) + MARGIN)
+            for point in points
+        ]
 
 
 def _polygons(geometry: dict[str, Any]) -> list[Any]:
@@ -113,17 +150,13 @@ def _polygons(geometry: dict[str, Any]) -> list[Any]:
 
 
 def _rings(geometry: dict[str, Any], frame: _Frame) -> list[list[tuple[int, int]]]:
-    rings = ([frame.at(*point[:2]) for point in ring] for polygon in _polygons(geometry) for ring in polygon)
-    return [thinned for ring in rings if len(thinned := list(_thin(ring))) > 2]
+    rings = (frame.all_at(ring) for polygon in _polygons(geometry) for ring in polygon)
+    return [thinned for ring in rings if len(thinned := _thin(ring)) > 2]
 
 
-def _thin(points: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _thin(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Without points that fall together, and without the last, which is the first again."""
-    before = None
-    for point in points[:-1]:
-        if point != before:
-            yield point
-        before = point
+    return [points[0]] + [point for before, point in pairwise(points[:-1]) if point != before]
 
 
 def _path(rings: list[list[tuple[int, int]]]) -> str:
@@ -147,12 +180,14 @@ class _Names:
         self._taken: list[tuple[float, float, float, float]] = []
 
     def find_room(self, place: Place) -> tuple[int, int, str]:
-        inside = shape(place.geometry).representative_point()
-        x, y = self.frame.at(inside.x, inside.y)
         half = len(place.name) * self.letter * LETTER_WIDTH / 2
         broad = (place.box[2] - place.box[0]) * self.frame.squeeze * self.frame.scale
+        if not self.letter or half * 2 > broad * 1.25:
+            return 0, 0, ""
+        inside = shape(place.geometry).representative_point()
+        x, y = self.frame.all_at([(inside.x, inside.y)])[0]
         mine = (x - half, y - self.letter * 0.8, x + half, y + self.letter * 0.4)
-        if half * 2 > broad * 1.25 or self._is_outside(mine) or any(_touch(mine, one) for one in self._taken):
+        if self._is_outside(mine) or any(_touch(mine, one) for one in self._taken):
             return x, y, ""
         self._taken.append(mine)
         return x, y, place.name

@@ -1,21 +1,65 @@
 """What neighbourhoods asks of the apps above it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
 
 from accounts.models import User
-from neighbourhoods.models import Area
+from neighbourhoods.advice import Advice
+from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registry import Registry
+from neighbourhoods.states import Role
+
+
+@dataclass(frozen=True)
+class Action:
+    """The one thing to do; shown to whoever has this role in the area."""
+
+    label: str
+    url: str
+    role: Role = Role.VIEWER
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A block on a page: a title, a template, and what it needs."""
+    """A block on a page: a title, a template, and what it needs.
+
+    On the page of an area it also says how fresh it is, what is missing, and the one thing to do about that.
+    """
 
     title: str
     template: str
     context: dict[str, object]
+    fresh: date | None = None
+    missing: str = ""
+    action: Action | None = None
+
+
+class Measure(Enum):
+    """How a column of the comparison is made of its parts."""
+
+    COUNT = "count"
+    SHARE = "share"  # in per cent of its whole
+    PER_THOUSAND = "per_thousand"  # of the people who live there
+
+
+@dataclass(frozen=True)
+class Column:
+    """Something that is counted per area by an app above. `read` is called when somebody chose to see it.
+
+    It answers area -> (part, whole) for each area by itself, without what lies inside; a larger area adds up.
+    The whole matters for a share alone. An area that is left out has nothing to count. A number above zero
+    and below `least` is not shown. With a `question` it stands on the map of an area, under that title.
+    """
+
+    slug: str
+    name: str
+    measure: Measure
+    read: Callable[[], Mapping[int, tuple[float, float]]]
+    least: int = 0
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -27,8 +71,50 @@ class Duty:
     url: str
 
 
+@dataclass(frozen=True)
+class Intention:
+    """Something that is going to ask residents along, and at which level of the ladder."""
+
+    title: str
+    level: str
+    url: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A proven approach beside the advice for a place: what speaks for it and what against."""
+
+    slug: str
+    name: str
+    about: str
+    reasons: tuple[str, ...]
+    against: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a step of a trajectory comes to in fact. While it does not hold, the step is not done."""
+
+    step: int
+    holds: bool
+    sentence: str
+    url: str = ""
+
+
 area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
     "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
+)
+area_figures: Registry[Callable[[list[int]], list[Column]]] = Registry(
+    "neighbourhoods.area_figures",
+    "(areas: list[int]) -> list[Column]",
+    "figures per area in bulk, for comparing and for the map",
+)
+resident_panels: Registry[Callable[[Area], Panel | None]] = Registry(
+    "neighbourhoods.resident_panels",
+    "(area: Area) -> Panel | None",
+    "blocks on the page of an area for residents",
 )
 duties: Registry[Callable[[User], list[Duty]]] = Registry(
     "neighbourhoods.duties", "(user: User) -> list[Duty]", "what somebody must hand over before leaving"
@@ -40,4 +126,35 @@ retention_jobs: Registry[Callable[[datetime, int], dict[str, int]]] = Registry(
 )
 front_panels: Registry[Callable[[], Panel | None]] = Registry(
     "neighbourhoods.front_panels", "() -> Panel | None", "blocks on the front page"
+)
+advice_inputs: Registry[Callable[[list[int]], dict[int, dict[str, Any]]]] = Registry(
+    "neighbourhoods.advice_inputs",
+    "(areas: list[int]) -> dict[int, dict[str, Any]], names of neighbourhoods.advice.Inputs or services.advice",
+    "what polls and the inventory know of areas, for the advice; in bulk",
+)
+fitting_approaches: Registry[Callable[[Advice], list[Fitting]]] = Registry(
+    "neighbourhoods.fitting_approaches",
+    "(advice: Advice) -> list[Fitting], best first",
+    "proven approaches that fit a place",
+)
+intentions: Registry[Callable[[Area], list[Intention]]] = Registry(
+    "neighbourhoods.intentions",
+    "(area: Area) -> list[Intention]",
+    "what asks residents along in an area, to hold against the advice",
+)
+gates: Registry[Callable[[Trajectory], list[Gate]]] = Registry(
+    "neighbourhoods.gates",
+    "(trajectory: Trajectory) -> list[Gate]",
+    "what the steps of a trajectory come to in fact, and what keeps one from being done",
+)
+Told = tuple[int, int, int]
+support: Registry[Callable[[str], tuple[int, Told | None] | None]] = Registry(
+    "neighbourhoods.support",
+    "(source: str) -> (how many reacted, (yes, partly, no) as everybody may read it | None) | None",
+    "how many support the results that were put back to them in a reaction round",
+)
+reaction_rounds: Registry[Callable[[Trajectory], list[tuple[str, str]]]] = Registry(
+    "neighbourhoods.reaction_rounds",
+    "(trajectory: Trajectory) -> [(source, title)]",
+    "polls of a trajectory that can ask whether people support its results",
 )

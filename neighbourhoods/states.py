@@ -1,6 +1,7 @@
 """Roles, levels, kinds of area, and the states of a backing."""
 
 from enum import IntEnum
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,19 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", _("coordinator")
     EDITOR = "editor", _("editor (civil servant)")
     ADMINISTRATOR = "administrator", _("administrator")
+
+
+MAY: dict[Role, Any] = {
+    Role.VIEWER: _(
+        "Sees areas, surveys, results and who waits. Changes nothing, and reads no words of residents."
+    ),
+    Role.BACKER: _("Sees the same, and signs what they are asked by name to stand behind."),
+    Role.COORDINATOR: _(
+        "Also reads what people wrote, gets in touch with who offers a hand, and notes talks."
+    ),
+    Role.EDITOR: _("Also makes surveys, and writes and sends what residents hear back."),
+    Role.ADMINISTRATOR: _("Also invites colleagues, imports areas and figures, and changes the settings."),
+}
 
 
 class Power(IntEnum):
@@ -46,12 +60,6 @@ class Influence(models.TextChoices):
     DECIDE = "decide", _("you decide with us")
 
 
-class ImportState(models.TextChoices):
-    PREVIEWED = "previewed", _("waiting for a decision")
-    APPLIED = "applied", _("carried out")
-    DROPPED = "dropped", _("dropped")
-
-
 class BackingState(models.TextChoices):
     REQUESTED = "requested", _("asked")
     SIGNED = "signed", _("backed")
@@ -66,3 +74,153 @@ BACKING_TRANSITIONS: dict[str, frozenset[str]] = {
     BackingState.DECLINED: frozenset(),
     BackingState.WITHDRAWN: frozenset(),
 }
+
+
+class ImportKind(models.TextChoices):
+    BORDERS = "borders", _("borders")
+    FIGURES = "figures", _("figures")
+    POSTCODES = "postcodes", _("postcodes")
+
+
+class FileState(models.TextChoices):
+    """What happens to a file that somebody brought in."""
+
+    READING = "reading", _("being read")
+    PREVIEWED = "previewed", _("waiting for a decision")
+    WRITING = "writing", _("being written")
+    APPLIED = "applied", _("carried out")
+    REFUSED = "refused", _("can't be read")
+    DROPPED = "dropped", _("dropped")
+    UNDONE = "undone", _("undone")
+
+
+# A job reads and writes; a person decides in between. Reading again follows another mapping or choice.
+FILE_TRANSITIONS: dict[str, frozenset[str]] = {
+    FileState.READING: frozenset({FileState.PREVIEWED, FileState.REFUSED, FileState.DROPPED}),
+    FileState.PREVIEWED: frozenset({FileState.READING, FileState.WRITING, FileState.DROPPED}),
+    FileState.WRITING: frozenset({FileState.APPLIED, FileState.PREVIEWED, FileState.REFUSED}),
+    FileState.APPLIED: frozenset({FileState.UNDONE}),
+    FileState.REFUSED: frozenset(),
+    FileState.DROPPED: frozenset(),
+    FileState.UNDONE: frozenset(),
+}
+
+
+class Nature(models.TextChoices):
+    """What a figure is, before anybody compares it."""
+
+    COUNT = "count", _("a count")
+    PERCENTAGE = "percentage", _("a percentage")
+    AVERAGE = "average", _("an average")
+    ESTIMATE = "estimate", _("a modelled estimate")
+
+
+SCORES = frozenset({Nature.AVERAGE, Nature.ESTIMATE})
+"""What is a score when it has no unit."""
+
+
+class Gap(models.TextChoices):
+    """Why there is no figure. Signs of CBS: “.” and empty, -99997, -99995, -99991."""
+
+    MISSING = "missing", _("not in the file")
+    SECRET = "secret", _("kept secret, too few people")
+    LATER = "later", _("not there yet")
+    ENDED = "ended", _("no longer published")
+
+
+class PartyKind(models.TextChoices):
+    """The four parties of a neighbourhood."""
+
+    RESIDENTS = "residents", _("residents together")
+    ORGANISATION = "organisation", _("organisation")
+    ENTREPRENEUR = "entrepreneur", _("entrepreneur")
+    MUNICIPALITY = "municipality", _("municipality")
+
+
+class PlaceKind(models.TextChoices):
+    MEETING = "meeting", _("to meet")
+    GREEN = "green", _("green and play")
+    SPORT = "sport", _("sport")
+    SCHOOL = "school", _("school and childcare")
+    CARE = "care", _("care and help")
+    FAITH = "faith", _("faith")
+    SHOP = "shop", _("shop or café")
+    OTHER = "other", _("something else")
+
+
+class KeyPersonKind(models.TextChoices):
+    """Where somebody knows the neighbourhood from. Kinds nobody was spoken of are named as missing."""
+
+    RESIDENT = "resident", _("lives here")
+    SCHOOL = "school", _("school and childcare")
+    CARE = "care", _("care and help")
+    HOUSING = "housing", _("housing: caretaker, corporation")
+    ASSOCIATION = "club", _("club, sport or association")
+    FAITH = "faith", _("faith")
+    SHOP = "shop", _("shop or café")
+    STREET = "street", _("the street: police, green, cleaning")
+    OTHER = "other", _("something else")
+
+
+class GovernmentRole(models.TextChoices):
+    """What the municipality is in an initiative (Dutch: overheidsparticipatietrap, Rob, 2012)."""
+
+    REGULATE = "regulate", _("regulate")
+    DIRECT = "direct", _("direct")
+    STIMULATE = "stimulate", _("encourage")
+    FACILITATE = "facilitate", _("make possible")
+    LET_GO = "let_go", _("let go")
+
+
+class Phase(models.TextChoices):
+    """Which part of policy a trajectory belongs to (Wet versterking participatie op decentraal niveau)."""
+
+    PREPARATION = "preparation", _("preparing a decision")
+    EXECUTION = "execution", _("carrying it out")
+    EVALUATION = "evaluation", _("looking back")
+
+
+class Step(models.IntegerChoices):
+    """The steps of a trajectory, from mandate to looking back."""
+
+    MANDATE = 0, _("mandate and owner")
+    DESK_PROFILE = 1, _("what the figures say")
+    INVENTORY = 2, _("who and what is there already")
+    PROMISE = 3, _("the plan, and what we promise")
+    POLL = 4, _("the survey, layer 1")
+    DEEPENING = 5, _("going deeper per theme")
+    TALK_BACK = 6, _("talking back with residents")
+    APPROACH = 7, _("choosing the approach")
+    FEEDBACK = 8, _("everybody hears what happened")
+    START = 9, _("matching and starting")
+    REPORT = 10, _("the final report")
+    EVALUATION = 11, _("looking back after 6 to 12 months")
+
+
+# step -> the step that must be done before it begins. Such a step is never left out, nor is the mandate.
+GATES: dict[Step, Step] = {
+    Step.POLL: Step.PROMISE,
+    Step.APPROACH: Step.TALK_BACK,
+    Step.REPORT: Step.FEEDBACK,
+}
+NEVER_LEFT_OUT = frozenset({Step.MANDATE, *GATES.values()})
+
+
+class StepState(models.TextChoices):
+    TODO = "todo", _("to do")
+    DOING = "doing", _("under way")
+    DONE = "done", _("done")
+    SKIPPED = "skipped", _("left out")
+
+
+STEP_TRANSITIONS: dict[str, frozenset[str]] = {
+    StepState.TODO: frozenset({StepState.DOING, StepState.DONE, StepState.SKIPPED}),
+    StepState.DOING: frozenset({StepState.TODO, StepState.DONE, StepState.SKIPPED}),
+    StepState.DONE: frozenset({StepState.DOING}),
+    StepState.SKIPPED: frozenset({StepState.TODO}),
+}
+
+
+class TalkBackKind(models.TextChoices):
+    MEETING = "meeting", _("a meeting")
+    ROUND = "round", _("a short reaction round")

@@ -1,6 +1,23 @@
 from django.urls import path
 
-from neighbourhoods.views import areas, backing, colleagues, imports, municipality, welcome
+from neighbourhoods.views import (
+    advice,
+    areas,
+    backing,
+    colleagues,
+    compare,
+    imports,
+    indicators,
+    key_persons,
+    log,
+    municipality,
+    participation,
+    parties,
+    places,
+    residents,
+    trajectories,
+    welcome,
+)
 
 urlpatterns = [
     path("welcome/<str:token>/", welcome.welcome, name="welcome"),
@@ -9,10 +26,55 @@ urlpatterns = [
     # places
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/new/", areas.area_new, name="area_new"),
-    path("desk/areas/import/", imports.areas_import, name="areas_import"),
-    path("desk/areas/import/<int:pk>/", imports.areas_import_preview, name="areas_import_preview"),
+    path("desk/areas/compare/", compare.compare, name="areas_compare"),
+    path("desk/areas/compare/list.csv", compare.compare_csv, name="areas_compare_csv"),
+    path("desk/areas/compare/list.xlsx", compare.compare_xlsx, name="areas_compare_xlsx"),
     path("desk/areas/<slug:slug>/", areas.area, name="area"),
     path("desk/areas/<slug:slug>/change/", areas.area_change, name="area_change"),
+    path("desk/advice/", advice.advices, name="advices"),
+    path("desk/areas/<slug:slug>/advice/", advice.area_advice, name="area_advice"),
+    path("desk/areas/<slug:slug>/advice/means/", advice.area_means, name="area_means"),
+    path("desk/areas/<slug:slug>/advice/decide/", advice.area_decide, name="area_decide"),
+    # files that are brought in
+    path("desk/imports/", imports.imports, name="imports"),
+    path("desk/imports/<int:pk>/", imports.import_one, name="import_one"),
+    path("desk/imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("desk/imports/<slug:kind>/", imports.import_new, name="import_new"),
+    # what there is in an area
+    path("desk/areas/<slug:slug>/parties/", parties.parties, name="parties"),
+    path("desk/areas/<slug:slug>/parties/new/", parties.party_new, name="party_new"),
+    path("desk/parties/<int:pk>/", parties.party_change, name="party_change"),
+    path("desk/parties/<int:pk>/<slug:verb>/", parties.party_do, name="party_do"),
+    path("desk/areas/<slug:slug>/places/", places.places, name="places"),
+    path("desk/areas/<slug:slug>/places/new/", places.place_new, name="place_new"),
+    path("desk/places/<int:pk>/", places.place_change, name="place_change"),
+    path("desk/places/<int:pk>/<slug:verb>/", places.place_do, name="place_do"),
+    path("desk/areas/<slug:slug>/key-persons/", key_persons.key_persons, name="key_persons"),
+    path("desk/areas/<slug:slug>/key-persons/new/", key_persons.key_person_new, name="key_person_new"),
+    path(
+        "desk/areas/<slug:slug>/key-persons/notice/", key_persons.key_person_notice, name="key_person_notice"
+    ),
+    path("desk/key-persons/<int:pk>/", key_persons.key_person_change, name="key_person_change"),
+    path("desk/key-persons/<int:pk>/<slug:verb>/", key_persons.key_person_do, name="key_person_do"),
+    # for residents
+    path("b/", residents.find, name="find"),
+    path("b/<slug:slug>/", residents.neighbourhood, name="neighbourhood"),
+    # from a mandate to looking back
+    path("plan/<int:pk>/", trajectories.plan, name="plan"),
+    path("plan/<int:pk>/document/", trajectories.plan_pdf, name="plan_pdf"),
+    path("desk/trajectories/", trajectories.trajectories, name="trajectories"),
+    path("desk/trajectories/new/", trajectories.trajectory_new, name="trajectory_new"),
+    path("desk/trajectories/<int:pk>/", trajectories.trajectory, name="trajectory"),
+    path("desk/trajectories/<int:pk>/change/", trajectories.trajectory_change, name="trajectory_change"),
+    path("desk/trajectories/<int:pk>/close/", trajectories.trajectory_close, name="trajectory_close"),
+    path(
+        "desk/trajectories/<int:pk>/steps/<int:number>/", trajectories.trajectory_step, name="trajectory_step"
+    ),
+    path("desk/trajectories/<int:pk>/plan/", trajectories.plan_read, name="plan_read"),
+    path("desk/trajectories/<int:pk>/plan/edit/", trajectories.plan_edit, name="plan_edit"),
+    path("desk/trajectories/<int:pk>/plan/publish/", trajectories.plan_publish, name="plan_publish"),
+    path("desk/trajectories/<int:pk>/talk-back/", trajectories.talk_back_new, name="talk_back_new"),
+    path("desk/trajectories/<int:pk>/talk-back/<int:back>/", trajectories.talk_back, name="talk_back"),
     # what a backer is asked to stand for
     path("desk/backing/", backing.backings, name="backings"),
     path("desk/backing/<int:pk>/", backing.backing, name="backing"),
@@ -43,9 +105,25 @@ urlpatterns = [
     ),
     # the municipality
     path("desk/settings/", municipality.settings, name="settings"),
+    path("desk/settings/figures/", indicators.indicators, name="indicators"),
+    path("desk/settings/figures/<slug:slug>/", indicators.indicator, name="indicator"),
+    path("desk/settings/figures/<slug:slug>/move/", indicators.indicator_move, name="indicator_move"),
+    path("desk/settings/sources/<int:pk>/", indicators.source, name="source"),
     path("desk/settings/themes/", municipality.themes, name="themes"),
     path("desk/settings/themes/<slug:slug>/", municipality.theme, name="theme"),
     path("desk/settings/themes/<slug:slug>/move/", municipality.theme_move, name="theme_move"),
     path("desk/settings/themes/<slug:slug>/retire/", municipality.theme_retire, name="theme_retire"),
-    path("desk/settings/log/", municipality.events, name="events"),
+    path("desk/settings/log/", log.events, name="events"),
+    path("desk/settings/log/download/", log.events_download, name="events_download"),
+    path("desk/settings/participation/", participation.participation, name="participation"),
+    path(
+        "desk/settings/participation/<slug:section>/",
+        participation.participation_section,
+        name="participation_section",
+    ),
+    path(
+        "desk/settings/participation/<slug:section>/default/",
+        participation.participation_default,
+        name="participation_default",
+    ),
 ]

@@ -9,6 +9,7 @@ As JSON (in the draft and in the published document) a condition is one of::
     {"is": {"question": "9", "option": "31"}}               the answer to 9 is option 31
     {"includes": {"question": "10", "option": "41"}}        41 is among the options chosen at 10
     {"more_than": {"question": "12", "option": "52"}}       further along the scale of 12 than point 52
+    {"at_least": {"question": "14", "n": 3}}                the number given at 14 is 3 or more
     {"in_area": ["3", "4"]}                                 the respondent's area, or one it lies in
     {"respondent": ["organisation", "entrepreneur"]}        who is answering
 
@@ -20,6 +21,7 @@ One evaluator serves the runner, the preview, the results ("asked of") and the c
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 MAX_DEPTH = 20
 """Deeper trees are refused: nobody could read them, and reading one must not exhaust the stack."""
@@ -88,6 +90,12 @@ class MoreThan:
 
 
 @dataclass(frozen=True)
+class AtLeast:
+    question: str
+    n: int
+
+
+@dataclass(frozen=True)
 class InArea:
     areas: frozenset[str]
 
@@ -97,16 +105,16 @@ class RespondentIs:
     kinds: frozenset[str]
 
 
-Condition = AnyOf | AllOf | Not | Answered | Is | Includes | MoreThan | InArea | RespondentIs
+Condition = AnyOf | AllOf | Not | Answered | Is | Includes | MoreThan | AtLeast | InArea | RespondentIs
 
 Points = Mapping[str, Sequence[str]]
 """Question id -> ids of its options in order; `more_than` needs it."""
 
 
 def is_answer(value: object) -> bool:
-    """Whether a stored value says something: None (skipped) and a choice of nothing don't."""
+    """Whether a stored value says something: None (skipped) and a choice of nothing don't; the number 0 does."""
     if isinstance(value, Mapping):
-        return any(value.values())
+        return any(part is not None and part is not False and part != "" for part in value.values())
     return value is not None and value != ""
 
 
@@ -135,6 +143,10 @@ def evaluate(condition: Condition | None, answers: Mapping[str, object], context
         case MoreThan(question, _, beyond):
             value = answers.get(question)
             return isinstance(value, str) and value in beyond
+        case AtLeast(question, least):
+            value = answers.get(question)
+            n = value.get("n") if isinstance(value, Mapping) else None
+            return isinstance(n, int) and n >= least
         case InArea(areas):
             return context.area in areas or not areas.isdisjoint(context.around)
         case RespondentIs(kinds):
@@ -158,7 +170,9 @@ def leaves(condition: Condition | None) -> Iterator[Condition]:
 def references(condition: Condition | None) -> tuple[str, ...]:
     """Ids of the questions a condition asks about, each once, in reading order."""
     found = (
-        leaf.question for leaf in leaves(condition) if isinstance(leaf, Answered | Is | Includes | MoreThan)
+        leaf.question
+        for leaf in leaves(condition)
+        if isinstance(leaf, Answered | Is | Includes | MoreThan | AtLeast)
     )
     return tuple(dict.fromkeys(found))
 
@@ -172,6 +186,28 @@ def parse(raw: object, points: Points | None = None) -> Condition | None:
     if raw is None:
         return None
     return _Reader(points or {}).read(raw, depth=0)
+
+
+def renamed(tree: Any, question: Callable[[str], str], option: Callable[[str, str], str]) -> Any:
+    """The same condition, as JSON, about questions and options that are called otherwise.
+
+    `option` is given the old names of both. Whatever is no condition stays as it is.
+    """
+    match tree:
+        case {"any": [*parts]} | {"all": [*parts]}:
+            return {next(iter(tree)): [renamed(part, question, option) for part in parts]}
+        case {"not": part}:
+            return {"not": renamed(part, question, option)}
+        case {"answered": str(id)}:
+            return {"answered": question(id)}
+        case dict() if len(tree) == 1:
+            ((test, pair),) = tree.items()
+            match pair:
+                case {"question": str(id), "option": str(chosen)}:
+                    return {test: {"question": question(id), "option": option(id, chosen)}}
+                case {"question": str(id), **more}:
+                    return {test: {"question": question(id), **more}}
+    return tree
 
 
 def to_json(condition: Condition | None) -> object:
@@ -193,6 +229,8 @@ def to_json(condition: Condition | None) -> object:
             return {"includes": {"question": question, "option": option}}
         case MoreThan(question, option):
             return {"more_than": {"question": question, "option": option}}
+        case AtLeast(question, least):
+            return {"at_least": {"question": question, "n": least}}
         case InArea(areas):
             return {"in_area": sorted(areas)}
         case RespondentIs(kinds):
@@ -213,6 +251,7 @@ class _Reader:
             "is": lambda value, depth: Is(*_pair(value, "is")),
             "includes": lambda value, depth: Includes(*_pair(value, "includes")),
             "more_than": lambda value, depth: self._more_than(value),
+            "at_least": lambda value, depth: _at_least(value),
             "in_area": lambda value, depth: InArea(_ids(value, "in_area")),
             "respondent": lambda value, depth: RespondentIs(_ids(value, "respondent")),
         }
@@ -256,6 +295,14 @@ def _pair(value: object, key: str) -> tuple[str, str]:
     if not isinstance(value, Mapping) or set(value) != {"question", "option"}:
         raise ConditionError(f"{key} needs a question and an option.")
     return _id(value["question"], key), _id(value["option"], key)
+
+
+def _at_least(value: object) -> AtLeast:
+    if not isinstance(value, Mapping) or set(value) != {"question", "n"}:
+        raise ConditionError("at_least needs a question and a number n.")
+    if not isinstance(value["n"], int) or isinstance(value["n"], bool):
+        raise ConditionError("at_least needs a whole number.")
+    return AtLeast(_id(value["question"], "at_least"), value["n"])
 
 
 def _ids(value: object, key: str) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """The arithmetic of tallies: what one response adds to the counters.
 
-A key is (question id, option key). The option key of a chosen option is its id; three more keys stand
-beside the options of every question:
+A key is (question id, option key). The option key of a chosen option is its id; of a number and a day the
+band it falls in ("n:10-19", "month:2026-05"); of a statement its id and what was said of it ("7:agree").
+Three more keys stand beside the options of every question:
 
 * `shown`: saw the question; the N of "of the N who saw this question"
 * `answered`: gave an answer (with several choices once, however many were chosen)
@@ -16,12 +17,15 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
 from typing import TypeVar
 
+from surveys.bands import day, day_key, number_key
 from surveys.conditions import is_answer
-from surveys.document import Answers, Document
+from surveys.document import Answers, Document, Question, Shape
 
 SHOWN = "shown"
 ANSWERED = "answered"
 SKIPPED = "skipped"
+VIEWS = ("agree", "not", "pass")
+"""What can be said of a statement: that goes for me too, not for me, pass."""
 PSEUDO_OPTIONS = frozenset({SHOWN, ANSWERED, SKIPPED})
 
 Key = tuple[str, str]
@@ -50,7 +54,7 @@ def tally(
             if passed or question.id in shown:
                 counts[question.id, SHOWN] = 1
             if passed:
-                counts.update((question.id, option) for option in _option_keys(answers[question.id]))
+                counts.update((question.id, option) for option in option_keys(question, answers[question.id]))
     return counts
 
 
@@ -66,12 +70,19 @@ def difference(before: Mapping[K, int], now: Mapping[K, int]) -> list[tuple[K, i
     return sorted((key, n) for key, n in changes if n)
 
 
-def _option_keys(value: object) -> list[str]:
+def option_keys(question: Question, value: object) -> list[str]:
     """The option keys one stored value counts for."""
     if not is_answer(value):
         return [SKIPPED]
     if isinstance(value, str):
         return [ANSWERED, value]
-    if isinstance(value, Mapping):
-        return [ANSWERED, *(str(option) for option, yes in value.items() if yes is True)]
-    return [ANSWERED]
+    if not isinstance(value, Mapping):
+        return [ANSWERED]
+    match question.shape:
+        case Shape.NUMBER if isinstance(value.get("n"), int):
+            return [ANSWERED, number_key(value["n"], question.settings)]
+        case Shape.DAY if when := day(value.get("day")):
+            return [ANSWERED, day_key(when, question.settings)]
+        case Shape.VIEWS:
+            return [ANSWERED, *(f"{id}:{view}" for id, view in value.items() if view in VIEWS)]
+    return [ANSWERED, *(str(option) for option, yes in value.items() if yes is True)]

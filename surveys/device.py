@@ -16,6 +16,8 @@ _SALT = "nabij.under-way"
 _WEEK = 7 * 86_400
 _YEAR = 365 * 86_400
 ANSWERED = "answered"
+_TICKET = "nabij.ticket"
+_TICKET_COOKIE = "nabij-ticket"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,25 @@ class UnderWay:
     def minutes(self) -> float:
         """Minutes since this layer was begun."""
         return max(0, time.time() - self.since) / 60
+
+
+def keep_ticket(answer: HttpResponse, channel_code: str, ticket: str) -> None:
+    """A code was spent and nothing has begun yet: this phone may still begin with it."""
+    value = signing.dumps([channel_code, ticket], salt=_TICKET)
+    _keep(answer, _TICKET_COOKIE, value, _WEEK)
+
+
+def ticket(request: HttpRequest, channel_code: str) -> str:
+    """The ticket that this phone holds for this way in, or ""."""
+    try:
+        code, held = signing.loads(request.COOKIES[_TICKET_COOKIE], salt=_TICKET, max_age=_WEEK)
+    except (KeyError, ValueError, TypeError, signing.BadSignature):
+        return ""
+    return str(held) if code == channel_code else ""
+
+
+def drop_ticket(answer: HttpResponse) -> None:
+    answer.delete_cookie(_TICKET_COOKIE, path="/p/", samesite="Lax")
 
 
 def _name(survey_id: int) -> str:
@@ -59,8 +80,12 @@ def forget(answer: HttpResponse, survey_id: int) -> None:
 
 
 def _set(answer: HttpResponse, survey_id: int, value: str, age: int) -> None:
+    _keep(answer, _name(survey_id), value, age)
+
+
+def _keep(answer: HttpResponse, name: str, value: str, age: int) -> None:
     answer.set_cookie(
-        _name(survey_id),
+        name,
         value,
         max_age=age,
         path="/p/",

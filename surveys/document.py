@@ -6,23 +6,31 @@ The JSON (format 1)::
      "title": {...}, "lead": {...}, "who_asks": {...}, "why": {...},
      "promise": {"text": {...}, "before": "2027-05-15"}, "influence": "advise",
      "influence_text": {...}, "erase_on": "2027-12-01", "backers": [...], "owner_role": {...},
-     "areas": ["3", "4"], "expectation": {...} or null,
+     "areas": ["3", "4"], "expectation": {...} or null, "without_contact": false,
      "layers": [{"id": "5", "title": {...}, "lead": {...}, "theme": "7" or null, "first": true,
        "one_page": false, "condition": null or {...}, "seconds": 38,
        "questions": [{"id": "9", "type": "one_choice", "text": {...}, "hint": {...}, "purpose": {...},
          "use": {...}, "owner": {...}, "asks_needs": true, "theme": null, "condition": null,
          "skip": "skip" | "dont_know" | "rather_not", "settings": {}, "retired": false,
          "options": [{"id": "31", "label": {...}, "hint": {...}, "theme": "7" or null,
-                      "dont_know": false, "retired": false}]}]}]}
+                      "dont_know": false, "retired": false,
+                      "then": "" | "<question id>" | "end"}]}]}]}
 
 `{...}` is a text per language (`{"nl": "...", "en": "..."}`). Ids are database ids as strings, unique
 over the whole document among their kind; a yes/no question lists its two options like any other.
+What `then` leads past has its condition already (surveys.branches); it is kept to draw the ways by. Texts and hints
+of questions may hold tokens for earlier answers (surveys.piping).
 
 The answers of a response, by question id::
 
-    {"9": "31"}                              one choice, scale, yes/no (also a "don't know" option)
+    {"9": "31"}                              one choice, scale, yes/no (also a "don't know" option), about you
+    {"9": "area:12"}                         a neighbourhood: the options of that type are made from areas
     {"10": {"31": true, "32": true}}         several choices
-    {"11": {"text": "<contribution uuid>"}}  texts
+    {"11": {"text": "<contribution uuid>"}}  texts, also those with a place on the map
+    {"12": {"n": 3}}                         a number
+    {"13": {"day": "2026-05-01"}}            a date
+    {"14": {"7": "agree", "8": "pass"}}      statements of neighbours by id; "text" refers to one of their own,
+                                             and "more": true says that there were others still to come
     {"9": null}                              skipped on purpose
 
 The dataclasses are frozen, but the texts and settings in them are the mappings of the JSON itself: treat
@@ -35,7 +43,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from surveys import conditions
+from surveys import conditions, piping
 from surveys.conditions import Condition
 
 FORMAT = 1
@@ -54,6 +62,9 @@ class Shape(StrEnum):
     ONE = "one"
     MANY = "many"
     TEXT = "text"
+    NUMBER = "number"
+    DAY = "day"
+    VIEWS = "views"
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ class Kind:
     """What thinking must know of a question type.
 
     `seconds` is the time one answer takes at a desk; see surveys.walk for phones. A closed question takes
-    about 10 s (Pew 2022). For open ones no figure of that quality exists: 20 s for a few words and 45 s
-    for a longer text are our own estimate, to be replaced by the durations measured.
+    about 10 s (Pew 2022). For others no figure of that quality exists: those of a type with more or fewer
+    than 10 are our own estimate, to be replaced by the durations measured.
     """
 
     shape: Shape
@@ -82,11 +93,15 @@ class Option:
     theme: str | None
     dont_know: bool
     retired: bool = False
+    then: str = ""
 
 
 @dataclass(frozen=True)
 class Question:
-    """`owner` is a text per language (a role, never a name); `skip` is the wording of the way past it."""
+    """`owner` is a text per language (a role, never a name); `skip` is the wording of the way past it.
+
+    `text` and `hint` read without anybody's answers; `tokens` has them with the places for those.
+    """
 
     id: str
     type: str
@@ -102,6 +117,7 @@ class Question:
     settings: Mapping[str, Any]
     retired: bool
     options: tuple[Option, ...]
+    tokens: tuple[Texts, Texts] = ({}, {})
 
     @property
     def kind(self) -> Kind:
@@ -110,6 +126,11 @@ class Question:
     @property
     def shape(self) -> Shape:
         return KINDS[self.type].shape
+
+    @property
+    def piped(self) -> frozenset[str]:
+        """Ids of the questions whose answers stand in its text or hint."""
+        return piping.piped(*self.tokens)
 
     @property
     def offered(self) -> tuple[Option, ...]:
@@ -163,6 +184,7 @@ class Document:
     owner_role: Texts
     areas: tuple[str, ...]
     expectation: Mapping[str, Any] | None
+    without_contact: bool
     layers: tuple[Layer, ...]
     _layers: Mapping[str, Layer] = field(repr=False, compare=False)
     _questions: Mapping[str, tuple[Layer, Question]] = field(repr=False, compare=False)
@@ -234,6 +256,7 @@ def parse(raw: object) -> Document:
         owner_role=_texts(data, "owner_role"),
         areas=tuple(str(area) for area in _list(data, "areas")),
         expectation=_mapping(data["expectation"], "expectation") if data.get("expectation") else None,
+        without_contact=bool(data.get("without_contact")),
         layers=layers,
         _layers={layer.id: layer for layer in layers},
         _questions={question.id: (layer, question) for layer, question in pairs},
@@ -274,8 +297,9 @@ def _question(raw: Mapping[str, Any], points: conditions.Points) -> Question:
     return Question(
         id=id,
         type=raw["type"],
-        text=_texts(raw, "text"),
-        hint=_texts(raw, "hint"),
+        text=piping.plain(_texts(raw, "text")),
+        hint=piping.plain(_texts(raw, "hint")),
+        tokens=(_texts(raw, "text"), _texts(raw, "hint")),
         purpose=_texts(raw, "purpose"),
         use=_texts(raw, "use"),
         owner=_texts(raw, "owner"),
@@ -297,6 +321,7 @@ def _option(raw: Mapping[str, Any]) -> Option:
         theme=_optional_id(raw, "theme"),
         dont_know=bool(raw.get("dont_know")),
         retired=bool(raw.get("retired")),
+        then=str(raw.get("then") or ""),
     )
 
 

@@ -1,13 +1,22 @@
 """What surveys shows on pages of the apps below it."""
 
+from datetime import date
+
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.links import Link, sign_link
 from accounts.models import Receipt
 from feedback.registries import Moment
-from neighbourhoods.registries import Panel
-from surveys.models import Channel, Response
+from feedback.services.personal import put_back_until
+from neighbourhoods.models import Area
+from neighbourhoods.registries import Action, Panel
+from neighbourhoods.states import Role
+from surveys.document import Texts
+from surveys.models import Channel, PaperForm, Response, Survey
+from surveys.published import running
+from surveys.services.wishes import wishes
 from surveys.states import ANSWERABLE, ChannelKind, SurveyState
 
 
@@ -26,6 +35,16 @@ def go_on(receipt: Receipt) -> Panel | None:
     )
 
 
+def your_form(receipt: Receipt) -> Panel | None:
+    """On the private page of a form on paper, until it counts."""
+    form = PaperForm.objects.filter(receipt=receipt).first()
+    if form is None:
+        return None
+    return Panel(
+        title=_("Your form"), template="surveys/panels/your_form.html", context={"state": form.state}
+    )
+
+
 def moments(receipt: Receipt) -> list[Moment]:
     """On the timeline of the private page: the outcome that was published, and the day of erasing."""
     response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
@@ -38,29 +57,91 @@ def moments(receipt: Receipt) -> list[Moment]:
         said = _("About %(people)d neighbours took part.") % {"people": people}
         url = reverse("outcome", args=[response.channel.code])
         found.append(Moment(snapshot.taken_on, said, url=url, link=_("See the outcome")))
-    if survey.erase_on:
-        found.append(Moment(survey.erase_on, _("We erase your answers.")))
+    if erase_on := _erase_on(response):
+        found.append(Moment(erase_on, _("We erase your answers.")))
     return found
+
+
+def _erase_on(response: Response) -> date | None:
+    """The day of the survey, or sooner: what was withdrawn goes when it can no longer be put back."""
+    days = [response.survey.erase_on, response.withdrawn_on and put_back_until(response.withdrawn_on)]
+    return min(filter(None, days), default=None)
 
 
 def open_surveys() -> Panel | None:
     """On the front page: what is asked now, in a way in that is for everybody, and what was promised."""
+    return _asked_now(Survey.objects.open())
+
+
+def asked_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what is asked there now."""
+    around = [area.pk, area.parent_id, area.parent.parent_id if area.parent else None]
+    here = Area.objects.inside([area.pk]) | Area.objects.filter(pk__in=[pk for pk in around if pk])
+    return _asked_now(Survey.objects.open().filter(areas__in=here.values("pk")).distinct())
+
+
+def heard_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what came out of what was asked there."""
+    closed = Survey.objects.filter(
+        state=SurveyState.CLOSED, areas__in=Area.objects.inside([area.pk]).values("pk")
+    )
     ways = (
-        Channel.objects.filter(survey__state=SurveyState.OPEN, invited=False, kind=ChannelKind.LINK)
-        .select_related("survey")
+        Channel.objects.filter(survey__in=closed.values("pk"), invited=False, kind=ChannelKind.LINK)
+        .select_related("survey__current")
+        .defer("survey__current__document")
+        .order_by("-survey__closed_at", "pk")
+    )
+    first: dict[int, Channel] = {}
+    for way in ways:
+        first.setdefault(way.survey_id, way)
+    surveys = [
+        {"title": _title(way.survey), "url": reverse("outcome", args=[way.code]), "on": way.survey.closed_at}
+        for way in first.values()
+    ]
+    if not surveys:
+        return None
+    return Panel(
+        title=_("What neighbours said"), template="surveys/panels/heard.html", context={"surveys": surveys}
+    )
+
+
+def _title(survey: Survey) -> Texts:
+    """As it was published: what is written since, residents don't read yet."""
+    frozen = running(survey)
+    return frozen.document.title if frozen else survey.title
+
+
+def _asked_now(surveys: QuerySet[Survey]) -> Panel | None:
+    ways = (
+        Channel.objects.filter(survey__in=surveys.values("pk"), invited=False, kind=ChannelKind.LINK)
+        .select_related("survey__area", "survey__current")
+        .defer("survey__current__document")
+        .prefetch_related("survey__areas")
         .order_by("survey__promise_before", "survey", "pk")
     )
     first = {way.survey_id: way for way in reversed(ways)}
     if not first:
         return None
-    surveys = [
+    asked = [
         {
-            "title": way.survey.title,
+            "title": _title(way.survey),
+            "where": way.survey.where,
             "url": reverse("start", args=[way.code]),
             "before": way.survey.promise_before,
         }
         for way in sorted(first.values(), key=lambda way: (way.survey.promise_before, way.pk))
     ]
+    return Panel(title=_("What we ask now"), template="surveys/panels/open.html", context={"surveys": asked})
+
+
+def wishes_here(area: Area) -> Panel:
+    """On the page of an area: what people there asked for, in the last surveys."""
+    asked = wishes(area)
     return Panel(
-        title=_("What we ask now"), template="surveys/panels/open.html", context={"surveys": surveys}
+        title=_("Wishes"),
+        template="surveys/panels/wishes_here.html",
+        context={"asked": asked, "area": area},
+        fresh=max((one.last_on for one in asked if one.last_on), default=None),
+        missing="" if asked else _("Nobody was asked here yet."),
+        action=None if asked else Action(_("Start a survey"), reverse("survey_new"), Role.EDITOR),
     )

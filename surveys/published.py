@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from surveys.document import Document, parse
-from surveys.models import SurveyVersion
+from surveys.models import Survey, SurveyVersion
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,13 @@ class Published:
     epoch: int
     document: Document
     asks_for_area: bool
+
+
+def running(survey: Survey) -> Published | None:
+    """The version that residents meet now; what is written since, they don't read. None before there is one."""
+    return (
+        published(survey.current_id, survey.current.digest) if survey.current and survey.current_id else None
+    )
 
 
 @lru_cache(maxsize=64)

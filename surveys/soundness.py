@@ -13,15 +13,19 @@ back and changed an earlier answer after finishing a layer (so "unreachable" mea
 how areas lie in one another, unless told.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
 from typing import Any
 
+from surveys import branches, piping
+from surveys.bands import bounds
 from surveys.conditions import (
     AllOf,
     AnyOf,
+    AtLeast,
     Condition,
     Context,
     InArea,
@@ -35,6 +39,8 @@ from surveys.conditions import (
     references,
 )
 from surveys.document import Document, Layer, Question, Shape
+
+PIPED = frozenset({Shape.ONE, Shape.MANY, Shape.NUMBER})
 
 MAX_STEPS = 20_000
 """Values tried per question at most; some 0.2 s."""
@@ -60,6 +66,14 @@ class Code(StrEnum):
     EMPTY_LAYER = "empty_layer"
     UNREACHABLE_LAYER = "unreachable_layer"
     UNREACHABLE_QUESTION = "unreachable_question"
+    LEADS_NOWHERE = "leads_nowhere"
+    PASSED_BY_ALL = "passed_by_all"
+    PIPED_BROKEN = "piped_broken"
+    PIPED_EMPTY = "piped_empty"
+    PIPED_UNKNOWN = "piped_unknown"
+    PIPED_WORDS = "piped_words"
+    PIPED_LATER = "piped_later"
+    PIPED_NOT_ALWAYS = "piped_not_always"
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,12 @@ def problems(document: Document, around: Around | None = None) -> list[Problem]:
         faults = list(_faults(document, layer, question))
         faulty[_node(layer, question)] = bool(faults)
         found += faults
+        if question is None:
+            found += _ways(layer)
     search = _Search(document, around)
+    for layer, question in _places(document):
+        if question is not None and not question.retired and not faulty[_node(layer, question)]:
+            found += _pipes(search, layer, question)
     for layer in document.layers:
         found += _dead_ends(search, layer, faulty)
     order = {(one.id, q.id if q else None): i for i, (one, q) in enumerate(_places(document))}
@@ -172,6 +191,8 @@ def _leaf_faults(document: Document, leaf: Condition) -> Iterator[tuple[Code, di
         other = document.question(id)
         if other.retired:
             yield Code.RETIRED, {"refers_to": id}
+        if isinstance(leaf, AtLeast) and other.shape is not Shape.NUMBER:
+            yield Code.WRONG_TEST, {"refers_to": id, "test": "at_least"}
         if isinstance(leaf, Is | Includes | MoreThan):
             test, suits = _suits(leaf, other)
             option = other.option(leaf.option)
@@ -232,6 +253,62 @@ def _leads_to(document: Document, other: str, layer: Layer, question: Question |
     return _node(layer, question) in _closure(document, [("question", other)])
 
 
+# --- ways and pipes ---------------------------------------------------------------------------
+
+
+def _ways(layer: Layer) -> Iterator[Problem]:
+    """Answers that lead back or nowhere, and questions that every answer leads past."""
+    passed_by = branches.passed_by(layer)
+    for question in layer.asked:
+        for option in question.offered:
+            if option.then and (
+                not branches.has_ways(question) or branches.goal(layer, question, option) is None
+            ):
+                params = {"option": option.id, "refers_to": option.then}
+                yield Problem(Code.LEADS_NOWHERE, layer.id, question.id, params)
+        passed = Counter(other for other, _option in passed_by.get(question.id, ()))
+        for other in layer.asked:
+            if passed[other.id] and passed[other.id] == len(other.offered):
+                yield Problem(Code.PASSED_BY_ALL, layer.id, question.id, {"refers_to": other.id})
+
+
+def _pipes(search: "_Search", layer: Layer, question: Question) -> Iterator[Problem]:
+    """Answers that can't come back in this text."""
+    for text in (words for texts in question.tokens for words in texts.values()):
+        if piping.is_broken(text):
+            yield Problem(Code.PIPED_BROKEN, layer.id, question.id)
+        for token in piping.tokens(text):
+            if not token.fallback:
+                yield Problem(Code.PIPED_EMPTY, layer.id, question.id, {"refers_to": token.question})
+    for id in sorted(question.piped):
+        if code := _pipe_fault(search, layer, question, id):
+            yield Problem(code, layer.id, question.id, {"refers_to": id})
+
+
+def _pipe_fault(search: "_Search", layer: Layer, question: Question, id: str) -> Code | None:
+    document = search.document
+    if not document.has_question(id) or document.question(id).retired:
+        return Code.PIPED_UNKNOWN
+    other = document.question(id)
+    if not may_be_piped(other.shape):
+        return Code.PIPED_WORDS
+    if not _is_earlier(document, id, layer, question):
+        return Code.PIPED_LATER
+    source = document.layer_of(other)
+    if source is not layer and source is not document.first_layer:
+        return Code.PIPED_NOT_ALWAYS  # deeper layers are chosen, in any order
+    try:
+        can_be_missed = other.condition is not None and search.witness(layer, question, missing=other)
+    except Undecided:
+        return None
+    return Code.PIPED_NOT_ALWAYS if can_be_missed else None
+
+
+def may_be_piped(shape: Shape) -> bool:
+    """What was chosen or counted may come back in a later text; words and places stay where they were kept."""
+    return shape in PIPED
+
+
 # --- reachability -----------------------------------------------------------------------------
 
 
@@ -267,11 +344,18 @@ class _Search:
         self.around = around
         self.steps = 0
 
-    def witness(self, layer: Layer, question: Question | None) -> Witness | None:
+    def witness(
+        self, layer: Layer, question: Question | None, missing: Question | None = None
+    ) -> Witness | None:
+        """Somebody who gets here; and, if asked, who was not asked another question of the way here."""
         self.steps = 0
         goals = [] if layer is self.document.first_layer else [layer.condition]
         goals += [question.condition] if question else []
-        nodes = _closure(self.document, [_node(layer, question)])
+        start = [_node(layer, question)]
+        if missing and missing.condition:
+            goals.append(Not(missing.condition))
+            start.append(_node(self.document.layer_of(missing), missing))
+        nodes = _closure(self.document, start)
         conditions = [condition for node in nodes if (condition := self._condition(node)) is not None]
         asked = {id for condition in conditions for id in references(condition)}
         variables = [each for each in self.document.questions if each.id in asked and not each.retired]
@@ -348,11 +432,18 @@ def _distinct_areas(groups: Iterable[frozenset[str]]) -> list[str]:
 def _values(question: Question, conditions: Sequence[Condition]) -> list[Any]:
     """Stored values of a question that the conditions can tell apart, apart from no answer at all."""
     ids = [option.id for option in question.offered]
-    if question.shape is Shape.TEXT:
-        return [{"text": "anything"}]
     tests = [
         leaf for condition in conditions for leaf in leaves(condition) if references(leaf) == (question.id,)
     ]
+    match question.shape:
+        case Shape.TEXT | Shape.VIEWS:
+            return [{"text": "anything"}]
+        case Shape.DAY:
+            return [{"day": "2026-05-01"}]
+        case Shape.NUMBER:
+            least, most = bounds(question.settings)
+            turns = {leaf.n for leaf in tests if isinstance(leaf, AtLeast)}
+            return [{"n": n} for n in sorted({least} | {n for n in turns if least <= n <= most})]
     groups: dict[tuple[bool, ...], str] = {}
     for id in ids:
         value: Any = id if question.shape is Shape.ONE else {id: True}

@@ -19,6 +19,7 @@ SURVEY_TRANSITIONS: dict[str, frozenset[str]] = {
     SurveyState.PAUSED: frozenset({SurveyState.OPEN, SurveyState.CLOSED}),
     SurveyState.CLOSED: frozenset(),
 }
+UNDER_WAY = frozenset({SurveyState.PUBLISHED, SurveyState.OPEN, SurveyState.PAUSED})
 # A resident who began may finish the layer also while the survey is paused; only closing ends that.
 ANSWERABLE = frozenset({SurveyState.OPEN, SurveyState.PAUSED})
 SEEN_BY_RESIDENTS = frozenset({SurveyState.OPEN, SurveyState.PAUSED, SurveyState.CLOSED})
@@ -48,9 +49,146 @@ class ChannelKind(models.TextChoices):
     REHEARSAL = "rehearsal", _("rehearsal")
 
 
+class ItemKind(models.TextChoices):
+    """What the library keeps."""
+
+    QUESTION = "question", _("question")
+    LAYER = "layer", _("block of questions")
+    SURVEY = "survey", _("whole survey")
+
+
+# Ways in that anybody may be pointed to.
+FOR_EVERYBODY = (ChannelKind.LINK, ChannelKind.POSTER, ChannelKind.PARTNER)
+
+
+class LetterState(models.TextChoices):
+    """Letters to addresses. The list, the letters and their order are destroyed together."""
+
+    LOOKED_AT = "looked_at", _("to be looked at")
+    MAKING = "making", _("being made")
+    MADE = "made", _("ready for the printer")
+    STUCK = "stuck", _("could not be made")
+    DESTROYED = "destroyed", _("destroyed")
+
+
+LETTER_TRANSITIONS: dict[str, frozenset[str]] = {
+    LetterState.LOOKED_AT: frozenset({LetterState.MAKING, LetterState.DESTROYED}),
+    LetterState.MAKING: frozenset({LetterState.MADE, LetterState.STUCK}),
+    LetterState.STUCK: frozenset({LetterState.MAKING, LetterState.DESTROYED}),
+    LetterState.MADE: frozenset({LetterState.DESTROYED}),
+    LetterState.DESTROYED: frozenset(),
+}
+
+
+class Replacement(models.TextChoices):
+    """A code that somebody else used up: it was replaced, and the one that took its place never is."""
+
+    REPLACED = "replaced"
+    FRESH = "fresh"
+
+
+class ExportForm(models.TextChoices):
+    CSV = "csv", _("CSV, in a ZIP with the codebook")
+    XLSX = "xlsx", _("workbook (XLSX), the codebook on a sheet of its own")
+
+
+class ExportState(models.TextChoices):
+    MAKING = "making", _("being made")
+    MADE = "made", _("ready")
+    STUCK = "stuck", _("could not be made")
+    DESTROYED = "destroyed", _("destroyed")
+
+
+EXPORT_TRANSITIONS: dict[str, frozenset[str]] = {
+    ExportState.MAKING: frozenset({ExportState.MADE, ExportState.STUCK, ExportState.DESTROYED}),
+    ExportState.MADE: frozenset({ExportState.DESTROYED}),
+    ExportState.STUCK: frozenset({ExportState.DESTROYED}),
+    ExportState.DESTROYED: frozenset(),
+}
+
+
+class PaperState(models.TextChoices):
+    """A form on paper. It counts when it is `done`, and from then on no entry of it is kept."""
+
+    OUT = "out", _("handed out")
+    ONCE = "once", _("entered once")
+    DIFFERS = "differs", _("entered twice, not alike")
+    DONE = "done", _("counts")
+
+
+class Checked(models.IntegerChoices):
+    """How many of a hundred forms are entered a second time, by somebody else."""
+
+    NONE = 0, _("none")
+    SOME = 10, _("one in ten, drawn by chance")
+    ALL = 100, _("all of them")
+
+
+class Window(models.TextChoices):
+    """Where the window of the envelope is."""
+
+    LEFT = "left", _("left")
+    RIGHT = "right", _("right")
+
+
+class Basis(models.TextChoices):
+    """Why the municipality may write to an address."""
+
+    CONSENT = "consent", _("they agreed to be asked")
+    TASK = "public_task", _("a task of the municipality")
+
+
+class MailingState(models.TextChoices):
+    HOLD = "hold", _("planned")
+    RELEASED = "released", _("handed to the outbox")
+    STOPPED = "stopped", _("stopped")
+
+
 class Skip(models.TextChoices):
     """How a question lets go: skip an opinion, not know a fact, keep something sensitive."""
 
     SKIP = "skip", _("Skip this question")
     DONT_KNOW = "dont_know", _("I don't know")
     RATHER_NOT = "rather_not", _("I'd rather not say")
+
+
+class Suspicion(models.TextChoices):
+    """Why answers are looked at before they count."""
+
+    BURST = "burst", _("very many from one place within an hour")
+    FAST = "fast", _("faster than anybody reads")
+
+
+class LegalBasis(models.TextChoices):
+    """On what ground answers are kept (GDPR article 6)."""
+
+    PUBLIC_TASK = "public_task", _("a task of the municipality")
+    CONSENT = "consent", _("consent of the person who answers")
+    LEGAL_DUTY = "legal_duty", _("a duty by law")
+
+
+class CountsAs(models.TextChoices):
+    """What choosing an answer tells about a neighbourhood, for the advice on how to approach it."""
+
+    JOINS = "joins", _("wants to join in")
+    KNOWS = "knows", _("knows neighbours")
+    AGE_15 = "15-24", _("is 15 to 24 years old")
+    AGE_25 = "25-44", _("is 25 to 44 years old")
+    AGE_45 = "45-64", _("is 45 to 64 years old")
+    AGE_65 = "65+", _("is 65 or older")
+
+
+class StatementState(models.TextChoices):
+    """What a neighbour put to the others."""
+
+    WAITING = "waiting", _("waits for a reader")
+    THROUGH = "through", _("let through")
+    REFUSED = "refused", _("not let through")
+
+
+STATEMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    StatementState.WAITING: frozenset({StatementState.THROUGH, StatementState.REFUSED}),
+    StatementState.THROUGH: frozenset({StatementState.REFUSED}),
+    StatementState.REFUSED: frozenset({StatementState.THROUGH}),
+}
+"""Other words in its place make it wait again, whatever was decided (services.booking)."""

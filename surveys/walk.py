@@ -5,16 +5,17 @@ condition with the answers met on the way, and so knows what is asked, what is n
 and what has fallen off the path. An answer off the path is as good as not given: it opens no further
 question, and it is removed when its layer is finished.
 
-A question is *passed* when its id is a key of the answers: answered, or skipped on purpose (None).
+A question is *passed* when its id is a key of the answers: answered, or skipped on purpose (None). One that
+takes several pages (statements of neighbours) is not as long as its answer says that more is to come.
 """
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from surveys.conditions import Context, evaluate, references
-from surveys.document import Answers, Document, Layer, Question
+from surveys.document import Answers, Document, Layer, Question, Shape
 
 PHONE_FACTOR = 1.4
 """A phone takes 1.4 times as long as a PC (LISS crossover, SSCR 2019)."""
@@ -75,8 +76,8 @@ class Walk:
         """The path cut into pages; no page is empty.
 
         One question each, or as many as possible when the layer is set to one page: a question whose
-        condition asks about another on the same page opens a new page, for without a round trip to the
-        server it can't be known whether it is asked.
+        condition or text needs the answer to another on the same page opens a new page, for without a round
+        trip to the server neither is known. Statements of neighbours come one by one, so on pages of their own.
         """
         path = self.path(layer)
         if not layer.one_page:
@@ -107,7 +108,12 @@ class Walk:
 
         A layer in which nothing is asked is ready at once.
         """
-        return next((question for question in self.path(layer) if question.id not in self.answers), None)
+        return next((question for question in self.path(layer) if not self.passed(question)), None)
+
+    def passed(self, question: Question) -> bool:
+        """Whether nothing more is to be asked here."""
+        value = self.answers.get(question.id)
+        return question.id in self.answers and not (isinstance(value, Mapping) and value.get("more") is True)
 
     def may_enter(self, layer: Layer) -> bool:
         """Whether this respondent may be in `layer`: the first, one that is done, or one that is offered."""
@@ -119,7 +125,7 @@ class Walk:
         if place is None or not self.may_enter(place.layer):
             return False
         before = self.path(place.layer)[: place.number - 1]
-        return all(question.id in self.answers for question in before)
+        return all(self.passed(question) for question in before)
 
     @cached_property
     def offered(self) -> tuple[Layer, ...]:
@@ -140,6 +146,13 @@ class Walk:
             and self.path(layer)
         )
 
+    def before(self, question: Question) -> Answers:
+        """The answers met on the way to this question: what its text may repeat."""
+        layer = self.document.layer_of(question)
+        known = self._known_outside(layer)
+        self._step(layer, known)
+        return known
+
     def off_path(self, layer: Layer) -> frozenset[str]:
         """Ids of questions of `layer` that are not asked: answers and "shown" go when it is finished.
 
@@ -149,7 +162,7 @@ class Walk:
 
     def left(self, layer: Layer) -> Length:
         """The length of what is still to be passed in `layer`."""
-        return length(question for question in self.path(layer) if question.id not in self.answers)
+        return length(question for question in self.path(layer) if not self.passed(question))
 
     @cached_property
     def _known(self) -> Answers:
@@ -177,7 +190,9 @@ class Walk:
 def _groups(layer: Layer) -> Iterable[list[Question]]:
     group: list[Question] = []
     for question in layer.asked:
-        if any(earlier.id in references(question.condition) for earlier in group):
+        looked_at = question.piped.union(references(question.condition))
+        stands_alone = question.shape is Shape.VIEWS or any(one.shape is Shape.VIEWS for one in group)
+        if stands_alone or any(earlier.id in looked_at for earlier in group):
             yield group
             group = []
         group.append(question)

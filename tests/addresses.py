@@ -5,20 +5,26 @@ gets one line here: what its address names, made in `World.area`.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
 from accounts.links import Link, sign_link
-from accounts.models import User
+from accounts.models import Receipt, User
 from feedback.models import FollowUp, Promise, Topic
 from feedback.states import MessageState
-from neighbourhoods.models import AreaImport
-from neighbourhoods.services import invitations
-from neighbourhoods.states import AreaKind, Role
-from surveys.models import Channel, Survey
+from initiatives.models import Note
+from initiatives.services.notes import Told, take_note
+from neighbourhoods.models import Figure, Indicator, ParticipationPlan, Source, Trajectory
+from neighbourhoods.services import imports, invitations
+from neighbourhoods.services.trajectories import start_trajectory
+from neighbourhoods.states import AreaKind, ImportKind, Nature, Phase, Role, TalkBackKind
+from surveys.models import Channel, Publication, Snapshot, Survey
+from surveys.services import exports, letters, paper_forms, shelf
+from surveys.services import invitations as mailings
+from surveys.states import ChannelKind
 from tests.feedback.factories import (
     make_contact,
     make_contribution,
@@ -27,7 +33,9 @@ from tests.feedback.factories import (
     make_message,
     make_topic,
 )
-from tests.initiatives.factories import make_offer
+from tests.initiatives.factories import make_initiative, make_offer
+from tests.neighbourhoods.factories import make_key_person, make_party, make_place
+from tests.neighbourhoods.files import collection, feature
 from tests.people import (
     make_area,
     make_backing,
@@ -40,8 +48,9 @@ from tests.people import (
 from tests.surveys.drafts import make_draft
 from tests.surveys.polls import make_survey
 
-# Who works where: everybody in `area`, the administrator everywhere, the stranger with every role elsewhere.
-PEOPLE = ("viewer", "backer", "coordinator", "editor", "administrator", "stranger")
+# Who works where: everybody in `area`, the administrator everywhere, the stranger with every role elsewhere;
+# the guest has every role there too, and only looks on in `area`.
+PEOPLE = ("viewer", "backer", "coordinator", "editor", "administrator", "stranger", "guest")
 
 
 class World:
@@ -57,9 +66,11 @@ class World:
             role: make_user(role, self.area) for role in ("viewer", "backer", "coordinator", "editor")
         }
         self.people["administrator"] = make_user(Role.ADMINISTRATOR)
-        self.people["stranger"] = make_user(Role.ADMINISTRATOR, elsewhere)
-        for role in (Role.EDITOR, Role.COORDINATOR, Role.BACKER, Role.VIEWER):
-            make_membership(self.people["stranger"], role, elsewhere)
+        for name in ("stranger", "guest"):
+            self.people[name] = make_user(title=name)
+            for role in Role:
+                make_membership(self.people[name], role, elsewhere)
+        make_membership(self.people["guest"], Role.VIEWER, self.area)
         self.editor, self.administrator = self.people["editor"], self.people["administrator"]
 
     # --- what is asked
@@ -69,17 +80,87 @@ class World:
         return make_draft(areas=[self.area], by=self.editor)
 
     @cached_property
+    def kept(self) -> str:
+        """A question in the library, by its address."""
+        question = self.draft.layers.first().questions.first()
+        return f"{shelf.OWN}{shelf.keep(thing=question, name='Living here', by=self.editor).pk}"
+
+    @cached_property
     def survey(self) -> Survey:
         """Open, with a channel."""
         return make_survey(areas=[self.area], owner=self.editor)
+
+    @cached_property
+    def figure(self) -> Figure:
+        return Figure.objects.create(
+            area=self.area,
+            indicator=Indicator.objects.create(
+                slug="residents", name={"nl": "Inwoners"}, nature=Nature.COUNT
+            ),
+            source=Source.objects.create(name="CBS"),
+            year=2020,
+            value=710,
+        )
 
     @cached_property
     def channel(self) -> Channel:
         return self.survey.channels.first() or Channel.objects.create(survey=self.survey, code="harbour")
 
     @cached_property
+    def letter_run(self) -> Any:
+        return letters.bring_in(
+            survey=self.survey, name="Letters", area=None, window="left", with_reminder=False, by=self.editor,
+            content=b"straat;huisnummer;postcode;plaats\nKade;1;1234AB;Waterdam\nKade;2;1234AB;Waterdam\n",
+        )  # fmt: skip
+
+    @cached_property
+    def export(self) -> Any:
+        exports.name_colleague(survey=self.survey, user=self.editor, by=self.editor)
+        return exports.ask_export(
+            survey=self.survey, form="csv", version=None, with_words=False, reason="To study", by=self.editor
+        )
+
+    @cached_property
+    def mail_list(self) -> Any:
+        return mailings.bring_in(
+            survey=self.survey, name="Mail", content=b"", pasted="a@example.nl", origin="the panel",
+            basis="consent", area=None, by=self.editor,
+        )  # fmt: skip
+
+    @cached_property
+    def paper_run(self) -> Any:
+        way = Channel.objects.create(survey=self.survey, code="paper", kind=ChannelKind.PAPER)
+        return paper_forms.order(
+            survey=self.survey, channel=way, language="nl", forms=1, hand_in="Here", checked=0, by=self.editor
+        )
+
+    @cached_property
+    def paper_form(self) -> Any:
+        receipt = Receipt.objects.create(purpose="participation", code_hash="p" * 64, language="nl")
+        return self.paper_run.made.create(number=self.paper_run.first_number, receipt=receipt)
+
+    @cached_property
+    def invited(self) -> str:
+        """The link in a mail to somebody who was invited."""
+        mailings.take(addresses=self.mail_list, by=self.editor)
+        return sign_link(self.mail_list.invitations.get().receipt, Link.ANSWER, self.mail_list.channel.code)
+
+    @cached_property
+    def door(self) -> Channel:
+        return Channel.objects.create(survey=self.survey, code="door", kind=ChannelKind.DOOR)
+
+    @cached_property
     def first_question(self) -> str:
         return self.survey.current.document["layers"][0]["questions"][0]["id"]
+
+    @cached_property
+    def told(self) -> Snapshot:
+        """What everybody may know of the survey, with the page that says so."""
+        Publication.objects.create(survey=self.survey)
+        way = {"responses": 40, "on": "2027-03-01", "layers": {}, "questions": {}}
+        return Snapshot.objects.create(
+            survey=self.survey, responses=41, tables={"responses": 40, "options": {}, "ways": {"open": way}}
+        )
 
     # --- what is owed and told
 
@@ -120,6 +201,31 @@ class World:
     def offer(self) -> Any:
         return make_offer(area=self.area, owner=self.people["coordinator"])
 
+    # --- what there is
+
+    @cached_property
+    def party(self) -> Any:
+        return make_party(areas=[self.area])
+
+    @cached_property
+    def place(self) -> Any:
+        return make_place(area=self.area)
+
+    @cached_property
+    def key_person(self) -> Any:
+        return make_key_person(area=self.area)
+
+    @cached_property
+    def initiative(self) -> Any:
+        return make_initiative(area=self.area)
+
+    @cached_property
+    def note(self) -> Note:
+        told = Told("A bench in the shade.")
+        return take_note(
+            area=self.area, told=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
+        )[0]
+
     # --- where, and with whom
 
     @cached_property
@@ -137,13 +243,23 @@ class World:
         return make_theme("green")
 
     @cached_property
+    def trajectory(self) -> Trajectory:
+        trajectory = start_trajectory(
+            title="The square", areas=[self.area], phase=Phase.PREPARATION, owner=self.editor, by=self.editor
+        )
+        ParticipationPlan.objects.filter(trajectory=trajectory).update(published_at=timezone.now())
+        trajectory.talk_backs.create(kind=TalkBackKind.MEETING, on=timezone.localdate())
+        return trajectory
+
+    @cached_property
     def area_import(self) -> Any:
-        return AreaImport.objects.create(
+        content = collection(feature(code="BU0099AA01")).encode()
+        return imports.bring_in(
+            kind=ImportKind.BORDERS,
+            content=content,
             file_name="a.geojson",
-            year=2024,
-            created_by=self.administrator,
-            created_at=timezone.now() - timedelta(hours=1),
-            content='{"type": "Polygon", "coordinates": [[[4, 52], [5, 52], [5, 53], [4, 52]]]}',
+            options={"year": 2024},
+            by=self.administrator,
         )
 
     def token(self, link: Link) -> str:
@@ -192,9 +308,16 @@ def _membership(world: World) -> dict[str, Any]:
 ADDRESSES: dict[str, Arguments] = {
     # answering
     **dict.fromkeys(
-        ("start", "begin", "where", "thanks", "layer", "hear", "join", "resume", "done", "outcome"), _code
+        ("start", "begin", "where", "thanks", "may_quote", "layer", "hear", "join", "resume", "done", "outcome"), _code
     ),
+    "outcome_file": lambda world: _code(world) | {"kind": "csv"},
+    "api_survey": lambda world: {"pk": world.told.survey_id},
+    "api_snapshot": lambda world: {"pk": world.told.survey_id, "snapshot_pk": world.told.pk},
+    "survey_outcome": _survey(),
+    "survey_outcome_back": _survey(),
     "question": lambda world: _code(world) | {"question": str(world.first_question)},
+    "start_with_code": lambda world: {"code": world.letter_run.channel.code, "letter_code": "4K7PM2QX"},
+    "start_by_mail": lambda world: {"token": world.invited, "code": world.mail_list.channel.code},
     # surveys on the desk
     "survey_edit": _draft(),
     "survey_question": _draft(question_pk=_question),
@@ -205,20 +328,60 @@ ADDRESSES: dict[str, Arguments] = {
     "survey_question_add": _draft(layer_pk=_layer),
     "survey_layer_do": _draft(layer_pk=_layer, verb=lambda world: "down"),
     "survey_settings": _draft(),
+    "survey_library": _draft(),
+    "survey_remarks": _draft(),
+    "survey_reuse": _draft(),
+    "survey_again": _draft(),
+    "survey_keep": _draft(),
+    "survey_as_form": _draft(),
+    "question_keep": _draft(question_pk=_question),
+    "question_part": _draft(question_pk=_question),
+    "layer_keep": _draft(layer_pk=_layer),
+    "library_item": lambda world: {"slug": world.kept},
+    "library_item_do": lambda world: {"slug": world.kept, "verb": "out"},
     "survey_card": _draft(),
+    "survey_keeping": _draft(),
+    **dict.fromkeys(("survey_closer", "survey_comparing"), _survey()),
+    "survey_helping": _survey(),
+    "survey_helping_fill": _survey(channel_pk=lambda world: world.door.pk),
+    "survey_helped": _survey(channel_pk=lambda world: world.door.pk),
+    "survey_suspects": _survey(),
+    "survey_statements": _survey(),
+    **dict.fromkeys(("survey_reach", "survey_reach_plan", "survey_exports", "survey_exports_name"), _survey()),
+    "survey_taken": _survey(export_pk=lambda world: world.export.pk),
+    "survey_taken_do": _survey(export_pk=lambda world: world.export.pk, verb=lambda world: "download"),
     "survey_opening": _draft(),
     "survey_ask": _draft(),
     "survey_step": _draft(verb=lambda world: "publish"),
+    "survey_paths": _survey(),
+    "survey_republish": _survey(),
+    "survey_compare": _survey(
+        number=lambda world: world.survey.current.number, other=lambda world: world.survey.current.number
+    ),
     "survey_version": _survey(number=lambda world: world.survey.current.number),
     "survey_results": _survey(),
     "survey_channels": _survey(),
     "survey_qr": _survey(channel_pk=lambda world: world.channel.pk, kind=lambda world: "svg"),
     "survey_poster": _survey(channel_pk=lambda world: world.channel.pk),
+    "survey_poster_file": _survey(channel_pk=lambda world: world.channel.pk, size=lambda world: "a5"),
+    "survey_channel_do": _survey(channel_pk=lambda world: world.channel.pk, verb=lambda world: "close"),
+    **dict.fromkeys(("letters_new", "mail_new"), _survey()),
+    **dict.fromkeys(("letters", "letters_sample", "letters_code"), _survey(run_pk=lambda world: world.letter_run.pk)),
+    "letters_do": _survey(run_pk=lambda world: world.letter_run.pk, verb=lambda world: "download"),
+    "survey_paper": _survey(),
+    "paper_new": _survey(),
+    **dict.fromkeys(("paper_run", "paper_sample"), _survey(run_pk=lambda world: world.paper_run.pk)),
+    "paper_do": _survey(run_pk=lambda world: world.paper_run.pk, verb=lambda world: "download"),
+    **dict.fromkeys(
+        ("paper_form", "paper_anew", "paper_settle"), _survey(number=lambda world: world.paper_form.pk)
+    ),
+    "mail_list": _survey(list_pk=lambda world: world.mail_list.pk),
+    "mail_do": _survey(list_pk=lambda world: world.mail_list.pk, verb=lambda world: "plan"),
     # the private page of a resident
     **dict.fromkeys(
         (
             "private_page", "private_address", "private_withdraw", "private_mail_link", "private_download",
-            "private_erase",
+            "private_erase", "private_quote",
         ),
         _page,
     ),
@@ -231,7 +394,9 @@ ADDRESSES: dict[str, Arguments] = {
     **dict.fromkeys(("topic", "topic_hand_over", "topic_in_person", "topic_waive"), _pk("topic")),
     **dict.fromkeys(("owner", "owner_hand_over"), lambda world: {"pk": world.topic and world.editor.pk}),
     **dict.fromkeys(("promise", "promise_move"), _pk("promise")),
-    **dict.fromkeys(("listen_to", "listening_unmask"), _pk("text")),
+    **dict.fromkeys(
+        ("listen_to", "listening_unmask", "listen_again", "listening_settle", "listening_quote"), _pk("text")
+    ),
     **dict.fromkeys(
         (
             "followup", "followup_audience", "followup_release", "followup_stop", "followup_progress",
@@ -254,11 +419,41 @@ ADDRESSES: dict[str, Arguments] = {
     # hands
     **dict.fromkeys(("hand", "hand_contact", "hand_step", "hand_close", "hand_hand_over"), _pk("offer")),
     "hands_hand_over": lambda world: {"pk": world.offer and world.people["coordinator"].pk},
+    # what there is in an area
+    **dict.fromkeys(
+        (
+            "parties", "party_new", "places", "place_new", "key_persons", "key_person_new", "key_person_notice",
+        ),
+        lambda world: {"slug": world.area.slug},
+    ),
+    "party_change": _pk("party"),
+    "party_do": _pk("party", verb="still-true"),
+    "place_change": _pk("place"),
+    "place_do": _pk("place", verb="still-true"),
+    "key_person_change": _pk("key_person"),
+    "key_person_do": _pk("key_person", verb="spoken"),
+    "initiative_change": _pk("initiative"),
+    "initiative_do": _pk("initiative", verb="still-true"),
     # places and people
     "welcome": lambda world: {"token": invitations.link_to(world.invitation).rstrip("/").rpartition("/")[2]},
-    "area": lambda world: {"slug": world.area.slug},
-    "area_change": lambda world: {"slug": world.area.slug},
-    "areas_import_preview": _pk("area_import"),
+    **dict.fromkeys(("area", "neighbourhood", "follow", "notes", "note_new"), lambda world: {"slug": world.area.slug}),
+    **dict.fromkeys(("import_one", "import_undo"), _pk("area_import")),
+    "import_new": lambda world: {"kind": "borders"},
+    "note_code": lambda world: {"pk": world.note.pk},
+    # trajectories
+    **dict.fromkeys(
+        (
+            "trajectory", "trajectory_change", "trajectory_close", "plan", "plan_pdf", "plan_read", "plan_edit",
+            "plan_publish", "talk_back_new",
+        ),
+        _pk("trajectory"),
+    ),
+    "trajectory_step": _pk("trajectory", number=3),
+    "talk_back": lambda world: {"pk": world.trajectory.pk, "back": world.trajectory.talk_backs.get().pk},
+    **dict.fromkeys(
+        ("area_change", "area_advice", "area_means", "area_decide"), lambda world: {"slug": world.area.slug}
+    ),
+    **dict.fromkeys(("participation_section", "participation_default"), lambda world: {"section": "terms"}),
     **dict.fromkeys(
         ("backing", "backing_sign", "backing_decline", "backing_withdraw"), _pk("backing")
     ),
@@ -266,6 +461,8 @@ ADDRESSES: dict[str, Arguments] = {
     **dict.fromkeys(("membership_change", "membership_end"), _membership),
     **dict.fromkeys(("invitation_resend", "invitation_withdraw"), _pk("invitation")),
     **dict.fromkeys(("theme", "theme_move", "theme_retire"), lambda world: {"slug": world.theme.slug}),
+    **dict.fromkeys(("indicator", "indicator_move"), lambda world: {"slug": world.figure.indicator.slug}),
+    "source": lambda world: {"pk": world.figure.source_id},
     # for trying out, in debug
     "mailbox_mail": lambda world: {"number": 1},
     "mailbox_body": lambda world: {"number": 1},

@@ -1,5 +1,6 @@
 """What every test stands on: static files as in production, Chromium, and no silent console error."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.people import (  # noqa: F401  (fixtures)
@@ -24,16 +27,26 @@ from tests.people import (  # noqa: F401  (fixtures)
     viewer,
 )
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# The shell draws the same pages without a window around them, in seven eighths of the time.
+CHROMIUM = next(
+    filter(
+        None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))
+    ),
+    None,
+)
 NO_CHROMIUM = "Chromium is not installed (Debian: apt-get install chromium)"
 
 # A busy machine is no mistake in the code; what fails is printed so that it can be tried again.
-hypothesis_settings.register_profile("house", deadline=None, print_blob=True)
-hypothesis_settings.load_profile("house")
+# Where changes are taken in, more is tried than where somebody waits for the outcome.
+IS_THOROUGH = bool(os.environ.get("CI"))
+hypothesis_settings.register_profile("house", max_examples=25, deadline=None, print_blob=True)
+hypothesis_settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True)
+hypothesis_settings.load_profile("ci" if IS_THOROUGH else "house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not config.option.collectonly:
+    is_worker = hasattr(config, "workerinput")  # who started the workers did it for all of them
+    if not config.option.collectonly and not is_worker:
         collect_static_files()
 
 
@@ -50,16 +63,19 @@ def collect_static_files() -> None:
 def pytest_report_header() -> str:
     database = "SQLite" if settings.IS_SQLITE else "PostgreSQL"
     jobs = "Redis" if settings.REDIS_URL else "runjobs"
-    return f"nabij: {database}, {jobs}, {'Chromium at ' + CHROMIUM if CHROMIUM else NO_CHROMIUM}"
+    much = "thorough" if IS_THOROUGH else "quick: CI=1 tries more examples, and pages at more widths"
+    return f"nabij: {database}, {jobs}, {'Chromium at ' + CHROMIUM if CHROMIUM else NO_CHROMIUM}, {much}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what drives a browser, and leaves out what is about the other database."""
-    other = "server_databases" if settings.IS_SQLITE or not settings.REDIS_URL else "embedded"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Marks what drives a browser, and leaves out what is about the other database, or for another moment."""
+    others = {"server_databases" if settings.IS_SQLITE or not settings.REDIS_URL else "embedded"}
+    if not IS_THOROUGH:
+        others.add("thorough")
+    left_out = [item for item in items if others & {mark.name for mark in item.iter_markers()}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        items[:] = [item for item in items if item not in set(left_out)]
     for item in items:
         if {"page", "context", "new_context", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
@@ -71,12 +87,30 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(NO_CHROMIUM)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """PostgreSQL drops no database that somebody is in, and the last thread of the live server may still be."""
+    yield
+    if not settings.IS_SQLITE:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture(autouse=True)
 def _fresh_rate_limits() -> None:
     """allauth counts attempts in the cache; one test must not use up those of the next."""
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A page in English leaves its thread speaking English."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ pytest-django reads the settings before any conftest is imported, so this can't 
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -13,6 +14,17 @@ os.environ["TESTING"] = "1"
 os.environ.pop("DEBUG", None)
 # Playwright runs an event loop in the test's own thread; the ORM refuses to work there without this.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def own_redis(url: str, worker: str) -> str:
+    """Of several pytest processes at once (`gw0`, `gw1`) each empties a Redis database of its own, counted down."""
+    server = urlsplit(url)
+    number = int(server.path.strip("/") or 0) - int(worker.removeprefix("gw"))
+    return urlunsplit(server._replace(path=f"/{number % 16}"))
+
+
+if os.environ.get("REDIS_URL") and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    os.environ["REDIS_URL"] = own_redis(os.environ["REDIS_URL"], worker)
 
 
 def compile_translations() -> None:

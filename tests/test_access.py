@@ -5,6 +5,7 @@
 | nobody signed in        | the sign-in page              |
 | a role too small        | 403, and nothing is written   |
 | a stranger, elsewhere   | 404, and nothing is written   |
+| a guest: every role elsewhere, viewer here | as a viewer: 403 on what changes something here |
 | the role it is for      | the page                      |
 
 Pages come from the URLconf; what their addresses name comes from tests/addresses.py.
@@ -36,6 +37,8 @@ STRICTER = {
     "backing": {"backer", "editor", "administrator"},  # who was asked, and who may ask
     "backing_withdraw": {"backer", "editor", "administrator"},
     "hands_hand_over": {"coordinator", "administrator"},  # their own, or who can let them go
+    "survey_taken": {"editor"},  # who asked for the file
+    "survey_taken_do": {"editor"},
 }
 # What a form can't do without: a page that knows no other values answers 404.
 POSTED = {"survey_question_add": {"type": "one_choice"}}
@@ -46,9 +49,33 @@ MUNICIPAL = {
     "theme_move",
     "theme_retire",
     "events",
-    "areas_import",
-    "areas_import_preview",
+    "events_download",
+    "import_new",
+    "import_one",
+    "import_undo",
+    "imports",
+    "participation",
+    "participation_section",
+    "participation_default",
+    "indicators",
+    "indicator",
+    "indicator_move",
+    "source",
 }
+# Of no area: every colleague of the municipality reads it, and what changes it asks who they are.
+SHARED = {"library_item": 200, "library_item_do": 403}
+# What is not shown to who only looks on: people, what they wrote, what they offered, mail to them.
+KEPT_FROM_VIEWERS = (
+    "hand",
+    "note_code",
+    "listen",
+    "message",
+    "colleague",
+    "membership",
+    "invitation",
+    "backing",
+    "survey_taken",
+)
 LET_IN = {200, 302, 400, 409, 422}  # 400, 409 and 422 come with the page and a sentence
 OUT = {403, 404, 405}
 
@@ -69,25 +96,25 @@ def pages() -> list[Page]:
     ]
 
 
+def address(world: World, page: Page) -> str:
+    if page.name in ADDRESSES:
+        return reverse(page.name, kwargs=ADDRESSES[page.name](world))
+    try:
+        return reverse(page.name)
+    except NoReverseMatch as error:
+        raise AssertionError(
+            f"Tell in tests/addresses.py what the address of {page.name!r} ({page.route}) names."
+        ) from error
+
+
 class AccessTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.world = World()
-        cls.urls = {page: cls.address(page) for page in pages()}
+        cls.urls = {page: address(cls.world, page) for page in pages()}
         cls.clients = {name: signed_in(cls.world.people[name]) for name in PEOPLE}
         for client in [*cls.clients.values()]:
             client.raise_request_exception = False
-
-    @classmethod
-    def address(cls, page: Page) -> str:
-        if page.name in ADDRESSES:
-            return reverse(page.name, kwargs=ADDRESSES[page.name](cls.world))
-        try:
-            return reverse(page.name)
-        except NoReverseMatch as error:
-            raise AssertionError(
-                f"Tell in tests/addresses.py what the address of {page.name!r} ({page.route}) names."
-            ) from error
 
     def visit(self, client: Client, method: str, url: str, data: dict[str, str] | None = None) -> int:
         """The status; whatever was written is undone."""
@@ -118,7 +145,7 @@ class AccessTest(TestCase):
     def test_role_too_small_gets_403(self):
         with self.collected() as wrong:
             for page, url in self.staff_pages():
-                for name in set(PEOPLE) - {"stranger"} - WITH_ROLE[page.mark]:
+                for name in set(PEOPLE) - {"stranger", "guest"} - WITH_ROLE[page.mark]:
                     for method in ("get", "post"):
                         with no_writes():
                             status = self.visit(self.clients[name], method, url)
@@ -134,9 +161,24 @@ class AccessTest(TestCase):
                 for method in ("get", "post"):
                     with no_writes():
                         statuses.append(self.visit(self.clients["stranger"], method, url))
-                expected = 403 if page.name in MUNICIPAL else 404
+                expected = SHARED.get(page.name, 403 if page.name in MUNICIPAL else 404)
                 if not set(statuses) <= {expected, 405} or expected not in statuses:
                     wrong.append(f"{page.name}: {statuses}")
+
+    def test_guest_only_looks_on_where_they_are_a_viewer(self):
+        """A large role elsewhere passes the mark of a page; what the page is about says no."""
+        with self.collected() as wrong:
+            for page, url in self.staff_pages():
+                if page.name not in ADDRESSES:
+                    continue
+                data = POSTED.get(page.name)
+                with no_writes():
+                    read = self.visit(self.clients["guest"], "get", url, data)
+                    sent = self.visit(self.clients["guest"], "post", url, data)
+                refused = 404 if page.name.startswith(KEPT_FROM_VIEWERS) else 403
+                reads = LET_IN if page.mark == "staff:viewer" and refused == 403 else {refused}
+                if read not in reads | {405} or sent not in {refused, 405} or read == sent == 405:
+                    wrong.append(f"{page.name}: {read}, {sent}")
 
     def test_right_role_is_let_in(self):
         with self.collected() as wrong:

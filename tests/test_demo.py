@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.models import User
 from feedback.models import AnswerOwed, FollowUpItem
 from feedback.states import Owed
-from surveys.models import Response, Survey
+from surveys.models import Question, Response, Survey
+from surveys.question_types import TYPES
 from surveys.services.recount import recount_all
 from surveys.states import SurveyState
 from tests.people import signed_in
@@ -35,9 +36,9 @@ def there(waterdam, db):
     return waterdam
 
 
-def test_one_open_and_one_closed(there):
+def test_a_draft_an_open_and_a_closed_survey(there):
     states = set(Survey.objects.values_list("state", flat=True))
-    assert states == {SurveyState.OPEN, SurveyState.CLOSED}
+    assert states == {SurveyState.DRAFT, SurveyState.OPEN, SurveyState.CLOSED}
     assert Response.objects.count() > 150
 
 
@@ -59,6 +60,11 @@ def test_second_time_changes_nothing(there, capsys):
         call_command("demo")
 
 
+def test_every_type_of_question_can_be_tried(there):
+    asked = Question.objects.filter(layer__survey__state=SurveyState.OPEN).values_list("type", flat=True)
+    assert set(asked) == set(TYPES)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_desk_pages_have_something_to_show(there, name):
     client = signed_in(User.objects.get(email="editor@waterdam.example"))
@@ -66,7 +72,15 @@ def test_desk_pages_have_something_to_show(there, name):
 
 
 def test_residents_see_the_survey_and_its_outcome(there):
-    survey = Survey.objects.open().get()
+    survey = Survey.objects.open().earliest("pk")
     code = survey.channels.first().code
     assert "Wat heeft Oosterhaven nodig?" in Client().get(reverse("start", args=[code])).content.decode()
-    assert Client().get(reverse("outcome", args=[code])).context["people"] > 0
+    assert Client().get(reverse("outcome", args=[code])).context["outcome"].people > 0
+
+
+def test_oosterhaven_has_an_advice_and_a_plan_that_asks_too_much(there):
+    client = signed_in(User.objects.get(email="editor@waterdam.example"))
+    page = client.get(reverse("area", args=["oosterhaven"]))
+    assert page.context["advice"]["told"].name == "opbouwen"
+    [(plan, warned)] = page.context["advice"]["warnings"]
+    assert plan.title == "Wie beheert het Sluishuis?" and warned.steps == 2

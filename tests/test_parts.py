@@ -48,6 +48,14 @@ def test_error_summary_leads_to_each_field_and_says_things_once():
     assert page.count("Nothing fits.") == 1
 
 
+def test_a_missing_field_is_named_above_the_form():
+    class Town(forms.Form):
+        name = forms.CharField(label="Plaats")
+
+    page = render("{% error_summary form %}{{ form }}", form=Town({}))
+    assert page.count("Plaats: Dit veld is verplicht.") == 1, "beside the field its label says it"
+
+
 def test_form_without_summary_says_what_is_wrong_itself():
     assert "Nothing fits." in render("{{ form }}", form=Address({"email": "x"}))
 

@@ -1,21 +1,26 @@
 """The retention file is whole, says what the code does, and is carried out."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from config.retention import BASES, carry_out, policy
-from feedback.models import Contribution, DeliveryAttempt, Message
+from feedback.models import Contribution, DeliveryAttempt, Following, Message
 from feedback.services import hearing_back, personal
 from feedback.services.daily import run_daily
 from feedback.states import MessagePurpose, MessageState
+from initiatives.models import Note
+from initiatives.services.notes import Told, take_note
 from neighbourhoods.registries import retention_jobs
 from surveys.models import Response, Tally
+from surveys.services import invitations, letters
 from tests.feedback.factories import (
     make_contact,
     make_contribution,
@@ -27,7 +32,14 @@ from tests.feedback.journey import answered
 from tests.house import our_models
 from tests.people import make_municipality, make_user
 
-NOW = timezone.now()
+# Half past eleven in the evening of the last day of the year, in Waterdam.
+NOW = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def ago(days: float):
@@ -76,6 +88,7 @@ def test_days_are_those_that_pages_promise():
     rules = policy().rules
     assert rules["unconfirmed"].days == hearing_back.CONFIRM_DAYS
     assert rules["words"].days == personal.PUT_BACK_DAYS
+    assert (rules["letters"].days, rules["invited"].days) == (letters.KEPT_DAYS, invitations.KEPT_DAYS)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -132,6 +145,32 @@ def test_address_goes_after_the_last_message():
     make_message(contact.receipt, state=MessageState.DELIVERED, settled_at=ago(61))
     assert carry_out(now=NOW)["addresses after the last message"] == 1
     assert not Contact.objects.exists() and Receipt.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "stays"),
+    [
+        (ReceiptPurpose.PARTICIPATION, False),
+        (ReceiptPurpose.NOTE, False),
+        (ReceiptPurpose.OFFER, True),
+        (ReceiptPurpose.FOLLOWING, True),
+    ],
+)
+def test_whose_address_goes_after_the_last_message(purpose, stays, area):
+    contact = contact_of(400, receipt=make_receipt(purpose=purpose))
+    if purpose == ReceiptPurpose.FOLLOWING:
+        Following.objects.create(receipt=contact.receipt, area=area)
+    carry_out(now=NOW)
+    assert Contact.objects.exists() is stays
+
+
+def test_notes_of_talks_go_after_two_years(area):
+    for days in (729, 731):
+        take_note(
+            area=area, told=Told("A bench."), language="nl", sent_key=uuid4(), by=make_user(), now=ago(days)
+        )
+    assert carry_out(now=NOW) == {"notes of talks": 1}
+    assert Note.objects.get().noted_on == timezone.localdate(ago(729))
 
 
 def test_withdrawn_answers_go_when_they_can_no_longer_be_put_back():
@@ -211,7 +250,9 @@ def survey_with_answers(area, editor):
 def test_what_went_is_in_the_log_without_saying_whose():
     make_contact(confirmed=False, created_at=ago(8), email="bewoner@example.nl")
     carry_out(now=NOW)
-    assert Event.objects.get().note == "unconfirmed addresses: 1"
+    event = Event.objects.get()
+    assert event.facts == {"what": "unconfirmed addresses", "number": 1}
+    assert event.details == "aantal: 1 · wat: adressen die nooit bevestigd zijn"
 
 
 def test_command_and_daily_job_carry_it_out():

@@ -3,10 +3,14 @@
 import pytest
 from django.urls import reverse
 
+from config.first_steps import first_steps
 from config.today import due_from
+from neighbourhoods.access import Desk
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_topic
-from tests.people import make_municipality, make_user, signed_in
+from tests.people import make_area, make_municipality, make_root, make_user, signed_in
+from tests.surveys.drafts import make_draft
+from tests.surveys.polls import make_survey
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def test_late_stands_first_and_next_month_waits(editor):
     make_debt(soon, owner=editor, due=3)
     make_debt(late, owner=editor, due=-5)
     make_debt(later, owner=editor, due=40)
-    assert [(due.title["nl"], due.is_late) for due in due_from(editor)] == [
+    assert [(due.title, due.is_late) for due in due_from(editor)] == [
         ("the stairs", True),
         ("the bus", False),
     ]
@@ -40,12 +44,22 @@ def test_desk_counts_people_once_and_says_when_one_is_late(editor):
     make_debt(make_topic(title="the bus"), owner=editor, due=3, receipt=debt.receipt)
     page = desk_of(editor)
     assert '<span class="n late">1</span>' in page
-    assert "1 mens wacht langer dan wij beloofden." in page
+    assert "1 persoon wacht langer dan wij beloofden." in page
+
+
+def test_several_late_answers_stand_in_one_list_with_their_place(editor):
+    for key, place in (("rest", "Harbour"), ("option:3", "Mill")):
+        make_debt(make_topic(key, area=make_area(place), title="a bench"), owner=editor, due=-5)
+    page = desk_of(editor)
+    assert page.count("Schrijf wat u weet") == 1
+    assert (
+        "Alle andere antwoorden</a>”, Harbour: 1 persoon" in page and "a bench</a>”, Mill: 1 persoon" in page
+    )
 
 
 def test_desk_names_the_day_itself(editor):
     make_debt(make_topic(title="the bus"), owner=editor, due=0)
-    assert "Vandaag verwacht 1 mens antwoord" in desk_of(editor)
+    assert "Vandaag verwacht 1 persoon in" in desk_of(editor)
 
 
 def test_ways_follow_the_role(db, editor):
@@ -53,3 +67,35 @@ def test_ways_follow_the_role(db, editor):
     assert reverse("backings") in desk_of(backer)
     assert reverse("backings") not in desk_of(editor)
     assert reverse("settings") not in desk_of(editor)
+
+
+# --- an empty installation ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def administrator(db):
+    make_municipality(name="Gemeente Waterdam", email="")
+    make_root()
+    return make_user(Role.ADMINISTRATOR)
+
+
+def done(user) -> list[bool]:
+    return [step.done for step in first_steps(Desk(user))]
+
+
+def test_an_empty_installation_names_its_first_steps_in_order(administrator):
+    assert done(administrator) == [False] * 8
+    page = desk_of(administrator).partition("nabij-steps")[2]
+    urls = [step.url for step in first_steps(Desk(administrator))]
+    assert sorted(urls, key=lambda url: page.index(f'"{url}"')) == urls
+    assert signed_in(administrator).get(urls[2]).status_code == 200
+
+
+def test_a_step_is_ticked_and_all_are_gone_once_a_survey_is_open(administrator):
+    make_municipality(email="nabij@waterdam.example")
+    area, editor = make_area("Harbour"), make_user(Role.EDITOR)
+    make_draft(areas=[area], by=editor)
+    assert done(administrator) == [True, True, False, False, True, False, True, False]
+    assert first_steps(Desk(editor)) == []
+    make_survey(areas=[area], owner=editor)
+    assert first_steps(Desk(administrator)) == []

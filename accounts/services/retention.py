@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as N_
 
 from accounts.models import Event, User
 
@@ -24,9 +25,9 @@ def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
         user.set_unusable_password()
         user.last_login = None
         user.save(update_fields=["email", "password", "last_login"])
-    return {"colleagues who left": len(left)}
+    return {N_("colleagues who left"): len(left)}
 
 
 def forget_events(now: datetime, days: int) -> dict[str, int]:
     count, _rows = Event.objects.filter(at__lt=timezone.localtime(now) - timedelta(days=days)).delete()
-    return {"lines of the log": count}
+    return {N_("lines of the log"): count}

@@ -1,4 +1,4 @@
-"""As many columns and indexes as the tables an answer is written to."""
+"""As many rows for an answer as ours, in tables with fewer columns and indexes."""
 
 from django.db import models
 

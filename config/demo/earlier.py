@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.demo.neighbours import Neighbours, read_some
-from config.demo.surveys import back, promise_before
+from config.demo.surveys import KEEPING, back, promise_before
 from feedback.models import FollowUp
 from feedback.services import compose
 from feedback.services.fan_out import fan_out_released
@@ -16,6 +16,7 @@ from neighbourhoods.models import Area, Theme
 from surveys.library.meeting import PLAN
 from surveys.library.plan import t
 from surveys.models import Option, Survey
+from surveys.services.keeping import keep
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import close, open_survey
 from surveys.services.start import start_survey
@@ -62,6 +63,12 @@ ANSWERS = (
 )
 
 
+STANDS_OUT = t(
+    "U kent elkaar, en u wilt vaker buiten afspreken. Daar beginnen wij mee.",
+    "You know each other, and you would like to meet outdoors more often. That is where we begin.",
+)
+
+
 def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: dict[str, Theme]) -> Survey:
     editor, today = people["editor"], timezone.localdate()
     began = timezone.now() - timedelta(days=100)
@@ -75,6 +82,7 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     survey.erase_on = today + timedelta(days=180)
     survey.promise = promise_before(survey.promise_before)
     survey.save()
+    keep(survey=survey, fields=KEEPING, by=editor)
     publish(survey=survey, by=editor, now=began)
     survey.refresh_from_db()
     add_channel(

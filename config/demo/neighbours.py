@@ -10,35 +10,34 @@ from django.utils import timezone, translation
 from accounts.models import User
 from feedback.forms import HearBackForm
 from feedback.models import Contribution
+from feedback.services.contributions import Spot
 from feedback.services.hearing_back import confirm, confirm_key, leave_address
 from feedback.services.listen import listen
 from feedback.states import Reading
 from initiatives.services.offers import Hands, make_offer
 from initiatives.states import Motive, Skill, Way
 from neighbourhoods.models import Area, Theme
+from neighbourhoods.services.spots import DECIMALS, map_of, places_in
+from surveys.bands import bounds, days
+from surveys.counting import VIEWS
 from surveys.document import Question, Shape
 from surveys.models import Channel, Response, Survey
-from surveys.question_types import Words
-from surveys.services.answer import (
-    Begun,
-    begin,
-    enter_layer,
-    page_after,
-    published_of,
-    save_page,
-    tell_area,
-    walk_of,
-)
+from surveys.question_types import Views, Words
+from surveys.services.answer import enter_layer, save_page, tell_area
+from surveys.services.participation import Begun, begin, page_after, published_of, walk_of
 from surveys.states import Respondent
 
 SEED = 2026
 STOPS = 0.025
+# The Dutch title of a deeper layer ("" for one of their own choice), and how many go there.
+DEEPER = (("Over u", 0.6), ("", 0.5), ("", 0.3))
 
 # Question (by its Dutch words) -> how often each answer is chosen, in order; the rest is a fair draw.
 LIKELY: dict[str, tuple[int, ...]] = {
     "Hoe is het om in Oosterhaven te wonen?": (20, 38, 22, 11, 9),
     "Wat moet er in Oosterhaven als eerste komen?": (33, 17, 21, 11, 10, 8),
-    "Wilt u ergens bij helpen?": (18, 34, 48),
+    "Wilt u ergens bij helpen?": (11, 36, 53),
+    "Hoe oud bent u?": (12, 27, 29, 32),
     "Kent u de mensen in uw straat?": (30, 48, 22),
     "Zou u een keer de deur willen openhouden?": (22, 78),
 }
@@ -71,12 +70,35 @@ SHORT = {
     "cross": ("Bij de school", "Hoek Sluisweg en Kade", "Bij de supermarkt", "Op de rotonde"),
 }
 
+STATEMENTS = (
+    "Ik wil er 's zomers kunnen zitten zonder iets te kopen.",
+    "Op zaterdag is de markt het enige wat er gebeurt.",
+    "De fontein mag weg, die doet het toch nooit.",
+    "Ik ga er met mijn rollator niet meer heen.",
+    "Er moet een kraan komen met drinkwater.",
+    "Voor mij mag het blijven zoals het is.",
+)
+SPOTS = (
+    "Hier staat 's avonds geen lamp.",
+    "De stoep is hier te smal voor een kinderwagen.",
+    "Hier fietst iedereen tegen het verkeer in.",
+    "Een fijn hoekje uit de wind. Zet hier een bank.",
+)
+
 
 class Neighbours:
     """Answers one survey as its neighbours would, each in their own way."""
 
-    def __init__(self, survey: Survey, *, first_day: date, days: int, seed: int = SEED) -> None:
-        self.survey, self.first_day, self.days = survey, first_day, days
+    def __init__(
+        self,
+        survey: Survey,
+        *,
+        first_day: date,
+        days: int,
+        seed: int = SEED,
+        deeper: tuple[tuple[str, float], ...] = DEEPER,
+    ) -> None:
+        self.survey, self.first_day, self.days, self.deeper = survey, first_day, days, deeper
         self.random = Random(seed + survey.pk)  # noqa: S311  the same neighbours each time
         self.channels = list(
             survey.channels.select_related("survey__current").defer("survey__current__document")
@@ -84,6 +106,7 @@ class Neighbours:
         self.areas = list(survey.areas.all())
         self.words = list(WORDS)
         self.random.shuffle(self.words)
+        self.statements = list(STATEMENTS)
 
     def answer(self, people: int, *, addresses: int) -> list[Response]:
         """So many people take part; so many of them leave a way to be reached, and confirm it."""
@@ -101,12 +124,13 @@ class Neighbours:
         first = published_of(response).document.first_layer
         if not self._layer(response, code, first.id, day):
             return response
-        if channel.area_id is None and len(self.areas) > 1:
+        response.refresh_from_db()
+        if channel.area_id is None and len(self.areas) > 1 and not response.area_was_asked:
             area = self.random.choices([*self.areas, None], [5] * len(self.areas) + [1])[0]
             tell_area(response_id=response.pk, area=area, today=day)
-        for chance in (0.5, 0.3):
+        for title, chance in self.deeper:
             if self.random.random() < chance:
-                self._deeper(response, code, day)
+                self._deeper(response, code, day, title)
         response.refresh_from_db()
         return response
 
@@ -119,9 +143,11 @@ class Neighbours:
             today=day,
         )
 
-    def _deeper(self, response: Response, code: str, day: date) -> None:
+    def _deeper(self, response: Response, code: str, day: date, title: str) -> None:
+        """One more layer: this one, or without a title one of their own choice."""
         response = Response.objects.select_related("survey", "version").get(pk=response.pk)
         offered = walk_of(response, published_of(response).document).offered
+        offered = [layer for layer in offered if title in ("", layer.title.get("nl"))]
         if offered:
             layer = self.random.choice(offered)
             enter_layer(response_id=response.pk, layer_id=layer.id)
@@ -151,8 +177,18 @@ class Neighbours:
     def _value(self, question: Question) -> Any:
         if self.random.random() < (0.03 if question.options else 0.2):
             return None
+        if question.type == "place":
+            return self._spot(question)
+        if question.shape is Shape.VIEWS:
+            return self._views(question)
         if question.shape is Shape.TEXT:
             return self._text(question)
+        if question.shape is Shape.NUMBER:
+            least, most = bounds(question.settings)
+            return {"n": min(most, least + int((most - least) * self.random.random() ** 2))}
+        if question.shape is Shape.DAY:
+            first, last = days(question.settings)
+            return {"day": (first + timedelta(days=self.random.randint(0, (last - first).days))).isoformat()}
         options = list(question.option_ids)
         weights = LIKELY.get(question.text.get("nl", ""), ())
         if len(weights) != len(options):
@@ -171,6 +207,24 @@ class Neighbours:
             return None
         _language, theme, text = self.words.pop()
         return Words(text, theme if question.type == "own_topic" else "")
+
+    def _spot(self, question: Question) -> Words:
+        """A corner of the square, or one of the places that are known."""
+        words = self.random.choice(SPOTS)
+        places = places_in(question.settings["areas"])
+        if places and self.random.random() < 0.3:
+            return Words(words, spot=Spot(place_id=self.random.choice(places).pk))
+        map = map_of(question.settings["areas"])
+        assert map
+        x, y = self.random.uniform(0.3, 0.7) * map.width, self.random.uniform(0.3, 0.7) * map.height
+        spot = Spot(round(map.west + x * map.across, DECIMALS), round(map.north - y * map.down, DECIMALS))
+        return Words(words, spot=spot)
+
+    def _views(self, question: Question) -> Views:
+        """All that stand there, in one go; now and then one of their own."""
+        views = {id: self.random.choices(VIEWS, (5, 3, 2))[0] for id in question.option_ids}
+        own = self.statements.pop() if self.statements and self.random.random() < 0.4 else ""
+        return Views(views, own, is_done=True)
 
     def _hear_back(self, response: Response, number: int) -> None:
         receipt = response.receipt

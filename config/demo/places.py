@@ -6,6 +6,7 @@ from shapely import Polygon, unary_union
 from shapely.geometry import mapping
 
 from neighbourhoods.models import Area, AreaVersion, Theme
+from neighbourhoods.services import outlines
 from neighbourhoods.states import AreaKind
 
 YEAR = 2026
@@ -66,6 +67,8 @@ def make_places() -> dict[str, Area]:
         _draw(district, unary_union(shapes), f"WK9999{number:02}")
         everything += shapes
     _draw(root, unary_union(everything), "GM9999")
+    for kind in AreaKind:
+        outlines.redraw(kind, YEAR)
     return areas
 
 
@@ -84,5 +87,5 @@ def _draw(area: Area, shape: Any, code: str) -> None:
     west, south, east, north = shape.bounds
     AreaVersion.objects.create(
         area=area, year=YEAR, code=code, name=area.name, boundary=mapping(shape),
-        west=west, south=south, east=east, north=north, source="drawn for the demo",
+        west=west, south=south, east=east, north=north, source="Waterdam",
     )  # fmt: skip

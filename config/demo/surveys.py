@@ -7,11 +7,13 @@ from django.utils import formats, timezone, translation
 
 from accounts.models import User
 from initiatives.models import Initiative
-from neighbourhoods.models import Area, Theme
+from neighbourhoods.models import Area, Theme, Trajectory
 from neighbourhoods.services.backing import sign
 from surveys.library.first_sounding import PLAN
+from surveys.library.meeting import PLAN as MEETING
 from surveys.library.plan import t
 from surveys.models import Survey
+from surveys.services.keeping import keep
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import ask_backer, open_survey
 from surveys.services.start import start_survey
@@ -55,7 +57,7 @@ def make_initiatives(areas: dict[str, Area], themes: dict[str, Theme]) -> None:
         )
 
 
-def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
+def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory: Trajectory) -> Survey:
     """“Wat heeft Oosterhaven nodig?”, backed and open."""
     editor = people["editor"]
     before = day_ahead(5, 15, at_least=30)
@@ -89,9 +91,12 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
         },
     )
     neighbourhoods = [areas[name] for name in ("Havenkom", "Sluisbuurt", "De Linde")]
-    survey = start_survey(plan=plan, areas=neighbourhoods, languages=["nl", "en"], by=editor)
+    survey = start_survey(
+        plan=plan, areas=neighbourhoods, languages=["nl", "en"], trajectory=trajectory, by=editor
+    )
     survey.promise_before, survey.erase_on = before, erase
     survey.save()
+    keep(survey=survey, fields=KEEPING, by=editor)
     opened = timezone.now() - timedelta(days=DAYS_OPEN)
     publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
@@ -105,6 +110,29 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
     back(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=opened)
     return survey
+
+
+KEEPING = {
+    "basis_in": "Participatieverordening Waterdam, artikel 3",
+    "impact_note": "Wie antwoordt, hoeft geen naam of adres te geven. Wat mensen opschrijven kan gevoelig zijn: een "
+    "collega leest het voordat iemand anders het ziet. Aantallen onder de tien tonen wij niet.",
+    "processors": "Niemand buiten de gemeente. De gemeente beheert het systeem zelf.",
+}
+"""What the privacy officer read and agreed to."""
+
+
+def make_draft_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
+    """Not published: it would have residents decide, which is more than fits the neighbourhood now."""
+    plan = replace(
+        MEETING,
+        title=t("Wie beheert het Sluishuis?", "Who runs the Sluishuis?"),
+        influence="decide",
+        influence_text=t(
+            "Bewoners beheren het Sluishuis. De gemeente betaalt het gebouw.",
+            "Residents run the Sluishuis. The municipality pays for the building.",
+        ),
+    )
+    return start_survey(plan=plan, areas=[areas["Havenkom"]], languages=["nl", "en"], by=people["editor"])
 
 
 def back(survey: Survey, *, backer: User, by: User) -> None:

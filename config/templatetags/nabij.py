@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms import Field
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
@@ -127,12 +128,17 @@ def neighbours_street(people: int, own: bool = False) -> dict:
 
 @register.simple_tag
 def bar(value: float, of: float, kind: str = "") -> SafeString:
-    """A bar from zero; its number stands beside it in words. Kind "few" is one too short to tell."""
+    """A bar from zero; its number stands beside it in words. Kind "few" is one too short to tell, "outline" is
+    who lives there, "behind" is hatched: not half of its share yet."""
     if kind == "few":
         return mark_safe('<span class="nabij-bar nabij-bar--few"></span>')
+    width = str(charts.share(value or 0, of or 0))
+    stripes = '<line x2="{}%" y1="50%" y2="50%"/>' if kind == "behind" else ""
     return format_html(
-        '<svg class="nabij-bar" aria-hidden="true"><rect width="{}%" height="100%"/></svg>',
-        str(charts.share(value or 0, of or 0)),
+        f'<svg class="nabij-bar{f" nabij-bar--{kind}" if kind in ("outline", "behind") else ""}" '
+        f'aria-hidden="true"><rect width="{{}}%" height="100%"/>{stripes}</svg>',
+        width,
+        width,
     )
 
 
@@ -169,11 +175,26 @@ def count_rows(rows: Iterable[Any], percents: bool = True) -> SafeString:
     return mark_safe("".join(drawn))
 
 
-@register.inclusion_tag("components/waiting_strip.html")
-def waiting_strip(days: list[int], promised: int) -> dict:
-    """Everybody who waits, as circles: `days` waited so far, `promised` the day an answer was due."""
-    late = sum(1 for day in days if day > promised)
-    return {"strip": charts.waiting_strip(days, promised), "people": len(days), "late": late}
+@register.simple_tag
+def waiting_strip(waits: list[tuple[float, int]], promised: int) -> SafeString:
+    """Everybody who waits, as circles: (days so far, people), and `promised` the day an answer was due."""
+    return _strip(tuple(waits), promised, get_language())
+
+
+@lru_cache(maxsize=500)
+def _strip(waits: tuple[tuple[float, int], ...], promised: int, language: str | None) -> SafeString:
+    strip = charts.waiting_strip(waits, promised)
+    late = ' class="late"'
+    drawn = "".join(
+        f'<circle cx="{at.x}" cy="{at.y}" r="3.5"{late if at.late else ""}/>' for at in strip.circles
+    )
+    context = {
+        "strip": strip,
+        "circles": mark_safe(drawn),
+        "people": sum(people for _days, people in waits),
+        "late": sum(people for days, people in waits if days > promised),
+    }
+    return render_to_string("components/waiting_strip.html", context)
 
 
 @register.inclusion_tag("components/reconciliation.html", takes_context=True)
@@ -312,8 +333,14 @@ def error_summary(*forms) -> dict:
         entries += [("", message) for message in form.non_field_errors()]
         for field in form:
             target = field.id_for_label or f"{field.auto_id}_0"  # of a group: its first choice
-            entries += [(target, message) for message in field.errors]
+            entries += [(target, _named(field, message)) for message in field.errors]
     return {"entries": entries}
+
+
+def _named(field, message: str) -> str:
+    """ "This field is required" says little far above its field: there it begins with the label."""
+    unnamed = str(Field.default_error_messages["required"])
+    return f"{field.label}: {message}" if message == unnamed and field.label else message
 
 
 @register.simple_tag
@@ -335,6 +362,12 @@ def with_class(field, names: str):
 def text(value) -> str:
     """A text made by staff ({"nl": ..., "en": ...}) in the reader's language, or the nearest there is."""
     return texts.pick(value, get_language() or "")
+
+
+@register.filter
+def beside(values, others):
+    """Pairs of two lists that go together: (other, value)."""
+    return list(zip(others, values, strict=True))
 
 
 @register.filter
@@ -389,8 +422,8 @@ def month(value: date | datetime | None) -> str:
 
 @register.filter
 def weekday_date(value: date | datetime | None) -> str:
-    """ "maandag 4 mei"."""
-    return formats.date_format(_local(value), "l j F") if value else ""
+    """ "maandag 4 mei"; with the year when it is another year than now."""
+    return f"{formats.date_format(_local(value), 'l')} {daymonth(value)}" if value else ""
 
 
 @register.filter

@@ -58,7 +58,8 @@ class AudienceForm(forms.Form):
         language = get_language() or ""
         self.sources = sources
         self.fields["source"].choices = [("", _("Choose a survey"))] + [
-            (source.source, pick(source.title, language)) for source in sources
+            (source.source, f"{pick(source.title, language)}{source.about and f' ({source.about})'}")
+            for source in sources
         ]
         self.fields["key"].choices = keys
         self.fields["area"].queryset = areas
@@ -129,7 +130,7 @@ class WriteForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """The last look before ten minutes of waiting."""
+    """The last look before the hold."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     checked = forms.BooleanField(

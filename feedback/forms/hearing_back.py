@@ -35,3 +35,18 @@ class HearBackForm(forms.Form):
     def consent_sentence(self) -> str:
         """What was agreed to, as it was shown: kept beside the address."""
         return str(self.fields["consent"].label)
+
+
+class FollowForm(HearBackForm):
+    """The same, for news of a neighbourhood."""
+
+    consent = forms.BooleanField(
+        label=_("Yes, the municipality may mail me when something is asked or decided here."),
+        error_messages={"required": _("Tick the box if we may mail you.")},
+    )
+    is_16_or_older = forms.BooleanField(
+        label=_("I am 16 or older."),
+        error_messages={
+            "required": _("Under 16? You can read everything here. We just can't keep your address.")
+        },
+    )

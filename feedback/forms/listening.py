@@ -1,5 +1,6 @@
 """What a reader finds in a text."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -55,21 +56,32 @@ class ListenForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, contribution: Contribution, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        contribution: Contribution,
+        themes: Sequence[Any],
+        ticked: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`themes` are those to choose from, each with `given`; those that are `ticked` (slugs) are taken over."""
         super().__init__(*args, **kwargs)
-        given = list(contribution.themes.all())
         self.contribution = contribution
-        self.fields["themes"].queryset = Theme.objects.filter(retired_on=None) | Theme.objects.filter(
-            pk__in=[theme.pk for theme in given]
-        )
+        self.to_decide = contribution.may_be_danger and contribution.reading == Reading.UNREAD
+        field = self.fields["themes"]
+        field.queryset = Theme.objects.filter(pk__in=[theme.pk for theme in themes])
+        field.choices = [(theme.pk, field.label_from_instance(theme)) for theme in themes]
         self.initial = {
             "seen": contribution.revision,
             "reading": "" if contribution.reading == Reading.UNREAD else contribution.reading,
-            "themes": given,
-            "handover": contribution.handover,
+            "themes": [theme.pk for theme in themes if theme.given or theme.slug in ticked],
+            "handover": "" if self.to_decide else contribution.handover,
         }
 
     def clean_handover(self) -> str:
+        """Of what may be about danger nobody says no by not looking."""
+        if self.to_decide and not self.cleaned_data["handover"]:
+            raise forms.ValidationError(_("This may be about danger. Say whether somebody must know today."))
         return self.cleaned_data["handover"] or Handover.NONE
 
     def clean_hide(self) -> list[str]:

@@ -1,5 +1,6 @@
 """What residents fill in on their own page. Forms never write."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,9 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import normalise
 from feedback.forms.hearing_back import WRONG_ADDRESS
+from feedback.models import FollowUpItem
 
 UNKNOWN_CODE = _("We don't know this code. Mind the O and the 0.")
-REASON_LENGTH = 2000
+LETTER_CODE = _(
+    "This looks like the code in a letter. Type it at the address in that letter; after you answered you get a "
+    "code for this page."
+)
+_LETTER = re.compile(r"(?=.*\d)[0-9a-z]{4}[\s-]*[0-9a-z]{4}", re.IGNORECASE)
+"""The look of a code in a letter: eight signs in two fours. Whether it is one, only its survey knows."""
 
 
 class CodeForm(forms.Form):
@@ -38,7 +45,7 @@ class CodeForm(forms.Form):
     def clean_code(self) -> str:
         typed = self.cleaned_data["code"]
         if normalise(typed) is None:
-            raise forms.ValidationError(UNKNOWN_CODE)
+            raise forms.ValidationError(LETTER_CODE if _LETTER.fullmatch(typed.strip()) else UNKNOWN_CODE)
         return typed
 
 
@@ -73,7 +80,7 @@ class ReactionForm(forms.Form):
 
     def clean_reason(self) -> str:
         reason = self.cleaned_data["reason"]
-        too_many = len(reason) - REASON_LENGTH
+        too_many = len(reason) - FollowUpItem.LONGEST_REASON
         if too_many > 0:
             raise forms.ValidationError(
                 _("Your text is %(count)d characters too long. We kept all of it; shorten it a little.")

@@ -1,18 +1,27 @@
 """What was said, and what we owe for it."""
 
+import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.counting import counted_for_all
 from accounts.models import Receipt, User
+from feedback.hints import names_danger
+from feedback.masking import mask
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
 from neighbourhoods.errors import InvalidTransition
-from neighbourhoods.models import Area, Theme
+from neighbourhoods.models import Area, Place, Theme, has_everywhere
+from neighbourhoods.states import Power
+
+Found = TypeVar("Found")
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -33,6 +42,8 @@ class Promise(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="promises")
     due_on = models.DateField()
     first_due_on = models.DateField()
+    # After our last message, when sooner than the retention file says.
+    address_days = models.PositiveSmallIntegerField(null=True, blank=True)
     moved_reason = models.JSONField(default=dict, blank=True)
 
     objects = PromiseQuerySet.as_manager()
@@ -83,25 +94,41 @@ class Topic(models.Model):
 class ContributionQuerySet(models.QuerySet["Contribution"]):
     def unread(self) -> Self:
         """What somebody still has to read; what was withdrawn nobody reads."""
-        return self.filter(
-            kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
-            reading=Reading.UNREAD,
-            withdrawn_on=None,
-        )
+        return self.texts().filter(reading=Reading.UNREAD)
 
-    def rewrite(self, text: str, masked_text: str) -> int:
+    def to_read(self) -> Self:
+        """The queue of the listening desk: what may be about danger first, then the oldest."""
+        return self.unread().order_by("-may_be_danger", "said_on", "pk")
+
+    def rewrite(self, text: str) -> int:
         """Other words in place of these: they must be read anew, also by who has the old ones on screen."""
         return self.update(
-            text=text,
-            masked_text=masked_text,
+            **Contribution.words(text),
             reading=Reading.UNREAD,
             read_by=None,
             revision=F("revision") + 1,
+            may_quote_since=None,
+            quoted_on=None,
+            quoted_by=None,
+        )
+
+    def texts(self) -> Self:
+        """What somebody wrote and did not withdraw."""
+        return self.filter(kind__in=[ContributionKind.TEXT, ContributionKind.REACTION], withdrawn_on=None)
+
+    def quotes(self) -> Self:
+        """What stands on public pages in the words of residents: read, clear, chosen, and with their consent."""
+        return self.texts().filter(
+            reading=Reading.CLEAR, may_quote_since__isnull=False, quoted_on__isnull=False
         )
 
     def visible_to(self, user: User) -> Self:
+        """What people wrote is for who works with it: where they only look on, colleagues see counts."""
+        if has_everywhere(user, least=Power.COORDINATOR):
+            return self.all()
+        mine = Area.objects.where(user, least=Power.COORDINATOR)
         owed = AnswerOwed.objects.filter(contribution=OuterRef("pk"), owner=user)
-        return self.filter(Q(topic__area__in=Area.objects.visible_to(user)) | Exists(owed))
+        return self.filter(Q(topic__area__in=mine) | Exists(owed))
 
 
 class Contribution(models.Model):
@@ -120,6 +147,9 @@ class Contribution(models.Model):
     masked_text = models.TextField(
         blank=True, help_text="The text without addresses and numbers, for colleagues."
     )
+    may_be_danger = models.BooleanField(
+        default=False, db_default=False, help_text="A guess from the words, so that these are read first."
+    )
     language = models.CharField(max_length=12)
     said_on = models.DateField(default=timezone.localdate)
     reading = models.CharField(max_length=10, choices=Reading, default=Reading.UNREAD)
@@ -128,6 +158,17 @@ class Contribution(models.Model):
     # Raised whenever the words or what a reader found change, so that two readers don't overwrite each other.
     revision = models.PositiveSmallIntegerField(default=0)
     withdrawn_on = models.DateField(null=True, blank=True)
+    # Where it is about, from whoever is 16 or older: a point of some ten metres, or a place out of the list.
+    longitude = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    place = models.ForeignKey(
+        Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    may_quote_since = models.DateField(
+        null=True, blank=True, help_text="Since when the resident agrees that these words may be published."
+    )
+    quoted_on = models.DateField(null=True, blank=True, help_text="When a colleague chose it as a quote.")
+    quoted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     themes = models.ManyToManyField(Theme, through="ContributionTheme", related_name="contributions")
 
     objects = ContributionQuerySet.as_manager()
@@ -139,18 +180,33 @@ class Contribution(models.Model):
                 condition=Q(kind__in=["choice", "rest"], text="") | Q(kind__in=["text", "reaction"]),
                 name="only_texts_have_text",
             ),
+            models.CheckConstraint(
+                condition=Q(longitude__isnull=True, latitude__isnull=True)
+                | Q(longitude__isnull=False, latitude__isnull=False, kind=ContributionKind.TEXT),
+                name="a_point_has_two_sides",
+            ),
+            models.CheckConstraint(
+                condition=Q(quoted_on=None) | Q(may_quote_since__isnull=False, reading="clear"),
+                name="quoted_when_clear_and_allowed",
+            ),
         ]
         indexes = [
             # The queue of the listening desk, however many choices stand beside the texts.
             models.Index(
-                fields=["said_on", "id"],
+                fields=["-may_be_danger", "said_on", "id"],
                 condition=Q(reading="unread", kind__in=["text", "reaction"]),
                 name="unread_texts",
-            )
+            ),
+            models.Index(fields=["-quoted_on", "id"], condition=Q(quoted_on__isnull=False), name="quotes"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.slot}"
+
+    @staticmethod
+    def words(text: str) -> dict[str, Any]:
+        """The fields that follow from a text."""
+        return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
     @property
     def may_be_quoted(self) -> bool:
@@ -179,8 +235,18 @@ class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
         """Past the promised day, and still waiting. Nothing else takes a row out of here."""
         return self.waiting().filter(due_on__lt=on or timezone.localdate())
 
-    def visible_to(self, user: User) -> Self:
-        return self.filter(Q(topic__area__in=Area.objects.visible_to(user)) | Q(owner=user))
+    def lately(self, by: User, count: Callable[..., Found], *more: Any) -> Found:
+        """What `count` finds in these, whoever asks: see `counted_for_all`."""
+        try:
+            asked = hashlib.sha256(repr((self.query.sql_with_params(), more)).encode()).hexdigest()
+        except EmptyResultSet:
+            return count(self, *more)
+        return counted_for_all(f"{count.__qualname__}:{asked}", lambda: count(self, *more), by=by)
+
+    def visible_to(self, user: User, *, least: Power = Power.VIEWER) -> Self:
+        if has_everywhere(user, least=least):
+            return self.all()
+        return self.filter(Q(topic__area__in=Area.objects.where(user, least=least)) | Q(owner=user))
 
 
 class AnswerOwed(models.Model):
@@ -190,8 +256,11 @@ class AnswerOwed(models.Model):
     """
 
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="owed")
-    contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE, related_name="owed")
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="owed")
+    # Neither has an index of its own: the constraint and one of the indexes below begin with it.
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.CASCADE, related_name="owed", db_index=False
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="owed", db_index=False)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="owed")
     since = models.DateField(default=timezone.localdate)
     due_on = models.DateField()
@@ -216,7 +285,21 @@ class AnswerOwed(models.Model):
                 condition=~Q(state=Owed.WAIVED) | ~Q(reason=""), name="waived_with_a_reason"
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_on"]), models.Index(fields=["topic", "state"])]
+        indexes = [
+            models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["topic", "state"]),
+            # The boards go over all that is open; from these they read no row, and find it in order.
+            models.Index(
+                fields=["receipt", "topic", "owner", "since", "due_on"],
+                condition=Q(state=Owed.OPEN),
+                name="open_by_person",
+            ),
+            models.Index(
+                fields=["topic", "receipt", "since", "due_on", "owner", "reopened"],
+                condition=Q(state=Owed.OPEN),
+                name="open_by_topic",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"owed for {self.contribution_id}: {self.state}"

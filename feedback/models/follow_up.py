@@ -121,6 +121,8 @@ class FollowUpItem(models.Model):
     Without a message it is on the page only.
     """
 
+    LONGEST_REASON = 2_000  # characters of what somebody misses in it
+
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="items")
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="items")
     message = models.ForeignKey(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Receipt, User
@@ -17,8 +17,8 @@ from feedback.states import (
     MessagePurpose,
     MessageState,
 )
-from neighbourhoods.models import Area
-from neighbourhoods.states import AreaKind, Power
+from neighbourhoods.models import has_everywhere
+from neighbourhoods.states import Power
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -29,15 +29,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        """Mail about answers owed in their areas; who administers the municipality sees all of it."""
-        everywhere = Area.objects.where(user, least=Power.ADMINISTRATOR).filter(kind=AreaKind.MUNICIPALITY)
-        owed = AnswerOwed.objects.visible_to(user).values("receipt")
-        # In this order, and IN rather than EXISTS: read once at most, instead of looked up for every message.
-        return self.filter(Exists(everywhere) | Q(receipt__in=owed))
+        """Mail about answers owed where they work; who administers the municipality sees all of it."""
+        if has_everywhere(user, least=Power.ADMINISTRATOR):
+            return self.all()
+        # IN rather than EXISTS: read once at most, instead of looked up for every message.
+        owed = AnswerOwed.objects.visible_to(user, least=Power.COORDINATOR).values("receipt")
+        return self.filter(receipt__in=owed)
 
     def for_a_person(self) -> Self:
         """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""
-        return self.filter(state__in=FOR_A_PERSON, resolved_by__isnull=True).order_by("settled_at", "id")
+        found = self.filter(state__in=FOR_A_PERSON, resolved_by__isnull=True)
+        # An invitation that did not arrive is owed to nobody; how many there are stands with their list.
+        return found.exclude(purpose=MessagePurpose.SURVEY).order_by("settled_at", "id")
 
     def lease_ended(self, now: datetime) -> Self:
         return self.filter(lease_until__lt=now)

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q
 
 from accounts.models import Contact, Receipt
-from feedback.models import AnswerOwed, FollowUp
-from feedback.states import ANSWERED, Owed
+from feedback.models import AnswerOwed, FollowUp, NamedDebt
+from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.states import ANSWERED, FollowUpState, Owed
 from neighbourhoods.models import Area
 
 
-def debts(follow_up: FollowUp) -> "QuerySet[AnswerOwed]":
+def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
     """The answers owed that this follow-up would name if release were pressed now.
 
+    Not those that another one names which is on its way already: nobody hears twice about the same thing.
     A correction goes to whoever got what it corrects, answered already or asking again.
     """
     if follow_up.corrects_id:
@@ -20,7 +22,9 @@ def debts(follow_up: FollowUp) -> "QuerySet[AnswerOwed]":
             named_by__follow_up=follow_up.corrects_id, state__in=[Owed.OPEN, *ANSWERED]
         )
     wanted = follow_up.audience
+    on_its_way = NamedDebt.objects.filter(follow_up__state__in=[FollowUpState.HOLD, FollowUpState.RELEASED])
     found = AnswerOwed.objects.waiting().filter(topic__source=wanted.get("source", ""))
+    found = found.exclude(pk__in=on_its_way.values("owed"))
     if key := wanted.get("key"):
         found = found.filter(topic__key__in=[key] if isinstance(key, str) else key)
     if theme := wanted.get("theme"):
@@ -28,6 +32,14 @@ def debts(follow_up: FollowUp) -> "QuerySet[AnswerOwed]":
     if areas := wanted.get("areas"):
         found = found.filter(topic__area__in=Area.objects.inside(areas))
     return found
+
+
+def said(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
+    """For each thing said, whatever the area: (people, one of its topics). What most people said comes first."""
+    found = (
+        owed.order_by().values("topic__key").annotate(n=Count("receipt", distinct=True), topic=Min("topic"))
+    )
+    return [(row["n"], row["topic"]) for row in found.order_by("-n", "topic__key")]
 
 
 @dataclass(frozen=True)
@@ -43,9 +55,17 @@ class Reach:
         return self.readers - self.by_mail
 
 
-def reach(follow_up: FollowUp) -> Reach:
-    """Counted over people, in two queries: languages, and who can be mailed."""
-    readers = Receipt.objects.filter(pk__in=debts(follow_up).values("receipt"))
-    languages = dict(readers.values_list("language").annotate(n=Count("pk")).order_by("-n", "language"))
-    by_mail = Contact.objects.reachable().filter(~Q(email=""), receipt__in=readers.values("pk")).count()
-    return Reach(sum(languages.values()), by_mail, languages)
+def reach(owed: AnswerOwedQuerySet) -> Reach:
+    """Counted over people, by language, in one query."""
+    mailed = Q(contact__in=Contact.objects.reachable().exclude(email=""))
+    found = list(
+        Receipt.objects.filter(pk__in=owed.values("receipt"))
+        .values_list("language")
+        .annotate(n=Count("pk"), by_mail=Count("contact", filter=mailed))
+        .order_by("-n", "language")
+    )
+    return Reach(
+        readers=sum(n for _language, n, _by_mail in found),
+        by_mail=sum(by_mail for _language, _n, by_mail in found),
+        languages={language: n for language, n, _by_mail in found},
+    )

@@ -26,11 +26,17 @@ def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None)
             setattr(follow_up, part, getattr(corrects, part))
     else:
         follow_up.title = _title_of(chosen)
-        follow_up.signed_as = dict.fromkeys(own_languages(), by.title) if by.title else {}
+        follow_up.signed_as = _signature(by)
     follow_up.save()
     _set_areas(follow_up)
     Event.log("began", follow_up, by=by)
     return follow_up
+
+
+def _signature(by: User) -> Texts:
+    """As they signed last time; somebody's own title is in the first language, whatever it is in others."""
+    last = FollowUp.objects.filter(owner=by).order_by("-pk").values_list("signed_as", flat=True).first()
+    return ({own_languages()[0]: by.title} if by.title else {}) | (last or {})
 
 
 @transaction.atomic

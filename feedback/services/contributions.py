@@ -1,7 +1,7 @@
 """What was said, booked with what we owe for it, in the transaction that finishes a layer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,9 +9,7 @@ from uuid import UUID
 from django.db import models
 
 from accounts.models import Receipt
-from feedback import hints
-from feedback.masking import mask
-from feedback.models import AnswerOwed, Contribution, Promise, Topic
+from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
 from feedback.states import ContributionKind, Owed
 
 Texts = Mapping[str, str]
@@ -34,6 +32,18 @@ class Said:
     slot: str
     kind: str
     subject: Subject
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is about: a point, or one of the places that are known."""
+
+    longitude: float | None = None
+    latitude: float | None = None
+    place_id: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.longitude is not None or self.place_id is not None
 
 
 class Booking:
@@ -69,11 +79,14 @@ class Booking:
     def _read(self) -> dict[str, int]:
         return dict(Topic.objects.filter(source=self.source, area=self.area).values_list("key", "pk"))
 
-    def keep_words(self, *, slot: str, subject: Subject, text: str, is_new: bool) -> UUID:
+    def keep_words(
+        self, *, slot: str, subject: Subject, text: str, is_new: bool, spot: Spot | None = None
+    ) -> UUID:
         """Keep a text from the moment it is sent. It is owed an answer once its layer is finished.
 
         Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
-        `is_new` says that the caller, who holds the lock, knows of no words in this slot.
+        `is_new` says that the caller, who holds the lock, knows of no words in this slot. `spot` is where they are
+        about, when that was asked.
         """
         found = (
             None
@@ -86,14 +99,17 @@ class Booking:
                 topic_id=self.topics([subject])[subject.key],
                 slot=slot,
                 kind=ContributionKind.TEXT,
-                text=text,
-                masked_text=mask(text),
+                **Contribution.words(text),
+                **(asdict(spot) if spot is not None else {}),
                 language=self.language,
                 said_on=self.day,
             )
             return made.pk
+        if spot is not None:
+            Contribution.objects.filter(pk=found.pk).update(**asdict(spot))
         if found.text != text:
-            Contribution.objects.filter(pk=found.pk).rewrite(text, mask(text))
+            Contribution.objects.filter(pk=found.pk).rewrite(text)
+            SecondReading.objects.filter(contribution=found).delete()
         return found.pk
 
     def drop_words(self, *, slot: str) -> None:
@@ -110,6 +126,9 @@ class Booking:
         wanted = {thing.slot: thing for thing in said}
         topics = self.topics([thing.subject for thing in said])
         known = {} if is_first and not _has_text(said) else self._known()
+        # Locked: a debt made in the second in which date or owner change would keep the old ones.
+        promises = Promise.objects.select_for_update(no_key=True).only("owner_id", "due_on")
+        promise = promises.get(subject=self.source)
         self._let_go([found for slot, found in known.items() if slot not in wanted])
         self._move(wanted, known, topics)
         new = [
@@ -127,7 +146,7 @@ class Booking:
         # Two taps at once book the same slot: the second finds it there.
         Contribution.objects.bulk_create(new)
         without_debt = [found for slot, found in known.items() if slot in wanted and not found.has_debt]
-        self._owe([*new, *without_debt])
+        self._owe([*new, *without_debt], promise)
 
     def _known(self) -> dict[str, Any]:
         """By slot, with `has_debt` and `is_settled`."""
@@ -155,10 +174,7 @@ class Booking:
                 AnswerOwed.objects.filter(contribution=found, topic=found.topic_id).update(topic=topic)
                 Contribution.objects.filter(pk=found.pk).update(topic=topic)
 
-    def _owe(self, contributions: list[Contribution]) -> None:
-        if not contributions:
-            return
-        promise = Promise.objects.only("owner_id", "due_on").get(subject=self.source)
+    def _owe(self, contributions: list[Contribution], promise: Promise) -> None:
         AnswerOwed.objects.bulk_create(
             AnswerOwed(
                 receipt_id=self.receipt,
@@ -179,9 +195,6 @@ def _has_text(said: list[Said]) -> bool:
 def names_danger(receipt: Receipt) -> bool:
     """Whether something in this person's own words may be about danger. A guess, for a kind word at once;
     what it really is, a colleague decides who reads it."""
-    texts = Contribution.objects.filter(receipt=receipt, kind=ContributionKind.TEXT)
-    return any(
-        signal.topic == hints.Topic.DANGER
-        for text in texts.values_list("text", flat=True)
-        for signal in hints.find_signals(text)
-    )
+    return Contribution.objects.filter(
+        receipt=receipt, kind=ContributionKind.TEXT, may_be_danger=True
+    ).exists()

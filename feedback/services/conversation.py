@@ -46,7 +46,7 @@ class Conversation:
 def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
     """Everything on the page of `receipt`, as it is on this day."""
     on = on or timezone.localdate()
-    said = sorted(receipt.contributions.select_related("topic"), key=_order)
+    said = sorted(receipt.contributions.select_related("topic", "place"), key=_order)
     debts = list(receipt.owed.select_related("owner", "topic"))
     items = {item.pk: item for item in items_of(receipt)}
     promises = {
@@ -74,7 +74,9 @@ def items_of(receipt: Receipt) -> list[FollowUpItem]:
 def answered_by(item: FollowUpItem) -> list[Contribution]:
     """The things said that this one answer is about."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
-    found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related("topic")
+    found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related(
+        "topic", "place"
+    )
     return sorted(found, key=_order)
 
 

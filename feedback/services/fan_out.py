@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
-from feedback.services import lease
+from feedback.services import following, lease
 from feedback.services.outbox import message_id, rank
 from feedback.states import ANSWERED, FollowUpState, MessagePurpose, Owed
 from neighbourhoods.errors import InvalidTransition
@@ -53,6 +53,8 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     )
     if not moved:
         raise InvalidTransition("Another process handed out this chunk.")
+    if done:
+        following.tell_answer(follow_up, now=now)
     return len(receipts)
 
 

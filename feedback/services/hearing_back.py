@@ -44,6 +44,12 @@ def leave_address(
     """
     if not is_16_or_older:
         raise DomainError(_("We can't keep the address of somebody younger than 16. Your answer counts."))
+    if receipt.without_contact:
+        raise DomainError(
+            _(
+                "Here nobody leaves an address, because people under 16 take part. Your code shows you everything."
+            )
+        )
     now = now or timezone.now()
     email = email.strip()
     # A double tap waits here for the first one.

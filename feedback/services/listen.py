@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
-from accounts.models import Event, User
-from feedback.models import AnswerOwed, Contribution, ContributionTheme, Topic
+from accounts.models import Event, Receipt, User
+from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise, SecondReading, Topic
 from feedback.services.outbox import queue_message
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -34,26 +34,33 @@ def listen(
     """Keep what a reader found. `seen` is the revision that stood on their screen.
 
     The debt for the text becomes one debt per theme. What names danger is never repeated, so it counts as
-    sensitive. Raises InvalidTransition when a colleague read the same text in the meantime.
+    sensitive. Raises InvalidTransition when a colleague read the same text in the meantime, and
+    Receipt.DoesNotExist when whoever wrote it erased it.
     """
+    Receipt.objects.select_for_update(no_key=True).get(pk=contribution.receipt_id)  # first, as erasing does
     if handover == Handover.DANGER:
         reading = Reading.SENSITIVE
+    # What turns out to be sensitive leaves the public pages with the same stroke.
+    no_quote = {} if reading == Reading.CLEAR else {"quoted_on": None, "quoted_by": None}
     found = Contribution.objects.filter(pk=contribution.pk, revision=seen).update(
         revision=F("revision") + 1,
         reading=reading,
         read_by=by,
         handover=handover,
         masked_text=hide_words(contribution.masked_text, hide),
+        **no_quote,
     )
     if not found:
         raise InvalidTransition(
             _("A colleague read this text in the meantime. See what they found, then keep yours or theirs.")
         )
-    _give_themes(contribution, themes, by)
-    split_by_theme(contribution=contribution, themes=themes)
+    give_themes(contribution=contribution, themes=themes, by=by)
+    SecondReading.objects.to_settle().filter(contribution=contribution).update(
+        settled_by=by, settled_on=timezone.localdate()
+    )
     if handover not in (Handover.NONE, contribution.handover):
         _warn(contribution, handover, by)
-    Event.log("read", contribution, by=by, note=f"{reading} {handover}")
+    Event.log("read", contribution, by=by, found=Reading(reading), handed_to=Handover(handover))
     contribution.refresh_from_db()
     return contribution
 
@@ -71,7 +78,8 @@ def show_unmasked(*, contribution: Contribution, by: User) -> str:
     return contribution.text
 
 
-def _give_themes(contribution: Contribution, themes: Collection[Theme], by: User) -> None:
+def give_themes(*, contribution: Contribution, themes: Collection[Theme], by: User) -> None:
+    """These themes and no others, each with its debt. Within the transaction of who decides it."""
     given = ContributionTheme.objects.filter(contribution=contribution)
     given.exclude(theme__in=themes).delete()
     known = set(given.values_list("theme", flat=True))
@@ -80,6 +88,7 @@ def _give_themes(contribution: Contribution, themes: Collection[Theme], by: User
         for theme in themes
         if theme.pk not in known
     )
+    split_by_theme(contribution=contribution, themes=themes)
 
 
 def split_by_theme(*, contribution: Contribution, themes: Collection[Theme]) -> None:
@@ -88,7 +97,11 @@ def split_by_theme(*, contribution: Contribution, themes: Collection[Theme]) -> 
     Only debts that still wait and that no follow-up names are touched: an answer that was given stays given.
     The rows themselves move, so that their dates, their owner and how often they came back are kept.
     """
-    debts = list(AnswerOwed.objects.select_for_update().filter(contribution=contribution).order_by("pk"))
+    # When its date is moved this moment, the debts made here move along.
+    Promise.objects.select_for_update(no_key=True).filter(subject=contribution.topic.source).first()
+    debts = list(
+        AnswerOwed.objects.select_for_update(no_key=True).filter(contribution=contribution).order_by("pk")
+    )
     movable = [debt for debt in debts if debt.state == Owed.OPEN]
     named = set(
         AnswerOwed.objects.filter(pk__in=[debt.pk for debt in movable], named_by__isnull=False).values_list(

@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Receipt
-from feedback.models import AnswerOwed, FollowUp, Message, NamedDebt
+from feedback.models import AnswerOwed, Contribution, FollowUp, Message, NamedDebt
 from feedback.registries import personal_data
 from feedback.services.conversation import items_of
+from feedback.services.settle import find_owners_again
 from feedback.services.transport import forget_copies
-from feedback.states import Owed
+from feedback.states import FollowUpState, Owed
 from neighbourhoods.texts import pick
 
 WITHDRAWABLE = (Owed.OPEN, Owed.PUBLISHED, Owed.SENT)
@@ -40,6 +41,7 @@ class FeedbackData:
             state=F("withdrawn_from"),
             withdrawn_from="",
         )
+        find_owners_again(AnswerOwed.objects.filter(receipt=receipt))
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         contact = Contact.objects.filter(receipt=receipt).first()
@@ -55,13 +57,16 @@ class FeedbackData:
                     {
                         _("question"): _text(said.topic.question),
                         _("you said"): said.text or _text(said.topic.title),
+                        _("where"): _where(said),
                         _("on"): _day(said.said_on),
                         _("language"): said.language,
                         _("themes"): [_text(theme.name) for theme in said.themes.all()],
                         _("withdrawn on"): _day(said.withdrawn_on),
+                        _("may be shown to others since"): _day(said.may_quote_since),
+                        _("shown to others since"): _day(said.quoted_on),
                     }
                 )
-                for said in receipt.contributions.select_related("topic").prefetch_related("themes")
+                for said in receipt.contributions.select_related("topic", "place").prefetch_related("themes")
             ],
             _("What we owe you"): [_debt(debt) for debt in receipt.owed.select_related("topic", "owner")],
             _("What we answered"): [_answer(item) for item in items_of(receipt)],
@@ -72,8 +77,12 @@ class FeedbackData:
         """The sum of a follow-up keeps a bare count of who was named in it and is gone."""
         # Contact before messages: the order in which the outbox locks, or each would wait for the other.
         Contact.objects.select_for_update().filter(receipt=receipt).first()
-        named = NamedDebt.objects.filter(receipt=receipt).values("follow_up")
-        FollowUp.objects.filter(pk__in=named).update(erased=F("erased") + 1)
+        # Debts before follow-ups, as releasing does: it names this reader before, who is counted here, or after.
+        list(receipt.owed.select_for_update().order_by("pk").values_list("pk", flat=True))
+        named = list(NamedDebt.objects.filter(receipt=receipt).values_list("follow_up", flat=True))
+        # One that was stopped this moment names nobody any more.
+        told = FollowUp.objects.filter(pk__in=named).exclude(state=FollowUpState.DRAFT)
+        told.update(erased=F("erased") + 1)
         mailed = set(receipt.messages.values_list("message_id", flat=True))
         transaction.on_commit(lambda: forget_copies(mailed))
         receipt.items.all().delete()
@@ -94,6 +103,12 @@ def _contact(contact: Contact) -> dict[str, Any]:
             _("unsubscribed on"): _day(contact.unsubscribed_at),
         }
     )
+
+
+def _where(said: Contribution) -> str:
+    if said.place:
+        return said.place.name
+    return "" if said.longitude is None else f"{said.latitude}, {said.longitude}"
 
 
 def _debt(debt: AnswerOwed) -> dict[str, Any]:
@@ -140,7 +155,7 @@ def _text(texts: dict[str, str]) -> str:
 def _day(value: Any) -> str:
     if not value:
         return ""
-    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "DATE_FORMAT")
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
 
 
 def _without_blanks(data: dict[str, Any]) -> dict[str, Any]:

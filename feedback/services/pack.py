@@ -12,10 +12,11 @@ from django.utils import timezone
 from accounts.keyed import address_hash
 from accounts.links import Link, absolute, sign_link
 from accounts.models import Contact, Receipt, Suppression, User
-from accounts.states import SuppressionScope
+from accounts.states import ReceiptPurpose, SuppressionScope
 from feedback import letters
 from feedback.letters import Letter
 from feedback.models import Contribution, FollowUpItem, Message, NamedDebt
+from feedback.registries import invitations
 from feedback.services.hearing_back import confirm_key
 from feedback.states import ANSWERED, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
@@ -53,12 +54,29 @@ def pack(messages: list[Message], contacts: dict[UUID, Contact], *, now: datetim
     """`messages` with their receipt and user loaded; `contacts` by receipt, locked by the caller."""
     blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
     answers = Answers([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
+    asked = asked_of([m for m in messages if m.purpose == MessagePurpose.SURVEY])
     parcels = [Parcel(message, municipality) for message in messages]
-    return [pack_one(parcel, contacts, blocked, answers, now) for parcel in parcels]
+    return [pack_one(parcel, contacts, blocked, answers, asked, now) for parcel in parcels]
+
+
+Asked = dict[int, letters.Invited | str]
+
+
+def asked_of(messages: list[Message]) -> Asked:
+    """What the apps that invite say of these, or why they must not leave: answered since, or closed."""
+    found: Asked = {}
+    for say in invitations if messages else ():
+        found |= say(messages)
+    return found
 
 
 def pack_one(
-    parcel: Parcel, contacts: dict[UUID, Contact], blocked: set[str], answers: "Answers", now: datetime
+    parcel: Parcel,
+    contacts: dict[UUID, Contact],
+    blocked: set[str],
+    answers: "Answers",
+    asked: Asked,
+    now: datetime,
 ) -> Parcel:
     message = parcel.message
     if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
@@ -77,7 +95,17 @@ def pack_one(
         if not contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
         parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, Link.UNSUBSCRIBE)
+    if message.purpose == MessagePurpose.SURVEY:
+        return to_invited(parcel, asked.get(message.pk, "nobody invites any more"))
     return to_resident(parcel, contact, answers)
+
+
+def to_invited(parcel: Parcel, facts: letters.Invited | str) -> Parcel:
+    if isinstance(facts, str):
+        return parcel.leave_out(MessageState.CANCELLED, facts)
+    language = parcel.message.language
+    parcel.write = lambda: letters.invited(facts, parcel.unsubscribe_url, language)
+    return parcel
 
 
 def suppressed_hashes(contacts: Iterable[Contact]) -> set[str]:
@@ -103,12 +131,15 @@ def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
     if message.purpose == MessagePurpose.FOLLOW_UP:
         return answers.into(parcel, contact)
     if message.text:
-        parcel.write = lambda: Letter(message.subject, message.text, message.html)
+        letter = Letter(message.subject, message.text, message.html)
+        parcel.write = lambda: letters.with_links(letter, parcel.unsubscribe_url)
     elif message.purpose == MessagePurpose.CONFIRM:
         if contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "confirmed already")
         url = private_url("private_confirm", receipt, Link.CONFIRM, confirm_key(contact))
-        facts = letters.Plain(parcel.municipality.name, area_of(receipt) or parcel.municipality.name, url)
+        follows = receipt.purpose == ReceiptPurpose.FOLLOWING
+        area = area_of(receipt) or parcel.municipality.name
+        facts = letters.Plain(parcel.municipality.name, area, url, follows)
         parcel.write = lambda: letters.confirm(facts, language)
     elif message.purpose == MessagePurpose.CODE:
         url = private_url("private_fresh", receipt, Link.ERASE)
@@ -124,7 +155,9 @@ def private_url(name: str, receipt: Receipt, link: Link, key: str = "") -> str:
 
 
 def area_of(receipt: Receipt) -> str:
-    """What the holder of a receipt answered about, as residents call it; "" when nothing is left."""
+    """What the holder of a receipt follows or answered about, as residents call it; "" when nothing is left."""
+    if receipt.purpose == ReceiptPurpose.FOLLOWING:
+        return receipt.following.area.name
     said = Contribution.objects.filter(receipt=receipt).select_related("topic__area").first()
     return said.topic.area.name if said else ""
 

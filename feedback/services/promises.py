@@ -37,6 +37,6 @@ def move_promise(
     moved = AnswerOwed.objects.filter(topic__source=promise.subject, state=Owed.OPEN, due_on=seen).update(
         due_on=due_on
     )
-    Event.log("moved", promise, by=by, note=f"{seen} to {due_on}, {moved} waiting")
+    Event.log("moved", promise, by=by, before=seen, now=due_on, people=moved)
     promise.refresh_from_db()
     return moved

@@ -1,7 +1,8 @@
 """What everybody may read: what was asked, what we answered, what is still owed. Reads only.
 
 Every number comes from the public snapshot through the registry `published_counts`; below its threshold there
-is no number, also not in a sentence. What one person wrote is never shown, only what it was about.
+is no number, also not in a sentence, and no subject either: who sees a neighbour answer, and then a new subject
+appear, would know what that neighbour said. What one person wrote is never shown, only what it was about.
 """
 
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from datetime import date
 from django.core.cache import cache
 from django.db.models import Min
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.registries import published_counts
 from feedback.states import FollowUpState, Outcome
+from neighbourhoods.models import Area
 
 HANDED_OUT = (FollowUpState.FANNED_OUT, FollowUpState.CLOSED)
 PILLS = {
@@ -23,6 +26,8 @@ PILLS = {
     Outcome.NOT_OURS: "elsewhere",
     Outcome.NOT_YET: "notyet",
 }
+ALL_KINDS = {"nl": "allerlei dingen", "en": gettext_noop("all kinds of things")}
+"""Stands for what few people said."""
 ALL_AREAS = 0
 OWED_SECONDS = 60
 Texts = dict[str, str]
@@ -64,25 +69,25 @@ class Record:
     owed: list[StillOwed]
 
 
-def public_record(*, at_most: int = 50, on: date | None = None) -> Record:
-    """The last answers, newest first, and everything owed, latest first."""
+def public_record(*, at_most: int = 50, area: Area | None = None, on: date | None = None) -> Record:
+    """The last answers, newest first, and everything owed, latest first; of one area, or of all."""
     day = on or timezone.localdate()
-    # It goes over all that is owed, and stands on the page that everybody sees first.
-    owed = cache.get_or_set(f"public-record:owed:{day}", lambda: _owed(day), OWED_SECONDS)
-    return Record(told=_told(at_most), owed=(owed or [])[:at_most])
+    where = area.pk if area else ALL_AREAS
+    # It goes over all that is owed, and stands on pages that everybody sees first.
+    owed = cache.get_or_set(f"public-record:owed:{day}:{where}", lambda: _owed(day, area), OWED_SECONDS)
+    return Record(told=_told(at_most, area), owed=(owed or [])[:at_most])
 
 
-def how_many(source: str, key: str) -> int | None:
-    """The published number of people who said this in all areas of a poll together, if any app knows one."""
-    return next((n for ask in published_counts if (n := ask(source, key, ALL_AREAS)) is not None), None)
+def how_many(source: str, key: str, area: int = ALL_AREAS) -> int | None:
+    """The published number of people who said this, in one area or in all of a poll, if any app knows one."""
+    return next((n for ask in published_counts if (n := ask(source, key, area)) is not None), None)
 
 
-def _told(at_most: int) -> list[Told]:
-    found = list(
-        FollowUp.objects.filter(state__in=HANDED_OUT)
-        .order_by("-released_at", "-pk")
-        .prefetch_related("areas")[:at_most]
-    )
+def _told(at_most: int, area: Area | None) -> list[Told]:
+    handed_out = FollowUp.objects.filter(state__in=HANDED_OUT)
+    if area:
+        handed_out = handed_out.filter(areas__in=Area.objects.inside([area.pk]).values("pk")).distinct()
+    found = list(handed_out.order_by("-released_at", "-pk").prefetch_related("areas")[:at_most])
     subjects = {follow_up.pk: _subject(follow_up) for follow_up in found}
     topics = {
         (topic.source, topic.key): topic
@@ -114,31 +119,44 @@ def _as_told(follow_up: FollowUp, topic: Topic | None) -> Told:
     )
 
 
-def _owed(on: date) -> list[StillOwed]:
-    """Per subject, whatever the area. What one reader still misses in an answer is nobody else's business."""
+def _owed(on: date, area: Area | None) -> list[StillOwed]:
+    """Per subject, whatever the area; per source together what few people said, with the day of the first.
+
+    What one reader still misses in an answer is nobody else's business.
+    """
+    waiting = AnswerOwed.objects.waiting()
+    if area:
+        waiting = waiting.filter(topic__area__in=Area.objects.inside([area.pk]).values("pk"))
     rows = (
-        AnswerOwed.objects.waiting()
-        .filter(reopened=0)
+        waiting.filter(reopened=0)
         .exclude(topic__key__startswith="reaction:")
-        .exclude(topic__key="rest")
         .values("topic__source", "topic__key")
         .annotate(due=Min("due_on"), topic=Min("topic"), owner=Min("owner__title"))
         .order_by("due", "topic")
     )
     topics = Topic.objects.in_bulk({row["topic"] for row in rows})
     promises = {p.subject: p for p in Promise.objects.filter(subject__in={t.source for t in topics.values()})}
-    return [
-        _as_owed(topics[row["topic"]], row["due"], row["owner"], promises.get(row["topic__source"]), on)
-        for row in rows
-    ]
+    owed, with_few = [], set()
+    for row in rows:
+        source = row["topic__source"]
+        people = how_many(source, row["topic__key"], area.pk if area else ALL_AREAS)
+        if not people and source in with_few:
+            continue
+        if not people:
+            with_few.add(source)
+        said = topics[row["topic"]].title if people else ALL_KINDS
+        owed.append(_as_owed(said, people, row["due"], row["owner"], promises.get(source), on))
+    return owed
 
 
-def _as_owed(topic: Topic, due: date, who: str, promise: Promise | None, on: date) -> StillOwed:
+def _as_owed(
+    said: Texts, people: int | None, due: date, who: str, promise: Promise | None, on: date
+) -> StillOwed:
     moved = promise is not None and promise.due_on != promise.first_due_on
     promised_on = promise.first_due_on if promise and moved else None
     return StillOwed(
-        said=topic.title,
-        people=how_many(topic.source, topic.key),
+        said=said,
+        people=people,
         due_on=due,
         who=who,
         late_days=max((on - min(due, promised_on or due)).days, 0),

@@ -3,7 +3,6 @@
 import logging
 import os
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from feedback.services.hand_over import claim, give_back, hand_over_group
 from feedback.services.recover import keep_showing_life, show_life
 from feedback.services.release import end_holds
 from feedback.services.transport import Line, RelayUnreachable, Verdict, open_line
+from neighbourhoods.jobs import stopping
 
 log = logging.getLogger("nabij.outbox")
 
@@ -33,9 +33,6 @@ TURN_SECONDS = 20
 RELAY = "relay"
 LOST_LINES = 3
 """So many lost lines after each other without one mail accepted: the relay is down, not one mail at fault."""
-
-stopping = threading.Event()
-"""Set when this process is asked to stop: the group in hand is finished, the rest is given back."""
 
 
 def look_around(now: datetime | None = None) -> int:

@@ -219,7 +219,7 @@ def replay_journal(*, now: datetime) -> int:
             unsubscribed += Contact.objects.filter(receipt=pk, unsubscribed_at=None).update(
                 unsubscribed_at=now
             )
-    Event.log("replayed_journal", outbox(), by=None, note=f"{erased} erased, {unsubscribed} unsubscribed")
+    Event.log("replayed_journal", outbox(), by=None, erased=erased, unsubscribed=unsubscribed)
     return erased
 
 

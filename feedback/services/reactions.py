@@ -6,11 +6,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
 
 from accounts.models import Event, Receipt
-from feedback.masking import mask
-from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, Topic
+from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, SecondReading, Topic
+from feedback.services.conversation import withdrawn_on
+from feedback.services.settle import find_owners_again
 from feedback.states import ANSWERED, ContributionKind, Owed
+from neighbourhoods.errors import DomainError
 
 AGAIN_WITHIN = timedelta(days=14)
 """When the reader hears more after a no."""
@@ -22,9 +25,14 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
 
     A no opens the debts again that this answer settled, with a new date, and keeps what was missing as
     something said, owed an answer of its own. A yes after a no settles them again.
+
+    Who withdrew is owed nothing, and what they would say now is erased with the rest, perhaps before anybody
+    answered it. So it is not taken in: raises DomainError, which says what comes first.
     """
     now = now or timezone.now()
-    Receipt.objects.select_for_update(no_key=True).get(pk=item.receipt_id)  # first, as erasing does
+    receipt = Receipt.objects.select_for_update(no_key=True).get(pk=item.receipt_id)  # first, as erasing does
+    if withdrawn_on(receipt):
+        raise DomainError(_("You withdrew your answer. Put it back first."))
     item = (
         FollowUpItem.objects.select_for_update(of=("self",))
         .select_related("follow_up", "receipt")
@@ -37,10 +45,11 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
         _reopen(item, now=now)
         if reason.strip():
             reaction.reason = _keep(item, reason.strip(), now=now)
+        find_owners_again(AnswerOwed.objects.filter(receipt=item.receipt_id))
     reaction.answers_me = answers_me
     reaction.said_on = timezone.localdate(now)
     reaction.save()
-    Event.log("reacted", item.follow_up, by=None, note="yes" if answers_me else "no")
+    Event.log("reacted", item.follow_up, by=None, answered=N_("yes") if answers_me else N_("no"))
     return reaction
 
 
@@ -88,15 +97,15 @@ def _keep(item: FollowUpItem, text: str, *, now: datetime) -> Contribution:
         defaults={
             "topic": topic,
             "kind": ContributionKind.REACTION,
-            "text": text,
-            "masked_text": mask(text),
+            **Contribution.words(text),
             "language": item.receipt.language,
             "said_on": timezone.localdate(now),
         },
     )
     mended = not created and said.text != text
     if mended:
-        Contribution.objects.filter(pk=said.pk).rewrite(text, mask(text))
+        Contribution.objects.filter(pk=said.pk).rewrite(text)
+        SecondReading.objects.filter(contribution=said).delete()
     debt, created = AnswerOwed.objects.get_or_create(
         contribution=said,
         topic=topic,

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -28,6 +29,18 @@ def recover(*, now: datetime | None = None) -> tuple[int, int]:
     uncertain = ended.filter(state=MessageState.HANDING_OVER).move(MessageState.UNCERTAIN, settled_at=moment)
     log.warning("Leases ended: %s messages are pending again, %s are uncertain.", pending, uncertain)
     return pending, uncertain
+
+
+def empty_log() -> None:
+    """SQLite's write-ahead log keeps what was erased until something else is written over it.
+
+    A reader that takes long is not waited for, nor does a writer wait: the next sweep tries again.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 500")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(f"PRAGMA busy_timeout = {1000 * connection.settings_dict['OPTIONS']['timeout']}")
 
 
 def close_finished(*, now: datetime | None = None) -> int:

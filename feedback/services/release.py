@@ -1,4 +1,4 @@
-"""Releasing a follow-up: a press that freezes whom it names, ten minutes to stop it, and the end of the hold."""
+"""Releasing a follow-up: a press that freezes whom it names, the hold in which it can be stopped, and its end."""
 
 from datetime import datetime, timedelta
 
@@ -28,10 +28,11 @@ def press_release(
     """
     moment = now or timezone.now()
     until = moment + timedelta(seconds=settings.HOLD_SECONDS)
-    locked = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    lock_debts(follow_up)
+    locked = FollowUp.objects.select_for_update(no_key=True).get(pk=follow_up.pk)
     if locked.state != FollowUpState.DRAFT:
         return locked
-    if seen is not None and seen != locked.digest:
+    if locked.audience != follow_up.audience or (seen is not None and seen != locked.digest):
         raise InvalidTransition(_("A colleague changed this answer in the meantime. Read it once more."))
     refuse_unfinished(locked)
     locked.move(
@@ -41,14 +42,14 @@ def press_release(
         cursor=None,
         addressed=name_debts(locked),
     )
-    Event.log("pressed release", locked, by=by, note=f"{locked.addressed} readers, until {until:%H:%M:%S}")
+    Event.log("pressed release", locked, by=by, readers=locked.addressed, until=until)
     return locked
 
 
 def refuse_unfinished(follow_up: FollowUp) -> None:
     if not follow_up.outcome:
         raise DomainError(_("Choose what came of it: adopted, partly, no, not ours, or not yet."))
-    languages = audience.reach(follow_up).languages
+    languages = audience.reach(audience.debts(follow_up)).languages
     if not languages:
         raise DomainError(_("Nobody waits for this answer (any more)."))
     for language, readers in languages.items():
@@ -70,6 +71,15 @@ def language_name(code: str) -> str:
         return capfirst(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+
+
+def lock_debts(follow_up: FollowUp) -> None:
+    """Nobody else answers, names or erases these while they are named; debts come before follow-ups.
+
+    Without it two answers to the same people name the same debt, and who erases at this moment is in no sum.
+    """
+    owed = audience.debts(follow_up).select_for_update(of=("self",), no_key=True)
+    list(owed.order_by("pk").values_list("pk", flat=True))
 
 
 def name_debts(follow_up: FollowUp) -> int:

@@ -6,15 +6,27 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as N_
 
-from accounts.models import Contact, Receipt
+from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
-from feedback.models import AnswerOwed, DeliveryAttempt, DeliveryEvent, FollowUpItem, Message
+from feedback.models import (
+    AnswerOwed,
+    Contribution,
+    DeliveryAttempt,
+    DeliveryEvent,
+    Following,
+    FollowUpItem,
+    Message,
+    Promise,
+)
 from feedback.services.personal import erase_for_good
-from feedback.states import UNSETTLED, MessagePurpose, MessageState, Owed
+from feedback.states import UNSETTLED, MessagePurpose, MessageState, Owed, Reading
 from neighbourhoods.registries import retention_jobs
+
+ADDRESSES = N_("addresses after the last message")
 
 
 @retention_jobs.register("unconfirmed")
@@ -23,22 +35,58 @@ def erase_unconfirmed(now: datetime, days: int) -> dict[str, int]:
     contacts = Contact.objects.unconfirmed_since(now - timedelta(days=days)).exclude(
         receipt__purpose=ReceiptPurpose.OFFER  # who joins in is called or mailed without confirming first
     )
-    return {"unconfirmed addresses": _erase_contacts(contacts.values_list("receipt", flat=True))}
+    return {N_("unconfirmed addresses"): _erase_contacts(contacts.values_list("receipt", flat=True))}
 
 
 @retention_jobs.register("addresses")
 def erase_addresses(now: datetime, days: int) -> dict[str, int]:
-    """Addresses that served: everything is answered, nothing is under way, and the last word is `days` old."""
-    cutoff = now - timedelta(days=days)
+    """Addresses that served: everything is answered, nothing is under way, and the last word is `days` old.
+
+    Where somebody spoke, a shorter term may have been promised.
+    """
+    gone = _erase_contacts(_served(now - timedelta(days=days)).values_list("receipt", flat=True))
+    for promise in Promise.objects.filter(address_days__lt=days):
+        assert promise.address_days is not None
+        there = Contribution.objects.filter(topic__source=promise.subject)
+        served = _served(now - timedelta(days=promise.address_days)).filter(
+            receipt__in=there.values("receipt")
+        )
+        count = _erase_contacts(served.values_list("receipt", flat=True))
+        if count:
+            Event.log("erased_by_retention", promise, by=None, what=ADDRESSES, number=count)
+        gone += count
+    return {ADDRESSES: gone}
+
+
+def _served(cutoff: datetime) -> QuerySet[Contact]:
     waiting = AnswerOwed.objects.filter(state=Owed.OPEN)
     under_way = Message.objects.filter(receipt__isnull=False, state__in=UNSETTLED)
     lately_mailed = Message.objects.filter(receipt__isnull=False, settled_at__gte=cutoff)
     lately_told = FollowUpItem.objects.filter(created_at__gte=cutoff)
-    contacts = Contact.objects.filter(confirmed_at__lt=cutoff, receipt__purpose=ReceiptPurpose.PARTICIPATION)
+    # An offer and a followed neighbourhood have terms of their own.
+    said = [ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE]
+    contacts = Contact.objects.filter(confirmed_at__lt=cutoff, receipt__purpose__in=said)
     busy: list[QuerySet[Any]] = [waiting, under_way, lately_mailed, lately_told]
     for rows in busy:
         contacts = contacts.exclude(receipt__in=rows.values("receipt"))
-    return {"addresses after the last message": _erase_contacts(contacts.values_list("receipt", flat=True))}
+    return contacts
+
+
+@transaction.atomic
+def forget_words(*, source: str) -> int:
+    """The words that were said there and answered; that they were said, and our answer, stay. Returns how many."""
+    waiting = AnswerOwed.objects.waiting().filter(contribution=OuterRef("pk"))
+    answered = Contribution.objects.filter(~Exists(waiting), topic__source=source).exclude(text="")
+    pks = list(answered.exclude(reading=Reading.UNREAD).values_list("pk", flat=True))
+    return Contribution.objects.filter(pk__in=pks).update(
+        text="",
+        masked_text="",
+        may_be_danger=False,
+        longitude=None,
+        latitude=None,
+        place=None,
+        revision=F("revision") + 1,
+    )
 
 
 @transaction.atomic
@@ -49,6 +97,14 @@ def _erase_contacts(receipts: Iterable[UUID]) -> int:
     ).delete()
     Contact.objects.filter(receipt__in=found).delete()
     return len(found)
+
+
+@retention_jobs.register("following")
+def erase_followings(now: datetime, days: int) -> dict[str, int]:
+    """Neighbourhoods that nobody follows (any more): never confirmed, or stopped `days` ago."""
+    stopped = Q(receipt__contact__unsubscribed_at__lt=now - timedelta(days=days))
+    ended = Following.objects.filter(Q(receipt__contact=None) | stopped)
+    return {N_("followed neighbourhoods"): erase_receipts(ended.values_list("receipt", flat=True))}
 
 
 @retention_jobs.register("mail")
@@ -71,10 +127,10 @@ def forget_mail(now: datetime, days: int) -> dict[str, int]:
         pk__in=FollowUpItem.objects.filter(message__isnull=False).values("message")
     ).delete()
     return {
-        "texts of mail": texts,
-        "delivery attempts": attempts,
-        "delivery events": events,
-        "settled mail": messages,
+        N_("texts of mail"): texts,
+        N_("delivery attempts"): attempts,
+        N_("delivery events"): events,
+        N_("settled mail"): messages,
     }
 
 
@@ -83,7 +139,7 @@ def erase_withdrawn(now: datetime, days: int) -> dict[str, int]:
     """What was withdrawn and not put back in time, with everything that hangs on it."""
     day = timezone.localdate(now) - timedelta(days=days)
     receipts = Receipt.objects.filter(contributions__withdrawn_on__lt=day).distinct()
-    return {"withdrawn answers": erase_receipts(receipts.values_list("pk", flat=True))}
+    return {N_("withdrawn answers"): erase_receipts(receipts.values_list("pk", flat=True))}
 
 
 def erase_receipts(pks: Iterable[UUID]) -> int:

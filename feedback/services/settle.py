@@ -12,6 +12,7 @@ from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.states import FollowUpState, Owed
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Area
+from neighbourhoods.services.memberships import one_at_a_time
 from neighbourhoods.states import Power
 
 
@@ -24,6 +25,11 @@ def may_own(user: User, areas: set[int]) -> bool:
 @transaction.atomic
 def hand_over(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -> int:
     """Give waiting debts to another owner, with their dates as they were promised. Returns how many moved."""
+    one_at_a_time()  # `to` does not leave meanwhile
+    return _hand_over(owed, to, by, note)
+
+
+def _hand_over(owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -> int:
     waiting = AnswerOwed.objects.waiting().filter(pk__in=owed.values("pk")).exclude(owner=to)
     per_topic = _per_topic(waiting)
     if not per_topic:
@@ -37,20 +43,30 @@ def hand_over(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "")
         )
     moved = waiting.update(owner=to)
     for topic, count in per_topic.items():
-        Event.log("handed over", Topic(pk=topic), by=by, note=f"{count} to {to.pk} {note}".strip())
+        Event.log("handed over", Topic(pk=topic), by=by, note=note, people=count, colleague=to.pk)
     return moved
 
 
 @transaction.atomic
 def hand_over_everything(*, owner: User, to: User, by: User) -> int:
     """Free somebody who leaves: waiting debts, promises and drafts go to a colleague. Returns how many debts."""
-    waiting = AnswerOwed.objects.waiting().filter(owner=owner)
-    moved = hand_over(owed=waiting, to=to, by=by) if waiting.exists() else 0
-    for promise in Promise.objects.filter(owner=owner):
-        Event.log("handed over", promise, by=by, note=f"to {to.pk}")
+    one_at_a_time()
+    # Promises first: the debts that are made this moment are waited for, and later ones go to the new owner.
+    for promise in Promise.objects.select_for_update(no_key=True).filter(owner=owner).order_by("pk"):
+        Event.log("handed over", promise, by=by, colleague=to.pk)
     Promise.objects.filter(owner=owner).update(owner=to)
+    waiting = AnswerOwed.objects.waiting().filter(owner=owner)
+    moved = _hand_over(waiting, to, by) if waiting.exists() else 0
     FollowUp.objects.filter(owner=owner, state=FollowUpState.DRAFT).update(owner=to)
     return moved
+
+
+def find_owners_again(owed: QuerySet[AnswerOwed]) -> None:
+    """Debts that wait again for somebody who no longer works there go to who holds the promise."""
+    for debt in owed.filter(state=Owed.OPEN).select_related("owner", "topic").order_by("pk"):
+        if not may_own(debt.owner, {debt.topic.area_id}):
+            holder = Promise.objects.filter(subject=debt.topic.source).values_list("owner", flat=True)
+            AnswerOwed.objects.filter(pk=debt.pk).update(owner=holder.first() or debt.owner_id)
 
 
 @transaction.atomic
@@ -58,7 +74,7 @@ def waive(*, owed: QuerySet[AnswerOwed], reason: str, by: User, now: datetime | 
     """Say why there will be no answer. The residents concerned read the reason on their own page."""
     per_topic = _settle(owed, Owed.WAIVED, reason, now)
     for topic, count in per_topic.items():
-        Event.log("waived", Topic(pk=topic), by=by, note=str(count))
+        Event.log("waived", Topic(pk=topic), by=by, people=count)
     return sum(per_topic.values())
 
 
@@ -67,7 +83,7 @@ def answer_in_person(*, owed: QuerySet[AnswerOwed], note: str, by: User, now: da
     """Somebody was answered by phone or at the door; the note says what they were told."""
     per_topic = _settle(owed, Owed.PUBLISHED, note, now)
     for topic, count in per_topic.items():
-        Event.log("answered in person", Topic(pk=topic), by=by, note=str(count))
+        Event.log("answered in person", Topic(pk=topic), by=by, people=count)
     return sum(per_topic.values())
 
 

@@ -11,6 +11,7 @@ from accounts.codes import new_code, normalise
 from accounts.keyed import code_hash
 from accounts.limits import mailbox_is_full
 from accounts.models import Contact, Event, Receipt
+from accounts.states import ReceiptPurpose
 from feedback.models import Message
 from feedback.services.outbox import queue_message
 from feedback.states import MessagePurpose
@@ -58,6 +59,7 @@ def mail_links_to(*, address: str, now: datetime | None = None) -> None:
     """Links for every receipt this address was confirmed for. Says nothing about whether there was one."""
     contacts = (
         Contact.objects.filter(email__iexact=address.strip(), confirmed_at__isnull=False)
+        .exclude(receipt__purpose=ReceiptPurpose.INVITATION)  # opens no page
         .select_related("receipt")
         .order_by("-created_at")
     )

@@ -6,7 +6,6 @@ from uuid import UUID
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -59,6 +58,10 @@ def draft_of(request: HttpRequest, pk: int, *, role: Role = Role.EDITOR) -> Foll
     return found
 
 
+def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
+    return audience.debts(follow_up).lately(request.user, audience.reach)
+
+
 # --- for whom ---------------------------------------------------------------------------------
 
 
@@ -106,7 +109,7 @@ def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
     sources = _sources(request)
     source = next((found for found in sources if found.source == asked.get("source")), None)
     areas = _areas(request, source)
-    keys = _keys(source, areas) if source else []
+    keys = _keys(request, source, areas) if source else []
     return AudienceForm(asked if source else None, sources=sources, keys=keys, areas=areas)
 
 
@@ -118,24 +121,17 @@ def _areas(request: HttpRequest, source: Audience | None) -> Any:
     return Area.objects.where(request.user, least=Power.EDITOR).filter(pk__in=spoken)
 
 
-def _keys(source: Audience, areas: Any) -> list[tuple[str, Any]]:
+def _keys(request: HttpRequest, source: Audience, areas: Any) -> list[tuple[str, Any]]:
     """What was said, per question, with how many wait for an answer to it."""
-    counted = (
-        AnswerOwed.objects.waiting()
-        .filter(topic__source=source.source, topic__area__in=areas)
-        .order_by()
-        .values("topic__key")
-        .annotate(people=Count("receipt", distinct=True), first=Min("topic"))
-        .order_by("-people", "topic__key")
-    )
-    counted = list(counted)
-    topics = Topic.objects.in_bulk([row["first"] for row in counted])
+    waiting = AnswerOwed.objects.waiting().filter(topic__source=source.source, topic__area__in=areas)
+    said = waiting.lately(request.user, audience.said)
+    topics = Topic.objects.in_bulk([topic for _people, topic in said])
     language = get_language() or ""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for row in counted:
-        topic = topics[row["first"]]
-        label = f"{topic_name(topic)} ({row['people']})"
-        groups.setdefault(pick(topic.question, language), []).append((row["topic__key"], label))
+    for people, first in said:
+        topic = topics[first]
+        label = f"{topic_name(topic)} ({people})"
+        groups.setdefault(pick(topic.question, language), []).append((topic.key, label))
     return [*((name or _("Other"), rows) for name, rows in groups.items())]
 
 
@@ -161,7 +157,7 @@ def _audience_page(
         "form": form,
         "follow_up": follow_up,
         "counted": counted,
-        "reach": audience.reach(counted) if counted else None,
+        "reach": reach_of(request, counted) if counted else None,
         "sources": form.sources,
     }
     return render(request, "feedback/audience.html", context)
@@ -178,7 +174,7 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("followup_progress", pk=pk)
     if request.method == "GET":
         return _write_page(request, follow_up)
-    languages = compose.languages(follow_up, audience.reach(follow_up).languages)
+    languages = compose.languages(follow_up, reach_of(request, follow_up).languages)
     form = WriteForm(request.POST, follow_up=follow_up, languages=languages)
     if form.is_valid():
         try:
@@ -201,7 +197,7 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
 def _write_page(
     request: HttpRequest, follow_up: FollowUp, form: WriteForm | None = None, *, colleague: str = ""
 ) -> HttpResponse:
-    reach = audience.reach(follow_up)
+    reach = reach_of(request, follow_up)
     codes = compose.languages(follow_up, reach.languages)
     finished = FollowUp.objects.visible_to(request.user).filter(
         state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED]
@@ -256,7 +252,7 @@ def audience_words(follow_up: FollowUp) -> dict[str, Any]:
 @require_POST
 def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = draft_of(request, pk)
-    if language not in _languages(follow_up):
+    if language not in _languages(request, follow_up):
         raise Http404
     preview.send_to_me(follow_up=follow_up, language=language, by=request.user)
     messages.success(
@@ -304,7 +300,7 @@ def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     context = {
         "follow_up": follow_up,
         "language": language,
-        "languages": [(code, language_name(code)) for code in _languages(follow_up)],
+        "languages": [(code, language_name(code)) for code in _languages(request, follow_up)],
         "query": f"?{query}" if query else "",
         "next_query": f"?after={shown.reader}" if shown.reader else "",
         "subject": letters.follow_up(shown.facts, language).subject,
@@ -314,13 +310,13 @@ def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 
 def _readable(request: HttpRequest, pk: int, language: str) -> FollowUp:
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
-    if language not in _languages(follow_up):
+    if language not in _languages(request, follow_up):
         raise Http404
     return follow_up
 
 
-def _languages(follow_up: FollowUp) -> list[str]:
-    return compose.languages(follow_up, audience.reach(follow_up).languages)
+def _languages(request: HttpRequest, follow_up: FollowUp) -> list[str]:
+    return compose.languages(follow_up, reach_of(request, follow_up).languages)
 
 
 def after_reader(request: HttpRequest) -> UUID | None:

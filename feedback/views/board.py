@@ -16,10 +16,11 @@ from accounts.models import User
 from feedback.models import AnswerOwed, Promise, Topic
 from feedback.services import board
 from feedback.states import ContributionKind, Reading
+from feedback.views.parts import told_apart
 from neighbourhoods.access import staff
 from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
-from neighbourhoods.states import Role
+from neighbourhoods.states import Power, Role
 from neighbourhoods.texts import pick
 
 
@@ -31,9 +32,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
         raise Http404
     everything = AnswerOwed.objects.visible_to(request.user)
     chosen, filters = _filtered(request, everything)
-    figures = board.figures(everything)
-    rows, more = board.rows(chosen, group, after=_after(request))
-    left_out = board.left_out(figures, chosen) if filters else (0, 0)
+    figures = everything.lately(request.user, board.figures)
+    rows, more = chosen.lately(request.user, board.rows, group, _after(request))
+    people, late = chosen.lately(request.user, board.who_waits) if filters else (figures.people, figures.late)
     context = {
         "figures": figures,
         "shown_figures": _figures(figures),
@@ -41,8 +42,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "groups": _groups(request, group),
         "lines": _lines(rows, group, request),
         "filters": filters,
-        "left_out": left_out[0],
-        "left_out_late": left_out[1],
+        "left_out": figures.people - people,
+        "left_out_late": figures.late - late,
         "everybody_url": f"{reverse('waiting')}?{urlencode({'by': group})}",
         "next_url": _next_url(request, rows) if more else "",
         "first_url": _with(request, after="") if request.GET.get("after") else "",
@@ -142,8 +143,11 @@ def status(days_left: int) -> tuple[str, str]:
     return "owed", ngettext("%(count)d day left", "%(count)d days left", days_left) % {"count": days_left}
 
 
-def with_voice(topics: QuerySet[Topic]) -> QuerySet[Topic]:
-    """Each topic with one thing that was said, from texts somebody read and found nothing sensitive in."""
+def with_voice(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
+    """Each topic with one thing that was said, from texts somebody read and found nothing sensitive in.
+
+    For who works in its area: a viewer reads no words of residents.
+    """
     said = AnswerOwed.objects.filter(
         topic=OuterRef("pk"),
         contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
@@ -151,10 +155,9 @@ def with_voice(topics: QuerySet[Topic]) -> QuerySet[Topic]:
         contribution__withdrawn_on=None,
     ).exclude(contribution__masked_text="")
     voice = Subquery(said.order_by("-pk").values("contribution__masked_text")[:1])
-    tapped = When(
-        Q(key__startswith="option:") | Q(key="rest"), then=None
-    )  # nobody wrote, so nobody is looked for
-    return topics.annotate(voice=Case(tapped, default=voice))
+    tapped = Q(key__startswith="option:") | Q(key="rest")  # nobody wrote, so nobody is looked for
+    elsewhere = ~Q(area__in=Area.objects.where(user, least=Power.COORDINATOR))
+    return topics.annotate(voice=Case(When(tapped | elsewhere, then=None), default=voice))
 
 
 def answer_url(**audience: Any) -> str:
@@ -168,7 +171,8 @@ def topic_name(topic: Topic) -> str:
 
 
 def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
-    topics = with_voice(Topic.objects.filter(pk__in=[row.key for row in rows]).select_related("area"))
+    found = Topic.objects.filter(pk__in=[row.key for row in rows]).select_related("area")
+    topics = with_voice(found, request.user)
     again = {row.key: row.reopened for row in rows}
     return {
         topic.pk: {
@@ -188,9 +192,11 @@ def _surveys(rows: list[board.Row], request: HttpRequest) -> dict[str, dict[str,
     promises = {
         promise.subject: promise for promise in Promise.objects.filter(subject__in=[r.key for r in rows])
     }
+    apart = told_apart(promises.values())
     return {
         row.key: {
             "title": _title(promises[row.key].title) if row.key in promises else row.key,
+            "under": apart.get(row.key, ""),
             "url": _with(request, by="topic", source=row.key, after=""),
             "promise_url": reverse("promise", args=[promises[row.key].pk]) if row.key in promises else "",
             "answer_url": answer_url(source=row.key),

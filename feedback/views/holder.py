@@ -15,8 +15,13 @@ from accounts.models import Receipt
 View = Callable[..., HttpResponse]
 
 
-def holder(link: Link, *, max_age: int | None = None) -> Callable[[View], View]:
-    """The view gets `receipt` and `key` of a token of this purpose; any other token gets the same 404."""
+def holder(
+    link: Link, *, max_age: int | None = None, gone: Callable[..., HttpResponse] | None = None
+) -> Callable[[View], View]:
+    """The view gets `receipt` and `key` of a token of this purpose; any other token gets the same 404.
+
+    `gone(request, token)` may know better what to answer when there is no such receipt (any more).
+    """
 
     def mark(view: View) -> View:
         @wraps(view)
@@ -24,12 +29,12 @@ def holder(link: Link, *, max_age: int | None = None) -> Callable[[View], View]:
             try:
                 receipt, key = open_link(token, link, max_age=max_age)
             except Receipt.DoesNotExist:
-                return does_not_open(request)
+                return gone(request, token) if gone else does_not_open(request)
             speak(request, receipt.language)
             try:
                 return view(request, receipt=receipt, key=key, token=token, **kwargs)
-            except Receipt.DoesNotExist:  # erased from another phone while this page was open
-                return does_not_open(request)
+            except Receipt.DoesNotExist:  # erased by a double tap, or from another phone meanwhile
+                return gone(request, token) if gone else does_not_open(request)
 
         return wrapper
 

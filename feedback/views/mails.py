@@ -9,8 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.links import Link
 from accounts.models import Contact, Receipt
+from accounts.states import ReceiptPurpose
 from feedback.services import hearing_back
 from feedback.services.conversation import next_promise
+from feedback.services.following import followed
 from feedback.views.holder import does_not_open, holder
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
@@ -33,7 +35,7 @@ def confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
     return render(
         request,
         "feedback/private/confirm.html",
-        {"contact": contact, "promise": next_promise(receipt)},
+        {"contact": contact, "promise": next_promise(receipt), "follows": followed(receipt)},
     )
 
 
@@ -76,6 +78,8 @@ def _unsubscribe_page(request: HttpRequest, receipt: Receipt, error: str = "") -
             "contact": contact,
             "nothing_at_all": contact is not None and hearing_back.is_suppressed(contact.email),
             "error": error,
+            "follows": followed(receipt),
+            "invited": receipt.purpose == ReceiptPurpose.INVITATION,
         },
         status=409 if error else 200,
     )

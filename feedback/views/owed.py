@@ -122,7 +122,9 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
     }
     context = {
         "topic": found,
-        "voice": with_voice(Topic.objects.filter(pk=found.pk)).values_list("voice", flat=True).first(),
+        "voice": with_voice(Topic.objects.filter(pk=found.pk), request.user)
+        .values_list("voice", flat=True)
+        .first(),
         "row": rows[0] if rows else None,
         "status": status(rows[0].days_left) if rows else None,
         "debts": [(debt, status((debt.due_on - timezone.localdate()).days)) for debt in page[:PAGE]],
@@ -211,13 +213,13 @@ def _areas_of(found: User) -> list[Area]:
 def _owner_page(
     request: HttpRequest, found: User, owed: QuerySet[AnswerOwed], form: OwnerForm | None = None
 ) -> HttpResponse:
-    rows, more = board.rows(owed, "topic")
+    rows, more = owed.lately(request.user, board.rows, "topic")
     topics = Topic.objects.select_related("area").in_bulk([row.key for row in rows])
     areas = _areas_of(found)
     may = found == request.user and request.desk.has(Role.EDITOR)
     context = {
         "owner": found,
-        "figures": board.figures(owed),
+        "figures": owed.lately(request.user, board.figures),
         "rows": [(row, topics[row.key], status(row.days_left)) for row in rows],
         "rest_url": f"{reverse('waiting')}?owner={found.pk}" if more else "",
         "promises": Promise.objects.visible_to(request.user).filter(owner=found).order_by("due_on"),
@@ -280,7 +282,7 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
     )
     context = {
         "promise": found,
-        "figures": board.figures(owed),
+        "figures": owed.lately(request.user, board.figures),
         "status": status((found.due_on - timezone.localdate()).days),
         "may_move": may_move,
         "form": form or MovePromiseForm(promise=found),

@@ -7,16 +7,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from accounts.links import Link, sign_link
+from accounts.codes import beginning
+from accounts.links import TYPED, Link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from feedback.forms.private import UNKNOWN_CODE, CodeForm, LostForm, ReactionForm
 from feedback.models import FollowUpItem
 from feedback.registries import private_panels
 from feedback.services import personal, reactions, ways_in
-from feedback.services.conversation import again_on, answered_by, conversation
+from feedback.services.conversation import again_on, answered_by, conversation, withdrawn_on
 from feedback.views.holder import does_not_open, holder
 from neighbourhoods.access import resident
+from neighbourhoods.errors import DomainError
 
 
 @resident
@@ -24,12 +26,13 @@ from neighbourhoods.access import resident
 def code(request: HttpRequest) -> HttpResponse:
     """Type your code, on any phone."""
     form = CodeForm(request.POST if request.method == "POST" else None)
-    too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES)
+    begins = beginning(request.POST.get("code", ""))
+    too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES, about=begins)
     if request.method == "POST" and not too_often and form.is_valid():
         receipt = ways_in.receipt_of(form.cleaned_data["code"])
         if receipt:
-            return redirect("private_page", token=sign_link(receipt, Link.PAGE))
-        limits.spend(request, limits.WRONG_CODES)
+            return redirect("private_page", token=sign_link(receipt, Link.PAGE, TYPED))
+        limits.spend(request, limits.WRONG_CODES, about=begins)
         form.add_error("code", UNKNOWN_CODE)
     return render(
         request,
@@ -78,7 +81,9 @@ def _page(
             "talk": talk,
             "put_back_until": talk.withdrawn_on and personal.put_back_until(talk.withdrawn_on),
             "contact": contact,
+            "may_leave_address": not receipt.without_contact,
             "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
+            "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
             "panels": [
                 (panel.title, render_to_string(panel.template, panel.context, request))
                 for make in private_panels
@@ -101,8 +106,20 @@ def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item:
     if not form.is_valid():
         form.item = shown.pk
         return _page(request, receipt, token, mistaken=form)
-    reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
+    if not _reacted(shown, form):
+        form.item = shown.pk if form.cleaned_data["reason"] else None
+        return _page(request, receipt, token, mistaken=form)
     return redirect(reverse("private_page", args=[token]) + f"#item-{shown.pk}")
+
+
+def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
+    """Whether it was kept; what stands in the way is said above what was typed."""
+    try:
+        reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    return True
 
 
 @resident
@@ -121,8 +138,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
     chosen = request.POST.get("answer", request.GET.get("answer", ""))
     chosen = chosen if chosen in ("yes", "no") else ""
     form = ReactionForm(request.POST or None, auto_id=f"%s-{shown.pk}")
-    if form.is_valid():
-        reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
+    if form.is_valid() and _reacted(shown, form):
         return redirect("private_item", token=token)
     return render(
         request,
@@ -136,6 +152,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
             "chosen_yes": chosen == "yes",
             "chosen_no": chosen == "no",
             "form": form,
+            "withdrawn": withdrawn_on(receipt),
         },
         status=422 if form.is_bound else 200,
     )

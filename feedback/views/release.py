@@ -1,20 +1,21 @@
-"""A follow-up goes: the last look, ten minutes to stop it, how far it is, who got it, and correcting it."""
+"""A follow-up goes: the last look, the hold that can be stopped, how far it is, who got it, and correcting it."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback.forms.compose import ReleaseForm
 from feedback.models import FollowUp, FollowUpItem, NamedDebt
-from feedback.services import audience, compose, release
+from feedback.services import compose, release
 from feedback.services.reckoning import receipts_in, reckon
 from feedback.states import FollowUpState
-from feedback.views.answers import after_reader, audience_words, draft_of, reach_parts
+from feedback.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
 from feedback.views.parts import KINDS, sum_parts
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -41,15 +42,13 @@ def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         except DomainError as error:
             form.add_error(None, str(error))
-        except IntegrityError:  # a reader who was just named is gone when the transaction ends
-            form.add_error(None, _("Somebody erased their answer at this very moment. Press once more."))
         else:
             return redirect("followup_progress", pk=pk)
     return _release_page(request, follow_up, form)
 
 
 def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) -> HttpResponse:
-    reach = audience.reach(follow_up)
+    reach = reach_of(request, follow_up)
     lacks = ""
     try:
         release.refuse_unfinished(follow_up)
@@ -62,9 +61,18 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "reach": reach,
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
+        "hold": _hold_in_words(),
         "spoken": [(code, release.language_name(code), count) for code, count in reach.languages.items()],
     }
     return render(request, "feedback/followup_release.html", context)
+
+
+def _hold_in_words() -> str:
+    """ "10 minutes", or "90 seconds" where it is no whole number of them; nothing when there is no hold."""
+    minutes, seconds = divmod(settings.HOLD_SECONDS, 60)
+    if seconds:
+        return ngettext("%(n)s second", "%(n)s seconds", settings.HOLD_SECONDS) % {"n": settings.HOLD_SECONDS}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes} if minutes else ""
 
 
 @staff(Role.EDITOR)

@@ -7,25 +7,31 @@ forwarded or found in the history of a phone.
 from contextlib import suppress
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limits
+from accounts.keyed import keyed_hash
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
+from accounts.states import ReceiptPurpose
 from feedback.forms import HearBackForm
 from feedback.forms.private import UNKNOWN_CODE, CodeForm
 from feedback.readable import as_blocks
-from feedback.services import hearing_back, personal, ways_in
+from feedback.services import hearing_back, personal, quoting, ways_in
 from feedback.services.conversation import withdrawn_on
 from feedback.views.holder import does_not_open, holder
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
 
 BOTH = ["GET", "HEAD", "POST"]
+SECOND_TAP = 600
+"""Seconds in which erasing again from the same page shows the proof again."""
 
 
 @resident
@@ -33,6 +39,8 @@ BOTH = ["GET", "HEAD", "POST"]
 @holder(Link.PAGE)
 def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Hear back later after all, at another address, or no longer."""
+    if receipt.without_contact:
+        return _back(token)
     contact = Contact.objects.filter(receipt=receipt).first()
     if request.POST.get("deed") == "remove":
         hearing_back.remove_address(receipt=receipt)
@@ -41,15 +49,16 @@ def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
         with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
             hearing_back.resubscribe(receipt=receipt)
         return _back(token, "address-back")
+    withdrawn = withdrawn_on(receipt)
     form = HearBackForm(request.POST if request.method == "POST" else None)
     # An address can ask for the fresh link that erases: a link alone, perhaps forwarded, must not put one in.
     proof, proven = _proof(request, receipt)
-    if form.is_bound and form.is_valid() and proven and _leave(request, receipt, form):
+    if form.is_bound and form.is_valid() and proven and not withdrawn and _leave(request, receipt, form):
         return _back(token, "address-left")
     return render(
         request,
         "feedback/private/address.html",
-        {"token": token, "contact": contact, "form": form, "proof": proof},
+        {"token": token, "contact": contact, "form": form, "proof": proof, "withdrawn": withdrawn},
         status=422 if form.is_bound else 200,
     )
 
@@ -89,9 +98,22 @@ def withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
         {
             "token": token,
             "until": personal.put_back_until(timezone.localdate()),
-            "done": withdrawn_on(receipt),
+            "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
         },
     )
+
+
+@resident
+@require_POST
+@holder(Link.PAGE)
+def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """May these words of yours stand on a public page? Yes, or no longer."""
+    found = quoting.can_be_quoted(receipt).filter(slot=request.POST.get("slot", "").replace("\0", "")).first()
+    if found is None:
+        return _back(token)
+    allowed = request.POST.get("deed") == "allow"
+    quoting.allow_quoting(contribution=found, allowed=allowed)
+    return _back(token, "quote-allowed" if allowed else "quote-taken-back")
 
 
 @resident
@@ -117,27 +139,41 @@ def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
     return _ask(request, "feedback/private/download.html", receipt, token, form)
 
 
+def _erased_just_now(request: HttpRequest, token: str) -> HttpResponse:
+    """A double tap: the answer to the first one never reached the screen, and the number is shown only here."""
+    proof = cache.get(_proof_key(token)) if request.method == "POST" else None
+    if proof is None:
+        return does_not_open(request)
+    erasure, language = proof
+    with translation.override(language):
+        return render(request, "feedback/private/erased.html", {"erasure": erasure})
+
+
+def _proof_key(token: str) -> str:
+    return f"erased:{keyed_hash(token, purpose='erased')}"
+
+
 @resident
 @require_http_methods(BOTH)
-@holder(Link.PAGE)
+@holder(Link.PAGE, gone=_erased_just_now)
 def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Everything goes, at once and everywhere."""
     form, proven = _proof(request, receipt)
     if proven:
-        return _erase(request, receipt)
+        return _erase(request, receipt, token)
     return _ask(request, "feedback/private/erase.html", receipt, token, form)
 
 
 @resident
 @require_http_methods(BOTH)
-@holder(Link.ERASE, max_age=ways_in.FRESH)
+@holder(Link.ERASE, max_age=ways_in.FRESH, gone=_erased_just_now)
 def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From a link by mail that was just asked for: what else would need the code."""
     deed = request.POST.get("deed", "")
     if deed == "download":
         return _everything(request, receipt)
     if deed == "erase":
-        return _erase(request, receipt)
+        return _erase(request, receipt, token)
     context: dict[str, Any] = {"token": token}
     if deed == "code":
         context = {"code": ways_in.renew_code(receipt=receipt)}
@@ -150,13 +186,14 @@ def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if not form.is_bound:
         return form, False
-    if limits.is_spent(request, limits.WRONG_CODES):
+    mine = receipt.pk.hex
+    if limits.is_spent(request, limits.WRONG_PROOFS, about=mine):
         form.add_error(None, ways_in.TOO_OFTEN)
         return form, False
     if form.is_valid():
         if ways_in.is_code_of(receipt, form.cleaned_data["code"]):
             return form, True
-        limits.spend(request, limits.WRONG_CODES)
+        limits.spend(request, limits.WRONG_PROOFS, about=mine)
         form.add_error("code", UNKNOWN_CODE)
     return form, False
 
@@ -165,7 +202,8 @@ def _ask(request: HttpRequest, template: str, receipt: Receipt, token: str, form
     has_address = (
         Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).exclude(email="").exists()
     )
-    context = {"token": token, "form": form, "has_address": has_address}
+    is_offer = receipt.purpose == ReceiptPurpose.OFFER
+    context = {"token": token, "form": form, "has_address": has_address, "is_offer": is_offer}
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 
@@ -179,11 +217,9 @@ def _everything(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     return render(request, "feedback/private/everything.html", context)
 
 
-def _erase(request: HttpRequest, receipt: Receipt) -> HttpResponse:
-    try:
-        erasure = personal.erase(receipt=receipt)
-    except Receipt.DoesNotExist:  # a double tap: the first one did it
-        return does_not_open(request)
+def _erase(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
+    erasure = personal.erase(receipt=receipt)
+    cache.set(_proof_key(token), (erasure, get_language()), SECOND_TAP)
     return render(request, "feedback/private/erased.html", {"erasure": erasure})
 
 

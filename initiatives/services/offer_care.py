@@ -29,10 +29,10 @@ def take_step(
     if to == offer.state:
         if to == OfferState.CLOSED or not Offer.objects.filter(pk=offer.pk, state=to).update(**fields):
             raise InvalidTransition(_("Somebody was first. Have another look."))
-        Event.log("planned", offer, by=by, note=str(on))
+        Event.log("planned", offer, by=by, next_on=on)
     else:
         offer.move(to, **fields)
-        Event.log("took a step", offer, by=by, note=f"{to}, next {on}")
+        Event.log("took a step", offer, by=by, state=OfferState(to), next_on=on)
     offer.refresh_from_db()
     return offer
 
@@ -57,7 +57,7 @@ def hand_over(*, offer: Offer, to: User, by: User) -> Offer:
         )
     if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
-    Event.log("handed over", offer, by=by, note=f"to {to.pk}")
+    Event.log("handed over", offer, by=by, colleague=to.pk)
     offer.refresh_from_db()
     return offer
 
@@ -74,7 +74,7 @@ def hand_over_all(*, owner: User, to: User, by: User) -> int:
         )
     Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(owner=to)
     for offer in offers:
-        Event.log("handed over", offer, by=by, note=f"to {to.pk}")
+        Event.log("handed over", offer, by=by, colleague=to.pk)
     return len(offers)
 
 

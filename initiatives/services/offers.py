@@ -3,15 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.codes import new_code
-from accounts.keyed import KeyedChoice, code_hash
-from accounts.models import Contact, Receipt, User
+from accounts.models import Contact, User
 from accounts.states import ReceiptPurpose
 from initiatives.models import ExpectationCard, Offer
+from initiatives.services.receipts import receipt_with_code
 from initiatives.states import Motive, Skill, TimeGift, Way
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, Theme
@@ -62,7 +61,13 @@ def make_offer(
     if problem := hands.problem():
         raise DomainError(problem)
     moment = now or timezone.now()
-    receipt, code = _receipt(f"{submit_key} {email} {phone}", email=email, phone=phone, language=language)
+    receipt, code = receipt_with_code(
+        seed=f"{submit_key} {email} {phone}",
+        purpose=ReceiptPurpose.OFFER,
+        language=language,
+        contact__email=email,
+        contact__phone=phone,
+    )
     if earlier := Offer.objects.filter(receipt=receipt).select_related("receipt").first():
         return earlier, code
     # A person called or mailed by a coordinator needs no confirmation first.
@@ -88,29 +93,3 @@ def make_offer(
         next_action_on=timezone.localdate(moment) + timedelta(days=FIRST_CONTACT_DAYS),
     )
     return offer, code
-
-
-def _receipt(key: str, *, email: str, phone: str, language: str) -> tuple[Receipt, str]:
-    """A receipt with its code: a new one, or that of the same offer a moment ago.
-
-    A code that somebody has already opens nothing: without the same address it is not the same offer.
-    """
-    for attempt in range(5):
-        code = new_code(KeyedChoice(f"{key}:{attempt}", purpose="offer-code"))
-        try:
-            with transaction.atomic():
-                made = Receipt.objects.create(
-                    purpose=ReceiptPurpose.OFFER, code_hash=code_hash(code), language=language
-                )
-        except IntegrityError:  # the second of two taps, or somebody else's code
-            same = Receipt.objects.filter(
-                code_hash=code_hash(code),
-                purpose=ReceiptPurpose.OFFER,
-                contact__email=email,
-                contact__phone=phone,
-            ).first()
-            if same is None:
-                continue
-            return same, code
-        return made, code
-    raise DomainError(_("That did not work. Please press the button once more."))

@@ -44,7 +44,7 @@ class Offers:
                     _("on"): offer.offered_on.isoformat(),
                     _("how"): offer.get_way_display(),
                     _("time"): offer.get_time_display(),
-                    _("skills"): [str(Skill(skill).label) for skill in offer.skills],
+                    _("skills"): Skill.said(offer.skills),
                     _("reasons"): [str(Motive(motive).label) for motive in offer.motives],
                     _("how it stands"): offer.get_state_display(),
                 }

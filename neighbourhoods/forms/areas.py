@@ -1,4 +1,4 @@
-"""Areas by hand, and a file with borders."""
+"""Areas by hand."""
 
 from typing import Any
 
@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from neighbourhoods import geojson
+from neighbourhoods import borders, years
+from neighbourhoods.features import Refused
 from neighbourhoods.forms.fields import DateField, helper
 from neighbourhoods.models import Area
-from neighbourhoods.services.imports import FIRST_YEAR, say
+from neighbourhoods.services.borders import say
 from neighbourhoods.states import AreaKind
 
 
@@ -22,7 +23,7 @@ class YearField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Year of the border"),
-            min_value=FIRST_YEAR,
+            min_value=years.FIRST,
             max_value=2100,
             error_messages={"required": _("Which year is this border of?")},
             **kwargs,
@@ -46,7 +47,7 @@ class AreaForm(forms.Form):
         max_length=2_000_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "dir": "ltr"}),
         help_text=_(
-            "If you have it: GeoJSON of one area, in degrees (WGS84). Without it the map leaves it out."
+            "If you have it: GeoJSON of one area, in degrees or in the Dutch grid. Without it the map leaves it out."
         ),
     )
     year = YearField(required=False)
@@ -57,12 +58,12 @@ class AreaForm(forms.Form):
         self.fields["year"].initial = timezone.localdate().year
         self.helper = helper("name", Row(Column("kind"), Column("parent")), "border", "year")
 
-    def clean_border(self) -> geojson.Border | None:
+    def clean_border(self) -> borders.Border | None:
         if not (text := self.cleaned_data["border"]):
             return None
         try:
-            return geojson.one_border(text)
-        except geojson.Refused as refused:
+            return borders.one_border(text)
+        except Refused as refused:
             raise ValidationError(say(refused.problem, refused.detail)) from refused
 
     def clean(self) -> dict[str, Any]:
@@ -88,31 +89,3 @@ class AreaChangeForm(AreaForm):
         else:
             rows.insert(1, Row(Column("parent"), Column("ended_on")))
         self.helper = helper(*rows)
-
-
-class ImportForm(forms.Form):
-    file = forms.FileField(
-        label=_("File with borders"),
-        max_length=200,
-        widget=forms.ClearableFileInput(attrs={"accept": ".geojson,.json,application/geo+json"}),
-        help_text=_("GeoJSON in degrees (WGS84), at most 20 MB. Each area has a name or a code."),
-        error_messages={
-            "required": _("Choose the file with borders."),
-            "empty": _("This file is empty."),
-        },
-    )
-    year = YearField()
-    source = forms.CharField(
-        label=_("Where it comes from"),
-        max_length=200,
-        required=False,
-        help_text=_("For example: CBS, borders of 2024."),
-    )
-
-    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["year"].initial = timezone.localdate().year
-        self.too_large = too_large
-        if too_large:
-            self.fields["file"].error_messages["required"] = say(geojson.Problem.TOO_BIG)
-        self.helper = helper("file", Row(Column("year"), Column("source")))

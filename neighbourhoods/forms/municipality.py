@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from neighbourhoods.forms.texts import TextsForm, name_of
+from neighbourhoods.forms.texts import name_of
+from neighbourhoods.forms.together import TogetherTextsForm
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
 
@@ -11,7 +12,7 @@ from neighbourhoods.states import Role
 LANGUAGES = ["nl", "en", "ar", "tr", "pl", "uk", "de", "fr", "es", "pt"]
 
 
-class MunicipalityForm(TextsForm):
+class MunicipalityForm(TogetherTextsForm):
     name = forms.CharField(
         label=_("Name"), max_length=80, help_text=_("As residents say it: “Gemeente Waterdam”.")
     )
@@ -96,7 +97,27 @@ class MunicipalityForm(TextsForm):
         return cleaned | texts
 
 
-class ThemeForm(TextsForm):
-    def __init__(self, *args, languages: list[str], value: dict[str, str] | None = None, **kwargs) -> None:
+class ThemeForm(TogetherTextsForm):
+    def __init__(
+        self,
+        *args,
+        languages: list[str],
+        value: dict[str, str] | None = None,
+        words: dict[str, str] | None = None,
+        **kwargs,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.add_texts("name", label=_("Name"), languages=languages, value=value, max_length=60)
+        if words is not None:
+            self.add_texts(
+                "words",
+                label=_("Words that go with it"),
+                languages=languages,
+                value=words,
+                max_length=600,
+                required=False,
+                rows=2,
+                help_text=_(
+                    "For example: tree, park, hedge. When texts are read, suggestions begin with these words."
+                ),
+            )

@@ -1,30 +1,97 @@
-"""Where and with whom: the municipality, its areas, themes, who may do what, and who backs what."""
+"""Where and with whom: the municipality, its areas and what is known of them, who may do what, and who backs what."""
 
 from neighbourhoods.models.backing import Backing, BackingQuerySet
+from neighbourhoods.models.decision import ApproachDecision, ApproachDecisionQuerySet, Means
+from neighbourhoods.models.figures import (
+    ColumnMapping,
+    Figure,
+    FigureQuerySet,
+    Indicator,
+    IndicatorQuerySet,
+    Source,
+)
+from neighbourhoods.models.imports import Import, ImportQuerySet
 from neighbourhoods.models.membership import (
     Invitation,
     InvitationQuerySet,
     Membership,
     MembershipQuerySet,
     colleagues_in,
+    held_by,
 )
 from neighbourhoods.models.municipality import Municipality, Theme, ThemeQuerySet
-from neighbourhoods.models.place import Area, AreaImport, AreaQuerySet, AreaVersion, AreaVersionQuerySet
+from neighbourhoods.models.parties import (
+    KeyPerson,
+    KeyPersonQuerySet,
+    Party,
+    PartyQuerySet,
+    Place,
+    PlaceQuerySet,
+)
+from neighbourhoods.models.place import (
+    Area,
+    AreaQuerySet,
+    AreaVersion,
+    AreaVersionQuerySet,
+    Postcode,
+    Succession,
+    SuccessionQuerySet,
+    has_everywhere,
+    has_in_each,
+)
+from neighbourhoods.models.rules import ParticipationRules
+from neighbourhoods.models.trajectory import (
+    ParticipationPlan,
+    ParticipationPlanQuerySet,
+    TalkBack,
+    Trajectory,
+    TrajectoryQuerySet,
+    TrajectoryStep,
+)
 
 __all__ = [
+    "ApproachDecision",
+    "ApproachDecisionQuerySet",
     "Area",
-    "AreaImport",
     "AreaQuerySet",
     "AreaVersion",
     "AreaVersionQuerySet",
     "Backing",
     "BackingQuerySet",
+    "ColumnMapping",
+    "Figure",
+    "FigureQuerySet",
+    "Import",
+    "ImportQuerySet",
+    "Indicator",
+    "IndicatorQuerySet",
     "Invitation",
     "InvitationQuerySet",
+    "KeyPerson",
+    "KeyPersonQuerySet",
+    "Means",
     "Membership",
     "MembershipQuerySet",
     "Municipality",
+    "ParticipationPlan",
+    "ParticipationPlanQuerySet",
+    "ParticipationRules",
+    "Party",
+    "PartyQuerySet",
+    "Place",
+    "PlaceQuerySet",
+    "Postcode",
+    "Source",
+    "Succession",
+    "SuccessionQuerySet",
+    "TalkBack",
     "Theme",
     "ThemeQuerySet",
+    "Trajectory",
+    "TrajectoryQuerySet",
+    "TrajectoryStep",
     "colleagues_in",
+    "has_everywhere",
+    "has_in_each",
+    "held_by",
 ]

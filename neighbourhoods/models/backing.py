@@ -50,6 +50,7 @@ class Backing(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=BackingState.values), name="backing_state_is_known"),
             models.CheckConstraint(
                 condition=Q(state=BackingState.REQUESTED, decided_at__isnull=True)
                 | (~Q(state=BackingState.REQUESTED) & Q(decided_at__isnull=False)),

@@ -72,6 +72,16 @@ class Membership(models.Model):
         return self.until is not None and self.until < timezone.localdate()
 
 
+def held_by(user: User) -> list[Membership]:
+    """What somebody may do today, and where. Read once per user object, which lives as long as a request."""
+    if not user.is_authenticated:
+        return []
+    if not hasattr(user, "held"):
+        held = Membership.objects.current().filter(user=user).select_related("area")
+        user.held = list(held)  # type: ignore[attr-defined]
+    return user.held  # type: ignore[attr-defined]
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
         """Neither accepted nor withdrawn; perhaps past its term."""

@@ -16,7 +16,13 @@ class Municipality(models.Model):
     name = models.CharField(
         _("name"), max_length=80, help_text=_("As residents say it: “Gemeente Waterdam”.")
     )
-    phone = models.CharField(_("phone"), max_length=20, default="14 0")
+    code = models.CharField(
+        _("code of the municipality"),
+        max_length=6,
+        blank=True,
+        help_text=_("As Statistics Netherlands writes it: GM0363."),
+    )
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail address that is read"), blank=True)
     languages = models.JSONField(
         _("languages"), default=list, help_text=_("Codes, the first is the main one.")
@@ -62,6 +68,9 @@ class Theme(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.JSONField(_("name"), default=dict)
+    words = models.JSONField(
+        default=dict, blank=True, help_text="Words that go with it, per language: where suggestions begin."
+    )
     order = models.PositiveSmallIntegerField(default=0)
     retired_on = models.DateField(null=True, blank=True)
 

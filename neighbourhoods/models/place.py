@@ -1,18 +1,37 @@
 """Places: areas that stay the same place, and their border and code per year."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from neighbourhoods.models.membership import Membership
-from neighbourhoods.states import AreaKind, ImportState, Power, Role, power
+from neighbourhoods.models.membership import held_by
+from neighbourhoods.states import AreaKind, Power, power
+
+Box = tuple[float, float, float, float]
+SIDES = ("west", "south", "east", "north")
+
+
+def has_everywhere(user: User, *, least: Power = Power.VIEWER) -> bool:
+    """Whether somebody has a role of at least this power in the whole municipality."""
+    return any(
+        power(held.role) >= least and held.area.kind == AreaKind.MUNICIPALITY for held in held_by(user)
+    )
+
+
+def has_in_each(user: User, areas: "Iterable[Area]", *, least: Power) -> bool:
+    """Whether somebody has a role of at least this power in every one of these areas; of no areas nobody has."""
+    wanted = {area.pk for area in areas}
+    held = Area.objects.where(user, least=least).filter(pk__in=wanted)
+    return bool(wanted) and held.count() == len(wanted)
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -20,14 +39,11 @@ class AreaQuerySet(models.QuerySet["Area"]):
         """These areas and everything below them. The tree has three levels."""
         return self.filter(Q(pk__in=areas) | Q(parent__in=areas) | Q(parent__parent__in=areas))
 
-    def where(self, user: User, *, least: Power = Power.VIEWER, on: date | None = None) -> Self:
+    def where(self, user: User, *, least: Power = Power.VIEWER) -> Self:
         """Areas in which `user` has a role of at least this power."""
-        if not user.is_authenticated:
-            return self.none()
-        mine = Membership.objects.current(on=on).filter(
-            user=user, role__in=[r for r in Role if power(r) >= least]
-        )
-        return self.inside(mine.values("area"))
+        if has_everywhere(user, least=least):
+            return self.all()
+        return self.inside([held.area_id for held in held_by(user) if power(held.role) >= least])
 
     def visible_to(self, user: User) -> Self:
         return self.where(user)
@@ -63,6 +79,7 @@ class Area(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.CheckConstraint(condition=Q(kind__in=AreaKind.values), name="area_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(kind=AreaKind.MUNICIPALITY, parent__isnull=True)
                 | (~Q(kind=AreaKind.MUNICIPALITY) & Q(parent__isnull=False)),
@@ -81,6 +98,12 @@ class Area(models.Model):
     def is_ended(self) -> bool:
         return self.ended_on is not None and self.ended_on <= timezone.localdate()
 
+    @property
+    def above(self) -> list["Area"]:
+        """What it lies in, the largest first; read it with `parent__parent`."""
+        found = (self.parent.parent if self.parent else None, self.parent)
+        return [one for one in found if one]
+
     @classmethod
     def root(cls) -> "Area":
         """The whole municipality: also where somebody lives who did not say in which neighbourhood."""
@@ -92,6 +115,16 @@ class AreaVersionQuerySet(models.QuerySet["AreaVersion"]):
         """Of every area the version of its last year."""
         newest = AreaVersion.objects.filter(area=OuterRef("area")).order_by("-year")[:1]
         return self.filter(pk=Subquery(newest.values("pk")))
+
+    def drawn(self) -> Self:
+        """Of every area the border of the last year that has one: figures alone bring a code, no border."""
+        newest = AreaVersion.objects.filter(area=OuterRef("area"), boundary__isnull=False).order_by("-year")
+        return self.filter(pk=Subquery(newest.values("pk")[:1]))
+
+    def with_text(self) -> Self:
+        """Each with its area and `text`, the GeoJSON of its drawing: a map that is drawn already needs not read it."""
+        text = Cast(Coalesce("outline", "boundary"), models.TextField())
+        return self.select_related("area").defer("boundary", "outline").annotate(text=text)
 
     def touching(self, west: float, south: float, east: float, north: float) -> Self:
         """Those whose box shares a point with this one."""
@@ -105,12 +138,20 @@ class AreaVersion(models.Model):
     year = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=12, blank=True)
     name = models.CharField(max_length=120)
-    boundary = models.JSONField(help_text="GeoJSON Polygon or MultiPolygon, WGS84, as it was given.")
-    west = models.FloatField()
-    south = models.FloatField()
-    east = models.FloatField()
-    north = models.FloatField()
+    boundary = models.JSONField(
+        null=True, blank=True, help_text="GeoJSON Polygon or MultiPolygon, WGS84, as it was given."
+    )
+    outline = models.JSONField(
+        null=True, blank=True, help_text="The boundary for the screen: fewer points, borders still shared."
+    )
+    west = models.FloatField(null=True, blank=True)
+    south = models.FloatField(null=True, blank=True)
+    east = models.FloatField(null=True, blank=True)
+    north = models.FloatField(null=True, blank=True)
     source = models.CharField(max_length=200, blank=True)
+    is_recut = models.BooleanField(
+        default=False, help_text="Its border was drawn anew that year, so no trend goes across it."
+    )
 
     objects = AreaVersionQuerySet.as_manager()
 
@@ -121,8 +162,16 @@ class AreaVersion(models.Model):
             models.UniqueConstraint(
                 fields=["year", "code"], condition=~Q(code=""), name="one_area_per_code_and_year"
             ),
+            # Said in full: a comparison with NULL is not false, so a constraint takes it for true.
             models.CheckConstraint(
-                condition=Q(west__lte=models.F("east")) & Q(south__lte=models.F("north")), name="box_is_a_box"
+                condition=Q(boundary__isnull=True, **{f"{side}__isnull": True for side in SIDES})
+                | Q(
+                    boundary__isnull=False,
+                    west__lte=models.F("east"),
+                    south__lte=models.F("north"),
+                    **{f"{side}__isnull": False for side in SIDES},
+                ),
+                name="a_border_has_a_box",
             ),
         ]
 
@@ -130,39 +179,56 @@ class AreaVersion(models.Model):
         return f"{self.code or self.name} {self.year}"
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
-        """West, south, east, north."""
-        return self.west, self.south, self.east, self.north
+    def drawing(self) -> dict[str, Any] | None:
+        """For the screen. Before anything was imported beside it there is the border alone."""
+        return self.outline or self.boundary
+
+    @property
+    def box(self) -> Box:
+        """West, south, east, north; of a version with a border."""
+        return cast(Box, (self.west, self.south, self.east, self.north))
 
 
-class AreaImportQuerySet(models.QuerySet["AreaImport"]):
-    def waiting(self) -> Self:
-        return self.filter(state=ImportState.PREVIEWED)
+class SuccessionQuerySet(models.QuerySet["Succession"]):
+    def out_of(self, area: Area) -> Self:
+        """What became of it, the largest part first."""
+        return self.filter(before=area).select_related("after").order_by("-share")
 
 
-class AreaImport(models.Model):
-    """A file with borders that was read and previewed; kept until somebody decides, at most a day."""
+class Succession(models.Model):
+    """An area that was merged or split: what came after it, and how much of its surface lies there."""
 
-    file_name = models.CharField(max_length=120)
+    before = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="successions")
+    after = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="origins")
     year = models.PositiveSmallIntegerField()
-    source = models.CharField(max_length=200, blank=True)
-    content = models.TextField(help_text="The file itself; emptied once it is carried out or dropped.")
-    state = models.CharField(max_length=12, choices=ImportState, default=ImportState.PREVIEWED)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    decided_at = models.DateTimeField(null=True, blank=True)
+    share = models.FloatField(help_text="Of the surface of the area before, between 0 and 1.")
 
-    objects = AreaImportQuerySet.as_manager()
+    objects = SuccessionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-id"]
+        ordering = ["-year", "before", "-share"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state=ImportState.PREVIEWED, decided_at__isnull=True)
-                | (~Q(state=ImportState.PREVIEWED) & Q(decided_at__isnull=False, content="")),
-                name="import_is_emptied_when_decided",
-            ),
+            models.UniqueConstraint(fields=["before", "after"], name="one_succession_each"),
+            models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="share_is_a_part"),
+            models.CheckConstraint(condition=~Q(before=models.F("after")), name="nobody_succeeds_itself"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name} ({self.year})"
+        return f"{self.before_id} became {self.after_id} in {self.year}"
+
+
+class Postcode(models.Model):
+    """A postcode of six signs lies in an area; seldom in two, and then the resident chooses.
+
+    It is only looked up. No answer, contact or log ever holds it.
+    """
+
+    code = models.CharField(max_length=6)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="postcodes")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code", "area"], name="one_postcode_per_area")]
+
+    def __str__(self) -> str:
+        return self.code

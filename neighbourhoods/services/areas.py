@@ -7,9 +7,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
+from neighbourhoods.borders import Border
 from neighbourhoods.errors import DomainError
-from neighbourhoods.geojson import Border
 from neighbourhoods.models import Area, AreaVersion
+from neighbourhoods.services import outlines
 from neighbourhoods.services.memberships import administers
 from neighbourhoods.states import AreaKind
 
@@ -18,7 +19,7 @@ class FreeSlugs:
     """Slugs that no area has; read once, so that thousands of names cost one query."""
 
     # Addresses under desk/areas/ that are no area.
-    RESERVED = frozenset({"new", "import"})
+    RESERVED = frozenset({"new", "compare"})
 
     def __init__(self) -> None:
         self._taken = set(self.RESERVED) | set(Area.objects.values_list("slug", flat=True))
@@ -86,6 +87,7 @@ def set_border(*, area: Area, year: int, border: Border) -> AreaVersion:
     version, _created = AreaVersion.objects.update_or_create(
         area=area, year=year, defaults=fields | {"name": area.name}
     )
+    outlines.redraw(area.kind, year)
     return version
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError
-from neighbourhoods.models import Area, Backing, Membership
+from neighbourhoods.models import Area, Backing, Membership, has_in_each
 from neighbourhoods.services.letters import write_to
 from neighbourhoods.states import BackingState, Power, Role
 
@@ -48,6 +48,7 @@ def request_backing(
         raise DomainError(_("Choose a date in the future: until then the backer stands for this text."))
     if not any(words.strip() for words in statement.values()):
         raise DomainError(_("Write what the backer stands for; residents read that sentence."))
+    User.objects.select_for_update(no_key=True).get(pk=backer.pk)  # two taps at once are one request
     open_states = [BackingState.REQUESTED, BackingState.SIGNED]
     there = Backing.objects.filter(subject=subject, backer=backer, state__in=open_states).first()
     if there and there.digest == digest:
@@ -100,8 +101,7 @@ def decline(*, backing: Backing, by: User, reason: str, now: datetime | None = N
 @transaction.atomic
 def withdraw(*, backing: Backing, by: User, reason: str = "", now: datetime | None = None) -> Backing:
     """Take a request or a signature back: the backer their own, an editor of the area what was asked."""
-    is_asker = Area.objects.where(by, least=Power.EDITOR).filter(pk=backing.area_id).exists()
-    if by != backing.backer and not is_asker:
+    if by != backing.backer and not has_in_each(by, [backing.area], least=Power.EDITOR):
         raise DomainError(_("Only the backer, or an editor of this area, can withdraw this."))
     backing.move(BackingState.WITHDRAWN, now=now, reason=reason.strip()[:300])
     Event.log("withdrew backing", backing, by=by)

@@ -56,7 +56,7 @@ def _invite(
     invitation = Invitation.objects.create(
         user=user, area=area, role=role, until=until, invited_by=by, created_at=now, expires_at=now + TERM
     )
-    Event.log("invited", invitation, by=by, note=f"{role}, {area.name}")
+    Event.log("invited", invitation, by=by, role=Role(role), area=area.name)
     return invitation
 
 
@@ -66,11 +66,14 @@ def _newcomer(email: str) -> User:
     return User.objects.create_user(email, None, is_active=False, language=languages[0])
 
 
-def send_invitation(invitation: Invitation) -> None:
-    """Write to who was invited, in the transaction that invited them."""
+@transaction.atomic
+def ask_in(*, email: str, role: str, area: Area, until: date | None, by: User) -> Invitation:
+    """Invite somebody and write to them: both, or neither."""
+    invitation = invite(email=email, role=role, area=area, until=until, by=by)
     write_to(
         invitation.user, "neighbourhoods/email/invitation", invitation=invitation, link=link_to(invitation)
     )
+    return invitation
 
 
 def link_to(invitation: Invitation) -> str:
@@ -121,7 +124,7 @@ def accept(
     membership, _created = Membership.objects.update_or_create(
         user=user, area=invitation.area, role=invitation.role, defaults={"until": invitation.until}
     )
-    Event.log("accepted", invitation, by=user, note=f"{invitation.role}, {invitation.area.name}")
+    Event.log("accepted", invitation, by=user, role=Role(invitation.role), area=invitation.area.name)
     return membership
 
 
@@ -132,7 +135,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User, now: datetime | Non
     changed = Invitation.objects.open().filter(pk=invitation.pk).update(withdrawn_at=now or timezone.now())
     if not changed:
         raise InvalidTransition(_("This invitation was accepted or withdrawn already."))
-    Event.log("withdrew invitation", invitation, by=by, note=f"{invitation.role}, {invitation.area.name}")
+    Event.log("withdrew invitation", invitation, by=by, role=Role(invitation.role), area=invitation.area.name)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError
-from neighbourhoods.models import Area, Invitation, Membership
+from neighbourhoods.models import Area, Invitation, Membership, has_in_each
 from neighbourhoods.registries import Duty, duties
 from neighbourhoods.states import AreaKind, Power, Role, power
 
@@ -27,9 +27,7 @@ class DutiesOpen(DomainError):
 
 def administers(user: User, *areas: Area) -> bool:
     """Whether the person is an administrator in every one of these areas."""
-    wanted = {area.pk for area in areas}
-    held = Area.objects.where(user, least=Power.ADMINISTRATOR).filter(pk__in=wanted)
-    return bool(wanted) and held.count() == len(wanted)
+    return has_in_each(user, areas, least=Power.ADMINISTRATOR)
 
 
 def may_let_go(by: User, user: User) -> bool:
@@ -44,8 +42,11 @@ def duties_of(user: User) -> list[Duty]:
 
 
 def one_at_a_time() -> None:
-    """Two administrators who let each other go at once would leave nobody: the root area is the lock."""
-    Area.objects.select_for_update().get(kind=AreaKind.MUNICIPALITY)
+    """Two administrators who let each other go at once would leave nobody: the root area is the lock.
+
+    No key: residents who say that they live there don't wait.
+    """
+    Area.objects.select_for_update(no_key=True).get(kind=AreaKind.MUNICIPALITY)
 
 
 @transaction.atomic
@@ -71,7 +72,10 @@ def change_membership(*, membership: Membership, role: str, until: date | None, 
         "changed role",
         membership.user,
         by=by,
-        note=f"{before} → {role}, {membership.area.name}, {until or '-'}",
+        before=Role(before),
+        now=Role(role),
+        area=membership.area.name,
+        until=until,
     )
     return membership
 
@@ -84,10 +88,10 @@ def end_membership(*, membership: Membership, by: User) -> None:
         raise DomainError(_("You can only end roles in areas of which you are an administrator."))
     one_at_a_time()
     _refuse_open_duties(user)
-    note = f"{membership.role}, {membership.area.name}"
+    role, area = Role(membership.role), membership.area
     membership.delete()
     _refuse_without_administrator()
-    Event.log("ended role", user, by=by, note=note)
+    Event.log("ended role", user, by=by, role=role, area=area.name)
 
 
 @transaction.atomic

@@ -14,18 +14,37 @@ from neighbourhoods.models import Municipality, Theme
 from neighbourhoods.texts import pick
 
 
+def hold() -> Municipality:
+    """The municipality, for this transaction alone."""
+    return Municipality.objects.select_for_update().get_or_create(pk=1)[0]
+
+
 @transaction.atomic
-def save_settings(*, changes: dict[str, Any], by: User) -> Municipality:
-    """Write changed settings; the log tells which, not what they were."""
-    municipality, _created = Municipality.objects.select_for_update().get_or_create(pk=1)
+def save_settings(*, changes: dict[str, Any], by: User, held: Municipality | None = None) -> Municipality:
+    """Write changed settings; the log tells which, not what they were. `held` when the caller holds it already."""
+    municipality = held or hold()
     changed = [field for field, value in changes.items() if getattr(municipality, field) != value]
     if changed:
         for field in changed:
             setattr(municipality, field, changes[field])
         municipality.save(update_fields=changed)
-        Event.log("changed settings", municipality, by=by, note=", ".join(changed))
+        Event.log("changed settings", municipality, by=by, fields=", ".join(changed))
         transaction.on_commit(municipality.forget_cached)
     return municipality
+
+
+def set_code(code: str, *, instead_of: str | None = None) -> str | None:
+    """The code of the municipality, as a file told it; with `instead_of` only where that code stands now.
+
+    Part of a larger transaction. Returns the code before, to put it back with; None when nothing changed.
+    """
+    municipality = Municipality.objects.select_for_update().filter(pk=1).first()
+    if municipality is None or municipality.code == code or instead_of not in (None, municipality.code):
+        return None
+    before, municipality.code = municipality.code, code
+    municipality.save(update_fields=["code"])
+    transaction.on_commit(municipality.forget_cached)
+    return before
 
 
 # --- themes -----------------------------------------------------------------------------------
@@ -67,12 +86,17 @@ def _free_slug(words: str) -> str:
 
 
 @transaction.atomic
-def rename_theme(*, theme: Theme, name: dict[str, str], by: User) -> Theme:
+def change_theme(
+    *, theme: Theme, name: dict[str, str], words: dict[str, str] | None = None, by: User
+) -> Theme:
+    """Another name, and other words to begin suggestions with (None leaves those)."""
     others = Theme.objects.in_use().exclude(pk=theme.pk)
     if any(_same(other.name, name) for other in others):
         raise DomainError(_("There is a theme with this name already."))
     theme.name = name
-    theme.save(update_fields=["name"])
+    if words is not None:
+        theme.words = words
+    theme.save(update_fields=["name", "words"])
     Event.log("renamed theme", theme, by=by, note=pick(name, "nl"))
     return theme
 

@@ -1,30 +1,28 @@
 """The areas on a map and in a list, one area, and making and changing them by hand."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from neighbourhoods import maps
-from neighbourhoods.access import require, staff
+from neighbourhoods.access import find_area, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.areas import AreaChangeForm, AreaForm
 from neighbourhoods.forms.fields import searched
 from neighbourhoods.models import Area, AreaVersion, Membership
 from neighbourhoods.registries import area_panels
 from neighbourhoods.services import areas as services
+from neighbourhoods.services.advice import advice_for
+from neighbourhoods.services.compare import on_the_map
+from neighbourhoods.services.inventory import what_there_is
+from neighbourhoods.services.profile import read_profile
 from neighbourhoods.states import AreaKind, Power, Role
+from neighbourhoods.views import drawing
+from neighbourhoods.views.advice import block
 
 MANY = 20  # more places than this lie under the map instead of beside it
-
-
-def _draw(versions: Iterable[AreaVersion], **how) -> maps.Map | None:
-    return maps.draw(
-        (maps.Place(one.area.slug, one.area.name, one.boundary, one.box) for one in versions), **how
-    )
 
 
 @staff(Role.VIEWER)
@@ -37,12 +35,12 @@ def areas(request: HttpRequest) -> HttpResponse:
         found = found.filter(name__icontains=search)
     listed = list(found)
     living = [area.pk for area in listed if area.kind == AreaKind.NEIGHBOURHOOD and not area.is_ended]
-    versions = AreaVersion.objects.newest().filter(area__in=living).select_related("area")
+    versions = AreaVersion.objects.drawn().filter(area__in=living).with_text()
     wide = len(listed) > MANY
     context = {
         "areas": sorted(listed, key=_in_order),
         "wide": wide,
-        "map": _draw(versions, letter=maps.SMALL_LETTER if wide else maps.LETTER),
+        "map": drawing.draw(versions, letter=maps.SMALL_LETTER if wide else maps.LETTER),
         "search": search,
         "may_import": request.desk.runs_municipality,
         "may_make": request.desk.has(Role.ADMINISTRATOR),
@@ -61,37 +59,36 @@ def _in_order(area: Area) -> tuple[str, int, str]:
 @staff(Role.VIEWER)
 @require_safe
 def area(request: HttpRequest, slug: str) -> HttpResponse:
-    """One place: its map, who works there, and what the apps above know about it."""
-    area = get_object_or_404(
-        Area.objects.visible_to(request.user).select_related("parent__parent"), slug=slug
-    )
+    """One place: its map, its figures, what there is, and what the apps above know about it."""
+    area = find_area(request, slug)
     visible = set(Area.objects.visible_to(request.user).values_list("slug", flat=True))
-    version = area.versions.first()
+    version = area.versions.exclude(boundary=None).with_text().first()
+    drawn = drawing.around(area, version)
     colleagues = Membership.objects.current().covering(area).select_related("user", "area")
+    may_note = request.desk.can(Role.COORDINATOR, [area])
     context = {
         "area": area,
-        "above": [one for one in (area.parent and area.parent.parent, area.parent) if one],
         "children": area.children.all(),
         "version": version,
-        "map": _draw_around(area, version),
+        "map": drawing.draw(drawn, **drawing.window(area, version)),
+        "border": drawing.border(area, version),
+        "shown": on_the_map([one.area for one in drawn if one.area.slug in visible]),
         "visible": visible,
-        "panels": [panel for make in area_panels if (panel := make(area))],
+        "advice": block(request.desk, area, advice_for(area)),
+        "profile": read_profile(area),
+        "there": what_there_is(area),
+        "panels": [
+            (panel, panel.action if panel.action and request.desk.can(panel.action.role, [area]) else None)
+            for make in area_panels
+            if (panel := make(area))
+        ],
         "colleagues": colleagues.order_by("role", "user__title"),
         "may_change": request.desk.can(Role.ADMINISTRATOR, [area]),
+        "may_note": may_note,
+        "may_ask": request.desk.can(Role.EDITOR, [area]),
+        "may_import": request.desk.runs_municipality,
     }
     return render(request, "neighbourhoods/area.html", context)
-
-
-def _draw_around(area: Area, version: AreaVersion | None) -> maps.Map | None:
-    """A neighbourhood with what lies around it; of a larger area the neighbourhoods inside it."""
-    newest = AreaVersion.objects.newest().select_related("area")
-    leaves = newest.filter(area__in=Area.objects.leaves().existing())
-    if area.kind != AreaKind.NEIGHBOURHOOD:
-        return _draw(leaves.filter(area__in=Area.objects.inside([area.pk])))
-    if version is None:
-        return None
-    around = maps.widened(version.box, 0.6)
-    return _draw({one.pk: one for one in (*leaves.touching(*around), version)}.values(), around=around)
 
 
 # --- by hand ----------------------------------------------------------------------------------
@@ -117,8 +114,7 @@ def area_new(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def area_change(request: HttpRequest, slug: str) -> HttpResponse:
-    area = get_object_or_404(Area.objects.visible_to(request.user), slug=slug)
-    require(request, Role.ADMINISTRATOR, area)
+    area = find_area(request, slug, to=Role.ADMINISTRATOR)
     form = AreaChangeForm(
         request.POST if request.method == "POST" else None, area=area, parents=_parents(request, area)
     )

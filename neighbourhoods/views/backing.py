@@ -35,7 +35,7 @@ def backings(request: HttpRequest) -> HttpResponse:
 def _backing_of(request: HttpRequest, pk: int, *, mine: bool = False) -> Backing:
     """404 for whoever has nothing to do with it; with `mine` 403 for everybody but the backer."""
     visible = Backing.objects.visible_to(request.user).select_related("area", "requested_by", "backer")
-    backing = get_object_or_404(visible.distinct(), pk=pk)
+    backing = get_object_or_404(visible, pk=pk)
     if mine and (backing.backer != request.user or not services.may_back(request.user, backing.area)):
         raise PermissionDenied
     return backing

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,9 +16,9 @@ from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.colleagues import InvitationForm, MembershipForm
 from neighbourhoods.forms.fields import searched
-from neighbourhoods.models import Area, Invitation, Membership
+from neighbourhoods.models import Area, Invitation, Membership, Municipality
 from neighbourhoods.services import invitations, memberships
-from neighbourhoods.states import Power, Role
+from neighbourhoods.states import MAY, Power, Role
 from neighbourhoods.views.settings import settings_tabs
 
 PAGE = 50
@@ -53,6 +52,10 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             "colleagues": page[:PAGE],
             "invitations": invited[: PAGE * 2] if not after else [],
             "search": search,
+            "roles": [
+                {"name": role.label, "may": may, "second_step": role in Municipality.current().roles_with_mfa}
+                for role, may in MAY.items()
+            ],
             "next_url": f"{reverse('colleagues')}?{more}" if more else "",
         },
     )
@@ -61,13 +64,11 @@ def colleagues(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def colleague_invite(request: HttpRequest) -> HttpResponse:
-    areas = Area.objects.where(request.user, least=Power.ADMINISTRATOR).distinct()
+    areas = Area.objects.where(request.user, least=Power.ADMINISTRATOR)
     form = InvitationForm(request.POST if request.method == "POST" else None, areas=areas)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                invitation = invitations.invite(by=request.user, **form.cleaned_data)
-                invitations.send_invitation(invitation)
+            invitation = invitations.ask_in(by=request.user, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -99,11 +100,9 @@ def invitation_resend(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link for the same role; the old one stops working."""
     old = get_object_or_404(Invitation.objects.visible_to(request.user).open(), pk=pk)
     try:
-        with transaction.atomic():
-            fresh = invitations.invite(
-                email=old.user.email, role=old.role, area=old.area, until=old.until, by=request.user
-            )
-            invitations.send_invitation(fresh)
+        fresh = invitations.ask_in(
+            email=old.user.email, role=old.role, area=old.area, until=old.until, by=request.user
+        )
     except DomainError as error:
         messages.error(request, str(error))
     else:

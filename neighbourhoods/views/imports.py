@@ -1,95 +1,216 @@
-"""A file with borders: uploaded, looked at, carried out or dropped."""
+"""Files: brought in, looked at, carried out or dropped, and undone. One way for all kinds."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from neighbourhoods import geojson, maps
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
-from neighbourhoods.forms.areas import ImportForm
-from neighbourhoods.models import AreaImport
+from neighbourhoods.forms.figure_choices import FiguresChoices
+from neighbourhoods.forms.figures import FiguresForm, PostcodesForm
+from neighbourhoods.forms.imports import BordersChoices, BordersForm, FileForm
+from neighbourhoods.forms.rows import RowsForm
+from neighbourhoods.forms.uploads import brought
+from neighbourhoods.models import Import
 from neighbourhoods.services import imports as services
-from neighbourhoods.states import Role
+from neighbourhoods.services.import_kinds import KINDS, SHOWN
+from neighbourhoods.states import FileState, ImportKind, Role
 from neighbourhoods.views.settings import require_municipality
 
-SHOWN = 200  # rows of a kind; the sums count all
+PAGE = 50
+SHORT = 20  # lines of a group that may stand open
+
+
+@dataclass(frozen=True)
+class Page:
+    """How the pages of one kind of file differ."""
+
+    question: str | Promise
+    form: type[FileForm]
+    # What can be chosen when it was read: its form makes `options`. None when there is nothing to choose.
+    choices: Callable[[Import, object], forms.Form | None] = lambda one, posted: None
+    template: str = ""  # of the kind's own, between the buttons and the lines
+
+
+def _choose_borders(one: Import, posted: object) -> BordersChoices | None:
+    form = BordersChoices(posted, report=one.report, chosen=one.options)
+    return form if form.fields else None
+
+
+PAGES: dict[str, Page] = {
+    ImportKind.BORDERS: Page(
+        gettext_lazy("Which file has the borders?"),
+        BordersForm,
+        _choose_borders,
+        "neighbourhoods/import_borders.html",
+    ),
+    ImportKind.FIGURES: Page(
+        gettext_lazy("Which file has the figures?"), FiguresForm, choices=FiguresChoices.of
+    ),
+    ImportKind.POSTCODES: Page(
+        gettext_lazy("Which file has the postcodes?"), PostcodesForm, choices=RowsForm.of
+    ),
+}
+TITLES = {
+    "new": gettext_lazy("New"),
+    "changed": gettext_lazy("Changed"),
+    "unmatched": "",
+    "unchanged": gettext_lazy("Unchanged"),
+}
+
+
+@staff(Role.ADMINISTRATOR)
+@require_safe
+def imports(request: HttpRequest) -> HttpResponse:
+    """What was brought in, newest first, and what can be undone."""
+    require_municipality(request)
+    found = Import.objects.visible_to(request.user).exclude(state__in=[FileState.DROPPED, FileState.REFUSED])
+    kinds = [{"kind": key, "label": ImportKind(key).label} for key in PAGES]
+    listed = found.select_related("created_by").defer("content", "undo")[:PAGE]
+    return render(request, "neighbourhoods/imports.html", {"imports": listed, "kinds": kinds})
 
 
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def areas_import(request: HttpRequest) -> HttpResponse:
+def import_new(request: HttpRequest, kind: str) -> HttpResponse:
     require_municipality(request)
-    posted = request.method == "POST"
-    form = ImportForm(
-        request.POST if posted else None,
-        request.FILES if posted else None,
-        too_large=bool(request.META.get("nabij.upload_too_large")),
-    )
-    if posted and form.is_valid():
+    if (page := PAGES.get(kind)) is None:
+        raise Http404
+    form = page.form(**brought(request))
+    if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            kept = services.preview_import(
-                content=file.read(geojson.MAX_BYTES + 1),
+            one = services.bring_in(
+                kind=kind,
+                content=file.read(services.MAX_BYTES + 1),
                 file_name=file.name,
-                year=form.cleaned_data["year"],
-                source=form.cleaned_data["source"],
+                options=form.options,
                 by=request.user,
             )
         except DomainError as error:
             form.add_error("file", str(error))
         else:
-            return redirect("areas_import_preview", pk=kept.pk)
-    return render(request, "neighbourhoods/areas_import.html", {"form": form})
+            return redirect("import_one", pk=one.pk)
+    return render(request, "neighbourhoods/import_new.html", {"form": form, "page": page})
 
 
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def areas_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """What would be new, changed, unchanged and wrong; the button carries it out, all or nothing."""
+def import_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is, or what it would do; the button carries it out, all or nothing."""
     require_municipality(request)
-    kept = get_object_or_404(AreaImport.objects.waiting().filter(created_by=request.user), pk=pk)
+    one = _load(request, pk)
+    page = PAGES[one.kind]
+    form = None
+    if one.state == FileState.PREVIEWED:
+        form = page.choices(one, request.POST if {"choose", "write"} & set(request.POST) else None)
     if request.method == "POST":
         try:
-            if "drop" in request.POST:
-                services.drop_import(area_import=kept, by=request.user)
-                messages.success(request, _("Dropped. Nothing was changed."))
-                return redirect("areas_import")
-            plan = services.carry_out(area_import=kept, by=request.user, seen=request.POST.get("seen", ""))
+            if done := _do(request, one, form):
+                return done
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect("areas_import_preview", pk=pk)
-        written = len(plan.new) + len(plan.changed)
-        messages.success(
-            request,
-            ngettext("%(count)s area is written.", "%(count)s areas are written.", written)
-            % {"count": written},
-        )
-        return redirect("areas")
-    plan = services.plan_import(kept.content, year=kept.year)
-    return render(request, "neighbourhoods/areas_import_preview.html", {"kept": kept} | _show(plan))
-
-
-def _show(plan: services.Plan) -> dict:
-    rows = [*plan.new, *plan.changed, *plan.unchanged]
-    groups = [
-        {"title": _("New"), "rows": plan.new[:SHOWN], "count": len(plan.new)},
-        {"title": _("Changed"), "rows": plan.changed[:SHOWN], "count": len(plan.changed)},
-        {"title": _("Unchanged"), "rows": plan.unchanged[:SHOWN], "count": len(plan.unchanged)},
-    ]
-    return {
-        "plan": plan,
-        "wrong": plan.wrong[:SHOWN],
-        "groups": [group for group in groups if group["count"]],
+            return redirect("import_one", pk=pk)
+    context = {
+        "one": one,
+        "page": page,
+        "form": form,
         "shown": SHOWN,
-        "map": maps.draw(
-            (
-                maps.Place(str(one.number), one.name, one.geometry, one.box)
-                for one in (row.found for row in rows)
-            ),
-            letter=maps.SMALL_LETTER,
-        ),
+        "sums": _sums(one),
+        "groups": _groups(one, form),
     }
+    return render(request, "neighbourhoods/import_one.html", context)
+
+
+def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpResponse | None:
+    """The button that was pressed. None when the choices have to be looked at again."""
+    if "drop" in request.POST:
+        services.drop(one=one, by=request.user)
+        messages.success(request, _("Dropped. Nothing was changed."))
+        return redirect("imports")
+    if form is not None and not form.is_valid():
+        return None
+    if form is not None and ("choose" in request.POST or form.has_changed()):
+        services.choose(one=one, options=form.options, by=request.user)
+        if "choose" not in request.POST:
+            messages.info(request, _("You chose otherwise. Look once more at what that does."))
+    else:
+        services.carry_out(one=one, by=request.user, seen=request.POST.get("seen", ""))
+    return redirect("import_one", pk=one.pk)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    require_municipality(request)
+    one = _load(request, pk)
+    try:
+        services.undo(one=one, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Undone. Everything is as it was before this file."))
+    return redirect("import_one", pk=pk)
+
+
+def _load(request: HttpRequest, pk: int) -> Import:
+    return get_object_or_404(
+        Import.objects.visible_to(request.user).select_related("created_by").defer("content", "undo"), pk=pk
+    )
+
+
+def _sums(one: Import) -> list[tuple[str, list[dict]]]:
+    """How many of each; those that are rare only when there are any. Where lines are about something in a place, the
+    places are counted apart.
+    """
+    labels = {
+        "new": _("new"),
+        "changed": _("changed"),
+        "unchanged": _("unchanged"),
+        "unmatched": KINDS[one.kind].unmatched(one.report.get("counts", {}).get("unmatched", 0)),
+        "wrong": _("wrong"),
+    }
+    counts = one.report.get("counts", {})
+    sums = {
+        key: {
+            "count": counts.get(key, 0),
+            "label": label,
+            "is_late": key == "wrong" and bool(counts.get(key)),
+        }
+        for key, label in labels.items()
+    }
+    unmatched = sums.pop("unmatched")
+    if (found := one.report.get("extra", {}).get("places")) is None:
+        return [("", [*sums.values(), *([unmatched] if unmatched["count"] else [])])]
+    left_out = counts.get("unmatched", 0) + sum(not area for area in one.options.get("picks", {}).values())
+    places = [
+        {"count": found, "label": _("of ours")},
+        {"count": left_out, "label": _("not ours")},
+    ]
+    return [(capfirst(one.get_kind_display()), list(sums.values())), (_("Places in this file"), places)]
+
+
+def _groups(one: Import, form: forms.Form | None) -> list[dict]:
+    counts, lines = one.report.get("counts", {}), one.report.get("lines", {})
+    if form is not None and getattr(form, "rows", None):
+        counts = counts | {"unmatched": 0}  # they stand in the form
+    unmatched = capfirst(KINDS[one.kind].unmatched(counts.get("unmatched", 0)))
+    return [
+        {
+            "title": title or unmatched,
+            "count": counts[key],
+            "lines": lines[key],
+            "is_short": counts[key] <= SHORT,
+        }
+        for key, title in TITLES.items()
+        if counts.get(key)
+    ]

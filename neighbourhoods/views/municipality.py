@@ -1,13 +1,12 @@
-"""Settings of the municipality, its themes, and the log of who did what."""
+"""Settings of the municipality, and its themes."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Event
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.municipality import MunicipalityForm, ThemeForm
@@ -15,8 +14,7 @@ from neighbourhoods.models import Municipality, Theme
 from neighbourhoods.services import municipality as services
 from neighbourhoods.states import Role
 from neighbourhoods.views.settings import require_municipality, settings_tabs
-
-PAGE = 100
+from neighbourhoods.views.together import held, to_change
 
 
 @staff(Role.ADMINISTRATOR)
@@ -25,15 +23,16 @@ def settings(request: HttpRequest) -> HttpResponse:
     if not request.desk.runs_municipality and request.method != "POST":
         return redirect("colleagues")  # the one tab that an administrator of an area has
     require_municipality(request)
-    municipality = Municipality.objects.filter(pk=1).first() or Municipality.current()
-    form = MunicipalityForm(request.POST if request.method == "POST" else None, municipality=municipality)
-    if request.method == "POST" and form.is_valid():
-        services.save_settings(changes=form.changes(), by=request.user)
-        messages.success(request, _("Saved."))
-        return redirect("settings")
-    return render(
-        request, "neighbourhoods/settings.html", {"form": form, "tabs": settings_tabs(request, "settings")}
-    )
+    with held(request):
+        data = request.POST if request.method == "POST" else None
+        there = Municipality.objects.filter(pk=1).first() if data is None else services.hold()
+        form = MunicipalityForm(data, municipality=there or Municipality.current())
+        if form.is_valid() and not form.meet():
+            services.save_settings(changes=form.changes(), by=request.user, held=there)
+            messages.success(request, _("Saved."))
+            return redirect("settings")
+    context = {"form": form, "tabs": settings_tabs(request, "settings")}
+    return render(request, "neighbourhoods/settings.html", context, status=form.status)
 
 
 # --- themes -----------------------------------------------------------------------------------
@@ -69,25 +68,26 @@ def themes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
     require_municipality(request)
-    theme = get_object_or_404(Theme, slug=slug)
-    form = ThemeForm(
-        request.POST if request.method == "POST" else None,
-        languages=list(dict.fromkeys([*Municipality.current().languages, *theme.name])),
-        value=theme.name,
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.rename_theme(theme=theme, name=form.texts("name"), by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("themes")
-    return render(
-        request,
-        "neighbourhoods/theme.html",
-        {"form": form, "theme": theme, "tabs": settings_tabs(request, "themes")},
-    )
+    with held(request):
+        theme = get_object_or_404(to_change(request, Theme.objects.all()), slug=slug)
+        form = ThemeForm(
+            request.POST if request.method == "POST" else None,
+            languages=list(dict.fromkeys([*Municipality.current().languages, *theme.name])),
+            value=theme.name,
+            words=theme.words,
+        )
+        if form.is_valid() and not form.meet():
+            try:
+                services.change_theme(
+                    theme=theme, name=form.texts("name"), words=form.texts("words"), by=request.user
+                )
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("themes")
+    context = {"form": form, "theme": theme, "tabs": settings_tabs(request, "themes")}
+    return render(request, "neighbourhoods/theme.html", context, status=form.status)
 
 
 @staff(Role.ADMINISTRATOR)
@@ -111,25 +111,3 @@ def theme_retire(request: HttpRequest, slug: str) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("themes")
-
-
-# --- the log ----------------------------------------------------------------------------------
-
-
-@staff(Role.ADMINISTRATOR)
-@require_safe
-def events(request: HttpRequest) -> HttpResponse:
-    """Newest first, paged by key."""
-    require_municipality(request)
-    found = Event.objects.select_related("actor")
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
-    page = list(found[: PAGE + 1])
-    context = {
-        "tabs": settings_tabs(request, "events"),
-        "events": page[:PAGE],
-        "next_url": f"{reverse('events')}?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
-        "previous_url": reverse("events") if before else "",
-    }
-    return render(request, "neighbourhoods/events.html", context)

@@ -16,5 +16,11 @@ def settings_tabs(request: HttpRequest, here: str) -> list[dict]:
     """An administrator of an area sees colleagues alone; the rest is about the whole municipality."""
     pages = [("colleagues", _("Colleagues"))]
     if request.desk.runs_municipality:
-        pages += [("settings", _("Municipality")), ("themes", _("Themes")), ("events", _("Log"))]
+        pages += [
+            ("settings", _("Municipality")),
+            ("themes", _("Themes")),
+            ("participation", _("Working with residents")),
+            ("indicators", _("Figures")),
+            ("events", _("Log")),
+        ]
     return [{"url": reverse(name), "label": label, "current": name == here} for name, label in pages]

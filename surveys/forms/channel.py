@@ -11,8 +11,9 @@ from neighbourhoods.models import Area
 from surveys.models import Channel, Survey
 from surveys.states import ChannelKind
 
-# Letters have codes of their own and rehearsals are made by the rehearsal itself.
-MADE_HERE = [kind for kind in ChannelKind if kind not in (ChannelKind.LETTER, ChannelKind.REHEARSAL)]
+# Letters and mail begin with a list of addresses, and rehearsals are made by the rehearsal itself.
+ELSEWHERE = (ChannelKind.LETTER, ChannelKind.EMAIL, ChannelKind.REHEARSAL)
+MADE_HERE = [kind for kind in ChannelKind if kind not in ELSEWHERE]
 
 
 class ChannelForm(forms.Form):
@@ -37,11 +38,6 @@ class ChannelForm(forms.Form):
         queryset=Area.objects.none(),
         required=False,
         empty_label=gettext_lazy("several places: ask where people live"),
-    )
-    invited = forms.BooleanField(
-        label=gettext_lazy("Only for people who were invited"),
-        help_text=gettext_lazy("Results show them apart from who came by themselves."),
-        required=False,
     )
 
     def __init__(self, data: Any = None, *, survey: Survey) -> None:

@@ -11,10 +11,13 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.models import Area
 from neighbourhoods.texts import pick
+from surveys import bands
 from surveys.document import Shape
 from surveys.models import Question
+from surveys.piping import plain
 from surveys.question_types import TYPES
 from surveys.states import Respondent
 
@@ -23,7 +26,7 @@ Numbered = tuple[str, Question]
 PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
 
 
-class ConditionForm(forms.Form):
+class ConditionForm(TogetherForm):
     match = forms.ChoiceField(
         label=gettext_lazy("When is this asked?"),
         choices=[
@@ -67,7 +70,7 @@ class ConditionForm(forms.Form):
         known = {value for _group, group in choices[1:] for value, _label in group}
         for row in range(rows):
             test = tests[row] if row < len(tests) else ""
-            lost = [(test, _("asks about something that is gone"))] if test and test not in known else []
+            lost = [(test, _lost(test))] if test and test not in known else []
             self.fields[f"test_{row}"] = forms.ChoiceField(
                 label=_("Earlier answer %s") % (row + 1),
                 choices=[*choices, *lost],
@@ -108,7 +111,7 @@ def _choices(earlier: Sequence[Numbered]) -> list[tuple[str, list[tuple[str, str
     language = get_language() or ""
     return [
         (
-            f"{number} {pick(question.text, language)}",
+            f"{number} {pick(plain(question.text), language)}",
             [(value, f"{number} {label}") for value, label in _of_question(question)],
         )
         for number, question in earlier
@@ -130,7 +133,16 @@ def _of_question(question: Question) -> list[tuple[str, str]]:
         for option in [option for option in options if not option.dont_know][:-1]:
             label = pick(option.label, get_language() or "")
             found.append((f"more_than:{id}:{option.pk}", _("further along than “%s”") % label))
+    if kind.shape is Shape.NUMBER:
+        starts = [band.least for band in bands.bands(*bands.bounds(question.settings))[1:]]
+        found += [(f"at_least:{id}:{n}", _("at least %s") % n) for n in starts]
     return found
+
+
+def _lost(test: str) -> str:
+    """A test that the list does not offer."""
+    name, *_question, said = test.split(":")
+    return _("at least %s") % said if name == "at_least" else _("asks about something that is gone")
 
 
 def _flat(condition: Any) -> tuple[str, list[Any] | None]:
@@ -153,9 +165,11 @@ def _test(leaf: Any) -> str:
             return ""
         case {"not": inner}:
             test = _test(inner)
-            return f"not-{test}" if test and not test.startswith("more_than") else ""
+            return f"not-{test}" if test and not test.startswith(("more_than", "at_least")) else ""
         case {"answered": str(question)}:
             return f"answered:{question}"
+        case {"at_least": pair}:
+            return f"at_least:{pair['question']}:{pair['n']}"
         case {"is": pair} | {"includes": pair} | {"more_than": pair}:
             return f"{next(iter(leaf))}:{pair['question']}:{pair['option']}"
     return ""
@@ -164,7 +178,9 @@ def _test(leaf: Any) -> str:
 def _leaf(test: str) -> dict[str, Any]:
     if test.startswith("not-"):
         return {"not": _leaf(test.removeprefix("not-"))}
-    name, question, *option = test.split(":")
+    name, question, *option = test.split(":", 2)
+    if name == "at_least":
+        return {name: {"question": question, "n": int(option[0])}}
     return {name: {"question": question, "option": option[0]}} if option else {name: question}
 
 

@@ -5,17 +5,20 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from initiatives.models import ExpectationCard
-from neighbourhoods.models import Area, Membership, Municipality
-from neighbourhoods.states import Influence, Power, Role
-from neighbourhoods.texts import pick
+from neighbourhoods.forms.together import TogetherForm
+from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
+from neighbourhoods.states import Power, Role
 from surveys.library import LIBRARY
+from surveys.library.plan import Plan
 from surveys.models import Survey
+from surveys.services import shelf
 from surveys.services.readiness import CARD_ROWS, name_of
+from surveys.states import ItemKind
 
 LONGEST = 600
 SCRATCH = ""
@@ -40,6 +43,23 @@ def languages_of_house() -> list[tuple[str, str]]:
     return [(code, name_of(code)) for code in codes]
 
 
+class TrajectoryChoice(forms.ModelChoiceField):
+    """The trajectory that a survey is a step of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Part of a trajectory"),
+            queryset=Trajectory.objects.none(),
+            required=False,
+            empty_label=gettext_lazy("no, by itself"),
+            help_text=gettext_lazy("Its plan is then published before this opens."),
+        )
+
+
+def trajectories_of(user: User) -> Any:
+    return Trajectory.objects.changeable_by(user).running()
+
+
 class NewSurveyForm(forms.Form):
     plan = forms.ChoiceField(
         label=gettext_lazy("Begin with"),
@@ -57,23 +77,36 @@ class NewSurveyForm(forms.Form):
         label=gettext_lazy("Title"),
         required=False,
         max_length=120,
-        help_text=gettext_lazy("A question, as you would ask it at the door. An example brings its own."),
+        help_text=gettext_lazy(
+            "A question, as you would ask it at the door. Empty: the title of the example."
+        ),
     )
+    trajectory = TrajectoryChoice()
 
-    def __init__(self, data: Any = None, *, user: User) -> None:
-        super().__init__(data)
-        language = get_language() or ""
+    def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["trajectory"].queryset = trajectories_of(user)  # type: ignore[attr-defined]
+        self.items = shelf.items(kinds=[ItemKind.SURVEY])
         self.fields["plan"].choices = [  # type: ignore[attr-defined]
-            *(
-                (slug, f"{pick(plan.name, language)}: {pick(plan.about, language)}")
-                for slug, plan in LIBRARY.items()
-            ),
+            *((item.slug, item.name) for item in self.items),
             (SCRATCH, _("From scratch")),
         ]
         self.fields["areas"].queryset = areas_to_ask(user)  # type: ignore[attr-defined]
         choices = languages_of_house()
         self.fields["languages"].choices = choices  # type: ignore[attr-defined]
         self.fields["languages"].initial = [code for code, _name in choices]
+
+    @property
+    def examples(self) -> list[tuple[Any, shelf.Item | None]]:
+        """Each choice of the list with what is in it; None for “from scratch”."""
+        items: dict[str, shelf.Item] = {item.slug: item for item in self.items}
+        return [(choice, items.get(str(choice.data["value"]))) for choice in self["plan"]]
+
+    @property
+    def chosen_plan(self) -> Plan | None:
+        chosen = self.cleaned_data["plan"]
+        found = next((item.plan for item in self.items if item.slug == chosen), None)
+        return found if isinstance(found, Plan) else None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -92,7 +125,7 @@ def areas_to_ask(user: User) -> Any:
     )
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(TogetherForm):
     """Texts in one language, the rest for all."""
 
     TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
@@ -119,7 +152,15 @@ class SettingsForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     influence = forms.ChoiceField(
-        label=gettext_lazy("How much influence?"), required=False, choices=[("", "…"), *Influence.choices]
+        label=gettext_lazy("How much influence?"),
+        required=False,
+        choices=lambda: [("", "…"), *ParticipationRules.current().levels()],
+    )
+    influence_why = forms.CharField(
+        label=gettext_lazy("More or less influence than was advised? Say why"),
+        help_text=gettext_lazy("Kept with the survey. Residents don't read it."),
+        required=False,
+        max_length=300,
     )
     influence_text = forms.CharField(
         label=gettext_lazy("Influence in plain words"), required=False, max_length=200
@@ -138,6 +179,14 @@ class SettingsForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"), widget=forms.CheckboxSelectMultiple
     )
+    trajectory = TrajectoryChoice()
+    without_contact = forms.BooleanField(
+        label=gettext_lazy("Nobody leaves an address or joins in"),
+        help_text=gettext_lazy(
+            "For people under 16: they take part with a code alone. The law asks this of us."
+        ),
+        required=False,
+    )
     erase_on = forms.DateField(
         label=gettext_lazy("Answers are erased on"),
         required=False,
@@ -146,13 +195,24 @@ class SettingsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, survey: Survey, language: str, user: User) -> None:
         texts = {name: getattr(survey, name).get(language, "") for name in self.TEXTS}
-        rest = ("promise_before", "influence", "owner", "erase_on", "languages")
+        rest = (
+            "promise_before",
+            "influence",
+            "influence_why",
+            "owner",
+            "erase_on",
+            "languages",
+            "trajectory",
+            "without_contact",
+        )
         super().__init__(
             data,
             initial=texts
             | {name: getattr(survey, name) for name in rest}
             | {"areas": [area.pk for area in survey.areas.all()]},
         )
+        mine = trajectories_of(user) | Trajectory.objects.filter(pk=survey.trajectory_id)
+        self.fields["trajectory"].queryset = mine  # type: ignore[attr-defined]
         own = areas_to_ask(user)
         self.fields["areas"].queryset = own  # type: ignore[attr-defined]
         editors = Membership.objects.current().filter(role__in=[Role.EDITOR, Role.ADMINISTRATOR])
@@ -160,6 +220,14 @@ class SettingsForm(forms.Form):
             is_active=True, pk__in=editors.values("user")
         )
         choices = dict(languages_of_house())
+        if survey.opened_at:
+            for name in ("promise_before", "erase_on", "areas"):
+                self.fields[name].disabled = True
+            self.fields["promise_before"].help_text = _(
+                "Residents were promised this day. Move it where promises are moved, with a reason they read."
+            )
+            self.fields["areas"].help_text = _("Residents answer here already.")
+            self.fields["erase_on"].help_text = _("Residents were told this day.")
         order = [*survey.languages, *(code for code in choices if code not in survey.languages)]
         self.fields["languages"].choices = [  # type: ignore[attr-defined]
             (code, choices.get(code, name_of(code))) for code in order
@@ -167,7 +235,7 @@ class SettingsForm(forms.Form):
 
     def clean_promise_before(self) -> Any:
         day = self.cleaned_data["promise_before"]
-        if day and day <= timezone.localdate():
+        if day and day <= timezone.localdate() and not self.fields["promise_before"].disabled:
             raise forms.ValidationError(_("This day is past. Promise a day that is still to come."))
         return day
 
@@ -176,7 +244,7 @@ class SettingsForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.TEXTS}
 
 
-class CardForm(forms.Form):
+class CardForm(TogetherForm):
     """What somebody who joins in may expect, in one language."""
 
     HINTS = {

@@ -77,7 +77,7 @@ FIRST = LayerPlan(
             ),
             owner_role=t("De coördinator van het wijkteam", "The coordinator of the neighbourhood team"),
             options=(
-                OptionPlan("yes", t("Ja, graag", "Yes, gladly")),
+                OptionPlan("yes", t("Ja, graag", "Yes, gladly"), counts_as="joins"),
                 OptionPlan("perhaps", t("Misschien, als ik meer weet", "Perhaps, when I know more")),
                 OptionPlan("no", t("Nee, nu niet", "No, not now")),
             ),
@@ -96,8 +96,8 @@ FIRST = LayerPlan(
             ),
             owner_role=MANAGER,
             options=(
-                OptionPlan("most", t("De meeste", "Most of them")),
-                OptionPlan("some", t("Een paar", "A few")),
+                OptionPlan("most", t("De meeste", "Most of them"), counts_as="knows"),
+                OptionPlan("some", t("Een paar", "A few"), counts_as="knows"),
                 OptionPlan("none", t("Bijna niemand", "Hardly anyone")),
             ),
         ),
@@ -319,6 +319,33 @@ TRAFFIC = LayerPlan(
     ),
 )
 
+YOU = LayerPlan(
+    title=t("Over u", "About you"),
+    questions=(
+        QuestionPlan(
+            key="age",
+            type="one_choice",
+            text=t("Hoe oud bent u?", "How old are you?"),
+            purpose=t(
+                "Zo zien wij wie wij nog niet spraken, jong of oud.",
+                "This shows whom we have not spoken to yet, young or old.",
+            ),
+            use=t(
+                "Wij zoeken de mensen op die nog ontbreken. Per persoon kijken wij niet.",
+                "We look for the people who are missing. We look at no single person.",
+            ),
+            owner_role=MANAGER,
+            skip="rather_not",
+            options=(
+                OptionPlan("15", t("15 tot en met 24", "15 to 24"), counts_as="15-24"),
+                OptionPlan("25", t("25 tot en met 44", "25 to 44"), counts_as="25-44"),
+                OptionPlan("45", t("45 tot en met 64", "45 to 64"), counts_as="45-64"),
+                OptionPlan("65", t("65 of ouder", "65 or older"), counts_as="65+"),
+            ),
+        ),
+    ),
+)
+
 PLAN = Plan(
     slug="first-sounding",
     name=t("Eerste peiling", "First sounding"),
@@ -342,8 +369,7 @@ PLAN = Plan(
     ),
     influence="advise",
     influence_text=t(
-        "Uw antwoord weegt mee. De raad beslist, en kan anders kiezen.",
-        "Your answer weighs in. The council decides and may choose otherwise.",
+        "De raad beslist, en kan anders kiezen.", "The council decides and may choose otherwise."
     ),
     owner_role=MANAGER,
     card={
@@ -368,5 +394,5 @@ PLAN = Plan(
             "You hear so. We try again in autumn.",
         ),
     },
-    layers=(FIRST, OWN, MEETING, GREEN, TRAFFIC),
+    layers=(FIRST, OWN, MEETING, GREEN, TRAFFIC, YOU),
 )

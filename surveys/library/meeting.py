@@ -1,9 +1,7 @@
 """Meeting: whether a neighbourhood wants a living room of its own, and who would keep it open."""
 
 from surveys.library.first_sounding import OWN
-from surveys.library.plan import DONT_KNOW, MANAGER, LayerPlan, OptionPlan, Plan, QuestionPlan, t
-
-COORDINATOR = t("De coördinator van het wijkteam", "The coordinator of the neighbourhood team")
+from surveys.library.plan import COORDINATOR, DONT_KNOW, MANAGER, LayerPlan, OptionPlan, Plan, QuestionPlan, t
 
 FIRST = LayerPlan(
     title=t("Iedereen", "Everybody"),
@@ -132,8 +130,8 @@ PLACE = LayerPlan(
             ),
             purpose=t("Wie niet binnen kan komen, doet niet mee.", "Who can't get in does not take part."),
             use=t(
-                "De wijkmanager neemt dit mee als wij de plek kiezen.",
-                "Your neighbourhood manager uses this when we choose the place.",
+                "De wijkmanager kiest geen plek waar dit ontbreekt.",
+                "Your neighbourhood manager chooses no place that lacks it.",
             ),
             owner_role=MANAGER,
             asks_needs=True,
@@ -183,12 +181,74 @@ HANDS = LayerPlan(
     ),
 )
 
+ALONE = LayerPlan(
+    title=t("Alleen of samen", "Alone or together"),
+    theme="meeting",
+    condition={"more_than": {"question": "often", "option": "daily"}},
+    questions=(
+        QuestionPlan(
+            key="enough",
+            type="one_choice",
+            text=t("Ziet u genoeg mensen?", "Do you see enough people?"),
+            hint=t(
+                "Voor uw eigen gevoel. Veel of weinig is allebei goed.",
+                "As you feel it. Many or few, both are fine.",
+            ),
+            purpose=t(
+                "Sommige mensen zijn graag alleen. Anderen zijn het tegen hun zin.",
+                "Some people like being alone. Others are so against their will.",
+            ),
+            use=t(
+                "Wij zien in welke buurten een maatje of een eettafel helpt. Wie wat koos, ziet niemand.",
+                "We see in which places a companion or a shared table helps. Nobody sees who chose what.",
+            ),
+            owner_role=COORDINATOR,
+            theme="meeting",
+            skip="rather_not",
+            options=(
+                OptionPlan("yes", t("Ja", "Yes")),
+                OptionPlan("mostly", t("Meestal wel", "Mostly")),
+                OptionPlan("more", t("Het mag wel meer", "It could be more")),
+                OptionPlan("no", t("Nee", "No")),
+            ),
+        ),
+        QuestionPlan(
+            key="would_help",
+            type="several_choices",
+            text=t("Wat zou u fijn vinden?", "What would you like?"),
+            purpose=t(
+                "Een zaal past niet bij iedereen. Een kop koffie bij iemand thuis soms wel.",
+                "A hall does not suit everybody. A cup of coffee at somebody's home may.",
+            ),
+            use=t(
+                "Het meest genoemde regelt de coördinator binnen twee maanden.",
+                "What is named most the coordinator arranges within two months.",
+            ),
+            owner_role=COORDINATOR,
+            asks_needs=True,
+            theme="meeting",
+            skip="rather_not",
+            settings={"most": 2},
+            options=(
+                OptionPlan("visit", t("Af en toe bezoek", "A visit now and then"), theme="meeting"),
+                OptionPlan("table", t("Aanschuiven bij een maaltijd", "Joining a meal"), theme="meeting"),
+                OptionPlan("walk", t("Samen wandelen", "Walking together"), theme="meeting"),
+                OptionPlan("call", t("Een telefoontje in de week", "A phone call every week"), theme="help"),
+                OptionPlan("ride", t("Iemand die mij ophaalt", "Somebody who fetches me"), theme="help"),
+                OptionPlan(
+                    "none", t("Niets, het is goed zo", "Nothing, it is fine as it is"), dont_know=True
+                ),
+            ),
+        ),
+    ),
+)
+
 PLAN = Plan(
     slug="meeting",
-    name=t("Ontmoeten", "Meeting"),
+    name=t("Ontmoeten en eenzaamheid", "Meeting and loneliness"),
     about=t(
-        "Wil de buurt een eigen huiskamer? Waar, wanneer, waarvoor, en wie houdt hem open.",
-        "Does the neighbourhood want a living room? Where, when, what for, and who keeps it open.",
+        "Een huiskamer van de buurt: waar, wanneer, en wie houdt hem open. En wat helpt wie weinig mensen ziet.",
+        "A living room of the neighbourhood: where, when, who keeps it open. And what helps who sees few people.",
     ),
     title=t("Een huiskamer voor {place}?", "A living room for {place}?"),
     lead=t(
@@ -232,5 +292,5 @@ PLAN = Plan(
             "You hear so. We try again in half a year.",
         ),
     },
-    layers=(FIRST, OWN, PLACE, HANDS),
+    layers=(FIRST, OWN, PLACE, ALONE, HANDS),
 )

@@ -1,12 +1,17 @@
-"""What an example survey is made of: plain values, from which a draft is written.
+"""What a survey is made of: plain values, from which a draft is written.
 
-Keys stand for ids that do not exist yet; conditions name them as conditions name ids (surveys/conditions.py).
-In every text {place} becomes the name of the area.
+The examples of the house are such values, and so is what a municipality keeps in its library (as JSON), what
+another round begins with, and what a form file is read into and written from.
+
+Keys stand for ids that do not exist yet; conditions, ways and earlier answers in texts name them as they name ids
+(surveys/conditions.py, branches.py, piping.py). In every text {place} becomes the name of the area.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from surveys.document import KINDS, Shape
 
 Texts = Mapping[str, str]
 
@@ -22,6 +27,13 @@ class OptionPlan:
     hint: Texts = field(default_factory=dict)
     theme: str = ""
     dont_know: bool = False
+    counts_as: str = ""
+    then: str = ""
+    stale: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.key
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,19 @@ class QuestionPlan:
     skip: str = "skip"
     condition: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.key
+
+    @property
+    def shape(self) -> Shape | None:
+        return KINDS[self.type].shape if self.type in KINDS else None
+
+    @property
+    def offered(self) -> tuple[OptionPlan, ...]:
+        return self.options
 
 
 @dataclass(frozen=True)
@@ -48,6 +73,11 @@ class LayerPlan:
     theme: str = ""
     one_page: bool = False
     condition: Mapping[str, Any] | None = None
+    stale: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[QuestionPlan, ...]:
+        return self.questions
 
 
 @dataclass(frozen=True)
@@ -67,7 +97,58 @@ class Plan:
     owner_role: Texts
     card: Mapping[str, Texts]
     layers: tuple[LayerPlan, ...]
+    without_contact: bool = False
+    stale: tuple[str, ...] = ()
+
+
+def to_json(plan: Plan | LayerPlan | QuestionPlan) -> dict[str, Any]:
+    """As plain JSON values; the functions below read them again."""
+    return asdict(plan)
+
+
+def plan_from(raw: Mapping[str, Any]) -> Plan:
+    return Plan(
+        **_known(Plan, raw)
+        | {
+            "layers": tuple(layer_from(layer) for layer in raw["layers"]),
+            "stale": tuple(raw.get("stale", ())),
+        }
+    )
+
+
+def layer_from(raw: Mapping[str, Any]) -> LayerPlan:
+    questions = tuple(question_from(question) for question in raw["questions"])
+    return LayerPlan(
+        **_known(LayerPlan, raw) | {"questions": questions, "stale": tuple(raw.get("stale", ()))}
+    )
+
+
+def question_from(raw: Mapping[str, Any]) -> QuestionPlan:
+    options = tuple(
+        OptionPlan(**_known(OptionPlan, option) | {"stale": tuple(option.get("stale", ()))})
+        for option in raw.get("options", ())
+    )
+    return QuestionPlan(
+        **_known(QuestionPlan, raw) | {"options": options, "stale": tuple(raw.get("stale", ()))}
+    )
+
+
+def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a later version of this house added is left out here."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in raw.items() if name in names}
 
 
 DONT_KNOW = OptionPlan("dont_know", t("Weet ik niet", "I don't know"), dont_know=True)
 MANAGER = t("Uw wijkmanager", "Your neighbourhood manager")
+COORDINATOR = t("De coördinator van het wijkteam", "The coordinator of the neighbourhood team")
+TRAFFIC_LEAD = t("De teamleider verkeer", "The team lead for traffic")
+GREEN_MANAGER = t("De beheerder groen", "The manager of green spaces")
+FOUR_SHORT = t(
+    "Vier korte vragen. Overslaan mag altijd. Meer vertellen mag ook.",
+    "Four short questions. You can always skip. You can say more as well.",
+)
+
+
+def choice(key: str, nl: str, en: str, theme: str = "", *, dont_know: bool = False) -> OptionPlan:
+    return OptionPlan(key, t(nl, en), theme=theme, dont_know=dont_know)

@@ -1,6 +1,6 @@
 """A survey as it is written: editable rows. What residents answer is a frozen version of them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from initiatives.models import ExpectationCard
 from neighbourhoods.errors import InvalidTransition
-from neighbourhoods.models import Area, Theme
+from neighbourhoods.models import Area, Theme, Trajectory, has_everywhere
 from neighbourhoods.states import Influence
-from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, Skip, SurveyState
+from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, UNDER_WAY, CountsAs, Skip, SurveyState
 
 
 class Translated(models.Model):
@@ -42,6 +42,8 @@ class Translated(models.Model):
 
 class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
+        if has_everywhere(user):
+            return self.all()
         # EXISTS and not a join with DISTINCT, which would sort every survey by all its texts.
         held = Survey.areas.through.objects.filter(
             survey=OuterRef("pk"), area__in=Area.objects.visible_to(user).values("pk")
@@ -53,9 +55,9 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
 
     def with_draft(self) -> Self:
         """With everything that is written, in a fixed number of queries."""
-        return self.select_related("owner", "area", "card", "current").prefetch_related(
-            "areas", "layers__questions__options"
-        )
+        return self.select_related(
+            "owner", "area", "card", "keeping", "current", "coming", "trajectory__plan"
+        ).prefetch_related("areas", "layers__questions__options", "set_asides__by")
 
     def public(self) -> Self:
         return self.filter(state__in=SEEN_BY_RESIDENTS)
@@ -72,10 +74,16 @@ class Survey(Translated):
     promise_before = models.DateField(_("before"), null=True, blank=True)
     influence = models.CharField(_("how much influence"), max_length=10, choices=Influence, blank=True)
     influence_text = models.JSONField(_("influence in plain words"), default=dict)
+    influence_why = models.CharField(
+        _("why more or less influence than was advised"), max_length=300, blank=True
+    )
     languages = models.JSONField(_("languages"), default=list)
     # The smallest area that holds all others: also where somebody lives who did not say where.
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     areas = models.ManyToManyField(Area, related_name="surveys")
+    trajectory = models.ForeignKey(
+        Trajectory, null=True, blank=True, on_delete=models.SET_NULL, related_name="surveys"
+    )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="surveys")
     owner_role = models.JSONField(_("owner, as residents read it"), default=dict)
     card = models.ForeignKey(
@@ -93,9 +101,21 @@ class Survey(Translated):
     current = models.ForeignKey(
         "SurveyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Published with another meaning while this one runs: it waits for a signature of its own.
+    coming = models.ForeignKey(
+        "SurveyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # One higher with everything that is written: tells what is not published yet, and what a colleague changed.
+    revision = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
+    # Under 16 nobody may leave an address (UAVG art. 5): a receipt is all they have, and nobody joins in.
+    without_contact = models.BooleanField(_("nobody leaves an address or joins in"), default=False)
+    # The survey that this one asks again, so that the years can be compared.
+    round_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="rounds"
+    )
 
     objects = SurveyQuerySet.as_manager()
 
@@ -116,15 +136,41 @@ class Survey(Translated):
                 | (~Q(state=SurveyState.CLOSED) & Q(closed_at__isnull=True)),
                 name="closed_when_closed",
             ),
+            models.CheckConstraint(
+                condition=Q(coming__isnull=True) | Q(state__in=["open", "paused"]),
+                name="a_version_comes_while_another_runs",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title.get("nl") or self.title.get("en") or f"survey {self.pk}"
 
     @property
+    def since(self) -> datetime:
+        """When it came in the state it is in, or was last written in as a draft."""
+        return self.closed_at or self.opened_at or self.changed_at
+
+    @property
+    def where(self) -> str:
+        """The areas by name as long as they are few, else the area around them. Prefetch areas for a list."""
+        areas = sorted(area.name for area in self.areas.all())
+        return ", ".join(areas) if len(areas) <= 3 else f"{self.area} ({len(areas)})"
+
+    @property
     def subject(self) -> str:
         """Its name in the words that apps below keep."""
         return f"survey:{self.pk}"
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything was written since it was last published."""
+        last = self.coming or self.current
+        return last is not None and self.state != SurveyState.DRAFT and self.revision != last.revision
+
+    @property
+    def is_under_way(self) -> bool:
+        """From its publication until it is closed: ways in are made, and people invited."""
+        return self.state in UNDER_WAY
 
     def move(self, to: str, **fields: Any) -> None:
         """Take the survey to another state, or raise InvalidTransition when somebody was first."""
@@ -179,6 +225,8 @@ class Question(Translated):
     settings = models.JSONField(default=dict, blank=True)
     type_locked = models.BooleanField(default=False)
     retired = models.BooleanField(default=False)
+    # The question of an earlier round that this one asks again; empty as soon as it means something else.
+    same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["order", "id"]
@@ -196,7 +244,11 @@ class Option(Translated):
     hint = models.JSONField(_("hint"), default=dict, blank=True)
     theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dont_know = models.BooleanField(default=False)
+    counts_as = models.CharField(_("counts as"), max_length=8, choices=CountsAs, blank=True)
+    # Where who chose this goes: the next question (empty), a later one of the layer (its id), or its "end".
+    then = models.CharField(_("then go to"), max_length=20, blank=True)
     retired = models.BooleanField(default=False)
+    same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["order", "id"]

@@ -1,4 +1,4 @@
-"""What residents meet: a frozen version, the ways in, and the dated tables of the public."""
+"""What residents meet: a frozen version, the ways in, the dated tables of the public and the page with them."""
 
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from neighbourhoods.models import Area, Backing
 from surveys.models.draft import Survey
-from surveys.states import ChannelKind, VersionKind
+from surveys.states import FOR_EVERYBODY, ChannelKind, VersionKind
 
 
 class SurveyVersion(models.Model):
@@ -22,6 +22,9 @@ class SurveyVersion(models.Model):
     kind = models.CharField(max_length=10, choices=VersionKind, default=VersionKind.FIRST)
     document = models.JSONField()
     digest = models.CharField(max_length=64)
+    # The draft as it was when this was frozen, and the version of which this mends the spelling.
+    revision = models.PositiveIntegerField(default=0)
+    mends = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     backing = models.ForeignKey(Backing, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     published_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(default=timezone.now)
@@ -38,6 +41,20 @@ class SurveyVersion(models.Model):
         """What a backer signs."""
         return f"survey:{self.survey_id}:v{self.number}"
 
+    def mended(self) -> list["SurveyVersion"]:
+        """This version and those of which it only mends the spelling: a signature under one holds for all."""
+        chain = [self]
+        while mends := chain[-1].mends:
+            chain.append(mends)
+        return chain
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def open_to_all(self) -> Self:
+        """Ways in for everybody that still work, the open link first."""
+        is_link = models.Case(models.When(kind=ChannelKind.LINK, then=0), default=1)
+        return self.filter(invited=False, closed_on=None, kind__in=FOR_EVERYBODY).order_by(is_link, "pk")
+
 
 class Channel(models.Model):
     """One way in, with a short address of its own, so that reach per way is known."""
@@ -49,6 +66,9 @@ class Channel(models.Model):
     area = models.ForeignKey(Area, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     invited = models.BooleanField(_("only for people who were invited"), default=False)
     created_on = models.DateField(default=timezone.localdate)
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -56,6 +76,16 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asks_code(self) -> bool:
+        """Who comes in this way types the single-use code of their letter."""
+        return self.invited and self.kind == ChannelKind.LETTER
+
+    @property
+    def asks_link(self) -> bool:
+        """Who comes in this way has a link in a mail."""
+        return self.invited and self.kind == ChannelKind.EMAIL
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -78,6 +108,12 @@ class Snapshot(models.Model):
     taken_on = models.DateField(default=timezone.localdate)
     responses = models.PositiveIntegerField(help_text="Exact, to know when ten new ones came; never shown.")
     tables = models.JSONField(default=dict)
+    parts = models.JSONField(
+        default=dict, help_text="By neighbourhood and kind; for the public when it is final."
+    )
+    exact = models.JSONField(
+        default=dict, help_text="Exact counts, for the next one to compare; never shown."
+    )
     is_final = models.BooleanField(default=False)
 
     objects = SnapshotQuerySet.as_manager()
@@ -95,3 +131,29 @@ class Snapshot(models.Model):
     def rounded_responses(self) -> int:
         total: Any = self.tables.get("responses", 0)
         return int(total)
+
+    @property
+    def public_parts(self) -> dict[str, Any]:
+        """Tables by neighbourhood and kind of respondent: of the last snapshot alone."""
+        return dict(self.parts) if self.is_final else {}
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def with_title(self) -> Self:
+        """Each with the title that residents read: what is written since is not published yet."""
+        return self.annotate(title=models.F("survey__current__document__title"))
+
+
+class Publication(models.Model):
+    """The page with the outcome, once somebody decided that it may be read; `words` are theirs, per language."""
+
+    survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="publication")
+    words = models.JSONField(_("what stands out"), default=dict, blank=True)
+    published_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    published_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = PublicationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"outcome of survey {self.survey_id}"

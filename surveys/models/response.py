@@ -1,27 +1,60 @@
 """What came in: ids and counts, never words, never a time of day."""
 
 import uuid
-from typing import Self
+from collections.abc import Collection
+from typing import Any, Self
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Receipt
+from accounts.models import Receipt, User
 from neighbourhoods.models import Area
 from surveys.models.draft import Survey
 from surveys.models.published import Channel, SurveyVersion
-from surveys.states import Respondent
+from surveys.states import Respondent, Suspicion
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
-    def to_show(self) -> Self:
-        """With what showing a question reads and no more: building a wide query is most of what it costs."""
-        return self.select_related("survey", "version", "channel").only(*_SHOWING)
+    def with_survey(self) -> Self:
+        """With what was asked and the way they came in."""
+        return self.select_related("survey", "version", "channel").defer("version__document")
 
-    def to_answer(self) -> Self:
-        """With what keeping an answer reads and no more."""
-        return self.select_related("survey", "version", "channel").only(*_ANSWERING)
+    def under_way(self, ids: Collection[uuid.UUID], code: str, *, lock: bool = False) -> "Response":
+        """The one of these that came in through channel `code`, with what answering reads of what is around it.
+
+        Every question and every answer begins here. In SQL, because Django takes 0.4 ms to put these joins
+        together, and a database 0.02 ms to follow them.
+        """
+        db, connection = self.db, connections[self.db]
+        keys = [self.model._meta.pk.get_db_prep_value(id, connection) for id in ids]
+        sql = _UNDER_WAY.format(keys=", ".join(["%s"] * len(keys)))
+        if lock and connection.features.has_select_for_update:
+            sql += " FOR UPDATE OF response"
+        found: Any = next(iter(self.raw(sql, [code.lower(), *keys])), None) if keys else None
+        if found is None:
+            raise self.model.DoesNotExist
+        found.survey = _partly(Survey, db, id=found.survey_id, state=found.state, area_id=found.survey_area)
+        found.version = _partly(SurveyVersion, db, id=found.version_id, digest=found.digest)
+        found.channel = _partly(Channel, db, id=found.channel_id, code=found.code, area_id=found.channel_area)
+        return found
+
+
+_UNDER_WAY = """
+    SELECT response.*, survey.state, survey.area_id AS survey_area, version.digest,
+        channel.code, channel.area_id AS channel_area
+    FROM surveys_response response
+    JOIN surveys_survey survey ON survey.id = response.survey_id
+    JOIN surveys_surveyversion version ON version.id = response.version_id
+    JOIN surveys_channel channel ON channel.id = response.channel_id
+    WHERE channel.code = %s AND response.id IN ({keys})
+"""
+
+
+def _partly(model: type[models.Model], db: str, **read: Any) -> Any:
+    """A row of which only this was read. Django fetches the rest when somebody asks for it."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in read]
+    return model.from_db(db, names, [read[name] for name in names])
 
 
 class Response(models.Model):
@@ -50,8 +83,11 @@ class Response(models.Model):
     layers_done = models.JSONField(default=list)
     durations = models.JSONField(default=dict)
     counted = models.JSONField(default=list)
+    # Suspect answers are kept out of every number until a colleague decides. The reason stays when they count again.
     is_suspect = models.BooleanField(default=False)
-    suspect_reason = models.CharField(max_length=60, blank=True)
+    suspect_reason = models.CharField(max_length=60, blank=True, choices=Suspicion)
+    # A colleague who wrote it down, at the door or on the phone.
+    helped_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     withdrawn_on = models.DateField(null=True, blank=True)
 
     objects = ResponseQuerySet.as_manager()
@@ -61,6 +97,9 @@ class Response(models.Model):
             models.CheckConstraint(condition=Q(respondent__in=Respondent.values), name="respondent_is_known"),
             models.CheckConstraint(
                 condition=Q(withdrawn_on__isnull=True) | Q(counted=[]), name="withdrawn_counts_for_nothing"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_suspect=False) | ~Q(suspect_reason=""), name="suspect_for_a_reason"
             ),
         ]
         indexes = [models.Index(fields=["survey", "day"])]
@@ -74,14 +113,10 @@ class Response(models.Model):
         return bool(self.layers_done) and self.withdrawn_on is None
 
 
-_SHOWING = (
-    *("receipt", "area", "respondent", "answers", "layers_shown", "layers_done", "withdrawn_on"),
-    *("survey__state", "survey__area", "version__digest", "channel__code"),
-)
-_ANSWERING = (
-    *(*_SHOWING, "area_was_asked", "language", "day", "shown", "durations", "counted", "is_suspect"),
-    "channel__area",
-)
+class CountQuerySet(models.QuerySet[Any]):
+    def trusted(self) -> Self:
+        """Without suspect answers."""
+        return self.filter(suspect=False)
 
 
 class Tally(models.Model):
@@ -97,6 +132,8 @@ class Tally(models.Model):
     suspect = models.BooleanField(default=False)
     n = models.IntegerField(default=0)
 
+    objects = CountQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -108,17 +145,22 @@ class Tally(models.Model):
 
 
 class DayCount(models.Model):
-    """Responses per day, channel and area."""
+    """Responses per day, channel and area, suspect ones apart."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    suspect = models.BooleanField(default=False, db_default=False)
     n = models.IntegerField(default=0)
+
+    objects = CountQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["survey", "day", "channel", "area"], name="one_count_per_day")
+            models.UniqueConstraint(
+                fields=["survey", "day", "channel", "area", "suspect"], name="one_count_per_day"
+            )
         ]
 
 
@@ -131,6 +173,8 @@ class StopCount(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="stops")
     question = models.CharField(max_length=20)
     n = models.PositiveIntegerField()
+    # Among them, of whom the answers are erased: they can't be counted again.
+    erased = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["survey", "question"], name="one_stop_per_question")]

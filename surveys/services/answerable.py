@@ -1,5 +1,10 @@
 """Which surveys somebody may answer: told downward to feedback, which knows no survey."""
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from accounts.models import User
 from feedback.registries import Audience, audiences
 from neighbourhoods.models import Area
@@ -17,9 +22,20 @@ def surveys_to_answer(user: User) -> list[Audience]:
         .exclude(state__in=[SurveyState.DRAFT, SurveyState.PUBLISHED])
         .distinct()
         .order_by("-pk")
+        .select_related("area")
         .prefetch_related("areas")
     )
     return [
-        Audience(survey.subject, survey.title, survey.languages, [area.pk for area in survey.areas.all()])
+        Audience(
+            survey.subject,
+            survey.title,
+            survey.languages,
+            [area.pk for area in survey.areas.all()],
+            f"{survey.get_state_display()}, {survey.where}, {_day(survey.since)}",
+        )
         for survey in found
     ]
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localdate(moment), "j F Y")

@@ -5,8 +5,10 @@ import json
 from typing import Any
 
 from initiatives.models import ExpectationCard
-from surveys import walk
-from surveys.document import FORMAT, Document, parse
+from neighbourhoods.models import Area
+from surveys import branches, walk
+from surveys.conditions import ConditionError
+from surveys.document import FORMAT, Document, DocumentError, parse
 from surveys.models import Layer, Option, Question, Survey
 from surveys.question_types import TYPES
 
@@ -15,6 +17,8 @@ def freeze(survey: Survey) -> dict[str, Any]:
     """The document as the draft stands now. Load the survey `with_draft()`, or it takes a query per row."""
     layers = [layer for layer in survey.layers.all() if _is_kept(layer)]
     layers.sort(key=lambda layer: (not layer.is_first, layer.order, layer.pk))
+    areas = list(survey.areas.all())
+    answered = _published_options(survey)
     raw = {
         "format": FORMAT,
         "survey": str(survey.pk),
@@ -31,14 +35,21 @@ def freeze(survey: Survey) -> dict[str, Any]:
         "influence_text": survey.influence_text,
         "erase_on": survey.erase_on.isoformat() if survey.erase_on else None,
         "owner_role": survey.owner_role,
-        "areas": [str(area.pk) for area in survey.areas.all()],
-        "expectation": _card(survey.card) if survey.card else None,
-        "layers": [_layer(layer) for layer in layers],
+        "areas": [str(area.pk) for area in areas],
+        "expectation": _card(survey.card) if survey.card and not survey.without_contact else None,
+        "without_contact": survey.without_contact,
+        "layers": [_layer(layer, areas, answered) for layer in layers],
     }
     if layers:
         frozen = parse(raw)
         for layer in raw["layers"]:
-            layer["seconds"] = walk.length(frozen.layer(layer["id"]).asked).seconds
+            as_read = frozen.layer(layer["id"])
+            layer["seconds"] = walk.length(as_read.asked).seconds
+            passed_by = branches.passed_by(as_read)
+            for question in layer["questions"]:
+                question["condition"] = branches.without(
+                    question["condition"], passed_by.get(question["id"], [])
+                )
     return raw
 
 
@@ -54,12 +65,20 @@ def parsed(survey: Survey) -> Document | None:
     return parse(raw) if raw["layers"] else None
 
 
+def readable(survey: Survey) -> Document | None:
+    """The same, or None for a draft that can't be read: what is wrong with it stands among its remarks."""
+    try:
+        return parsed(survey)
+    except (DocumentError, ConditionError):
+        return None
+
+
 def _is_kept(layer: Layer) -> bool:
     """Retired layers stay when somebody may have answered in them, so that exports still know them."""
     return not layer.retired or any(question.type_locked for question in layer.questions.all())
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
+def _layer(layer: Layer, areas: list[Area], answered: frozenset[str]) -> dict[str, Any]:
     questions = [
         question for question in layer.questions.all() if not question.retired or question.type_locked
     ]
@@ -72,11 +91,14 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "one_page": layer.one_page,
         "condition": layer.condition,
         "seconds": 0,
-        "questions": [_question(question, gone=layer.retired) for question in questions],
+        "questions": [_question(question, areas, answered, gone=layer.retired) for question in questions],
     }
 
 
-def _question(question: Question, *, gone: bool) -> dict[str, Any]:
+def _question(
+    question: Question, areas: list[Area], answered: frozenset[str], *, gone: bool
+) -> dict[str, Any]:
+    kind = TYPES.get(question.type)
     return {
         "id": str(question.pk),
         "type": question.type,
@@ -88,29 +110,46 @@ def _question(question: Question, *, gone: bool) -> dict[str, Any]:
         "asks_needs": question.asks_needs,
         "theme": str(question.theme_id) if question.theme_id else None,
         "condition": question.condition,
-        "skip": question.skip,
-        "settings": question.settings,
+        "skip": (kind and kind.skip) or question.skip,
+        "settings": kind.frozen_settings(question.settings, areas) if kind else question.settings,
         "retired": question.retired or gone,
-        "options": _options(question),
+        "options": _options(question, areas, answered),
     }
 
 
-def _options(question: Question) -> list[dict[str, Any]]:
+def _published_options(survey: Survey) -> frozenset[str]:
+    """Options that somebody may have chosen: taken out, they stay, so that their numbers keep a name."""
+    layers = survey.current.document["layers"] if survey.current else []
+    return frozenset(
+        option["id"] for layer in layers for question in layer["questions"] for option in question["options"]
+    )
+
+
+def _options(question: Question, areas: list[Area], answered: frozenset[str]) -> list[dict[str, Any]]:
     """A question that became a text keeps its options in the draft, unasked."""
     kind = TYPES.get(question.type)
     if kind and not kind.has_options:
-        return []
-    return [_option(option) for option in question.options.all() if not option.retired]
+        return kind.frozen_options(areas)
+    return [
+        _option(option)
+        for option in question.options.all()
+        if not option.retired or str(option.pk) in answered
+    ]
 
 
 def _option(option: Option) -> dict[str, Any]:
-    return {
+    said: dict[str, Any] = {
         "id": str(option.pk),
         "label": option.label,
         "hint": option.hint,
         "theme": str(option.theme_id) if option.theme_id else None,
         "dont_know": option.dont_know,
     }
+    if option.retired:
+        said["retired"] = True
+    if option.then:
+        said["then"] = option.then
+    return said
 
 
 def _card(card: ExpectationCard) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Receipt
 from neighbourhoods.texts import pick
 from surveys.counting import tally
-from surveys.document import Question, Shape
-from surveys.models import Response
-from surveys.services.answer import published_of
+from surveys.models import PaperForm, Response
+from surveys.question_types import type_of
+from surveys.services.participation import published_of
 from surveys.services.tally import count
 
 
@@ -34,7 +34,11 @@ class Answers:
                 response.save(update_fields=["counted", "withdrawn_on"])
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
-        return {_("Your answers"): [_readable(response, receipt.language) for response in _of(receipt)]}
+        found = {_("Your answers"): [_readable(response, receipt.language) for response in _of(receipt)]}
+        if form := PaperForm.objects.filter(receipt=receipt).first():
+            # As it was read so far; what counts in the end may differ.
+            found[_("Your form")] = [entry.values for entry in form.entries.all()]
+        return found
 
     def erase(self, receipt: Receipt) -> None:
         for response in _locked(receipt):
@@ -43,11 +47,7 @@ class Answers:
 
 
 def _of(receipt: Receipt) -> QuerySet[Response]:
-    return (
-        Response.objects.filter(receipt=receipt)
-        .select_related("survey", "version", "area", "channel")
-        .defer("version__document")
-    )
+    return Response.objects.filter(receipt=receipt).with_survey().select_related("area")
 
 
 def _locked(receipt: Receipt) -> QuerySet[Response]:
@@ -72,20 +72,9 @@ def _readable(response: Response, language: str) -> dict[str, Any]:
         _("answers"): [
             {
                 _("question"): pick(question.text, language),
-                _("answer"): _words(question, response.answers[question.id], language),
+                _("answer"): type_of(question).said(question, response.answers[question.id], language),
             }
             for question in document.questions
             if question.id in response.answers
         ],
     }
-
-
-def _words(question: Question, value: Any, language: str) -> str | list[str] | None:
-    if value is None or question.shape is Shape.TEXT:
-        return None
-    ids = [value] if isinstance(value, str) else [id for id, yes in value.items() if yes]
-    options = [question.option(id) for id in ids]
-    labels = [pick(option.label, language) for option in options if option]
-    if question.shape is Shape.MANY:
-        return labels
-    return labels[0] if labels else None

@@ -42,11 +42,11 @@ def recount(survey: Survey) -> list[Drift]:
         frozen = published(response.version_id, response.version.digest)
         keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
         lines_found.update(lines(response, epoch=frozen.epoch, keys=[list(key) for key in keys]))
-        days_found[response.day, response.channel_id, response.area_id] += 1
+        days_found[response.day, response.channel_id, response.area_id, response.is_suspect] += 1
     counted = Tally.objects.filter(survey=survey).values_list(
         "epoch", "question", "option", "area_id", "channel_id", "respondent", "suspect", "n"
     )
-    days = DayCount.objects.filter(survey=survey).values_list("day", "channel_id", "area_id", "n")
+    days = DayCount.objects.filter(survey=survey).values_list("day", "channel_id", "area_id", "suspect", "n")
     return [
         *_differences(survey.pk, {tuple(key): n for *key, n in counted}, lines_found),
         *_differences(survey.pk, {tuple(key): n for *key, n in days}, days_found),

@@ -1,6 +1,6 @@
 """Live results for the desk, read from the counters alone: as quick over a million responses as over ten.
 
-Small cells are hidden here too (surveys/small_cells.py). Who was invited and who came by themselves are two
+Small cells are hidden here too (surveys/publication/). Who was invited and who came by themselves are two
 groups that say different things, so they are never added up in one bar.
 """
 
@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from django.db.models import Sum
 
@@ -16,7 +16,8 @@ from neighbourhoods.models import Area, Municipality
 from surveys.counting import ANSWERED, SHOWN, SKIPPED
 from surveys.document import Document, Layer, Question, Shape
 from surveys.models import Channel, DayCount, Survey, Tally
-from surveys.small_cells import Counts, hidden
+from surveys.publication import Counts, hidden
+from surveys.question_types import ResultOption, type_of
 
 FEW_PEOPLE = 30
 """Under this a percentage says more than is known."""
@@ -26,11 +27,16 @@ Counted = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Selection:
-    """Whose answers: in one area, through one way in, invited or not. None is everybody."""
+    """Whose answers: in one area, through one way in, invited or not, on whose behalf. None or empty is everybody.
+
+    Suspect answers are left out, unless `with_suspect`.
+    """
 
     area: Area | None = None
     channel: Channel | None = None
     invited: bool | None = None
+    with_suspect: bool = False
+    respondent: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class QuestionResult:
     hidden_people: int
     is_few: bool
     is_hidden: bool
+    parts: tuple["PartResult", ...] = ()
 
     @property
     def is_text(self) -> bool:
@@ -62,6 +69,16 @@ class QuestionResult:
     def most(self) -> int:
         """The longest bar, to draw the others by."""
         return max((row.n or 0 for row in self.rows), default=0)
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """One statement, of which `people` said something; None when that is too few to tell."""
+
+    label: Mapping[str, str]
+    people: int | None
+    rows: tuple[Row, ...]
+    most: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Results:
-    """`fingerprint` differs when any number of the layers does."""
+    """`fingerprint` differs when any number of the layers does; `gone` are questions asked no longer."""
 
     fingerprint: str
     total: int
@@ -91,40 +108,48 @@ class Results:
     areas: tuple[Part, ...]
     channels: tuple[Part, ...]
     stops: tuple[tuple[Question, int | None], ...]
-    days: tuple[tuple[date, int], ...]
+    gone: tuple[QuestionResult, ...] = ()
+    suspect: int = 0
 
 
 def read_results(survey: Survey, document: Document, selection: Selection) -> Results:
     """Everything the results page shows, in four queries whatever the number of responses."""
     threshold = Municipality.current().smallest_cell
     counted = count_up(survey, selection)
+    # Statements that were let through since are rows that nobody answered yet.
+    said = [
+        type_of(question).result_options(question) for question in document.questions if not question.retired
+    ]
     per_area: Counter[str] = Counter()
     per_channel: Counter[str] = Counter()
-    per_day: Counter[date] = Counter()
-    for day, area, channel, n in _days(survey, selection):
-        per_area[area] += n
-        per_channel[channel] += n
-        per_day[day] += n
+    suspect = 0
+    for area, channel, is_suspect, n in _came(survey, document, selection):
+        if is_suspect:
+            suspect += n
+        if selection.with_suspect or not is_suspect:
+            per_area[area] += n
+            per_channel[channel] += n
     return Results(
-        fingerprint=hashlib.sha256(repr((threshold, sorted(counted.items()))).encode()).hexdigest(),
-        total=sum(per_day.values()),
+        fingerprint=hashlib.sha256(repr((threshold, sorted(counted.items()), said)).encode()).hexdigest(),
+        total=per_area.total(),
         layers=tuple(_layer(layer, counted, threshold) for layer in document.layers if layer.asked),
         areas=_parts(per_area, threshold),
         channels=_parts(per_channel, threshold),
         stops=_stops(survey, document, threshold),
-        days=tuple(sorted(per_day.items())),
+        gone=tuple(
+            question_result(question, counted, threshold)
+            for question in document.questions
+            if question.retired and counted.get((question.id, SHOWN))
+        ),
+        suspect=suspect,
     )
 
 
 def count_up(survey: Survey, selection: Selection) -> Counted:
-    """(question, option) -> how many, over all but suspect responses."""
-    rows = Tally.objects.filter(survey=survey, suspect=False)
-    if selection.area:
-        rows = rows.filter(area=selection.area)
-    if selection.channel:
-        rows = rows.filter(channel=selection.channel)
-    if selection.invited is not None:
-        rows = rows.filter(channel__invited=selection.invited)
+    """(question, option) -> how many."""
+    rows = _narrowed(Tally.objects.filter(survey=survey), selection)
+    if not selection.with_suspect:
+        rows = rows.trusted()
     found = rows.values_list("question", "option").annotate(total=Sum("n")).order_by()
     return {(question, option): total for question, option, total in found}
 
@@ -134,8 +159,12 @@ def counts_of(question: Question, counted: Counted) -> Counts:
     return Counts(
         shown=counted.get((question.id, SHOWN), 0),
         answered=counted.get((question.id, ANSWERED), 0),
-        options={option.id: counted.get((question.id, option.id), 0) for option in question.options},
-        is_several=question.shape is Shape.MANY,
+        options={
+            option.id: n
+            for option in type_of(question).result_options(question)
+            if (n := counted.get((question.id, option.id), 0)) or not option.retired
+        },
+        is_several=question.shape in (Shape.MANY, Shape.VIEWS),
     )
 
 
@@ -149,11 +178,11 @@ def _layer(layer: Layer, counted: Counted, threshold: int) -> LayerResult:
     return LayerResult(
         layer=layer,
         finished=finished if finished >= threshold or finished == 0 else None,
-        questions=tuple(_question(question, counted, threshold) for question in layer.asked),
+        questions=tuple(question_result(question, counted, threshold) for question in layer.asked),
     )
 
 
-def _question(question: Question, counted: Counted, threshold: int) -> QuestionResult:
+def question_result(question: Question, counted: Counted, threshold: int) -> QuestionResult:
     counts = counts_of(question, counted)
     few = hidden(counts, threshold)
     is_few = counts.answered < FEW_PEOPLE
@@ -166,10 +195,12 @@ def _question(question: Question, counted: Counted, threshold: int) -> QuestionR
             if is_few or option.id in few
             else round(100 * counts.options[option.id] / counts.answered),
         )
-        for option in question.options
+        for option in type_of(question).result_options(question)
+        if option.id in counts.options
     )
     return QuestionResult(
         question=question,
+        parts=tuple(_part(*part, question, counted, threshold) for part in type_of(question).parts(question)),
         shown=counts.shown,
         answered=counts.answered,
         skipped=counted.get((question.id, SKIPPED), 0),
@@ -180,17 +211,57 @@ def _question(question: Question, counted: Counted, threshold: int) -> QuestionR
     )
 
 
-def _days(survey: Survey, selection: Selection) -> Iterable[tuple[date, str, str, int]]:
-    """(day, area, way in, how many)."""
-    rows = DayCount.objects.filter(survey=survey)
+def _part(
+    part: ResultOption, keys: list[ResultOption], question: Question, counted: Counted, threshold: int
+) -> PartResult:
+    cells = {key.id: counted.get((question.id, key.id), 0) for key in keys}
+    people = sum(cells.values())
+    few = hidden(Counts(shown=people, answered=people, options=cells), threshold)
+    rows = tuple(
+        Row(
+            id=key.id,
+            label=key.label,
+            n=None if key.id in few else cells[key.id],
+            percent=None if key.id in few or people < FEW_PEOPLE else round(100 * cells[key.id] / people),
+        )
+        for key in keys
+    )
+    most = max((row.n or 0 for row in rows), default=0)
+    return PartResult(part.label, people if people >= threshold else None, rows, most)
+
+
+def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[tuple[str, str, bool, int]]:
+    """(area, way in, whether suspect, how many came).
+
+    Days are not counted per kind of respondent. Of one kind it is the question of the first layer that was put to
+    most: nobody finishes the layer without passing one.
+    """
+    if selection.respondent:
+        asked = [question.id for question in document.first_layer.questions]
+        rows = _narrowed(Tally.objects.filter(survey=survey, option=SHOWN, question__in=asked), selection)
+        most: dict[tuple[str, str, bool], int] = {}
+        found = rows.values_list("area__name", "channel__name", "suspect", "question").annotate(
+            total=Sum("n")
+        )
+        for *where, _question, n in found.order_by():
+            key = (where[0], where[1], where[2])
+            most[key] = max(most.get(key, 0), n)
+        return [(*key, n) for key, n in most.items()]
+    days = _narrowed(DayCount.objects.filter(survey=survey), selection)
+    came = days.values_list("area__name", "channel__name", "suspect").annotate(total=Sum("n"))
+    return came.filter(total__gt=0).order_by()
+
+
+def _narrowed(rows: Any, selection: Selection) -> Any:
     if selection.area:
         rows = rows.filter(area=selection.area)
     if selection.channel:
         rows = rows.filter(channel=selection.channel)
     if selection.invited is not None:
         rows = rows.filter(channel__invited=selection.invited)
-    found = rows.values_list("day", "area__name", "channel__name").annotate(total=Sum("n"))
-    return [(day, area, channel, n) for day, area, channel, n in found.order_by() if n]
+    if selection.respondent:
+        rows = rows.filter(respondent=selection.respondent)
+    return rows
 
 
 def _stops(survey: Survey, document: Document, threshold: int) -> tuple[tuple[Question, int | None], ...]:

@@ -1,7 +1,12 @@
-"""What the public sees: dated tables, rounded, without small cells, never changed afterwards."""
+"""What the public sees: dated tables, rounded, without small cells, never changed afterwards.
 
+What goes into them is decided in surveys/publication/; here the counters are read and the tables kept.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -10,11 +15,13 @@ from django.utils import timezone
 
 from feedback.registries import published_counts
 from neighbourhoods.models import Municipality
-from surveys.document import Document, Shape, parse
-from surveys.models import DayCount, Snapshot, Survey
-from surveys.services.results import Counted, Selection, count_up, counts_of, finished_in
-from surveys.small_cells import is_due, public, public_number
-from surveys.states import SurveyState
+from surveys.counting import ANSWERED, SHOWN
+from surveys.document import Document, Question, Shape, parse
+from surveys.models import DayCount, Snapshot, Survey, Tally
+from surveys.publication import INVITED, OPEN, Counts, Heard, Kept, renew
+from surveys.question_types import type_of
+from surveys.services.results import Counted, finished_in
+from surveys.states import Respondent, SurveyState
 
 
 @transaction.atomic
@@ -24,28 +31,31 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
     At closing (`is_final`) there always is a final one: with fewer than ten new responses that is the last one,
     for two readings around one respondent would give that one's answers away.
     """
-    survey = Survey.objects.select_for_update(of=("self",)).select_related("current").get(pk=survey.pk)
-    threshold = Municipality.current().smallest_cell
+    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    if survey.current is None:
+        return None
     last = survey.snapshots.first()
     if last and last.is_final:
         return last if is_final else None
-    total = _responses(survey)
-    if not is_due(total, last.responses if last else None, threshold):
-        if not is_final:
-            return None
-        if last:
-            Snapshot.objects.filter(pk=last.pk).update(is_final=True)
-            last.refresh_from_db()
-            return last
-    if survey.current is None:
+    heard = heard_of(survey, parse(survey.current.document))
+    before = Kept(last.tables, last.parts, last.exact) if last else Kept()
+    threshold = Municipality.current().smallest_cell
+    kept = renew(heard, before, threshold, _day(now).isoformat())
+    if kept is None and not is_final:
         return None
-    document = parse(survey.current.document)
+    if kept is None and last:
+        Snapshot.objects.filter(pk=last.pk).update(is_final=True)
+        last.refresh_from_db()
+        return last
+    kept = kept or Kept(tables={"responses": 0, "options": {}, "ways": {}})
     cache.delete(_cache_key(survey.pk))
     return Snapshot.objects.create(
         survey=survey,
         taken_on=_day(now),
-        responses=total,
-        tables=_tables(document, count_up(survey, Selection()), total, threshold),
+        responses=sum(way.responses for way in heard.values()),
+        tables=kept.tables,
+        parts=kept.parts,
+        exact=kept.exact,
         is_final=is_final,
     )
 
@@ -58,6 +68,12 @@ def take_snapshots(*, now: datetime | None = None) -> int:
     return sum(1 for survey in waiting if take_snapshot(survey=survey, now=now))
 
 
+def people_heard(survey: Survey) -> int:
+    """How many took part, as residents may know it: from the last snapshot; 0 for "among the first"."""
+    snapshot = survey.snapshots.only("tables").first()
+    return snapshot.rounded_responses if snapshot else 0
+
+
 @published_counts.register("surveys")
 def published_count(source: str, key: str, area: int) -> int | None:
     """How many said it, as residents may know it: "option:31" of "survey:12" in its latest snapshot."""
@@ -65,11 +81,11 @@ def published_count(source: str, key: str, area: int) -> int | None:
     what, _colon, option = key.partition(":")
     if kind != "survey" or what != "option" or not survey.isdigit():
         return None
-    n = _published_options(int(survey)).get(option)
+    n = published_options(int(survey)).get(option)
     return int(n) if n else None
 
 
-def _published_options(survey: int) -> dict[str, int]:
+def published_options(survey: int) -> dict[str, int]:
     """The numbers of the latest snapshot, kept for a minute: public pages ask for many at once."""
     options = cache.get(_cache_key(survey))
     if options is None:
@@ -83,36 +99,107 @@ def _cache_key(survey: int) -> str:
     return f"published-options:{survey}"
 
 
-def _tables(document: Document, counted: Counted, total: int, threshold: int) -> dict[str, Any]:
-    """The tables fixed at publication: one for every closed question, over the whole survey.
+# --- reading the counters -------------------------------------------------------------------------
 
-    {"responses": 215, "layers": {"5": 80}, "questions": {"9": {"shown", "answered", "options": {"31": 95}}},
-    "options": {"31": 95}}, where `options` is what pages for residents look up.
-    """
-    questions: dict[str, Any] = {}
-    options: dict[str, int] = {}
-    for question in document.questions:
-        if question.retired or question.shape is Shape.TEXT:
-            continue
-        table = public(counts_of(question, counted), threshold)
-        if table:
-            questions[question.id] = {
-                "shown": table.shown,
-                "answered": table.answered,
-                "options": dict(table.options),
-            }
-            options |= dict(table.options)
-    layers = {layer.id: public_number(finished_in(layer, counted), threshold) for layer in document.layers}
+
+@dataclass
+class _Way:
+    """Counters of one way in: of everybody, and per part of each breakdown."""
+
+    everybody: Counter[tuple[str, str]] = field(default_factory=Counter)
+    parts: dict[str, dict[str, Counter[tuple[str, str]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
+    )
+
+
+def heard_of(survey: Survey, document: Document) -> Mapping[str, Heard]:
+    """The exact counts of those who came by themselves and those who were invited, in three queries."""
+    came: Counter[str] = Counter()
+    for invited, total in (
+        DayCount.objects.trusted()
+        .filter(survey=survey)
+        .values_list("channel__invited")
+        .annotate(total=Sum("n"))
+        .order_by()
+    ):
+        came[_way(invited)] += total
+    there = [_way(invited) for invited in survey.channels.order_by().values_list("invited", flat=True)]
+    ways = _counted(survey, document)
     return {
-        "responses": public_number(total, threshold) or 0,
-        "layers": {id: n for id, n in layers.items() if n},
-        "questions": questions,
-        "options": options,
+        way: _heard(ways[way], came[way], document) for way in (OPEN, INVITED) if way in there or way in came
     }
 
 
-def _responses(survey: Survey) -> int:
-    return DayCount.objects.filter(survey=survey).aggregate(total=Sum("n"))["total"] or 0
+def _way(invited: bool) -> str:
+    return INVITED if invited else OPEN
+
+
+def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
+    ways: defaultdict[str, _Way] = defaultdict(_Way)
+    areas = [*document.areas, str(survey.area_id)] if len(document.areas) > 1 else []
+    for way in (OPEN, INVITED):
+        for name, parts in (("area", areas), ("kind", Respondent.values)):
+            # A part that nobody came from is there as well: nobody may know that it is empty.
+            ways[way].parts[name] = {part: Counter() for part in parts}
+    rows = (
+        Tally.objects.trusted()
+        .filter(survey=survey)
+        .values_list("channel__invited", "area", "respondent", "question", "option")
+        .annotate(total=Sum("n"))
+        .order_by()
+    )
+    for invited, area, kind, question, option, n in rows:
+        counted = ways[_way(invited)]
+        counted.everybody[question, option] += n
+        counted.parts["kind"][kind][question, option] += n
+        if areas:
+            # Whoever lives nowhere that was asked about is with those who did not say where.
+            where = str(area) if str(area) in counted.parts["area"] else str(survey.area_id)
+            counted.parts["area"][where][question, option] += n
+    return ways
+
+
+def _heard(way: _Way, came: int, document: Document) -> Heard:
+    counted: Counted = way.everybody
+    return Heard(
+        responses=came,
+        layers={layer.id: finished_in(layer, counted) for layer in document.layers},
+        questions={
+            key: (
+                _counts(question, options, counted),
+                {
+                    name: {part: _counts(question, options, cells) for part, cells in parts.items()}
+                    for name, parts in way.parts.items()
+                },
+            )
+            for question in document.questions
+            if not question.retired and question.shape is not Shape.TEXT
+            for key, options in _tables(question).items()
+        },
+    )
+
+
+def _tables(question: Question) -> dict[str, list[str]]:
+    """The tables of a question, each with its options: of statements each is one, for not everybody saw them all."""
+    if question.shape is Shape.VIEWS:
+        return {
+            f"{question.id}:{statement.id}": [option.id for option in options]
+            for statement, options in type_of(question).parts(question)
+        }
+    options = [option.id for option in type_of(question).result_options(question)]
+    return {question.id: options} if options else {}
+
+
+def _counts(question: Question, options: list[str], counted: Counted) -> Counts:
+    """The exact counts of one table, with a zero for every answer nobody chose."""
+    chosen = {option: counted.get((question.id, option), 0) for option in options}
+    is_view = question.shape is Shape.VIEWS
+    return Counts(
+        shown=counted.get((question.id, SHOWN), 0),
+        answered=sum(chosen.values()) if is_view else counted.get((question.id, ANSWERED), 0),
+        options=chosen,
+        is_several=question.shape is Shape.MANY,
+    )
 
 
 def _day(now: datetime | None) -> date:

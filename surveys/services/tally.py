@@ -17,7 +17,7 @@ from surveys.models import DayCount, Response, Tally
 Line = tuple[int, str, str, int, int, str, bool]
 
 _TALLY = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
-_DAY = "survey_id, day, channel_id, area_id"
+_DAY = "survey_id, day, channel_id, area_id, suspect"
 
 
 def lines(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[Line, int]:
@@ -54,7 +54,8 @@ def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     if changes:
         _add(Tally, _TALLY, [((response.survey_id, *line), n) for line, n in changes])
     before = {_day_of(response): 1} if response.counted else {}
-    after = {(_stored(response.day), response.channel_id, response.area_id): 1} if keys else {}
+    today = (_stored(response.day), response.channel_id, response.area_id, response.is_suspect)
+    after = {today: 1} if keys else {}
     if days := difference(before, after):
         _add(DayCount, _DAY, [((response.survey_id, *day), n) for day, n in days])
     under = [
@@ -68,9 +69,9 @@ def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     response.counted = [under, keys] if keys else []
 
 
-def _day_of(response: Response) -> tuple[Any, int, int]:
-    _epoch, area, channel, _respondent, _suspect, day = response.counted[0]
-    return _stored(date.fromisoformat(day)), channel, area
+def _day_of(response: Response) -> tuple[Any, int, int, bool]:
+    _epoch, area, channel, _respondent, suspect, day = response.counted[0]
+    return _stored(date.fromisoformat(day)), channel, area, suspect
 
 
 def _stored(day: date) -> Any:

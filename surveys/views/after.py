@@ -1,25 +1,27 @@
 """After the first layer: it counts. Where somebody lives, what more they want to say, hear or do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
-from accounts.links import Link, open_link, sign_link
+from accounts.links import TYPED, Link, open_link, sign_link
 from accounts.models import Receipt
 from feedback.forms import HearBackForm
 from feedback.models import Contribution, Promise
 from feedback.registries import published_counts
 from feedback.services.contributions import names_danger
 from feedback.services.hearing_back import leave_address
+from feedback.services.quoting import can_be_quoted, choose_what_others_read
 from feedback.services.ways_in import TOO_OFTEN
 from feedback.states import ContributionKind
-from initiatives.forms import JoinForm
-from initiatives.models import Initiative
+from initiatives.forms.offers import JoinForm
+from initiatives.models import ExpectationCard, Initiative
 from initiatives.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
@@ -28,7 +30,9 @@ from neighbourhoods.models import Area, Municipality
 from surveys import device
 from surveys.document import Document
 from surveys.models import Response
-from surveys.services.answer import NotAnswerable, enter_layer, published_of, tell_area, walk_of
+from surveys.services.answer import enter_layer, tell_area
+from surveys.services.participation import NotAnswerable, published_of, walk_of
+from surveys.services.snapshot import people_heard
 from surveys.states import ANSWERABLE
 from surveys.views.answering import find_response, lost, onward, too_late
 from surveys.walk import Length
@@ -77,17 +81,40 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
         "survey": response.survey,
         "channel": response.channel,
         "code": way.code,
-        "private_link": sign_link(response.receipt, Link.PAGE),
+        "private_link": _own_page(response, way),
         "due_on": promise.due_on if promise else response.survey.promise_before,
         "chosen": _what_is_there(response),
         "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
-        "people": _people(response),
+        "people": people_heard(response.survey),
         "danger_text": Municipality.current().danger_text if names_danger(response.receipt) else None,
         "has_contact": hasattr(response.receipt, "contact"),
-        "card": response.survey.card_id,
+        "without_contact": response.receipt.without_contact,
+        "card": frozen.document.expectation,
         "first_question": frozen.document.first_layer.asked[0].id,
+        "texts": _texts(response),
+        "kept": request.GET.get("kept", ""),
     }
     return render(request, "surveys/answer/thanks.html", context)
+
+
+@resident
+@require_POST
+def may_quote(request: HttpRequest, code: str) -> HttpResponse:
+    """May others read what they wrote? A yes of its own for each text; taking the tick away is a no."""
+    response, _way = find_response(request, code)
+    if response is None:
+        return lost(request, code)
+    if response.withdrawn_on:
+        return too_late(request, response)
+    try:
+        choose_what_others_read(
+            receipt=response.receipt,
+            asked=[slot.replace("\0", "") for slot in request.POST.getlist("asked")],
+            allowed=request.POST.getlist("quote"),
+        )
+    except Receipt.DoesNotExist:  # erased meanwhile
+        return lost(request, code)
+    return redirect(reverse("thanks", args=[code]) + "?kept=quotes#quoting")
 
 
 @resident
@@ -120,6 +147,8 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
         return lost(request, code)
     if not response.layers_done:
         return redirect("start", code=code)
+    if response.receipt.without_contact:
+        return redirect("thanks", code=code)
     form = HearBackForm(request.POST) if request.method == "POST" else HearBackForm()
     sent_to = ""
     if request.method == "POST" and form.is_valid() and limits.is_spent(request, limits.MAILS):
@@ -144,7 +173,7 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "code": way.code,
         "sent_to": sent_to,
-        "card": response.survey.card_id,
+        "card": published_of(response).document.expectation,
     }
     status = 422 if form.is_bound and not sent_to else 200
     return render(request, "surveys/answer/hear.html", context, status=status)
@@ -157,13 +186,16 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     response, way = find_response(request, code)
     if response is None or way is None:
         return lost(request, code)
-    card = response.survey.card
-    if card is None or not response.layers_done:
+    # The card of the version they answered: what is written since is for who comes later.
+    document = published_of(response).document
+    card = ExpectationCard.objects.filter(pk=(document.expectation or {}).get("id")).first()
+    if card is None or response.receipt.without_contact or not response.layers_done:
         return redirect("thanks", code=code)
     contact = getattr(response.receipt, "contact", None)
     # In the same visit the address is filled in beforehand; nothing else travels along.
     form = JoinForm(request.POST or None, initial={"email": contact.email if contact else ""})
     context = {"survey": response.survey, "channel": response.channel, "card": card, "form": form}
+    context["owner_role"] = document.owner_role
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "surveys/answer/join.html", context, status=status)
@@ -193,7 +225,7 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     """From the private page, perhaps on another phone: go on where they were. The phone remembers again."""
     try:
         receipt, _key = open_link(request.POST.get("link", ""), Link.PAGE)
-        response = Response.objects.select_related("survey", "channel", "version").get(receipt=receipt)
+        response = Response.objects.with_survey().get(receipt=receipt)
     except (Receipt.DoesNotExist, Response.DoesNotExist):
         return lost(request, code)
     if response.survey.state not in ANSWERABLE or response.withdrawn_on:
@@ -219,13 +251,25 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "survey": response.survey,
         "channel": response.channel,
         "code": way.code,
-        "private_link": sign_link(response.receipt, Link.PAGE),
+        "private_link": _own_page(response, way),
         "counts": bool(response.layers_done),
         "due_on": response.survey.promise_before,
     }
     goodbye = render(request, "surveys/answer/done.html", context)
     device.forget(goodbye, response.survey_id)
     return goodbye
+
+
+def _texts(response: Response) -> list[Contribution]:
+    """What they wrote themselves, to ask whether others may read it."""
+    if not any(isinstance(value, Mapping) and "text" in value for value in response.answers.values()):
+        return []
+    return [text for text in can_be_quoted(response.receipt).order_by("said_on", "slot") if text.text]
+
+
+def _own_page(response: Response, way: device.UnderWay) -> str:
+    """Who came back may sit at somebody else's phone: in its history this closes after a day, as a typed code does."""
+    return sign_link(response.receipt, Link.PAGE, "" if way.code else TYPED)
 
 
 def _what_is_there(response: Response) -> list[dict[str, object]]:
@@ -252,11 +296,6 @@ def _published_count(response: Response, key: str) -> int | None:
         if (number := count(response.survey.subject, key, response.area_id)) is not None:
             return number
     return None
-
-
-def _people(response: Response) -> int:
-    snapshot = response.survey.snapshots.only("tables").first()
-    return snapshot.rounded_responses if snapshot else 0
 
 
 def _doors(response: Response, document: Document) -> Sequence[dict[str, object]]:

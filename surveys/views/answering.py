@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,8 +17,10 @@ from neighbourhoods.models import Theme
 from surveys import device, question_types
 from surveys.document import Question, Shape
 from surveys.models import Response
-from surveys.question_types import AnswerError
-from surveys.services.answer import NotAnswerable, OffPath, Saved, published_of, save_page, walk_of
+from surveys.question_types import AnswerError, Sent
+from surveys.repeating import said
+from surveys.services.answer import OffPath, Saved, save_page
+from surveys.services.participation import NotAnswerable, published_of, walk_of
 from surveys.states import ANSWERABLE
 from surveys.walk import Place, Walk
 
@@ -42,8 +44,8 @@ def find_response(request: HttpRequest, code: str) -> tuple[Response | None, dev
     if not under_way:
         return None, None
     response = (
-        Response.objects.select_related("survey", "version", "channel", "receipt")
-        .defer("version__document")
+        Response.objects.with_survey()
+        .select_related("receipt")
         .filter(channel__code__iexact=code, pk__in=list(under_way))
         .first()
     )
@@ -53,7 +55,7 @@ def find_response(request: HttpRequest, code: str) -> tuple[Response | None, dev
 class Unready(Exception):
     """What was sent can't be kept as it is: `errors` by question id, or a kind nudge."""
 
-    def __init__(self, errors: Mapping[str, str], *, nudge: bool = False) -> None:
+    def __init__(self, errors: Mapping[str, AnswerError], *, nudge: bool = False) -> None:
         self.errors, self.nudge = errors, nudge
 
 
@@ -62,9 +64,9 @@ class Unready(Exception):
 def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, code, question)
-    mine = Response.objects.to_show().filter(channel__code=code.lower(), pk__in=list(ways(request)))
-    response = next(iter(mine[:1]), None)
-    if response is None:
+    try:
+        response = Response.objects.under_way(ways(request), code)
+    except Response.DoesNotExist:
         return lost(request, code)
     if response.survey.state not in ANSWERABLE or response.withdrawn_on:
         return too_late(request, response)
@@ -100,7 +102,7 @@ def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
         if isinstance(refusal, Unready):
             return _show(request, response, question, refusal)
         return too_late(request, response)
-    return redirect(_next_url(code, saved, question))
+    return HttpResponseRedirect(_next_url(code, saved, question))
 
 
 def _next_url(code: str, saved: Saved, question: str) -> str:
@@ -130,12 +132,12 @@ def _read(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
     if data.get("go") == "skip":
         return {asked.id: None for asked in page}
     values: dict[str, Any] = {}
-    errors: dict[str, str] = {}
+    errors: dict[str, AnswerError] = {}
     for asked in page:
         try:
             values[asked.id] = question_types.type_of(asked).clean(asked, data)
         except AnswerError as error:
-            errors[asked.id] = str(error)
+            errors[asked.id] = error
     if errors:
         raise Unready(errors)
     if "nudged" not in data and _says_nothing(page, values):
@@ -145,7 +147,9 @@ def _read(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
 
 def _says_nothing(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
     """Nothing chosen on a page of choices: asked once, kindly, whether that is meant."""
-    return all(value is None for value in values.values()) and any(q.shape is not Shape.TEXT for q in page)
+    return all(value is None for value in values.values()) and any(
+        q.shape not in (Shape.TEXT, Shape.VIEWS) for q in page
+    )
 
 
 def _render(
@@ -158,64 +162,89 @@ def _render(
 ) -> HttpResponse:
     code = response.channel.code
     errors = trouble.errors if trouble else {}
-    one_tap = len(page) == 1 and page[0].shape is Shape.ONE
+    one_tap = len(page) == 1 and question_types.type_of(page[0]).is_one_tap(page[0].settings)
     first, last = walk.place(page[0].id) or place, walk.place(page[-1].id) or place
+    blocks = [
+        _block(request, response, _as_read(walk, asked), errors.get(asked.id), one_tap=one_tap)
+        for asked in page
+    ]
     context = {
         "survey": response.survey,
         "layer": place.layer,
-        "blocks": [
-            _block(request, response, asked, errors.get(asked.id, ""), one_tap=one_tap) for asked in page
-        ],
+        "blocks": blocks,
+        "own_buttons": blocks[-1]["more"].get("own_buttons", False),
         "place": first,
         "last": last.next is None,
         "one_tap": one_tap,
         "back_url": _back(code, walk, first),
         "errors": errors,
         "nudge": trouble is not None and trouble.nudge,
-        "skip_label": _skip_label(page),
+        "skip_label": blocks[0]["more"].get("skip_label") or skip_label(page),
     }
     return render(request, "surveys/answer/question.html", context, status=422 if errors else 200)
 
 
-def _skip_label(page: tuple[Question, ...]) -> str:
+def _as_read(walk: Walk, asked: Question) -> Question:
+    return said(walk.document, asked, walk.before(asked)) if asked.piped else asked
+
+
+def skip_label(page: tuple[Question, ...]) -> str:
     """The wording staff chose; plain when "I don't know" stands among the options already."""
     if len(page) > 1:
         return _("Skip these questions")
-    said_already = any(option.dont_know for option in page[0].offered)
-    return SKIP_LABELS["skip" if said_already else page[0].skip]()
+    always = question_types.type_of(page[0]).skip
+    said_already = not always and any(option.dont_know for option in page[0].offered)
+    return SKIP_LABELS["skip" if said_already else always or page[0].skip]()
 
 
 def _block(
-    request: HttpRequest, response: Response, asked: Question, error: str, *, one_tap: bool
+    request: HttpRequest, response: Response, asked: Question, error: AnswerError | None, *, one_tap: bool
 ) -> dict[str, Any]:
     """What the template of a question type needs."""
-    kind = question_types.type_of(asked)
-    value = _shown_value(request, response, asked)
-    chosen = value if isinstance(value, dict) else {value: True}
-    is_untouched = not value and not error and asked.shape is not Shape.TEXT
+    sent = request.POST if request.method == "POST" else None
+    stored = _stored(response, asked)
+    is_untouched = sent is None and not stored and question_types.type_of(asked).same_for_all
     return {
-        "same_for_all": (response.version.digest, asked.id, one_tap) if is_untouched else None,
-        "question": asked,
-        "template": kind.template,
-        "field": kind.field(asked),
-        "value": value,
-        "options": [(option, option.id in chosen) for option in asked.options],
-        "error": error,
-        "themes": _themes(asked),
+        "same_for_all": (response.version.digest, asked.id, one_tap)
+        if is_untouched and not asked.piped
+        else None,
+        **block(asked, stored=stored, sent=sent, error=error, person=str(response.pk)),
     }
 
 
-def _shown_value(request: HttpRequest, response: Response, asked: Question) -> Any:
-    """What was typed just now, else what is stored; words are fetched only when there are any."""
-    field = question_types.type_of(asked).field(asked)
-    if request.method == "POST":
-        many = dict.fromkeys(request.POST.getlist(field), True)
-        return many if asked.shape is Shape.MANY else request.POST.get(field, "")
+def block(
+    asked: Question,
+    *,
+    stored: Any = None,
+    sent: Sent | None = None,
+    error: AnswerError | None = None,
+    person: str = "",
+) -> dict[str, Any]:
+    """The same for the runner and the preview."""
+    kind = question_types.type_of(asked)
+    chosen = kind.chosen(asked, stored, sent)
+    narrowed = error.choices if error else frozenset()
+    return {
+        "question": asked,
+        "template": kind.template,
+        "field": kind.field(asked),
+        "most": kind.max_length,
+        "options": [
+            (option, option.id in chosen) for option in asked.offered if not narrowed or option.id in narrowed
+        ],
+        "error": str(error or ""),
+        "themes": _themes(asked),
+        "more": kind.context(asked, stored, sent, person),
+    }
+
+
+def _stored(response: Response, asked: Question) -> Any:
+    """What is stored; words are fetched only when there are any."""
     value = response.answers.get(asked.id)
-    if asked.shape is Shape.TEXT and value:
-        words = Contribution.objects.filter(receipt=response.receipt_id, slot=asked.id)
-        return words.values_list("text", flat=True).first() or ""
-    return value
+    if asked.shape not in (Shape.TEXT, Shape.VIEWS) or not value or "text" not in value:
+        return value
+    said = Contribution.objects.filter(receipt=response.receipt_id, slot=asked.id).first()
+    return question_types.type_of(asked).with_words(value, said) if said else value
 
 
 def _themes(asked: Question) -> list[Theme]:
@@ -258,6 +287,7 @@ def too_late(request: HttpRequest, response: Response) -> HttpResponse:
         "survey": response.survey,
         "channel": response.channel,
         "response": response,
+        "title": published_of(response).document.title,
         "typed": _typed(request),
     }
     return render(

@@ -21,7 +21,7 @@ from neighbourhoods.states import Role
 from surveys.forms.survey import BackerForm
 from surveys.models import Survey
 from surveys.services import running
-from surveys.services.publish import PublicationRefused, publish, take_back
+from surveys.services.publish import PublicationRefused, drop_coming, publish, take_back
 from surveys.services.readiness import remarks
 from surveys.states import SURVEY_TRANSITIONS, SurveyState
 from surveys.views.desk import find_survey
@@ -38,6 +38,9 @@ class Step:
     done: str | Promise
     deed: Callable[..., Any]
     is_final: bool = False
+    goes_on: bool = False
+    """Whether this is the way forward: the one button that stands out."""
+    of_coming: bool = False
 
 
 STEPS = {
@@ -52,12 +55,13 @@ STEPS = {
             ),
             gettext_lazy("Published. Now ask somebody to stand behind it."),
             publish,
+            goes_on=True,
         ),
         Step(
             "take-back",
             SurveyState.DRAFT,
             gettext_lazy("Take back and change"),
-            gettext_lazy("The survey is a draft again. Another text needs another signature."),
+            gettext_lazy("The survey becomes a draft again. Another text needs another signature."),
             gettext_lazy("It is a draft again."),
             take_back,
         ),
@@ -70,6 +74,28 @@ STEPS = {
             ),
             gettext_lazy("The survey is open."),
             running.open_survey,
+            goes_on=True,
+        ),
+        Step(
+            "go-live",
+            "",
+            gettext_lazy("Put the new version live"),
+            gettext_lazy(
+                "From now on residents begin in the new version. Who is answering now goes on in the one before."
+            ),
+            gettext_lazy("The new version is live."),
+            running.go_live,
+            of_coming=True,
+            goes_on=True,
+        ),
+        Step(
+            "drop",
+            "",
+            gettext_lazy("Take the new version back"),
+            gettext_lazy("Nobody is asked to sign it any more. What you wrote stays, and can be changed."),
+            gettext_lazy("The new version is taken back. The one before runs on."),
+            drop_coming,
+            of_coming=True,
         ),
         Step(
             "pause",
@@ -86,6 +112,7 @@ STEPS = {
             gettext_lazy("From now on residents can answer again."),
             gettext_lazy("The survey is open again."),
             running.resume,
+            goes_on=True,
         ),
         Step(
             "close",
@@ -158,7 +185,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, survey: Survey, form: BackerForm | None, status: int = 200) -> HttpResponse:
-    version = survey.current
+    version = survey.coming or survey.current
     found = remarks(survey) if survey.state == SurveyState.DRAFT else []
     context = {
         "survey": survey,
@@ -166,6 +193,7 @@ def _page(request: HttpRequest, survey: Survey, form: BackerForm | None, status:
         "form": form,
         "stops": [remark for remark in found if remark.is_stop],
         "warnings": [remark for remark in found if not remark.is_stop],
+        "versions": survey.versions.defer("document"),
         "backings": Backing.objects.filter(subject=version.subject).select_related("backer")
         if version
         else [],
@@ -183,14 +211,14 @@ def _steps(survey: Survey) -> list[Step]:
     return [
         step
         for step in STEPS.values()
-        if step.to in SURVEY_TRANSITIONS[survey.state]
+        if (bool(survey.coming) if step.of_coming else step.to in SURVEY_TRANSITIONS[survey.state])
         and (step.to != SurveyState.OPEN or (step.verb == "resume") == again)
     ]
 
 
 def _may_ask(request: HttpRequest, survey: Survey) -> bool:
     is_editor = request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
-    return bool(survey.state == SurveyState.PUBLISHED and is_editor)
+    return bool((survey.state == SurveyState.PUBLISHED or survey.coming) and is_editor)
 
 
 def _waiting(survey: Survey) -> int:

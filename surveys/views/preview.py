@@ -1,6 +1,6 @@
 """The phone beside the builder: the pages of the runner, filled from the draft, in a frame that runs nothing."""
 
-from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,14 +8,14 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from neighbourhoods.access import staff
-from neighbourhoods.models import Theme
 from neighbourhoods.states import Role
-from surveys.document import Question, Shape
 from surveys.question_types import type_of
 from surveys.services.freeze import parsed
-from surveys.views.answering import SKIP_LABELS
+from surveys.views.answering import block, skip_label
 from surveys.views.desk import find_survey, language_of
 from surveys.walk import Place
+
+NOBODY = str(UUID(int=0))
 
 
 @staff(Role.VIEWER)
@@ -34,31 +34,19 @@ def preview(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     number = asked.index(question)
     language = language_of(request, survey)
     with translation.override(language):
+        shown = block(question, person=NOBODY)
         context = {
             "survey": survey,
             "layer": layer,
-            "blocks": [_block(question)],
+            "blocks": [shown],
+            "own_buttons": shown["more"].get("own_buttons", False),
             "place": Place(layer, question, number + 1, len(asked), None, None),
             "last": number == len(asked) - 1,
-            "one_tap": question.shape is Shape.ONE,
+            "one_tap": type_of(question).is_one_tap(question.settings),
             "back_url": "#",
             "errors": {},
             "nudge": False,
-            "skip_label": SKIP_LABELS[question.skip](),
+            "skip_label": skip_label((question,)),
             "languages": [],
         }
         return render(request, "surveys/answer/question.html", context)
-
-
-def _block(question: Question) -> dict[str, Any]:
-    kind = type_of(question)
-    themes = list(Theme.objects.filter(retired_on=None)) if question.settings.get("ask_theme") else []
-    return {
-        "question": question,
-        "template": kind.template,
-        "field": kind.field(question),
-        "value": "",
-        "options": [(option, False) for option in question.options],
-        "error": "",
-        "themes": themes,
-    }

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_safe
 
 from initiatives.models import ExpectationCard
 from neighbourhoods.access import staff
-from neighbourhoods.states import Influence, Role
+from neighbourhoods.models import ParticipationRules
+from neighbourhoods.states import Role
 from surveys.document import parse
 from surveys.models import Survey
 from surveys.question_types import TYPES
@@ -28,7 +29,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "version": found,
             "document": document,
             "before": survey.promise_before,
-            "influence": dict(Influence.choices).get(document.influence, ""),
+            "influence": ParticipationRules.current().level(document.influence),
             "card": [(CARD_ROWS[row], card.get(row)) for row in ExpectationCard.ROWS],
             "layers": [
                 (layer, [(question, TYPES[question.type].label) for question in layer.asked])

@@ -10,26 +10,40 @@ from django.views.decorators.http import require_http_methods
 from initiatives.models import ExpectationCard
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.states import Role
 from surveys.forms.survey import CardForm, SettingsForm
 from surveys.models import Survey
-from surveys.services.draft import change_card, change_survey
+from surveys.services.draft import ChangedMeanwhile, change_card, change_survey
 from surveys.services.readiness import Lack, own_name, remarks
 from surveys.states import SurveyState
-from surveys.views.desk import find_survey, language_of
+from surveys.views.desk import find_survey, language_of, together
 
 
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, pk: int) -> HttpResponse:
+    return together(lambda: _settings(request, pk))
+
+
+def _settings(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     language = language_of(request, survey)
     data = request.POST if request.method == "POST" else None
     form = SettingsForm(data, survey=survey, language=language, user=request.user)
-    if form.is_valid():
+    if form.is_valid() and not form.meet():
         areas = list(form.cleaned_data["areas"])
         require(request, Role.EDITOR, *areas)
-        rest = ("languages", "owner", "influence", "promise_before", "erase_on")
+        rest = (
+            "languages",
+            "owner",
+            "influence",
+            "influence_why",
+            "promise_before",
+            "erase_on",
+            "trajectory",
+            "without_contact",
+        )
         try:
             change_survey(
                 survey=survey,
@@ -37,8 +51,11 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
                 texts=form.texts,
                 areas=areas,
                 by=request.user,
+                seen=survey.revision,
                 **{name: form.cleaned_data[name] for name in rest},
             )
+        except ChangedMeanwhile:
+            raise
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -50,14 +67,20 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def card(request: HttpRequest, pk: int) -> HttpResponse:
+    return together(lambda: _card(request, pk))
+
+
+def _card(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     language = language_of(request, survey)
     data = request.POST if request.method == "POST" else None
     form = CardForm(data, card=survey.card, language=language)
-    if form.is_valid():
+    if form.is_valid() and not form.meet():
         rows = {row: form.cleaned_data[row] for row in ExpectationCard.ROWS}
         try:
-            change_card(survey=survey, language=language, rows=rows, by=request.user)
+            change_card(survey=survey, language=language, rows=rows, by=request.user, seen=survey.revision)
+        except ChangedMeanwhile:
+            raise
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -67,7 +90,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, template: str, survey: Survey, language: str, form: object, url_name: str
+    request: HttpRequest, template: str, survey: Survey, language: str, form: TogetherForm, url_name: str
 ) -> HttpResponse:
     here = reverse(url_name, args=[survey.pk])
     mine: list[Lack] = [remark for remark in remarks(survey) if remark.place.url_name == url_name]
@@ -75,8 +98,8 @@ def _page(
         "survey": survey,
         "language": language,
         "form": form,
-        "is_draft": survey.state == SurveyState.DRAFT,
-        "may_write": survey.state == SurveyState.DRAFT and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
+        "is_closed": survey.state == SurveyState.CLOSED,
+        "may_write": survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "stops": [remark for remark in mine if remark.is_stop],
         "warnings": [remark for remark in mine if not remark.is_stop],
         "tabs": [
@@ -90,4 +113,4 @@ def _page(
             for code in survey.languages
         ],
     }
-    return render(request, template, context, status=422 if form.is_bound else 200)  # type: ignore[attr-defined]
+    return render(request, template, context, status=form.status)

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections import Counter
 from math import log2
 
@@ -113,3 +114,21 @@ def test_short_codes_leave_out_what_is_mistaken():
     assert len(SHORT_ALPHABET) == len(set(SHORT_ALPHABET)) == 30
     assert not set("ilou01") & set(SHORT_ALPHABET)
     assert re.fullmatch("[a-z2-9]{6}", new_short_code())
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["a" * 1000 + "!" * 6 + "222 " * 248, "a1" * 500 + "222 " * 250, "1" * 1300 + ("!" * 6 + "222") * 77],
+    ids=["letters", "letters and digits", "ones"],
+)
+def test_a_text_made_to_keep_us_busy_is_read_at_once(pasted):
+    """Anybody may paste two thousand characters here; these took twelve seconds."""
+    began = time.process_time()
+    assert normalise(pasted) is None
+    assert time.process_time() - began < 0.5
+
+
+def test_a_word_is_only_a_word_by_itself():
+    assert normalise("linde-482-kade-mus") == "linde-482-kade-mus"
+    assert normalise("uwcode linde 482 kade mus") == "linde-482-kade-mus"
+    assert normalise("uwcodelinde-482-kade-mus") is None

@@ -1,4 +1,4 @@
-"""Password, code by e-mail, app with codes, spare codes; and a second step where the role asks for one."""
+"""Password, code by e-mail, app with codes, recovery codes; and a second step where the role asks for one."""
 
 import re
 
@@ -125,7 +125,7 @@ def test_sessions(editor):
 
 @pytest.fixture
 def with_app(editor) -> User:
-    """The editor, with an app for codes and ten spare codes."""
+    """The editor, with an app for codes and ten recovery codes."""
     TOTP.activate(editor, SECRET)
     RecoveryCodes.activate(editor)
     return editor
@@ -282,3 +282,91 @@ def test_letters_say_u(with_app):
     assert with_app.check_password("lantern-harbour-42")
     for letter in Message.objects.all():
         assert not re.search(r"\b(je|jij|jouw|jou)\b", letter.text + letter.subject, re.IGNORECASE)
+
+
+# --- what strangers try -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["desk", "me", "mfa_index", "account_change_password", "usersessions_list"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_half_way_in_is_not_in(page, method, with_app):
+    """The password is right, the code of the app not typed yet: nothing opens, also by its address."""
+    client = Client()
+    sign_in(client, with_app)
+    assert getattr(client, method)(reverse(page)).url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("page", ["mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_activate_totp"])
+def test_the_second_step_is_not_changed_half_way_in(page, with_app):
+    client = Client()
+    sign_in(client, with_app)
+    assert client.post(reverse(page)).url.startswith(reverse("account_login"))
+    assert with_app.has_second_factor()
+
+
+def test_codes_of_the_app_are_not_guessed_from_many_networks(with_app):
+    for number in range(6):
+        client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        sign_in(client, with_app)
+        client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    client.post(reverse("mfa_authenticate"), {"code": code_now()})
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("who", ["", "nobody@waterdam.example"], ids=["known", "unknown"])
+def test_passwords_are_not_guessed_from_many_networks(who, editor):
+    """Five for one address in five minutes, whether it is known or not; other ways in stay open."""
+    address = who or editor.email
+    for number in range(6):
+        page = Client(REMOTE_ADDR=f"192.0.2.{number}").post(
+            reverse("account_login"), {"login": address.upper(), "password": "something else"}
+        )
+    assert "Te veel" in page.content.decode()
+    assert not is_in(_at(sign_in, editor)) if not who else is_in(_at(sign_in, editor))
+
+
+def _at(way, user: User) -> Client:
+    client = Client(REMOTE_ADDR="198.51.100.1")
+    way(client, user)
+    return client
+
+
+def test_a_code_by_mail_is_tried_three_times(editor):
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": editor.email})
+    for _time in range(3):
+        client.post(reverse("account_confirm_login_code"), {"code": "AAAAAAAA"})
+    code = re.search(r"^([A-Z0-9-]{6,})$", Message.objects.get(user=editor).text, re.MULTILINE)[1]
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+    assert not is_in(client)
+
+
+ELSEWHERE = [
+    "https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "https:evil.example",
+    "///evil.example", "\t//evil.example", "https://testserver@evil.example/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("goal", ELSEWHERE)
+def test_signing_in_leads_to_no_other_site(goal, editor):
+    client = Client()
+    data = {"login": editor.email, "password": PASSWORD, "next": goal}
+    assert client.post(reverse("account_login"), data).url == reverse("desk")
+    assert (
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": goal}).url == "/desk/"
+    )
+    assert client.post(reverse("set_language"), {"language": "nl", "next": goal}).url == "/"
+    assert client.post(reverse("account_logout"), {"next": goal}).url == "/"
+
+
+def test_a_session_from_before_signing_in_is_worth_nothing(editor):
+    """Whoever put a session into somebody's browser does not come in with it afterwards."""
+    client = Client()
+    session = client.session
+    session["planted"] = "yes"
+    session.save()
+    planted = client.cookies["sessionid"].value
+    sign_in(client, editor)
+    stranger = Client()
+    stranger.cookies["sessionid"] = planted
+    assert is_in(client) and not is_in(stranger)

@@ -26,7 +26,16 @@ FOLDER = Path(settings.BASE_DIR) / "screenshots"
 WIDTHS = (320, 360, 1280)
 # axe takes longer than the picture; these two see everything once.
 JUDGED = {("nl", 320), ("en", 1280)}
-NO_PAGES = {"survey_qr", "mailbox_body", "private_download", "account_logout", "health_live", "health_ready"}
+NO_PAGES = {
+    "survey_qr",
+    "survey_poster_file",
+    "letters_sample",
+    "mailbox_body",
+    "private_download",
+    "account_logout",
+    "health_live",
+    "health_ready",
+}
 CODE = re.compile(r"\b[a-z]+-[2-9]{3}-[a-z]+-[a-z]+\b")
 
 

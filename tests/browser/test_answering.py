@@ -5,11 +5,12 @@ from playwright.sync_api import BrowserContext, Page
 
 from feedback.models import AnswerOwed
 from surveys.models import Response, Survey
-from tests.browser.looking import sticks_out, too_small_to_tap, violations
+from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
 from tests.people import make_area, make_municipality, make_theme, make_user
 from tests.surveys.polls import make_survey
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MORE_SCREENS = [("nl", 360), ("nl", 1280), ("en", 320), ("en", 360)]
 
 WORDS = "De bushalte bij de Sluisweg is weg. Donaudampfschifffahrtsgesellschaftskapitänswitwe."
 MAIN = "main .utrecht-button--primary-action"
@@ -33,7 +34,7 @@ def forget_refusals(console_errors: list[str]) -> None:
 def on_screen(context: BrowserContext, width: int, language: str = "nl") -> Page:
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 640})
-    page.set_extra_http_headers({"Accept-Language": language})
+    speak(page, language)
     return page
 
 
@@ -89,10 +90,17 @@ class Walk:
         self.look(page)
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [
+        ("nl", 320),
+        ("en", 1280),
+        *(pytest.param(*more, marks=pytest.mark.thorough) for more in MORE_SCREENS),
+    ],
+)
 def test_every_page_is_accessible_and_fits(live_server, new_context, survey, console_errors, language, width):
     def look(page: Page) -> None:
+        assert page.locator("html").get_attribute("lang") == language
         assert violations(page) == [], page.url
         assert sticks_out(page) == [], page.url
         assert width > 600 or too_small_to_tap(page) == [], page.url
@@ -135,3 +143,29 @@ def test_five_taps_by_keyboard(live_server, new_context, survey):
 
     page.wait_for_url("**/where/")
     assert Response.objects.get().counts
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "left", "over"),
+    [
+        ("nl", "2.000 tekens", "Tekens over: 41", "Tekens te veel: 3"),
+        ("en", "2,000 characters", "Characters left: 41", "Characters too many: 3"),
+    ],
+)
+def test_how_much_can_be_written_is_said_before(live_server, new_context, survey, language, said, left, over):
+    page = on_screen(new_context(), 320, language)
+    walk = Walk(page, f"{live_server.url}/p/{survey.channels.get().code}/", lambda page: None)
+    walk.first_layer()
+    walk.tap(OPTION)
+    walk.tap("button.nabij-door >> nth=0")
+    room, text = page.locator("[data-room-of]"), page.locator("textarea")
+    assert said in room.inner_text()
+    assert room.get_attribute("id") in text.get_attribute("aria-describedby")
+    text.fill("x" * 1_700)
+    page.wait_for_timeout(600)
+    assert said in room.inner_text()
+    text.fill("x" * 1_957 + "\n👍 ")  # an emoji is one, spaces at the end are none
+    page.get_by_text(left).wait_for()
+    text.fill("x" * 2_003)
+    page.get_by_text(over).wait_for()
+    assert not violations(page)

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from feedback import registries
 from feedback.models import FollowUp, Heartbeat, Message, Promise
@@ -228,10 +228,10 @@ def test_answering_from_the_board_without_javascript(live_server, new_context, o
     page.get_by_label("Hoe gaat het verder?").first.fill("Op 12 mei begint het werk.")
     page.get_by_role("button", name="Naar de laatste blik").click()
     page.get_by_label("Ik las het zoals de mensen").check()
-    page.get_by_role("button", name="Verstuur naar 1 mens").click()
-    assert page.get_by_role("heading", name="Het gaat weg om").is_visible()
+    page.get_by_role("button", name="Verstuur naar 1 persoon").click()
+    expect(page.get_by_role("heading", name="Het gaat weg om")).to_be_visible()
     page.get_by_role("button", name="Stop, ik wil iets veranderen").click()
-    assert page.get_by_text("Tegengehouden").is_visible()
+    expect(page.get_by_text("Tegengehouden")).to_be_visible()
     assert FollowUp.objects.get().state == FollowUpState.DRAFT
 
 

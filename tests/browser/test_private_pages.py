@@ -1,14 +1,14 @@
 """The resident's side of feedback in a real browser: accessible, fitting, and working without JavaScript."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
 from feedback.services import hearing_back
 from feedback.services.reactions import react
 from feedback.states import Outcome, Owed
-from tests.browser.looking import sticks_out, too_small_to_tap, violations
+from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt
 from tests.feedback.journey import answer, answered, item_url, page_of
 from tests.people import make_municipality, make_user
@@ -73,8 +73,7 @@ def on_screen(context: BrowserContext, width: int) -> Page:
 def test_pages_are_accessible_and_fit(live_server, new_context, pages, receipt, language, width):
     type(receipt).objects.update(language=language)
     page = on_screen(new_context(), width)
-    # Who chose no language gets that of the receipt; the public pages follow the browser.
-    page.set_extra_http_headers({"Accept-Language": language})
+    speak(page, language)
     wrong = {}
     for name, url in pages.items():
         page.goto(f"{live_server.url}{url}")
@@ -114,9 +113,9 @@ def test_reacting_and_erasing_without_javascript(live_server, new_context, recei
     page.get_by_role("button", name="Nee").click()
     page.get_by_label("Wat mist u nog?").fill("Wanneer precies?")
     page.get_by_role("button", name="Versturen").click()
-    assert page.get_by_text("Wanneer precies?").is_visible()
+    expect(page.get_by_text("Wanneer precies?")).to_be_visible()
     page.get_by_role("link", name="Alles wissen").click()
     page.get_by_label("Uw code").fill("linde-482-kade-mus")
     page.get_by_role("button", name="Ja, wis alles").click()
-    assert page.get_by_text("Bewaar dit nummer als bewijs").is_visible()
+    expect(page.get_by_text("Bewaar dit nummer als bewijs")).to_be_visible()
     assert not type(receipt).objects.exists()

@@ -10,9 +10,9 @@ from neighbourhoods.models import Area
 from neighbourhoods.registries import Duty, duties
 from neighbourhoods.services import imports, invitations
 from neighbourhoods.services import municipality as settings_services
-from neighbourhoods.states import Role
-from tests.browser.looking import sticks_out, too_small_to_tap, violations
-from tests.neighbourhoods.test_geojson import SQUARE, collection, feature
+from neighbourhoods.states import ImportKind, Role
+from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
+from tests.neighbourhoods.files import SQUARE, collection, feature
 from tests.people import (
     PASSWORD,
     make_area,
@@ -46,7 +46,9 @@ def people(municipality) -> dict:
     for name in settings_services.FIRST_THEMES[:3]:
         settings_services.add_theme(name=name, by=boss)
     content = collection(feature(naam=LONG), feature([SQUARE[:-1]], naam="Kade", code="2"))
-    kept = imports.preview_import(content=content.encode(), file_name="a", year=2024, source="", by=boss)
+    kept = imports.bring_in(
+        kind=ImportKind.BORDERS, content=content.encode(), file_name="a", options={"year": 2024}, by=boss
+    )
     return {
         "boss": boss,
         "editor": editor,
@@ -85,13 +87,13 @@ def test_pages_of_administrators(live_server, new_context, people, monkeypatch, 
         {"test": lambda user: [Duty("12 people wait for an answer", 12, "/desk/waiting/")]},
     )
     page = signed_in_page(new_context(), live_server.url, people["boss"], width)
-    page.set_extra_http_headers({"Accept-Language": language})
+    speak(page, language)
     urls = [
         reverse(name)
         for name in (
             "areas",
             "area_new",
-            "areas_import",
+            "imports",
             "colleagues",
             "colleague_invite",
             "settings",
@@ -104,7 +106,8 @@ def test_pages_of_administrators(live_server, new_context, people, monkeypatch, 
         reverse("area", args=["place-2"]),
         make_root().get_absolute_url(),
         reverse("area_change", args=["place-0"]),
-        reverse("areas_import_preview", args=[people["import"].pk]),
+        reverse("import_new", args=["borders"]),
+        reverse("import_one", args=[people["import"].pk]),
         reverse("colleague", args=[people["editor"].pk]),
         reverse("theme", args=["ontmoeten"]),
         reverse("mfa_index") + "?required=1",
@@ -119,7 +122,7 @@ def test_pages_of_administrators(live_server, new_context, people, monkeypatch, 
 def test_backer_decides_with_one_thumb(live_server, new_context, people, language, width):
     urls = [reverse("backings"), reverse("backing", args=[people["backing"].pk])]
     page = signed_in_page(new_context(), live_server.url, people["backer"], width)
-    page.set_extra_http_headers({"Accept-Language": language})
+    speak(page, language)
     wrong = look_at(page, live_server.url, urls, by_thumb=True)
     assert not wrong, json.dumps(wrong, indent=1)
     with page.expect_response(lambda answer: answer.request.method == "POST"):
@@ -156,11 +159,11 @@ def test_pages_before_sign_in(live_server, new_context, people):
 def test_import_in_a_browser(live_server, new_context, people, tmp_path):
     (tmp_path / "areas.geojson").write_text(json.dumps(json.loads(collection(feature(code="BU9")))))
     page = signed_in_page(new_context(java_script_enabled=False), live_server.url, people["boss"], 1280)
-    page.goto(live_server.url + reverse("areas_import"))
+    page.goto(live_server.url + reverse("import_new", args=["borders"]))
     page.set_input_files("[name=file]", tmp_path / "areas.geojson")
     page.get_by_role("button", name="Bekijk het eerst").click()
     page.get_by_role("button", name="Ja, bewaar dit").click()
-    page.wait_for_url(live_server.url + reverse("areas"))
+    page.get_by_role("heading", name="Dit is klaar").wait_for()
     assert Area.objects.filter(name="Haven").exists()
 
 
@@ -194,7 +197,7 @@ def test_passkey(live_server, new_context, people):
     page.wait_for_url("**/webauthn/add/**")
     page.locator("[name=passwordless]").check()
     page.locator("#mfa_webauthn_add").click()
-    # The page of the spare codes, made with the first passkey: only then it is kept.
+    # The page of the recovery codes, made with the first passkey: only then it is kept.
     page.wait_for_url(live_server.url + reverse("mfa_view_recovery_codes"))
     assert people["editor"].has_second_factor()
     page.goto(f"{live_server.url}{reverse('desk')}")

@@ -2,11 +2,12 @@
 
 import pytest
 
+from bench import filling, timing
 from bench.__main__ import SECTIONS
 from bench.figures import at_most, side_by_side
 
 
-@pytest.mark.parametrize("section", ["answer", "results", "weight", "followups", "crowd"])
+@pytest.mark.parametrize("section", ["answer", "results", "boards", "weight", "followups", "crowd"])
 def test_every_section_is_there(section):
     assert callable(SECTIONS[section])
 
@@ -22,3 +23,11 @@ def test_a_pair_is_a_ratio_of_medians_without_the_first_round():
     pair = side_by_side(lambda: next(ours), lambda: next(other), rounds=3)
 
     assert pair.ratio == 3.0
+
+
+@pytest.mark.django_db
+def test_a_house_can_be_furnished_and_walked_through():
+    filling.house()
+
+    assert timing.walk("linde")["questions"] == 4
+    assert timing.walk("forty")["questions"] == 40

@@ -1,13 +1,15 @@
 """What was erased is not left behind in the pages of the database file either."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from accounts.models import Suppression
-from config import retention
+from feedback import tasks
+from feedback.services import recover
 
 # PostgreSQL overwrites what was deleted when it vacuums, and recycles its log itself.
 pytestmark = pytest.mark.embedded
@@ -30,10 +32,26 @@ def test_a_deleted_text_is_not_in_the_file(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_daily_job_empties_the_log():
+def test_the_sweep_of_every_minute_empties_the_log():
     """A copy of the file and its log, made by a backup of the disk, holds no erased word."""
     Suppression.objects.create(address_hash="onvindbaar", reason="asked")
     Suppression.objects.all().delete()
-    retention.run()
+    tasks.recover()
     log = Path(f"{connection.settings_dict['NAME']}-wal")
     assert not log.exists() or b"onvindbaar" not in log.read_bytes()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_reads_for_long_is_not_waited_for():
+    Suppression.objects.create(address_hash="x", reason="asked")
+    reader = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM accounts_suppression").fetchone()
+    Suppression.objects.create(address_hash="y", reason="asked")
+    began = time.monotonic()
+    recover.empty_log()
+    assert time.monotonic() - began < 5
+    reader.close()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        assert cursor.fetchone() == (20_000,), "who writes waits as long as before"

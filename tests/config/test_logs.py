@@ -11,7 +11,16 @@ TOKEN = "WyI4MDIzMzU3M2U3NjU0NThkOTVjMmM3MGI1NzVhZTMzNCIsInAiLDAsIiJd:1xVmSV:5Cj
 
 @pytest.mark.parametrize(
     "path",
-    ["/v/{}/", "/v/{}/erase/", "/v/i/{}/?answer=no", "/v/c/{}/", "/v/u/{}/", "/v/e/{}/", "/welcome/{}/"],
+    [
+        "/v/{}/",
+        "/v/{}/erase/",
+        "/v/i/{}/?answer=no",
+        "/v/c/{}/",
+        "/v/u/{}/",
+        "/v/e/{}/",
+        "/welcome/{}/",
+        "/p/haven/m/{}/",
+    ],
 )
 @pytest.mark.parametrize("message", ["Internal Server Error: %s", "%s"])
 def test_token_never_reaches_a_log(path, message):
@@ -24,3 +33,10 @@ def test_token_never_reaches_a_log(path, message):
 def test_other_lines_are_left_alone():
     record = logging.LogRecord("nabij", logging.INFO, "", 0, "%d sent by /p/%s/", (3, "haven"), None)
     assert NoTokens().filter(record) and record.getMessage() == "3 sent by /p/haven/"
+
+
+def test_code_of_a_letter_never_reaches_a_log():
+    record = logging.LogRecord(
+        "nabij", logging.ERROR, "", 0, "Not Found: %s", ("/p/haven/c/4K7PM2QX/",), None
+    )
+    assert NoTokens().filter(record) and record.getMessage() == "Not Found: /p/haven/c/…/"

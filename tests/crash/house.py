@@ -50,7 +50,7 @@ class House:
 
     def __init__(self, sink: Sink, data_dir: Path, redis_url: str) -> None:
         self.sink, self.redis_url = sink, redis_url
-        self._environment = os.environ | SHORT | {
+        self.environment = os.environ | SHORT | {
             "TESTING": "",
             "DEBUG": "",
             "SECRET_KEY": settings.SECRET_KEY,
@@ -69,7 +69,7 @@ class House:
             process = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=BASE,
-                env=self._environment | environment,
+                env=self.environment | environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

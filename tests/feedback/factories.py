@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
+from feedback.hints import names_danger
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message, Promise, Topic
 from feedback.states import (
     ContributionKind,
@@ -78,6 +79,7 @@ def make_contribution(
         "kind": ContributionKind.TEXT if text else ContributionKind.CHOICE,
         "text": text,
         "masked_text": text,
+        "may_be_danger": names_danger(text),
         "language": receipt.language,
         "reading": Reading.UNREAD,
     } | fields

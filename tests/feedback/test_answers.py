@@ -69,6 +69,15 @@ def test_start_names_it_after_the_topic_and_who_writes(readers, editor, area):
     assert follow_up.signed_as["nl"] == editor.title and list(follow_up.areas.all()) == [area]
 
 
+def test_signature_is_theirs_in_the_first_language_and_else_as_last_time(readers, editor, area):
+    chosen = {"source": SOURCE, "key": [], "theme": None, "areas": [area.pk]}
+    first = compose.start(chosen=chosen, by=editor)
+    assert first.signed_as == {"nl": editor.title}
+    signed = {"nl": "uw wijkmanager", "en": "your neighbourhood manager"}
+    compose.write(follow_up=first, seen=first.digest, by=editor, signed_as=signed)
+    assert compose.start(chosen=chosen, by=editor).signed_as == signed
+
+
 def test_write_refuses_what_was_changed_or_released_meanwhile(draft, editor):
     seen = draft.digest
     compose.write(follow_up=draft, seen=seen, by=editor, why={"nl": "Daarom."})
@@ -161,7 +170,7 @@ def test_the_page_adds_up_and_says_which_language_lacks(draft, editor):
     FollowUp.objects.filter(pk=draft.pk).update(why={"nl": "Daarom."})
     html = signed_in(editor).get(reverse("followup", args=[draft.pk])).content.decode()
     assert "3 = 1 + 1 + 1" in html
-    assert "Engels is niet compleet. 1 mens antwoordde in die taal." in html
+    assert "Engels is niet compleet. 1 persoon antwoordde in die taal." in html
 
 
 def test_a_second_writer_keeps_their_words_and_is_told(draft, editor):
@@ -253,6 +262,20 @@ def test_release_waits_and_can_be_stopped(draft, editor, release_url):
     client.post(reverse("followup_stop", args=[draft.pk]))
     draft.refresh_from_db()
     assert draft.state == FollowUpState.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (600, "Het wacht 10 minuten."),
+        (60, "Het wacht 1 minuut."),
+        (90, "Het wacht 90 seconden."),
+        (0, "Het gaat meteen weg."),
+    ],
+)
+def test_hold_is_told_as_long_as_it_is(draft, editor, release_url, settings, seconds, said):
+    settings.HOLD_SECONDS = seconds
+    assert said in signed_in(editor).get(release_url).content.decode()
 
 
 def test_release_twice_is_once(draft, editor, release_url):

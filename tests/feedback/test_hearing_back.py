@@ -1,9 +1,9 @@
 """Leaving an address, confirming it, and being left alone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils import timezone
+import time_machine
 
 from accounts.keyed import address_hash
 from accounts.models import Contact, Receipt, Suppression
@@ -15,7 +15,14 @@ from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.errors import DomainError
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
+# Half past eleven in the evening of the last day of the year, in Waterdam.
+NOW = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Event
 from feedback.models import AnswerOwed, Contribution, Message
+from feedback.services import personal
 from feedback.services.listen import BLOCK, hide_words, listen
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -116,7 +117,7 @@ def test_the_second_reader_is_told(debt, text, light, coordinator, editor):
 
 
 def test_words_that_changed_meanwhile_are_read_anew(debt, text, coordinator):
-    type(text).objects.filter(pk=text.pk).rewrite("Andere woorden.", "Andere woorden.")
+    type(text).objects.filter(pk=text.pk).rewrite("Andere woorden.")
     with pytest.raises(InvalidTransition):
         listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[], by=coordinator)
     text.refresh_from_db()
@@ -197,6 +198,45 @@ def test_reading_one_after_another_to_the_end(debt, text, url, light, coordinato
     assert "Alles is gelezen." in client.get(response.url).content.decode()
 
 
+def test_of_danger_nobody_says_no_by_not_looking(debt, text, area, coordinator):
+    threat = make_contribution(
+        make_topic("question:10", area=area), text="Mijn buurman bedreigt mij met een mes."
+    )
+    client, url = signed_in(coordinator), reverse("listen_to", args=[threat.pk])
+    assert client.get(url).context["form"].initial["handover"] == ""
+    refused = client.post(url, data(handover=""))
+    assert "Zeg of iemand dit vandaag moet weten." in refused.content.decode()
+    assert client.post(url, data()).status_code == 302
+
+
+def test_what_may_be_danger_is_read_first(debt, text, url, area, coordinator):
+    topic = make_topic("question:10", area=area)
+    threat = make_contribution(topic, text="Mijn buurman bedreigt mij met een mes.", said_on=today(2))
+    fire = make_contribution(make_topic(area=area), text="Ik ruik gas in de hal.", said_on=today(3))
+    client = signed_in(coordinator)
+    at = lambda one: reverse("listen_to", args=[one.pk])  # noqa: E731
+    first = client.get(reverse("listening"))
+    assert first.context["text"] == threat and "kan over gevaar gaan" in first.content.decode()
+    assert first.context["skip_url"] == at(fire)
+    assert client.get(at(fire)).context["skip_url"] == url  # after danger the oldest
+    ordinary = client.get(url)
+    assert "wacht een tekst die over gevaar kan gaan" in ordinary.content.decode()
+    assert ordinary.context["skip_url"] == at(threat)
+    assert 'Luisteren<span class="n late">3</span>' in ordinary.content.decode()
+    for one in (threat, fire):
+        client.post(at(one), data())
+    assert "kan gaan" not in client.get(url).content.decode()
+
+
+def test_other_words_are_guessed_anew(text):
+    Contribution.objects.filter(pk=text.pk).rewrite("Er is brandstichting in de kelder.")
+    text.refresh_from_db()
+    assert text.may_be_danger
+    Contribution.objects.filter(pk=text.pk).rewrite("Meer bankjes.")
+    text.refresh_from_db()
+    assert not text.may_be_danger
+
+
 def test_danger_is_pointed_out_to_the_reader(area, coordinator):
     text = make_contribution(make_topic(area=area), text="Mijn buurman bedreigt mij met een mes.")
     page = signed_in(coordinator).get(reverse("listen_to", args=[text.pk])).content.decode()
@@ -218,6 +258,16 @@ def test_second_reader_keeps_their_choice_on_the_screen(url, text, light, coordi
     assert 'value="sensitive" required id="id_reading_1" checked' in html
     assert 'name="seen" value="1"' in html
     assert signed_in(coordinator).post(url, data(reading=Reading.SENSITIVE, seen=1)).status_code == 302
+
+
+def test_a_text_that_was_erased_while_it_was_read(url, text, coordinator, monkeypatch):
+    def erased_first(**found):
+        personal.erase(receipt=text.receipt)
+        return listen(**found)
+
+    monkeypatch.setattr("feedback.services.listen.listen", erased_first)
+    page = signed_in(coordinator).post(url, data(), follow=True)
+    assert "wiste die intussen" in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -257,10 +307,17 @@ def test_only_this_survey(debt, text, coordinator):
     assert "Iets anders." in page and "donker" not in page
 
 
-def test_desk_takes_few_queries(url, coordinator, django_assert_max_num_queries):
+def test_desk_takes_few_queries(url, text, coordinator, editor, django_assert_max_num_queries):
+    """With more surveys that wait, one with the same title, and a point on the map that lies elsewhere."""
     for number in range(6):
         make_theme(f"thema-{number}")
+    for survey in (2, 3):
+        make_contribution(make_topic(source=f"survey:{survey}", area=text.topic.area), text="Iets anders.")
+    Contribution.objects.filter(pk=text.pk).update(longitude=5.1, latitude=52.1)
     client = signed_in(coordinator)
     client.get(url)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(15):
+        assert client.get(url).status_code == 200
+    listen(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[], by=editor)
+    with django_assert_max_num_queries(15):
         assert client.get(url).status_code == 200

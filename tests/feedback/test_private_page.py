@@ -1,15 +1,22 @@
 """The private page: their words, our answers, what is still owed; and who may not see it."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.cache import cache
+from django.test import RequestFactory
+from django.utils import timezone
 
-from accounts.codes import new_code
+from accounts import limits
+from accounts.codes import beginning, new_code, normalise
 from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
-from accounts.models import Receipt
+from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
+from accounts.words import WORDS
+from feedback.services import personal
 from feedback.states import Owed
 from tests.feedback.factories import (
     make_contact,
@@ -61,7 +68,7 @@ def test_page_asks_the_same_number_of_queries_whatever_was_said(
         answered(receipt)
         make_debt(receipt=receipt)
     cache.clear()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert client.get(page_of(receipt)).status_code == 200
 
 
@@ -199,6 +206,11 @@ def test_wrong_code_says_so_and_keeps_what_was_typed(client, coded, typed):
     assert not typed or typed in said
 
 
+def test_the_code_of_a_letter_is_sent_to_where_it_belongs(client, coded):
+    said = client.post("/v/", {"code": "94d3 8yd5"}).content.decode()
+    assert "Dit lijkt de code uit een brief." in said
+
+
 def test_guessing_is_slowed_down_and_answers_nothing_more(client, code, coded):
     for _ in range(20):
         client.post("/v/", {"code": new_code()})
@@ -207,6 +219,49 @@ def test_guessing_is_slowed_down_and_answers_nothing_more(client, code, coded):
 
 
 # --- one answer, from a mail ------------------------------------------------------------------
+
+
+def test_a_page_opened_by_code_does_not_stay_open_on_the_phone_of_somebody_else(client, code, coded):
+    """The address stays in the history of that phone; after a day it opens nothing. Links in mail go on."""
+    typed = client.post("/v/", {"code": code}).url
+    with time_machine.travel(timezone.now() + timedelta(hours=20)):
+        assert client.get(typed).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        assert client.get(typed).status_code == 404
+        assert client.post(f"{typed}withdraw/").status_code == 404
+        assert client.get(page_of(coded)).status_code == 200
+
+
+def test_half_a_code_seen_over_a_shoulder_does_not_lead_to_the_rest(client, code, coded):
+    """From however many networks: ten wrong guesses that begin alike are enough. Other codes go on opening."""
+    half = beginning(code)
+    guesses = [
+        guess for guess in (f"{half}-vos-{word}" for word in WORDS) if normalise(guess) not in (None, code)
+    ]
+    for number, guess in enumerate(guesses[:10]):
+        client.post("/v/", {"code": guess}, REMOTE_ADDR=f"192.0.2.{number}")
+    assert client.post("/v/", {"code": code}, REMOTE_ADDR="198.51.100.1").status_code == 429
+    other = new_code()
+    Receipt.objects.update(code_hash=code_hash(other))
+    assert client.post("/v/", {"code": other}, REMOTE_ADDR="198.51.100.1").status_code == 302
+
+
+def test_strangers_from_fifty_networks_lock_nobody_out(client, code, coded):
+    for number in range(1_000):
+        request = RequestFactory().post("/v/", REMOTE_ADDR=f"192.0.2.{number % 50}")
+        limits.spend(request, limits.WRONG_CODES)
+    assert client.post("/v/", {"code": code}, REMOTE_ADDR="192.0.2.1").status_code == 429
+    assert client.post("/v/", {"code": code}, REMOTE_ADDR="198.51.100.1").status_code == 302
+    proof = {"code": code, "as": "page"}
+    assert client.post(f"{page_of(coded)}download/", proof, REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
+def test_a_forwarded_link_leaves_ten_guesses_at_its_code(client, coded):
+    for number in range(10):
+        wrong = client.post(f"{page_of(coded)}erase/", {"code": new_code()}, REMOTE_ADDR=f"192.0.2.{number}")
+        assert "Deze code kennen wij niet" in wrong.content.decode()
+    more = client.post(f"{page_of(coded)}erase/", {"code": new_code()}, REMOTE_ADDR="198.51.100.1")
+    assert "te vaak gevraagd" in more.content.decode()
 
 
 def test_item_shows_one_answer_and_no_other_words(client, receipt):
@@ -235,3 +290,30 @@ def test_page_of_an_offer_speaks_of_no_answer(client):
     make_contact(offer, confirmed=False)
     said = client.get(page_of(offer)).content.decode()
     assert "nog niet bevestigd" not in said and "nog niets beantwoord" not in said
+
+
+# --- after withdrawing ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def withdrawn(receipt):
+    make_debt(receipt=receipt)
+    personal.withdraw(receipt=receipt)
+    return receipt
+
+
+def test_who_withdrew_is_offered_no_mail(client, withdrawn):
+    assert "/address/" not in client.get(page_of(withdrawn)).content.decode()
+    page = client.get(f"{page_of(withdrawn)}address/").content.decode()
+    assert "Zet het dan eerst terug." in page and 'name="email"' not in page
+    left = {"email": "a@example.org", "consent": "on", "is_16_or_older": "on", "code": "x"}
+    assert client.post(f"{page_of(withdrawn)}address/", left).status_code == 422
+    assert not Contact.objects.exists()
+
+
+def test_who_withdrew_can_still_take_their_address_away(client, withdrawn):
+    make_contact(withdrawn, confirmed=False)
+    page = client.get(page_of(withdrawn)).content.decode()
+    assert "E‑mailadres weghalen" in page and "nog niet bevestigd" not in page
+    client.post(f"{page_of(withdrawn)}address/", {"deed": "remove"})
+    assert not Contact.objects.exists()

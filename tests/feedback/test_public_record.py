@@ -48,7 +48,7 @@ def test_without_a_published_number_there_is_none(client):
         make_debt(make_topic(f"option:{_ + 2}", area=area))
     record = public_record()
     assert not [told.people for told in record.told if told.people]
-    assert not [owed.people for owed in record.owed if owed.people]
+    assert [(owed.said["nl"], owed.people) for owed in record.owed] == [("allerlei dingen", None)]
     assert "Buren in Oosterhaven zeiden" in client.get("/said/").content.decode()
 
 
@@ -58,7 +58,26 @@ def test_what_is_not_on_everybodys_page_is_not_public(state):
     assert not public_record().told
 
 
-def test_owed_per_subject_latest_first_and_late_stands_out(client):
+@pytest.mark.parametrize("key", ["option:1", "theme:safety", "question:9", "rest"])
+def test_nobody_sees_what_the_neighbour_said_who_just_answered(key, client):
+    """One person says what nobody said before: the page changes as it would for any other answer."""
+    make_debt(make_topic(key, title="Niet veilig thuis"), due=-3)
+    assert [one.said["nl"] for one in public_record().owed] == ["allerlei dingen"]
+    for page in ("/said/", "/"):
+        html = client.get(page).content.decode()
+        assert "Allerlei dingen" in html and "Niet veilig" not in html
+
+
+def test_what_few_said_waits_together_and_is_late_with_the_first(published):
+    published["survey:1", "option:1", 0] = 40
+    for key, due in (("option:1", 5), ("option:2", 9), ("option:3", -4), ("question:9", 2)):
+        make_debt(make_topic(key, title=key), due=due)
+    owed = public_record().owed
+    assert [(one.said["nl"], one.late_days) for one in owed] == [("allerlei dingen", 4), ("option:1", 0)]
+
+
+def test_owed_per_subject_latest_first_and_late_stands_out(client, published):
+    published["survey:1", "option:1", 0] = published["survey:1", "option:2", 0] = 20
     area, other = make_area(), make_area()
     make_debt(make_topic("option:1", area=area, title="Bankjes"), due=20)
     make_debt(make_topic("option:1", area=other, title="Bankjes"), due=20)

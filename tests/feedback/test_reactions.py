@@ -3,8 +3,10 @@
 import pytest
 
 from feedback.models import AnswerOwed, Contribution, Reaction
+from feedback.services import personal
 from feedback.services.reactions import react
 from feedback.states import ContributionKind, Owed, Reading
+from neighbourhoods.errors import DomainError
 from tests.feedback.factories import make_debt, make_receipt, today
 from tests.feedback.journey import answer, answered, item_url, page_of
 
@@ -80,6 +82,17 @@ def test_more_said_after_the_reason_was_answered(item, receipt):
     assert debts(receipt) == [(Owed.OPEN, 0), (Owed.OPEN, 1)]
 
 
+def test_who_withdrew_is_owed_nothing_whatever_they_say_then(item, receipt):
+    personal.withdraw(receipt=receipt)
+    with pytest.raises(DomainError, match="trok"):
+        react(item=item, answers_me=False, reason="Wanneer dan?")
+    assert debts(receipt) == [(Owed.WITHDRAWN, 0)] and not Reaction.objects.exists()
+    assert not Contribution.objects.filter(kind=ContributionKind.REACTION).exists()
+    personal.put_back(receipt=receipt)
+    react(item=item, answers_me=False, reason="Wanneer dan?")
+    assert debts(receipt) == [(Owed.OPEN, 0), (Owed.OPEN, 1)], "Whoever speaks is owed an answer."
+
+
 # --- over HTTP --------------------------------------------------------------------------------
 
 
@@ -126,3 +139,15 @@ def test_button_on_the_item_page_does_the_work(client, item, receipt):
 def test_withdrawn_item_is_not_shown(client, item):
     type(item).objects.filter(pk=item.pk).update(cancelled=True)
     assert client.get(item_url(item)).status_code == 404
+
+
+def test_a_page_from_before_withdrawing_says_so_and_keeps_what_was_typed(client, item, receipt):
+    personal.withdraw(receipt=receipt)
+    for url in (f"{page_of(receipt)}react/{item.pk}/", item_url(item)):
+        page = client.post(url, {"answer": "no", "reason": "Wanneer precies?"})
+        said = page.content.decode()
+        assert page.status_code == 422 and "Zet het eerst terug" in said and "Wanneer precies?" in said
+        page = client.post(url, {"answer": "yes"})
+        assert page.status_code == 422 and "Zet het eerst terug" in page.content.decode()
+    assert "Geeft dit antwoord op uw vraag?" not in client.get(item_url(item)).content.decode()
+    assert not Reaction.objects.exists()

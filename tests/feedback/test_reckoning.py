@@ -161,7 +161,7 @@ DEEDS = sorted(name for name in vars(Walk) if not name.startswith("_"))
 
 @override_settings(FAN_OUT_CHUNK=2)
 class TestSumIsAlwaysEqual(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(deeds=st.lists(st.sampled_from(DEEDS), min_size=5, max_size=25))
     def test_over_any_walk(self, deeds):
         walk = Walk()

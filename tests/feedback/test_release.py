@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.models import AnswerOwed, FollowUpItem, Message, NamedDebt
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.services import audience, fan_out, release
 from feedback.states import FollowUpState, Owed
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -37,7 +37,7 @@ def test_audience_is_what_waits_for_it(follow_up, topic, owner):
     make_debt(topic, owner=owner, state=Owed.SENT)
     make_debt(make_topic("option:32", area=topic.area), owner=owner)
     assert audience.debts(follow_up).count() == 3
-    assert audience.reach(follow_up) == audience.Reach(3, 2, {"nl": 3})
+    assert audience.reach(audience.debts(follow_up)) == audience.Reach(3, 2, {"nl": 3})
 
 
 def test_audience_of_district_holds_its_neighbourhoods(follow_up, topic, district, other_area):
@@ -54,8 +54,8 @@ def test_audience_of_several_keys(follow_up, topic, owner):
 
 
 def test_audience_counts_without_a_query_per_reader(follow_up, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        audience.reach(follow_up)
+    with django_assert_num_queries(1):
+        audience.reach(audience.debts(follow_up))
 
 
 # --- pressing ---------------------------------------------------------------------------------
@@ -76,9 +76,27 @@ def test_press_twice_is_once(follow_up, owner):
     assert first.hold_until == second.hold_until and NamedDebt.objects.count() == 3
 
 
+def test_nobody_is_named_by_two_answers_at_once(follow_up, topic, owner):
+    """A colleague wrote to the same people: who is on hold for one answer waits for no other."""
+    release.press_release(follow_up=follow_up, by=owner)
+    other = make_follow_up(source=topic.source, owner=owner)
+    assert audience.reach(audience.debts(other)).readers == 0
+    with pytest.raises(DomainError):
+        release.press_release(follow_up=other, by=owner)
+    release.stop(follow_up=follow_up, by=owner)
+    assert audience.reach(audience.debts(other)).readers == 3
+
+
+def test_an_audience_that_changed_meanwhile_is_looked_at_once_more(follow_up, owner):
+    stale = FollowUp.objects.get(pk=follow_up.pk)
+    FollowUp.objects.filter(pk=follow_up.pk).update(audience=follow_up.audience | {"key": "rest"})
+    with pytest.raises(InvalidTransition):
+        release.press_release(follow_up=stale, by=owner)
+
+
 def test_press_writes_few_rows_by_one_statement(follow_up, topic, owner, django_assert_max_num_queries):
     make_readers(topic, owner, mailed=20, page_only=20)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         release.press_release(follow_up=follow_up, by=owner)
 
 

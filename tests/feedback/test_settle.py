@@ -5,12 +5,13 @@ from django.urls import reverse
 
 from accounts.models import Event
 from feedback.models import AnswerOwed, FollowUp, Promise
-from feedback.services import promises, settle
+from feedback.services import personal, promises, reactions, settle
 from feedback.services.duties import answers_owed
 from feedback.states import OWED_TRANSITIONS, Owed
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_follow_up, make_promise, make_topic, today
+from tests.feedback.journey import answer
 from tests.people import make_user, signed_in
 
 ALL = AnswerOwed.objects.all
@@ -237,3 +238,34 @@ def test_promise_of_elsewhere_is_not_found(debt, editor, stranger, viewer):
     url = reverse("promise_move", args=[promise.pk])
     assert signed_in(stranger).post(url, {}).status_code == 404
     assert signed_in(viewer).post(url, {}).status_code == 403
+
+
+# --- somebody left, and an answer of theirs comes back --------------------------------------------
+
+
+@pytest.fixture
+def promise_of_colleague(area, editor, colleague):
+    """The editor answered and left; the colleague holds the promise now."""
+    promise = make_promise(owner=colleague)
+    return make_debt(make_topic(source=promise.subject, area=area), owner=editor)
+
+
+def test_a_no_to_an_answer_of_somebody_who_left_waits_for_the_holder_of_the_promise(
+    promise_of_colleague, editor, colleague
+):
+    item = answer(promise_of_colleague, owner=editor)
+    editor.lock_out()
+    reactions.react(item=item, answers_me=False, reason="Wanneer dan?")
+    assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, colleague.pk)}
+
+
+def test_so_does_what_is_put_back(promise_of_colleague, editor, colleague):
+    personal.withdraw(receipt=promise_of_colleague.receipt)
+    editor.memberships.all().delete()
+    personal.put_back(receipt=promise_of_colleague.receipt)
+    assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, colleague.pk)}
+
+
+def test_who_still_works_there_keeps_it(promise_of_colleague, editor):
+    reactions.react(item=answer(promise_of_colleague, owner=editor), answers_me=False)
+    assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, editor.pk)}

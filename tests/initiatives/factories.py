@@ -2,11 +2,11 @@
 
 from accounts.models import User
 from accounts.states import ReceiptPurpose
-from initiatives.models import ExpectationCard, Offer
+from initiatives.models import ExpectationCard, Initiative, Offer
 from initiatives.states import OfferState, Way
 from neighbourhoods.models import Area
 from tests.feedback.factories import make_contact, make_receipt, today
-from tests.people import make_area, make_user
+from tests.people import make_area, make_theme, make_user
 
 
 def make_card(name: str = "card") -> ExpectationCard:
@@ -42,3 +42,11 @@ def make_offer(
         state=state,
         **fields,
     )
+
+
+def make_initiative(area: Area | None = None, *, name: str = "Soep op dinsdag", **fields) -> Initiative:
+    """Something that runs, looked at today."""
+    fields = {"name": {"nl": name, "en": name}} | fields
+    if "theme" not in fields:
+        fields["theme"] = make_theme()
+    return Initiative.objects.create(area=area or make_area(), **fields)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from initiatives.models import Offer
-from initiatives.services import offers
+from initiatives.services import receipts
 from initiatives.services.offers import Hands, make_offer
 from tests.surveys.polls import make_card
 
@@ -31,7 +31,7 @@ def test_twice_is_once_and_a_mended_address_is_kept(form):
 def test_a_code_that_somebody_has_opens_nothing(form, monkeypatch):
     """Whoever tries keys until one makes somebody's code gets an offer of their own, with another code."""
     codes = iter(["linde-482-kade-mus"] * 2 + ["linde-483-kade-mus"])
-    monkeypatch.setattr(offers, "new_code", lambda choice: next(codes))
+    monkeypatch.setattr(receipts, "new_code", lambda choice: next(codes))
     theirs, code = make_offer(**form)
     mine, mine_code = make_offer(**(form | {"email": "other@example.org", "submit_key": "l" * 32}))
     assert mine != theirs and mine_code != code

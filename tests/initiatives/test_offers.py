@@ -9,7 +9,9 @@ from django.utils import translation
 from feedback.services import personal
 from initiatives.models import Offer
 from initiatives.states import OfferState
+from tests.feedback.journey import page_of
 from tests.initiatives import factories
+from tests.people import make_municipality
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +44,27 @@ def test_withdrawn_and_open_can_not_be():
     offer = factories.make_offer()
     with pytest.raises(IntegrityError):
         Offer.objects.filter(pk=offer.pk).update(withdrawn_from=OfferState.ACTIVE)
+
+
+def test_own_page_withdraws_the_offer_and_puts_it_back(client):
+    make_municipality()
+    offer = factories.make_offer()
+    url = page_of(offer.receipt)
+    assert "Aanbod intrekken" in client.get(url).content.decode()
+    assert "Uw aanbod intrekken?" in client.get(f"{url}withdraw/").content.decode()
+    for _ in range(2):
+        page = client.post(f"{url}withdraw/", {"deed": "withdraw"}, follow=True).content.decode()
+    assert "U trok dit aanbod in." in page and "Aanbod intrekken" not in page
+    offer.refresh_from_db()
+    assert offer.state == OfferState.CLOSED
+    page = client.post(f"{url}withdraw/", {"deed": "put_back"}, follow=True).content.decode()
+    assert "Uw aanbod staat er weer." in page
+    offer.refresh_from_db()
+    assert offer.state == OfferState.NEW
+
+
+def test_own_page_of_an_offer_a_colleague_closed_says_so(client):
+    make_municipality()
+    offer = factories.make_offer(state=OfferState.CLOSED)
+    page = client.get(page_of(offer.receipt)).content.decode()
+    assert "Dit is afgesloten." in page and "Aanbod intrekken" not in page

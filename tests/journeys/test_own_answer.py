@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Contact, Receipt
 from feedback.models import AnswerOwed, Contribution, Message
 from feedback.services.hearing_back import confirm_key
+from feedback.services.personal import put_back_until
 from feedback.services.reactions import AGAIN_WITHIN
 from feedback.states import Owed
 from surveys.models import DayCount, Response, Tally
@@ -113,6 +114,16 @@ def test_timeline_leads_to_the_published_outcome(own, survey):
     said = html.unescape(new_phone().get(own).content.decode())
     outcome = reverse("outcome", args=[code_of(survey)])
     assert "Zo'n 10 buren deden mee." in said and f'<a href="{outcome}">Bekijk de uitkomst</a>' in said
+
+
+def test_day_of_erasing_is_that_of_what_was_withdrawn(own, survey):
+    phone = new_phone()
+    survey.refresh_from_db()
+    put_back = put_back_until(today())
+    assert put_back < survey.erase_on
+    assert phone.get(own).context["talk"].moments[-1].on == survey.erase_on
+    phone.post(f"{own}withdraw/", {"deed": "withdraw"})
+    assert phone.get(own).context["talk"].moments[-1].on == put_back
 
 
 def test_a_school_that_asks_for_many_mails_still_answers(survey):

@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from neighbourhoods.models import Area
+from neighbourhoods.models import Area, AreaVersion
 from neighbourhoods.registries import Panel, area_panels
 from neighbourhoods.states import AreaKind, Role
-from tests.neighbourhoods.test_geojson import SQUARE, feature
+from tests.neighbourhoods.files import SQUARE, feature
 from tests.people import make_area, make_border, make_root, make_user, signed_in
 
 
@@ -38,7 +39,7 @@ def test_list_asks_flat(administrator, district, django_assert_max_num_queries):
     for number in range(30):
         make_border(make_area(parent=district), west=4 + number / 50)
     client = signed_in(administrator)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert client.get(reverse("areas")).content.decode().count("</title></path>") == 30
 
 
@@ -132,8 +133,8 @@ def test_make_twice_the_same_name(administrator):
 
 def test_slugs_never_hide_a_page(administrator):
     client = signed_in(administrator)
-    make(client, name="Import")
-    assert Area.objects.get(name="Import").slug == "import-2"
+    make(client, name="Compare")
+    assert Area.objects.get(name="Compare").slug == "compare-2"
 
 
 def test_district_in_a_district(administrator, district):
@@ -174,3 +175,17 @@ def test_move_out_of_reach(area, district, other_area, administrator):
     assert signed_in(chief).post(url, data).status_code == 200
     area.refresh_from_db()
     assert area.parent == district
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"boundary": SQUARE},
+        {"boundary": SQUARE, "west": 4, "south": 52, "east": 5},
+        {"boundary": SQUARE, "west": 5, "south": 52, "east": 4, "north": 53},
+        {"west": 4, "south": 52, "east": 5, "north": 53},
+    ],
+)
+def test_the_database_takes_no_border_without_its_box_and_no_box_without_a_border(fields, area):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AreaVersion.objects.create(area=area, year=2020, name=area.name, **fields)

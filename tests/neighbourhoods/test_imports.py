@@ -1,273 +1,305 @@
-"""A file with borders: previewed, then written all at once or not at all."""
+"""The way of a file, with a kind of file that is only numbers: read, looked at, written, undone."""
 
-from io import StringIO
-from pathlib import Path
+import json
+from datetime import timedelta
+from unittest import mock
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from accounts.models import Event
 from neighbourhoods.errors import DomainError, InvalidTransition
-from neighbourhoods.geojson import Problem
-from neighbourhoods.models import Area, AreaImport, AreaVersion
-from neighbourhoods.services import imports as services
-from neighbourhoods.states import ImportState, Role
-from tests.neighbourhoods.test_geojson import SQUARE, collection, feature
-from tests.people import make_area, make_border, make_root, make_user, signed_in
+from neighbourhoods.forms.imports import FileForm
+from neighbourhoods.models import Import, Postcode
+from neighbourhoods.services import imports
+from neighbourhoods.services.import_kinds import KINDS, Kind, Line, Plan, Wrong
+from neighbourhoods.services.in_hand import Interrupted
+from neighbourhoods.states import FileState
+from neighbourhoods.views.imports import PAGES, Page
+from tests.people import make_area, make_user, signed_in
 
-DATA = Path(__file__).parent.parent / "data"
-# The municipality's own file lies beside the repository on machines that have it.
-REAL = next(
-    (
-        file
-        for folder in Path(__file__).resolve().parents
-        if (file := folder / "shared/data/geo/amsterdam_noord_buurten.geojson").exists()
-    ),
-    None,
-)
+SMALL = b"1011AA\n1011AB"
 
 
-def moved(by: float) -> list:
-    return [[[x + by, y] for x, y in SQUARE]]
+class Codes(Kind):
+    """One postcode a line; `?` asks something first, `!` is wrong, `#` can't be read."""
+
+    def stamp(self):
+        return str(Postcode.objects.count())
+
+    def plan(self, content, options, progress):
+        if content.startswith(b"#"):
+            raise DomainError("This can't be read.")
+        lines = content.decode().split()
+        plan = Plan(work=[line for line in lines if line.isalnum()])
+        for row, line in enumerate(lines, start=1):
+            progress(row, len(lines))
+            if line == "!":
+                plan.wrong.append(Wrong(row, line, "Wrong."))
+            elif line == "?" and "way" not in options:
+                plan.asks.append("way")
+            elif line.isalnum():
+                plan.new.append(Line(line))
+        return plan
+
+    def write(self, plan, one, progress):
+        area = make_area()
+        made = Postcode.objects.bulk_create(Postcode(code=code, area=area) for code in plan.work)
+        return {"made": [one.pk for one in made]}
+
+    def put_back(self, record):
+        if Postcode.objects.filter(pk__in=record["made"]).count() < len(record["made"]):
+            raise DomainError("Something changed since.")
+        Postcode.objects.filter(pk__in=record["made"]).delete()
 
 
-TWO = collection(feature(), feature(moved(1), code="BU2", naam="Kade"))
+@pytest.fixture(autouse=True)
+def _codes(monkeypatch):
+    monkeypatch.setitem(KINDS, "postcodes", Codes())
+    monkeypatch.setitem(PAGES, "postcodes", Page("Which file?", FileForm))
+    with translation.override("en"):
+        yield
 
 
-def bring(text: str, year: int = 2024):
-    return services.import_areas(content=text.encode(), file_name="a.geojson", year=year)
+@pytest.fixture
+def large(monkeypatch):
+    """Every file is a large one, so that a job has to read it."""
+    monkeypatch.setattr(imports, "AT_ONCE", 0)
 
 
-def counts(plan) -> tuple[int, int, int, int]:
-    return len(plan.new), len(plan.changed), len(plan.unchanged), len(plan.wrong)
+def bring(by, content=SMALL, **options) -> Import:
+    return imports.bring_in(kind="postcodes", content=content, file_name="a.csv", options=options, by=by)
 
 
-# --- the service ------------------------------------------------------------------------------
+def carry_out(one: Import) -> Import:
+    one.refresh_from_db()
+    return imports.carry_out(one=one, by=one.created_by, seen=one.report["seen"])
 
 
-def test_new_then_unchanged(municipality):
-    assert counts(bring(TWO)) == (2, 0, 0, 0)
-    assert counts(bring(TWO)) == (0, 0, 2, 0)
-    assert set(Area.objects.leaves().values_list("slug", flat=True)) == {"haven", "kade"}
+def state(one: Import) -> str:
+    return Import.objects.get(pk=one.pk).state
 
 
-def test_changed_border_and_name(municipality):
-    bring(TWO)
-    plan = bring(collection(feature(moved(2), naam="Havenkom")))
-    assert counts(plan) == (0, 1, 0, 0)
-    area = Area.objects.get(slug="haven")
-    assert area.name == "Havenkom"
-    assert area.versions.get().west == 4.9 + 2
+# --- a small file, at once --------------------------------------------------------------------
 
 
-def test_next_year_is_another_version_of_the_same_area(municipality):
-    bring(TWO)
-    assert counts(bring(collection(feature(moved(2), naam="Havenkom")), year=2025)) == (0, 1, 0, 0)
-    area = Area.objects.get(slug="haven")
-    assert [version.year for version in area.versions.all()] == [2025, 2024]
-    assert area.name == "Havenkom"
+def test_looked_at_written_and_undone(administrator):
+    one = bring(administrator)
+    assert one.state == FileState.PREVIEWED and one.report["counts"]["new"] == 2
+    assert not Postcode.objects.exists()
+    carry_out(one)
+    assert Postcode.objects.count() == 2
+    assert (state(one), bytes(Import.objects.get().content)) == (FileState.APPLIED, b"")
+    imports.undo(one=one, by=administrator)
+    assert state(one) == FileState.UNDONE and not Postcode.objects.exists()
+    assert [event.verb for event in Event.objects.order_by("pk")] == ["imported file", "undid import"]
 
 
-def test_earlier_year_leaves_the_name(municipality):
-    bring(TWO)
-    bring(collection(feature(moved(2), naam="Oude haven")), year=2020)
-    assert Area.objects.get(slug="haven").name == "Haven"
+def test_what_cannot_be_read_is_not_kept(administrator):
+    with pytest.raises(DomainError, match="can't be read"):
+        bring(administrator, b"#")
+    assert not Import.objects.exists()
 
 
-def test_area_made_by_hand_is_found_by_name(municipality):
-    make_area("haven", slug="by-hand")
-    bring(TWO)
-    assert Area.objects.get(slug="by-hand").versions.get().code == "BU1"
+def test_too_large(administrator, monkeypatch):
+    monkeypatch.setattr(imports, "MAX_BYTES", 3)
+    with pytest.raises(DomainError, match="larger than"):
+        bring(administrator)
 
 
-def test_file_without_codes_keeps_those_there_are(municipality):
-    bring(TWO)
-    assert counts(bring(collection(feature(moved(3), code="")))) == (0, 1, 0, 0)
-    assert AreaVersion.objects.get(area__slug="haven").code == "BU1"
+@pytest.mark.parametrize("content", [b"!", b"?"])
+def test_nothing_is_written_while_something_is_wrong_or_asked(content, administrator):
+    with pytest.raises(DomainError, match="nothing was written"):
+        carry_out(bring(administrator, content))
 
 
-def test_two_features_that_mean_one_area(municipality):
-    make_area("Haven", slug="by-hand")
-    plan = bring(collection(feature(), feature(moved(1), code="")))
-    assert counts(plan)[3] == 1
+def test_choosing_reads_it_again(administrator):
+    one = bring(administrator, b"1011AA\n?", year=2024)
+    imports.choose(one=one, options={"way": 1}, by=administrator)
+    one.refresh_from_db()
+    assert one.options == {"way": 1, "year": 2024} and not one.report["asks"]
+    carry_out(one)
 
 
-def test_code_of_a_district(municipality, district):
-    make_border(district, code="BU1", year=2024)
-    assert counts(bring(TWO))[3] == 1
+def test_what_was_not_looked_at_is_not_written(administrator):
+    one = bring(administrator)
+    Postcode.objects.create(code="9999ZZ", area=make_area())
+    with pytest.raises(DomainError, match="Something changed"):
+        carry_out(one)
+    carry_out(one)
+    assert Postcode.objects.count() == 3, "the preview was read again"
 
 
-def test_code_given_to_another_place_later(municipality):
-    bring(TWO, year=2022)
-    other = make_area("Nieuw")
-    AreaVersion.objects.filter(code="BU1").update(code="")
-    make_border(other, code="BU1", year=2024)
-    assert counts(bring(TWO, year=2024)) == (0, 2, 0, 0)
-    assert AreaVersion.objects.get(code="BU1").area == other
+def test_twice(administrator):
+    one = bring(administrator)
+    seen = one.report["seen"]
+    carry_out(one)
+    with pytest.raises(InvalidTransition):
+        imports.carry_out(one=one, by=administrator, seen=seen)
+    with pytest.raises(InvalidTransition):
+        imports.choose(one=one, options={}, by=administrator)
+    imports.undo(one=one, by=administrator)
+    with pytest.raises(InvalidTransition):
+        imports.undo(one=one, by=administrator)
 
 
-def test_all_or_nothing(municipality):
-    plan = bring(collection(feature(), feature([SQUARE[:-1]], code="BU2", naam="Kade")))
-    assert counts(plan)[3] == 1
-    assert plan.wrong[0].name == "Kade" and plan.wrong[0].number == 2
-    assert not Area.objects.leaves().exists()
-    assert not Event.objects.exists()
+def test_undoing_what_changed_since_is_refused(administrator):
+    one = bring(administrator)
+    carry_out(one)
+    Postcode.objects.first().delete()
+    with pytest.raises(DomainError, match="changed since"):
+        imports.undo(one=one, by=administrator)
+    assert state(one) == FileState.APPLIED and Postcode.objects.count() == 1
 
 
-@pytest.mark.parametrize("year", [1800, 2500])
-def test_year_out_of_reach(year, municipality):
-    with pytest.raises(DomainError):
-        bring(TWO, year=year)
+def test_second_file_of_a_kind_drops_the_first(administrator):
+    first, other = bring(administrator), bring(make_user("administrator"))
+    bring(administrator)
+    assert state(first) == FileState.DROPPED and bytes(Import.objects.get(pk=first.pk).content) == b""
+    assert state(other) == FileState.PREVIEWED
 
 
-def test_cut_of_a_real_file(municipality):
-    plan = bring((DATA / "three_areas.geojson").read_text(), year=2022)
-    assert counts(plan) == (3, 0, 0, 0)
+def test_nobody_decided_for_a_day(administrator):
+    old = bring(administrator)
+    Import.objects.update(created_at=timezone.now() - timedelta(days=2))
+    bring(make_user("administrator"))
+    assert state(old) == FileState.DROPPED
 
 
-@pytest.mark.skipif(REAL is None, reason="the real file of Amsterdam-Noord lies in ../shared")
-def test_the_real_file(administrator, django_assert_max_num_queries):
-    assert counts(bring(REAL.read_text(), year=2022)) == (69, 0, 0, 0)
-    assert AreaVersion.objects.filter(year=2022, code__startswith="BU0363").count() == 69
-    assert counts(bring(REAL.read_text(), year=2022)) == (0, 0, 69, 0)
-    client = signed_in(administrator)
-    with django_assert_max_num_queries(13):
-        page = client.get(reverse("areas")).content.decode()
-    assert page.count("<path") >= 69
-    assert len(page) < 150_000
+# --- a large one, by a job --------------------------------------------------------------------
 
 
-# --- the command ------------------------------------------------------------------------------
+def test_job_reads_and_writes(large, administrator):
+    one = bring(administrator)
+    assert one.state == FileState.READING
+    assert imports.work() == 1 and state(one) == FileState.PREVIEWED
+    assert carry_out(one).state == FileState.WRITING
+    assert imports.work() == 1 and state(one) == FileState.APPLIED
+    assert Postcode.objects.count() == 2 and imports.work() == 0
 
 
-def test_command(municipality, tmp_path):
-    file = tmp_path / "areas.geojson"
-    file.write_text(TWO)
-    call_command("import_areas", str(file), "--year", "2024", stdout=(told := StringIO()))
-    assert "2 new" in told.getvalue()
+def test_job_says_what_is_wrong_in_the_language_of_who_brought_it(large, administrator):
+    administrator.describe(title="", language="en")
+    one = bring(administrator, b"#")
+    imports.work()
+    one.refresh_from_db()
+    assert one.state == FileState.REFUSED and one.report["sentence"] == "This can't be read."
 
 
-def test_command_says_what_is_wrong(municipality, tmp_path):
-    file = tmp_path / "areas.geojson"
-    file.write_text(collection(feature([SQUARE[:-1]])))
-    with pytest.raises(CommandError, match="nothing was written"):
-        call_command("import_areas", str(file), "--year", "2024", stderr=(told := StringIO()))
-    assert told.getvalue().startswith("1 Haven: ")
+def test_mistake_of_our_own(large, administrator):
+    one = bring(administrator)
+    with mock.patch.object(Codes, "plan", side_effect=RuntimeError):
+        imports.work()
+    assert state(one) == FileState.REFUSED
 
 
-def test_command_without_a_file_or_municipality(db, tmp_path):
-    with pytest.raises(CommandError, match="can't be read"):
-        call_command("import_areas", str(tmp_path / "none"))
-    (tmp_path / "areas.geojson").write_text(TWO)
-    with pytest.raises(CommandError, match="start_municipality"):
-        call_command("import_areas", str(tmp_path / "areas.geojson"), "--year", "2024")
+def test_mistake_of_our_own_while_it_is_written(large, administrator):
+    """Nothing is written, and the file is still there to try again."""
+    one = bring(administrator)
+    imports.work()
+    carry_out(one)
+    with mock.patch.object(Event, "log", side_effect=RuntimeError):
+        imports.work()
+    assert state(one) == FileState.PREVIEWED and not Postcode.objects.exists()
+    carry_out(one)
+    imports.work()
+    assert Postcode.objects.count() == 2
+
+
+def test_something_changed_before_the_job_wrote_it(large, administrator):
+    one = bring(administrator)
+    imports.work()
+    carry_out(one)
+    Postcode.objects.create(code="9999ZZ", area=make_area())
+    imports.work()
+    one.refresh_from_db()
+    assert one.state == FileState.PREVIEWED and one.report["sentence"]
+    assert Postcode.objects.count() == 1
+    carry_out(one)
+    imports.work()
+    assert state(one) == FileState.APPLIED
+
+
+def test_job_that_is_stopped_gives_the_file_back(large, administrator):
+    one = bring(administrator)
+    with mock.patch.object(Codes, "plan", side_effect=Interrupted):
+        assert imports.Working.take().work() is False
+    one.refresh_from_db()
+    assert one.state == FileState.READING and one.lease_until is None
+
+
+def test_two_jobs_do_not_take_the_same_file(large, administrator):
+    bring(administrator)
+    assert imports.Working.take() and imports.Working.take() is None
+
+
+def test_another_takes_over_from_a_dead_job_and_the_dead_one_writes_nothing(large, administrator):
+    one = bring(administrator)
+    imports.work()
+    carry_out(one)
+    dead = imports.Working.take()
+    Import.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert imports.work() == 1
+    assert dead.work() is False
+    assert state(one) == FileState.APPLIED and Postcode.objects.count() == 2
+
+
+def test_bar_is_kept_up_to_date_and_holds_the_lease(large, administrator):
+    one = bring(administrator)
+    hand = imports.Working.take()
+    hand.progress(done=1, total=10)
+    hand._renewed -= 2
+    hand.progress(done=3, total=10)
+    one.refresh_from_db()
+    assert (one.done, one.total) == (3, 10)
+    Import.objects.update(lease_until=None)
+    hand._renewed -= 2
+    with pytest.raises(Interrupted):
+        hand.progress(done=4, total=10)
 
 
 # --- on the desk ------------------------------------------------------------------------------
 
 
-def upload(client, text: str | bytes = TWO, **data):
-    content = text.encode() if isinstance(text, str) else text
-    file = SimpleUploadedFile("areas.geojson", content)
-    return client.post(reverse("areas_import"), {"file": file, "year": "2024", "source": "CBS"} | data)
+def test_page_while_it_is_read(large, administrator):
+    one = bring(administrator)
+    url = reverse("import_one", args=[one.pk])
+    Import.objects.update(done=5, total=20)
+    page = signed_in(administrator).get(url).content.decode()
+    assert 'value="5" max="20"' in page and '<noscript><meta http-equiv="refresh"' in page
+    imports.work()
+    assert "<progress" not in signed_in(administrator).get(url).content.decode()
 
 
-def test_preview_writes_no_area(administrator):
-    client = signed_in(administrator)
-    response = upload(client)
-    assert response.status_code == 302
-    page = client.get(response.url).content.decode()
-    assert "Haven" in page and 'value="2-0-0-0"' in page and "<path" in page
-    assert not Area.objects.leaves().exists()
+def test_list_and_undo(administrator):
+    one = bring(administrator)
+    carry_out(one)
+    client = signed_in(make_user("administrator"))
+    assert "a.csv" in client.get(reverse("imports")).content.decode()
+    url = reverse("import_one", args=[one.pk])
+    assert reverse("import_undo", args=[one.pk]) in client.get(url).content.decode()
+    assert client.post(reverse("import_undo", args=[one.pk])).status_code == 302
+    assert state(one) == FileState.UNDONE
+    assert client.get(url).status_code == 200
 
 
-def test_carry_out(administrator):
-    client = signed_in(administrator)
-    url = upload(client).url
-    assert client.post(url, {"seen": "2-0-0-0"}).status_code == 302
-    assert Area.objects.leaves().count() == 2
-    assert client.post(url, {"seen": "2-0-0-0"}).status_code == 404, "twice"
-    done = AreaImport.objects.get()
-    assert (done.state, done.content) == (ImportState.APPLIED, "")
-    assert Event.objects.get(verb="imported areas").actor == administrator
+def test_file_of_somebody_else_before_it_is_written(administrator):
+    one = bring(administrator)
+    client = signed_in(make_user("administrator"))
+    assert client.get(reverse("import_one", args=[one.pk])).status_code == 404
+    assert client.get(reverse("imports")).content.decode().count("a.csv") == 0
 
 
-def test_carry_out_when_something_changed_meanwhile(administrator):
-    client = signed_in(administrator)
-    url = upload(client).url
-    make_border(make_area("Haven"), code="BU1")
-    assert client.post(url, {"seen": "2-0-0-0"}, follow=True).redirect_chain[-1][0] == url
-    assert Area.objects.leaves().count() == 1
+def test_kind_without_a_page(administrator):
+    assert signed_in(administrator).get(reverse("import_new", args=["nothing"])).status_code == 404
 
 
-def test_carry_out_twice_at_once(administrator):
-    kept = services.preview_import(
-        content=TWO.encode(), file_name="a", year=2024, source="", by=administrator
-    )
-    services.carry_out(area_import=kept, by=administrator, seen="2-0-0-0")
-    with pytest.raises(InvalidTransition):
-        services.carry_out(area_import=kept, by=administrator, seen="2-0-0-0")
+def test_administrator_of_an_area_brings_in_nothing(area, administrator):
+    chief = signed_in(make_user("administrator", area))
+    for url in (reverse("imports"), reverse("import_new", args=["borders"])):
+        assert chief.get(url).status_code == 403
 
 
-def test_drop(administrator):
-    client = signed_in(administrator)
-    url = upload(client).url
-    client.post(url, {"drop": "1", "seen": "2-0-0-0"})
-    assert not Area.objects.leaves().exists()
-    assert not AreaImport.objects.waiting().exists()
-
-
-def test_wrong_file_shows_feature_and_reason_and_no_button(administrator):
-    client = signed_in(administrator)
-    url = upload(client, collection(feature(), feature([SQUARE[:-1]], naam="Kade", code="2"))).url
-    page = client.get(url).content.decode()
-    assert ">2</td>" in page and "Kade" in page
-    assert client.post(url, {"seen": "1-0-0-1"}, follow=True).status_code == 200
-    assert not Area.objects.leaves().exists()
-
-
-@pytest.mark.parametrize(
-    ("content", "data"),
-    [
-        (b"", {}),
-        (b"{", {}),
-        (b"\xff\xfe\x00", {}),
-        (b"[]", {}),
-        (TWO.encode(), {"year": ""}),
-        (TWO.encode(), {"year": "1800"}),
-        (TWO.encode(), {"year": "2099"}),
-        (TWO.encode(), {"source": "x" * 201}),
-        (b" " * (20 * 1024 * 1024 + 1), {}),
-        (b" " * (21 * 1024 * 1024), {}),
-        (b" " * (40 * 1024 * 1024), {}),
-    ],
-    ids=range(11),
-)
-def test_upload_with_something_wrong(content, data, administrator):
-    response = upload(signed_in(administrator), content, **data)
-    assert response.status_code == 200
-    page = response.content.decode()
-    assert "nabij-error-summary" in page
-    assert (services.say(Problem.TOO_BIG) in page) == (len(content) > 20 * 1024 * 1024)
-    assert not AreaImport.objects.exists()
-
-
-def test_import_of_somebody_else(administrator):
-    url = upload(signed_in(administrator)).url
-    assert signed_in(make_user(Role.ADMINISTRATOR)).get(url).status_code == 404
-
-
-def test_administrator_of_an_area_imports_nothing(area, administrator):
-    chief = make_user(Role.ADMINISTRATOR, area)
-    assert upload(signed_in(chief)).status_code == 403
-
-
-def test_second_upload_drops_the_first(administrator):
-    client = signed_in(administrator)
-    first = upload(client).url
-    upload(client)
-    assert client.get(first).status_code == 404
-    assert AreaImport.objects.get(state=ImportState.DROPPED).content == ""
-    assert make_root()
+def test_report_is_plain_json(administrator):
+    json.dumps(bring(administrator).report)

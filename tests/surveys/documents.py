@@ -6,11 +6,13 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from surveys import bands as numbers
 from surveys import document
 from surveys.conditions import Context
+from surveys.counting import VIEWS
 from surveys.document import Document, Shape
 
-examples = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples = settings(suppress_health_check=[HealthCheck.too_slow])
 """Drawing a document takes some 20 ms, and a loaded machine must not make a test fail."""
 
 SHAPES = {type: kind.shape for type, kind in document.KINDS.items()}
@@ -60,6 +62,10 @@ def more_than(question: str, option: str) -> dict[str, Any]:
     return {"more_than": {"question": question, "option": option}}
 
 
+def at_least(question: str, n: int) -> dict[str, Any]:
+    return {"at_least": {"question": question, "n": n}}
+
+
 contexts = st.builds(
     Context,
     area=st.sampled_from([None, "3", "4", "9"]),
@@ -78,9 +84,11 @@ def conditions_over(questions: Sequence[Mapping[str, Any]]) -> st.SearchStrategy
         tests.append(st.sampled_from([each["id"] for each in questions]).map(lambda id: {"answered": id}))
     for each in questions:
         ids = [one["id"] for one in each["options"]]
-        make = {Shape.ONE: is_, Shape.MANY: includes, Shape.TEXT: None}[SHAPES[each["type"]]]
+        make = {Shape.ONE: is_, Shape.MANY: includes}.get(SHAPES[each["type"]])
         if ids and make:
             tests.append(st.builds(make, st.just(each["id"]), st.sampled_from(ids)))
+        if SHAPES[each["type"]] is Shape.NUMBER:
+            tests.append(st.builds(at_least, st.just(each["id"]), st.integers(-5, 15)))
         if ids and each["type"] == "scale":
             tests.append(st.builds(more_than, st.just(each["id"]), st.sampled_from(ids)))
     return st.recursive(
@@ -94,6 +102,10 @@ def conditions_over(questions: Sequence[Mapping[str, Any]]) -> st.SearchStrategy
     )
 
 
+bounds = st.fixed_dictionaries({"least": st.integers(-3, 3), "most": st.integers(0, 400)})
+"""Of a number; now and then crossed, as no published document would have them."""
+
+
 @st.composite
 def raw_documents(draw: st.DrawFn) -> dict[str, Any]:
     """Any document whose conditions look back, of up to four layers and four questions each."""
@@ -105,13 +117,14 @@ def raw_documents(draw: st.DrawFn) -> dict[str, Any]:
         for _ in range(draw(st.integers(0, 4))):
             id = str(10 + len(earlier))
             type = draw(st.sampled_from(sorted(document.KINDS)))
-            count = 0 if SHAPES[type] is Shape.TEXT else draw(st.integers(2, 4))
+            count = draw(st.integers(2, 4)) if SHAPES[type] in (Shape.ONE, Shape.MANY) else 0
             one = question(
                 id,
                 type,
                 [f"{id}{i}" for i in range(count)],
                 condition=draw(st.none() | conditions_over(earlier)),
                 retired=draw(st.integers(0, 9)) == 0,
+                settings=draw(bounds) if SHAPES[type] is Shape.NUMBER else {},
             )
             earlier.append(one)
             questions.append(one)
@@ -133,8 +146,18 @@ documents = raw_documents().map(document.parse)
 def values_for(one: document.Question) -> st.SearchStrategy[Any]:
     """Values that may be stored for a question: skipped, or an answer of its shape."""
     ids = list(one.option_ids)
-    if one.shape is Shape.TEXT:
-        return st.none() | st.uuids().map(lambda uuid: {"text": str(uuid)})
+    texts = st.uuids().map(lambda uuid: {"text": str(uuid)})
+    match one.shape:
+        case Shape.TEXT:
+            return st.none() | texts
+        case Shape.NUMBER:
+            return st.none() | st.integers(*numbers.bounds(one.settings)).map(lambda n: {"n": n})
+        case Shape.DAY:
+            return st.none() | st.dates().map(lambda day: {"day": day.isoformat()})
+        case Shape.VIEWS:
+            views = st.dictionaries(st.sampled_from("1234567"), st.sampled_from(VIEWS), min_size=1)
+            more = st.booleans().map(lambda more: {"more": True} if more else {})
+            return st.none() | texts | st.tuples(views, more).map(lambda parts: parts[0] | parts[1])
     if one.shape is Shape.MANY:
         return st.none() | st.lists(st.sampled_from(ids), min_size=1, unique=True).map(
             lambda x: dict.fromkeys(x, True)

@@ -9,9 +9,12 @@ from neighbourhoods.models import Area
 from neighbourhoods.services.backing import sign
 from surveys.library import LIBRARY
 from surveys.models import Question, Survey
+from surveys.services.keeping import keep
 from surveys.services.publish import publish
 from surveys.services.running import ask_backer, open_survey
 from surveys.services.start import start_survey
+
+NOTES = {"basis_in": "Verordening, artikel 3", "impact_note": "Klein risico.", "processors": "Niemand."}
 
 
 def make_draft(*, areas: list[Area], by: User, plan: str = "first-sounding") -> Survey:
@@ -20,6 +23,7 @@ def make_draft(*, areas: list[Area], by: User, plan: str = "first-sounding") -> 
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=200)
     survey.save()
+    keep(survey=survey, fields=NOTES, by=by)
     return survey
 
 

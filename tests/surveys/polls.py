@@ -13,6 +13,7 @@ from feedback.models import Promise
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme
 from surveys.models import Channel, Layer, Option, Question, Survey, SurveyVersion
+from surveys.question_types import TYPES
 
 _number = count(1)
 
@@ -30,7 +31,7 @@ def make_question(layer: Layer, type: str = "one_choice", *, options: int = 3, *
     order = layer.questions.count()
     fields = {"text": both(f"Vraag {order + 1}?", f"Question {order + 1}?"), "order": order} | fields
     question = Question.objects.create(layer=layer, type=type, **fields)
-    for place in range(options if type not in ("short_text", "long_text", "own_topic") else 0):
+    for place in range(options if TYPES[type].has_options else 0):
         Option.objects.create(
             question=question, order=place, label=both(f"Keuze {order}.{place}", f"Choice {order}.{place}")
         )
@@ -83,7 +84,8 @@ def publish(survey: Survey) -> SurveyVersion:
     """Freeze what stands there and open it."""
     document = frozen(survey)
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-    version = SurveyVersion.objects.create(survey=survey, number=1, document=document, digest=digest)
+    number = survey.versions.count() + 1
+    version = SurveyVersion.objects.create(survey=survey, number=number, document=document, digest=digest)
     Promise.objects.get_or_create(
         subject=survey.subject,
         defaults={
@@ -111,9 +113,11 @@ def frozen(survey: Survey) -> dict[str, Any]:
         "why": survey.why,
         "promise": {"text": survey.promise, "before": survey.promise_before.isoformat()},
         "influence": survey.influence,
+        "influence_text": survey.influence_text,
         "erase_on": survey.erase_on.isoformat(),
         "owner_role": survey.owner_role,
         "areas": [str(area.pk) for area in survey.areas.all()],
+        "expectation": {"id": str(survey.card_id)} if survey.card_id else None,
         "layers": [_layer(layer) for layer in layers],
     }
 
@@ -142,7 +146,8 @@ def _layer(layer: Layer) -> dict[str, Any]:
                 "options": [
                     {"id": str(option.pk), "label": option.label, "hint": {}, "dont_know": option.dont_know}
                     for option in question.options.all()
-                ],
+                ]
+                or TYPES[question.type].frozen_options(question.layer.survey.areas.all()),
             }
             for question in layer.questions.all()
         ],

@@ -1,13 +1,17 @@
 """The way of one answer: five taps, counted, owed, and safe to repeat."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.links import Link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from feedback.services import personal
@@ -105,6 +109,33 @@ def test_who_was_called_away_goes_on_at_the_question_they_had(phone, survey):
     link = re.search(r'href="([^"]+)">Verder waar u was', page)[1]
 
     assert phone.get(link).url == second
+
+
+def test_a_phone_in_two_surveys_answers_each_under_its_own_address(phone, survey, area, editor):
+    other = make_survey(areas=[area], owner=editor)
+    begin(phone, other)
+    tap(phone, begin(phone, survey))
+
+    assert Response.objects.get(survey=survey).answers
+    assert not Response.objects.get(survey=other).answers
+
+
+def test_what_is_read_under_way_is_what_stands_there(phone, survey):
+    first_layer(phone, survey)
+    stands = Response.objects.with_survey().get()
+
+    read = Response.objects.under_way([stands.pk], code_of(survey).upper())
+
+    fields = [field.attname for field in Response._meta.concrete_fields]
+    assert [getattr(read, name) for name in fields] == [getattr(stands, name) for name in fields]
+    for one in (read, stands):
+        assert (one.survey.state, one.survey.area_id) == ("open", survey.area_id)
+        assert one.version.digest == survey.current.digest
+        assert (one.channel.code, one.channel.area_id) == (code_of(survey), None)
+    # The rest comes when somebody asks for it.
+    assert read.survey.title == survey.title
+    with pytest.raises(Response.DoesNotExist):
+        Response.objects.under_way([stands.pk], "elsewhere")
 
 
 def test_a_double_tap_counts_once(phone, survey):
@@ -255,3 +286,17 @@ def test_queries_of_the_page_and_of_the_answer(phone, survey):
     assert statements(page) <= 4
     assert statements(answer) - statements(page) <= 8
     assert statements(last) - statements(page) <= 8
+
+
+def test_who_goes_on_at_somebody_elses_phone_leaves_no_link_that_stays(phone, survey):
+    first_layer(phone, survey)
+    link = sign_link(Response.objects.get().receipt, Link.PAGE)
+    borrowed = Client(headers={"accept-language": "nl"})
+    with time_machine.travel(timezone.now(), tick=False):
+        thanks = borrowed.get(borrowed.post(reverse("resume", args=[code_of(survey)]), {"link": link}).url)
+        done = borrowed.post(reverse("done", args=[code_of(survey)]))
+        left = [page.context["private_link"] for page in (thanks, done)]
+        assert [borrowed.get(f"/v/{token}/").status_code for token in left] == [200, 200]
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        assert [borrowed.get(f"/v/{token}/").status_code for token in left] == [404, 404]
+        assert borrowed.get(f"/v/{link}/").status_code == 200

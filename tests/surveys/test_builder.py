@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
-from surveys.models import Channel, Layer, Question, Survey
+from surveys.models import Channel, Layer, Option, Question, Survey
+from surveys.services.running import close
 from surveys.states import SurveyState
 from tests.people import make_membership, make_user, signed_in
-from tests.surveys.drafts import make_draft, make_open, make_published, question_of
+from tests.surveys.drafts import NOTES, make_draft, make_open, question_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,13 +60,18 @@ def test_whole_journey_from_example_to_open(desk, editor, area, backer):
 
     settings = reverse("survey_settings", args=[survey.pk])
     form = desk.get(settings).context["form"]
-    data = {name: form[name].value() for name in form.fields}
+    data = {name: form[name].value() or "" for name in form.fields}
     days = {"promise_before": "2090-05-15", "erase_on": "2090-12-01"}
     assert desk.post(settings, data | days | {"language": "nl"}).status_code == 302
+    keeping = reverse("survey_keeping", args=[survey.pk])
+    assert desk.post(keeping, NOTES | {"basis": "public_task", "abandoned_days": 30}).status_code == 302
     assert desk.get(reverse("survey_step", args=[survey.pk, "publish"])).status_code == 200
     desk.post(reverse("survey_step", args=[survey.pk, "publish"]))
     survey.refresh_from_db()
     assert survey.state == SurveyState.PUBLISHED
+    page = desk.get(opening).content.decode()
+    looks = re.findall(r'utrecht-button--(\w+)-action"[^>]*>(?:Terugnemen|Peiling open)', page)
+    assert looks == ["secondary", "primary"], "the way back does not stand out"
 
     asked = {
         "backer": backer.pk,
@@ -83,6 +89,8 @@ def test_whole_journey_from_example_to_open(desk, editor, area, backer):
     desk.post(reverse("survey_step", args=[survey.pk, "open"]))
     survey.refresh_from_db()
     assert survey.state == SurveyState.OPEN
+    page = desk.get(opening).content.decode()
+    assert f'href="{reverse("survey_channels", args=[survey.pk])}">Nodig bewoners uit' in page
     assert desk.get(reverse("start", args=[survey.channels.get().code])).status_code == 200
 
 
@@ -206,6 +214,65 @@ def test_layers_and_questions_by_buttons(desk, survey):
     assert not layer.retired
 
 
+def ids(rows) -> str:
+    return ",".join(str(row.pk) for row in rows.filter(retired=False))
+
+
+def test_question_is_dragged_to_another_layer(desk, survey):
+    first, second = survey.layers.order_by("-is_first", "order")[:2]
+    question = first.questions.first()
+    url = reverse("survey_question_do", args=[survey.pk, question.pk, "move"])
+    dropped = {"place": 0, "layer": second.pk, "seen": ids(second.questions)}
+    assert "Verplaatst naar plaats 1" in desk.post(url, dropped, follow=True).content.decode()
+    assert second.questions.first() == question
+    # Pressed twice: the order they saw is no more, and nothing moves.
+    assert "intussen veranderd" in desk.post(url, dropped, follow=True).content.decode()
+    assert second.questions.first() == question
+
+
+def test_layer_is_dragged(desk, survey):
+    deeper = survey.layers.filter(is_first=False)
+    first, seen = deeper.first(), ids(deeper)
+    url = reverse("survey_layer_do", args=[survey.pk, first.pk, "move"])
+    desk.post(url, {"place": 1, "seen": seen})
+    assert list(survey.layers.filter(is_first=False))[1] == first
+
+
+@pytest.mark.parametrize(
+    "dropped", [{}, {"place": "x"}, {"place": -1}, {"place": 0, "layer": 999}, {"place": 0, "layer": "²"}]
+)
+def test_forged_drop_is_not_found(desk, survey, dropped):
+    question = question_of(survey, "Wilt u")
+    url = reverse("survey_question_do", args=[survey.pk, question.pk, "move"])
+    assert desk.post(url, dropped | {"seen": ids(question.layer.questions)}).status_code == 404
+
+
+def test_answer_is_dragged_and_what_was_typed_is_kept(desk, survey):
+    question = question_of(survey, "Wilt u")
+    url = page_of(question)
+    a, b, c = question.options.all()
+    desk.post(url, filled_in(desk, url, text="Wilt u nu?", go=f"move:{a.pk}:2", seen=ids(question.options)))
+    assert list(question.options.all()) == [b, c, a]
+    stale = filled_in(desk, url, text="Wilt u straks?", go=f"move:{a.pk}:-2", seen=f"{a.pk},{b.pk},{c.pk}")
+    page = desk.post(url, stale, follow=True).content.decode()
+    assert "Uw woorden zijn bewaard." in page
+    assert "intussen veranderd" in page
+    question.refresh_from_db()
+    assert question.text["nl"] == "Wilt u straks?"
+    assert list(question.options.all()) == [b, c, a]
+
+
+def test_answer_a_colleague_added_keeps_its_words(desk, survey):
+    """The form of the other colleague doesn't know it, and sends nothing for it."""
+    question = question_of(survey, "Wilt u")
+    url = page_of(question)
+    before = filled_in(desk, url)
+    added = Option.objects.create(question=question, order=9, label={"nl": "Straks"})
+    desk.post(url, before)
+    added.refresh_from_db()
+    assert added.label == {"nl": "Straks"}
+
+
 @pytest.mark.parametrize("verb", ["sideways", "up'"])
 def test_unknown_verb_is_not_found(desk, survey, verb):
     question = question_of(survey, "Wilt u")
@@ -228,22 +295,24 @@ def test_signs_at_what_is_missing(desk, survey):
     page = desk.get(page_of(question)).content.decode()
     assert "ontbreekt in het Engels" in page
     assert "veranderd na de vertaling" in page
+    assert "Er ontbreekt niets" not in page
     assert re.search(r'lang="en"[^>]*>English<span class="open-sign"', page)
 
 
-def test_published_survey_is_only_read(desk, area, editor):
-    survey = make_published(areas=[area], by=editor)
+def test_closed_survey_is_only_read(desk, area, editor, backer):
+    survey = make_open(areas=[area], by=editor, backer=backer)
+    close(survey=survey, by=editor)
     edit = desk.get(reverse("survey_edit", args=[survey.pk]))
     assert edit.url == reverse("survey_version", args=[survey.pk, 1])
     assert "Wat moet er in Harbour" in desk.get(edit.url).content.decode()
     settings = desk.get(reverse("survey_settings", args=[survey.pk])).content.decode()
-    assert "alleen te lezen" in settings
+    assert "kunt u alleen lezen" in settings
 
 
 # --- who may ----------------------------------------------------------------------------------
 
-READ = ["survey_opening", "survey_channels", "survey_settings", "survey_card"]
-WRITE = ["survey_settings", "survey_card", "survey_layer_add", "survey_ask"]
+READ = ["survey_opening", "survey_channels", "survey_settings", "survey_card", "survey_keeping"]
+WRITE = ["survey_settings", "survey_card", "survey_keeping", "survey_layer_add", "survey_ask"]
 
 
 def test_stranger_finds_nothing(stranger, survey):
@@ -329,4 +398,4 @@ def test_builder_takes_the_same_queries_for_a_larger_survey(desk, area, editor):
         ) as queries:
             assert desk.get(url).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 22
+    assert counts[0] == counts[1] <= 26

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys import conditions, soundness
+from surveys.bands import bounds
 from surveys.conditions import ConditionError, Context, evaluate, parse, references, to_json
 from surveys.document import Shape
 from surveys.soundness import Code, Undecided, problems, witness
 from surveys.walk import Walk
 from tests.surveys.documents import (
+    at_least,
     conditions_over,
     contexts,
     documents,
@@ -28,6 +30,7 @@ ONE = question("9", options=["31", "32", "33"])
 MANY = question("10", "several_choices", ["41", "42"])
 SCALE = question("12", "scale", ["51", "52", "53"])
 TEXT = question("13", "long_text")
+NUMBER = question("17", "number", settings={"least": 0, "most": 5})
 POINTS = {"12": ["51", "52", "53"]}
 NOBODY = Context()
 UNREACHABLE = {Code.UNREACHABLE_LAYER, Code.UNREACHABLE_QUESTION}
@@ -57,6 +60,14 @@ def holds(raw, answers, context=NOBODY):
         (more_than("12", "51"), {"12": "53"}, True),
         (more_than("12", "52"), {"12": "52"}, False),
         (more_than("12", "52"), {"12": "51"}, False),
+        (at_least("14", 3), {"14": {"n": 3}}, True),
+        (at_least("14", 0), {"14": {"n": 0}}, True),
+        (at_least("14", 3), {"14": {"n": 2}}, False),
+        (at_least("14", 0), {"14": None}, False),
+        (at_least("14", 0), {}, False),
+        ({"answered": "14"}, {"14": {"n": 0}}, True),
+        ({"answered": "15"}, {"15": {"day": "2026-05-01"}}, True),
+        ({"answered": "16"}, {"16": {"7": "pass"}}, True),
         ({"not": is_("9", "31")}, {}, True),
         ({"any": [is_("9", "31"), is_("9", "32")]}, {"9": "32"}, True),
         ({"all": [is_("9", "31"), {"answered": "12"}]}, {"9": "31"}, False),
@@ -95,7 +106,7 @@ def test_references_are_listed_once_in_order():
 
 
 @examples
-@given(conditions_over([ONE, MANY, SCALE, TEXT]), contexts)
+@given(conditions_over([ONE, MANY, SCALE, TEXT, NUMBER]), contexts)
 def test_not_turns_any_condition_around(raw, context):
     answers = {"9": "31", "10": {"42": True}, "12": "52"}
     assert holds({"not": raw}, answers, context) is not holds(raw, answers, context)
@@ -105,13 +116,25 @@ def test_not_turns_any_condition_around(raw, context):
 
 
 @examples
-@given(conditions_over([ONE, MANY, SCALE, TEXT]))
+@given(conditions_over([ONE, MANY, SCALE, TEXT, NUMBER]))
 def test_parse_and_to_json_are_each_others_inverse(raw):
     condition = parse(raw, POINTS)
     assert parse(to_json(condition), POINTS) == condition
 
 
-KEYS = ["any", "all", "not", "answered", "is", "includes", "more_than", "in_area", "question", "option"]
+KEYS = [
+    "any",
+    "all",
+    "not",
+    "answered",
+    "is",
+    "includes",
+    "more_than",
+    "at_least",
+    "in_area",
+    "question",
+    "option",
+]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
@@ -146,6 +169,9 @@ def test_anything_is_read_or_refused_with_a_sentence(raw):
         {"answered": 9},
         {"is": {"question": "9"}},
         {"is": {"question": "9", "option": 31}},
+        {"at_least": {"question": "14", "n": "3"}},
+        {"at_least": {"question": "14", "n": True}},
+        {"at_least": {"question": "14"}},
         {"in_area": "3"},
         {"in_area": [3]},
         {"respondent": []},
@@ -198,7 +224,9 @@ def test_unknown_question_option_and_respondent_are_named():
     assert problems(doc)[1].params == {"refers_to": "9", "option": "41"}
 
 
-@pytest.mark.parametrize("raw", [includes("9", "31"), more_than("9", "31"), is_("10", "41"), is_("13", "1")])
+@pytest.mark.parametrize(
+    "raw", [includes("9", "31"), more_than("9", "31"), is_("10", "41"), is_("13", "1"), at_least("9", 3)]
+)
 def test_a_test_that_does_not_suit_the_type_is_refused(raw):
     doc = poll(layer("1", ONE, MANY, TEXT, question("15", "long_text", condition=raw)))
     assert codes(doc) == [(Code.WRONG_TEST, "1", "15")]
@@ -254,6 +282,8 @@ def test_ids_that_occur_twice_are_refused():
         {"all": [is_("9", "31"), {"not": {"answered": "9"}}]},
         {"all": [includes("10", "41"), {"not": {"answered": "10"}}]},
         more_than("12", "53"),
+        at_least("17", 6),
+        {"all": [at_least("17", 3), {"not": at_least("17", 2)}]},
         {"all": [more_than("12", "52"), is_("12", "51")]},
         {"not": {"any": [{"answered": "9"}, {"not": {"answered": "9"}}]}},
         {"all": [{"respondent": ["resident"]}, {"respondent": ["organisation"]}]},
@@ -265,7 +295,7 @@ def test_ids_that_occur_twice_are_refused():
 def test_what_can_never_be_true_is_refused(raw):
     follow_up = question("14", "short_text", condition=is_("9", "31"))
     doc = poll(
-        layer("1", ONE, MANY, SCALE, follow_up, first=True),
+        layer("1", ONE, MANY, SCALE, NUMBER, follow_up, first=True),
         layer("2", question("20", "long_text", condition=raw), question("21", "long_text")),
         layer("3", question("30", "long_text"), condition=raw),
     )
@@ -315,8 +345,13 @@ def test_search_that_is_too_long_calls_nothing_unreachable(monkeypatch):
 def stored_values(each):
     """Every value a question can have, not answered included."""
     ids = each.option_ids
-    if each.shape is Shape.TEXT:
+    if each.shape in (Shape.TEXT, Shape.VIEWS):
         return [None, {"text": "an id"}]
+    if each.shape is Shape.DAY:
+        return [None, {"day": "2026-05-01"}]
+    if each.shape is Shape.NUMBER:
+        least, most = bounds(each.settings)
+        return [None, *({"n": n} for n in range(least, min(most, least + 20) + 1))]
     if each.shape is Shape.ONE:
         return [None, *ids]
     return [

@@ -3,12 +3,14 @@
 import pytest
 
 from neighbourhoods.errors import DomainError, InvalidTransition
+from surveys.library import LIBRARY
 from surveys.models import Layer, Option, Question, Survey
 from surveys.services import draft
 from surveys.services.draft import OptionWords, QuestionWords
 from surveys.services.publish import publish
+from surveys.services.running import close
 from surveys.services.start import around, start_survey
-from tests.surveys.drafts import make_draft, make_published, question_of
+from tests.surveys.drafts import make_draft, make_open, question_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +26,7 @@ def words(survey: Survey) -> list[str]:
     return [q.text.get("nl", "")[:8] for layer in layers for q in layer.questions.filter(retired=False)]
 
 
-def change(question: Question, editor, language="nl", texts=None, **more) -> Question:
+def change(question: Question, editor, language="nl", texts=None, **more) -> bool:
     kept = {
         name: getattr(question, name).get(language, "")
         for name in ("text", "hint", "purpose", "use", "owner_role")
@@ -72,6 +74,40 @@ def test_move_at_the_ends_changes_nothing(survey, editor):
     assert words(survey) == before
 
 
+def questions(layer: Layer) -> list[int]:
+    return [question.pk for question in layer.questions.filter(retired=False)]
+
+
+def test_question_is_dropped_in_its_layer_and_in_another(survey, editor):
+    first, second = survey.layers.order_by("-is_first", "order")[:2]
+    a, b, *rest = seen = questions(first)
+    draft.place_question(question=Question.objects.get(pk=a), layer=first, place=1, seen=seen, by=editor)
+    assert questions(first) == [b, a, *rest]
+    there = questions(second)
+    draft.place_question(question=Question.objects.get(pk=a), layer=second, place=1, seen=there, by=editor)
+    assert questions(first) == [b, *rest]
+    assert questions(second) == [there[0], a, *there[1:]]
+
+
+def test_layer_is_dropped_among_the_deeper_ones(survey, editor):
+    deeper = list(survey.layers.filter(is_first=False))
+    seen = [layer.pk for layer in deeper]
+    draft.place_layer(layer=deeper[0], place=99, seen=seen, by=editor)
+    assert [layer.pk for layer in survey.layers.filter(is_first=False)] == [*seen[1:], seen[0]]
+
+
+def test_drop_in_an_order_a_colleague_changed_moves_nothing(survey, editor):
+    layer = survey.layers.get(is_first=True)
+    seen = questions(layer)
+    draft.move_question(question=Question.objects.get(pk=seen[0]), steps=1, by=editor)
+    now = questions(layer)
+    with pytest.raises(InvalidTransition, match="intussen veranderd"):
+        draft.place_question(
+            question=Question.objects.get(pk=seen[2]), layer=layer, place=0, seen=seen, by=editor
+        )
+    assert questions(layer) == now
+
+
 def test_first_layer_stays_first(survey, editor):
     first, second = survey.layers.order_by("-is_first", "order")[:2]
     draft.move_layer(layer=first, steps=1, by=editor)
@@ -89,12 +125,21 @@ def test_options_of_equal_order_move_too(survey, editor):
     assert [o.pk for o in question.options.all()][:3] == [options[0].pk, options[2].pk, options[1].pk]
 
 
+def test_a_title_of_our_own_leaves_the_one_of_the_example_to_be_translated(area, editor):
+    plan = LIBRARY["green"]
+    survey = start_survey(
+        areas=[area], languages=["nl", "en"], by=editor, plan=plan, title="Wat groeit hier?"
+    )
+    survey.refresh_from_db()
+    assert survey.title["nl"] == "Wat groeit hier?" and survey.stale == ["title.en"]
+
+
 def test_taken_out_and_put_back_is_the_same_question(survey, editor):
-    question = question_of(survey, "Wilt u")
+    question, before = question_of(survey, "Wilt u"), words(survey)
     draft.retire_question(question=question, by=editor)
     assert "Wilt u e" not in words(survey)
     draft.put_back_question(question=question, by=editor)
-    assert words(survey)[3] == "Wilt u e"
+    assert words(survey) == before, "where it stood"
 
 
 def test_change_keeps_other_language(survey, editor):
@@ -149,8 +194,9 @@ def test_type_is_locked_after_publication(survey, editor):
     assert question.type == "one_choice"
 
 
-def test_published_survey_cannot_be_written(area, editor):
-    survey = make_published(areas=[area], by=editor)
+def test_closed_survey_cannot_be_written(area, editor, backer):
+    survey = make_open(areas=[area], by=editor, backer=backer)
+    close(survey=survey, by=editor)
     layer = Layer.objects.select_related("survey").filter(survey=survey).first()
     question = question_of(survey, "Wilt u")
     for deed in (

@@ -14,7 +14,8 @@ from accounts.models import Receipt
 from feedback.models import Contribution
 from feedback.services import personal
 from surveys.models import Response
-from surveys.services import answer
+from surveys.services import participation
+from tests.people import signed_in
 from tests.surveys.polls import make_survey
 from tests.surveys.test_answering import begin, code_of, first_layer, phone, survey  # noqa: F401
 
@@ -31,6 +32,21 @@ def test_a_neighbourhood_that_is_none_is_left_open(number, phone, survey):  # no
     answered = phone.post(reverse("where", args=[code_of(survey)]), {"area": number})
     assert answered.status_code == 302
     assert Response.objects.get().area_id == survey.area_id
+
+
+@pytest.mark.parametrize(
+    "number", NO_NUMBERS, ids=["superscript", "endless", "negative", "nul", "sql", "empty"]
+)
+def test_a_number_that_is_none_is_told_to_colleagues_as_well(number, survey, editor):  # noqa: F811
+    desk = signed_in(editor)
+    forged = {
+        "survey_exports_name": {"remove": number},
+        "survey_reach_plan": {"group": f"area:{number}"},
+        "survey_suspects": {"channel": number, "day": "2026-05-01", "reason": "fast"},
+        "survey_statements": {"statement": number},
+    }
+    for name, sent in forged.items():
+        assert desk.post(reverse(name, args=[survey.pk]), sent).status_code in {302, 404}, name
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 5_000], ids=["superscript", "endless"])
@@ -108,7 +124,7 @@ def test_who_withdraws_while_answering_waits_and_nobody_deadlocks(area, editor, 
     response = Response.objects.get()
     other = threading.Thread(target=_withdraw, args=[response.receipt])
     with transaction.atomic():
-        answer._locked(pk=response.pk)
+        participation.locked(pk=response.pk)
         other.start()
         other.join(1.0)
         # What saving words does: refer to the receipt that the other one holds.

@@ -3,7 +3,7 @@
 import pytest
 
 from surveys.library import LIBRARY
-from surveys.lints import Code, lints
+from surveys.lints import Code, douma, lints, use_lints
 
 
 def codes(text: str, language: str = "nl", **more) -> list[str]:
@@ -24,6 +24,11 @@ def codes(text: str, language: str = "nl", **more) -> list[str]:
         ("Kunt u rondkomen?", Code.SENSITIVE),
         ("Hoe vaak rijdt de bus?", Code.GUESS),
         ("Wat " + "heel " * 20 + "lang?", Code.LONG),
+        ("Bent u tevreden over het groen en de speelplekken?", Code.TWO_IN_ONE),
+        ("In hoeverre bent u het eens met deze keuze?", Code.AGREE),
+        ("Vindt u ook dat er te hard gereden wordt?", Code.LEADING),
+        ("Wat doen we aan de gevaarlijke kruising?", Code.LEADING),
+        ("Wat vindt u van de verkeersveiligheidsmaatregelen?", Code.LONG_WORD),
     ],
 )
 def test_dutch(text, code):
@@ -51,7 +56,19 @@ def test_way_out_is_enough():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Hoe vaak komt u hier?", "Een plek?", "Meer groen en schaduw?", "Wat moet er als eerste komen?"],
+    [
+        "",
+        "Hoe vaak komt u hier?",
+        "Een plek?",
+        "Meer groen en schaduw?",
+        "Wat moet er als eerste komen?",
+        "Hebt u wel eens hulp van een buur?",
+        "Wilt u het volgend jaar nog eens doen?",
+        "Hoe komt u bij het ziekenhuis?",
+        "Hoe veilig is de Kerkstraat?",
+        "Waar komt u andere buren tegen?",
+        "Hoe ver is de bushalte voor u?",
+    ],
 )
 def test_plain_question_gets_no_remark(text):
     assert codes(text) == []
@@ -69,3 +86,27 @@ def test_examples_need_no_remark():
                 for language, text in question.text.items():
                     found = list(lints(text, language, can_say_dont_know=knows, may_keep_to_oneself=False))
                     assert not found, (text, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        ("Wij nemen uw antwoord mee.", True),
+        ("Om inzicht te krijgen in de wijk.", True),
+        ("Voor het beleid.", True),
+        ("De drie meest genoemde plekken krijgen een bank.", False),
+    ],
+)
+def test_use_that_says_nothing(text, empty):
+    assert [lint.code for lint in use_lints(text, "nl")] == ([Code.NO_USE] if empty else [])
+
+
+def test_how_a_longer_text_reads():
+    easy = "Wij kijken waar het donker is. Daar komt een lamp. In mei is het klaar. Dat leest u op uw eigen pagina."
+    hard = (
+        "Participatieve beleidsontwikkeling impliceert wederkerige verantwoordelijkheid, waarbij gemeentelijke "
+        "besluitvorming nadrukkelijk geformuleerde randvoorwaarden respecteert en organisatorische afstemming "
+        "continueert binnen de kaders die eerder door het gemeentebestuur overeengekomen waren."
+    )
+    assert douma(easy) > 60 > 30 > douma(hard)
+    assert douma("Een korte zin.") is None

@@ -202,7 +202,7 @@ def test_publish_freezes_a_version(survey, editor):
     assert (survey.state, survey.current, version.number) == (SurveyState.PUBLISHED, version, 1)
     assert version.digest == digest(version.document) == digest(freeze(fresh(survey)))
     document = parse(version.document)
-    assert [len(layer.asked) for layer in document.layers] == [4, 1, 3, 2, 4]
+    assert [len(layer.asked) for layer in document.layers] == [4, 1, 3, 2, 4, 1]
     assert document.first_layer.seconds == 56
     assert Event.objects.about(survey).filter(verb="publish").exists()
 

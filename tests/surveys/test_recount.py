@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from feedback.models import AnswerOwed
 from surveys.counting import tally
-from surveys.models import DayCount, Response, Tally
-from surveys.question_types import Words
-from surveys.services.answer import OffPath, begin, enter_layer, published_of, save_page, tell_area
+from surveys.models import Channel, DayCount, Layer, Response, Tally
+from surveys.question_types import Views, Words
+from surveys.services.answer import OffPath, enter_layer, save_page, tell_area
+from surveys.services.participation import begin, published_of
 from surveys.services.personal import Answers
-from tests.surveys.polls import make_survey
+from tests.surveys.polls import both, make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ DEEDS = st.lists(
         st.integers(0, PEOPLE - 1),
         st.sampled_from(["finish"] * 3 + ["answer"] * 6 + ["skip", "area", "withdraw", "put back", "erase"]),
         st.integers(0, 2),
-        st.integers(0, 6),
+        st.integers(0, 11),
     ),
     max_size=40,
 )
@@ -32,10 +33,20 @@ DEEDS = st.lists(
 
 @pytest.fixture
 def survey(area, next_area, editor):
-    return make_survey(areas=[area, next_area], owner=editor)
+    """Beside what every survey has, a layer with one question of each other shape."""
+    survey = make_survey(areas=[area, next_area], owner=editor)
+    layer = Layer.objects.create(survey=survey, order=3, title=both("Meer"))
+    make_question(layer, "number", settings={"least": 0, "most": 40})
+    make_question(layer, "date", settings={"earliest": "2026-01-01", "latest": "2026-12-31"})
+    make_question(layer, "neighbourhood")
+    make_question(layer, "statements", settings={"most": 3})
+    make_question(layer, "place", settings={"areas": [area.pk]})
+    Channel.objects.all().delete()
+    publish(survey)
+    return survey
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_counters_equal_a_recount(deeds, survey, area, next_area):
     people = [begin_one(survey) for _ in range(PEOPLE)]
@@ -89,10 +100,16 @@ def answer(response: Response, choice: int, place: int, *, skip: bool) -> None:
         if not response.layers_done:
             return
         enter_layer(response_id=response.pk, layer_id=layer.id)
+    options = [option.id for option in question.options]
     values = {
-        "one": question.options[choice].id if question.options else None,
-        "many": {option.id: True for option in question.options[: choice + 1]},
+        "one": options[choice] if options else None,
+        "many": dict.fromkeys(options[: choice + 1], True),
         "text": Words(f"woord {choice}"),
+        "number": {"n": 7 * choice},
+        "day": {"day": f"2026-0{choice + 1}-15"},
+        "views": Views(
+            dict.fromkeys(options[choice:], "agree"), f"stelling {choice}" if choice else "", choice == 1
+        ),
     }
     try:
         save_page(

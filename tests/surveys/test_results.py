@@ -15,7 +15,8 @@ from django.utils import timezone
 from feedback.registries import daily_jobs, published_counts
 from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
 from surveys.published import published
-from surveys.services.answer import begin, published_of, save_page
+from surveys.services.answer import save_page
+from surveys.services.participation import begin, published_of
 from surveys.services.recount import recount
 from surveys.services.results import Selection, count_up, read_results
 from surveys.services.running import close
@@ -180,17 +181,44 @@ def test_next_snapshot_waits_for_ten_more(survey):
     assert take_snapshot(survey=survey).responses == 22
 
 
-def test_table_with_a_small_cell_is_left_out_whole(survey):
-    answers(survey, dict.fromkeys(range(5), 11) | {5: 4})
-    snapshot = take_snapshot(survey=survey)
-    assert document_of(survey).first_layer.asked[1].id not in snapshot.tables["questions"]
+def table_of(snapshot: Snapshot, way: str = "open"):
+    return snapshot.tables["ways"][way]["questions"][document_of(snapshot.survey).first_layer.asked[1].id]
+
+
+def test_small_cell_is_hidden_and_the_rest_is_told(survey):
+    answers(survey, dict.fromkeys(range(5), 14) | {5: 4})
+    assert list(table_of(take_snapshot(survey=survey))["options"].values()) == [15] * 5 + [None]
 
 
 def test_numbers_are_rounded(survey):
     answers(survey, {0: 12, 1: 13, 2: 11, 3: 10, 4: 14, 5: 17})
-    table = take_snapshot(survey=survey).tables["questions"][document_of(survey).first_layer.asked[1].id]
+    table = table_of(take_snapshot(survey=survey))
     assert list(table["options"].values()) == [10, 15, 10, 10, 15, 15]
     assert table["answered"] == 75
+
+
+def test_who_was_invited_is_in_tables_of_their_own(survey):
+    invited = Channel.objects.create(survey=survey, name="Brief", code="brief", invited=True)
+    answers(survey, {0: 30})
+    answers(survey, {0: 14, 1: 16}, channel=invited)
+    snapshot = take_snapshot(survey=survey)
+    told = [list(table_of(snapshot, way)["options"].values())[:2] for way in ("open", "invited")]
+    assert told == [[30, None], [15, 15]]
+    assert published_count(survey.subject, f"option:{option_of(survey)}", 0) == 45
+
+
+def option_of(survey: Survey, place: int = 0) -> str:
+    return document_of(survey).first_layer.asked[1].option_ids[place]
+
+
+def test_who_lives_where_is_told_at_the_end(survey, editor):
+    answers(survey, {0: 30, 1: 20})
+    assert take_snapshot(survey=survey).public_parts == {}
+    close(survey=survey, by=editor)
+    parts = survey.snapshots.get().public_parts["open"]
+    told = parts[document_of(survey).first_layer.asked[1].id].get("kind")
+    # Nobody came on behalf of an organisation, and nobody may know that for sure.
+    assert told is None or None in told["organisation"].values()
 
 
 def test_daily_round_is_once_a_day_and_for_open_surveys(survey, editor):
@@ -251,7 +279,7 @@ def test_public_page_shows_the_snapshot_and_nothing_live(survey):
     answers(survey, {0: 7})
     page = Client().get(reverse("outcome", args=[survey.channels.get().code]))
     assert page.status_code == 200
-    assert page.context["people"] == 70
+    assert page.context["outcome"].people == 70
     assert '<b class="strong">70</b> buren' in page.content.decode()
 
 

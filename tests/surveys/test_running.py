@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -152,3 +153,11 @@ def test_draft_cannot_be_backed(area, editor, backer):
             until=timezone.localdate(),
             by=editor,
         )
+
+
+def test_a_backer_who_withdrew_is_not_named_to_residents(open_one, backer, client):
+    """The survey goes on: who stands behind it is shown only as long as they do."""
+    start = reverse("start", args=[open_one.channels.first().code])
+    assert "The alderman" in client.get(start).content.decode()
+    withdraw(backing=Backing.objects.get(), by=backer)
+    assert "The alderman" not in client.get(start).content.decode()

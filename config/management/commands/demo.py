@@ -1,5 +1,6 @@
-"""The demo municipality: everything somebody needs to try Nabij out, in a few seconds."""
+"""The demo municipality: everything somebody needs to try Nabij out."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +14,20 @@ from django.utils import timezone
 from accounts.links import Link, sign_link
 from accounts.models import User
 from config.demo import people as demo_people
-from config.demo.earlier import make_closed_survey
+from config.demo.earlier import STANDS_OUT, make_closed_survey
+from config.demo.inventory import make_inventory
+from config.demo.invitations import TO_TRY, make_invitations
+from config.demo.means import make_means
 from config.demo.neighbours import Neighbours, offer_hands, read_some
 from config.demo.people import COLLEAGUES, PASSWORD, make_people
 from config.demo.places import make_places, make_themes
-from config.demo.surveys import DAYS_OPEN, make_initiatives, make_open_survey
+from config.demo.square import make_square_survey
+from config.demo.surveys import DAYS_OPEN, make_draft_survey, make_initiatives, make_open_survey
+from config.demo.trajectory import make_trajectory
 from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Survey
+from surveys.services.outcome import publish_page
 from surveys.services.snapshot import take_snapshot
 from surveys.services.stops import count_stops
 
@@ -38,8 +45,12 @@ class Command(BaseCommand):
             if not options["if_empty"]:
                 raise CommandError("There is a municipality here already. The demo wants an empty database.")
         else:
-            make_waterdam()
+            make_waterdam(self.progress)
         self.tell()
+
+    def progress(self, words: str) -> None:
+        self.stdout.write(f"  {words} ...")
+        self.stdout.flush()
 
     def tell(self) -> None:
         """The ways in, as long as this is the demo."""
@@ -51,10 +62,15 @@ class Command(BaseCommand):
         for email, title in emails.items():
             if email in there:
                 self.stdout.write(f"       {email:32} {title}")
-        survey = Survey.objects.open().filter(channels__isnull=False).order_by("pk").last()
+        survey = Survey.objects.open().filter(channels__isnull=False).order_by("pk").first()
         channel = survey.channels.first() if survey else None
         if channel:
             self.stdout.write(f"Poll:  {settings.SITE_URL}/p/{channel.code}")
+        letters = survey.channels.filter(code="brief").first() if survey else None
+        if letters:
+            self.stdout.write(
+                f"       {settings.SITE_URL}/p/{letters.code}   with the code of a letter: {TO_TRY}"
+            )
         answered = FollowUpItem.objects.select_related("receipt").order_by("pk").first()
         if answered:
             link = reverse("private_page", args=[sign_link(answered.receipt, Link.PAGE)])
@@ -62,7 +78,9 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def make_waterdam() -> None:
+def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
+    """Tells what it is at: on a small machine it takes a minute."""
+    tell("The neighbourhoods of Waterdam, and who works there")
     Municipality.objects.create(
         pk=1,
         name="Gemeente Waterdam",
@@ -81,11 +99,20 @@ def make_waterdam() -> None:
     themes = make_themes()
     people = make_people(areas)
     make_initiatives(areas, themes)
-    make_closed_survey(areas, people, themes)
-    survey = make_open_survey(areas, people)
+    make_inventory(areas)
+    make_means(areas)
+    tell("An earlier poll, and what came of it")
+    closed = make_closed_survey(areas, people, themes)
+    publish_page(survey=closed, words=STANDS_OUT, by=people["editor"])
+    survey = make_open_survey(areas, people, make_trajectory(areas, people))
+    tell(f"A poll that is open: {PEOPLE} neighbours answer it")
     first_day = timezone.localdate() - timedelta(days=DAYS_OPEN)
     Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
     offer_hands(survey, areas=list(survey.areas.all()), themes=themes, owner=people["coordinator"])
     count_stops(survey)
     take_snapshot(survey=survey)
+    tell("A poll about a square, letters and mails")
+    make_square_survey(areas, people)
+    make_invitations(survey, areas, people)
+    make_draft_survey(areas, people)

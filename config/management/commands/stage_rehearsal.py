@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.demo.people import DOMAIN
-from config.demo.surveys import back
+from config.demo.surveys import KEEPING, back
 from neighbourhoods.models import Area
 from surveys.library.first_sounding import PLAN
 from surveys.models import Survey
+from surveys.services.keeping import keep
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import open_survey
 from surveys.services.start import start_survey
@@ -43,7 +44,9 @@ class Command(BaseCommand):
         mine = Area.objects.all()
         if options["areas"]:
             before = set(Area.objects.values_list("pk", flat=True))
-            call_command("import_areas", options["areas"], year=options["year"], stdout=self.stdout)
+            call_command(
+                "import_borders", options["areas"], year=options["year"], yes=True, stdout=self.stdout
+            )
             mine = Area.objects.exclude(pk__in=before)
         survey = stage(areas=list(mine.leaves()), editor=people["editor"], backer=people["backer"])
         self.stdout.write(f"/p/{CODE}/ is open in {survey.areas.count()} neighbourhoods.")
@@ -55,6 +58,7 @@ def stage(*, areas: list[Area], editor: User, backer: User) -> Survey:
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=240)
     survey.save()
+    keep(survey=survey, fields=KEEPING, by=editor)
     publish(survey=survey, by=editor)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.REHEARSAL, name="Rehearsal", code=CODE, by=editor)

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if settings.DEBUG:
             self.stdout.write(
-                "Looking whether the demo municipality is there; making it takes up to a minute ..."
+                "Looking whether the demo municipality is there; making it takes a minute or so ..."
             )
             self.stdout.flush()
             call_command("demo", "--if-empty", stdout=self.stdout)

@@ -1,0 +1,53 @@
+"""Numbers that are dear to count, kept for as long as they are true enough."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import Event, User
+
+Found = TypeVar("Found")
+
+SECONDS = 60
+QUIET = timedelta(seconds=60)
+"""A deed is written down before it is there for all to see: at most so long."""
+
+
+def counted(key: str, count: Callable[[], Found], *, by: User) -> Found:
+    """What `count` finds for one colleague: counted anew after each deed of theirs, and each minute for others'."""
+    return _counted(key, count, by, _last_deed(by))
+
+
+def counted_for_all(key: str, count: Callable[[], Found], *, by: User) -> Found:
+    """The same, of what is the same for everybody who asks it: counted once a minute, whoever looks.
+
+    Who did something shortly before it was counted may miss that in it, so they count for themselves.
+    """
+    last, key_for_all = _last_deed(by), f"counted:{key}"
+    kept: tuple[datetime, Found] | None = cache.get(key_for_all)
+    if kept and (last is None or last[1] < kept[0] - QUIET):
+        return kept[1]
+
+    def anew() -> Found:
+        begun = timezone.now()
+        found = count()
+        cache.set(key_for_all, (begun, found), SECONDS)
+        return found
+
+    return _counted(key, anew, by, last)
+
+
+def _last_deed(by: User) -> tuple[int, datetime] | None:
+    return Event.objects.filter(actor=by).order_by("-id").values_list("id", "at").first()
+
+
+def _counted(key: str, count: Callable[[], Found], by: User, last: tuple[int, datetime] | None) -> Found:
+    key = f"counted:{by.pk}:{last and last[0]}:{key}"
+    found: Found | None = cache.get(key)
+    if found is None:
+        found = count()
+        cache.set(key, found, SECONDS)
+    return found

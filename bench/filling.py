@@ -1,0 +1,180 @@
+"""What fills a house that is measured."""
+
+import math
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+DAYS = 20
+HEAPS = 12
+
+
+def house() -> None:
+    """A municipality with two open surveys and nobody's answers: `linde` with four questions, `forty` with 40."""
+    from django.utils import timezone
+
+    from config.demo.people import make_people
+    from config.demo.places import make_places, make_themes
+    from config.demo.surveys import KEEPING, back, make_open_survey
+    from config.demo.trajectory import make_trajectory
+    from neighbourhoods.models import Municipality
+    from surveys.library.first_sounding import PLAN
+    from surveys.services.keeping import keep
+    from surveys.services.publish import add_channel, publish
+    from surveys.services.running import open_survey
+    from surveys.services.start import start_survey
+    from surveys.states import ChannelKind
+
+    Municipality.objects.create(pk=1, name="Gemeente Waterdam", phone="14 099", languages=["nl", "en"])
+    areas = make_places()
+    make_themes()
+    people = make_people(areas)
+    trajectory = make_trajectory(areas, people)
+    make_open_survey(areas, people, trajectory)
+    first, *_others = PLAN.layers
+    many = replace(
+        first,
+        title={"nl": "Meer", "en": "More"},
+        questions=tuple(
+            replace(first.questions[n % 4], key=f"q{n}", asks_needs=False)
+            for n in range(40 - len(first.questions))
+        ),
+    )
+    survey = start_survey(
+        plan=replace(PLAN, layers=(first, many)), areas=[areas["De Linde"]], languages=["nl", "en"],
+        by=people["editor"],
+    )  # fmt: skip
+    today = timezone.localdate()
+    survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
+    survey.save()
+    keep(survey=survey, fields=KEEPING, by=people["editor"])
+    publish(survey=survey, by=people["editor"])
+    survey.refresh_from_db()
+    add_channel(
+        survey=survey, kind=ChannelKind.LINK, name="40", code="forty", area_id=areas["De Linde"].pk,
+        by=people["editor"],
+    )  # fmt: skip
+    back(survey, by=people["editor"], backer=people["backer"])
+    open_survey(survey=survey, by=people["editor"])
+
+
+def bare() -> None:
+    """The rows that the bare app reads and writes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bare_page (code, title, body) VALUES ('bench', 'A page', '{}')")
+
+
+def survey_of_linde() -> Any:
+    from surveys.models import Survey
+
+    return Survey.objects.select_related("current").get(channels__code="linde")
+
+
+def signed_in(user: Any) -> dict[str, str]:
+    """The cookies of a colleague, in a house where jobs run: else every page asks again whether they do."""
+    from django.test import Client
+
+    from feedback.services.recover import show_life
+
+    show_life("jobs")
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return {name: cookie.value for name, cookie in client.cookies.items()}
+
+
+def answers(people: int, addresses: int = 0) -> None:
+    """So many neighbours answer by the door that residents use; so many leave an address, most confirm it."""
+    from django.utils import timezone
+
+    from config.demo.neighbours import Neighbours
+
+    first_day = timezone.localdate() - timedelta(days=DAYS)
+    Neighbours(survey_of_linde(), first_day=first_day, days=DAYS).answer(people, addresses=addresses)
+
+
+# table -> columns that hold an id (replaced in each copy), columns with another unique text
+COPIED = {
+    "accounts_receipt": (["id"], ["code_hash"]),
+    "surveys_response": (["id", "receipt_id"], ["submit_key"]),
+    "feedback_contribution": (["id", "receipt_id"], []),
+    "feedback_answerowed": (["receipt_id", "contribution_id"], []),
+}
+
+
+RESULTS_READ = ("accounts_receipt", "surveys_response")
+
+
+def grow_answers(wanted: int) -> None:
+    """Only what results read: without what was said and what is owed a million takes half a minute."""
+    grow(wanted, tables=RESULTS_READ)
+
+
+def grow(wanted: int, place: int = 1, tables: Collection[str] = tuple(COPIED)) -> None:
+    """Copy everybody's answers, in the database, until there are at least `wanted`; counters grow along.
+
+    `place` is where in an id the number of the copy is put; another one for a copy of copies.
+    """
+    from django.apps import apps
+    from django.db import connection, transaction
+    from django.db.models import F
+
+    from surveys.models import DayCount, Response, Tally
+
+    times = math.ceil(wanted / Response.objects.count())
+    on_postgres = connection.vendor == "postgresql"
+    number = "lpad(to_hex(k.n), 8, '0')" if on_postgres else "printf('%%08x', k.n)"
+
+    def copied(column: str, *, is_id: bool) -> str:
+        text = f"replace({column}::text, '-', '')" if is_id and on_postgres else column
+        made = f"substr({text}, 1, {place - 1}) || {number} || substr({text}, {place + 8})"
+        return f"({made})::uuid" if is_id and on_postgres else made
+
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            ids, texts = COPIED[table]
+            columns = [
+                field.column
+                for field in models[table]._meta.concrete_fields
+                if not (field.primary_key and field.get_internal_type() == "BigAutoField")
+            ]
+            values = [
+                copied(name, is_id=name in ids) if name in ids or name in texts else name for name in columns
+            ]
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) "
+                "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < %s) "
+                f"SELECT {', '.join(values)} FROM {table} CROSS JOIN k",
+                [times - 1],
+            )
+        for model in (Tally, DayCount):
+            model.objects.update(n=F("n") * times)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def owe(wanted: int) -> None:
+    """Let at least so many answers be owed: for weeks or only just, some late, a quarter by a second colleague."""
+    from django.db.models import F
+    from django.utils import timezone
+
+    from accounts.models import User
+    from feedback.models import AnswerOwed
+    from surveys.models import Response
+
+    grow(math.ceil(wanted * Response.objects.count() / AnswerOwed.objects.waiting().count()))
+    today, in_heaps = timezone.localdate(), AnswerOwed.objects.annotate(heap=F("pk") % HEAPS)
+    for heap in range(HEAPS):
+        in_heaps.filter(heap=heap).update(
+            since=today - timedelta(days=4 * heap), due_on=today + timedelta(days=45 - 5 * heap)
+        )
+    in_heaps.filter(heap__lt=HEAPS // 4).update(owner=User.objects.get(email__startswith="coordinator@"))
+
+
+def city(neighbourhoods: int) -> None:
+    from bench import city as made_up
+
+    made_up.build(neighbourhoods)

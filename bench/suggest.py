@@ -1,0 +1,188 @@
+"""How well themes are suggested for what residents really wrote, after 60 that were coded, and how fast.
+
+The texts are not ours to keep: they are read from `../shared/data` when it is there, and known in the files with
+labels by a fingerprint only. How the labels came about: docs/polls.md, "How well it suggests".
+"""
+
+import csv
+import hashlib
+import os
+import random
+import statistics
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figures import Figure, at_least, at_most
+from bench.house import ROOT
+from feedback import suggesting
+from feedback.agreement import per_label
+from feedback.suggesting import Example, learn
+from feedback.vocabulary import widen
+
+SECTION = "suggest"
+DATA = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared/data")) / "comments"
+CODED, DRAWS, AIM = 60, 10, 0.7
+Labels = dict[str, frozenset[str]]
+# What stands with each theme, as an administrator would write it in one line.
+DUTCH = {
+    "green": "groen natuur dieren duurzaam milieu klimaat",
+    "meeting": "ontmoeten buren samen eten eenzaam",
+    "youth": "jeugd kinderen jongeren spelen",
+    "sport": "sport bewegen",
+    "culture": "kunst cultuur muziek theater verhalen geschiedenis",
+    "learning": "leren lessen werk geld armoede schulden",
+    "public-space": "openbare ruimte straat plein verlichting afval overlast verkeer parkeren veilig",
+}
+ENGLISH = {
+    "traffic": "traffic transport parking roads",
+    "learning": "schools learning children youth",
+    "green": "green environment animals waste clean",
+    "safety": "safety crime police noise",
+    "work": "work jobs business shops",
+    "together": "immigrants religion meeting community diversity",
+    "culture": "art culture music sports food",
+    "housing": "housing poverty",
+    "health": "health care",
+    "government": "government taxes internet water",
+}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts with what they are about: as the one who coded them found, and as it is held against."""
+
+    language: str
+    lines: Mapping[str, str]
+    texts: Mapping[str, str]
+    coded: Labels
+    truth: Labels
+
+    def words(self, how: str) -> dict[str, list[tuple[str, str]]]:
+        if not how:
+            return {}
+        lines = {theme: line.split() for theme, line in self.lines.items()}
+        if how == "widened":
+            lines = {theme: widen(line, self.language) for theme, line in lines.items()}
+        return {theme: [(word, self.language) for word in line] for theme, line in lines.items()}
+
+    def score(self, how: str, pool: Sequence[str], measured: Collection[str], draw: int) -> float:
+        """Macro-F1 over what is measured, when so many of the pool were coded."""
+        coded = random.Random(draw).sample(pool, CODED)
+        model = learn(
+            [Example(self.texts[key], self.language, self.coded[key]) for key in coded], self.words(how)
+        )
+        assert model
+        told = [
+            ({one.label for one in model.suggest(self.texts[key], self.language)}, self.truth[key])
+            for key in measured
+            if key not in coded
+        ]
+        return statistics.mean(_f1(told, theme) for theme in self.lines)
+
+
+def measure() -> Iterator[Figure]:
+    first, second = _labels("suggest_labels.tsv")
+    yield from _readers(first, second)
+    texts = _texts("nl_buurtbudget_ideas.csv", "title")
+    if not texts:
+        yield Figure(SECTION, f"macro-F1 after {CODED} coded", "no data: ../shared/data is not there")
+        return
+    dutch = Corpus("nl", DUTCH, texts, first, second)
+    # Nothing was ever chosen by looking at the second half. The salt is the first with some of each theme in both.
+    halves: tuple[list[str], list[str]] = ([], [])
+    for key, text in sorted(texts.items()):
+        halves[hashlib.sha256(f"f{text}".encode()).digest()[-1] % 2].append(key)
+    told = f"{len(halves[1])} ideas held out"
+    for name, how, model in _ways():
+        with _model(model):
+            scores = [dutch.score(how, halves[0], halves[1], draw) for draw in range(DRAWS)]
+        yield _figure(f"{told}, {name}", scores, AIM if how == "widened" else None)
+    yield from _english()
+    yield from _speed(dutch)
+
+
+def _english() -> Iterator[Figure]:
+    """Comments for which nothing was made to fit: the words were written before any of them was read."""
+    (labels,) = _labels("suggest_labels_en.tsv")
+    texts = {
+        key: text
+        for key, text in _texts("polis_american-assembly.bowling-green_comments.csv", "comment-body").items()
+        if key in labels
+    }
+    english = Corpus("en", ENGLISH, texts, labels, labels)
+    for name, how, model in _ways():
+        with _model(model):
+            scores = [english.score(how, sorted(texts), texts, draw) for draw in range(DRAWS)]
+        aim = AIM if how == "widened" and model else None
+        yield _figure(f"{len(texts) - CODED} English comments, {name}", scores, aim)
+
+
+def _ways() -> list[tuple[str, str, bool]]:
+    models = [("scikit-learn", True)] if suggesting.HAS_SCIKIT else []
+    words = [("words widened", "widened"), ("one line each", "line"), ("no words", "")]
+    return [(f"{model}, {told}", how, has) for model, has in [*models, ("own", False)] for told, how in words]
+
+
+def _figure(name: str, scores: Sequence[float], aim: float | None = None) -> Figure:
+    mean = statistics.mean(scores)
+    spread = f"{mean:.2f} ± {statistics.stdev(scores):.2f}"
+    name = f"F1 after {CODED}, {name}"
+    if aim is None:
+        return Figure(SECTION, name, spread)
+    return Figure(SECTION, name, spread, f">= {aim:g}", mean >= aim)
+
+
+def _readers(first: Labels, second: Labels) -> Iterator[Figure]:
+    whole, found = per_label((first[key], second[key]) for key in first)
+    kappas = [one.kappa or 0 for one in found.values()]
+    yield at_least(SECTION, f"kappa of two readers, {len(first)} texts", whole.kappa or 0, 0.6)
+    yield Figure(SECTION, "kappa per theme, lowest to highest", f"{min(kappas):.2f} to {max(kappas):.2f}")
+    pairs = [(first[key], second[key]) for key in first]
+    between = statistics.mean(_f1(pairs, theme) for theme in DUTCH)
+    yield Figure(SECTION, "F1 of one reader held against the other", f"{between:.2f}")
+
+
+def _speed(corpus: Corpus) -> Iterator[Figure]:
+    examples = [Example(text, corpus.language, corpus.coded[key]) for key, text in corpus.texts.items()]
+    model = learn(examples, corpus.words("widened"))
+    assert model
+    begun = time.perf_counter()
+    for text in corpus.texts.values():
+        model.suggest(text, corpus.language)
+    spent = (time.perf_counter() - begun) / len(corpus.texts) * 1000
+    yield at_most(SECTION, "a suggestion for one text", spent, 2, unit=" ms")
+
+
+def _f1(told: Sequence[tuple[Collection[str], Collection[str]]], theme: str) -> float:
+    both = sum(theme in found and theme in true for found, true in told)
+    either = sum((theme in found) + (theme in true) for found, true in told)
+    return 2 * both / either if either else 1.0
+
+
+@contextmanager
+def _model(has_scikit: bool) -> Iterator[None]:
+    kept, suggesting.HAS_SCIKIT = suggesting.HAS_SCIKIT, has_scikit
+    try:
+        yield
+    finally:
+        suggesting.HAS_SCIKIT = kept
+
+
+def _labels(name: str) -> list[Labels]:
+    with (ROOT / "bench" / name).open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    sides = [side for side in rows[0] if side != "text"]
+    return [{row["text"]: frozenset(row[side].split()) for row in rows} for side in sides]
+
+
+def _texts(name: str, column: str) -> dict[str, str]:
+    """By fingerprint."""
+    file = DATA / name
+    if not file.exists():
+        return {}
+    with file.open(encoding="utf-8") as lines:
+        texts = [row[column].strip() for row in csv.DictReader(lines)]
+    return {hashlib.sha256(text.encode()).hexdigest()[:16]: text for text in texts}

@@ -1,0 +1,93 @@
+"""A second survey that is open, in Westpolder: with every type of question there is, to try them."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from config.demo.neighbours import Neighbours
+from config.demo.surveys import KEEPING, back, day_ahead, promise_before
+from neighbourhoods.models import Area
+from surveys.library.plan import MANAGER, LayerPlan, QuestionPlan, t
+from surveys.library.square import PLAN
+from surveys.models import Statement, Survey
+from surveys.services.keeping import keep
+from surveys.services.publish import add_channel, publish
+from surveys.services.running import open_survey
+from surveys.services.snapshot import take_snapshot
+from surveys.services.start import start_survey
+from surveys.services.statements import decide
+from surveys.states import ChannelKind
+
+DAYS_OPEN = 12
+PEOPLE = 70
+DEEPER = (("Wat buren zeggen", 0.8), ("Op de kaart", 0.4), ("Hoe u er komt", 0.5), ("Kom kijken", 0.3))
+LEFT_WAITING = 2
+
+
+def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
+    editor, today = people["editor"], timezone.localdate()
+    before = day_ahead(6, 1, at_least=40)
+    visit = LayerPlan(
+        title=t("Kom kijken", "Come and see"),
+        theme="meeting",
+        questions=(
+            QuestionPlan(
+                key="visit",
+                type="date",
+                text=t(
+                    "Op welke dag loopt u mee over het plein?",
+                    "On which day will you walk across the square with us?",
+                ),
+                purpose=t("Op een tekening ziet u de hoogte niet.", "A drawing does not show the height."),
+                use=t(
+                    "Op de drie dagen die het meest genoemd zijn, staat de ontwerper klaar.",
+                    "On the three days named most, the designer is there.",
+                ),
+                owner_role=MANAGER,
+                settings={
+                    "earliest": today.isoformat(),
+                    "latest": (today + timedelta(days=90)).isoformat(),
+                },
+            ),
+            QuestionPlan(
+                key="ask",
+                type="long_text",
+                text=t("Wat wilt u de ontwerper vragen?", "What would you ask the designer?"),
+                purpose=t("Dan kan zij zich voorbereiden.", "So that she can prepare."),
+                use=t("Zij begint met de vraag die het meest gesteld is.", "She begins with what most ask."),
+                owner_role=MANAGER,
+            ),
+        ),
+    )
+    plan = replace(
+        PLAN,
+        title=t("Een nieuw plein voor Westpolder", "A new square for Westpolder"),
+        promise=promise_before(before),
+        layers=(*PLAN.layers, visit),
+    )
+    where = [areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")]
+    survey = start_survey(plan=plan, areas=where, languages=["nl", "en"], by=editor)
+    survey.promise_before, survey.erase_on = before, date(before.year, 12, 1)
+    survey.save()
+    keep(survey=survey, fields=KEEPING, by=editor)
+    opened = timezone.now() - timedelta(days=DAYS_OPEN)
+    publish(survey=survey, by=editor, now=opened)
+    survey.refresh_from_db()
+    add_channel(survey=survey, kind=ChannelKind.POSTER, name="Bord op het plein", code="plein", by=editor)
+    back(survey, by=editor, backer=people["backer"])
+    open_survey(survey=survey, by=editor, now=opened)
+    first_day = today - timedelta(days=DAYS_OPEN)
+    neighbours = Neighbours(survey, first_day=first_day, days=DAYS_OPEN, deeper=DEEPER)
+    neighbours.answer(PEOPLE, addresses=8)
+    _read_statements(survey, by=people["administrator"])
+    take_snapshot(survey=survey)
+    return survey
+
+
+def _read_statements(survey: Survey, *, by: User) -> None:
+    """Most are let through; some are left for whoever tries it."""
+    written = Statement.objects.filter(question__layer__survey=survey).to_decide()
+    pks = list(written.values_list("pk", flat=True))
+    decide(survey=survey, statements=pks[:-LEFT_WAITING], through=True, by=by)

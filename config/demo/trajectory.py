@@ -1,0 +1,81 @@
+"""The trajectory that the open survey is a step of: what is promised, and how far it is."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from neighbourhoods.models import Area, TalkBack, Trajectory
+from neighbourhoods.services import trajectories as services
+from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
+from surveys.library.plan import t
+
+
+def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajectory:
+    """“Oosterhaven kiest”: the plan is published, so the survey may open."""
+    editor, today = people["editor"], timezone.localdate()
+    trajectory = services.start_trajectory(
+        title="Oosterhaven kiest",
+        areas=[areas[name] for name in ("Havenkom", "Sluisbuurt", "De Linde")],
+        phase=Phase.PREPARATION,
+        owner=editor,
+        by=editor,
+    )
+    meeting = today + timedelta(days=45)
+    activities = [
+        (
+            t(
+                "Een peiling in vier tikken, op de telefoon en aan de deur",
+                "A poll of four taps, by phone and at the door",
+            ),
+            today - timedelta(days=24),
+        ),
+        (
+            t("Koffie met wie niet vanzelf komt", "Coffee with those who don't come by themselves"),
+            today + timedelta(days=14),
+        ),
+        (
+            t(
+                "De uitkomst terug op tafel, in het Sluishuis",
+                "The results back on the table, at the Sluishuis",
+            ),
+            meeting,
+        ),
+    ]
+    plan = {
+        "goal": t(
+            "In juni verdeelt de gemeenteraad € 40.000 over Oosterhaven. Waarvoor, dat kiezen wij samen.",
+            "In June the council divides € 40,000 over Oosterhaven. What for, we choose together.",
+        ),
+        "fixed": t(
+            "Er is niet meer geld dan dit. Aan de huren kan de gemeente niets veranderen.",
+            "There is no more money than this. The municipality can't change the rents.",
+        ),
+        "influence": "advise",
+        "influence_why": t(
+            "De raad beslist over het geld. Wijkt zij af van wat u zegt, dan schrijft zij op waarom.",
+            "The council decides on the money. If it decides otherwise than you say, it writes down why.",
+        ),
+        "who": t(
+            "Iedereen van Havenkom, de Sluisbuurt en De Linde. Wij gaan langs de deuren bij wie wij niet horen.",
+            "Everybody of Havenkom, Sluisbuurt and De Linde. We go from door to door where we hear nobody.",
+        ),
+        "activities": [{"what": what, "on": on.isoformat()} for what, on in activities],
+        "input_use": t(
+            "Uw wijkmanager leest alles en legt de drie meest genoemde wensen voor aan de raad.",
+            "Your neighbourhood manager reads everything and puts the three wishes named most to the council.",
+        ),
+        "reporting": t(
+            "Op deze pagina, en persoonlijk aan wie een adres achterliet.",
+            "On this page, and in person to whoever left an address.",
+        ),
+    }
+    services.save_plan(plan=trajectory.plan, fields=plan, why={}, by=editor)
+    services.publish_plan(plan=trajectory.plan, by=editor)
+    for number in (Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, Step.PROMISE):
+        services.move_step(step=trajectory.steps.get(number=number), to=StepState.DONE, by=editor)
+    for number, days in ((Step.POLL, 20), (Step.TALK_BACK, 45), (Step.FEEDBACK, 80)):
+        trajectory.steps.filter(number=number).update(owner=editor, due_on=today + timedelta(days=days))
+    talk_back = TalkBack(kind=TalkBackKind.MEETING, on=meeting, place="Sluishuis")
+    services.record_talk_back(trajectory=trajectory, talk_back=talk_back, by=editor)
+    return trajectory

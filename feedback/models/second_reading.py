@@ -1,0 +1,94 @@
+"""Two colleagues read the same texts without seeing what the other found."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from accounts.models import User
+from feedback.models.contribution import Contribution
+from feedback.states import Reading
+from neighbourhoods.models import Theme
+
+
+class SecondLook(models.Model):
+    """Which share of the texts of one poll a second colleague reads as well."""
+
+    source = models.CharField(max_length=40, unique=True, help_text="In the words of the app above.")
+    percent = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(percent__lte=100), name="a_share_is_at_most_all")]
+
+    def __str__(self) -> str:
+        return f"{self.percent} % of {self.source}"
+
+    @property
+    def below(self) -> UUID:
+        """Ids are drawn at random: those below this one are the share. A larger share keeps the smaller."""
+        return UUID(int=min(2**128 - 1, 2**128 * self.percent // 100))
+
+
+class SecondReadingQuerySet(models.QuerySet["SecondReading"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(contribution__in=Contribution.objects.visible_to(user).texts())
+
+    def to_settle(self) -> Self:
+        return self.filter(self.left_to_settle())
+
+    def left_to_settle(self) -> Q:
+        return Q(agrees=False, settled_on=None)
+
+
+class SecondReading(models.Model):
+    """What two readers found in one text, each for themselves, frozen when the second was done.
+
+    What counts stays ContributionTheme: what the first found, until a third look at a disagreement decides.
+    """
+
+    contribution = models.OneToOneField(Contribution, on_delete=models.CASCADE, related_name="second_reading")
+    first = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    second = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    first_themes = models.ManyToManyField(Theme, related_name="+")
+    second_themes = models.ManyToManyField(Theme, related_name="+")
+    agrees = models.BooleanField()
+    read_on = models.DateField(default=timezone.localdate)
+    settled_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    settled_on = models.DateField(null=True, blank=True)
+
+    objects = SecondReadingQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"second reading of {self.contribution_id}"
+
+
+def to_read_again(user: User, looks: Iterable[SecondLook] | None = None) -> models.QuerySet[Contribution]:
+    """Read once, in the share of their poll (of all polls, or of these), and not by this colleague."""
+    shares = Q(pk__in=[])
+    for look in SecondLook.objects.all() if looks is None else looks:
+        shares |= Q(topic__source=look.source, pk__lt=look.below)
+    return (
+        Contribution.objects.visible_to(user)
+        .texts()
+        .exclude(Q(reading=Reading.UNREAD) | Q(read_by=user))
+        .filter(shares, ~Exists(SecondReading.objects.filter(contribution=OuterRef("pk"))))
+    )
+
+
+def with_second_look(texts: models.QuerySet[Contribution]) -> models.QuerySet[Contribution]:
+    """With what `is_for_second` asks, so that one text takes no query more."""
+    look = SecondLook.objects.filter(source=OuterRef("topic__source"))
+    return texts.annotate(
+        percent=Subquery(look.values("percent")),
+        was_read_twice=Exists(SecondReading.objects.filter(contribution=OuterRef("pk"))),
+    )
+
+
+def is_for_second(text: Any, user: User) -> bool:
+    """The same as `to_read_again` for one text that the person may see."""
+    look = SecondLook(percent=text.percent or 0)
+    is_theirs = text.reading != Reading.UNREAD and text.read_by_id != user.pk
+    return is_theirs and not text.was_read_twice and bool(look.percent) and text.pk < look.below

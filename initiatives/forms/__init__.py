@@ -1,0 +1,1 @@
+"""Forms of initiatives, one file per journey."""

@@ -1,0 +1,62 @@
+"""Keeping the inventory of what is going on: noted down, changed, looked at, stopped."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from initiatives.models import Initiative
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.models import Area, has_in_each
+from neighbourhoods.services.inventory import hold
+from neighbourhoods.states import Power
+from neighbourhoods.texts import pick
+
+
+@transaction.atomic
+def save_initiative(
+    *, by: User, area: Area, initiative: Initiative | None = None, **fields: Any
+) -> Initiative:
+    """A new one, or a change. What is written down was looked at: it is true as of today."""
+    if not has_in_each(by, [area], least=Power.COORDINATOR):
+        raise DomainError(_("Choose an area in which you work yourself."))
+    hold([area])
+    there = Initiative.objects.running().filter(area=area, name=fields["name"])
+    if (there.exclude(pk=initiative.pk) if initiative else there).exists():
+        raise DomainError(_("This initiative is noted here already. Change that one."))
+    verb = "changed" if initiative else "added"
+    initiative = initiative or Initiative()
+    for name, value in fields.items():
+        setattr(initiative, name, value)
+    initiative.area, initiative.checked_on = area, timezone.localdate()
+    initiative.save()
+    Event.log(verb, initiative, by=by, note=pick(initiative.name, "nl"))
+    return initiative
+
+
+@transaction.atomic
+def confirm(*, initiative: Initiative, by: User) -> None:
+    """Still running: somebody looked today."""
+    running = Initiative.objects.running().filter(pk=initiative.pk)
+    if not running.update(checked_on=timezone.localdate()):
+        raise InvalidTransition(_("This has stopped. Take it up again first."))
+    Event.log("checked", initiative, by=by)
+
+
+@transaction.atomic
+def stop(*, initiative: Initiative, by: User) -> None:
+    """No longer running; it stays known."""
+    running = Initiative.objects.running().filter(pk=initiative.pk)
+    if not running.update(is_running=False, checked_on=timezone.localdate()):
+        raise InvalidTransition(_("This has stopped already."))
+    Event.log("stopped", initiative, by=by)
+
+
+@transaction.atomic
+def take_up_again(*, initiative: Initiative, by: User) -> None:
+    stopped = Initiative.objects.filter(pk=initiative.pk, is_running=False)
+    if not stopped.update(is_running=True, checked_on=timezone.localdate()):
+        raise InvalidTransition(_("This is running."))
+    Event.log("took up again", initiative, by=by)

@@ -1,0 +1,33 @@
+"""What the inventory knows of areas, told downward for the advice: what runs there, and on which themes."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from initiatives.models import Initiative
+from neighbourhoods.models import Area
+from neighbourhoods.registries import advice_inputs
+
+
+@advice_inputs.register("initiatives")
+def known(areas: list[int]) -> dict[int, dict[str, Any]]:
+    """Running initiatives in each area and inside it.
+
+    Where nothing was ever noted it is not known, unless an inventory was begun around it: then there is nothing.
+    """
+    parents = dict(Area.objects.order_by().values_list("pk", "parent"))
+    noted: set[int] = set()
+    running: Counter[int] = Counter()
+    themes: dict[int, set[str]] = defaultdict(set)
+    for area, theme, runs in Initiative.objects.values_list("area", "theme__slug", "is_running").order_by():
+        here: int | None = area
+        while here is not None:
+            noted.add(here)
+            if runs:
+                running[here] += 1
+                themes[here].add(theme)
+            here = parents.get(here)
+    return {
+        area: {"running": running[area], "themes": frozenset(themes[area])}
+        for area in areas
+        if (parents.get(area) or area) in noted
+    }

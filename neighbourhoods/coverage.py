@@ -1,0 +1,149 @@
+"""What areas that lie beside each other have in common: borders, overlap, surface.
+
+Pure: arrays of shapes in degrees in, values out. Measuring happens in metres, flat around their middle: good to a
+percent for a town, which is what is asked of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, radians, sqrt
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+DEGREE = 111_320.0  # metres of one degree of latitude
+
+Shapes = np.ndarray[Any, Any]
+"""An array of polygons and multipolygons."""
+
+# An outline may be so much off, as a part of the width of the town; never more than metres one sees up close.
+PART, FINEST, COARSEST = 1 / 1500, 1.0, 15.0
+
+# Less is a border that was drawn twice, not an overlap.
+OVERLAP_METRES, OVERLAP_PART = 100.0, 0.01
+
+TRACE = 0.05
+"""A smaller part of an area is a border that was drawn anew, not somewhere it went."""
+
+
+def as_array(shapes: Sequence[BaseGeometry]) -> Shapes:
+    """numpy would take a multipolygon for a list of its parts."""
+    made = np.empty(len(shapes), dtype=object)
+    made[:] = list(shapes)
+    return made
+
+
+class Flat:
+    """Between degrees and metres around one place."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        _west, south, _east, north = shapely.total_bounds(shapes)
+        self._scale = np.array([cos(radians((south + north) / 2)) * DEGREE, DEGREE])
+
+    def there(self, shapes: Shapes) -> Shapes:
+        return shapely.transform(shapes, lambda points: points * self._scale)
+
+    def back(self, shapes: Shapes) -> Shapes:
+        return shapely.transform(shapes, lambda points: np.round(points / self._scale, 6))
+
+
+def outlines(shapes: Shapes) -> Shapes:
+    """The same areas for the screen: fewer points, and what they share they go on sharing."""
+    if not len(shapes):
+        return shapes
+    flat = Flat(shapes)
+    metres = flat.there(shapes)
+    width = sqrt(float(shapely.area(metres).sum()))
+    return flat.back(shapely.coverage_simplify(metres, min(max(width * PART, FINEST), COARSEST)))
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two areas, by their place in the array, that both claim some ground."""
+
+    one: int
+    other: int
+    metres: float  # square
+    part: float  # of the smaller of the two
+
+
+ENOUGH = 200
+"""Overlaps to tell of. Where everything lies over everything there would be as many as areas times areas."""
+AT_A_TIME = 10
+
+
+def overlaps(shapes: Shapes) -> list[Overlap]:
+    """Areas that lie over each other by more than a border that was drawn twice; the first of them, if many."""
+    if len(shapes) < 2:
+        return []
+    metres = Flat(shapes).there(shapes)
+    tree = shapely.STRtree(metres)
+    # Where borders fit there is nothing to measure, and that is seen much faster. But not in a heap.
+    is_suspect = np.ones(len(metres), dtype=bool)
+    if not _lie_in_a_heap(metres, tree):
+        is_suspect = ~shapely.is_empty(shapely.coverage_invalid_edges(metres))
+    suspects = np.flatnonzero(is_suspect)
+    found: list[Overlap] = []
+    for start in range(0, len(suspects), AT_A_TIME):
+        some = suspects[start : start + AT_A_TIME]
+        ones, others = tree.query(metres[some], predicate="intersects")
+        ones = some[ones]
+        # Two suspects find each other: the first of them tells.
+        told = (ones < others) | ~is_suspect[others]
+        pairs = np.unique(np.sort(np.column_stack((ones[told], others[told]))), axis=0)
+        found += _measure(metres, *pairs.T)
+        if len(found) >= ENOUGH:
+            break
+    return found[:ENOUGH]
+
+
+def _lie_in_a_heap(metres: Shapes, tree: shapely.STRtree) -> bool:
+    """Whether many areas claim the same places: a point of an area lies in that one, where all is well."""
+    points = shapely.point_on_surface(metres)
+    starts = range(0, len(points), AT_A_TIME)
+    return any(
+        tree.query(points[at : at + AT_A_TIME], predicate="intersects").shape[1] > AT_A_TIME * AT_A_TIME
+        for at in starts
+    )
+
+
+def _measure(metres: Shapes, ones: Any, others: Any) -> list[Overlap]:
+    shared = shapely.area(shapely.intersection(metres[ones], metres[others]))
+    parts = shared / np.minimum(shapely.area(metres[ones]), shapely.area(metres[others]))
+    return [
+        Overlap(int(ones[at]), int(others[at]), float(shared[at]), float(parts[at]))
+        for at in np.flatnonzero((shared > OVERLAP_METRES) & (parts > OVERLAP_PART))
+    ]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where a part of an area before lies afterwards."""
+
+    before: int
+    after: int
+    of_before: float
+    of_after: float
+
+    @property
+    def is_same(self) -> bool:
+        """One place, with another name or code: nearly all of each lies in the other."""
+        return self.of_before >= 0.9 and self.of_after >= 0.9
+
+
+def parts(before: Shapes, after: Shapes) -> list[Part]:
+    """Which areas went where, the largest parts first."""
+    if not len(before) or not len(after):
+        return []
+    flat = Flat(before)
+    before, after = flat.there(before), flat.there(after)
+    ones, others = shapely.STRtree(after).query(before, predicate="intersects")
+    shared = shapely.area(shapely.intersection(before[ones], after[others]))
+    of_before, of_after = shared / shapely.area(before[ones]), shared / shapely.area(after[others])
+    found = [
+        Part(int(ones[at]), int(others[at]), min(float(of_before[at]), 1.0), min(float(of_after[at]), 1.0))
+        for at in np.flatnonzero((of_before >= TRACE) | (of_after >= TRACE))
+    ]
+    return sorted(found, key=lambda part: (part.before, -part.of_before))

@@ -1,0 +1,269 @@
+"""A trajectory, its steps, its plan, and talking back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crispy_forms.layout import Column, Fieldset, Row
+from django import forms
+from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from neighbourhoods.forms.fields import DateField, helper
+from neighbourhoods.forms.texts import TextsForm
+from neighbourhoods.forms.together import TogetherTextsForm
+from neighbourhoods.models import (
+    Area,
+    Municipality,
+    ParticipationPlan,
+    ParticipationRules,
+    TalkBack,
+    Trajectory,
+    TrajectoryStep,
+    colleagues_in,
+)
+from neighbourhoods.states import STEP_TRANSITIONS, Phase, Power, StepState, TalkBackKind
+from neighbourhoods.texts import pick
+
+LONGEST = 2_000
+ACTIVITIES = 6
+
+
+def _part(title: Any, *rows: Any) -> Fieldset:
+    """A part of a long form, under its own heading."""
+    return Fieldset(title, *rows, css_class="nabij-part")
+
+
+class TrajectoryForm(forms.Form):
+    title = forms.CharField(
+        label=_("What is it about?"),
+        max_length=120,
+        help_text=_("As residents would say it: “The square of Oosterhaven”."),
+        error_messages={"required": _("Give it a name.")},
+    )
+    areas = forms.ModelMultipleChoiceField(
+        label=_("Where"),
+        queryset=Area.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one neighbourhood.")},
+    )
+    phase = forms.ChoiceField(label=_("Phase"), choices=Phase.choices)
+    owner = forms.ModelChoiceField(
+        label=_("Who sees to it?"), queryset=User.objects.none(), empty_label=_("Choose a colleague")
+    )
+
+    def __init__(self, *args: Any, user: User, trajectory: Trajectory | None = None, **kwargs: Any) -> None:
+        initial: dict[str, Any] = {"owner": user.pk}
+        if trajectory:
+            initial = {name: getattr(trajectory, name) for name in ("title", "phase", "owner")}
+            initial["areas"] = list(trajectory.areas.values_list("pk", flat=True))
+        super().__init__(*args, initial=initial, **kwargs)
+        mine = Area.objects.where(user, least=Power.EDITOR).existing()
+        self.fields["areas"].queryset = mine.select_related("parent").order_by("parent__name", "name")
+        editors = colleagues_in(list(mine.values_list("pk", flat=True)), least=Power.EDITOR)
+        self.fields["owner"].queryset = editors.filter(is_active=True)
+        self.helper = helper("title", "areas", Row(Column("phase"), Column("owner")))
+
+
+class StepForm(forms.Form):
+    """Where a step stands, who does it and before when."""
+
+    to = forms.ChoiceField(label=_("How is it now?"), widget=forms.RadioSelect)
+    owner = forms.ModelChoiceField(
+        label=_("Who does it?"), queryset=User.objects.none(), required=False, empty_label=_("nobody yet")
+    )
+    due_on = DateField(label=_("Before"), required=False)
+    reason = forms.CharField(
+        label=_("Why it is left out"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only when it is left out. The final report tells it."),
+    )
+
+    def __init__(self, *args: Any, step: TrajectoryStep, areas: list[int], **kwargs: Any) -> None:
+        initial = {"to": step.state, "owner": step.owner_id, "due_on": step.due_on, "reason": step.reason}
+        super().__init__(*args, initial=initial, **kwargs)
+        ahead = STEP_TRANSITIONS[step.state]
+        self.fields["to"].choices = [
+            (state.value, state.label) for state in StepState if state == step.state or state in ahead
+        ]
+        mine = colleagues_in(areas) | User.objects.filter(pk=step.owner_id)
+        self.fields["owner"].queryset = mine.distinct()
+        self.helper = helper("to", Row(Column("owner"), Column("due_on")), "reason")
+
+
+class PlanForm(TogetherTextsForm):
+    """The participation plan: what is promised before the first invitation goes out."""
+
+    HELP: Mapping[str, Any] = {
+        "goal": _("What should be decided or made, and before when?"),
+        "fixed": _("What can't change any more: money, rules, earlier decisions. Nothing? Say so."),
+        "influence_why": _("Why this much and not more?"),
+        "who": _("Whom do you ask, and how do you reach who does not come by themselves?"),
+        "input_use": _("Who reads it, how does it weigh, who decides?"),
+        "reporting": _("When and where do people read what came of it?"),
+        "waiver_why": _("In plain words. Residents read this."),
+    }
+
+    def __init__(self, *args: Any, plan: ParticipationPlan, **kwargs: Any) -> None:
+        initial = {name: getattr(plan, name) for name in ("influence", "is_waived", "waiver_ground")}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.plan = plan
+        self.languages = Municipality.current().languages or ["nl"]
+        names = {name: self._texts(name) for name in (*plan.TEXTS, "waiver_why")}
+        here, rules = get_language() or "", ParticipationRules.current()
+        self.fields["influence"] = forms.ChoiceField(
+            label=_("Level of influence"),
+            required=False,
+            choices=[("", "…"), *rules.levels()],
+        )
+        self.fields["is_waived"] = forms.BooleanField(
+            label=_("There is no participation in this case"), required=False
+        )
+        self.fields["waiver_ground"] = forms.ChoiceField(
+            label=_("On which ground?"),
+            required=False,
+            choices=[("", "…"), *((slug, pick(name, here)) for slug, name in self._grounds().items())],
+        )
+        activities = self._activities()
+        rows: list[Any] = [
+            _part(_("What for"), *names["goal"], *names["fixed"]),
+            _part(_("How much influence"), "influence", *names["influence_why"]),
+            _part(_("Who and what"), *names["who"], *activities),
+            _part(_("What happens with it"), *names["input_use"], *names["reporting"]),
+            _part(_("Or not at all"), "is_waived", "waiver_ground", *names["waiver_why"]),
+        ]
+        if plan.is_published:
+            changed = self.add_texts(
+                "why_changed", label=_("What changed, and why?"), languages=self.languages,
+                max_length=300, rows=2, help_text=_("Residents read this beside the plan."),
+            )  # fmt: skip
+            rows.append(_part(_("This plan is published"), *changed))
+        self.helper = helper(*rows)
+
+    def _grounds(self) -> dict[str, dict[str, str]]:
+        """Those of the settings; a published plan keeps its own, in the words it was published with."""
+        found = ParticipationRules.current().waiver_grounds()
+        if self.plan.waiver_ground_name:
+            found = found | {self.plan.waiver_ground: self.plan.waiver_ground_name}
+        return found
+
+    def _texts(self, name: str) -> list[str]:
+        label = self.plan._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+        return self.add_texts(
+            name,
+            label=str(label).capitalize(),
+            languages=self.languages,
+            value=getattr(self.plan, name),
+            max_length=LONGEST,
+            required=False,
+            rows=3,
+            help_text=self.HELP.get(name, ""),
+        )
+
+    def _activities(self) -> list[Any]:
+        """Six rows, and always two empty ones to write on."""
+        there = self.plan.activities
+        rows = []
+        for number in range(max(ACTIVITIES, len(there) + 2)):
+            activity = there[number] if number < len(there) else {"what": {}, "on": None}
+            what = self.add_texts(
+                f"activity{number}", label=_("Activity %s") % (number + 1), languages=self.languages,
+                value=activity["what"], max_length=200, required=False,
+            )  # fmt: skip
+            self.fields[f"on{number}"] = DateField(
+                label=_("On"), required=False, initial=activity["on"] and parse_date(activity["on"])
+            )
+            rows.append(Row(*(Column(name) for name in what), Column(f"on{number}")))
+        return rows
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("is_waived") and not data.get("waiver_ground"):
+            self.add_error("waiver_ground", _("Choose the ground on which participation is waived."))
+        return data
+
+    @property
+    def filled(self) -> dict[str, Any]:
+        """The fields of the plan, as they are kept."""
+        data = self.cleaned_data
+        activities = []
+        number = 0
+        while f"on{number}" in self.fields:
+            if what := self.texts(f"activity{number}"):
+                on = data.get(f"on{number}")
+                activities.append({"what": what, "on": on.isoformat() if on else None})
+            number += 1
+        texts = {name: self.texts(name) for name in (*self.plan.TEXTS, "waiver_why")}
+        choices = {name: data[name] for name in ("influence", "is_waived", "waiver_ground")}
+        return texts | choices | {"activities": activities}
+
+
+class TalkBackForm(TextsForm):
+    """A meeting, planned or held; or a reaction round, which a survey counts."""
+
+    kind = forms.ChoiceField(label=_("How?"), choices=TalkBackKind.choices, widget=forms.RadioSelect)
+    on = DateField(label=_("On"), error_messages={"required": _("Choose a day.")})
+    place = forms.CharField(label=_("Where"), max_length=120, required=False)
+    source = forms.ChoiceField(
+        label=_("Which survey asks for reactions?"),
+        required=False,
+        help_text=_("Begin one with “Short reaction round”: its first question is counted here."),
+    )
+    present = forms.IntegerField(
+        label=_("How many were there?"), min_value=0, max_value=100_000, required=False
+    )
+    support_yes = forms.IntegerField(label=_("Support it"), min_value=0, max_value=100_000, required=False)
+    support_partly = forms.IntegerField(label=_("In part"), min_value=0, max_value=100_000, required=False)
+    support_no = forms.IntegerField(
+        label=_("Don't support it"), min_value=0, max_value=100_000, required=False
+    )
+
+    COUNTS = ("present", "support_yes", "support_partly", "support_no")
+
+    def __init__(self, *args: Any, talk_back: TalkBack, rounds: list[tuple[str, str]], **kwargs: Any) -> None:
+        shown = ("kind", "on", "place", "source", *self.COUNTS)
+        initial = {
+            name: getattr(talk_back, name) for name in shown if getattr(talk_back, name) not in ("", None)
+        }
+        super().__init__(*args, initial={"kind": TalkBackKind.MEETING} | initial, **kwargs)
+        self.talk_back = talk_back
+        self.fields["source"].choices = [("", _("none yet")), *rounds]
+        heard = self.add_texts(
+            "heard", label=_("What was said"), languages=Municipality.current().languages or ["nl"],
+            value=talk_back.heard, max_length=LONGEST, required=False, rows=4,
+            help_text=_("In short, and nobody by name. It is added to the record."),
+        )  # fmt: skip
+        self.helper = helper(
+            "kind",
+            Row(Column("on"), Column("place")),
+            "source",
+            _part(
+                _("“Do you support this?” – counted at the meeting"),
+                Row(*(Column(name) for name in self.COUNTS)),
+            ),
+            *heard,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == TalkBackKind.ROUND:
+            if not data.get("source"):
+                self.add_error("source", _("Choose the survey that asks for reactions."))
+            data |= dict.fromkeys(self.COUNTS)
+        else:
+            data["source"] = ""
+            asked = sum(data.get(name) or 0 for name in self.COUNTS[1:])
+            present = data.get("present")
+            if present is not None and asked > present:
+                self.add_error("present", _("More people answered than were there. Count again."))
+        return data
+
+    def fill(self) -> TalkBack:
+        """The row as it was filled in, not saved yet."""
+        for name in ("kind", "on", "place", "source", *self.COUNTS):
+            setattr(self.talk_back, name, self.cleaned_data[name])
+        self.talk_back.heard = self.texts("heard")
+        return self.talk_back

@@ -1,0 +1,158 @@
+"""What the commands that bring in a file share: reading it with a bar, showing the preview, asking, writing.
+
+They speak the language of the installation, as the preview does.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Area, Import
+from neighbourhoods.services import imports
+from neighbourhoods.services.import_kinds import KINDS
+
+WIDTH = 30
+MOST = 12
+
+
+def bring_in_from(
+    command: BaseCommand, file: Path, kind: str, options: dict[str, Any], *, yes: bool
+) -> Import | None:
+    """Read a file, say what it would do, and write it when that is wanted. None when it is not."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise CommandError(
+            _("%(file)s can't be read: %(reason)s.") % {"file": file, "reason": error.strerror}
+        ) from error
+    bar = Bar(command)
+    try:
+        one, plan = imports.bring_in_waiting(
+            kind=kind, content=content, file_name=file.name, options=options, progress=bar.show
+        )
+        bar.end()
+        _name_for_name(command, one)
+        _tell(command, one)
+        if not yes and not _agrees(command):
+            one.move("dropped")
+            command.stdout.write(_("Nothing was written."))
+            return None
+        one = imports.carry_out_waiting(one=one, plan=plan, progress=bar.show)
+        bar.end()
+    except Area.DoesNotExist as error:
+        raise CommandError(_("There is no municipality yet: run `start_municipality` first.")) from error
+    except DomainError as error:
+        raise CommandError(str(error)) from error
+    counts = one.report["counts"]
+    is_news = counts["new"] or counts["changed"] or one.options.get("picks")
+    command.stdout.write(_("Written.") if is_news else _("Nothing in this file was new, so nothing changed."))
+    return one
+
+
+def _name_for_name(command: BaseCommand, one: Import) -> None:
+    """Places of the very same name are taken to be the same, as the desk does; each is named."""
+    rows = [row for row in one.report["extra"].get("unmatched", []) if row["area"]]
+    if not rows:
+        return
+    command.stdout.write(
+        ngettext(
+            "%(count)s place has another code in this file and the same name. It is taken to be the same:",
+            "%(count)s places have another code in this file and the same name. They are taken to be the same:",
+            count := len(one.options["picks"]),
+        )
+        % {"count": count}
+    )
+    names = Area.objects.in_bulk({row["area"] for row in rows})
+    for row in rows:
+        command.stdout.write(f"  {row['code']} {row['name']} = {names[row['area']].name}")
+
+
+def _tell(command: BaseCommand, one: Import) -> None:
+    report = one.report
+    for note in report["notes"]:
+        command.stdout.write(note)
+    for wrong in report["lines"]["wrong"]:
+        where = " ".join(filter(None, (str(wrong["row"]), wrong["name"], wrong["column"])))
+        command.stderr.write(f"{where}: {wrong['reason']}")
+    for row in report["extra"].get("unmatched", []):
+        if row["like"]:
+            command.stdout.write(
+                _("%(name)s looks like %(like)s: choose on the desk whether it is.")
+                % {"name": f"{row['code']} {row['name']}".strip(), "like": row["like"]}
+            )
+    command.stdout.write(_summary(one) or _("There is nothing in this file to write."))
+    if report["counts"]["unmatched"] and not Area.objects.leaves().exists():
+        command.stdout.write(
+            _("There are no areas yet: bring in their borders first, or make them with --make-areas.")
+        )
+    if report["asks"]:
+        one.move("dropped")
+        choices = "; ".join(_choice(ask, report["extra"]) for ask in report["asks"])
+        raise CommandError(_("Choose first: %(choices)s") % {"choices": choices})
+    if count := report["counts"]["wrong"]:
+        one.move("dropped")
+        raise CommandError(
+            ngettext(
+                "%(count)s line is wrong, so nothing was written.",
+                "%(count)s lines are wrong, so nothing was written.",
+                count,
+            )
+            % {"count": count}
+        )
+
+
+def _summary(one: Import) -> str:
+    labels = {
+        "new": _("new"),
+        "changed": _("changed"),
+        "unchanged": _("unchanged"),
+        "unmatched": KINDS[one.kind].unmatched(one.report["counts"]["unmatched"]),
+        "wrong": _("wrong"),
+    }
+    counts = one.report["counts"]
+    return ", ".join(f"{counts[key]} {label}" for key, label in labels.items() if counts[key])
+
+
+def _choice(ask: str, extra: dict[str, Any]) -> str:
+    """The option that answers it, with what can be chosen; what no option answers is asked on the desk."""
+    option = {"layers": "--layer"}.get(ask, f"--{ask}")
+    if ask in ("columns", "signs"):
+        return str(_("what the columns mean, on the desk"))
+    found = [one["code"] for one in extra.get("municipalities", [])] if ask == "municipality" else []
+    of = list(extra.get(ask) or found)
+    return f"{option} ({', '.join(of[:MOST])}{', …' if len(of) > MOST else ''})" if of else option
+
+
+def _agrees(command: BaseCommand) -> bool:
+    command.stdout.write(_("Write this? [y/N]") + " ", ending="")
+    command.stdout.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja")
+
+
+class Bar:
+    """How far it is, on a terminal; elsewhere a line now and then."""
+
+    def __init__(self, command: BaseCommand) -> None:
+        self.out, self._shown, self._is_open = command.stderr, time.monotonic(), False
+        self._is_terminal = self.out.isatty()
+
+    def show(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._shown < (0.2 if self._is_terminal else 10) or not total:
+            return
+        self._shown = now
+        full = round(WIDTH * done / total)
+        line = f"[{'#' * full}{'.' * (WIDTH - full)}] {done}/{total}"
+        self.out.write(f"\r{line}" if self._is_terminal else line, ending="" if self._is_terminal else "\n")
+        self._is_open = self._is_terminal
+
+    def end(self) -> None:
+        if self._is_open:
+            self.out.write("")
+        self._is_open = False

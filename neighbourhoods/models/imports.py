@@ -1,0 +1,86 @@
+"""A file that somebody brought in: read, looked at, written all at once, and undone if need be."""
+
+import json
+import zlib
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models.leased import Leased, LeasedQuerySet
+from neighbourhoods.states import FILE_TRANSITIONS, FileState, ImportKind
+
+
+class ImportQuerySet(LeasedQuerySet["Import"]):
+    def under_way(self) -> Self:
+        """Whose file is still kept."""
+        return self.filter(state__in=[FileState.READING, FileState.PREVIEWED, FileState.WRITING])
+
+    def waiting(self) -> Self:
+        """For a person to decide."""
+        return self.filter(state=FileState.PREVIEWED)
+
+    def visible_to(self, user: User) -> Self:
+        """A file is seen by who brought it; what was carried out, by everybody who may import."""
+        return self.filter(Q(created_by=user) | Q(state__in=[FileState.APPLIED, FileState.UNDONE]))
+
+
+class Import(Leased):
+    """One file on its way in. `options` is what was chosen, `report` what the preview says.
+
+    `undo` holds what is needed to put everything back; `content` the file, only until it is decided on.
+    Both are compressed.
+    """
+
+    TRANSITIONS = FILE_TRANSITIONS
+    TO_DO = frozenset({FileState.READING, FileState.WRITING})
+
+    kind = models.CharField(max_length=12, choices=ImportKind)
+    file_name = models.CharField(max_length=120)
+    content = models.BinaryField(default=b"")
+    options = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    undo = models.BinaryField(default=b"")
+    state = models.CharField(max_length=12, choices=FileState, default=FileState.READING)
+    done = models.PositiveIntegerField(default=0, help_text="Rows or areas that were dealt with.")
+    total = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["reading", "previewed", "writing"], decided_at__isnull=True)
+                | Q(
+                    state__in=["applied", "refused", "dropped", "undone"],
+                    decided_at__isnull=False,
+                    content=b"",
+                ),
+                name="file_is_emptied_when_decided",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=ImportKind.values), name="import_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What is needed to put everything back, of a file that was carried out."""
+        found: dict[str, Any] = json.loads(zlib.decompress(bytes(self.undo)))
+        return found
+
+    def move(self, to: str, **fields: Any) -> bool:
+        """Raises InvalidTransition when somebody was first."""
+        if to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE):
+            fields |= {"decided_at": timezone.now(), "content": b""}
+        if not super().move(to, **fields):
+            raise InvalidTransition(_("This import was carried out or dropped already."))
+        return True

@@ -1,0 +1,125 @@
+"""How this municipality works with residents: words, terms and thresholds that are its own."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.cache import cache
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from neighbourhoods import rules
+from neighbourhoods.advice import Thresholds
+from neighbourhoods.texts import pick
+
+
+class ParticipationRules(models.Model):
+    """The one set of rules of this installation. What is not filled in falls back to neighbourhoods.rules.
+
+    Laws and ordinances differ per municipality and change, so none of this is a constant.
+    """
+
+    CACHE_KEY = "participation-rules"
+
+    ladder = models.JSONField(default=dict, blank=True, help_text="Influence -> language -> name.")
+    plain_ladder = models.JSONField(
+        default=dict, blank=True, help_text="Influence -> language -> what it means to a resident."
+    )
+    roles = models.JSONField(default=dict, blank=True, help_text="GovernmentRole -> language -> name.")
+    grounds = models.JSONField(
+        default=list, blank=True, help_text="Grounds to waive participation: [{slug, name per language}]."
+    )
+    terms = models.JSONField(default=dict, blank=True, help_text="Name of a term -> days.")
+    report_sections = models.JSONField(
+        default=list, blank=True, help_text="Sections of the final report: [{slug, title per language}]."
+    )
+    thresholds = models.JSONField(default=dict, blank=True, help_text="Thresholds of the advice.")
+    silent_from = models.DateField(_("no political sponsor shown from"), null=True, blank=True)
+    silent_until = models.DateField(_("until and including"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_set_of_rules"),
+            models.CheckConstraint(
+                condition=Q(silent_from__isnull=True, silent_until__isnull=True)
+                # Said in full: a comparison with NULL is not false, so a constraint takes it for true.
+                | Q(
+                    silent_from__isnull=False,
+                    silent_until__isnull=False,
+                    silent_until__gte=F("silent_from"),
+                ),
+                name="silence_has_two_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "participation-rules"
+
+    @classmethod
+    def as_they_stand(cls) -> "ParticipationRules":
+        """The rules of this moment: who changes them must not see those of a minute ago."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def current(cls) -> "ParticipationRules":
+        """The rules, kept for a minute so that pages for residents need not ask for them."""
+        found: Any = cache.get(cls.CACHE_KEY)
+        if found is None:
+            found = cls.as_they_stand()
+            cache.set(cls.CACHE_KEY, found, 60)
+        return found
+
+    def forget_cached(self) -> None:
+        cache.delete(self.CACHE_KEY)
+
+    def is_silent(self, on: date) -> bool:
+        """Before elections: whether no political sponsor is shown on this day."""
+        return bool(self.silent_from and self.silent_until and self.silent_from <= on <= self.silent_until)
+
+    # --- what holds: the municipality's own, else the default
+
+    def level(self, level: str) -> str:
+        """The name of a level of the ladder, in the reader's language."""
+        return _own(self.ladder, rules.LADDER, level)
+
+    def plain_level(self, level: str) -> str:
+        """A level of the ladder as a sentence to residents."""
+        return _own(self.plain_ladder, rules.PLAIN_LADDER, level)
+
+    def levels(self) -> list[tuple[str, str]]:
+        """The ladder as choices for a form, each with what residents read."""
+        return [(level, f"{self.level(level)}: {self.plain_level(level)}") for level in rules.LADDER]
+
+    def role(self, role: str) -> str:
+        """The name of what the municipality is in something of residents."""
+        return _own(self.roles, rules.ROLES, role)
+
+    def waiver_grounds(self) -> dict[str, dict[str, str]]:
+        """Grounds on which participation may be waived, texts per slug."""
+        return _listed(self.grounds, "name", rules.GROUNDS)
+
+    def sections(self) -> dict[str, dict[str, str]]:
+        """Sections of the final report, texts per slug."""
+        return _listed(self.report_sections, "title", rules.REPORT_SECTIONS)
+
+    def days(self, term: str) -> int:
+        """How many days a term takes."""
+        return int(self.terms.get(term, rules.TERMS[term]))
+
+    def limits(self) -> Thresholds:
+        """The thresholds of the advice."""
+        return Thresholds.of(self.thresholds)
+
+
+def _own(own: Mapping[str, Mapping[str, str]], default: Mapping[str, rules.Texts], key: str) -> str:
+    return pick({**default.get(key, {}), **own.get(key, {})}, get_language() or "")
+
+
+def _listed(
+    own: list[dict[str, Any]], text: str, default: Mapping[str, rules.Texts]
+) -> dict[str, dict[str, str]]:
+    if own:
+        return {each["slug"]: each[text] for each in own}
+    return {slug: dict(texts) for slug, texts in default.items()}

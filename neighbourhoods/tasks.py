@@ -1,0 +1,19 @@
+"""Shells around services. They carry no data: each looks at the database for what there is to do."""
+
+import logging
+
+from celery import shared_task
+from django.db import DatabaseError
+
+from neighbourhoods.services import imports
+
+log = logging.getLogger("nabij.imports")
+
+
+@shared_task(name="neighbourhoods.tasks.work_on_imports")
+def work_on_imports() -> None:
+    """Read and write the files that somebody brought in."""
+    try:
+        imports.work()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)

@@ -1,0 +1,98 @@
+"""A plan that stands by itself: what it says of questions that don't come along is counted, and left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, overload
+
+from surveys import branches, conditions, piping
+from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
+
+Anything = Plan | LayerPlan | QuestionPlan
+
+
+@dataclass
+class Left:
+    """How many conditions went, how many answers lead to the next question now, how many texts read otherwise."""
+
+    conditions: int = 0
+    ways: int = 0
+    texts: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.conditions or self.ways or self.texts)
+
+
+@overload
+def detached(plan: Plan) -> tuple[Plan, Left]: ...
+@overload
+def detached(plan: LayerPlan) -> tuple[LayerPlan, Left]: ...
+@overload
+def detached(plan: QuestionPlan) -> tuple[QuestionPlan, Left]: ...
+@overload
+def detached(plan: Anything) -> tuple[Anything, Left]: ...
+def detached(plan: Anything) -> tuple[Anything, Left]:
+    """The plan without what asks about, leads to or repeats the answer to a question that is not (yet) in it."""
+    work = _Detaching()
+    match plan:
+        case Plan():
+            return replace(plan, layers=tuple(work.layer(layer) for layer in plan.layers)), work.left
+        case LayerPlan():
+            return work.layer(plan), work.left
+        case QuestionPlan():
+            return work.question(plan, LayerPlan({}, (plan,))), work.left
+
+
+class _Detaching:
+    """Goes through a plan in its order, for only what comes earlier can be asked about or repeated."""
+
+    def __init__(self) -> None:
+        self.left = Left()
+        self.options: dict[str, frozenset[str]] = {}
+
+    def layer(self, layer: LayerPlan) -> LayerPlan:
+        condition = self.condition(layer.condition)
+        questions = tuple(self.question(question, layer) for question in layer.questions)
+        return replace(layer, condition=condition, questions=questions)
+
+    def question(self, question: QuestionPlan, layer: LayerPlan) -> QuestionPlan:
+        alone = replace(
+            question,
+            text=self.texts(question.text),
+            hint=self.texts(question.hint),
+            condition=self.condition(question.condition),
+            options=tuple(self.option(option, layer) for option in question.options),
+        )
+        self.options[question.key] = frozenset(option.key for option in question.options)
+        return alone
+
+    def texts(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        if piping.piped(texts) <= self.options.keys():
+            return texts
+        self.left.texts += 1
+        return piping.renamed(texts, lambda key: key if key in self.options else None)
+
+    def condition(self, tree: Any) -> Any:
+        try:
+            conditions.renamed(tree, self._question, self._option)
+        except KeyError:
+            self.left.conditions += 1
+            return None
+        return tree
+
+    def option(self, option: OptionPlan, layer: LayerPlan) -> OptionPlan:
+        within = {branches.END, "", *(question.key for question in layer.questions)}
+        if option.then in within:
+            return option
+        self.left.ways += 1
+        return replace(option, then="")
+
+    def _question(self, key: str) -> str:
+        if key not in self.options:
+            raise KeyError(key)
+        return key
+
+    def _option(self, question: str, key: str) -> str:
+        # Options that a type makes itself (“area:12”) are called the same everywhere.
+        if ":" not in key and key not in self.options[question]:
+            raise KeyError(key)
+        return key

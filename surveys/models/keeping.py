@@ -1,0 +1,42 @@
+"""How long the answers of one survey are kept, on what ground, and who else sees them."""
+
+from django.db import models
+from django.db.models import Q
+
+from surveys.models.draft import Survey
+from surveys.states import LegalBasis
+
+ABANDONED_DAYS = 30
+"""Who began and finished nothing has this long to go on where they were."""
+
+
+class Keeping(models.Model):
+    """What the privacy officer asks of a survey (GDPR articles 5, 6, 28 and 35), and when what goes.
+
+    Finished answers go on the survey's own day, `erase_on`. What may go sooner: answers to layer 1 alone on
+    `first_layer_on`, words that were answered on `words_on`, who began and finished nothing after `abandoned_days`,
+    an address `address_days` after the last message. Once published a term can only become shorter: people were told.
+    """
+
+    survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="keeping")
+    basis = models.CharField(max_length=12, choices=LegalBasis, default=LegalBasis.PUBLIC_TASK)
+    basis_in = models.CharField(max_length=300, blank=True)
+    impact_note = models.TextField(blank=True)
+    processors = models.TextField(blank=True)
+    first_layer_on = models.DateField(null=True, blank=True)
+    words_on = models.DateField(null=True, blank=True)
+    abandoned_days = models.PositiveSmallIntegerField(default=ABANDONED_DAYS)
+    # None: as the privacy page says for everybody. A survey can only be stricter.
+    address_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(basis__in=LegalBasis.values), name="legal_basis_is_known"),
+            models.CheckConstraint(
+                condition=Q(abandoned_days__gte=1) & (Q(address_days=None) | Q(address_days__gte=1)),
+                name="terms_are_at_least_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"keeping of survey {self.survey_id}"

@@ -1,0 +1,72 @@
+"""What a neighbour put to the others: shown to them only after a colleague read it and let it through."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from feedback.models import Contribution
+from feedback.states import Reading
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power
+from surveys.models.draft import Question
+from surveys.states import STATEMENT_TRANSITIONS, StatementState
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def through(self) -> Self:
+        """What neighbours may read now: not what its writer withdrew, or a reader found sensitive since."""
+        return (
+            self.filter(state=StatementState.THROUGH, contribution__withdrawn_on=None)
+            .exclude(contribution__reading=Reading.SENSITIVE)
+            .exclude(contribution__masked_text="")
+        )
+
+    def to_decide(self) -> Self:
+        """The oldest first."""
+        return self.filter(state=StatementState.WAITING, contribution__withdrawn_on=None).order_by(
+            "contribution__said_on", "pk"
+        )
+
+    def decidable_by(self, user: User) -> Self:
+        """For who may read what people wrote there."""
+        return self.filter(contribution__topic__area__in=Area.objects.where(user, least=Power.COORDINATOR))
+
+
+class Statement(models.Model):
+    """A contribution that asks to be put to the neighbours. The words stay where they are, and go with it."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="statements")
+    contribution = models.OneToOneField(Contribution, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=StatementState, default=StatementState.WAITING)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_on = models.DateField(null=True, blank=True)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=StatementState.WAITING, decided_on__isnull=True)
+                | (~Q(state=StatementState.WAITING) & Q(decided_on__isnull=False)),
+                name="a_statement_is_decided_when_decided",
+            ),
+        ]
+        indexes = [models.Index(fields=["question", "state"])]
+
+    def __str__(self) -> str:
+        return f"statement {self.pk}"
+
+    @property
+    def key(self) -> str:
+        """Its id among the statements of a question, beside those that its author wrote."""
+        return f"n{self.pk}"
+
+    def move(self, to: str, **fields: object) -> None:
+        """Raises InvalidTransition when a colleague was first."""
+        sources = [state for state, targets in STATEMENT_TRANSITIONS.items() if to in targets]
+        if not Statement.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
+            raise InvalidTransition(_("A colleague decided on this meanwhile. Have another look."))

@@ -1,0 +1,68 @@
+"""Exact counts, how they are rounded, and which of them are too few to show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+THRESHOLD = 10
+STEP = 5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Exact counts of one question, over everybody or over one part of them.
+
+    `options` must hold every option that could be chosen, also those nobody chose. `is_several` tells whether one
+    person may be in more than one cell.
+    """
+
+    shown: int
+    answered: int
+    options: Mapping[str, int]
+    is_several: bool = False
+
+    def is_few(self, option: str, threshold: int) -> bool:
+        """Too few chose it. With several choices also when too few did not: "all but two" points at two.
+
+        Nobody is too few as well: "none of the twelve feels safe here" says something about each of the twelve.
+        """
+        n = self.options[option]
+        return n < threshold or (self.is_several and self.answered - n < threshold)
+
+
+def rounded(n: int) -> int:
+    """The nearest multiple of 5."""
+    return STEP * ((n + STEP // 2) // STEP)
+
+
+def reading(n: int, threshold: int = 0) -> tuple[int, int]:
+    """The least and the most that a rounded number may have been, for who knows that under `threshold` none show."""
+    return max(n - STEP // 2, threshold), n + STEP // 2
+
+
+def public_number(n: int, threshold: int = THRESHOLD) -> int | None:
+    """A number of people as residents read it ("about 10 neighbours"); None for "among the first"."""
+    return rounded(n) if n >= threshold else None
+
+
+def is_due(now: int, last: int | None, threshold: int = THRESHOLD) -> bool:
+    """Whether tables over `now` people may follow those over `last` (None: there are none yet).
+
+    Two tables around one person would give away what that person answered.
+    """
+    return now - (last or 0) >= threshold
+
+
+def hidden(counts: Counts, threshold: int = THRESHOLD) -> frozenset[str]:
+    """Options whose number the desk hatches: too few, or to be had from the total by taking off the others.
+
+    Colleagues need numbers to work with, so only cells are hidden, never the table. With one choice the
+    hidden cells hide each other: alone, one would follow from the total, so the smallest of the others goes
+    along until what is hidden together reaches the threshold.
+    """
+    few = {key for key, n in counts.options.items() if n < threshold}
+    if counts.is_several or not few:
+        return frozenset(few)
+    rest = sorted((n, key) for key, n in counts.options.items() if key not in few)
+    while rest and (len(few) < 2 or sum(counts.options[key] for key in few) < threshold):
+        few.add(rest.pop(0)[1])
+    return frozenset(few)

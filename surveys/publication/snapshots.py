@@ -1,0 +1,128 @@
+"""Which tables a snapshot holds, and which of them are new: the list is fixed when the survey is published.
+
+Of who came by themselves and who was invited apart (never one percentage): how many took part, how many finished
+each layer, each closed question over everybody; and by neighbourhood and kind of respondent, kept back until the
+last snapshot, so that nobody holds two of those and looks at what came between. A table is renewed when ten people
+more are in it. One that is not due stays as it was, with its day.
+
+What is kept, as JSON::
+
+    tables  {"responses": 215, "options": {"31": 95},
+             "ways": {"open": {"responses": 215, "on": "2027-03-04", "layers": {"5": 80},
+                      "questions": {"9": {"on": "2027-03-04", "shown": 215, "answered": 210 or null,
+                                          "options": {"31": 95, "32": null}}}}, "invited": {...}}}
+    parts   {"open": {"9": {"area": {"3": {"31": 40, "32": null}}, "kind": {"resident": {...}}}}}
+    exact   {"open": {"responses": 217, "layers": {"5": 81}, "questions": {"9": 208}}}, for the next one to compare
+
+`options` adds both ways up: a number of people, with nothing to take a percentage of.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from surveys.publication.cells import Counts, is_due, public_number
+from surveys.publication.tables import Breakdowns, Crowd, Crowds, lends, publish
+
+OPEN = "open"
+INVITED = "invited"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Exact counts of one way in: who came by themselves, or who was invited."""
+
+    responses: int
+    layers: Mapping[str, int]
+    questions: Mapping[str, tuple[Counts, Breakdowns]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a snapshot keeps; only `tables`, and `parts` of the last one, are for the public."""
+
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    exact: Mapping[str, Any] = field(default_factory=dict)
+
+    def ways(self) -> Mapping[str, Any]:
+        """The tables per way in. Snapshots of before they were kept apart are of the open one."""
+        return self.tables.get("ways") or ({OPEN: self.tables} if self.tables else {})
+
+
+def renew(heard: Mapping[str, Heard], before: Kept, threshold: int, day: str) -> Kept | None:
+    """The next snapshot, or None when too few came in any way."""
+    due = [
+        way for way, now in heard.items() if is_due(now.responses, _last(before, way, "responses"), threshold)
+    ]
+    if not due:
+        return None
+    ways, parts, exact = dict(before.ways()), dict(before.parts), dict(before.exact)
+    for way in due:
+        ways[way], parts[way], exact[way] = _renew(way, heard[way], before, threshold, day)
+    return Kept(tables=_together(ways), parts=parts, exact=exact)
+
+
+def _renew(way: str, heard: Heard, before: Kept, threshold: int, day: str) -> tuple[Any, Any, Any]:
+    """The tables, parts and exact counts of one way in; what is not due is taken over."""
+    last = before.ways().get(way, {})
+    tables: dict[str, Any] = {
+        "responses": public_number(heard.responses, threshold),
+        "on": day,
+        "layers": dict(last.get("layers", {})),
+        "questions": dict(last.get("questions", {})),
+    }
+    parts = dict(before.parts.get(way, {}))
+    exact = {key: dict(before.exact.get(way, {}).get(key, {})) for key in ("layers", "questions")}
+    crowds = _crowds(heard, threshold)
+    for layer, n in heard.layers.items():
+        if is_due(n, exact["layers"].get(layer), threshold):
+            tables["layers"][layer], exact["layers"][layer] = public_number(n, threshold), n
+    for question, (counts, breakdowns) in heard.questions.items():
+        if not is_due(counts.answered, exact["questions"].get(question), threshold):
+            continue
+        if table := publish(counts, breakdowns, threshold, heard.responses, crowds):
+            tables["questions"][question] = {
+                "on": day,
+                "shown": table.shown,
+                "answered": table.answered,
+                "options": dict(table.options),
+            }
+            parts[question], exact["questions"][question] = table.parts, counts.answered
+    return tables, parts, {"responses": heard.responses, **exact}
+
+
+def _crowds(heard: Heard, threshold: int) -> Crowds:
+    """How many took part in each part: as many as saw the question that most of them saw."""
+    found: dict[str, dict[str, list[Counts]]] = {}
+    for _counts, breakdowns in heard.questions.values():
+        for name, parts in breakdowns.items():
+            for part, counts in parts.items():
+                found.setdefault(name, {}).setdefault(part, []).append(counts)
+    return {
+        name: {part: _crowd(tables, threshold) for part, tables in parts.items()}
+        for name, parts in found.items()
+    }
+
+
+def _crowd(tables: list[Counts], threshold: int) -> Crowd:
+    people = max(counts.shown for counts in tables)
+    return Crowd(people, min(lends(counts, people, threshold) for counts in tables))
+
+
+def _last(before: Kept, way: str, what: str) -> int | None:
+    return before.exact.get(way, {}).get(what)
+
+
+def _together(ways: Mapping[str, Any]) -> dict[str, Any]:
+    options: dict[str, int] = {}
+    for way in ways.values():
+        for table in way["questions"].values():
+            for option, n in table["options"].items():
+                if n is not None:
+                    options[option] = options.get(option, 0) + n
+    return {
+        "responses": sum(way["responses"] or 0 for way in ways.values()),
+        "options": options,
+        "ways": dict(ways),
+    }

@@ -1,0 +1,324 @@
+"""The tables of one question: over everybody, and divided over neighbourhoods or kinds of respondent.
+
+First every cell that is too few is hidden. Then each cell, shown or hidden, is looked at as somebody would who holds
+the whole of it: can it still be anything that its rounding allows, given that options add up to who answered and
+parts to the whole? If not, the total beside the table goes, and after that the smallest number that gives it away,
+until every cell has room. Hiding more never takes room from another, so this ends.
+
+More is taken for known than anybody can know: how many took part in each part, to the person. Except where that would
+stop all: in parts so small that no number of them is told anywhere, people may as well come from another such part, or
+be a few (`Crowd.lends`) of a larger part that can do without them in every other table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from surveys.publication.cells import STEP, THRESHOLD, Counts, reading, rounded
+from surveys.publication.flows import ANY, Arc, Network, Node
+
+ROOM = STEP - 1
+"""A number that was rounded to 5 can be five numbers."""
+
+Breakdowns = Mapping[str, Mapping[str, Counts]]
+"""{"area": {"3": counts, "4": counts}, "kind": {...}}: the parts of each add up to the whole."""
+
+Options = Mapping[str, int | None]
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One number of the tables: of an option, over everybody or in a part of a breakdown."""
+
+    option: str
+    breakdown: str = ""
+    part: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.breakdown
+
+
+@dataclass(frozen=True)
+class Table:
+    """Of the `shown` who saw it `answered` answered, with `options` each; None is hidden.
+
+    `answered` is None where it would give a hidden cell away. `parts` has the same options per breakdown and part.
+    """
+
+    shown: int
+    answered: int | None
+    options: Options
+    parts: Mapping[str, Mapping[str, Options]]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The people of one part: how many took part, and how many of them could live elsewhere for all that is told."""
+
+    people: int
+    lends: int = ROOM
+
+
+Crowds = Mapping[str, Mapping[str, Crowd]]
+
+
+def lends(part: Counts, people: int, threshold: int) -> int:
+    """How many of the people of a part this table can do without: who did not answer, or within the rounding."""
+    spare = people - part.answered
+    for option, n in part.options.items():
+        low = 0 if part.is_few(option, threshold) else reading(rounded(n), threshold)[0]
+        spare += n - low
+    return min(spare, ROOM)
+
+
+def publish(
+    whole: Counts,
+    breakdowns: Breakdowns | None = None,
+    threshold: int = THRESHOLD,
+    took_part: int | None = None,
+    crowds: Crowds | None = None,
+) -> Table | None:
+    """What the public gets of one question; None when fewer than the threshold answered, or nothing can be shown.
+
+    `took_part` and `crowds` are how many took part, in all and in each part; else who saw this question is taken.
+    """
+    if whole.answered < threshold:
+        return None
+    divided = {name: parts for name, parts in (breakdowns or {}).items() if len(parts) > 1}
+    known = (whole.shown, whole.shown if took_part is None else took_part)
+    crowds = crowds or {
+        name: {part: Crowd(counts.shown) for part, counts in parts.items()} for name, parts in divided.items()
+    }
+    spare = min(reading(rounded(n))[1] - n for n in known)
+    tables = _Tables(whole, divided, crowds, threshold, spare)
+    tables.settle()
+    return tables.published()
+
+
+class _Side:
+    """One half of the network: from the beginning to the options, or the same way round from them to the end."""
+
+    def __init__(self, network: Network, ahead: bool) -> None:
+        self.network, self.ahead = network, ahead
+        self.root, self.door = ("begin", "in") if ahead else ("end", "out")
+
+    def add(self, near: Node, far: Node, flow: int, low: int = 0, high: int = ANY) -> Arc:
+        start, end = (near, far) if self.ahead else (far, near)
+        return self.network.add(start, end, flow, low, high)
+
+
+@dataclass
+class _Tables:
+    """The exact counts with what is hidden of them so far.
+
+    `spare` is how many more may have seen the question, for who holds the rounded numbers of who did.
+    """
+
+    whole: Counts
+    breakdowns: Breakdowns
+    crowds: Crowds
+    threshold: int
+    spare: int
+    hidden: set[Cell] = field(default_factory=set)
+    tells_answered: bool = False
+
+    def __post_init__(self) -> None:
+        for option in self.whole.options:
+            if self.whole.is_few(option, self.threshold):
+                self.hide(Cell(option))
+        for cell in self._cells():
+            if not cell.is_whole and self._counts(cell).is_few(cell.option, self.threshold):
+                self.hide(cell)
+        # With one choice the shown numbers add up to a total that says nothing new when all are there.
+        if self.whole.is_several:
+            self.tells_answered = True
+        elif any(Cell(option) in self.hidden for option in self.whole.options):
+            self.tells_answered = rounded(self.whole.answered) >= self._sum_shown()
+
+    def hide(self, cell: Cell) -> None:
+        """A number that is not told of everybody is told of no part either."""
+        self.hidden.add(cell)
+        if cell.is_whole:
+            self.hidden.update(part for part in self._cells() if part.option == cell.option)
+
+    def settle(self) -> None:
+        """Hide until every cell has the room that its rounding leaves."""
+        arcs = self._arcs()
+        waiting = sorted(arcs)
+        while waiting:
+            cell = waiting[-1]
+            network, arc = arcs[cell]
+            if network.room(arc, self._wanted(cell)) >= self._wanted(cell):
+                waiting.pop()
+                continue
+            before = set(self.hidden)
+            if not self._give_way(cell):
+                waiting.pop()
+            arcs = self._arcs()
+            waiting = [one for one in (*waiting, *sorted(self.hidden - before - {cell})) if one in arcs]
+
+    def published(self) -> Table | None:
+        options = self._row(self.whole, "", "")
+        if all(n is None for n in options.values()):
+            return None
+        total = self._sum_shown()
+        answered: int | None = rounded(self.whole.answered) if self.tells_answered else None
+        if not self.whole.is_several and None not in options.values():
+            answered = total
+        least = answered or (max(n or 0 for n in options.values()) if self.whole.is_several else total)
+        return Table(
+            shown=max(rounded(self.whole.shown), least),
+            answered=answered,
+            options=options,
+            parts={
+                name: {part: self._row(counts, name, part) for part, counts in parts.items()}
+                for name, parts in self.breakdowns.items()
+            },
+        )
+
+    # --- what gives way ---------------------------------------------------------------------------
+
+    def _give_way(self, cell: Cell) -> bool:
+        """Take one thing away that gives `cell` away: the total, then the smallest number beside it."""
+        if self.tells_answered:
+            self.tells_answered = False
+            return True
+        shown = [other for other in self._shown() if other.breakdown == cell.breakdown]
+        others = [other for other in shown if other != cell]
+        row = [other for other in others if other.option == cell.option and not cell.is_whole]
+        itself = [cell] if cell in shown else []
+        column = [other for other in others if other.part == cell.part]
+        order = (column, itself) if cell.is_whole else (row, itself, column)
+        beside = next(filter(None, order), [])
+        if not beside and cell.is_whole:
+            return False
+        if not beside:
+            # Nothing is left to hide beside it: who lives where is not told for this question.
+            self.breakdowns = {
+                name: parts for name, parts in self.breakdowns.items() if name != cell.breakdown
+            }
+            return True
+        self.hide(min(beside, key=lambda other: (self._n(other), other)))
+        return True
+
+    def _wanted(self, cell: Cell) -> int:
+        if cell in self.hidden:
+            return ROOM
+        low, high = reading(rounded(self._n(cell)), self.threshold)
+        return high - low
+
+    # --- what is known, as networks -----------------------------------------------------------------
+
+    def _arcs(self) -> dict[Cell, tuple[Network, Arc]]:
+        """Each cell in the network it is part of. Where several may be chosen every option is one by itself."""
+        options = list(self.whole.options)
+        groups = [[option] for option in options] if self.whole.is_several else [options]
+        found: dict[Cell, tuple[Network, Arc]] = {}
+        for group in groups:
+            network, arcs = self._network(group)
+            found |= {cell: (network, arc) for cell, arc in arcs.items()}
+        return found
+
+    def _network(self, options: list[str]) -> tuple[Network, dict[Cell, Arc]]:
+        """From the parts of one breakdown by the options to the parts of the other, and round to the beginning."""
+        network, arcs = Network(), {}
+        for option in options:
+            cell = Cell(option)
+            arcs[cell] = network.add(("in", option), ("out", option), self._n(cell), *self._bounds(cell))
+        sides = [*self.breakdowns.items(), ("", {}), ("", {})][:2]
+        for side, (name, parts) in zip((_Side(network, True), _Side(network, False)), sides, strict=True):
+            for option in options:
+                if not parts:
+                    side.add(side.root, (side.door, option), self._n(Cell(option)))
+                for part in parts:
+                    cell = Cell(option, name, part)
+                    arcs[cell] = side.add(
+                        (name, part), (side.door, option), self._n(cell), *self._bounds(cell)
+                    )
+            for part, counts in parts.items() if self.whole.is_several else ():
+                side.add(side.root, (name, part), sum(counts.options[option] for option in options))
+            if parts and not self.whole.is_several:
+                self._add_crowds(side, name)
+        flow = sum(self.whole.options[option] for option in options)
+        network.add("end", "begin", flow, *((0, ANY) if self.whole.is_several else self._bounds_of_total()))
+        return network, arcs
+
+    def _add_crowds(self, side: "_Side", name: str) -> None:
+        """No more answers from a part than people who took part there, as far as that is known."""
+        dark, moved, more = ((kind, name) for kind in ("dark", "moved", "more"))
+        parts, dark_parts = self.breakdowns[name], self._dark(name)
+        for part, counts in parts.items():
+            if part in dark_parts:
+                side.add(dark, (name, part), counts.answered)
+                continue
+            crowd, has = self.crowds[name][part], ("has", name, part)
+            side.add(side.root, has, counts.answered, 0, crowd.people)
+            side.add(has, (name, part), counts.answered)
+            side.add(has, moved, 0, 0, crowd.lends)
+            side.add(more, (name, part), 0)
+        together = sum(self.crowds[name][part].people for part in dark_parts)
+        side.add(side.root, dark, sum(parts[part].answered for part in dark_parts), 0, together)
+        side.add(moved, dark, 0)
+        side.add(more, dark, 0)
+        side.add(side.root, more, 0, 0, self.spare)
+
+    def _dark(self, name: str) -> list[str]:
+        """Parts of which no table tells any number."""
+        return [part for part in self.breakdowns[name] if self.crowds[name][part].people < self.threshold]
+
+    def _bounds_of_total(self) -> tuple[int, int]:
+        low, high = reading(rounded(self.whole.answered)) if self.tells_answered else (0, ANY)
+        return low, min(high, self.whole.shown + self.spare)
+
+    def _bounds(self, cell: Cell) -> tuple[int, int]:
+        """The least and the most that this cell may be, for who knows everything but the answers."""
+        n = self._n(cell)
+        low, high = (0, ANY) if cell in self.hidden else reading(rounded(n), self.threshold)
+        if not self.whole.is_several:
+            return low, high
+        counts = self._counts(cell)
+        if self.tells_answered:
+            # Everybody who answered chose something: what the others leave over is the least.
+            low = max(low, counts.answered - sum(counts.options.values()) + n)
+        kept_apart = 0 if cell in self.hidden else self.threshold
+        return low, min(high, counts.answered + self._more_answered(cell) - kept_apart)
+
+    def _more_answered(self, cell: Cell) -> int:
+        """How many more may have answered: of those who saw it, or who could as well live in a part so small."""
+        if not cell.is_whole:
+            dark = self._dark(cell.breakdown)
+            if cell.part not in dark:
+                return 0
+            others = sum(self.breakdowns[cell.breakdown][part].answered for part in dark if part != cell.part)
+            lenders = [crowd.lends for part, crowd in self.crowds[cell.breakdown].items() if part not in dark]
+            return others + min(lenders, default=0)
+        most = reading(rounded(self.whole.answered))[1] if self.tells_answered else ANY
+        return min(most, self.whole.shown + self.spare) - self.whole.answered
+
+    # --- the numbers --------------------------------------------------------------------------------
+
+    def _cells(self) -> list[Cell]:
+        return [
+            Cell(option, name, part)
+            for option in self.whole.options
+            for name, parts in [("", [""]), *self.breakdowns.items()]
+            for part in parts
+        ]
+
+    def _shown(self) -> list[Cell]:
+        return [cell for cell in self._cells() if cell not in self.hidden]
+
+    def _counts(self, cell: Cell) -> Counts:
+        return self.whole if cell.is_whole else self.breakdowns[cell.breakdown][cell.part]
+
+    def _n(self, cell: Cell) -> int:
+        return self._counts(cell).options[cell.option]
+
+    def _row(self, counts: Counts, breakdown: str, part: str) -> dict[str, int | None]:
+        return {
+            option: None if Cell(option, breakdown, part) in self.hidden else rounded(n)
+            for option, n in counts.options.items()
+        }
+
+    def _sum_shown(self) -> int:
+        return sum(n or 0 for n in self._row(self.whole, "", "").values())

@@ -1,0 +1,76 @@
+"""Who has been heard and who has not, against who lives there. Pure.
+
+A group is behind when it took part for less than half of its share (the municipality can set another part): the same
+thinking as the advice's. Of fewer than thirty people nothing of the kind is said.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+ENOUGH = 30
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the people, and how many of them live there.
+
+    `took` is None when it is hidden, `few` tells that it is because of its own number. Percentages are None among
+    fewer than thirty people, and where it is not known who lives there.
+    """
+
+    key: str
+    took: int | None
+    few: bool = False
+    living: int | None = None
+    took_percent: int | None = None
+    living_percent: int | None = None
+    is_behind: bool = False
+
+
+def hidden_counts(counts: Mapping[str, int], threshold: int) -> frozenset[str]:
+    """Which of these numbers are too small to show, with those that would give them away.
+
+    Nobody is nobody's number, so a zero is shown: whom nobody of was heard is what the page is for. What is hidden
+    together reaches the threshold, for one who knows the total.
+    """
+    hidden = {key for key, n in counts.items() if 0 < n < threshold}
+    rest = sorted((n, key) for key, n in counts.items() if n >= threshold)
+    while hidden and rest and (len(hidden) < 2 or sum(counts[key] for key in hidden) < threshold):
+        hidden.add(rest.pop(0)[1])
+    return frozenset(hidden)
+
+
+def groups(
+    took: Mapping[str, int],
+    living: Mapping[str, int],
+    *,
+    threshold: int,
+    least: float = 50,
+    whole: bool = True,
+) -> tuple[Group, ...]:
+    """Every group of `took`, in its order. `least` is the part of its share, in percent, under which one is behind.
+
+    Without `whole` these are not all people that there are, so shares say nothing (areas of which some are not known).
+    """
+    everybody, heard = sum(living.get(key, 0) for key in took), sum(took.values())
+    compared = whole and everybody > 0 and all(key in living for key in took)
+    enough = heard >= ENOUGH
+    hidden = hidden_counts(took, threshold)
+
+    def one(key: str, n: int) -> Group:
+        here = living.get(key)
+        return Group(
+            key=key,
+            took=None if key in hidden else n,
+            few=0 < n < threshold,
+            living=here,
+            took_percent=round(100 * n / heard) if enough and key not in hidden else None,
+            living_percent=round(100 * here / everybody) if compared and here is not None else None,
+            is_behind=bool(compared and enough and here and n * everybody * 100 < here * heard * least),
+        )
+
+    return tuple(one(key, n) for key, n in took.items())
+
+
+def behind(found: Collection[Group]) -> tuple[Group, ...]:
+    return tuple(group for group in found if group.is_behind)

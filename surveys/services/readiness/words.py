@@ -1,0 +1,121 @@
+"""Texts of a draft: what is missing, in which language, and what is not in plain words."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext as _
+
+from surveys.lints import Code as LintCode
+from surveys.lints import Lint, plain_language
+from surveys.models import Question, Survey
+from surveys.services.readiness.remark import Lack, Place
+
+LINTS: Mapping[LintCode, str | Promise] = {
+    LintCode.TWO_IN_ONE: gettext_lazy(
+        "Two questions in one: people answer one of them, and you don't know which. Split them."
+    ),
+    LintCode.AGREE: gettext_lazy(
+        "“%(found)s”: many people say yes to whatever is put to them. Rather ask how often or how much."
+    ),
+    LintCode.LEADING: gettext_lazy(
+        "“%(found)s” says what you hope to hear: people give you that, or stop trusting you. Ask it evenly."
+    ),
+    LintCode.LONG: gettext_lazy(
+        "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
+    ),
+    LintCode.LONG_WORD: gettext_lazy(
+        "“%(found)s” is a long word: who reads with difficulty stops there. Say it in shorter ones."
+    ),
+    LintCode.HARD: gettext_lazy(
+        "This reads with difficulty (%(found)s of 100): people who are tired or in a hurry skip it. "
+        "Shorter sentences and words help."
+    ),
+    LintCode.OFFICIAL: gettext_lazy(
+        "Your neighbours don't say “%(found)s”: people feel that it is not for them. Better: %(better)s."
+    ),
+    LintCode.SENSITIVE: gettext_lazy(
+        "Sensitive: this is about %(found)s. People stop here, or wonder why you must know. "
+        "Is it needed? Then let letting go say “I'd rather not say”."
+    ),
+    LintCode.GUESS: gettext_lazy(
+        "“I don't know” is missing: people guess then, and you take it for knowledge."
+    ),
+    LintCode.NO_USE: gettext_lazy(
+        "“%(found)s” does not say what happens with the answer: people think that nothing does. "
+        "Name what you decide with it."
+    ),
+}
+
+
+def name_of(code: str) -> str:
+    """A language by its name in the language of the reader."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def own_name(code: str) -> str:
+    """A language as its speakers call it."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code
+
+
+def texts_of(
+    place: Place,
+    row: object,
+    names: Mapping[str, str | Promise],
+    languages: Iterable[str],
+    stale: Collection[str] | None = None,
+) -> Iterator[Lack]:
+    """Texts that aren't there: at all, in one of the languages, or no longer as the original says."""
+    for field, name in names.items():
+        if not any(words.strip() for words in getattr(row, field).values()):
+            yield place.lack(_("%(what)s is missing.") % {"what": name}, field)
+        else:
+            yield from translations_of(place, row, {field: name}, languages, stale)
+
+
+def translations_of(
+    place: Place,
+    row: object,
+    names: Mapping[str, str | Promise],
+    languages: Iterable[str],
+    stale: Collection[str] | None = None,
+) -> Iterator[Lack]:
+    for field, name in names.items():
+        texts = getattr(row, field)
+        if not any(words.strip() for words in texts.values()):
+            continue
+        for language in languages:
+            said = {"what": name, "language": name_of(language)}
+            if not texts.get(language, "").strip():
+                yield place.lack(_("%(what)s is missing in %(language)s.") % said, field, language)
+            elif f"{field}.{language}" in (getattr(row, "stale", ()) if stale is None else stale):
+                yield place.warn(
+                    "stale",
+                    _(
+                        "%(what)s changed after it was translated to %(language)s: readers of that language "
+                        "answer another question."
+                    )
+                    % said,
+                    field,
+                    language,
+                    about=repr(sorted(texts.items())),
+                )
+
+
+def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iterator[Lack]:
+    """Whether the texts that residents read are in plain language."""
+    for name in names:
+        for language, text in getattr(row, name).items():
+            for lint in plain_language(text, language):
+                yield of_lint(place, lint, name, language, text)
+
+
+def of_lint(place: Place, lint: Lint, field: str, language: str, text: str) -> Lack:
+    said = str(LINTS[lint.code]) % {"found": lint.found, "better": lint.better}
+    return place.warn(f"{lint.code}.{lint.found}"[:30], said, field, language, about=text)

@@ -1,0 +1,71 @@
+"""What surveys knows of the steps of a trajectory."""
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from feedback.models import AnswerOwed
+from neighbourhoods.models import Trajectory
+from neighbourhoods.registries import Gate, Told, gates, reaction_rounds, support
+from neighbourhoods.states import Step
+from surveys.document import parse
+from surveys.models import Survey, Tally
+from surveys.services.snapshot import published_options
+from surveys.states import SEEN_BY_RESIDENTS
+
+
+@gates.register("surveys")
+def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
+    """A survey was opened; and nobody who answered one still waits."""
+    surveys = list(Survey.objects.filter(trajectory=trajectory))
+    opened = [survey for survey in surveys if survey.opened_at]
+    if not opened:
+        return [Gate(Step.POLL, False, _("No survey of this trajectory was opened yet."), reverse("surveys"))]
+    first = reverse("survey_results", args=[opened[0].pk])
+    found = [Gate(Step.POLL, True, _("A survey was opened."), first)]
+    waiting = (
+        AnswerOwed.objects.waiting()
+        .filter(topic__source__in=[survey.subject for survey in surveys])
+        .aggregate(people=Count("receipt", distinct=True))["people"]
+    )
+    if waiting:
+        said = ngettext(
+            "%(count)s person still waits for an answer.",
+            "%(count)s people still wait for an answer.",
+            waiting,
+        ) % {"count": waiting}
+        found.append(Gate(Step.FEEDBACK, False, said, reverse("waiting")))
+    else:
+        found.append(Gate(Step.FEEDBACK, True, _("Everybody who answered heard from us.")))
+    return found
+
+
+@reaction_rounds.register("surveys")
+def surveys_of(trajectory: Trajectory) -> list[tuple[str, str]]:
+    """Its surveys, the newest first."""
+    return [(survey.subject, str(survey)) for survey in Survey.objects.filter(trajectory=trajectory)]
+
+
+@support.register("surveys")
+def support_in(source: str) -> tuple[int, Told | None] | None:
+    """Yes, partly and no: the first three answers of the first question, as surveys.library.reaction has them.
+
+    How many of each stands on a page for everybody, so it comes from the published tables, as all numbers do
+    that residents read: never of a few people, never new after every single answer.
+    """
+    name, _colon, pk = source.partition(":")
+    if name != "survey" or not pk.isdecimal():
+        return None
+    survey = Survey.objects.filter(pk=pk, state__in=SEEN_BY_RESIDENTS).select_related("current").first()
+    if survey is None or survey.current is None:
+        return None
+    question = next(iter(parse(survey.current.document).layers[0].asked), None)
+    if question is None or len(question.offered) < 3:
+        return None
+    asked = [option.id for option in question.offered[:3]]
+    counted = Tally.objects.trusted().filter(survey=survey, question=question.id, option__in=asked)
+    n = counted.aggregate(n=Sum("n"))["n"] or 0
+    told = published_options(survey.pk)
+    yes, partly, no = (int(told.get(option, 0)) for option in asked)
+    return n, (yes, partly, no) if all(option in told for option in asked) else None

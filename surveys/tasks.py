@@ -1,0 +1,30 @@
+"""Shells around services. They carry no data: each looks at the database for what there is to do."""
+
+import logging
+
+from celery import shared_task
+from django.db import DatabaseError
+
+from surveys.services import exports, invitations, letters, paper_forms
+
+log = logging.getLogger("nabij.letters")
+
+
+@shared_task(name="surveys.tasks.invite")
+def invite() -> None:
+    """Hand planned mailings to the outbox, and make the letters and forms that somebody asked for."""
+    try:
+        invitations.release_due()
+        letters.work()
+        paper_forms.work()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+@shared_task(name="surveys.tasks.export")
+def export() -> None:
+    """Make the files that somebody asked for, and destroy those whose day is over."""
+    try:
+        exports.work()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)

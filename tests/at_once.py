@@ -1,0 +1,95 @@
+"""Two people at the same moment, on PostgreSQL: every place where one can come between the statements of the other.
+
+`meet(first, second)` lets `first` run up to its nth statement, then starts `second` and waits until it is done or
+waits for a lock, then lets `first` go on. Raise n until `first` has no more statements and every order of the two
+has been seen.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+LONGEST = 20
+"""Seconds after which somebody is taken to wait for ever."""
+
+Deed = Callable[[], Any]
+
+
+@dataclass
+class Met:
+    """What came of one meeting: results or refusals of both, by "first" and "second"."""
+
+    pause: int
+    results: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, BaseException] = field(default_factory=dict)
+
+
+class _Pause:
+    """Holds a thread after its nth statement, the last moment before it goes on or commits."""
+
+    def __init__(self, after: int) -> None:
+        self.left, self.reached, self.go_on = after, threading.Event(), threading.Event()
+
+    def __call__(self, execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.left -= 1
+            if self.left == 0:
+                self.reached.set()
+                self.go_on.wait(LONGEST)
+
+
+def meet(first: Deed, second: Deed, *, pause: int) -> tuple[Met, bool]:
+    """One meeting; False when `first` was done before it came to the pause."""
+    met, held, connections = Met(pause), _Pause(pause), {}
+
+    def run(name: str, deed: Deed, wrapper: Callable | None = None) -> None:
+        connection.ensure_connection()
+        connections[name] = connection.connection.get_backend_pid()
+        try:
+            if wrapper:
+                with connection.execute_wrapper(wrapper):
+                    met.results[name] = deed()
+            else:
+                met.results[name] = deed()
+        except BaseException as error:  # noqa: BLE001  the test decides what may be refused
+            met.errors[name] = error
+        finally:
+            held.reached.set()
+            connection.close()
+
+    one = threading.Thread(target=run, args=["first", first, held], daemon=True)
+    other = threading.Thread(target=run, args=["second", second], daemon=True)
+    one.start()
+    held.reached.wait(LONGEST)
+    was_held = held.left <= 0
+    other.start()
+    while other.is_alive() and not _waits(connections.get("second")):
+        time.sleep(0.005)
+    held.go_on.set()
+    for thread in (one, other):
+        thread.join(LONGEST)
+        assert not thread.is_alive(), f"Somebody waits for ever (pause after statement {pause})."
+    return met, was_held
+
+
+def _waits(backend: int | None) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [backend or 0])
+        return cursor.fetchone()[0]
+
+
+def every_meeting(make: Callable[[], tuple[Deed, Deed]], *, most: int = 80) -> Iterator[Met]:
+    """All orders in which two deeds meet, each in a world of its own that `make` sets up."""
+    for pause in range(1, most):
+        first, second = make()
+        met, was_held = meet(first, second, pause=pause)
+        yield met
+        if not was_held:
+            return
+    raise AssertionError(f"More than {most} statements: raise `most`.")

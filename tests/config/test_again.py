@@ -1,0 +1,59 @@
+"""Who was sent away by a deadlock tries once more, and nobody sees it."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from zeal import zeal_ignore
+
+from feedback.services import personal
+from tests.feedback.factories import make_debt, make_receipt
+from tests.feedback.journey import page_of
+
+pytestmark = pytest.mark.django_db
+
+
+def sent_away(code: str) -> OperationalError:
+    cause = Exception()
+    cause.pgcode = code  # type: ignore[attr-defined]
+    error = OperationalError("the database sent one of the two away")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.fixture
+def withdrawing(monkeypatch):
+    """Withdrawing an answer; what comes before it works is raised one by one."""
+
+    def withdraw(*errors: Exception):
+        original, left = personal.withdraw, list(errors)
+
+        def first_these(**arguments):
+            if left:
+                raise left.pop(0)
+            return original(**arguments)
+
+        monkeypatch.setattr(personal, "withdraw", first_these)
+        receipt = make_receipt()
+        make_debt(receipt=receipt)
+        with zeal_ignore():  # the same questions twice is what it is about
+            answer = Client(raise_request_exception=False).post(page_of(receipt) + "withdraw/")
+        return answer.status_code, receipt.contributions.get().withdrawn_on is not None
+
+    return withdraw
+
+
+def test_a_deadlock_is_tried_again_unseen(withdrawing):
+    assert withdrawing(sent_away("40P01")) == (302, True)
+
+
+def test_only_once(withdrawing):
+    assert withdrawing(sent_away("40P01"), sent_away("40P01")) == (500, False)
+
+
+def test_another_error_is_an_error(withdrawing):
+    assert withdrawing(sent_away("53100")) == (500, False)
+
+
+def test_a_forged_form_is_refused_before():
+    assert Client(enforce_csrf_checks=True).post(reverse("set_language")).status_code == 403

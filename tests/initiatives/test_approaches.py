@@ -1,0 +1,87 @@
+"""Proven approaches: complete in both languages, and each fit says what speaks for it and what against."""
+
+from dataclasses import fields, replace
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from initiatives.approaches import APPROACHES, BY_SLUG, Evidence, Mark, fit, fitting
+from initiatives.panels import MARKS
+from initiatives.panels import fitting as shown
+from neighbourhoods.advice import advise
+from tests.neighbourhoods.test_advice_table import INPUTS, KNOWN
+from tests.people import signed_in
+
+MIDDLING_AND_HARD = replace(KNOWN, load=1.0)
+TEXTS = ("name", "answers", "fits", "needs", "watch_out")
+
+
+def test_sixteen_each_with_its_own_name():
+    assert len(APPROACHES) == len(BY_SLUG) == 16
+
+
+@pytest.mark.parametrize("approach", APPROACHES, ids=lambda one: one.slug)
+def test_complete_in_dutch_and_english(approach):
+    for name in TEXTS:
+        texts = getattr(approach, name)
+        assert set(texts) == {"nl", "en"} and all(words.strip() for words in texts.values()), name
+    assert approach.energy and approach.load
+    assert {field.name for field in fields(approach)} >= set(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("slug", "change", "against"),
+    [
+        ("small-grant", {}, set()),
+        ("street-action", {}, set()),
+        ("right-to-challenge", {}, {Mark.TOO_LITTLE_ENERGY, Mark.NOT_THIS_LOAD}),
+        ("street-action", {"wanting": 20}, {Mark.MORE_IS_POSSIBLE}),
+        ("neighbourhood-budget", {}, {Mark.TOO_DEAR}),
+        ("neighbourhood-budget", {"budget": 20_000}, set()),
+        ("community-building", {"budget": 50_000, "hours": 0}, {Mark.NO_HOURS}),
+        ("street-action", {"budget": 0}, {Mark.TOO_DEAR}),
+        ("repair-cafe", {"budget": 0}, set()),
+        ("repair-cafe", {"knowing": 20}, {Mark.ASSUMES_TIES}),
+        ("street-action", {"knowing": 20}, set()),
+        ("repair-cafe", {"left_behind": ("65+",)}, {Mark.REACH_FIRST}),
+        ("key-persons-and-meals", {"left_behind": ("65+",)}, set()),
+        ("playground", {}, {Mark.ASK_FIRST}),
+        ("community-garden", {"theme": "green"}, set()),
+    ],
+)
+def test_what_speaks_against(slug, change, against):
+    found = fit(BY_SLUG[slug], advise(replace(MIDDLING_AND_HARD, **change)))
+    assert set(found.against) == against and found.fits == (not against)
+
+
+def test_what_is_named_most_comes_first():
+    best = fitting(advise(replace(MIDDLING_AND_HARD, theme="green")))[0]
+    assert Mark.THEME in best.reasons
+
+
+@given(INPUTS)
+def test_every_place_has_something_that_helps(inputs):
+    fits = fitting(advise(inputs))
+    assert len(fits) == 16
+    assert [len(one.against) for one in fits] == sorted(len(one.against) for one in fits)
+    for one in fits:
+        assert set(one.reasons) | set(one.against) <= set(MARKS)
+        assert not set(one.reasons) & set(one.against)
+
+
+@given(INPUTS, st.sampled_from(APPROACHES))
+def test_without_money_nothing_that_costs_fits(inputs, approach):
+    found = fit(approach, advise(replace(inputs, budget=0)))
+    assert (Mark.TOO_DEAR in found.against) == (approach.costs > 0)
+
+
+def test_beside_an_advice_at_most_one_thing_speaks_against():
+    assert all(len(one.against) < 2 and one.url for one in shown(advise(MIDDLING_AND_HARD)))
+
+
+def test_all_can_be_read(viewer):
+    page = signed_in(viewer).get(reverse("approaches")).content.decode()
+    assert all(f'id="{approach.slug}"' in page for approach in APPROACHES)
+    assert {one.evidence for one in APPROACHES} == set(Evidence)

@@ -1,0 +1,109 @@
+"""What a cell says. Whether a dot groups thousands is settled over the whole column."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neighbourhoods.numerals import Absent, Decimal, Evidence, Wrong, convention, decide, number
+from neighbourhoods.states import Gap
+from neighbourhoods.tables import Uncounted
+
+
+@pytest.mark.parametrize(
+    ("cell", "dot", "comma"),
+    [
+        ("26.202", 26.202, 26202),
+        ("1,500", 1500, 1.5),
+        ("36.62", 36.62, Wrong.OTHER_SIGN),
+        ("3,5", Wrong.OTHER_SIGN, 3.5),
+        ("1.234,5", Wrong.OTHER_SIGN, 1234.5),
+        ("1,234.5", 1234.5, Wrong.OTHER_SIGN),
+        ("1.234.567", Wrong.OTHER_SIGN, 1234567),
+        ("0.250", 0.25, Wrong.OTHER_SIGN),
+        ("1 234", 1234, 1234),
+        ("1 234", 1234, 1234),
+        ("12,5 %", Wrong.OTHER_SIGN, 12.5),
+        ("-0,14", Wrong.OTHER_SIGN, -0.14),
+        ("−3", -3, -3),
+        ("710", 710, 710),
+        ("1.2E-05", 1.2e-05, 1.2e-05),
+        (12.5, 12.5, 12.5),
+        ("circa 10", Wrong.NO_NUMBER, Wrong.NO_NUMBER),
+        ("=1+1", Wrong.NO_NUMBER, Wrong.NO_NUMBER),
+        ("9" * 20, Wrong.TOO_LARGE, Wrong.TOO_LARGE),
+        (float("inf"), Wrong.TOO_LARGE, Wrong.TOO_LARGE),
+        (Uncounted("D12"), Wrong.UNCOUNTED, Wrong.UNCOUNTED),
+    ],
+)
+def test_numbers(cell, dot, comma):
+    assert (number(cell, Decimal.DOT), number(cell, Decimal.COMMA)) == (dot, comma)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        (".", Absent.MISSING), ("", Absent.MISSING), ("NA", Absent.MISSING), ("n.v.t.", Absent.MISSING),
+        ("-99997", Absent.SECRET), ("-99997.0", Absent.SECRET), ("-99.997", Absent.SECRET),
+        ("-99997,0", Absent.SECRET), (-99997.0, Absent.SECRET), ("x", Absent.SECRET),
+        ("-99995", Absent.LATER), (-99995.0, Absent.LATER), ("-99991", Absent.ENDED), (-99991.0, Absent.ENDED),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("decimal", Decimal)
+def test_signs_are_never_numbers(cell, reason, decimal):
+    assert number(cell, decimal) == reason
+
+
+def test_absent_has_the_words_of_gap():
+    assert [one.value for one in Absent] == Gap.values
+
+
+def evidence(*cells) -> Evidence:
+    one = Evidence()
+    for cell in cells:
+        one.take(cell)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("cells", "counts", "of_file", "delimiter", "expected"),
+    [
+        (["26.202", "710"], True, None, ";", (Decimal.COMMA, True)),  # people are whole: CBS
+        (["26.202", "36.62"], False, None, ",", (Decimal.DOT, True)),
+        (["26.202", "3,5"], False, None, ";", (Decimal.COMMA, True)),
+        (["26.202"], False, Decimal.DOT, ",", (Decimal.DOT, True)),  # as the other columns do
+        (["26.202"], False, None, ";", (Decimal.COMMA, False)),  # a guess, so the person is asked
+        (["26.202"], False, None, ",", (Decimal.DOT, False)),
+        (["1,500"], True, None, ",", (Decimal.DOT, True)),
+        (["26.202", "1.234.567"], False, None, ",", (Decimal.COMMA, True)),
+        (["710"], False, None, ",", (Decimal.DOT, True)),
+    ],
+)
+def test_the_column_decides(cells, counts, of_file, delimiter, expected):
+    assert decide(evidence(*cells), counts=counts, of_file=of_file, delimiter=delimiter) == expected
+
+
+def test_the_file_decides_when_its_columns_agree():
+    assert convention([evidence("3,5"), evidence("26.202")]) == Decimal.COMMA
+    assert convention([evidence("3,5"), evidence("3.5")]) is None
+
+
+def test_zero_without_company():
+    """262 exact zeros in a score that runs from -1.05 to 0.70 are no scores."""
+    scores = ["0.0"] * 30 + [f"{n / 100}" for n in range(-50, 50) if n]
+    assert evidence(*scores).has_lonely_zero
+    shares = ["0.0"] * 12 + ["0.01"] * 11 + ["-0.01"] * 10 + ["0.1"] * 60
+    assert not evidence(*shares).has_lonely_zero
+
+
+@given(st.one_of(st.text(max_size=20), st.floats()), st.sampled_from(Decimal))
+def test_any_cell_is_a_number_a_reason_or_wrong(cell, decimal):
+    found = number(cell, decimal)
+    assert isinstance(found, (float, int, Absent, Wrong))
+    evidence(cell)
+
+
+@given(st.floats(min_value=-1e9, max_value=1e9))
+def test_a_number_is_read_back(value):
+    assert number(repr(value), Decimal.DOT) == pytest.approx(value, rel=1e-12)
+    dutch = f"{value:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
+    assert number(dutch, Decimal.COMMA) == pytest.approx(round(value, 2))

@@ -1,0 +1,33 @@
+"""Form files for tests, made of rows."""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import openpyxl
+
+from surveys.xlsform.book import open_book
+from surveys.xlsform.taking import Taken, take
+
+Rows = Iterable[Sequence[Any]]
+
+
+def workbook(**sheets: Rows) -> bytes:
+    book = openpyxl.Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def taken(survey: Rows, choices: Rows = (), **sheets: Rows) -> Taken:
+    content = workbook(survey=survey, choices=choices, **sheets)
+    return take(open_book(content), languages=["nl", "en"], unnamed="nl")
+
+
+def codes(result: Taken) -> list[tuple[str, int, str]]:
+    """(code, row, column) of every line of the report."""
+    return [(remark.code.value, remark.row, remark.column) for remark in result.remarks]

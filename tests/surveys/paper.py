@@ -1,0 +1,42 @@
+"""A survey on paper: printed, and put in by number."""
+
+import json
+from uuid import uuid4
+
+from accounts.models import User
+from neighbourhoods.models import Area
+from surveys.models import Channel, PaperRun, Survey
+from surveys.services import paper_entry, paper_forms
+from surveys.services.paper_sheet import document_of
+from surveys.states import ChannelKind, LetterState
+from tests.people import make_municipality
+from tests.surveys.polls import make_survey
+
+
+def survey_on_paper(*areas: Area, owner: User) -> Survey:
+    make_municipality(phone="14 099")
+    return make_survey(areas=list(areas), owner=owner)
+
+
+def make(survey: Survey, forms: int = 3, checked: int = 0, **fields) -> PaperRun:
+    way, _new = Channel.objects.get_or_create(
+        survey=survey, kind=ChannelKind.PAPER, defaults={"name": "Bibliotheek", "code": f"papier{survey.pk}"}
+    )
+    fields = {"language": "nl", "hand_in": "Aan de balie van de bibliotheek"} | fields
+    run = paper_forms.order(
+        survey=survey, channel=way, forms=forms, checked=checked, by=survey.owner, **fields
+    )
+    assert paper_forms.work() == 1
+    run.refresh_from_db()
+    assert run.state == LetterState.MADE, run.trouble
+    return run
+
+
+def first_answers(run: PaperRun, choice: int = 0) -> dict:
+    asked = document_of(run).first_layer.asked
+    return {question.id: question.options[choice].id for question in asked}
+
+
+def enter(number: int, by: User, answers: dict, area: object = "", tap: str = "") -> paper_entry.Entered:
+    values = json.loads(json.dumps(paper_entry.pack(answers, area=str(area), respondent="resident")))
+    return paper_entry.enter(number=number, values=values, tap=tap or uuid4().hex, by=by)

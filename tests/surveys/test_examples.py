@@ -1,0 +1,102 @@
+"""Every example of the house is complete: two languages, four taps, no lack and no remark, and no page is empty."""
+
+import re
+
+import pytest
+
+from initiatives.models import ExpectationCard
+from surveys.conditions import Context
+from surveys.document import Shape
+from surveys.library import LIBRARY
+from surveys.library.plan import plan_from, to_json
+from surveys.question_types import TYPES
+from surveys.services.freeze import parsed
+from surveys.services.publish import publish
+from surveys.services.readiness import remarks
+from surveys.walk import Walk
+from tests.surveys.drafts import fresh, make_draft
+
+PLANS = list(LIBRARY.values())
+each_plan = pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.slug)
+
+
+def texts(value):
+    """Every text per language in a plan."""
+    match value:
+        case {"nl": str()}:
+            yield value
+        case dict():
+            for each in value.values():
+                yield from texts(each)
+        case list() | tuple():
+            for each in value:
+                yield from texts(each)
+
+
+def test_what_the_field_asks_for_is_there():
+    wanted = "first-sounding play youth green safety meeting traffic village-hall street-idea"
+    assert set(wanted.split()) <= set(LIBRARY)
+
+
+@each_plan
+def test_speaks_both_languages(plan):
+    assert all(set(text) == {"nl", "en"} and all(text.values()) for text in texts(to_json(plan)))
+
+
+@each_plan
+def test_says_u_and_no_officialese(plan):
+    said = " ".join(text["nl"] for text in texts(to_json(plan)))
+    wrong = r"\b(burgers?|participatie|inspraak|input|traject|binnenkort|helaas|terugkoppeling)\b|!"
+    assert not re.search(wrong, said, re.IGNORECASE)
+    if plan.slug != "youth":
+        assert not re.search(r"\b(je|jij|jouw)\b", said)
+
+
+@each_plan
+def test_is_whole(plan):
+    first, *deeper = plan.layers
+    assert 1 <= len(first.questions) <= 4
+    assert all(TYPES[question.type].is_one_tap(question.settings) for question in first.questions)
+    assert deeper
+    assert all(plan.card[row] for row in ExpectationCard.ROWS)
+    for question in (question for layer in plan.layers for question in layer.questions):
+        assert question.purpose and question.use and question.owner_role
+
+
+@each_plan
+def test_is_the_same_out_of_the_library_of_a_municipality(plan):
+    assert plan_from(to_json(plan)) == plan
+
+
+@each_plan
+@pytest.mark.django_db
+def test_publishes_without_a_lack_or_a_remark(plan, area, editor):
+    survey = make_draft(areas=[area], by=editor, plan=plan.slug)
+    assert [remark.sentence for remark in remarks(fresh(survey))] == []
+    publish(survey=survey, by=editor)
+
+
+@each_plan
+@pytest.mark.django_db
+@pytest.mark.parametrize("pick", [0, 1, -1])
+def test_walks_without_an_empty_page(plan, area, editor, pick):
+    """Somebody who always takes the first, the second or the last answer, through every layer that is offered."""
+    document = parsed(fresh(make_draft(areas=[area], by=editor, plan=plan.slug)))
+    answers, done = {}, set()
+    to_do = [document.first_layer]
+    while to_do:
+        layer = to_do[0]
+        walk = Walk(document, answers, Context(area=str(area.pk)), frozenset(done))
+        assert walk.pages(layer)
+        while question := Walk(document, answers, Context(area=str(area.pk)), frozenset(done)).resume(layer):
+            options = question.offered
+            one = options[min(pick, len(options) - 1)].id if options else None
+            answers[question.id] = {one: True} if question.shape is Shape.MANY else one
+        done.add(layer.id)
+        to_do = [*Walk(document, answers, Context(area=str(area.pk)), frozenset(done)).offered]
+    assert len(done) >= 2
+
+
+def test_youth_form_keeps_nobody_reachable():
+    assert LIBRARY["youth"].without_contact
+    assert not any(plan.without_contact for plan in PLANS if plan.slug != "youth")

@@ -1,0 +1,133 @@
+"""Answering for somebody at the door or on the phone: one page, one code, nothing that stays."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.keyed import code_hash
+from accounts.models import Contact
+from feedback.models import AnswerOwed, Contribution
+from surveys.models import Channel, DayCount, Response, Survey
+from surveys.published import published
+from surveys.services.recount import recount
+from surveys.states import ChannelKind
+from tests.people import make_user
+from tests.surveys.polls import make_survey
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def survey(area, next_area, editor) -> Survey:
+    return make_survey(areas=[area, next_area], owner=editor)
+
+
+@pytest.fixture
+def door(survey) -> Channel:
+    return Channel.objects.create(survey=survey, kind=ChannelKind.DOOR, name="Ronde", code="ronde")
+
+
+@pytest.fixture
+def desk(administrator) -> Client:
+    client = Client()
+    client.force_login(administrator)
+    return client
+
+
+def filled_in(survey: Survey, **more) -> dict:
+    """The first answer to every question of layer 1, as the form sends it."""
+    document = published(survey.current_id, survey.current.digest).document
+    answers = {f"q{question.id}": question.options[0].id for question in document.first_layer.asked}
+    return {"submit_key": uuid4().hex, "language": "nl"} | answers | more
+
+
+def address(door: Channel, name: str = "survey_helping_fill") -> str:
+    return reverse(name, args=[door.survey_id, door.pk])
+
+
+def test_counts_is_owed_and_gives_a_code(desk, survey, door, area, administrator):
+    sent = desk.post(address(door), filled_in(survey, area=area.pk))
+    assert sent.url == address(door, "survey_helped")
+    response = Response.objects.get()
+    assert response.helped_by == administrator and response.area == area and response.counts
+    assert AnswerOwed.objects.filter(receipt=response.receipt).exists()
+    assert DayCount.objects.get().channel == door and not recount(survey)
+    page = desk.get(sent.url)
+    assert page["Cache-Control"] == "no-store"
+    assert code_hash(page.context["code"]) == response.receipt.code_hash
+    assert page.context["code"] in page.content.decode()
+
+
+def test_sent_twice_is_one_participation(desk, survey, door):
+    form = filled_in(survey)
+    for _ in range(2):
+        assert desk.post(address(door), form).status_code == 302
+    assert Response.objects.count() == 1 and DayCount.objects.get().n == 1
+
+
+def test_deeper_layers_count_when_something_was_said_in_them(desk, survey, door):
+    document = published(survey.current_id, survey.current.digest).document
+    own_topic = document.layers[1].asked[0]
+    desk.post(address(door), filled_in(survey, **{f"q{own_topic.id}": "Een bankje bij de brug."}))
+    response = Response.objects.get()
+    assert response.layers_done == [document.layers[0].id, document.layers[1].id]
+    assert Contribution.objects.get(slot=own_topic.id).text == "Een bankje bij de brug."
+    assert not recount(survey)
+
+
+def test_nothing_stays_for_who_helped(desk, survey, door):
+    """The next page forgets the code, and no page of the desk leads back to these answers."""
+    desk.post(address(door), filled_in(survey))
+    assert desk.get(address(door, "survey_helped")).context["code"]
+    desk.get(address(door))
+    again = desk.get(address(door, "survey_helped"))
+    assert not again.context["code"] and again.context["receipt"] is None
+    assert not [name for name in desk.cookies if desk.cookies[name].value and name.startswith("nabij")]
+
+
+def test_an_address_is_left_for_them_with_their_own_consent(desk, survey, door):
+    desk.post(address(door), filled_in(survey))
+    done = address(door, "survey_helped")
+    assert desk.post(done, {"email": "buur@example.nl", "consent": "on"}).status_code == 422
+    assert not Contact.objects.exists()
+    sent = desk.post(done, {"email": "buur@example.nl", "consent": "on", "is_16_or_older": "on"})
+    assert sent.context["sent_to"] == "buur@example.nl"
+    assert Contact.objects.get().receipt == Response.objects.get().receipt
+
+
+def test_no_browser_keeps_the_sheet_that_was_filled_in(desk, door):
+    """Also with a mistake in it, when the server filled it in again."""
+    for answer in (desk.get(address(door)), desk.post(address(door), {})):
+        assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("form", [{}, {"submit_key": "x"}, {"as": "wizard", "area": "²", "since": "forged"}])
+def test_empty_is_said_and_keeps_nothing(desk, door, form):
+    page = desk.post(address(door), form)
+    assert page.status_code == 422 and "Er is nog niets ingevuld." in page.content.decode()
+    assert not Response.objects.exists()
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(desk, survey, door):
+    document = published(survey.current_id, survey.current.digest).document
+    own_topic = document.layers[1].asked[0]
+    page = desk.post(address(door), filled_in(survey, **{f"q{own_topic.id}": "lang " * 500}))
+    assert page.status_code == 422 and "lang lang" in page.content.decode()
+
+
+def test_only_where_somebody_works_with_what_people_say(survey, door, viewer):
+    client = Client()
+    client.force_login(viewer)
+    assert client.get(address(door)).status_code == 403
+    client.force_login(make_user())
+    assert client.post(address(door), filled_in(survey)).status_code == 404
+
+
+def test_other_ways_and_closed_surveys_are_not_for_this(desk, survey, door):
+    link = survey.channels.get(kind=ChannelKind.LINK)
+    assert desk.get(address(link)).status_code == 404
+    Survey.objects.filter(pk=survey.pk).update(state="paused")
+    assert desk.post(address(door), filled_in(survey)).url == reverse("survey_helping", args=[survey.pk])
+    assert not Response.objects.exists()

@@ -1,0 +1,99 @@
+"""Whatever a job takes in hand is held in one way: by one at a time, given back, taken over, and told when it fails."""
+
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.utils import timezone
+
+from neighbourhoods import jobs
+from neighbourhoods.models import Import
+from neighbourhoods.models.leased import Leased
+from neighbourhoods.services import imports
+from neighbourhoods.services.in_hand import InHand, Interrupted
+from neighbourhoods.states import FileState, ImportKind
+from surveys.models import Channel, Export, LetterRun, PaperRun
+from surveys.services import exports, letters, paper_forms
+from surveys.states import ChannelKind, ExportForm, LetterState
+from tests.house import our_models
+from tests.people import make_municipality
+from tests.surveys.polls import make_survey
+
+pytestmark = pytest.mark.django_db
+
+WORK = {
+    Import: imports.Working,
+    LetterRun: letters.Making,
+    PaperRun: paper_forms.Making,
+    Export: exports.Making,
+}
+
+
+def test_nothing_else_is_worked_on_by_jobs():
+    assert {model for model in our_models() if issubclass(model, Leased)} == set(WORK)
+
+
+@pytest.fixture(params=WORK, ids=lambda model: model.__name__)
+def work(request, area, editor) -> type[InHand]:
+    """Something waits for it."""
+    make_municipality()
+    survey = make_survey(areas=[area], owner=editor)
+    way = Channel.objects.create(survey=survey, kind=ChannelKind.PAPER, name="x", code="x")
+    fields = {
+        Import: {"kind": ImportKind.BORDERS, "file_name": "a"},
+        LetterRun: {"channel": way, "state": LetterState.MAKING},
+        PaperRun: {
+            "channel": way,
+            "version": survey.current,
+            "language": "nl",
+            "first_number": 1,
+            "forms": 1,
+            "checked": 0,
+        },
+        Export: {"survey": survey, "form": ExportForm.CSV, "reason": "x", "until": timezone.now()},
+    }
+    request.param.objects.create(created_by=editor, **fields[request.param])
+    return WORK[request.param]
+
+
+def row_of(hand: InHand) -> Leased:
+    return type(hand.row).objects.get()
+
+
+def test_one_at_a_time(work):
+    assert work.take() and work.take() is None
+
+
+def test_a_job_that_has_to_stop_gives_it_back(work):
+    hand = work.take()
+    with mock.patch.object(jobs.stopping, "is_set", return_value=True):
+        assert hand.work() is False
+    assert row_of(hand).lease_until is None and work.take()
+
+
+def test_another_takes_over_and_the_late_one_writes_nothing(work):
+    late = work.take()
+    type(late.row).objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    other = work.take()
+    assert other.is_mine() and not late.is_mine()
+    with pytest.raises(Interrupted):
+        late.renew(done=1)
+    before = row_of(late).state
+    assert late.end(next(iter(late.row.TRANSITIONS[before]))) is False
+    assert late.work() is False and row_of(late).state == before and other.is_mine()
+
+
+def test_renewed_on_the_way(work):
+    hand = work.take()
+    until = row_of(hand).lease_until
+    hand.renew(done=1)
+    assert row_of(hand).lease_until > until and row_of(hand).done == 1 and hand.is_mine()
+
+
+def test_what_goes_wrong_ends_it(work):
+    hand = work.take()
+    with mock.patch.object(work, "make", side_effect=RuntimeError):
+        assert hand.work() is True
+    row = row_of(hand)
+    assert row.lease_until is None and not row.is_busy and work.take() is None
+    assert row.state in (FileState.REFUSED, LetterState.STUCK)
