@@ -1,7 +1,7 @@
 """Answering a survey in a real browser: five taps, every page accessible and fitting, also without JavaScript."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from feedback.models import AnswerOwed
 from surveys.models import Response, Survey
@@ -159,7 +159,7 @@ def test_how_much_can_be_written_is_said_before(live_server, new_context, survey
     walk.tap(OPTION)
     walk.tap("button.nabij-door >> nth=0")
     room, text = page.locator("[data-room-of]"), page.locator("textarea")
-    assert said in room.inner_text()
+    expect(room).to_contain_text(said)
     assert room.get_attribute("id") in text.get_attribute("aria-describedby")
     text.fill("x" * 1_700)
     page.wait_for_timeout(600)

@@ -65,6 +65,7 @@ def test_from_file_to_figures_without_javascript(live_server, new_context, town)
     page.get_by_text("Iemand anders: naam en licentie").click()
     page.get_by_label("Naam van de bron").fill("Onze enquête")
     page.get_by_role("button", name="Lees het zo opnieuw").click()
-    page.get_by_role("button", name="Ja, bewaar dit").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Ja, bewaar dit").click()
     assert Import.objects.get().state == FileState.APPLIED
     assert sorted(Figure.objects.values_list("value", flat=True)) == [7.5, 8]

@@ -42,7 +42,7 @@ def test_digits_choose_and_a_lost_connection_loses_nothing(
     page.locator(".nabij-question input[type=radio]").first.focus()
     for digit in "1212":
         page.keyboard.press(digit)
-    assert page.locator(".nabij-question input:checked").count() == 4
+    expect(page.locator(".nabij-question input:checked")).to_have_count(4)
     page.context.set_offline(True)
     send(page)
     expect(page.locator("[data-draft-offline]")).to_be_visible()

@@ -86,6 +86,7 @@ def test_a_neighbourhood_is_found_by_postcode_and_followed_without_javascript(
     expect(page).to_have_url(live_server.url + reverse("neighbourhood", args=[place.slug]))
     page.get_by_role("link", name="Volg Sluishoek").click()
     page.get_by_label("Uw e‑mailadres").fill("neighbour@example.nl")
+    expect(page.get_by_role("checkbox").first).to_be_visible()
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Houd mij op de hoogte").click()

@@ -149,7 +149,8 @@ def test_pages_before_sign_in(live_server, new_context, people):
     page.goto(live_server.url + link)
     page.get_by_label("Wat bent u voor bewoners?").fill("meelezer")
     page.get_by_label("Kies een wachtwoord").fill("kort")
-    page.get_by_role("button", name="Begin").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Begin").click()
     assert not violations(page)
     page.get_by_label("Kies een wachtwoord").fill("lantaarn-haven-42")
     page.get_by_role("button", name="Begin").click()

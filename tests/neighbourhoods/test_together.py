@@ -1,6 +1,7 @@
 """Two colleagues in the same settings or the same plan: the second is told, and nothing is written over."""
 
 from html import unescape
+from itertools import count
 
 import pytest
 from django.test import Client
@@ -16,6 +17,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.services.trajectories import start_trajectory
 from neighbourhoods.states import Phase
+from tests.at_once import Deed, every_meeting
 from tests.neighbourhoods.factories import make_indicator
 from tests.people import make_municipality, make_theme, signed_in
 
@@ -121,6 +123,27 @@ def test_the_second_is_told_and_reads_both(place, desk, area, administrator):
     assert told.context["form"][field].value() == "21"
     assert desk.post(url, mine | {"was": was(told.context["form"])}).status_code == 302
     assert kept() == "21"
+
+
+@pytest.mark.server_databases  # SQLite lets one writer in at a time
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("place", [_settings, _term, _plan])
+def test_of_two_in_the_same_second_one_is_told(place, desk, area, administrator):
+    """In every order of their statements."""
+    url, field, kept = place(area, administrator)
+    number = count(20)
+
+    def save(client: Client, value: int) -> Deed:
+        mine = read(client, url) | {field: str(value)}
+        return lambda: (client.post(url, mine).status_code, str(value))
+
+    def two_saves() -> tuple[Deed, Deed]:
+        return save(desk, next(number)), save(signed_in(administrator), next(number))
+
+    for met in every_meeting(two_saves):
+        assert not met.errors
+        (saved, stands), (told, _theirs) = sorted(met.results.values())
+        assert (saved, told, kept()) == (302, 409, stands)
 
 
 def test_two_fields_are_both_kept(desk):
