@@ -1,7 +1,9 @@
 """What a test can see of a page: what axe finds wrong, and whether it fits its screen."""
 
 from functools import cache
+from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Page
@@ -13,6 +15,15 @@ RULES = {
     },
     "resultTypes": ["violations"],  # what is in order is not described, element by element
 }
+
+
+def more(*values: Any) -> Any:
+    """Parameters for a look that only those wait for who take a change in."""
+    return pytest.param(*values, marks=pytest.mark.thorough)
+
+
+SCREENS = [("nl", 320), more("en", 1280)]
+"""Language and width in px: the smallest phone, and a desk."""
 
 
 @cache

@@ -11,7 +11,7 @@ from neighbourhoods.forms.participation import SECTIONS
 from neighbourhoods.models import ApproachDecision
 from neighbourhoods.services.advice import decide
 from surveys.models import Survey
-from tests.browser.looking import sticks_out, violations
+from tests.browser.looking import SCREENS, more, sticks_out, violations
 from tests.neighbourhoods.advised import make_picture
 from tests.people import signed_in
 
@@ -39,16 +39,8 @@ def open_page(context: BrowserContext, base: str, user, url: str, width: int, la
     return page
 
 
-@pytest.mark.parametrize(
-    ("width", "language"),
-    [
-        (320, "nl"),
-        (1280, "en"),
-        pytest.param(1280, "nl", marks=pytest.mark.thorough),
-        pytest.param(320, "en", marks=pytest.mark.thorough),
-    ],
-)
-def test_pages_hold_up(place, administrator, new_context, live_server, width, language):
+@pytest.mark.parametrize(("language", "width"), [*SCREENS, more("nl", 1280), more("en", 320)])
+def test_pages_hold_up(place, administrator, new_context, live_server, language, width):
     urls = [
         place.get_absolute_url(),
         reverse("area_advice", args=[place.slug]),

@@ -15,7 +15,7 @@ from feedback.registries import Audience
 from feedback.services import fan_out, release
 from feedback.states import FollowUpState, MessageState, Owed, Reading
 from neighbourhoods.states import AreaKind, Role
-from tests.browser.looking import sticks_out, violations
+from tests.browser.looking import SCREENS, sticks_out, violations
 from tests.feedback.factories import (
     SOURCE,
     make_contact,
@@ -197,7 +197,7 @@ def desk_page(context: BrowserContext, origin: str, user, width: int, language: 
     return page
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 360), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages_are_accessible_and_fit(live_server, new_context, pages, manager, language, width):
     page = desk_page(new_context(), live_server.url, manager, width, language)
     wrong = {}

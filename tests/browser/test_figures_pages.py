@@ -8,7 +8,7 @@ from django.urls import reverse
 from neighbourhoods.models import Figure, Import, Source
 from neighbourhoods.services import imports
 from neighbourhoods.states import FileState, ImportKind, Role
-from tests.browser.looking import speak
+from tests.browser.looking import SCREENS, speak
 from tests.browser.test_staff_pages import look_at, signed_in_page
 from tests.neighbourhoods.test_figures import CBS, OWN, town  # noqa: F401
 from tests.people import make_user
@@ -29,7 +29,7 @@ def bring(content: bytes, by, kind: str = ImportKind.FIGURES, **options) -> Impo
     )
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages(live_server, new_context, town, language, width):  # noqa: F811
     boss = make_user(Role.ADMINISTRATOR, email="boss@waterdam.example")
     done = bring(CBS, boss)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from surveys.models import Channel, Response
 from surveys.states import ChannelKind
-from tests.browser.looking import sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, sticks_out, too_small_to_tap, violations
 from tests.browser.test_profile_pages import in_language
 from tests.browser.test_staff_pages import signed_in_page
 from tests.people import make_municipality
@@ -72,7 +72,7 @@ def test_nobody_after_them_sees_what_was_said(live_server, new_context, administ
     expect(page).to_have_url(f"{live_server.url}{reverse('survey_helping', args=[door.survey_id])}")
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages(live_server, new_context, administrator, door, language, width):
     page = signed_in_page(new_context(), live_server.url, administrator, width)
     in_language(page, live_server.url, language)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from neighbourhoods.models import Area, Import
 from neighbourhoods.services import imports
 from neighbourhoods.states import FileState, ImportKind, Role
-from tests.browser.looking import speak
+from tests.browser.looking import SCREENS, more, speak
 from tests.browser.test_staff_pages import look_at, signed_in_page
 from tests.neighbourhoods.files import area, collection, feature
 from tests.people import make_municipality, make_user
@@ -45,7 +45,7 @@ def keep(one: Import, state: str, **fields) -> Import:
     return one
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_every_state_of_the_page(live_server, new_context, boss, language, width):
     first = bring(boss, KADE, HAVEN, MOLEN, year=2023)
     page = signed_in_page(new_context(), live_server.url, boss, width)
@@ -78,7 +78,7 @@ def test_every_state_of_the_page(live_server, new_context, boss, language, width
             page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [True, more(False)])
 def test_bar_goes_on_by_itself(live_server, new_context, boss, scripts, monkeypatch):
     monkeypatch.setattr(imports, "AT_ONCE", 0)
     one = bring(boss, KADE, HAVEN)

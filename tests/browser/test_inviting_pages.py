@@ -12,7 +12,7 @@ from surveys.models import AccessCode, Channel, LetterRun
 from surveys.services import invitations, letters
 from surveys.services.codes import letter_hash
 from surveys.states import ChannelKind, LetterState
-from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, speak, sticks_out, too_small_to_tap, violations
 from tests.browser.test_answering import forget_refusals
 from tests.browser.test_staff_pages import look_at, signed_in_page
 from tests.people import make_municipality, make_user
@@ -39,7 +39,7 @@ def survey(area, boss):
     return survey
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_every_page_of_inviting(live_server, new_context, survey, boss, language, width):
     content = (
         b"Straat;Huisnummer;Postcode;Woonplaats\nKorenbloemkade;1;1234AB;Waterdam\nKade;;1234AB;Waterdam\n"

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from feedback.models import Contribution, ContributionTheme, SecondLook, SecondReading
 from feedback.states import Reading
 from neighbourhoods.states import Role
-from tests.browser.looking import sticks_out, violations
+from tests.browser.looking import more, sticks_out, violations
 from tests.browser.test_desk_pages import desk_page
 from tests.feedback.factories import SOURCE, make_contribution, make_promise, make_topic, today
 from tests.people import make_area, make_municipality, make_root, make_theme, make_user
@@ -83,7 +83,7 @@ def themes_of(slot: str) -> list[str]:
     return sorted(Contribution.objects.get(slot=slot).themes.values_list("slug", flat=True))
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ["nl", more("en")])
 def test_by_keyboard_alone(live_server, new_context, desk, language, settings):
     # Several at once are a transaction each, which asks the same of each.
     settings.ZEAL_ALLOWLIST = [{"model": "*", "field": "*"}]

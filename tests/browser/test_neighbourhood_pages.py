@@ -14,7 +14,7 @@ from initiatives.services.notes import Told, take_note
 from neighbourhoods.models import Area, Postcode, TalkBack, Trajectory
 from neighbourhoods.services import trajectories
 from neighbourhoods.states import Phase, Role, TalkBackKind
-from tests.browser.looking import speak, sticks_out, violations
+from tests.browser.looking import SCREENS, speak, sticks_out, violations
 from tests.browser.test_staff_pages import look_at, signed_in_page
 from tests.feedback.factories import make_follow_up
 from tests.neighbourhoods.test_trajectories import PLAN
@@ -51,9 +51,7 @@ def place(municipality, district) -> Area:
 # --- for who lives there ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("nl", 320), pytest.param("en", 360, marks=pytest.mark.thorough), ("nl", 1280)]
-)
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages_of_residents(live_server, new_context, place, language, width):
     page = new_context().new_page()
     page.set_viewport_size({"width": width, "height": 740})
@@ -157,7 +155,7 @@ def test_what_is_wrong_is_said_on_the_page(talk, console_errors):
 # --- on the way to a decision -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 360), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages_of_a_trajectory(live_server, new_context, place, language, width):
     one = Trajectory.objects.get()
     page = signed_in_page(new_context(), live_server.url, one.owner, width)

@@ -11,7 +11,7 @@ from surveys import form_numbers
 from surveys.models import Channel, PaperForm, PaperRun, Response
 from surveys.services import paper_forms
 from surveys.states import ChannelKind, PaperState
-from tests.browser.looking import sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, sticks_out, too_small_to_tap, violations
 from tests.browser.test_profile_pages import in_language
 from tests.browser.test_staff_pages import signed_in_page
 from tests.people import make_municipality, make_user
@@ -69,7 +69,7 @@ def test_two_people_enter_a_pile_by_keyboard(live_server, new_context, administr
     assert asked["options"][2]["id"] in {response.answers[asked["id"]] for response in Response.objects.all()}
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages(live_server, new_context, administrator, run, language, width, console_errors):
     page = signed_in_page(new_context(), live_server.url, administrator, width)
     in_language(page, live_server.url, language)

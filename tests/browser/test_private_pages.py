@@ -8,7 +8,7 @@ from accounts.links import Link, sign_link
 from feedback.services import hearing_back
 from feedback.services.reactions import react
 from feedback.states import Outcome, Owed
-from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt
 from tests.feedback.journey import answer, answered, item_url, page_of
 from tests.people import make_municipality, make_user
@@ -69,7 +69,7 @@ def on_screen(context: BrowserContext, width: int) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 1280), ("ar", 360)])
+@pytest.mark.parametrize(("language", "width"), [*SCREENS, more("ar", 360)])
 def test_pages_are_accessible_and_fit(live_server, new_context, pages, receipt, language, width):
     type(receipt).objects.update(language=language)
     page = on_screen(new_context(), width)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from neighbourhoods.states import AreaKind, Gap, KeyPersonKind, Nature, PartyKind, Role
-from tests.browser.looking import sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, sticks_out, too_small_to_tap, violations
 from tests.browser.test_staff_pages import LONG, signed_in_page
 from tests.initiatives.factories import make_initiative
 from tests.neighbourhoods.factories import (
@@ -87,9 +87,7 @@ def pages_of(town: dict) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("language", "width"), [("nl", 320), pytest.param("nl", 360, marks=pytest.mark.thorough), ("en", 1280)]
-)
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages(live_server, new_context, town, language, width):
     page = signed_in_page(new_context(), live_server.url, town["coordinator"], width)
     in_language(page, live_server.url, language)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from feedback.models import Contribution
 from surveys.models import Channel, Layer, Response, Statement, Survey
-from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import more, speak, sticks_out, too_small_to_tap, violations
 from tests.neighbourhoods.factories import make_place
 from tests.people import make_area, make_border, make_municipality, make_user
 from tests.surveys.polls import both, make_question, make_survey, publish
@@ -166,7 +166,7 @@ def what_was_kept(survey: Survey) -> list[object]:
     return [response.answers[str(q.pk)] for q in survey.layers.get(is_first=False).questions.all()]
 
 
-@pytest.mark.parametrize(("language", "width", "script"), [("nl", 320, False), ("en", 1280, True)])
+@pytest.mark.parametrize(("language", "width", "script"), [("nl", 320, False), more("en", 1280, True)])
 def test_every_type_is_answered_and_kept(
     live_server, new_context, survey, console_errors, language, width, script
 ):

@@ -11,7 +11,7 @@ from neighbourhoods.registries import Duty, duties
 from neighbourhoods.services import imports, invitations
 from neighbourhoods.services import municipality as settings_services
 from neighbourhoods.states import ImportKind, Role
-from tests.browser.looking import speak, sticks_out, too_small_to_tap, violations
+from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.neighbourhoods.files import SQUARE, collection, feature
 from tests.people import (
     PASSWORD,
@@ -79,7 +79,7 @@ def look_at(page: Page, base: str, urls: list[str], *, by_thumb: bool = False) -
     return wrong
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 360), ("en", 1280)])
+@pytest.mark.parametrize(("language", "width"), SCREENS)
 def test_pages_of_administrators(live_server, new_context, people, monkeypatch, language, width):
     monkeypatch.setattr(
         duties,
@@ -118,7 +118,7 @@ def test_pages_of_administrators(live_server, new_context, people, monkeypatch, 
     assert not wrong, json.dumps(wrong, indent=1)
 
 
-@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("en", 360)])
+@pytest.mark.parametrize(("language", "width"), [("nl", 320), more("en", 360)])
 def test_backer_decides_with_one_thumb(live_server, new_context, people, language, width):
     urls = [reverse("backings"), reverse("backing", args=[people["backing"].pk])]
     page = signed_in_page(new_context(), live_server.url, people["backer"], width)
