@@ -79,6 +79,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if {"page", "context", "new_context", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+            # A browser on a busy machine may be late. What holds the second time is counted as "rerun" in the closing
+            # lines: to be looked at, no reason to refuse a change. What kills processes gets no second chance.
+            if IS_THOROUGH:
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
