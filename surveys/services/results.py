@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Sum
@@ -100,48 +101,93 @@ class Part:
 
 @dataclass(frozen=True)
 class Results:
-    """`fingerprint` differs when any number of the layers does; `gone` are questions asked no longer."""
+    """What was counted, and what that says question by question: worked out when it is first asked for, since a page
+    that is kept as it was drawn asks for the `fingerprint` alone.
+    """
 
-    fingerprint: str
-    total: int
-    layers: tuple[LayerResult, ...]
-    areas: tuple[Part, ...]
-    channels: tuple[Part, ...]
-    stops: tuple[tuple[Question, int | None], ...]
-    gone: tuple[QuestionResult, ...] = ()
-    suspect: int = 0
+    document: Document
+    threshold: int
+    counted: Counted
+    came: tuple[tuple[str, str, bool, int], ...]  # area, way in, whether suspect, how many
+    stopped: Mapping[str, int]
+    with_suspect: bool
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Differs when anything does that the tables show, but for the document."""
+        # Statements that were let through since are rows that nobody answered yet.
+        said = [
+            type_of(question).result_options(question)
+            for question in self.document.questions
+            if not question.retired
+        ]
+        numbers = (sorted(self.counted.items()), sorted(self.came), sorted(self.stopped.items()))
+        shown = repr((self.threshold, self.with_suspect, numbers, said))
+        return hashlib.sha256(shown.encode()).hexdigest()
+
+    @cached_property
+    def total(self) -> int:
+        return sum(n for *_where, is_suspect, n in self.came if self._counts(is_suspect))
+
+    @cached_property
+    def suspect(self) -> int:
+        return sum(n for *_where, is_suspect, n in self.came if is_suspect)
+
+    @cached_property
+    def layers(self) -> tuple[LayerResult, ...]:
+        return tuple(
+            _layer(layer, self.counted, self.threshold) for layer in self.document.layers if layer.asked
+        )
+
+    @cached_property
+    def areas(self) -> tuple[Part, ...]:
+        return self._parts(0)
+
+    @cached_property
+    def channels(self) -> tuple[Part, ...]:
+        return self._parts(1)
+
+    @cached_property
+    def stops(self) -> tuple[tuple[Question, int | None], ...]:
+        """Where people went no further, in the order of the survey; over the whole survey, counted last night."""
+        return tuple(
+            (question, n if n >= self.threshold else None)
+            for question in self.document.questions
+            if (n := self.stopped.get(question.id, 0))
+        )
+
+    @cached_property
+    def gone(self) -> tuple[QuestionResult, ...]:
+        """Questions that are asked no longer."""
+        return tuple(
+            question_result(question, self.counted, self.threshold)
+            for question in self.document.questions
+            if question.retired and self.counted.get((question.id, SHOWN))
+        )
+
+    def _counts(self, is_suspect: bool) -> bool:
+        return self.with_suspect or not is_suspect
+
+    def _parts(self, place: int) -> tuple[Part, ...]:
+        counts: Counter[str] = Counter()
+        for row in self.came:
+            if self._counts(row[2]):
+                counts[str(row[place])] += row[3]
+        return tuple(
+            Part(name, n if n >= self.threshold else None)
+            for name, n in sorted(counts.items(), key=lambda one: -one[1])
+        )
 
 
 def read_results(survey: Survey, document: Document, selection: Selection) -> Results:
-    """Everything the results page shows, in four queries whatever the number of responses."""
-    threshold = Municipality.current().smallest_cell
-    counted = count_up(survey, selection)
-    # Statements that were let through since are rows that nobody answered yet.
-    said = [
-        type_of(question).result_options(question) for question in document.questions if not question.retired
-    ]
-    per_area: Counter[str] = Counter()
-    per_channel: Counter[str] = Counter()
-    suspect = 0
-    for area, channel, is_suspect, n in _came(survey, document, selection):
-        if is_suspect:
-            suspect += n
-        if selection.with_suspect or not is_suspect:
-            per_area[area] += n
-            per_channel[channel] += n
+    """Everything the results page shows, in three queries whatever the number of responses."""
     return Results(
-        fingerprint=hashlib.sha256(repr((threshold, sorted(counted.items()), said)).encode()).hexdigest(),
-        total=per_area.total(),
-        layers=tuple(_layer(layer, counted, threshold) for layer in document.layers if layer.asked),
-        areas=_parts(per_area, threshold),
-        channels=_parts(per_channel, threshold),
-        stops=_stops(survey, document, threshold),
-        gone=tuple(
-            question_result(question, counted, threshold)
-            for question in document.questions
-            if question.retired and counted.get((question.id, SHOWN))
-        ),
-        suspect=suspect,
+        document=document,
+        threshold=Municipality.current().smallest_cell,
+        counted=count_up(survey, selection),
+        came=tuple(_came(survey, document, selection)),
+        stopped=dict(survey.stops.values_list("question", "n")),
+        with_suspect=selection.with_suspect,
     )
 
 
@@ -262,20 +308,3 @@ def _narrowed(rows: Any, selection: Selection) -> Any:
     if selection.respondent:
         rows = rows.filter(respondent=selection.respondent)
     return rows
-
-
-def _stops(survey: Survey, document: Document, threshold: int) -> tuple[tuple[Question, int | None], ...]:
-    """Where people went no further, in the order of the survey; over the whole survey, counted last night."""
-    counted = dict(survey.stops.values_list("question", "n"))
-    return tuple(
-        (question, n if n >= threshold else None)
-        for question in document.questions
-        if (n := counted.get(question.id, 0))
-    )
-
-
-def _parts(counts: Counter[str], threshold: int) -> tuple[Part, ...]:
-    return tuple(
-        Part(name, n if n >= threshold else None)
-        for name, n in sorted(counts.items(), key=lambda one: -one[1])
-    )

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from neighbourhoods.access import staff
-from neighbourhoods.models import Area, Municipality
+from neighbourhoods.models import Area
 from neighbourhoods.states import Role
-from surveys.document import Document, Shape
+from surveys.document import Shape
 from surveys.models import Channel, DayCount, Statement, Survey
 from surveys.published import published
 from surveys.services.gone import Gone, gone_questions
@@ -71,9 +71,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "survey": survey,
         "results": found,
-        "layers": _drawn(survey.current.digest, found),
-        "gone": _gone(survey, document, found),
-        "threshold": Municipality.current().smallest_cell,
+        "drawn": _drawn(survey, found, with_areas=len(areas) > 1, with_channels=len(channels) > 1),
         "areas": [*areas, survey.area] if len(areas) > 1 else [],
         "channels": channels if len(channels) > 1 else [],
         "selection": selection,
@@ -87,18 +85,29 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "surveys/desk/results.html", context)
 
 
-def _drawn(digest: str, found: Results) -> SafeString:
-    """The layers as HTML, kept as long as no number in them changes: live, and drawn once for all who look."""
-    key = f"results:{digest[:16]}:{found.fingerprint[:32]}:{get_language()}"
-    context = {"layers": found.layers, "threshold": Municipality.current().smallest_cell}
-    return cache.get_or_set(
-        key, lambda: render_to_string("surveys/desk/parts/layers.html", context), DRAWN_SECONDS
-    )
+def _drawn(survey: Survey, found: Results, *, with_areas: bool, with_channels: bool) -> dict[str, SafeString]:
+    """The tables as HTML, kept as long as no number in them changes: live, and drawn once for all who look."""
+    assert survey.current
+    shown = f"{survey.current.digest[:16]}:{found.fingerprint[:32]}:{with_areas:d}{with_channels:d}"
+
+    def draw() -> dict[str, SafeString]:
+        context = {
+            "results": found,
+            "gone": _gone(survey, found),
+            "threshold": found.threshold,
+            "with_areas": with_areas,
+            "with_channels": with_channels,
+        }
+        return {
+            name: render_to_string(f"surveys/desk/parts/{name}.html", context) for name in ("layers", "came")
+        }
+
+    return cache.get_or_set(f"results:{shown}:{get_language()}", draw, DRAWN_SECONDS)
 
 
-def _gone(survey: Survey, document: Document, found: Results) -> list[tuple[QuestionResult, Gone]]:
+def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, Gone]]:
     """What is asked no longer and was answered, with since when."""
-    known = gone_questions(survey, document) if found.gone else {}
+    known = gone_questions(survey, found.document) if found.gone else {}
     return [(result, known[result.question.id]) for result in found.gone if result.question.id in known]
 
 
