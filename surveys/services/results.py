@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Sum
+from django.core.cache import cache
+from django.db.models import QuerySet, Sum
 
 from neighbourhoods.models import Area, Municipality
 from surveys.counting import ANSWERED, SHOWN, SKIPPED
 from surveys.document import Document, Layer, Question, Shape
-from surveys.models import Channel, DayCount, Survey, Tally
+from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
 from surveys.publication import Counts, hidden
 from surveys.question_types import ResultOption, type_of
 
 FEW_PEOPLE = 30
 """Under this a percentage says more than is known."""
+
+NIGHT_SECONDS = 60
+"""What changes once a day is read once a minute."""
 
 Counted = Mapping[tuple[str, str], int]
 
@@ -100,6 +104,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class LastNight:
+    """What the job of the night counted and published: after which question people went no further, and the newest
+    tables for everybody.
+    """
+
+    stopped: Mapping[str, int]
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True)
 class Results:
     """What was counted, and what that says question by question: worked out when it is first asked for, since a page
     that is kept as it was drawn asks for the `fingerprint` alone.
@@ -108,8 +122,8 @@ class Results:
     document: Document
     threshold: int
     counted: Counted
-    came: tuple[tuple[str, str, bool, int], ...]  # area, way in, whether suspect, how many
-    stopped: Mapping[str, int]
+    came: tuple[tuple[int, int, bool, int], ...]  # area, way in, whether suspect, how many
+    night: "LastNight"
     with_suspect: bool
 
     @cached_property
@@ -119,9 +133,9 @@ class Results:
         said = [
             type_of(question).result_options(question)
             for question in self.document.questions
-            if not question.retired
+            if question.shape is Shape.VIEWS and not question.retired
         ]
-        numbers = (sorted(self.counted.items()), sorted(self.came), sorted(self.stopped.items()))
+        numbers = (sorted(self.counted.items()), sorted(self.came), sorted(self.night.stopped.items()))
         shown = repr((self.threshold, self.with_suspect, numbers, said))
         return hashlib.sha256(shown.encode()).hexdigest()
 
@@ -141,11 +155,11 @@ class Results:
 
     @cached_property
     def areas(self) -> tuple[Part, ...]:
-        return self._parts(0)
+        return self._parts(0, Area.objects.all())
 
     @cached_property
     def channels(self) -> tuple[Part, ...]:
-        return self._parts(1)
+        return self._parts(1, Channel.objects.all())
 
     @cached_property
     def stops(self) -> tuple[tuple[Question, int | None], ...]:
@@ -153,7 +167,7 @@ class Results:
         return tuple(
             (question, n if n >= self.threshold else None)
             for question in self.document.questions
-            if (n := self.stopped.get(question.id, 0))
+            if (n := self.night.stopped.get(question.id, 0))
         )
 
     @cached_property
@@ -168,27 +182,34 @@ class Results:
     def _counts(self, is_suspect: bool) -> bool:
         return self.with_suspect or not is_suspect
 
-    def _parts(self, place: int) -> tuple[Part, ...]:
-        counts: Counter[str] = Counter()
+    def _parts(self, place: int, rows: QuerySet[Any]) -> tuple[Part, ...]:
+        counts: Counter[int] = Counter()
         for row in self.came:
             if self._counts(row[2]):
-                counts[str(row[place])] += row[3]
-        return tuple(
-            Part(name, n if n >= self.threshold else None)
-            for name, n in sorted(counts.items(), key=lambda one: -one[1])
-        )
+                counts[row[place]] += row[3]
+        names = dict(rows.filter(pk__in=counts).values_list("pk", "name"))
+        return tuple(Part(names[pk], n if n >= self.threshold else None) for pk, n in counts.most_common())
 
 
 def read_results(survey: Survey, document: Document, selection: Selection) -> Results:
-    """Everything the results page shows, in three queries whatever the number of responses."""
+    """Everything the results page shows, in two queries and those of `last_night`, however many responded."""
     return Results(
         document=document,
         threshold=Municipality.current().smallest_cell,
         counted=count_up(survey, selection),
         came=tuple(_came(survey, document, selection)),
-        stopped=dict(survey.stops.values_list("question", "n")),
+        night=last_night(survey),
         with_suspect=selection.with_suspect,
     )
+
+
+def last_night(survey: Survey) -> LastNight:
+    def read() -> LastNight:
+        stopped = dict(survey.stops.values_list("question", "n"))
+        return LastNight(stopped, survey.snapshots.only("taken_on", "is_final").first())
+
+    kept: LastNight | None = cache.get_or_set(f"last-night:{survey.pk}", read, NIGHT_SECONDS)
+    return kept or read()
 
 
 def count_up(survey: Survey, selection: Selection) -> Counted:
@@ -276,7 +297,7 @@ def _part(
     return PartResult(part.label, people if people >= threshold else None, rows, most)
 
 
-def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[tuple[str, str, bool, int]]:
+def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[tuple[int, int, bool, int]]:
     """(area, way in, whether suspect, how many came).
 
     Days are not counted per kind of respondent. Of one kind it is the question of the first layer that was put to
@@ -285,16 +306,14 @@ def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[
     if selection.respondent:
         asked = [question.id for question in document.first_layer.questions]
         rows = _narrowed(Tally.objects.filter(survey=survey, option=SHOWN, question__in=asked), selection)
-        most: dict[tuple[str, str, bool], int] = {}
-        found = rows.values_list("area__name", "channel__name", "suspect", "question").annotate(
-            total=Sum("n")
-        )
+        most: dict[tuple[int, int, bool], int] = {}
+        found = rows.values_list("area", "channel", "suspect", "question").annotate(total=Sum("n"))
         for *where, _question, n in found.order_by():
             key = (where[0], where[1], where[2])
             most[key] = max(most.get(key, 0), n)
         return [(*key, n) for key, n in most.items()]
     days = _narrowed(DayCount.objects.filter(survey=survey), selection)
-    came = days.values_list("area__name", "channel__name", "suspect").annotate(total=Sum("n"))
+    came = days.values_list("area", "channel", "suspect").annotate(total=Sum("n"))
     return came.filter(total__gt=0).order_by()
 
 

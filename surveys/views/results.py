@@ -1,5 +1,6 @@
 """What came out: live for the desk, and dated tables for everybody."""
 
+import hashlib
 from typing import Any
 
 from django.core.cache import cache
@@ -71,7 +72,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "survey": survey,
         "results": found,
-        "drawn": _drawn(survey, found, with_areas=len(areas) > 1, with_channels=len(channels) > 1),
+        "drawn": _drawn(survey, found, areas, channels),
         "areas": [*areas, survey.area] if len(areas) > 1 else [],
         "channels": channels if len(channels) > 1 else [],
         "selection": selection,
@@ -80,23 +81,26 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "way_in": channels[0] if channels else None,
         "has_statements": has_statements,
         "statements_wait": to_decide.count() if has_statements else 0,
-        "snapshot": survey.snapshots.only("taken_on", "is_final").first(),
+        "snapshot": found.night.snapshot,
     }
     return render(request, "surveys/desk/results.html", context)
 
 
-def _drawn(survey: Survey, found: Results, *, with_areas: bool, with_channels: bool) -> dict[str, SafeString]:
+def _drawn(
+    survey: Survey, found: Results, areas: list[Area], channels: list[Channel]
+) -> dict[str, SafeString]:
     """The tables as HTML, kept as long as no number in them changes: live, and drawn once for all who look."""
     assert survey.current
-    shown = f"{survey.current.digest[:16]}:{found.fingerprint[:32]}:{with_areas:d}{with_channels:d}"
+    names = hashlib.sha256(repr([[row.name for row in rows] for rows in (areas, channels)]).encode())
+    shown = f"{survey.current.digest[:16]}:{found.fingerprint[:32]}:{names.hexdigest()[:16]}"
 
     def draw() -> dict[str, SafeString]:
         context = {
             "results": found,
             "gone": _gone(survey, found),
             "threshold": found.threshold,
-            "with_areas": with_areas,
-            "with_channels": with_channels,
+            "with_areas": len(areas) > 1,
+            "with_channels": len(channels) > 1,
         }
         return {
             name: render_to_string(f"surveys/desk/parts/{name}.html", context) for name in ("layers", "came")
