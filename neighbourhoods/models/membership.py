@@ -77,7 +77,7 @@ def held_by(user: User) -> list[Membership]:
     if not user.is_authenticated:
         return []
     if not hasattr(user, "held"):
-        held = Membership.objects.current().filter(user=user).select_related("area")
+        held = Membership.objects.current().filter(user=user).select_related("area").order_by()
         user.held = list(held)  # type: ignore[attr-defined]
     return user.held  # type: ignore[attr-defined]
 
