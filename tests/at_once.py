@@ -11,7 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from django.db import connection
+
+from accounts.models import Receipt
+from neighbourhoods.errors import DomainError
+from surveys.models import Response
 
 LONGEST = 20
 """Seconds after which somebody is taken to wait for ever."""
@@ -93,3 +98,19 @@ def every_meeting(make: Callable[[], tuple[Deed, Deed]], *, most: int = 80) -> I
         if not was_held:
             return
     raise AssertionError(f"More than {most} statements: raise `most`.")
+
+
+# --- with what may be refused ----------------------------------------------------------------
+
+BOTH_WAYS = pytest.mark.parametrize("turned", [False, True], ids=["first", "second"])
+REFUSALS = (DomainError, Receipt.DoesNotExist, Response.DoesNotExist)
+
+
+def let_meet(
+    make: Callable[[], tuple[Deed, Deed]], check: Callable[[], Any], *, turned: bool = False
+) -> None:
+    """Every order; whoever is refused is told so in a sentence, never by an error of the database."""
+    for met in every_meeting(lambda: make()[::-1] if turned else make()):
+        for error in met.errors.values():
+            assert isinstance(error, REFUSALS), f"After statement {met.pause}: {error!r}"
+        check()

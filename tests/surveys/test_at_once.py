@@ -1,0 +1,266 @@
+"""An answer, and a survey that is changed, published, closed or handed on in the same second."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from feedback.models import AnswerOwed, Promise
+from feedback.services import promises, settle
+from neighbourhoods.models import Backing
+from neighbourhoods.services import memberships
+from neighbourhoods.states import BackingState, Role
+from surveys.models import Response, Survey
+from surveys.services import answer, draft, participation, publish, running
+from surveys.services.keeping import keep
+from surveys.services.recount import recount
+from surveys.states import VersionKind
+from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.feedback.factories import (
+    make_debt,
+    make_topic,
+    today,
+)
+from tests.people import make_user
+from tests.surveys.drafts import NOTES, back
+from tests.surveys.polls import make_survey
+
+pytestmark = [
+    pytest.mark.server_databases,  # SQLite lets one writer in at a time
+    pytest.mark.django_db(transaction=True),
+]
+
+_number = count(9_000)
+
+
+def about_to_finish(survey: Survey) -> tuple[Response, Deed]:
+    """A resident who has one question to go."""
+    channel = survey.channels.get()
+    begun = participation.begin(
+        channel=channel, submit_key=f"{next(_number):032d}", language="nl", respondent="resident"
+    )
+
+    def choose(question) -> Any:
+        chosen = {str(question.pk): str(question.options.first().pk)}
+        return answer.save_page(
+            under_way={begun.response.pk: 1.0},
+            code=channel.code,
+            question_id=str(question.pk),
+            read=lambda page: chosen,
+        )
+
+    *questions, last = survey.layers.get(is_first=True).questions.order_by("order")
+    for question in questions:
+        choose(question)
+    return begun.response, lambda: choose(last)
+
+
+@pytest.fixture
+def finishing(area):
+    """A resident finishes the first layer while the desk does something to the survey."""
+
+    def meet_by(
+        make_other: Callable[[Survey], Deed], *, turned: bool, is_refused: bool = True, versions: int = 1
+    ) -> None:
+        answered: list[tuple[Survey, Response]] = []
+
+        def make() -> tuple[Deed, Deed]:
+            survey = make_survey(areas=[area], owner=make_user(Role.EDITOR, area), questions=2)
+            response, finish = about_to_finish(survey)
+            answered.append((survey, response))
+            return finish, make_other(survey)
+
+        def check() -> None:
+            survey, response = answered[-1]
+            assert recount(survey) == []
+            promise = Promise.objects.get(subject=survey.subject)
+            owed = AnswerOwed.objects.filter(receipt=response.receipt_id)
+            response.refresh_from_db()
+            assert owed.exists() is bool(response.layers_done)
+            assert response.layers_done or is_refused, "Their answers were lost."
+            assert response.version_id == survey.current_id, "They stay on the version they began with."
+            assert survey.versions.count() == versions
+            assert not owed.exclude(due_on=promise.due_on, owner=promise.owner_id).exists()
+            assert promise.owner.is_active
+
+        let_meet(make, check, turned=turned)
+
+    return meet_by
+
+
+@BOTH_WAYS
+def test_the_survey_closes(finishing, editor, turned):
+    """Who pressed before it closed is counted and owed an answer; the last public table may be without them."""
+    finishing(lambda survey: lambda: running.close(survey=survey, by=editor), turned=turned)
+
+
+@BOTH_WAYS
+def test_the_promise_moves(finishing, editor, turned):
+    def make_other(survey: Survey) -> Deed:
+        promise = Promise.objects.get(subject=survey.subject)
+        return lambda: promises.move_promise(
+            promise=promise, due_on=today(60), reason={"nl": "x"}, by=editor, seen=promise.due_on
+        )
+
+    finishing(make_other, turned=turned)
+
+
+@BOTH_WAYS
+def test_the_owner_leaves(finishing, area, administrator, turned):
+    def make_other(survey: Survey) -> Deed:
+        to = make_user(Role.EDITOR, area)
+
+        def leave() -> None:
+            settle.hand_over_everything(owner=survey.owner, to=to, by=administrator)
+            memberships.deactivate(user=survey.owner, by=administrator)
+
+        return leave
+
+    finishing(make_other, turned=turned)
+
+
+@BOTH_WAYS
+def test_debts_are_handed_to_somebody_who_leaves(area, editor, administrator, turned):
+    def make() -> tuple[Deed, Deed]:
+        to, debt = make_user(Role.EDITOR, area), make_debt(make_topic(area=area), owner=editor)
+        mine = AnswerOwed.objects.filter(pk=debt.pk)
+        return (
+            lambda: settle.hand_over(owed=mine, to=to, by=editor),
+            lambda: memberships.deactivate(user=to, by=administrator),
+        )
+
+    let_meet(make, nobody_waits_for_who_left, turned=turned)
+
+
+def nobody_waits_for_who_left() -> None:
+    assert not AnswerOwed.objects.waiting().filter(owner__is_active=False).exists()
+
+
+# --- publishing -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nothing_lacks(monkeypatch):
+    """What is still missing is read, never written, and told elsewhere."""
+    monkeypatch.setattr(publish, "lacks", lambda survey, on: [])
+
+
+def reword(survey: Survey, by: User) -> None:
+    first = survey.layers.get(is_first=True).questions.earliest("order")
+    words = draft.QuestionWords(texts={"text": "Wat komt eerst?"}, fields={})
+    draft.change_question(question=first, language="nl", filled_in=words, by=by)
+
+
+def again(survey: Survey, kind: str, by: User) -> Deed:
+    seen = Survey.objects.get(pk=survey.pk).revision
+    return lambda: publish.publish_again(survey=survey, kind=kind, seen=seen, by=by)
+
+
+def test_two_publish_the_same_draft(area, editor, nothing_lacks):
+    drafts: list[Survey] = []
+
+    def make() -> tuple[Deed, Deed]:
+        survey = make_survey(areas=[area], owner=editor, questions=1)
+        Survey.objects.filter(pk=survey.pk).update(state="draft", current=None, opened_at=None)
+        survey.versions.all().delete()
+        survey.channels.all().delete()
+        Promise.objects.all().delete()
+        keep(survey=survey, fields=NOTES, by=editor)
+        drafts.append(survey)
+        return (lambda: publish.publish(survey=survey, by=editor),) * 2
+
+    def check() -> None:
+        survey = Survey.objects.get(pk=drafts[-1].pk)
+        assert (survey.state, survey.current) == ("published", survey.versions.get())
+        assert survey.channels.count() == Promise.objects.count() == 1
+
+    let_meet(make, check)
+
+
+def test_two_publish_the_same_changes(area, editor, nothing_lacks):
+    running_ones: list[Survey] = []
+
+    def make() -> tuple[Deed, Deed]:
+        survey = make_survey(areas=[area], owner=editor, questions=1)
+        reword(survey, editor)
+        running_ones.append(survey)
+        return (again(survey, VersionKind.MEANING, editor),) * 2
+
+    def check() -> None:
+        survey = Survey.objects.get(pk=running_ones[-1].pk)
+        assert sorted(survey.versions.values_list("number", flat=True)) == [1, 2]
+        assert survey.coming == survey.versions.first() != survey.current
+        questions = survey.layers.get(is_first=True).questions
+        assert (questions.count(), questions.filter(retired=True).count()) == (2, 1)
+
+    let_meet(make, check)
+
+
+@BOTH_WAYS
+def test_it_closes_while_changes_are_published(area, editor, nothing_lacks, turned):
+    closing: list[Survey] = []
+
+    def make() -> tuple[Deed, Deed]:
+        survey = make_survey(areas=[area], owner=editor, questions=1)
+        reword(survey, editor)
+        closing.append(survey)
+        return lambda: running.close(survey=survey, by=editor), again(survey, VersionKind.MEANING, editor)
+
+    def check() -> None:
+        survey = Survey.objects.get(pk=closing[-1].pk)
+        assert (survey.state, survey.coming, survey.current.number) == ("closed", None, 1)
+
+    let_meet(make, check, turned=turned)
+
+
+@pytest.mark.parametrize("kind", [VersionKind.COSMETIC, VersionKind.MEANING])
+@BOTH_WAYS
+def test_changes_are_published(finishing, editor, nothing_lacks, kind, turned):
+    def make_other(survey: Survey) -> Deed:
+        reword(survey, editor)
+        return again(survey, kind, editor)
+
+    finishing(make_other, turned=turned, is_refused=False, versions=2)
+
+
+@BOTH_WAYS
+def test_another_version_goes_live(finishing, editor, backer, nothing_lacks, turned):
+    def make_other(survey: Survey) -> Deed:
+        reword(survey, editor)
+        again(survey, VersionKind.MEANING, editor)()
+        back(survey, backer=backer, by=editor)
+        return lambda: running.go_live(survey=survey, by=editor)
+
+    finishing(make_other, turned=turned, is_refused=False, versions=2)
+
+
+# --- asking a backer --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", ["ask", "take_back"])
+@BOTH_WAYS
+def test_a_backer_is_asked(area, editor, backer, other, turned):
+    surveys: list[Survey] = []
+
+    def make() -> tuple[Deed, Deed]:
+        survey = make_survey(areas=[area], owner=editor, questions=2)
+        Survey.objects.filter(pk=survey.pk).update(state="published", opened_at=None)
+        survey.refresh_from_db()
+        surveys.append(survey)
+
+        def ask() -> Backing:
+            return running.ask_backer(
+                survey=survey, backer=backer, statement={"nl": "Ja."}, until=today(80), by=editor
+            )
+
+        return ask, ask if other == "ask" else lambda: publish.take_back(survey=survey, by=editor)
+
+    def check() -> None:
+        survey = surveys[-1]
+        survey.refresh_from_db()
+        asked = Backing.objects.filter(subject=survey.current.subject, state=BackingState.REQUESTED)
+        assert asked.count() == (1 if survey.state == "published" else 0)
+
+    let_meet(make, check, turned=turned)
