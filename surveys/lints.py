@@ -31,6 +31,12 @@ class Code(StrEnum):
     SENSITIVE = "sensitive"
     GUESS = "guess"
     NO_USE = "no_use"
+    DOUBLE_NEGATIVE = "double_negative"
+    LONG_ANSWER = "long_answer"
+    TWO_ANSWERS = "two_answers"
+    LEADING_ANSWER = "leading_answer"
+    SAME_ANSWER = "same_answer"
+    OVERLAP = "overlap"
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,31 @@ AGREE = {
     "en": r"\bdisagree(?:s|d)?\b|\bagree(?:s|d)? (?:or|with|that)\b|\bdo you agree\b",
 }
 LEADING = {
-    "nl": r"\b(?:vindt|wilt|bent|denkt|ziet) u (?:niet )?ook\b|\b(?:natuurlijk|uiteraard|immers|vanzelfsprekend)\b"
+    "nl": r"\b(?:vindt|wilt|bent|denkt|ziet) u (?:niet )?ook\b|\b(?:vindt|denkt) u (?:eigenlijk )?niet dat\b"
+    r"|\b(?:natuurlijk|uiteraard|immers|vanzelfsprekend)\b"
     r"|\bnietwaar\b|\bniet waar\b|\bhoe (?:fijn|mooi|erg|slecht|vervelend|vreselijk|prettig) vindt u\b"
     r"|\b(?:prachtige?|geweldige?|broodnodige?|onverantwoorde?|onveilige|gevaarlijke) \w+",
-    "en": r"\b(?:don't|wouldn't|isn't|aren't|shouldn't) (?:you|it|we|they)\b|\b(?:obviously|of course|surely)\b"
+    "en": r"\b(?:don't|wouldn't|isn't|aren't|shouldn't) (?:you|it|we|they)\b|\bdo you not think\b"
+    r"|\b(?:obviously|of course|surely)\b"
     r"|\bhow (?:great|terrible|awful|nice|bad|dangerous) (?:is|are|do|was)\b"
     r"|\b(?:wonderful|much needed|dangerous|unsafe|irresponsible) \w+",
+}
+# A no upon a no: who agrees with it has to say no. “Bijna niet of niet” is a choice, and no such thing.
+_NO = {
+    "nl": r"(?:niet|geen|niets|niks|nooit|niemand|nergens)",
+    "en": r"(?:not|\w+n't|cannot|no|never|nobody|no one|none|nothing|nowhere)",
+}
+_AGAINST = {
+    "nl": r"on(?:veilig|prettig|vriendelijk|nodig|gezond|eens|belangrijk|terecht|tevreden|mogelijk|wenselijk|juist)e?"
+    r"|verboden|verbieden|afgeschaft|afschaffen|te weigeren",
+    "en": r"un(?:safe|happy|pleasant|friendly|necessary|healthy|important|fair|desirable|reasonable)"
+    r"|disagree|dislike|forbid|forbidden|banned|prohibited|abolished|refuse|opposed",
+}
+DOUBLE_NEGATIVE = {
+    "nl": rf"\b{_NO['nl']}\b(?:(?!\b(?:of|en|maar|dan)\b)[^.?!;])*?\b(?:{_NO['nl']}|{_AGAINST['nl']})\b"
+    r"|\bbent u (?:er )?niet tegen\b",
+    "en": rf"\b{_NO['en']}\b(?:(?!\b(?:or|and|but|than)\b)[^.?!;])*?\b(?:{_NO['en']}|{_AGAINST['en']})\b"
+    r"|\b(?:are you not|aren't you) against\b",
 }
 FACT = {
     "nl": r"^(?:hoe (?:vaak|veel|ver|lang|hoog|groot)|hoeveel)\b",
@@ -161,18 +186,20 @@ def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_ones
     `can_say_dont_know`: there is a way to say so. `may_keep_to_oneself`: letting go says "I'd rather not say".
     """
     said = text.strip()
-    if _finds(TWO_IN_ONE, language, said):
+    if find(TWO_IN_ONE, language, said):
         yield Lint(Code.TWO_IN_ONE)
-    if found := _finds(AGREE, language, said):
+    if found := find(AGREE, language, said):
         yield Lint(Code.AGREE, found)
-    if found := _finds(LEADING, language, said):
+    if found := find(LEADING, language, said):
         yield Lint(Code.LEADING, found)
+    if found := double_negative(said, language):
+        yield Lint(Code.DOUBLE_NEGATIVE, found)
     yield from plain_language(said, language)
     if not may_keep_to_oneself:
         for pattern, subject in SENSITIVE.get(language, {}).items():
             if _pattern(rf"\b(?:{pattern})").search(said):
                 yield Lint(Code.SENSITIVE, subject)
-    if not can_say_dont_know and _finds(FACT, language, said) and not _finds(OWN_DOING, language, said):
+    if not can_say_dont_know and find(FACT, language, said) and not find(OWN_DOING, language, said):
         yield Lint(Code.GUESS)
 
 
@@ -192,7 +219,7 @@ def plain_language(text: str, language: str) -> Iterator[Lint]:
 
 def use_lints(text: str, language: str) -> Iterator[Lint]:
     """Remarks on what is said to happen with the answer."""
-    if found := _finds(NO_USE, language, text):
+    if found := find(NO_USE, language, text):
         yield Lint(Code.NO_USE, found)
     elif 0 < len(text.split()) < FEWEST_WORDS_OF_USE:
         yield Lint(Code.NO_USE, text.strip())
@@ -224,9 +251,15 @@ def douma(text: str) -> float | None:
     return 206.84 - 77 * syllables / len(words) - 0.93 * len(words) / sentences
 
 
-def _finds(patterns: Mapping[str, str], language: str, text: str) -> str:
+def double_negative(text: str, language: str) -> str:
+    """The words of a text that say no to a no."""
+    return find(DOUBLE_NEGATIVE, language, text)
+
+
+def find(patterns: Mapping[str, str], language: str, text: str) -> str:
+    """What of a text one of these patterns is about, or ""."""
     pattern = patterns.get(language)
-    found = _pattern(pattern).search(text) if pattern else None
+    found = _pattern(pattern).search(text.replace("’", "'")) if pattern else None
     return found.group() if found else ""
 
 

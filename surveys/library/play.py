@@ -35,9 +35,9 @@ FIRST = LayerPlan(
             asks_needs=True,
             theme="youth",
             options=(
-                choice("small", "Kinderen tot 6 jaar", "Children up to 6", "youth"),
-                choice("school", "Kinderen van 6 tot 12", "Children of 6 to 12", "youth"),
-                choice("teens", "Jongeren van 12 tot 18", "Young people of 12 to 18", "youth"),
+                choice("small", "Kinderen tot 6 jaar", "Children under 6", "youth"),
+                choice("school", "Kinderen van 6 tot 12", "Children of 6 to 11", "youth"),
+                choice("teens", "Jongeren van 12 tot 18", "Young people of 12 to 17", "youth"),
                 choice("enough", "Er is genoeg te doen", "There is enough to do"),
                 DONT_KNOW,
             ),

@@ -139,8 +139,8 @@ SAID = LayerPlan(
                 OptionPlan(
                     "child",
                     t(
-                        "Mijn kinderen spelen er, en dat moet zo blijven.",
-                        "My children play there, and it should stay that way.",
+                        "Mijn kinderen moeten er kunnen blijven spelen.",
+                        "My children should be able to go on playing there.",
                     ),
                 ),
                 OptionPlan(

@@ -29,6 +29,11 @@ def codes(text: str, language: str = "nl", **more) -> list[str]:
         ("Vindt u ook dat er te hard gereden wordt?", Code.LEADING),
         ("Wat doen we aan de gevaarlijke kruising?", Code.LEADING),
         ("Wat vindt u van de verkeersveiligheidsmaatregelen?", Code.LONG_WORD),
+        ("Vindt u niet dat het te druk is?", Code.LEADING),
+        ("Is het niet zo dat er geen bus meer komt?", Code.DOUBLE_NEGATIVE),
+        ("Moet parkeren hier niet verboden worden?", Code.DOUBLE_NEGATIVE),
+        ("Is het hier niet onveilig?", Code.DOUBLE_NEGATIVE),
+        ("Bent u er niet tegen?", Code.DOUBLE_NEGATIVE),
     ],
 )
 def test_dutch(text, code):
@@ -43,10 +48,19 @@ def test_dutch(text, code):
         ("Would you like to participate?", Code.OFFICIAL),
         ("How is your health?", Code.SENSITIVE),
         ("How many people live here?", Code.GUESS),
+        ("Do you not want there to be no parking?", Code.DOUBLE_NEGATIVE),
+        ("Should parking not be banned here?", Code.DOUBLE_NEGATIVE),
+        ("Is it not unpleasant here?", Code.DOUBLE_NEGATIVE),
     ],
 )
 def test_english(text, code):
     assert codes(text, "en") == [code]
+
+
+def test_double_negative_that_steers_as_well():
+    assert codes("Vindt u niet dat er geen auto’s mogen rijden?") == [Code.LEADING, Code.DOUBLE_NEGATIVE]
+    assert codes("Do you not think no cars should pass?", "en") == [Code.LEADING, Code.DOUBLE_NEGATIVE]
+    assert codes("Don’t you think nobody comes here?", "en") == [Code.LEADING, Code.DOUBLE_NEGATIVE]
 
 
 def test_way_out_is_enough():
@@ -68,6 +82,10 @@ def test_way_out_is_enough():
         "Hoe veilig is de Kerkstraat?",
         "Waar komt u andere buren tegen?",
         "Hoe ver is de bushalte voor u?",
+        "Waarom komt u hier niet?",
+        "Komt u hier niet of bijna nooit?",
+        "Waar kunt u niet tegen?",
+        "Wat kunt u niet missen?",
     ],
 )
 def test_plain_question_gets_no_remark(text):

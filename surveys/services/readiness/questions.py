@@ -8,8 +8,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from neighbourhoods.texts import pick
-from surveys.document import KINDS
-from surveys.lints import lints, use_lints
+from surveys.answer_lints import answer_lints, pair_lints
+from surveys.document import KINDS, Shape
+from surveys.lints import Lint, lints, use_lints
 from surveys.models import Layer, Option, Question, Survey
 from surveys.piping import plain
 from surveys.question_types import TYPES
@@ -85,6 +86,7 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
     if kind.has_options:
         options = [option for option in question.options.all() if not option.retired]
         yield from _of_options(place, survey, question, options, kind.least_options)
+        yield from _answer_lints(place, question, options)
 
 
 def _lints(place: Place, question: Question) -> Iterator[Lack]:
@@ -127,3 +129,20 @@ def _of_options(
                 % {"language": name_of(language), "words": sorted(doubles)[0]},
                 language=language,
             )
+
+
+def _answer_lints(place: Place, question: Question, options: list[Option]) -> Iterator[Lack]:
+    """How the answers are put in each language: each by itself, and beside the others."""
+    statements = TYPES[question.type].kind.shape == Shape.VIEWS
+    for option in options:
+        for language, text in plain(option.label).items():
+            for lint in answer_lints(text, language, is_statement=statements):
+                said = of_lint(place, lint, "label", language, text)
+                yield replace(said, anchor="options", code=f"{lint.code}.{option.pk}.{lint.found}"[:30])
+    for language in {} if statements else dict.fromkeys(code for option in options for code in option.label):
+        labels = [plain(option.label).get(language, "") for option in options]
+        for pair in pair_lints(labels, language):
+            first, second = labels[pair.first], labels[pair.second]
+            said = of_lint(place, Lint(pair.code, first, second), "label", language, f"{first}\n{second}")
+            code = f"{pair.code}.{options[pair.first].pk}.{options[pair.second].pk}"
+            yield replace(said, anchor="options", code=code)

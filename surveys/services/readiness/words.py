@@ -45,6 +45,30 @@ LINTS: Mapping[LintCode, str | Promise] = {
         "“%(found)s” does not say what happens with the answer: people think that nothing does. "
         "Name what you decide with it."
     ),
+    LintCode.DOUBLE_NEGATIVE: gettext_lazy(
+        "“%(found)s” says no twice: people lose track of what their yes means, and some say the opposite of what "
+        "they think. Ask it without a no."
+    ),
+    LintCode.LONG_ANSWER: gettext_lazy(
+        "A long answer (%(found)s words): on a phone people read its first line and choose another. Cut it to what "
+        "makes it differ."
+    ),
+    LintCode.TWO_ANSWERS: gettext_lazy(
+        "“%(found)s” holds two answers: who means one of them has nothing to choose, or says more than they mean. "
+        "Make two answers of it, or ask the second thing by itself."
+    ),
+    LintCode.LEADING_ANSWER: gettext_lazy(
+        "“%(found)s” makes one answer nicer or worse than the others: people choose what sounds right, not what they "
+        "think. Say it as evenly as the rest."
+    ),
+    LintCode.SAME_ANSWER: gettext_lazy(
+        "“%(found)s” and “%(better)s” mean the same: people who mean this part over two answers, and both look "
+        "smaller than they are. Keep one."
+    ),
+    LintCode.OVERLAP: gettext_lazy(
+        "“%(found)s” and “%(better)s” overlap: who fits both picks either, and the numbers mean nothing there. Let "
+        "the one begin where the other ends."
+    ),
 }
 
 
