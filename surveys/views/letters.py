@@ -22,7 +22,7 @@ from surveys.models import LetterRun, Survey
 from surveys.printing import CantBeSet
 from surveys.services import codes
 from surveys.services import letters as services
-from surveys.services.paper import not_set, sample_letter, sheet_for_letters
+from surveys.services.paper import address_of, not_set, sample_letter, sheet_for_letters
 from surveys.states import LetterState, Replacement
 from surveys.views.desk import find_published
 from surveys.views.lists import list_new
@@ -105,6 +105,8 @@ def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "form": form,
         "new": written(new) if new else "",
         "submit_key": page if len(page) >= 16 else secrets.token_urlsafe(24),
+        # What is left for who lost the letter: they get no code, for nobody can know whether theirs was used.
+        "open_address": next((address_of(way) for way in survey.channels.open_to_all()), ""),
     }
     status = 422 if form.errors else 200
     answer = render(request, "surveys/desk/letters_code.html", context, status=status)

@@ -108,6 +108,21 @@ def test_on_the_desk_it_is_shown_once_and_the_log_says_who_and_why(letters, surv
     assert re.search(r'<b class="num">1</b>\s*code', page)
 
 
+@pytest.mark.parametrize("with_reminder", [True, False])
+def test_who_lost_the_letter_gets_no_code_and_hears_how_to_take_part(letters, survey, editor, with_reminder):
+    """Nobody can know whether a lost code was used, and the list that says who was invited is destroyed."""
+    LetterRun.objects.update(with_reminder=with_reminder)
+    Channel.objects.create(survey=survey, kind=ChannelKind.LINK, name="Open", code="openlink")
+    desk = signed_in(editor)
+    url = reverse("letters_code", args=[survey.pk, letters.run.pk])
+    page = desk.get(url).content.decode()
+    open_way = survey.channels.open_to_all().first()
+    assert reverse("survey_helping", args=[survey.pk]) in page and f"/p/{open_way.code}" in page
+    assert ("herinnering met dezelfde code" in page) == with_reminder
+    assert desk.post(url, {"code": "", "reason": "Lost.", "submit_key": "k" * 20}).status_code == 422
+    assert AccessCode.objects.count() == 1 and not Event.objects.filter(verb="replace_code").exists()
+
+
 def test_guessing_on_the_desk_is_slowed_down_as_well(letters, survey, editor):
     used(letters)
     desk = signed_in(editor)
