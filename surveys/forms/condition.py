@@ -5,9 +5,13 @@ ticks that it may go.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -24,6 +28,44 @@ from surveys.states import Respondent
 EMPTY_ROWS = 2
 Numbered = tuple[str, Question]
 PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
+
+
+class LongSelect(forms.Select):
+    """A list of a thousand answers, the same in each row: drawn once, for it is most of the work of its page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        attributes = self.build_attrs(self.attrs, attrs) | {"class": "utrecht-textbox"}
+        options = _drawn(
+            tuple(
+                (key, tuple(said) if isinstance(said, list | tuple) else said) for key, said in self.choices
+            )
+        )
+        if value:
+            options = options.replace(_option(value), _option(value, is_chosen=True), 1)
+        # Only what format_html wrote, with what it wrote put in its place.
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(attributes), mark_safe(options))
+
+
+@lru_cache(maxsize=8)
+def _drawn(choices: tuple[tuple[str, Any], ...]) -> str:
+    return format_html_join(
+        "",
+        "{}",
+        ((_group(key, said) if isinstance(said, tuple) else _line(key, said),) for key, said in choices),
+    )
+
+
+def _group(label: str, rows: Iterable[tuple[str, str]]) -> SafeString:
+    lines = format_html_join("", "{}", ((_line(*row),) for row in rows))
+    return format_html('<optgroup label="{}">{}</optgroup>', label, lines)
+
+
+def _line(value: str, label: str) -> SafeString:
+    return format_html("{}{}</option>", _option(value), label)
+
+
+def _option(value: str, *, is_chosen: bool = False) -> SafeString:
+    return format_html('<option value="{}"{}>', value, " selected" if is_chosen else "")
 
 
 class ConditionForm(TogetherForm):
@@ -76,6 +118,7 @@ class ConditionForm(TogetherForm):
                 choices=[*choices, *lost],
                 required=False,
                 initial=test,
+                widget=LongSelect,
             )
         if self.is_too_deep:
             self.fields = {"replace": self.fields["replace"]}
