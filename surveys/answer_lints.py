@@ -11,7 +11,7 @@ from itertools import combinations
 from math import inf
 from typing import NamedTuple
 
-from surveys.lints import Code, Lint, double_negative, find, plain_language
+from surveys.lints import Code, Lint, double_negative, find, plain_language, remembered
 
 LONG_ANSWER = 10
 """Words in one answer, beyond which it takes three lines on a phone."""
@@ -117,6 +117,7 @@ class Range(NamedTuple):
         return high.least < low.most or (high.least == low.most and high.with_least and low.with_most)
 
 
+@remembered
 def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Iterator[Lint]:
     """Remarks on one answer in one language. A statement is a sentence that people answer: it may be as long."""
     said = text.strip()
@@ -134,7 +135,8 @@ def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Ite
             yield lint
 
 
-def pair_lints(labels: Sequence[str], language: str) -> Iterator[Pair]:
+@remembered
+def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[Pair]:
     """Answers of one question that overlap or mean the same. Those that read the same are refused elsewhere."""
     alike = [_alike(label, language) for label in labels]
     ranges = [range_of(label, language) for label in labels]

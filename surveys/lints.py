@@ -7,9 +7,14 @@ long words are named. Packages that parse the language (LiNT-II) were weighed: t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+Said = ParamSpec("Said")
+Found = TypeVar("Found")
 
 LONG = 20
 """Words in one sentence, beyond which people read it twice."""
@@ -180,6 +185,17 @@ LONG_WORDS = {"nl": (18, 15), "en": (16, 14)}
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 
+def remembered(find: Callable[Said, Iterator[Found]]) -> Callable[Said, tuple[Found, ...]]:
+    """The same words get the same remarks: a page looks at a whole survey, of which one text changed."""
+
+    @wraps(find)
+    def found(*args: Said.args, **kwargs: Said.kwargs) -> tuple[Found, ...]:
+        return tuple(find(*args, **kwargs))
+
+    return lru_cache(maxsize=8192)(found)  # type: ignore[return-value]  # all that is said is text and yes or no
+
+
+@remembered
 def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_oneself: bool) -> Iterator[Lint]:
     """Remarks on one question in one language; other languages than these get those on length alone.
 
@@ -203,6 +219,7 @@ def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_ones
         yield Lint(Code.GUESS)
 
 
+@remembered
 def plain_language(text: str, language: str) -> Iterator[Lint]:
     """Remarks on any text that residents read."""
     if (words := longest_sentence(text)) > LONG:
@@ -217,6 +234,7 @@ def plain_language(text: str, language: str) -> Iterator[Lint]:
         yield Lint(Code.HARD, str(round(ease)))
 
 
+@remembered
 def use_lints(text: str, language: str) -> Iterator[Lint]:
     """Remarks on what is said to happen with the answer."""
     if found := find(NO_USE, language, text):

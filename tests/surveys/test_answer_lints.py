@@ -16,7 +16,9 @@ def codes(text: str, language: str = "nl", **more) -> list[str]:
 
 
 def pairs(*labels: str, language: str = "nl") -> list[tuple[str, str, str]]:
-    return [(pair.code, labels[pair.first], labels[pair.second]) for pair in pair_lints(labels, language)]
+    return [
+        (pair.code, labels[pair.first], labels[pair.second]) for pair in pair_lints(tuple(labels), language)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def _answer_lints(place: Place, question: Question, options: list[Option]) -> It
                 said = of_lint(place, lint, "label", language, text)
                 yield replace(said, anchor="options", code=f"{lint.code}.{option.pk}.{lint.found}"[:30])
     for language in {} if statements else dict.fromkeys(code for option in options for code in option.label):
-        labels = [plain(option.label).get(language, "") for option in options]
+        labels = tuple(plain(option.label).get(language, "") for option in options)
         for pair in pair_lints(labels, language):
             first, second = labels[pair.first], labels[pair.second]
             said = of_lint(place, Lint(pair.code, first, second), "label", language, f"{first}\n{second}")
