@@ -10,6 +10,7 @@ from feedback.models import AnswerOwed, FollowUpItem
 from feedback.states import Owed
 from surveys.models import Question, Response, Survey
 from surveys.question_types import TYPES
+from surveys.services import paper_entry
 from surveys.services.recount import recount_all
 from surveys.states import SurveyState
 from tests.people import signed_in
@@ -84,3 +85,15 @@ def test_oosterhaven_has_an_advice_and_a_plan_that_asks_too_much(there):
     assert page.context["advice"]["told"].name == "opbouwen"
     [(plan, warned)] = page.context["advice"]["warnings"]
     assert plan.title == "Wie beheert het Sluishuis?" and warned.steps == 2
+
+
+def test_a_pile_of_paper_is_half_done(there):
+    survey = Survey.objects.open().earliest("pk")
+    client = signed_in(User.objects.get(email="editor@waterdam.example"))
+    page = client.get(reverse("survey_paper", args=[survey.pk]))
+    assert page.status_code == 200
+    (pile,) = paper_entry.piles(survey)
+    assert pile.out and pile.once and pile.differ == 1 and pile.done and pile.agreement
+    (differs,) = paper_entry.to_settle(survey)
+    assert client.get(reverse("paper_settle", args=[survey.pk, differs.pk])).status_code == 200
+    assert 0 < len(paper_entry.to_check(survey, by=survey.owner)) < pile.once  # one is the editor's own

@@ -19,6 +19,7 @@ from config.demo.inventory import make_inventory
 from config.demo.invitations import TO_TRY, make_invitations
 from config.demo.means import make_means
 from config.demo.neighbours import Neighbours, offer_hands, read_some
+from config.demo.paper import make_pile
 from config.demo.people import COLLEAGUES, PASSWORD, make_people
 from config.demo.places import make_places, make_themes
 from config.demo.square import make_square_survey
@@ -110,6 +111,7 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
     offer_hands(survey, areas=list(survey.areas.all()), themes=themes, owner=people["coordinator"])
+    make_pile(survey, areas, people)
     count_stops(survey)
     take_snapshot(survey=survey)
     tell("A poll about a square, letters and mails")
