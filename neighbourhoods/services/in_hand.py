@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Self
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
@@ -102,9 +103,10 @@ class InHand(ABC, Generic[Row]):
     def is_mine(self) -> bool:
         return self._mine().exists()
 
+    @transaction.atomic
     def end(self, state: str, **fields: Any) -> bool:
         """Let go of it in another state. False when it was not ours to end any more."""
-        return self.is_mine() and self.row.move(state, **fields)
+        return self._mine().select_for_update().exists() and self.row.move(state, **fields)
 
     def _mine(self) -> QuerySet[Row]:
         return type(self.row)._default_manager.filter(pk=self.row.pk, lease_until=self._until)

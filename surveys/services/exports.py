@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -171,27 +171,26 @@ class Making(InHand[Export]):
         return Export.objects.to_do().select_related("survey", "version", "created_by")
 
     def make(self) -> None:
+        """Under a name and a key of its own, each time: two processes never write one file, nor under one key."""
         export = self.row
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = folder / f"{export.name.hex}.{os.getpid()}"
-        self.renew(
-            total=DayCount.objects.filter(survey=export.survey).aggregate(total=Sum("n"))["total"] or 0
-        )
+        path_of(export).unlink(missing_ok=True)  # half of one, of a process that died
+        counted = DayCount.objects.filter(survey=export.survey).aggregate(total=Sum("n"))["total"] or 0
+        export.name, export.key = uuid4(), new_key()
+        self.renew(name=export.name, key=export.key, total=counted)
+        path, made = path_of(export), False
         write = write_xlsx if export.form == ExportForm.XLSX else write_csv
         book = Book(export, self.progress)
         try:
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 sealing = Sealing(file, bytes(export.key))
                 write(sealing, [(_("answers"), book.rows()), (_("codebook"), book.codebook())])
                 sealing.finish()
-            if self.is_mine():
-                beside.replace(path_of(export))
-                # Destroyed in between, it has no key any more: then what was made goes as well.
-                if not export.move(ExportState.MADE, done=book.written, total=book.written):
-                    path_of(export).unlink(missing_ok=True)
+            made = self.end(ExportState.MADE, done=book.written, total=book.written)
         finally:
-            beside.unlink(missing_ok=True)
+            if not made:
+                path.unlink(missing_ok=True)
 
     def fail(self, error: Exception) -> None:
         self.end(ExportState.STUCK)

@@ -186,6 +186,22 @@ def test_the_day_is_over(survey, editor, tmp_path):
     assert (export.state, bytes(export.key), list((tmp_path / "exports").iterdir())) == ("destroyed", b"", [])
 
 
+def test_who_stood_still_spoils_nothing_for_who_took_over(survey, editor, tmp_path, monkeypatch):
+    write = exports.write_csv
+
+    def stand_still(file, tables):
+        monkeypatch.setattr(exports, "write_csv", write)
+        Export.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert exports.Making.work_off() == 1
+        write(file, tables)
+
+    answer(survey, {})
+    monkeypatch.setattr(exports, "write_csv", stand_still)
+    assert len(rows_of(survey, editor)) == 1
+    (file,) = (tmp_path / "exports").iterdir()
+    assert file.name == Export.objects.get().name.hex
+
+
 def test_only_who_is_named_and_says_why(survey, editor, coordinator):
     how = {"survey": survey, "form": "csv", "version": None, "with_words": False}
     with pytest.raises(DomainError):
