@@ -1,6 +1,5 @@
 """Inviting by mail: once, at most two reminders, nobody who answered or unsubscribed, and then the addresses go."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from surveys.states import MailingState
 from tests.feedback.sinks import Sink
 from tests.house import our_models
 from tests.people import make_municipality, signed_in
+from tests.surveys.invited import answer, link_of
 from tests.surveys.polls import make_survey
 
 pytestmark = pytest.mark.django_db
@@ -178,22 +178,6 @@ def test_released_twice_is_one_mail_each(survey, relay):
     invitations.release_due(now=mailing.leaves_at)
     deliver()
     assert to(relay) == ["a@example.nl", "b@example.nl", "c@example.nl"]
-
-
-def link_of(address: str) -> str:
-    invitation = Invitation.objects.select_related("list__channel", "receipt").get(
-        receipt__contact__email=address
-    )
-    return invitations.link_for(invitation.list.channel, invitation.receipt).removeprefix(settings.SITE_URL)
-
-
-def answer(address: str):
-    """Open the link of the mail, and press the button."""
-    phone = Client(headers={"accept-language": "nl"})
-    url = link_of(address)
-    page = phone.get(url).content.decode()
-    fields = dict(re.findall(r'name="(submit_key|token)" value="([^"]+)"', page))
-    return phone, fields, phone.post(f"{url.split('/m/')[0]}/begin/", fields)
 
 
 def test_no_reminder_after_an_answer_an_unsubscribe_or_no_mail_at_all(survey, relay):
