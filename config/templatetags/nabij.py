@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
+from accounts import drafts
+from accounts.models import User
 from config import charts, icons
 from config import street as drawing
 from feedback.wording import lead_and_rest
@@ -61,6 +63,13 @@ def kept(parser: template.base.Parser, token: template.base.Token) -> Kept:
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
     return Kept(nodelist, keys)
+
+
+@register.simple_tag
+def draft_shelf(user: User) -> SafeString:
+    """Attributes of a form with `data-draft`: whose drafts these are on a device, and what opens them."""
+    shelf = drafts.draft_shelf(user)
+    return format_html('data-draft-owner="{}" data-draft-key="{}"', shelf.owner, shelf.key)
 
 
 # --- icons and drawings -----------------------------------------------------------------------

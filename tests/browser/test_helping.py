@@ -4,12 +4,13 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from neighbourhoods.states import Role
 from surveys.models import Channel, Response
 from surveys.states import ChannelKind
 from tests.browser.looking import SCREENS, sticks_out, too_small_to_tap, violations
 from tests.browser.test_profile_pages import in_language
 from tests.browser.test_staff_pages import signed_in_page
-from tests.people import make_municipality
+from tests.people import make_municipality, make_user
 from tests.surveys.polls import make_survey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +33,15 @@ def send(page: Page) -> None:
 
 def drafts(page: Page) -> list[str]:
     return page.evaluate("Object.keys(localStorage)")
+
+
+def wait_for_drafts(page: Page, how_many: int) -> None:
+    """Writing is put off for a moment, and sealing takes one."""
+    for _turn in range(50):
+        if len(drafts(page)) == how_many:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(drafts(page))
 
 
 def test_digits_choose_and_a_lost_connection_loses_nothing(
@@ -70,6 +80,51 @@ def test_nobody_after_them_sees_what_was_said(live_server, new_context, administ
     assert not drafts(page)
     page.go_back()
     expect(page).to_have_url(f"{live_server.url}{reverse('survey_helping', args=[door.survey_id])}")
+
+
+def test_a_draft_belongs_to_who_wrote_it(
+    live_server, new_context, administrator, editor, door, console_errors
+):
+    """The next colleague on the device reads it nowhere, not even in its storage; its writer finds it again."""
+    context = new_context()
+    page = signed_in_page(context, live_server.url, administrator, 360)
+    sheet(page, live_server.url, door)
+    page.evaluate(
+        "localStorage.setItem('draft:helping:1:a:nl', JSON.stringify({at: Date.now(), values: ['x']}))"
+    )
+    page.locator(".nabij-question >> nth=1").locator("input[type=radio]").first.check()
+    page.locator("form.helping textarea").first.evaluate("field => field.closest('details').open = true")
+    page.locator("form.helping textarea").first.fill("De lantaarn is stuk")
+    page.context.set_offline(True)
+    send(page)
+    expect(page.locator("[data-draft-offline]")).to_be_visible()
+    page.context.set_offline(False)
+    console_errors.clear()  # the connection that was lost
+    assert len(drafts(page)) == 2
+    page.reload()
+    expect(page.locator("[data-draft-restored]")).to_be_visible()
+    assert len(drafts(page)) == 1  # what lay there unsealed is gone
+
+    context.clear_cookies()
+    colleague = make_user(Role.ADMINISTRATOR, email="next@waterdam.example", title="beheerder")
+    page = signed_in_page(context, live_server.url, colleague, 360)
+    sheet(page, live_server.url, door)
+    page.locator(".nabij-question >> nth=2").locator("input[type=radio]").first.check()
+    wait_for_drafts(page, 2)
+    expect(page.locator("[data-draft-restored]")).to_be_hidden()
+    assert page.locator("form.helping textarea").first.input_value() == ""
+    stored = page.evaluate("JSON.stringify(localStorage)")
+    assert "lantaarn" not in stored and "values" not in stored
+    page.reload()
+    expect(page.locator("[data-draft-restored]")).to_be_visible()
+    page.locator("[data-draft-forget]").click()
+    wait_for_drafts(page, 1)
+
+    context.clear_cookies()
+    page = signed_in_page(context, live_server.url, administrator, 360)
+    sheet(page, live_server.url, door)
+    expect(page.locator("[data-draft-restored]")).to_be_visible()
+    assert page.locator("form.helping textarea").first.input_value() == "De lantaarn is stuk"
 
 
 @pytest.mark.parametrize(("language", "width"), SCREENS)
