@@ -36,11 +36,13 @@ def start_survey(
     by: User,
     plan: Plan | None = None,
     title: str = "",
+    written_in: str | None = None,
     trajectory: Trajectory | None = None,
     round_of: Survey | None = None,
 ) -> Survey:
     """A new draft owned by who starts it. Texts of the plan in other languages than these are left out.
 
+    `written_in` is the language of the title; the first of the survey when it isn't one of these.
     A round asks an earlier survey again: then the plan is of that survey, and each question knows which it repeats.
     """
     area = around(areas)
@@ -53,7 +55,10 @@ def start_survey(
     else:
         Layer.objects.create(survey=survey, is_first=True, title={})
     if title:
-        survey.say("title", languages[0], title, main=languages[0])
+        language = written_in if written_in in languages else languages[0]
+        survey.say(
+            "title", language, title, main=language
+        )  # what an example says in the others is about its own
     survey.save()
     Event.log("start", survey, by=by, example=plan.slug if plan else None)
     return survey

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from neighbourhoods.access import require, staff
@@ -35,9 +36,10 @@ def find_published(request: HttpRequest, pk: int, *, to_change: bool = False) ->
 
 
 def language_of(request: HttpRequest, survey: Survey) -> str:
-    """The language that is being written: from the address, else the survey's first."""
+    """The language that is being written: from the address, else the colleague's own, else the survey's first."""
     asked = request.POST.get("language") or request.GET.get("language", "")
-    return asked if asked in survey.languages else next(iter(survey.languages), "nl")
+    wanted = (asked, get_language(), *survey.languages)
+    return next((code for code in wanted if code in survey.languages), "nl")
 
 
 def together(page: Callable[[], HttpResponse]) -> HttpResponse:
@@ -80,6 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
             languages=form.cleaned_data["languages"],
             plan=form.chosen_plan,
             title=form.cleaned_data["title"].strip(),
+            written_in=get_language(),
             trajectory=form.cleaned_data["trajectory"],
             by=request.user,
         )

@@ -110,6 +110,33 @@ def test_new_in_an_area_of_somebody_else(desk, other_area):
     assert not Survey.objects.exists()
 
 
+def test_who_works_in_english_writes_english_first(desk, survey, area):
+    """Where the survey has it: the address still decides, and a survey without English shows its own."""
+    question = survey.layers.first().questions.first()
+    pages = [
+        reverse("survey_question", args=[survey.pk, question.pk]),
+        reverse("survey_layer", args=[survey.pk, question.layer_id]),
+        reverse("survey_settings", args=[survey.pk]),
+        reverse("survey_card", args=[survey.pk]),
+    ]
+    english = {"headers": {"Accept-Language": "en"}}
+    assert [desk.get(url).context["language"] for url in pages] == ["nl"] * 4
+    assert [desk.get(url, **english).context["language"] for url in pages] == ["en"] * 4
+    assert desk.get(page_of(question, "nl"), **english).context["language"] == "nl"
+    assert question.text["en"] in desk.get(pages[0], **english).content.decode()
+
+    desk.post(
+        reverse("survey_new"),
+        {"plan": "meeting", "areas": [area.pk], "languages": ["nl", "en"], "title": "The hall"},
+        **english,
+    )
+    new = Survey.objects.latest("pk")
+    assert new.title["en"] == "The hall" and new.languages == ["nl", "en"]
+    assert new.title["nl"] != "The hall" and "title.nl" in new.stale
+    Survey.objects.filter(pk=survey.pk).update(languages=["nl"])
+    assert desk.get(pages[0], **english).context["language"] == "nl"
+
+
 def test_question_is_saved_in_one_language(desk, survey):
     question = question_of(survey, "Wat moet er")
     url = page_of(question, "en")
