@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.forms import BaseForm, ModelChoiceField
 from django.template import engines
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils.module_loading import autodiscover_modules
@@ -61,6 +63,44 @@ def test_no_missing_migration(db):
         call_command("makemigrations", check=True, dry_run=True, verbosity=1, stdout=(told := StringIO()))
     except SystemExit:
         pytest.fail(f"A migration is missing:\n{told.getvalue()}")
+
+
+def test_empty_choices_say_what_they_mean():
+    """“---------” is a riddle, and a screen reader reads it as one. Written “everywhere”, “nobody yet”, “Choose”."""
+    silent = []
+    for path, source in sources(".py").items():
+        if path.parts[0] not in APPS:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            match node:
+                case ast.Tuple(elts=[ast.Constant(value=""), ast.Constant(value=str(said))]) if (
+                    "forms" in path.parts
+                ):
+                    silent += [f"{path}:{node.lineno}: {said!r}"]
+                case ast.Call(func=ast.Attribute(attr="ModelChoiceField"), keywords=given) if not any(
+                    each.arg == "empty_label" for each in given
+                ):
+                    silent += [f"{path}:{node.lineno}: no empty_label"]
+    for form in forms_of_house():
+        for name, field in form.base_fields.items():
+            if isinstance(field, ModelChoiceField) and str(field.empty_label or "Choose").startswith("---"):
+                silent += [f"{form.__module__}.{form.__name__}.{name}"]
+    assert not silent, "Give the empty choice words."
+
+
+def forms_of_house() -> set[type[BaseForm]]:
+    for app in APPS:
+        for found in (BASE / app / "forms").glob("*.py"):
+            import_module(f"{app}.forms.{found.stem}")
+    found, left = set(), [BaseForm]
+    while left:
+        below = left.pop().__subclasses__()
+        left += below
+        found |= {
+            form for form in below if form.__module__.split(".")[0] in APPS and hasattr(form, "base_fields")
+        }
+    assert len(found) > 40
+    return found
 
 
 # --- access -------------------------------------------------------------------------------------

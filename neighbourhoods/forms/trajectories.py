@@ -117,7 +117,7 @@ class PlanForm(TogetherTextsForm):
         self.fields["influence"] = forms.ChoiceField(
             label=_("Level of influence"),
             required=False,
-            choices=[("", "…"), *rules.levels()],
+            choices=[("", _("not chosen yet")), *rules.levels()],
         )
         self.fields["is_waived"] = forms.BooleanField(
             label=_("There is no participation in this case"), required=False
@@ -125,7 +125,10 @@ class PlanForm(TogetherTextsForm):
         self.fields["waiver_ground"] = forms.ChoiceField(
             label=_("On which ground?"),
             required=False,
-            choices=[("", "…"), *((slug, pick(name, here)) for slug, name in self._grounds().items())],
+            choices=[
+                ("", _("Choose")),
+                *((slug, pick(name, here)) for slug, name in self._grounds().items()),
+            ],
         )
         activities = self._activities()
         rows: list[Any] = [

@@ -20,9 +20,17 @@ class CloserForm(forms.Form):
     rows = forms.ChoiceField(label=gettext_lazy("Question"))
     columns = forms.ChoiceField(label=gettext_lazy("Across"), required=False)
     invited = forms.ChoiceField(label=gettext_lazy("Who answered"), required=False)
-    area = forms.ModelChoiceField(label=gettext_lazy("Where"), queryset=Area.objects.none(), required=False)
+    area = forms.ModelChoiceField(
+        label=gettext_lazy("Where"),
+        queryset=Area.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("everywhere"),
+    )
     channel = forms.ModelChoiceField(
-        label=gettext_lazy("Way in"), queryset=Channel.objects.none(), required=False
+        label=gettext_lazy("Way in"),
+        queryset=Channel.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("all ways"),
     )
     respondent = forms.ChoiceField(label=gettext_lazy("On behalf of"), required=False)
     since = forms.DateField(
@@ -52,8 +60,6 @@ class CloserForm(forms.Form):
             self.fields[name].choices = found  # type: ignore[attr-defined]
         self.fields["area"].queryset = survey.areas.order_by("name")  # type: ignore[attr-defined]
         self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
-        for name in ("area", "channel"):
-            self.fields[name].empty_label = _("all")  # type: ignore[attr-defined]
         # Who was invited and who came by themselves are never counted together.
         self.both_ways = len({channel.invited for channel in channels}) > 1
         if not self.both_ways:

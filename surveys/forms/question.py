@@ -240,7 +240,7 @@ class QuestionForm(TogetherForm):
         if not choices:
             return
         self.fields["pipe"] = forms.ChoiceField(
-            label=_("The answer to"), required=False, choices=[("", "…"), *choices]
+            label=_("The answer to"), required=False, choices=[("", _("Choose a question")), *choices]
         )
         self.fields["pipe_fallback"] = forms.CharField(
             label=_("For people who gave no answer"),

@@ -34,6 +34,9 @@ class AreaChoice(forms.ModelMultipleChoiceField):
 
 
 class UserChoice(forms.ModelChoiceField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(empty_label=gettext_lazy("Choose a colleague"), **options)
+
     def label_from_instance(self, user: User) -> str:  # type: ignore[override]
         return f"{user.title} ({user.email})" if user.title else user.email
 
@@ -154,7 +157,7 @@ class SettingsForm(TogetherForm):
     influence = forms.ChoiceField(
         label=gettext_lazy("How much influence?"),
         required=False,
-        choices=lambda: [("", "…"), *ParticipationRules.current().levels()],
+        choices=lambda: [("", gettext_lazy("not chosen yet")), *ParticipationRules.current().levels()],
     )
     influence_why = forms.CharField(
         label=gettext_lazy("More or less influence than was advised? Say why"),
