@@ -94,7 +94,7 @@ def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
         ]
         for one in found.iterator()
     )  # fmt: skip
-    return csv_response("initiatives", head, rows)
+    return csv_response(_("initiatives"), head, rows)
 
 
 # --- one --------------------------------------------------------------------------------------

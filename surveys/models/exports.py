@@ -55,6 +55,8 @@ class Export(Leased):
         SurveyVersion, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     with_words = models.BooleanField(default=False)
+    # As they read the page on which they asked for it; "" is as they get their mail.
+    in_language = models.CharField(max_length=10, blank=True)
     reason = models.CharField(_("what for"), max_length=300)
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.MAKING)
     name = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -74,3 +76,7 @@ class Export(Leased):
                 condition=~Q(state=ExportState.DESTROYED) | Q(key=b""), name="destroyed_means_without_a_key"
             ),
         ]
+
+    @property
+    def language(self) -> str:
+        return self.in_language or super().language

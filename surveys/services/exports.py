@@ -79,16 +79,27 @@ def ask_export(
     with_words: bool,
     reason: str,
     by: User,
+    language: str = "",
     now: datetime | None = None,
 ) -> Export:
-    """A job makes it. Asked for again while the same is being made, it is that one."""
+    """A job makes it, in the language in which it was asked for.
+
+    Asked for again while the same is being made, it is that one.
+    """
     if not is_named(survey, by):
         raise DomainError(_("You are not named for this. Ask the owner of the survey."))
     if not reason.strip():
         raise DomainError(_("Write down what it is for."))
     # Locked, so that a second tap finds the first.
     Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
-    same = {"survey": survey, "form": form, "version": version, "with_words": with_words, "created_by": by}
+    same = {
+        "survey": survey,
+        "form": form,
+        "version": version,
+        "with_words": with_words,
+        "created_by": by,
+        "in_language": language,
+    }
     found = Export.objects.filter(**same, state=ExportState.MAKING).first()
     if found:
         return found

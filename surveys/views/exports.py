@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +14,7 @@ from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
 from neighbourhoods.states import Role
+from neighbourhoods.texts import pick
 from surveys.forms.exports import AskExportForm, NameForm
 from surveys.models import Export, Survey
 from surveys.services import exports as services
@@ -36,7 +38,9 @@ def exports(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = AskExportForm(request.POST if posted else None, survey=survey) if is_named else None
     if form and form.is_valid():
-        export = services.ask_export(survey=survey, by=request.user, **form.cleaned_data)
+        export = services.ask_export(
+            survey=survey, by=request.user, language=get_language() or "", **form.cleaned_data
+        )
         return redirect("survey_taken", pk=pk, export_pk=export.pk)
     may_name = _may_name(request, survey)
     context = {
@@ -105,7 +109,7 @@ def export_do(request: HttpRequest, pk: int, export_pk: int, verb: str) -> HttpR
             return redirect("survey_taken", pk=pk, export_pk=export_pk)
         ending = "xlsx" if one.form == "xlsx" else "zip"
         response = StreamingHttpResponse(content, content_type="application/octet-stream")
-        name = slugify(str(one.survey))[:60] or "survey"
+        name = slugify(pick(one.survey.title, get_language() or ""))[:60] or "survey"
         response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
         response["Cache-Control"] = "no-store"
         return response

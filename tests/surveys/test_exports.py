@@ -229,6 +229,33 @@ def test_asking_and_taking_stand_in_the_log(survey, editor, client):
     assert notes == dict.fromkeys(("asked_export", "took_export"), "Report to the council")
 
 
+@pytest.mark.parametrize(
+    ("language", "head", "about"),
+    [
+        ("nl", "kolom;vraag;soort vraag", "Naam van de ingang"),
+        ("en", "column;question;type", "Name of the way in"),
+    ],
+)
+def test_file_speaks_the_language_in_which_it_was_asked(survey, editor, client, language, head, about):
+    """Not that of their mails. The keys above the answers stay the same: the codebook says what each means."""
+    assert editor.language == "nl"
+    answer(survey, {})
+    client.force_login(editor)
+    sent = {"form": "csv", "version": "", "reason": "Report to the council"}
+    to = client.post(reverse("survey_exports", args=[survey.pk]), sent, headers={"Accept-Language": language})
+    exports.work()
+    taken = client.post(f"{to.url}download/", headers={"Accept-Language": language})
+    with zipfile.ZipFile(io.BytesIO(b"".join(taken))) as book:
+        answers, codebook = sorted(book.namelist(), key=lambda name: name.startswith("codeb"))
+        told = book.read(codebook).decode("utf-8-sig")
+        rows = book.read(answers).decode("utf-8-sig")
+    assert (answers, codebook) == {
+        "nl": ("antwoorden.csv", "codeboek.csv"), "en": ("answers.csv", "codebook.csv"),
+    }[language]  # fmt: skip
+    assert told.startswith(head) and about in told
+    assert rows.startswith("nr;version;day;area;way_in;")
+
+
 def test_a_file_of_a_colleague_is_not_found(survey, editor, administrator, client):
     answer(survey, {})
     exports.name_colleague(survey=survey, user=administrator, by=editor)

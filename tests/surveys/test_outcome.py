@@ -151,6 +151,16 @@ def test_files_hold_the_published_tables(told, editor):
     assert Client().get(reverse("outcome_file", args=[code, "pdf"])).status_code == 404
 
 
+def test_files_speak_the_language_of_who_asks(told, editor):
+    publish_page(survey=told, words={}, by=editor)
+    url = reverse("outcome_file", args=[told.channels.first().code, "csv"])
+    made = Client().get(url, headers={"Accept-Language": "en"})
+    head, first, *_rest = b"".join(made.streaming_content).decode("utf-8-sig").splitlines()
+    assert head.split(";")[:4] == ["Who", "Question", "Answer", "Among"]
+    assert first.split(";")[:4] == ["came by themselves", "Question 1?", "Choice 0.0", "everybody"]
+    assert "outcome" in made["Content-Disposition"]
+
+
 # --- open data ----------------------------------------------------------------------------------
 
 
