@@ -11,13 +11,11 @@ import random
 import statistics
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
-from feedback import suggesting
 from feedback.agreement import per_label
 from feedback.suggesting import Example, learn
 from feedback.vocabulary import widen
@@ -60,13 +58,16 @@ class Corpus:
     coded: Labels
     truth: Labels
 
-    def words(self, how: str) -> dict[str, list[tuple[str, str]]]:
+    def words(self, how: str) -> dict[str, list[tuple[str, str, float]]]:
         if not how:
             return {}
-        lines = {theme: line.split() for theme, line in self.lines.items()}
+        told = {theme: dict.fromkeys(line.split(), 1.0) for theme, line in self.lines.items()}
         if how == "widened":
-            lines = {theme: widen(line, self.language) for theme, line in lines.items()}
-        return {theme: [(word, self.language) for word in line] for theme, line in lines.items()}
+            told = {theme: widen(words, self.language) for theme, words in told.items()}
+        return {
+            theme: [(word, self.language, weight) for word, weight in words.items()]
+            for theme, words in told.items()
+        }
 
     def score(self, how: str, pool: Sequence[str], measured: Collection[str], draw: int) -> float:
         """Macro-F1 over what is measured, when so many of the pool were coded."""
@@ -96,34 +97,26 @@ def measure() -> Iterator[Figure]:
     for key, text in sorted(texts.items()):
         halves[hashlib.sha256(f"f{text}".encode()).digest()[-1] % 2].append(key)
     told = f"{len(halves[1])} ideas held out"
-    for name, how, model in _ways():
-        with _model(model):
-            scores = [dutch.score(how, halves[0], halves[1], draw) for draw in range(DRAWS)]
-        yield _figure(f"{told}, {name}", scores, AIM if how == "widened" else None)
+    yield from _ways(dutch, halves[0], halves[1], told)
     yield from _english()
     yield from _speed(dutch)
 
 
 def _english() -> Iterator[Figure]:
-    """Comments for which nothing was made to fit: the words were written before any of them was read."""
-    (labels,) = _labels("suggest_labels_en.tsv")
-    texts = {
-        key: text
-        for key, text in _texts("polis_american-assembly.bowling-green_comments.csv", "comment-body").items()
-        if key in labels
-    }
-    english = Corpus("en", ENGLISH, texts, labels, labels)
-    for name, how, model in _ways():
-        with _model(model):
-            scores = [english.score(how, sorted(texts), texts, draw) for draw in range(DRAWS)]
-        aim = AIM if how == "widened" and model else None
-        yield _figure(f"{len(texts) - CODED} English comments, {name}", scores, aim)
+    """Comments that nobody had read when the words were written. No comment was read twice."""
+    every = _texts("polis_american-assembly.bowling-green_comments.csv", "comment-body")
+    (first,), (second,) = _labels("suggest_labels_en.tsv"), _labels("suggest_labels_en_second.tsv")
+    labels = first | second
+    english = Corpus("en", ENGLISH, {key: every[key] for key in labels}, labels, labels)
+    pool = sorted(first)
+    yield from _ways(english, pool, pool, f"{len(first) - CODED} English comments")
+    yield from _ways(english, pool, sorted(second), f"{len(second)} English comments of another reader")
 
 
-def _ways() -> list[tuple[str, str, bool]]:
-    models = [("scikit-learn", True)] if suggesting.HAS_SCIKIT else []
-    words = [("words widened", "widened"), ("one line each", "line"), ("no words", "")]
-    return [(f"{model}, {told}", how, has) for model, has in [*models, ("own", False)] for told, how in words]
+def _ways(corpus: Corpus, pool: Sequence[str], measured: Sequence[str], told: str) -> Iterator[Figure]:
+    for name, how in (("words widened", "widened"), ("one line each", "line"), ("no words", "")):
+        scores = [corpus.score(how, pool, measured, draw) for draw in range(DRAWS)]
+        yield _figure(f"{told}, {name}", scores, AIM if how == "widened" else None)
 
 
 def _figure(name: str, scores: Sequence[float], aim: float | None = None) -> Figure:
@@ -160,15 +153,6 @@ def _f1(told: Sequence[tuple[Collection[str], Collection[str]]], theme: str) -> 
     both = sum(theme in found and theme in true for found, true in told)
     either = sum((theme in found) + (theme in true) for found, true in told)
     return 2 * both / either if either else 1.0
-
-
-@contextmanager
-def _model(has_scikit: bool) -> Iterator[None]:
-    kept, suggesting.HAS_SCIKIT = suggesting.HAS_SCIKIT, has_scikit
-    try:
-        yield
-    finally:
-        suggesting.HAS_SCIKIT = kept
 
 
 def _labels(name: str) -> list[Labels]:

@@ -1,8 +1,8 @@
 """Suggests what a text is about, from texts that people coded before. A suggestion says why, and counts nowhere.
 
-Words are taken by their stem (Snowball; Dutch, English, German, French, Turkish and more), long ones by their
-parts as well, because Dutch writes "geveltuin" where others write two words. `learn` makes a model of examples:
-logistic regression when scikit-learn is there (the extra "suggest"), naive Bayes of our own otherwise.
+Words are taken as written and by their stem (Snowball; Dutch, English, German, French, Turkish and more), by their
+parts as well where words are written together: "geveltuin". `learn` makes a model: logistic regression that begins
+at the words that go with a label, and goes from there as far as the examples ask. Needs nothing but Python.
 """
 
 import math
@@ -12,8 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import Any
 
 import snowballstemmer
 
@@ -23,13 +22,18 @@ LANGUAGES = {
 }  # fmt: skip
 FEWEST = 10
 """Examples before anything is suggested."""
+AT_LEAST = 0.4
+"""How sure it must be before anything is said."""
 MOST_WORDS = 3
-HINT = 2.0
-"""How much a word that goes with a label weighs beside a text that somebody coded."""
-SMOOTH = 1.0
-SOFT = 10.0
-"""How freely the regression follows its examples (the C of scikit-learn)."""
-HAS_SCIKIT = find_spec("sklearn") is not None
+FOR, AGAINST = 4.0, 1.0
+"""What a word that goes with a label speaks for it, and against other labels, before anything was learnt."""
+SOFT = 5.0
+"""How freely the model follows its examples."""
+DOUBT = 0.5, -4.0
+"""What every text has: its weight, and what it says against a label that has words, before anything was learnt."""
+ROUNDS, STILL = 40, 0.01
+APART = frozenset(["en", "fr", "es", "it", "pt"])
+"""Languages that write words apart: there the parts of a word tell nothing more."""
 # Words that stand in any text.
 _OF_ANY_TEXT = """
 de het een en of in op aan van voor met te bij tot uit om over naar door is zijn was er dat die dit deze wij we ik je u
@@ -58,10 +62,6 @@ class Suggestion:
     words: tuple[str, ...]
 
 
-class Model(Protocol):
-    def suggest(self, text: str, language: str) -> list[Suggestion]: ...
-
-
 @lru_cache(maxsize=20)
 def _stemmer(language: str) -> Any:
     name = LANGUAGES.get(language[:2])
@@ -85,10 +85,15 @@ def _features_of(word: str, language: str) -> tuple[tuple[str, float], ...]:
     if word in _STOP or len(word) < 3:
         return ()
     root = stem(word, language)
+    whole = (
+        ((f"={root}", 1.0),) if root == word else ((f"={root}", math.sqrt(0.5)), (f"#{word}", math.sqrt(0.5)))
+    )
+    if language in APART:
+        return whole
     parts = [root[at : at + size] for size in (4, 5) for at in range(len(root) - size + 1)]
     parts += [f"<{root[:3]}"]
     weight = 1 / math.sqrt(len(parts))
-    return ((f"={root}", 1.0), *((f"~{part}", weight) for part in parts))
+    return (*whole, *((f"~{part}", weight) for part in parts))
 
 
 def features(text: str, language: str) -> tuple[dict[str, float], dict[str, set[str]]]:
@@ -103,132 +108,83 @@ def features(text: str, language: str) -> tuple[dict[str, float], dict[str, set[
     return weights, origin
 
 
-def learn(
-    examples: Iterable[Example], hints: Mapping[str, Iterable[tuple[str, str]]] | None = None
-) -> Model | None:
+Hints = Mapping[str, Iterable[tuple[str, str, float]]]
+
+
+def learn(examples: Iterable[Example], hints: Hints | None = None) -> "Model | None":
     """A model of these examples, or None while there are too few.
 
-    `hints` are words (with their language) that go with a label, as whoever made the list of labels wrote them
-    down: each counts as a small example, so that suggestions begin somewhere.
+    `hints` are words that go with a label, with their language and how much each says, as whoever made the list
+    of labels wrote them down: so that suggestions begin somewhere.
     """
-    return _learn(Regression if HAS_SCIKIT else NaiveBayes, list(examples), hints or {})
+    examples = list(examples)
+    return Model(examples, hints or {}) if len(examples) >= FEWEST else None
 
 
-def learn_quickly(
-    examples: Iterable[Example], hints: Mapping[str, Iterable[tuple[str, str]]] | None = None
-) -> Model | None:
-    """The same with the model that is made in no time, until the better one is there."""
-    return _learn(NaiveBayes, list(examples), hints or {})
-
-
-def _learn(
-    make: type["Regression | NaiveBayes"],
-    examples: list[Example],
-    hints: Mapping[str, Iterable[tuple[str, str]]],
-) -> Model | None:
-    if len(examples) < FEWEST:
-        return None
-    labels = sorted({label for one in examples for label in one.labels} | set(hints))
-    rows = [(features(one.text, one.language)[0], one.labels, 1.0) for one in examples]
-    rows += [
-        (features(word, language)[0], frozenset([label]), HINT)
-        for label, words in hints.items()
-        for word, language in words
-    ]
-    return make(rows, labels)
-
-
-Rows = list[tuple[dict[str, float], frozenset[str], float]]
-
-
-class NaiveBayes:
-    """One yes-or-no model per label over the parts of words. Needs nothing but Python."""
-
-    at_least = 0.5
-
-    def __init__(self, rows: Rows, labels: list[str]) -> None:
-        everything: dict[str, float] = defaultdict(float)
-        per_label: dict[str, dict[str, float]] = {label: defaultdict(float) for label in labels}
-        sizes: dict[str, float] = defaultdict(float)
-        for weights, given, weight in rows:
-            sizes[""] += weight
-            for name, value in weights.items():
-                everything[name] += value * weight
-            for label in given:
-                sizes[label] += weight
-                for name, value in weights.items():
-                    per_label[label][name] += value * weight
-        rare = {name: SMOOTH * value / sizes[""] + 0.02 for name, value in everything.items()}
-        self.bias: dict[str, float] = {}
+class Model:
+    def __init__(self, examples: list[Example], hints: Hints) -> None:
+        rows = [{"": DOUBT[0]} | features(one.text, one.language)[0] for one in examples]
+        labels = {label for one in examples for label in one.labels} | set(hints)
+        told = {label: _told(hints.get(label, ())) for label in labels}
+        others = {
+            name: max(one.get(name, 0.0) for one in told.values()) for own in told.values() for name in own
+        }
         self.tells: dict[str, dict[str, float]] = {}
-        for label in labels:
-            yes, no = per_label[label], sizes[""] - sizes[label]
-            self.bias[label] = math.log((sizes[label] + 1) / (no + 1))
-            self.tells[label] = {
-                name: math.log(
-                    (yes[name] + rare[name])
-                    / (sizes[label] + SMOOTH)
-                    * (no + SMOOTH)
-                    / (everything[name] - yes[name] + rare[name])
-                )
-                for name in everything
-            }
+        for label, own in told.items():
+            begin = {name: -AGAINST * value for name, value in others.items()}
+            begin |= {"": DOUBT[1] if own else 0.0} | {name: FOR * value for name, value in own.items()}
+            self.tells[label] = _fit(rows, [label in one.labels for one in examples], begin)
 
     def suggest(self, text: str, language: str) -> list[Suggestion]:
         weights, origin = features(text, language)
-        return _suggestions(self.bias, self.tells, weights, origin, self.at_least)
-
-
-class Regression:
-    """The same shape, with weights that scikit-learn found."""
-
-    at_least = 0.35
-
-    def __init__(self, rows: Rows, labels: list[str]) -> None:
-        # Only here: it takes a second and much memory to load.
-        from sklearn.feature_extraction import DictVectorizer
-        from sklearn.linear_model import LogisticRegression
-
-        vectors = DictVectorizer()
-        seen = vectors.fit_transform([weights for weights, _given, _weight in rows])
-        weigh = [weight for _weights, _given, weight in rows]
-        names = vectors.get_feature_names_out()
-        self.bias: dict[str, float] = {}
-        self.tells: dict[str, dict[str, float]] = {}
-        for label in labels:
-            given = [label in labels_ for _weights, labels_, _weight in rows]
-            if all(given) or not any(given):
+        found = []
+        for label, tell in self.tells.items():
+            parts = {name: tell[name] * value for name, value in weights.items() if name in tell}
+            score = _chance(tell[""] * DOUBT[0] + sum(parts.values()))
+            if score < AT_LEAST:
                 continue
-            model = LogisticRegression(C=SOFT, class_weight="balanced", max_iter=300)
-            model.fit(seen, given, sample_weight=weigh)
-            self.bias[label] = float(model.intercept_[0])
-            self.tells[label] = dict(zip(names, map(float, model.coef_[0]), strict=True))
+            said: dict[str, float] = defaultdict(float)
+            for name, value in parts.items():
+                for word in origin[name]:
+                    said[word] += value
+            most = sorted(said.items(), key=lambda one: -one[1])[:MOST_WORDS]
+            words = tuple(word for word, value in most if value > 0)
+            if words:
+                found.append(Suggestion(label, score, words))
+        return sorted(found, key=lambda one: -one.score)
 
-    def suggest(self, text: str, language: str) -> list[Suggestion]:
-        weights, origin = features(text, language)
-        return _suggestions(self.bias, self.tells, weights, origin, self.at_least)
+
+def _told(words: Iterable[tuple[str, str, float]]) -> dict[str, float]:
+    told: dict[str, float] = {}
+    for word, language, weight in words:
+        for name, value in features(word, language)[0].items():
+            told[name] = max(told.get(name, 0.0), value * weight)
+    return told
 
 
-def _suggestions(
-    bias: Mapping[str, float],
-    tells: Mapping[str, Mapping[str, float]],
-    weights: Mapping[str, float],
-    origin: Mapping[str, set[str]],
-    at_least: float,
-) -> list[Suggestion]:
-    found = []
-    for label, tell in tells.items():
-        parts = {name: tell[name] * value for name, value in weights.items() if name in tell}
-        score = 1 / (1 + math.exp(-max(-50.0, min(50.0, bias[label] + sum(parts.values())))))
-        if score < at_least:
-            continue
-        said: dict[str, float] = defaultdict(float)
-        for name, value in parts.items():
-            for word in origin[name]:
-                said[word] += value
-        words = tuple(
-            word for word, value in sorted(said.items(), key=lambda one: -one[1])[:MOST_WORDS] if value > 0
-        )
-        if words:
-            found.append(Suggestion(label, score, words))
-    return sorted(found, key=lambda one: -one.score)
+def _fit(rows: list[dict[str, float]], given: list[bool], begin: Mapping[str, float]) -> dict[str, float]:
+    """Weights near `begin` under which the examples get their label: logistic regression, both answers weighing
+    the same, by coordinate ascent on its dual (each example in turn takes the step that can't be too large).
+    """
+    weights: dict[str, float] = defaultdict(float, begin)
+    yes, no = sum(given), len(given) - sum(given)
+    weigh = {True: len(rows) / 2 / yes, False: len(rows) / 2 / no} if yes and no else {}
+    sizes = [sum(value * value for value in row.values()) for row in rows]
+    pulls = [0.0] * len(rows)
+    for _round in range(ROUNDS):
+        most = 0.0
+        for at, row in enumerate(rows):
+            reach = SOFT * weigh.get(given[at], 1.0)
+            chance = _chance(sum(weights[name] * value for name, value in row.items()))
+            step = (reach * (given[at] - chance) - pulls[at]) / (1 + reach * sizes[at] / 4)
+            pulls[at] += step
+            for name, value in row.items():
+                weights[name] += step * value
+            most = max(most, abs(step))
+        if most < STILL:
+            break
+    return dict(weights)
+
+
+def _chance(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, value))))

@@ -13,12 +13,12 @@ from django.db.models import Count, Max
 
 from feedback.models import Contribution, ContributionTheme
 from feedback.states import Reading
-from feedback.suggesting import Example, Model, Suggestion, learn, learn_quickly
+from feedback.suggesting import Example, Model, Suggestion, learn
 from feedback.vocabulary import widen
 from neighbourhoods.models import Theme
 
 MOST_EXAMPLES = 1_000
-FEW = 100
+FEW = 50
 SECONDS = 3_600
 _lock = Lock()
 _kept: dict[Any, tuple[float, Model | None]] = {}
@@ -51,7 +51,7 @@ def _model(themes: list[Theme]) -> Model | None:
             return model
         before = model or next((old for _made, old in _kept.values()), None)
         examples, hints = _examples(), {theme.slug: list(_hints(theme)) for theme in themes}
-        model = before or learn_quickly(examples[:FEW], hints)
+        model = before or learn(examples[:FEW], hints)
         _kept.clear()
         _kept[key] = (time.monotonic(), model)
     _aside(lambda: _keep(key, learn(examples, hints)))
@@ -65,7 +65,7 @@ def _keep(key: Any, model: Model | None) -> None:
 
 
 def _aside(work: Callable[[], None]) -> None:
-    """Beside the page that asked: it takes a second, with scikit-learn to load another two."""
+    """Beside the page that asked: it takes a second or a few."""
     Thread(target=work, name="suggestions", daemon=True).start()
 
 
@@ -84,12 +84,12 @@ def _examples() -> list[Example]:
     return [Example(text, language, frozenset(labels[pk])) for pk, text, language in rows if labels[pk]]
 
 
-def _hints(theme: Theme) -> Iterable[tuple[str, str]]:
+def _hints(theme: Theme) -> Iterable[tuple[str, str, float]]:
     """The words that go with a theme, those of its name, and what belongs with them."""
     said: dict[str, list[str]] = defaultdict(list)
     for texts in (theme.name, theme.words):
         for language, text in texts.items():
             said[language] += [word for word in re.split(r"[\s,;/]+", text) if word]
     for language, words in said.items():
-        for word in widen(words, language):
-            yield word, language
+        for word, weight in widen(words, language).items():
+            yield word, language, weight
