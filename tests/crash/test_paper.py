@@ -26,7 +26,7 @@ from tests.surveys.paper import enter, first_answers
 run, by = PaperRun.objects.get(), User.objects.get(pk={by})
 for number in PaperForm.objects.order_by("{order}").values_list("pk", flat=True):
     try:
-        enter(number, by, first_answers(run, int({otherwise} and number % {every} == 0)), tap=f"tap-{{number}}")
+        enter(number, by, first_answers(run, int({otherwise} and number % {every} == 0)))
     except DomainError:
         pass
 """
