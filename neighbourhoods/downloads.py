@@ -10,14 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    if isinstance(cell, str) and cell.startswith(DANGEROUS):
-        return f"'{cell}"
-    return cell
+from neighbourhoods.texts import harmless
 
 
 class _Echo:

@@ -17,6 +17,7 @@ from typing import Any
 import segno
 import typst
 
+from neighbourhoods.texts import without_signs
 from surveys.qr import qr_svg
 
 FEW, REFUSED = 20, 3
@@ -86,7 +87,7 @@ def letters_pdf(sheet: Sheet, letters: Sequence[Letter]) -> bytes:
         "others": [asdict(other) for other in sheet.others],
         "letters": [_letter(letter) for letter in letters],
     }
-    inputs = {"letters": json.dumps(data)}
+    inputs = {"letters": json.dumps(without_signs(data))}
     return _compile(LETTER, inputs) if len(letters) <= FEW else _compile_apart(LETTER, inputs)
 
 
@@ -102,7 +103,7 @@ class Form:
 def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[Form]) -> bytes:
     """Each on as many pages as it takes, beginning on the front of a leaf. Raises CantBeSet."""
     made = [{"number": form.number, "code": form.code} | _drawn(form.scanned) for form in forms]
-    inputs = {"forms": json.dumps(dict(sheet) | {"forms": made})}
+    inputs = {"forms": json.dumps(without_signs(dict(sheet)) | {"forms": made})}
     return _compile(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
 
 
@@ -117,7 +118,7 @@ def poster_pdf(sheet: Sheet, *, width: int, bleed: int, street: str) -> bytes:
         "bleed": bleed,
         "street": street,
     }
-    return _compile(POSTER, {"poster": json.dumps(data)})
+    return _compile(POSTER, {"poster": json.dumps(without_signs(data))})
 
 
 def can_be_set(sheet: Sheet, other: Other) -> bool:

@@ -6,17 +6,16 @@ the clear. Every text is a text: a spreadsheet calculates nothing of it.
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
+from neighbourhoods.texts import harmless
+
 MOST_ROWS = 1_048_576
 """Of a sheet, with its head."""
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 WIDE = 32_767
 """Characters that a cell can hold."""
 
@@ -32,14 +31,9 @@ def write_csv(files: Any, tables: Iterable[tuple[str, Rows]]) -> None:
                 text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=False)
                 writer = csv.writer(text, delimiter=";")
                 for row in rows:
-                    writer.writerow([_harmless(cell) for cell in row])
+                    writer.writerow([harmless(cell) for cell in row])
                 text.flush()
                 text.detach()
-
-
-def _harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell
 
 
 def write_xlsx(files: Any, tables: Iterable[tuple[str, Rows]]) -> None:
@@ -94,7 +88,7 @@ def _cell(value: Any) -> str:
         return "<c/>"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    text = escape(NO_XML.sub("", _harmless(str(value))[:WIDE]))
+    text = escape(harmless(str(value))[:WIDE])
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
