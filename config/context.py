@@ -104,7 +104,7 @@ NAV = (
         _("Neighbourhoods"),
         "map",
         _("Where, and with whom"),
-        pages=("imports", "import_new", "import_one"),
+        pages=("imports", "import_new", "import_one", "advices"),
     ),
     NavItem("settings", _("Settings"), "gear", _("Colleagues, themes and the municipality")),
 )

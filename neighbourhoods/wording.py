@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from neighbourhoods.advice import TOO_FAR, Advice, Reason, Rule, Tip, fits
 from neighbourhoods.models import ParticipationRules, Theme
+from neighbourhoods.states import Step
 from neighbourhoods.texts import pick
 
 Words = Mapping[str, str | Promise]
@@ -103,7 +104,7 @@ MISSING: Words = {
     "load": gettext_lazy("how hard life is here: no figures yet"),
     "wanting": gettext_lazy("how many want to join in: no poll asked it yet"),
     "few_asked": gettext_lazy("how many want to join in: too few were asked"),
-    "running": gettext_lazy("what runs here already: no inventory yet"),
+    "running": gettext_lazy("what runs here already: not noted yet"),
     "residents": gettext_lazy("how many people live here"),
     "reach": gettext_lazy("whether everybody was reached: too few told their age"),
     "cohesion": gettext_lazy("how well neighbours know each other"),
@@ -237,7 +238,9 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
         case "lonely":
             return _("%(share)s%% is severely lonely") % {"share": measured(figures["share"])}
         case "deviation":
-            return _("%(n)s from the municipality's middle") % {"n": signed(figures["deviation"])}
+            return _("%(n)s standard deviations from the middle of the municipality") % {
+                "n": signed(figures["deviation"])
+            }
         case "wanting":
             return _wanting(figures)
         case "running":
@@ -258,7 +261,9 @@ def _reason(key: str, figures: Mapping[str, Any]) -> str:
         case "knowing":
             return _("%(share)s%% knows neighbours") % {"share": percent(figures["share"])}
         case "index":
-            return _("cohesion %(n)s from the municipality's middle") % {"n": signed(figures["deviation"])}
+            return _("%(n)s standard deviations from the middle of the municipality") % {
+                "n": signed(figures["deviation"])
+            }
         case "budget":
             amount = figures["amount"]
             return _("€ %s") % number_format(amount, 0, force_grouping=True) if amount else _("no money")
@@ -372,6 +377,26 @@ def _count_of_initiatives(value: int, up: bool) -> str:
 
 def _loads(value: float, advice: Advice) -> dict[str, str]:
     return {"n": signed(round(value, 2)), "now": signed(advice.inputs.load or 0.0)}
+
+
+# --- the steps of a trajectory ----------------------------------------------------------------
+
+STEPS = {
+    Step.MANDATE: gettext_lazy("Who is in charge and stands behind this, and who sees to it?"),
+    Step.DESK_PROFILE: gettext_lazy(
+        "Read what is known of the neighbourhood, so that nobody is asked it again."
+    ),
+    Step.INVENTORY: gettext_lazy("Note who is active there, where people meet, and whom everybody knows."),
+    Step.PROMISE: gettext_lazy("Write what residents may expect, and publish it."),
+    Step.POLL: gettext_lazy("Ask everybody a few short questions."),
+    Step.DEEPENING: gettext_lazy("Ask more of those who want to say more."),
+    Step.TALK_BACK: gettext_lazy("Show residents the results, and ask whether they support them."),
+    Step.APPROACH: gettext_lazy("Read the advice and choose. Otherwise is allowed, with a reason."),
+    Step.FEEDBACK: gettext_lazy("Tell everybody what happened with what they said, also when it is no."),
+    Step.START: gettext_lazy("Bring those who want to help together with what there is to do."),
+    Step.REPORT: gettext_lazy("Put together what was asked, said, decided and done."),
+    Step.EVALUATION: gettext_lazy("Go back, and ask what came of it."),
+}
 
 
 # --- plans and polls that ask too much or too little ------------------------------------------

@@ -72,7 +72,7 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
     }
     services.save_plan(plan=trajectory.plan, fields=plan, why={}, by=editor)
     services.publish_plan(plan=trajectory.plan, by=editor)
-    for number in (Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, Step.PROMISE):
+    for number in (Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY):
         services.move_step(step=trajectory.steps.get(number=number), to=StepState.DONE, by=editor)
     for number, days in ((Step.POLL, 20), (Step.TALK_BACK, 45), (Step.FEEDBACK, 80)):
         trajectory.steps.filter(number=number).update(owner=editor, due_on=today + timedelta(days=days))

@@ -1,10 +1,11 @@
 """A trajectory, its steps, its plan, and talking back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crispy_forms.layout import Column, Fieldset, Row
 from django import forms
+from django.db.models import Case, When
 from django.utils.dateparse import parse_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,7 @@ from neighbourhoods.states import STEP_TRANSITIONS, Phase, Power, StepState, Tal
 from neighbourhoods.texts import pick
 
 LONGEST = 2_000
-ACTIVITIES = 6
+ACTIVITIES = 3
 
 
 def _part(title: Any, *rows: Any) -> Fieldset:
@@ -45,7 +46,7 @@ class TrajectoryForm(forms.Form):
     areas = forms.ModelMultipleChoiceField(
         label=_("Where"),
         queryset=Area.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple({"class": "nabij-options--many"}),
         error_messages={"required": _("Choose at least one neighbourhood.")},
     )
     phase = forms.ChoiceField(label=_("Phase"), choices=Phase.choices)
@@ -53,14 +54,20 @@ class TrajectoryForm(forms.Form):
         label=_("Who sees to it?"), queryset=User.objects.none(), empty_label=_("Choose a colleague")
     )
 
-    def __init__(self, *args: Any, user: User, trajectory: Trajectory | None = None, **kwargs: Any) -> None:
-        initial: dict[str, Any] = {"owner": user.pk}
+    def __init__(
+        self, *args: Any, user: User, trajectory: Trajectory | None = None, begin_in: str = "", **kwargs: Any
+    ) -> None:
+        """`begin_in` is the slug of a place that is chosen already."""
+        mine = Area.objects.where(user, least=Power.EDITOR).existing()
+        here = list(mine.filter(slug=begin_in).values_list("pk", flat=True)) if begin_in else []
+        initial: dict[str, Any] = {"owner": user.pk, "areas": here}
         if trajectory:
             initial = {name: getattr(trajectory, name) for name in ("title", "phase", "owner")}
             initial["areas"] = list(trajectory.areas.values_list("pk", flat=True))
         super().__init__(*args, initial=initial, **kwargs)
-        mine = Area.objects.where(user, least=Power.EDITOR).existing()
-        self.fields["areas"].queryset = mine.select_related("parent").order_by("parent__name", "name")
+        # What is chosen stands first: of a whole town the rest is further down.
+        first = Case(When(pk__in=initial["areas"], then=0), default=1)
+        self.fields["areas"].queryset = mine.select_related("parent").order_by(first, "parent__name", "name")
         editors = colleagues_in(list(mine.values_list("pk", flat=True)), least=Power.EDITOR)
         self.fields["owner"].queryset = editors.filter(is_active=True)
         self.helper = helper("title", "areas", Row(Column("phase"), Column("owner")))
@@ -107,7 +114,9 @@ class PlanForm(TogetherTextsForm):
         "waiver_why": _("In plain words. Residents read this."),
     }
 
-    def __init__(self, *args: Any, plan: ParticipationPlan, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, plan: ParticipationPlan, advised: Iterable[str] = (), **kwargs: Any
+    ) -> None:
         initial = {name: getattr(plan, name) for name in ("influence", "is_waived", "waiver_ground")}
         super().__init__(*args, initial=initial, **kwargs)
         self.plan = plan
@@ -118,6 +127,7 @@ class PlanForm(TogetherTextsForm):
             label=_("Level of influence"),
             required=False,
             choices=[("", _("not chosen yet")), *rules.levels()],
+            help_text=" ".join(advised),
         )
         self.fields["is_waived"] = forms.BooleanField(
             label=_("There is no participation in this case"), required=False
@@ -153,21 +163,23 @@ class PlanForm(TogetherTextsForm):
             found = found | {self.plan.waiver_ground: self.plan.waiver_ground_name}
         return found
 
-    def _texts(self, name: str) -> list[str]:
+    def _texts(self, name: str) -> list[Any]:
+        """Languages side by side, so that a plan in two is no longer than in one."""
         label = self.plan._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-        return self.add_texts(
+        names = self.add_texts(
             name,
             label=str(label).capitalize(),
             languages=self.languages,
             value=getattr(self.plan, name),
             max_length=LONGEST,
             required=False,
-            rows=3,
+            rows=4,
             help_text=self.HELP.get(name, ""),
         )
+        return [Row(*(Column(name) for name in names))] if len(names) > 1 else list(names)
 
     def _activities(self) -> list[Any]:
-        """Six rows, and always two empty ones to write on."""
+        """Three rows, and always two empty ones to write on."""
         there = self.plan.activities
         rows = []
         for number in range(max(ACTIVITIES, len(there) + 2)):
@@ -177,9 +189,10 @@ class PlanForm(TogetherTextsForm):
                 value=activity["what"], max_length=200, required=False,
             )  # fmt: skip
             self.fields[f"on{number}"] = DateField(
-                label=_("On"), required=False, initial=activity["on"] and parse_date(activity["on"])
+                label=_("When"), required=False, initial=activity["on"] and parse_date(activity["on"])
             )
             rows.append(Row(*(Column(name) for name in what), Column(f"on{number}")))
+        self.fields[what[0]].help_text = _("More of them? Save, and there is room again.")
         return rows
 
     def clean(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ They speak the language of the installation, as the preview does.
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,13 @@ def bring_in_from(
     except DomainError as error:
         raise CommandError(str(error)) from error
     counts = one.report["counts"]
-    is_news = counts["new"] or counts["changed"] or one.options.get("picks")
-    command.stdout.write(_("Written.") if is_news else _("Nothing in this file was new, so nothing changed."))
+    if counts["new"] or counts["changed"] or one.options.get("picks"):
+        said = _("Written.")
+    elif counts["unchanged"]:
+        said = _("Nothing in this file was new, so nothing changed.")
+    else:
+        said = _("Nothing was written.")
+    command.stdout.write(said)
     return one
 
 
@@ -75,7 +81,7 @@ def _name_for_name(command: BaseCommand, one: Import) -> None:
 
 def _tell(command: BaseCommand, one: Import) -> None:
     report = one.report
-    for note in report["notes"]:
+    for note in [*report["notes"], *_left_out(report["extra"].get("columns", []))]:
         command.stdout.write(note)
     for wrong in report["lines"]["wrong"]:
         where = " ".join(filter(None, (str(wrong["row"]), wrong["name"], wrong["column"])))
@@ -86,7 +92,8 @@ def _tell(command: BaseCommand, one: Import) -> None:
                 _("%(name)s looks like %(like)s: choose on the desk whether it is.")
                 % {"name": f"{row['code']} {row['name']}".strip(), "like": row["like"]}
             )
-    command.stdout.write(_summary(one) or _("There is nothing in this file to write."))
+    if said := _summary(one) or ("" if report["asks"] else _("There is nothing in this file to write.")):
+        command.stdout.write(said)
     if report["counts"]["unmatched"] and not Area.objects.leaves().exists():
         command.stdout.write(
             _("There are no areas yet: bring in their borders first, or make them with --make-areas.")
@@ -105,6 +112,18 @@ def _tell(command: BaseCommand, one: Import) -> None:
             )
             % {"count": count}
         )
+
+
+def _left_out(columns: list[dict[str, Any]]) -> Iterator[str]:
+    """Columns of which nothing is written, and why: nobody sees them otherwise."""
+    rest = [one for one in columns if not one["slug"] and one["filled"]]
+    zero = [one["head"] for one in rest if one["all_zero"]]
+    unknown = [one["head"] for one in rest if not one["all_zero"]]
+    if unknown:
+        said = _("Left out, because nobody said what it means: %(columns)s.")
+        yield said % {"columns": ", ".join(unknown)}
+    if zero:
+        yield _("Left out, because it is 0 in every row: %(columns)s.") % {"columns": ", ".join(zero)}
 
 
 def _summary(one: Import) -> str:

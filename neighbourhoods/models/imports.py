@@ -77,6 +77,11 @@ class Import(Leased):
         found: dict[str, Any] = json.loads(zlib.decompress(bytes(self.undo)))
         return found
 
+    @property
+    def percent(self) -> int:
+        """How far it is; some rows are looked at twice, so their number says little."""
+        return min(100, round(100 * self.done / self.total)) if self.total else 0
+
     def move(self, to: str, **fields: Any) -> bool:
         """Raises InvalidTransition when somebody was first."""
         if to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE):

@@ -207,7 +207,16 @@ class Rows:
         found = {area for area, _year in self._work.rows}
         missing = ours.without(found)
         leaves = (area.pk for area in ours.areas.values() if area.kind == AreaKind.NEIGHBOURHOOD)
-        if not missing or found.isdisjoint(leaves):
+        if not missing:
+            return
+        if found.isdisjoint(leaves):
+            if any(row["code"].startswith("BU") for row in self._plan.extra["unmatched"]):
+                self._plan.notes.append(
+                    _(
+                        "None of your neighbourhoods was found. The codes in this file may be of another year: "
+                        "bring in postcodes or borders of that year first, then this file."
+                    )
+                )
             return
         self._plan.notes.append(
             ngettext(

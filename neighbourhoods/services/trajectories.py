@@ -1,6 +1,6 @@
 """A trajectory is started, taken along its steps, and closed when everybody was answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from neighbourhoods.services.advice import advices
 from neighbourhoods.services.inventory import hold
 from neighbourhoods.states import NEVER_LEFT_OUT, Step, StepState, TalkBackKind
 from neighbourhoods.texts import pick
-from neighbourhoods.wording import Warned, warning
+from neighbourhoods.wording import STEPS, Warned, warning
 
 
 @transaction.atomic
@@ -79,6 +79,11 @@ class StepShown:
     row: TrajectoryStep
     facts: list[Gate] = field(default_factory=list)
     waits_for: Step | None = None
+
+    @property
+    def tells(self) -> str:
+        """What somebody does in this step."""
+        return str(STEPS[Step(self.row.number)])
 
     @property
     def blockers(self) -> list[str]:
@@ -213,6 +218,9 @@ def publish_plan(*, plan: ParticipationPlan, by: User, now: datetime | None = No
     _keep_ground(plan)
     plan.save(update_fields=["published_at", "waiver_ground_name"])
     Event.log("published plan", plan.trajectory, by=by)
+    promise = plan.trajectory.steps.get(number=Step.PROMISE)
+    if promise.is_open:
+        move_step(step=promise, to=StepState.DONE, by=by, now=now)
 
 
 def _keep_ground(plan: ParticipationPlan) -> None:
@@ -236,49 +244,62 @@ def names_of(plan: ParticipationPlan, fields: Iterable[str]) -> str:
     return ", ".join(str(plan._meta.get_field(name).verbose_name) for name in fields)  # type: ignore[union-attr]
 
 
-def sections_of(plan: ParticipationPlan) -> list[tuple[str, dict[str, str]]]:
+@dataclass(frozen=True)
+class Section:
+    """A part of a plan under its heading: words per language, or what is done with the day of each."""
+
+    heading: str
+    texts: Mapping[str, str] = field(default_factory=dict)
+    dated: Sequence[tuple[Mapping[str, str], date | None]] = ()
+
+    def lines(self, language: str) -> list[str]:
+        """As text alone, in one language."""
+        if not self.dated:
+            return pick(self.texts, language).splitlines()
+        days = [date_format(on, "j F Y") if on else _("the day follows") for _what, on in self.dated]
+        return [f"{pick(what, language)}, {day}" for (what, _on), day in zip(self.dated, days, strict=True)]
+
+
+def sections_of(plan: ParticipationPlan) -> list[Section]:
     """What was filled in, with its heading, in the order of the page."""
     if plan.is_waived:
         ground = plan.waiver_ground_name or ParticipationRules.current().waiver_grounds().get(
             plan.waiver_ground, {}
         )
-        return [(_("On which ground"), ground), (_("Why"), plan.waiver_why)]
+        return [Section(_("On which ground"), ground), Section(_("Why"), plan.waiver_why)]
     found = []
     for name in plan.TEXTS:
         if name == "influence_why" and plan.influence:
             said = ParticipationRules.current().plain_level(plan.influence)
-            found.append((_("How much influence"), {get_language() or "": said}))
+            found.append(Section(_("How much influence"), {get_language() or "": said}))
+        if name == "input_use" and plan.activities:
+            found.append(Section(_("What we do, and when"), dated=plan.dated_activities))
         if texts := getattr(plan, name):
-            found.append((str(plan._meta.get_field(name).verbose_name), texts))  # type: ignore[union-attr]
+            heading = str(plan._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            found.append(Section(heading, texts))
     return found
 
 
 def document_of(plan: ParticipationPlan) -> Document:
     """The plan on paper, in the reader's language, as the page says it."""
     language, trajectory = get_language() or "nl", plan.trajectory
-    parts = [Part(heading, pick(texts, language).splitlines()) for heading, texts in sections_of(plan)]
-    if not plan.is_waived and plan.activities:
-        dated = [
-            (pick(what, language), date_format(on, "j F Y") if on else "")
-            for what, on in plan.dated_activities
-        ]
-        lines = [f"{what}, {on}" if on else what for what, on in dated]
-        parts.append(Part(_("What we do, and when"), lines))
+    parts = [Part(section.heading, section.lines(language)) for section in sections_of(plan)]
     if held := [_in_a_line(back, language) for back in trajectory.talk_backs.all()]:
         parts.append(Part(_("What residents said of the results"), held))
     if plan.changes:
         told = [f"{date_format(on, 'j F Y')}: {pick(what, language)}" for what, on in plan.dated_changes]
         parts.append(Part(_("What changed"), told))
     municipality = Municipality.current()
-    parts.append(
-        Part(_("Who sees to it"), [f"{trajectory.owner.title}, {municipality.name}, {municipality.phone}"])
-    )
-    places = ", ".join(area.name for area in trajectory.areas.all())
+    owner = (upper_first(trajectory.owner.title), municipality.name, municipality.phone, municipality.email)
+    parts.append(Part(_("Who sees to it"), [", ".join(filter(None, owner))]))
+    lead = _("How we decide this with %(places)s.")
+    if plan.is_waived:
+        lead = _("What we decide for %(places)s. In this case residents do not take part in the decision.")
     return Document(
         title=trajectory.title,
         author=municipality.name,
         language=language,
-        lead=_("How we decide this with %(places)s.") % {"places": places},
+        lead=lead % {"places": ", ".join(area.name for area in trajectory.areas.all())},
         rtl=get_language_info(language)["bidi"],
         parts=[Part(upper_first(part.heading), part.lines) for part in parts if part.lines],
     )
@@ -356,6 +377,17 @@ def strays(plan: ParticipationPlan) -> list[tuple[Area, Warned]]:
     advised = advices(list(areas))
     return [
         (areas[pk], warned) for pk, advice in advised.items() if (warned := warning(plan.influence, advice))
+    ]
+
+
+def advised_levels(trajectory: Trajectory) -> list[str]:
+    """How much influence the advice sees for each of its areas, in a sentence; none where it sees nothing yet."""
+    rules, areas = ParticipationRules.current(), {area.pk: area.name for area in trajectory.areas.all()}
+    return [
+        _("%(area)s, advice: %(levels)s.")
+        % {"area": areas[pk], "levels": ", ".join(rules.level(level) for level in advice.levels)}
+        for pk, advice in advices(list(areas)).items()
+        if advice.levels
     ]
 
 

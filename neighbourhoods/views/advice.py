@@ -145,6 +145,7 @@ def _page(
         "means_form": means_form or MeansForm(means=means),
         "decide_form": decide_form or DecideForm(advice=advice),
         "may_decide": may_decide,
+        "may_begin": may_decide and not area.is_ended,
         "decisions": [_remembered(one) for one in area.approach_decisions.select_related("decided_by")],
     }
     refused = means_form or decide_form

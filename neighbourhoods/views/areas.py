@@ -42,6 +42,7 @@ def areas(request: HttpRequest) -> HttpResponse:
         "wide": wide,
         "map": drawing.draw(versions, letter=maps.SMALL_LETTER if wide else maps.LETTER),
         "search": search,
+        "is_empty": not search and all(area.kind == AreaKind.MUNICIPALITY for area in listed),
         "may_import": request.desk.runs_municipality,
         "may_make": request.desk.has(Role.ADMINISTRATOR),
     }
@@ -66,6 +67,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     drawn = drawing.around(area, version)
     colleagues = Membership.objects.current().covering(area).select_related("user", "area")
     may_note = request.desk.can(Role.COORDINATOR, [area])
+    may_ask = request.desk.can(Role.EDITOR, [area])
     context = {
         "area": area,
         "children": area.children.all(),
@@ -85,7 +87,8 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "colleagues": colleagues.order_by("role", "user__title"),
         "may_change": request.desk.can(Role.ADMINISTRATOR, [area]),
         "may_note": may_note,
-        "may_ask": request.desk.can(Role.EDITOR, [area]),
+        "may_ask": may_ask,
+        "may_begin": may_ask and not area.is_ended,
         "may_import": request.desk.runs_municipality,
     }
     return render(request, "neighbourhoods/area.html", context)

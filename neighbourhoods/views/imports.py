@@ -20,7 +20,7 @@ from neighbourhoods.forms.figures import FiguresForm, PostcodesForm
 from neighbourhoods.forms.imports import BordersChoices, BordersForm, FileForm
 from neighbourhoods.forms.rows import RowsForm
 from neighbourhoods.forms.uploads import brought
-from neighbourhoods.models import Import
+from neighbourhoods.models import Area, Import
 from neighbourhoods.services import imports as services
 from neighbourhoods.services.import_kinds import KINDS, SHOWN
 from neighbourhoods.states import FileState, ImportKind, Role
@@ -126,6 +126,8 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "shown": SHOWN,
         "sums": _sums(one),
+        "is_idle": is_idle(one),
+        "lacks_town": _lacks_town(one),
         "groups": _groups(one, form),
     }
     return render(request, "neighbourhoods/import_one.html", context)
@@ -166,6 +168,21 @@ def _load(request: HttpRequest, pk: int) -> Import:
     return get_object_or_404(
         Import.objects.visible_to(request.user).select_related("created_by").defer("content", "undo"), pk=pk
     )
+
+
+def is_idle(one: Import) -> bool:
+    """It waits for a yes that would write nothing: all is known already, or none of it is about one of our places."""
+    if one.state != FileState.PREVIEWED or one.kind == ImportKind.BORDERS or one.report["asks"]:
+        return False
+    counts = one.report["counts"]
+    return not (counts["new"] or counts["changed"] or counts["wrong"] or one.options.get("picks"))
+
+
+def _lacks_town(one: Import) -> bool:
+    """Its rows find no place because there are no neighbourhoods yet."""
+    if one.state != FileState.PREVIEWED or one.report["asks"] or one.kind == ImportKind.BORDERS:
+        return False
+    return bool(one.report["counts"]["unmatched"]) and not Area.objects.leaves().exists()
 
 
 def _sums(one: Import) -> list[tuple[str, list[dict]]]:

@@ -74,7 +74,8 @@ def trajectory(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def trajectory_new(request: HttpRequest) -> HttpResponse:
-    form = TrajectoryForm(request.POST if request.method == "POST" else None, user=request.user)
+    data = request.POST if request.method == "POST" else None
+    form = TrajectoryForm(data, user=request.user, begin_in=request.GET.get("area", "")[:80])
     if form.is_valid():
         return redirect(services.start_trajectory(by=request.user, **form.cleaned_data))
     return render(request, "neighbourhoods/trajectory_form.html", {"form": form})
@@ -144,7 +145,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     with held(request):
         data = request.POST if request.method == "POST" else None
         plan = one.plan if data is None else services.held_plan(one)
-        form = PlanForm(data, plan=plan)
+        form = PlanForm(data, plan=plan, advised=services.advised_levels(one))
         if form.is_valid() and not form.meet():
             why = form.texts("why_changed")
             try:

@@ -152,6 +152,13 @@ def test_what_is_wrong_is_said_on_the_page(talk, console_errors):
     console_errors.clear()  # the browser tells of 422
 
 
+def test_many_actions_leave_the_title_its_room(live_server, new_context, area, administrator):
+    page = signed_in_page(new_context(), live_server.url, administrator, 1280)
+    page.goto(live_server.url + reverse("areas"))
+    title = page.get_by_role("heading", level=1).bounding_box()
+    assert title["height"] < 80, "a title of one line, not of one word beneath the other"
+
+
 # --- on the way to a decision -----------------------------------------------------------------
 
 

@@ -21,6 +21,18 @@ def test_list_and_map_show_own_areas(area, next_area, other_area, editor):
     assert other_area.name not in page and next_area.get_absolute_url() not in page
 
 
+def test_a_town_without_neighbourhoods_says_how_to_begin(administrator, area, district):
+    """To the desk and to residents: nobody searches where there is nothing to find."""
+    client, find = signed_in(administrator), reverse("find")
+    assert 'role="search"' in client.get(reverse("areas")).content.decode()
+    assert 'name="postcode"' in client.get(find).content.decode()
+    area.delete()
+    district.delete()
+    page = client.get(reverse("areas")).content.decode()
+    assert reverse("import_new", args=["borders"]) in page and 'role="search"' not in page
+    assert 'name="postcode"' not in client.get(find).content.decode()
+
+
 def test_search_narrows_map_and_list(area, next_area, administrator):
     make_border(area)
     make_border(next_area, west=5)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import Event
-from neighbourhoods.models import AreaVersion, Figure, Import, Indicator, Postcode, Source
+from neighbourhoods.models import Area, AreaVersion, Figure, Import, Indicator, Postcode, Source
 from neighbourhoods.states import FileState
 from tests.neighbourhoods.test_figures import CBS, OWN, coded, town  # noqa: F401
 from tests.neighbourhoods.test_postcodes import FILE
@@ -139,13 +139,23 @@ def test_a_new_town_without_any_area(db):
     client = signed_in(make_user("administrator"))
     upload(client, CBS, "2020.csv")
     one = Import.objects.get()
-    sent = form_of(look(client, one))
+    page = look(client, one)
+    assert "Er zijn nog geen buurten." in page.content.decode()
+    sent = form_of(page)
     assert sent["make_areas"] is True and "row_0" not in sent
     client.post(reverse("import_one", args=[one.pk]), sent | {"write": "1"})
     one.refresh_from_db()
     assert one.state == FileState.PREVIEWED and one.report["counts"]["unmatched"] == 0
     write(client, one)
     assert Figure.objects.count() == 8
+
+
+def test_no_yes_is_asked_when_nothing_would_be_written(client, town):  # noqa: F811
+    upload(client, CBS, "2020.csv")
+    write(client, Import.objects.get())
+    upload(client, CBS, "2020.csv")
+    page = look(client, Import.objects.first()).content.decode()
+    assert "Alles uit dit bestand staat er al." in page and 'name="write"' not in page
 
 
 def test_postcodes(client, town):  # noqa: F811
@@ -216,6 +226,22 @@ def test_commands(town, tmp_path):  # noqa: F811
     assert Source.objects.get().name == "CBS 2020"
     assert "3 nieuw" in run("import_postcodes", codes, "--year", "2019")
     assert Postcode.objects.count() == 4
+
+
+def test_codes_of_another_year_are_named_as_the_likely_reason(client, town):  # noqa: F811
+    """Of a file without names nothing is found until postcodes or borders of its year were brought in."""
+    upload(client, b"code;aantal_inwoners\nBU99998888;710\nBU99997777;87\n", "2011.csv")
+    page = look(client, Import.objects.get()).content.decode()
+    assert "misschien van een ander jaar" in page and 'name="write"' not in page
+
+
+def test_command_tells_what_it_leaves_out(town, tmp_path):  # noqa: F811
+    rows = "".join(f"BU999901{number:02};{number + 500};{number};0\n" for number in range(20))
+    (figures := tmp_path / "a.csv").write_text(f"code;aantal_inwoners;parkeren;leeg\n{rows}")
+    said = run("import_figures", figures, "--year", "2020")
+    assert "want niemand zei nog wat het betekent: parkeren" in said and "in elke rij staat 0: leeg" in said
+    Area.objects.leaves().delete()
+    assert run("import_figures", figures, "--year", "2020").endswith("Er is niets bewaard.\n")
 
 
 def test_command_that_lacks_something_writes_nothing(town, tmp_path):  # noqa: F811

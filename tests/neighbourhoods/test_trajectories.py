@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError, InvalidTransition
@@ -104,7 +105,7 @@ def test_the_promise_is_done_when_the_plan_is_published(trajectory):
     with pytest.raises(DomainError):
         move(trajectory, Step.PROMISE, StepState.DONE)
     publish_plan(trajectory)
-    move(refreshed(trajectory), Step.PROMISE, StepState.DONE)
+    assert step(trajectory, Step.PROMISE).state == StepState.DONE
     assert step(trajectory, Step.PROMISE).done_on == timezone.localdate()
 
 
@@ -318,6 +319,29 @@ def test_the_plan_is_a_document_too(trajectory):
     assert goal.lines == ["#set page(width: 1pt) *plein* `x` $y$ @z <w> \\ //"]
 
 
+def test_page_and_document_tell_a_plan_in_one_order(trajectory):
+    """What is done, and when, comes before what happens with it. A day that is not known yet is no silence."""
+    soup = {"what": {"nl": "Soep op het plein"}, "on": None}
+    publish_plan(trajectory, activities=[*PLAN["activities"], soup])
+    page = Client().get(reverse("plan", args=[trajectory.pk])).content.decode()
+    parts = {part.heading: part.lines for part in services.document_of(refreshed(trajectory).plan).parts}
+    assert "Soep op het plein, de dag volgt" in parts["Wat wij doen, en wanneer"] and "de dag volgt" in page
+    places = [page.index(f">{heading}</h2>") for heading in parts]
+    assert places == sorted(places)
+    assert parts["Wie ervoor zorgt"] == [
+        f"{capfirst(trajectory.owner.title)}, Gemeente Waterdam, nabij@waterdam.example"
+    ]
+
+
+def test_a_waived_plan_promises_no_say(trajectory, area):
+    plan = waive(trajectory)
+    page = Client().get(plan.get_absolute_url()).content.decode()
+    lead = services.document_of(refreshed(trajectory).plan).lead
+    for told in (page, lead):
+        assert f"Wat wij besluiten voor {area}." in told and "Hier beslissen bewoners niet mee." in told
+        assert "Hoe wij dit beslissen" not in told
+
+
 def test_letters_without_a_font_lead_to_the_page(trajectory):
     plan = publish_plan(trajectory, goal={"nl": "広場"})
     sent = Client().get(reverse("plan_pdf", args=[trajectory.pk]), follow=True)
@@ -337,6 +361,23 @@ def test_it_closes_when_every_step_is_done_or_left_out(trajectory, editor):
 
 
 # --- on the desk ------------------------------------------------------------------------------
+
+
+def test_begun_from_the_page_of_a_place(editor, administrator, area, next_area, other_area):
+    """The place is chosen, and stands first; one where somebody may not begin is not."""
+    client, new = signed_in(editor), reverse("trajectory_new")
+    address = f"{new}?area={area.slug}"
+    assert address in client.get(area.get_absolute_url()).content.decode()
+    assert client.get(address).context["form"]["areas"].value() == [area.pk]
+    form = signed_in(administrator).get(f"{new}?area={next_area.slug}").context["form"]
+    assert form.fields["areas"].queryset.first() == next_area
+    elsewhere = client.get(f"{new}?area={other_area.slug}").context["form"]
+    assert elsewhere["areas"].value() == []
+
+
+def test_the_advice_stands_beside_the_level_of_influence(trajectory, area):
+    page = signed_in(trajectory.owner).get(reverse("plan_edit", args=[trajectory.pk])).content.decode()
+    assert f"Advies voor {area}: informeren." in page
 
 
 def plan_fields(**more) -> dict:
