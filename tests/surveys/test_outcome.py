@@ -257,8 +257,12 @@ def test_open_data_can_be_read_from_any_site_and_changed_from_none(told):
     url = reverse("api_surveys")
     asked = Client().options(url)
     assert (asked.status_code, asked["Access-Control-Allow-Methods"]) == (204, "GET, HEAD")
-    assert Client().post(url).status_code == 405
+    assert Client(enforce_csrf_checks=True).post(url)["Allow"] == "GET, HEAD, OPTIONS"
     assert not Client().get(url).cookies
+    gone = Client().get(reverse("api_survey", args=[told.pk]))
+    assert (gone.status_code, gone["Access-Control-Allow-Origin"], dict(gone.cookies)) == (404, "*", {})
+    assert gone.json() == {"detail": "Not there, or not published."}
+    assert "public" not in gone.get("Cache-Control", "")
 
 
 def test_open_data_page_explains_itself(told, editor):
