@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
@@ -61,7 +62,8 @@ def test_whole_journey_from_example_to_open(desk, editor, area, backer):
     settings = reverse("survey_settings", args=[survey.pk])
     form = desk.get(settings).context["form"]
     data = {name: form[name].value() or "" for name in form.fields}
-    days = {"promise_before": "2090-05-15", "erase_on": "2090-12-01"}
+    year = timezone.localdate().year + 2
+    days = {"promise_before": f"{year}-05-15", "erase_on": f"{year}-12-01"}
     assert desk.post(settings, data | days | {"language": "nl"}).status_code == 302
     keeping = reverse("survey_keeping", args=[survey.pk])
     assert desk.post(keeping, NOTES | {"basis": "public_task", "abandoned_days": 30}).status_code == 302
@@ -75,7 +77,7 @@ def test_whole_journey_from_example_to_open(desk, editor, area, backer):
 
     asked = {
         "backer": backer.pk,
-        "until": "2090-12-01",
+        "until": f"{year}-12-01",
         "statement_nl": "Ik sta erachter.",
         "statement_en": "I do.",
     }

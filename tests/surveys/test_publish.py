@@ -174,6 +174,14 @@ def test_answers_erased_before_they_are_answered(survey):
     assert any("gewist zijn vóór" in lack.sentence for lack in lacks(fresh(survey)))
 
 
+def test_answers_kept_for_ever(survey):
+    """The date field of a browser takes the year 20277 as well."""
+    for year, said in ((9999, True), (timezone.localdate().year + 5, False)):
+        survey.erase_on = survey.erase_on.replace(day=1, year=year)
+        survey.save()
+        assert any("tien jaar" in lack.sentence for lack in lacks(fresh(survey))) == said
+
+
 def test_complete_draft_lacks_nothing(survey):
     assert lacks(fresh(survey)) == []
 

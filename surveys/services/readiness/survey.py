@@ -37,6 +37,10 @@ ASKING_DAYS = 42
 """How long a survey is usually open; the term of answering comes after."""
 
 
+MOST_YEARS = 10
+"""Longer is a slip of the hand: no poll needs its answers for so long."""
+
+
 def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lack]:
     place = Place(_("The survey"), "survey_settings", (survey.pk,))
     if not survey.languages:
@@ -67,6 +71,10 @@ def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lac
     elif survey.promise_before and survey.erase_on <= survey.promise_before:
         yield place.lack(
             _("The answers would be erased before you answered. Choose a later day."), "erase_on"
+        )
+    elif survey.erase_on.year > today.year + MOST_YEARS:
+        yield place.lack(
+            _("The answers would be kept for more than ten years. Choose an earlier day."), "erase_on"
         )
 
 
