@@ -86,7 +86,8 @@ class Corpus:
 
 def measure() -> Iterator[Figure]:
     first, second = _labels("suggest_labels.tsv")
-    yield from _readers(first, second)
+    yield from _readers(first, second, DUTCH, "Dutch ideas")
+    yield from _readers(*_labels("suggest_labels_en.tsv"), ENGLISH, "English comments")
     texts = _texts("nl_buurtbudget_ideas.csv", "title")
     if not texts:
         yield Figure(SECTION, f"macro-F1 after {CODED} coded", "no data: ../shared/data is not there")
@@ -103,14 +104,17 @@ def measure() -> Iterator[Figure]:
 
 
 def _english() -> Iterator[Figure]:
-    """Comments that nobody had read when the words were written. No comment was read twice."""
+    """Comments that nobody had read when the words were written; those of the third reader were read once."""
     every = _texts("polis_american-assembly.bowling-green_comments.csv", "comment-body")
-    (first,), (second,) = _labels("suggest_labels_en.tsv"), _labels("suggest_labels_en_second.tsv")
-    labels = first | second
-    english = Corpus("en", ENGLISH, {key: every[key] for key in labels}, labels, labels)
+    first, second = _labels("suggest_labels_en.tsv")
+    (third,) = _labels("suggest_labels_en_more.tsv")
+    texts = {key: every[key] for key in first | third}
     pool = sorted(first)
-    yield from _ways(english, pool, pool, f"{len(first) - CODED} English comments")
-    yield from _ways(english, pool, sorted(second), f"{len(second)} English comments of another reader")
+    told = f"{len(pool) - CODED} in English"
+    as_coded = Corpus("en", ENGLISH, texts, first, first | third)
+    yield from _ways(as_coded, pool, pool, told)
+    yield from _ways(Corpus("en", ENGLISH, texts, first, second), pool, pool, f"{told}, second reader")
+    yield from _ways(as_coded, pool, sorted(third), f"{len(third)} in English, third reader")
 
 
 def _ways(corpus: Corpus, pool: Sequence[str], measured: Sequence[str], told: str) -> Iterator[Figure]:
@@ -128,14 +132,15 @@ def _figure(name: str, scores: Sequence[float], aim: float | None = None) -> Fig
     return Figure(SECTION, name, spread, f">= {aim:g}", mean >= aim)
 
 
-def _readers(first: Labels, second: Labels) -> Iterator[Figure]:
-    whole, found = per_label((first[key], second[key]) for key in first)
-    kappas = [one.kappa or 0 for one in found.values()]
-    yield at_least(SECTION, f"kappa of two readers, {len(first)} texts", whole.kappa or 0, 0.6)
-    yield Figure(SECTION, "kappa per theme, lowest to highest", f"{min(kappas):.2f} to {max(kappas):.2f}")
+def _readers(first: Labels, second: Labels, lines: Mapping[str, str], told: str) -> Iterator[Figure]:
     pairs = [(first[key], second[key]) for key in first]
-    between = statistics.mean(_f1(pairs, theme) for theme in DUTCH)
-    yield Figure(SECTION, "F1 of one reader held against the other", f"{between:.2f}")
+    whole, found = per_label(pairs)
+    kappas = [one.kappa or 0 for one in found.values()]
+    told = f"{len(pairs)} {told}"
+    yield at_least(SECTION, f"kappa of two readers, {told}", whole.kappa or 0, 0.6)
+    yield Figure(SECTION, f"kappa per theme, {told}", f"{min(kappas):.2f} to {max(kappas):.2f}")
+    between = statistics.mean(_f1(pairs, theme) for theme in lines)
+    yield Figure(SECTION, f"F1 of one reader by the other, {told}", f"{between:.2f}")
 
 
 def _speed(corpus: Corpus) -> Iterator[Figure]:
