@@ -87,9 +87,11 @@ _AGAINST = {
     r"|disagree|dislike|forbid|forbidden|banned|prohibited|abolished|refuse|opposed",
 }
 DOUBLE_NEGATIVE = {
-    "nl": rf"\b{_NO['nl']}\b(?:(?!\b(?:of|en|maar|dan)\b)[^.?!;])*?\b(?:{_NO['nl']}|{_AGAINST['nl']})\b"
+    "nl": rf"\b{_NO['nl']}\b(?:(?!\b(?:of|en|maar|dan|omdat|want|als|wanneer|terwijl|zodat)\b)[^.?!;])*?"
+    rf"\b(?:{_NO['nl']}|{_AGAINST['nl']})\b"
     r"|\bbent u (?:er )?niet tegen\b",
-    "en": rf"\b{_NO['en']}\b(?:(?!\b(?:or|and|but|than)\b)[^.?!;])*?\b(?:{_NO['en']}|{_AGAINST['en']})\b"
+    "en": rf"\b{_NO['en']}\b(?:(?!\b(?:or|and|but|than|because|if|when|while|so|since)\b)[^.?!;])*?"
+    rf"\b(?:{_NO['en']}|{_AGAINST['en']})\b"
     r"|\b(?:are you not|aren't you) against\b",
 }
 FACT = {

@@ -26,7 +26,8 @@ WAYS: dict[str, Way] = {
     ChannelKind.LETTER: Way(
         _("For every address, also of people who read no posters. The code in it works once."),
         _(
-            "Look here after a week how many were used. A reminder goes to everybody, for nobody knows who answered."
+            "Look here after a week to see how many were used. A reminder goes to everybody, "
+            "because nobody knows who answered."
         ),
     ),
     ChannelKind.DOOR: Way(
@@ -35,7 +36,7 @@ WAYS: dict[str, Way] = {
     ),
     ChannelKind.EMAIL: Way(
         _("For people whose address you may use for this. Each gets a link of their own."),
-        _("Plan the mail, and at most two reminders. Who answered or unsubscribed gets none."),
+        _("Plan the e-mail, and at most two reminders. People who answered or unsubscribed get none."),
     ),
     ChannelKind.PARTNER: Way(
         _("For the site of a school, a housing corporation or a club. Their visitors go to Nabij."),

@@ -57,7 +57,7 @@ FIELDS: Mapping[str, Label] = {
     "purpose": gettext_lazy("Why"),
     "use": gettext_lazy("What we do with it"),
     "owner": gettext_lazy("Who does that"),
-    "skip": gettext_lazy("Letting go says"),
+    "skip": gettext_lazy("The skip button says"),
     "theme": gettext_lazy("Theme"),
     "type": gettext_lazy("Type of question"),
     "settings": gettext_lazy("Settings of the type"),

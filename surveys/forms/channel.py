@@ -34,7 +34,7 @@ class ChannelForm(forms.Form):
         ),
     )
     area = forms.ModelChoiceField(
-        label=gettext_lazy("Hangs in"),
+        label=gettext_lazy("Where it hangs"),
         queryset=Area.objects.none(),
         required=False,
         empty_label=gettext_lazy("several places: ask where people live"),

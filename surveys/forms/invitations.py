@@ -72,7 +72,7 @@ class LettersForm(ListForm):
         label=gettext_lazy("Also make a reminder, with the same code"),
         required=False,
         help_text=gettext_lazy(
-            "To post two weeks later. It goes to every address, for nobody can know who answered."
+            "To post two weeks later. It goes to every address, because nobody can know who answered."
         ),
     )
 
@@ -98,17 +98,17 @@ class MailListForm(ListForm):
         label=gettext_lazy("Where do these addresses come from?"),
         max_length=300,
         help_text=gettext_lazy(
-            "They read this under the mail: “your registration for the neighbourhood panel”."
+            "They read this under the e-mail: “your registration for the neighbourhood panel”."
         ),
     )
     basis = forms.ChoiceField(
         label=gettext_lazy("Why may you write to them?"), choices=Basis, widget=forms.RadioSelect
     )
     is_16_or_older = forms.BooleanField(
-        label=gettext_lazy("These are addresses of people of 16 or older."),
+        label=gettext_lazy("These are addresses of people aged 16 or over."),
         error_messages={
             "required": gettext_lazy(
-                "Only people of 16 or older may be invited by mail. Leave the others out."
+                "Only people aged 16 or over may be invited by e-mail. Leave the others out."
             )
         },
     )
@@ -135,7 +135,7 @@ class MailListForm(ListForm):
 
 
 class PlanForm(forms.Form):
-    on = DateField(label=gettext_lazy("It leaves on"))
+    on = DateField(label=gettext_lazy("Send it on"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

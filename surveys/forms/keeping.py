@@ -41,9 +41,10 @@ class KeepingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     first_layer_on = forms.DateField(
-        label=gettext_lazy("Who answered layer 1 alone: erased on"),
+        label=gettext_lazy("Answers to layer 1 only: erased on"),
         help_text=gettext_lazy(
-            "Empty: with all the others. Who still waits for an answer is kept until they have it."
+            "Empty: with all the others. The answers of people who still wait for ours are "
+            "kept until they have it."
         ),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -55,7 +56,7 @@ class KeepingForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     abandoned_days = forms.IntegerField(
-        label=gettext_lazy("Who began and finished nothing: erased after (days)"),
+        label=gettext_lazy("Begun but never finished: erased after (days)"),
         min_value=1,
         max_value=365,
     )

@@ -123,7 +123,7 @@ class QuestionForm(TogetherForm):
         max_length=200,
     )
     type = forms.ChoiceField(label=gettext_lazy("Type of question"), choices=choices)
-    skip = forms.ChoiceField(label=gettext_lazy("Letting go says"), choices=Skip.choices)
+    skip = forms.ChoiceField(label=gettext_lazy("The skip button says"), choices=Skip.choices)
     asks_needs = forms.BooleanField(
         label=gettext_lazy("This asks what people need"),
         help_text=gettext_lazy("Every answer chosen here gets an answer of its own."),
@@ -166,7 +166,7 @@ class QuestionForm(TogetherForm):
         if question.type_locked:
             self.fields["type"].disabled = True
             self.fields["type"].help_text = _(
-                "Residents can answer it under this type. For another type, make a new question."
+                "Residents answer it as this type already. For another type, make a new question."
             )
         self.options = [option for option in question.options.all() if not option.retired]
         self.taken_out = [option for option in question.options.all() if option.retired]

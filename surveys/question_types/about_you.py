@@ -75,7 +75,7 @@ class AboutYou(One):
             "subject": forms.ChoiceField(
                 label=gettext_lazy("What about?"),
                 choices=About.choices,
-                help_text=gettext_lazy("Its answers change along, as long as you wrote none of your own."),
+                help_text=gettext_lazy("Its answers change with it, as long as you wrote none of your own."),
                 initial=About.AGE,
             ),
             "reason": forms.CharField(

@@ -73,7 +73,7 @@ class PlaceOnTheMap(Writing):
         spot = self._spot(question, data)
         if spot and not data.get(f"{field}-16"):
             raise AnswerError(
-                _("A place may be left by who is 16 or older. Tick that you are, or leave it out.")
+                _("You can add a place from the age of 16. Tick that you are 16 or older, or leave it out.")
             )
         return Words(text or self._name(question, spot), spot=spot) if text or spot else None
 

@@ -60,8 +60,10 @@ class Statements(Choosing):
     def settings_fields(self) -> dict[str, forms.Field]:
         return {
             "most": forms.IntegerField(
-                label=gettext_lazy("At most so many a person"),
-                help_text=gettext_lazy("Each person gets others, so that all are read as often."),
+                label=gettext_lazy("At most this many per person"),
+                help_text=gettext_lazy(
+                    "Each person gets different ones, so that all are read equally often."
+                ),
                 required=False,
                 min_value=3,
                 max_value=30,

@@ -64,7 +64,9 @@ class Number(QuestionType):
         unit = settings.get("unit") or {}
         for language in languages:
             if any(unit.values()) and not unit.get(language):
-                yield Missing(_("Of what the number is, is missing in a language."), "unit", language)
+                yield Missing(
+                    _("What the number counts is missing in one of the languages."), "unit", language
+                )
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
         least, most = bands.bounds(question.settings)
@@ -112,7 +114,9 @@ class Day(QuestionType):
         return {
             "earliest": _DayField(
                 label=gettext_lazy("Not before"),
-                help_text=gettext_lazy("Within two years days are counted per month, beyond that by years."),
+                help_text=gettext_lazy(
+                    "Dates within two years are counted by month, over a longer time by year."
+                ),
             ),
             "latest": _DayField(label=gettext_lazy("Not after")),
         }

@@ -41,12 +41,12 @@ WORDS: dict[str, Any] = {
     Wrong.NO_STREET: gettext_lazy("The street is missing."),
     Wrong.NO_NUMBER: gettext_lazy("The house number is missing."),
     Wrong.NO_POSTCODE: gettext_lazy("The postcode is missing."),
-    Wrong.ODD_POSTCODE: gettext_lazy("This is no Dutch postcode. One looks like 1234 AB."),
+    Wrong.ODD_POSTCODE: gettext_lazy("This is not a Dutch postcode. One looks like 1234 AB."),
     Wrong.NO_TOWN: gettext_lazy("The town is missing."),
     Wrong.TOO_LONG: gettext_lazy("This does not fit in the window of an envelope."),
     Wrong.NO_EMAIL: gettext_lazy("The e-mail address is missing."),
     Wrong.ODD_EMAIL: gettext_lazy("Something is missing in this e-mail address."),
-    Wrong.TWICE: gettext_lazy("The same address stands in row %(detail)s. It is used once."),
+    Wrong.TWICE: gettext_lazy("The same address is in row %(detail)s. It is used once."),
     Wrong.ODD_ROW: gettext_lazy("This row does not fit under the names of the columns."),
 }
 LIST, REPORT = "list.json", "report.json"
@@ -89,7 +89,8 @@ def _read(content: bytes, *, mail: bool) -> Read:
         names = ", ".join(str(PARTS[part]) for part in lacks)
         raise DomainError(
             _(
-                "We don't find these columns: %(names)s. The list has: %(head)s. Name them so, and bring it again."
+                "We can't find these columns: %(names)s. The list has: %(head)s. Give them "
+                "these names, and upload the list again."
             )
             % {"names": names, "head": ", ".join(filter(None, table.head))[:200]}
         )
@@ -113,7 +114,7 @@ def _usable(read: Read, most: int) -> Read:
         raise DomainError(_("No address in this list can be used.") + " " + what)
     if len(read.good) > most:
         raise DomainError(
-            _("This list has %(count)s addresses, and %(most)s at once is the most. Cut it in parts.")
+            _("This list has %(count)s addresses, and %(most)s at once is the limit. Split it up.")
             % {"count": len(read.good), "most": most}
         )
     return read

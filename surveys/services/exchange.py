@@ -145,7 +145,7 @@ WHY: Mapping[Why, str | Promise] = {
     Why.TOO_BIG: gettext_lazy(
         "This file is larger than 5 MB. Take pictures and other sheets out, and send it again."
     ),
-    Why.NOT_A_WORKBOOK: gettext_lazy("This is no spreadsheet. Send the form as .xlsx or .xls."),
+    Why.NOT_A_WORKBOOK: gettext_lazy("This is not a spreadsheet. Send the form as .xlsx or .xls."),
     Why.BROKEN: gettext_lazy(
         "This spreadsheet can't be opened: it is damaged. Save it again and send that file."
     ),
@@ -201,7 +201,9 @@ SENTENCES: Mapping[Code, str | Promise] = {
     ),
     Code.UNUSED_LIST: gettext_lazy("No question uses these answers. Left out."),
     Code.EMPTY_GROUP: gettext_lazy("Nothing of this group came along. Left out."),
-    Code.CONDITION: gettext_lazy("This condition can't be said here. The question is asked of everybody."),
+    Code.CONDITION: gettext_lazy(
+        "This condition can't be expressed here. The question is asked of everybody."
+    ),
     Code.CONDITION_ON: gettext_lazy(
         "This condition asks about something that is not there or comes later. The question is asked of everybody."
     ),
@@ -225,7 +227,7 @@ SENTENCES: Mapping[Code, str | Promise] = {
     Code.FORMULA: gettext_lazy(
         "A formula that was never worked out. Open and save the file in a spreadsheet program."
     ),
-    Code.SHEET: gettext_lazy("This sheet is no part of a form. We did not read it."),
+    Code.SHEET: gettext_lazy("This sheet is not part of a form. We did not read it."),
     Code.MACROS: gettext_lazy("There are macros in this file. We did not read them."),
 }
 UNTOLD: Mapping[Untold, str | Promise] = {
@@ -237,10 +239,12 @@ UNTOLD: Mapping[Untold, str | Promise] = {
         "“I don't know” and “I'd rather not say” are no buttons there (%(count)s times)."
     ),
     Untold.AREA: gettext_lazy("Where somebody lives is a hidden field there. Fill it in yourself."),
-    Untold.RESPONDENT: gettext_lazy("As what somebody answers is a hidden field there. Fill it in yourself."),
+    Untold.RESPONDENT: gettext_lazy(
+        "On whose behalf somebody answers is a hidden field there. Fill it in yourself."
+    ),
     Untold.TYPE: gettext_lazy("%(count)s questions are of a type that is a text or a list of choices there."),
     Untold.CONDITION: gettext_lazy(
-        "%(count)s conditions can't be said there. Those questions are asked of everybody."
+        "%(count)s conditions can't be expressed there. Those questions are asked of everybody."
     ),
     Untold.JOINING: gettext_lazy("Joining in and leaving an address are no part of the form."),
 }

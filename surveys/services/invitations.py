@@ -64,7 +64,9 @@ def bring_in(
 ) -> AddressList:
     """A list to be looked at; nobody is mailed. Raises DomainError when it can't be used; then nothing is kept."""
     if not survey.is_under_way:
-        raise DomainError(_("You can invite from when the survey is published until it is closed."))
+        raise DomainError(
+            _("You can invite people from the moment the survey is published until it is closed.")
+        )
     if survey.without_contact:
         raise DomainError(_("In this survey nobody leaves an address, so nobody is invited by one."))
     read = files.read_mailboxes(content, pasted, most=MOST)
@@ -125,7 +127,7 @@ def take(*, addresses: AddressList, by: User, now: datetime | None = None) -> No
         return
     found = files.load(addresses.folder, files.LIST)
     if found is None:
-        raise DomainError(_("The file of this list is gone. Bring it once more."))
+        raise DomainError(_("The file of this list is gone. Upload it again."))
     survey = addresses.channel.survey
     already = _invited_before(survey.pk)
     new = [(address, language) for address, language in found if address.casefold() not in already]
@@ -198,7 +200,7 @@ def plan(*, addresses: AddressList, on: date, by: User, now: datetime | None = N
     moment = now or timezone.now()
     survey = addresses.channel.survey
     if survey.state != SurveyState.OPEN or addresses.channel.closed_on:
-        raise DomainError(_("Mail leaves only while people can answer. Open the survey first."))
+        raise DomainError(_("Mail only goes out while people can answer. Open the survey first."))
     if addresses.taken_on is None or addresses.destroyed_on:
         raise DomainError(_("There are no addresses (any more) in this list."))
     round = next_round(addresses)
@@ -225,7 +227,7 @@ def plan(*, addresses: AddressList, on: date, by: User, now: datetime | None = N
 @transaction.atomic
 def stop(*, mailing: Mailing, by: User) -> None:
     if not Mailing.objects.filter(pk=mailing.pk, state=MailingState.HOLD).update(state=MailingState.STOPPED):
-        raise InvalidTransition(_("These mails are with the outbox already."))
+        raise InvalidTransition(_("These mails are in the outbox already."))
     channel = mailing.list.channel
     Event.log("stop_mailing", channel.survey, by=by, number=mailing.round, code=channel.code)
 

@@ -24,7 +24,7 @@ def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> Keeping:
     keeping = Keeping.objects.filter(survey=survey).first() or Keeping(survey=survey)
     for name in TERMS:
         if name in fields and survey.state != SurveyState.DRAFT and _is_longer(keeping, name, fields[name]):
-            raise DomainError(_("People were told when this goes. You can only choose sooner."))
+            raise DomainError(_("People were told when this is erased. You can only choose an earlier day."))
     changed = [name for name in (*NOTES, *TERMS) if name in fields and fields[name] != getattr(keeping, name)]
     for name in changed:
         setattr(keeping, name, fields[name])

@@ -82,7 +82,9 @@ def bring_in(
 
 def _refuse(survey: Survey) -> None:
     if not survey.is_under_way:
-        raise DomainError(_("Letters can be made from when the survey is published until it is closed."))
+        raise DomainError(
+            _("Letters can be made from the moment the survey is published until it is closed.")
+        )
 
 
 @transaction.atomic

@@ -105,8 +105,8 @@ class Told:
             shown = {"answer": _(" and ").join(names), "n": self.most}
             return (
                 _(
-                    "Given most of what can be shown: %(answer)s, by about %(n)d neighbours. A hatched answer may have "
-                    "been given more often."
+                    "Of what can be shown, most often given: %(answer)s, by about %(n)d "
+                    "neighbours. A hatched answer may have been given more often."
                 )
                 % shown
             )
@@ -119,8 +119,8 @@ class Told:
         if self.question.asks_needs:
             return _("Most asked for: %(answer)s. About %(n)d neighbours.") % said
         if self.answered:
-            return _("Said most: %(answer)s. About %(n)d of the %(of)d who answered.") % said
-        return _("Said most: %(answer)s. About %(n)d neighbours.") % said
+            return _("Said most often: %(answer)s. About %(n)d of the %(of)d who answered.") % said
+        return _("Said most often: %(answer)s. About %(n)d neighbours.") % said
 
 
 @dataclass(frozen=True)

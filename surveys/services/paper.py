@@ -52,7 +52,9 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
             *_by_phone(),
         ]  # fmt: skip
         above = (
-            _("A reminder. Did you answer already? Thank you; then you need do nothing.") if reminder else ""
+            _("A reminder. Did you answer already? Thank you; then there is nothing left to do.")
+            if reminder
+            else ""
         )
         words = _words(survey, main, lines, above=above)
     others = tuple(_other(document, language, with_code=True) for language in document.languages[1:])

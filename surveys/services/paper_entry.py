@@ -122,7 +122,7 @@ def find_form(*, survey: Survey, typed: str) -> PaperForm:
     number = form_numbers.read(typed)
     if number is None:
         raise FormUnknown(
-            _("This is no number of a form. Look at the top of the form: a number, a dash and one digit.")
+            _("This is not a form number. Look at the top of the form: a number, a dash and one digit.")
         )
     found = _forms().filter(pk=number).first()
     if found is None:
@@ -152,7 +152,7 @@ def refuse(form: PaperForm, *, by: User) -> None:
     _refuse_closed(form.run.channel.survey)
     said = {"number": form_numbers.written(form.number)}
     if form.state == PaperState.DONE:
-        raise FormRefused(_("Form %(number)s was put in already. It counts once.") % said)
+        raise FormRefused(_("Form %(number)s was entered already. It counts once.") % said)
     if form.state == PaperState.DIFFERS:
         raise FormRefused(_("Form %(number)s was entered twice. Its differences wait to be settled.") % said)
     if form.state == PaperState.ONCE and form.entries.filter(by=by).exists():

@@ -48,7 +48,9 @@ def order(
 ) -> PaperRun:
     """So many forms of the version that residents read now; a job makes them."""
     if survey.current is None or not survey.is_under_way:
-        raise DomainError(_("Forms can be printed from when the survey is published until it is closed."))
+        raise DomainError(
+            _("Forms can be printed from the moment the survey is published until it is closed.")
+        )
     if channel.survey_id != survey.pk or channel.kind != ChannelKind.PAPER:
         raise DomainError(_("Choose a way in of the kind “paper”."))
     if language not in survey.languages or not 0 < forms <= MOST:

@@ -64,7 +64,7 @@ def sheet(run: PaperRun) -> dict[str, Any]:
             ],
             "how": [
                 _("Put a cross in the box of your answer. Write in capitals or clearly; black or blue."),
-                _("Rather not answer something? Leave it open. You need not give a name."),
+                _("Rather not answer something? Leave it blank. You need not give a name."),
                 *(
                     [_("A question, or another language? Call %(phone)s.") % {"phone": phone}]
                     if phone
@@ -84,9 +84,9 @@ def sheet(run: PaperRun) -> dict[str, Any]:
             "read": _("Read what happens at"),
             "with_code": _("with this code"),
             "nobody": _(
-                "Nobody else has this code, and we keep it nowhere. Lost? Then we can't find it for you."
+                "Nobody else has this code, and we don't keep it. If you lose it, we can't find it for you."
             ),
-            "soon": _("As long as we have not put your form in, it says so there."),
+            "soon": _("Until we have entered your form, it says so there."),
             "address": address.partition("://")[2],
             "number_alt": _("QR code of the number of this form, for the person who types it in"),
             "end": _("Thank you. Hand the form in: %(where)s") % {"where": run.hand_in},
@@ -95,7 +95,7 @@ def sheet(run: PaperRun) -> dict[str, Any]:
                 *([_area(run, names)] if asks_area(run) else []),
                 {
                     "text": _("Do you fill this in on behalf of an organisation or a business?"),
-                    "note": _("Leave it open when you answer for yourself."),
+                    "note": _("Leave it blank if you answer for yourself."),
                     "options": [capfirst(str(label)) for _value, label in Respondent.choices],
                 },
             ],
@@ -161,7 +161,7 @@ class _Words:
                 notes.append(_("Write which place: a street, a corner, a square. And what about it."))
                 found |= {
                     "lines": 4,
-                    "consent": _("I am 16 or older. Only then we keep the place on the map."),
+                    "consent": _("I am 16 or older. Only then do we keep the place on the map."),
                 }
             case Shape.TEXT:
                 found["lines"] = 2 if question.type == "short_text" else 6

@@ -99,9 +99,7 @@ def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
 def why_not(error: CantBeSet, *, too_long: str) -> str:
     if error.is_too_long:
         return too_long
-    return _(
-        "There is no font here for some letter of the texts. Ask whoever keeps this system to install one."
-    )
+    return _("There is no font here for some of the characters. Ask whoever runs this system to install one.")
 
 
 # --- what a person does -----------------------------------------------------------------------
@@ -129,7 +127,7 @@ def destroy(
         if not run.move(LetterState.DESTROYED, destroyed_on=today or timezone.localdate()):
             if run.state == LetterState.DESTROYED:
                 return
-            raise InvalidTransition(_("They are being made this moment. Wait until that is done."))
+            raise InvalidTransition(_("They are being made right now. Wait until that is done."))
         folder = run.folder
         if by:
             log(verb, run, by=by)

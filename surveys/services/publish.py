@@ -143,7 +143,7 @@ def drop_coming(*, survey: Survey, by: User) -> None:
     """Take back the version that waits for a signature. The draft stays as it is, the running version runs on."""
     survey = _locked(survey)
     if survey.coming is None:
-        raise InvalidTransition(_("No version waits to go live any more. Have another look."))
+        raise InvalidTransition(_("No version is waiting to go live any more. Have another look."))
     withdraw_requests(survey.coming, by)
     Survey.objects.filter(pk=survey.pk).update(coming=None)
     Event.log("take_back", survey, by=by, version=survey.coming.number)

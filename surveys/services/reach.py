@@ -261,7 +261,9 @@ def _not_heard(
 def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
     """Add the way in that helps for this group, or find the one that was added before. The log tells who did."""
     if not survey.is_under_way:
-        raise DomainError(_("Ways in can be added from when the survey is published until it is closed."))
+        raise DomainError(
+            _("Ways in can be added from the moment the survey is published until it is closed.")
+        )
     what, _colon, which = key.partition(":")
     area = survey.areas.filter(pk=int(which)).first() if what == "area" and is_id(which) else None
     if not area and not (what == "age" and which in AGES):

@@ -76,7 +76,7 @@ def go_live(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyV
     survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
     version = survey.coming
     if version is None:
-        raise InvalidTransition(_("No version waits to go live any more. Have another look."))
+        raise InvalidTransition(_("No version is waiting to go live any more. Have another look."))
     backing = _signed(version, now)
     SurveyVersion.objects.filter(pk=version.pk).update(backing=backing)
     Survey.objects.filter(pk=survey.pk).update(current=version, coming=None)

@@ -152,7 +152,7 @@ def left_behind(plan: Plan | LayerPlan | QuestionPlan | Survey | Layer | Questio
         ),
     ]
     said = "; ".join(str(words % {"n": n}) for n, words in parts if n)
-    return _("Left out, for it is about questions that don't come along: %s.") % said
+    return _("Left out, because it is about questions that don't come along: %s.") % said
 
 
 def _plan_of(thing: Survey | Layer | Question) -> tuple[ItemKind, Plan | LayerPlan | QuestionPlan]:

@@ -85,7 +85,7 @@ def channel_do(request: HttpRequest, pk: int, channel_pk: int, verb: str) -> Htt
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     if verb == "close":
         close_way(channel=channel, by=request.user)
-        messages.success(request, _("Closed. Nobody new comes in this way; who began may finish."))
+        messages.success(request, _("Closed. Nobody new can come in this way; people who began may finish."))
     elif verb == "open":
         open_way(channel=channel, by=request.user)
         messages.success(request, _("This way in is open again."))

@@ -40,7 +40,7 @@ def from_form(request: HttpRequest) -> HttpResponse:
         else:
             left = len(survey.form_file.report)
             if not left:
-                messages.success(request, _("Everything in the file came along."))
+                messages.success(request, _("Everything in the file was taken over."))
             return redirect("survey_reuse" if left else "survey_edit", pk=survey.pk)
     context = {"form": form, "lines": lines}
     return render(request, "surveys/desk/from_form.html", context, status=422 if form.is_bound else 200)

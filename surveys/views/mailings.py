@@ -52,13 +52,13 @@ def mail_do(request: HttpRequest, pk: int, list_pk: int, verb: str) -> HttpRespo
         if not form.is_valid():
             return _page(request, survey, addresses, form)
         services.plan(addresses=addresses, on=form.cleaned_data["on"], by=request.user)
-        messages.success(request, _("Planned. You can stop it until it leaves."))
+        messages.success(request, _("Planned. You can stop it until it goes out."))
         return None
 
     def stop() -> None:
         if mailing := services.waiting(addresses):
             services.stop(mailing=mailing, by=request.user)
-            messages.success(request, _("Stopped. Nobody gets this mail."))
+            messages.success(request, _("Stopped. Nobody gets this e-mail."))
 
     def destroy() -> HttpResponse | None:
         was_taken = addresses.taken_on is not None

@@ -101,7 +101,9 @@ STEPS = {
             "pause",
             SurveyState.PAUSED,
             gettext_lazy("Pause the survey"),
-            gettext_lazy("Nobody new can begin. Who began may finish. What is promised stays promised."),
+            gettext_lazy(
+                "Nobody new can begin. People who began may finish. What is promised stays promised."
+            ),
             gettext_lazy("Paused. Nobody new can begin."),
             running.pause,
         ),

@@ -216,7 +216,7 @@ def _entered(request: HttpRequest, pk: int, entered: paper_entry.Entered) -> Htt
     if entered.state == PaperState.DIFFERS:
         messages.warning(
             request,
-            _("Form %(number)s is not alike in both entries. Look at the form once more.") % said,
+            _("Form %(number)s differs between its two entries. Look at the form once more.") % said,
         )
         return redirect("paper_settle", pk=pk, number=entered.number)
     if entered.state == PaperState.ONCE:

@@ -86,6 +86,7 @@ def test_way_out_is_enough():
         "Komt u hier niet of bijna nooit?",
         "Waar kunt u niet tegen?",
         "Wat kunt u niet missen?",
+        "Waar komt u niet omdat het er niet fijn is?",
     ],
 )
 def test_plain_question_gets_no_remark(text):

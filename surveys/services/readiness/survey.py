@@ -105,7 +105,7 @@ def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack
     }
     for area in areas:
         if found := warned.get(area.pk):
-            sentence = f"{area}: {found.title} {found.text} " + _("Or say why you do it nevertheless.")
+            sentence = f"{area}: {found.title} {found.text} " + _("Or say why you do it anyway.")
             yield place.warn(f"advice.{area.pk}", sentence, "influence", about=survey.influence)
 
 
@@ -134,7 +134,7 @@ def of_keeping(survey: Survey) -> Iterator[Lack]:
     place = Place(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
     keeping = getattr(survey, "keeping", None)
     if keeping is None:
-        yield place.lack(_("Say how long what is kept, on what legal basis, and who else sees it."))
+        yield place.lack(_("Say how long each thing is kept, on what legal basis, and who else sees it."))
         return
     if not keeping.basis_in.strip():
         yield place.lack(_("Say which law or decision the legal basis is in."), "basis_in")

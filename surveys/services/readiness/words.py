@@ -25,18 +25,18 @@ LINTS: Mapping[LintCode, str | Promise] = {
         "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
     ),
     LintCode.LONG_WORD: gettext_lazy(
-        "“%(found)s” is a long word: who reads with difficulty stops there. Say it in shorter ones."
+        "“%(found)s” is a long word: people who find reading hard stop there. Say it in shorter ones."
     ),
     LintCode.HARD: gettext_lazy(
-        "This reads with difficulty (%(found)s of 100): people who are tired or in a hurry skip it. "
-        "Shorter sentences and words help."
+        "This is hard to read (%(found)s out of 100): people who are tired or in a hurry "
+        "skip it. Shorter sentences and words help."
     ),
     LintCode.OFFICIAL: gettext_lazy(
         "Your neighbours don't say “%(found)s”: people feel that it is not for them. Better: %(better)s."
     ),
     LintCode.SENSITIVE: gettext_lazy(
         "Sensitive: this is about %(found)s. People stop here, or wonder why you must know. "
-        "Is it needed? Then let letting go say “I'd rather not say”."
+        "Is it needed? Then let the skip button say “I'd rather not say”."
     ),
     LintCode.GUESS: gettext_lazy(
         "“I don't know” is missing: people guess then, and you take it for knowledge."
