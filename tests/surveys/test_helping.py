@@ -47,6 +47,15 @@ def address(door: Channel, name: str = "survey_helping_fill") -> str:
     return reverse(name, args=[door.survey_id, door.pk])
 
 
+def test_read_aloud_in_their_language_whatever_the_colleague_reads(desk, survey, door, area):
+    reads_english = {"headers": {"accept-language": "en"}}
+    page = desk.get(address(door), {"language": "nl"}, **reads_english).content.decode()
+    assert "Vraag 1?" in page and "Question 1?" not in page and "Read each question aloud" in page
+    desk.post(address(door), filled_in(survey, area=area.pk))
+    page = desk.get(address(door, "survey_helped"), **reads_english).content.decode()
+    assert "Dank u dat u het vertelde." in page and "Give them this code" in page
+
+
 def test_counts_is_owed_and_gives_a_code(desk, survey, door, area, administrator):
     sent = desk.post(address(door), filled_in(survey, area=area.pk))
     assert sent.url == address(door, "survey_helped")
