@@ -95,7 +95,7 @@ def publish_again(
         _promise(survey)
     else:
         renew(survey, parse(before.document))
-        survey = _locked(survey)
+        survey = Survey.objects.with_draft().get(pk=survey.pk)  # locked already
         version = _version(survey, by, now, kind=VersionKind.MEANING, epoch=before.epoch + 1)
         Survey.objects.filter(pk=survey.pk).update(coming=version)
     Event.log(

@@ -13,6 +13,7 @@ from surveys.changes import changes, is_meaning
 from surveys.document import parse
 from surveys.forms.again import AgainForm
 from surveys.models import Survey
+from surveys.services.draft import ChangedMeanwhile
 from surveys.services.freeze import readable
 from surveys.services.publish import publish_again, unpublished
 from surveys.services.readiness import lacks
@@ -36,10 +37,16 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         must_be_meaning=must_be_meaning,
         was_open=survey.opened_at is not None,
     )
+    status = 422 if form.is_bound else 200
     if form.is_valid():
         kind = form.cleaned_data["kind"]
         try:
             publish_again(survey=survey, kind=kind, seen=form.cleaned_data["seen"], by=request.user)
+        except ChangedMeanwhile as error:
+            # What stands on the page now is what is agreed to next.
+            form.data = {"kind": kind, "seen": survey.revision}
+            form.add_error(None, str(error))
+            status = 409
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -53,7 +60,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         "must_be_meaning": must_be_meaning,
         "changes": say(found, before, draft, _names(survey)) if draft else [],
     }
-    return render(request, "surveys/desk/again.html", context, status=422 if form.is_bound else 200)
+    return render(request, "surveys/desk/again.html", context, status=status)
 
 
 DONE = {

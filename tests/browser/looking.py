@@ -77,6 +77,7 @@ def too_small_to_tap(page: Page) -> list[str]:
     return page.evaluate(
         """() => [...document.querySelectorAll("main :is(button, select, textarea, summary, .nabij-lone),"
                 + "main input:not([type=hidden], [type=checkbox], [type=radio]), main .nabij-list-actions a")]
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+            .filter(e => e.checkVisibility() && !e.closest(".visually-hidden"))
+            .filter(e => e.getBoundingClientRect().height < 43.5)
             .map(e => `${Math.round(e.getBoundingClientRect().height)}px: ${e.outerHTML.slice(0, 120)}`)"""
     )
