@@ -25,7 +25,7 @@ from neighbourhoods.services.population import Living, living_in
 from surveys.counting import SHOWN
 from surveys.models import Channel, DayCount, Option, Survey, Tally
 from surveys.question_types.base import in_every_language
-from surveys.reaching import Group, behind, groups, hidden_counts
+from surveys.reaching import Group, behind, groups
 from surveys.services.publish import add_channel
 from surveys.services.ways import codes_out
 from surveys.states import Respondent
@@ -128,7 +128,6 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
     )
     names = {str(area.pk): area.name for area in areas}
     elsewhere = sum(n for area, n in per_area.items() if str(area) not in names)
-    hidden_ways = hidden_counts({str(pk): n for pk, n in per_channel.items()}, threshold)
     codes = codes_out(survey) if any(channel.invited for channel in channels) else {}
     by_week, when = _days(days, threshold)
     return Reach(
@@ -143,21 +142,22 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
         ways=tuple(
             WayUsed(
                 channel,
-                None if str(channel.pk) in hidden_ways else per_channel[channel.pk],
+                _told(per_channel[channel.pk], threshold),
                 *codes.get(channel.pk, (None, 0)),
             )
             for channel in channels
             if invited is None or channel.invited == invited
         ),
-        kinds=tuple(
-            # None is hidden along with another: how many took part says nothing of what they said.
-            Row(kind.label, Group(kind, kinds[kind] if kinds[kind] >= threshold or not kinds[kind] else None))
-            for kind in Respondent
-        ),
+        kinds=tuple(Row(kind.label, Group(kind, _told(kinds[kind], threshold))) for kind in Respondent),
         by_week=by_week,
         days=when,
         not_heard=tuple(_not_heard(survey, channels, behind(age_rows), behind(area_rows), names)),
     )
+
+
+def _told(n: int, threshold: int) -> int | None:
+    """None is hidden along with another: how many took part says nothing of what they said."""
+    return n if n >= threshold or not n else None
 
 
 def _came(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:

@@ -110,6 +110,11 @@ def test_who_was_invited_is_looked_at_apart(survey, area):
     assert (look(survey, invited=True).total, look(survey, invited=False).total) == (30, 112)
 
 
+def test_a_way_with_few_hides_no_other(survey, area):
+    came(survey, 3, area, Channel.objects.create(survey=survey, kind="door", name="Ronde", code="ronde"))
+    assert [way.people for way in look(survey).ways] == [112, None]
+
+
 def test_an_open_survey_is_never_called_representative(survey, editor, client):
     client.force_login(editor)
     page = client.get(reverse("survey_reach", args=[survey.pk])).content.decode().lower()
