@@ -4,6 +4,7 @@ from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,7 +29,8 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     form = WelcomeForm(
         request.POST if request.method == "POST" else None,
         user=user,
-        initial={"title": user.title, "language": user.language},
+        # Who never signed in chose no language yet: that of this page then.
+        initial={"title": user.title, "language": user.language if user.is_active else get_language()},
     )
     if request.method == "POST" and form.is_valid():
         newcomer = "password" in form.fields

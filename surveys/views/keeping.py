@@ -14,7 +14,7 @@ from neighbourhoods.states import Role
 from surveys.forms.keeping import KeepingForm
 from surveys.models import Survey
 from surveys.services.keeping import copied, keep
-from surveys.services.readiness import remarks
+from surveys.services.readiness import lacks
 from surveys.states import SurveyState
 from surveys.views.desk import find_survey
 
@@ -35,13 +35,15 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("survey_keeping", pk=pk)
+    stops = lacks(survey)
     context = {
         "survey": survey,
         "form": form,
         "is_new": found.pk is None,
         "may_write": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "is_draft": survey.state == SurveyState.DRAFT,
-        "stops": [remark for remark in remarks(survey) if remark.place.url_name == "survey_keeping"],
+        "stops": [stop for stop in stops if stop.place.url_name == "survey_keeping"],
+        "elsewhere": sum(stop.place.url_name != "survey_keeping" for stop in stops),
         "erased": _erased(survey),
     }
     return render(request, "surveys/desk/keeping.html", context, status=422 if form.is_bound else 200)

@@ -93,7 +93,8 @@ def _page(
     request: HttpRequest, template: str, survey: Survey, language: str, form: TogetherForm, url_name: str
 ) -> HttpResponse:
     here = reverse(url_name, args=[survey.pk])
-    mine: list[Lack] = [remark for remark in remarks(survey) if remark.place.url_name == url_name]
+    found = remarks(survey)
+    mine: list[Lack] = [remark for remark in found if remark.place.url_name == url_name]
     context = {
         "survey": survey,
         "language": language,
@@ -102,6 +103,9 @@ def _page(
         "may_write": survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "stops": [remark for remark in mine if remark.is_stop],
         "warnings": [remark for remark in mine if not remark.is_stop],
+        "elsewhere": sum(remark.is_stop for remark in found if remark.place.url_name != url_name)
+        if survey.state == SurveyState.DRAFT
+        else 0,
         "tabs": [
             {
                 "code": code,

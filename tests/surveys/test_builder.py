@@ -328,6 +328,13 @@ def test_signs_at_what_is_missing(desk, survey):
     assert re.search(r'lang="en"[^>]*>English<span class="open-sign"', page)
 
 
+def test_a_page_where_all_is_there_says_what_is_missing_elsewhere(desk, survey):
+    Survey.objects.filter(pk=survey.pk).update(erase_on=None)
+    page = desk.get(reverse("survey_card", args=[survey.pk])).content.decode()
+    assert "Op een andere pagina ontbreekt één ding." in page
+    assert "Er ontbreekt niets" not in page
+
+
 def test_closed_survey_is_only_read(desk, area, editor, backer):
     survey = make_open(areas=[area], by=editor, backer=backer)
     close(survey=survey, by=editor)

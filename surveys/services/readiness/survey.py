@@ -134,7 +134,9 @@ def of_keeping(survey: Survey) -> Iterator[Lack]:
     place = Place(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
     keeping = getattr(survey, "keeping", None)
     if keeping is None:
-        yield place.lack(_("Say how long each thing is kept, on what legal basis, and who else sees it."))
+        yield place.lack(
+            _("Say how long each thing is kept, on what legal basis, and who else sees it."), "basis"
+        )
         return
     if not keeping.basis_in.strip():
         yield place.lack(_("Say which law or decision the legal basis is in."), "basis_in")
