@@ -121,6 +121,9 @@ def take(*, addresses: AddressList, by: User, now: datetime | None = None) -> No
     Who was invited for this survey before is left out.
     """
     moment = now or timezone.now()
+    # Locked, so that of two lists with the same address the second finds what the first invited.
+    mine = Survey.objects.filter(channels__addresses=addresses.pk).only("pk")
+    mine.select_for_update(no_key=True, of=("self",)).first()
     if not AddressList.objects.filter(pk=addresses.pk, taken_on=None, destroyed_on=None).update(
         taken_on=timezone.localdate(moment)
     ):
@@ -385,6 +388,7 @@ def destroy(*, addresses: AddressList, by: User | None, today: date | None = Non
         numbers = {"answered": standing(addresses).answered, "destroyed_on": today or timezone.localdate()}
         if not AddressList.objects.filter(pk=addresses.pk, destroyed_on=None).update(**numbers):
             return 0
+        addresses.refresh_from_db(fields=["taken_on", "invited"])  # a colleague may have taken it meanwhile
         Mailing.objects.filter(list=addresses, state=MailingState.HOLD).update(state=MailingState.STOPPED)
         mine = Receipt.objects.filter(invitation__list=addresses).values("pk")
         Message.objects.filter(receipt__in=mine, state=MessageState.PENDING).move(

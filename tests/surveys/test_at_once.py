@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Contact, Receipt, User
+from accounts.states import ReceiptPurpose
 from feedback.models import AnswerOwed, Promise
 from feedback.services import promises, settle
 from neighbourhoods.models import Backing
 from neighbourhoods.services import memberships
 from neighbourhoods.states import BackingState, Role
-from surveys.models import Response, Survey
-from surveys.services import answer, draft, participation, publish, running
+from surveys.models import AddressList, Response, Survey
+from surveys.services import answer, draft, invitations, participation, publish, running
 from surveys.services.keeping import keep
 from surveys.services.recount import recount
 from surveys.states import VersionKind
@@ -262,5 +263,52 @@ def test_a_backer_is_asked(area, editor, backer, other, turned):
         survey.refresh_from_db()
         asked = Backing.objects.filter(subject=survey.current.subject, state=BackingState.REQUESTED)
         assert asked.count() == (1 if survey.state == "published" else 0)
+
+    let_meet(make, check, turned=turned)
+
+
+# --- lists of addresses -----------------------------------------------------------------------
+
+
+def make_list(survey: Survey) -> AddressList:
+    return invitations.bring_in(
+        survey=survey, name="Panel", content=b"", pasted="a@example.nl", origin="uw aanmelding", basis="consent",
+        area=None, by=survey.owner,
+    )  # fmt: skip
+
+
+def test_two_lists_with_the_same_address_are_taken(area, editor):
+    surveys: list[Survey] = []
+
+    def make() -> tuple[Deed, Deed]:
+        survey = make_survey(areas=[area], owner=editor, questions=1)
+        surveys.append(survey)
+        one, other = make_list(survey), make_list(survey)
+        return (
+            lambda: invitations.take(addresses=one, by=editor),
+            lambda: invitations.take(addresses=other, by=editor),
+        )
+
+    def check() -> None:
+        invited = Contact.objects.filter(receipt__invitation__list__channel__survey=surveys[-1])
+        assert invited.count() == 1
+
+    let_meet(make, check)
+
+
+@BOTH_WAYS
+def test_a_list_is_destroyed_while_it_is_taken(area, editor, turned):
+    def make() -> tuple[Deed, Deed]:
+        found = make_list(make_survey(areas=[area], owner=editor, questions=1))
+        again = AddressList.objects.get(pk=found.pk)
+        return (
+            lambda: invitations.destroy(addresses=found, by=editor),
+            lambda: invitations.take(addresses=again, by=editor),
+        )
+
+    def check() -> None:
+        assert not Contact.objects.exists()
+        left = Receipt.objects.filter(purpose=ReceiptPurpose.INVITATION)
+        assert not left.filter(invitation=None).exists(), "nothing would ever erase them"
 
     let_meet(make, check, turned=turned)
