@@ -204,12 +204,11 @@ def _block(
     sent = request.POST if request.method == "POST" else None
     stored = _stored(response, asked)
     is_untouched = sent is None and not stored and question_types.type_of(asked).same_for_all
-    return {
-        "same_for_all": (response.version.digest, asked.id, one_tap)
-        if is_untouched and not asked.piped
-        else None,
-        **block(asked, stored=stored, sent=sent, error=error, person=str(response.pk)),
-    }
+    drawn = block(asked, stored=stored, sent=sent, error=error, person=str(response.pk))
+    # Themes are no part of the version: the desk renames and retires them while it runs.
+    themes = tuple((theme.slug, repr(theme.name)) for theme in drawn["themes"])
+    key = (response.version.digest, asked.id, one_tap, themes)
+    return {"same_for_all": key if is_untouched and not asked.piped else None, **drawn}
 
 
 def block(

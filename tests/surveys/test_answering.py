@@ -15,9 +15,9 @@ from accounts.links import Link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from feedback.services import personal
-from surveys.models import DayCount, Response, Tally
-from tests.people import make_municipality
-from tests.surveys.polls import make_survey
+from surveys.models import Channel, DayCount, Question, Response, Tally
+from tests.people import make_municipality, make_theme
+from tests.surveys.polls import make_survey, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -300,3 +300,22 @@ def test_who_goes_on_at_somebody_elses_phone_leaves_no_link_that_stays(phone, su
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         assert [borrowed.get(f"/v/{token}/").status_code for token in left] == [404, 404]
         assert borrowed.get(f"/v/{link}/").status_code == 200
+
+
+def test_themes_beside_an_own_topic_are_those_of_today(phone, survey):
+    theme = make_theme("cycling")
+    Question.objects.filter(type="own_topic").update(settings={"ask_theme": True})
+    Channel.objects.all().delete()
+    publish(survey)
+    first_layer(phone, survey)
+    words = survey.layers.get(order=1).pk
+    url = phone.post(reverse("layer", args=[code_of(survey)]), {"layer": words}).url
+    assert "Cycling" in phone.get(url).content.decode()
+
+    theme.name = {"nl": "Fietsen", "en": "Cycling"}
+    theme.save()
+    assert "Fietsen" in phone.get(url).content.decode()
+
+    theme.retired_on = timezone.localdate()
+    theme.save()
+    assert "Fietsen" not in phone.get(url).content.decode()
