@@ -129,11 +129,12 @@ class Results:
     @cached_property
     def fingerprint(self) -> str:
         """Differs when anything does that the tables show, but for the document."""
-        # Statements that were let through since are rows that nobody answered yet.
+        # Statements that were let through since are rows that nobody answered yet. What a neighbour took back goes at
+        # once, also where its question is asked no longer.
         said = [
             type_of(question).result_options(question)
             for question in self.document.questions
-            if question.shape is Shape.VIEWS and not question.retired
+            if question.shape is Shape.VIEWS
         ]
         numbers = (sorted(self.counted.items()), sorted(self.came), sorted(self.night.stopped.items()))
         shown = repr((self.threshold, self.with_suspect, numbers, said))

@@ -91,7 +91,9 @@ def _drawn(
 ) -> dict[str, SafeString]:
     """The tables as HTML, kept as long as no number in them changes: live, and drawn once for all who look."""
     assert survey.current
-    names = hashlib.sha256(repr([[row.name for row in rows] for rows in (areas, channels)]).encode())
+    names = hashlib.sha256(
+        repr([[row.name for row in rows] for rows in ([*areas, survey.area], channels)]).encode()
+    )
     shown = f"{survey.current.digest[:16]}:{found.fingerprint[:32]}:{names.hexdigest()[:16]}"
 
     def draw() -> dict[str, SafeString]:

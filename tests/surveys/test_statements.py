@@ -12,7 +12,7 @@ from feedback.services import personal
 from feedback.services.listen import listen
 from feedback.states import Reading
 from neighbourhoods.states import Role
-from surveys.models import Channel, Layer, Response, Statement, Tally
+from surveys.models import Channel, Layer, Question, Response, Statement, Tally
 from surveys.question_types import TYPES, Views
 from surveys.services.answer import enter_layer, save_page
 from surveys.services.answer_for import answer_for
@@ -213,6 +213,23 @@ def test_results_stand_per_statement(survey, asked):
         (None, [None] * 3),
         (None, [None] * 3),
     ]
+
+
+def test_what_its_writer_takes_back_leaves_the_results_of_a_question_no_longer_asked(
+    survey, asked, coordinator
+):
+    statement = written(survey, asked)
+    statement_area(statement, coordinator)
+    let_through(statement, coordinator)
+    for _person in range(10):
+        say(begin_one(survey), asked, **{statement.key: "agree"})
+    Question.objects.filter(pk=asked.id).update(retired=True)
+    publish(survey)
+    client, url = signed_in(coordinator), f"/desk/surveys/{survey.pk}/results/"
+    assert statement.contribution.text in client.get(url).content.decode()
+
+    Contribution.objects.filter(pk=statement.contribution_id).update(withdrawn_on=timezone.localdate())
+    assert statement.contribution.text not in client.get(url).content.decode()
 
 
 def test_the_desk_decides_many_at_once(survey, asked, coordinator):
