@@ -221,7 +221,7 @@ def range_of(label: str, language: str) -> Range | None:
         (_TWO_PLACES.get(language, "(?!)"), "AB"),
         (_NUMBER, "AA"),
     ):
-        found = re.search(rf"(?<![\w.,]){pattern}(?![\w])", said)
+        found = re.search(rf"(?<![\w.,])(?:{pattern})(?!\w)", said)
         if not found:
             continue
         rest = f"{said[: found.start()]} {said[found.end() :]}"

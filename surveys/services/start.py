@@ -56,9 +56,8 @@ def start_survey(
         Layer.objects.create(survey=survey, is_first=True, title={})
     if title:
         language = written_in if written_in in languages else languages[0]
-        survey.say(
-            "title", language, title, main=language
-        )  # what an example says in the others is about its own
+        # What an example says in the other languages is about its own title.
+        survey.say("title", language, title, main=language)
     survey.save()
     Event.log("start", survey, by=by, example=plan.slug if plan else None)
     return survey

@@ -39,7 +39,7 @@ BY_HAND = (ChannelKind.DOOR, ChannelKind.PHONE)
 
 
 def _find(request: HttpRequest, pk: int) -> Survey:
-    """An open survey in whose areas this colleague works with what people say; 404 for strangers."""
+    """A survey, open or not, in whose areas this colleague works with what people say; 404 for strangers."""
     survey = get_object_or_404(
         Survey.objects.visible_to(request.user).select_related("current").defer("current__document"),  # type: ignore[arg-type]
         pk=pk,

@@ -107,6 +107,8 @@ def test_numbers_that_overlap(language, labels):
         ("nl", ("2 keer per week", "2 keer per maand")),
         ("nl", ("Minder dan € 1.000", "€ 1.000 tot € 2.000", "Meer dan € 2.000")),
         ("nl", ("Dinsdag 10-12", "Donderdag 10-12")),
+        ("nl", ("Arena 2", "Arena 3")),  # not “na 2” and “na 3”
+        ("en", ("Thunder 2", "Thunder 3")),
         ("en", ("Under 5", "5 to 9", "10 or more")),
         ("en", ("Less than 10 minutes", "10 to 20 minutes", "Over 20 minutes")),
     ],
