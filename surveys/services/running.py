@@ -59,6 +59,9 @@ def ask_backer(*, survey: Survey, backer: User, statement: dict[str, str], until
 @transaction.atomic
 def open_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
     """From now on residents can answer. Raises OpeningRefused or InvalidTransition."""
+    # Locked, and read after that: what a colleague publishes this moment, nobody signed.
+    Survey.objects.select_for_update(no_key=True).only("pk").get(pk=survey.pk)
+    survey.refresh_from_db()
     version, backing = _backed(survey, now)
     survey.move(SurveyState.OPEN, opened_at=now or timezone.now())
     SurveyVersion.objects.filter(pk=version.pk).update(backing=backing)

@@ -25,7 +25,7 @@ from tests.feedback.factories import (
     today,
 )
 from tests.people import make_user
-from tests.surveys.drafts import NOTES, back
+from tests.surveys.drafts import NOTES, back, make_published
 from tests.surveys.polls import make_survey
 
 pytestmark = [
@@ -235,6 +235,35 @@ def test_another_version_goes_live(finishing, editor, backer, nothing_lacks, tur
         return lambda: running.go_live(survey=survey, by=editor)
 
     finishing(make_other, turned=turned, is_refused=False, versions=2)
+
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", ["take_back", "publish"])
+@BOTH_WAYS
+def test_it_opens_with_the_text_that_was_signed_or_not_at_all(
+    area, editor, backer, nothing_lacks, other, turned
+):
+    opening: list[Survey] = []
+
+    def make() -> tuple[Deed, Deed]:
+        survey = make_published(areas=[area], by=editor)
+        back(survey, backer=backer, by=editor)
+        reword(survey, editor)
+        opening.append(survey)
+        mine = Survey.objects.get(pk=survey.pk)
+        change = again(survey, VersionKind.MEANING, editor)
+        return (
+            lambda: running.open_survey(survey=mine, by=editor),
+            change if other == "publish" else lambda: publish.take_back(survey=survey, by=editor),
+        )
+
+    def check() -> None:
+        survey = Survey.objects.get(pk=opening[-1].pk)
+        assert survey.state != "open" or running.backing_of(survey.current)
+
+    let_meet(make, check, turned=turned)
 
 
 # --- asking a backer --------------------------------------------------------------------------
