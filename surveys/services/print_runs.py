@@ -123,7 +123,10 @@ def destroy(
 ) -> None:
     """Its folder, with everything in it. The codes keep working: they are with the residents."""
     with transaction.atomic():
-        was_made = run.state == LetterState.MADE
+        made = type(run)._default_manager.filter(pk=run.pk, state=LetterState.MADE)
+        was_made = (
+            made.select_for_update().exists()
+        )  # as it is now: a job may have ended since `run` was read
         if not run.move(LetterState.DESTROYED, destroyed_on=today or timezone.localdate()):
             if run.state == LetterState.DESTROYED:
                 return

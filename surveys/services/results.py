@@ -105,8 +105,8 @@ class Part:
 
 @dataclass(frozen=True)
 class LastNight:
-    """What the job of the night counted and published: after which question people went no further, and the newest
-    tables for everybody.
+    """What changes once a day and at closing: after which question people went no further, and the newest tables for
+    everybody.
     """
 
     stopped: Mapping[str, int]
@@ -204,12 +204,16 @@ def read_results(survey: Survey, document: Document, selection: Selection) -> Re
     )
 
 
+def night_key(survey: int) -> str:
+    return f"last-night:{survey}"
+
+
 def last_night(survey: Survey) -> LastNight:
     def read() -> LastNight:
         stopped = dict(survey.stops.values_list("question", "n"))
         return LastNight(stopped, survey.snapshots.only("taken_on", "is_final").first())
 
-    kept: LastNight | None = cache.get_or_set(f"last-night:{survey.pk}", read, NIGHT_SECONDS)
+    kept: LastNight | None = cache.get_or_set(night_key(survey.pk), read, NIGHT_SECONDS)
     return kept or read()
 
 

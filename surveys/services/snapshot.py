@@ -20,7 +20,7 @@ from surveys.document import Document, Question, Shape, parse
 from surveys.models import DayCount, Snapshot, Survey, Tally
 from surveys.publication import INVITED, OPEN, Counts, Heard, Kept, renew
 from surveys.question_types import type_of
-from surveys.services.results import Counted, finished_in
+from surveys.services.results import Counted, finished_in, night_key
 from surveys.states import Respondent, SurveyState
 
 
@@ -31,7 +31,8 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
     At closing (`is_final`) there always is a final one: with fewer than ten new responses that is the last one,
     for two readings around one respondent would give that one's answers away.
     """
-    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    # Two don't make one at once; whoever begins meanwhile, which refers to this row, waits for neither.
+    survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
     if survey.current is None:
         return None
     last = survey.snapshots.first()
@@ -48,7 +49,7 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
         last.refresh_from_db()
         return last
     kept = kept or Kept(tables={"responses": 0, "options": {}, "ways": {}})
-    cache.delete(_cache_key(survey.pk))
+    cache.delete_many([_cache_key(survey.pk), night_key(survey.pk)])
     return Snapshot.objects.create(
         survey=survey,
         taken_on=_day(now),

@@ -129,7 +129,7 @@ def _keep(
     goal.set_signed_cookie(
         COOKIE,
         f"{begun.response.receipt_id} {begun.code}",
-        salt=SALT,
+        salt=_salt(request),
         max_age=SHOWN_SECONDS,
         path=goal["Location"],
         httponly=True,
@@ -230,10 +230,15 @@ def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
     return answer
 
 
+def _salt(request: HttpRequest) -> str:
+    """Of this colleague alone: who signs in next on the device opens nothing with what lies there."""
+    return f"{SALT}.{request.user.pk}"
+
+
 def _just_helped(request: HttpRequest) -> tuple[Receipt | None, str]:
     """Who was helped on this device a moment ago; nobody when the quarter of an hour is over."""
     try:
-        pk, code = request.get_signed_cookie(COOKIE, salt=SALT, max_age=SHOWN_SECONDS).split(" ")
+        pk, code = request.get_signed_cookie(COOKIE, salt=_salt(request), max_age=SHOWN_SECONDS).split(" ")
     except (KeyError, ValueError, signing.BadSignature):
         return None, ""
     return Receipt.objects.filter(pk=pk).first(), code

@@ -143,6 +143,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
                 "condition": question.condition,
                 "skip": question.skip,
                 "settings": question.settings,
+                "retired": question.retired,
                 "options": [
                     {"id": str(option.pk), "label": option.label, "hint": {}, "dont_know": option.dont_know}
                     for option in question.options.all()

@@ -86,6 +86,15 @@ def test_deeper_layers_count_when_something_was_said_in_them(desk, survey, door)
     assert not recount(survey)
 
 
+def test_who_signs_in_next_reads_no_code(desk, survey, door, area):
+    desk.post(address(door), filled_in(survey, area=area.pk))
+    assert desk.get(address(door, "survey_helped")).context["code"]
+    helped = desk.cookies["helped"].value
+    desk.force_login(make_user("administrator"))
+    desk.cookies["helped"] = helped
+    assert not desk.get(address(door, "survey_helped")).context.get("code")
+
+
 def test_nothing_stays_for_who_helped(desk, survey, door):
     """The next page forgets the code, and no page of the desk leads back to these answers."""
     desk.post(address(door), filled_in(survey))
