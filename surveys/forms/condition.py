@@ -4,12 +4,13 @@ The JSON is that of surveys/conditions.py. A tree that is deeper than this form 
 ticks that it may go.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
+from django.utils.choices import BaseChoiceIterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
@@ -28,6 +29,16 @@ from surveys.states import Respondent
 EMPTY_ROWS = 2
 Numbered = tuple[str, Question]
 PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
+
+
+class Rows(BaseChoiceIterator):
+    """Choices as they are: Django copies a list of them for each field and once more for its widget."""
+
+    def __init__(self, rows: list[tuple[str, Any]]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.rows)
 
 
 class LongSelect(forms.Select):
@@ -115,7 +126,7 @@ class ConditionForm(TogetherForm):
             lost = [(test, _lost(test))] if test and test not in known else []
             self.fields[f"test_{row}"] = forms.ChoiceField(
                 label=_("Earlier answer %s") % (row + 1),
-                choices=[*choices, *lost],
+                choices=Rows([*choices, *lost]),
                 required=False,
                 initial=test,
                 widget=LongSelect,

@@ -334,7 +334,7 @@ def _builder(
     document = readable(survey)
     if survey.owner_id == request.user.pk:
         survey.owner = request.user  # what the owner may do was read for this page already
-    found = remarks(survey, with_advice=False)
+    found = remarks(survey, with_advice=False, draft=document)
     here = (
         reverse("survey_question", args=[survey.pk, question.pk])
         if question

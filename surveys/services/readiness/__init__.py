@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from surveys.document import Document
 from surveys.models import SetAside, Survey
 from surveys.services.readiness.conditions import of_conditions
 from surveys.services.readiness.questions import of_layers
@@ -19,17 +20,20 @@ def lacks(survey: Survey, *, on: date | None = None) -> list[Lack]:
     return [lack for lack in remarks(survey, on=on) if lack.is_stop]
 
 
-def remarks(survey: Survey, *, on: date | None = None, with_advice: bool = True) -> list[Lack]:
+def remarks(
+    survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
+) -> list[Lack]:
     """What stands in the way, and what is better mended; without what somebody weighed and let go.
 
     `with_advice` False leaves out what the advice on the neighbourhoods says: it reads as many tables again, and is
-    told where the level of influence is chosen and where the survey is opened.
+    told where the level of influence is chosen and where the survey is opened. `draft` when it was read already.
     """
-    return [remark for remark, aside in review(survey, on=on, with_advice=with_advice) if aside is None]
+    found = review(survey, on=on, with_advice=with_advice, draft=draft)
+    return [remark for remark, aside in found if aside is None]
 
 
 def review(
-    survey: Survey, *, on: date | None = None, with_advice: bool = True
+    survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
 ) -> list[tuple[Lack, SetAside | None]]:
     """Every remark, each with the reason why it may stay when somebody gave one for just these words."""
     asides = {(aside.remark, aside.about): aside for aside in survey.set_asides.all()}
@@ -38,16 +42,16 @@ def review(
             remark,
             asides.get((remark.mark, remark.fingerprint)) if remark.code and not remark.is_stop else None,
         )
-        for remark in _all_remarks(survey, on, with_advice=with_advice)
+        for remark in _all_remarks(survey, on, with_advice=with_advice, draft=draft)
     ]
 
 
-def _all_remarks(survey: Survey, on: date | None, *, with_advice: bool) -> list[Lack]:
+def _all_remarks(survey: Survey, on: date | None, *, with_advice: bool, draft: Document | None) -> list[Lack]:
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     return [
         *of_survey(survey, on or timezone.localdate(), with_advice=with_advice),
         *of_card(survey),
         *of_keeping(survey),
         *of_layers(survey, layers),
-        *of_conditions(survey),
+        *of_conditions(survey, draft),
     ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from neighbourhoods.texts import pick
 from surveys.conditions import ConditionError
-from surveys.document import DocumentError
+from surveys.document import Document, DocumentError
 from surveys.models import Survey
 from surveys.piping import plain
 from surveys.services.freeze import parsed
@@ -54,9 +54,9 @@ PROBLEMS: Mapping[Code, str | Promise] = {
 }
 
 
-def of_conditions(survey: Survey) -> Iterator[Lack]:
+def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[Lack]:
     try:
-        document = parsed(survey)
+        document = draft or parsed(survey)
     except (DocumentError, ConditionError) as error:
         yield Place(_("The survey"), "survey_edit", (survey.pk,)).lack(str(error))
         return
