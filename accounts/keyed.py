@@ -14,8 +14,10 @@ def keyed_hash(value: str, *, purpose: str) -> str:
 
 
 def address_hash(address: str) -> str:
-    """The hash of an e-mail address, for suppression alone."""
-    return keyed_hash(address.strip().lower(), purpose="address")
+    """The hash of an address of any kind, for suppression alone. Of an address for letters it is the house, whoever's
+    name stands above it."""
+    address = address.partition("\n")[2] or address
+    return keyed_hash(" ".join(address.lower().split()), purpose="address")
 
 
 def code_hash(code: str) -> str:

@@ -98,8 +98,11 @@ def one_more_begins(request: HttpRequest, what: str) -> Crowd:
 
 
 def mailbox_is_full(address: str) -> bool:
-    """Counts one more mail that somebody asks for to `address`; True when it had enough this hour."""
-    mailbox = keyed_hash(f"{timezone.localdate()} {address.strip().lower()}", purpose="mailbox")
+    """Counts one more mail that somebody asks for to `address`; True when it had enough this hour. What is written
+    after a plus leads to the same mailbox at most providers, and everybody can make up thousands of those."""
+    name, at, host = address.strip().lower().rpartition("@")
+    written = f"{name.partition('+')[0]}{at}{host}"
+    mailbox = keyed_hash(f"{timezone.localdate()} {written}", purpose="mailbox")
     return _count(f"limit:mailbox:{mailbox}") > MAILS_TO_ONE_MAILBOX
 
 

@@ -15,7 +15,8 @@ from django.utils.translation import pgettext
 
 from accounts.details import THINGS, Fact, kept, told
 from accounts.keyed import address_hash
-from accounts.states import ReceiptPurpose, SuppressionReason, SuppressionScope
+from accounts.numbers import spoken
+from accounts.states import Carrier, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,6 +41,9 @@ class User(AbstractBaseUser):
         help_text=_("A role, for example “neighbourhood manager”. Residents see this, never your name."),
     )
     language = models.CharField(_("language"), max_length=12, default="nl")
+    monthly_mail = models.BooleanField(
+        null=True, blank=True, help_text="Of what moved. Empty: who stands behind what is asked gets it."
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -110,18 +114,43 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Confirmed, and not unsubscribed."""
         return self.filter(confirmed_at__isnull=False, unsubscribed_at__isnull=True)
 
+    def by(self, carrier: str) -> Self:
+        """Who left an address of this kind to be written to."""
+        return self.exclude(**{FIELD_OF[Carrier(carrier)]: ""})
+
     def unconfirmed_since(self, moment: datetime) -> Self:
         return self.filter(confirmed_at__isnull=True, created_at__lt=moment)
 
 
+FIELD_OF = {Carrier.MAIL: "email", Carrier.TEXT: "mobile", Carrier.LETTER: "postal"}
+"""Where each kind of address stands."""
+
+
 class Contact(models.Model):
-    """How to reach the holder of one receipt. Two people who share a mailbox have two contacts."""
+    """How to reach the holder of one receipt. Two people who share a mailbox have two contacts.
+
+    They are written to in one way: at an e-mail address, a number that takes texts, or where they live. `phone` is
+    for calling, and gets no text.
+    """
 
     receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="contact")
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    mobile = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="For texts, as +31612345678."
+    )
+    postal = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="For letters: name (may be empty), street and town, a line each.",
+    )
     is_16_or_older = models.BooleanField()
     consent = models.TextField(help_text="The sentence that was agreed to, as it was shown.")
+    how_often = models.CharField(
+        max_length=8, choices=HowOften, default=HowOften.AT_ONCE, db_default=HowOften.AT_ONCE
+    )
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
@@ -130,13 +159,38 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_has_a_way"),
+            models.CheckConstraint(
+                condition=~Q(email="") | ~Q(phone="") | ~Q(mobile="") | ~Q(postal=""),
+                name="contact_has_a_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(email="", mobile="") | Q(email="", postal="") | Q(mobile="", postal=""),
+                name="contact_is_written_to_in_one_way",
+            ),
             models.CheckConstraint(condition=Q(is_16_or_older=True), name="contact_is_16_or_older"),
             models.CheckConstraint(condition=~Q(consent=""), name="contact_has_consent"),
+            models.CheckConstraint(
+                condition=Q(how_often__in=HowOften.values), name="contact_knows_how_often"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"contact of {self.receipt_id}"
+
+    @property
+    def carrier(self) -> str:
+        """How they are written to; "" for who left a number to be called alone."""
+        return next((carrier.value for carrier, field in FIELD_OF.items() if getattr(self, field)), "")
+
+    @property
+    def address(self) -> str:
+        """Where they are written to."""
+        return self.email or self.mobile or self.postal
+
+    @property
+    def shown(self) -> str:
+        """The address as its holder reads it."""
+        return spoken(self.mobile) if self.mobile else self.address.strip().replace("\n", ", ")
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
@@ -145,7 +199,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
 
 class Suppression(models.Model):
-    """An address that gets no more mail. Only its keyed hash is kept."""
+    """An address or a number that gets nothing more. Only its keyed hash is kept."""
 
     address_hash = models.CharField(max_length=64)
     scope = models.CharField(max_length=16, choices=SuppressionScope, default=SuppressionScope.EVERYTHING)

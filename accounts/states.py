@@ -12,6 +12,25 @@ class ReceiptPurpose(models.TextChoices):
     FOLLOWING = "following", _("following a neighbourhood")
     INVITATION = "invitation", _("an invitation")
     NOTE = "note", _("a note from a talk")
+    INITIATIVE = "initiative", _("an initiative or a request")
+    TASK = "task", _("a small task")
+
+
+class HowOften(models.TextChoices):
+    """How often somebody wants our answers by mail. On their own page each stands at once."""
+
+    AT_ONCE = "at_once", _("At once")
+    WEEKLY = "weekly", _("Once a week")
+    MONTHLY = "monthly", _("Once a month")
+    AT_THE_END = "end", _("Only the end result")
+
+
+class Carrier(models.TextChoices):
+    """What takes a message to somebody."""
+
+    MAIL = "mail", _("e‑mail")
+    TEXT = "text", _("text message")
+    LETTER = "letter", _("letter")
 
 
 class SuppressionScope(models.TextChoices):

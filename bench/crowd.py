@@ -60,11 +60,11 @@ def warm(url: str) -> None:
         phone.close()
 
 
-def play(url: str) -> list[Outcome]:
+def play(url: str, seconds: float = SECONDS) -> list[Outcome]:
     home = Neighbourhood(url, "haven", OWN, Sink(0), THINKING, seed=int(time.time()))
     people = [Passer(home, number, home.resident(number).chance) for number in range(RESIDENTS)]
     for resident in people:
-        resident.ends = time.monotonic() + SECONDS
+        resident.ends = time.monotonic() + seconds
     threads = [threading.Thread(target=live, args=(resident,)) for resident in people]
     for thread in threads:
         thread.start()

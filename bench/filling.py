@@ -178,3 +178,86 @@ def city(neighbourhoods: int) -> None:
     from bench import city as made_up
 
     made_up.build(neighbourhoods)
+
+
+def offers(wanted: int, looked_for: int) -> None:
+    """So many offers of a year and a half in every state, so many roles of which a third has somebody, and matches.
+
+    Two colleagues look after them; some are late, some were answered since yesterday.
+    """
+    from random import Random
+
+    from django.utils import timezone
+
+    from accounts.models import Receipt, User
+    from initiatives.models import ExpectationCard, Initiative, Match, Offer, VolunteerRole
+    from initiatives.states import MOMENTS, Skill, Way
+    from neighbourhoods.models import Area, Theme
+
+    chance, now = Random(7), timezone.now()
+    today = timezone.localdate(now)
+    rows = {row: {"nl": "Er is niets.", "en": "There is none."} for row in ExpectationCard.ROWS}
+    card = ExpectationCard.objects.create(name="bench", invites_in=Area.root(), shown_on=today, **rows)
+    areas, themes = list(Area.objects.leaves()), list(Theme.objects.in_use())
+    owners = [User.objects.get(email__startswith=f"{role}@") for role in ("coordinator", "editor")]
+    initiatives = Initiative.objects.bulk_create(
+        Initiative(
+            name={"nl": f"Samen {n}", "en": f"Together {n}"},
+            theme=themes[n % len(themes)],
+            area=areas[n % len(areas)],
+        )
+        for n in range(looked_for // 2)
+    )
+    roles = VolunteerRole.objects.bulk_create(
+        VolunteerRole(
+            initiative=initiatives[n % len(initiatives)],
+            name={"nl": f"Taak {n}", "en": f"Task {n}"},
+            card=card,
+            state="open",
+        )
+        for n in range(looked_for)
+    )
+    receipts = Receipt.objects.bulk_create(
+        [Receipt(purpose="offer", code_hash=f"bench-{n}", language="nl") for n in range(wanted)],
+        batch_size=1000,
+    )
+    made = []
+    for n, receipt in enumerate(receipts):
+        state = chance.choices(("new", "contacted", "active", "closed"), (1, 2, 5, 2))[0]
+        offered = today - timedelta(days=chance.randrange(0, 540))
+        closed = state == "closed"
+        made.append(
+            Offer(
+                receipt=receipt,
+                area=areas[n % len(areas)],
+                theme=chance.choice([None, *themes]),
+                card=card,
+                way=chance.choice(Way.values),
+                skills=sorted(chance.sample(Skill.values, 2)),
+                moments=sorted(chance.sample(MOMENTS, 4)),
+                offered_on=offered,
+                contacted_on=None if state == "new" else offered + timedelta(days=chance.randrange(0, 5)),
+                state=state,
+                owner=owners[n % 2],
+                next_action="" if closed else "Bellen",
+                next_action_on=None if closed else today + timedelta(days=chance.randrange(-5, 40)),
+                closed_reason="Klaar." if closed else "",
+                closed_on=offered if closed else None,
+            )
+        )
+    Offer.objects.bulk_create(made, batch_size=1000)
+    Match.objects.bulk_create(
+        Match(
+            offer=offer,
+            role=roles[n % len(roles)],
+            state="introduced" if n % 2 and n % len(roles) < len(roles) // 3 else "proposed",
+            answer_before=today + timedelta(days=7),
+            step="answer",
+            step_on=today + timedelta(days=7),
+            introduced_at=now if n % 2 and n % len(roles) < len(roles) // 3 else None,
+            volunteer_yes_at=now - timedelta(hours=n),
+            card=card,
+            initiative_yes_at=now - timedelta(hours=n) if n % 2 else None,
+        )
+        for n, offer in enumerate(made[: 6 * len(roles)])
+    )

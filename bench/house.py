@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,22 @@ class House:
 
     def seed(self, *words: str) -> str:
         return self.run("bench.seed", *words)
+
+    def ask(self, question: str) -> tuple:
+        """One row of an answer, without Django: to look on while something else is measured."""
+        url = self.environment["DATABASE_URL"]
+        if self.engine == "SQLite":
+            connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30)
+        else:
+            import psycopg2
+
+            connection = psycopg2.connect(url)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(question)
+            return cursor.fetchone()
+        finally:
+            connection.close()
 
     def fill(self) -> None:
         """To 100,000 responses: 250 by the door that residents use, the others as copies of theirs."""

@@ -5,7 +5,7 @@ import sys
 
 import django
 
-from bench import filling, pages, timing
+from bench import filling, pages, timing, volunteers
 
 DEEDS = {
     "house": filling.house,
@@ -18,6 +18,8 @@ DEEDS = {
     "points": timing.points,
     "postcodes": timing.postcodes,
     "owe": filling.owe,
+    "offers": filling.offers,
+    "hands": timing.hands,
     "boards": pages.boards,
     "city": filling.city,
     "compare": timing.compare,
@@ -26,6 +28,9 @@ DEEDS = {
     "letters": timing.letters,
     "publish": timing.publish_draft,
     "texts": pages.texts,
+    "volunteers": volunteers.fill,
+    "suggestions": volunteers.time_suggestions,
+    "round": volunteers.time_round,
 }
 
 

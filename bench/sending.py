@@ -60,7 +60,44 @@ def release(people: int) -> None:
         signed_as={"nl": "uw wijkmanager", "en": "your neighbourhood manager"},
     )  # fmt: skip
     follow_up.areas.set([area])
+    begun = time.perf_counter()
     press_release(follow_up=follow_up, by=editor)
+    print(time.perf_counter() - begun)
+
+
+def let_go(_people: int) -> None:
+    """The hold of what was released ends now."""
+    from django.utils import timezone
+
+    from feedback.models import FollowUp
+    from feedback.states import FollowUpState
+
+    FollowUp.objects.filter(state=FollowUpState.HOLD).update(hold_until=timezone.now())
+
+
+def account(people: int) -> None:
+    """Prints the sum of the answer, and the Message-IDs of its mails that count as sent."""
+    from dataclasses import asdict
+
+    from feedback.models import AnswerOwed, FollowUp, Message
+    from feedback.services.reckoning import reckon
+
+    follow_up = FollowUp.objects.get(addressed=people)
+    mails = Message.objects.filter(items__follow_up=follow_up)
+    fan_out = (follow_up.fanned_out_at - follow_up.hold_until).total_seconds()
+    begun, ended = (
+        mails.order_by(f"{sign}settled_at").values_list("settled_at", flat=True)[0] for sign in ("", "-")
+    )
+    told = {
+        "sum": asdict(reckon(follow_up)),
+        "fan_out": fan_out,
+        "sending": (ended - begun).total_seconds(),
+        "alone": mails.filter(settled_at__gt=follow_up.fanned_out_at).count()
+        / max(1.0, (ended - follow_up.fanned_out_at).total_seconds()),
+        "owed": AnswerOwed.objects.filter(named_by__follow_up=follow_up, state="sent").count(),
+        "ids": list(mails.filter(state="sent").values_list("message_id", flat=True)),
+    }
+    (settings.DATA_DIR / "account.json").write_text(json.dumps(told))
 
 
 def clear(_people: int) -> None:
@@ -85,6 +122,10 @@ def plain(people: int) -> None:
     """Prints seconds: Django's own mail, of the same words, over one connection that stays open."""
     from django.core.mail import EmailMultiAlternatives, get_connection
 
+    from neighbourhoods.jobs import give_way
+
+    if settings.HOLD_SECONDS:  # beside the web, as a job would
+        give_way()
     letter = json.loads((settings.DATA_DIR / "letter.json").read_text())
     where = settings.EMAIL_URL.removeprefix("smtp://").split(":")
     backend = "django.core.mail.backends.smtp.EmailBackend"
@@ -99,7 +140,14 @@ def plain(people: int) -> None:
     print(time.perf_counter() - begun)
 
 
-DEEDS = {"clear": clear, "release": release, "engine": engine, "plain": plain}
+DEEDS = {
+    "clear": clear,
+    "release": release,
+    "let-go": let_go,
+    "engine": engine,
+    "account": account,
+    "plain": plain,
+}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Servers of our own on loopback, and the processor time they and their database used, from /proc."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -49,6 +50,17 @@ class Server:
         """Resident bytes of the process tree."""
         page = os.sysconf("SC_PAGE_SIZE")
         return sum(int(_read(pid, "statm").split()[1]) * page for pid in _tree(self.pid))
+
+
+def peak_memory(pid: int) -> int:
+    """The most resident bytes that a process had so far."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", _read(pid, "status"), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
+def seconds_of(pid: int) -> float:
+    """Processor time of a process so far."""
+    return _seconds(pid)
 
 
 @contextmanager

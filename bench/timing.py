@@ -207,3 +207,35 @@ def letters(number: int = 10_000) -> None:
         },
     }
     print(json.dumps(told))
+
+
+def hands() -> None:
+    """Prints the cookies of a coordinator, the pages of their day, and how many queries each asks. The numbers on the
+    rail, kept for a minute, are looked up before."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from accounts.models import User
+    from initiatives.models import Offer
+
+    user = User.objects.get(email__startswith="coordinator@")
+    client = Client(SERVER_NAME="127.0.0.1")
+    cookies = signed_in(user)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    first = Offer.objects.visible_to(user).waiting().first()
+    urls = {
+        "the day": reverse("hands"),
+        "who waits longest": reverse("hands") + "?look=waiting",
+        "mine": reverse("hands") + "?look=mine",
+        "one offer": reverse("hand", args=[first.pk]),
+        "whether it is fair": reverse("hands_fairness"),
+    }
+    client.get(reverse("me"))
+    queries = {}
+    for name, url in urls.items():
+        client.get(url)
+        with counting() as asked:
+            assert client.get(url).status_code == 200
+        queries[name] = len(asked)
+    targets = ["the day", "who waits longest", "mine"]
+    print(json.dumps({"cookies": cookies, "urls": urls, "queries": queries, "targets": targets}))

@@ -3,6 +3,11 @@
 import os
 
 from celery import Celery
+from kombu.transport.redis import Channel
+
+# A task is a look at the database, and the next one is seconds away: nothing has to be put back. Putting it back into a
+# broker that was killed ends the worker ("'NoneType' object has no attribute 'hostname'", Kombu 5.7).
+Channel.do_restore = False
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

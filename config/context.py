@@ -14,9 +14,9 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted
-from feedback.models import AnswerOwed, Contribution, Message, Outbox
-from feedback.services.recover import somebody_works
-from initiatives.models import Offer
+from feedback.models import AnswerOwed, Contribution, Incoming, Message
+from feedback.services.health import Health, health
+from initiatives.models import Need, Offer
 from initiatives.states import OfferState
 from neighbourhoods.access import Desk
 from neighbourhoods.models import Backing, Municipality
@@ -44,6 +44,7 @@ def _unread(request: HttpRequest) -> Count:
 
 def _mail(request: HttpRequest) -> Count:
     found = Message.objects.visible_to(request.user).for_a_person().count()
+    found += Incoming.objects.visible_to(request.user).waiting().count()
     return found, bool(found)
 
 
@@ -57,6 +58,11 @@ def _hands(request: HttpRequest) -> Count:
         )
     )
     return found["all"], bool(found["late"])
+
+
+def _needs(request: HttpRequest) -> Count:
+    """How many lead to nothing yet: the headline of what was heard."""
+    return Need.objects.visible_to(request.user).without_link().count(), False
 
 
 def _asked(request: HttpRequest) -> Count:
@@ -98,7 +104,16 @@ NAV = (
     NavItem("followups", _("Answers"), "pencil", _("What we tell them")),
     NavItem("outbox", _("Mail"), "mail", _("What is on its way, and what needs a person"), _mail),
     NavItem("trajectories", _("Trajectories"), "calendar", _("From a question to a decision and back")),
+    NavItem("needs", _("Needs"), "bulb", _("What people need, and what is there for it"), _needs),
     NavItem("hands", _("Hands"), "hand", _("Who wants to help"), _hands),
+    NavItem(
+        "initiatives",
+        _("Initiatives"),
+        "house",
+        _("What people do, and whom they look for"),
+        pages=("challenges", "challenge", "approaches", "approach", "cards", "card", "role"),
+    ),
+    NavItem("movement", _("What moved"), "up", _("Answers, needs, hands and what came of them")),
     NavItem(
         "areas",
         _("Neighbourhoods"),
@@ -130,7 +145,7 @@ class Rail:
     counts: dict[str, Count]
 
 
-def _rail(request: HttpRequest, alarm: Callable[[], dict | None]) -> Rail:
+def _rail(request: HttpRequest, alarm: Callable[[], Health | None]) -> Rail:
     def count() -> Rail:
         items = [item for item, _url in _ways(request)]
         return Rail(alarm() is None, {item.url_name: item.count(request) for item in items if item.count})
@@ -138,11 +153,10 @@ def _rail(request: HttpRequest, alarm: Callable[[], dict | None]) -> Rail:
     return counted("rail", count, by=request.user)
 
 
-def _alarm() -> dict | None:
-    """What every page of the desk says first: nobody works, or nothing may leave."""
-    hold = Outbox.objects.filter(quarantined_at__isnull=False).first()
-    silent = not somebody_works()
-    return {"hold": hold, "silent": silent} if hold or silent else None
+def _alarm() -> Health | None:
+    """What every page of the desk says first: nobody works, nothing may leave, or nothing can."""
+    found = health()
+    return None if found.is_well else found
 
 
 def _municipality() -> Municipality:

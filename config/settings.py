@@ -12,6 +12,21 @@
 | OIDC_SERVER_URL | none             | single sign-on: address of the OpenID Connect provider; also   |
 |               |                     | OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (on the button), |
 |               |                     | OIDC_TRUST_EMAIL=1 when it does not say that it checks mail    |
+| INBOX_URL     | none                | the mailbox where answers and undeliverable mail come in:      |
+|               |                     | imaps://user:password@host/folder, imap+tls://, maildir://path |
+| INBOX_ADDRESS | none                | the address of that mailbox; each mail answers to one of its   |
+|               |                     | own, answer+…@: the server must know plus addresses, or set    |
+|               |                     | INBOX_SEPARATOR to its sign, or to nothing when it has none    |
+| INBOX_TOKEN_URL | none              | where a mailbox that takes no password (Microsoft 365) gives   |
+|               |                     | tokens (OAuth 2.0 client credentials); with INBOX_CLIENT_ID,   |
+|               |                     | INBOX_CLIENT_SECRET and perhaps INBOX_SCOPE                    |
+| MAIL_HOOK_SECRET | none             | lets a mail provider post what became of mails to /hooks/mail/ |
+| SMS_URL       | none (console://    | https://api.notifynl.nl, or another that speaks its API; also  |
+|               | in debug)           | SMS_API_KEY as its page gives it, SMS_TEMPLATES with what was  |
+|               |                     | made there (confirm.nl=ID,answer.nl=ID,code.nl=ID,answer.en=…) |
+|               |                     | and perhaps SMS_PER_MINUTE (60), SMS_FROM and SMS_UNTIL (9 and |
+|               |                     | 21: the hours of the day between which texts leave)            |
+| SMS_HOOK_SECRET | none              | lets it post what became of texts to /hooks/texts/             |
 | MAILS_PER_HOUR | 60                 | mails residents may ask for from one network address; no limit |
 |               |                     | in debug, where a rehearsal comes from one machine             |
 | BEGINNINGS_AT_ONCE | 10             | who may begin a survey from one network address within ten     |
@@ -171,6 +186,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # With Redis a doorbell calls at once and the look is for what it missed; embedded, looking is all there is.
 LOOK_SECONDS = env.float("LOOK_SECONDS", default=10 if REDIS_URL else 2)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=60)
+INBOX_SECONDS = env.float("INBOX_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     "look": {
         "task": "feedback.tasks.look",
@@ -182,6 +198,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "inbox": {
+        "task": "feedback.tasks.inbox",
+        "schedule": INBOX_SECONDS,
+        "options": {"expires": INBOX_SECONDS},
+    },
+    "texts": {
+        "task": "feedback.tasks.texts",
+        "schedule": LOOK_SECONDS,
+        "options": {"expires": 3 * LOOK_SECONDS},
+    },
+    "letters": {"task": "feedback.tasks.letters", "schedule": 2.0, "options": {"expires": 6.0}},
     "imports": {"task": "neighbourhoods.tasks.work_on_imports", "schedule": 2.0, "options": {"expires": 6.0}},
     "invite": {"task": "surveys.tasks.invite", "schedule": 2.0, "options": {"expires": 6.0}},
     "export": {"task": "surveys.tasks.export", "schedule": 2.0, "options": {"expires": 6.0}},
@@ -213,6 +240,54 @@ DEFAULT_FROM_EMAIL = env.str(
 EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
 )
+# What comes back: answers of people, and mail that could not be delivered. A mailbox of its own: what was read is
+# deleted there.
+INBOX_URL = env.str("INBOX_URL", default="")
+INBOX_ADDRESS = env.str("INBOX_ADDRESS", default="").strip()
+INBOX_SEPARATOR = env.str("INBOX_SEPARATOR", default="+")
+INBOX_TOKEN_URL = env.str("INBOX_TOKEN_URL", default="")
+INBOX_CLIENT_ID = env.str("INBOX_CLIENT_ID", default="")
+INBOX_CLIENT_SECRET = env.str("INBOX_CLIENT_SECRET", default="")
+INBOX_SCOPE = env.str("INBOX_SCOPE", default="https://outlook.office365.com/.default")
+INBOX_SCHEMES = {"imaps", "imap+tls", "imap", "maildir"}
+if bool(INBOX_URL) != bool(INBOX_ADDRESS):
+    raise ImproperlyConfigured(
+        "INBOX_URL and INBOX_ADDRESS go together: the mailbox, and the address whose mail comes into it."
+    )
+if INBOX_URL and (urlsplit(INBOX_URL).scheme not in INBOX_SCHEMES or INBOX_ADDRESS.count("@") != 1):
+    raise ImproperlyConfigured(
+        "INBOX_URL must be imaps://user:password@host/folder or maildir:///path, and INBOX_ADDRESS one address."
+    )
+if INBOX_TOKEN_URL and not (INBOX_CLIENT_ID and INBOX_CLIENT_SECRET):
+    raise ImproperlyConfigured("INBOX_TOKEN_URL needs INBOX_CLIENT_ID and INBOX_CLIENT_SECRET.")
+if len(INBOX_ADDRESS.partition("@")[0]) > 30:
+    raise ImproperlyConfigured(
+        "INBOX_ADDRESS must have 30 characters before the @ or fewer: what is put behind them has to fit in 64."
+    )
+MAIL_HOOK_SECRET = env.str("MAIL_HOOK_SECRET", default="")
+if MAIL_HOOK_SECRET and len(MAIL_HOOK_SECRET) < 20:
+    raise ImproperlyConfigured("MAIL_HOOK_SECRET must be a random text of 20 characters or more.")
+SMS_URL = env.str("SMS_URL", default="console://" if DEBUG else "")
+SMS_API_KEY = env.str("SMS_API_KEY", default="")
+SMS_TEMPLATES = env.dict("SMS_TEMPLATES", default={})
+SMS_PER_MINUTE = env.float("SMS_PER_MINUTE", default=60)
+if SMS_PER_MINUTE <= 0:
+    raise ImproperlyConfigured("SMS_PER_MINUTE must be more than 0: so many texts leave in a minute.")
+SMS_FROM, SMS_UNTIL = env.int("SMS_FROM", default=9), env.int("SMS_UNTIL", default=21)
+SMS_HOOK_SECRET = env.str("SMS_HOOK_SECRET", default="")
+if urlsplit(SMS_URL).scheme in ("http", "https"):
+    if len(SMS_API_KEY) < 73:
+        raise ImproperlyConfigured(
+            "SMS_API_KEY must be the whole key as it was shown once: a name, and two long numbers behind it."
+        )
+    if lacking := {"confirm.nl", "answer.nl", "code.nl"} - set(SMS_TEMPLATES):
+        raise ImproperlyConfigured(f"SMS_TEMPLATES lacks {', '.join(sorted(lacking))}.")
+elif SMS_URL not in ("", "console://"):
+    raise ImproperlyConfigured("SMS_URL must be https://… or console://.")
+if not 0 <= SMS_FROM < SMS_UNTIL <= 24:
+    raise ImproperlyConfigured("SMS_FROM and SMS_UNTIL must be hours of one day, such as 9 and 21.")
+if SMS_HOOK_SECRET and len(SMS_HOOK_SECRET) < 20:
+    raise ImproperlyConfigured("SMS_HOOK_SECRET must be a random text of 20 characters or more.")
 MAILS_PER_HOUR = env.int("MAILS_PER_HOUR", default=1_000_000 if DEBUG else 60)
 BEGINNINGS_AT_ONCE = env.int("BEGINNINGS_AT_ONCE", default=1_000_000 if DEBUG or TESTING else 10)
 SECONDS_A_QUESTION = env.float("SECONDS_A_QUESTION", default=0 if DEBUG or TESTING else 1)
@@ -225,10 +300,14 @@ LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
 RUNJOBS_LEASE_SECONDS = env.float("RUNJOBS_LEASE_SECONDS", default=6)
 # When a server says "later" (4xx), or breaks the line before it took the mail.
 BACKOFF_SECONDS = env.list("BACKOFF_SECONDS", cast=float, default=[60, 300, 1800, 7200, 21_600, 86_400])
+# How far jobs step back for the web on a machine that both are on (0 to 19, as `nice` counts).
+JOBS_NICE = env.int("JOBS_NICE", default=5)
 # Readers per transaction when a follow-up is handed out.
 FAN_OUT_CHUNK = env.int("FAN_OUT_CHUNK", default=1_000)
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=30)
 RELAY_REST_SECONDS = env.float("RELAY_REST_SECONDS", default=30)
+# Monitoring turns red when a mail waited so long after it was due.
+HEALTH_DUE_SECONDS = env.int("HEALTH_DUE_SECONDS", default=1_800)
 # A bounce has so long to arrive before a person may say what became of an uncertain message.
 UNCERTAIN_HOURS = env.float("UNCERTAIN_HOURS", default=24)
 
@@ -252,6 +331,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
 ACCOUNT_ADAPTER = "config.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "config.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from config import icons
+from initiatives.forms.moments import MomentsField
 from neighbourhoods.access import public
 
 COLOURS = (
@@ -54,6 +55,7 @@ class Example(forms.Form):
     area = forms.ChoiceField(
         label="Welke buurt?", choices=[("1", "Oosterhaven"), ("2", "De Linde"), ("3", "Sluiskwartier")]
     )
+    moments = MomentsField(label="Wanneer kunt u?", initial=["2m", "2a", "4e", "6m"])
     photo = forms.FileField(label="Een foto", required=False)
     words = forms.CharField(label="Wat mist u nog?", widget=forms.Textarea(attrs={"rows": 3}), required=False)
 
@@ -114,5 +116,6 @@ def _parts(request: HttpRequest) -> dict:
             {"url": "#tabs", "label": "Open antwoorden", "count": 83},
             {"url": "#tabs", "label": "Wat bewoners zien"},
         ],
+        "week": ["2m", "2a", "4a", "4n", "6m"],
         "foreign_text": {"nl": "Alleen in het Nederlands geschreven."},
     }

@@ -10,8 +10,11 @@ from accounts.models import User
 from feedback.models import AnswerOwed, Topic
 from feedback.services import board
 from feedback.views.board import topic_name
+from initiatives.models import Need, Offer
+from initiatives.services import late
 from neighbourhoods.models import Area
 from neighbourhoods.services.inventory import reviews_soon
+from neighbourhoods.states import Power
 
 MOST = 5
 
@@ -69,3 +72,25 @@ def reviews_due(user: User) -> list[Review]:
         Review(area, len(days), days[0], days[0] <= today, reverse("key_persons", args=[area.slug]))
         for area, days in list(per_area.items())[:MOST]
     ]
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What of who wants to help, of initiatives and of needs waits for this person."""
+
+    late_offers: int
+    due: list[late.DueToday]
+
+
+def hands_due(user: User) -> Hands:
+    """Where this person coordinates: offers past their day, and what else is due by today; at most five of those."""
+    mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
+    today = timezone.localdate()
+    offers = Offer.objects.waiting().filter(area__in=mine, next_action_on__lt=today)
+    return Hands(offers.count(), late.due(user, today, most=MOST))
+
+
+def needs_without_link(user: User) -> int:
+    """Of where this person works: what people named and nothing was found for yet."""
+    mine = Area.objects.where(user, least=Power.COORDINATOR)
+    return Need.objects.without_link().filter(area__in=mine).count()

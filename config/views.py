@@ -1,7 +1,6 @@
 """The front page, the first page of the desk, health, and the pages at the edges."""
 
 from django.conf import settings
-from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -11,8 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from config.first_steps import first_steps
+from config.health import checks
 from config.retention import policy
-from config.today import due_from, reviews_due
+from config.today import due_from, hands_due, needs_without_link, reviews_due
+from feedback.services.approving import asked_now
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role
@@ -57,7 +58,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "late": [answer for answer in due if answer.is_late],
         "soon": [answer for answer in due if not answer.is_late],
+        "asked": asked_now(request.user),
         "reviews": reviews_due(request.user),
+        "hands": hands_due(request.user),
+        "needs_without_link": needs_without_link(request.user),
         "steps": first_steps(request.desk),  # type: ignore[attr-defined]
     }
     return render(request, "config/desk.html", context)
@@ -69,7 +73,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Keep the chosen language in a cookie and go back to where the reader was."""
     language = request.POST.get("language", "")
     goal = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(
+    # A goal without a slash would be taken for the name of a view.
+    if not goal.startswith("/") or not url_has_allowed_host_and_scheme(
         goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         goal = "/"
@@ -96,13 +101,10 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """Ready when the database answers."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Error:  # whatever the driver says, the answer to the load balancer is the same
-        return JsonResponse({"ready": False}, status=503)
-    return JsonResponse({"ready": True})
+    """Ready when everything that has to run, runs; 503 and what does not, when not."""
+    found = checks()
+    ready = all(check["ok"] for check in found.values())
+    return JsonResponse({"ready": ready, "checks": found}, status=200 if ready else 503)
 
 
 @public

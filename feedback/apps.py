@@ -7,4 +7,14 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         # They register what they show, keep about a person, do once a day, and what must be handed over.
         from feedback import panels  # noqa: F401
-        from feedback.services import duties, own_data, retention  # noqa: F401
+        from feedback.services import (  # noqa: F401
+            duties,
+            looking_back,
+            own_data,
+            promises,
+            reminders,
+            reports,
+            retention,
+            rounding_off,
+            talking_back,
+        )

@@ -4,16 +4,18 @@ Rendered when the mail leaves, in the reader's language and direction. When a te
 language the mail says so above it; releasing checks it beforehand, so this is for texts that went missing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from html import unescape
 from typing import Any
 
 import css_inline
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst as upper_first
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -29,6 +31,10 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    # An appointment that goes along (RFC 5545).
+    calendar: bytes = b""
+    # One that is off, to take out of the calendar.
+    cancelled: bytes = b""
     # The same letter for all who chose the same, and what of this reader is put in where.
     pattern: "Letter | None" = None
     links: tuple[tuple[str, str], ...] = ()
@@ -60,7 +66,12 @@ class Answer:
     signed_as: Texts
     item_url: str
     unsubscribe_url: str
+    contact: Texts = field(default_factory=dict)
     corrects: bool = False
+    # An earlier answer still holds: this is what happened since.
+    goes_on: bool = False
+    # They came to us with it: nobody had asked.
+    told: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,8 @@ class Plain:
     area: str
     url: str
     follows: bool = False
+    offers: bool = False
+    took_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,17 +114,32 @@ class Invited:
     round: int = 0
 
 
-def follow_up(facts: Answer, language: str) -> Letter:
-    """Our answer: greeting, memory, their words, decided, why, next, does this answer you, who, why you.
+@dataclass(frozen=True)
+class Promised:
+    """What we promised one reader for a day, to ask whether it happened."""
+
+    title: Texts
+    decided: Texts
+    happens_on: date | None
+    url: str
+
+
+def follow_up(answers: Sequence[Answer], language: str) -> Letter:
+    """One answer of ours or several: greeting, memory, their words, decided, why, next, does this answer you, who, why
+    you.
 
     Readers who chose the same in the same area get the same letter but for their own links, so it is written
     once for all of them: writing is half of the work of sending. What quotes somebody's words is not kept.
     """
-    if any(said.words for said in facts.said):
-        return _write_follow_up(facts, language)
-    links = ((ITEM_URL, facts.item_url), (UNSUBSCRIBE_URL, facts.unsubscribe_url))
-    facts = replace(facts, item_url=ITEM_URL, unsubscribe_url=UNSUBSCRIBE_URL)
-    return _once(facts, language, links, _write_follow_up)
+    if any(said.words for facts in answers for said in facts.said):
+        return _write_follow_up(answers, language)
+    items = tuple((f"{ITEM_URL}{number}/", facts.item_url) for number, facts in enumerate(answers))
+    links = (*items, (UNSUBSCRIBE_URL, answers[0].unsubscribe_url))
+    alike = [
+        replace(facts, item_url=place, unsubscribe_url=UNSUBSCRIBE_URL)
+        for facts, (place, _url) in zip(answers, items, strict=True)
+    ]
+    return _once(alike, language, links, _write_follow_up)
 
 
 def _once(
@@ -143,28 +171,39 @@ def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
     return text
 
 
-def _write_follow_up(facts: Answer, language: str) -> Letter:
+def _write_follow_up(answers: Sequence[Answer], language: str) -> Letter:
     with translation.override(language):
-        outcome = outcome_words(facts.outcome)
-        decided = pick(facts.decided, language)
-        told_in = language_of(facts.decided, language)
+        signed = list(dict.fromkeys(pick(facts.signed_as, language) for facts in answers))
         return _letter(
             "follow_up",
             language,
-            subject=subject_of(facts, language),
-            facts=facts,
-            said=[in_words(said, language) for said in facts.said],
-            outcome=outcome,
-            decided=decided.removeprefix(outcome).strip(),
-            why=pick(facts.why, language),
-            next_step=pick(facts.next_step, language),
-            signed_as=pick(facts.signed_as, language),
-            told_in=told_in if told_in != language else "",
-            told_dir=_direction(told_in),
+            subject=subject_of(answers, language),
+            facts=answers[0],
+            answers=[in_words_of(facts, language) for facts in answers],
+            signed=signed,
         )
 
 
-def invited(facts: Invited, unsubscribe_url: str, language: str) -> Letter:
+def in_words_of(facts: Answer, language: str) -> dict[str, Any]:
+    """One answer, as the mail tells it."""
+    outcome, told_in = outcome_words(facts.outcome), language_of(facts.decided, language)
+    return {
+        "said": [in_words(said, language) for said in facts.said],
+        "outcome": outcome,
+        "decided": pick(facts.decided, language).removeprefix(outcome).strip(),
+        "why": pick(facts.why, language),
+        "next_step": pick(facts.next_step, language),
+        "contact": pick(facts.contact, language),
+        "corrects": facts.corrects,
+        "goes_on": facts.goes_on,
+        "told": facts.told,
+        "told_in": told_in if told_in != language else "",
+        "told_dir": _direction(told_in),
+        "item_url": facts.item_url,
+    }
+
+
+def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> Letter:
     """Please answer, or a reminder of that: the same for all but for the links."""
     links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
     return _once(replace(facts, url=ITEM_URL), language, links, _write_invited)
@@ -216,6 +255,37 @@ def news(facts: News, municipality: str, area: str, slug: str, language: str) ->
         )
 
 
+def look_back(
+    promised: Sequence[Promised], municipality: str, area: str, unsubscribe_url: str, language: str
+) -> Letter:
+    """Did what was promised happen? One question or several, each with its own page to say so."""
+    with translation.override(language):
+        title = pick(promised[0].title, language)
+        subject = _("%(area)s: did what we promised happen?") % {"area": area}
+        if len(promised) == 1:
+            subject = _("%(title)s: did what we promised happen?") % {"title": upper_first(title)}
+        return _letter(
+            "look_back",
+            language,
+            subject=subject,
+            municipality=municipality,
+            area=area,
+            promised=[
+                {
+                    "title": upper_first(pick(one.title, language)),
+                    "decided": pick(one.decided, language),
+                    "happens_on": one.happens_on,
+                    "told_in": told_in if told_in != language else "",
+                    "told_dir": _direction(told_in),
+                    "url": one.url,
+                }
+                for one in promised
+                for told_in in [language_of(one.decided, language)]
+            ],
+            unsubscribe_url=unsubscribe_url,
+        )
+
+
 def with_links(letter: Letter, unsubscribe_url: str) -> Letter:
     links = ((UNSUBSCRIBE_URL, unsubscribe_url),)
     return Letter(letter.subject, _put_in(links, letter.text), _put_in(links, letter.html))
@@ -231,13 +301,22 @@ def code(facts: Plain, language: str) -> Letter:
         return _letter("code", language, subject=_("Your link to your own page"), facts=facts)
 
 
-def subject_of(facts: Answer, language: str) -> str:
+def subject_of(answers: Sequence[Answer], language: str) -> str:
+    """What came of it, also when that is no; of several answers how many there are."""
+    facts, *others = answers
+    if others:
+        return _("%(area)s: %(n)d answers to what you said") % {"area": facts.area, "n": len(answers)}
     title = pick(facts.title, language)
     outcome = outcome_words(facts.outcome).rstrip(".")
     return _("Your answer about %(title)s: %(outcome)s") % {
         "title": title,
         "outcome": outcome[:1].lower() + outcome[1:],
     }
+
+
+def memory(facts: Answer) -> str:
+    """What we asked, and when, in the active language: the line that mails begin with."""
+    return unescape(render_to_string("feedback/mail/memory.txt", {"facts": facts})).strip()
 
 
 def outcome_words(outcome: str) -> str:
@@ -265,10 +344,15 @@ def in_words(said: Said, language: str) -> dict[str, str]:
 
 
 def _letter(name: str, language: str, *, subject: str, **context: Any) -> Letter:
+    return written(f"feedback/mail/{name}", language, subject=subject, **context)
+
+
+def written(template: str, language: str, *, subject: str, **context: Any) -> Letter:
+    """A letter out of `template`.html and .txt, for an app above as well; the language is active already."""
     subject = " ".join(subject.split())[:250]
     context |= {"subject": subject, "language": language, "direction": _direction(language)}
-    html = render_to_string(f"feedback/mail/{name}.html", context)
-    text = render_to_string(f"feedback/mail/{name}.txt", context)
+    html = render_to_string(f"{template}.html", context)
+    text = render_to_string(f"{template}.txt", context)
     return Letter(subject, _without_gaps(text), _inliner().inline(html))
 
 

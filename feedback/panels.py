@@ -1,20 +1,27 @@
 """What feedback shows on pages of the apps below it, and on the front page."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
-from feedback.models import AnswerOwed, Following, FollowUp, Promise, Topic
+from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
 from feedback.registries import private_panels
+from feedback.services import talking_back
 from feedback.services.board import who_waits
+from feedback.services.compose import own_languages
 from feedback.services.public_record import HANDED_OUT, PILLS, public_record
 from feedback.services.quoting import can_be_quoted, quotes
+from feedback.services.said_poster import SIZES
+from feedback.services.talking_back import when_and_where
 from feedback.states import ANSWERED, Outcome, Owed
-from neighbourhoods.models import Area
+from neighbourhoods.forms.texts import name_of
+from neighbourhoods.models import Area, TalkBack
 from neighbourhoods.registries import (
     Action,
     Column,
@@ -44,6 +51,23 @@ def lately() -> Panel | None:
     )
 
 
+def _put_back(backs: list[TalkBack]) -> Panel | None:
+    if not backs:
+        return None
+    language = get_language() or "nl"
+    return Panel(
+        title=_("Before we decide: do you support this?"),
+        template="feedback/panels/talking_back.html",
+        context={"backs": [(back, when_and_where(back, language)) for back in backs]},
+    )
+
+
+@resident_panels.register("feedback.talking_back")
+def put_back_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: results that are put back before the decision."""
+    return _put_back(talking_back.for_area(area))
+
+
 @resident_panels.register("feedback")
 def said_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was promised here and what came of it."""
@@ -53,7 +77,26 @@ def said_here(area: Area) -> Panel | None:
     return Panel(
         title=_("You said, we did"),
         template="feedback/panels/said_here.html",
-        context={"told": record.told, "owed": record.owed},
+        context={"area": area, "told": record.told, "owed": record.owed},
+    )
+
+
+@resident_panels.register("feedback.reports")
+def reported_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what was asked, said and decided, from beginning to end."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    published = (
+        FinalReport.objects.published().filter(trajectory__areas__in=inside).select_related("trajectory")
+    )
+    newest: dict[int, FinalReport] = {}
+    for report in published.distinct().order_by("-published_at", "-version"):
+        newest.setdefault(report.trajectory_id, report)
+    if not newest:
+        return None
+    return Panel(
+        title=_("From beginning to end"),
+        template="feedback/panels/reported_here.html",
+        context={"reports": list(newest.values())[:LATELY_HERE]},
     )
 
 
@@ -61,6 +104,14 @@ def said_here(area: Area) -> Panel | None:
 def stay_posted(area: Area) -> Panel:
     """The last thing on the page of a neighbourhood: hearing more without doing anything."""
     return Panel(title=_("Stay posted"), template="feedback/panels/stay_posted.html", context={"area": area})
+
+
+@private_panels.register("feedback.talking_back")
+def put_back_to_you(receipt: Receipt) -> Panel | None:
+    """On the private page of who took part: the results, and whether they support them."""
+    panel = _put_back(talking_back.for_receipt(receipt))
+    # Pages of the neighbourhood hand their panels the context under a name.
+    return panel and replace(panel, context={"panel": panel.context})
 
 
 @private_panels.register("feedback")
@@ -123,11 +174,21 @@ def promised_here(area: Area) -> Panel:
             "told": [(one, PILLS.get(Outcome(one.outcome), "") if one.outcome else "") for one in told],
             "people": people,
             "late": late,
+            "posters": _posters(area) if told else [],
         },
         fresh=max((timezone.localdate(one.released_at) for one in told if one.released_at), default=None),
         missing="" if promises or told else _("Nothing was promised here yet."),
         action=Action(_("See who waits"), f"{reverse('waiting')}?area={area.pk}") if people else None,
     )
+
+
+def _posters(area: Area) -> list[tuple[str, str]]:
+    """(what it is called, where it is) of each poster of “You said, we did”."""
+    return [
+        (f"{name_of(language)}, {size.upper()}", reverse("said_poster", args=[area.slug, language, size]))
+        for language in own_languages()
+        for size in SIZES
+    ]
 
 
 @area_figures.register("feedback")

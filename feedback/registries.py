@@ -1,6 +1,6 @@
 """What feedback asks of the apps above it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Receipt, User
 from feedback import letters
-from feedback.models import Message
+from feedback.models import FollowUp, Message
+from neighbourhoods.documents import Block
+from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
 from neighbourhoods.registry import Registry
 
@@ -63,6 +65,67 @@ class Audience:
     about: str = ""  # what tells it from another with the same title
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Where residents were asked something in a trajectory: its topics bear this source."""
+
+    source: str
+    title: Texts
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where everybody can answer something now, and read what came out of it: paths, or nothing."""
+
+    asks: str = ""
+    tells: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Something that is there already for what people said: what it is called, per language, and where it stands."""
+
+    name: Texts
+    kind: str
+    url: str
+
+
+class Due(Protocol):
+    """Something that a colleague has to do by a day."""
+
+    @property
+    def thing(self) -> str:
+        """What it is, the same every day: offer:12, answers:survey:3."""
+
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def owner(self) -> User | None: ...
+
+    @property
+    def is_looked_after(self) -> bool:
+        """Whether its owner still works where it is."""
+
+    @property
+    def areas(self) -> Sequence[Area]: ...
+
+    @property
+    def lead_after(self) -> int:
+        """So many days after its day the lead is told as well."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, in the language of who reads."""
+
+    @property
+    def action(self) -> str:
+        """What has to be done."""
+
+    @property
+    def url(self) -> str: ...
+
+
 private_panels: Registry[Callable[[Receipt], Panel | None]] = Registry(
     "feedback.private_panels",
     "(receipt: Receipt) -> Panel | None",
@@ -86,13 +149,57 @@ published_counts: Registry[Callable[[str, str, int], int | None]] = Registry(
     "(source: str, key: str, area: int) -> int | None",
     "how many said it, from the public snapshot alone",
 )
-invitations: Registry[Callable[[list[Message]], dict[int, letters.Invited | str]]] = Registry(
-    "feedback.invitations",
-    "(messages: list[Message]) -> dict[int, Invited | str]",
-    "what an invitation says, by message, or why it must not leave any more; asked the moment before it leaves",
+Writer = Callable[[str], letters.Letter]
+"""Writes one mail, told where its reader unsubscribes ("" for a colleague)."""
+
+# By the purpose of the message.
+written_above: Registry[Callable[[list[Message]], dict[int, Writer | str]]] = Registry(
+    "feedback.written_above",
+    "(messages: list[Message]) -> dict[int, Writer | str]",
+    "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
+    "before it leaves",
+)
+when_released: Registry[Callable[[FollowUp], None]] = Registry(
+    "feedback.when_released",
+    "(follow_up: FollowUp) -> None",
+    "what an answer that is released stands for above; in the transaction of its release",
+)
+known_about: Registry[Callable[[User, str, list[str], list[int]], list[Known]]] = Registry(
+    "feedback.known_about",
+    "(user: User, source: str, keys: list[str], areas: list[int]) -> list[Known]",
+    "what is there already for what was said, for who writes an answer to it; only what residents may read of",
+)
+due: Registry[Callable[[date, date], Iterable[Due]]] = Registry(
+    "feedback.due",
+    "(today: date, soon: date) -> Iterable[Due]",
+    "what is past its day, what nobody looks after any more, and what was promised by `soon`",
+)
+not_yet: Registry[Callable[[str], str]] = Registry(
+    "feedback.not_yet",
+    "(source: str) -> str, empty when nothing is in the way",
+    "why something that was asked can't be rounded off yet",
+)
+part_of: Registry[Callable[[str], Trajectory | None]] = Registry(
+    "feedback.part_of", "(source: str) -> Trajectory | None", "in which trajectory something was asked"
 )
 daily_jobs: Registry[Callable[[], str]] = Registry(
     "feedback.daily_jobs",
     "() -> str, a line that says what it did",
     "what runs once a day: retention, recounts",
+)
+asked_in: Registry[Callable[[Trajectory], list[Asked]]] = Registry(
+    "feedback.asked_in",
+    "(trajectory: Trajectory) -> list[Asked]",
+    "what residents were asked in a trajectory",
+)
+pages_of: Registry[Callable[[str], Pages | None]] = Registry(
+    "feedback.pages_of",
+    "(source: str) -> Pages | None",
+    "where something is asked and where its outcome can be read, for everybody",
+)
+report_sections: Registry[Callable[[Trajectory], dict[str, list[Block]]]] = Registry(
+    "feedback.report_sections",
+    "(trajectory: Trajectory) -> dict[str, list[Block]], by the section, or by an item of the plan (“plan:who”)",
+    "what apps know for the sections of a final report, in the reader's language; of people only what everybody may "
+    "read",
 )

@@ -8,7 +8,7 @@ class ContributionKind(models.TextChoices):
     CHOICE = "choice", _("chosen")
     TEXT = "text", _("written")
     REST = "rest", _("other answers")
-    REACTION = "reaction", _("what our answer lacked")
+    REACTION = "reaction", _("said back to our answer")
 
 
 class Reading(models.TextChoices):
@@ -53,6 +53,46 @@ class Outcome(models.TextChoices):
     NOT_YET = "not_yet", _("not yet")
 
 
+class ProgressKind(models.TextChoices):
+    """What happened with something that was answered."""
+
+    BEGUN = "begun", _("begun")
+    UPDATE = "update", _("how it stands now")
+    DONE = "done", _("done")
+    STOPPED = "stopped", _("stopped")
+
+
+PROMISING = (Outcome.ADOPTED, Outcome.PARTLY, Outcome.NOT_YET)
+"""Outcomes that promise something for a day: of these people are asked later whether it happened."""
+
+
+class Happened(models.TextChoices):
+    """Whether what was promised happened, as who it was promised to says."""
+
+    YES = "yes", _("yes, it happened")
+    PARTLY = "partly", _("partly")
+    NO = "no", _("no, it did not happen")
+
+
+class ApprovalState(models.TextChoices):
+    """What a second colleague says of an answer before it goes."""
+
+    ASKED = "asked", _("asked")
+    APPROVED = "approved", _("approved")
+    SENT_BACK = "sent_back", _("sent back")
+    TAKEN_BACK = "taken_back", _("taken back")
+
+
+APPROVAL_TRANSITIONS: dict[str, frozenset[str]] = {
+    ApprovalState.ASKED: frozenset(
+        {ApprovalState.APPROVED, ApprovalState.SENT_BACK, ApprovalState.TAKEN_BACK}
+    ),
+    ApprovalState.APPROVED: frozenset({ApprovalState.TAKEN_BACK}),
+    ApprovalState.SENT_BACK: frozenset({ApprovalState.TAKEN_BACK}),
+    ApprovalState.TAKEN_BACK: frozenset(),
+}
+
+
 class FollowUpState(models.TextChoices):
     DRAFT = "draft", _("draft")
     HOLD = "hold", _("on hold")
@@ -80,8 +120,16 @@ class MessagePurpose(models.TextChoices):
     INVITATION = "invitation", _("invitation of staff")
     SURVEY = "survey", _("invitation to answer a survey")
     NOTICE = "notice", _("notice to staff")
+    MATCH = "match", _("about joining in")
+    TASK = "task", _("about a task that was taken on")
+    OFFER = "offer", _("about what somebody offered")
+    TALK_BACK = "talk_back", _("do you support the results?")
+    LOOK_BACK = "look_back", _("did what we promised happen?")
 
 
+# What a text or a letter can say; everything else goes by mail alone.
+BY_TEXT = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE, MessagePurpose.FOLLOW_UP})
+BY_LETTER = frozenset({MessagePurpose.FOLLOW_UP})
 # Mail that a resident asked for this minute goes out also to a suppressed address.
 ASKED_FOR_NOW = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE})
 # Somebody waits for it at a screen: it goes before everything else, and is of no use later.
@@ -145,7 +193,79 @@ FOR_A_PERSON = frozenset({MessageState.FAILED, MessageState.UNCERTAIN, MessageSt
 HANDED_OVER = frozenset({MessageState.SENT, MessageState.DELIVERED})
 
 
+class BatchState(models.TextChoices):
+    """Letters that are printed together."""
+
+    MAKING = "making", _("being made")
+    MADE = "made", _("ready to be printed")
+    STUCK = "stuck", _("could not be made")
+    TAKEN = "taken", _("being printed and posted")
+    POSTED = "posted", _("posted")
+    DROPPED = "dropped", _("not posted")
+    LOST = "lost", _("nobody noted that it was posted")
+
+
+BATCH_TRANSITIONS: dict[str, frozenset[str]] = {
+    BatchState.MAKING: frozenset({BatchState.MADE, BatchState.STUCK, BatchState.DROPPED}),
+    BatchState.STUCK: frozenset({BatchState.MAKING, BatchState.DROPPED}),
+    # Made anew when somebody fell out since; taken once.
+    BatchState.MADE: frozenset({BatchState.MAKING, BatchState.TAKEN, BatchState.DROPPED}),
+    # Once more, when printing went wrong. From here on nobody knows by itself what is in the post.
+    BatchState.TAKEN: frozenset({BatchState.MADE, BatchState.POSTED, BatchState.LOST}),
+    BatchState.POSTED: frozenset(),
+    BatchState.DROPPED: frozenset(),
+    BatchState.LOST: frozenset(),
+}
+WITH_LETTERS = frozenset({BatchState.MAKING, BatchState.MADE, BatchState.STUCK, BatchState.TAKEN})
+
+
+class Told(models.TextChoices):
+    """At which moment a colleague is told of something with a day."""
+
+    LATE = "late", _("late")
+    LEAD = "lead", _("late, told to who leads")
+    SOON = "soon", _("nearly due")
+
+
 class DeliveryKind(models.TextChoices):
     DELIVERED = "delivered", _("delivered")
     BOUNCED = "bounced", _("bounced")
     COMPLAINT = "complaint", _("complaint")
+    # Not delivered, but the address may be good: full, refused, "later" for too long.
+    RETURNED = "returned", _("returned")
+    DELAYED = "delayed", _("delayed, still being tried")
+    AUTOMATIC = "automatic", _("an automatic answer came")
+
+
+class IncomingState(models.TextChoices):
+    """A mail that somebody wrote back."""
+
+    WAITING = "waiting", _("waits for a person")
+    TAKEN = "taken", _("taken in as something said")
+    DISCARDED = "discarded", _("discarded")
+
+
+INCOMING_TRANSITIONS: dict[str, frozenset[str]] = {
+    IncomingState.WAITING: frozenset({IncomingState.TAKEN, IncomingState.DISCARDED}),
+    IncomingState.TAKEN: frozenset(),
+    IncomingState.DISCARDED: frozenset(),
+}
+
+
+class WhyByHand(models.TextChoices):
+    """Why a mail that came in could not be taken in by itself."""
+
+    UNKNOWN = "unknown", _("it answers no mail that we know")
+    OTHER_ADDRESS = "other", _("it comes from another address than the one we wrote to")
+    COLLEAGUE = "colleague", _("it answers a mail to a colleague")
+    NO_ANSWER = "no_answer", _("it answers a mail in which no answer of ours stood")
+    SEVERAL = "several", _("answers of several colleagues stood in the mail")
+    WITHDRAWN = "withdrawn", _("its writer withdrew what they said")
+    NO_WORDS = "no_words", _("no words were found in it")
+    TOO_MANY = "too_many", _("many replies to one mail came before it")
+
+
+BETWEEN_TWO = ("initiative:", "challenge:")
+"""How sources begin of which an answer is for one person alone: it stands on no public page, and is no news for who
+follows the neighbourhood. What everybody may read of these the app above publishes on a page of its own, in words for
+everybody. Written by that app; nothing else is read from them."""

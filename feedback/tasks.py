@@ -6,10 +6,12 @@ from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError
 
-from feedback.services import pump
+from feedback.services import doorbell, letters_by_post, pump
 from feedback.services.daily import run_daily
-from feedback.services.recover import close_finished, empty_log
+from feedback.services.inbox import look as read_inbox
+from feedback.services.recover import close_finished, empty_log, look_up_texts
 from feedback.services.recover import recover as sweep_leases
+from neighbourhoods.jobs import give_way
 
 log = logging.getLogger("nabij.jobs")
 
@@ -18,7 +20,35 @@ log = logging.getLogger("nabij.jobs")
 def look() -> None:
     """End holds, fan out, send what is due."""
     try:
-        pump.look_around()
+        if pump.look_around():
+            doorbell.ring()  # a turn is short: perhaps there is more, and the next look is seconds away
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+@shared_task(name="feedback.tasks.texts")
+def texts() -> None:
+    """Send the texts that are due; beside the mails, for they go one by one."""
+    try:
+        pump.send_texts()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+@shared_task(name="feedback.tasks.letters")
+def letters() -> None:
+    """Make the letters that somebody asked for."""
+    try:
+        letters_by_post.work()
+    except DatabaseError as error:
+        log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
+
+
+@shared_task(name="feedback.tasks.inbox")
+def inbox() -> None:
+    """Read what came back."""
+    try:
+        read_inbox()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
@@ -28,6 +58,7 @@ def recover() -> None:
     """Take up what a dead process left behind, and empty what still holds erased words."""
     try:
         sweep_leases()
+        look_up_texts()
         close_finished()
         empty_log()
     except DatabaseError as error:
@@ -52,3 +83,4 @@ def _stop(**_said: object) -> None:
 @worker_init.connect
 def _start(**_said: object) -> None:
     pump.stopping.clear()
+    give_way()

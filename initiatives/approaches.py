@@ -4,9 +4,12 @@ Evidence: a, a study was read in excerpt; b, told from practice; c, our own judg
 follows from the advice (neighbourhoods.advice); what speaks against one is said as plainly as what speaks for it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from neighbourhoods.advice import Advice, Degree
 
@@ -24,7 +27,7 @@ class Evidence(StrEnum):
 
 
 class Mark(StrEnum):
-    """Why an approach fits or does not; the words stand in initiatives.panels."""
+    """Why an approach fits or does not; the words stand in initiatives.approach_wording."""
 
     ENERGY = "energy"
     TOO_LITTLE_ENERGY = "too_little_energy"
@@ -39,6 +42,9 @@ class Mark(StrEnum):
     HELPS_TO_REACH = "helps_to_reach"
     REACH_FIRST = "reach_first"
     THEME = "theme"
+    THIS_THEME = "this_theme"
+    OTHER_THEME = "other_theme"
+    WORDS = "words"
     STREET = "street"
     ASSUMES_TIES = "assumes_ties"
     ASK_FIRST = "ask_first"
@@ -63,6 +69,19 @@ class Approach:
     street: bool = False
     themes: frozenset[str] = frozenset()
     local: Texts | None = None
+
+
+TEXTS = ("name", "answers", "fits", "needs", "watch_out", "local")
+SWITCHES = ("hours", "reaches", "street")
+SETS = ("energy", "load", "themes")
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What an approach is looked for: the theme of a need or an initiative, and stems of its words."""
+
+    theme: str = ""
+    stems: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -136,8 +155,8 @@ APPROACHES: tuple[Approach, ...] = (
         ),
         fits=t("Mensen die het voor het eerst doen.", "People who do it for the first time."),
         needs=t(
-            "Eén tot drie trekkers · een besluit binnen een week · tot € 2.500.",
-            "One to three who take the lead · a decision within a week · up to € 2,500.",
+            "Eén tot drie trekkers · een snel besluit · tot € 2.500.",
+            "One to three who take the lead · a fast decision · up to € 2,500.",
         ),
         watch_out=t("Papierwerk maakt het kapot.", "Paperwork kills it."),
         evidence=Evidence.STUDY,
@@ -401,9 +420,109 @@ CHEAP = 2_500
 """What can be found anywhere when nobody knows yet how much money there is."""
 
 
-def fit(approach: Approach, advice: Advice) -> Fit:
-    """What speaks for this approach in the place, and what against."""
-    marks = list(_marks(approach, advice))
+# --- in words of a municipality -----------------------------------------------------------------
+
+
+def plain(approach: Approach) -> dict[str, Any]:
+    """Its fields as JSON can keep them, without the slug."""
+    return {
+        **{name: dict(getattr(approach, name) or {}) for name in TEXTS},
+        **{name: sorted(getattr(approach, name)) for name in SETS},
+        **{name: getattr(approach, name) for name in SWITCHES},
+        "evidence": approach.evidence.value,
+        "costs": approach.costs,
+    }
+
+
+def differences(base: Approach, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Which of these plain values are another than the library has; of a text only the languages that are."""
+    found: dict[str, Any] = {}
+    for name, there in plain(base).items():
+        if name not in values or values[name] == there:
+            continue
+        if name in TEXTS:
+            # A language that was emptied is kept as empty words: left out, the library's would come back.
+            texts = {**dict.fromkeys(there, ""), **values[name]}
+            if differing := {code: words for code, words in texts.items() if words != there.get(code, "")}:
+                found[name] = differing
+        else:
+            found[name] = values[name]
+    return found
+
+
+def with_changes(base: Approach, changes: Mapping[str, Any]) -> Approach:
+    """The approach in other words. What is not known (any more) is left alone."""
+    fields: dict[str, Any] = {}
+    for name in TEXTS:
+        if name in changes:
+            texts = {**(getattr(base, name) or {}), **changes[name]}
+            fields[name] = {code: words for code, words in texts.items() if words} or None
+    for name in ("energy", "load"):
+        if name in changes:
+            fields[name] = frozenset(Degree(one) for one in changes[name] if one in ANY)
+    if "themes" in changes:
+        fields["themes"] = frozenset(changes["themes"])
+    fields |= {name: bool(changes[name]) for name in SWITCHES if name in changes}
+    if changes.get("evidence") in set(Evidence):
+        fields["evidence"] = Evidence(changes["evidence"])
+    if "costs" in changes:
+        fields["costs"] = int(changes["costs"])
+    return replace(base, **fields)
+
+
+def own(slug: str, values: Mapping[str, Any]) -> Approach:
+    """One that the library does not have."""
+    nothing: Texts = {}
+    blank = Approach(
+        slug, nothing, nothing, nothing, nothing, nothing, Evidence.JUDGEMENT, energy=ANY, load=ANY
+    )
+    return with_changes(blank, values)
+
+
+# --- which words tell it from others ------------------------------------------------------------
+
+_LETTERS = re.compile(r"[^\W\d_]{4,}")
+STEM = 5
+COMMON = 4
+"""A stem in this many approaches tells none of them apart."""
+# Nor do these, which stand in any sentence of Dutch or English.
+_COMMON_STEMS = """
+about actie activ begin being beter bette bewon buren dorps drie each eerst elkaa ergen first five
+form from gemee getti iets ieman jaar keer klein komen kunne langs littl maand mense month munic
+neigh nemen once onder ongev other over paar peopl resid small someb stap step take that there three
+tien vanui vijf voor want wants weeks weken week weini wijk wijkc wille what with year years zijn
+"""
+_ANYWHERE = frozenset(_COMMON_STEMS.split())
+
+
+def stems(*texts: str) -> frozenset[str]:
+    """The beginnings of the longer words: enough to see that “repareren” and “reparatie” are about the same."""
+    found = {word[:STEM] for text in texts for word in _LETTERS.findall(text.casefold())}
+    return frozenset(found - _ANYWHERE)
+
+
+def telling(approaches: Collection[Approach]) -> dict[str, frozenset[str]]:
+    """By slug: the stems of its name, what it answers and what it takes, without those that most of them have."""
+    found = {
+        one.slug: stems(*one.name.values(), *one.answers.values(), *one.needs.values()) for one in approaches
+    }
+    often = Counter(stem for each in found.values() for stem in each)
+    return {slug: frozenset(stem for stem in each if often[stem] < COMMON) for slug, each in found.items()}
+
+
+# --- which of them fit --------------------------------------------------------------------------
+
+
+def fit(
+    approach: Approach,
+    advice: Advice,
+    sought: Sought | None = None,
+    words: frozenset[str] = frozenset(),
+) -> Fit:
+    """What speaks for this approach in the place, and what against. `words` are the stems that tell it apart."""
+    marks = [*_marks(approach, advice, sought)]
+    if sought and sought.stems & words:
+        marks.append((True, Mark.WORDS))
     return Fit(
         approach,
         reasons=tuple(mark for speaks_for, mark in marks if speaks_for),
@@ -411,13 +530,28 @@ def fit(approach: Approach, advice: Advice) -> Fit:
     )
 
 
-def fitting(advice: Advice) -> list[Fit]:
-    """Every approach, best first: nothing against it, then most for it, then the best evidence."""
-    fits = [fit(approach, advice) for approach in APPROACHES]
-    return sorted(fits, key=lambda one: (len(one.against), -len(one.reasons), one.approach.evidence))
+def fitting(
+    advice: Advice, approaches: Collection[Approach] = APPROACHES, sought: Sought | None = None
+) -> list[Fit]:
+    """Every approach, best first: nothing against it, then most for it, then the best evidence.
+
+    When something is sought, what is about that stands before what only fits the place.
+    """
+    words = telling(approaches) if sought and sought.stems else {}
+    fits = [fit(one, advice, sought, words.get(one.slug, frozenset())) for one in approaches]
+    about = {Mark.THIS_THEME, Mark.WORDS}
+    return sorted(
+        fits,
+        key=lambda one: (
+            -len(about & set(one.reasons)),
+            len(one.against),
+            -len(one.reasons),
+            one.approach.evidence,
+        ),
+    )
 
 
-def _marks(approach: Approach, advice: Advice) -> Iterator[tuple[bool, Mark]]:
+def _marks(approach: Approach, advice: Advice, sought: Sought | None) -> Iterator[tuple[bool, Mark]]:
     inputs = advice.inputs
     reach_first = advice.rule.number <= 1
     if reach_first:
@@ -431,12 +565,21 @@ def _marks(approach: Approach, advice: Advice) -> Iterator[tuple[bool, Mark]]:
         suits = advice.load in approach.load
         yield suits, Mark.LOAD if suits else Mark.NOT_THIS_LOAD
     yield from _means(approach, advice)
-    if inputs.theme and inputs.theme in approach.themes:
-        yield True, Mark.THEME
+    yield from _themes(approach, inputs.theme, sought)
     if "street_first" in advice.modifiers:
         yield approach.street, Mark.STREET if approach.street else Mark.ASSUMES_TIES
     if approach.local:
         yield False, Mark.ASK_FIRST
+
+
+def _themes(approach: Approach, named_most: str, sought: Sought | None) -> Iterator[tuple[bool, Mark]]:
+    """An approach without themes can be about anything."""
+    if sought is None or not sought.theme:
+        if named_most and named_most in approach.themes:
+            yield True, Mark.THEME
+    elif approach.themes:
+        suits = sought.theme in approach.themes
+        yield suits, Mark.THIS_THEME if suits else Mark.OTHER_THEME
 
 
 def _means(approach: Approach, advice: Advice) -> Iterator[tuple[bool, Mark]]:

@@ -1,22 +1,26 @@
 """What initiatives shows on pages of the apps below it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.links import Link, sign_link
+from accounts.links import TYPED, Link, sign_link, typed
 from accounts.models import Receipt
-from initiatives.approaches import Mark
+from initiatives import moments
+from initiatives.approach_wording import MARKS
 from initiatives.approaches import fitting as fitting_here
-from initiatives.models import Initiative, Note, Offer
-from initiatives.states import Skill, Way
+from initiatives.models import ExpectationCard, Initiative, Match, Note, Offer, Task
+from initiatives.services import library, standing
+from initiatives.services.matches import is_long_over
+from initiatives.services.owners import who_looks_after
+from initiatives.states import InitiativeState, OfferKind, Skill, Way
 from neighbourhoods.advice import Advice
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Column, Fitting, Measure, Panel, area_figures
@@ -25,43 +29,110 @@ from neighbourhoods.texts import pick
 
 SHOWN = 12
 SKILLS = 6
-MARKS: Mapping[str, str | Promise] = {
-    Mark.ENERGY: gettext_lazy("fits the energy here"),
-    Mark.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
-    Mark.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
-    Mark.LOAD: gettext_lazy("made for how life is here"),
-    Mark.NOT_THIS_LOAD: gettext_lazy("not for how life is here"),
-    Mark.FREE: gettext_lazy("costs nothing"),
-    Mark.AFFORDABLE: gettext_lazy("affordable"),
-    Mark.TOO_DEAR: gettext_lazy("costs more than there is"),
-    Mark.HOURS: gettext_lazy("there are hours for it"),
-    Mark.NO_HOURS: gettext_lazy("nobody has hours for it"),
-    Mark.HELPS_TO_REACH: gettext_lazy("helps to reach people"),
-    Mark.REACH_FIRST: gettext_lazy("reach people first"),
-    Mark.THEME: gettext_lazy("about what is named most"),
-    Mark.STREET: gettext_lazy("begins in a street"),
-    Mark.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
-    Mark.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
-}
 
 
 def your_offer(receipt: Receipt) -> Panel | None:
     """On the private page: where somebody's offer stands."""
-    offer = Offer.objects.filter(receipt=receipt).select_related("owner").first()
+    offer = Offer.objects.filter(receipt=receipt).select_related("owner", "area", "card", "place").first()
     if offer is None:
         return None
-    url = reverse("private_withdraw", args=[sign_link(receipt, Link.PAGE)])
+    token = sign_link(receipt, Link.PAGE, TYPED)
     return Panel(
         title=_("Your offer"),
         template="initiatives/panels/your_offer.html",
-        context={"offer": offer, "url": url},
+        context={
+            "offer": offer,
+            "steps": standing.steps(offer),
+            "words": moments.in_words(offer.moments),
+            "is_old": standing.is_old(offer),
+            "token": token,
+            "url": reverse("private_withdraw", args=[token]),
+        },
+    )
+
+
+def offer_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: joining in, or offering something, for everybody who reads it."""
+    if area.is_ended or who_looks_after(area) is None:
+        return None
+    return Panel(
+        title=_("Do you want to do something?"),
+        template="initiatives/panels/offer_here.html",
+        context={"area": area, "card": ExpectationCard.objects.inviting_in(area)},
+    )
+
+
+def your_tasks(receipt: Receipt) -> Panel | None:
+    """On the private page: what somebody took on, to say that it is done or can't be done after all."""
+    tasks = list(
+        Task.objects.of_who_took(receipt).select_related("initiative").order_by("done_on", "before", "pk")
+    )
+    if not tasks:
+        return None
+    token = sign_link(receipt, Link.PAGE, TYPED)
+    return Panel(
+        title=_("What you took on"),
+        template="initiatives/panels/your_tasks.html",
+        context={
+            "tasks": [
+                (task, *(reverse("task_mine", args=[token, task.pk, verb]) for verb in ("done", "back")))
+                for task in tasks
+            ]
+        },
+    )
+
+
+def your_matches(receipt: Receipt) -> Panel | None:
+    """On the private page: what was proposed to somebody, or whom to; each opens with its yes or no."""
+    found = list(Match.objects.of_holder(receipt)[: SHOWN + 1])
+    if not found:
+        return None
+    older = reverse("own_matches", args=[sign_link(receipt, Link.PAGE, TYPED)])
+    return Panel(
+        title=_("Brought together"),
+        template="initiatives/panels/your_matches.html",
+        context={
+            "rows": match_lines(receipt, found[:SHOWN]),
+            "older_url": f"{older}?after={found[SHOWN - 1].pk}" if len(found) > SHOWN else "",
+        },
+    )
+
+
+def match_lines(receipt: Receipt, found: Iterable[Match]) -> list[dict[str, Any]]:
+    """Inputs of initiatives/parts/match_lines.html."""
+    return [
+        {
+            "match": match,
+            "mine": match.offer.receipt_id == receipt.pk,
+            "url": ""
+            if is_long_over(match)
+            else reverse("match", args=[sign_link(receipt, Link.MATCH, typed(str(match.pk)))]),
+        }
+        for match in found
+    ]
+
+
+def spaces_here(area: Area) -> Panel | None:
+    """Beside the places of an area: the spaces that are offered now, where and when."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    there = Offer.objects.waiting().filter(
+        Q(area__in=inside) | Q(place__area__in=inside), kind=OfferKind.SPACE
+    )
+    there = there.filter(Q(until=None) | Q(until__gte=timezone.localdate()))
+    spaces = [(one, moments.in_words(one.moments)) for one in there.select_related("place", "party")[:SHOWN]]
+    if not spaces:
+        return None
+    return Panel(
+        title=_("Spaces that are offered"),
+        template="initiatives/panels/spaces_here.html",
+        context={"spaces": spaces},
     )
 
 
 def running_here(area: Area) -> Panel:
     """On the page of an area: what is going on there."""
-    running = Initiative.objects.running().inside(area).select_related("theme", "area", "party")
-    found = list(running[: SHOWN + 1])
+    there = Initiative.objects.exclude(state=InitiativeState.ENDED).inside(area)
+    found = list(there.select_related("theme", "area", "party")[: SHOWN + 1])
     add = reverse("initiative_new") + f"?area={area.slug}"
     return Panel(
         title=_("What is going on already"),
@@ -91,22 +162,9 @@ def talks_here(area: Area) -> Panel:
     )
 
 
-def join_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what neighbours can join."""
-    inside = Area.objects.inside([area.pk]).values("pk")
-    running = Initiative.objects.running().filter(area__in=inside).select_related("theme", "party")
-    if not (found := list(running[:30])):
-        return None
-    return Panel(
-        title=_("What you can join"),
-        template="initiatives/panels/join_here.html",
-        context={"initiatives": found},
-    )
-
-
 def fitting(advice: Advice) -> list[Fitting]:
     """Beside the advice for an area: proven approaches with at most one thing against them."""
-    language, url = get_language() or "", reverse("approaches")
+    language = get_language() or ""
     return [
         Fitting(
             slug=one.approach.slug,
@@ -114,28 +172,32 @@ def fitting(advice: Advice) -> list[Fitting]:
             about=pick(one.approach.needs, language),
             reasons=tuple(str(MARKS[mark]) for mark in one.reasons),
             against=tuple(str(MARKS[mark]) for mark in one.against),
-            url=f"{url}#{one.approach.slug}",
+            url=reverse("approach", args=[one.approach.slug]),
         )
-        for one in fitting_here(advice)
+        for one in fitting_here(advice, library.approaches())
         if len(one.against) < 2
     ]
 
 
 def hands_here(area: Area) -> Panel:
-    """On the page of an area: what people can do and want to do. Counts alone; who they are stands under Hands."""
+    """On the page of an area: what people can and want to do, and what parties offer. Counts alone; who they are
+    stands under Hands."""
     offers = Offer.objects.waiting().filter(area__in=Area.objects.inside([area.pk]).values("pk"))
-    found = list(offers.values_list("way", "skills", "offered_on"))
-    ways = Counter(way for way, _skills, _day in found)
-    skills = Counter(skill for _way, skills, _day in found for skill in skills if skill in Skill.values)
+    found = list(offers.values_list("kind", "way", "skills", "offered_on"))
+    hands = [(way, skills) for kind, way, skills, _day in found if kind == OfferKind.HANDS]
+    ways = Counter(way for way, _skills in hands)
+    skills = Counter(skill for _way, skills in hands for skill in skills if skill in Skill.values)
+    gifts = Counter(kind for kind, *_rest in found if kind != OfferKind.HANDS)
     return Panel(
         title=_("Skills and offers"),
         template="initiatives/panels/hands_here.html",
         context={
-            "people": len(found),
+            "people": len(hands),
             "ways": [(Way(way).label, n) for way, n in ways.most_common() if way in Way.values],
             "skills": [(Skill(skill).label, n) for skill, n in skills.most_common(SKILLS)],
+            "gifts": [(OfferKind(kind).label, n) for kind, n in gifts.most_common()],
         },
-        fresh=max((day for _way, _skills, day in found), default=None),
+        fresh=max((day for *_rest, day in found), default=None),
         missing="" if found else _("Nobody offered anything here yet. A survey asks who wants to join in."),
         action=Action(_("See who"), reverse("hands"), Role.COORDINATOR) if found else None,
     )

@@ -1,4 +1,4 @@
-"""Ways to help, motives, skills, and the states of an offer."""
+"""What can be needed, offered and done: choices, named sets, and the tables of transitions."""
 
 from collections.abc import Iterable
 
@@ -53,6 +53,60 @@ class Skill(models.TextChoices):
         return [str(cls(value).label) for value in values if value in cls.values]
 
 
+class Language(models.TextChoices):
+    """What is spoken at kitchen tables here; a municipality's list would be longer than a thumb scrolls."""
+
+    NL = "nl", _("Dutch")
+    EN = "en", _("English")
+    TR = "tr", _("Turkish")
+    AR = "ar", _("Arabic")
+    ZGH = "zgh", _("Berber")
+    PL = "pl", _("Polish")
+    UK = "uk", _("Ukrainian")
+    PAP = "pap", _("Papiamento")
+    SRN = "srn", _("Sranan")
+    SO = "so", _("Somali")
+    TI = "ti", _("Tigrinya")
+    FA = "fa", _("Persian or Dari")
+    ES = "es", _("Spanish")
+    FR = "fr", _("French")
+    DE = "de", _("German")
+    ZH = "zh", _("Chinese")
+    NGT = "ngt", _("sign language")
+
+
+class OfferKind(models.TextChoices):
+    HANDS = "hands", _("hands")
+    SPACE = "space", _("a space")
+    MONEY = "money", _("money")
+    HOURS = "hours", _("hours of staff")
+    MATERIALS = "materials", _("materials")
+    KNOWLEDGE = "knowledge", _("knowledge")
+
+
+class Day(models.IntegerChoices):
+    """As ISO 8601 numbers them."""
+
+    MONDAY = 1, _("Monday")
+    TUESDAY = 2, _("Tuesday")
+    WEDNESDAY = 3, _("Wednesday")
+    THURSDAY = 4, _("Thursday")
+    FRIDAY = 5, _("Friday")
+    SATURDAY = 6, _("Saturday")
+    SUNDAY = 7, _("Sunday")
+
+
+class DayPart(models.TextChoices):
+    MORNING = "m", _("morning, until 12")
+    AFTERNOON = "a", _("afternoon, 12 to 17")
+    MEAL = "e", _("mealtime, 17 to 19")
+    EVENING = "n", _("evening, from 19")
+
+
+MOMENTS = tuple(f"{day.value}{part.value}" for day in Day for part in DayPart)
+"""The 28 parts of a week: “4a” is Thursday afternoon."""
+
+
 class OfferState(models.TextChoices):
     NEW = "new", _("new")
     CONTACTED = "contacted", _("contacted")
@@ -62,9 +116,212 @@ class OfferState(models.TextChoices):
 
 
 OFFER_TRANSITIONS: dict[str, frozenset[str]] = {
-    OfferState.NEW: frozenset({OfferState.CONTACTED, OfferState.CLOSED}),
+    OfferState.NEW: frozenset({OfferState.CONTACTED, OfferState.PAUSED, OfferState.CLOSED}),
     OfferState.CONTACTED: frozenset({OfferState.ACTIVE, OfferState.PAUSED, OfferState.CLOSED}),
     OfferState.ACTIVE: frozenset({OfferState.PAUSED, OfferState.CLOSED}),
-    OfferState.PAUSED: frozenset({OfferState.ACTIVE, OfferState.CLOSED}),
+    # After a pause it stands where it stood: whoever was not spoken to yet still has to be.
+    OfferState.PAUSED: frozenset(
+        {OfferState.NEW, OfferState.CONTACTED, OfferState.ACTIVE, OfferState.CLOSED}
+    ),
     OfferState.CLOSED: frozenset(),
+}
+
+
+class NeedState(models.TextChoices):
+    HEARD = "heard", _("heard")
+    LOOKED_INTO = "looked_into", _("being looked into")
+    TAKEN_UP = "taken_up", _("being taken up")
+    MET = "met", _("met")
+    NOT_TAKEN_UP = "not_taken_up", _("not taken up")
+
+
+NEED_TRANSITIONS: dict[str, frozenset[str]] = {
+    NeedState.HEARD: frozenset(
+        {NeedState.LOOKED_INTO, NeedState.TAKEN_UP, NeedState.MET, NeedState.NOT_TAKEN_UP}
+    ),
+    NeedState.LOOKED_INTO: frozenset({NeedState.TAKEN_UP, NeedState.MET, NeedState.NOT_TAKEN_UP}),
+    NeedState.TAKEN_UP: frozenset({NeedState.LOOKED_INTO, NeedState.MET, NeedState.NOT_TAKEN_UP}),
+    NeedState.MET: frozenset({NeedState.TAKEN_UP}),  # it turned out otherwise
+    NeedState.NOT_TAKEN_UP: frozenset({NeedState.LOOKED_INTO}),
+}
+OPEN_NEEDS = frozenset({NeedState.HEARD, NeedState.LOOKED_INTO, NeedState.TAKEN_UP})
+
+
+class Urgency(models.IntegerChoices):
+    CAN_WAIT = 1, _("can wait")
+    THIS_YEAR = 2, _("this year")
+    NOW = 3, _("now")
+
+
+class LinkKind(models.TextChoices):
+    """What a need can be linked to."""
+
+    OFFER = "offer", _("an offer")
+    PLACE = "place", _("a place")
+    INITIATIVE = "initiative", _("an initiative")
+    APPROACH = "approach", _("a proven approach")
+    DECISION = "decision", _("a decision")
+
+
+class InitiativeState(models.TextChoices):
+    IDEA = "idea", _("an idea")
+    PREPARING = "preparing", _("being prepared")
+    RUNNING = "running", _("running")
+    ENDED = "ended", _("ended")
+
+
+INITIATIVE_TRANSITIONS: dict[str, frozenset[str]] = {
+    InitiativeState.IDEA: frozenset(
+        {InitiativeState.PREPARING, InitiativeState.RUNNING, InitiativeState.ENDED}
+    ),
+    InitiativeState.PREPARING: frozenset({InitiativeState.RUNNING, InitiativeState.ENDED}),
+    InitiativeState.RUNNING: frozenset({InitiativeState.ENDED}),
+    InitiativeState.ENDED: frozenset({InitiativeState.RUNNING, InitiativeState.PREPARING}),  # taken up again
+}
+# An idea is between who has it and the municipality; from then on neighbours can read it and join.
+PUBLIC_INITIATIVES = frozenset({InitiativeState.PREPARING, InitiativeState.RUNNING})
+
+
+class RoleState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
+ROLE_TRANSITIONS: dict[str, frozenset[str]] = {
+    RoleState.DRAFT: frozenset({RoleState.OPEN, RoleState.CLOSED}),
+    RoleState.OPEN: frozenset({RoleState.CLOSED}),
+    RoleState.CLOSED: frozenset({RoleState.OPEN}),
+}
+
+
+class Rhythm(models.TextChoices):
+    ONCE = "once", _("once")
+    REGULAR = "regular", _("regularly")
+
+
+class MatchState(models.TextChoices):
+    """An offer of hands and a volunteer role, from the moment somebody proposed it: what is only suggested is
+    reckoned anew each time and kept nowhere. Accepted is: both said yes, and there is no address to introduce them
+    by, so that a person does it."""
+
+    PROPOSED = "proposed", _("proposed")
+    ACCEPTED = "accepted", _("both said yes")
+    DECLINED = "declined", _("declined")
+    WAITLISTED = "waitlisted", _("on the waiting list")
+    INTRODUCED = "introduced", _("introduced")
+    ACTIVE = "active", _("at work")
+    ENDED = "ended", _("ended")
+    EXPIRED = "expired", _("expired")
+
+
+MATCH_TRANSITIONS: dict[str, frozenset[str]] = {
+    MatchState.PROPOSED: frozenset(
+        {
+            MatchState.ACCEPTED,
+            MatchState.INTRODUCED,
+            MatchState.DECLINED,
+            MatchState.WAITLISTED,  # both said yes, and meanwhile there was no room left
+            MatchState.EXPIRED,
+        }
+    ),
+    MatchState.WAITLISTED: frozenset(
+        {
+            MatchState.PROPOSED,
+            MatchState.ACCEPTED,
+            MatchState.INTRODUCED,
+            MatchState.DECLINED,
+            MatchState.EXPIRED,
+        }
+    ),
+    MatchState.ACCEPTED: frozenset({MatchState.INTRODUCED, MatchState.DECLINED}),
+    MatchState.INTRODUCED: frozenset({MatchState.ACTIVE, MatchState.ENDED}),
+    MatchState.ACTIVE: frozenset({MatchState.ENDED}),
+    MatchState.DECLINED: frozenset({MatchState.PROPOSED}),  # what was in the way is gone; a person asks again
+    MatchState.EXPIRED: frozenset({MatchState.PROPOSED, MatchState.DECLINED}),
+    MatchState.ENDED: frozenset({MatchState.PROPOSED}),
+}
+# They take a place in the role, and weigh on the volunteer.
+BOUND_MATCHES = frozenset({MatchState.ACCEPTED, MatchState.INTRODUCED, MatchState.ACTIVE})
+# Somebody still has to say something.
+ASKED_MATCHES = frozenset({MatchState.PROPOSED, MatchState.WAITLISTED})
+# Something is still to come of it, so each has a step with a day of its own.
+STANDING_MATCHES = BOUND_MATCHES | ASKED_MATCHES
+# They know each other.
+TOGETHER_MATCHES = frozenset({MatchState.INTRODUCED, MatchState.ACTIVE})
+BOTH_SAID_YES = frozenset(
+    {MatchState.ACCEPTED, MatchState.INTRODUCED, MatchState.ACTIVE, MatchState.WAITLISTED, MatchState.ENDED}
+)
+
+
+class MatchStep(models.TextChoices):
+    """What a colleague does next for a match. On its day it becomes the next step of the offer, unless that is due
+    sooner."""
+
+    ANSWER = "answer", _("See what they answered")
+    CALL = "call", _("They said yes, and the initiative does not answer: call it")
+    INTRODUCE = "introduce", _("Introduce them yourself: there is no address for it")
+    LIST = "list", _("Tell them how long the waiting list is")
+    TELL_DAY = "tell_day", _("Call: their first time changed, and there is no address to write to")
+    NEW_DAY = "new_day", _("Their first time was called off: find another day")
+    HOW = "how", _("Ask how it goes")
+    NOT_GOOD = "not_good", _("Call: it was not good")
+
+
+class Side(models.TextChoices):
+    VOLUNTEER = "volunteer", _("the volunteer")
+    INITIATIVE = "initiative", _("the initiative")
+
+
+class Decline(models.TextChoices):
+    """Why somebody said no. Each feeds the filters: see initiatives.matching."""
+
+    TOO_FAR = "too_far", _("too far")
+    TIME = "time", _("the times do not suit")
+    TOO_MUCH = "too_much", _("too much for now")
+    NOT_FOR_ME = "not_for_me", _("not what I like to do")
+    FOUND_SOMEBODY = "found", _("somebody was found already")
+    NO_CLICK = "no_click", _("it does not suit us")
+    OVER = "over", _("it ended")
+
+
+class HowWasIt(models.TextChoices):
+    GOOD = "good", _("good")
+    MIXED = "mixed", _("could be better")
+    BAD = "bad", _("not good")
+
+
+class ClearanceKind(models.TextChoices):
+    """What is shown to a colleague before some roles. The document itself is never kept."""
+
+    VOG = "vog", _("certificate of conduct (VOG)")
+
+
+class Applicant(models.TextChoices):
+    """Who asks to take over a task."""
+
+    RESIDENT = "resident", _("a resident")
+    GROUP = "group", _("a group of residents")
+    PARTY = "party", _("an organisation of the neighbourhood")
+
+
+class ChallengeState(models.TextChoices):
+    """Of a request to take over a task of the municipality (uitdaagrecht)."""
+
+    ASKED = "asked", _("asked")
+    TALKING = "talking", _("being talked about")
+    GRANTED = "granted", _("granted")
+    PARTLY = "partly", _("granted in part")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+CHALLENGE_DECISIONS = frozenset({ChallengeState.GRANTED, ChallengeState.PARTLY, ChallengeState.REFUSED})
+CHALLENGE_TRANSITIONS: dict[str, frozenset[str]] = {
+    ChallengeState.ASKED: frozenset({ChallengeState.TALKING, ChallengeState.WITHDRAWN, *CHALLENGE_DECISIONS}),
+    ChallengeState.TALKING: frozenset({ChallengeState.WITHDRAWN, *CHALLENGE_DECISIONS}),
+    ChallengeState.GRANTED: frozenset(),
+    ChallengeState.PARTLY: frozenset(),
+    ChallengeState.REFUSED: frozenset(),
+    ChallengeState.WITHDRAWN: frozenset({ChallengeState.ASKED}),
 }

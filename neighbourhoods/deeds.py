@@ -1,9 +1,10 @@
-"""Buttons of one page, each of which does one deed."""
+"""What comes of what was sent: buttons of one page, each of which does one deed, and forms that come back."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -11,6 +12,11 @@ from django.shortcuts import redirect
 from neighbourhoods.errors import DomainError
 
 Deed = Callable[[], Any]
+
+
+def refused(form: BaseForm) -> int:
+    """The status of a page with a form on it: 422 when what was sent came back, else 200."""
+    return 422 if form.is_bound else 200
 
 
 def do(

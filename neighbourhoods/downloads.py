@@ -1,4 +1,4 @@
-"""What is taken along: tables as CSV (as a Dutch spreadsheet opens it) and XLSX, and documents as PDF."""
+"""What is taken along: tables as CSV (as a Dutch spreadsheet opens it) and XLSX, and documents as PDF and ODT."""
 
 import csv
 import io
@@ -63,4 +63,11 @@ def pdf_response(name: str, content: bytes) -> HttpResponse:
     """Opens in the browser; that is its name when somebody keeps it."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+def odt_response(name: str, content: bytes) -> HttpResponse:
+    """Kept, to be gone on with in an office programme."""
+    response = HttpResponse(content, content_type="application/vnd.oasis.opendocument.text")
+    response["Content-Disposition"] = f'attachment; filename="{name}.odt"'
     return response

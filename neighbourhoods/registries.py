@@ -1,6 +1,6 @@
 """What neighbourhoods asks of the apps above it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -103,6 +103,29 @@ class Gate:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Link:
+    """Somewhere to go, and what it is called: in words, or per language."""
+
+    label: str | Mapping[str, str]
+    url: str
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What people still wait for, with the ways to answer them, the quickest honest one first."""
+
+    title: Mapping[str, str]
+    asked_in: Link | None
+    """The promise it stands under, where its day is moved."""
+    area: str
+    """Empty: in several."""
+    people: int
+    late: int
+    before: date
+    ways: Sequence[Link]
+
+
 area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
     "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
 )
@@ -110,6 +133,11 @@ area_figures: Registry[Callable[[list[int]], list[Column]]] = Registry(
     "neighbourhoods.area_figures",
     "(areas: list[int]) -> list[Column]",
     "figures per area in bulk, for comparing and for the map",
+)
+place_panels: Registry[Callable[[Area], Panel | None]] = Registry(
+    "neighbourhoods.place_panels",
+    "(area: Area) -> Panel | None",
+    "blocks beside the places of an area, for who works there",
 )
 resident_panels: Registry[Callable[[Area], Panel | None]] = Registry(
     "neighbourhoods.resident_panels",
@@ -153,8 +181,23 @@ support: Registry[Callable[[str], tuple[int, Told | None] | None]] = Registry(
     "(source: str) -> (how many reacted, (yes, partly, no) as everybody may read it | None) | None",
     "how many support the results that were put back to them in a reaction round",
 )
+decided: Registry[Callable[[Trajectory], str]] = Registry(
+    "neighbourhoods.decided",
+    "(trajectory: Trajectory) -> str",
+    "that the decision of a trajectory is on record already, in a sentence; else nothing",
+)
 reaction_rounds: Registry[Callable[[Trajectory], list[tuple[str, str]]]] = Registry(
     "neighbourhoods.reaction_rounds",
     "(trajectory: Trajectory) -> [(source, title)]",
     "polls of a trajectory that can ask whether people support its results",
+)
+still_owed: Registry[Callable[[Trajectory], list[Owing]]] = Registry(
+    "neighbourhoods.still_owed",
+    "(trajectory: Trajectory) -> list[Owing], what was promised first first",
+    "what people who spoke in a trajectory still wait for",
+)
+when_closed: Registry[Callable[[Trajectory, User, datetime], None]] = Registry(
+    "neighbourhoods.when_closed",
+    "(trajectory: Trajectory, by: User, now: datetime) -> None; raises DomainError",
+    "what is closed along with a trajectory, in its transaction, or why it can't be closed",
 )

@@ -37,6 +37,24 @@ ROLES: dict[str, Texts] = {
     "facilitate": t("faciliteren", "make possible"),
     "let_go": t("loslaten", "let go"),
 }
+# The same five as residents read them.
+PLAIN_ROLES: Mapping[str, Texts] = {
+    "regulate": t(
+        "Wij stellen de regels, en letten erop dat iedereen zich eraan houdt.",
+        "We set the rules, and see to it that everybody keeps them.",
+    ),
+    "direct": t("Wij leiden het. Buren doen mee.", "We lead it. Neighbours take part."),
+    "stimulate": t(
+        "Buren doen het. Wij moedigen aan en helpen op weg.",
+        "Neighbours do it. We encourage and help on the way.",
+    ),
+    "facilitate": t(
+        "Buren doen het. Wij zorgen dat het kan.", "Neighbours do it. We see to it that they can."
+    ),
+    "let_go": t(
+        "Dit is van buren zelf. Wij laten het aan hen.", "This belongs to neighbours. We leave it to them."
+    ),
+}
 # On which a body may decide that residents do not take part. Ordinances differ in which they know.
 GROUNDS: Mapping[str, Texts] = {
     "small-change": t(
@@ -65,11 +83,31 @@ TERMS: Mapping[str, int] = {
     "report": 56,
     "evaluation": 270,
     "right_to_challenge": 182,
+    "remind_before": 7,
+    "look_back": 42,
+    "first_contact": 2,
+    "proposal": 7,
+    "check": 30,
+    "need_look": 30,
+    "match_answer": 7,
+    "match_link": 30,
+    "waiting_list": 14,
+    "waiting_list_end": 84,
+    "light_route": 14,
+    "clearance_renewal": 1095,
+    "clearance_warning": 60,
 }
+# What a final report holds, in this order. Procedure, input and reaction are what ordinances have long asked for; the
+# rest is our own design. No law was found that says what must be in it.
 REPORT_SECTIONS: Mapping[str, Texts] = {
     "procedure": t("Hoe het ging", "How it went"),
+    "plan": t("Wat wij van plan waren, en wat er gebeurde", "What we planned, and what happened"),
+    "reach": t("Wie meededen en wie niet", "Who took part and who did not"),
     "input": t("Wat bewoners inbrachten", "What residents brought in"),
     "reaction": t("Wat wij ermee doen", "What we do with it"),
-    "reach": t("Wie meededen en wie niet", "Who took part and who did not"),
+    "began": t("Wat er begon", "What began"),
+    "means": t("Geld en uren", "Money and hours"),
+    "told": t("Wat wij vertelden, en wanneer", "What we told, and when"),
+    "environment": t("Voor de Omgevingswet", "For the Environment and Planning Act"),
     "decision": t("Het besluit", "The decision"),
 }

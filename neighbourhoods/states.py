@@ -1,7 +1,8 @@
 """Roles, levels, kinds of area, and the states of a backing."""
 
+from datetime import date
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -204,6 +205,22 @@ GATES: dict[Step, Step] = {
     Step.REPORT: Step.FEEDBACK,
 }
 NEVER_LEFT_OUT = frozenset({Step.MANDATE, *GATES.values()})
+
+
+class Again(NamedTuple):
+    """That something that was closed was opened again: on which day, and why, per language. No words: by itself,
+    because an answer is owed again."""
+
+    on: date
+    why: dict[str, str]
+
+    @classmethod
+    def last_of(cls, kept: list[dict[str, Any]]) -> "Again | None":
+        """The newest of what a column keeps as [{on, why}]."""
+        return cls(date.fromisoformat(kept[-1]["on"]), kept[-1]["why"]) if kept else None
+
+    def kept(self) -> dict[str, Any]:
+        return {"on": self.on.isoformat(), "why": self.why}
 
 
 class StepState(models.TextChoices):

@@ -68,6 +68,11 @@ urlpatterns = [
     path("desk/trajectories/<int:pk>/change/", trajectories.trajectory_change, name="trajectory_change"),
     path("desk/trajectories/<int:pk>/close/", trajectories.trajectory_close, name="trajectory_close"),
     path(
+        "desk/trajectories/<int:pk>/open-again/",
+        trajectories.trajectory_open_again,
+        name="trajectory_open_again",
+    ),
+    path(
         "desk/trajectories/<int:pk>/steps/<int:number>/", trajectories.trajectory_step, name="trajectory_step"
     ),
     path("desk/trajectories/<int:pk>/plan/", trajectories.plan_read, name="plan_read"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from neighbourhoods.advice import TOO_FAR, Advice, Reason, Rule, Tip, fits
 from neighbourhoods.models import ParticipationRules, Theme
+from neighbourhoods.plain_language import Plain, Remark
 from neighbourhoods.states import Step
 from neighbourhoods.texts import pick
 
@@ -425,3 +426,26 @@ def _begin_lower(advice: Advice) -> str:
         return ""
     level = ParticipationRules.current().level(advice.levels[-1])
     return _("Begin with “%(level)s”: %(move)s.") % {"level": level, "move": MOVES[advice.rule.moves[-1]]}
+
+
+# What is remarked on a text that residents read (neighbourhoods.plain_language), by its code.
+PLAIN: Mapping[str, str | Promise] = {
+    Plain.LONG: gettext_lazy(
+        "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
+    ),
+    Plain.LONG_WORD: gettext_lazy(
+        "“%(found)s” is a long word: people who find reading hard stop there. Say it in shorter ones."
+    ),
+    Plain.HARD: gettext_lazy(
+        "This is hard to read (%(found)s out of 100): people who are tired or in a hurry "
+        "skip it. Shorter sentences and words help."
+    ),
+    Plain.OFFICIAL: gettext_lazy(
+        "Your neighbours don't say “%(found)s”: people feel that it is not for them. Better: %(better)s."
+    ),
+}
+
+
+def remarked(remark: Remark) -> str:
+    """A remark on plain language as a sentence to who wrote it."""
+    return str(PLAIN[remark.code]) % {"found": remark.found, "better": remark.better}

@@ -1,13 +1,14 @@
-/* Reading by keyboard. Everything it does, links, boxes and buttons do without it.
+/* Pages by keyboard. Everything it does, links, boxes and buttons do without it.
 
-   In [data-keys="list"] j and k (or the arrows, from box to box) walk the rows; in [data-keys="one"] j follows the link
-   [data-key="j"], k goes back. Digits tick a theme, Enter keeps. A box says that somebody wants their keys for
-   themselves: people who speak to their computer, or whose hand is not steady. */
+   A letter follows the link that names it: [data-key="n"]; ? opens what the keys do. In a form [data-keys="list"] j and k
+   (or the arrows, from box to box) walk the rows; in [data-keys="one"] k goes back. Digits tick a theme, Enter keeps. A box
+   says that somebody wants their keys for themselves: people who speak to their computer, or whose hand is not steady. */
 (() => {
-  const form = document.querySelector("[data-keys]");
   const help = document.querySelector("[data-keys-help]");
-  if (!form || !help) return;
+  if (!help) return;
+  const form = document.querySelector("[data-keys]");
   const off = help.querySelector("[data-keys-off]");
+  const show = () => document.documentElement.toggleAttribute("data-keys-on", !off.checked);
   help.hidden = false;
   try {
     off.checked = localStorage.getItem("keys") === "off";
@@ -15,8 +16,10 @@
   } catch {
     // A browser that keeps nothing: the box holds for this page.
   }
-  const rows = [...form.querySelectorAll("[name=text]")];
-  const themes = [...form.querySelectorAll("[name=themes]")];
+  off.addEventListener("change", show);
+  show();
+  const rows = form ? [...form.querySelectorAll("[name=text]")] : [];
+  const themes = form ? [...form.querySelectorAll("[name=themes]")] : [];
 
   const walk = (by) => {
     const at = rows.indexOf(document.activeElement);
@@ -24,23 +27,24 @@
     next?.focus();
     next?.closest("li").scrollIntoView({ block: "nearest" });
   };
+  const tell = () => {
+    help.open = !help.open;
+    if (help.open) help.querySelector("summary").focus();
+  };
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (off.checked || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])")) return;
-    const list = rows.length > 0;
-    if (key === "j" || (key === "ArrowDown" && rows.includes(target))) {
-      if (list) walk(1);
-      else document.querySelector('[data-key="j"]')?.click();
-    } else if (key === "k" || (key === "ArrowUp" && rows.includes(target))) {
-      if (list) walk(-1);
-      else history.back();
-    } else if (/^[1-9]$/.test(key) && themes[key - 1]) {
-      themes[key - 1].click();
-    } else if (key === "Enter" && (target === document.body || target.matches("input"))) {
-      form.requestSubmit();
-    } else return;
+    const named = /^[a-z]$/.test(key) ? document.querySelector(`[data-key="${key}"]`) : null;
+    if (key === "?") tell();
+    else if (rows.length && (key === "j" || (key === "ArrowDown" && rows.includes(target)))) walk(1);
+    else if (rows.length && (key === "k" || (key === "ArrowUp" && rows.includes(target)))) walk(-1);
+    else if (named) named.click();
+    else if (form && key === "k") history.back();
+    else if (/^[1-9]$/.test(key) && themes[key - 1]) themes[key - 1].click();
+    else if (form && key === "Enter" && (target === document.body || target.matches("input"))) form.requestSubmit();
+    else return;
     event.preventDefault();
   });
 })();

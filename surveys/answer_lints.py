@@ -11,7 +11,9 @@ from itertools import combinations
 from math import inf
 from typing import NamedTuple
 
-from surveys.lints import Code, Lint, double_negative, find, plain_language, remembered
+from neighbourhoods.plain_language import Remark as Lint
+from neighbourhoods.plain_language import find, plain_language, remembered
+from surveys.lints import Code, double_negative
 
 LONG_ANSWER = 10
 """Words in one answer, beyond which it takes three lines on a phone."""

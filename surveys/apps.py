@@ -22,6 +22,7 @@ class SurveysConfig(AppConfig):
             daily,
             invitations,
             known,
+            report,
             retention,
             snapshot,
             trajectories,

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.links import Link, sign_link
+from accounts.links import TYPED, Link, sign_link
 from accounts.models import Receipt
 from feedback.registries import Moment
 from feedback.services.personal import put_back_until
@@ -30,7 +30,7 @@ def go_on(receipt: Receipt) -> Panel | None:
         template="surveys/panels/go_on.html",
         context={
             "url": reverse("resume", args=[response.channel.code]),
-            "link": sign_link(receipt, Link.PAGE),
+            "link": sign_link(receipt, Link.PAGE, TYPED),
         },
     )
 

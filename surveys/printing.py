@@ -1,4 +1,4 @@
-"""Letters, posters, flyers and forms as PDF/UA-1, set by typst. Data in, bytes out; knows no tables.
+"""Letters and forms as PDF/UA-1, set by typst. Data in, bytes out; knows no tables.
 
 Typst keeps what it has set, a quarter of a megabyte for each letter: hundreds are set in a process of their own
 (this file, run), which gives the memory back when it ends.
@@ -10,65 +10,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 
+from neighbourhoods.posters import CantBeSet, Other, Sheet, compiled
 from neighbourhoods.texts import without_signs
-from surveys.qr import qr_svg
 
 FEW, REFUSED = 20, 3
-LETTER, POSTER, PAPER = (Path(__file__).with_name(f"{name}.typ") for name in ("letter", "poster", "paper"))
-
-
-class CantBeSet(Exception):
-    """There is no font here for some letter of it, or it does not fit on its page."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.is_too_long = "too long" in reason
-
-
-@dataclass(frozen=True)
-class Words:
-    """What stands on paper, in the main language of the survey."""
-
-    language: str
-    rtl: bool
-    sender: str
-    title: str
-    lead: str
-    go_to: str
-    your_code: str
-    promise: str
-    we_answer: str
-    qr_alt: str
-    lines: list[str]
-    above: str = ""
-
-
-@dataclass(frozen=True)
-class Other:
-    """The same in short, in another language."""
-
-    language: str
-    rtl: bool
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What is the same on every copy. `url` is behind the QR code, `address` is what people type."""
-
-    words: Words
-    url: str
-    address: str
-    others: list[Other] = field(default_factory=list)
-    window: str = "left"
+LETTER, PAPER = (Path(__file__).with_name(f"{name}.typ") for name in ("letter", "paper"))
 
 
 @dataclass(frozen=True)
@@ -88,7 +40,7 @@ def letters_pdf(sheet: Sheet, letters: Sequence[Letter]) -> bytes:
         "letters": [_letter(letter) for letter in letters],
     }
     inputs = {"letters": json.dumps(without_signs(data))}
-    return _compile(LETTER, inputs) if len(letters) <= FEW else _compile_apart(LETTER, inputs)
+    return compiled(LETTER, inputs) if len(letters) <= FEW else _compile_apart(LETTER, inputs)
 
 
 @dataclass(frozen=True)
@@ -104,21 +56,7 @@ def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[Form]) -> bytes:
     """Each on as many pages as it takes, beginning on the front of a leaf. Raises CantBeSet."""
     made = [{"number": form.number, "code": form.code} | _drawn(form.scanned) for form in forms]
     inputs = {"forms": json.dumps(without_signs(dict(sheet)) | {"forms": made})}
-    return _compile(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
-
-
-def poster_pdf(sheet: Sheet, *, width: int, bleed: int, street: str) -> bytes:
-    """`width` in mm; `bleed` is what the printer cuts off, in mm; `street` is a drawing. Raises CantBeSet."""
-    data = {
-        "words": asdict(sheet.words),
-        "address": [part + "/" * (not last) for part, last in _parts(sheet.address)],
-        "others": [asdict(other) for other in sheet.others],
-        "qr": qr_svg(sheet.url).decode(),
-        "width": width,
-        "bleed": bleed,
-        "street": street,
-    }
-    return _compile(POSTER, {"poster": json.dumps(without_signs(data))})
+    return compiled(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
 
 
 def can_be_set(sheet: Sheet, other: Other) -> bool:
@@ -129,11 +67,6 @@ def can_be_set(sheet: Sheet, other: Other) -> bool:
     except CantBeSet as refused:
         return refused.is_too_long
     return True
-
-
-def _parts(address: str) -> list[tuple[str, bool]]:
-    parts = address.split("/")
-    return [(part, place == len(parts) - 1) for place, part in enumerate(parts)]
 
 
 _PATH = re.compile(r' d="([^"]+)"')
@@ -154,15 +87,6 @@ def _drawn(what: str) -> dict[str, object]:
     return {"qr": found[1], "size": size}
 
 
-def _compile(template: Path, inputs: dict[str, str]) -> bytes:
-    try:
-        made = typst.compile(str(template), sys_inputs=inputs, pdf_standards="ua-1")
-    except typst.TypstError as error:
-        raise CantBeSet(str(error)) from error
-    assert isinstance(made, bytes)
-    return made
-
-
 def _compile_apart(template: Path, inputs: dict[str, str]) -> bytes:
     root, data = Path(__file__).resolve().parent.parent, json.dumps(inputs).encode()
     command = [sys.executable, "-m", __name__, str(template)]  # our own module, and data that stays data
@@ -176,7 +100,7 @@ def _compile_apart(template: Path, inputs: dict[str, str]) -> bytes:
 
 def main() -> None:
     try:
-        made = _compile(Path(sys.argv[1]), json.load(sys.stdin))
+        made = compiled(Path(sys.argv[1]), json.load(sys.stdin))
     except CantBeSet as error:
         sys.stderr.write(str(error))
         sys.exit(REFUSED)

@@ -5,19 +5,23 @@ gets one line here: what its address names, made in `World.area`.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import Link, sign_link, sign_short
 from accounts.models import Receipt, User
-from feedback.models import FollowUp, Promise, Topic
-from feedback.states import MessageState
-from initiatives.models import Note
+from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatch, Progress, Promise, Topic
+from feedback.services.pack import short_name
+from feedback.services.reports import Shown
+from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind
+from initiatives.models import Note, Update
 from initiatives.services.notes import Told, take_note
-from neighbourhoods.models import Figure, Indicator, ParticipationPlan, Source, Trajectory
+from initiatives.states import InitiativeState
+from neighbourhoods.models import Figure, Indicator, ParticipationPlan, Source, TalkBack, Trajectory
 from neighbourhoods.services import imports, invitations
 from neighbourhoods.services.trajectories import start_trajectory
 from neighbourhoods.states import AreaKind, ImportKind, Nature, Phase, Role, TalkBackKind
@@ -30,10 +34,24 @@ from tests.feedback.factories import (
     make_contribution,
     make_debt,
     make_follow_up,
+    make_incoming,
     make_message,
     make_topic,
 )
-from tests.initiatives.factories import make_initiative, make_offer
+from tests.initiatives.factories import (
+    make_begun,
+    make_challenge,
+    make_gift,
+    make_idea,
+    make_initiative,
+    make_match,
+    make_meeting,
+    make_need,
+    make_offer,
+    make_picture,
+    make_role,
+    make_task,
+)
 from tests.neighbourhoods.factories import make_key_person, make_party, make_place
 from tests.neighbourhoods.files import collection, feature
 from tests.people import (
@@ -191,9 +209,30 @@ class World:
         )
 
     @cached_property
+    def progress(self) -> Progress:
+        """Noted with an answer that everybody has."""
+        told = make_follow_up(
+            source=self.topic.source, state=FollowUpState.FANNED_OUT, areas=[self.area], owner=self.editor
+        )
+        return Progress.objects.create(
+            follow_up=told, kind=ProgressKind.BEGUN, on=timezone.localdate(), text={"nl": "Het is begonnen."}
+        )
+
+    @cached_property
     def message(self) -> Any:
         assert self.topic.pk
         return make_message(self.contact.receipt, state=MessageState.FAILED)
+
+    @cached_property
+    def batch(self) -> Any:
+        """Letters that somebody took to print them."""
+        state = {"state": BatchState.TAKEN, "taken_at": timezone.now(), "letters": 1}
+        return LetterBatch.objects.create(created_by=self.editor, **state)
+
+    @cached_property
+    def incoming(self) -> Any:
+        """Somebody answered our mail from another address."""
+        return make_incoming(self.message.receipt)
 
     # --- who wants to help
 
@@ -201,7 +240,22 @@ class World:
     def offer(self) -> Any:
         return make_offer(area=self.area, owner=self.people["coordinator"])
 
+    @cached_property
+    def match(self) -> Any:
+        """Asked of somebody here, for something that runs here."""
+        coordinator = self.people["coordinator"]
+        role = make_role(make_begun(self.area, owner=coordinator, by_resident=False))
+        return make_match(self.offer, role)
+
+    @cached_property
+    def need(self) -> Any:
+        return make_need(self.topic, owner=self.people["coordinator"])
+
     # --- what there is
+
+    @cached_property
+    def gift(self) -> Any:
+        return make_gift(self.area, owner=self.people["coordinator"])
 
     @cached_property
     def party(self) -> Any:
@@ -218,6 +272,35 @@ class World:
     @cached_property
     def initiative(self) -> Any:
         return make_initiative(area=self.area)
+
+    @cached_property
+    def challenge(self) -> Any:
+        """Asked, and public already."""
+        words = {"nl": "Het park onderhouden", "en": "Keeping the park"}
+        return make_challenge(self.area, title=words, summary=words, published_on=timezone.localdate())
+
+    @cached_property
+    def task(self) -> Any:
+        return make_task(self.initiative)
+
+    @cached_property
+    def begun(self) -> Any:
+        """Begun by a resident, looked after, and everybody can read of it; with everything that can hang on it."""
+        begun = make_idea(self.area, owner=self.people["coordinator"], state=InitiativeState.PREPARING)
+        make_picture(begun)
+        return begun
+
+    @cached_property
+    def update(self) -> Any:
+        return Update.objects.create(initiative=self.begun, text={"nl": "Nieuws"})
+
+    @cached_property
+    def meeting(self) -> Any:
+        return make_meeting(self.begun)
+
+    @cached_property
+    def volunteer_role(self) -> Any:
+        return make_role(self.begun)
 
     @cached_property
     def note(self) -> Note:
@@ -248,8 +331,31 @@ class World:
             title="The square", areas=[self.area], phase=Phase.PREPARATION, owner=self.editor, by=self.editor
         )
         ParticipationPlan.objects.filter(trajectory=trajectory).update(published_at=timezone.now())
-        trajectory.talk_backs.create(kind=TalkBackKind.MEETING, on=timezone.localdate())
+        trajectory.talk_backs.create(
+            kind=TalkBackKind.MEETING, on=timezone.localdate(), invited_at=timezone.now()
+        )
         return trajectory
+
+    @cached_property
+    def put_back(self) -> TalkBack:
+        """Results put back before the decision, that everybody reads of."""
+        return self.trajectory.talk_backs.get()
+
+    @cached_property
+    def reported(self) -> Trajectory:
+        """With a report that everybody reads, a correction under way, and a theme that was named."""
+        Survey.objects.filter(pk=self.survey.pk).update(trajectory=self.trajectory)
+        make_contribution(make_topic(source=self.survey.subject, area=self.area))
+        frozen = {"nl": asdict(Shown("Het plein", "", "Waterdam"))}
+        FinalReport.objects.create(
+            trajectory=self.trajectory,
+            content=frozen,
+            finished_at=timezone.now(),
+            published_at=timezone.now(),
+        )
+        FinalReport.objects.create(trajectory=self.trajectory, version=2, why_corrected={"nl": "Een fout."})
+        EnvironmentNotice.objects.create(trajectory=self.trajectory, published_at=timezone.now())
+        return self.trajectory
 
     @cached_property
     def area_import(self) -> Any:
@@ -381,26 +487,28 @@ ADDRESSES: dict[str, Arguments] = {
     **dict.fromkeys(
         (
             "private_page", "private_address", "private_withdraw", "private_mail_link", "private_download",
-            "private_erase", "private_quote",
+            "private_erase", "private_quote", "private_how_often",
         ),
         _page,
     ),
     "private_react": lambda world: _page(world) | {"item": 1},
     "private_item": lambda world: {"token": world.token(Link.ITEM)},
+    "private_happened": lambda world: {"token": world.token(Link.ITEM)},
+    "private_happened_here": lambda world: _page(world) | {"item": 1},
     "private_confirm": lambda world: {"token": world.token(Link.CONFIRM)},
     "private_unsubscribe": lambda world: {"token": world.token(Link.UNSUBSCRIBE)},
     "private_fresh": lambda world: {"token": world.token(Link.ERASE)},
     # who waits, and what they hear
     **dict.fromkeys(("topic", "topic_hand_over", "topic_in_person", "topic_waive"), _pk("topic")),
     **dict.fromkeys(("owner", "owner_hand_over"), lambda world: {"pk": world.topic and world.editor.pk}),
-    **dict.fromkeys(("promise", "promise_move"), _pk("promise")),
+    **dict.fromkeys(("promise", "promise_move", "promise_round_off", "promise_take_up"), _pk("promise")),
     **dict.fromkeys(
         ("listen_to", "listening_unmask", "listen_again", "listening_settle", "listening_quote"), _pk("text")
     ),
     **dict.fromkeys(
         (
             "followup", "followup_audience", "followup_release", "followup_stop", "followup_progress",
-            "followup_correct",
+            "followup_correct", "followup_note", "followup_ask", "followup_approve", "followup_ask_back",
         ),
         _pk("follow_up"),
     ),
@@ -408,6 +516,12 @@ ADDRESSES: dict[str, Arguments] = {
         ("followup_mail", "followup_page", "followup_read", "followup_send_to_me"),
         _pk("follow_up", language="nl"),
     ),
+    "followup_note_do": lambda world: {"pk": world.progress.follow_up_id, "note": world.progress.pk, "verb": "back"},
+    "said_area": lambda world: {"area": world.area.slug},
+    "said_poster": lambda world: {"slug": world.area.slug, "language": "nl", "size": "a4"},
+    "said_theme": lambda world: {"theme": world.theme.slug},
+    "said_area_theme": lambda world: {"area": world.area.slug, "theme": world.theme.slug},
+    "said_one": lambda world: {"pk": world.progress.follow_up_id},
     "followup_people": _pk("follow_up", part="pending"),
     **dict.fromkeys(
         (
@@ -416,9 +530,42 @@ ADDRESSES: dict[str, Arguments] = {
         ),
         _pk("message"),
     ),
+    **dict.fromkeys(("post_batch", "post_posted", "post_again"), _pk("batch")),
+    "post_do": _pk("batch", verb="drop"),
+    "private_short": lambda world: {"token": sign_short(short_name(world.message.pk), world.message.receipt)},
+    **dict.fromkeys(
+        ("incoming_one", "incoming_link", "incoming_discard", "incoming_sender"), _pk("incoming")
+    ),
     # hands
-    **dict.fromkeys(("hand", "hand_contact", "hand_step", "hand_close", "hand_hand_over"), _pk("offer")),
+    **dict.fromkeys(
+        (
+            "hand", "hand_contact", "hand_read", "hand_step", "hand_close", "hand_hand_over", "hand_clearance",
+            "offer_code",
+        ),
+        _pk("offer"),
+    ),
+    "hand_party": _pk("gift"),
+    "hand_place": _pk("gift"),
+    **dict.fromkeys(
+        ("offer_made", "own_offer_change", "own_offer_pause", "own_offer_do"),
+        lambda world: {"token": sign_link(world.offer.receipt, Link.PAGE)},
+    ),
+    "match_propose_role": lambda world: {"pk": world.match.role_id},
+    "match_do": _pk("match", verb="end"),
+    **dict.fromkeys(
+        ("match", "match_calendar"),
+        lambda world: {"token": sign_link(world.match.offer.receipt, Link.MATCH, str(world.match.pk))},
+    ),
     "hands_hand_over": lambda world: {"pk": world.offer and world.people["coordinator"].pk},
+    # what is needed
+    **dict.fromkeys(
+        (
+            "need", "need_change", "need_step", "need_look", "need_hand_over", "need_sources",
+            "need_source_remove", "need_merge", "need_undo_merge", "need_split", "need_link", "need_unlink",
+        ),
+        _pk("need"),
+    ),
+    "needs_hand_over": lambda world: {"pk": world.need and world.people["coordinator"].pk},
     # what there is in an area
     **dict.fromkeys(
         (
@@ -432,23 +579,86 @@ ADDRESSES: dict[str, Arguments] = {
     "place_do": _pk("place", verb="still-true"),
     "key_person_change": _pk("key_person"),
     "key_person_do": _pk("key_person", verb="spoken"),
+    **dict.fromkeys(("approach", "approach_change"), lambda world: {"slug": "street-action"}),
+    "approach_do": lambda world: {"slug": "street-action", "verb": "hide"},
+    **dict.fromkeys(
+        (
+            "challenge", "challenge_text", "challenge_move", "challenge_decide", "challenge_hand_over",
+            "challenge_public", "challenge_asked",
+        ),
+        _pk("challenge"),
+    ),
+    "challenge_do": _pk("challenge", verb="talk"),
+    **dict.fromkeys(("challenge_about", "challenge_ask"), lambda world: {"slug": world.area.slug}),
+    **dict.fromkeys(("plan_lines", "initiative_approach"), _pk("initiative")),
+    "plan_line": lambda world: {"pk": world.task.initiative_id, "line": world.task.pk},
+    "plan_do": lambda world: {"pk": world.task.initiative_id, "line": world.task.pk, "verb": "done"},
+    **dict.fromkeys(("task_take", "task_yours"), _pk("task")),
+    "task_mailed": lambda world: {"token": world.token(Link.TASK)},
+    "task_mine": lambda world: _page(world) | {"pk": world.task.pk, "verb": "done"},
     "initiative_change": _pk("initiative"),
     "initiative_do": _pk("initiative", verb="still-true"),
+    # from idea to thanks
+    **dict.fromkeys(
+        (
+            "initiative", "initiative_code", "initiative_words", "initiative_move", "initiative_end",
+            "initiative_take_up", "initiative_hand_over", "update_new", "meeting_new", "picture_set", "picture_look",
+            "initiative_poster", "initiative_qr", "role_new",
+        ),
+        _pk("begun"),
+    ),
+    "initiatives_hand_over": lambda world: {"pk": world.begun and world.people["coordinator"].pk},
+    "update_change": lambda world: {"pk": world.begun.pk, "part": world.update.pk},
+    "update_do": lambda world: {"pk": world.begun.pk, "part": world.update.pk, "verb": "remove"},
+    "meeting_change": lambda world: {"pk": world.begun.pk, "part": world.meeting.pk},
+    "meeting_do": lambda world: {"pk": world.begun.pk, "part": world.meeting.pk, "verb": "call-off"},
+    "picture_do": _pk("begun", verb="show"),
+    **dict.fromkeys(("role", "role_change"), _pk("volunteer_role")),
+    "role_do": _pk("volunteer_role", verb="close"),
+    **dict.fromkeys(("card", "card_change"), lambda world: {"pk": world.volunteer_role.card_id}),
+    **dict.fromkeys(("begin_here", "begun"), lambda world: {"slug": world.area.slug}),
+    **dict.fromkeys(
+        ("initiative_public", "initiative_calendar"), lambda world: {"slug": world.area.slug, "pk": world.begun.pk}
+    ),
+    "initiative_picture": lambda world: {"digest": world.begun.picture.digest},
+    "own_matches": lambda world: {"token": sign_link(world.begun.receipt, Link.PAGE)},
+    "own_initiative": lambda world: {"token": sign_link(world.begun.receipt, Link.PAGE)},
     # places and people
     "welcome": lambda world: {"token": invitations.link_to(world.invitation).rstrip("/").rpartition("/")[2]},
-    **dict.fromkeys(("area", "neighbourhood", "follow", "notes", "note_new"), lambda world: {"slug": world.area.slug}),
+    **dict.fromkeys(
+        ("area", "neighbourhood", "follow", "notes", "note_new", "offer_new"),
+        lambda world: {"slug": world.area.slug},
+    ),
     **dict.fromkeys(("import_one", "import_undo"), _pk("area_import")),
     "import_new": lambda world: {"kind": "borders"},
     "note_code": lambda world: {"pk": world.note.pk},
     # trajectories
     **dict.fromkeys(
         (
-            "trajectory", "trajectory_change", "trajectory_close", "plan", "plan_pdf", "plan_read", "plan_edit",
-            "plan_publish", "talk_back_new",
+            "trajectory", "trajectory_change", "trajectory_close", "trajectory_open_again", "plan",
+            "plan_pdf", "plan_read", "plan_edit", "plan_publish", "talk_back_new",
         ),
         _pk("trajectory"),
     ),
     "trajectory_step": _pk("trajectory", number=3),
+    **dict.fromkeys(
+        (
+            "report", "report_begin", "report_write", "report_finish", "final_report", "environment_notice",
+            "environment_write", "environment_switch",
+        ),
+        _pk("reported"),
+    ),
+    "report_reaction": _pk("reported", subject="other"),
+    **dict.fromkeys(
+        ("report_read", "report_publish", "report_correct", "final_report_version"), _pk("reported", version=1)
+    ),
+    **dict.fromkeys(("report_file", "final_report_file"), _pk("reported", version=1, form="odt")),
+    "environment_notice_file": _pk("reported", form="odt"),
+    **dict.fromkeys(
+        ("talk_back_invite", "talk_back_call_off"),
+        lambda world: {"pk": world.trajectory.pk, "back": world.trajectory.talk_backs.get().pk},
+    ),
+    "talk_back_page": lambda world: {"pk": world.put_back.pk},
     "talk_back": lambda world: {"pk": world.trajectory.pk, "back": world.trajectory.talk_backs.get().pk},
     **dict.fromkeys(
         ("area_change", "area_advice", "area_means", "area_decide"), lambda world: {"slug": world.area.slug}
@@ -457,7 +667,7 @@ ADDRESSES: dict[str, Arguments] = {
     **dict.fromkeys(
         ("backing", "backing_sign", "backing_decline", "backing_withdraw"), _pk("backing")
     ),
-    **dict.fromkeys(("colleague", "colleague_deactivate", "colleague_forget_second_factor"), _person),
+    **dict.fromkeys(("colleague", "colleague_deactivate", "colleague_forget_second_factor", "movement_mail"), _person),
     **dict.fromkeys(("membership_change", "membership_end"), _membership),
     **dict.fromkeys(("invitation_resend", "invitation_withdraw"), _pk("invitation")),
     **dict.fromkeys(("theme", "theme_move", "theme_retire"), lambda world: {"slug": world.theme.slug}),

@@ -11,7 +11,7 @@
 Pages come from the URLconf; what their addresses name comes from tests/addresses.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import NoReverseMatch, reverse
 
+from feedback.models import Heartbeat
 from tests.addresses import ADDRESSES, PEOPLE, World
 from tests.house import our_views, url_patterns
 from tests.people import signed_in
@@ -37,13 +38,27 @@ STRICTER = {
     "backing": {"backer", "editor", "administrator"},  # who was asked, and who may ask
     "backing_withdraw": {"backer", "editor", "administrator"},
     "hands_hand_over": {"coordinator", "administrator"},  # their own, or who can let them go
+    "initiatives_hand_over": {"coordinator", "administrator"},  # their own, or who can let them go
+    "movement_mail": {"administrator", "viewer"},  # the viewer chooses for themselves
+    "needs_hand_over": {"coordinator", "administrator"},
     "survey_taken": {"editor"},  # who asked for the file
     "survey_taken_do": {"editor"},
 }
 # What a form can't do without: a page that knows no other values answers 404.
-POSTED = {"survey_question_add": {"type": "one_choice"}}
+POSTED: dict[str, Callable[[World], dict[str, str]]] = {
+    "survey_question_add": lambda world: {"type": "one_choice"},
+    "match_propose_role": lambda world: {"offer": str(world.offer.pk)},
+}
 # About the whole municipality: also an administrator of one area is refused.
 MUNICIPAL = {
+    "post",
+    "post_start",
+    "post_batch",
+    "post_posted",
+    "post_again",
+    "post_do",
+    "preflight",
+    "preflight_send",
     "themes",
     "theme",
     "theme_move",
@@ -61,13 +76,22 @@ MUNICIPAL = {
     "indicator",
     "indicator_move",
     "source",
+    "approach_new",
+    "approach_change",
+    "approach_do",
 }
 # Of no area: every colleague of the municipality reads it, and what changes it asks who they are.
-SHARED = {"library_item": 200, "library_item_do": 403}
+SHARED = {"library_item": 200, "library_item_do": 403, "approach": 200, "card": 200, "card_change": 403}
 # What is not shown to who only looks on: people, what they wrote, what they offered, mail to them.
 KEPT_FROM_VIEWERS = (
+    "movement_mail",
+    "challenge",
     "hand",
+    "match",
+    "offer_code",
+    "initiative_code",
     "note_code",
+    "incoming",
     "listen",
     "message",
     "colleague",
@@ -111,6 +135,7 @@ class AccessTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.world = World()
+        Heartbeat.objects.create(name="jobs")  # or /health/ready is red
         cls.urls = {page: address(cls.world, page) for page in pages()}
         cls.clients = {name: signed_in(cls.world.people[name]) for name in PEOPLE}
         for client in [*cls.clients.values()]:
@@ -122,6 +147,9 @@ class AccessTest(TestCase):
             status = getattr(client, method)(url, data).status_code
             transaction.set_rollback(True)
         return status
+
+    def posted(self, page: Page) -> dict[str, str] | None:
+        return POSTED[page.name](self.world) if page.name in POSTED else None
 
     @contextmanager
     def collected(self) -> Iterator[list[str]]:
@@ -171,7 +199,7 @@ class AccessTest(TestCase):
             for page, url in self.staff_pages():
                 if page.name not in ADDRESSES:
                     continue
-                data = POSTED.get(page.name)
+                data = self.posted(page)
                 with no_writes():
                     read = self.visit(self.clients["guest"], "get", url, data)
                     sent = self.visit(self.clients["guest"], "post", url, data)
@@ -187,7 +215,7 @@ class AccessTest(TestCase):
                     with no_writes():
                         status = self.visit(self.clients[name], "get", url)
                     if status == 405:
-                        status = self.visit(self.clients[name], "post", url, POSTED.get(page.name))
+                        status = self.visit(self.clients[name], "post", url, self.posted(page))
                     allowed = name in STRICTER.get(page.name, WITH_ROLE[page.mark])
                     if status not in (LET_IN if allowed else OUT):
                         wrong.append(f"{page.name} as {name}: {status}")

@@ -6,6 +6,8 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
+from feedback.models import LetterBatch
+from feedback.services import letters_by_post
 from neighbourhoods import jobs
 from neighbourhoods.models import Import
 from neighbourhoods.models.leased import Leased
@@ -26,6 +28,7 @@ WORK = {
     LetterRun: letters.Making,
     PaperRun: paper_forms.Making,
     Export: exports.Making,
+    LetterBatch: letters_by_post.Making,
 }
 
 
@@ -50,6 +53,7 @@ def work(request, area, editor) -> type[InHand]:
             "forms": 1,
             "checked": 0,
         },
+        LetterBatch: {},
         Export: {"survey": survey, "form": ExportForm.CSV, "reason": "x", "until": timezone.now()},
     }
     request.param.objects.create(created_by=editor, **fields[request.param])
@@ -58,6 +62,11 @@ def work(request, area, editor) -> type[InHand]:
 
 def row_of(hand: InHand) -> Leased:
     return type(hand.row).objects.get()
+
+
+def how_far(work: type[InHand]) -> str:
+    """Where it keeps how much is done."""
+    return "letters" if work is letters_by_post.Making else "done"
 
 
 def test_one_at_a_time(work):
@@ -77,7 +86,7 @@ def test_another_takes_over_and_the_late_one_writes_nothing(work):
     other = work.take()
     assert other.is_mine() and not late.is_mine()
     with pytest.raises(Interrupted):
-        late.renew(done=1)
+        late.renew(**{how_far(work): 1})
     before = row_of(late).state
     assert late.end(next(iter(late.row.TRANSITIONS[before]))) is False
     assert late.work() is False and row_of(late).state == before and other.is_mine()
@@ -86,8 +95,8 @@ def test_another_takes_over_and_the_late_one_writes_nothing(work):
 def test_renewed_on_the_way(work):
     hand = work.take()
     until = row_of(hand).lease_until
-    hand.renew(done=1)
-    assert row_of(hand).lease_until > until and row_of(hand).done == 1 and hand.is_mine()
+    hand.renew(**{how_far(work): 1})
+    assert row_of(hand).lease_until > until and getattr(row_of(hand), how_far(work)) == 1 and hand.is_mine()
 
 
 def test_what_goes_wrong_ends_it(work):

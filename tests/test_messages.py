@@ -1,9 +1,13 @@
 """What finds the texts of the house, and what judges their translations."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from config.management.commands.translations import doubles, findings_in, missing_texts, read_catalogue
-from config.messages import Text, texts_in_python, texts_in_template
+from config.messages import CALLS, SOURCES, Text, texts_in_python, texts_in_template
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
 
@@ -33,6 +37,13 @@ def catalogue(tmp_path, settings):
 )
 def test_texts_in_python(source, text):
     assert [found for _line, found in texts_in_python(source)] == [text]
+
+
+def test_no_other_name_hides_a_text_from_the_catalogue():
+    names = re.compile(r"\bn?p?gettext\w* as (\w+)")
+    files = [path for folder in SOURCES for path in Path(settings.BASE_DIR, folder).rglob("*.py")]
+    found = {name for path in files for name in names.findall(path.read_text())}
+    assert found and found <= set(CALLS)
 
 
 @pytest.mark.parametrize("source", ["_(name)", 'f("Hello")', '_(f"{name}")'])

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db.models import CASCADE
 from django.utils import timezone
 
 from accounts.models import Contact, Event, Receipt, User
@@ -82,6 +83,30 @@ def test_every_rule_says_everything_in_both_languages():
 def test_every_job_is_named_by_a_rule_and_every_rule_by_a_job_that_is_there():
     named = {rule.job for rule in policy().rules.values() if rule.job}
     assert named == dict(retention_jobs.items()).keys()
+
+
+# Of rules without a job: kept until its holder asks otherwise, or moved on by the job that hands out an answer.
+WITHOUT_END = {"accounts.Suppression", "feedback.FollowUp"}
+
+
+def test_what_no_job_erases_goes_with_what_one_does():
+    """A rule without a job says “goes along”: then a foreign key has to see to it."""
+    models, found = {model._meta.label: model for model in our_models()}, policy()
+    along = {
+        field.rpartition(".")[0] for field, rule in found.personal.items() if not found.rules[rule].job
+    } - WITHOUT_END
+    assert along and not [label for label in along if not goes_with_a_receipt(models[label], set())]
+
+
+def goes_with_a_receipt(model: type, seen: set) -> bool:
+    if model is Receipt:
+        return True
+    keys = [field for field in model._meta.concrete_fields if field.many_to_one or field.one_to_one]
+    return any(
+        goes_with_a_receipt(key.related_model, seen | {model})
+        for key in keys
+        if key.remote_field.on_delete is CASCADE and key.related_model not in seen
+    )
 
 
 def test_days_are_those_that_pages_promise():

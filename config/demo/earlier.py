@@ -10,8 +10,9 @@ from config.demo.surveys import KEEPING, back, promise_before
 from feedback.models import FollowUp
 from feedback.services import compose
 from feedback.services.fan_out import fan_out_released
+from feedback.services.progress import note_progress
 from feedback.services.release import end_holds, press_release
-from feedback.states import Outcome
+from feedback.states import Outcome, ProgressKind
 from neighbourhoods.models import Area, Theme
 from surveys.library.meeting import PLAN
 from surveys.library.plan import t
@@ -91,19 +92,35 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     )  # fmt: skip
     back(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=began)
-    Neighbours(survey, first_day=began.date(), days=40).answer(PEOPLE, addresses=18)
+    Neighbours(survey, first_day=timezone.localdate(began), days=40).answer(PEOPLE, addresses=18)
     read_some(survey, by=editor, themes=themes)
     close(survey=survey, by=editor, now=began + timedelta(days=45))
-    for number, answer in enumerate(ANSWERS):
+    told = [
         tell(survey, answer, by=editor, now=began + timedelta(days=70 + 8 * number))
+        for number, answer in enumerate(ANSWERS)
+    ]
+    for days, kind, words in SINCE:
+        on = timezone.localdate(began) + timedelta(days=days)
+        note_progress(follow_up=told[0], kind=kind, on=on, text=dict(words), by=editor)
     return survey
+
+
+SINCE = (
+    (78, ProgressKind.BEGUN, t("De tafels en stoelen zijn besteld.", "Tables and chairs were ordered.")),
+    (
+        88,
+        ProgressKind.UPDATE,
+        t("Acht buren houden om beurten de deur open.", "Eight neighbours take turns keeping the door open."),
+    ),
+)
+"""Days after the start of the survey, what happened with the first answer."""
 
 
 def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
     """Write a follow-up, press release, and let its hold end."""
     labels, title, outcome, decided, why, next_step = answer
     options = Option.objects.filter(question__layer__survey=survey, label__nl__in=labels, theme__isnull=False)
-    keys = [f"option:{option.pk}" for option in options]
+    keys = [f"option:{option.pk}" for option in options] or ""
     follow_up = compose.start(chosen={"source": survey.subject, "key": keys}, by=by)
     compose.write(
         follow_up=follow_up,

@@ -1,22 +1,21 @@
 """Neighbours who answered: made up with a fixed seed, and put in by the door that residents use."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.models import User
-from feedback.forms import HearBackForm
+from accounts.states import Carrier
+from feedback.forms.hearing_back import FORMS
 from feedback.models import Contribution
 from feedback.services.contributions import Spot
 from feedback.services.hearing_back import confirm, confirm_key, leave_address
 from feedback.services.listen import listen
 from feedback.states import Reading
-from initiatives.services.offers import Hands, make_offer
-from initiatives.states import Motive, Skill, Way
-from neighbourhoods.models import Area, Theme
+from neighbourhoods.models import Theme
 from neighbourhoods.services.spots import DECIMALS, map_of, places_in
 from surveys.bands import bounds, days
 from surveys.counting import VIEWS
@@ -96,6 +95,7 @@ class Neighbours:
         first_day: date,
         days: int,
         deeper: tuple[tuple[str, float], ...] = DEEPER,
+        words: tuple[tuple[str, str, str], ...] = WORDS,
     ) -> None:
         self.survey, self.first_day, self.days, self.deeper = survey, first_day, days, deeper
         # The same neighbours each time, whatever number the database gave the survey.
@@ -104,33 +104,42 @@ class Neighbours:
             survey.channels.select_related("survey__current").defer("survey__current__document")
         )
         self.areas = list(survey.areas.all())
-        self.words = list(WORDS)
+        self.words = list(words)
         self.random.shuffle(self.words)
         self.statements = list(STATEMENTS)
 
     def answer(self, people: int, *, addresses: int) -> list[Response]:
         """So many people take part; so many of them leave a way to be reached, and confirm it."""
-        found = [self._one(number) for number in range(people)]
+        found = [self.one(number, on=self._some_day()) for number in range(people)]
         counted = [response for response in found if response.layers_done]
         for number, response in enumerate(self.random.sample(counted, addresses)):
-            self._hear_back(response, number)
+            self.hear_back(
+                response,
+                f"buur{self.survey.pk}-{number}@example.org",
+                confirms=number % 5 > 0,
+                **_otherwise(number),
+            )
         return found
 
-    def _one(self, number: int) -> Response:
-        day = self.first_day + timedelta(days=int(self.days * self.random.random() ** 1.6))
+    def _some_day(self) -> date:
+        """More at first, when the posters are new."""
+        return self.first_day + timedelta(days=int(self.days * self.random.random() ** 1.6))
+
+    def one(self, number: int, *, on: date) -> Response:
+        """The neighbour of this number takes part on this day. Some put it away before it counts."""
         channel = self.random.choices(self.channels, [5, 4, 2][: len(self.channels)])[0]
-        begun = self._begin(channel, number, day)
+        begun = self._begin(channel, number, on)
         code, response = channel.code, begun.response
         first = published_of(response).document.first_layer
-        if not self._layer(response, code, first.id, day):
+        if not self._layer(response, code, first.id, on):
             return response
         response.refresh_from_db()
         if channel.area_id is None and len(self.areas) > 1 and not response.area_was_asked:
             area = self.random.choices([*self.areas, None], [5] * len(self.areas) + [1])[0]
-            tell_area(response_id=response.pk, area=area, today=day)
+            tell_area(response_id=response.pk, area=area, today=on)
         for title, chance in self.deeper:
             if self.random.random() < chance:
-                self._deeper(response, code, day, title)
+                self._deeper(response, code, on, title)
         response.refresh_from_db()
         return response
 
@@ -226,17 +235,32 @@ class Neighbours:
         own = self.statements.pop() if self.statements and self.random.random() < 0.4 else ""
         return Views(views, own, is_done=True)
 
-    def _hear_back(self, response: Response, number: int) -> None:
+    def hear_back(
+        self, response: Response, email: str, *, confirms: bool, mobile: str = "", postal: str = ""
+    ) -> None:
+        """Leaves an address, or a number or a house instead; who does not confirm has not looked yet."""
+        carrier = Carrier.TEXT if mobile else Carrier.LETTER if postal else Carrier.MAIL
         receipt = response.receipt
         with translation.override(receipt.language):
             contact = leave_address(
                 receipt=receipt,
-                email=f"buur{self.survey.pk}-{number}@example.org",
+                email="" if mobile or postal else email,
+                mobile=mobile,
+                postal=postal,
                 is_16_or_older=True,
-                consent_sentence=HearBackForm().consent_sentence,
+                consent_sentence=FORMS[carrier]().consent_sentence,
             )
-        if number % 5:  # one in five has not looked in the mailbox yet
+        if confirms:
             confirm(receipt=receipt, key=confirm_key(contact))
+
+
+def _otherwise(number: int) -> dict[str, str]:
+    """One in ten has no e-mail and leaves a number, one in ten where they live."""
+    if number % 10 == 3:
+        return {"mobile": f"+3161234{number:04}"}
+    if number % 10 == 8:
+        return {"postal": f"\nKade {number}\n1234 AB  WATERDAM"}
+    return {}
 
 
 def read_some(survey: Survey, *, by: User, themes: Mapping[str, Theme]) -> None:
@@ -254,40 +278,4 @@ def read_some(survey: Survey, *, by: User, themes: Mapping[str, Theme]) -> None:
             reading=Reading.CLEAR,
             themes=[themes[theme.slug]] if theme else [],
             by=by,
-        )
-
-
-HANDS = (
-    (Way.ONCE, [Skill.GREEN, Skill.HANDY], [Motive.STREET], "green"),
-    (Way.OFTEN, [Skill.COOK], [Motive.MEET, Motive.OTHERS], "meeting"),
-    (Way.THINK, [Skill.LANGUAGE], [Motive.OTHERS], "help"),
-    (Way.PULL, [Skill.ORGANISE, Skill.CONNECT], [Motive.CHANGE], "meeting"),
-    (Way.ONCE, [Skill.DRIVE], [Motive.OTHERS], "traffic"),
-    (Way.OFTEN, [Skill.DIGITAL], [Motive.WORK, Motive.LEARN], "help"),
-)  # fmt: skip
-
-
-def offer_hands(
-    survey: Survey,
-    *,
-    areas: list[Area],
-    themes: Mapping[str, Theme],
-    owner: User,
-    now: datetime | None = None,
-) -> None:
-    """Some want to join in; the coordinator has not called all of them yet."""
-    now = now or timezone.now()
-    for number, (way, skills, motives, theme) in enumerate(HANDS):
-        make_offer(
-            hands=Hands(way=way, skills=[str(skill) for skill in skills], motives=[str(m) for m in motives]),
-            card=survey.card,
-            area=areas[number % len(areas)],
-            theme=themes[theme],
-            owner=owner,
-            language="nl",
-            email=f"hand{number}@example.org",
-            phone="",
-            consent="Ik wil meedoen. De gemeente mag daarover contact met mij opnemen.",
-            submit_key=f"demo-hands-{survey.pk}-{number}",
-            now=now - timedelta(days=number),
         )

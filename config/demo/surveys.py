@@ -53,7 +53,11 @@ INITIATIVES = (
 def make_initiatives(areas: dict[str, Area], themes: dict[str, Theme]) -> None:
     for theme, area, name, description in INITIATIVES:
         Initiative.objects.create(
-            theme=themes[theme], area=areas[area], name=dict(name), description=dict(description)
+            theme=themes[theme],
+            area=areas[area],
+            name=dict(name),
+            description=dict(description),
+            public_on=timezone.localdate(),
         )
 
 

@@ -1,6 +1,6 @@
 """The trajectory that the open survey is a step of: what is promised, and how far it is."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.utils import timezone
 
@@ -76,6 +76,12 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
         services.move_step(step=trajectory.steps.get(number=number), to=StepState.DONE, by=editor)
     for number, days in ((Step.POLL, 20), (Step.TALK_BACK, 45), (Step.FEEDBACK, 80)):
         trajectory.steps.filter(number=number).update(owner=editor, due_on=today + timedelta(days=days))
-    talk_back = TalkBack(kind=TalkBackKind.MEETING, on=meeting, place="Sluishuis")
+    talk_back = TalkBack(
+        kind=TalkBackKind.MEETING, on=meeting, at=time(19, 30), place="Sluishuis",
+        asks=t(
+            "De drie wensen die het meest genoemd zijn gaan naar de raad. De andere niet, dit jaar.",
+            "The three wishes that were named most go to the council. The others do not, this year.",
+        ),
+    )  # fmt: skip
     services.record_talk_back(trajectory=trajectory, talk_back=talk_back, by=editor)
     return trajectory

@@ -89,7 +89,7 @@ class Editor:
             part = name.rpartition("_")[0]
             if part in words:
                 form.set(name, words[part])
-        page = self._press(page, form)
+        page = self._press(page, form, kept_above=True)
         number = re.search(r"/desk/answers/(\d+)/", page.url)
         if not number:
             raise LookupError(f"The follow-up was not kept; the desk is at {page.url} ({page.status}).")
@@ -118,9 +118,12 @@ class Editor:
             form.set(name, value)
         return self._press(page, form)
 
-    def _press(self, page: Page, form: Form) -> Page:
+    def _press(self, page: Page, form: Form, *, kept_above: bool = False) -> Page:
+        """Its own button, or the one above the page that keeps it."""
         button = next((button for button in form.buttons if not button.name), None)
-        page = self.desk.submit(page, form, button or (form.buttons[0] if form.buttons else None))
+        if button is None and form.buttons and not kept_above:
+            button = form.buttons[0]
+        page = self.desk.submit(page, form, button)
         if page.status >= 400:
             raise LookupError(f"{page.status} at {page.url}")
         return page

@@ -23,6 +23,7 @@ from accounts.models import User
 from config import charts, icons
 from config import street as drawing
 from feedback.wording import lead_and_rest
+from initiatives.moments import week
 from neighbourhoods import texts
 
 register = template.Library()
@@ -126,6 +127,18 @@ def street(
         '<path class="dark" d="{}"/><path class="lit" d="{}"/>{}</svg>',
         width, height, said, trees, drawn.houses, drawn.dark, drawn.lit, yours,
     )  # fmt: skip
+
+
+SCENES = (280, 330, 380, 440, 520)
+"""Widths of a street of which each shows other houses."""
+
+
+@register.simple_tag
+def scene(seed: int | None) -> SafeString:
+    """A street in place of a picture, the same for the same theme. Its windows are dark: a lit one is a neighbour who
+    was heard, and nothing else."""
+    width = SCENES[(seed or 0) % len(SCENES)]
+    return format_html('<div class="nabij-sky nabij-picture">{}</div>', street(0, width=width, height=104))
 
 
 @register.inclusion_tag("components/street.html")
@@ -292,6 +305,12 @@ def why(content, summary=""):
 
 
 @register.simple_block_tag
+def keys(content):
+    """What the keys do on this page, as items of a list; keys.js shows it and takes them."""
+    return render_to_string("components/keys.html", {"content": mark_safe(content)})
+
+
+@register.simple_block_tag
 def done(content, title=""):
     """A confirmation, in place of what was pressed; it stays until the page changes."""
     heading = format_html('<b class="strong">{}</b> ', title) if title else ""
@@ -326,6 +345,12 @@ def panel(content, title="", end="", kind="", pad=True, level=2):
 
 def _end(end) -> SafeString | str:
     return format_html('<span class="end soft">{}</span>', end) if end else ""
+
+
+@register.inclusion_tag("components/moments.html")
+def moments(chosen: list[str]) -> dict:
+    """When somebody can, or is needed: the week as a table that is only read, and a sentence."""
+    return {"week": week(chosen)}
 
 
 # --- forms ------------------------------------------------------------------------------------
@@ -399,6 +424,12 @@ def lang_of(value) -> SafeString:
     if not code or code == get_language():
         return mark_safe("")
     return format_html(' lang="{}" dir="{}"', code, "rtl" if _is_rtl(code) else "ltr")
+
+
+@register.filter
+def in_another_language(value) -> bool:
+    """Whether a staff text is shown in another language than the page's."""
+    return texts.language_of(value, get_language() or "") not in ("", get_language())
 
 
 def _is_rtl(code: str) -> bool:

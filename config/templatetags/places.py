@@ -79,6 +79,21 @@ def sparkline(points: list[Point], unit: str = "", decimals: int = 0) -> SafeStr
     )  # fmt: skip
 
 
+@register.simple_tag
+def course(points: list[tuple[date, float]]) -> SafeString:
+    """A figure over the months, beside a table that has the numbers; its last one stands with it."""
+    said = ", ".join(
+        f"{formats.date_format(on, 'F Y')}: {formats.number_format(value, 0)}" for on, value in points
+    )
+    line = charts.line([(on.toordinal(), value) for on, value in points], 220, 44)
+    x, y = line.last
+    return format_html(
+        '<svg class="nabij-line" width="{}" height="{}" role="img" aria-label="{}">'
+        '<polyline points="{}"/><circle cx="{}" cy="{}" r="2.5"/></svg> <b class="strong num">{}</b>',
+        line.width, line.height, said, line.points, str(x), str(y), formats.number_format(points[-1][1], 0),
+    )  # fmt: skip
+
+
 @lru_cache(maxsize=4)
 def _address(page: str) -> str:
     """Looked up once: a page names 500 areas twice."""

@@ -1,5 +1,6 @@
 """For whom a follow-up is, and what it says in each language."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +11,8 @@ from feedback.models import FollowUp
 from feedback.registries import Audience
 from feedback.services import compose
 from feedback.services.release import language_name
-from feedback.states import Outcome
+from feedback.states import PROMISING, Outcome
+from neighbourhoods.forms.fields import DateField
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.texts import pick
 
@@ -20,14 +22,16 @@ LABELS = {
     "why": _("Why?"),
     "next_step": _("How does it go on?"),
     "signed_as": _("Who writes this?"),
+    "contact": _("Who to talk to"),
 }
 HINTS = {
     "title": _("One or two words, as in “Your answer about meeting”."),
     "decided": _("A no stands in the first line."),
     "next_step": _("A date, a place, a role. Or say that there is none."),
     "signed_as": _("A role, for example “your neighbourhood manager”."),
+    "contact": _("A role, a phone number, and when. Residents read it under the answer."),
 }
-LONGEST = {"title": 80, "signed_as": 80, "decided": 1500, "why": 1500, "next_step": 1500}
+LONGEST = {"title": 80, "signed_as": 80, "contact": 200, "decided": 1500, "why": 1500, "next_step": 1500}
 
 
 class AudienceForm(forms.Form):
@@ -42,6 +46,11 @@ class AudienceForm(forms.Form):
     )
     theme = forms.ModelChoiceField(
         label=_("Theme"), queryset=Theme.objects.all(), required=False, empty_label=_("every theme")
+    )
+    first = forms.BooleanField(
+        label=_("Leave out who got an answer already and said that it was none"),
+        help_text=_("They get a text of their own."),
+        required=False,
     )
     area = forms.ModelMultipleChoiceField(
         label=_("Where"),
@@ -73,7 +82,7 @@ class AudienceForm(forms.Form):
             "key": data["key"],
             "theme": data["theme"].pk if data["theme"] else None,
             "areas": [area.pk for area in data["area"]],
-        }
+        } | ({"first": True} if data["first"] else {})
 
 
 class WriteForm(forms.Form):
@@ -83,16 +92,37 @@ class WriteForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("What is the answer?"), choices=Outcome.choices, required=False, widget=forms.RadioSelect
     )
+    happens_on = DateField(
+        label=_("By which day is it there?"),
+        help_text=_(
+            "Of what goes ahead, wholly or partly, or is still open. Later we ask people whether it happened."
+        ),
+        required=False,
+    )
 
-    def __init__(self, *args: Any, follow_up: FollowUp, languages: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        follow_up: FollowUp,
+        languages: list[str],
+        untold: Collection[str] = (),
+        remarks: Mapping[str, list[tuple[str, str]]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`untold`: languages of readers, who may get it in another one; `remarks` on the words, per language."""
         super().__init__(*args, **kwargs)
+        self.remarks = remarks or {}
         self.languages = languages
-        self.initial = {"seen": follow_up.digest, "outcome": follow_up.outcome}
+        self.initial = {
+            "seen": follow_up.digest,
+            "outcome": follow_up.outcome,
+            "happens_on": follow_up.happens_on,
+        }
         for code in self.languages:
             for part in compose.PARTS:
                 name = f"{part}_{code}"
                 self.initial[name] = getattr(follow_up, part).get(code, "")
-                short = part in ("title", "signed_as")
+                short = part in ("title", "signed_as", "contact")
                 self.fields[name] = forms.CharField(
                     label=LABELS[part],
                     # Said once, above the first language.
@@ -104,6 +134,24 @@ class WriteForm(forms.Form):
                     else forms.Textarea(attrs={"rows": 3, "lang": code}),
                 )
 
+        whole = [(code, language_name(code)) for code in languages if not follow_up.lacking(code)]
+        self.untold = [code for code in untold if whole]  # before one is written there is nothing to choose
+        for code in self.untold:
+            name = f"told_in_{code}"
+            self.initial[name] = follow_up.told_in.get(code, "")
+            self.fields[name] = forms.ChoiceField(
+                label=_("Not translated? Readers of %(language)s get it in")
+                % {"language": language_name(code)},
+                choices=[("", _("no other language: it waits for the translation")), *whole],
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("happens_on") and data.get("outcome") not in PROMISING:
+            data["happens_on"] = None
+        return data
+
     def per_language(self) -> list[dict[str, Any]]:
         """For the page: each language with its fields in order."""
         return [
@@ -111,6 +159,8 @@ class WriteForm(forms.Form):
                 "code": code,
                 "name": language_name(code),
                 "fields": {part: self[f"{part}_{code}"] for part in compose.PARTS},
+                "told_in": self[f"told_in_{code}"] if code in self.untold else None,
+                "remarks": self.remarks.get(code, []),
                 "empty": not any(self[f"{part}_{code}"].value() for part in ("decided", "why", "next_step")),
             }
             for code in self.languages
@@ -126,7 +176,13 @@ class WriteForm(forms.Form):
             }
             for part in compose.PARTS
         }
-        return texts | {"outcome": self.cleaned_data["outcome"]}
+        return texts | {
+            "outcome": self.cleaned_data["outcome"],
+            "happens_on": self.cleaned_data["happens_on"],
+            "told_in": {
+                code: chosen for code in self.untold if (chosen := self.cleaned_data[f"told_in_{code}"])
+            },
+        }
 
 
 class ReleaseForm(forms.Form):

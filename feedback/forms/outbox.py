@@ -36,3 +36,24 @@ class ReasonForm(forms.Form):
         widget=forms.TextInput,
         error_messages={"required": _("Write why, for whoever looks at this later.")},
     )
+
+
+class PostedForm(forms.Form):
+    """Since when letters are in the post."""
+
+    on = forms.DateField(
+        label=_("Posted on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose the day."), "invalid": _("Choose the day.")},
+    )
+
+
+class AgainForm(forms.Form):
+    """Why a file of letters is taken once more."""
+
+    note = forms.CharField(
+        label=_("What went wrong?"),
+        max_length=300,
+        widget=forms.TextInput,
+        error_messages={"required": _("Write in a few words what went wrong.")},
+    )

@@ -6,9 +6,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from feedback.models import AnswerOwed, Promise
-from neighbourhoods.models import Municipality, colleagues_in
+from neighbourhoods.forms.handing_over import ColleagueForm
+from neighbourhoods.models import Municipality
 
 
 class WhoForm(forms.Form):
@@ -39,17 +39,8 @@ class WhoForm(forms.Form):
         return self.owed if self.cleaned_data["who"] == "all" else self.cleaned_data["debt"]
 
 
-class HandOverForm(WhoForm):
-    to = forms.ModelChoiceField(
-        label=_("New owner"),
-        queryset=User.objects.none(),
-        empty_label=_("Choose a colleague"),
-        error_messages={"required": _("Choose who takes over.")},
-    )
-
-    def __init__(self, *args: Any, areas: list[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = colleagues_in(areas)
+class HandOverForm(ColleagueForm, WhoForm):
+    """Which of them, and who takes over."""
 
 
 class InPersonForm(WhoForm):
@@ -70,21 +61,6 @@ class WaiveForm(WhoForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write why: they read it on their own page.")},
     )
-
-
-class OwnerForm(forms.Form):
-    """Everything that somebody owes, to one colleague."""
-
-    to = forms.ModelChoiceField(
-        label=_("Who takes over?"),
-        queryset=User.objects.none(),
-        empty_label=_("Choose a colleague"),
-        error_messages={"required": _("Choose who takes over.")},
-    )
-
-    def __init__(self, *args: Any, areas: list[int], owner: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = colleagues_in(areas).exclude(pk=owner.pk)
 
 
 class MovePromiseForm(forms.Form):

@@ -17,9 +17,10 @@ from accounts.models import Receipt, User
 from feedback.hints import names_danger
 from feedback.masking import mask
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
+from neighbourhoods.defaults import NONE_YET
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Place, Theme, has_everywhere
-from neighbourhoods.states import Power
+from neighbourhoods.states import Again, Power
 
 Found = TypeVar("Found")
 
@@ -45,6 +46,15 @@ class Promise(models.Model):
     # After our last message, when sooner than the retention file says.
     address_days = models.PositiveSmallIntegerField(null=True, blank=True)
     moved_reason = models.JSONField(default=dict, blank=True)
+    rounded_off_on = models.DateField(
+        null=True, blank=True, help_text="Since when nobody waits under it any more, and none was left out."
+    )
+    taken_up_again = models.JSONField(
+        default=list,
+        db_default=NONE_YET,
+        blank=True,
+        help_text="After it was rounded off: [{on, why per language}], newest last.",
+    )
 
     objects = PromiseQuerySet.as_manager()
 
@@ -58,6 +68,11 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} before {self.due_on}"
+
+    @property
+    def last_taken_up(self) -> Again | None:
+        """When it was last taken up again, and why."""
+        return Again.last_of(self.taken_up_again)
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -207,6 +222,11 @@ class Contribution(models.Model):
     def words(text: str) -> dict[str, Any]:
         """The fields that follow from a text."""
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
+
+    @property
+    def says_it_did_not_happen(self) -> bool:
+        """A tap alone: what was promised is not there. Nothing was written."""
+        return self.kind == ContributionKind.REACTION and self.slot.startswith("happened:") and not self.text
 
     @property
     def may_be_quoted(self) -> bool:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Receipt, User
 from feedback.models.contribution import AnswerOwed, Contribution
 from feedback.models.message import Message
-from feedback.states import FOLLOW_UP_TRANSITIONS, FollowUpState, Outcome
+from feedback.states import BETWEEN_TWO, FOLLOW_UP_TRANSITIONS, PROMISING, FollowUpState, Happened, Outcome
+from neighbourhoods.defaults import EMPTY
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area
+from neighbourhoods.states import Power
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
@@ -25,6 +27,19 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         )
         return self.filter(Exists(told) | Q(owner=user))
 
+    def led_by(self, user: User) -> Self:
+        """Those told in areas that somebody administers."""
+        led = Area.objects.where(user, least=Power.ADMINISTRATOR).values("pk")
+        told = FollowUp.areas.through.objects.filter(followup=OuterRef("pk"), area__in=led)
+        return self.filter(Exists(told))
+
+    def for_everybody(self) -> Self:
+        """What may be told to all: not what one person was answered in words of their own."""
+        found = self.exclude(audience__has_key="owed")
+        for source in BETWEEN_TWO:
+            found = found.exclude(audience__source__startswith=source)
+        return found
+
     def hold_ended(self, now: datetime) -> Self:
         return self.filter(state=FollowUpState.HOLD, hold_until__lte=now)
 
@@ -33,7 +48,8 @@ class FollowUp(models.Model):
     """Our answer: what was decided, why, what comes next. Per language, to an audience, exactly once each.
 
     `audience` is {"source": "survey:12", "key": "option:31" or "" or a list of keys, "theme": id or null,
-    "areas": [ids]}: what is left out is not narrowed.
+    "areas": [ids]}: what is left out is not narrowed. With "first": true who said that an answer was none
+    is left to words of their own; with "owed": [ids] it is for those answers owed alone.
     """
 
     title = models.JSONField(default=dict, help_text="“meeting”: what it is about, per language.")
@@ -44,9 +60,27 @@ class FollowUp(models.Model):
     why = models.JSONField(default=dict)
     next_step = models.JSONField(default=dict)
     signed_as = models.JSONField(default=dict, help_text="The role that writes, per language.")
+    contact = models.JSONField(
+        default=dict, db_default=EMPTY, blank=True, help_text="Who to talk to, per language."
+    )
+    happens_on = models.DateField(
+        null=True, blank=True, help_text="Before when what is promised here has happened."
+    )
+    told_in = models.JSONField(
+        default=dict,
+        db_default=EMPTY,
+        blank=True,
+        help_text="Language of readers -> the one they get it in, marked as such.",
+    )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="follow_ups")
+    written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     corrects = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
+    goes_on = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It tells how it goes on, and corrects nothing of the earlier one.",
     )
     state = models.CharField(max_length=10, choices=FollowUpState, default=FollowUpState.DRAFT)
     created_at = models.DateTimeField(default=timezone.now)
@@ -60,8 +94,9 @@ class FollowUp(models.Model):
     addressed = models.PositiveIntegerField(default=0)
     erased = models.PositiveIntegerField(default=0)
 
-    # What is written per language.
+    # What is written per language: what every answer says, and what it may say besides.
     TEXTS = ("title", "decided", "why", "next_step", "signed_as")
+    WRITTEN = (*TEXTS, "contact")
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -78,15 +113,48 @@ class FollowUp(models.Model):
                 | (~Q(state__in=["draft", "hold"]) & Q(released_at__isnull=False)),
                 name="released_when_released",
             ),
+            models.CheckConstraint(
+                condition=Q(goes_on=False) | Q(corrects__isnull=False), name="goes_on_from_an_answer"
+            ),
+            models.CheckConstraint(
+                condition=Q(happens_on__isnull=True) | Q(outcome__in=PROMISING),
+                name="only_a_promise_happens",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"follow-up {self.pk}: {self.state}"
 
     @property
+    def is_personal(self) -> bool:
+        """Whether it is for some answers owed alone: it stands on no page for everybody."""
+        return "owed" in self.audience
+
+    def lacking(self, language: str) -> list[str]:
+        """Parts that have no words in this language: who to talk to only where some language names somebody."""
+        parts = self.WRITTEN if any(self.contact.values()) else self.TEXTS
+        return [part for part in parts if not str(getattr(self, part).get(language, "")).strip()]
+
+    def told_to(self, language: str) -> str:
+        """The language in which its readers of `language` get it: their own, or the one chosen for them; "" when
+        neither is complete."""
+        chosen = (language, self.told_in.get(language, ""))
+        return next((code for code in chosen if code and not self.lacking(code)), "")
+
+    def texts_for(self, language: str) -> dict[str, dict[str, str]]:
+        """Its texts as these readers get them: whole in one language, never a part of this and a part of that."""
+        code = self.told_to(language)
+        return {
+            part: {code: texts[code]} if code and texts.get(code) else texts
+            for part in self.WRITTEN
+            for texts in [getattr(self, part)]
+        }
+
+    @property
     def digest(self) -> str:
         """Sixteen hex digits of everything that can be written, to see that it is what stood on a screen."""
-        said = [getattr(self, part) for part in (*self.TEXTS, "outcome", "audience")]
+        said = [getattr(self, part) for part in (*self.WRITTEN, "outcome", "audience", "told_in")]
+        said.append(self.happens_on and self.happens_on.isoformat())
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
     def move(self, to: str, **fields: Any) -> None:
@@ -159,3 +227,33 @@ class Reaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {'yes' if self.answers_me else 'no'}"
+
+
+class LookBack(models.Model):
+    """“Did what was promised happen?” Asked of each reader of an answer once; the latest word counts.
+
+    Without a message it is asked on their page only.
+    """
+
+    item = models.OneToOneField(FollowUpItem, on_delete=models.CASCADE, related_name="look_back")
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="look_backs"
+    )
+    asked_on = models.DateField(default=timezone.localdate)
+    happened = models.CharField(max_length=6, choices=Happened, blank=True)
+    words = models.ForeignKey(
+        Contribution, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    said_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(happened="", said_on__isnull=True)
+                | (Q(happened__in=Happened.values) & Q(said_on__isnull=False)),
+                name="who_looks_back_does_so_on_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.happened or 'asked'}"

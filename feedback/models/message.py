@@ -8,8 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Receipt, User
+from accounts.states import Carrier
 from feedback.models.contribution import AnswerOwed
+from feedback.models.letter_batch import LetterBatch
 from feedback.states import (
+    BY_LETTER,
+    BY_TEXT,
     FOR_A_PERSON,
     IN_HAND,
     MESSAGE_TRANSITIONS,
@@ -22,11 +26,11 @@ from neighbourhoods.states import Power
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def due(self, now: datetime) -> Self:
+    def due(self, now: datetime, carrier: str = Carrier.MAIL) -> Self:
         """What may leave now: first what somebody waits for at a screen, then the oldest."""
-        return self.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
-            "rank", "next_attempt_at", "id"
-        )
+        return self.filter(
+            state=MessageState.PENDING, next_attempt_at__lte=now, carrier=carrier, batch=None
+        ).order_by("rank", "next_attempt_at", "id")
 
     def visible_to(self, user: User) -> Self:
         """Mail about answers owed where they work; who administers the municipality sees all of it."""
@@ -35,6 +39,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         # IN rather than EXISTS: read once at most, instead of looked up for every message.
         owed = AnswerOwed.objects.visible_to(user, least=Power.COORDINATOR).values("receipt")
         return self.filter(receipt__in=owed)
+
+    def gathering(self) -> Self:
+        """Mails with answers that have not left yet: another answer can still go along."""
+        return self.filter(state=MessageState.PENDING, purpose=MessagePurpose.FOLLOW_UP, batch=None).order_by(
+            "pk"
+        )
 
     def for_a_person(self) -> Self:
         """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""
@@ -54,13 +64,23 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One mail to one receipt or one colleague. All mail of the house is a row here first.
+    """One mail, text or letter to one receipt, or a mail to one colleague. All of them are a row here first.
 
     Mails about answers are written when they leave, from what is true then; others carry their text until
     they are handed over, when text and address are emptied.
     """
 
     purpose = models.CharField(max_length=12, choices=MessagePurpose)
+    carrier = models.CharField(max_length=6, choices=Carrier, default=Carrier.MAIL, db_default=Carrier.MAIL)
+    batch = models.ForeignKey(
+        LetterBatch,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,  # few are letters: below is an index of those alone
+        related_name="messages",
+        help_text="With which letters it is printed.",
+    )
     receipt = models.ForeignKey(
         Receipt, null=True, blank=True, on_delete=models.CASCADE, related_name="messages"
     )
@@ -77,7 +97,11 @@ class Message(models.Model):
     state = models.CharField(max_length=12, choices=MessageState, default=MessageState.PENDING)
     rank = models.PositiveSmallIntegerField(default=1, help_text="0 goes before 1.")
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(
+        default=timezone.now,
+        null=True,
+        help_text="Empty: it waits until everything of its reader is answered.",
+    )
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -95,6 +119,15 @@ class Message(models.Model):
                 condition=Q(receipt__isnull=False, user__isnull=True)
                 | Q(receipt__isnull=True, user__isnull=False),
                 name="a_message_goes_to_a_receipt_or_a_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(carrier=Carrier.MAIL)
+                | Q(carrier=Carrier.TEXT, user__isnull=True, purpose__in=sorted(BY_TEXT))
+                | Q(carrier=Carrier.LETTER, user__isnull=True, purpose__in=sorted(BY_LETTER)),
+                name="what_a_text_or_a_letter_can_say",
+            ),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) | Q(carrier=Carrier.LETTER), name="a_batch_is_of_letters"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -119,6 +152,7 @@ class Message(models.Model):
             models.Index(
                 fields=["lease_until"], condition=Q(lease_until__isnull=False), name="message_leased"
             ),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="message_in_a_batch"),
         ]
 
     def __str__(self) -> str:

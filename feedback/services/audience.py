@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 
 from accounts.models import Contact, Receipt
+from accounts.states import Carrier
 from feedback.models import AnswerOwed, FollowUp, NamedDebt
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.states import ANSWERED, FollowUpState, Owed
@@ -25,6 +26,10 @@ def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
     on_its_way = NamedDebt.objects.filter(follow_up__state__in=[FollowUpState.HOLD, FollowUpState.RELEASED])
     found = AnswerOwed.objects.waiting().filter(topic__source=wanted.get("source", ""))
     found = found.exclude(pk__in=on_its_way.values("owed"))
+    if wanted.get("first"):
+        found = found.filter(reopened=0)
+    if "owed" in wanted:
+        found = found.filter(pk__in=wanted["owed"])
     if key := wanted.get("key"):
         found = found.filter(topic__key__in=[key] if isinstance(key, str) else key)
     if theme := wanted.get("theme"):
@@ -44,28 +49,34 @@ def said(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Reach:
-    """How many readers, and how they are reached. `by_mail` may turn out lower when mail leaves."""
+    """How many readers, and how they are reached. `by_mail` and the others may turn out lower when messages leave."""
 
     readers: int
     by_mail: int
     languages: dict[str, int]
+    by_text: int = 0
+    by_letter: int = 0
 
     @property
     def page_only(self) -> int:
-        return self.readers - self.by_mail
+        return self.readers - self.by_mail - self.by_text - self.by_letter
 
 
 def reach(owed: AnswerOwedQuerySet) -> Reach:
     """Counted over people, by language, in one query."""
-    mailed = Q(contact__in=Contact.objects.reachable().exclude(email=""))
+    by = {
+        f"by_{carrier}": Count("contact", filter=Q(contact__in=Contact.objects.reachable().by(carrier)))
+        for carrier in Carrier.values
+    }
     found = list(
         Receipt.objects.filter(pk__in=owed.values("receipt"))
-        .values_list("language")
-        .annotate(n=Count("pk"), by_mail=Count("contact", filter=mailed))
+        .values("language")
+        .annotate(n=Count("pk"), **by)
         .order_by("-n", "language")
+        .values_list("language", "n", *by)
     )
     return Reach(
-        readers=sum(n for _language, n, _by_mail in found),
-        by_mail=sum(by_mail for _language, _n, by_mail in found),
-        languages={language: n for language, n, _by_mail in found},
+        readers=sum(n for _language, n, *_by in found),
+        languages={language: n for language, n, *_by in found},
+        **{name: sum(row[2 + place] for row in found) for place, name in enumerate(by)},
     )

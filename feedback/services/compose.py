@@ -1,6 +1,8 @@
 """Writing a follow-up: for whom, and in which words and languages."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -9,20 +11,29 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact, Event, User
 from feedback.models import FollowUp, Topic
 from feedback.services import audience
-from feedback.states import FollowUpState
+from feedback.states import PROMISING, FollowUpState
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Municipality
 
 Texts = dict[str, str]
-PARTS = FollowUp.TEXTS
+PARTS = FollowUp.WRITTEN
 
 
 @transaction.atomic
 def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None) -> FollowUp:
-    """An empty answer to an audience, owned by who begins it. A correction keeps the words it corrects."""
+    """An empty answer to an audience, owned by who begins it. A correction keeps the words it corrects.
+
+    Beginning twice is going on: a draft of one's own to the same people is found again.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # a second press waits here for the first
+    if corrects is None:
+        begun = FollowUp.objects.filter(owner=by, state=FollowUpState.DRAFT, corrects=None)
+        for draft in begun.filter(audience__source=chosen["source"]):
+            if draft.audience == chosen:
+                return draft
     follow_up = FollowUp(audience=chosen, owner=by, corrects=corrects)
     if corrects:
-        for part in (*PARTS, "outcome"):
+        for part in (*PARTS, "outcome", "happens_on"):
             setattr(follow_up, part, getattr(corrects, part))
     else:
         follow_up.title = _title_of(chosen)
@@ -53,7 +64,10 @@ def address(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) -> FollowU
 def _set_areas(follow_up: FollowUp) -> None:
     """Where its readers are: the areas named, or all where the survey was answered."""
     chosen = follow_up.audience
-    spoken = Topic.objects.filter(source=chosen["source"]).values("area")
+    topics = Topic.objects.filter(source=chosen["source"])
+    if follow_up.is_personal:
+        topics = topics.filter(owed__in=chosen["owed"])
+    spoken = topics.values("area")
     named = chosen.get("areas")
     follow_up.areas.set(Area.objects.filter(pk__in=named) if named else Area.objects.filter(pk__in=spoken))
 
@@ -68,9 +82,14 @@ def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowU
         raise InvalidTransition(
             _("A colleague changed this answer in the meantime. Look at both and choose.")
         )
+    before = current.digest
     for name, value in fields.items():
         setattr(current, name, value)
-    current.save(update_fields=list(fields))
+    if current.outcome not in PROMISING:
+        current.happens_on = None
+    if current.digest != before:
+        current.written_by = by
+    current.save(update_fields=[*fields, "happens_on", "written_by"])
     Event.log("wrote", current, by=by)
     return current
 
@@ -86,14 +105,33 @@ def languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
     return [*own, *sorted((set(readers) | written) - set(own))]
 
 
-def absent(follow_up: FollowUp, language: str) -> list[str]:
-    """Parts that have no words in this language."""
-    return [part for part in PARTS if not getattr(follow_up, part).get(language, "").strip()]
+@dataclass(frozen=True)
+class Spoken:
+    """A language of the poll or of its readers, how many of them wait, and in which language they get this answer:
+    theirs, another that was chosen for them, or "" while nobody decided."""
+
+    code: str
+    readers: int
+    told_in: str
+
+    @property
+    def lacks(self) -> bool:
+        return bool(self.readers) and not self.told_in
 
 
-def untranslated(follow_up: FollowUp, readers: Mapping[str, int]) -> dict[str, int]:
-    """Readers per language in which something lacks: release refuses to send them another one."""
-    return {language: count for language, count in readers.items() if absent(follow_up, language)}
+def spoken(follow_up: FollowUp, readers: Mapping[str, int], asked_in: Iterable[str] = ()) -> list[Spoken]:
+    """The languages this was asked and answered in: none of them is left out in silence."""
+    codes = dict.fromkeys([*asked_in, *readers])
+    return [Spoken(code, readers.get(code, 0), follow_up.told_to(code)) for code in codes]
+
+
+_GAP = re.compile(r"\[[^\]\n]{0,200}\]")
+
+
+def gap_in(follow_up: FollowUp) -> str:
+    """The first thing between square brackets that a draft left for its writer to fill in, or ""."""
+    texts = [words for part in PARTS for words in getattr(follow_up, part).values()]
+    return next((found.group() for words in texts if (found := _GAP.search(words))), "")
 
 
 def unsubscribed(follow_up: FollowUp) -> int:
@@ -104,7 +142,7 @@ def unsubscribed(follow_up: FollowUp) -> int:
 
 def main_language(follow_up: FollowUp, codes: list[str]) -> str:
     """The first of these languages in which the answer is complete, else the first."""
-    return next((code for code in codes if not absent(follow_up, code)), codes[0])
+    return next((code for code in codes if not follow_up.lacking(code)), codes[0])
 
 
 def _title_of(chosen: dict[str, Any]) -> Texts:

@@ -10,6 +10,7 @@ from django.db import models
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
+from feedback.services.rounding_off import take_up_if_rounded_off
 from feedback.states import ContributionKind, Owed
 
 Texts = Mapping[str, str]
@@ -127,8 +128,12 @@ class Booking:
         topics = self.topics([thing.subject for thing in said])
         known = {} if is_first and not _has_text(said) else self._known()
         # Locked: a debt made in the second in which date or owner change would keep the old ones.
-        promises = Promise.objects.select_for_update(no_key=True).only("owner_id", "due_on")
+        promises = Promise.objects.select_for_update(no_key=True).only(
+            "owner_id", "due_on", "subject", "rounded_off_on", "taken_up_again"
+        )
         promise = promises.get(subject=self.source)
+        if said:
+            take_up_if_rounded_off(promise)
         self._let_go([found for slot, found in known.items() if slot not in wanted])
         self._move(wanted, known, topics)
         new = [

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
+from accounts.states import ReceiptPurpose
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Promise
 from feedback.registries import Moment, private_timeline
 from feedback.states import ContributionKind, Owed
@@ -46,7 +47,7 @@ class Conversation:
 def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
     """Everything on the page of `receipt`, as it is on this day."""
     on = on or timezone.localdate()
-    said = sorted(receipt.contributions.select_related("topic", "place"), key=_order)
+    said = sorted(receipt.contributions.select_related("topic", "place", "came_by_mail"), key=_order)
     debts = list(receipt.owed.select_related("owner", "topic"))
     items = {item.pk: item for item in items_of(receipt)}
     promises = {
@@ -66,7 +67,7 @@ def items_of(receipt: Receipt) -> list[FollowUpItem]:
     return list(
         FollowUpItem.objects.shown()
         .filter(receipt=receipt)
-        .select_related("follow_up", "reaction", "reaction__reason")
+        .select_related("follow_up", "reaction", "reaction__reason", "look_back", "look_back__words")
         .order_by("created_at", "pk")
     )
 
@@ -75,9 +76,22 @@ def answered_by(item: FollowUpItem) -> list[Contribution]:
     """The things said that this one answer is about."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
     found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related(
-        "topic", "place"
+        "topic", "place", "came_by_mail"
     )
     return sorted(found, key=_order)
+
+
+def replies_to(item: FollowUpItem) -> list[Contribution]:
+    """What its reader mailed back to this one answer."""
+    found = Contribution.objects.filter(receipt=item.receipt_id, slot__startswith=f"reply:{item.pk}:")
+    return sorted(found.select_related("topic", "place", "came_by_mail"), key=_order)
+
+
+def answers_item(said: Contribution) -> int | None:
+    """The answer of ours that this was said back to; None for what stands by itself."""
+    how, _colon, rest = said.slot.partition(":")
+    back = said.kind == ContributionKind.REACTION and how in ("reaction", "reply", "happened")
+    return int(rest.partition(":")[0]) if back else None
 
 
 def again_on(item: FollowUpItem) -> date | None:
@@ -127,14 +141,14 @@ class _Whole:
     on: date
 
     def exchanges(self) -> list[Exchange]:
-        reasons = [said for said in self.said if said.kind == ContributionKind.REACTION]
-        rest = [said for said in self.said if said.kind != ContributionKind.REACTION]
+        back = {said.pk: answers_item(said) for said in self.said}
+        rest = [said for said in self.said if back[said.pk] is None]
         found: list[Exchange] = []
         for exchange in self._grouped(rest):
             found.append(exchange)
-            # What somebody found missing stands under the answer that missed it.
-            here = {f"reaction:{item.pk}" for item in exchange.items}
-            found += self._grouped([said for said in reasons if said.slot in here])
+            # What somebody found missing, or mailed back, stands under the answer that it was said to.
+            here = {item.pk for item in exchange.items}
+            found += self._grouped([said for said in self.said if back[said.pk] in here])
         return found
 
     def _grouped(self, said: list[Contribution]) -> list[Exchange]:
@@ -209,9 +223,9 @@ def _timeline(
     on: date,
 ) -> list[Moment]:
     days = sorted({one.said_on for one in said if one.kind != ContributionKind.REACTION})
-    moments = [
-        Moment(day, _("You told us more.") if n else _("You gave your answer.")) for n, day in enumerate(days)
-    ]
+    asked = receipt.purpose == ReceiptPurpose.PARTICIPATION
+    begun = _("You gave your answer.") if asked else _("You told us.")
+    moments = [Moment(day, _("You told us more.") if n else begun) for n, day in enumerate(days)]
     moments += [
         Moment(timezone.localdate(item.created_at), _("We answered."), about=item.follow_up.title)
         for item in items
@@ -219,11 +233,9 @@ def _timeline(
     waiting = [debt for debt in debts if debt.state == Owed.OPEN]
     reasons = {one.pk for one in said if one.kind == ContributionKind.REACTION}
     again = {debt.due_on for debt in waiting if debt.reopened or debt.contribution_id in reasons}
+    hear = _("You hear what we do with your answer.") if asked else _("You hear what we do with it.")
     first = {debt.due_on for debt in waiting} - again
-    moments += [
-        Moment(day, _promise(day, on, _("You hear what we do with your answer.")), before=True)
-        for day in first
-    ]
+    moments += [Moment(day, _promise(day, on, hear), before=True) for day in first]
     moments += [Moment(day, _promise(day, on, _("You hear more.")), before=True) for day in again]
     for entries in private_timeline:
         moments += entries(receipt)

@@ -21,6 +21,7 @@ SUPPRESSING = {
     DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
     DeliveryKind.COMPLAINT: SuppressionReason.COMPLAINT,
 }
+CAME_BACK = {DeliveryKind.BOUNCED, DeliveryKind.RETURNED}
 
 
 @transaction.atomic
@@ -36,7 +37,8 @@ def record(
     """Take note of one event, once: the same `provider_event` again changes nothing. True when it was new.
 
     A bounce here is a hard one: the address gets no more mail, the answer is owed as published again, and
-    the message is a task for a person. A click is never taken as proof: scanners click.
+    the message is a task for a person. One that was returned for another reason is that task as well, and its
+    address stays. A click is never taken as proof: scanners click.
     """
     moment = now or timezone.now()
     contact = Contact.objects.select_for_update().filter(receipt=message.receipt_id).first()
@@ -47,15 +49,20 @@ def record(
     )
     if not new:
         return False
-    if kind in SUPPRESSING and contact and contact.email:
-        suppress(contact.email, SUPPRESSING[DeliveryKind(kind)])
+    if kind in SUPPRESSING and contact and contact.address and was_theirs(contact, message):
+        suppress(contact.address, SUPPRESSING[DeliveryKind(kind)])
     this = Message.objects.filter(pk=message.pk)
-    if kind == DeliveryKind.BOUNCED and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
+    if kind in CAME_BACK and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
         debts_of(message).filter(state=Owed.SENT).update(state=Owed.PUBLISHED, settled_at=moment)
     elif kind == DeliveryKind.DELIVERED and this.move(MessageState.DELIVERED, settled_at=moment, **EMPTIED):
         debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
     Event.log(f"recorded {kind}", message, by=by, note=detail[:200])
     return True
+
+
+def was_theirs(contact: Contact, message: Message) -> bool:
+    """Whether it went to the address that stands there now: another one is not to blame."""
+    return message.handed_over_at is None or contact.created_at <= message.handed_over_at
 
 
 def suppress(address: str, reason: str) -> None:
@@ -64,6 +71,19 @@ def suppress(address: str, reason: str) -> None:
         scope=SuppressionScope.EVERYTHING,
         defaults={"reason": reason},
     )
+
+
+@transaction.atomic
+def found_out(*, message: Message, now: datetime | None = None) -> bool:
+    """An uncertain text is known where it was handed over: it was sent, and the debts with it."""
+    moment = now or timezone.now()
+    lock = Contact.objects.select_for_update().filter(receipt=message.receipt_id)
+    list(lock.values_list("pk", flat=True))
+    this = Message.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN, resolved_by=None)
+    if not this.move(MessageState.SENT, settled_at=moment, resolution="", **EMPTIED):
+        return False
+    debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    return True
 
 
 def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
@@ -87,6 +107,7 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
         settled_at=None,
         attempts=0,
         next_attempt_at=moment,
+        batch=None,  # a letter goes with the next that are printed
         resolved_by=None,
         resolution=note[:300],
     )

@@ -4,7 +4,7 @@ A chunk is one transaction: items, debts, messages and the cursor. Whatever dies
 the cursor stands; unique keys absorb what is done twice.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,12 +12,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Contact, Receipt
-from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
+from accounts.models import Receipt
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, NamedDebt
 from feedback.services import following, lease
-from feedback.services.outbox import message_id, rank
-from feedback.states import ANSWERED, FollowUpState, MessagePurpose, Owed
+from feedback.services.gathering import gather
+from feedback.states import ANSWERED, FollowUpState, Owed
 from neighbourhoods.errors import InvalidTransition
+
+FAN_OUT = "fan-out"
+"""The lease of whoever hands out."""
+EVERYBODY = UUID(int=2**128 - 1)
+"""The cursor of what is handed out: behind everybody, and nobody's id stays in it."""
 
 
 def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] = lambda: False) -> int:
@@ -25,10 +30,10 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
     reached, holder = 0, uuid4().hex
     while not enough() and (follow_up := released.first()):
-        if not lease.take("fan-out", holder, seconds=min(20, settings.LEASE_SECONDS)):
+        if not lease.take(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
             break  # somebody else is at it
         reached += fan_out_chunk(follow_up, now or timezone.now())
-    lease.give_back("fan-out", holder)
+    lease.give_back(FAN_OUT, holder)
     return reached
 
 
@@ -47,7 +52,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     moved = FollowUp.objects.filter(
         pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor
     ).update(
-        cursor=receipts[-1] if receipts else follow_up.cursor,
+        cursor=EVERYBODY if done else receipts[-1],
         state=FollowUpState.FANNED_OUT if done else FollowUpState.RELEASED,
         fanned_out_at=now if done else None,
     )
@@ -67,11 +72,13 @@ def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
         .values_list("pk", "language")
     )
     named = NamedDebt.objects.filter(follow_up=follow_up, receipt__in=receipts)
+    answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED])
+    concerned = set(answered.values_list("receipt", flat=True))
+    # Mails before debts, as everywhere: a mail that gathers answers is locked while this one goes along.
+    messages = gather(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
     AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
         state=Owed.PUBLISHED, settled_at=now
     )
-    concerned = set(named.filter(owed__state__in=ANSWERED).values_list("receipt", flat=True))
-    messages = queue_mails(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
     FollowUpItem.objects.bulk_create(
         (
             FollowUpItem(
@@ -85,35 +92,3 @@ def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
         ),
         ignore_conflicts=True,
     )
-
-
-def queue_mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
-    """One message for each of these readers who can be mailed. Returns message ids by receipt.
-
-    Who may be mailed is asked again when the mail leaves; this only spares rows for who left no address.
-    """
-    mailed = reachable(languages)
-    keys = {f"follow-up:{follow_up.pk}:{pk.hex}": pk for pk in mailed}
-    Message.objects.bulk_create(
-        (
-            Message(
-                purpose=MessagePurpose.FOLLOW_UP,
-                receipt_id=pk,
-                dedupe_key=key,
-                language=languages[pk],
-                message_id=message_id(key),
-                rank=rank(MessagePurpose.FOLLOW_UP),
-                created_at=now,
-                next_attempt_at=now,
-            )
-            for key, pk in keys.items()
-        ),
-        ignore_conflicts=True,
-    )
-    queued = Message.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", "pk")
-    return {keys[key]: pk for key, pk in queued}
-
-
-def reachable(receipts: Iterable[UUID]) -> list[UUID]:
-    contacts = Contact.objects.reachable().exclude(email="").filter(receipt__in=list(receipts))
-    return sorted(contacts.values_list("receipt", flat=True))

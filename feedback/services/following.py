@@ -6,9 +6,11 @@ piece of news, and knows nothing of anybody's answers.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.codes import new_code
@@ -19,7 +21,7 @@ from feedback import letters
 from feedback.models import Following, FollowUp, Message
 from feedback.services.hearing_back import leave_address
 from feedback.services.outbox import message_id, rank
-from feedback.states import MessagePurpose
+from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
 
 Texts = Mapping[str, str]
@@ -71,7 +73,11 @@ def followed(receipt: Receipt) -> Area | None:
 
 
 def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
-    """What was decided, to who follows a neighbourhood it is about. Called when everybody concerned has it."""
+    """What was decided, to who follows a neighbourhood it is about. Called when everybody concerned has it.
+
+    What was answered to one person alone is no news."""
+    if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
+        return
     areas = list(follow_up.areas.values_list("pk", flat=True))
     news = letters.News(
         about=follow_up.title,
@@ -89,11 +95,22 @@ def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[in
     _tell(f"news:question:{subject}", list(areas), news, timezone.now())
 
 
-def _tell(key: str, areas: list[int], news: letters.News, now: datetime) -> None:
+def tell_off(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
+    """What was asked does not take place: who heard of it hears so, once; whose news still waits gets neither."""
+    now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
+    told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
+    heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
+    news = letters.News(about=title, lead=lead, path=path)
+    _tell(f"news:off:{subject}", list(areas), news, now, only=heard)
+
+
+def _tell(
+    key: str, areas: list[int], news: letters.News, now: datetime, *, only: QuerySet[Any] | None = None
+) -> None:
     """One message each, a second time adds nobody."""
+    followers = Following.objects.reachable().hearing_of(areas)
     rows = (
-        Following.objects.reachable()
-        .hearing_of(areas)
+        (followers if only is None else followers.filter(receipt__in=only))
         .order_by("receipt")
         .values_list("receipt", "receipt__language", "area__slug", "area__name")
     )

@@ -23,10 +23,13 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
+from accounts.states import Carrier
 from feedback.envelope import Head, Sender, seal
-from feedback.models import AnswerOwed, DeliveryAttempt, Message
-from feedback.services import quarantine
+from feedback.models import AnswerOwed, DeliveryAttempt, FollowUpItem, Message
+from feedback.services import quarantine, return_address
+from feedback.services.outbox import reference_of
 from feedback.services.pack import Parcel, pack
+from feedback.services.texts import Text, TextLine
 from feedback.services.transport import Answer, Line, Verdict
 from feedback.states import MessageState, Owed
 
@@ -37,11 +40,17 @@ NOT_TRIED = Answer(Verdict.LINE_LOST, None, "")
 Handled = list[tuple[Parcel, Answer]]
 
 
-def claim(*, most: int, now: datetime) -> tuple[UUID, list[int]]:
-    """T3. Take up to `most` due messages in hand; no other process gets the same ones."""
+def claim(
+    *, most: int, now: datetime, carrier: str = Carrier.MAIL, hurries: bool = False
+) -> tuple[UUID, list[int]]:
+    """T3. Take up to `most` due messages in hand; no other process gets the same ones.
+
+    `hurries` takes only what somebody waits for at a screen.
+    """
     token = uuid4()
     with transaction.atomic():
-        due = Message.objects.due(now).select_for_update(skip_locked=True)
+        due = Message.objects.due(now, carrier).select_for_update(skip_locked=True)
+        due = due.filter(rank=0) if hurries else due
         ids = list(due.values_list("pk", flat=True)[:most])
         if ids:
             Message.objects.filter(pk__in=ids).move(
@@ -59,7 +68,7 @@ def lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def hand_over_group(line: Line, ids: list[int], token: UUID) -> list[Answer]:
+def hand_over_group(line: Line | TextLine, ids: list[int], token: UUID) -> list[Answer]:
     """T4, the mails, T5. Returns what became of those that were tried."""
     # Half of the lease is for the last mail of the group to end in, whatever the relay does.
     last_start = time.monotonic() + settings.LEASE_SECONDS / 2
@@ -96,6 +105,8 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
         going = [parcel for parcel in parcels if parcel.goes]
         if not going:
             return []
+        if left := [item for parcel in going for item in parcel.left]:
+            FollowUpItem.objects.filter(pk__in=left).update(message=None)
         Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
             MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
         )
@@ -110,8 +121,10 @@ def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
     return {contact.receipt_id: contact for contact in contacts}
 
 
-def give(line: Line, parcel: Parcel) -> Answer:
+def give(line: Line | TextLine, parcel: Parcel) -> Answer:
     """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
+    if isinstance(line, TextLine):
+        return line.send(as_text(parcel))
     try:
         recipient = sanitize_address(parcel.address, "utf-8")
         sender, content = as_mail(parcel, recipient)
@@ -121,12 +134,27 @@ def give(line: Line, parcel: Parcel) -> Answer:
     return line.hand_over(sender, recipient, content)
 
 
+def as_text(parcel: Parcel) -> Text:
+    message = parcel.message
+    return Text(
+        reference=reference_of(message),
+        number=parcel.address,
+        purpose=message.purpose,
+        language=message.language,
+        link=parcel.short_url,
+        municipality=parcel.municipality.name,
+        # As it was before this time: something of it may have reached the service.
+        tried=message.handed_over_at is not None,
+    )
+
+
 def as_mail(parcel: Parcel, recipient: str) -> tuple[str, bytes]:
-    """The address it is sent from, and the mail."""
+    """The address that it comes back to, and the mail."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
-    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url)
-    return address, seal(parcel.write(), sender, head)
+    reply_to = return_address.reply_to(parcel.message)
+    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
+    return return_address.return_path(parcel.message) or address, seal(parcel.write(), sender, head)
 
 
 EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}

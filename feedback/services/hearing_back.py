@@ -1,12 +1,14 @@
 """Leaving a way to be reached, confirming it, and being left alone again.
 
-The address is used only after its holder pressed the button in a mail. Unsubscribing ends mail about one
-answer; “no mail at all” ends all mail of this municipality until the holder confirms an address again.
+An e-mail address or a number is used only after its holder pressed the button behind the link that was sent there.
+A house can't be asked: an address for letters counts at once, and a letter never quotes. Unsubscribing ends messages
+about one answer; “nothing at all” ends all of this municipality until the holder confirms an address again.
 """
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,13 +17,23 @@ from accounts.limits import mailbox_is_full
 from accounts.models import Contact, Event, Receipt, Suppression
 from accounts.states import SuppressionReason, SuppressionScope
 from feedback.models import Message
+from feedback.rhythm import leaves_at
 from feedback.services.outbox import queue_message
 from feedback.services.quarantine import journal_resubscribed, journal_unsubscribed
-from feedback.states import MessagePurpose, MessageState
+from feedback.states import (
+    ASKED_FOR_NOW,
+    BY_LETTER,
+    WITH_LETTERS,
+    BatchState,
+    MessagePurpose,
+    MessageState,
+)
 from neighbourhoods.errors import DomainError
 
 CONFIRM_DAYS = 7
 """An address that was not confirmed by then is erased; its link stops working on the same day."""
+
+NO_LETTERS = _("No letters go to this address any more. Call us if you want them again.")
 
 SAME_REQUEST = timedelta(minutes=10)
 """The same address left again within this time is a double tap; later it asks for the mail once more."""
@@ -31,15 +43,18 @@ SAME_REQUEST = timedelta(minutes=10)
 def leave_address(
     *,
     receipt: Receipt,
-    email: str,
+    email: str = "",
+    mobile: str = "",
+    postal: str = "",
     is_16_or_older: bool,
     consent_sentence: str,
     now: datetime | None = None,
 ) -> Contact:
-    """Keep `email` for this receipt, not yet confirmed, and ask its holder by mail whether it is theirs.
+    """Keep one of `email`, `mobile` (as accounts.numbers writes it) and `postal` for this receipt.
 
-    Another address replaces the first one. An address that was confirmed already is not asked again, unless
-    it gets no mail of this municipality at all: then only its holder can lift that.
+    An e-mail address or a number is not confirmed yet: its holder is asked there whether it is theirs. Another address
+    replaces the first one. One that was confirmed already is not asked again, unless it gets nothing of this
+    municipality at all: then only its holder can lift that.
     Raises DomainError when the resident is younger than 16, or when the mailbox was asked too often.
     """
     if not is_16_or_older:
@@ -52,34 +67,89 @@ def leave_address(
         )
     now = now or timezone.now()
     email = email.strip()
+    address = email or mobile or postal
     # A double tap waits here for the first one.
     Receipt.objects.select_for_update(no_key=True).get(pk=receipt.pk)
     contact = Contact.objects.filter(receipt=receipt).first()
-    if contact and contact.email.lower() == email.lower():
-        if contact.confirmed_at and not is_suppressed(email):
+    if contact and contact.address.lower() == address.lower():
+        if contact.confirmed_at and not is_suppressed(address):
             Contact.objects.filter(pk=contact.pk).update(unsubscribed_at=None, consent=consent_sentence)
             contact.refresh_from_db()
             return contact
         if contact.confirmed_at is None and now - contact.created_at < SAME_REQUEST:
             return contact
+    if postal and is_suppressed(postal):
+        raise DomainError(NO_LETTERS)
+    asked_until = _asked_until(contact) if contact else None
     contact, _created = Contact.objects.update_or_create(
         receipt=receipt,
         defaults={
             "email": email,
+            "mobile": mobile,
+            "postal": postal,
             "is_16_or_older": True,
             "consent": consent_sentence,
             "created_at": now,
-            "confirmed_at": None,
+            "confirmed_at": now if postal else None,
             "unsubscribed_at": None,
         },
     )
-    _ask(contact, now=now)
+    go_another_way(contact, now, asked_until)
+    if not postal:
+        _ask(contact, now=now)
     Event.log("left_address", contact, by=None)
     return contact
 
 
+def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None = None) -> None:
+    """What waits to tell them an answer goes to where they are reached now; what asked about the old one is void.
+
+    That holds for what was claimed and not begun, and for letters of which nobody took the file: it is found one short
+    and made anew. Called with the contact locked, as who hands over and who takes letters do. `asked_until` is until
+    when what waits waited for the address before this one to be confirmed, if it did.
+    """
+    theirs = Message.objects.filter(receipt=contact.receipt_id)
+    theirs.filter(state=MessageState.CLAIMED).move(MessageState.PENDING)
+    waiting = theirs.filter(state=MessageState.PENDING)
+    waiting.filter(batch__state__in=WITH_LETTERS - {BatchState.TAKEN}).update(batch=None)
+    waiting = waiting.filter(batch=None)
+    other = waiting.exclude(carrier=contact.carrier)
+    other.exclude(purpose__in=BY_LETTER).move(MessageState.CANCELLED, settled_at=now)
+    other.filter(purpose__in=BY_LETTER).update(carrier=contact.carrier)
+    if contact.confirmed_at is None:
+        _wait_for_confirming(contact)
+    elif asked_until:
+        _let_leave(contact, asked_until, now)
+
+
+def _asked_until(contact: Contact) -> datetime | None:
+    """When an address that was not confirmed is erased; None for one that was."""
+    return None if contact.confirmed_at else contact.created_at + timedelta(days=CONFIRM_DAYS)
+
+
+def _wait_for_confirming(contact: Contact) -> None:
+    """What would leave before their holder said that the address is theirs waits for that, or ends with the address."""
+    until = _asked_until(contact)
+    waiting = Message.objects.filter(receipt=contact.receipt_id, state=MessageState.PENDING, batch=None)
+    sooner = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
+    waiting.filter(sooner).exclude(purpose__in=ASKED_FOR_NOW).update(next_attempt_at=until)
+
+
+def _let_leave(contact: Contact, asked_until: datetime | None, now: datetime) -> None:
+    """What waited until then for an address to be confirmed leaves as its reader chose."""
+    leaves = leaves_at(contact.how_often, timezone.localtime(now))
+    waited = Message.objects.filter(
+        receipt=contact.receipt_id, state=MessageState.PENDING, batch=None, next_attempt_at=asked_until
+    )
+    waited.filter(purpose=MessagePurpose.FOLLOW_UP).update(next_attempt_at=leaves)
+    # Only answers can be waited for until the last of them.
+    waited.exclude(purpose=MessagePurpose.FOLLOW_UP).update(next_attempt_at=leaves or now)
+
+
 def _ask(contact: Contact, *, now: datetime) -> None:
-    if mailbox_is_full(contact.email):
+    if mailbox_is_full(contact.address):
+        if contact.mobile:
+            raise DomainError(_("We sent this number a few texts already. Try again in an hour."))
         raise DomainError(
             _(
                 "We sent this address a few mails already. Have a look among unwanted mail, or try again "
@@ -91,8 +161,23 @@ def _ask(contact: Contact, *, now: datetime) -> None:
         dedupe_key=f"confirm:{contact.receipt_id}:{confirm_key(contact)}",
         language=contact.receipt.language,
         receipt=contact.receipt,
+        carrier=contact.carrier,
         now=now,
     )
+
+
+def ask_whether_theirs(contact: Contact, *, now: datetime) -> bool:
+    """For who is called or written to by a person anyway: a mailbox that had enough is asked nothing, and no more.
+
+    True when a mail goes out.
+    """
+    if not contact.email or contact.confirmed_at:
+        return False
+    try:
+        _ask(contact, now=now)
+    except DomainError:
+        return False
+    return True
 
 
 def confirm_key(contact: Contact) -> str:
@@ -111,7 +196,8 @@ def confirm(*, receipt: Receipt, key: str, now: datetime | None = None) -> Conta
     if confirm_key(contact) != key:
         raise Contact.DoesNotExist
     if Contact.objects.filter(pk=contact.pk, confirmed_at=None).update(confirmed_at=now):
-        Suppression.objects.of(contact.email).filter(scope=SuppressionScope.EVERYTHING).delete()
+        _let_leave(contact, _asked_until(contact), now)
+        Suppression.objects.of(contact.address).filter(scope=SuppressionScope.EVERYTHING).delete()
         Event.log("confirmed_address", contact, by=None)
     contact.refresh_from_db()
     return contact
@@ -138,9 +224,9 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
     if not unsubscribe(receipt=receipt, now=now):
         return False
     contact = Contact.objects.get(receipt=receipt)
-    if contact.email:
+    if contact.address:
         suppression, created = Suppression.objects.get_or_create(
-            address_hash=address_hash(contact.email),
+            address_hash=address_hash(contact.address),
             scope=SuppressionScope.EVERYTHING,
             defaults={"reason": SuppressionReason.ASKED},
         )
@@ -153,18 +239,22 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
 def resubscribe(*, receipt: Receipt, now: datetime | None = None) -> Contact:
     """It was a mistake. After “no mail at all” the holder of the mailbox confirms once more.
 
-    Raises Contact.DoesNotExist when there is no address any more.
+    Raises Contact.DoesNotExist when there is no address any more, and DomainError for a house that gets nothing at all:
+    nobody can be asked there whether who left it may lift that.
     """
     now = now or timezone.now()
     contact = Contact.objects.select_for_update().get(receipt=receipt)
     if contact.unsubscribed_at is None:
         return contact
-    if is_suppressed(contact.email):
+    if is_suppressed(contact.address):
+        if contact.postal:
+            raise DomainError(NO_LETTERS)
         contact.created_at, contact.confirmed_at = now, None
     contact.unsubscribed_at = None
     contact.save(update_fields=["created_at", "confirmed_at", "unsubscribed_at"])
     transaction.on_commit(lambda: journal_resubscribed(receipt.pk))
     if contact.confirmed_at is None:
+        _wait_for_confirming(contact)
         _ask(contact, now=now)
     Event.log("resubscribed", contact, by=None)
     return contact
@@ -182,6 +272,6 @@ def remove_address(*, receipt: Receipt) -> None:
         contact.delete()
 
 
-def is_suppressed(email: str) -> bool:
-    """Whether this address gets no mail of this municipality at all."""
-    return Suppression.objects.of(email).filter(scope=SuppressionScope.EVERYTHING).exists()
+def is_suppressed(address: str) -> bool:
+    """Whether this address gets nothing of this municipality at all."""
+    return Suppression.objects.of(address).filter(scope=SuppressionScope.EVERYTHING).exists()

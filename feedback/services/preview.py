@@ -7,10 +7,12 @@ from django.utils import timezone
 
 from accounts.links import absolute
 from accounts.models import User
+from accounts.states import ReceiptPurpose
 from feedback import letters
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.services import audience
 from feedback.services.outbox import queue_message
+from feedback.services.pack import things_said
 from feedback.states import MessagePurpose
 from neighbourhoods.models import Municipality
 
@@ -38,10 +40,10 @@ def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) ->
         if reader
         else []
     )
-    return Example(reader, _facts(follow_up, debts))
+    return Example(reader, _facts(follow_up, debts, language))
 
 
-def _facts(follow_up: FollowUp, debts: list[AnswerOwed]) -> letters.Answer:
+def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> letters.Answer:
     today = timezone.localdate()
     first = debts[0] if debts else None
     area = first.topic.area if first else follow_up.areas.first()
@@ -51,34 +53,21 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed]) -> letters.Answer:
         area=area.name if area else Municipality.current().name,
         asked_on=first.contribution.said_on if first else today,
         address_given_on=first.contribution.said_on if first else today,
-        said=_said(debts),
-        title=follow_up.title,
+        said=things_said(debts),
         outcome=follow_up.outcome,
-        decided=follow_up.decided,
-        why=follow_up.why,
-        next_step=follow_up.next_step,
-        signed_as=follow_up.signed_as,
+        **follow_up.texts_for(language),
         # A preview leads nowhere: what it would open belongs to one reader.
         item_url=nowhere,
         unsubscribe_url=nowhere,
         corrects=follow_up.corrects_id is not None,
+        goes_on=follow_up.goes_on,
+        told=first is not None and first.receipt.purpose != ReceiptPurpose.PARTICIPATION,
     )
-
-
-def _said(debts: list[AnswerOwed]) -> list[letters.Said]:
-    said = {}
-    for debt in debts:
-        thing = debt.contribution
-        words = thing.text if thing.text and thing.may_be_quoted else ""
-        said[thing.pk if words else (thing.pk, debt.topic_id)] = letters.Said(
-            thing.kind, debt.topic.title, words
-        )
-    return list(said.values())
 
 
 def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
     """The mail as a reader would get it, to the colleague who asks. The same words twice is one mail."""
-    letter = letters.follow_up(example(follow_up, language).facts, language)
+    letter = letters.follow_up([example(follow_up, language).facts], language)
     return queue_message(
         purpose=MessagePurpose.TRIAL,
         dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{follow_up.digest}",

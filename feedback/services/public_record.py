@@ -1,22 +1,33 @@
-"""What everybody may read: what was asked, what we answered, what is still owed. Reads only.
+"""What everybody may read: what was asked, what we answered and what came of it, what is still owed. Reads only.
 
 Every number comes from the public snapshot through the registry `published_counts`; below its threshold there
 is no number, also not in a sentence, and no subject either: who sees a neighbour answer, and then a new subject
 appear, would know what that neighbour said. What one person wrote is never shown, only what it was about.
+
+Of one neighbourhood a subject that is waited for is named only where its number in that neighbourhood was published:
+the number of all who were asked says nothing about the few who live here. Of one theme nothing unnamed is told: that
+somebody waits with “all kinds of things” would tell under a theme what it was about. The pages, the feeds and the open
+data all read this record and nothing beside it.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.core.cache import cache
-from django.db.models import Min
+from django.db import models
+from django.db.models import Min, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from feedback.models import AnswerOwed, FollowUp, Promise, Topic
+from feedback.models import AnswerOwed, FollowUp, Progress, Promise, Topic
 from feedback.registries import published_counts
-from feedback.states import FollowUpState, Outcome
-from neighbourhoods.models import Area
+from feedback.states import BETWEEN_TWO, FollowUpState, Outcome, ProgressKind
+from neighbourhoods.models import Area, Theme
 
 HANDED_OUT = (FollowUpState.FANNED_OUT, FollowUpState.CLOSED)
 PILLS = {
@@ -30,18 +41,78 @@ ALL_KINDS = {"nl": "allerlei dingen", "en": gettext_noop("all kinds of things")}
 """Stands for what few people said."""
 ALL_AREAS = 0
 OWED_SECONDS = 60
+ANSWERED, CORRECTED = "answered", "corrected"
 Texts = dict[str, str]
 
 
 @dataclass(frozen=True)
+class Moment:
+    """One thing that happened with an answer; `kind` is answered, corrected, or a ProgressKind."""
+
+    on: date
+    kind: str
+    text: Texts = field(default_factory=dict)
+    at: datetime | None = None
+
+    @property
+    def word(self) -> str:
+        if self.kind == ANSWERED:
+            return _("Answered")
+        return _("Corrected") if self.kind == CORRECTED else str(upper_first(ProgressKind(self.kind).label))
+
+
+@dataclass(frozen=True)
 class Told:
-    """One answer of ours: what neighbours said, how many if that may be known, and what we did with it."""
+    """One answer of ours as it holds now: what neighbours said, how many if that may be known, what came of it."""
 
     follow_up: FollowUp
     said: Texts
     people: int | None
-    pill: str
-    area: str
+    outcome: str
+    areas: tuple[Area, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    first: int = 0
+    """The first answer about it, which stays its name when it is corrected."""
+    moments: tuple[Moment, ...] = ()
+    promise: Promise | None = None
+
+    @property
+    def area(self) -> str:
+        return self.areas[0].name if len(self.areas) == 1 else ""
+
+    @property
+    def url(self) -> str:
+        return reverse("said_one", args=[self.first])
+
+    @property
+    def done_on(self) -> date | None:
+        return next((one.on for one in self.moments if one.kind == ProgressKind.DONE), None)
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.moments) and self.moments[-1].kind == ProgressKind.STOPPED
+
+    @property
+    def pill(self) -> str:
+        """What a page says in a word: what goes ahead is not done yet."""
+        if self.is_stopped:
+            return f"no:{_('Stopped')}"
+        if self.done_on or not self.outcome:
+            return "done" if self.done_on else ""
+        return f"done:{_('Goes ahead')}" if self.outcome == Outcome.ADOPTED else PILLS[Outcome(self.outcome)]
+
+    @property
+    def changed_at(self) -> datetime:
+        return max(one.at for one in self.moments if one.at)
+
+    @property
+    def since(self) -> tuple[Moment, ...]:
+        """What came after the answer itself."""
+        return self.moments[1:]
+
+    @property
+    def was_moved(self) -> bool:
+        return self.promise is not None and self.promise.due_on != self.promise.first_due_on
 
 
 @dataclass(frozen=True)
@@ -64,18 +135,54 @@ class StillOwed:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """How it stands, in subjects: of people only what was published may be counted. No is counted too."""
+
+    answered: int
+    not_done: int
+    done: int
+    owed: int
+    late: int
+    longest: int
+
+
+@dataclass(frozen=True)
 class Record:
     told: list[Told]
     owed: list[StillOwed]
+    figures: Figures
+    before: int | None = None
+    """The answer after which the next page begins."""
 
 
-def public_record(*, at_most: int = 50, area: Area | None = None, on: date | None = None) -> Record:
-    """The last answers, newest first, and everything owed, latest first; of one area, or of all."""
+def public_record(
+    *,
+    at_most: int = 50,
+    area: Area | None = None,
+    theme: Theme | None = None,
+    before: int | None = None,
+    on: date | None = None,
+) -> Record:
+    """The last answers, newest first, and everything owed, latest first; of one area or theme, or of all."""
     day = on or timezone.localdate()
-    where = area.pk if area else ALL_AREAS
-    # It goes over all that is owed, and stands on pages that everybody sees first.
-    owed = cache.get_or_set(f"public-record:owed:{day}:{where}", lambda: _owed(day, area), OWED_SECONDS)
-    return Record(told=_told(at_most, area), owed=(owed or [])[:at_most])
+    found = _chosen(area, theme)
+    page = found[found.index(before) + 1 :] if before in found else found
+    owed = _lately_owed(day, area, theme)
+    return Record(
+        told=_told(page[:at_most], area),
+        owed=owed[:at_most],
+        figures=_figures(found, owed),
+        before=page[at_most - 1] if len(page) > at_most else None,
+    )
+
+
+def one_told(pk: int) -> Told | None:
+    """The answer under its lasting name, as it holds now; None where nobody may read it."""
+    chain = [pk]
+    for here in chain:
+        chain += FollowUp.objects.filter(corrects=here, state__in=HANDED_OUT).values_list("pk", flat=True)
+    told = _told(list(_public().filter(pk__in=chain).values_list("pk", flat=True)[:1]), None)
+    return told[0] if told and told[0].first == pk else None
 
 
 def how_many(source: str, key: str, area: int = ALL_AREAS) -> int | None:
@@ -83,50 +190,160 @@ def how_many(source: str, key: str, area: int = ALL_AREAS) -> int | None:
     return next((n for ask in published_counts if (n := ask(source, key, area)) is not None), None)
 
 
-def _told(at_most: int, area: Area | None) -> list[Told]:
-    handed_out = FollowUp.objects.filter(state__in=HANDED_OUT)
+def chain_of(follow_up: FollowUp) -> list[int]:
+    """An answer with all that it corrects and all that corrects it."""
+    first = follow_up
+    while first.corrects is not None:
+        first = first.corrects
+    found = [first.pk]
+    for pk in found:
+        found += FollowUp.objects.filter(corrects=pk).values_list("pk", flat=True)
+    return found
+
+
+def as_it_holds(follow_up: FollowUp) -> FollowUp:
+    """What corrects it or goes on with it, as people read it now; itself when nothing did."""
+    out = FollowUp.objects.filter(pk__in=chain_of(follow_up), state__in=HANDED_OUT)
+    return out.order_by("-released_at", "-pk").first() or follow_up
+
+
+# --- what we answered -------------------------------------------------------------------------
+
+
+def _public() -> models.QuerySet[FollowUp]:
+    """Answers on everybody's page, newest first; what was corrected is read as its correction."""
+    found = FollowUp.objects.for_everybody().filter(state__in=HANDED_OUT)
+    return found.exclude(corrections__state__in=HANDED_OUT).order_by("-released_at", "-pk")
+
+
+def _chosen(area: Area | None, theme: Theme | None) -> list[int]:
+    found = _public()
     if area:
-        handed_out = handed_out.filter(areas__in=Area.objects.inside([area.pk]).values("pk")).distinct()
-    found = list(handed_out.order_by("-released_at", "-pk").prefetch_related("areas")[:at_most])
-    subjects = {follow_up.pk: _subject(follow_up) for follow_up in found}
-    topics = {
-        (topic.source, topic.key): topic
-        for topic in Topic.objects.filter(
-            source__in={source for source, _key in subjects.values()},
-            key__in={key for _source, key in subjects.values()},
-        ).order_by("-pk")
-    }
-    return [_as_told(follow_up, topics.get(subjects[follow_up.pk])) for follow_up in found]
+        found = found.filter(areas__in=Area.objects.inside([area.pk]).values("pk")).distinct()
+    if theme is None:
+        return [pk for pk, _released in found.values_list("pk", "released_at")]
+    about = set(Topic.objects.filter(theme=theme).values_list("source", "key").distinct())
+    rows = found.values_list("pk", "audience", "released_at")
+    return [pk for pk, asked, _at in rows if asked.get("theme") == theme.pk or about & set(_keys(asked))]
 
 
-def _subject(follow_up: FollowUp) -> tuple[str, str]:
-    """Source and key of the one thing that was answered; an empty key when it was about more."""
-    asked = follow_up.audience
-    keys = asked.get("key") or ""
-    if isinstance(keys, list):
-        keys = keys[0] if len(keys) == 1 else ""
-    return asked.get("source", ""), keys
+def _keys(asked: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Source and key of each thing that was answered; none where it was all that was asked."""
+    keys = asked.get("key") or []
+    source = str(asked.get("source", ""))
+    return [(source, str(key)) for key in (keys if isinstance(keys, list) else [keys])]
 
 
-def _as_told(follow_up: FollowUp, topic: Topic | None) -> Told:
-    areas = list(follow_up.areas.all())
+def _told(pks: list[int], area: Area | None) -> list[Told]:
+    """These, in this order, in a fixed number of queries (and one for each time that something was corrected)."""
+    found = FollowUp.objects.prefetch_related("areas").in_bulk(pks)
+    chains = _chains(found)
+    within = {one.pk: pk for pk, chain in chains.items() for one in chain}
+    noted: dict[int, list[Progress]] = defaultdict(list)
+    for progress in Progress.objects.shown().filter(follow_up__in=list(within)):
+        noted[within[progress.follow_up_id]].append(progress)
+    asked = [key for one in found.values() for key in _keys(one.audience)]
+    sources = {str(one.audience.get("source", "")) for one in found.values()}
+    topics: dict[tuple[str, str], list[Topic]] = defaultdict(list)
+    named = Topic.objects.filter(source__in=sources, key__in={key for _source, key in asked})
+    for topic in named.select_related("theme").order_by("-pk"):
+        topics[topic.source, topic.key].append(topic)
+    themes = Theme.objects.in_bulk({t for one in found.values() if (t := one.audience.get("theme"))})
+    promises = {p.subject: p for p in Promise.objects.filter(subject__in=sources)}
+    return [
+        _as_told(
+            chains[pk],
+            topics,
+            themes,
+            promises.get(str(found[pk].audience.get("source"))),
+            area,
+            _moments(chains[pk], noted[pk]),
+        )
+        for pk in pks
+        if pk in found
+    ]
+
+
+def _chains(found: Mapping[int, FollowUp]) -> dict[int, list[FollowUp]]:
+    """Each with what it corrects, back to the first answer about it."""
+    known = dict(found)
+    while missing := {one.corrects_id for one in known.values() if one.corrects_id} - known.keys():
+        known |= FollowUp.objects.in_bulk(list(missing))
+    chains = {}
+    for pk, last in found.items():
+        chain = chains[pk] = [last]
+        while before := chain[-1].corrects_id:
+            chain.append(known[before])
+    return chains
+
+
+def _as_told(
+    chain: list[FollowUp],
+    topics: Mapping[tuple[str, str], list[Topic]],
+    themes: Mapping[int, Theme],
+    promise: Promise | None,
+    area: Area | None,
+    moments: tuple[Moment, ...],
+) -> Told:
+    follow_up = chain[0]
+    keys = _keys(follow_up.audience)
+    topic = next(iter(topics.get(keys[0], [])), None) if len(keys) == 1 else None
+    about = {t.theme.pk: t.theme for key in keys for t in topics.get(key, []) if t.theme}
+    if chosen := themes.get(follow_up.audience.get("theme") or 0):
+        about[chosen.pk] = chosen
     return Told(
         follow_up=follow_up,
         said=topic.title if topic else follow_up.title,
-        people=how_many(topic.source, topic.key) if topic else None,
-        pill=PILLS.get(Outcome(follow_up.outcome), "") if follow_up.outcome else "",
-        area=areas[0].name if len(areas) == 1 else "",
+        people=how_many(topic.source, topic.key, area.pk if area else ALL_AREAS) if topic else None,
+        outcome=follow_up.outcome,
+        areas=tuple(follow_up.areas.all()),
+        themes=tuple(sorted(about.values(), key=lambda one: (one.order, one.slug))),
+        first=chain[-1].pk,
+        moments=moments,
+        promise=promise,
     )
 
 
-def _owed(on: date, area: Area | None) -> list[StillOwed]:
+def _moments(chain: list[FollowUp], noted: list[Progress]) -> tuple[Moment, ...]:
+    """In the order of their days. An answer that only takes a note to everybody concerned is no moment: the note is."""
+    answered, *corrections = (
+        Moment(
+            timezone.localdate(one.released_at),
+            CORRECTED if one.corrects_id else ANSWERED,
+            {},
+            one.released_at,
+        )
+        for one in reversed(chain)
+        if one.released_at and not one.goes_on
+    )
+    steps = [Moment(one.on, one.kind, one.text, one.noted_at) for one in noted]
+    return (answered, *sorted(corrections + steps, key=lambda one: one.on))
+
+
+# --- what is owed -----------------------------------------------------------------------------
+
+
+def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
+    """It goes over all that is owed, and stands on pages that everybody sees first: a minute old at most."""
+    where = f"{area.pk if area else ALL_AREAS}:{theme.pk if theme else 0}"
+    found = cache.get_or_set(
+        f"public-record:owed:{day}:{where}", lambda: _owed(day, area, theme), OWED_SECONDS
+    )
+    return found or []
+
+
+def _owed(on: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
     """Per subject, whatever the area; per source together what few people said, with the day of the first.
 
     What one reader still misses in an answer is nobody else's business.
     """
     waiting = AnswerOwed.objects.waiting()
+    for source in BETWEEN_TWO:
+        waiting = waiting.exclude(topic__source__startswith=source)
     if area:
         waiting = waiting.filter(topic__area__in=Area.objects.inside([area.pk]).values("pk"))
+    if theme:
+        waiting = waiting.filter(topic__theme=theme)
     rows = (
         waiting.filter(reopened=0)
         .exclude(topic__key__startswith="reaction:")
@@ -140,7 +357,7 @@ def _owed(on: date, area: Area | None) -> list[StillOwed]:
     for row in rows:
         source = row["topic__source"]
         people = how_many(source, row["topic__key"], area.pk if area else ALL_AREAS)
-        if not people and source in with_few:
+        if not people and (theme or source in with_few):
             continue
         if not people:
             with_few.add(source)
@@ -163,4 +380,24 @@ def _as_owed(
         promised_on=promised_on,
         moved_reason=promise.moved_reason if promise and moved else {},
         asked_in=promise.title if promise else {},
+    )
+
+
+def _figures(answers: list[int], owed: list[StillOwed]) -> Figures:
+    """Of all that is chosen, also what stands on other pages."""
+    outcomes = Counter(FollowUp.objects.filter(pk__in=answers).values_list("outcome", flat=True))
+    done = Progress.objects.shown().filter(
+        Q(follow_up__in=answers)
+        | Q(follow_up__corrections__in=answers)
+        | Q(follow_up__corrections__corrections__in=answers),
+        kind=ProgressKind.DONE,
+    )
+    late = [one.late_days for one in owed if one.late]
+    return Figures(
+        answered=len(answers),
+        not_done=outcomes[Outcome.NO],
+        done=done.values("pk").distinct().count(),
+        owed=len(owed),
+        late=len(late),
+        longest=max(late, default=0),
     )

@@ -12,12 +12,16 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.states import Carrier
 from feedback.models import Message
+from feedback.rhythm import morning_after
 from feedback.services import lease, quarantine
-from feedback.services.fan_out import fan_out_released
+from feedback.services.fan_out import FAN_OUT, fan_out_released
+from feedback.services.gathering import let_the_last_go
 from feedback.services.hand_over import claim, give_back, hand_over_group
 from feedback.services.recover import keep_showing_life, show_life
 from feedback.services.release import end_holds
+from feedback.services.texts import TextLine, open_text_line, sleeps
 from feedback.services.transport import Line, RelayUnreachable, Verdict, open_line
 from neighbourhoods.jobs import stopping
 
@@ -29,8 +33,13 @@ CONNECTIONS = 2
 GROUPS_PER_CLAIM = 5
 TURN_SECONDS = 20
 """A job stays short: what is left is for the next look."""
+TEXTS_SECONDS = 5
+"""They mostly wait for the next one, and where one process does everything it has few hands."""
+FAN_OUT_SECONDS = 60
+"""Handing out goes on longer: a hundred thousand people are to read it within a minute."""
 
 RELAY = "relay"
+TEXTS, TEXTING = "texts", "texting"
 LOST_LINES = 3
 """So many lost lines after each other without one mail accepted: the relay is down, not one mail at fault."""
 
@@ -39,8 +48,9 @@ def look_around(now: datetime | None = None) -> int:
     """End holds, fan out, send. Returns how many mails the relay took."""
     keep_showing_life("jobs")
     end_holds(now=now)
-    ends = time.monotonic() + TURN_SECONDS
+    ends = time.monotonic() + FAN_OUT_SECONDS
     fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
+    let_the_last_go(now=now)
     return send_due(now=now)
 
 
@@ -52,8 +62,14 @@ def send_due(*, now: datetime | None = None) -> int:
         return run_turn(connection, now=now) if connection else 0
 
 
-def has_due(now: datetime | None) -> bool:
-    return Message.objects.due(now or timezone.now()).exists()
+def has_due(now: datetime | None, carrier: str = Carrier.MAIL) -> bool:
+    due = Message.objects.due(now or timezone.now(), carrier)
+    return (due.filter(rank=0) if is_handing_out(now) else due).exists()
+
+
+def is_handing_out(now: datetime | None) -> bool:
+    """While an answer goes to everybody's page, only mail that somebody waits for at a screen goes beside it."""
+    return lease.is_taken(FAN_OUT, now=now)
 
 
 def run_turn(connection: "Connection", *, now: datetime | None = None) -> int:
@@ -79,7 +95,11 @@ def use_line(line: Line, connection: "Connection", ends: float, *, now: datetime
     """Send over one connection, claim by claim. Returns how many mails were accepted."""
     accepted = 0
     while line.is_open and time.monotonic() < ends and not stopping.is_set():
-        token, ids = claim(most=GROUPS_PER_CLAIM * settings.OUTBOX_GROUP, now=now or timezone.now())
+        token, ids = claim(
+            most=GROUPS_PER_CLAIM * settings.OUTBOX_GROUP,
+            now=now or timezone.now(),
+            hurries=is_handing_out(now),
+        )
         if not ids:
             break
         try:
@@ -95,18 +115,73 @@ def use_line(line: Line, connection: "Connection", ends: float, *, now: datetime
     return accepted
 
 
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def send_texts(*, now: datetime | None = None) -> int:
+    """Send the texts that are due, one by one and not faster than the service wants. Returns how many it took."""
+    if not settings.SMS_URL or not has_due(now, Carrier.TEXT):
+        return 0
+    if sleeps(now):
+        wait_for_morning(now)
+        return 0
+    if not quarantine.is_clear(now=now) or is_resting(TEXTS, now=now):
+        return 0
+    holder = uuid4().hex
+    if not lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS):
+        return 0  # somebody else is at it: two at once would be twice as fast as the service wants
+    try:
+        with open_text_line() as line:
+            accepted = text_one_by_one(line, holder, now=now)
+    except quarantine.Quarantined:
+        quarantine.is_clear(now=now)
+        return 0
+    finally:
+        lease.give_back(TEXTING, holder)
+    if not line.is_open:
+        rest(line.why, name=TEXTS, now=now)
+    return accepted
+
+
+def text_one_by_one(line: TextLine, holder: str, *, now: datetime | None) -> int:
+    accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
+    while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
+        lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS)
+        token, ids = claim(
+            most=1, now=now or timezone.now(), carrier=Carrier.TEXT, hurries=is_handing_out(now)
+        )
+        if not ids:
+            break
+        try:
+            answers = hand_over_group(line, ids, token)
+        finally:
+            give_back(token)
+        accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
+        keep_showing_life("jobs")
+        if answers:
+            stopping.wait(60 / settings.SMS_PER_MINUTE)
+    return accepted
+
+
+def wait_for_morning(now: datetime | None) -> int:
+    """What is due at night is due in the morning. Returns how many."""
+    moment = now or timezone.now()
+    morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
+    return Message.objects.due(moment, Carrier.TEXT).order_by().update(next_attempt_at=morning)
+
+
 # --- the relay, and how many of us speak to it ----------------------------------------------------
 
 
-def rest(why: str, *, now: datetime | None = None) -> None:
+def rest(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
     """The breaker: no message is to blame and none uses up an attempt. All processes leave the relay alone."""
     log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
-    lease.take(RELAY, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
-    show_life(RELAY, note=why, now=now)
+    lease.take(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
+    show_life(name, note=why, now=now)
 
 
-def is_resting(*, now: datetime | None = None) -> bool:
-    return lease.is_taken(RELAY, now=now)
+def is_resting(name: str = RELAY, *, now: datetime | None = None) -> bool:
+    return lease.is_taken(name, now=now)
 
 
 class Connection:

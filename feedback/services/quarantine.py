@@ -2,8 +2,9 @@
 
 `outbox-epoch` holds the number that the outbox had reached before the last mails were handed over. It is
 raised in the database in the transaction before DATA, then in the file, then the mails leave: a database that
-is behind its file has forgotten mails that went out. Then nothing is sent until a person looked: what was
-erased since is erased again, and what was pending becomes `uncertain`.
+is behind its file has forgotten mails that went out. Erasing and unsubscribing raise it too, so that a database
+which forgot only those is found out as well. Then nothing is sent until a person looked: what was erased since is
+erased again, and what was pending becomes `uncertain`.
 
 `erased.journal` holds the keyed hashes of receipts that were erased, and of those that unsubscribed.
 
@@ -81,11 +82,12 @@ def is_clear(*, now: datetime | None = None) -> bool:
         return False
     if in_file is None:
         # Another process may have made it between the two looks.
-        if not row.epoch:
+        if not row.epoch and not any(read_journal().values()):
             write_epoch_file(0)
         in_file = read_epoch_file()
     if reason := suspicion(row.epoch, in_file):
-        if not Message.objects.exists():  # a new, empty database beside an old folder
+        # A new, empty database beside an old folder.
+        if not Message.objects.exists() and not Receipt.objects.exists():
             _catch_up(in_file or 0)
             return True
         hold(reason=reason, by=None, now=now)
@@ -95,7 +97,7 @@ def is_clear(*, now: datetime | None = None) -> bool:
 
 def suspicion(epoch: int, in_file: int | None) -> str:
     if in_file is None:
-        return NO_FILE if epoch else ""
+        return NO_FILE
     return RESTORED if epoch < in_file else ""
 
 
@@ -163,11 +165,13 @@ def _catch_up(in_file: int) -> None:
 def journal_erasure(receipt_pk: UUID) -> None:
     """To be called within the transaction that erases: rather erased once too often than come back."""
     _journal("erased", receipt_pk)
+    _raise_epoch()
 
 
 def journal_unsubscribed(receipt_pk: UUID) -> None:
     """To be called within the transaction that unsubscribes."""
     _journal("unsubscribed", receipt_pk)
+    _raise_epoch()
 
 
 def journal_resubscribed(receipt_pk: UUID) -> None:
@@ -182,6 +186,23 @@ def _journal(what: str, receipt_pk: UUID) -> None:
         file.write(line.encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def _raise_epoch() -> None:
+    """So that a database which forgot this is behind its file.
+
+    Not where it is behind already, or where there is no file: that has to be found out, not covered up.
+    """
+    row, in_file = outbox(), read_epoch_file()
+    if in_file is None and not row.epoch:
+        in_file = 0
+    if in_file is None or row.epoch < in_file:
+        return
+    if Outbox.objects.filter(pk=1, epoch__gte=in_file, quarantined_at=None).update(
+        epoch=models.F("epoch") + 1
+    ):
+        epoch = Outbox.objects.values_list("epoch", flat=True).get(pk=1)
+        transaction.on_commit(lambda: write_epoch_file(epoch))
 
 
 def _key(receipt_pk: UUID) -> str:

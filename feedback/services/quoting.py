@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, Receipt, User
 from feedback.models import Contribution
-from feedback.states import ContributionKind, Reading
+from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area
 
@@ -58,10 +58,13 @@ def choose_quote(*, contribution: Contribution, seen: int, chosen: bool, by: Use
 
 
 def can_be_quoted(receipt: Receipt) -> QuerySet[Contribution]:
-    """The texts of one resident for which they may agree; reactions to our answers are between us."""
+    """The texts of one resident for which they may agree; reactions to our answers are between us, as an idea is."""
     if receipt.without_contact:
         return receipt.contributions.none()
-    return receipt.contributions.filter(kind=ContributionKind.TEXT, withdrawn_on=None)
+    texts = receipt.contributions.filter(kind=ContributionKind.TEXT, withdrawn_on=None)
+    for source in BETWEEN_TWO:
+        texts = texts.exclude(topic__source__startswith=source)
+    return texts
 
 
 def quotes(source: str = "", *, area: Area | None = None, at_most: int = 5) -> list[Contribution]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_noop as N_
 from accounts.models import Event, Receipt
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, SecondReading, Topic
 from feedback.services.conversation import withdrawn_on
+from feedback.services.rounding_off import hold_books
 from feedback.services.settle import find_owners_again
-from feedback.states import ANSWERED, ContributionKind, Owed
+from feedback.states import ANSWERED, ContributionKind, Owed, Reading
 from neighbourhoods.errors import DomainError
 
 AGAIN_WITHIN = timedelta(days=14)
@@ -33,6 +34,8 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     receipt = Receipt.objects.select_for_update(no_key=True).get(pk=item.receipt_id)  # first, as erasing does
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))
+    if not answers_me:
+        hold_books(sources_of(item), now=now)
     item = (
         FollowUpItem.objects.select_for_update(of=("self",))
         .select_related("follow_up", "receipt")
@@ -44,7 +47,7 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     else:
         _reopen(item, now=now)
         if reason.strip():
-            reaction.reason = _keep(item, reason.strip(), now=now)
+            reaction.reason = keep(item, slot=f"reaction:{item.pk}", words=reason.strip(), now=now)
         find_owners_again(AnswerOwed.objects.filter(receipt=item.receipt_id))
     reaction.answers_me = answers_me
     reaction.said_on = timezone.localdate(now)
@@ -58,13 +61,19 @@ def _named(item: FollowUpItem) -> "list[int]":
     return list(named.values_list("owed_id", flat=True))
 
 
-def _again_on(now: datetime) -> date:
+def sources_of(item: FollowUpItem) -> list[str]:
+    """Where that was said, which this answer of ours is about."""
+    named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
+    return list(named.order_by().values_list("owed__topic__source", flat=True).distinct())
+
+
+def hears_on(now: datetime) -> date:
     return timezone.localdate(now) + AGAIN_WITHIN
 
 
 def _reopen(item: FollowUpItem, *, now: datetime) -> None:
     AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED).update(
-        state=Owed.OPEN, settled_at=None, due_on=_again_on(now), reopened=F("reopened") + 1
+        state=Owed.OPEN, settled_at=None, due_on=hears_on(now), reopened=F("reopened") + 1
     )
 
 
@@ -79,43 +88,52 @@ def _settle(item: FollowUpItem, reaction: Reaction, *, now: datetime) -> None:
         )
 
 
-def _keep(item: FollowUpItem, text: str, *, now: datetime) -> Contribution:
-    """What was missing: said once per answer of ours, mended when it is said otherwise."""
+def keep(item: FollowUpItem, *, slot: str, words: str, now: datetime) -> Contribution:
+    """What a reader says back to one answer of ours: said once per slot, mended when it is said otherwise, and owed an
+    answer. Without words (a no is enough) there is nothing to read."""
+    topic = topic_of(item)
+    said, created = Contribution.objects.get_or_create(
+        receipt=item.receipt,
+        slot=slot,
+        defaults={
+            "topic": topic,
+            "kind": ContributionKind.REACTION,
+            **Contribution.words(words),
+            "reading": Reading.UNREAD if words else Reading.CLEAR,
+            "language": item.receipt.language,
+            "said_on": timezone.localdate(now),
+        },
+    )
+    mended = not created and bool(words) and said.text != words
+    if mended:
+        Contribution.objects.filter(pk=said.pk).rewrite(words)
+        SecondReading.objects.filter(contribution=said).delete()
+        said.refresh_from_db()
+    debt, _created = AnswerOwed.objects.get_or_create(
+        contribution=said,
+        topic=topic,
+        defaults={
+            "receipt": item.receipt,
+            "owner": item.follow_up.owner,
+            "since": timezone.localdate(now),
+            "due_on": hears_on(now),
+        },
+    )
+    if debt.state != Owed.OPEN and (mended or debt.state == Owed.WAIVED):
+        debt.move(Owed.OPEN, due_on=hears_on(now), reason="")
+    return said
+
+
+def topic_of(item: FollowUpItem) -> Topic:
+    """What is said back to one answer of ours, in one area."""
     follow_up = item.follow_up
     about = Topic.objects.filter(owed__named_by__follow_up=follow_up, owed__receipt=item.receipt_id).first()
     if about is None:
         raise FollowUpItem.DoesNotExist(f"Item {item.pk} answers nothing.")
-    topic, _created = Topic.objects.get_or_create(
+    topic, _made = Topic.objects.get_or_create(
         source=about.source,
         key=f"reaction:{follow_up.pk}",
         area_id=about.area_id,
         defaults={"title": follow_up.title or about.title, "theme_id": about.theme_id},
     )
-    said, created = Contribution.objects.get_or_create(
-        receipt=item.receipt,
-        slot=f"reaction:{item.pk}",
-        defaults={
-            "topic": topic,
-            "kind": ContributionKind.REACTION,
-            **Contribution.words(text),
-            "language": item.receipt.language,
-            "said_on": timezone.localdate(now),
-        },
-    )
-    mended = not created and said.text != text
-    if mended:
-        Contribution.objects.filter(pk=said.pk).rewrite(text)
-        SecondReading.objects.filter(contribution=said).delete()
-    debt, created = AnswerOwed.objects.get_or_create(
-        contribution=said,
-        topic=topic,
-        defaults={
-            "receipt": item.receipt,
-            "owner": follow_up.owner,
-            "since": timezone.localdate(now),
-            "due_on": _again_on(now),
-        },
-    )
-    if debt.state != Owed.OPEN and (mended or debt.state == Owed.WAIVED):
-        debt.move(Owed.OPEN, due_on=_again_on(now), reason="")
-    return said
+    return topic

@@ -1,6 +1,7 @@
 """The sum of a follow-up: everybody it addressed, by what became of it. Always shown, always equal."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,23 @@ def kept_numbers(follow_up: FollowUp) -> QuerySet:
     number = IntegerField()
     addressed = this.values_list(Value("audience"), Cast("addressed", number))
     return addressed.union(this.values_list(Value("erased"), Cast("erased", number)), all=True)
+
+
+def by_carrier(follow_up: FollowUp) -> dict[str, int]:
+    """Of the items of this follow-up how many go by mail, by text, by letter; the others stand on pages alone."""
+    items = FollowUpItem.objects.filter(
+        follow_up=follow_up, cancelled=False, message__isnull=False
+    ).order_by()
+    counted = items.values("message__carrier").annotate(number=Count("pk"))
+    return dict(counted.values_list("message__carrier", "number"))
+
+
+def wait_for_their_day(follow_up: FollowUp, now: datetime) -> int:
+    """How many of those pending chose to hear later: once a week, once a month, or when everything is answered."""
+    later = Q(message__next_attempt_at=None) | Q(message__next_attempt_at__gt=now)
+    return FollowUpItem.objects.filter(
+        later, follow_up=follow_up, cancelled=False, message__state=MessageState.PENDING, message__attempts=0
+    ).count()
 
 
 def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int) -> list[UUID]:

@@ -3,11 +3,16 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.states import Carrier
 from feedback.models import FollowUp, Heartbeat, Message
+from feedback.services import delivery
+from feedback.services.outbox import reference_of
+from feedback.services.texts import STATUSES, Unanswered, open_text_line
 from feedback.states import FOR_A_PERSON, UNSETTLED, FollowUpState, MessageState
 
 log = logging.getLogger("nabij.outbox")
@@ -29,6 +34,45 @@ def recover(*, now: datetime | None = None) -> tuple[int, int]:
     uncertain = ended.filter(state=MessageState.HANDING_OVER).move(MessageState.UNCERTAIN, settled_at=moment)
     log.warning("Leases ended: %s messages are pending again, %s are uncertain.", pending, uncertain)
     return pending, uncertain
+
+
+LOOKED_UP = 20
+"""Uncertain texts that are looked up in one sweep."""
+
+
+def look_up_texts(*, now: datetime | None = None) -> int:
+    """Uncertain texts that the service turns out to have were sent. Returns how many were found.
+
+    What it does not know is for a person, as with mail: it may still be on its way in.
+    """
+    moment = now or timezone.now()
+    since = moment - timedelta(hours=settings.UNCERTAIN_HOURS)
+    uncertain = Message.objects.filter(
+        state=MessageState.UNCERTAIN, carrier=Carrier.TEXT, resolved_by=None, settled_at__gte=since
+    )
+    found = 0
+    # By chance, so that those it does not know keep no others from being asked for.
+    waiting = list(uncertain.order_by("?")[:LOOKED_UP])
+    if not waiting:
+        return 0
+    with open_text_line() as line:
+        for message in waiting:
+            try:
+                status = line.look_up(reference_of(message))
+            except Unanswered as error:
+                log.warning("%s", error)
+                break
+            if status is not None:
+                found += delivery.found_out(message=message, now=now)
+                tell_status(message, status, now=now)
+    return found
+
+
+def tell_status(message: Message, status: str, *, now: datetime | None = None) -> None:
+    if kind := STATUSES.get(status):
+        # The same event that the service posts, so that it is taken once.
+        event = f"hook:text:{reference_of(message)}:{status}"
+        delivery.record(message=message, kind=kind, provider_event=event, detail=status, now=now)
 
 
 def empty_log() -> None:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from feedback.models import FollowUp, NamedDebt
-from feedback.services import audience, doorbell
+from feedback.registries import when_released
+from feedback.services import approving, audience, compose, doorbell
 from feedback.states import FollowUpState
 from neighbourhoods.errors import DomainError, InvalidTransition
 
@@ -35,6 +36,7 @@ def press_release(
     if locked.audience != follow_up.audience or (seen is not None and seen != locked.digest):
         raise InvalidTransition(_("A colleague changed this answer in the meantime. Read it once more."))
     refuse_unfinished(locked)
+    approving.refuse_unread(locked)
     locked.move(
         FollowUpState.HOLD,
         hold_until=until,
@@ -47,23 +49,36 @@ def press_release(
 
 
 def refuse_unfinished(follow_up: FollowUp) -> None:
+    if _is_overtaken(follow_up):
+        raise DomainError(
+            _("Another correction of this answer went first. Correct that one, once everybody has it.")
+        )
     if not follow_up.outcome:
         raise DomainError(_("Choose what came of it: adopted, partly, no, not ours, or not yet."))
     languages = audience.reach(audience.debts(follow_up)).languages
     if not languages:
         raise DomainError(_("Nobody waits for this answer (any more)."))
+    if gap := compose.gap_in(follow_up):
+        raise DomainError(_("“%(gap)s” still has to be filled in. Write it, or take it out.") % {"gap": gap})
     for language, readers in languages.items():
-        if any(not str(getattr(follow_up, name).get(language, "")).strip() for name in FollowUp.TEXTS):
+        if not follow_up.told_to(language):
             raise DomainError(
                 ngettext(
                     "%(language)s is missing or not complete. %(readers)s person answered in that language. "
-                    "Translate it, or tell them in that language that the translation follows.",
+                    "Translate it, or choose in which language they get it.",
                     "%(language)s is missing or not complete. %(readers)s people answered in that language. "
-                    "Translate it, or tell them in that language that the translation follows.",
+                    "Translate it, or choose in which language they get it.",
                     readers,
                 )
                 % {"language": language_name(language), "readers": readers}
             )
+
+
+def _is_overtaken(follow_up: FollowUp) -> bool:
+    """What everybody reads is corrected once; the next correction corrects that one. Two who press at once wait for
+    each other at the debts, which are the same."""
+    others = FollowUp.objects.filter(corrects=follow_up.corrects_id).exclude(state=FollowUpState.DRAFT)
+    return follow_up.corrects_id is not None and others.exists()
 
 
 def language_name(code: str) -> str:
@@ -121,6 +136,8 @@ def end_holds(*, now: datetime | None = None) -> int:
                 .update(state=FollowUpState.RELEASED, released_at=moment)
             ):
                 Event.log("released", follow_up, by=follow_up.released_by)
+                for tell in when_released:
+                    tell(follow_up)
                 transaction.on_commit(doorbell.ring, robust=True)
                 released += 1
     return released

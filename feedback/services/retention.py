@@ -19,11 +19,15 @@ from feedback.models import (
     DeliveryEvent,
     Following,
     FollowUpItem,
+    Incoming,
+    LookBack,
     Message,
     Promise,
 )
+from feedback.services import letters_by_post
 from feedback.services.personal import erase_for_good
-from feedback.states import UNSETTLED, MessagePurpose, MessageState, Owed, Reading
+from feedback.states import UNSETTLED, IncomingState, MessagePurpose, MessageState, Owed, Reading
+from neighbourhoods.models import ParticipationRules
 from neighbourhoods.registries import retention_jobs
 
 ADDRESSES = N_("addresses after the last message")
@@ -63,10 +67,16 @@ def _served(cutoff: datetime) -> QuerySet[Contact]:
     under_way = Message.objects.filter(receipt__isnull=False, state__in=UNSETTLED)
     lately_mailed = Message.objects.filter(receipt__isnull=False, settled_at__gte=cutoff)
     lately_told = FollowUpItem.objects.filter(created_at__gte=cutoff)
+    lately_asked = LookBack.objects.filter(asked_on__gte=timezone.localdate(cutoff)).annotate(
+        receipt=F("item__receipt")
+    )
+    # Of what we promised for a day we still ask whether it happened; a week of grace for the job that asks.
+    asked_by = timezone.localdate() - timedelta(days=ParticipationRules.current().days("look_back") + 7)
+    to_ask = FollowUpItem.objects.shown().filter(follow_up__happens_on__gte=asked_by, look_back=None)
     # An offer and a followed neighbourhood have terms of their own.
     said = [ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE]
     contacts = Contact.objects.filter(confirmed_at__lt=cutoff, receipt__purpose__in=said)
-    busy: list[QuerySet[Any]] = [waiting, under_way, lately_mailed, lately_told]
+    busy: list[QuerySet[Any]] = [waiting, under_way, lately_mailed, lately_told, lately_asked, to_ask]
     for rows in busy:
         contacts = contacts.exclude(receipt__in=rows.values("receipt"))
     return contacts
@@ -132,6 +142,24 @@ def forget_mail(now: datetime, days: int) -> dict[str, int]:
         N_("delivery events"): events,
         N_("settled mail"): messages,
     }
+
+
+@retention_jobs.register("answer_letters")
+def end_letters(now: datetime, days: int) -> dict[str, int]:
+    """Letters that were never printed wait again; of those that nobody noted as posted nobody knows. Files go."""
+    gone = letters_by_post.let_go(before=now - timedelta(days=days), now=now)
+    return {N_("letters with answers"): gone + letters_by_post.sweep_files()}
+
+
+@retention_jobs.register("incoming")
+@transaction.atomic
+def forget_incoming(now: datetime, days: int) -> dict[str, int]:
+    """Mail that came in and that nobody took up in time, and the fingerprints of what was dealt with."""
+    old = Incoming.objects.filter(at__lt=now - timedelta(days=days))
+    waiting, _rows = old.filter(state=IncomingState.WAITING).delete()
+    # Those that became something said tell on the page that an attachment was not kept.
+    old.filter(contribution=None).delete()
+    return {N_("mail that nobody took up"): waiting}
 
 
 @retention_jobs.register("withdrawn")

@@ -84,8 +84,8 @@ class MailboxLine:
 
 
 def forget_copies(message_ids: set[str]) -> None:
-    """Of mail that stayed in the house (mailbox://) an erasure takes the copies as well."""
-    if urlsplit(settings.EMAIL_URL).scheme != "mailbox":
+    """Of mail and texts that stayed in the house (mailbox://, console://) an erasure takes the copies as well."""
+    if not {urlsplit(settings.EMAIL_URL).scheme, urlsplit(settings.SMS_URL).scheme} & {"mailbox", "console"}:
         return
     for path in (settings.DATA_DIR / "mailbox").glob("*.eml"):
         with suppress(FileNotFoundError):

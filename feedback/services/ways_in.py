@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from feedback.models import Message
 from feedback.services.outbox import queue_message
+from feedback.services.texts import sleeps
 from feedback.states import MessagePurpose
 
 TOO_OFTEN = _("This was asked for too often from here. Try again in an hour; your answer counts meanwhile.")
@@ -38,19 +40,23 @@ def is_code_of(receipt: Receipt, typed: str) -> bool:
 
 @transaction.atomic
 def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | None:
-    """A fresh link to the confirmed address of this receipt; None when there is none, or it had enough.
+    """A fresh link to the confirmed address or number of this receipt; None when there is none, or it had enough.
 
-    Asking twice within ten minutes is asking once.
+    At night no text leaves, and in the morning nobody waits for it any more: then None as well. Asking twice within
+    ten minutes is asking once.
     """
     now = now or timezone.now()
-    contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).exclude(email="").first()
-    if contact is None or mailbox_is_full(contact.email):
+    contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
+    if contact is None or not (contact.email or contact.mobile) or (contact.mobile and sleeps(now)):
+        return None
+    if mailbox_is_full(contact.address):
         return None
     return queue_message(
         purpose=MessagePurpose.CODE,
         dedupe_key=f"code:{receipt.pk}:{int(now.timestamp()) // 600}",
         language=receipt.language,
         receipt=receipt,
+        carrier=contact.carrier,
         now=now,
     )
 
@@ -58,7 +64,9 @@ def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | Non
 def mail_links_to(*, address: str, now: datetime | None = None) -> None:
     """Links for every receipt this address was confirmed for. Says nothing about whether there was one."""
     contacts = (
-        Contact.objects.filter(email__iexact=address.strip(), confirmed_at__isnull=False)
+        Contact.objects.filter(
+            Q(email__iexact=address.strip()) | Q(mobile=address.strip()), confirmed_at__isnull=False
+        )
         .exclude(receipt__purpose=ReceiptPurpose.INVITATION)  # opens no page
         .select_related("receipt")
         .order_by("-created_at")

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from feedback import letters
-from feedback.forms.compose import AudienceForm, WriteForm
+from feedback.forms.compose import LABELS, AudienceForm, WriteForm
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.registries import Audience, audiences
-from feedback.services import audience, compose, preview
+from feedback.services import approving, audience, compose, drafting, preview
 from feedback.services.reckoning import reckon
 from feedback.services.release import language_name
 from feedback.states import FollowUpState
@@ -29,6 +29,7 @@ from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 from neighbourhoods.texts import pick
+from neighbourhoods.wording import remarked
 
 PAGE = 30
 
@@ -46,6 +47,7 @@ def followups(request: HttpRequest) -> HttpResponse:
         "next_url": f"?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
         "first_url": "?" if before else "",
         "may_write": request.desk.has(Role.EDITOR),
+        "asked": approving.asked_now(request.user),
     }
     return render(request, "feedback/followups.html", context)
 
@@ -69,6 +71,9 @@ def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
 @require_http_methods(["GET", "POST"])
 def followup_new(request: HttpRequest) -> HttpResponse:
     """GET counts whom it would reach; POST begins the draft for exactly those that were counted."""
+    if request.method == "POST" and request.POST.getlist("owed"):
+        follow_up = compose.start(chosen=_these(request), by=request.user)
+        return redirect("followup", pk=follow_up.pk)
     form = _audience_form(request, request.POST if request.method == "POST" else request.GET)
     if request.method == "POST" and form.is_valid():
         follow_up = compose.start(chosen=_within(request, form), by=request.user)
@@ -76,10 +81,22 @@ def followup_new(request: HttpRequest) -> HttpResponse:
     return _audience_page(request, form)
 
 
+def _these(request: HttpRequest) -> dict[str, Any]:
+    """What one person said, to be answered in words of its own: where this colleague writes, or owes it."""
+    chosen = [int(pk) for pk in request.POST.getlist("owed") if is_id(pk)]
+    owed = AnswerOwed.objects.visible_to(request.user, least=Power.EDITOR).waiting().filter(pk__in=chosen)
+    found = list(owed.order_by("pk").values_list("pk", "topic__source", "receipt"))
+    if not found or len({row[1:] for row in found}) > 1:
+        raise Http404
+    return {"source": found[0][1], "key": [], "theme": None, "areas": [], "owed": [pk for pk, *_of in found]}
+
+
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
     follow_up = draft_of(request, pk)
+    if follow_up.is_personal:
+        return redirect("followup", pk=pk)
     asked = request.POST if request.method == "POST" else request.GET
     if not asked.get("source"):
         kept = follow_up.audience
@@ -88,6 +105,7 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
         keys = kept.get("key") or []
         asked.setlist("key", [keys] if isinstance(keys, str) else keys)
         asked["theme"] = str(kept.get("theme") or "")
+        asked["first"] = "on" if kept.get("first") else ""
         asked.setlist("area", [str(area) for area in kept.get("areas") or []])
     form = _audience_form(request, asked)
     if request.method == "POST" and form.is_valid():
@@ -174,8 +192,9 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("followup_progress", pk=pk)
     if request.method == "GET":
         return _write_page(request, follow_up)
-    languages = compose.languages(follow_up, reach_of(request, follow_up).languages)
-    form = WriteForm(request.POST, follow_up=follow_up, languages=languages)
+    form = _write_form(request, follow_up, request.POST)
+    if "propose" in request.POST:
+        return _proposed(request, follow_up, form)
     if form.is_valid():
         try:
             compose.write(
@@ -185,7 +204,7 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
             follow_up.refresh_from_db()
             again = request.POST.copy()
             again["seen"] = follow_up.digest
-            form = WriteForm(again, follow_up=follow_up, languages=languages)
+            form = _write_form(request, follow_up, again)
             return _write_page(request, follow_up, form, colleague=str(error))
         if "release" in request.POST:
             return redirect("followup_release", pk=pk)
@@ -194,8 +213,48 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
     return _write_page(request, follow_up, form)
 
 
+def _write_form(request: HttpRequest, follow_up: FollowUp, data: Any = None) -> WriteForm:
+    readers = reach_of(request, follow_up).languages
+    return WriteForm(
+        data,
+        follow_up=follow_up,
+        languages=compose.languages(follow_up, readers),
+        untold=[code for code in readers if follow_up.lacking(code)],
+        remarks={
+            code: [(str(LABELS[part]), remarked(remark)) for part, remark in found]
+            for code, found in drafting.remarks(follow_up).items()
+        },
+    )
+
+
+def _proposed(request: HttpRequest, follow_up: FollowUp, form: WriteForm) -> HttpResponse:
+    """What is empty is filled in on the screen alone: keeping it is up to who reads it."""
+    outcome, texts = drafting.proposed(
+        follow_up=follow_up,
+        outcome=request.POST.get("outcome", ""),
+        languages=form.languages,
+        found=drafting.help_with(follow_up, request.user),
+    )
+    data = request.POST.copy()
+    data["outcome"] = outcome
+    empty = {
+        f"{part}_{code}": said
+        for part, words in texts.items()
+        for code, said in words.items()
+        if not data.get(f"{part}_{code}", "").strip()
+    }
+    for name, said in empty.items():
+        data[name] = said
+    return _write_page(request, follow_up, _write_form(request, follow_up, data), filled_in=bool(empty))
+
+
 def _write_page(
-    request: HttpRequest, follow_up: FollowUp, form: WriteForm | None = None, *, colleague: str = ""
+    request: HttpRequest,
+    follow_up: FollowUp,
+    form: WriteForm | None = None,
+    *,
+    colleague: str = "",
+    filled_in: bool | None = None,
 ) -> HttpResponse:
     reach = reach_of(request, follow_up)
     codes = compose.languages(follow_up, reach.languages)
@@ -205,14 +264,18 @@ def _write_page(
     previous = finished.first()
     context = {
         "follow_up": follow_up,
-        "form": form or WriteForm(follow_up=follow_up, languages=codes),
+        "form": form or _write_form(request, follow_up),
         "colleague": colleague,
+        "filled_in": filled_in,
+        "help": drafting.help_with(follow_up, request.user),
+        "approval": approving.last(follow_up),
         "reach": reach,
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "untranslated": [
-            (language_name(code), count)
-            for code, count in compose.untranslated(follow_up, reach.languages).items()
+            (language_name(one.code), one.readers)
+            for one in compose.spoken(follow_up, reach.languages)
+            if one.lacks
         ],
         "language": compose.main_language(follow_up, codes),
         "languages": [(code, language_name(code)) for code in codes],
@@ -228,6 +291,11 @@ def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]
     """Who would hear it and how, for the bar that adds up."""
     return [
         {"kind": "pending", "label": _("by e‑mail"), "count": reach.by_mail},
+        *(
+            {"kind": "pending", "label": label, "count": count}
+            for label, count in ((_("by text message"), reach.by_text), (_("by letter"), reach.by_letter))
+            if count
+        ),
         {"kind": "page", "label": _("on their own page"), "count": reach.page_only - unsubscribed},
         {"kind": "suppressed", "label": _("unsubscribed, but on their page"), "count": unsubscribed},
     ]
@@ -241,9 +309,14 @@ def audience_words(follow_up: FollowUp) -> dict[str, Any]:
     topics = Topic.objects.filter(source=chosen["source"], key__in=keys).order_by("key", "pk")
     titles = {topic.key: topic.title for topic in topics}
     promise = Promise.objects.filter(subject=chosen["source"]).first()
+    if follow_up.is_personal:
+        owed = AnswerOwed.objects.filter(pk__in=chosen["owed"])
+        titles = {topic.key: topic.title for topic in Topic.objects.filter(pk__in=owed.values("topic"))}
     return {
         "survey": promise.title if promise else {},
         "topics": list(titles.values()),
+        "personal": follow_up.is_personal,
+        "first": bool(chosen.get("first")),
         "areas": list(follow_up.areas.all()) if chosen.get("areas") else [],
     }
 
@@ -270,10 +343,8 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
 def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The mail itself, for a frame that can run nothing."""
     follow_up = _readable(request, pk, language)
-    letter = letters.follow_up(
-        preview.example(follow_up, language, after=after_reader(request)).facts, language
-    )
-    return HttpResponse(letter.html)
+    shown = preview.example(follow_up, language, after=after_reader(request))
+    return HttpResponse(letters.follow_up([shown.facts], language).html)
 
 
 @staff(Role.VIEWER)
@@ -303,7 +374,7 @@ def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         "languages": [(code, language_name(code)) for code in _languages(request, follow_up)],
         "query": f"?{query}" if query else "",
         "next_query": f"?after={shown.reader}" if shown.reader else "",
-        "subject": letters.follow_up(shown.facts, language).subject,
+        "subject": letters.follow_up([shown.facts], language).subject,
     }
     return render(request, "feedback/followup_read.html", context)
 

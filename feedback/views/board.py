@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from feedback.models import AnswerOwed, Promise, Topic
-from feedback.services import board
+from feedback.models import AnswerOwed, FollowUp, Promise, Topic
+from feedback.services import board, rates
 from feedback.states import ContributionKind, Reading
 from feedback.views.parts import told_apart
 from neighbourhoods.access import staff
@@ -41,6 +41,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "group": group,
         "groups": _groups(request, group),
         "lines": _lines(rows, group, request),
+        "may_write": request.desk.has(Role.EDITOR),
         "filters": filters,
         "left_out": figures.people - people,
         "left_out_late": figures.late - late,
@@ -90,10 +91,12 @@ def _next_url(request: HttpRequest, rows: list[board.Row]) -> str:
 
 def _groups(request: HttpRequest, group: str) -> list[dict[str, Any]]:
     names = {"topic": _("By topic"), "survey": _("By survey"), "owner": _("By owner"), "area": _("By area")}
-    return [
+    ways = [
         {"url": _with(request, by=name, after=""), "label": label, "current": name == group}
         for name, label in names.items()
     ]
+    mine = reverse("owner", args=[request.user.pk])
+    return [{"url": mine, "label": _("What waits for you"), "current": False}, *ways]
 
 
 def _figures(figures: board.Figures) -> list[dict[str, Any]]:
@@ -206,10 +209,24 @@ def _surveys(rows: list[board.Row], request: HttpRequest) -> dict[str, dict[str,
 
 
 def _owners(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+    found = [row.key for row in rows]
+    said = {}
+    if request.desk.has(Role.ADMINISTRATOR):  # who leads; everybody else finds their own on their own page
+        said = rates.of_owners(found, FollowUp.objects.led_by(request.user))
     return {
-        user.pk: {"title": str(user), "url": reverse("owner", args=[user.pk])}
-        for user in User.objects.filter(pk__in=[row.key for row in rows])
+        user.pk: {
+            "title": str(user),
+            "url": reverse("owner", args=[user.pk]),
+            "under": _rate_of(said[user.pk]) if user.pk in said else "",
+        }
+        for user in User.objects.filter(pk__in=found)
     }
+
+
+def _rate_of(rate: rates.Rate) -> str:
+    if not rate.shown:
+        return _("too few said whether it answered them")
+    return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.said}
 
 
 def _areas(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:

@@ -46,7 +46,7 @@ def does_not_open(request: HttpRequest) -> HttpResponse:
 
     What somebody wrote before pressing the button is theirs: they get it back.
     """
-    wrote = request.POST.get("reason", "").strip()
+    wrote = (request.POST.get("reason") or request.POST.get("words", "")).strip()
     return render(request, "feedback/private/does_not_open.html", {"wrote": wrote}, status=404)
 
 

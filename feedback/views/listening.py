@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Receipt
 from feedback.forms.listening import ListenForm
-from feedback.hints import find_signals
 from feedback.models import Contribution, ContributionTheme, is_for_second, with_second_look
 from feedback.services import listen as service
 from feedback.services import quoting, suggestions
-from feedback.states import ContributionKind, Handover, Reading
+from feedback.states import ContributionKind, Reading
 from feedback.views.parts import surveys_of
+from feedback.words import look_twice
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.ids import is_id
@@ -233,10 +233,7 @@ def _page(
         "form": form or ListenForm(contribution=found, themes=themes, ticked=_ticked(request)),
         "colleague": colleague,
         "unmasked": unmasked,
-        "hints": [
-            (Handover(str(signal.topic)).label, found.masked_text[signal.start : signal.end])
-            for signal in find_signals(found.masked_text)
-        ],
+        "hints": look_twice(found.masked_text),
         "spot": _spot(found),
         "danger_first": not found.may_be_danger and danger,
         "first_url": reverse("listening") + _query(request),

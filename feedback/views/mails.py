@@ -4,16 +4,19 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.links import Link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
+from feedback.forms import HowOftenForm
 from feedback.services import hearing_back
 from feedback.services.conversation import next_promise
 from feedback.services.following import followed
 from feedback.views.holder import does_not_open, holder
+from feedback.views.leaving import choose, how_often_form
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
 
@@ -35,7 +38,13 @@ def confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
     return render(
         request,
         "feedback/private/confirm.html",
-        {"contact": contact, "promise": next_promise(receipt), "follows": followed(receipt)},
+        {
+            "contact": contact,
+            "promise": next_promise(receipt),
+            "follows": followed(receipt),
+            "offers": receipt.purpose == ReceiptPurpose.OFFER,
+            "took_on": receipt.purpose == ReceiptPurpose.TASK,
+        },
     )
 
 
@@ -51,6 +60,8 @@ def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str)
         if request.POST.get("List-Unsubscribe") == "One-Click":
             hearing_back.unsubscribe(receipt=receipt)
             return HttpResponse(status=200, content_type="text/plain")
+        if request.POST.get("deed") == "how_often":
+            return _less_often(request, receipt, token)
         try:
             _carry_out(request.POST.get("deed", ""), receipt)
         except DomainError as error:
@@ -69,17 +80,31 @@ def _carry_out(deed: str, receipt: Receipt) -> None:
             hearing_back.resubscribe(receipt=receipt)
 
 
-def _unsubscribe_page(request: HttpRequest, receipt: Receipt, error: str = "") -> HttpResponse:
-    contact = Contact.objects.filter(receipt=receipt).first()
+def _less_often(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
+    """What somebody may mean who looks for a way to get no more mail."""
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
+    form = how_often_form(request, contact)
+    if form and not choose(receipt, form):
+        return _unsubscribe_page(request, receipt, how_often=form)
+    return redirect(f"{reverse('private_unsubscribe', args=[token])}?done=how-often")
+
+
+def _unsubscribe_page(
+    request: HttpRequest, receipt: Receipt, error: str = "", how_often: HowOftenForm | None = None
+) -> HttpResponse:
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     return render(
         request,
         "feedback/private/unsubscribe.html",
         {
             "contact": contact,
-            "nothing_at_all": contact is not None and hearing_back.is_suppressed(contact.email),
+            "nothing_at_all": contact is not None and hearing_back.is_suppressed(contact.address),
             "error": error,
             "follows": followed(receipt),
             "invited": receipt.purpose == ReceiptPurpose.INVITATION,
+            "took_on": receipt.purpose == ReceiptPurpose.TASK,
+            "form": how_often or how_often_form(request, contact),
+            "done": request.GET.get("done", ""),
         },
-        status=409 if error else 200,
+        status=422 if error or how_often else 200,
     )

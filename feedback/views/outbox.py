@@ -9,14 +9,15 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact
 from feedback.forms.outbox import NoteForm, ReasonForm, TakeUpForm
-from feedback.models import Heartbeat, Message, NamedDebt, Outbox
-from feedback.services import delivery, quarantine
+from feedback.models import Heartbeat, Incoming, Message, NamedDebt, Outbox
+from feedback.services import delivery, letters_by_post, quarantine
 from feedback.services.recover import somebody_works
 from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
 from neighbourhoods.access import require, staff
@@ -33,6 +34,7 @@ PAGE = 50
 def outbox(request: HttpRequest) -> HttpResponse:
     visible = Message.objects.visible_to(request.user)
     tasks = visible.for_a_person().select_related("receipt", "user")
+    came_in = Incoming.objects.visible_to(request.user).waiting()
     page = _page_of(tasks, request.GET.get("after", ""))
     counts = dict(visible.order_by().values_list("state").annotate(count=Count("pk")))
     context = {
@@ -47,10 +49,17 @@ def outbox(request: HttpRequest) -> HttpResponse:
             },
             {"value": counts.get("sent", 0) + counts.get("delivered", 0), "text": _("sent")},
             {"value": tasks.count(), "text": _("need a person"), "late": tasks.exists()},
+            {
+                "value": came_in.count(),
+                "text": _("came in and wait"),
+                "late": came_in.exists(),
+                "url": reverse("incoming"),
+            },
         ],
         "hold": Outbox.objects.filter(quarantined_at__isnull=False).first(),
         "alive": somebody_works(),
         "last": Heartbeat.objects.filter(name="jobs").first(),
+        "letters": letters_by_post.waiting(),
         "may_hold": request.desk.can(Role.ADMINISTRATOR, [Area.root()]),
         "form": ReasonForm(),
     }

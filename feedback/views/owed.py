@@ -9,20 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, User
-from feedback.forms.settle import HandOverForm, InPersonForm, MovePromiseForm, OwnerForm, WaiveForm, WhoForm
-from feedback.models import AnswerOwed, Promise, Topic
-from feedback.services import board, promises, settle
+from accounts.states import Carrier
+from feedback.forms.settle import HandOverForm, InPersonForm, MovePromiseForm, WaiveForm, WhoForm
+from feedback.models import AnswerOwed, FollowUp, Promise, Topic
+from feedback.services import approving, board, promises, rates, rounding_off, settle, to_answer
 from feedback.states import Owed
-from feedback.views.board import answer_url, status, with_voice
+from feedback.views.board import answer_url, status, topic_name, with_voice
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.forms.handing_over import ColleagueForm
 from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
-from neighbourhoods.states import Role
+from neighbourhoods.states import Power, Role
 
 PAGE = 50
 
@@ -137,6 +140,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         "ticked": {int(pk) for pk in request.POST.getlist("debt") if is_id(pk)},
         "may_edit": request.desk.can(Role.EDITOR, [found.area])
         or waiting.filter(owner=request.user).exists(),
+        "may_write": request.desk.has(Role.EDITOR),
         "may_care": request.desk.can(Role.COORDINATOR, [found.area]),
         "bound": next(iter(bound.values()), None),
         **forms,
@@ -147,11 +151,8 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
 def _page_of(waiting: QuerySet[AnswerOwed], after: str) -> list[AnswerOwed]:
     """One page and one more, in the order of the board, by key."""
     reachable = Contact.objects.reachable().filter(receipt=OuterRef("receipt"))
-    waiting = (
-        waiting.select_related("contribution", "owner")
-        .annotate(by_mail=Exists(reachable))
-        .order_by("due_on", "pk")
-    )
+    by = {f"by_{carrier}": Exists(reachable.by(carrier)) for carrier in Carrier.values}
+    waiting = waiting.select_related("contribution", "owner").annotate(**by).order_by("due_on", "pk")
     day, _tilde, pk = after.partition("~")
     if is_id(pk) and (moment := board.day_of(day)):
         later = waiting.filter(due_on__gt=moment) | waiting.filter(due_on=moment, pk__gt=pk)
@@ -177,7 +178,7 @@ def hand_over_everything(request: HttpRequest, pk: int) -> HttpResponse:
     areas = _areas_of(found)
     if found != request.user:
         require(request, Role.ADMINISTRATOR, *areas)
-    form = OwnerForm(request.POST, areas=[area.pk for area in areas], owner=found)
+    form = ColleagueForm(request.POST, areas=[area.pk for area in areas], without=found)
     if form.is_valid():
         try:
             count = settle.hand_over_everything(owner=found, to=form.cleaned_data["to"], by=request.user)
@@ -211,22 +212,66 @@ def _areas_of(found: User) -> list[Area]:
 
 
 def _owner_page(
-    request: HttpRequest, found: User, owed: QuerySet[AnswerOwed], form: OwnerForm | None = None
+    request: HttpRequest, found: User, owed: QuerySet[AnswerOwed], form: ColleagueForm | None = None
 ) -> HttpResponse:
-    rows, more = owed.lately(request.user, board.rows, "topic")
-    topics = Topic.objects.select_related("area").in_bulk([row.key for row in rows])
     areas = _areas_of(found)
-    may = found == request.user and request.desk.has(Role.EDITOR)
+    is_me = found == request.user
+    may = is_me and request.desk.has(Role.EDITOR)
+    leads = request.desk.can(Role.ADMINISTRATOR, areas) if areas else request.desk.has(Role.ADMINISTRATOR)
+    counts = to_answer.counts(owed)
     context = {
         "owner": found,
+        "is_me": is_me,
+        "counts": counts,
         "figures": owed.lately(request.user, board.figures),
-        "rows": [(row, topics[row.key], status(row.days_left)) for row in rows],
-        "rest_url": f"{reverse('waiting')}?owner={found.pk}" if more else "",
+        "parts": [_part(request, owed, part, counts) for part in to_answer.PARTS if counts[part]],
+        "may_listen": request.desk.has(Role.COORDINATOR),
+        "rates": _rates(request, found, leads),
+        "asked": approving.asked_now(request.user) if is_me else [],
         "promises": Promise.objects.visible_to(request.user).filter(owner=found).order_by("due_on"),
         "may_hand_over": may or request.desk.can(Role.ADMINISTRATOR, areas),
-        "form": form or OwnerForm(areas=[area.pk for area in areas], owner=found),
+        "form": form or ColleagueForm(areas=[area.pk for area in areas], without=found),
     }
     return render(request, "feedback/owner.html", context)
+
+
+def _rates(request: HttpRequest, found: User, leads: bool) -> rates.Rates | None:
+    """For themselves, and for who leads where they answered; for nobody else."""
+    if found == request.user:
+        return rates.of_owner(found.pk, FollowUp.objects.all())
+    return rates.of_owner(found.pk, FollowUp.objects.led_by(request.user)) if leads else None
+
+
+def _part(
+    request: HttpRequest, owed: QuerySet[AnswerOwed], part: str, counts: dict[str, int]
+) -> dict[str, Any]:
+    """One of the three, a page of it, with the way to the next; the other two stay where they are."""
+    here = {name: after for name in to_answer.PARTS if (after := request.GET.get(name, "").replace("\0", ""))}
+    found, more = to_answer.lines(owed, part, here.get(part, ""))
+    readable = to_answer.may_read(found, request.user)
+    here_is = [(line.topic or line.first.topic).area_id for line in found]
+    mine = Area.objects.where(request.user, least=Power.EDITOR)  # type: ignore[arg-type]
+    writes_in = set(mine.filter(pk__in=here_is).values_list("pk", flat=True))
+    return {
+        "name": part,
+        "count": counts[part],
+        "lines": [
+            {
+                "line": line,
+                "status": status(line.days_left),
+                "topic": line.topic or line.first.topic,
+                "name": topic_name(line.topic or line.first.topic),
+                "may_write": (line.topic or line.first.topic).area_id in writes_in,
+                "words": line.words if line.words and line.words.pk in readable else None,
+                "unread": line.unread if line.unread and line.unread.pk in readable else None,
+            }
+            for line in found
+        ],
+        "next_url": f"?{urlencode(here | {part: found[-1].after})}#{part}" if more else "",
+        "first_url": f"?{urlencode({k: v for k, v in here.items() if k != part})}#{part}"
+        if part in here
+        else "",
+    }
 
 
 # --- one promise ------------------------------------------------------------------------------
@@ -285,6 +330,7 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
         "figures": owed.lately(request.user, board.figures),
         "status": status((found.due_on - timezone.localdate()).days),
         "may_move": may_move,
+        "may_round_off": may_move and rounding_off.may_be_rounded_off(found),
         "form": form or MovePromiseForm(promise=found),
         "board_url": f"{reverse('waiting')}?source={found.subject}",
     }

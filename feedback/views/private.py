@@ -1,5 +1,6 @@
 """The private page: their words, our answers, and does this answer you."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -11,14 +12,17 @@ from accounts.codes import beginning
 from accounts.links import TYPED, Link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
-from feedback.forms.private import UNKNOWN_CODE, CodeForm, LostForm, ReactionForm
+from feedback.forms.private import UNKNOWN_CODE, CodeForm, HappenedForm, LostForm, ReactionForm
 from feedback.models import FollowUpItem
 from feedback.registries import private_panels
 from feedback.services import personal, reactions, ways_in
-from feedback.services.conversation import again_on, answered_by, conversation, withdrawn_on
+from feedback.services.conversation import again_on, answered_by, conversation, replies_to, withdrawn_on
+from feedback.services.texts import sleeps
 from feedback.views.holder import does_not_open, holder
+from feedback.views.leaving import may_choose_how_often, way_to_stop, ways
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Municipality
 
 
 @resident
@@ -46,7 +50,8 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost(request: HttpRequest) -> HttpResponse:
     """What to do without the code. The answer is the same whether we know the address or not."""
-    form = LostForm(request.POST if request.method == "POST" else None)
+    by_text = bool(settings.SMS_URL) and Municipality.current().text_price is not None
+    form = LostForm(request.POST if request.method == "POST" else None, by_text=by_text)
     too_often = request.method == "POST" and limits.is_spent(request, limits.MAILS)
     asked = request.method == "POST" and not too_often and form.is_valid()
     if asked:
@@ -55,7 +60,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "feedback/private/lost.html",
-        {"form": form, "asked": asked, "too_often": too_often},
+        {"form": form, "asked": asked, "too_often": too_often, "by_text": by_text},
         status=429 if too_often else 200,
     )
 
@@ -65,14 +70,20 @@ def lost(request: HttpRequest) -> HttpResponse:
 @holder(Link.PAGE)
 def page(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Alone for who holds the link: everything they said, with what became of it."""
-    return _page(request, receipt, token)
+    return private_page(request, receipt, token)
 
 
-def _page(
-    request: HttpRequest, receipt: Receipt, token: str, mistaken: ReactionForm | None = None
+def private_page(
+    request: HttpRequest,
+    receipt: Receipt,
+    token: str,
+    *,
+    mistaken: ReactionForm | None = None,
+    unclear: HappenedForm | None = None,
 ) -> HttpResponse:
+    """The page, perhaps with a form that came back."""
     talk = conversation(receipt)
-    contact = Contact.objects.filter(receipt=receipt).first()
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     return render(
         request,
         "feedback/private/page.html",
@@ -81,8 +92,12 @@ def _page(
             "talk": talk,
             "put_back_until": talk.withdrawn_on and personal.put_back_until(talk.withdrawn_on),
             "contact": contact,
+            "other_ways": len(ways(receipt)) > 1,
+            "asleep": sleeps(),
             "may_leave_address": not receipt.without_contact,
+            "may_choose_how_often": may_choose_how_often(contact),
             "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
+            "is_task": receipt.purpose == ReceiptPurpose.TASK,
             "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
             "panels": [
                 (panel.title, render_to_string(panel.template, panel.context, request))
@@ -91,8 +106,9 @@ def _page(
             ],
             "done": request.GET.get("done", ""),
             "mistaken": mistaken,
+            "unclear": unclear,
         },
-        status=422 if mistaken else 200,
+        status=422 if mistaken or unclear else 200,
     )
 
 
@@ -105,10 +121,10 @@ def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item:
     shown = get_object_or_404(FollowUpItem.objects.shown(), pk=item, receipt=receipt)
     if not form.is_valid():
         form.item = shown.pk
-        return _page(request, receipt, token, mistaken=form)
+        return private_page(request, receipt, token, mistaken=form)
     if not _reacted(shown, form):
         form.item = shown.pk if form.cleaned_data["reason"] else None
-        return _page(request, receipt, token, mistaken=form)
+        return private_page(request, receipt, token, mistaken=form)
     return redirect(reverse("private_page", args=[token]) + f"#item-{shown.pk}")
 
 
@@ -147,12 +163,14 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
             "token": token,
             "item": shown,
             "said": answered_by(shown),
+            "replies": replies_to(shown),
             "again_on": again_on(shown),
             "chosen": chosen,
             "chosen_yes": chosen == "yes",
             "chosen_no": chosen == "no",
             "form": form,
             "withdrawn": withdrawn_on(receipt),
-        },
+        }
+        | way_to_stop(receipt),
         status=422 if form.is_bound else 200,
     )

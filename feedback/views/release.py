@@ -6,19 +6,26 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from feedback.forms.approval import AskForm
 from feedback.forms.compose import ReleaseForm
-from feedback.models import FollowUp, FollowUpItem, NamedDebt
-from feedback.services import compose, release
-from feedback.services.reckoning import receipts_in, reckon
+from feedback.models import Contribution, FollowUp, FollowUpItem, LookBack, NamedDebt
+from feedback.registries import audiences
+from feedback.services import approving, compose, costs, rates, release
+from feedback.services.public_record import HANDED_OUT, as_it_holds
+from feedback.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
 from feedback.states import FollowUpState
 from feedback.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
 from feedback.views.parts import KINDS, sum_parts
+from feedback.views.progress import noted_of
 from neighbourhoods.access import staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
 
 PAGE = 50
@@ -62,9 +69,45 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "hold": _hold_in_words(),
-        "spoken": [(code, release.language_name(code), count) for code, count in reach.languages.items()],
+        "costs": costs.before(texts=reach.by_text, letters=reach.by_letter),
+        "spoken": _spoken(request, follow_up, reach.languages),
+        "approval": approving.last(follow_up),
+        "must_be_read": ParticipationRules.as_they_stand().second_reader,
+        "unread": _unread(follow_up),
+        "asking": AskForm(follow_up=follow_up, by=request.user),
     }
-    return render(request, "feedback/followup_release.html", context)
+    return render(request, "feedback/followup_release.html", context, status=refused(form))
+
+
+def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) -> list[dict[str, Any]]:
+    """Each language this was asked or answered in, and in which one its readers get it."""
+    source = follow_up.audience["source"]
+    asked = [
+        code
+        for ask in audiences
+        for one in ask(request.user)
+        if one.source == source
+        for code in one.languages
+    ]
+    return [
+        {
+            "code": one.code,
+            "name": release.language_name(one.code),
+            "readers": one.readers,
+            "lacks": one.lacks,
+            "other": release.language_name(one.told_in) if one.told_in not in ("", one.code) else "",
+        }
+        for one in compose.spoken(follow_up, readers, asked)
+    ]
+
+
+def _unread(follow_up: FollowUp) -> str:
+    """Why a second colleague keeps it from going, or ""."""
+    try:
+        approving.refuse_unread(follow_up)
+    except DomainError as error:
+        return str(error)
+    return ""
 
 
 def _hold_in_words() -> str:
@@ -102,12 +145,19 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "follow_up": follow_up,
         "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},
         "sum": total,
+        "by": by_carrier(follow_up),
+        "costs": costs.so_far(follow_up),
         "parts": sum_parts(follow_up, total),
+        "waits": wait_for_their_day(follow_up, timezone.now()),
         "on_the_way": total.on_hold + total.pending + total.in_hand,
         "said": audience_words(follow_up),
         "corrections": follow_up.corrections.order_by("pk"),
+        "is_public": follow_up.state in HANDED_OUT and not follow_up.is_personal,
+        "noted": noted_of(follow_up),
         "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
         "reactions": _reactions(follow_up),
+        "rates": rates.of_follow_up(follow_up),
+        "asked_back": LookBack.objects.filter(item__follow_up=follow_up).count(),
     }
     return render(request, "feedback/followup_progress.html", context)
 
@@ -117,6 +167,9 @@ def _reactions(follow_up: FollowUp) -> dict[str, int]:
     return {
         "yes": items.filter(reaction__answers_me=True).count(),
         "no": items.filter(reaction__answers_me=False).count(),
+        "mailed": Contribution.objects.filter(
+            topic__key=f"reaction:{follow_up.pk}", slot__startswith="reply:"
+        ).count(),
     }
 
 
@@ -160,5 +213,6 @@ def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
     if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD):
         messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))
         return redirect("followup", pk=pk)
-    made = compose.start(chosen=follow_up.audience, by=request.user, corrects=follow_up)
+    holds = as_it_holds(follow_up)  # perhaps it was corrected already
+    made = compose.start(chosen=holds.audience, by=request.user, corrects=holds)
     return redirect("followup", pk=made.pk)

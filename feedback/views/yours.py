@@ -19,13 +19,15 @@ from accounts import limits
 from accounts.keyed import keyed_hash
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
-from accounts.states import ReceiptPurpose
-from feedback.forms import HearBackForm
+from accounts.states import Carrier, ReceiptPurpose
+from feedback.forms.hearing_back import FORMS
 from feedback.forms.private import UNKNOWN_CODE, CodeForm
 from feedback.readable import as_blocks
 from feedback.services import hearing_back, personal, quoting, ways_in
 from feedback.services.conversation import withdrawn_on
+from feedback.services.texts import sleeps
 from feedback.views.holder import does_not_open, holder
+from feedback.views.leaving import address_form, choose, how_often_form, leave, other_ways
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
 
@@ -45,40 +47,39 @@ def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
     if request.POST.get("deed") == "remove":
         hearing_back.remove_address(receipt=receipt)
         return _back(token, "address-removed")
+    page = {"token": token, "contact": contact, "withdrawn": withdrawn_on(receipt)}
+    page |= other_ways(request, receipt)
     if request.POST.get("deed") == "back" and contact:
-        with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
-            hearing_back.resubscribe(receipt=receipt)
+        try:
+            with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
+                hearing_back.resubscribe(receipt=receipt)
+        except DomainError as error:
+            page |= {"form": FORMS[page["by"]](), "proof": CodeForm(), "error": str(error)}
+            return render(request, "feedback/private/address.html", page, status=422)
         return _back(token, "address-back")
-    withdrawn = withdrawn_on(receipt)
-    form = HearBackForm(request.POST if request.method == "POST" else None)
+    form = address_form(request, receipt)
     # An address can ask for the fresh link that erases: a link alone, perhaps forwarded, must not put one in.
     proof, proven = _proof(request, receipt)
-    if form.is_bound and form.is_valid() and proven and not withdrawn and _leave(request, receipt, form):
+    may_leave = form.is_bound and form.is_valid() and proven and not page["withdrawn"]
+    if may_leave and leave(request, receipt, form):
         return _back(token, "address-left")
-    return render(
-        request,
-        "feedback/private/address.html",
-        {"token": token, "contact": contact, "form": form, "proof": proof, "withdrawn": withdrawn},
-        status=422 if form.is_bound else 200,
-    )
+    page |= {"form": form, "proof": proof}
+    return render(request, "feedback/private/address.html", page, status=422 if form.is_bound else 200)
 
 
-def _leave(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
-    if limits.is_spent(request, limits.MAILS):
-        form.add_error(None, ways_in.TOO_OFTEN)
-        return False
-    limits.spend(request, limits.MAILS)
-    try:
-        hearing_back.leave_address(
-            receipt=receipt,
-            email=form.cleaned_data["email"],
-            is_16_or_older=form.cleaned_data["is_16_or_older"],
-            consent_sentence=form.consent_sentence,
-        )
-    except DomainError as error:
-        form.add_error("email", str(error))
-        return False
-    return True
+@resident
+@require_http_methods(BOTH)
+@holder(Link.PAGE)
+def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """Each answer by itself, or several in one mail."""
+    contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
+    form = how_often_form(request, contact)
+    if form is None:
+        return _back(token)
+    if choose(receipt, form):
+        return _back(token, "how-often")
+    context = {"token": token, "form": form}
+    return render(request, "feedback/private/how_often.html", context, status=422 if form.is_bound else 200)
 
 
 @resident
@@ -99,6 +100,8 @@ def withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
             "token": token,
             "until": personal.put_back_until(timezone.localdate()),
             "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
+            "is_task": receipt.purpose == ReceiptPurpose.TASK,
+            "is_answer": receipt.purpose == ReceiptPurpose.PARTICIPATION,
         },
     )
 
@@ -123,6 +126,8 @@ def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
     """Prove it by mail: for who has no code at hand."""
     if limits.is_spent(request, limits.MAILS):
         return _back(token, "too-often")
+    if sleeps() and Contact.objects.filter(receipt=receipt).exclude(mobile="").exists():
+        return _back(token, "at-night")
     limits.spend(request, limits.MAILS)
     ways_in.mail_link(receipt=receipt)
     return _back(token, "link-mailed")
@@ -168,7 +173,10 @@ def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 @require_http_methods(BOTH)
 @holder(Link.ERASE, max_age=ways_in.FRESH, gone=_erased_just_now)
 def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """From a link by mail that was just asked for: what else would need the code."""
+    """From a link by mail or text that was just asked for: what else would need the code. `key` is until when it
+    opens, where that is sooner than an hour after it was made."""
+    if key and timezone.now().timestamp() > int(key):
+        return does_not_open(request)
     deed = request.POST.get("deed", "")
     if deed == "download":
         return _everything(request, receipt)
@@ -199,11 +207,16 @@ def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
 
 
 def _ask(request: HttpRequest, template: str, receipt: Receipt, token: str, form: CodeForm) -> HttpResponse:
-    has_address = (
-        Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).exclude(email="").exists()
-    )
-    is_offer = receipt.purpose == ReceiptPurpose.OFFER
-    context = {"token": token, "form": form, "has_address": has_address, "is_offer": is_offer}
+    contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
+    by = contact.carrier if contact else ""
+    has_address = by if by in (Carrier.MAIL, Carrier.TEXT) else ""
+    context = {
+        "token": token,
+        "form": form,
+        "has_address": has_address,
+        "is_offer": receipt.purpose == ReceiptPurpose.OFFER,
+        "is_task": receipt.purpose == ReceiptPurpose.TASK,
+    }
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 

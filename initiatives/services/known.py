@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from initiatives.models import Initiative
+from initiatives.states import InitiativeState
 from neighbourhoods.models import Area
 from neighbourhoods.registries import advice_inputs
 
@@ -18,11 +19,11 @@ def known(areas: list[int]) -> dict[int, dict[str, Any]]:
     noted: set[int] = set()
     running: Counter[int] = Counter()
     themes: dict[int, set[str]] = defaultdict(set)
-    for area, theme, runs in Initiative.objects.values_list("area", "theme__slug", "is_running").order_by():
+    for area, theme, state in Initiative.objects.values_list("area", "theme__slug", "state").order_by():
         here: int | None = area
         while here is not None:
             noted.add(here)
-            if runs:
+            if state == InitiativeState.RUNNING:
                 running[here] += 1
                 themes[here].add(theme)
             here = parents.get(here)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.keyed import keyed_hash
 from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
-from feedback.models import Promise
+from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
 from feedback.services.contributions import Booking, Said, Subject
 from feedback.states import ContributionKind
@@ -134,16 +134,19 @@ def _promise(source: str, area: Area, by: User, day: date) -> None:
 
 @audiences.register("initiatives")
 def talks_to_answer(user: User) -> list[Audience]:
-    """Talks that were noted where this person may write, the newest first."""
-    mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
-    rows = Note.objects.filter(area__in=mine).values_list("area", "area__name", "noted_by", "noted_on")
+    """Talks that were noted where this person may write, of who waits for an answer; the newest first."""
+    mine = dict(Area.objects.where(user, least=Power.EDITOR).values_list("pk", "name"))
+    waiting = AnswerOwed.objects.waiting().filter(topic__source__startswith="talks:", topic__area__in=mine)
     languages = Municipality.current().languages or ["nl"]
-    found: dict[str, Audience] = {}
-    for area, name, by, day in rows.order_by("-noted_on").iterator():
-        source = _source(area, by, day)
-        if source not in found:
-            found[source] = Audience(source, _title(name), languages, [area])
-    return list(found.values())
+    found = [
+        (month, source, int(area))
+        for source in waiting.order_by().values_list("topic__source", flat=True).distinct()
+        for _talks, area, _by, month in [source.split(":")]
+    ]
+    return [
+        Audience(source, _title(mine[area]), languages, [area])
+        for _month, source, area in sorted(found, reverse=True)
+    ]
 
 
 class Notes:

@@ -16,9 +16,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from initiatives.forms.inventory import InitiativeForm
 from initiatives.models import Initiative
 from initiatives.services import inventory
+from initiatives.states import InitiativeState
+from initiatives.views.handing_over import everything_form
+from initiatives.views.tabs import initiative_tabs
 from neighbourhoods.access import require, staff
 from neighbourhoods.deeds import do
 from neighbourhoods.downloads import csv_response
@@ -55,22 +59,40 @@ def initiatives(request: HttpRequest) -> HttpResponse:
         "next_url": f"?{query}&after={page[PAGE - 1].pk}" if len(page) > PAGE else "",
         "first_url": f"?{query}" if after else "",
         "stale_before": timezone.localdate() - timedelta(days=STALE_DAYS),
-    }
+        "states": [state for state in InitiativeState if state != InitiativeState.ENDED],
+    } | _of_whom(request, chosen["owner"])
+    context["tabs"] = initiative_tabs(request, "initiatives")
     return render(request, "initiatives/inventory.html", context)
+
+
+def _of_whom(request: HttpRequest, owner: str) -> dict[str, Any]:
+    """Who looks after what is shown, when that was asked, and handing all of it over."""
+    found = User.objects.filter(pk=owner).first() if is_id(owner) else None
+    form = everything_form(request, found, Initiative.objects.going_on()) if found else None
+    return {"owner": found, "form": form}
 
 
 def _chosen(request: HttpRequest) -> tuple[QuerySet[Initiative], dict[str, str]]:
     """What the address asks for, within what the person may see."""
-    found = Initiative.objects.visible_to(request.user).select_related("area", "theme", "party")
-    chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in ("area", "theme", "state")}
+    found = Initiative.objects.visible_to(request.user).select_related("area", "theme", "party", "owner")
+    asked = ("area", "theme", "state", "owner", "due")
+    chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in asked}
     chosen["q"] = searched(request)
     if chosen["area"]:
         area = get_object_or_404(Area.objects.visible_to(request.user), slug=chosen["area"])
         found = found.inside(area)
     if chosen["theme"]:
         found = found.filter(theme=get_object_or_404(Theme, slug=chosen["theme"]))
-    if chosen["state"] in ("", "stopped"):
-        found = found.filter(is_running=not chosen["state"])
+    if chosen["state"] == "stopped":
+        found = found.filter(state=InitiativeState.ENDED)
+    elif chosen["state"] in InitiativeState.values:
+        found = found.filter(state=chosen["state"])
+    elif chosen["state"] != "all":
+        found = found.exclude(state=InitiativeState.ENDED)
+    if chosen["due"]:
+        found = found.due(timezone.localdate())
+    if is_id(chosen["owner"]):
+        found = found.filter(owner=chosen["owner"])
     if chosen["q"]:
         found = found.naming(chosen["q"], Municipality.current().languages)
     return found, chosen
@@ -88,7 +110,7 @@ def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
     ]  # fmt: skip
     rows = (
         [
-            pick(one.name, language), pick(one.description, language), pick(one.theme.name, language), one.area.name,
+            one.label, pick(one.description, language), pick(one.theme.name, language), one.area.name,
             one.party.name if one.party else "", one.since or "", _("yes") if one.is_running else _("no"),
             one.checked_on, one.url,
         ]
@@ -118,7 +140,7 @@ def _page(request: HttpRequest, form: InitiativeForm, initiative: Initiative | N
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Saved."))
-            return redirect(_list_of(saved.area))
+            return redirect("initiative", pk=saved.pk) if saved.owner_id else redirect(_list_of(saved.area))
     return render(request, "initiatives/inventory_form.html", {"form": form, "initiative": initiative})
 
 

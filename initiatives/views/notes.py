@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.links import absolute
 from initiatives.forms.notes import NoteForm
 from initiatives.models import Note
 from initiatives.services.notes import AnotherTalk, take_note
 from initiatives.states import Skill
+from initiatives.views.shown_once import carried, carry, where_to_type_it
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
@@ -19,7 +18,6 @@ from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
 PAGE = 50
-COOKIE, SHOWN_SECONDS = "note", 3_600
 
 
 @staff(Role.COORDINATOR)
@@ -75,18 +73,7 @@ def note_new(request: HttpRequest, slug: str) -> HttpResponse:
                 form.with_another_key()
         else:
             response = redirect("note_code", pk=note.pk)
-            # Shown once more when the page is loaded again, for an hour; what is kept here does not tell it.
-            response.set_signed_cookie(
-                COOKIE,
-                code,
-                salt=str(note.pk),
-                max_age=SHOWN_SECONDS,
-                path=response["Location"],
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
-            return response
+            return carry(request, response, code)
     context = {"area": area, "form": form}
     return render(request, "initiatives/note_form.html", context, status=422 if form.errors else 200)
 
@@ -97,15 +84,12 @@ def note_code(request: HttpRequest, pk: int) -> HttpResponse:
     """The code to leave on the table, on screen or on paper."""
     mine = Note.objects.visible_to(request.user)  # type: ignore[arg-type]
     note = get_object_or_404(mine.select_related("area", "receipt"), pk=pk)
-    try:
-        code = request.get_signed_cookie(COOKIE, salt=str(note.pk), max_age=SHOWN_SECONDS)
-    except (KeyError, signing.BadSignature):
-        code = ""
+    code = carried(request)
     owed = note.receipt.owed.order_by("due_on").first()
     context = {
         "note": note,
         "code": code,
-        "address": absolute("/v/").removeprefix("https://").removeprefix("http://").rstrip("/"),
+        "address": where_to_type_it(),
         "before": owed.due_on if owed else None,
     }
     response = render(request, "initiatives/note_code.html", context)

@@ -40,6 +40,20 @@ class MunicipalityForm(TogetherTextsForm):
         max_value=365,
         help_text=_("Residents who erase read on which day the last copy is gone."),
     )
+    text_price = forms.IntegerField(
+        label=_("Price of a text message, in cents"),
+        min_value=0,
+        max_value=1_000,
+        required=False,
+        help_text=_("Empty: residents can't choose it. A text goes only where the system is set up for it."),
+    )
+    letter_price = forms.IntegerField(
+        label=_("Price of a letter, in cents"),
+        min_value=0,
+        max_value=10_000,
+        required=False,
+        help_text=_("With paper and postage. Empty: residents can't choose it."),
+    )
     roles_with_mfa = forms.MultipleChoiceField(
         label=_("Roles that need a second step to sign in"),
         choices=Role.choices,

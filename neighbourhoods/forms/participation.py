@@ -28,6 +28,18 @@ TERMS: Mapping[str, str | Promise] = {
     "report": gettext_lazy("The final report, days after the decision"),
     "evaluation": gettext_lazy("Looking back, days after the decision"),
     "right_to_challenge": gettext_lazy("A decision on a request to take over a task, in days"),
+    "look_back": gettext_lazy("Asking whether what we promised happened, days after its day"),
+    "first_contact": gettext_lazy("The first talk with who offers something, days after the offer"),
+    "proposal": gettext_lazy("A proposal to them, or an honest “not now”, days after the offer"),
+    "check": gettext_lazy("Asking how it is going, in days"),
+    "need_look": gettext_lazy("Looking at a need again, in days"),
+    "match_answer": gettext_lazy("Saying yes or no to a proposal, in days"),
+    "match_link": gettext_lazy("Links in mails about a proposal open so many days after it is over"),
+    "waiting_list": gettext_lazy("Telling who is on a waiting list where they stand, every so many days"),
+    "waiting_list_end": gettext_lazy("A waiting list ends with an answer after at most so many days"),
+    "light_route": gettext_lazy("An answer to who begins something, in days"),
+    "clearance_renewal": gettext_lazy("Seeing a certificate of conduct (VOG) again, in days"),
+    "clearance_warning": gettext_lazy("A warning that it has to be renewed, days before"),
 }
 
 
@@ -127,9 +139,13 @@ class ListForm(SectionForm):
                 required=False,
             )
 
+    def place(self, slug: str) -> int:
+        """Where a line stands; lines with the same place stay as they were."""
+        return 0
+
     def changes(self) -> dict[str, Any]:
         found: dict[str, dict[str, str]] = {}
-        for slug in self.shown:
+        for slug in sorted(self.shown, key=self.place):
             texts = {code: words.strip() for code, words in self.texts(slug).items() if words.strip()}
             if texts:
                 found[self._slug(slug, texts, {*self.shown, *found})] = texts
@@ -137,7 +153,8 @@ class ListForm(SectionForm):
             slug: {code: words for code, words in texts.items() if code in self.languages}
             for slug, texts in self.defaults.items()
         }
-        rows = [] if found == default else [{"slug": slug, self.text: texts} for slug, texts in found.items()]
+        is_default = [*found.items()] == [*default.items()]
+        rows = [] if is_default else [{"slug": slug, self.text: texts} for slug, texts in found.items()]
         return {self.fields_of[0]: rows}
 
     def _slug(self, slug: str, texts: dict[str, str], taken: set[str]) -> str:
@@ -150,7 +167,7 @@ class ListForm(SectionForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not any(words.strip() for words in data.values() if words):
+        if not any(words.strip() for words in data.values() if isinstance(words, str)):
             raise forms.ValidationError(_("Leave at least one line."))
         return data
 
@@ -168,13 +185,35 @@ class GroundsForm(ListForm):
 
 
 class ReportForm(ListForm):
+    """Lines in an order of the municipality's own; a line that is not ours is written by hand in each report."""
+
     title = gettext_lazy("Sections of the final report")
-    about = gettext_lazy("In this order.")
+    about = gettext_lazy(
+        "In this order. No law that we know of lists them: procedure, input and reaction are what ordinances have "
+        "long asked for, the rest is our proposal. A line of your own is written by hand in each report."
+    )
     fields_of = ("report_sections",)
     text, defaults = "title", rules.REPORT_SECTIONS
 
     def rows(self) -> dict[str, dict[str, str]]:
         return self.own.sections()
+
+    def fill(self) -> None:
+        super().fill()
+        texts, order = list(self.fields), []
+        for number, slug in enumerate(self.shown, start=1):
+            self.fields[f"place-{slug}"] = forms.IntegerField(
+                label=_("Place of line %s") % number,
+                min_value=1,
+                max_value=99,
+                initial=number,
+                required=False,
+            )
+            order += [f"place-{slug}", *(name for name in texts if name.startswith(f"{slug}_"))]
+        self.order_fields(order)
+
+    def place(self, slug: str) -> int:
+        return self.cleaned_data.get(f"place-{slug}") or len(self.shown)
 
 
 class TermsForm(SectionForm):
@@ -191,6 +230,34 @@ class TermsForm(SectionForm):
     def changes(self) -> dict[str, Any]:
         days = {term: self.cleaned_data[term] for term in TERMS}
         return {"terms": {term: n for term, n in days.items() if n != rules.TERMS[term]}}
+
+
+class AnswersForm(SectionForm):
+    title = gettext_lazy("Answers to residents")
+    about = gettext_lazy(
+        "Who reads an answer before it goes, and when colleagues can be reached: it is filled in where an answer says "
+        "whom to talk to."
+    )
+    fields_of = ("second_reader", "desk_hours")
+
+    def fill(self) -> None:
+        self.fields["second_reader"] = forms.BooleanField(
+            label=_("A second colleague reads every answer before it goes"),
+            initial=self.own.second_reader,
+            required=False,
+        )
+        self.add_texts(
+            "desk_hours",
+            label=_("When colleagues can be reached"),
+            languages=self.languages,
+            value=self.own.desk_hours,
+            max_length=80,
+            required=False,
+        )
+
+    def changes(self) -> dict[str, Any]:
+        hours = {code: words.strip() for code, words in self.texts("desk_hours").items() if words.strip()}
+        return {"second_reader": self.cleaned_data["second_reader"], "desk_hours": hours}
 
 
 class ThresholdsForm(SectionForm):
@@ -256,6 +323,7 @@ SECTIONS: dict[str, type[SectionForm]] = {
     "roles": RolesForm,
     "grounds": GroundsForm,
     "terms": TermsForm,
+    "answers": AnswersForm,
     "report": ReportForm,
     "advice": ThresholdsForm,
     "elections": SilenceForm,

@@ -101,6 +101,21 @@ class StepForm(forms.Form):
         self.helper = helper("to", Row(Column("owner"), Column("due_on")), "reason")
 
 
+class OpenAgainForm(TextsForm):
+    """Why something that was closed is gone on with, for residents to read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_texts(
+            "why",
+            label=_("Why do you go on with it?"),
+            languages=Municipality.current().languages or ["nl"],
+            max_length=400,
+            rows=3,
+            help_text=_("Residents read this."),
+        )
+
+
 class PlanForm(TogetherTextsForm):
     """The participation plan: what is promised before the first invitation goes out."""
 
@@ -222,6 +237,14 @@ class TalkBackForm(TextsForm):
 
     kind = forms.ChoiceField(label=_("How?"), choices=TalkBackKind.choices, widget=forms.RadioSelect)
     on = DateField(label=_("On"), error_messages={"required": _("Choose a day.")})
+    at = forms.TimeField(
+        label=_("At what time"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    until = DateField(
+        label=_("Open until"), required=False, help_text=_("The last day on which residents can react.")
+    )
     place = forms.CharField(label=_("Where"), max_length=120, required=False)
     source = forms.ChoiceField(
         label=_("Which survey asks for reactions?"),
@@ -237,16 +260,22 @@ class TalkBackForm(TextsForm):
         label=_("Don't support it"), min_value=0, max_value=100_000, required=False
     )
 
+    PLANNED = ("kind", "on", "at", "until", "place", "source")
     COUNTS = ("present", "support_yes", "support_partly", "support_no")
 
     def __init__(self, *args: Any, talk_back: TalkBack, rounds: list[tuple[str, str]], **kwargs: Any) -> None:
-        shown = ("kind", "on", "place", "source", *self.COUNTS)
+        shown = (*self.PLANNED, *self.COUNTS)
         initial = {
             name: getattr(talk_back, name) for name in shown if getattr(talk_back, name) not in ("", None)
         }
         super().__init__(*args, initial={"kind": TalkBackKind.MEETING} | initial, **kwargs)
         self.talk_back = talk_back
         self.fields["source"].choices = [("", _("none yet")), *rounds]
+        asks = self.add_texts(
+            "asks", label=_("What do you put forward?"), languages=Municipality.current().languages or ["nl"],
+            value=talk_back.asks, max_length=LONGEST, required=False, rows=3,
+            help_text=_("What you want to do with what residents said. They are asked whether they support it."),
+        )  # fmt: skip
         heard = self.add_texts(
             "heard", label=_("What was said"), languages=Municipality.current().languages or ["nl"],
             value=talk_back.heard, max_length=LONGEST, required=False, rows=4,
@@ -254,8 +283,10 @@ class TalkBackForm(TextsForm):
         )  # fmt: skip
         self.helper = helper(
             "kind",
-            Row(Column("on"), Column("place")),
-            "source",
+            Row(Column("on"), Column("at")),
+            "place",
+            *asks,
+            _part(_("Only of a reaction round"), "source", "until"),
             _part(
                 _("“Do you support this?” – counted at the meeting"),
                 Row(*(Column(name) for name in self.COUNTS)),
@@ -268,9 +299,11 @@ class TalkBackForm(TextsForm):
         if data.get("kind") == TalkBackKind.ROUND:
             if not data.get("source"):
                 self.add_error("source", _("Choose the survey that asks for reactions."))
-            data |= dict.fromkeys(self.COUNTS)
+            data |= dict.fromkeys((*self.COUNTS, "at"))
+            if data.get("until") and data.get("on") and data["until"] < data["on"]:
+                self.add_error("until", _("This is before it begins."))
         else:
-            data["source"] = ""
+            data["source"], data["until"] = "", None
             asked = sum(data.get(name) or 0 for name in self.COUNTS[1:])
             present = data.get("present")
             if present is not None and asked > present:
@@ -279,7 +312,7 @@ class TalkBackForm(TextsForm):
 
     def fill(self) -> TalkBack:
         """The row as it was filled in, not saved yet."""
-        for name in ("kind", "on", "place", "source", *self.COUNTS):
+        for name in (*self.PLANNED, *self.COUNTS):
             setattr(self.talk_back, name, self.cleaned_data[name])
-        self.talk_back.heard = self.texts("heard")
+        self.talk_back.asks, self.talk_back.heard = self.texts("asks"), self.texts("heard")
         return self.talk_back

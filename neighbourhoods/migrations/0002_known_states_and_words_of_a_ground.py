@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             name="waiver_ground_name",
             field=models.JSONField(
                 blank=True,
+                db_default=models.Value({}, output_field=models.JSONField()),
                 default=dict,
                 help_text="The ground in the words it was published with, per language.",
             ),

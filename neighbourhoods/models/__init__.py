@@ -17,6 +17,7 @@ from neighbourhoods.models.membership import (
     Membership,
     MembershipQuerySet,
     colleagues_in,
+    colleagues_in_each,
     held_by,
 )
 from neighbourhoods.models.municipality import Municipality, Theme, ThemeQuerySet
@@ -91,6 +92,7 @@ __all__ = [
     "TrajectoryQuerySet",
     "TrajectoryStep",
     "colleagues_in",
+    "colleagues_in_each",
     "has_everywhere",
     "has_in_each",
     "held_by",

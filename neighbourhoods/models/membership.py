@@ -1,5 +1,6 @@
 """Who may do what, and where; and who was asked in."""
 
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -44,6 +45,19 @@ def colleagues_in(areas: list[int], *, least: Power = Power.COORDINATOR) -> "mod
     roles = [role for role in Role if power(role) >= least]
     members = Membership.objects.current().filter(here, role__in=roles)
     return User.objects.filter(pk__in=members.order_by().values("user"))
+
+
+def colleagues_in_each(areas: "models.QuerySet[Area]", *, least: Power) -> "models.QuerySet[User]":
+    """Who has at least this power in every one of these areas, in as many queries for a city as for a street."""
+    lines = [set(line) for line in areas.order_by().values_list("pk", "parent", "parent__parent")]
+    roles = [role for role in Role if power(role) >= least]
+    members = Membership.objects.current().filter(role__in=roles).order_by().values_list("user", "area")
+    held: dict[int, set[int | None]] = defaultdict(set)
+    for user, area in members:
+        held[user].add(area)
+    return User.objects.filter(
+        pk__in=[user for user, own in held.items() if all(own & line for line in lines)]
+    )
 
 
 class Membership(models.Model):

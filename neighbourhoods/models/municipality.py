@@ -36,6 +36,18 @@ class Municipality(models.Model):
     )
     danger_email = models.EmailField(_("who is warned of danger"), blank=True)
     defects_email = models.EmailField(_("reporting desk for street defects"), blank=True)
+    text_price = models.PositiveSmallIntegerField(
+        _("price of a text message in cents"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: residents can't choose it."),
+    )
+    letter_price = models.PositiveSmallIntegerField(
+        _("price of a letter in cents, with paper and postage"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: residents can't choose it."),
+    )
     accessibility_note = models.JSONField(_("accessibility statement"), default=dict, blank=True)
 
     class Meta:

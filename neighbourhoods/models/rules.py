@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from neighbourhoods import rules
 from neighbourhoods.advice import Thresholds
+from neighbourhoods.defaults import EMPTY
 from neighbourhoods.texts import pick
 
 
@@ -36,6 +37,16 @@ class ParticipationRules(models.Model):
         default=list, blank=True, help_text="Sections of the final report: [{slug, title per language}]."
     )
     thresholds = models.JSONField(default=dict, blank=True, help_text="Thresholds of the advice.")
+    second_reader = models.BooleanField(
+        _("a second colleague reads every answer before it goes"), default=False, db_default=False
+    )
+    desk_hours = models.JSONField(
+        _("when colleagues can be reached"),
+        default=dict,
+        db_default=EMPTY,
+        blank=True,
+        help_text="Language -> words.",
+    )
     silent_from = models.DateField(_("no political sponsor shown from"), null=True, blank=True)
     silent_until = models.DateField(_("until and including"), null=True, blank=True)
 

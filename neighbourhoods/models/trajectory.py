@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from neighbourhoods.defaults import EMPTY, NONE_YET
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models.place import Area
 from neighbourhoods.states import (
     GATES,
     STEP_TRANSITIONS,
+    Again,
     Influence,
     Phase,
     Power,
@@ -51,6 +53,12 @@ class Trajectory(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="trajectories")
     started_on = models.DateField(default=timezone.localdate)
     closed_on = models.DateField(null=True, blank=True)
+    opened_again = models.JSONField(
+        default=list,
+        db_default=NONE_YET,
+        blank=True,
+        help_text="After it was closed: [{on, why per language}], newest last.",
+    )
 
     objects = TrajectoryQuerySet.as_manager()
 
@@ -70,6 +78,11 @@ class Trajectory(models.Model):
     def subject(self) -> str:
         """Its name in the words that apps below keep."""
         return f"trajectory:{self.pk}"
+
+    @property
+    def last_opened_again(self) -> Again | None:
+        """When it was last opened again after closing, and why."""
+        return Again.last_of(self.opened_again)
 
     def is_settled(self) -> bool:
         """Whether no step is still to be done."""
@@ -149,7 +162,10 @@ class ParticipationPlan(models.Model):
     is_waived = models.BooleanField(_("participation is waived"), default=False)
     waiver_ground = models.SlugField(_("on which ground"), blank=True)
     waiver_ground_name = models.JSONField(
-        default=dict, blank=True, help_text="The ground in the words it was published with, per language."
+        default=dict,
+        db_default=EMPTY,
+        blank=True,
+        help_text="The ground in the words it was published with, per language.",
     )
     waiver_why = models.JSONField(_("why"), default=dict, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -199,6 +215,21 @@ class ParticipationPlan(models.Model):
         return self.published_at is not None
 
 
+class TalkBackQuerySet(models.QuerySet["TalkBack"]):
+    def public(self) -> Self:
+        """What everybody may read of: invited for, whatever became of it."""
+        return self.filter(invited_at__isnull=False)
+
+    def to_come(self, on: date | None = None) -> Self:
+        """Where residents can still say whether they support the results, today or later."""
+        day = on or timezone.localdate()
+        return (
+            self.public()
+            .filter(called_off_on=None, trajectory__closed_on=None)
+            .filter(Q(kind=TalkBackKind.MEETING, on__gte=day) | Q(kind=TalkBackKind.ROUND, until__gte=day))
+        )
+
+
 class TalkBack(models.Model):
     """Results put back to the neighbourhood before the decision: “do you support this?”, asked and counted.
 
@@ -208,17 +239,35 @@ class TalkBack(models.Model):
     trajectory = models.ForeignKey(Trajectory, on_delete=models.CASCADE, related_name="talk_backs")
     kind = models.CharField(max_length=8, choices=TalkBackKind)
     on = models.DateField(_("on"))
+    at = models.TimeField(_("at what time"), null=True, blank=True)
+    until = models.DateField(_("open until"), null=True, blank=True, help_text="The last day of a round.")
     place = models.CharField(_("place"), max_length=120, blank=True)
+    asks = models.JSONField(
+        _("what you put forward"), default=dict, db_default=EMPTY, blank=True, help_text="Per language."
+    )
     source = models.CharField(max_length=40, blank=True)
     present = models.PositiveIntegerField(_("how many were there"), null=True, blank=True)
     support_yes = models.PositiveIntegerField(_("support it"), null=True, blank=True)
     support_partly = models.PositiveIntegerField(_("partly"), null=True, blank=True)
     support_no = models.PositiveIntegerField(_("don't support it"), null=True, blank=True)
     heard = models.JSONField(_("what was said"), default=dict, blank=True)
+    # From then on everybody reads of it, and who left an address is asked.
+    invited_at = models.DateTimeField(null=True, blank=True)
+    called_off_on = models.DateField(null=True, blank=True)
+    called_off_why = models.JSONField(default=dict, db_default=EMPTY, blank=True, help_text="Per language.")
+
+    objects = TalkBackQuerySet.as_manager()
 
     class Meta:
         ordering = ["on", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(called_off_on=None) | ~Q(called_off_why={}), name="called_off_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(kind=TalkBackKind.ROUND, until__gte=models.F("on")),
+                name="a_round_ends_after_it_begins",
+            ),
             models.CheckConstraint(
                 condition=Q(kind=TalkBackKind.MEETING, source="") | Q(kind=TalkBackKind.ROUND),
                 name="a_meeting_is_no_poll",
@@ -227,3 +276,11 @@ class TalkBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.on}"
+
+    def get_absolute_url(self) -> str:
+        """Where everybody reads of it, once they were invited."""
+        return reverse("talk_back_page", args=[self.pk])
+
+    @property
+    def last_day(self) -> date:
+        return self.until or self.on

@@ -26,10 +26,21 @@ from neighbourhoods.models import (
     Trajectory,
     TrajectoryStep,
 )
-from neighbourhoods.registries import Gate, Intention, Told, gates, intentions, support
+from neighbourhoods.registries import (
+    Gate,
+    Intention,
+    Owing,
+    Told,
+    decided,
+    gates,
+    intentions,
+    still_owed,
+    support,
+    when_closed,
+)
 from neighbourhoods.services.advice import advices
 from neighbourhoods.services.inventory import hold
-from neighbourhoods.states import NEVER_LEFT_OUT, Step, StepState, TalkBackKind
+from neighbourhoods.states import NEVER_LEFT_OUT, Again, Step, StepState, TalkBackKind
 from neighbourhoods.texts import pick
 from neighbourhoods.wording import STEPS, Warned, warning
 
@@ -175,9 +186,39 @@ def close_trajectory(*, trajectory: Trajectory, by: User, now: datetime | None =
         raise DomainError(waiting[0].sentence)
     if not trajectory.is_settled():
         raise DomainError(_("Not every step is done or left out with a reason yet."))
+    for close_along in when_closed:
+        close_along(trajectory, by, now or timezone.now())
     trajectory.closed_on = timezone.localdate(now)
     trajectory.save(update_fields=["closed_on"])
     Event.log("closed trajectory", trajectory, by=by)
+
+
+@transaction.atomic
+def open_again(
+    *, trajectory: Trajectory, why: dict[str, str], by: User | None, now: datetime | None = None
+) -> None:
+    """Something is to be done in it after all, with a reason that residents read.
+
+    Without `by` it opens by itself, because an answer is owed again; one that runs already is left as it is.
+    """
+    told = {code: words.strip() for code, words in why.items() if words.strip()}
+    if by and not told:
+        raise DomainError(_("Write why: residents read it."))
+    closed = Trajectory.objects.select_for_update(no_key=True).filter(closed_on__isnull=False)
+    held = closed.filter(pk=trajectory.pk).first()
+    if held is None:
+        if by is None:
+            return
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    trajectory.closed_on = None
+    trajectory.opened_again = [*held.opened_again, Again(timezone.localdate(now), told).kept()]
+    trajectory.save(update_fields=["closed_on", "opened_again"])
+    Event.log("opened again", trajectory, by=by)
+
+
+def owing_in(trajectory: Trajectory) -> list[Owing]:
+    """What people who spoke in it still wait for, with the ways to answer them."""
+    return [one for ask in still_owed for one in ask(trajectory)]
 
 
 # --- its plan ---------------------------------------------------------------------------------
@@ -307,6 +348,8 @@ def document_of(plan: ParticipationPlan) -> Document:
 
 def _in_a_line(back: TalkBack, language: str) -> str:
     said = f"{upper_first(back.get_kind_display())}, {date_format(back.on, 'j F Y')}"
+    if back.called_off_on:
+        return f"{said}. {_('Called off.')} {pick(back.called_off_why, language)}"
     if (asked := support_of(back)) and asked.told:
         yes, partly, no = asked.told
         said += ". " + _("Support it: %(yes)s · in part: %(partly)s · don't support it: %(no)s") % {
@@ -323,6 +366,14 @@ def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -
     """A meeting with what was counted there, or a reaction round that a poll counts. Sent twice it counts once."""
     _hold_open(trajectory)
     talk_back.trajectory = trajectory
+    before = TalkBack.objects.filter(pk=talk_back.pk).first()
+    if before and before.called_off_on:
+        raise DomainError(_("This was called off. Plan another."))
+    told = ("kind", "on", "at", "until", "place", "source", "asks")
+    if before and before.invited_at and any(getattr(before, n) != getattr(talk_back, n) for n in told):
+        raise DomainError(_("People were invited to this already. Call it off, with why, and plan another."))
+    if before is None and talk_back.last_day >= timezone.localdate() and (why := was_decided(trajectory)):
+        raise DomainError(why)
     if talk_back.pk is None:
         told = [field.attname for field in TalkBack._meta.concrete_fields if not field.primary_key]
         for earlier in TalkBack.objects.filter(trajectory=trajectory):
@@ -331,6 +382,37 @@ def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -
     talk_back.save()
     Event.log("recorded talking back", trajectory, by=by, on=talk_back.on)
     return talk_back
+
+
+def was_decided(trajectory: Trajectory) -> str:
+    """Why it is too late to put the results back: the decision is on record. Nothing while it is open."""
+    return next((said for tell in decided if (said := tell(trajectory))), "")
+
+
+@decided.register("neighbourhoods")
+def approach_is_chosen(trajectory: Trajectory) -> str:
+    step = trajectory.steps.filter(number=Step.APPROACH, state=StepState.DONE).first()
+    if step is None or step.done_on is None:
+        return ""
+    return _("This was decided on %(day)s already. What is decided can't be asked any more.") % {
+        "day": date_format(step.done_on, "j F Y")
+    }
+
+
+@transaction.atomic
+def call_off(*, talk_back: TalkBack, why: dict[str, str], by: User, today: date | None = None) -> TalkBack:
+    """It does not take place: everybody reads why, and who was invited hears so. Pressed twice is once."""
+    locked = TalkBack.objects.select_for_update(no_key=True).get(pk=talk_back.pk)
+    if locked.called_off_on:
+        return locked
+    if locked.last_day < (today or timezone.localdate()):
+        raise DomainError(_("Its day is past. Write what was heard, or that nobody came."))
+    if not any(words.strip() for words in why.values()):
+        raise DomainError(_("Write why it is called off: the people who were invited read it."))
+    locked.called_off_on, locked.called_off_why = today or timezone.localdate(), why
+    locked.save(update_fields=["called_off_on", "called_off_why"])
+    Event.log("called off talking back", locked.trajectory, by=by, on=locked.on)
+    return locked
 
 
 @dataclass(frozen=True)

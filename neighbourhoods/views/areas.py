@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from neighbourhoods import maps
 from neighbourhoods.access import find_area, staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.areas import AreaChangeForm, AreaForm
 from neighbourhoods.forms.fields import searched
@@ -111,7 +112,7 @@ def area_new(request: HttpRequest) -> HttpResponse:
                 request, _("%s is on the map.") % area if form.cleaned_data["border"] else _("Added.")
             )
             return redirect(area)
-    return render(request, "neighbourhoods/area_form.html", {"form": form})
+    return render(request, "neighbourhoods/area_form.html", {"form": form}, status=refused(form))
 
 
 @staff(Role.ADMINISTRATOR)
@@ -130,7 +131,9 @@ def area_change(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(area)
-    return render(request, "neighbourhoods/area_form.html", {"form": form, "area": area})
+    return render(
+        request, "neighbourhoods/area_form.html", {"form": form, "area": area}, status=refused(form)
+    )
 
 
 def _parents(request: HttpRequest, area: Area | None = None):

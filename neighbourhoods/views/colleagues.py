@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from neighbourhoods.access import staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.colleagues import InvitationForm, MembershipForm
 from neighbourhoods.forms.fields import searched
@@ -78,6 +79,7 @@ def colleague_invite(request: HttpRequest) -> HttpResponse:
         request,
         "neighbourhoods/colleague_invite.html",
         {"form": form, "tabs": settings_tabs(request, "colleagues")},
+        status=refused(form),
     )
 
 

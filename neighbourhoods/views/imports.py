@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from neighbourhoods.access import staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.figure_choices import FiguresChoices
 from neighbourhoods.forms.figures import FiguresForm, PostcodesForm
@@ -100,7 +101,8 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("import_one", pk=one.pk)
-    return render(request, "neighbourhoods/import_new.html", {"form": form, "page": page})
+    context = {"form": form, "page": page}
+    return render(request, "neighbourhoods/import_new.html", context, status=refused(form))
 
 
 @staff(Role.ADMINISTRATOR)

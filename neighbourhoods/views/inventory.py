@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from neighbourhoods.access import require
-from neighbourhoods.deeds import Deed
+from neighbourhoods.deeds import Deed, refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, KeyPerson, Party, Place
 from neighbourhoods.services import inventory
@@ -85,7 +85,7 @@ def form_page(
         else:
             messages.success(request, _("Saved."))
             return redirect(back)
-    return render(request, template, {"form": form, "back": back} | context)
+    return render(request, template, {"form": form, "back": back} | context, status=refused(form))
 
 
 def find_in_area(request: HttpRequest, model: type[Thing], pk: int) -> Thing:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from neighbourhoods.access import staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.municipality import MunicipalityForm, ThemeForm
 from neighbourhoods.models import Municipality, Theme
@@ -61,7 +62,7 @@ def themes(request: HttpRequest) -> HttpResponse:
         "themes": [theme for theme in found if theme.retired_on is None],
         "retired": [theme for theme in found if theme.retired_on],
     }
-    return render(request, "neighbourhoods/themes.html", context)
+    return render(request, "neighbourhoods/themes.html", context, status=refused(form))
 
 
 @staff(Role.ADMINISTRATOR)

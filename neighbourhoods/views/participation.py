@@ -89,6 +89,12 @@ def _lines(section: str, own: ParticipationRules) -> list[dict[str, Any]]:
             return [{"value": pick(texts, language)} for texts in own.waiver_grounds().values()]
         case "report":
             return [{"value": pick(texts, language)} for texts in own.sections().values()]
+        case "answers":
+            first = _("Every answer is read by a second colleague") if own.second_reader else ""
+            return [
+                {"name": _("A second reader"), "value": first or _("who writes decides whether to ask one")},
+                {"name": _("When colleagues can be reached"), "value": pick(own.desk_hours, language)},
+            ]
         case "terms":
             return [{"name": label, "value": own.days(term)} for term, label in TERMS.items()]
         case "advice":

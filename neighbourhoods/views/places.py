@@ -10,6 +10,7 @@ from neighbourhoods.access import find_area, staff
 from neighbourhoods.deeds import do
 from neighbourhoods.forms.inventory import PlaceForm
 from neighbourhoods.models import Place
+from neighbourhoods.registries import place_panels
 from neighbourhoods.services import inventory
 from neighbourhoods.states import Role
 from neighbourhoods.views.inventory import at, back_to, context_of, deeds_of, find_in_area, form_page
@@ -21,6 +22,7 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
     context = context_of(request, area, "places", inventory.what_there_is(area))
     if context["may_change"]:
+        context["panels"] = [panel for read in place_panels if (panel := read(area))]
         context["ended"] = Place.objects.filter(ended_on__isnull=False, area=area)
     return render(request, "neighbourhoods/places.html", context)
 

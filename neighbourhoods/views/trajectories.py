@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Event
 from neighbourhoods.access import public, require, staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.documents import NoLetters, as_pdf
 from neighbourhoods.downloads import pdf_response
 from neighbourhoods.errors import DomainError
-from neighbourhoods.forms.trajectories import PlanForm, StepForm, TalkBackForm, TrajectoryForm
+from neighbourhoods.forms.trajectories import OpenAgainForm, PlanForm, StepForm, TalkBackForm, TrajectoryForm
 from neighbourhoods.models import ParticipationPlan, TalkBack, Trajectory
 from neighbourhoods.registries import reaction_rounds
 from neighbourhoods.services import trajectories as services
@@ -61,12 +62,14 @@ def _find(request: HttpRequest, pk: int, *, to_change: bool = False) -> Trajecto
 def trajectory(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk)
     backs = [(back, services.support_of(back)) for back in one.talk_backs.all()]
+    may = request.desk.can(Role.EDITOR, one.areas.all())
     context = {
         "trajectory": one,
         "steps": services.steps_of(one),
         "talk_backs": backs,
         "log": Event.objects.about(one).select_related("actor")[:30],
-        "may": one.closed_on is None and request.desk.can(Role.EDITOR, one.areas.all()),
+        "may": one.closed_on is None and may,
+        "may_open_again": may,
     }
     return render(request, "neighbourhoods/trajectory.html", context)
 
@@ -78,7 +81,7 @@ def trajectory_new(request: HttpRequest) -> HttpResponse:
     form = TrajectoryForm(data, user=request.user, begin_in=request.GET.get("area", "")[:80])
     if form.is_valid():
         return redirect(services.start_trajectory(by=request.user, **form.cleaned_data))
-    return render(request, "neighbourhoods/trajectory_form.html", {"form": form})
+    return render(request, "neighbourhoods/trajectory_form.html", {"form": form}, status=refused(form))
 
 
 @staff(Role.EDITOR)
@@ -95,20 +98,55 @@ def trajectory_change(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(one)
-    return render(request, "neighbourhoods/trajectory_form.html", {"form": form, "trajectory": one})
+    context = {"form": form, "trajectory": one}
+    return render(request, "neighbourhoods/trajectory_form.html", context, status=refused(form))
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def trajectory_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who still waits for what, with the quickest honest way to answer; the button once nobody does."""
+    one = _find(request, pk, to_change=True)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            services.close_trajectory(trajectory=one, by=request.user)
+        except DomainError as error:
+            refusal = str(error)
+        else:
+            messages.success(request, _("This trajectory is closed."))
+            return redirect(one)
+    return _closing_page(request, one, refusal=refusal)
 
 
 @staff(Role.EDITOR)
 @require_POST
-def trajectory_close(request: HttpRequest, pk: int) -> HttpResponse:
+def trajectory_open_again(request: HttpRequest, pk: int) -> HttpResponse:
     one = _find(request, pk, to_change=True)
-    try:
-        services.close_trajectory(trajectory=one, by=request.user)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("This trajectory is closed."))
-    return redirect(one)
+    form = OpenAgainForm(request.POST)
+    if form.is_valid():
+        try:
+            services.open_again(trajectory=one, why=form.texts("why"), by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("It goes on, and your reason stands beside it."))
+            return redirect(one)
+    return _closing_page(request, one, form=form)
+
+
+def _closing_page(
+    request: HttpRequest, one: Trajectory, *, refusal: str = "", form: OpenAgainForm | None = None
+) -> HttpResponse:
+    context = {
+        "trajectory": one,
+        "refusal": refusal,
+        "owing": services.owing_in(one),
+        "to_do": [shown for shown in services.steps_of(one) if shown.row.is_open],
+        "form": form or OpenAgainForm(),
+    }
+    status = 422 if refusal or (form is not None and form.is_bound) else 200
+    return render(request, "neighbourhoods/trajectory_close.html", context, status=status)
 
 
 @staff(Role.EDITOR)
@@ -129,9 +167,8 @@ def trajectory_step(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(f"{one.get_absolute_url()}#step-{number}")
     shown = next(found for found in services.steps_of(one) if found.row.number == number)
-    return render(
-        request, "neighbourhoods/trajectory_step.html", {"trajectory": one, "shown": shown, "form": form}
-    )
+    context = {"trajectory": one, "shown": shown, "form": form}
+    return render(request, "neighbourhoods/trajectory_step.html", context, status=refused(form))
 
 
 # --- the plan ---------------------------------------------------------------------------------
@@ -252,6 +289,5 @@ def _talk_back(request: HttpRequest, one: Trajectory, back: TalkBack) -> HttpRes
         else:
             messages.success(request, _("Saved."))
             return redirect(f"{one.get_absolute_url()}#step-{Step.TALK_BACK}")
-    return render(
-        request, "neighbourhoods/talk_back.html", {"form": form, "trajectory": one, "talk_back": back}
-    )
+    context = {"form": form, "trajectory": one, "talk_back": back}
+    return render(request, "neighbourhoods/talk_back.html", context, status=refused(form))

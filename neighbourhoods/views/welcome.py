@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from neighbourhoods.access import resident, staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.colleagues import MeForm, WelcomeForm
 from neighbourhoods.services import invitations, memberships
@@ -41,7 +42,8 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, _("Welcome. Your role is yours now."))
             return perform_login(request, user, email_verification="none") if newcomer else redirect("desk")
-    return render(request, "neighbourhoods/welcome.html", {"invitation": invitation, "form": form})
+    context = {"invitation": invitation, "form": form}
+    return render(request, "neighbourhoods/welcome.html", context, status=refused(form))
 
 
 @staff(Role.VIEWER)
@@ -57,7 +59,7 @@ def me(request: HttpRequest) -> HttpResponse:
         memberships.describe_oneself(user=user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("me")
-    return render(request, "neighbourhoods/me.html", {"form": form})
+    return render(request, "neighbourhoods/me.html", {"form": form}, status=refused(form))
 
 
 @staff(Role.VIEWER)

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accesscode',
             name='replacement',
-            field=models.CharField(blank=True, choices=[('replaced', 'Replaced'), ('fresh', 'Fresh')], max_length=8),
+            field=models.CharField(blank=True, db_default='', choices=[('replaced', 'Replaced'), ('fresh', 'Fresh')], max_length=8),
         ),
         migrations.AddConstraint(
             model_name='accesscode',

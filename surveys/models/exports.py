@@ -56,7 +56,7 @@ class Export(Leased):
     )
     with_words = models.BooleanField(default=False)
     # As they read the page on which they asked for it; "" is as they get their mail.
-    in_language = models.CharField(max_length=10, blank=True)
+    in_language = models.CharField(max_length=10, blank=True, db_default="")
     reason = models.CharField(_("what for"), max_length=300)
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.MAKING)
     name = models.UUIDField(default=uuid4, unique=True, editable=False)

@@ -54,7 +54,7 @@ class AccessCode(OneUse):
 
     code_hash = models.CharField(max_length=64, primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="codes")
-    replacement = models.CharField(max_length=8, choices=Replacement, blank=True)
+    replacement = models.CharField(max_length=8, choices=Replacement, blank=True, db_default="")
 
     class Meta:
         constraints = [

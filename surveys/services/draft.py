@@ -126,13 +126,12 @@ def change_card(
 ) -> ExpectationCard:
     """What somebody who joins in may expect. The marks of stale rows stand with the survey, as “card.money.en”.
 
-    Who joined in on a published card keeps that card: the draft goes on with one of its own.
+    Who joined in on a card that was shown keeps that card: the draft goes on with one of its own.
     """
     survey = _draft(survey, seen)
     card = survey.card or ExpectationCard(name=str(survey)[:80])
-    if card.pk and survey.state != SurveyState.DRAFT and card.pk in _published_cards(survey):
-        card.pk = None
-        card._state.adding = True
+    if card.shown_on:
+        card = ExpectationCard(name=card.name, **{row: getattr(card, row) for row in card.ROWS})
     for row, words in rows.items():
         before = getattr(card, row).get(language, "")
         setattr(card, row, getattr(card, row) | {language: words.strip()})
@@ -141,12 +140,6 @@ def change_card(
     survey.card = card
     _touch(survey, by, fields=["card", "stale"], part=N_("expectation card"))
     return card
-
-
-def _published_cards(survey: Survey) -> set[int]:
-    versions = [version for version in (survey.current, survey.coming) if version]
-    cards = [version.document.get("expectation") for version in versions]
-    return {int(card["id"]) for card in cards if card}
 
 
 def _mark_card(survey: Survey, row: str, language: str, *, changed: bool) -> None:

@@ -10,9 +10,10 @@ the listening desk, where each unmasking is logged.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -140,6 +141,18 @@ def destroy(*, export: Export, by: User | None) -> None:
     if export.move(ExportState.DESTROYED, key=b""):
         Event.log("destroyed_export", export.survey, by=by, number=export.pk)
     path_of(export).unlink(missing_ok=True)
+
+
+def destroy_for(surveys: Collection[int]) -> None:
+    """Somebody took back what they said there: a file that may hold it goes, and one that is being made begins anew."""
+    concerned = Export.objects.with_file().filter(survey__in=surveys).select_related("survey")
+    for export in concerned.filter(state=ExportState.MADE):
+        survey = export.survey
+        if export.move(ExportState.DESTROYED, key=b""):
+            Event.log("destroyed_export", survey, by=None, number=export.pk)
+        transaction.on_commit(partial(path_of(export).unlink, missing_ok=True))
+    # Who makes one loses it at its next step, and removes what it has.
+    concerned.filter(state=ExportState.MAKING).update(lease_until=None)
 
 
 def destroy_due(now: datetime) -> int:

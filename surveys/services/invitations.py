@@ -7,6 +7,7 @@ mail that waits is looked at once more the moment before it leaves, so nobody is
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -22,9 +23,9 @@ from accounts.keyed import address_hash, keyed_hash
 from accounts.links import Link, absolute, sign_link
 from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import ReceiptPurpose
-from feedback.letters import Invited
+from feedback.letters import Invited, invited
 from feedback.models import Message
-from feedback.registries import invitations
+from feedback.registries import Writer, written_above
 from feedback.services import doorbell
 from feedback.services.outbox import message_id, rank
 from feedback.states import MessagePurpose, MessageState
@@ -294,14 +295,14 @@ def _key(addresses: AddressList) -> str:
 # --- the mail ---------------------------------------------------------------------------------
 
 
-@invitations.register("surveys")
-def say(messages: list[Message]) -> dict[int, Invited | str]:
-    """What each of these says, or why it must not leave: asked under the lock of its contact, just before DATA."""
+@written_above.register(MessagePurpose.SURVEY)
+def say(messages: list[Message]) -> dict[int, Writer | str]:
+    """How each of these is written, or why it must not leave: asked under the lock of its contact, just before DATA."""
     found = Invitation.objects.filter(
         receipt__in=[message.receipt_id for message in messages]
     ).select_related("receipt", "list__channel__survey__current")
     by_receipt = {invitation.receipt_id: invitation for invitation in found.defer(*_HEAVY)}
-    said: dict[int, Invited | str] = {}
+    said: dict[int, Writer | str] = {}
     for message in messages:
         invitation = by_receipt.get(message.receipt_id) if message.receipt_id else None
         if invitation is None:
@@ -312,9 +313,8 @@ def say(messages: list[Message]) -> dict[int, Invited | str]:
             said[message.pk] = "the survey does not take answers"
         else:
             round = int(message.dedupe_key.split(":")[2])
-            said[message.pk] = facts(
-                invitation.list, round, link_for(invitation.list.channel, invitation.receipt)
-            )
+            told = facts(invitation.list, round, link_for(invitation.list.channel, invitation.receipt))
+            said[message.pk] = partial(invited, told, language=message.language)
     return said
 
 

@@ -18,10 +18,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Area, Municipality
+from neighbourhoods.posters import CantBeSet, Sheet
 from surveys.access_codes import new_codes
 from surveys.models import AccessCode, Channel, LetterRun, Survey
 from surveys.models.print_run import PrintRunQuerySet
-from surveys.printing import CantBeSet, Sheet, letters_pdf
+from surveys.printing import letters_pdf
 from surveys.services import address_files as files
 from surveys.services import print_runs
 from surveys.services.codes import letter_hash

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from neighbourhoods.models import Municipality, ParticipationRules
+from neighbourhoods.posters import Other, Sheet, Words
 from neighbourhoods.states import BackingState
 from neighbourhoods.texts import pick
 from surveys.access_codes import written
 from surveys.document import Document
 from surveys.models import Channel, Survey
-from surveys.printing import Letter, Other, Sheet, Words, can_be_set, letters_pdf
+from surveys.printing import Letter, can_be_set, letters_pdf
 from surveys.published import published
 from surveys.walk import length
 

@@ -19,10 +19,11 @@ from accounts.keyed import code_hash
 from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from neighbourhoods.errors import DomainError
+from neighbourhoods.posters import CantBeSet
 from surveys import form_numbers
 from surveys.models import Channel, PaperForm, PaperRun, Survey
 from surveys.models.print_run import PrintRunQuerySet
-from surveys.printing import CantBeSet, Form, forms_pdf
+from surveys.printing import Form, forms_pdf
 from surveys.services import address_files as files
 from surveys.services import print_runs
 from surveys.services.paper_sheet import sheet

@@ -12,6 +12,7 @@ from neighbourhoods.texts import pick
 from surveys.counting import tally
 from surveys.models import PaperForm, Response
 from surveys.question_types import type_of
+from surveys.services import exports
 from surveys.services.participation import published_of
 from surveys.services.tally import count
 
@@ -25,6 +26,7 @@ class Answers:
                 _count(response, counted=False)
                 response.withdrawn_on = timezone.localdate(now)
                 response.save(update_fields=["counted", "withdrawn_on"])
+                exports.destroy_for([response.survey_id])
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         for response in _locked(receipt):
@@ -44,6 +46,7 @@ class Answers:
         for response in _locked(receipt):
             _count(response, counted=False)
             response.delete()
+            exports.destroy_for([response.survey_id])
 
 
 def _of(receipt: Receipt) -> QuerySet[Response]:

@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.posters import CantBeSet
 from neighbourhoods.services.in_hand import InHand
 from surveys.models import AddressList, LetterRun, PaperRun
 from surveys.models.print_run import PrintRun, Run
-from surveys.printing import CantBeSet
 from surveys.services import address_files as files
 from surveys.states import LetterState
 

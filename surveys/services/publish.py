@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.codes import new_short_code
 from accounts.models import Event, User
 from feedback.models import Promise
+from initiatives.models import ExpectationCard
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState
@@ -167,6 +168,8 @@ def _version(
     if found := lacks(survey, on=timezone.localdate(moment)):
         raise PublicationRefused(found)
     document = freeze(survey)
+    if document["expectation"] and survey.card:
+        ExpectationCard.objects.show(survey.card, on=timezone.localdate(moment))
     last = survey.versions.first()
     version = SurveyVersion.objects.create(
         survey=survey,

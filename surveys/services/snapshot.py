@@ -49,7 +49,8 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
         last.refresh_from_db()
         return last
     kept = kept or Kept(tables={"responses": 0, "options": {}, "ways": {}})
-    cache.delete_many([_cache_key(survey.pk), night_key(survey.pk)])
+    kept_for = _cache_key(survey.pk)
+    cache.delete_many([kept_for, f"{kept_for}:parts", f"{kept_for}:around", night_key(survey.pk)])
     return Snapshot.objects.create(
         survey=survey,
         taken_on=_day(now),
@@ -77,13 +78,43 @@ def people_heard(survey: Survey) -> int:
 
 @published_counts.register("surveys")
 def published_count(source: str, key: str, area: int) -> int | None:
-    """How many said it, as residents may know it: "option:31" of "survey:12" in its latest snapshot."""
+    """How many said it, as residents may know it: "option:31" of "survey:12" in its latest snapshot.
+
+    In one area: where all who were asked live in it that is everybody; else its own number, once that is published.
+    """
     kind, _colon, survey = source.partition(":")
     what, _colon, option = key.partition(":")
     if kind != "survey" or what != "option" or not survey.isdigit():
         return None
     n = published_options(int(survey)).get(option)
+    if n and area and area not in _around(int(survey)):
+        n = _in_area(int(survey), option, str(area))
     return int(n) if n else None
+
+
+def _around(survey: int) -> set[int]:
+    """The smallest area that holds everybody who was asked, and what that lies in."""
+    key = f"{_cache_key(survey)}:around"
+    if (found := cache.get(key)) is None:
+        rows = Survey.objects.filter(pk=survey)
+        ids = rows.values_list("area", "area__parent", "area__parent__parent").first() or ()
+        cache.set(key, found := {pk for pk in ids if pk}, 60)
+    return found
+
+
+def _in_area(survey: int, option: str, area: str) -> int | None:
+    """Its number there in the last snapshot, of both ways in together; None unless each is known."""
+    key = f"{_cache_key(survey)}:parts"
+    if (parts := cache.get(key)) is None:
+        snapshot = Snapshot.objects.filter(survey=survey).only("parts", "is_final").first()
+        cache.set(key, parts := snapshot.public_parts if snapshot else {}, 60)
+    found = [
+        part["area"][area].get(option)
+        for way in parts.values()
+        for part in way.values()
+        if option in part.get("area", {}).get(area, {})
+    ]
+    return sum(found) if found and None not in found else None
 
 
 def published_options(survey: int) -> dict[str, int]:

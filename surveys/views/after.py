@@ -11,22 +11,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import limits
 from accounts.links import TYPED, Link, open_link, sign_link
-from accounts.models import Receipt
-from feedback.forms import HearBackForm
+from accounts.models import Contact, Receipt
 from feedback.models import Contribution, Promise
 from feedback.registries import published_counts
 from feedback.services.contributions import names_danger
-from feedback.services.hearing_back import leave_address
 from feedback.services.quoting import can_be_quoted, choose_what_others_read
-from feedback.services.ways_in import TOO_OFTEN
+from feedback.services.texts import sleeps
 from feedback.states import ContributionKind
+from feedback.views.leaving import address_form, leave, other_ways
 from initiatives.forms.offers import JoinForm
-from initiatives.models import ExpectationCard, Initiative
+from initiatives.models import ExpectationCard
+from initiatives.services.at_hand import at_hand, offer_url
 from initiatives.services.offers import make_offer
 from neighbourhoods.access import resident
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
-from neighbourhoods.models import Area, Municipality
+from neighbourhoods.models import Area, Municipality, Theme
 from surveys import device
 from surveys.document import Document
 from surveys.models import Response
@@ -149,32 +149,23 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("start", code=code)
     if response.receipt.without_contact:
         return redirect("thanks", code=code)
-    form = HearBackForm(request.POST) if request.method == "POST" else HearBackForm()
-    sent_to = ""
-    if request.method == "POST" and form.is_valid() and limits.is_spent(request, limits.MAILS):
-        form.add_error("email", TOO_OFTEN)
-    elif request.method == "POST" and form.is_valid():
-        limits.spend(request, limits.MAILS)
+    form = address_form(request, response.receipt)
+    sent_to: Contact | None = None
+    if request.method == "POST" and form.is_valid():
         try:
-            contact = leave_address(
-                receipt=response.receipt,
-                email=form.cleaned_data["email"],
-                is_16_or_older=form.cleaned_data["is_16_or_older"],
-                consent_sentence=form.consent_sentence,
-            )
-            sent_to = contact.email
+            if leave(request, response.receipt, form):
+                sent_to = Contact.objects.filter(receipt=response.receipt_id).first()
         except Receipt.DoesNotExist:  # erased meanwhile
             return lost(request, code)
-        except DomainError as error:
-            form.add_error("email", str(error))
     context = {
         "survey": response.survey,
         "channel": response.channel,
         "form": form,
         "code": way.code,
         "sent_to": sent_to,
+        "asleep": sleeps(),
         "card": published_of(response).document.expectation,
-    }
+    } | other_ways(request, response.receipt)
     status = 422 if form.is_bound and not sent_to else 200
     return render(request, "surveys/answer/hear.html", context, status=status)
 
@@ -193,9 +184,15 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("thanks", code=code)
     contact = getattr(response.receipt, "contact", None)
     # In the same visit the address is filled in beforehand; nothing else travels along.
-    form = JoinForm(request.POST or None, initial={"email": contact.email if contact else ""})
+    form = JoinForm(
+        request.POST or None,
+        initial={"email": contact.email if contact else ""},
+        themes=Theme.objects.in_use().filter(pk__in=_themes_named(response)),
+    )
     context = {"survey": response.survey, "channel": response.channel, "card": card, "form": form}
     context["owner_role"] = document.owner_role
+    if form.is_valid() and limits.is_spent(request, limits.MAILS):
+        form.add_error(None, _("This was asked for too often from here. Try again in an hour."))
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "surveys/answer/join.html", context, status=status)
@@ -215,7 +212,9 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
     except DomainError as error:
         form.add_error(None, str(error))
         return render(request, "surveys/answer/join.html", context, status=422)
-    context |= {"offer": offer, "code": offer_code, "private_link": sign_link(offer.receipt, Link.PAGE)}
+    limits.spend(request, limits.MAILS)
+    context |= {"offer": offer, "code": offer_code}
+    context["danger_text"] = Municipality.current().danger_text if offer.may_be_danger else None
     return render(request, "surveys/answer/joined.html", context)
 
 
@@ -272,23 +271,38 @@ def _own_page(response: Response, way: device.UnderWay) -> str:
     return sign_link(response.receipt, Link.PAGE, "" if way.code else TYPED)
 
 
+def _themes_named(response: Response) -> list[int]:
+    """What they named in this visit: offered to travel along with their hands, and ticked by nobody but them."""
+    named = Contribution.objects.filter(receipt=response.receipt_id, topic__theme__isnull=False)
+    return [pk for pk in named.values_list("topic__theme", flat=True).distinct() if pk]
+
+
 def _what_is_there(response: Response) -> list[dict[str, object]]:
-    """What they named, with what is there already on that theme. Numbers come from the snapshot alone."""
+    """What they named, with what is there already and what they can do. Numbers come from the snapshot alone."""
     chosen = list(
         Contribution.objects.filter(receipt=response.receipt_id, kind=ContributionKind.CHOICE)
-        .select_related("topic")
+        .select_related("topic__theme")
         .order_by("slot")
     )
-    themes = [thing.topic.theme_id for thing in chosen if thing.topic.theme_id]
-    running = Initiative.objects.near(response.area_id, themes) if themes else []
-    return [
-        {
-            "title": thing.topic.title,
-            "count": _published_count(response, thing.topic.key),
-            "running": [i for i in running if i.theme_id == thing.topic.theme_id][:2],
-        }
-        for thing in chosen
-    ]
+    if not chosen:
+        return []
+    area = Area.objects.select_related("parent__parent").get(pk=response.area_id)
+    there = at_hand(area=area, topics=[thing.topic for thing in chosen])
+    found = []
+    for thing in chosen:
+        topic, here = thing.topic, there[thing.topic_id]
+        slug = topic.theme.slug if topic.theme else ""
+        group = here.groups[0].initiative.pk if here.groups else None
+        found.append(
+            {
+                "title": topic.title,
+                "count": _published_count(response, topic.key),
+                "there": here,
+                "join_url": offer_url(area, give="hands", theme=slug, initiative=group),
+                "offer_url": offer_url(area, give="gift" if group else "", theme=slug),
+            }
+        )
+    return found
 
 
 def _published_count(response: Response, key: str) -> int | None:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template import Context, Template
 from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -13,12 +12,13 @@ from accounts.links import absolute
 from neighbourhoods.access import require, staff
 from neighbourhoods.downloads import pdf_response
 from neighbourhoods.models import Municipality
+from neighbourhoods.paper import street_on_paper
+from neighbourhoods.posters import CantBeSet, poster_pdf
+from neighbourhoods.qr import qr_png, qr_svg
 from neighbourhoods.states import Role
 from surveys.forms.channel import ChannelForm
 from surveys.models import Channel, Survey
-from surveys.printing import CantBeSet, poster_pdf
 from surveys.published import running
-from surveys.qr import qr_png, qr_svg
 from surveys.services import sharing
 from surveys.services.freeze import parsed
 from surveys.services.letters import why_not
@@ -146,24 +146,9 @@ def poster_file(request: HttpRequest, pk: int, channel_pk: int, size: str) -> Ht
             sheet_for_poster(channel),
             width=SIZES[size],
             bleed=BLEED if "bleed" in request.GET else 0,
-            street=_street_in_print(),
+            street=street_on_paper(),
         )
     except CantBeSet as error:
         messages.error(request, why_not(error))
         return redirect("survey_channels", pk=pk)
     return pdf_response(f"{channel.code}-{size}", made)
-
-
-# What the stylesheet says on screens, in the colours of paper.
-_COLOURS = (
-    "<style>.houses,.trunk{fill:#1e3340}.trunk{stroke:#1e3340;stroke-width:3}.dark{fill:#40596a}.lit{fill:#f6c544}"
-    ".glow{fill:#f6c544;opacity:.35}.own{fill:#f6c544;stroke:#fff;stroke-width:1}</style>"
-)
-
-
-def _street_in_print() -> str:
-    """Nobody has answered yet: one window is lit, yours."""
-    drawn = Template("{% street own=True width=560 height=130 %}").render(Context())
-    return drawn.replace(
-        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" width="560" height="130" ', 1
-    ).replace(">", f">{_COLOURS}", 1)

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.links import absolute
-from accounts.models import Receipt
+from accounts.models import Contact, Receipt
 from feedback.forms import HearBackForm
 from feedback.models import Promise
 from feedback.services.hearing_back import leave_address
+from feedback.views.leaving import address_form, other_ways
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
@@ -201,18 +202,18 @@ def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
     survey = _find(request, pk)
     channel = get_object_or_404(survey.channels.filter(kind__in=BY_HAND), pk=channel_pk)
     receipt, code = _just_helped(request)
-    form = HearBackForm(request.POST if request.method == "POST" else None)
-    sent_to = ""
+    form = address_form(request, receipt) if receipt else HearBackForm()
+    sent_to: Contact | None = None
     if receipt is not None and form.is_valid():
         try:
             sent_to = leave_address(
                 receipt=receipt,
-                email=form.cleaned_data["email"],
+                **form.address,
                 is_16_or_older=form.cleaned_data["is_16_or_older"],
                 consent_sentence=form.consent_sentence,
-            ).email
+            )
         except DomainError as error:
-            form.add_error("email", str(error))
+            form.add_error(form.address_field, str(error))
     promise = Promise.objects.only("due_on").filter(subject=survey.subject).first()
     context = {
         "survey": survey,
@@ -224,6 +225,7 @@ def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
         "before": promise.due_on if promise else None,
         "address": absolute("/v/").partition("://")[2].rstrip("/"),
     }
+    context |= other_ways(request, receipt) if receipt else {}
     status = 422 if form.is_bound and not sent_to and receipt else 200
     answer = render(request, "surveys/desk/helped.html", context, status=status)
     answer["Cache-Control"] = "no-store"

@@ -15,11 +15,11 @@ from accounts import limits
 from neighbourhoods.access import staff
 from neighbourhoods.deeds import do
 from neighbourhoods.downloads import pdf_response
+from neighbourhoods.posters import CantBeSet
 from neighbourhoods.states import Role
 from surveys.access_codes import written
 from surveys.forms.invitations import LettersForm, NewCodeForm
 from surveys.models import LetterRun, Survey
-from surveys.printing import CantBeSet
 from surveys.services import codes
 from surveys.services import letters as services
 from surveys.services.paper import address_of, not_set, sample_letter, sheet_for_letters

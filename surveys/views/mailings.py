@@ -108,7 +108,7 @@ def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
     facts = services.facts(addresses, round, _("(a link of their own)"))
     found = []
     for language in addresses.channel.survey.languages:
-        letter = invited(facts, _("(a link to unsubscribe)"), language)
+        letter = invited(facts, _("(a link to unsubscribe)"), language=language)
         found.append({"language": language, "subject": letter.subject, "text": letter.text})
     return found
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from feedback import models as feedback
 from feedback.models import AnswerOwed
 from feedback.states import Owed
 from neighbourhoods.access import staff
@@ -202,6 +203,9 @@ def _page(request: HttpRequest, survey: Survey, form: BackerForm | None, status:
         "backing": running.backing_of(version) if version else None,
         "steps": _steps(survey) if request.desk.can(Role.EDITOR, survey.areas.all()) else [],  # type: ignore[attr-defined]
         "waiting": _waiting(survey),
+        "promise": feedback.Promise.objects.filter(subject=survey.subject).first()
+        if survey.state == SurveyState.CLOSED
+        else None,
         "channel": survey.channels.first(),
     }
     return render(request, "surveys/desk/opening.html", context, status=status)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from feedback.models import Promise
+from feedback.services import talking_back
 from feedback.services.public_record import public_record
 from feedback.services.quoting import quotes
 from neighbourhoods.access import public, staff
@@ -109,6 +110,7 @@ def _page(survey: Survey, channel: Channel | None, page: Publication | None) -> 
         "threshold": Municipality.current().smallest_cell,
         "promise": Promise.objects.filter(subject=survey.subject).first(),
         "told": told[:ANSWERS],
+        "put_back": talking_back.of_source(survey.subject),
         "quotes": quotes(survey.subject, at_most=QUOTES),
         "areas": list(survey.areas.order_by("name")),
         "is_open": survey.state == SurveyState.OPEN,

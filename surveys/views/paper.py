@@ -18,12 +18,13 @@ from neighbourhoods.deeds import do
 from neighbourhoods.downloads import pdf_response
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area
+from neighbourhoods.posters import CantBeSet
 from neighbourhoods.states import Role
 from surveys import form_numbers
 from surveys.document import Document, Question, Shape
 from surveys.forms.paper import OrderForm
 from surveys.models import PaperForm, PaperRun, Survey
-from surveys.printing import CantBeSet, forms_pdf
+from surveys.printing import forms_pdf
 from surveys.question_types import AnswerError, type_of
 from surveys.question_types.statements import SAYS, Said
 from surveys.services import paper_entry, paper_forms

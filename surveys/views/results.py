@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from feedback.services import rates
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
@@ -82,6 +83,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "has_statements": has_statements,
         "statements_wait": to_decide.count() if has_statements else 0,
         "snapshot": found.night.snapshot,
+        "rates": rates.of_survey(survey.subject),
     }
     return render(request, "surveys/desk/results.html", context)
 

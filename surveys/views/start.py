@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import limits
 from accounts.models import Receipt
 from neighbourhoods.access import resident
-from neighbourhoods.models import Municipality, ParticipationRules
+from neighbourhoods.models import Municipality, ParticipationRules, TalkBack
 from neighbourhoods.states import BackingState
 from neighbourhoods.texts import pick
 from surveys import device
@@ -219,6 +219,7 @@ def _page(
         "silent_until": _silent_until(survey),
         "submit_key": submit_key or secrets.token_urlsafe(24),
         "respondent": _respondent(request.POST.get("as") or request.GET.get("as", "")),
+        "put_back": TalkBack.objects.to_come().filter(source=survey.subject).first(),
         "under_way": device.under_way(request, survey.pk),
         "phone": Municipality.current().phone,
         "form": code_form,

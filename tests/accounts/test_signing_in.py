@@ -92,6 +92,11 @@ def test_somebody_let_go_cannot_sign_in(editor):
     assert not is_in(client)
 
 
+def test_tab_leads_from_the_address_to_the_password(db, client):
+    page = client.get(reverse("account_login")).content.decode()
+    assert page.index('name="password"') < page.index(reverse("account_reset_password"))
+
+
 def test_new_password_by_mail(editor):
     client = Client()
     client.post(reverse("account_reset_password"), {"email": editor.email})

@@ -46,6 +46,9 @@ class Hand:
     def tick(self, found: Locator) -> None:
         raise NotImplementedError
 
+    def untick(self, found: Locator) -> None:
+        raise NotImplementedError
+
     def choose(self, found: Locator, label: str) -> None:
         raise NotImplementedError
 
@@ -100,6 +103,12 @@ class Keyboard(Hand):
             self.page.keyboard.press("Space")
         expect(found).to_be_checked()
 
+    def untick(self, found: Locator) -> None:
+        self.reach(found)
+        if found.is_checked():
+            self.page.keyboard.press("Space")
+        expect(found).not_to_be_checked()
+
     def choose(self, found: Locator, label: str) -> None:
         """Typing the first letters chooses, as in every list of a browser."""
         self.reach(found)
@@ -118,10 +127,19 @@ class Thumb(Hand):
     def tick(self, found: Locator) -> None:
         """On the words beside it, as people do."""
         if not found.is_checked():
-            label = found.locator("xpath=ancestor::label")
-            (label if label.count() else found).first.tap()
+            self._words_of(found).tap()
         expect(found).to_be_checked()
+
+    def untick(self, found: Locator) -> None:
+        if found.is_checked():
+            self._words_of(found).tap()
+        expect(found).not_to_be_checked()
 
     def choose(self, found: Locator, label: str) -> None:
         found.tap()
         found.select_option(label=label)
+
+    @staticmethod
+    def _words_of(found: Locator) -> Locator:
+        label = found.locator("xpath=ancestor::label")
+        return (label if label.count() else found).first

@@ -83,6 +83,22 @@ class House:
             return [self.start(*WORKER), self.start(*BEAT)]
         return [self.start(*RUNJOBS)]
 
+    def jobs_standing_at(self, point: str, *, calls: int = 0) -> Callable[[], None]:
+        """The jobs, which stand still at `module:function` after so many calls. Returns what kills them there."""
+        reached = self.log.with_name("reached")
+        reached.unlink(missing_ok=True)
+        standing = ("-m", "tests.crash.standing", f"{point}:{calls}:{reached}")
+        if self.redis_url:
+            running = [self.start(*standing, *WORKER), self.start(*BEAT)]
+        else:
+            running = [self.start(*standing, *RUNJOBS)]
+
+        def kill() -> None:
+            wait_until(reached.exists, what=f"the jobs stand at {point}")
+            self.kill(*running)
+
+        return kill
+
     def kill(self, *processes: subprocess.Popen) -> None:
         """Not asked: killed, as a machine that loses its power would."""
         for process in processes:

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.utils import timezone
 from redis import Redis
 
 from feedback.models import FollowUpItem, Message, NamedDebt
@@ -29,6 +31,7 @@ from tests.crash.house import (
     wait_until,
     waits_for_lock,
 )
+from tests.feedback.sinks import free_port
 from tests.people import make_user
 
 pytestmark = [pytest.mark.crash, pytest.mark.server_databases]
@@ -67,6 +70,34 @@ def test_broker_is_lost_after_the_release(house):
     assert account(follow_up, house.sink)["uncertain"] == len(dropped(house.sink))
 
 
+def test_broker_is_killed_and_comes_back_empty(house, tmp_path):
+    """A press is never refused for it; worker and beat find the new one, and the database says what there is to do."""
+    follow_up, owner = make_audience(60)
+    port = free_port()
+    house.environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+    with redis_server(port, tmp_path):
+        house.jobs()
+        wait_until(somebody_works, what="a heartbeat")
+    press(follow_up, owner)
+    release.end_holds()
+    time.sleep(1)
+    with redis_server(port, tmp_path):
+        wait_until(all_settled, seconds=60)
+        assert account(follow_up, house.sink, readers=60) == {"sent": 60}
+
+
+@contextmanager
+def redis_server(port: int, folder: Path) -> Iterator[None]:
+    """Of our own, empty, and killed at the end."""
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_dies_while_fanning_out(house):
     """T2: the chunk is undone, the next look goes on where the cursor stands."""
     follow_up, owner = make_audience()
@@ -100,19 +131,6 @@ def test_dies_in_the_middle_of_sending_again_and_again(house):
     parts = account(follow_up, house.sink)
     most = kills * 2 * settings.OUTBOX_GROUP + len(dropped(house.sink))
     assert 1 <= parts["uncertain"] <= most and parts["suppressed"] >= 1
-
-
-def test_scheduler_dies(house):
-    """Silence is seen; another beat takes over; nothing is lost."""
-    follow_up, owner = make_audience()
-    _worker, beat = house.jobs()
-    wait_until(somebody_works, what="a heartbeat")
-    house.kill(beat)
-    press(follow_up, owner)
-    assert not somebody_works(now=timezone.now() + timedelta(minutes=5))
-    house.start(*BEAT)
-    wait_until(all_settled)
-    assert account(follow_up, house.sink) == {"sent": READERS}
 
 
 def test_two_workers_share_without_a_double(house):

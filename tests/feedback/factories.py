@@ -12,15 +12,17 @@ from django.utils import timezone
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
 from feedback.hints import names_danger
-from feedback.models import AnswerOwed, Contribution, FollowUp, Message, Promise, Topic
+from feedback.models import AnswerOwed, Contribution, FollowUp, Incoming, Message, Promise, Topic
 from feedback.states import (
     ContributionKind,
     FollowUpState,
+    IncomingState,
     MessagePurpose,
     MessageState,
     Outcome,
     Owed,
     Reading,
+    WhyByHand,
 )
 from neighbourhoods.models import Area
 from tests.people import make_area, make_user
@@ -179,3 +181,15 @@ def make_message(receipt: Receipt | None = None, *, state: str = MessageState.PE
         "settled_at": None if state in UNSETTLED else timezone.now(),
     } | fields
     return Message.objects.create(state=state, **fields)
+
+
+def make_incoming(receipt: Receipt | None = None, *, text: str = "Wanneer dan?", **fields) -> Incoming:
+    """A mail that waits for a colleague; without `receipt` nobody knows whose it is."""
+    fields = {
+        "state": IncomingState.WAITING,
+        "why": WhyByHand.OTHER_ADDRESS if receipt else WhyByHand.UNKNOWN,
+        "from_address": "partner@example.nl",
+        "subject": "Re: Uw antwoord",
+        **Incoming.words(text),
+    } | fields
+    return Incoming.objects.create(receipt=receipt, key=f"{next(_number):064d}", **fields)

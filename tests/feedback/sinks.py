@@ -22,6 +22,7 @@ class Sink:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
+        self.senders: list[str] = []
         self.connections = 0
         self.at_rcpt: Callable[[str], str | None] = lambda address: None
         self.at_data: Callable[[str], str | None] = lambda address: None
@@ -68,6 +69,7 @@ class Sink:
             return answer
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         self.recipients.append(address)
+        self.senders.append(envelope.mail_from)
         if self.drops(address):  # it took the mail, and the line broke before it could say so
             server.transport.abort()
         return "250 OK"

@@ -9,9 +9,9 @@ from django.utils import timezone
 from feedback import registries
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.registries import Audience
-from feedback.services import compose, fan_out, release
+from feedback.services import compose, fan_out, public_record, release
 from feedback.states import FollowUpState, MessagePurpose, MessageState, Outcome, Owed, Reading
-from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
 from tests.feedback.factories import (
     SOURCE,
@@ -93,7 +93,7 @@ def test_write_refuses_what_was_changed_or_released_meanwhile(draft, editor):
 
 def test_languages_are_those_of_the_house_and_of_the_readers(draft):
     assert compose.languages(draft, {"ar": 14, "nl": 3}) == ["nl", "en", "ar"]
-    assert compose.untranslated(draft, {"ar": 14, "nl": 3}) == {"ar": 14}
+    assert [one.code for one in compose.spoken(draft, {"ar": 14, "nl": 3}) if one.lacks] == ["ar"]
 
 
 # --- for whom ---------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def test_release_twice_is_once(draft, editor, release_url):
 
 @pytest.mark.parametrize("wrong", [{"checked": ""}, {"seen": "0" * 16}, {"seen": ""}])
 def test_release_needs_the_last_look(wrong, draft, editor, release_url):
-    assert signed_in(editor).post(release_url, last_look(draft, **wrong)).status_code == 200
+    assert signed_in(editor).post(release_url, last_look(draft, **wrong)).status_code == 422
     assert FollowUp.objects.get(pk=draft.pk).state == FollowUpState.DRAFT
 
 
@@ -307,7 +307,7 @@ def test_release_says_what_lacks_and_for_how_many(draft, editor, release_url):
     draft.refresh_from_db()
     client = signed_in(editor)
     assert "Engels" in client.get(release_url).content.decode()
-    assert client.post(release_url, last_look(draft)).status_code == 200
+    assert client.post(release_url, last_look(draft)).status_code == 422
     assert FollowUp.objects.get(pk=draft.pk).state == FollowUpState.DRAFT
 
 
@@ -347,7 +347,7 @@ def test_progress_adds_up_and_every_part_leads_to_its_people(draft, editor, djan
     client = signed_in(editor)
     url = reverse("followup_progress", args=[draft.pk])
     client.get(url)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         html = client.get(url).content.decode()
     assert "3 = 2 + 1" in html
     people = client.get(reverse("followup_people", args=[draft.pk, "failed"])).content.decode()
@@ -386,6 +386,23 @@ def test_a_correction_goes_to_who_got_the_first(draft, editor):
     sent_out(correction, editor)
     assert FollowUpItem.objects.count() == 6
     assert AnswerOwed.objects.exclude(state=Owed.PUBLISHED).count() == 0
+
+
+def test_an_answer_is_corrected_once_and_the_next_corrects_the_correction(draft, editor):
+    sent_out(draft, editor)
+    first, second = (compose.start(chosen=draft.audience, by=editor, corrects=draft) for _ in range(2))
+    held = release.press_release(follow_up=first, by=editor)
+    with pytest.raises(DomainError, match="Een andere verbetering"):
+        release.press_release(follow_up=second, by=editor)
+    page = signed_in(editor).get(reverse("followup_release", args=[second.pk])).content.decode()
+    assert "Een andere verbetering" in page
+    release.stop(follow_up=held, by=editor)
+    sent_out(second, editor)
+    with pytest.raises(DomainError, match="Een andere verbetering"):
+        release.press_release(follow_up=first, by=editor)
+    signed_in(editor).post(reverse("followup_correct", args=[draft.pk]))
+    sent_out(FollowUp.objects.get(corrects=second), editor)
+    assert len(public_record.public_record().told) == 1
 
 
 def test_list_shows_states_and_pages(draft, editor, viewer, stranger, monkeypatch):

@@ -46,8 +46,8 @@ class Answer:
         make_contact(self.debts[1].receipt)
         self.follow_up = self.another()
 
-    def another(self) -> FollowUp:
-        return make_follow_up(source=self.source, owner=self.editor, areas=[self.area])
+    def another(self, **fields) -> FollowUp:
+        return make_follow_up(source=self.source, owner=self.editor, areas=[self.area], **fields)
 
     def press(self, follow_up: FollowUp | None = None) -> FollowUp:
         return release.press_release(follow_up=follow_up or self.follow_up, by=self.editor)
@@ -122,6 +122,24 @@ def test_two_answers_to_the_same_people(area, editor):
 
 def named_once(world: Answer) -> None:
     assert NamedDebt.objects.filter(owed__in=world.debts).count() == len(world.debts)
+
+
+def test_two_corrections_of_the_same_answer(area, editor):
+    worlds: list[Answer] = []
+
+    def make() -> tuple[Deed, Deed]:
+        worlds.append(world := Answer(area, editor))
+        world.press()
+        world.end_hold()
+        world.follow_up.refresh_from_db()
+        one, other = (world.another(corrects=world.follow_up) for _ in range(2))
+        return lambda: world.press(one), lambda: world.press(other)
+
+    let_meet(make, lambda: corrected_once(worlds[-1]))
+
+
+def corrected_once(world: Answer) -> None:
+    assert world.follow_up.corrections.filter(state=FollowUpState.HOLD).count() == 1
 
 
 # --- reading ----------------------------------------------------------------------------------

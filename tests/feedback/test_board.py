@@ -235,3 +235,11 @@ def test_next_page_goes_on_where_this_one_ends(area, editor, monkeypatch):
     first = client.get(reverse("waiting"))
     second = client.get(first.context["next_url"]).content.decode()
     assert "Onderwerp 2" in second and "Onderwerp 0" not in second
+
+
+@pytest.mark.parametrize(("role", "writes"), [("viewer", False), ("coordinator", False), ("editor", True)])
+def test_only_who_may_write_an_answer_is_led_there(role, writes, request, area, editor):
+    colleague = request.getfixturevalue(role)
+    topic = make_debt(make_topic(area=area), owner=editor).topic
+    for page in (reverse("waiting"), reverse("topic", args=[topic.pk])):
+        assert (reverse("followup_new") in signed_in(colleague).get(page).content.decode()) is writes

@@ -23,7 +23,7 @@ def letter(number: int = 1, why: str = "95 buren noemden dit. Überall."):
         item_url=f"https://waterdam.example/v/i/item-{number}/",
         unsubscribe_url="https://waterdam.example/v/u/T-o_k:en/",
     )  # fmt: skip
-    return letters.follow_up(facts, "nl")
+    return letters.follow_up([facts], "nl")
 
 
 def parsed(content: bytes):
@@ -42,9 +42,11 @@ def test_form_and_single_mail_are_the_same(why):
 
 
 def test_form_is_used_and_leaves_no_place_open():
-    assert envelope._form(letter().pattern, SENDER) is not None
-    content = envelope.seal(letter(), SENDER, HEAD)
-    assert b".invalid" not in content and b"1970" not in content
+    assert envelope._form(letter().pattern, SENDER, True) is not None
+    for head in (HEAD, replace(HEAD, reply_to="antwoord+r.1.a@waterdam.example")):
+        content = envelope.seal(letter(), SENDER, head)
+        assert b".invalid" not in content and b"1970" not in content
+    assert b"Reply-To: antwoord+r.1.a@waterdam.example" in content
 
 
 def test_each_reader_has_their_own_links():

@@ -19,9 +19,16 @@ FORGED = [
     "/desk/hands/?after=2026-01-01~²",
     "/desk/listening/?source=%00",
 ]
+OPEN = ["/said/feed/?area=%00", "/said/list.csv?theme=%00", "/api/said/?area=%00&theme=%00"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", FORGED, ids=range(len(FORGED)))
 def test_what_nobody_asks_is_answered(address, area):
     assert signed_in(make_user(Role.ADMINISTRATOR, area)).get(address).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", OPEN, ids=range(len(OPEN)))
+def test_open_data_is_answered_as_well(address, client, area):
+    assert client.get(address).status_code == 200

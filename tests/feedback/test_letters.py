@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import translation
 
+from accounts.states import ReceiptPurpose
 from feedback import letters
 from feedback.models import Contribution, FollowUp, Message
 from feedback.services import hearing_back, preview, pump
@@ -72,6 +73,13 @@ def test_order_of_the_follow_up(sink, settings, owner, area):
     assert 'lang="nl" dir="ltr"' in html(mail)
 
 
+def test_whoever_came_to_us_is_not_told_that_we_asked(sink, settings, owner, area):
+    receipt = make_contact(make_receipt(purpose=ReceiptPurpose.NOTE)).receipt
+    mail = mail_to_reader(sink, settings, owner, said_by(receipt, area))
+    for body in (plain(mail), html(mail)):
+        assert "vertelde u ons iets over Oosterhaven" in body and "vroegen wij" not in body
+
+
 def test_headers_of_the_follow_up(sink, settings, owner, area):
     mail = mail_to_reader(sink, settings, owner, said_by(make_contact().receipt, area))
     assert re.fullmatch(r"<http\S+/v/u/\S+/>", mail["List-Unsubscribe"].strip())
@@ -131,7 +139,7 @@ def test_missing_language_is_said(db, owner, area):
         decided={"nl": "Dit doen wij niet. Parkeren blijft betaald."}, signed_as={"nl": "uw wijkmanager"},
     )  # fmt: skip
     follow_up.save()
-    letter = letters.follow_up(preview.example(follow_up, "en").facts, "en")
+    letter = letters.follow_up([preview.example(follow_up, "en").facts], "en")
     assert "has not been translated into your language" in letter.text
     assert 'lang="nl"' in letter.html
 

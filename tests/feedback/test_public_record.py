@@ -117,5 +117,5 @@ def test_pages_read_only_with_few_queries(client, django_assert_max_num_queries)
     for number in range(8):
         make_debt(make_topic(f"option:{number}", area=area))
         make_follow_up(state=FollowUpState.FANNED_OUT, key=f"option:{number}", areas=[area])
-    with no_writes(), django_assert_max_num_queries(8):
+    with no_writes(), django_assert_max_num_queries(14):
         client.get("/said/")

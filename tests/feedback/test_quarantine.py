@@ -85,6 +85,30 @@ def test_erased_people_do_not_come_back(readers, sink, area):
     assert Contact.objects.get(receipt=unsubscribed).unsubscribed_at
 
 
+@pytest.mark.parametrize("deed", [personal.erase, hearing_back.unsubscribe])
+def test_a_database_that_forgot_only_that_is_found_out(deed, readers, django_capture_on_commit_callbacks):
+    before = Outbox.objects.get().epoch
+    with django_capture_on_commit_callbacks(execute=True):
+        deed(receipt=readers[0])
+    assert quarantine.is_clear() and Outbox.objects.get().epoch == before + 1 == quarantine.read_epoch_file()
+    restore_from_before(before)
+    assert not quarantine.is_clear() and Outbox.objects.get().reason == quarantine.RESTORED
+
+
+def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_capture_on_commit_callbacks):
+    quarantine.write_epoch_file(1)
+    Outbox.objects.update(epoch=0)
+    with django_capture_on_commit_callbacks(execute=True):
+        personal.erase(receipt=readers[0])
+    assert Outbox.objects.get().epoch == 0 and not quarantine.is_clear()
+
+
+def test_a_journal_without_an_epoch_is_the_rest_of_a_lost_disk(readers):
+    quarantine.epoch_file().unlink()
+    quarantine.journal_file().write_text("erased 0123 2026-11-26T10:00:00Z\n")
+    assert not quarantine.is_clear() and Outbox.objects.get().reason == quarantine.NO_FILE
+
+
 def test_release_lets_new_mail_leave_and_old_mail_wait(readers, sink, owner):
     pump.send_due()
     restore_from_before()

@@ -96,7 +96,7 @@ def test_an_audience_that_changed_meanwhile_is_looked_at_once_more(follow_up, ow
 
 def test_press_writes_few_rows_by_one_statement(follow_up, topic, owner, django_assert_max_num_queries):
     make_readers(topic, owner, mailed=20, page_only=20)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         release.press_release(follow_up=follow_up, by=owner)
 
 

@@ -77,7 +77,7 @@ def test_without_money_nothing_that_costs_fits(inputs, approach):
     assert (Mark.TOO_DEAR in found.against) == (approach.costs > 0)
 
 
-def test_beside_an_advice_at_most_one_thing_speaks_against():
+def test_beside_an_advice_at_most_one_thing_speaks_against(db):
     assert all(len(one.against) < 2 and one.url for one in shown(advise(MIDDLING_AND_HARD)))
 
 

@@ -7,7 +7,9 @@ from django.db import connection
 
 from initiatives.models import Offer
 from initiatives.services import receipts
-from initiatives.services.offers import Hands, make_offer
+from initiatives.services.offers import Gift, Hands, make_offer
+from initiatives.states import OfferState
+from tests.initiatives.factories import make_role
 from tests.surveys.polls import make_card
 
 
@@ -25,6 +27,30 @@ def test_twice_is_once_and_a_mended_address_is_kept(form):
     assert make_offer(**form) == (first, code)
     mended, other = make_offer(**(form | {"email": "mended@example.org"}))
     assert mended != first and other != code
+
+
+@pytest.mark.django_db
+def test_who_goes_back_and_mends_loses_nothing(form):
+    """The key of a page outlives the back button."""
+    first, code = make_offer(**form)
+    mended = make_offer(**(form | {"hands": Hands(way="often", words="Toch elke week", is_adult=True)}))
+    first.refresh_from_db()
+    assert mended == (first, code) and Offer.objects.count() == 1
+    assert (first.way, first.words, first.is_adult) == ("often", "Toch elke week", True)
+    Offer.objects.update(state=OfferState.CONTACTED)
+    make_offer(**form)
+    assert Offer.objects.get().words == "Toch elke week"  # what was talked about stands
+
+
+@pytest.mark.django_db
+def test_something_else_from_the_same_page_is_another_offer(form, next_area):
+    role = make_role(area=form["area"])
+    others = [
+        {"hands": Gift("space", "De zaal", address="Kade 1")},
+        {"area": next_area},
+        {"wished_role": role},
+    ]
+    assert len({make_offer(**(form | other))[1] for other in [{}, *others, *others]}) == 4
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
+from feedback.models import Heartbeat
 from initiatives.models import Offer
 from initiatives.services import offer_care
 from initiatives.services.duties import offers_to_look_after
@@ -83,7 +84,7 @@ def test_longest_waiting_first_and_late_is_seen(area, coordinator):
         make_offer(area, owner=coordinator, due=due)
     make_offer(area, owner=coordinator, state=OfferState.CLOSED)
     response = signed_in(coordinator).get(reverse("hands"))
-    days = [offer.next_action_on for offer in response.context["offers"]]
+    days = [row["offer"].next_action_on for row in response.context["offers"]]
     assert days == [today(-3), today(1), today(5)]
     assert '<div class="late"><b class="num">1</b>' in response.content.decode()
 
@@ -164,7 +165,7 @@ def test_happy_and_the_wrong_method(name, offer, coordinator, colleague):
 )
 def test_what_lacks_is_said_and_nothing_happens(name, data, offer, coordinator):
     page = signed_in(coordinator).post(reverse(name, args=[offer.pk]), sent(data))
-    assert page.status_code == 200 and "nabij-error-summary" in page.content.decode()
+    assert page.status_code == 422 and "nabij-error-summary" in page.content.decode()
     assert Event.objects.count() == 0
 
 
@@ -176,11 +177,12 @@ def test_handing_over_all_is_for_the_owner_or_an_administrator(offer, coordinato
     assert Offer.objects.get().owner == colleague
 
 
-@pytest.mark.parametrize("name", ["hands", "hand"])
+@pytest.mark.parametrize("name", ["hands", "hand", "hands_fairness", "offer_note"])
 def test_pages_take_few_queries(name, area, coordinator, django_assert_max_num_queries):
+    Heartbeat.objects.create(name="jobs")  # while all is well, a page asks for it no more than now and then
     offers = [make_offer(area, owner=coordinator, due=due) for due in range(6)]
     url = reverse(name, args=[offers[0].pk] if name == "hand" else [])
     client = signed_in(coordinator)
     client.get(url)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(12 if name == "hands" else 24):
         assert client.get(url).status_code == 200

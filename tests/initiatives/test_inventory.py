@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Event
 from initiatives.models import Initiative
+from initiatives.services.inventory import save_initiative
 from neighbourhoods.states import Role
+from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative
 from tests.neighbourhoods.factories import make_party
 from tests.people import make_membership, make_theme, make_user, signed_in
@@ -44,6 +46,7 @@ def test_note_change_and_stop(area, theme, coordinator):
     client.post(reverse("initiative_do", args=[one.pk, "stop"]))
     one.refresh_from_db()
     assert (one.name["nl"], one.party, one.is_running) == ("Soep op woensdag", None, False)
+    assert one.has_a_page, "It was public from the day it was noted."
     assert (
         "Dit was al gestopt."
         in client.post(reverse("initiative_do", args=[one.pk, "stop"]), follow=True).content.decode()
@@ -53,6 +56,16 @@ def test_note_change_and_stop(area, theme, coordinator):
     assert one.is_running
     verbs = Event.objects.filter(kind="initiatives.initiative").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["added", "changed", "stopped", "took up again"]
+
+
+def test_what_is_not_in_the_form_stays_as_it_is_by_now(area, theme, coordinator):
+    """Two who have it open: one corrects its name, the other took its next step or ended it meanwhile."""
+    opened = make_initiative(area, owner=coordinator, next_action="Bellen", next_action_on=today())
+    Initiative.objects.filter(pk=opened.pk).update(next_action="Vergaderen", next_action_on=today(9))
+    save_initiative(by=coordinator, area=area, initiative=opened, name={"nl": "Soep"}, theme=theme)
+    one = Initiative.objects.get()
+    assert (one.name, one.theme) == ({"nl": "Soep"}, theme)
+    assert (one.next_action, one.next_action_on) == ("Vergaderen", today(9))
 
 
 def test_still_true(area, coordinator):
@@ -98,7 +111,7 @@ def test_list_within_what_one_may_see(area, other_area, viewer):
 def test_filters(area, theme, editor):
     make_initiative(area, name="Soep", theme=theme)
     make_initiative(area, name="Café Één", party=make_party(areas=[area], name="Welzijn"))
-    make_initiative(area, name="Vroeger", is_running=False)
+    make_initiative(area, name="Vroeger", state="ended")
     assert listed(editor, theme="meeting") == ["Soep"]
     assert listed(editor, state="stopped") == ["Vroeger"]
     assert len(listed(editor, state="all")) == 3

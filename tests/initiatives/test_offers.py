@@ -1,14 +1,17 @@
 """An offer of hands: made once, withdrawn and put back where it stood."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError
-from django.utils import translation
+from django.utils import timezone, translation
 
+from config.retention import policy
 from feedback.services import personal
 from initiatives.models import Offer
+from initiatives.services import offer_care, retention
 from initiatives.states import OfferState
+from tests.feedback.factories import today
 from tests.feedback.journey import page_of
 from tests.initiatives import factories
 from tests.people import make_municipality
@@ -16,7 +19,7 @@ from tests.people import make_municipality
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("state", [OfferState.NEW, OfferState.ACTIVE])
+@pytest.mark.parametrize("state", [OfferState.NEW, OfferState.CONTACTED])
 def test_put_back_stands_where_it_stood_in_any_language(state):
     offer = factories.make_offer(state=state)
     with translation.override("nl"):
@@ -38,6 +41,21 @@ def test_closed_by_a_colleague_stays_closed():
     personal.put_back(receipt=offer.receipt)
     offer.refresh_from_db()
     assert offer.state == OfferState.CLOSED
+
+
+def test_who_is_closed_after_years_can_read_why_for_a_year(coordinator):
+    days = policy().rules["offer"].days
+    long_ago = today(-3 * days)
+    closed, withdrawn, back = (factories.make_offer(offered_on=long_ago) for _ in range(3))
+    offer_care.close(offer=closed, reason="Verhuisd.", by=coordinator)
+    for one in (withdrawn, back):
+        personal.withdraw(receipt=one.receipt)
+    personal.put_back(receipt=back.receipt)
+    now = timezone.now()
+    assert retention.erase_closed_offers(now, days) == {"closed offers": 0}
+    assert retention.erase_closed_offers(now + timedelta(days=days), days) == {"closed offers": 0}
+    assert retention.erase_closed_offers(now + timedelta(days=days + 1), days) == {"closed offers": 2}
+    assert Offer.objects.get() == back
 
 
 def test_withdrawn_and_open_can_not_be():

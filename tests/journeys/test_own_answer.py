@@ -17,6 +17,7 @@ from surveys.models import DayCount, Response, Tally
 from surveys.services.snapshot import take_snapshot
 from tests.feedback.factories import today
 from tests.feedback.journey import answer
+from tests.people import make_municipality
 from tests.surveys.polls import make_survey
 from tests.surveys.test_answering import code_of, first_layer
 
@@ -137,3 +138,23 @@ def test_a_school_that_asks_for_many_mails_still_answers(survey):
     assert refused.status_code == 422 and "te vaak gevraagd" in refused.content.decode()
     assert 'value="bewoner@example.nl"' in refused.content.decode()
     assert first_layer(new_phone(), survey) == reverse("thanks", args=[code_of(survey)])
+
+
+@pytest.mark.parametrize(
+    ("by", "fields", "title"),
+    [
+        ("mail", {"email": "bewoner@example.nl"}, "Liever geen e‑mail?"),
+        ("text", {"mobile": "06 12345678"}, "Uw code"),
+        ("letter", {"street": "Kade 3", "postcode": "1234 AB", "town": "Waterdam"}, "Uw code"),
+    ],
+)
+def test_above_the_code_stands_what_it_is_for(survey, settings, by, fields, title):
+    settings.SMS_URL = "console://"
+    make_municipality(text_price=8, letter_price=130)
+    phone = new_phone()
+    first_layer(phone, survey)
+    hear = f"{reverse('hear', args=[code_of(survey)])}?by={by}"
+    for page in (phone.get(hear), phone.post(hear, fields | {"consent": "on", "is_16_or_older": "on"})):
+        said = page.content.decode()
+        assert page.status_code == 200 and "nabij-code" in said
+        assert title in said and (by == "mail" or "Liever geen e‑mail?" not in said)

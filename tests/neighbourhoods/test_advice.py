@@ -122,7 +122,7 @@ def test_nothing_noted_is_unknown_until_an_inventory_was_begun(area, next_area, 
 
 
 def test_what_ended_does_not_run(area):
-    Initiative.objects.create(name={"nl": "Tuin"}, theme=make_theme(), area=area, is_running=False)
+    Initiative.objects.create(name={"nl": "Tuin"}, theme=make_theme(), area=area, state="ended")
     assert advice_for(area).inputs.running == 0
 
 

@@ -91,7 +91,9 @@ def test_columns_are_chosen_and_stay_in_the_address(figures, administrator):
 
 def test_without_figures_the_columns_of_other_apps(area, administrator):
     headings = look(administrator).context["comparison"].headings
-    assert {one.key for one in headings} == {"our:answers", "our:answered", "our:waiting", "our:initiatives"}
+    assert {one.key for one in headings} == {
+        "our:answers", "our:answered", "our:waiting", "our:initiatives", "our:needs", "our:needs-without",
+    }  # fmt: skip
 
 
 def test_districts_are_made_of_their_neighbourhoods(figures, district, administrator):
@@ -152,7 +154,7 @@ def test_waiting_answered_and_initiatives(area, next_area, district, administrat
     for n in range(3):
         make_initiative(area)
         make_debt(make_topic(f"option:{n}", area=area))
-    make_initiative(area, is_running=False)
+    make_initiative(area, state="ended")
     found = values(administrator, "our:waiting", "our:answered", "our:initiatives")
     assert found["Harbour"] == [3, 0, 1.5]
     assert found["Mill"] == [0, None, None]

@@ -126,7 +126,7 @@ def test_party_of_several_areas_is_changed_by_who_works_in_all(area, other_area,
 def test_area_of_somebody_else_can_not_be_ticked(area, other_area, coordinator):
     url = reverse("party_new", args=[area.slug])
     page = signed_in(coordinator).post(url, party(area, areas=[other_area.pk]))
-    assert page.status_code == 200 and not Party.objects.exists()
+    assert page.status_code == 422 and not Party.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_area_of_somebody_else_can_not_be_ticked(area, other_area, coordinator):
 )
 def test_wrong_party_writes_nothing(area, coordinator, data):
     page = signed_in(coordinator).post(reverse("party_new", args=[area.slug]), party(area, **data))
-    assert page.status_code == 200 and not Party.objects.exists()
+    assert page.status_code == 422 and not Party.objects.exists()
 
 
 def test_add_a_place(area, coordinator):
@@ -165,7 +165,7 @@ def test_role_alone_needs_nothing(area, coordinator):
 def test_name_number_or_address_only_with_all_three(area, coordinator, lacking, about):
     url = reverse("key_person_new", args=[area.slug])
     page = signed_in(coordinator).post(url, named(area, **about) | {lacking: ""})
-    assert page.status_code == 200 and not KeyPerson.objects.exists()
+    assert page.status_code == 422 and not KeyPerson.objects.exists()
     assert lacking in page.context["form"].errors
     assert next(value for value in about.values() if value) in page.content.decode(), "what was typed is kept"
 
@@ -187,7 +187,7 @@ def test_name_number_or_address_only_with_all_three(area, coordinator, lacking, 
 def test_wrong_days_and_fields_are_refused(area, coordinator, data):
     url = reverse("key_person_new", args=[area.slug])
     data = {name: day(value) if isinstance(value, int) else value for name, value in data.items()}
-    assert signed_in(coordinator).post(url, named(area, **data)).status_code == 200
+    assert signed_in(coordinator).post(url, named(area, **data)).status_code == 422
     assert not KeyPerson.objects.exists()
 
 

@@ -169,3 +169,15 @@ def test_the_desk_names_the_ladder_by_the_municipality_s_words(area, editor):
     assert Survey.objects.get(pk=survey.pk).influence == "consult"
     page = signed_in(editor).get(reverse("survey_version", args=[survey.pk, 1])).content.decode()
     assert "meedenken" in page
+
+
+def test_a_second_reader_and_hours_are_the_municipality_s_own(administrator):
+    client, url = signed_in(administrator), reverse("participation_section", args=["answers"])
+    assert client.get(url).status_code == 200
+    data = {"was": "", "second_reader": "on"}
+    client.post(url, data | {"desk_hours_nl": "maandag tot en met donderdag"})
+    rules = ParticipationRules.as_they_stand()
+    assert rules.second_reader and rules.desk_hours == {"nl": "maandag tot en met donderdag"}
+    assert "Een tweede collega leest elk antwoord" in client.get(reverse("participation")).content.decode()
+    client.post(reverse("participation_default", args=["answers"]))
+    assert not ParticipationRules.as_they_stand().second_reader

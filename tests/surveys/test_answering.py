@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import TYPED, Link, open_link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from feedback.services import personal
 from surveys.models import Channel, DayCount, Question, Response, Tally
+from surveys.panels import go_on
 from tests.people import make_municipality, make_theme
 from tests.surveys.polls import make_survey, publish
 
@@ -286,6 +287,18 @@ def test_queries_of_the_page_and_of_the_answer(phone, survey):
     assert statements(page) <= 4
     assert statements(answer) - statements(page) <= 8
     assert statements(last) - statements(page) <= 8
+
+
+def test_what_goes_on_from_a_typed_page_closes_with_it(phone, survey):
+    first_layer(phone, survey)
+    link = go_on(Response.objects.get().receipt).context["link"]
+    url, later = reverse("resume", args=[code_of(survey)]), timezone.now() + timedelta(days=2)
+    assert open_link(link, Link.PAGE)[1] == TYPED
+    with time_machine.travel(later), pytest.raises(Receipt.DoesNotExist):
+        open_link(link, Link.PAGE)
+    with time_machine.travel(later):
+        borrowed = Client(headers={"accept-language": "nl"})
+        assert borrowed.post(url, {"link": link}).status_code != 302
 
 
 def test_who_goes_on_at_somebody_elses_phone_leaves_no_link_that_stays(phone, survey):

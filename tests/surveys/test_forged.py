@@ -1,6 +1,7 @@
 """What no page sends: numbers that are none, NUL, somebody else's ids, and forms whose owner was just erased."""
 
 import threading
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -76,19 +77,23 @@ def test_a_theme_with_nul_keeps_the_words(phone, survey):  # noqa: F811
 def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, monkeypatch):  # noqa: F811
     """Erased from another phone between the look at the page and the deed."""
     first_layer(phone, survey)
-    deed = {"where": "tell_area", "layer": "enter_layer", "hear": "leave_address"}[form]
+    module, deed = {
+        "where": ("surveys.views.after", "tell_area"),
+        "layer": ("surveys.views.after", "enter_layer"),
+        "hear": ("feedback.views.leaving", "leave_address"),
+    }[form]
     sent = {
         "where": {"area": survey.area_id},
         "layer": {"layer": survey.layers.get(order=1).pk},
         "hear": {"email": "resident@example.org", "consent": "on", "is_16_or_older": "on"},
     }[form]
-    original = getattr(__import__("surveys.views.after", fromlist=[deed]), deed)
+    original = getattr(import_module(module), deed)
 
     def erased_first(**arguments):
         personal.erase(receipt=Receipt.objects.get())
         return original(**arguments)
 
-    monkeypatch.setattr(f"surveys.views.after.{deed}", erased_first)
+    monkeypatch.setattr(f"{module}.{deed}", erased_first)
     assert phone.post(reverse(form, args=[code_of(survey)]), sent).status_code == 410
     assert not Receipt.objects.exists()
 
@@ -100,17 +105,16 @@ def test_a_private_page_of_somebody_who_was_just_erased_opens_nothing(form, phon
     Receipt.objects.update(code_hash=code_hash(code))
     receipt = Receipt.objects.get()
     module, deed = {
-        "withdraw": ("personal", "withdraw"),
-        "address": ("hearing_back", "leave_address"),
+        "withdraw": ("feedback.services.personal", "withdraw"),
+        "address": ("feedback.views.leaving", "leave_address"),
     }[form]
-    services = __import__("feedback.services", fromlist=[module])
-    original = getattr(getattr(services, module), deed)
+    original = getattr(import_module(module), deed)
 
     def erased_first(**arguments):
         personal.erase_for_good(receipt.pk)
         return original(**arguments)
 
-    monkeypatch.setattr(f"feedback.services.{module}.{deed}", erased_first)
+    monkeypatch.setattr(f"{module}.{deed}", erased_first)
     sent = {"email": "resident@example.org", "consent": "on", "is_16_or_older": "on", "code": code}
     url = f"{reverse('private_page', args=[sign_link(receipt, Link.PAGE)])}{form}/"
     assert phone.post(url, sent).status_code == 404

@@ -13,7 +13,7 @@ from surveys.models import Channel, DayCount, Response, Survey
 from surveys.published import published
 from surveys.services.recount import recount
 from surveys.states import ChannelKind
-from tests.people import make_user
+from tests.people import make_municipality, make_user
 from tests.surveys.polls import make_survey
 
 pytestmark = pytest.mark.django_db
@@ -111,8 +111,41 @@ def test_an_address_is_left_for_them_with_their_own_consent(desk, survey, door):
     assert desk.post(done, {"email": "buur@example.nl", "consent": "on"}).status_code == 422
     assert not Contact.objects.exists()
     sent = desk.post(done, {"email": "buur@example.nl", "consent": "on", "is_16_or_older": "on"})
-    assert sent.context["sent_to"] == "buur@example.nl"
+    assert sent.context["sent_to"].email == "buur@example.nl"
     assert Contact.objects.get().receipt == Response.objects.get().receipt
+
+
+WITHOUT_MAIL = {
+    "text": ({"mobile": "06 12 34 56 78"}, {"mobile": "+31612345678"}),
+    "letter": (
+        {"street": "Kade  3", "postcode": "1234ab", "town": "Waterdam"},
+        {"postal": "\nKade 3\n1234 AB  WATERDAM"},
+    ),
+}
+
+
+@pytest.mark.parametrize("by", WITHOUT_MAIL)
+def test_who_has_no_mail_leaves_something_else_at_the_door(desk, survey, door, settings, by):
+    settings.SMS_URL = "console://"
+    make_municipality(text_price=9, letter_price=148)
+    given, kept = WITHOUT_MAIL[by]
+    desk.post(address(door), filled_in(survey))
+    done = f"{address(door, 'survey_helped')}?by={by}"
+    assert f"?by={by}" in desk.get(address(door, "survey_helped")).content.decode()
+    assert desk.post(done, given).status_code == 422 and not Contact.objects.exists()
+    desk.post(done, given | {"consent": "on", "is_16_or_older": "on"})
+    contact = Contact.objects.get()
+    assert {name: getattr(contact, name) for name in kept} == kept and bool(contact.confirmed_at) == (
+        by == "letter"
+    )
+
+
+@pytest.mark.parametrize("by", WITHOUT_MAIL)
+def test_where_it_has_no_price_nobody_is_asked_for_it(desk, survey, door, settings, by):
+    settings.SMS_URL = "console://"
+    desk.post(address(door), filled_in(survey))
+    page = desk.get(f"{address(door, 'survey_helped')}?by={by}")
+    assert "?by=" not in page.content.decode() and "email" in page.context["form"].fields
 
 
 def test_no_browser_keeps_the_sheet_that_was_filled_in(desk, door):

@@ -2,8 +2,9 @@
 
 import pytest
 
+from neighbourhoods.plain_language import douma
 from surveys.library import LIBRARY
-from surveys.lints import Code, douma, lints, use_lints
+from surveys.lints import Code, lints, use_lints
 
 
 def codes(text: str, language: str = "nl", **more) -> list[str]:

@@ -206,7 +206,7 @@ def test_terms_clear_what_nobody_handed_in(survey, colleagues):
     assert Receipt.objects.count() == 3
     old = timezone.now() - timedelta(days=paper_forms.KEPT_DAYS + 1)
     Survey.objects.update(opened_at=old, closed_at=old)
-    PaperRun.objects.update(created_on=old.date())
+    PaperRun.objects.update(created_on=timezone.localdate(old))
     gone = carry_out()
     assert gone["printed forms with their codes"] == 3 and gone["forms that nobody handed in"] == 2
     assert Receipt.objects.get().response and PaperForm.objects.get().state == PaperState.DONE

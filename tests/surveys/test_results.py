@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import count as numbers
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -22,7 +23,7 @@ from surveys.services.results import Selection, count_up, read_results
 from surveys.services.running import close
 from surveys.services.snapshot import published_count, take_snapshot, take_snapshots
 from surveys.services.stops import count_stops
-from tests.people import signed_in
+from tests.people import make_area, signed_in
 from tests.surveys.drafts import make_open
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +265,22 @@ def test_published_count_comes_from_the_snapshot_alone(survey):
     answers(survey, {0: 5})
     assert published_count(survey.subject, key, survey.area_id) == 10
     assert [ask(survey.subject, key, survey.area_id) for ask in published_counts] == [10]
+
+
+def test_published_count_of_a_neighbourhood_is_its_own_once_that_is_told(survey, editor):
+    """While a survey of two neighbourhoods is open nobody reads where who lives; of one, everybody lives there."""
+    option, here = option_of(survey), survey.area_id
+    answers(survey, {0: 30})
+    take_snapshot(survey=survey)
+    elsewhere = make_area()
+    assert published_count(survey.subject, f"option:{option}", here) == 30
+    assert published_count(survey.subject, f"option:{option}", elsewhere.pk) is None
+    Snapshot.objects.update(
+        is_final=True, parts={"open": {"9": {"area": {str(elsewhere.pk): {option: 15, "x": None}}}}}
+    )
+    cache.clear()
+    assert published_count(survey.subject, f"option:{option}", elsewhere.pk) == 15
+    assert published_count(survey.subject, "option:x", elsewhere.pk) is None
 
 
 @pytest.mark.parametrize(

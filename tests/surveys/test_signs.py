@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
+from neighbourhoods.posters import Sheet, Words
 from surveys.models import SurveyVersion
-from surveys.printing import Letter, Sheet, Words, letters_pdf
+from surveys.printing import Letter, letters_pdf
 from surveys.services import letters
 from surveys.services.outcome import publish_page
 from tests.people import make_municipality, signed_in

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from feedback.models import Promise
 from surveys.models import Channel, Survey
@@ -52,4 +53,4 @@ def test_many_places_are_counted(twins, area, next_area, other_area, district):
     survey = twins[0]
     survey.areas.set([area, next_area, other_area, district])
     assert survey.where == f"{survey.area} (4)"
-    assert survey.since == survey.opened_at and survey.since.date() <= today()
+    assert survey.since == survey.opened_at and timezone.localdate(survey.since) <= today()

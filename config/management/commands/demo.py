@@ -14,14 +14,18 @@ from django.utils import timezone
 from accounts.links import Link, sign_link
 from accounts.models import User
 from config.demo import people as demo_people
+from config.demo.challenges import make_challenges
 from config.demo.earlier import STANDS_OUT, make_closed_survey
 from config.demo.inventory import make_inventory
 from config.demo.invitations import TO_TRY, make_invitations
+from config.demo.joining import make_joining
 from config.demo.means import make_means
-from config.demo.neighbours import Neighbours, offer_hands, read_some
+from config.demo.needs import make_needs
+from config.demo.neighbours import Neighbours, read_some
 from config.demo.paper import make_pile
 from config.demo.people import COLLEAGUES, PASSWORD, make_people
 from config.demo.places import make_places, make_themes
+from config.demo.report import make_finished_report, make_lacking_report
 from config.demo.square import make_square_survey
 from config.demo.surveys import DAYS_OPEN, make_draft_survey, make_initiatives, make_open_survey
 from config.demo.trajectory import make_trajectory
@@ -94,6 +98,8 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
         },
         danger_email=f"veilig@{demo_people.DOMAIN}",
         defects_email=f"meldingen@{demo_people.DOMAIN}",
+        text_price=9,
+        letter_price=148,
     )
     cache.delete(Municipality.CACHE_KEY)
     areas = make_places()
@@ -105,13 +111,19 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     tell("An earlier poll, and what came of it")
     closed = make_closed_survey(areas, people, themes)
     publish_page(survey=closed, words=STANDS_OUT, by=people["editor"])
+    tell("A trajectory that came to its final report, and one that did not yet")
+    make_finished_report(areas, people, themes)
+    make_lacking_report(closed, people)
     survey = make_open_survey(areas, people, make_trajectory(areas, people))
     tell(f"A poll that is open: {PEOPLE} neighbours answer it")
     first_day = timezone.localdate() - timedelta(days=DAYS_OPEN)
     Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
-    offer_hands(survey, areas=list(survey.areas.all()), themes=themes, owner=people["coordinator"])
+    assert survey.card
+    make_joining(areas=areas, themes=themes, card=survey.card, by=people["coordinator"])
     make_pile(survey, areas, people)
+    make_challenges(areas, themes, by=people["editor"])
+    make_needs(survey, areas, themes, by=people["coordinator"])
     count_stops(survey)
     take_snapshot(survey=survey)
     tell("A poll about a square, letters and mails")

@@ -1,16 +1,17 @@
 """What the outbox is doing, and why somebody did, or did not, get a mail."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Count, Min
-from django.utils import timezone
+from django.db.models import Count
+from django.utils import timezone, translation
 
-from accounts.models import Contact, Receipt, User
-from feedback.models import Heartbeat, Message
-from feedback.services import pump, quarantine
-from feedback.services.recover import somebody_works
+from accounts.models import Receipt, User
+from feedback.models import FollowUp, Heartbeat, Incoming, Message
+from feedback.services import explain, pump, quarantine
+from feedback.services.health import due_seconds, health
 from feedback.states import MessageState
 from neighbourhoods.errors import DomainError
 
@@ -18,7 +19,8 @@ from neighbourhoods.errors import DomainError
 class Command(BaseCommand):
     help = (
         "Shows the outbox. --hold and --release stop and start all mail; "
-        "--message and --receipt explain what became of one."
+        "--follow-up adds up an answer; --message, --receipt and --address explain why somebody got, "
+        "or did not get, something."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,16 +28,26 @@ class Command(BaseCommand):
         what.add_argument("--hold", metavar="WHY", help="nothing leaves until it is released")
         what.add_argument("--release", metavar="WHY", help="you looked; mail may leave again")
         what.add_argument("--message", metavar="ID", help="number or Message-ID")
+        what.add_argument(
+            "--follow-up", metavar="NUMBER", help="what became of everybody an answer addressed"
+        )
         what.add_argument("--receipt", metavar="ID", help="everything about one receipt")
+        what.add_argument(
+            "--address", metavar="E-MAIL", help="everything that went, or did not, to one address"
+        )
         parser.add_argument(
             "--by", metavar="E-MAIL", help="the colleague who decides (for --hold and --release)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["message"]:
-            self.explain(find_message(options["message"]))
+            self.tell(explain.about_message(find_message(options["message"])))
+        elif options["follow_up"]:
+            self.tell(explain.about_follow_up(find_follow_up(options["follow_up"])))
         elif options["receipt"]:
             self.explain_receipt(options["receipt"])
+        elif options["address"]:
+            self.tell(explain.about_address(options["address"]))
         elif options["hold"]:
             held = quarantine.hold(reason=options["hold"], by=find_user(options["by"]))
             self.stdout.write("The outbox is on hold." if held else "The outbox was on hold already.")
@@ -49,7 +61,9 @@ class Command(BaseCommand):
             self.show()
 
     def show(self) -> None:
-        box, now = quarantine.outbox(), timezone.now()
+        now = timezone.now()
+        quarantine.is_clear(now=now)  # after a restore this look is the first, and holds what has to wait
+        box = quarantine.outbox()
         if box.quarantined_at:
             self.stdout.write(f"ON HOLD since {box.quarantined_at:%Y-%m-%d %H:%M} UTC: {box.reason}")
         self.stdout.write(f"Epoch {box.epoch}, file {quarantine.read_epoch_file()}")
@@ -57,57 +71,31 @@ class Command(BaseCommand):
         for state in MessageState:
             if number := counts.get(state.value, 0):
                 self.stdout.write(f"{state.value:14}{number:8}")
-        if oldest := Message.objects.due(now).order_by().aggregate(at=Min("next_attempt_at"))["at"]:
-            self.stdout.write(f"Oldest due: {int((now - oldest).total_seconds())} s ago")
+        found = health(now=now)
+        if waits := due_seconds(now):
+            self.stdout.write(f"Oldest due: {waits} s ago")
         if pump.is_resting(now=now):
             note = Heartbeat.objects.filter(name=pump.RELAY).values_list("note", flat=True).first()
             self.stdout.write(f"The relay is left alone for a moment: {note}")
-        self.stdout.write("Jobs run." if somebody_works(now=now) else "NO JOBS RUN: start runjobs or celery.")
+        if found.inbox:
+            self.stdout.write(f"The mailbox can't be read: {found.inbox}")
+        self.stdout.write("NO JOBS RUN: start runjobs or celery." if found.silent else "Jobs run.")
         if people := Message.objects.for_a_person().count():
             self.stdout.write(f"{people} wait for a person (failed, bounced or uncertain).")
-
-    def explain(self, message: Message) -> None:
-        """Everything but the address and the words."""
-        self.stdout.write(f"Message {message.pk}, {message.get_purpose_display()}, {message.message_id}")
-        self.stdout.write(f"  queued   {moment(message.created_at)}")
-        for attempt in message.tries.order_by("at", "pk"):
-            self.stdout.write(
-                f"  tried    {moment(attempt.at)}  {attempt.code or 'no answer'} {attempt.said}"
-            )
-        for event in message.events.order_by("at", "pk"):
-            self.stdout.write(f"  told     {moment(event.at)}  {event.kind} {event.detail}")
-        if message.state == MessageState.PENDING:
-            self.stdout.write(f"  next     {moment(message.next_attempt_at)}")
-        why = f": {message.resolution}" if message.resolution else ""
-        self.stdout.write(f"  is now   {message.get_state_display()}{why}")
+        if mails := Incoming.objects.waiting().count():
+            self.stdout.write(f"{mails} mails that came in wait for a person.")
 
     def explain_receipt(self, pk: str) -> None:
         try:
             receipt = Receipt.objects.get(pk=UUID(pk))
         except (Receipt.DoesNotExist, ValueError) as error:
             raise CommandError("There is no such receipt (any more); it may have been erased.") from error
-        contact = Contact.objects.filter(receipt=receipt).first()
-        self.stdout.write(how_reached(contact))
-        items = receipt.items.select_related("follow_up").order_by("pk")
-        for item in items:
-            shown = "withdrawn before it was handed out" if item.cancelled else "on their page"
-            self.stdout.write(f"Follow-up {item.follow_up_id}: {shown} since {moment(item.created_at)}")
-        for message in receipt.messages.order_by("pk"):
-            self.explain(message)
+        self.tell(explain.about_receipt(receipt))
 
-
-def how_reached(contact: Contact | None) -> str:
-    if contact is None:
-        return "No address: answered on their page alone."
-    if contact.unsubscribed_at:
-        return f"Unsubscribed {moment(contact.unsubscribed_at)}."
-    if contact.confirmed_at is None:
-        return f"An address since {moment(contact.created_at)}, not confirmed."
-    return f"An address, confirmed {moment(contact.confirmed_at)}."
-
-
-def moment(at: Any) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    def tell(self, lines: Iterable[str]) -> None:
+        with translation.override("en"):  # one language for the whole sentence
+            for line in lines:
+                self.stdout.write(line)
 
 
 def find_message(what: str) -> Message:
@@ -117,6 +105,12 @@ def find_message(what: str) -> Message:
     if message := found.first():
         return message
     raise CommandError("There is no such message; that of an erased receipt is gone with it.")
+
+
+def find_follow_up(number: str) -> FollowUp:
+    if number.isdigit() and (found := FollowUp.objects.filter(pk=int(number)).first()):
+        return found
+    raise CommandError("There is no such follow-up; its number stands in its address on the desk.")
 
 
 def find_user(address: str | None) -> User:

@@ -23,6 +23,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from feedback.services import lease, pump
 from feedback.services.recover import recover
+from neighbourhoods.jobs import give_way
 
 LEASE = "runjobs"
 STOP_SECONDS = 4.0
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 "REDIS_URL is set: run `celery --app config worker` and `celery --app config beat`."
             )
         keep_quiet()
+        give_way()
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_said: stop.set())

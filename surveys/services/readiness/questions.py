@@ -7,10 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from neighbourhoods.plain_language import Remark as Lint
 from neighbourhoods.texts import pick
 from surveys.answer_lints import answer_lints, pair_lints
 from surveys.document import KINDS, Shape
-from surveys.lints import Lint, lints, use_lints
+from surveys.lints import lints, use_lints
 from surveys.models import Layer, Option, Question, Survey
 from surveys.piping import plain
 from surveys.question_types import TYPES

@@ -6,12 +6,15 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from neighbourhoods.plain_language import Remark as Lint
+from neighbourhoods.plain_language import plain_language
+from neighbourhoods.wording import PLAIN
 from surveys.lints import Code as LintCode
-from surveys.lints import Lint, plain_language
 from surveys.models import Question, Survey
 from surveys.services.readiness.remark import Lack, Place
 
-LINTS: Mapping[LintCode, str | Promise] = {
+LINTS: Mapping[str, str | Promise] = {
+    **PLAIN,
     LintCode.TWO_IN_ONE: gettext_lazy(
         "Two questions in one: people answer one of them, and you don't know which. Split them."
     ),
@@ -20,19 +23,6 @@ LINTS: Mapping[LintCode, str | Promise] = {
     ),
     LintCode.LEADING: gettext_lazy(
         "“%(found)s” says what you hope to hear: people give you that, or stop trusting you. Ask it evenly."
-    ),
-    LintCode.LONG: gettext_lazy(
-        "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
-    ),
-    LintCode.LONG_WORD: gettext_lazy(
-        "“%(found)s” is a long word: people who find reading hard stop there. Say it in shorter ones."
-    ),
-    LintCode.HARD: gettext_lazy(
-        "This is hard to read (%(found)s out of 100): people who are tired or in a hurry "
-        "skip it. Shorter sentences and words help."
-    ),
-    LintCode.OFFICIAL: gettext_lazy(
-        "Your neighbours don't say “%(found)s”: people feel that it is not for them. Better: %(better)s."
     ),
     LintCode.SENSITIVE: gettext_lazy(
         "Sensitive: this is about %(found)s. People stop here, or wonder why you must know. "

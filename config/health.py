@@ -1,0 +1,63 @@
+"""What monitoring asks: /health/live says that this process answers, /health/ready that the house does its work.
+
+No personal data, and a handful of looks into indexes: it may be asked every ten seconds.
+"""
+
+import shutil
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from feedback.services.health import due_seconds, health
+
+LEAST_FREE = 200_000_000
+"""Bytes. Below that files, letters and the journal of erasures may soon not be written."""
+
+Checks = dict[str, dict[str, Any]]
+
+_migrated = False
+
+
+def checks() -> Checks:
+    """By name, whether it is well and the number behind it. A database that does not answer ends it there."""
+    found: Checks = {"disk": _disk()}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        found["database"] = {"ok": True}
+        found["migrations"] = {"ok": is_migrated()}
+        return found | (_outbox() if found["migrations"]["ok"] else {})
+    except Error:  # whatever the driver says, the answer is the same
+        return found | {"database": {"ok": False}}
+
+
+def _outbox() -> Checks:
+    now, waits = health(), due_seconds(timezone.now())
+    return {
+        "jobs": {"ok": not now.silent, "seconds_since_last": now.jobs_seconds},
+        "oldest_due": {"ok": waits <= settings.HEALTH_DUE_SECONDS, "seconds": waits},
+        "outbox": {"ok": now.hold is None, "on_hold": now.hold is not None},
+        "relay": {"ok": not now.relay},
+        "texts": {"ok": not now.texts},
+        "inbox": {"ok": not now.inbox},
+    }
+
+
+def _disk() -> dict[str, Any]:
+    try:
+        free = shutil.disk_usage(settings.DATA_DIR).free
+    except OSError:
+        return {"ok": False, "free_mb": None}
+    return {"ok": free >= LEAST_FREE, "free_mb": free // 1_000_000}
+
+
+def is_migrated() -> bool:
+    """Whether the database has every migration of this code. Asked until it is so: a process never changes its code."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated

@@ -1,0 +1,60 @@
+"""A second colleague reads an answer before it goes."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from feedback.models.follow_up import FollowUp
+from feedback.states import APPROVAL_TRANSITIONS, ApprovalState
+from neighbourhoods.errors import InvalidTransition
+
+
+class Approval(models.Model):
+    """That a colleague was asked to read exactly this: `digest` is that of the answer when it was asked.
+
+    An answer that was changed since has another digest, and so no approval any more.
+    """
+
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="approvals")
+    digest = models.CharField(max_length=16)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_of = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals")
+    asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=ApprovalState, default=ApprovalState.ASKED)
+    remark = models.CharField(max_length=500, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follow_up"], condition=Q(state=ApprovalState.ASKED), name="one_is_asked_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_by__isnull=True) | ~Q(asked_by=F("asked_of")),
+                name="nobody_approves_their_own",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ApprovalState.ASKED, decided_at__isnull=True)
+                | (~Q(state=ApprovalState.ASKED) & Q(decided_at__isnull=False)),
+                name="an_approval_is_decided_when_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ApprovalState.SENT_BACK) | ~Q(remark=""), name="sent_back_with_a_remark"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"approval of follow-up {self.follow_up_id}: {self.state}"
+
+    def move(self, to: str, **fields: Any) -> None:
+        """Take it to another state, or raise InvalidTransition when somebody was first."""
+        sources = [state for state, targets in APPROVAL_TRANSITIONS.items() if to in targets]
+        fields = {"decided_at": timezone.now()} | fields
+        if not Approval.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
+            raise InvalidTransition(_("This was decided or taken back in the meantime. Have another look."))
+        self.refresh_from_db()

@@ -1,0 +1,99 @@
+"""Mail that somebody wrote back, until it is something said or thrown away."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Receipt, User
+from feedback.hints import names_danger
+from feedback.masking import mask
+from feedback.models.contribution import AnswerOwed, Contribution
+from feedback.models.message import Message
+from feedback.states import INCOMING_TRANSITIONS, IncomingState, WhyByHand
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models import has_everywhere
+from neighbourhoods.states import Power
+
+
+class IncomingQuerySet(models.QuerySet["Incoming"]):
+    def waiting(self) -> Self:
+        """For a person: what may be about danger first, then the oldest."""
+        return self.filter(state=IncomingState.WAITING).order_by("-may_be_danger", "at", "pk")
+
+    def visible_to(self, user: User) -> Self:
+        """Of who waits for something where they work; mail of nobody we know is for who works everywhere."""
+        if has_everywhere(user, least=Power.COORDINATOR):
+            return self.all()
+        owed = AnswerOwed.objects.visible_to(user, least=Power.COORDINATOR).values("receipt")
+        return self.filter(receipt__in=owed)
+
+
+class Incoming(models.Model):
+    """One mail that a person wrote to us. Its words stay here only as long as it waits for a colleague; taken in,
+    they are a Contribution, and `key` alone remembers that this mail was read."""
+
+    key = models.CharField(max_length=64, unique=True, help_text="Fingerprint of its Message-ID and sender.")
+    state = models.CharField(max_length=10, choices=IncomingState, default=IncomingState.WAITING)
+    why = models.CharField(max_length=10, choices=WhyByHand, blank=True)
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="answered_with"
+    )
+    receipt = models.ForeignKey(
+        Receipt, null=True, blank=True, on_delete=models.CASCADE, related_name="incoming"
+    )
+    contribution = models.OneToOneField(
+        Contribution, null=True, blank=True, on_delete=models.SET_NULL, related_name="came_by_mail"
+    )
+    from_address = models.EmailField(blank=True)
+    subject = models.CharField(max_length=250, blank=True)
+    text = models.TextField(blank=True)
+    masked_text = models.TextField(blank=True)
+    may_be_danger = models.BooleanField(default=False)
+    had_attachments = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = IncomingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=IncomingState.WAITING)
+                | Q(text="", masked_text="", subject="", from_address=""),
+                name="only_waiting_mail_has_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=IncomingState.WAITING, settled_at__isnull=True) & ~Q(why="")
+                | (~Q(state=IncomingState.WAITING) & Q(settled_at__isnull=False)),
+                name="mail_waits_with_a_reason_or_is_settled",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-may_be_danger", "at", "id"],
+                condition=Q(state=IncomingState.WAITING),
+                name="waiting_mail",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"incoming {self.pk}: {self.state}"
+
+    @staticmethod
+    def words(text: str) -> dict[str, Any]:
+        return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
+
+    def move(self, to: str, *, now: datetime, by: User | None, **fields: Any) -> None:
+        """Settle it, or raise InvalidTransition when a colleague was first. Its words go with it."""
+        sources = [state for state, targets in INCOMING_TRANSITIONS.items() if to in targets]
+        emptied = {"text": "", "masked_text": "", "subject": "", "from_address": ""}
+        if not Incoming.objects.filter(pk=self.pk, state__in=sources).update(
+            state=to, settled_at=now, settled_by=by, **emptied, **fields
+        ):
+            raise InvalidTransition(_("A colleague looked after this mail already."))
+        self.refresh_from_db()

@@ -1,0 +1,53 @@
+"""Letters with answers, printed and posted together."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from feedback.states import BATCH_TRANSITIONS, WITH_LETTERS, BatchState
+from neighbourhoods.models.leased import Leased, LeasedQuerySet
+
+
+class LetterBatchQuerySet(LeasedQuerySet["LetterBatch"]):
+    def with_letters(self) -> "LetterBatchQuerySet":
+        """Of which the letters are, or will be, in a file."""
+        return self.filter(state__in=WITH_LETTERS)
+
+
+class LetterBatch(Leased):
+    """Letters in one PDF: made by a job, taken once by who prints it, then noted as posted.
+
+    Until somebody notes that, its messages are pending; the file is there from `made` until then.
+    """
+
+    TRANSITIONS = BATCH_TRANSITIONS
+    TO_DO = frozenset({BatchState.MAKING})
+
+    folder = models.UUIDField(default=uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=8, choices=BatchState, default=BatchState.MAKING)
+    letters = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    posted_on = models.DateField(null=True, blank=True)
+    posted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects = LetterBatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=BatchState.POSTED, posted_on__isnull=False)
+                | (~Q(state=BatchState.POSTED) & Q(posted_on__isnull=True)),
+                name="letters_are_posted_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["taken", "posted", "lost"]) | Q(taken_at__isnull=False),
+                name="letters_are_posted_by_who_took_them",
+            ),
+        ]

@@ -1,0 +1,323 @@
+"""Results go back to the neighbourhood before the decision: who is asked along, what they read, and when it is off.
+
+Whoever took part in what was asked in the trajectory and left an address gets one mail, on the day of their own rhythm
+if that comes in time; the page of the neighbourhood, the page with the outcome and their own page tell everybody else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone, translation
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute
+from accounts.models import Contact, Event, Receipt, User
+from feedback.letters import UNSUBSCRIBE_URL, Letter, with_links, written
+from feedback.models import Contribution, FinalReport, Message
+from feedback.registries import Writer, asked_in, pages_of, written_above
+from feedback.rhythm import leaves_at
+from feedback.services import doorbell, following
+from feedback.services.outbox import new_message
+from feedback.states import HANDED_OVER, MessagePurpose, MessageState
+from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
+from neighbourhoods.registries import decided
+from neighbourhoods.services import trajectories
+from neighbourhoods.states import TalkBackKind
+from neighbourhoods.texts import pick
+
+CHUNK = 1_000
+OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
+"""States in which an invitation may have reached its reader."""
+
+
+# --- who is asked along -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Invited:
+    """How many took part, and how many of them get a mail in time; the others read it on their page."""
+
+    people: int
+    by_mail: int
+
+    @property
+    def page_only(self) -> int:
+        return self.people - self.by_mail
+
+
+def sources_of(back: TalkBack) -> list[str]:
+    """What was asked before, of which the results are put back."""
+    found = [asked.source for ask in asked_in for asked in ask(back.trajectory)]
+    return [source for source in found if source != back.source]
+
+
+def who(back: TalkBack, *, now: datetime | None = None) -> Invited:
+    mailed = sum(1 for _row in _mailed(back, now or timezone.now()))
+    return Invited(people=_took_part(back).count(), by_mail=mailed)
+
+
+def _took_part(back: TalkBack) -> QuerySet[Receipt]:
+    said = Contribution.objects.filter(
+        receipt=OuterRef("pk"), topic__source__in=sources_of(back), withdrawn_on=None
+    )
+    return Receipt.objects.filter(Exists(said))
+
+
+def _mailed(back: TalkBack, now: datetime) -> Iterable[tuple[UUID, str, datetime]]:
+    """(receipt, language, when it leaves): of who can be mailed, and whose own rhythm comes before the last day."""
+    contacts = Contact.objects.reachable().exclude(email="").filter(receipt__in=_took_part(back))
+    here = timezone.localtime(now)
+    rows = contacts.order_by("receipt").values_list("receipt", "receipt__language", "how_often")
+    for receipt, language, how_often in rows.iterator():
+        leaves = leaves_at(how_often, here)
+        if leaves is not None and timezone.localdate(leaves) < _before(back):
+            yield receipt, language, leaves
+
+
+def _before(back: TalkBack) -> date:
+    """The first day on which an invitation comes too late."""
+    return back.on if back.kind == TalkBackKind.MEETING else back.last_day
+
+
+@decided.register("feedback")
+def decision_is_on_record(trajectory: Trajectory) -> str:
+    """The decision that the final report refers to."""
+    taken = FinalReport.objects.filter(trajectory=trajectory, decision_on__lte=timezone.localdate())
+    report = taken.order_by("-version").first()
+    if report is None or report.decision_on is None:
+        return ""
+    return _("This was decided on %(day)s already. What is decided can't be asked any more.") % {
+        "day": date_format(report.decision_on, "j F Y")
+    }
+
+
+# --- asking them ------------------------------------------------------------------------------
+
+
+def refuse(back: TalkBack, *, today: date | None = None) -> None:
+    """Raises DomainError while residents can't be asked to it, with what lacks."""
+    day = today or timezone.localdate()
+    main = trajectories.plan_languages()[0]
+    if back.called_off_on:
+        raise DomainError(_("This was called off. Plan another."))
+    if back.trajectory.closed_on:
+        raise DomainError(_("This trajectory is closed, so nothing changes in it any more."))
+    if why := trajectories.was_decided(back.trajectory):
+        raise DomainError(why)
+    if back.kind == TalkBackKind.ROUND and back.until is None:
+        raise DomainError(_("Choose until which day residents can react."))
+    if back.last_day < day or (back.kind == TalkBackKind.MEETING and back.on == day):
+        raise DomainError(_("Choose a day that is still to come: people must be able to come."))
+    if not back.asks.get(main, "").strip():
+        raise DomainError(_("Write what you put forward: that is what residents say yes or no to."))
+    if back.kind == TalkBackKind.MEETING and not (back.place and back.at):
+        raise DomainError(_("Write where it is, and at what time."))
+    if back.kind == TalkBackKind.ROUND and not asks_at(back):
+        raise DomainError(
+            _("The survey that asks for reactions is not open to everybody yet. Open it first.")
+        )
+    if not results_of(back):
+        raise DomainError(
+            _(
+                "No results can be read yet. Publish the outcome first: nobody can support what they can't read."
+            )
+        )
+
+
+@transaction.atomic
+def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
+    """From now on everybody reads of it, and who took part and left an address is asked along. Twice is once."""
+    moment = now or timezone.now()
+    list(
+        Trajectory.objects.select_for_update(no_key=True).filter(pk=back.trajectory_id)
+    )  # not closed meanwhile
+    locked = TalkBack.objects.select_for_update(no_key=True, of=("self",)).get(pk=back.pk)
+    if locked.invited_at:
+        return locked
+    refuse(locked, today=timezone.localdate(moment))
+    locked.invited_at = moment
+    locked.save(update_fields=["invited_at"])
+    asked = _queue(((_key(locked, receipt), receipt, language, leaves)
+                    for receipt, language, leaves in _mailed(locked, moment)), moment)  # fmt: skip
+    if locked.kind == TalkBackKind.MEETING:  # of a round they heard when it opened
+        following.tell_question(
+            subject=f"talk-back:{locked.pk}",
+            title=locked.asks,
+            lead={code: when_and_where(locked, code) for code in trajectories.plan_languages()},
+            areas=locked.trajectory.areas.values_list("pk", flat=True),
+            path=locked.get_absolute_url(),
+        )
+    Event.log("invited to talking back", locked.trajectory, by=by, on=locked.on, people=asked)
+    return locked
+
+
+@transaction.atomic
+def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None) -> TalkBack:
+    """It does not take place. Who was asked along hears so at once; whose invitation waits gets neither."""
+    moment = now or timezone.now()
+    before = back.called_off_on
+    off = trajectories.call_off(talk_back=back, why=why, by=by, today=timezone.localdate(moment))
+    if before is None:
+        asked = Message.objects.filter(dedupe_key__startswith=f"talk-back:{off.pk}:").order_by("pk")
+        rows = asked.values_list("receipt", "language").iterator()
+        _queue(
+            ((_key(off, receipt, "off"), receipt, language, moment) for receipt, language in rows if receipt),
+            moment,
+        )
+        following.tell_off(
+            subject=f"talk-back:{off.pk}",
+            title=off.asks,
+            lead={code: _does_not_take_place(off, code) for code in trajectories.plan_languages()},
+            areas=off.trajectory.areas.values_list("pk", flat=True),
+            path=off.get_absolute_url(),
+        )
+    return off
+
+
+def _does_not_take_place(back: TalkBack, language: str) -> str:
+    with translation.override(language):
+        said = _("It does not take place: %(when)s.") % {"when": when_and_where(back, language)}
+    return f"{said} {pick(back.called_off_why, language)}"
+
+
+def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
+    return f"talk-back{'-' if what else ''}{what}:{back.pk}:{receipt.hex}"
+
+
+def _queue(rows: Iterable[tuple[str, UUID, str, datetime]], now: datetime) -> int:
+    """One message each, written when it leaves; a second time adds nobody."""
+    made, n = [], 0
+    for key, receipt, language, leaves in rows:
+        message = new_message(
+            purpose=MessagePurpose.TALK_BACK, dedupe_key=key, language=language, receipt=None, now=now
+        )
+        message.receipt_id, message.next_attempt_at = receipt, leaves
+        made.append(message)
+        n += 1
+        if len(made) == CHUNK:
+            Message.objects.bulk_create(made, ignore_conflicts=True)
+            made = []
+    Message.objects.bulk_create(made, ignore_conflicts=True)
+    if n:
+        transaction.on_commit(doorbell.ring, robust=True)
+    return n
+
+
+# --- what they read ---------------------------------------------------------------------------
+
+
+@written_above.register(MessagePurpose.TALK_BACK)
+def say(messages: list[Message]) -> dict[int, Writer | str]:
+    """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
+    backs = TalkBack.objects.select_related("trajectory").in_bulk(
+        {int(message.dedupe_key.split(":")[1]) for message in messages}
+    )
+    offs = {
+        m.dedupe_key.replace("talk-back-off:", "talk-back:", 1): m.pk
+        for m in messages
+        if "-off:" in m.dedupe_key
+    }
+    reached = set(
+        Message.objects.filter(dedupe_key__in=list(offs), state__in=OUT).values_list("dedupe_key", flat=True)
+    )
+    asked = {message.receipt_id for message in messages}
+    withdrawn = Contribution.objects.filter(receipt__in=asked, withdrawn_on__isnull=False)
+    gone = set(withdrawn.values_list("receipt", flat=True))
+    today = timezone.localdate()
+    found: dict[int, Writer | str] = {}
+    for message in messages:
+        back = backs.get(int(message.dedupe_key.split(":")[1]))
+        key = message.dedupe_key
+        is_off = key.startswith("talk-back-off:")
+        if back is None:
+            found[message.pk] = "what it was about is gone"
+        elif message.receipt_id in gone:
+            found[message.pk] = "they withdrew what they said"
+        elif is_off and key.replace("talk-back-off:", "talk-back:", 1) not in reached:
+            found[message.pk] = "they were never asked along"
+        elif not is_off and back.called_off_on:
+            found[message.pk] = "it was called off"
+        elif back.last_day < today:
+            found[message.pk] = "its day is past"
+        else:
+            found[message.pk] = partial(_write, back, message.language, is_off)
+    return found
+
+
+def _write(back: TalkBack, language: str, is_off: bool, unsubscribe_url: str) -> Letter:
+    with translation.override(language):
+        area = " · ".join(back.trajectory.areas.values_list("name", flat=True)[:3])
+        subject = _("%(area)s: it does not take place") if is_off else _("%(area)s: do you support this?")
+        letter = written(
+            "feedback/mail/talk_back",
+            language,
+            subject=subject % {"area": area},
+            municipality=Municipality.current().name,
+            area=area,
+            is_off=is_off,
+            is_meeting=back.kind == TalkBackKind.MEETING,
+            asks=pick(back.asks, language),
+            why=pick(back.called_off_why, language),
+            when=when_and_where(back, language),
+            url=absolute(back.get_absolute_url()),
+            signed=back.trajectory.owner.title,
+            unsubscribe_url=UNSUBSCRIBE_URL,
+        )
+    return with_links(letter, unsubscribe_url)
+
+
+def when_and_where(back: TalkBack, language: str) -> str:
+    """“2 December 2026, 19.30, De Molen”, or until when a round is open."""
+    with translation.override(language):
+        if back.kind == TalkBackKind.ROUND:
+            return _("You can react until %(day)s.") % {"day": date_format(back.last_day, "j F")}
+        at = time_format(back.at, "H.i") if back.at else ""
+        return ", ".join(filter(None, [date_format(back.on, "l j F"), at, back.place]))
+
+
+def asks_at(back: TalkBack) -> str:
+    """Where everybody says whether they support it, while that is open."""
+    if back.kind != TalkBackKind.ROUND or back.called_off_on:
+        return ""
+    return next((pages.asks for ask in pages_of if (pages := ask(back.source))), "")
+
+
+def results_of(back: TalkBack) -> list[tuple[dict[str, str], str]]:
+    """The results that are put back: what was asked, and where its outcome stands."""
+    asked = [one for ask in asked_in for one in ask(back.trajectory) if one.source != back.source]
+    return [
+        (one.title, pages.tells)
+        for one in asked
+        for ask in pages_of
+        if (pages := ask(one.source)) and pages.tells
+    ]
+
+
+def for_area(area: Area) -> list[TalkBack]:
+    """What residents of an area can still say something to."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    found = TalkBack.objects.to_come().filter(trajectory__areas__in=inside)
+    return list(found.select_related("trajectory").distinct())
+
+
+def of_source(source: str) -> list[TalkBack]:
+    """Where residents can still say whether they support the results of one survey."""
+    open_now = TalkBack.objects.to_come().select_related("trajectory")
+    return [back for back in open_now if source in sources_of(back)]
+
+
+def for_receipt(receipt: Receipt) -> list[TalkBack]:
+    """What the holder of a receipt can still say something to: the results of what they took part in."""
+    found = list(TalkBack.objects.to_come().select_related("trajectory"))
+    if not found:
+        return []
+    said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
+    sources = set(said.values_list("topic__source", flat=True).distinct())
+    return [back for back in found if sources.intersection(sources_of(back))]

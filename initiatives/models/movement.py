@@ -1,0 +1,49 @@
+"""Bare counts per month and area, of what would change or be gone by the time somebody looks back."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from neighbourhoods.defaults import EMPTY
+from neighbourhoods.models import Area
+
+
+class MonthOfMovement(models.Model):
+    """How it stood in one area on the last day of a month on which we looked, and what was erased since.
+
+    Of people nothing is kept but how many they were: who erases themselves, or whose term is over, is counted on here
+    (`gone_*`), so that what was told of a month stays true. What stands (`waiting` and the like) can't be found again
+    afterwards; it is written down each day of the month, and stays as it was on the last.
+    """
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="movement")
+    month = models.DateField(help_text="Its first day.")
+    waiting = models.PositiveIntegerField(null=True, blank=True)
+    late = models.PositiveIntegerField(null=True, blank=True)
+    needs = models.PositiveIntegerField(null=True, blank=True)
+    without_link = models.PositiveIntegerField(null=True, blank=True)
+    running = models.PositiveIntegerField(null=True, blank=True)
+    # Erased since: people who first spoke here in this month, and volunteers who came forward in it.
+    gone_people = models.PositiveIntegerField(default=0, db_default=0)
+    gone_answered = models.PositiveIntegerField(default=0, db_default=0)
+    gone_volunteers = models.PositiveIntegerField(default=0, db_default=0)
+    gone_in_time = models.PositiveIntegerField(default=0, db_default=0)
+    # Of answers that were given in this month: after how many days -> how many.
+    gone_days = models.JSONField(default=dict, db_default=EMPTY, blank=True)
+
+    class Meta:
+        ordering = ["month", "area"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "month"], name="one_month_of_each_area"),
+            models.CheckConstraint(
+                condition=Q(gone_answered__lte=F("gone_people")) & Q(gone_in_time__lte=F("gone_volunteers")),
+                name="what_is_gone_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(late__lte=F("waiting"), without_link__lte=F("needs"), running__isnull=False)
+                | Q(waiting=None, late=None, needs=None, without_link=None, running=None),
+                name="a_month_was_looked_at_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} in {self.month:%Y-%m}"

@@ -1,0 +1,263 @@
+"""What people and parties can give, and what was shown of them to who must know."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Receipt, User
+from feedback.masking import mask
+from initiatives.models.card import ExpectationCard
+from initiatives.states import (
+    OFFER_TRANSITIONS,
+    ClearanceKind,
+    OfferKind,
+    OfferState,
+    Skill,
+    TimeGift,
+    Way,
+)
+from neighbourhoods.defaults import NONE_YET, TODAY
+from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.models import Area, Party, Place, Theme
+from neighbourhoods.states import PartyKind, Power
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def visible_to(self, user: User) -> Self:
+        """Who offered what is for who works there, not for who only looks on."""
+        return self.filter(Q(area__in=Area.objects.where(user, least=Power.COORDINATOR)) | Q(owner=user))
+
+    def waiting(self) -> Self:
+        """Not closed, longest waiting first."""
+        return self.exclude(state=OfferState.CLOSED).order_by("next_action_on", "id")
+
+    def hands(self) -> Self:
+        return self.filter(kind=OfferKind.HANDS)
+
+    def to_read_first(self) -> Self:
+        """In whose words something may mean danger, and nobody read them yet."""
+        return self.waiting().filter(may_be_danger=True)
+
+    def late(self, on: date | None = None) -> Self:
+        """Whose next step is past its day."""
+        return self.waiting().filter(next_action_on__lt=on or timezone.localdate())
+
+
+class Offer(models.Model):
+    """Somebody's hands, or what a party can give. It has a receipt of its own and knows nothing of the answers it
+    came from; `wishes` are the themes that somebody ticked to travel along, `words` and `conditions` what they say
+    of it themselves.
+    """
+
+    receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="offer")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="offers")
+    theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.SET_NULL, related_name="offers")
+    card = models.ForeignKey(
+        ExpectationCard, null=True, blank=True, on_delete=models.PROTECT, related_name="offers"
+    )
+    kind = models.CharField(
+        max_length=10, choices=OfferKind, default=OfferKind.HANDS, db_default=OfferKind.HANDS
+    )
+    party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.SET_NULL, related_name="offers")
+    party_kind = models.CharField(max_length=12, choices=PartyKind, blank=True, db_default="")
+    party_name = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="As told; who looks after it links it to a party on the list.",
+        db_default="",
+    )
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="offers")
+    address = models.CharField(
+        max_length=160,
+        blank=True,
+        help_text="Of a space that is no place on the list (yet), as told.",
+        db_default="",
+    )
+    wished_role = models.ForeignKey(
+        "VolunteerRole", null=True, blank=True, on_delete=models.SET_NULL, related_name="wished_by"
+    )
+    wishes = models.JSONField(default=list, blank=True, help_text="Slugs of themes.", db_default=NONE_YET)
+    way = models.CharField(max_length=8, choices=Way, blank=True)
+    time = models.CharField(max_length=8, choices=TimeGift, blank=True)
+    skills = models.JSONField(default=list, blank=True)
+    motives = models.JSONField(default=list, blank=True)
+    languages = models.JSONField(default=list, blank=True, db_default=NONE_YET)
+    moments = models.JSONField(
+        default=list, blank=True, help_text="Parts of the week: see states.MOMENTS.", db_default=NONE_YET
+    )
+    rather_together = models.BooleanField(null=True, blank=True, help_text="Empty: no preference told.")
+    is_adult = models.BooleanField(default=False, help_text="Said to be 18 or older.", db_default=False)
+    words = models.CharField(max_length=600, blank=True, db_default="")
+    conditions = models.CharField(max_length=300, blank=True, db_default="")
+    may_be_danger = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A guess from the words, so that they are read first, until a colleague read them.",
+    )
+    until = models.DateField(null=True, blank=True, help_text="What is offered ends by itself on this day.")
+    offered_on = models.DateField(default=timezone.localdate)
+    state = models.CharField(max_length=10, choices=OfferState, default=OfferState.NEW)
+    contacted_on = models.DateField(null=True, blank=True, help_text="First spoken to by a person.")
+    paused_until = models.DateField(null=True, blank=True)
+    pause_asked = models.BooleanField(
+        default=False, help_text="They asked for the break themselves.", db_default=False
+    )
+    confirmed_on = models.DateField(
+        default=timezone.localdate, help_text="Last said to be still true.", db_default=TODAY
+    )
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="offers")
+    next_action = models.CharField(max_length=120, blank=True)
+    next_action_on = models.DateField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=200, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    # The state to go back to when a withdrawal is put back.
+    withdrawn_from = models.CharField(max_length=10, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=OfferKind.HANDS, card__isnull=False) & ~Q(way="")
+                | ~Q(kind=OfferKind.HANDS) & Q(card=None, way=""),
+                name="hands_have_a_way_and_a_card",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=OfferKind.SPACE) | Q(place=None, address=""),
+                name="only_a_space_is_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=OfferKind.values, state__in=OfferState.values), name="offer_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OfferState.PAUSED, paused_until__isnull=False)
+                | ~Q(state=OfferState.PAUSED) & Q(paused_until=None),
+                name="paused_until_while_paused",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OfferState.PAUSED) | Q(pause_asked=False),
+                name="asked_to_pause_while_paused",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OfferState.CLOSED) | Q(next_action_on__isnull=False),
+                name="an_open_offer_has_a_next_action",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=OfferState.CLOSED) | ~Q(closed_reason=""), name="closed_with_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OfferState.CLOSED, closed_on__isnull=False)
+                | (~Q(state=OfferState.CLOSED) & Q(closed_on=None)),
+                name="closed_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_from="") | Q(state=OfferState.CLOSED),
+                name="a_withdrawn_offer_is_closed",
+            ),
+        ]
+        indexes = [
+            # The board of the coordinator: who is due first, of all that is open.
+            models.Index(
+                fields=["next_action_on", "id"], condition=~Q(state=OfferState.CLOSED), name="offers_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk}: {self.state}"
+
+    @property
+    def is_hands(self) -> bool:
+        return self.kind == OfferKind.HANDS
+
+    @property
+    def what(self) -> str:
+        """What is offered, in a few words: two skills, or else the way; of what is no hands, what it is."""
+        if not self.is_hands:
+            return str(self.get_kind_display())
+        skills = [skill.partition(":")[0] for skill in Skill.said(self.skills)]
+        return ", ".join(skills[:2]) or self.get_way_display()
+
+    # As colleagues read it (feedback.words). As it was written it stands beside how to reach them.
+
+    @property
+    def masked_words(self) -> str:
+        return mask(self.words)
+
+    @property
+    def masked_conditions(self) -> str:
+        return mask(self.conditions)
+
+    @property
+    def masked_place(self) -> str:
+        """Where a space is: the place on the list, or what was told."""
+        return str(self.place) if self.place else mask(self.address)
+
+    @property
+    def masked_party(self) -> str:
+        """Who it comes from: the party on the list, or the name that was told."""
+        return str(self.party) if self.party else mask(self.party_name)
+
+    @property
+    def is_masked(self) -> bool:
+        told = (self.words, self.conditions, "" if self.party else self.party_name)
+        return told != (self.masked_words, self.masked_conditions, "" if self.party else self.masked_party)
+
+    def is_late(self, on: date | None = None) -> bool:
+        return self.next_action_on is not None and self.next_action_on < (on or timezone.localdate())
+
+    def move(self, to: str, **fields: Any) -> None:
+        """Take the offer to another state, or raise InvalidTransition."""
+        sources = [state for state, targets in OFFER_TRANSITIONS.items() if to in targets]
+        if to != OfferState.PAUSED:
+            fields |= {"paused_until": None, "pause_asked": False}
+        if not Offer.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
+            raise InvalidTransition(_("Somebody was first. Have another look."))
+        self.refresh_from_db()
+
+    def get_to_work(self, *, on: date) -> None:
+        """They are brought together with something: from wherever it stood, by the table. Who was not spoken to yet
+        is, by being introduced."""
+        for to in (OfferState.CONTACTED, OfferState.ACTIVE):
+            if to in OFFER_TRANSITIONS[self.state] and self.state != OfferState.PAUSED:
+                self.move(to, contacted_on=self.contacted_on or on)
+
+
+class ClearanceQuerySet(models.QuerySet["Clearance"]):
+    def valid(self, on: date) -> Self:
+        return self.filter(renew_before__gte=on)
+
+    def newest_for(self, offers: Iterable[int]) -> "models.QuerySet[Clearance, tuple[int, date]]":
+        """(offer, day) of the last time something was seen."""
+        seen = self.filter(offer__in=offers).order_by().values_list("offer")
+        return seen.annotate(last=models.Max("seen_on"))
+
+
+class Clearance(models.Model):
+    """That a colleague saw a document: which, when, and before when it is asked for anew by our own policy (the law
+    sets no term). The document is never kept, nor a number on it."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="clearances")
+    kind = models.CharField(max_length=10, choices=ClearanceKind, default=ClearanceKind.VOG)
+    seen_on = models.DateField(default=timezone.localdate)
+    seen_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    renew_before = models.DateField()
+    warned_on = models.DateField(null=True, blank=True)
+
+    objects = ClearanceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-seen_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "kind", "seen_on"], name="a_clearance_is_seen_once"),
+            models.CheckConstraint(
+                condition=Q(renew_before__gt=models.F("seen_on")), name="a_clearance_is_renewed_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} seen on {self.seen_on}"

@@ -1,0 +1,115 @@
+"""The 28 parts of a week, as somebody reads them: a table, and a sentence."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
+from initiatives.states import MOMENTS, Day, DayPart
+
+NAMES = {
+    DayPart.MORNING: pgettext_lazy("part of a day", "morning"),
+    DayPart.AFTERNOON: pgettext_lazy("part of a day", "afternoon"),
+    DayPart.MEAL: pgettext_lazy("part of a day", "mealtime"),
+    DayPart.EVENING: pgettext_lazy("part of a day", "evening"),
+}
+SHORT = {
+    DayPart.MORNING: pgettext_lazy("part of a day, short", "morn."),
+    DayPart.AFTERNOON: pgettext_lazy("part of a day, short", "aft."),
+    DayPart.MEAL: pgettext_lazy("part of a day, short", "meal"),
+    DayPart.EVENING: pgettext_lazy("part of a day, short", "eve."),
+}
+HOURS = {
+    DayPart.MORNING: pgettext_lazy("hours", "until 12"),
+    DayPart.AFTERNOON: pgettext_lazy("hours", "12–17"),
+    DayPart.MEAL: pgettext_lazy("hours", "17–19"),
+    DayPart.EVENING: pgettext_lazy("hours", "from 19"),
+}
+RUN = 3
+"""So many days in a row with the same parts are said together: “Mon to Fri evening”."""
+
+
+def known(moments: Iterable[str]) -> list[str]:
+    """Without what is no part of a week, once each, in the order of the week."""
+    given = set(moments)
+    return [moment for moment in MOMENTS if moment in given]
+
+
+def day_short(day: Day) -> str:
+    return str(WEEKDAYS_ABBR[day - 1])
+
+
+def name(moment: str) -> str:
+    """“Thursday, afternoon, 12 to 17”."""
+    return f"{Day(int(moment[0])).label}, {DayPart(moment[1]).label}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part of the day, with whether each of the seven days has it."""
+
+    short: str
+    name: str
+    hours: str
+    cells: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Week:
+    days: tuple[tuple[str, str], ...]
+    rows: tuple[Row, ...]
+    words: str
+
+
+def week(moments: Collection[str]) -> Week:
+    """For the table that is only read: days side by side."""
+    days = tuple((day_short(day), str(day.label)) for day in Day)
+    rows = tuple(
+        Row(
+            str(SHORT[part]),
+            str(NAMES[part]),
+            str(HOURS[part]),
+            tuple((day, f"{number}{part.value}" in moments) for number, day in enumerate(_day_names(), 1)),
+        )
+        for part in DayPart
+    )
+    return Week(days, rows, in_words(moments))
+
+
+def _day_names() -> list[str]:
+    return [str(day.label) for day in Day]
+
+
+def in_words(moments: Iterable[str]) -> str:
+    """“Tue morning and afternoon, Sat morning”; empty when nothing was told."""
+    told = known(moments)
+    if len(told) == len(MOMENTS):
+        return pgettext("parts of a week", "always")
+    parts: dict[Day, tuple[DayPart, ...]] = {
+        day: tuple(part for part in DayPart if f"{day.value}{part.value}" in told) for day in Day
+    }
+    said = []
+    for which, days in groupby(Day, key=lambda day: parts[day]):
+        if which:
+            same = list(days)
+            many = [same] if len(same) >= RUN else [[day] for day in same]
+            said += [f"{_days(each)} {_parts(which)}" for each in many]
+    return ", ".join(said)
+
+
+def _days(days: list[Day]) -> str:
+    if len(days) == 1:
+        return day_short(days[0])
+    return _("%(first)s to %(last)s") % {"first": day_short(days[0]), "last": day_short(days[-1])}
+
+
+def _parts(parts: tuple[DayPart, ...]) -> str:
+    if len(parts) == len(DayPart):
+        return _("all day")
+    names = [str(NAMES[part]) for part in parts]
+    if len(names) == 1:
+        return names[0]
+    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

@@ -1,0 +1,319 @@
+"""The words of matching: why somebody is suggested, or is not, on a chip; and the same as a sentence to themselves.
+
+Reasons are kept as values (`as_values`), and said in the language of whoever reads them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+
+from initiatives.matching import MOST, TOPICS, Detail, Mark, Reason, Topic
+from initiatives.states import ClearanceKind, Day, DayPart, Decline, Language, Skill
+
+Say = Callable[[Detail], str]
+
+CAN: Mapping[str, str | Promise] = {
+    Skill.HANDY: pgettext_lazy("who helps", "is handy"),
+    Skill.CARE: pgettext_lazy("who helps", "has attention for people"),
+    Skill.COOK: pgettext_lazy("who helps", "can cook"),
+    Skill.ORGANISE: pgettext_lazy("who helps", "can organise"),
+    Skill.CONNECT: pgettext_lazy("who helps", "talks easily with people"),
+    Skill.LANGUAGE: pgettext_lazy("who helps", "is good with language and forms"),
+    Skill.DIGITAL: pgettext_lazy("who helps", "is good with computers and phones"),
+    Skill.CREATIVE: pgettext_lazy("who helps", "is creative or musical"),
+    Skill.SPORT: pgettext_lazy("who helps", "likes sport and games"),
+    Skill.GREEN: pgettext_lazy("who helps", "likes plants and animals"),
+    Skill.DRIVE: pgettext_lazy("who helps", "can drive"),
+    Skill.TRADE: pgettext_lazy("who helps", "has the profession for it"),
+    Skill.SPACE: pgettext_lazy("who helps", "has a place or things to lend"),
+}
+YOU_CAN: Mapping[str, str | Promise] = {
+    Skill.HANDY: pgettext_lazy("because you ...", "are handy"),
+    Skill.CARE: pgettext_lazy("because you ...", "have attention for people"),
+    Skill.COOK: pgettext_lazy("because you ...", "like to cook"),
+    Skill.ORGANISE: pgettext_lazy("because you ...", "like to organise"),
+    Skill.CONNECT: pgettext_lazy("because you ...", "talk easily with people"),
+    Skill.LANGUAGE: pgettext_lazy("because you ...", "are good with language and forms"),
+    Skill.DIGITAL: pgettext_lazy("because you ...", "are good with computers and phones"),
+    Skill.CREATIVE: pgettext_lazy("because you ...", "are creative or musical"),
+    Skill.SPORT: pgettext_lazy("because you ...", "like sport and games"),
+    Skill.GREEN: pgettext_lazy("because you ...", "like plants and animals"),
+    Skill.DRIVE: pgettext_lazy("because you ...", "can drive"),
+    Skill.TRADE: pgettext_lazy("because you ...", "have the profession for it"),
+    Skill.SPACE: pgettext_lazy("because you ...", "have a place or things to lend"),
+}
+ON_A_PART: Mapping[str, str | Promise] = {
+    DayPart.MORNING: gettext_lazy("%(day)s morning"),
+    DayPart.AFTERNOON: gettext_lazy("%(day)s afternoon"),
+    DayPart.MEAL: gettext_lazy("%(day)s at mealtime"),
+    DayPart.EVENING: gettext_lazy("%(day)s evening"),
+}
+TOPIC_NAMES: Mapping[Topic, str | Promise] = {
+    Topic.SKILLS: gettext_lazy("Skills and interest"),
+    Topic.AVAILABILITY: gettext_lazy("Time"),
+    Topic.DISTANCE: gettext_lazy("Distance"),
+    Topic.ACCESS: gettext_lazy("Language and company"),
+    Topic.WISH: gettext_lazy("What they wished"),
+}
+QUIET = frozenset({Mark.NO_LANGUAGE_ASKED, Mark.EITHER, Mark.SAME_TOWN, Mark.ONCE})
+"""They count, and stand in the sum alone: on a chip they would tell nothing."""
+NOT_KNOWN = frozenset({Mark.SKILLS_UNKNOWN, Mark.TIMES_UNKNOWN, Mark.PLACE_UNKNOWN, Mark.LANGUAGE_UNKNOWN})
+REASONS_SAID = 3
+"""To the volunteer: as many as one remembers."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Inputs of components/chip.html."""
+
+    text: str
+    kind: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One part of the score: its name, what of it there is, and from what."""
+
+    name: str
+    points: int
+    most: int
+    said: str
+
+
+# --- as values --------------------------------------------------------------------------------
+
+
+def as_values(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """To be kept: see Match.reasons."""
+    return [{"mark": one.mark.value, "points": one.points, "detail": list(one.detail)} for one in reasons]
+
+
+def from_values(values: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """What was kept; a mark that nobody knows any more is left out."""
+    known = {mark.value for mark in Mark}
+    return tuple(
+        Reason(Mark(one["mark"]), int(one["points"]), tuple(one.get("detail", ())))
+        for one in values
+        if one.get("mark") in known
+    )
+
+
+def offer_name(number: int, what: str) -> str:
+    return _("Offer %(number)s: %(what)s") % {"number": number, "what": what}
+
+
+# --- to a colleague ---------------------------------------------------------------------------
+
+
+def said(reason: Reason) -> str:
+    """A mark in a few words."""
+    return SAYS[reason.mark](reason.detail)
+
+
+def chip(reason: Reason) -> Chip:
+    if reason.mark in NOT_KNOWN or not reason.points:
+        return Chip(said(reason), "not")
+    if reason.mark not in TOPICS:
+        return Chip(said(reason), "adjust", "+" if reason.points > 0 else "−")
+    return Chip(said(reason))
+
+
+def chips(reasons: Iterable[Reason]) -> list[Chip]:
+    """What fits, then what is to be asked, then what is weighed beside it."""
+    found = [
+        chip(one)
+        for one in reasons
+        if one.mark not in QUIET and not (one.mark == Mark.OFTEN and one.points < 3)
+    ]
+    return sorted(found, key=lambda one: ("", "not", "adjust").index(one.kind))
+
+
+def sums(reasons: Iterable[Reason]) -> list[Sum]:
+    """How a score adds up: each of the five parts, also those that give nothing."""
+    told: dict[Topic, list[Reason]] = {topic: [] for topic in Topic}
+    for one in reasons:
+        if topic := TOPICS.get(one.mark):
+            told[topic].append(one)
+    return [
+        Sum(
+            str(TOPIC_NAMES[topic]),
+            sum(one.points for one in of),
+            MOST[topic],
+            ", ".join(said(one) for one in of),
+        )
+        for topic, of in told.items()
+    ]
+
+
+def day(iso: str | int) -> str:
+    """“1 June”; with the year when it is another year than now."""
+    value = date.fromisoformat(str(iso))
+    return formats.date_format(value, "j F" if value.year == timezone.localdate().year else "j F Y")
+
+
+def listed(words: Sequence[str]) -> str:
+    """“a, b and c”."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def moments(parts: Iterable[str | int]) -> str:
+    """“Thursday afternoon and Saturday”: of a day with several parts the day alone."""
+    per_day: dict[Day, list[str]] = {}
+    for part in map(str, parts):
+        per_day.setdefault(Day(int(part[0])), []).append(part[1])
+    return listed(
+        [
+            str(ON_A_PART[of[0]]) % {"day": day.label} if len(of) == 1 else str(day.label)
+            for day, of in sorted(per_day.items())
+        ]
+    )
+
+
+def _skills(detail: Detail) -> str:
+    return listed([str(CAN[skill]) for skill in map(str, detail) if skill in CAN])
+
+
+def _languages(detail: Detail) -> str:
+    return listed([str(Language(code).label) for code in map(str, detail) if code in Language.values])
+
+
+def _clearance(detail: Detail) -> str:
+    return _("no valid VOG on %(day)s") % {"day": day(detail[1])} if detail[0] == ClearanceKind.VOG else ""
+
+
+def _busy(detail: Detail) -> str:
+    busy = int(detail[0])
+    if not busy:
+        return _("was asked for something else and has not answered yet")
+    return ngettext("does %(n)d thing already", "does %(n)d things already", busy) % {"n": busy}
+
+
+def _clash(detail: Detail) -> str:
+    return _("times clash: only %(moments)s") % {"moments": moments(detail)}
+
+
+def _said_no(detail: Detail) -> str:
+    why = str(detail[0])
+    because = str(Decline(why).label) if why in Decline.values else why
+    return _("said no to this before: %(why)s") % {"why": because}
+
+
+def _paused(detail: Detail) -> str:
+    if not detail:
+        return _("has a break")
+    return _("has a break until %(day)s") % {"day": day(detail[0])}
+
+
+def _waits(detail: Detail) -> str:
+    days = int(detail[0])
+    return ngettext("waits %(days)d day", "waits %(days)d days already", days) % {"days": days}
+
+
+def _week(detail: Detail) -> str:
+    people = int(detail[0])
+    if people == 1:
+        return _("somebody was asked for this already this week")
+    return _("%(n)d people were asked for this already this week") % {"n": people}
+
+
+def _load(detail: Detail) -> str:
+    busy = int(detail[0])
+    return ngettext("does something already", "does %(n)d things already", busy) % {"n": busy}
+
+
+def _skills_unknown(detail: Detail) -> str:
+    return _("asks for nothing in particular") if "role" in detail else _("ask what they can do")
+
+
+def _times_unknown(detail: Detail) -> str:
+    return _("when it is, is not known yet") if "role" in detail else _("ask when they can")
+
+
+def _is(text: str | Promise) -> Say:
+    return lambda detail: str(text)
+
+
+SAYS: Mapping[Mark, Say] = {
+    Mark.NO_CONSENT: _is(gettext_lazy("did not agree to this")),
+    Mark.UNREACHABLE: _is(gettext_lazy("did not say yet that the address is theirs")),
+    Mark.TOO_YOUNG: _is(gettext_lazy("did not say to be 18, and that is needed here")),
+    Mark.NO_CLEARANCE: _clearance,
+    Mark.NO_ROOM: _is(gettext_lazy("no place left")),
+    Mark.BUSY: _busy,
+    Mark.CLASH: _clash,
+    Mark.ENDS_BEFORE: lambda detail: _("offers this until %(day)s") % {"day": day(detail[0])},
+    Mark.SAID_NO: _said_no,
+    Mark.TOO_FAR: _is(gettext_lazy("found something as near as this too far")),
+    Mark.OTHER_MOMENTS: lambda detail: (
+        _("cannot come on %(moments)s, they said before") % {"moments": moments(detail)}
+    ),
+    Mark.TOO_MUCH: lambda detail: _("found it too much for now (ask again from %(day)s)") % {"day": day(detail[0])},
+    Mark.PAUSED: _paused,
+    Mark.ALREADY: _is(gettext_lazy("was proposed already")),
+    Mark.SKILLS: _skills,
+    Mark.SKILLS_UNKNOWN: _skills_unknown,
+    Mark.INTEREST: _is(gettext_lazy("wants to do something about this")),
+    Mark.FREE: lambda detail: _("%(moments)s free") % {"moments": moments(detail)},
+    Mark.TIMES_UNKNOWN: _times_unknown,
+    Mark.OFTEN: _is(gettext_lazy("wants to help more often")),
+    Mark.ONCE: _is(gettext_lazy("it is for once")),
+    Mark.SAME_AREA: _is(gettext_lazy("same neighbourhood")),
+    Mark.NEAR: _is(gettext_lazy("a neighbourhood nearby")),
+    Mark.SAME_TOWN: _is(gettext_lazy("elsewhere in the municipality")),
+    Mark.PLACE_UNKNOWN: _is(gettext_lazy("how far it is, is not known")),
+    Mark.SPEAKS: lambda detail: _("speaks %(languages)s, needed there") % {"languages": _languages(detail)},
+    Mark.NO_LANGUAGE_ASKED: _is(gettext_lazy("no other language is needed")),
+    Mark.LANGUAGE_UNKNOWN: _is(gettext_lazy("ask which languages they speak")),
+    Mark.TOGETHER: _is(gettext_lazy("rather together, and that can be")),
+    Mark.ALONE: _is(gettext_lazy("rather alone, and that can be")),
+    Mark.EITHER: _is(gettext_lazy("together or alone: no wish told")),
+    Mark.WISHED_ROLE: _is(gettext_lazy("chose this themselves")),
+    Mark.WISHED_THEME: _is(gettext_lazy("named this themselves in the survey")),
+    Mark.WAITS: _waits,
+    Mark.NOBODY_YET: _is(gettext_lazy("nobody does this yet")),
+    Mark.LOAD: _load,
+    Mark.PROPOSED_THIS_WEEK: _week,
+}  # fmt: skip
+
+
+# --- to the volunteer -------------------------------------------------------------------------
+
+
+def _you_skills(detail: Detail) -> str:
+    return listed([str(YOU_CAN[skill]) for skill in map(str, detail) if skill in YOU_CAN])
+
+
+YOU: Mapping[Mark, Say] = {
+    Mark.WISHED_ROLE: _is(pgettext_lazy("because you ...", "chose this yourself")),
+    Mark.WISHED_THEME: _is(pgettext_lazy("because you ...", "named this yourself")),
+    Mark.FREE: lambda detail: (
+        pgettext("because you ...", "are free on %(moments)s") % {"moments": moments(detail)}
+    ),
+    Mark.SKILLS: _you_skills,
+    Mark.SPEAKS: lambda detail: (
+        pgettext("because you ...", "speak %(languages)s") % {"languages": _languages(detail)}
+    ),
+    Mark.SAME_AREA: _is(pgettext_lazy("because you ...", "live in the same neighbourhood")),
+    Mark.NEAR: _is(pgettext_lazy("because you ...", "live nearby")),
+    Mark.INTEREST: _is(pgettext_lazy("because you ...", "want to do something about this")),
+    Mark.OFTEN: _is(pgettext_lazy("because you ...", "want to help more often")),
+}
+"""What is said to somebody of themselves, the most telling first. Waiting, load and what is not known are ours."""
+
+
+def to_volunteer(reasons: Iterable[Reason]) -> str:
+    """“We think this suits you, because you are free on Thursday and like to cook.”"""
+    by_mark = {one.mark: one for one in reasons if one.points > 0}
+    why = [say(by_mark[mark].detail) for mark, say in YOU.items() if mark in by_mark][:REASONS_SAID]
+    if not why:
+        return _("We think this may suit you.")
+    return _("We think this suits you, because you %(why)s.") % {"why": listed(why)}

@@ -1,0 +1,164 @@
+"""Plain language: remarks on a text that residents read, as a colleague who reads along would make them.
+
+Hints, never a verdict. No level is claimed: "B1 verified" can't be had from a word list. How hard a longer Dutch text
+reads is told by the formula of Douma (1960), the Dutch version of Flesch's; for short ones the long words are named.
+The words of offices are those that the voice of this house avoids (docs/look.md). Packages that parse the language
+(LiNT-II) were weighed: they bring some 200 MB along.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+Said = ParamSpec("Said")
+Found = TypeVar("Found")
+
+LONG = 20
+"""Words in one sentence, beyond which people read it twice."""
+WORDS_TO_MEASURE = 20
+"""Fewer words say nothing about how a text reads."""
+HARD = 50
+"""Douma's measure under which a text is called fairly difficult. Newspapers for everybody stay above it."""
+
+
+class Plain(StrEnum):
+    LONG = "long"
+    LONG_WORD = "long_word"
+    HARD = "hard"
+    OFFICIAL = "official"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """`found` is the word or number it is about, `better` a word neighbours would use, or ""."""
+
+    code: str
+    found: str = ""
+    better: str = ""
+
+
+# What offices say -> what people say.
+OFFICIAL: Mapping[str, Mapping[str, str]] = {
+    "nl": {
+        "participeren": "meedoen",
+        "participatie": "meedoen",
+        "participatietraject": "meedenken",
+        "inspraak": "meepraten",
+        "faciliteren": "helpen",
+        "realiseren": "maken",
+        "gerealiseerd": "gemaakt",
+        "terugkoppeling": "antwoord",
+        "terugkoppelen": "antwoord geven",
+        "burgers": "bewoners",
+        "respondenten": "mensen",
+        "doelgroep": "mensen",
+        "stakeholders": "mensen die het aangaat",
+        "voorzieningen": "wat er is",
+        "voorzieningenniveau": "wat er is",
+        "leefbaarheid": "hoe het is om hier te wonen",
+        "sociale cohesie": "hoe buren met elkaar omgaan",
+        "openbare ruimte": "straten en pleinen",
+        "mobiliteit": "vervoer",
+        "behoeftepeiling": "vragen wat nodig is",
+        "middels": "met",
+        "teneinde": "om",
+        "omtrent": "over",
+        "inzake": "over",
+        "dient te": "moet",
+        "d.m.v.": "door",
+        "t.b.v.": "voor",
+        "m.b.t.": "over",
+        "i.v.m.": "om",
+        "t.a.v.": "over",
+    },
+    "en": {
+        "participate": "take part",
+        "participation": "taking part",
+        "facilitate": "help",
+        "implement": "make",
+        "implementation": "making",
+        "stakeholders": "people",
+        "citizens": "residents",
+        "respondents": "people",
+        "target group": "people",
+        "amenities": "what there is",
+        "facilities": "what there is",
+        "liveability": "what it is like to live here",
+        "social cohesion": "how neighbours get on",
+        "public space": "streets and squares",
+        "regarding": "about",
+        "utilise": "use",
+        "prior to": "before",
+    },
+}
+# Letters from which a word is hard to read on a phone: one of the first number, or two of the second.
+LONG_WORDS = {"nl": (18, 15), "en": (16, 14)}
+_COMPILED: dict[str, re.Pattern[str]] = {}
+
+
+def remembered(find: Callable[Said, Iterator[Found]]) -> Callable[Said, tuple[Found, ...]]:
+    """The same words get the same remarks: a page looks at a whole survey, of which one text changed."""
+
+    @wraps(find)
+    def found(*args: Said.args, **kwargs: Said.kwargs) -> tuple[Found, ...]:
+        return tuple(find(*args, **kwargs))
+
+    return lru_cache(maxsize=8192)(found)  # type: ignore[return-value]  # all that is said is text and yes or no
+
+
+@remembered
+def plain_language(text: str, language: str) -> Iterator[Remark]:
+    """Remarks on any text that residents read."""
+    if (words := longest_sentence(text)) > LONG:
+        yield Remark(Plain.LONG, str(words))
+    official = OFFICIAL.get(language, {})
+    for word, better in official.items():
+        if pattern_of(rf"(?<!\w){re.escape(word)}(?!\w)").search(text):
+            yield Remark(Plain.OFFICIAL, word, better)
+    if found := [word for word in long_words(text, language) if word.lower() not in official]:
+        yield Remark(Plain.LONG_WORD, ", ".join(found[:2]))
+    elif language == "nl" and (ease := douma(text)) is not None and ease < HARD:
+        yield Remark(Plain.HARD, str(round(ease)))
+
+
+def longest_sentence(text: str) -> int:
+    """Words in the longest sentence of a text."""
+    return max((len(sentence.split()) for sentence in re.split(r"[.?!:;]+\s", text)), default=0)
+
+
+def long_words(text: str, language: str) -> list[str]:
+    """Words too long for a phone: a very long one, or two long ones together."""
+    if language not in LONG_WORDS:
+        return []
+    one, two = LONG_WORDS[language]
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
+    longest = [part for word in words for part in word.split("-") if len(part) >= two]
+    very_long = [word for word in longest if len(word) >= one]
+    return very_long or (longest if len(longest) > 1 else [])
+
+
+def douma(text: str) -> float | None:
+    """How easily a Dutch text reads, from 0 (hard) to 100; None for one too short to say."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if len(words) < WORDS_TO_MEASURE:
+        return None
+    sentences = max(1, len(re.findall(r"[.?!:;]+(?:\s|$)", text)))
+    syllables = sum(max(1, len(re.findall(r"[aeiouyáéèëêïíóöúü]+|ij", word.lower()))) for word in words)
+    return 206.84 - 77 * syllables / len(words) - 0.93 * len(words) / sentences
+
+
+def find(patterns: Mapping[str, str], language: str, text: str) -> str:
+    """What of a text one of these patterns is about, or ""."""
+    source = patterns.get(language)
+    found = pattern_of(source).search(text.replace("’", "'")) if source else None
+    return found.group() if found else ""
+
+
+def pattern_of(source: str) -> re.Pattern[str]:
+    """Compiled once: a draft of a hundred questions is read on every page of the builder."""
+    if source not in _COMPILED:
+        _COMPILED[source] = re.compile(source, re.IGNORECASE)
+    return _COMPILED[source]

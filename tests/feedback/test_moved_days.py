@@ -1,0 +1,50 @@
+"""A day of ours that comes later takes a reason, and who waits reads both: the rule for what keeps a day of itself."""
+
+import pytest
+
+from feedback.models import MovedDay
+from feedback.services.promises import forget_moved, moved, note_moved
+from neighbourhoods.errors import DomainError
+from tests.feedback.factories import today
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("was", "day", "why", "kept"),
+    [
+        (2, 5, "Ziek.", True),
+        (2, 2, "", False),  # the same day
+        (5, 2, "", False),  # sooner is no news
+        (None, 5, "", False),  # nothing was told yet
+        (2, None, "", False),  # it is over
+    ],
+)
+def test_only_later_than_was_told_is_kept(was, day, why, kept):
+    note_moved(
+        thing="offer:1",
+        was=None if was is None else today(was),
+        day=None if day is None else today(day),
+        why=why,
+    )
+    assert MovedDay.objects.exists() == kept
+
+
+def test_later_takes_a_reason():
+    with pytest.raises(DomainError):
+        note_moved(thing="offer:1", was=today(1), day=today(2), why="  ")
+
+
+def test_put_off_twice_it_tells_the_first_day_and_the_last_reason():
+    note_moved(thing="offer:1", was=today(1), day=today(3), why="Ziek.")
+    note_moved(thing="offer:1", was=today(3), day=today(9), why="Nog ziek.")
+    (found,) = moved({"offer:1": today(9)}).values()
+    assert (found.was, found.why) == (today(1), "Nog ziek.")
+
+
+def test_of_a_day_that_is_no_longer_so_nothing_is_told():
+    note_moved(thing="offer:1", was=today(1), day=today(3), why="Ziek.")
+    assert not moved({"offer:1": today(4)})  # the next step has a day of its own
+    assert not moved({"offer:2": today(3)})
+    forget_moved(["offer:1"])
+    assert not moved({"offer:1": today(3)})
