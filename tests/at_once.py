@@ -89,7 +89,7 @@ def _waits(backend: int | None) -> bool:
         return cursor.fetchone()[0]
 
 
-def every_meeting(make: Callable[[], tuple[Deed, Deed]], *, most: int = 80) -> Iterator[Met]:
+def every_meeting(make: Callable[[], tuple[Deed, Deed]], *, most: int = 200) -> Iterator[Met]:
     """All orders in which two deeds meet, each in a world of its own that `make` sets up."""
     for pause in range(1, most):
         first, second = make()
