@@ -123,7 +123,8 @@ class Resident:
         form = page.form(having="go")
         if self.chance.random() < 0.06:
             return self._send(page, form, form.button(name="go", value="skip"))
-        words = next((name for name in form.values if name.startswith("q")), "")
+        # A box or a button that is ticked already has a value as well.
+        words = next((name for name in form.values if name.startswith("q") and name not in form.choices), "")
         if words:
             return self._send(page, self._write(form, words), self._main_button(form))
         boxes = next((name for name in form.choices if name.startswith("q")), "")
