@@ -19,7 +19,7 @@ from bench import crowd
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT, House, house
 from bench.relay import Relay, relay
-from bench.servers import SITE, granian, peak_memory, seconds_of
+from bench.servers import SITE, granian, peak_memory, seconds_of, step_back
 
 SECTION = "released"
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "100000"))
@@ -85,10 +85,18 @@ def jobs(home: House) -> Iterator[list[subprocess.Popen]]:
         commands.append(BEAT)
     environment = os.environ | home.environment | {"PYTHONWARNINGS": "ignore"}
     started = [
-        subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         for command in commands
     ]
     try:
+        for process in started[:2]:
+            step_back(process.pid)
         time.sleep(8)
         assert all(process.poll() is None for process in started), "a job process stopped"
         yield started[:2]

@@ -122,9 +122,12 @@ def plain(people: int) -> None:
     """Prints seconds: Django's own mail, of the same words, over one connection that stays open."""
     from django.core.mail import EmailMultiAlternatives, get_connection
 
+    from bench.servers import step_back
     from neighbourhoods.jobs import give_way
 
     if settings.HOLD_SECONDS:  # beside the web, as a job would
+        os.setsid()
+        step_back("self")
         give_way()
     letter = json.loads((settings.DATA_DIR / "letter.json").read_text())
     where = settings.EMAIL_URL.removeprefix("smtp://").split(":")

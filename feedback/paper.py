@@ -1,4 +1,4 @@
-"""Answers as letters on paper, PDF/UA-1 set by typst. Facts in, bytes out; knows no tables."""
+"""Letters on paper, PDF/UA-1 set by typst: answers, and what is told besides. Facts in, bytes out; knows no tables."""
 
 import io
 import json
@@ -25,13 +25,15 @@ _PATH = re.compile(r' d="([^"]+)"')
 
 @dataclass(frozen=True)
 class Sheet:
-    """One letter. `to` is name (may be empty), street and town."""
+    """One letter: `answers`, or else what `letter` says. `to` is name (may be empty), street and town."""
 
     to: list[str]
+    sender: str
     language: str
-    answers: Sequence[letters.Answer]
     url: str
     phone: str
+    answers: Sequence[letters.Answer] = ()
+    letter: letters.Letter | None = None
 
 
 def letters_pdf(sheets: Sequence[Sheet], *, day: date) -> bytes:
@@ -42,23 +44,15 @@ def letters_pdf(sheets: Sequence[Sheet], *, day: date) -> bytes:
 
 def _in_words(sheet: Sheet, day: date) -> dict[str, Any]:
     language = sheet.language
-    # Nobody proved that they live there: what they wrote themselves stands on their own page alone.
-    answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in sheet.answers]
     name, *place = sheet.to
     with translation.override(language):
-        first = answers[0]
-        signed = list(dict.fromkeys(pick(one.signed_as, language) for one in answers))
         return {
             "language": language,
             "rtl": _is_rtl(language),
-            "sender": first.municipality,
+            "sender": sheet.sender,
             "to": [name or _("To the residents of this address"), *place],
             "day": date_format(day, "j F Y"),
-            "subject": letters.subject_of(answers, language),
-            "greeting": _("Dear resident of %(area)s,") % {"area": first.area},
-            "memory": letters.memory(first),
-            "answers": [_answer(one, language) for one in answers],
-            "signed": signed,
+            **(_as_written(sheet.letter) if sheet.letter else _with_answers(sheet.answers, language)),
             "url": sheet.url,
             "qr_alt": _("QR code of the address beside it"),
             "words": {
@@ -66,12 +60,29 @@ def _in_words(sheet: Sheet, day: date) -> dict[str, Any]:
                 "why": _("Why"),
                 "next": _("What happens next"),
                 "contact": _("Who to talk to"),
-                "regards": _("Kind regards,"),
-                "answers_you": _("Does this answer your question?"),
+                "see": _("Read more") if sheet.letter else _("Does this answer your question?"),
                 "go_to": _("Point your camera here, or go to"),
                 "stop": _stop(sheet.phone),
             },
         } | _drawn(sheet.url)
+
+
+def _with_answers(given: Sequence[letters.Answer], language: str) -> dict[str, Any]:
+    # Nobody proved that they live there: what they wrote themselves stands on their own page alone.
+    answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in given]
+    first = answers[0]
+    signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
+    return {
+        "subject": letters.subject_of(answers, language),
+        "opening": [_("Dear resident of %(area)s,") % {"area": first.area}, letters.memory(first)],
+        "answers": [_answer(one, language) for one in answers],
+        "closing": "\n".join([_("Kind regards,"), *signed]),
+    }
+
+
+def _as_written(letter: letters.Letter) -> dict[str, Any]:
+    *said, closing = letter.text.strip().split("\n\n")
+    return {"subject": letter.subject, "opening": said, "answers": [], "closing": closing}
 
 
 def _answer(facts: letters.Answer, language: str) -> dict[str, Any]:

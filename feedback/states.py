@@ -128,8 +128,8 @@ class MessagePurpose(models.TextChoices):
 
 
 # What a text or a letter can say; everything else goes by mail alone.
-BY_TEXT = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE, MessagePurpose.FOLLOW_UP})
-BY_LETTER = frozenset({MessagePurpose.FOLLOW_UP})
+BY_LETTER = frozenset({MessagePurpose.FOLLOW_UP, MessagePurpose.TALK_BACK})
+BY_TEXT = BY_LETTER | {MessagePurpose.CONFIRM, MessagePurpose.CODE}
 # Mail that a resident asked for this minute goes out also to a suppressed address.
 ASKED_FOR_NOW = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE})
 # Somebody waits for it at a screen: it goes before everything else, and is of no use later.

@@ -111,6 +111,7 @@ urlpatterns = [
     path("desk/outbox/hold/", outbox.outbox_hold, name="outbox_hold"),
     path("desk/outbox/release/", outbox.outbox_release, name="outbox_release"),
     path("desk/outbox/letters/", letters.post, name="post"),
+    path("desk/outbox/letters/house/", letters.post_house, name="post_house"),
     path("desk/outbox/letters/start/", letters.post_start, name="post_start"),
     path("desk/outbox/letters/<int:pk>/", letters.post_batch, name="post_batch"),
     path("desk/outbox/letters/<int:pk>/posted/", letters.post_posted, name="post_posted"),

@@ -196,6 +196,11 @@ still_owed: Registry[Callable[[Trajectory], list[Owing]]] = Registry(
     "(trajectory: Trajectory) -> list[Owing], what was promised first first",
     "what people who spoke in a trajectory still wait for",
 )
+first_of_all: Registry[Callable[[Trajectory], list[str]]] = Registry(
+    "neighbourhoods.first_of_all",
+    "(trajectory: Trajectory) -> list[str]",
+    "what else has to come before a trajectory is closed: a survey that is open, a mail that nobody read",
+)
 when_closed: Registry[Callable[[Trajectory, User, datetime], None]] = Registry(
     "neighbourhoods.when_closed",
     "(trajectory: Trajectory, by: User, now: datetime) -> None; raises DomainError",

@@ -53,6 +53,7 @@ POSTED: dict[str, Callable[[World], dict[str, str]]] = {
 MUNICIPAL = {
     "post",
     "post_start",
+    "post_house",
     "post_batch",
     "post_posted",
     "post_again",

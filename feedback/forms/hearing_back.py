@@ -84,19 +84,9 @@ class TextMeForm(_ByOther):
             raise forms.ValidationError(WRONG_NUMBER) from None
 
 
-class WriteMeForm(_ByOther):
-    """Where somebody lives, for who has neither."""
+class HouseForm(forms.Form):
+    """A house that letters go to."""
 
-    field_order = ("name", "street", "postcode", "town", "consent", "is_16_or_older")
-    address_field = "street"
-
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=60,
-        required=False,
-        help_text=_("You can leave it out. Then the letter is for who lives there."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     street = forms.CharField(
         label=_("Street and number"),
         max_length=60,
@@ -115,10 +105,6 @@ class WriteMeForm(_ByOther):
         error_messages={"required": _("The town is missing.")},
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
-    consent = forms.BooleanField(
-        label=_("Yes, the municipality may write me a letter about what happens with my answer."),
-        error_messages={"required": _("Tick the box if we may write to you.")},
-    )
 
     def clean_street(self) -> str:
         street = " ".join(self.cleaned_data["street"].split())
@@ -133,11 +119,34 @@ class WriteMeForm(_ByOther):
         return f"{found[1]} {found[2]}"
 
     @property
+    def house(self) -> str:
+        """The lines below the name on an envelope."""
+        data = self.cleaned_data
+        return f"{data['street']}\n{data['postcode']}  {' '.join(data['town'].split()).upper()}"
+
+
+class WriteMeForm(HouseForm, _ByOther):
+    """Where somebody lives, for who has neither."""
+
+    field_order = ("name", "street", "postcode", "town", "consent", "is_16_or_older")
+    address_field = "street"
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        required=False,
+        help_text=_("You can leave it out. Then the letter is for who lives there."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    consent = forms.BooleanField(
+        label=_("Yes, the municipality may write me a letter about what happens with my answer."),
+        error_messages={"required": _("Tick the box if we may write to you.")},
+    )
+
+    @property
     def postal(self) -> str:
         """The lines of an envelope."""
-        data = self.cleaned_data
-        name, town = (" ".join(data[part].split()) for part in ("name", "town"))
-        return f"{name}\n{data['street']}\n{data['postcode']}  {town.upper()}"
+        return f"{' '.join(self.cleaned_data['name'].split())}\n{self.house}"
 
 
 FORMS: dict[str, type[HearBackForm]] = {

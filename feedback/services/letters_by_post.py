@@ -25,8 +25,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact, Event, Receipt, User
-from accounts.states import Carrier
+from accounts.models import Contact, Event, Receipt, Suppression, User
+from accounts.states import Carrier, SuppressionScope
 from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
 from feedback.paper import Sheet, letters_pdf
 from feedback.services import quarantine
@@ -35,7 +35,6 @@ from feedback.services.hearing_back import go_another_way
 from feedback.services.pack import Parcel, pack
 from feedback.states import BatchState, MessageState, Owed
 from neighbourhoods.errors import DomainError, InvalidTransition
-from neighbourhoods.models import Municipality
 from neighbourhoods.posters import CantBeSet
 from neighbourhoods.services.in_hand import InHand, Interrupted
 
@@ -172,6 +171,17 @@ def make_again(*, batch: LetterBatch) -> None:
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
 
 
+@transaction.atomic
+def write_again_to(house: str, *, by: User) -> None:
+    """Somebody who lives there called: this house may get letters again, whoever left it. Raises DomainError when it
+    may already. `house` is what stands below the name on an envelope."""
+    stopped = Suppression.objects.of(f"\n{house}").filter(scope=SuppressionScope.EVERYTHING).first()
+    if stopped is None:
+        raise DomainError(_("No letters are stopped for this house. Look at the number and the postcode."))
+    Event.log("lifted stop", stopped, by=by)
+    stopped.delete()
+
+
 # --- what a job does --------------------------------------------------------------------------
 
 
@@ -213,10 +223,12 @@ work = Making.work_off
 def sheet_of(parcel: Parcel) -> Sheet:
     return Sheet(
         to=parcel.address.split("\n"),
+        sender=parcel.municipality.name,
         language=parcel.message.language,
-        answers=parcel.answers,
         url=parcel.short_url,
-        phone=Municipality.current().phone,
+        phone=parcel.municipality.phone,
+        answers=parcel.answers,
+        letter=None if parcel.answers else parcel.write(),
     )
 
 

@@ -91,11 +91,13 @@ def new_message(
     language: str,
     receipt: Receipt | None = None,
     user: User | None = None,
+    carrier: str = Carrier.MAIL,
     now: datetime,
 ) -> Message:
-    """A mail that is written when it leaves, to put in the outbox together with others."""
+    """A message that is written when it leaves, to put in the outbox together with others."""
     return Message(
         purpose=purpose,
+        carrier=carrier,
         dedupe_key=dedupe_key,
         language=language,
         receipt=receipt,

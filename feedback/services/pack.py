@@ -17,6 +17,7 @@ from feedback import letters
 from feedback.letters import Letter
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt
 from feedback.registries import Writer, written_above
+from feedback.services import texts
 from feedback.services.hearing_back import confirm_key
 from feedback.states import ANSWERED, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
@@ -94,6 +95,8 @@ def pack_one(
     if contact is None or contact.carrier != message.carrier:
         return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
     parcel.address = contact.address
+    if message.carrier == Carrier.TEXT and not texts.can_say(message.purpose):
+        return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
     if message.carrier != Carrier.MAIL:
         parcel.short_url = short_url(message, contact.receipt)
     if message.purpose not in ASKED_FOR_NOW:

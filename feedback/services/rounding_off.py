@@ -24,7 +24,7 @@ from feedback.registries import asked_in, not_yet, part_of
 from feedback.states import BETWEEN_TWO, ContributionKind, FollowUpState, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Trajectory
-from neighbourhoods.registries import Link, Owing, still_owed, when_closed
+from neighbourhoods.registries import Link, Owing, first_of_all, still_owed, when_closed
 from neighbourhoods.services.trajectories import open_again
 from neighbourhoods.states import Again
 
@@ -94,13 +94,8 @@ def _round_off(held: Promise, by: User, now: datetime | None) -> None:
             people,
         )
         raise StillOwed(said % {"count": people})
-    if mails := mail_to_read([held.subject]):
-        said = ngettext(
-            "Not yet: %(count)s mail of somebody who spoke here waits to be read.",
-            "Not yet: %(count)s mails of people who spoke here wait to be read.",
-            mails,
-        )
-        raise StillOwed(said % {"count": mails})
+    if why := unread_in([held.subject]):
+        raise StillOwed(why)
     Promise.objects.filter(pk=held.pk).update(rounded_off_on=timezone.localdate(now))
     Event.log("rounded off", held, by=by)
 
@@ -130,6 +125,14 @@ def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
             _round_off(held, by, now)
 
 
+@first_of_all.register("feedback")
+def what_comes_first(trajectory: Trajectory) -> list[str]:
+    """Apart from who waits: what can still be answered, and mail that nobody read."""
+    sources = _sources(trajectory)
+    open_now = Promise.objects.filter(subject__in=sources, rounded_off_on=None).order_by("pk")
+    return list(filter(None, [*(why for one in open_now for why in in_the_way(one)), unread_in(sources)]))
+
+
 @still_owed.register("feedback")
 def owing_in(trajectory: Trajectory) -> list[Owing]:
     return owing(_sources(trajectory))
@@ -150,6 +153,17 @@ def mail_to_read(sources: Iterable[str]) -> int:
     """Mails of who spoke there that came in and wait for a colleague: they may owe an answer."""
     spoke = AnswerOwed.objects.filter(topic__source__in=list(sources)).values("receipt")
     return Incoming.objects.waiting().filter(receipt__in=spoke).count()
+
+
+def unread_in(sources: Iterable[str]) -> str:
+    """That mail of who spoke there waits to be read; empty when none does."""
+    mails = mail_to_read(sources)
+    said = ngettext(
+        "Not yet: %(count)s mail of somebody who spoke here waits to be read.",
+        "Not yet: %(count)s mails of people who spoke here wait to be read.",
+        mails,
+    )
+    return said % {"count": mails} if mails else ""
 
 
 def owing(sources: Iterable[str]) -> list[Owing]:

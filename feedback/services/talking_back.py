@@ -1,12 +1,14 @@
 """Results go back to the neighbourhood before the decision: who is asked along, what they read, and when it is off.
 
-Whoever took part in what was asked in the trajectory and left an address gets one mail, on the day of their own rhythm
-if that comes in time; the page of the neighbourhood, the page with the outcome and their own page tell everybody else.
+Whoever took part in what was asked in the trajectory and left an address gets one mail, text or letter, on the day of
+their own rhythm if that comes in time; the page of the neighbourhood, the page with the outcome and their own page tell
+everybody else.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -18,11 +20,12 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from accounts.models import Contact, Event, Receipt, User
+from accounts.states import Carrier
 from feedback.letters import UNSUBSCRIBE_URL, Letter, with_links, written
 from feedback.models import Contribution, FinalReport, Message
 from feedback.registries import Writer, asked_in, pages_of, written_above
 from feedback.rhythm import leaves_at
-from feedback.services import doorbell, following
+from feedback.services import doorbell, following, texts
 from feedback.services.outbox import new_message
 from feedback.states import HANDED_OVER, MessagePurpose, MessageState
 from neighbourhoods.errors import DomainError
@@ -33,6 +36,8 @@ from neighbourhoods.states import TalkBackKind
 from neighbourhoods.texts import pick
 
 CHUNK = 1_000
+POST = timedelta(days=7)
+"""A letter is printed, folded and carried: what is sooner is not worth one."""
 OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
 """States in which an invitation may have reached its reader."""
 
@@ -42,14 +47,26 @@ OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageS
 
 @dataclass(frozen=True)
 class Invited:
-    """How many took part, and how many of them get a mail in time; the others read it on their page."""
+    """How many took part, and by what they hear of it in time; the others read it on their page."""
 
     people: int
-    by_mail: int
+    by_mail: int = 0
+    by_text: int = 0
+    by_letter: int = 0
 
     @property
     def page_only(self) -> int:
-        return self.people - self.by_mail
+        return self.people - self.by_mail - self.by_text - self.by_letter
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One person who is written to: by what, in which language, and when it leaves."""
+
+    receipt: UUID
+    carrier: str
+    language: str
+    leaves: datetime
 
 
 def sources_of(back: TalkBack) -> list[str]:
@@ -59,8 +76,13 @@ def sources_of(back: TalkBack) -> list[str]:
 
 
 def who(back: TalkBack, *, now: datetime | None = None) -> Invited:
-    mailed = sum(1 for _row in _mailed(back, now or timezone.now()))
-    return Invited(people=_took_part(back).count(), by_mail=mailed)
+    by = Counter(asked.carrier for asked in _reached(back, now or timezone.now()))
+    return Invited(
+        people=_took_part(back).count(),
+        by_mail=by[Carrier.MAIL],
+        by_text=by[Carrier.TEXT],
+        by_letter=by[Carrier.LETTER],
+    )
 
 
 def _took_part(back: TalkBack) -> QuerySet[Receipt]:
@@ -70,15 +92,17 @@ def _took_part(back: TalkBack) -> QuerySet[Receipt]:
     return Receipt.objects.filter(Exists(said))
 
 
-def _mailed(back: TalkBack, now: datetime) -> Iterable[tuple[UUID, str, datetime]]:
-    """(receipt, language, when it leaves): of who can be mailed, and whose own rhythm comes before the last day."""
-    contacts = Contact.objects.reachable().exclude(email="").filter(receipt__in=_took_part(back))
-    here = timezone.localtime(now)
-    rows = contacts.order_by("receipt").values_list("receipt", "receipt__language", "how_often")
-    for receipt, language, how_often in rows.iterator():
-        leaves = leaves_at(how_often, here)
-        if leaves is not None and timezone.localdate(leaves) < _before(back):
-            yield receipt, language, leaves
+def _reached(back: TalkBack, now: datetime) -> Iterable[Asked]:
+    """Who can be written to, and whose own rhythm comes before the last day."""
+    contacts = Contact.objects.reachable().filter(receipt__in=_took_part(back)).select_related("receipt")
+    here, may_text = timezone.localtime(now), texts.can_say(MessagePurpose.TALK_BACK)
+    for contact in contacts.order_by("receipt").iterator():
+        leaves = leaves_at(contact.how_often, here)
+        if leaves is None or (contact.carrier == Carrier.TEXT and not may_text):
+            continue
+        takes = POST if contact.carrier == Carrier.LETTER else timedelta(0)
+        if timezone.localdate(leaves) + takes < _before(back):
+            yield Asked(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
 
 
 def _before(back: TalkBack) -> date:
@@ -144,8 +168,7 @@ def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack
     refuse(locked, today=timezone.localdate(moment))
     locked.invited_at = moment
     locked.save(update_fields=["invited_at"])
-    asked = _queue(((_key(locked, receipt), receipt, language, leaves)
-                    for receipt, language, leaves in _mailed(locked, moment)), moment)  # fmt: skip
+    asked = _queue(((_key(locked, one.receipt), one) for one in _reached(locked, moment)), moment)
     if locked.kind == TalkBackKind.MEETING:  # of a round they heard when it opened
         following.tell_question(
             subject=f"talk-back:{locked.pk}",
@@ -165,12 +188,12 @@ def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | N
     before = back.called_off_on
     off = trajectories.call_off(talk_back=back, why=why, by=by, today=timezone.localdate(moment))
     if before is None:
-        asked = Message.objects.filter(dedupe_key__startswith=f"talk-back:{off.pk}:").order_by("pk")
-        rows = asked.values_list("receipt", "language").iterator()
-        _queue(
-            ((_key(off, receipt, "off"), receipt, language, moment) for receipt, language in rows if receipt),
-            moment,
+        asked = Message.objects.filter(
+            dedupe_key__startswith=f"talk-back:{off.pk}:", receipt__contact__isnull=False
         )
+        invited = asked.select_related("receipt__contact").order_by("pk").iterator()
+        reached = (_reached_now(one, moment) for one in invited)
+        _queue(((_key(off, one.receipt, "off"), one) for one in reached), moment)
         following.tell_off(
             subject=f"talk-back:{off.pk}",
             title=off.asks,
@@ -191,14 +214,34 @@ def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
     return f"talk-back{'-' if what else ''}{what}:{back.pk}:{receipt.hex}"
 
 
-def _queue(rows: Iterable[tuple[str, UUID, str, datetime]], now: datetime) -> int:
+def of_message(message: Message) -> TalkBack | None:
+    """What an invitation, or that it is off, is about."""
+    return TalkBack.objects.filter(pk=_number_in(message)).first()
+
+
+def _number_in(message: Message) -> int:
+    return int(message.dedupe_key.split(":")[1])
+
+
+def _reached_now(invitation: Message, now: datetime) -> Asked:
+    """Who was invited, by what they are reached by today."""
+    receipt = invitation.receipt
+    assert receipt is not None, "Who was erased has no address that was joined."
+    return Asked(receipt.pk, receipt.contact.carrier, invitation.language, now)
+
+
+def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
     """One message each, written when it leaves; a second time adds nobody."""
     made, n = [], 0
-    for key, receipt, language, leaves in rows:
+    for key, asked in rows:
         message = new_message(
-            purpose=MessagePurpose.TALK_BACK, dedupe_key=key, language=language, receipt=None, now=now
+            purpose=MessagePurpose.TALK_BACK,
+            dedupe_key=key,
+            language=asked.language,
+            carrier=asked.carrier,
+            now=now,
         )
-        message.receipt_id, message.next_attempt_at = receipt, leaves
+        message.receipt_id, message.next_attempt_at = asked.receipt, asked.leaves
         made.append(message)
         n += 1
         if len(made) == CHUNK:
@@ -217,7 +260,7 @@ def _queue(rows: Iterable[tuple[str, UUID, str, datetime]], now: datetime) -> in
 def say(messages: list[Message]) -> dict[int, Writer | str]:
     """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
     backs = TalkBack.objects.select_related("trajectory").in_bulk(
-        {int(message.dedupe_key.split(":")[1]) for message in messages}
+        {_number_in(message) for message in messages}
     )
     offs = {
         m.dedupe_key.replace("talk-back-off:", "talk-back:", 1): m.pk
@@ -233,7 +276,7 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
     today = timezone.localdate()
     found: dict[int, Writer | str] = {}
     for message in messages:
-        back = backs.get(int(message.dedupe_key.split(":")[1]))
+        back = backs.get(_number_in(message))
         key = message.dedupe_key
         is_off = key.startswith("talk-back-off:")
         if back is None:
@@ -247,11 +290,12 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
         elif back.last_day < today:
             found[message.pk] = "its day is past"
         else:
-            found[message.pk] = partial(_write, back, message.language, is_off)
+            found[message.pk] = partial(_write, back, message, is_off)
     return found
 
 
-def _write(back: TalkBack, language: str, is_off: bool, unsubscribe_url: str) -> Letter:
+def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> Letter:
+    language = message.language
     with translation.override(language):
         area = " · ".join(back.trajectory.areas.values_list("name", flat=True)[:3])
         subject = _("%(area)s: it does not take place") if is_off else _("%(area)s: do you support this?")
@@ -263,6 +307,8 @@ def _write(back: TalkBack, language: str, is_off: bool, unsubscribe_url: str) ->
             area=area,
             is_off=is_off,
             is_meeting=back.kind == TalkBackKind.MEETING,
+            # On paper a drawn code leads there, and the same page stops letters.
+            on_paper=message.carrier == Carrier.LETTER,
             asks=pick(back.asks, language),
             why=pick(back.called_off_why, language),
             when=when_and_where(back, language),

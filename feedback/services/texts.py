@@ -32,6 +32,7 @@ TEMPLATES = {
     MessagePurpose.CONFIRM: "confirm",
     MessagePurpose.FOLLOW_UP: "answer",
     MessagePurpose.CODE: "code",
+    MessagePurpose.TALK_BACK: "asked",
 }
 """What a template is called in SMS_TEMPLATES, before the dot and the language."""
 
@@ -65,6 +66,13 @@ class Text:
         name = TEMPLATES[MessagePurpose(self.purpose)]
         found: dict[str, str] = settings.SMS_TEMPLATES
         return found.get(f"{name}.{self.language}") or found.get(f"{name}.nl", "")
+
+
+def can_say(purpose: str) -> bool:
+    """Whether a text of this kind can be sent at all: there is a service, and a template was made there for it."""
+    if not settings.SMS_URL.startswith("http"):
+        return bool(settings.SMS_URL)
+    return f"{TEMPLATES[MessagePurpose(purpose)]}.nl" in settings.SMS_TEMPLATES
 
 
 def sleeps(now: datetime | None = None) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from feedback.forms.hearing_back import HouseForm
 from feedback.forms.outbox import AgainForm, PostedForm
 from feedback.models import LetterBatch
 from feedback.services import costs
@@ -29,14 +30,39 @@ SHOWN = 20
 def post(request: HttpRequest) -> HttpResponse:
     """How many wait to be printed, and what is being printed."""
     require(request, Role.ADMINISTRATOR, Area.root())
+    return _all(request, HouseForm())
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def post_house(request: HttpRequest) -> HttpResponse:
+    """A house that wanted no letters at all gets them again."""
+    require(request, Role.ADMINISTRATOR, Area.root())
+    form = HouseForm(request.POST)
+    if form.is_valid():
+        try:
+            services.write_again_to(form.house, by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error("street", str(error))
+        else:
+            messages.success(
+                request,
+                _("This house may get letters again. Whoever stopped theirs starts them on their own page."),
+            )
+            return redirect("post")
+    return _all(request, form)
+
+
+def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
     waiting = services.waiting()
     context = {
         "waiting": waiting,
         "at_once": min(waiting, services.AT_ONCE),
         "costs": costs.before(texts=0, letters=waiting),
         "batches": LetterBatch.objects.all()[:SHOWN],
+        "form": form,
     }
-    return render(request, "feedback/post.html", context)
+    return render(request, "feedback/post.html", context, status=refused(form))
 
 
 @staff(Role.ADMINISTRATOR)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from feedback.forms.talking_back import CallOffForm
-from feedback.services import talking_back
+from feedback.services import costs, talking_back
 from feedback.services.report_parts import talk_back as in_a_sentence
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.deeds import refused
@@ -43,10 +43,12 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
         talking_back.refuse(one)
     except DomainError as error:
         lacks = str(error)
+    invited = talking_back.who(one)
     context = {
         "back": one,
         "lacks": lacks,
-        "invited": talking_back.who(one),
+        "invited": invited,
+        "costs": costs.before(texts=invited.by_text, letters=invited.by_letter),
         "when": talking_back.when_and_where(one, get_language() or "nl"),
         "results": talking_back.results_of(one),
     }
@@ -68,7 +70,9 @@ def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("It is off. Who was invited hears so."))
+            messages.success(
+                request, _("It is off. Who was invited hears so.") if one.invited_at else _("It is off.")
+            )
             return redirect(_steps(one))
     context = {"back": one, "form": form, "when": talking_back.when_and_where(one, get_language() or "nl")}
     return render(request, "feedback/talk_back_call_off.html", context, status=refused(form))

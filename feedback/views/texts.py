@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.links import Link, is_signed, sign_link
+from accounts.models import Receipt
 from feedback.models import Message
-from feedback.services import hearing_back, ways_in
+from feedback.services import hearing_back, talking_back, ways_in
 from feedback.services.pack import number_of
 from feedback.states import MessagePurpose
 from feedback.views.holder import does_not_open, speak
@@ -20,7 +21,7 @@ from neighbourhoods.access import resident
 @resident
 @require_safe
 def short(request: HttpRequest, token: str) -> HttpResponse:
-    """One answer, the answers that were told together, or the page that asks whether a number is theirs."""
+    """What a message is about: answers, what is put back before deciding, or whether a number is theirs."""
     message = _message(token)
     if message is None or message.receipt is None:
         return does_not_open(request)
@@ -34,6 +35,8 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
         if timezone.now().timestamp() > until:
             return does_not_open(request)
         return redirect("private_fresh", token=sign_link(receipt, Link.ERASE, str(until)))
+    if message.purpose == MessagePurpose.TALK_BACK:
+        return _asked_along(request, receipt, message)
     items = list(
         message.items.filter(cancelled=False, receipt=receipt).select_related("follow_up").order_by("pk")
     )
@@ -52,6 +55,14 @@ def _message(token: str) -> Message | None:
     if found is None or found.receipt is None:
         return None
     return found if is_signed(token, token.partition("-")[0], found.receipt) else None
+
+
+def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> HttpResponse:
+    back = talking_back.of_message(message)
+    if back is None:
+        return does_not_open(request)
+    when = talking_back.when_and_where(back, receipt.language)
+    return render(request, "feedback/private/asked_along.html", {"back": back, "when": when} | way_to_stop(receipt))
 
 
 def _confirm(request: HttpRequest, message: Message) -> HttpResponse:

@@ -32,6 +32,7 @@ from neighbourhoods.registries import (
     Owing,
     Told,
     decided,
+    first_of_all,
     gates,
     intentions,
     still_owed,
@@ -219,6 +220,11 @@ def open_again(
 def owing_in(trajectory: Trajectory) -> list[Owing]:
     """What people who spoke in it still wait for, with the ways to answer them."""
     return [one for ask in still_owed for one in ask(trajectory)]
+
+
+def first_of_all_in(trajectory: Trajectory) -> list[str]:
+    """What else has to come before it is closed, a sentence each."""
+    return [why for ask in first_of_all for why in ask(trajectory)]
 
 
 # --- its plan ---------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ def _closing_page(
         "trajectory": one,
         "refusal": refusal,
         "owing": services.owing_in(one),
+        "first": services.first_of_all_in(one),
         "to_do": [shown for shown in services.steps_of(one) if shown.row.is_open],
         "form": form or OpenAgainForm(),
     }

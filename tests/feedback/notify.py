@@ -18,6 +18,7 @@ TEMPLATES = {
     "answer.nl": "t-answer",
     "answer.en": "t-answer-en",
     "code.nl": "t-code",
+    "asked.nl": "t-asked",
 }
 DROP_BEFORE, DROP_AFTER = "drop before", "drop after"
 """The line breaks without a word: before the text was taken, or after."""

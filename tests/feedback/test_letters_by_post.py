@@ -483,3 +483,20 @@ def test_how_often_holds_for_letters_too(topic, settings):
     make_debt(make_topic(area=topic.area), receipt=contact.receipt, owner=owner)
     released(topic, owner, settings)
     assert letters("pending") == 1 and letters_by_post.waiting() == 0
+
+
+# --- a house that wanted nothing more, and calls -------------------------------------------------
+
+
+def test_a_house_that_wanted_no_letters_gets_them_again_after_a_call(follow_up, administrator):
+    hearing_back.suppress_everything(receipt=reader(1))
+    assert hearing_back.is_suppressed("Somebody else" + at_home(1))
+    client = signed_in(administrator)
+    typed = {"street": "Kade 1", "postcode": "1234ab", "town": "Waterdam"}
+    assert client.post("/desk/outbox/letters/house/", typed | {"street": "Kade"}).status_code == 422
+    assert client.post("/desk/outbox/letters/house/", typed | {"street": "Kade 2"}).status_code == 422
+    assert client.post("/desk/outbox/letters/house/", typed).status_code == 302
+    assert not hearing_back.is_suppressed(at_home(1))
+    hearing_back.resubscribe(receipt=reader(1))
+    assert Contact.objects.get(postal=at_home(1)).unsubscribed_at is None
+    assert Event.objects.filter(verb="lifted stop", actor=administrator).count() == 1

@@ -1,0 +1,163 @@
+"""Talking back reaches people the way they chose: by mail, by a text, by a letter, or on their own page."""
+
+import json
+import re
+from dataclasses import astuple
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Contact
+from accounts.states import Carrier, HowOften
+from feedback import paper
+from feedback.models import Message
+from feedback.services import hearing_back, letters_by_post, pump, quarantine, talking_back
+from feedback.states import MessageState
+from neighbourhoods.models import Municipality
+from neighbourhoods.posters import compiled
+from tests.feedback.factories import today
+from tests.feedback.test_talking_back import (
+    ASKS,
+    area,
+    call_off,
+    editor,
+    invite,
+    mails,
+    plan,
+    survey,
+    took_part,
+)
+from tests.people import signed_in
+
+__all__ = ["area", "editor", "survey"]
+
+pytestmark = pytest.mark.django_db
+MAIL, TEXT, LETTER = (
+    {},
+    {"email": "", "mobile": "+31612345678"},
+    {"email": "", "postal": "\nKade 1\n1234 AB  WATERDAM"},
+)
+
+
+@pytest.fixture(autouse=True)
+def released(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    quarantine.is_clear()
+
+
+@pytest.mark.parametrize(
+    ("left", "days", "carrier"),
+    [
+        (MAIL, 2, Carrier.MAIL),
+        (TEXT, 2, Carrier.TEXT),
+        (TEXT | {"how_often": HowOften.AT_THE_END}, 20, None),
+        (LETTER, 14, Carrier.LETTER),
+        (LETTER, 8, Carrier.LETTER),
+        (LETTER, 7, None),
+        (LETTER | {"how_often": HowOften.WEEKLY}, 8, None),
+    ],
+)
+def test_by_what_somebody_is_asked_along(survey, notify, left, days, carrier):
+    took_part(survey, **left)
+    back = plan(survey, days)
+    by = [1 if carrier == one else 0 for one in (Carrier.MAIL, Carrier.TEXT, Carrier.LETTER)]
+    assert astuple(talking_back.who(back)) == (1, *by)
+    invite(back)
+    assert [message.carrier for message in mails()] == ([carrier] if carrier else [])
+
+
+def test_a_text_leads_to_what_is_asked_and_says_nothing_itself(survey, notify, client):
+    took_part(survey, **TEXT)
+    back = invite(plan(survey))
+    pump.send_texts()
+    (text,) = notify.texts
+    assert (text["template_id"], text["phone_number"]) == ("t-asked", TEXT["mobile"])
+    assert set(text["personalisation"]) == {"link", "municipality"}
+    html = client.get(re.sub("https?://[^/]*", "", text["personalisation"]["link"])).content.decode()
+    assert ASKS["nl"] in html and "De Molen" in html and back.get_absolute_url() in html
+    assert "Geen sms meer" in html
+    (message,) = mails()
+    assert message.state == MessageState.SENT
+
+
+def test_without_a_template_for_it_who_left_a_number_reads_it_on_their_page(survey, notify, settings):
+    settings.SMS_TEMPLATES = {name: key for name, key in settings.SMS_TEMPLATES.items() if name != "asked.nl"}
+    took_part(survey, **TEXT)
+    back = plan(survey)
+    assert talking_back.who(back).page_only == 1
+    assert not mails() and invite(back) and not mails()
+
+
+def test_who_leaves_a_number_instead_meanwhile_is_texted_or_left_alone_and_no_text_of_others_waits(
+    survey, notify, settings
+):
+    settings.SMS_TEMPLATES = {name: key for name, key in settings.SMS_TEMPLATES.items() if name != "asked.nl"}
+    contact = took_part(survey)
+    invite(plan(survey))
+    Contact.objects.filter(pk=contact.pk).update(email="", mobile=TEXT["mobile"])
+    contact.refresh_from_db()
+    hearing_back.go_another_way(contact, timezone.now())
+    pump.send_texts()
+    (message,) = mails()
+    assert (message.carrier, message.state) == (Carrier.TEXT, MessageState.CANCELLED)
+    assert not notify.texts
+
+
+def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, client, monkeypatch):
+    printed = []
+
+    def keep(template, inputs):
+        printed.extend(json.loads(inputs["letters"]))
+        return compiled(template, inputs)
+
+    monkeypatch.setattr(paper, "compiled", keep)
+    took_part(survey, **LETTER)
+    back = invite(plan(survey))
+    batch = letters_by_post.start(by=editor)
+    letters_by_post.work()
+    (sheet,) = printed
+    said = "\n".join(sheet["opening"])
+    assert ASKS["nl"] in said and "De Molen" in said and sheet["opening"][0].startswith("Beste")
+    assert sheet["closing"].splitlines() == ["Met groet,", "de wijkmanager"]
+    assert "http" not in said and sheet["sender"] == Municipality.current().name
+    html = client.get(re.sub("https?://[^/]*", "", sheet["url"])).content.decode()
+    assert ASKS["nl"] in html and back.get_absolute_url() in html and "Geen brieven meer" in html
+    batch.refresh_from_db()
+    assert letters_by_post.take(batch=batch, by=editor).read_bytes().startswith(b"%PDF")
+    batch.refresh_from_db()
+    letters_by_post.note_posted(batch=batch, on=today(), by=editor)
+    assert [message.state for message in mails()] == [MessageState.SENT]
+
+
+def test_that_it_is_off_comes_the_way_they_are_reached_by_then(survey, notify, client):
+    contact = took_part(survey, **TEXT)
+    gone = took_part(survey, **TEXT)
+    back = invite(plan(survey))
+    pump.send_texts()
+    Contact.objects.filter(pk=contact.pk).update(mobile="", postal=LETTER["postal"])
+    gone.delete()
+    call_off(back)
+    (off,) = mails("-off")
+    assert (off.receipt_id, off.carrier) == (contact.receipt_id, Carrier.LETTER)
+    assert Message.objects.due(timezone.now(), Carrier.LETTER).count() == 1
+    html = client.get(
+        re.sub("https?://[^/]*", "", notify.texts[0]["personalisation"]["link"])
+    ).content.decode()
+    assert "De zaal is gesloten." in html and ASKS["nl"] not in html
+
+
+def test_what_it_costs_stands_before_the_button(survey, editor, notify):
+    municipality = Municipality.objects.get()
+    municipality.text_price, municipality.letter_price = 10, 120
+    municipality.save()
+    for left in (MAIL, TEXT, TEXT | {"mobile": "+31612345679"}, LETTER):
+        took_part(survey, **left)
+    back = plan(survey)
+    html = (
+        signed_in(editor)
+        .get(reverse("talk_back_invite", args=[back.trajectory_id, back.pk]))
+        .content.decode()
+    )
+    found = re.findall(r"€\s[0-9,]+", html)
+    assert found == ["€\xa00,20", "€\xa01,20"]
