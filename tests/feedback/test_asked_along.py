@@ -28,7 +28,7 @@ from tests.feedback.test_talking_back import (
     survey,
     took_part,
 )
-from tests.people import signed_in
+from tests.people import make_municipality, signed_in
 
 __all__ = ["area", "editor", "survey"]
 
@@ -148,9 +148,7 @@ def test_that_it_is_off_comes_the_way_they_are_reached_by_then(survey, notify, c
 
 
 def test_what_it_costs_stands_before_the_button(survey, editor, notify):
-    municipality = Municipality.objects.get()
-    municipality.text_price, municipality.letter_price = 10, 120
-    municipality.save()
+    make_municipality(text_price=10, letter_price=120)
     for left in (MAIL, TEXT, TEXT | {"mobile": "+31612345679"}, LETTER):
         took_part(survey, **left)
     back = plan(survey)
@@ -160,4 +158,4 @@ def test_what_it_costs_stands_before_the_button(survey, editor, notify):
         .content.decode()
     )
     found = re.findall(r"€\s[0-9,]+", html)
-    assert found == ["€\xa00,20", "€\xa01,20"]
+    assert found == ["€ 0,20", "€ 1,20"]
