@@ -259,9 +259,8 @@ def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
 @written_above.register(MessagePurpose.TALK_BACK)
 def say(messages: list[Message]) -> dict[int, Writer | str]:
     """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
-    backs = TalkBack.objects.select_related("trajectory").in_bulk(
-        {_number_in(message) for message in messages}
-    )
+    found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
+    backs = found_backs.in_bulk({_number_in(message) for message in messages})
     offs = {
         m.dedupe_key.replace("talk-back-off:", "talk-back:", 1): m.pk
         for m in messages
@@ -297,7 +296,7 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
 def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> Letter:
     language = message.language
     with translation.override(language):
-        area = " · ".join(back.trajectory.areas.values_list("name", flat=True)[:3])
+        area = " · ".join([area.name for area in back.trajectory.areas.all()][:3])
         subject = _("%(area)s: it does not take place") if is_off else _("%(area)s: do you support this?")
         letter = written(
             "feedback/mail/talk_back",
