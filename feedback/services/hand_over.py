@@ -14,6 +14,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -126,7 +127,8 @@ def give(line: Line | TextLine, parcel: Parcel) -> Answer:
     if isinstance(line, TextLine):
         return line.send(as_text(parcel))
     try:
-        recipient = sanitize_address(parcel.address, "utf-8")
+        plain = parcel.address.isascii()
+        recipient = parcel.address if plain else sanitize_address(parcel.address, "utf-8")
         sender, content = as_mail(parcel, recipient)
     except Exception as error:  # a mistake of ours in one mail must not keep the others
         log.exception("Message %s can't be written.", parcel.message.pk)
@@ -150,12 +152,14 @@ def as_text(parcel: Parcel) -> Text:
 
 def as_mail(parcel: Parcel, recipient: str) -> tuple[str, bytes]:
     """The address that it comes back to, and the mail."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    name, address = _from(settings.DEFAULT_FROM_EMAIL)
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
     reply_to = return_address.reply_to(parcel.message)
     head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
     return return_address.return_path(parcel.message) or address, seal(parcel.write(), sender, head)
 
+
+_from = lru_cache(maxsize=8)(parseaddr)
 
 EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
 """What a message carried, once it is out of the house: nothing that is not needed any more."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.urls import reverse
@@ -166,9 +167,16 @@ def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
 
 
 def private_url(name: str, receipt: Receipt, link: Link, key: str = "") -> str:
-    return absolute(reverse(name, args=[sign_link(receipt, link, key)]))
+    return absolute(_path(name).replace(TOKEN, sign_link(receipt, link, key)))
 
 
+@cache
+def _path(name: str) -> str:
+    """Where a page lies, around its token: asked of the router once, and not for each of a hundred thousand mails."""
+    return reverse(name, args=[TOKEN])
+
+
+TOKEN = "TOKEN"
 SHORT = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
