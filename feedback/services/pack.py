@@ -167,16 +167,16 @@ def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
 
 
 def private_url(name: str, receipt: Receipt, link: Link, key: str = "") -> str:
-    return absolute(_path(name).replace(TOKEN, sign_link(receipt, link, key)))
+    return absolute(_path(name).replace(HERE, sign_link(receipt, link, key)))
 
 
 @cache
 def _path(name: str) -> str:
     """Where a page lies, around its token: asked of the router once, and not for each of a hundred thousand mails."""
-    return reverse(name, args=[TOKEN])
+    return reverse(name, args=[HERE])
 
 
-TOKEN = "TOKEN"
+HERE = "TOKEN"
 SHORT = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
