@@ -1,8 +1,9 @@
-"""When two people stood in each other's way: the one whom the database sent away tries once more, unseen."""
+"""When two people stood in each other's way: the one who came too late tries once more, unseen."""
 
 import logging
 from collections.abc import Callable
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -16,7 +17,8 @@ class OnceMore:
     """The last middleware, so that it is asked first about an error. Who it is and whether it was forged is known.
 
     Locks are taken in one order (docs/architecture.md), so this is rare: two deeds over many rows at once.
-    Each deed is one transaction, and pressing twice is pressing once, so a second try does nothing double.
+    Each deed is one transaction, and pressing twice is pressing once, so a second try does nothing double. What somebody
+    erased while a deed waited for it is not there any more at the second look, and the page says so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -26,8 +28,9 @@ class OnceMore:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        sent_away = isinstance(error, OperationalError) and (
-            getattr(error.__cause__, "pgcode", None) in STOOD_IN_THE_WAY
+        sent_away = isinstance(error, ObjectDoesNotExist) or (
+            isinstance(error, OperationalError)
+            and getattr(error.__cause__, "pgcode", None) in STOOD_IN_THE_WAY
         )
         view = request.resolver_match
         if not sent_away or view is None or request.method != "POST":

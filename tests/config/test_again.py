@@ -7,8 +7,14 @@ from django.urls import reverse
 from zeal import zeal_ignore
 
 from feedback.services import personal
+from initiatives.models import Initiative
+from initiatives.services import running
+from initiatives.states import InitiativeState
+from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_receipt
 from tests.feedback.journey import page_of
+from tests.initiatives.factories import make_initiative
+from tests.people import make_membership, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +59,23 @@ def test_only_once(withdrawing):
 
 def test_another_error_is_an_error(withdrawing):
     assert withdrawing(sent_away("53100")) == (500, False)
+
+
+def test_an_idea_that_is_erased_under_the_hands_of_a_colleague_is_not_found(monkeypatch):
+    editor, idea = make_user(), make_initiative(state=InitiativeState.IDEA)
+    make_membership(editor, Role.EDITOR, idea.area)
+    client, original = Client(raise_request_exception=False), running.end
+    client.force_login(editor)
+    url = reverse("initiative_end", args=[idea.pk])
+
+    def erased_first(*, initiative, **said):
+        Initiative.objects.filter(pk=initiative.pk).delete()
+        return original(initiative=initiative, **said)
+
+    monkeypatch.setattr(running, "end", erased_first)
+    with zeal_ignore():
+        answer = client.post(url, {"thanks_nl": "Dank.", "learned_nl": "Veel."})
+    assert answer.status_code == 404
 
 
 def test_a_forged_form_is_refused_before():
