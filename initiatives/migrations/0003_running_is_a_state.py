@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     """The state says whether it runs. The column stays for the release before, which goes on for a moment during an
-    update: what begins meanwhile is not shown by it. A later release drops it (docs/in-flight.md); on SQLite, where
+    update: what begins meanwhile is not shown by it. A later release drops it (CONTRIBUTING.md); on SQLite, where
     nothing runs beside it, the next change of the table does."""
 
     dependencies = [('initiatives', '0002_connecting')]
