@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.models import Promise
-from feedback.services import reactions, rounding_off
+from feedback.services import reactions, replies, rounding_off
+from feedback.states import Owed
 from neighbourhoods.errors import DomainError
 from neighbourhoods.services import trajectories
 from neighbourhoods.states import Phase, StepState
 from surveys.models import Survey
 from surveys.states import SurveyState
 from tests.feedback import journey
-from tests.feedback.factories import make_debt, make_topic
+from tests.feedback.factories import make_debt, make_incoming, make_topic
 from tests.people import signed_in
 from tests.surveys.polls import make_survey
 
@@ -46,6 +47,21 @@ def test_while_residents_can_answer_nothing_is_rounded_off(asked, editor):
             trajectories.close_trajectory(trajectory=survey.trajectory, by=editor)
     stop(survey)
     rounding_off.round_off(promise=promise, by=editor)
+
+
+def test_the_page_that_closes_a_trajectory_names_what_comes_first_before_anybody_presses(asked, area, editor):
+    survey, _promise = asked
+    client, page = signed_in(editor), reverse("trajectory_close", args=[survey.trajectory_id])
+    button = "Sluit dit traject</button>"
+    shown = client.get(page).content.decode()
+    assert "Sluit eerst de peiling" in shown and button not in shown
+    stop(survey)
+    told = make_debt(make_topic("option:1", source=survey.subject, area=area), owner=editor, state=Owed.SENT)
+    mail = make_incoming(told.receipt)
+    shown = client.get(page).content.decode()
+    assert "nog niet gelezen" in shown and button not in shown
+    replies.discard(incoming=mail, by=editor)
+    assert button in client.get(page).content.decode()
 
 
 def test_a_story_of_a_trajectory(asked, area, editor):
