@@ -16,8 +16,13 @@ def keyed_hash(value: str, *, purpose: str) -> str:
 def address_hash(address: str) -> str:
     """The hash of an address of any kind, for suppression alone. Of an address for letters it is the house, whoever's
     name stands above it."""
-    address = address.partition("\n")[2] or address
-    return keyed_hash(" ".join(address.lower().split()), purpose="address")
+    _name, is_letter, house = address.partition("\n")
+    if not is_letter:
+        return keyed_hash(" ".join(address.lower().split()), purpose="address")
+    # Street, number and postcode, however they are written: “1-A”, “1 A” and “1a” are one door. The town says no more.
+    street, _line, place = house.partition("\n")
+    door = "".join(sign for sign in (street + place[:7]).lower() if sign.isalnum())
+    return keyed_hash(door, purpose="address")
 
 
 def code_hash(code: str) -> str:

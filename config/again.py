@@ -17,8 +17,8 @@ class OnceMore:
     """The last middleware, so that it is asked first about an error. Who it is and whether it was forged is known.
 
     Locks are taken in one order (docs/architecture.md), so this is rare: two deeds over many rows at once.
-    Each deed is one transaction, and pressing twice is pressing once, so a second try does nothing double. What somebody
-    erased while a deed waited for it is not there any more at the second look, and the page says so.
+    Each deed is one transaction, and pressing twice is pressing once, so a second try does nothing double. What
+    somebody erased while a deed waited for it is not there any more at the second look, and the page says so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -23,7 +23,8 @@
 | MAIL_HOOK_SECRET | none             | lets a mail provider post what became of mails to /hooks/mail/ |
 | SMS_URL       | none (console://    | https://api.notifynl.nl, or another that speaks its API; also  |
 |               | in debug)           | SMS_API_KEY as its page gives it, SMS_TEMPLATES with what was  |
-|               |                     | made there (confirm.nl=ID,answer.nl=ID,code.nl=ID,answer.en=…) |
+|               |                     | made there (confirm.nl=ID,answer.nl=ID,code.nl=ID,             |
+|               |                     | asked.nl=ID,answer.en=…)                                       |
 |               |                     | and perhaps SMS_PER_MINUTE (60), SMS_FROM and SMS_UNTIL (9 and |
 |               |                     | 21: the hours of the day between which texts leave)            |
 | SMS_HOOK_SECRET | none              | lets it post what became of texts to /hooks/texts/             |

@@ -12,6 +12,7 @@ from html import unescape
 from typing import Any
 
 import css_inline
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -359,6 +360,11 @@ def written(template: str, language: str, *, subject: str, **context: Any) -> Le
 @cache
 def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+
+
+def spoken(language: str) -> str:
+    """What we write in, for who reads `language`: that where there is a catalogue, else the first of ours."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGES[0][0]
 
 
 def _direction(language: str) -> str:

@@ -61,6 +61,7 @@ def _in_words(sheet: Sheet, day: date) -> dict[str, Any]:
                 "next": _("What happens next"),
                 "contact": _("Who to talk to"),
                 "see": _("Read more") if sheet.letter else _("Does this answer your question?"),
+                "page": _("page"),
                 "go_to": _("Point your camera here, or go to"),
                 "stop": _stop(sheet.phone),
             },

@@ -69,7 +69,7 @@ class TextMeForm(_ByOther):
         label=_("Your mobile number"),
         max_length=40,
         help_text=_("You get a text with a link, never at night."),
-        error_messages={"required": WRONG_NUMBER},
+        error_messages={"required": _("Your mobile number is missing.")},
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
     )
     consent = forms.BooleanField(
@@ -86,6 +86,8 @@ class TextMeForm(_ByOther):
 
 class HouseForm(forms.Form):
     """A house that letters go to."""
+
+    use_required_attribute = False
 
     street = forms.CharField(
         label=_("Street and number"),

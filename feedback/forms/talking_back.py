@@ -20,6 +20,6 @@ class CallOffForm(TextsForm):
             languages=plan_languages(),
             max_length=LONGEST,
             rows=3,
-            help_text=_("Everybody reads it, and who was invited gets it by mail."),
+            help_text=_("Everybody reads it, and who was invited is told."),
         )
         self.helper = helper(*why)

@@ -33,7 +33,10 @@ Texts = dict[str, str]
 
 @dataclass(frozen=True)
 class Decided:
-    """Something that was decided or told before about the same: by whom, on which day, and where it can be read."""
+    """Something that was decided or told before about this or the like: by whom, when, and where it can be read.
+
+    `is_same` when it was about exactly this: only then are its words taken over.
+    """
 
     about: Texts
     outcome: str
@@ -41,6 +44,7 @@ class Decided:
     who: str
     on: date
     url: str
+    is_same: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,13 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
     """Those of our last answers about the same thing, or the same theme in the same place; none that was corrected."""
     themes = {topic.theme_id for topic in topics if topic.theme_id}
     areas = {topic.area_id for topic in topics}
-    alike = Topic.objects.filter(source=follow_up.audience["source"], key__in={topic.key for topic in topics})
+    this = Topic.objects.filter(source=follow_up.audience["source"], key__in={topic.key for topic in topics})
+    alike = this
     if themes:
         alike = alike | Topic.objects.filter(theme__in=themes, area__in=areas)
     corrected = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
     named = AnswerOwed.objects.filter(named_by__follow_up=OuterRef("pk"), topic__in=alike.values("pk"))
+    same = AnswerOwed.objects.filter(named_by__follow_up=OuterRef("pk"), topic__in=this.values("pk"))
     out = (
         FollowUp.objects.visible_to(by)
         .for_everybody()
@@ -104,7 +110,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
     )
     # Found first, so that no more than these are held against what their readers said.
     lately = list(out.values_list("pk", flat=True)[:LATELY])
-    found = out.filter(Exists(named), pk__in=lately).select_related("owner")
+    found = out.filter(Exists(named), pk__in=lately).annotate(is_same=Exists(same)).select_related("owner")
     for one in found[:EARLIER]:
         yield Decided(
             about=one.title,
@@ -113,6 +119,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
             who=one.owner.title,
             on=timezone.localdate(one.released_at or one.created_at),
             url=reverse("followup_progress", args=[one.pk]),
+            is_same=one.is_same,
         )
 
 
@@ -121,11 +128,12 @@ def proposed(
 ) -> tuple[str, dict[str, Texts]]:
     """(outcome, part -> language -> words) to begin with: what was decided with this outcome, else what has gaps.
 
-    Without an outcome it is that of what was decided last. In languages that we have no sentences in only what was
-    decided in them is filled in.
+    Without an outcome it is that of what was decided last about exactly this. In languages that we have no sentences in
+    only what was decided in them is filled in.
     """
-    outcome = outcome or next((one.outcome for one in found.decided), "")
-    source = next((one for one in found.decided if one.outcome == outcome), None)
+    same = [one for one in found.decided if one.is_same]
+    outcome = outcome or next((one.outcome for one in same), "")
+    source = next((one for one in same if one.outcome == outcome), None)
     ours = dict(settings.LANGUAGES)
     texts: dict[str, Texts] = {}
     for code in languages:

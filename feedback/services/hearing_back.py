@@ -80,7 +80,7 @@ def leave_address(
             return contact
     if postal and is_suppressed(postal):
         raise DomainError(NO_LETTERS)
-    asked_until = _asked_until(contact) if contact else None
+    asked_until = waits_until(contact) if contact else None
     contact, _created = Contact.objects.update_or_create(
         receipt=receipt,
         defaults={
@@ -122,14 +122,14 @@ def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None
         _let_leave(contact, asked_until, now)
 
 
-def _asked_until(contact: Contact) -> datetime | None:
+def waits_until(contact: Contact) -> datetime | None:
     """When an address that was not confirmed is erased; None for one that was."""
     return None if contact.confirmed_at else contact.created_at + timedelta(days=CONFIRM_DAYS)
 
 
 def _wait_for_confirming(contact: Contact) -> None:
     """What would leave before their holder said that the address is theirs waits for that, or ends with the address."""
-    until = _asked_until(contact)
+    until = waits_until(contact)
     waiting = Message.objects.filter(receipt=contact.receipt_id, state=MessageState.PENDING, batch=None)
     sooner = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
     waiting.filter(sooner).exclude(purpose__in=ASKED_FOR_NOW).update(next_attempt_at=until)
@@ -196,7 +196,7 @@ def confirm(*, receipt: Receipt, key: str, now: datetime | None = None) -> Conta
     if confirm_key(contact) != key:
         raise Contact.DoesNotExist
     if Contact.objects.filter(pk=contact.pk, confirmed_at=None).update(confirmed_at=now):
-        _let_leave(contact, _asked_until(contact), now)
+        _let_leave(contact, waits_until(contact), now)
         Suppression.objects.of(contact.address).filter(scope=SuppressionScope.EVERYTHING).delete()
         Event.log("confirmed_address", contact, by=None)
     contact.refresh_from_db()

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import Carrier, SuppressionScope
+from feedback.letters import spoken
 from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
 from feedback.paper import Sheet, letters_pdf
 from feedback.services import quarantine
@@ -52,15 +53,23 @@ def waiting(now: datetime | None = None) -> int:
 # --- what a person does -----------------------------------------------------------------------
 
 
-@transaction.atomic
 def start(*, by: User, now: datetime | None = None) -> LetterBatch:
-    """Put the letters that wait together; from now on a job makes them. Raises DomainError when none wait."""
-    moment = now or timezone.now()
+    """Put the letters that wait together; from now on a job makes them. Raises DomainError when none wait.
+
+    What must not leave any more is settled also when nothing else is left: else it would wait for ever.
+    """
+    if batch := _put_together(by, now or timezone.now()):
+        return batch
+    raise DomainError(_("No letters wait (any more)."))
+
+
+@transaction.atomic
+def _put_together(by: User, moment: datetime) -> LetterBatch | None:
     _refuse_on_hold()
     ids = list(Message.objects.due(moment, Carrier.LETTER).values_list("pk", flat=True)[:AT_ONCE])
     going = _look_again(ids, moment, batch=None)
     if not going:
-        raise DomainError(_("No letters wait (any more)."))
+        return None
     batch = LetterBatch.objects.create(letters=len(going), created_by=by, created_at=moment)
     Message.objects.filter(pk__in=[parcel.message.pk for parcel in going]).update(batch=batch)
     Event.log("put letters together", batch, by=by, number=len(going))
@@ -175,7 +184,8 @@ def make_again(*, batch: LetterBatch) -> None:
 def write_again_to(house: str, *, by: User) -> None:
     """Somebody who lives there called: this house may get letters again, whoever left it. Raises DomainError when it
     may already. `house` is what stands below the name on an envelope."""
-    stopped = Suppression.objects.of(f"\n{house}").filter(scope=SuppressionScope.EVERYTHING).first()
+    stops = Suppression.objects.of(f"\n{house}").filter(scope=SuppressionScope.EVERYTHING)
+    stopped = stops.select_for_update().first()
     if stopped is None:
         raise DomainError(_("No letters are stopped for this house. Look at the number and the postcode."))
     Event.log("lifted stop", stopped, by=by)
@@ -196,10 +206,19 @@ class Making(InHand[LetterBatch]):
         batch, now = self.row, timezone.now()
         with transaction.atomic():
             going = _look_again(_ids(batch), now, batch=batch)
+        try:
+            pdf = _set(going, now)
+        except CantBeSet:
+            odd = [parcel for parcel in going if not _can_be_set(parcel, now)]
+            if len(odd) == len(going) > 1:  # it is the machine, not what somebody wrote
+                raise
+            with transaction.atomic():  # the others must not wait for it
+                _leave_to_a_person([parcel.message.pk for parcel in odd], batch, now)
+            going = [parcel for parcel in going if parcel not in odd]
+            pdf = _set(going, now)
         if not going:
             self.end(BatchState.DROPPED, letters=0)
             return
-        pdf = letters_pdf([sheet_of(parcel) for parcel in going], day=timezone.localdate(now))
         self.renew(letters=len(going))
         with transaction.atomic():  # who erases meanwhile waits for this, and then has it made anew
             if not self._mine().select_for_update().exists():
@@ -220,11 +239,36 @@ class Making(InHand[LetterBatch]):
 work = Making.work_off
 
 
+def _set(parcels: list[Parcel], now: datetime) -> bytes:
+    if not parcels:
+        return b""
+    return letters_pdf([sheet_of(parcel) for parcel in parcels], day=timezone.localdate(now))
+
+
+def _can_be_set(parcel: Parcel, now: datetime) -> bool:
+    try:
+        return bool(_set([parcel], now))
+    except CantBeSet:
+        return False
+
+
+def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> None:
+    """There is no font for something in these: a person calls, or writes by hand."""
+    lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+    these = Message.objects.filter(pk__in=ids, batch=batch)
+    lease = {"lease_token": batch.folder, "lease_until": lease_end(now)}
+    these.move(MessageState.CLAIMED, **lease)
+    these.move(MessageState.HANDING_OVER, handed_over_at=now, **lease)
+    these.move(
+        MessageState.FAILED, settled_at=now, resolution="no font has every character of it", batch=None
+    )
+
+
 def sheet_of(parcel: Parcel) -> Sheet:
     return Sheet(
         to=parcel.address.split("\n"),
         sender=parcel.municipality.name,
-        language=parcel.message.language,
+        language=parcel.message.language if parcel.answers else spoken(parcel.message.language),
         url=parcel.short_url,
         phone=parcel.municipality.phone,
         answers=parcel.answers,

@@ -129,8 +129,9 @@ def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
 def what_comes_first(trajectory: Trajectory) -> list[str]:
     """Apart from who waits: what can still be answered, and mail that nobody read."""
     sources = _sources(trajectory)
-    open_now = Promise.objects.filter(subject__in=sources, rounded_off_on=None).order_by("pk")
-    return list(filter(None, [*(why for one in open_now for why in in_the_way(one)), unread_in(sources)]))
+    open_now = list(Promise.objects.filter(subject__in=sources, rounded_off_on=None).order_by("pk"))
+    unread = unread_in([one.subject for one in open_now])
+    return [*(why for one in open_now for why in in_the_way(one)), *filter(None, [unread])]
 
 
 @still_owed.register("feedback")

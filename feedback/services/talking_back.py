@@ -13,7 +13,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
@@ -21,13 +21,14 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import Carrier
-from feedback.letters import UNSUBSCRIBE_URL, Letter, with_links, written
+from feedback.letters import UNSUBSCRIBE_URL, Letter, spoken, with_links, written
 from feedback.models import Contribution, FinalReport, Message
 from feedback.registries import Writer, asked_in, pages_of, written_above
 from feedback.rhythm import leaves_at
 from feedback.services import doorbell, following, texts
+from feedback.services.hearing_back import waits_until
 from feedback.services.outbox import new_message
-from feedback.states import HANDED_OVER, MessagePurpose, MessageState
+from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
 from neighbourhoods.registries import decided
@@ -38,6 +39,8 @@ from neighbourhoods.texts import pick
 CHUNK = 1_000
 POST = timedelta(days=7)
 """A letter is printed, folded and carried: what is sooner is not worth one."""
+CARRIED = timedelta(days=3)
+"""Printed later than so long before it, a letter lies on the mat afterwards."""
 OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
 """States in which an invitation may have reached its reader."""
 
@@ -159,6 +162,7 @@ def refuse(back: TalkBack, *, today: date | None = None) -> None:
 def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
     """From now on everybody reads of it, and who took part and left an address is asked along. Twice is once."""
     moment = now or timezone.now()
+    held = _hold(_took_part(back))
     list(
         Trajectory.objects.select_for_update(no_key=True).filter(pk=back.trajectory_id)
     )  # not closed meanwhile
@@ -168,7 +172,8 @@ def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack
     refuse(locked, today=timezone.localdate(moment))
     locked.invited_at = moment
     locked.save(update_fields=["invited_at"])
-    asked = _queue(((_key(locked, one.receipt), one) for one in _reached(locked, moment)), moment)
+    reached = (one for one in _reached(locked, moment) if one.receipt in held)
+    asked = _queue(((_key(locked, one.receipt), one) for one in reached), moment)
     if locked.kind == TalkBackKind.MEETING:  # of a round they heard when it opened
         following.tell_question(
             subject=f"talk-back:{locked.pk}",
@@ -186,6 +191,7 @@ def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | N
     """It does not take place. Who was asked along hears so at once; whose invitation waits gets neither."""
     moment = now or timezone.now()
     before = back.called_off_on
+    _hold(Receipt.objects.filter(messages__dedupe_key__startswith=f"talk-back:{back.pk}:"))
     off = trajectories.call_off(talk_back=back, why=why, by=by, today=timezone.localdate(moment))
     if before is None:
         asked = Message.objects.filter(
@@ -202,6 +208,15 @@ def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | N
             path=off.get_absolute_url(),
         )
     return off
+
+
+def _hold(readers: QuerySet[Receipt]) -> set[UUID]:
+    """Nobody of them is erased, or moves, until they are written to: in the order in which erasing locks."""
+    held = Receipt.objects.select_for_update(no_key=True).filter(pk__in=readers.values("pk")).order_by("pk")
+    found = set(held.values_list("pk", flat=True))
+    contacts = Contact.objects.select_for_update(of=("self",)).filter(receipt__in=readers.values("pk"))
+    list(contacts.order_by("pk").values_list("pk", flat=True))
+    return found
 
 
 def _does_not_take_place(back: TalkBack, language: str) -> str:
@@ -224,10 +239,11 @@ def _number_in(message: Message) -> int:
 
 
 def _reached_now(invitation: Message, now: datetime) -> Asked:
-    """Who was invited, by what they are reached by today."""
+    """Who was invited, by what they are reached by today; one that they did not confirm yet waits for that."""
     receipt = invitation.receipt
     assert receipt is not None, "Who was erased has no address that was joined."
-    return Asked(receipt.pk, receipt.contact.carrier, invitation.language, now)
+    contact = receipt.contact
+    return Asked(receipt.pk, contact.carrier, invitation.language, waits_until(contact) or now)
 
 
 def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
@@ -266,13 +282,14 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
         for m in messages
         if "-off:" in m.dedupe_key
     }
-    reached = set(
-        Message.objects.filter(dedupe_key__in=list(offs), state__in=OUT).values_list("dedupe_key", flat=True)
-    )
+    # A letter that was taken to be printed is as good as posted: nobody can get it back.
+    out = Q(state__in=OUT) | Q(batch__state=BatchState.TAKEN)
+    reached = set(Message.objects.filter(out, dedupe_key__in=list(offs)).values_list("dedupe_key", flat=True))
     asked = {message.receipt_id for message in messages}
     withdrawn = Contribution.objects.filter(receipt__in=asked, withdrawn_on__isnull=False)
     gone = set(withdrawn.values_list("receipt", flat=True))
     today = timezone.localdate()
+    over = {pk: _is_over(back) for pk, back in backs.items()}
     found: dict[int, Writer | str] = {}
     for message in messages:
         back = backs.get(_number_in(message))
@@ -286,30 +303,41 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
             found[message.pk] = "they were never asked along"
         elif not is_off and back.called_off_on:
             found[message.pk] = "it was called off"
-        elif back.last_day < today:
+        elif not is_off and over[back.pk]:
+            found[message.pk] = over[back.pk]
+        elif back.last_day < today or (not is_off and today >= _before(back)):
             found[message.pk] = "its day is past"
+        elif not is_off and message.carrier == Carrier.LETTER and today + CARRIED >= _before(back):
+            found[message.pk] = "a letter would come too late"
         else:
             found[message.pk] = partial(_write, back, message, is_off)
     return found
 
 
+def _is_over(back: TalkBack) -> str:
+    """Why nobody is asked any more, as it stands with a message."""
+    if back.trajectory.closed_on:
+        return "its trajectory is closed"
+    return "it was decided" if trajectories.was_decided(back.trajectory) else ""
+
+
 def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> Letter:
-    language = message.language
+    language = spoken(message.language)
     with translation.override(language):
-        area = " · ".join([area.name for area in back.trajectory.areas.all()][:3])
-        subject = _("%(area)s: it does not take place") if is_off else _("%(area)s: do you support this?")
+        areas = [area.name for area in back.trajectory.areas.all()]
+        subject = _("%(title)s: it does not take place") if is_off else _("Before we decide: %(title)s")
         letter = written(
             "feedback/mail/talk_back",
             language,
-            subject=subject % {"area": area},
+            subject=subject % {"title": back.trajectory.title},
             municipality=Municipality.current().name,
-            area=area,
+            area=areas[0] if len(areas) == 1 else "",
             is_off=is_off,
             is_meeting=back.kind == TalkBackKind.MEETING,
             # On paper a drawn code leads there, and the same page stops letters.
             on_paper=message.carrier == Carrier.LETTER,
-            asks=pick(back.asks, language),
-            why=pick(back.called_off_why, language),
+            asks=pick(back.asks, message.language),
+            why=pick(back.called_off_why, message.language),
             when=when_and_where(back, language),
             url=absolute(back.get_absolute_url()),
             signed=back.trajectory.owner.title,

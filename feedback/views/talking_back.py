@@ -14,6 +14,7 @@ from neighbourhoods.access import public, require, staff
 from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import TalkBack, Trajectory
+from neighbourhoods.services import trajectories
 from neighbourhoods.states import Role, Step
 
 
@@ -48,6 +49,9 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
         "back": one,
         "lacks": lacks,
         "invited": invited,
+        "untranslated": [
+            code for code in trajectories.plan_languages() if not one.asks.get(code, "").strip()
+        ],
         "costs": costs.before(texts=invited.by_text, letters=invited.by_letter),
         "when": talking_back.when_and_where(one, get_language() or "nl"),
         "results": talking_back.results_of(one),

@@ -62,9 +62,8 @@ def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> Ht
     if back is None:
         return does_not_open(request)
     when = talking_back.when_and_where(back, receipt.language)
-    return render(
-        request, "feedback/private/asked_along.html", {"back": back, "when": when} | way_to_stop(receipt)
-    )
+    context = {"back": back, "when": when, "is_to_come": back.is_to_come} | way_to_stop(receipt)
+    return render(request, "feedback/private/asked_along.html", context)
 
 
 def _confirm(request: HttpRequest, message: Message) -> HttpResponse:

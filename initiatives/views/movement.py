@@ -150,7 +150,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
         ),
         Tile(
             number_format(counts.begun),
-            _("initiatives began"),
+            ngettext("initiative began", "initiatives began", counts.begun),
             _(
                 "Those that somebody of ours looks after and that began to run in the last twelve months. Running "
                 "are all that run now, also what was there before."
@@ -161,7 +161,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
         ),
         Tile(
             number_format(counts.met),
-            _("needs were met"),
+            ngettext("need was met", "needs were met", counts.met),
             _("Needs that were noted as met in the last twelve months, and stayed so."),
             _at("needs", chosen, state="met"),
             _("See which"),

@@ -284,3 +284,8 @@ class TalkBack(models.Model):
     @property
     def last_day(self) -> date:
         return self.until or self.on
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it is not over, or called off, whoever was invited."""
+        return self.called_off_on is None and self.last_day >= timezone.localdate()

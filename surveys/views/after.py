@@ -240,12 +240,14 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @resident
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def done(request: HttpRequest, code: str) -> HttpResponse:
-    """The end. The phone forgets who answered; the code is shown one last time."""
+    """The end. The phone forgets who answered; the code is shown one last time. Who comes back to it begins anew."""
     response, way = find_response(request, code)
     if response is None or way is None:
         return redirect("start", code=code)
+    if request.method != "POST":
+        return redirect("thanks", code=code)
     context = {
         "survey": response.survey,
         "channel": response.channel,

@@ -12,17 +12,21 @@ from accounts.models import Contact
 from accounts.states import Carrier, HowOften
 from feedback import paper
 from feedback.models import Message
-from feedback.services import hearing_back, letters_by_post, pump, quarantine, talking_back
-from feedback.states import MessageState
-from neighbourhoods.models import Municipality
+from feedback.services import hearing_back, letters_by_post, personal, pump, quarantine, talking_back
+from feedback.states import BatchState, MessageState
+from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Municipality, TalkBack, Trajectory
 from neighbourhoods.posters import compiled
+from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import today
 from tests.feedback.test_talking_back import (
     ASKS,
     area,
     call_off,
+    decide_by_report,
     editor,
     invite,
+    leave,
     mails,
     plan,
     survey,
@@ -159,3 +163,142 @@ def test_what_it_costs_stands_before_the_button(survey, editor, notify):
     )
     found = re.findall(r"€\s[0-9,]+", html)
     assert found == ["€ 0,20", "€ 1,20"]
+
+
+# --- what must not go wrong with paper -----------------------------------------------------------
+
+
+def in_a_batch(survey, editor, *, taken: bool = False):
+    """An invitation by letter, put together, and perhaps taken to be printed."""
+    contact = took_part(survey, **LETTER)
+    back = invite(plan(survey))
+    batch = letters_by_post.start(by=editor)
+    letters_by_post.work()
+    batch.refresh_from_db()
+    if taken:
+        letters_by_post.take(batch=batch, by=editor)
+        batch.refresh_from_db()
+    return contact, back, batch
+
+
+def test_who_has_a_printed_invitation_hears_that_it_is_off(survey, editor):
+    contact, back, batch = in_a_batch(survey, editor, taken=True)
+    call_off(back)
+    (off,) = mails("-off")
+    letters_by_post.note_posted(batch=batch, on=today(), by=editor)
+    second = letters_by_post.start(by=editor)
+    off.refresh_from_db()
+    assert (off.state, off.batch) == (MessageState.PENDING, second)
+    assert off.receipt_id == contact.receipt_id
+
+
+def test_called_off_before_it_was_taken_nothing_is_printed_and_nothing_waits(survey, editor):
+    _contact, back, batch = in_a_batch(survey, editor)
+    call_off(back)
+    with pytest.raises(DomainError):
+        letters_by_post.take(batch=batch, by=editor)
+    letters_by_post.work()
+    with pytest.raises(DomainError):
+        letters_by_post.start(by=editor)
+    assert letters_by_post.waiting() == 0
+    assert {message.state for message in [*mails(), *mails("-off")]} == {MessageState.CANCELLED}
+
+
+def test_a_letter_that_would_come_too_late_is_not_printed(survey, editor):
+    took_part(survey, **LETTER)
+    back = invite(plan(survey))
+    TalkBack.objects.filter(pk=back.pk).update(on=today(3))
+    with pytest.raises(DomainError):
+        letters_by_post.start(by=editor)
+    (message,) = mails()
+    assert (message.state, message.resolution) == (MessageState.CANCELLED, "a letter would come too late")
+
+
+def test_a_letter_that_no_font_can_set_keeps_no_other_waiting(survey, editor):
+    """Whose name no font has is for a person, and everybody else's letter is made."""
+    odd = took_part(survey, email="", postal="𓀀𓀁\nKade 2\n1234 AB  WATERDAM")
+    in_a_batch(survey, editor)
+    one, other = sorted(mails(), key=lambda message: message.receipt_id != odd.receipt_id)
+    assert (one.state, one.batch) == (MessageState.FAILED, None)
+    assert (other.state, other.batch.letters, other.batch.state) == (MessageState.PENDING, 1, BatchState.MADE)
+    assert Message.objects.for_a_person().get() == one
+
+
+@pytest.mark.parametrize("language", ["ar", "pl"])
+def test_what_we_have_no_catalogue_for_is_written_in_one_language(survey, editor, language, monkeypatch):
+    printed = []
+    monkeypatch.setattr(
+        paper, "compiled", lambda template, inputs: printed.extend(json.loads(inputs["letters"])) or b"%PDF"
+    )
+    contact = took_part(survey, **LETTER)
+    contact.receipt.language = language
+    contact.receipt.save()
+    invite(plan(survey))
+    letters_by_post.start(by=editor)
+    letters_by_post.work()
+    (sheet,) = printed
+    assert (sheet["language"], sheet["rtl"]) == ("nl", False)
+
+
+# --- and with the clock, and people at once ------------------------------------------------------
+
+
+@pytest.mark.parametrize("over", ["closed", "decided"])
+def test_nobody_is_asked_any_more_what_is_over(survey, over):
+    took_part(survey, how_often=HowOften.WEEKLY)
+    invite(plan(survey))
+    if over == "closed":
+        Trajectory.objects.update(closed_on=today())
+    else:
+        decide_by_report(survey.trajectory)
+    leave()
+    assert [message.state for message in mails()] == [MessageState.CANCELLED]
+
+
+def test_who_moved_and_did_not_confirm_hears_that_it_is_off_once_they_did(survey, notify):
+    contact = took_part(survey)
+    back = invite(plan(survey))
+    Message.objects.update(state=MessageState.SENT, settled_at=timezone.now())
+    moved = hearing_back.leave_address(
+        receipt=contact.receipt, mobile=TEXT["mobile"], is_16_or_older=True, consent_sentence="Ja."
+    )
+    call_off(back)
+    (off,) = mails("-off")
+    assert off.next_attempt_at > timezone.now()
+    hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(moved))
+    pump.send_texts()
+    off.refresh_from_db()
+    assert off.state == MessageState.SENT
+
+
+def test_a_link_that_is_followed_late_asks_nothing(survey, notify, client):
+    took_part(survey, **TEXT)
+    back = invite(plan(survey))
+    pump.send_texts()
+    TalkBack.objects.filter(pk=back.pk).update(on=today(-1))
+    html = client.get(
+        re.sub("https?://[^/]*", "", notify.texts[0]["personalisation"]["link"])
+    ).content.decode()
+    assert "Dit is geweest" in html and "Staat u hierachter" not in html
+
+
+@pytest.mark.server_databases
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("deed", ["invite", "call_off"])
+@BOTH_WAYS
+def test_who_erases_while_people_are_asked_along_is_erased_and_nobody_meets_an_error(survey, deed, turned):
+    seen = []
+
+    def make():
+        TalkBack.objects.all().delete()
+        contact, back = took_part(survey), plan(survey)
+        if deed == "call_off":
+            invite(back)
+        seen.append(contact.receipt_id)
+        other = (lambda: invite(back)) if deed == "invite" else (lambda: call_off(back))
+        return other, lambda: personal.erase(receipt=contact.receipt)
+
+    def check():
+        assert not Message.objects.filter(receipt=seen[-1]).exists()
+
+    let_meet(make, check, turned=turned)

@@ -51,7 +51,10 @@ def test_tasks_are_listed_and_lead_to_a_page_without_address(state, mail, coordi
 
 
 def test_nothing_to_do_says_so(area, coordinator):
-    assert "Geen mail heeft een mens nodig" in signed_in(coordinator).get(reverse("outbox")).content.decode()
+    assert (
+        "Er is geen mail waar iemand naar moet kijken"
+        in signed_in(coordinator).get(reverse("outbox")).content.decode()
+    )
 
 
 def test_how_to_reach_them_is_shown_when_asked_and_that_is_kept(mail, coordinator):

@@ -137,7 +137,7 @@ def test_mail_says_what_is_asked_when_and_where_in_the_language_of_its_reader(su
         letter = talking_back.say([message])[message.pk]("https://nabij.example/stop/")
         assert words in letter.text and "De Molen" in letter.text and "19.30" in letter.text
         assert back.get_absolute_url() in letter.text and "https://nabij.example/stop/" in letter.text
-        assert "Molenhoek" in letter.subject
+        assert "De huiskamer" in letter.subject and "Molenhoek" in letter.text
 
 
 @pytest.mark.parametrize(

@@ -369,7 +369,7 @@ def test_nobody_is_told_in_another_language_unless_that_was_chosen(draft, meetin
     with pytest.raises(DomainError, match="Arabisch"):
         release.press_release(follow_up=draft, by=editor)
     page = signed_in(editor).get(reverse("followup_release", args=[draft.pk])).content.decode()
-    assert "Arabisch ontbreekt." in page and "Engels: erin gevraagd, en niemand wacht." in page
+    assert "Arabisch ontbreekt." in page and "Engels: ook hierin is gevraagd, maar niemand wacht." in page
     compose.write(follow_up=draft, seen=draft.digest, by=editor, told_in={"ar": "en"})
     draft.refresh_from_db()
     page = signed_in(editor).get(reverse("followup_release", args=[draft.pk])).content.decode()
