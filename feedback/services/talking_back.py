@@ -229,6 +229,14 @@ def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
     return f"talk-back{'-' if what else ''}{what}:{back.pk}:{receipt.hex}"
 
 
+def print_before() -> date | None:
+    """The last day on which the invitations that wait for the printer are worth printing; None when none waits."""
+    waiting = Message.objects.due(timezone.now(), Carrier.LETTER).filter(purpose=MessagePurpose.TALK_BACK)
+    numbers = {_number_in(message) for message in waiting.only("dedupe_key").iterator()}
+    days = [_before(back) - CARRIED for back in TalkBack.objects.to_come().filter(pk__in=numbers)]
+    return min(days) - timedelta(days=1) if days else None
+
+
 def of_message(message: Message) -> TalkBack | None:
     """What an invitation, or that it is off, is about."""
     return TalkBack.objects.filter(pk=_number_in(message)).first()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from feedback.forms.hearing_back import HouseForm
 from feedback.forms.outbox import AgainForm, PostedForm
 from feedback.models import LetterBatch
-from feedback.services import costs
+from feedback.services import costs, talking_back
 from feedback.services import letters_by_post as services
 from neighbourhoods.access import require, staff
 from neighbourhoods.deeds import do, refused
@@ -60,6 +60,7 @@ def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
         "at_once": min(waiting, services.AT_ONCE),
         "costs": costs.before(texts=0, letters=waiting),
         "batches": LetterBatch.objects.all()[:SHOWN],
+        "print_before": talking_back.print_before(),
         "form": form,
     }
     return render(request, "feedback/post.html", context, status=refused(form))

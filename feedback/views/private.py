@@ -50,7 +50,8 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost(request: HttpRequest) -> HttpResponse:
     """What to do without the code. The answer is the same whether we know the address or not."""
-    by_text = bool(settings.SMS_URL) and Municipality.current().text_price is not None
+    municipality = Municipality.current()
+    by_text = bool(settings.SMS_URL) and municipality.text_price is not None
     form = LostForm(request.POST if request.method == "POST" else None, by_text=by_text)
     too_often = request.method == "POST" and limits.is_spent(request, limits.MAILS)
     asked = request.method == "POST" and not too_often and form.is_valid()
@@ -60,7 +61,13 @@ def lost(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "feedback/private/lost.html",
-        {"form": form, "asked": asked, "too_often": too_often, "by_text": by_text},
+        {
+            "form": form,
+            "asked": asked,
+            "too_often": too_often,
+            "by_text": by_text,
+            "by_letter": municipality.letter_price is not None,
+        },
         status=429 if too_often else 200,
     )
 

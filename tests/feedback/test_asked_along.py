@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import astuple
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from accounts.states import Carrier, HowOften
+from config.templatetags.nabij import daymonth
 from feedback import paper
 from feedback.models import Message
 from feedback.services import hearing_back, letters_by_post, personal, pump, quarantine, talking_back
@@ -212,6 +214,19 @@ def test_a_letter_that_would_come_too_late_is_not_printed(survey, editor):
         letters_by_post.start(by=editor)
     (message,) = mails()
     assert (message.state, message.resolution) == (MessageState.CANCELLED, "a letter would come too late")
+
+
+def test_who_prints_reads_until_when_it_is_worth_it(survey, administrator):
+    page = signed_in(administrator).get
+    assert "Er zijn uitnodigingen bij" not in page("/desk/outbox/letters/").content.decode()
+    took_part(survey, **LETTER)
+    back = invite(plan(survey))
+    last = talking_back.print_before()
+    html = page("/desk/outbox/letters/").content.decode()
+    assert f"post ze uiterlijk op {daymonth(last)}" in html
+    for day, leaves in ((last, True), (last + timedelta(days=1), False)):
+        TalkBack.objects.filter(pk=back.pk).update(on=back.on - (day - today()))
+        assert isinstance(next(iter(talking_back.say(mails()).values())), str) is not leaves
 
 
 def test_a_letter_that_no_font_can_set_keeps_no_other_waiting(survey, editor):
