@@ -47,7 +47,8 @@ def your_form(receipt: Receipt) -> Panel | None:
 
 def moments(receipt: Receipt) -> list[Moment]:
     """On the timeline of the private page: the outcome that was published, and the day of erasing."""
-    response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
+    with_page = Response.objects.select_related("survey__publication", "channel")
+    response = with_page.filter(receipt=receipt).first()
     if response is None:
         return []
     survey = response.survey
@@ -55,8 +56,9 @@ def moments(receipt: Receipt) -> list[Moment]:
     found = []
     if snapshot and (people := snapshot.rounded_responses):
         said = _("About %(people)d neighbours took part.") % {"people": people}
-        url = reverse("outcome", args=[response.channel.code])
-        found.append(Moment(snapshot.taken_on, said, url=url, link=_("See the outcome")))
+        link = _("See the outcome") if hasattr(survey, "publication") else ""
+        url = reverse("outcome", args=[response.channel.code]) if link else ""
+        found.append(Moment(snapshot.taken_on, said, url=url, link=link))
     if erase_on := _erase_on(response):
         found.append(Moment(erase_on, _("We erase your answers.")))
     return found

@@ -13,7 +13,7 @@ from feedback.services.hearing_back import confirm_key
 from feedback.services.personal import put_back_until
 from feedback.services.reactions import AGAIN_WITHIN
 from feedback.states import Owed
-from surveys.models import DayCount, Response, Tally
+from surveys.models import DayCount, Publication, Response, Tally
 from surveys.services.snapshot import take_snapshot
 from tests.feedback.factories import today
 from tests.feedback.journey import answer
@@ -112,9 +112,11 @@ def test_timeline_leads_to_the_published_outcome(own, survey):
     for _ in range(9):
         first_layer(new_phone(), survey)
     take_snapshot(survey=survey)
+    link = f'<a href="{reverse("outcome", args=[code_of(survey)])}">Bekijk de uitkomst</a>'
     said = html.unescape(new_phone().get(own).content.decode())
-    outcome = reverse("outcome", args=[code_of(survey)])
-    assert "Zo'n 10 buren deden mee." in said and f'<a href="{outcome}">Bekijk de uitkomst</a>' in said
+    assert "Zo'n 10 buren deden mee." in said and link not in said
+    Publication.objects.create(survey=survey)
+    assert link in html.unescape(new_phone().get(own).content.decode())
 
 
 def test_day_of_erasing_is_that_of_what_was_withdrawn(own, survey):
