@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keyed import address_hash
 from accounts.limits import mailbox_is_full
-from accounts.models import Contact, Event, Receipt, Suppression
+from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import SuppressionReason, SuppressionScope
 from feedback.models import Message
 from feedback.rhythm import leaves_at
@@ -233,6 +233,18 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
         if created:
             Event.log("suppressed_address", suppression, by=None)
     return True
+
+
+@transaction.atomic
+def write_again_to(house: str, *, by: User) -> None:
+    """Somebody who lives there called: this house may get letters again, whoever left it. Raises DomainError when it
+    may already. `house` is what stands below the name on an envelope."""
+    stops = Suppression.objects.of(f"\n{house}").filter(scope=SuppressionScope.EVERYTHING)
+    stopped = stops.select_for_update().first()
+    if stopped is None:
+        raise DomainError(_("No letters are stopped for this house. Look at the number and the postcode."))
+    Event.log("lifted stop", stopped, by=by)
+    stopped.delete()
 
 
 @transaction.atomic

@@ -25,8 +25,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact, Event, Receipt, Suppression, User
-from accounts.states import Carrier, SuppressionScope
+from accounts.models import Contact, Event, Receipt, User
+from accounts.states import Carrier
 from feedback.letters import spoken
 from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
 from feedback.paper import Sheet, letters_pdf
@@ -178,18 +178,6 @@ def make_again(*, batch: LetterBatch) -> None:
     """It could not be made; try once more."""
     if not batch.move(BatchState.MAKING, trouble=""):
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
-
-
-@transaction.atomic
-def write_again_to(house: str, *, by: User) -> None:
-    """Somebody who lives there called: this house may get letters again, whoever left it. Raises DomainError when it
-    may already. `house` is what stands below the name on an envelope."""
-    stops = Suppression.objects.of(f"\n{house}").filter(scope=SuppressionScope.EVERYTHING)
-    stopped = stops.select_for_update().first()
-    if stopped is None:
-        raise DomainError(_("No letters are stopped for this house. Look at the number and the postcode."))
-    Event.log("lifted stop", stopped, by=by)
-    stopped.delete()
 
 
 # --- what a job does --------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from feedback.forms.hearing_back import HouseForm
 from feedback.forms.outbox import AgainForm, PostedForm
 from feedback.models import LetterBatch
-from feedback.services import costs, talking_back
+from feedback.services import costs, hearing_back, talking_back
 from feedback.services import letters_by_post as services
 from neighbourhoods.access import require, staff
 from neighbourhoods.deeds import do, refused
@@ -41,7 +41,7 @@ def post_house(request: HttpRequest) -> HttpResponse:
     form = HouseForm(request.POST)
     if form.is_valid():
         try:
-            services.write_again_to(form.house, by=request.user)  # type: ignore[arg-type]
+            hearing_back.write_again_to(form.house, by=request.user)  # type: ignore[arg-type]
         except DomainError as error:
             form.add_error("street", str(error))
         else:
