@@ -21,6 +21,7 @@ from feedback.openings import opening
 from feedback.registries import Known, asked_in, known_about
 from feedback.services import audience
 from feedback.services.public_record import HANDED_OUT
+from feedback.states import Outcome
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.plain_language import Remark, plain_language
 from neighbourhoods.texts import pick
@@ -45,6 +46,11 @@ class Decided:
     on: date
     url: str
     is_same: bool = True
+
+    @property
+    def word(self) -> str:
+        """What goes ahead is not done yet."""
+        return str(Outcome(self.outcome).label)
 
 
 @dataclass(frozen=True)

@@ -318,6 +318,25 @@ def test_what_was_decided_for_the_report_comes_first(area, editor, survey, monke
     assert texts["decided"] == {"nl": "Vorig jaar: nee."}
 
 
+def test_what_was_told_about_the_like_is_there_to_read_and_is_not_taken_over(draft, meeting, editor, area):
+    theme = make_theme("sport")
+    Topic.objects.filter(pk=meeting.pk).update(theme=theme)
+    gym = make_topic("option:99", area=area, theme=theme)
+    told = make_follow_up(
+        state=FollowUpState.FANNED_OUT, areas=[area], owner=editor, title={"nl": "De gymzaal"}, now=timezone.now(),
+        outcome=Outcome.NO, decided={"nl": "Er komt geen gymzaal."},
+    )  # fmt: skip
+    owed = make_debt(gym, receipt=make_receipt(), owner=editor, state=Owed.SENT)
+    NamedDebt.objects.create(follow_up=told, owed=owed, receipt=owed.receipt)
+    FollowUp.objects.filter(pk=draft.pk).update(audience=draft.audience | {"key": meeting.key})
+    draft.refresh_from_db()
+    found = drafting.help_with(draft, editor)
+    assert [(one.about["nl"], one.word) for one in found.decided] == [("De gymzaal", "nee, want")]
+    for outcome in ("", "no"):
+        chosen, texts = drafting.proposed(follow_up=draft, outcome=outcome, languages=["nl"], found=found)
+        assert chosen == outcome and "gymzaal" not in str(texts)
+
+
 def test_only_our_last_answers_are_looked_through(draft, meeting, editor, area, monkeypatch):
     monkeypatch.setattr(drafting, "LATELY", 2)
     for days in (1, 2, 3):
