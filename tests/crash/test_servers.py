@@ -82,7 +82,8 @@ def test_broker_is_killed_and_comes_back_empty(house, tmp_path):
     release.end_holds()
     time.sleep(1)
     with redis_server(port, tmp_path):
-        wait_until(all_settled, seconds=60)
+        # Celery waits longer before each new try, half a minute in the end.
+            wait_until(all_settled, seconds=180)
         assert account(follow_up, house.sink, readers=60) == {"sent": 60}
 
 
