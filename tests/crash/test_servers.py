@@ -83,7 +83,7 @@ def test_broker_is_killed_and_comes_back_empty(house, tmp_path):
     time.sleep(1)
     with redis_server(port, tmp_path):
         # Celery waits longer before each new try, half a minute in the end.
-            wait_until(all_settled, seconds=180)
+        wait_until(all_settled, seconds=180)
         assert account(follow_up, house.sink, readers=60) == {"sent": 60}
 
 
