@@ -329,18 +329,22 @@ class GiftForm(ReachedForm):
 
     @property
     def gift(self) -> Gift:
-        data = self.cleaned_data
-        return Gift(
-            kind=data["kind"],
-            words=data["words"],
-            party_kind=data["party_kind"],
-            party_name=data["party_name"],
-            moments=data["moments"],
-            conditions=data["conditions"],
-            until=data["until"],
-            place=data["place"],
-            address=data["address"],
-        )
+        return _gift(self.cleaned_data)
+
+
+def _gift(data: dict[str, Any]) -> Gift:
+    """What somebody gives, as both forms ask it."""
+    return Gift(
+        kind=data["kind"],
+        words=data["words"],
+        party_kind=data["party_kind"],
+        party_name=data["party_name"],
+        moments=data["moments"],
+        conditions=data["conditions"],
+        until=data["until"],
+        place=data["place"],
+        address=data["address"],
+    )
 
 
 class CardChoice(forms.ModelChoiceField):
@@ -454,17 +458,7 @@ class NotedOfferForm(ReachedForm):
                 words=data["words"],
                 until=data["until"],
             )
-        return Gift(
-            kind=data["kind"],
-            words=data["words"],
-            party_kind=data["party_kind"],
-            party_name=data["party_name"],
-            moments=data["moments"],
-            conditions=data["conditions"],
-            until=data["until"],
-            place=data["place"],
-            address=data["address"],
-        )
+        return _gift(data)
 
 
 # --- on one's own page ------------------------------------------------------------------------
