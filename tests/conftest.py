@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from tests.databases import prepare_test_database
 from tests.people import (  # noqa: F401  (fixtures)
     administrator,
     area,
@@ -89,6 +90,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skipped from one place, so that the summary says it in one line."""
     if item.get_closest_marker("browser") and not CHROMIUM:
         pytest.skip(NO_CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_test_environment, django_db_blocker, request
+) -> None:
+    """The test database begins as a copy of a migrated one, unless the last one is used again."""
+    if not request.config.getvalue("reuse_db"):
+        with django_db_blocker.unblock():
+            prepare_test_database()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb) -> bool:
+    """On SQLite the copy is in place already."""
+    return django_db_keepdb or settings.IS_SQLITE
 
 
 @pytest.fixture(scope="session")
