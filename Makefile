@@ -31,7 +31,7 @@ help:
 	@echo "make test         all tests (DATABASE_URL and REDIS_URL choose where they run)"
 	@echo "make check        format, lint, imports, types, templates, migrations, translations, deployment"
 	@echo "make bench        speed, as ratios to a bare Django app in the same run"
-	@echo "make messages     add what is new to say to the catalogue of texts, and compile it"
+	@echo "make messages     add what is new to say to the catalogue of texts, take out what is not used, and compile it"
 	@echo "make screenshots  a picture of every page in screenshots/"
 	@echo "make format       put code and templates in form"
 
@@ -121,7 +121,7 @@ bench: .stamps/requirements-dev .stamps/messages .stamps/static
 	@python -m bench $(ARGS)
 
 messages: .stamps/requirements-dev
-	@TESTING=1 python manage.py translations --add
+	@TESTING=1 python manage.py translations --add --prune
 	@pybabel -q compile --domain django --directory locale
 
 screenshots: .stamps/requirements-dev .stamps/messages .stamps/static

@@ -6,13 +6,17 @@ are read as a syntax tree, templates through Django's own `templatize`.
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.translation.template import templatize
 
 SOURCES = ("config", "surveys", "initiatives", "feedback", "neighbourhoods", "accounts", "templates")
+# Their pages are ours as well, and our words for them stand in our catalogue.
+LIBRARIES = ("allauth",)
 # How many texts a call takes before its other arguments: (context, singular, plural).
 CALLS = {
     "_": (False, False),
@@ -28,6 +32,11 @@ CALLS = {
     "npgettext_lazy": (True, True),
 }
 _LITERAL = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+_FORMAT = r"[-#0+]*\d*(?:\.\d+)?[diouxXeEfFgGcrs]"
+_PLACEHOLDER = re.compile(
+    rf"(?<!%)(?:%%)*(?:%\((?P<name>\w+)\){_FORMAT}|(?P<percent>%{_FORMAT})(?!\w))"
+    r"|(?<!\{)\{(?P<brace>\w*)(?:![rsa])?(?::[^{}]*)?\}(?!\})"
+)
 _TEMPLATE_CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*{_LITERAL}(?:\s*,\s*{_LITERAL})?(?:\s*,\s*{_LITERAL})?")
 
 
@@ -45,14 +54,43 @@ def texts_in_house(base: Path) -> dict[Text, str]:
     found: dict[Text, str] = {}
     for folder in SOURCES:
         for path in sorted((base / folder).rglob("*")):
-            if path.suffix == ".py" and "migrations" not in path.parts:
-                texts = texts_in_python(path.read_text())
-            elif path.suffix in (".html", ".txt", ".svg"):
-                texts = texts_in_template(path.read_text())
-            else:
-                continue
-            for line, text in texts:
+            for line, text in texts_in_file(path):
                 found.setdefault(text, f"{path.relative_to(base)}:{line}")
+    return found
+
+
+def texts_in_libraries(base: Path) -> set[Text]:
+    """What the libraries say on pages of ours; a template that one of ours replaces says nothing."""
+    ours = {str(path.relative_to(base / "templates")) for path in (base / "templates").rglob("*")}
+    found: set[Text] = set()
+    for name in LIBRARIES:
+        spec = find_spec(name)
+        for folder in map(Path, (spec and spec.submodule_search_locations) or ()):
+            for path in folder.rglob("*"):
+                if str(path).partition("/templates/")[2] not in ours:
+                    found |= {text for _line, text in texts_in_file(path)}
+    return found
+
+
+def texts_in_file(path: Path) -> Iterator[tuple[int, Text]]:
+    if path.suffix == ".py" and "migrations" not in path.parts:
+        yield from texts_in_python(path.read_text())
+    elif path.suffix in (".html", ".txt", ".svg"):
+        yield from texts_in_template(path.read_text())
+
+
+def placeholders(text: str) -> Counter[str]:
+    """What is filled in: `%(name)s` and `{name}` by name (once), `%s` and `{}` as often as they stand there."""
+    found: Counter[str] = Counter()
+    for match in _PLACEHOLDER.finditer(text):
+        if match["name"]:
+            found[f"%({match['name']})s"] = 1
+        elif match["percent"]:
+            found[match["percent"]] += 1
+        elif match["brace"]:
+            found[f"{{{match['brace']}}}"] = 1
+        else:
+            found["{}"] += 1
     return found
 
 

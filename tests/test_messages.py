@@ -6,8 +6,22 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config.management.commands.translations import doubles, findings_in, missing_texts, read_catalogue
-from config.messages import CALLS, SOURCES, Text, texts_in_python, texts_in_template
+from config.management.commands.translations import (
+    doubles,
+    entries,
+    findings_in,
+    missing_texts,
+    prune,
+    read_catalogue,
+)
+from config.messages import (
+    CALLS,
+    SOURCES,
+    Text,
+    texts_in_libraries,
+    texts_in_python,
+    texts_in_template,
+)
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
 
@@ -79,8 +93,17 @@ def test_missing_texts_counts_empty_and_half_plurals(catalogue):
     assert missing == [Text("no"), Text("day", "days"), Text("new")]
 
 
+def findings(path):
+    """What is found in a catalogue whose entries are all used."""
+    used = {Text(singular, context=context) for _line, context, singular, _translation in entries(path)}
+    return findings_in(path, "nl", {}, used)
+
+
 def test_findings_name_fuzzy(catalogue):
-    assert "fuzzy: 'a'" in findings_in(catalogue('#, fuzzy\nmsgid "a"\nmsgstr "b"\n'), "nl", {})[0]
+    assert "fuzzy: 'a'" in findings(catalogue('#, fuzzy\nmsgid "a"\nmsgstr "b"\n'))[0]
+
+
+DAYS = 'msgid "%(n)s day"\nmsgid_plural "%(n)s days"\n'
 
 
 @pytest.mark.parametrize(
@@ -88,13 +111,54 @@ def test_findings_name_fuzzy(catalogue):
     [
         ('msgid "%(n)s days"\nmsgstr "%(n)s dagen"\n', False),
         ('msgid "%(n)s days"\nmsgstr "%(m)s dagen"\n', True),
+        ('msgid "%(n)s days"\nmsgstr "dagen"\n', True),
+        ('msgid "days"\nmsgstr "%(n)s dagen"\n', True),
+        ('#, no-python-format\nmsgid "days"\nmsgstr "%(n)s dagen"\n', True),
+        ('msgid "{n} of {m}"\nmsgstr "van de {m} {n}"\n', False),
+        ('msgid "{n} of {m}"\nmsgstr "{n} van de {k}"\n', True),
         ('msgid "%s and %s"\nmsgstr "%s"\n', True),
+        ('msgid "%(day)s morning, 5%% of all"\nmsgstr "%(day)sochtend, 5%% van alles"\n', False),
+        ('msgid "30% of all"\nmsgstr "30% van alles"\n', False),
         ('msgid "a day"\nmsgid_plural "%(n)s days"\nmsgstr[0] "een dag"\nmsgstr[1] "%(n)s dagen"\n', False),
         ('msgid "a day"\nmsgid_plural "%(n)s days"\nmsgstr[0] "een dag"\nmsgstr[1] "%(x)s dagen"\n', True),
+        (DAYS + 'msgstr[0] "één dag"\nmsgstr[1] "%(n)s dagen"\n', False),
+        (DAYS + 'msgstr[0] "%(n)s dag"\nmsgstr[1] "dagen"\n', True),
+        (DAYS + 'msgstr[0] "%(x)s dag"\nmsgstr[1] "%(n)s dagen"\n', True),
     ],
 )
 def test_findings_name_other_placeholders(catalogue, entry, is_wrong):
-    assert bool(findings_in(catalogue(entry), "nl", {})) == is_wrong
+    assert bool(findings(catalogue(entry))) == is_wrong
+
+
+def test_only_a_form_for_one_number_may_leave_the_number_out(catalogue):
+    """French says "0 jour" with its singular as well."""
+    path = catalogue(DAYS + 'msgstr[0] "un jour"\nmsgstr[1] "%(n)s jours"\n')
+    assert findings(path) == []
+    path.write_text(path.read_text().replace("plural=(n != 1)", "plural=(n > 1)"))
+    assert "placeholder left out (%(n)s)" in findings(path)[0]
+
+
+def test_findings_name_what_is_not_used(catalogue):
+    path = catalogue('msgid "yes"\nmsgstr "ja"\n\nmsgctxt "door"\nmsgid "open"\nmsgstr "open"\n\n' + DAYS)
+    used = {Text("yes"), Text("open"), Text("%(n)s day", "%(n)s days")}
+    assert [found.partition(": ")[2] for found in findings_in(path, "nl", {}, used)] == ["not used: 'open'"]
+
+
+def test_prune_takes_out_what_is_not_used_and_nothing_else(catalogue):
+    path = catalogue('#: a:1\nmsgid "yes"\nmsgstr "ja"\n\n#: a:2\nmsgid "no"\nmsgstr "nee"\n')
+    whole = path.read_text()
+    prune(path, {Text("yes"), Text("no")})
+    assert path.read_text() == whole
+    prune(path, {Text("no")})
+    assert path.read_text() == whole.replace('#: a:1\nmsgid "yes"\nmsgstr "ja"\n\n', "")
+
+
+def test_texts_of_libraries_leave_out_templates_that_we_replace():
+    base = Path(settings.BASE_DIR)
+    said = texts_in_libraries(base)
+    assert Text("You cannot remove your primary email address.") in said
+    assert (base / "templates/account/signup_closed.html").exists()
+    assert Text("We are sorry, but the sign up is currently closed.") not in said
 
 
 def test_doubles_are_entries_with_another_translation(catalogue):
