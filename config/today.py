@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from feedback.models import AnswerOwed, Topic
 from feedback.services import board
-from feedback.views.board import topic_name
+from feedback.views.board import topic_name, topic_url
 from initiatives.models import Need, Offer
 from initiatives.services import late
 from neighbourhoods.models import Area
@@ -45,7 +45,7 @@ def due_from(user: User) -> list[Due]:
             people=row.late or row.people,
             due_on=row.due_on,
             days_left=row.days_left,
-            url=reverse("topic", args=[row.key]),
+            url=topic_url(row.key, owner=str(user.pk)),
         )
         for row in pressing
     ]

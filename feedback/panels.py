@@ -178,7 +178,7 @@ def promised_here(area: Area) -> Panel:
         },
         fresh=max((timezone.localdate(one.released_at) for one in told if one.released_at), default=None),
         missing="" if promises or told else _("Nothing was promised here yet."),
-        action=Action(_("See who waits"), f"{reverse('waiting')}?area={area.pk}") if people else None,
+        action=Action(_("See who waits"), f"{reverse('waiting')}?inside={area.pk}") if people else None,
     )
 
 

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from feedback.models import FollowUp
 from feedback.registries import Audience
 from feedback.services import compose
@@ -54,14 +55,26 @@ class AudienceForm(forms.Form):
     )
     area = forms.ModelMultipleChoiceField(
         label=_("Where"),
-        help_text=_("Nothing ticked: everywhere the survey was held."),
+        help_text=_(
+            "Nothing ticked: everywhere the survey was held. Each counts for itself, without what lies inside it."
+        ),
         queryset=Area.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
+    owner = forms.ModelChoiceField(
+        label=_("Looked after by"), queryset=User.objects.none(), required=False, empty_label=_("everybody")
+    )
+
     def __init__(
-        self, *args: Any, sources: list[Audience], keys: list[tuple[str, Any]], areas: Any, **kwargs: Any
+        self,
+        *args: Any,
+        sources: list[Audience],
+        keys: list[tuple[str, Any]],
+        areas: Any,
+        owners: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or ""
@@ -72,17 +85,21 @@ class AudienceForm(forms.Form):
         ]
         self.fields["key"].choices = keys
         self.fields["area"].queryset = areas
+        self.fields["owner"].queryset = owners
         self.fields["theme"].label_from_instance = lambda theme: pick(theme.name, language)
 
     def chosen(self) -> dict[str, Any]:
         """The audience as a follow-up keeps it."""
         data = self.cleaned_data
+        narrowed = ({"first": True} if data["first"] else {}) | (
+            {"owner": data["owner"].pk} if data["owner"] else {}
+        )
         return {
             "source": data["source"],
             "key": data["key"],
             "theme": data["theme"].pk if data["theme"] else None,
             "areas": [area.pk for area in data["area"]],
-        } | ({"first": True} if data["first"] else {})
+        } | narrowed
 
 
 class WriteForm(forms.Form):

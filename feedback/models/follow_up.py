@@ -48,8 +48,9 @@ class FollowUp(models.Model):
     """Our answer: what was decided, why, what comes next. Per language, to an audience, exactly once each.
 
     `audience` is {"source": "survey:12", "key": "option:31" or "" or a list of keys, "theme": id or null,
-    "areas": [ids]}: what is left out is not narrowed. With "first": true who said that an answer was none
-    is left to words of their own; with "owed": [ids] it is for those answers owed alone.
+    "areas": [ids]}: what is left out is not narrowed, and an area is meant without what lies inside it. With
+    "owner": id it is for what this colleague looks after; with "first": true who said that an answer was none is left
+    to words of their own; with "owed": [ids] it is for those answers owed alone.
     """
 
     title = models.JSONField(default=dict, help_text="“meeting”: what it is about, per language.")

@@ -4,28 +4,44 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q
 
-from accounts.models import Contact, Receipt
+from accounts.models import Contact, Receipt, User
 from accounts.states import Carrier
 from feedback.models import AnswerOwed, FollowUp, NamedDebt
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.states import ANSWERED, FollowUpState, Owed
-from neighbourhoods.models import Area
+from neighbourhoods.models import Area, has_everywhere
+from neighbourhoods.states import Power
+
+
+def reached(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
+    """Of these, what an answer that is released now reaches: what waits, and is not on its way with another answer.
+
+    Every number of people who would get an answer is counted over this.
+    """
+    on_its_way = NamedDebt.objects.filter(follow_up__state__in=[FollowUpState.HOLD, FollowUpState.RELEASED])
+    return owed.waiting().exclude(pk__in=on_its_way.values("owed"))
+
+
+def answerable(owed: AnswerOwedQuerySet, by: User) -> AnswerOwedQuerySet:
+    """Of these, what this colleague reaches with one text for many: in the areas where they write."""
+    found = reached(owed)
+    if has_everywhere(by, least=Power.EDITOR):
+        return found
+    return found.filter(topic__area__in=Area.objects.where(by, least=Power.EDITOR).values("pk"))
 
 
 def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
     """The answers owed that this follow-up would name if release were pressed now.
 
-    Not those that another one names which is on its way already: nobody hears twice about the same thing.
-    A correction goes to whoever got what it corrects, answered already or asking again.
+    An area counts for itself, as in a row of the board: what lies inside it is named beside it. A correction goes to
+    whoever got what it corrects, answered already or asking again.
     """
     if follow_up.corrects_id:
         return AnswerOwed.objects.filter(
             named_by__follow_up=follow_up.corrects_id, state__in=[Owed.OPEN, *ANSWERED]
         )
     wanted = follow_up.audience
-    on_its_way = NamedDebt.objects.filter(follow_up__state__in=[FollowUpState.HOLD, FollowUpState.RELEASED])
-    found = AnswerOwed.objects.waiting().filter(topic__source=wanted.get("source", ""))
-    found = found.exclude(pk__in=on_its_way.values("owed"))
+    found = reached(AnswerOwed.objects.filter(topic__source=wanted.get("source", "")))
     if wanted.get("first"):
         found = found.filter(reopened=0)
     if "owed" in wanted:
@@ -35,7 +51,9 @@ def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
     if theme := wanted.get("theme"):
         found = found.filter(topic__theme=theme)
     if areas := wanted.get("areas"):
-        found = found.filter(topic__area__in=Area.objects.inside(areas))
+        found = found.filter(topic__area__in=areas)
+    if owner := wanted.get("owner"):
+        found = found.filter(owner=owner)
     return found
 
 

@@ -116,6 +116,13 @@ def rows(
     return list(made.values()), len(page) > PAGE
 
 
+def people_per(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
+    """How many people these debts are of, for each row of a page."""
+    column = GROUPS[group]
+    found = owed.filter(**{f"{column}__in": keys}).order_by().values_list(column)
+    return dict(found.annotate(people=Count("receipt", distinct=True)))
+
+
 def _spans(owed: AnswerOwedQuerySet, column: str, keys: Iterable[Any]) -> list[tuple[Any, date, date, int]]:
     """(key, since, due on, people) for each row of the page: as many rows as there are days, not people."""
     keys = list(keys)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -114,9 +115,14 @@ class AnswersDue:
 
     @property
     def url(self) -> str:
-        if self.promise:
-            return reverse("promise", args=[self.promise.pk])
-        return reverse("owner", args=[self.owner.pk])
+        """The row of the board that shows the same people; their promise and its date stand there too."""
+        asked: dict[str, str | int] = {
+            "by": "survey",
+            "source": self.source,
+            "owner": self.owner.pk,
+            "day": self.day.isoformat(),
+        }
+        return f"{reverse('waiting')}?{urlencode(asked)}"
 
 
 @due.register("feedback.answers")

@@ -338,7 +338,7 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
 def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], Said]) -> str:
     """What its readers had said, with how many as everybody may know it. Of a part of the people nothing is counted."""
     keys, audience, language = keys_of(follow_up), follow_up.audience, get_language() or ""
-    if audience.get("areas") or audience.get("theme"):
+    if audience.get("areas") or audience.get("theme") or audience.get("owner"):
         return _("Who said something about this in a part of the neighbourhoods, or on one theme")
     if not keys:
         return _("Everybody who had no answer yet")

@@ -1,16 +1,20 @@
 """Per theme of a trajectory: what was said of it, what we said back, and which themes still lack that."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_noop
 
 from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
 from feedback.registries import asked_in
+from feedback.services import audience
 from feedback.services.public_record import HANDED_OUT, how_many
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Municipality, Theme, Trajectory
@@ -48,6 +52,14 @@ class Reply:
         return self.outcome == Outcome.ADOPTED or bool(self.why.get(language, "").strip())
 
 
+@dataclass(frozen=True)
+class ToAnswer:
+    """How many people one answer about a subject reaches, of one survey, and where it is written for those."""
+
+    people: int
+    url: str
+
+
 @dataclass
 class Subject:
     """A theme, what was said of it and what came of it. `waiting` still wait for an answer: for colleagues."""
@@ -58,6 +70,7 @@ class Subject:
     said: list[Said] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     waiting: int = 0
+    to_answer: list[ToAnswer] = field(default_factory=list)
 
     @property
     def is_told(self) -> bool:
@@ -87,16 +100,35 @@ def subjects_of(trajectory: Trajectory) -> list[Subject]:
             there.append(Said(topic.source, topic.key, topic.title, how_many(topic.source, topic.key)))
     said = [subject for subject in found.values() if subject.said]
     _put_replies(trajectory, said, sources)
-    waits = dict(
-        AnswerOwed.objects.waiting()
-        .filter(topic__source__in=sources)
-        .order_by()
-        .values_list("topic__theme")
-        .annotate(n=Count("receipt", distinct=True))
-    )
-    for subject in said:
-        subject.waiting = waits.get(subject.theme, 0)
+    _put_who_waits(said, sources)
     return said
+
+
+def _put_who_waits(subjects: list[Subject], sources: list[str]) -> None:
+    owed = AnswerOwed.objects.filter(topic__source__in=sources).exclude(topic__key=REST).order_by()
+    owed = owed.exclude(topic__key__startswith=REACTION)
+    people = Count("receipt", distinct=True)
+    waits = dict(owed.waiting().values_list("topic__theme").annotate(n=people))
+    reached = audience.reached(owed)
+    per_source = list(
+        reached.values_list("topic__theme", "topic__source").annotate(n=people).order_by("topic__source")
+    )
+    keys: dict[tuple[int | None, str], list[str]] = defaultdict(list)
+    named = reached.order_by("topic__key").values_list("topic__theme", "topic__source", "topic__key")
+    for theme, source, key in named.distinct():
+        keys[theme, source].append(key)
+    for subject in subjects:
+        subject.waiting = waits.get(subject.theme, 0)
+        subject.to_answer = [
+            ToAnswer(n, _answer_url(source, keys[theme, source], theme))
+            for theme, source, n in per_source
+            if theme == subject.theme
+        ]
+
+
+def _answer_url(source: str, keys: list[str], theme: int | None) -> str:
+    asked: dict[str, Any] = {"source": source, "key": keys} | ({"theme": theme} if theme else {})
+    return f"{reverse('followup_new')}?{urlencode(asked, doseq=True)}"
 
 
 def lacking(subjects: Iterable[Subject]) -> list[Subject]:
@@ -137,10 +169,10 @@ def keys_of(follow_up: FollowUp) -> set[str]:
 
 
 def _answers(follow_up: FollowUp, subject: Subject) -> bool:
-    audience, keys = follow_up.audience, keys_of(follow_up)
-    if audience.get("theme") and audience["theme"] != subject.theme:
+    asked, keys = follow_up.audience, keys_of(follow_up)
+    if asked.get("theme") and asked["theme"] != subject.theme:
         return False
-    here = {one.key for one in subject.said if one.source == audience["source"]}
+    here = {one.key for one in subject.said if one.source == asked["source"]}
     return bool(here & keys) if keys else bool(here)
 
 

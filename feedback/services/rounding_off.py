@@ -21,7 +21,8 @@ from accounts.models import Event, User
 from feedback.models import AnswerOwed, Incoming, Promise, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.registries import asked_in, not_yet, part_of
-from feedback.states import BETWEEN_TWO, ContributionKind, FollowUpState, Reading
+from feedback.services import audience
+from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Trajectory
 from neighbourhoods.registries import Link, Owing, first_of_all, still_owed, when_closed
@@ -173,7 +174,6 @@ def owing(sources: Iterable[str]) -> list[Owing]:
         contribution__reading=Reading.UNREAD,
         contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
     )
-    leaving = Q(named_by__follow_up__state__in=[FollowUpState.HOLD, FollowUpState.RELEASED])
     rows = list(
         _waiting(sources)
         .order_by()
@@ -185,7 +185,9 @@ def owing(sources: Iterable[str]) -> list[Owing]:
             everybody=Count("receipt", distinct=True),
             late=Count("receipt", distinct=True, filter=Q(due_on__lt=timezone.localdate())),
             unread=Count("pk", distinct=True, filter=unread),
-            leaving=Count("receipt", distinct=True, filter=leaving),
+            reached=Count(
+                "receipt", distinct=True, filter=Q(pk__in=audience.reached(_waiting(sources)).values("pk"))
+            ),
         )
         .order_by("before", "first")
     )
@@ -205,17 +207,16 @@ def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -
         before=row["before"],
         ways=_ways(
             topic,
-            people=row["everybody"],
             unread=row["unread"],
-            leaving=row["leaving"],
+            reached=row["reached"],
             is_here_alone=row["areas"] == 1,
         ),
     )
 
 
-def _ways(topic: Topic, *, people: int, unread: int, leaving: int, is_here_alone: bool) -> list[Link]:
+def _ways(topic: Topic, *, unread: int, reached: int, is_here_alone: bool) -> list[Link]:
     """The quickest honest one first. None of them ends a wait without words that those who wait read."""
-    if leaving >= people:
+    if not reached:
         return [Link(_("An answer is on its way"), reverse("followups"))]
     asked: dict[str, str | int] = {"source": topic.source, "key": topic.key}
     if is_here_alone:
@@ -224,11 +225,11 @@ def _ways(topic: Topic, *, people: int, unread: int, leaving: int, is_here_alone
     else:
         by_hand = f"{reverse('waiting')}?{urlencode({'source': topic.source})}"
     write = Link(
-        ngettext("Write one answer", "Write one answer to all %(n)d", people) % {"n": people},
+        ngettext("Write one answer", "Write one answer to all %(n)d", reached) % {"n": reached},
         f"{reverse('followup_new')}?{urlencode(asked)}",
     )
     call = Link(_("Call, and note what you told them"), by_hand)
-    ways = [call, write] if people <= BY_PHONE else [write, call]
+    ways = [call, write] if reached <= BY_PHONE else [write, call]
     if unread:
         read = ngettext("Read %(n)d text first", "Read %(n)d texts first", unread) % {"n": unread}
         ways.insert(0, Link(read, f"{reverse('listening_list')}?{urlencode({'source': topic.source})}"))

@@ -80,6 +80,11 @@ class Line:
         return f"{self.due_on.isoformat()}~{self.key}"
 
 
+def grouped(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
+    """What is answered with one text for many."""
+    return owed.waiting().annotate(part=PART).filter(part=GROUPS)
+
+
 def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
     """Answers owed per part, and `all` of them: the sum, counted in the same statement."""
     found = dict.fromkeys(PARTS, 0)

@@ -6,6 +6,7 @@ from uuid import UUID
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -13,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import User
 from feedback import letters
 from feedback.forms.compose import LABELS, AudienceForm, WriteForm
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
@@ -106,6 +108,7 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
         asked.setlist("key", [keys] if isinstance(keys, str) else keys)
         asked["theme"] = str(kept.get("theme") or "")
         asked["first"] = "on" if kept.get("first") else ""
+        asked["owner"] = str(kept.get("owner") or "")
         asked.setlist("area", [str(area) for area in kept.get("areas") or []])
     form = _audience_form(request, asked)
     if request.method == "POST" and form.is_valid():
@@ -128,7 +131,8 @@ def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
     source = next((found for found in sources if found.source == asked.get("source")), None)
     areas = _areas(request, source)
     keys = _keys(request, source, areas) if source else []
-    return AudienceForm(asked if source else None, sources=sources, keys=keys, areas=areas)
+    owners = _owners(source, areas) if source else User.objects.none()
+    return AudienceForm(asked if source else None, sources=sources, keys=keys, areas=areas, owners=owners)
 
 
 def _areas(request: HttpRequest, source: Audience | None) -> Any:
@@ -139,10 +143,16 @@ def _areas(request: HttpRequest, source: Audience | None) -> Any:
     return Area.objects.where(request.user, least=Power.EDITOR).filter(pk__in=spoken)
 
 
+def _owners(source: Audience, areas: Any) -> Any:
+    """Who looks after what is still to be answered there."""
+    waiting = AnswerOwed.objects.waiting().filter(topic__source=source.source, topic__area__in=areas)
+    return User.objects.filter(Exists(waiting.filter(owner=OuterRef("pk"))))
+
+
 def _keys(request: HttpRequest, source: Audience, areas: Any) -> list[tuple[str, Any]]:
     """What was said, per question, with how many wait for an answer to it."""
-    waiting = AnswerOwed.objects.waiting().filter(topic__source=source.source, topic__area__in=areas)
-    said = waiting.lately(request.user, audience.said)
+    waiting = AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas)
+    said = audience.reached(waiting).lately(request.user, audience.said)
     topics = Topic.objects.in_bulk([topic for _people, topic in said])
     language = get_language() or ""
     groups: dict[str, list[tuple[str, str]]] = {}
@@ -317,6 +327,7 @@ def audience_words(follow_up: FollowUp) -> dict[str, Any]:
         "topics": list(titles.values()),
         "personal": follow_up.is_personal,
         "first": bool(chosen.get("first")),
+        "owner": User.objects.filter(pk=chosen["owner"]).first() if chosen.get("owner") else None,
         "areas": list(follow_up.areas.all()) if chosen.get("areas") else [],
     }
 

@@ -1,5 +1,6 @@
 """“Who is waiting”: by topic, survey, owner and area, late first. No filter takes a late row out unsaid."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -14,7 +16,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
-from feedback.services import board, rates
+from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.services import audience, board, rates
 from feedback.states import ContributionKind, Reading
 from feedback.views.parts import told_apart
 from neighbourhoods.access import staff
@@ -22,6 +25,8 @@ from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 from neighbourhoods.texts import pick
+
+FILTERS = ("by", "source", "area", "inside", "owner", "day", "after")
 
 
 @staff(Role.VIEWER)
@@ -31,17 +36,20 @@ def waiting(request: HttpRequest) -> HttpResponse:
     if group not in board.GROUPS:
         raise Http404
     everything = AnswerOwed.objects.visible_to(request.user)
-    chosen, filters = _filtered(request, everything)
+    asked = _asked(request, everything)
+    chosen, filters = asked.owed, asked.said
     figures = everything.lately(request.user, board.figures)
     rows, more = chosen.lately(request.user, board.rows, group, _after(request))
     people, late = chosen.lately(request.user, board.who_waits) if filters else (figures.people, figures.late)
+    may_write = request.desk.has(Role.EDITOR)
+    lines = _lines(rows, group, request, _answers(request, asked, group, rows) if may_write else {})
     context = {
         "figures": figures,
         "shown_figures": _figures(figures),
         "group": group,
         "groups": _groups(request, group),
-        "lines": _lines(rows, group, request),
-        "may_write": request.desk.has(Role.EDITOR),
+        "lines": lines,
+        "reaches_others": any(line["reached"] not in (None, line["row"].people) for line in lines),
         "filters": filters,
         "left_out": figures.people - people,
         "left_out_late": figures.late - late,
@@ -53,20 +61,69 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "feedback/waiting.html", context)
 
 
-def _filtered(request: HttpRequest, owed: QuerySet[AnswerOwed]) -> tuple[QuerySet[AnswerOwed], list[str]]:
-    """The rows that were asked for, and the filters in words."""
-    said = []
+@dataclass(frozen=True)
+class Asked:
+    """The rows that were asked for, the filters in words, and what of them an answer can be narrowed to."""
+
+    owed: AnswerOwedQuerySet
+    said: list[str]
+    reached: AnswerOwedQuerySet
+    """The same, whatever the promised day: an answer goes to everybody who waits for it."""
+    is_in_areas: bool
+    owner: str
+
+
+def _asked(request: HttpRequest, owed: AnswerOwedQuerySet) -> Asked:
+    said, is_in_areas = [], False
     if source := request.GET.get("source", "").replace("\0", ""):
         owed = owed.filter(topic__source=source)
         promise = Promise.objects.filter(subject=source).first()
         said.append(_title(promise.title) if promise else source)
     if is_id(area := request.GET.get("area", "")):
-        owed = owed.filter(topic__area=area)
+        owed, is_in_areas = owed.filter(topic__area=area), True
         said.append(str(Area.objects.filter(pk=area).first() or area))
+    if is_id(inside := request.GET.get("inside", "")):
+        owed, is_in_areas = owed.filter(topic__area__in=Area.objects.inside([int(inside)]).values("pk")), True
+        here = Area.objects.filter(pk=inside).first() or inside
+        said.append(_("%(area)s, with what lies inside it") % {"area": here})
     if is_id(owner := request.GET.get("owner", "")):
         owed = owed.filter(owner=owner)
         said.append(str(User.objects.filter(pk=owner).first() or owner))
-    return owed, said
+    reached = owed
+    if day := board.day_of(request.GET.get("day", "")):
+        owed = owed.filter(due_on=day)
+        said.append(_("promised before %(day)s") % {"day": date_format(day, "j F Y")})
+    return Asked(owed, said, reached, is_in_areas, owner if is_id(owner) else "")
+
+
+@dataclass(frozen=True)
+class ToAnswer:
+    """For one row: how many people get the answer, and where it is written for exactly those."""
+
+    people: int
+    url: str
+
+
+def _answers(request: HttpRequest, asked: Asked, group: str, rows: list[board.Row]) -> dict[Any, ToAnswer]:
+    """Of the rows that can be answered with one text. What its link opens counts over the same debts."""
+    if group not in ("topic", "survey"):
+        return {}
+    keys = [row.key for row in rows]
+    here = audience.answerable(asked.reached, request.user)
+    people = here.lately(request.user, board.people_per, group, keys)
+    narrowed = {"owner": asked.owner}
+    if group == "topic":
+        topics = Topic.objects.in_bulk(people)
+        return {pk: ToAnswer(n, answer_to(topics[pk], **narrowed)) for pk, n in people.items()}
+    areas: dict[str, list[int]] = {source: [] for source in people}
+    if asked.is_in_areas:
+        spoken = here.filter(topic__source__in=people).order_by("topic__area")
+        for source, area in spoken.values_list("topic__source", "topic__area").distinct():
+            areas[source].append(area)
+    return {
+        source: ToAnswer(n, answer_url(source=source, area=areas[source], **narrowed))
+        for source, n in people.items()
+    }
 
 
 def _after(request: HttpRequest) -> tuple[date, str] | None:
@@ -80,7 +137,7 @@ def _after(request: HttpRequest) -> tuple[date, str] | None:
 
 def _with(request: HttpRequest, **changes: str) -> str:
     """This page with other parameters; an empty one is left out."""
-    kept = {name: request.GET.get(name, "") for name in ("by", "source", "area", "owner", "after")} | changes
+    kept = {name: request.GET.get(name, "") for name in FILTERS} | changes
     query = urlencode({name: value for name, value in kept.items() if value})
     return f"{reverse('waiting')}?{query}" if query else reverse("waiting")
 
@@ -113,7 +170,9 @@ def _title(texts: dict[str, str]) -> str:
     return pick(texts, get_language() or "")
 
 
-def _lines(rows: list[board.Row], group: str, request: HttpRequest) -> list[dict[str, Any]]:
+def _lines(
+    rows: list[board.Row], group: str, request: HttpRequest, answers: dict[Any, ToAnswer]
+) -> list[dict[str, Any]]:
     """The rows with their names, owners and one example voice, read in bulk."""
     owners = User.objects.in_bulk({row.owner_id for row in rows})
     named = {"topic": _topics, "survey": _surveys, "owner": _owners, "area": _areas}[group](rows, request)
@@ -125,6 +184,8 @@ def _lines(rows: list[board.Row], group: str, request: HttpRequest) -> list[dict
             else ngettext("%(count)d owner", "%(count)d owners", row.owners) % {"count": row.owners},
             "status": status(row.days_left),
             "longest": ngettext("%(count)d day", "%(count)d days", row.longest) % {"count": row.longest},
+            "reached": answers[row.key].people if row.key in answers else None,
+            "answer_url": answers[row.key].url if row.key in answers else "",
             **named[row.key],
         }
         for row in rows
@@ -163,9 +224,18 @@ def with_voice(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
     return topics.annotate(voice=Case(When(tapped | elsewhere, then=None), default=voice))
 
 
-def answer_url(**audience: Any) -> str:
-    query = urlencode({name: value for name, value in audience.items() if value})
+def answer_url(**asked: Any) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value}, doseq=True)
     return f"{reverse('followup_new')}?{query}"
+
+
+def answer_to(topic: Topic, **narrowed: Any) -> str:
+    return answer_url(source=topic.source, key=topic.key, area=topic.area_id, **narrowed)
+
+
+def topic_url(pk: int, owner: str = "") -> str:
+    """Where they wait for it; of one owner alone when they were counted so."""
+    return reverse("topic", args=[pk]) + (f"?owner={owner}" if is_id(owner) else "")
 
 
 def topic_name(topic: Topic) -> str:
@@ -184,8 +254,7 @@ def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, 
             else topic_name(topic),
             "under": topic.area.name,
             "voice": topic.voice or "",
-            "url": reverse("topic", args=[topic.pk]),
-            "answer_url": answer_url(source=topic.source, key=topic.key, area=topic.area_id),
+            "url": topic_url(topic.pk, request.GET.get("owner", "")),
         }
         for topic in topics
     }
@@ -202,7 +271,6 @@ def _surveys(rows: list[board.Row], request: HttpRequest) -> dict[str, dict[str,
             "under": apart.get(row.key, ""),
             "url": _with(request, by="topic", source=row.key, after=""),
             "promise_url": reverse("promise", args=[promises[row.key].pk]) if row.key in promises else "",
-            "answer_url": answer_url(source=row.key),
         }
         for row in rows
     }

@@ -17,9 +17,9 @@ from accounts.models import Contact, User
 from accounts.states import Carrier
 from feedback.forms.settle import HandOverForm, InPersonForm, MovePromiseForm, WaiveForm, WhoForm
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
-from feedback.services import approving, board, promises, rates, rounding_off, settle, to_answer
+from feedback.services import approving, audience, board, promises, rates, rounding_off, settle, to_answer
 from feedback.states import Owed
-from feedback.views.board import answer_url, status, topic_name, with_voice
+from feedback.views.board import answer_to, status, topic_name, with_voice
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.handing_over import ColleagueForm
@@ -111,7 +111,15 @@ def _settle(
 
 def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpResponse:
     visible = AnswerOwed.objects.visible_to(request.user).filter(topic=found)
+    owner = request.GET.get("owner", "")
+    only = User.objects.filter(pk=owner).first() if is_id(owner) else None
+    if only:
+        visible = visible.filter(owner=only)
     waiting = visible.waiting()
+    may_write = request.desk.has(Role.EDITOR)
+    to_tell = (
+        audience.answerable(visible, request.user).values("receipt").distinct().count() if may_write else 0
+    )
     after = request.GET.get("after", "")
     page = _page_of(waiting, after)
     settled = dict(
@@ -131,21 +139,28 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         "row": rows[0] if rows else None,
         "status": status(rows[0].days_left) if rows else None,
         "debts": [(debt, status((debt.due_on - timezone.localdate()).days)) for debt in page[:PAGE]],
-        "next_url": f"?after={page[PAGE - 1].due_on.isoformat()}~{page[PAGE - 1].pk}"
-        if len(page) > PAGE
-        else "",
+        "next_url": _next(page, only),
+        "only": only,
+        "reached": to_tell,
+        "is_on_its_way": waiting.exists() and not audience.reached(visible).exists(),
         "settled": [(Owed(state).label, count) for state, count in sorted(settled.items())],
-        "answer_url": answer_url(source=found.source, key=found.key, area=found.area_id),
+        "answer_url": answer_to(found, owner=only.pk if only else "") if to_tell else "",
         "promise": Promise.objects.filter(subject=found.source).first(),
         "ticked": {int(pk) for pk in request.POST.getlist("debt") if is_id(pk)},
         "may_edit": request.desk.can(Role.EDITOR, [found.area])
         or waiting.filter(owner=request.user).exists(),
-        "may_write": request.desk.has(Role.EDITOR),
         "may_care": request.desk.can(Role.COORDINATOR, [found.area]),
         "bound": next(iter(bound.values()), None),
         **forms,
     }
     return render(request, "feedback/topic.html", context)
+
+
+def _next(page: list[AnswerOwed], only: User | None) -> str:
+    if len(page) <= PAGE:
+        return ""
+    asked = {"after": f"{page[PAGE - 1].due_on.isoformat()}~{page[PAGE - 1].pk}"}
+    return f"?{urlencode(asked | ({'owner': only.pk} if only else {}))}"
 
 
 def _page_of(waiting: QuerySet[AnswerOwed], after: str) -> list[AnswerOwed]:
@@ -250,6 +265,8 @@ def _part(
     found, more = to_answer.lines(owed, part, here.get(part, ""))
     readable = to_answer.may_read(found, request.user)
     here_is = [(line.topic or line.first.topic).area_id for line in found]
+    topics = [line.key for line in found] if part == to_answer.GROUPS else []
+    reached = _reached(request, owed, topics)
     mine = Area.objects.where(request.user, least=Power.EDITOR)  # type: ignore[arg-type]
     writes_in = set(mine.filter(pk__in=here_is).values_list("pk", flat=True))
     return {
@@ -261,7 +278,10 @@ def _part(
                 "status": status(line.days_left),
                 "topic": line.topic or line.first.topic,
                 "name": topic_name(line.topic or line.first.topic),
-                "may_write": (line.topic or line.first.topic).area_id in writes_in,
+                "may_write": line.key in reached
+                if part == to_answer.GROUPS
+                else line.first.topic.area_id in writes_in,
+                "reached": reached.get(line.key, line.people),
                 "words": line.words if line.words and line.words.pk in readable else None,
                 "unread": line.unread if line.unread and line.unread.pk in readable else None,
             }
@@ -272,6 +292,12 @@ def _part(
         if part in here
         else "",
     }
+
+
+def _reached(request: HttpRequest, owed: QuerySet[AnswerOwed], topics: list[int]) -> dict[int, int]:
+    """How many people one text about each of these topics reaches."""
+    grouped = to_answer.grouped(owed)
+    return board.people_per(audience.answerable(grouped, request.user), "topic", topics) if topics else {}
 
 
 # --- one promise ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from initiatives.services.need_sources import hold_standing
 from initiatives.states import InitiativeState, LinkKind, OfferState
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
-from neighbourhoods.models import Area, Place
+from neighbourhoods.models import Place
 
 TOLD = [FollowUpState.RELEASED, *HANDED_OUT]
 """A decision is there for residents from its release on."""
@@ -83,9 +83,8 @@ def link_what_was_decided(follow_up: FollowUp) -> None:
     keys = [keys] if isinstance(keys, str) else keys
     if not keys:
         return
-    told_in = Area.objects.inside(list(follow_up.areas.values_list("pk", flat=True)))
     heard_in = NeedSource.objects.filter(
-        topic__source=asked.get("source", ""), topic__key__in=keys, topic__area__in=told_in
+        topic__source=asked.get("source", ""), topic__key__in=keys, topic__area__in=follow_up.areas.all()
     )
     NeedLink.objects.bulk_create(
         (

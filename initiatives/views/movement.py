@@ -88,7 +88,7 @@ def _days(days: float | None) -> str:
 def _at(name: str, chosen: Area | None, **asked: str) -> str:
     """The list in which something can be done about it, of the same area."""
     if chosen:
-        asked["area"] = str(chosen.pk) if name == "waiting" else chosen.slug
+        asked |= {"inside": str(chosen.pk)} if name == "waiting" else {"area": chosen.slug}
     query = urlencode(asked)
     return reverse(name) + (f"?{query}" if query else "")
 

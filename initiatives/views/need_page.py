@@ -1,6 +1,6 @@
 """The page of one need, for all that leads back to it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from django import forms
@@ -8,12 +8,13 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 
 from accounts.models import Event
 from feedback.models import AnswerOwed, Contribution, Promise
+from feedback.services import audience
 from feedback.states import Reading
+from feedback.views.board import answer_url
 from initiatives.forms.needs import IntoForm, LookForm, SplitForm, StateForm
 from initiatives.models import Need, NeedLink, Offer
 from initiatives.need_words import AGES_MISSING
@@ -208,25 +209,31 @@ def _answers(request: HttpRequest, need: Need) -> list[dict[str, Any]]:
     if not request.desk.has(Role.EDITOR):
         return []
     topics = Sources.of(need).topics
-    mine = Area.objects.where(request.user, least=Power.EDITOR)
-    waiting = AnswerOwed.objects.waiting().filter(topic__in=topics, topic__area__in=mine)
-    asked: dict[str, dict[str, set]] = defaultdict(lambda: {"key": set(), "area": set()})
-    for source, key, area in waiting.values_list("topic__source", "topic__key", "topic__area").distinct():
-        asked[source]["key"].add(key)
-        asked[source]["area"].add(area)
-    if not asked:
+    waiting = audience.answerable(AnswerOwed.objects.filter(topic__in=topics), request.user)
+    named: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for source, area, key in waiting.values_list("topic__source", "topic__area", "topic__key").distinct():
+        named[source, area].add(key)
+    # One text is for everybody who said one of these in one of those: areas where other things were said go apart.
+    alike: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for (source, area), keys in sorted(named.items()):
+        alike[source, tuple(sorted(keys))].append(area)
+    if not alike:
         return []
-    people = dict(waiting.values_list("topic__source").annotate(n=Count("receipt", distinct=True)).order_by())
-    titles = {promise.subject: promise.title for promise in Promise.objects.filter(subject__in=asked)}
+    titles = {
+        promise.subject: promise.title
+        for promise in Promise.objects.filter(subject__in={source for source, _keys in alike})
+    }
+    names = dict(Area.objects.filter(pk__in={area for _source, area in named}).values_list("pk", "name"))
+    several = Counter(source for source, _keys in alike)
     return [
         {
             "survey": titles.get(source, {}),
-            "people": people[source],
-            "url": reverse("followup_new")
-            + "?"
-            + urlencode(
-                {"source": source, "key": sorted(found["key"]), "area": sorted(found["area"])}, doseq=True
-            ),
+            "areas": [names[area] for area in areas] if several[source] > 1 else [],
+            "people": waiting.filter(topic__source=source, topic__area__in=areas)
+            .values("receipt")
+            .distinct()
+            .count(),
+            "url": answer_url(source=source, key=keys, area=areas),
         }
-        for source, found in sorted(asked.items())
+        for (source, keys), areas in sorted(alike.items())
     ]

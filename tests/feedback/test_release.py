@@ -40,11 +40,13 @@ def test_audience_is_what_waits_for_it(follow_up, topic, owner):
     assert audience.reach(audience.debts(follow_up)) == audience.Reach(3, 2, {"nl": 3})
 
 
-def test_audience_of_district_holds_its_neighbourhoods(follow_up, topic, district, other_area):
+def test_audience_of_an_area_leaves_out_what_lies_inside_it(follow_up, topic, district, owner):
+    make_debt(make_topic(topic.key, source=topic.source, area=district), owner=owner)
+    assert audience.debts(follow_up).count() == 4
     follow_up.audience |= {"areas": [district.pk]}
+    assert audience.debts(follow_up).count() == 1
+    follow_up.audience |= {"areas": [topic.area_id]}
     assert audience.debts(follow_up).count() == 3
-    follow_up.audience |= {"areas": [other_area.pk]}
-    assert audience.debts(follow_up).count() == 0
 
 
 def test_audience_of_several_keys(follow_up, topic, owner):

@@ -56,7 +56,7 @@ def test_a_story_of_one_promise(area, owner, administrator):
         evening(day)
     soon, late = mails(owner)
     assert soon.subject == "1 belofte loopt bijna af"
-    assert "2 mensen wachten op antwoord" in soon.text and "/desk/promises/" in soon.text
+    assert "2 mensen wachten op antwoord" in soon.text and "/desk/waiting/?by=survey" in soon.text
     assert late.subject == "1 ding wacht langer dan goed is"
     assert len(mails(administrator)) == 1
     promise = promises.Promise.objects.get()
