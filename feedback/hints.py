@@ -6,6 +6,8 @@ Stems in Dutch and English, chosen wide for danger and narrow for defects.
 """
 
 import re
+from bisect import bisect
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,10 +100,12 @@ def _all(text: str) -> Iterator[Signal]:
 
 
 def _without_overlap(signals: Iterator[Signal]) -> list[Signal]:
-    kept: list[Signal] = []
+    """What an earlier pattern found stays. In a topic only the neighbours of a new one can overlap it."""
+    kept: dict[Topic, list[Signal]] = defaultdict(list)
     for one in signals:
-        if not any(
-            one.topic is other.topic and one.start < other.end and other.start < one.end for other in kept
-        ):
-            kept.append(one)
-    return kept
+        found = kept[one.topic]
+        place = bisect(found, one)
+        neighbours = found[max(place - 1, 0) : place + 1]
+        if not any(one.start < other.end and other.start < one.end for other in neighbours):
+            found.insert(place, one)
+    return [one for found in kept.values() for one in found]

@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.core.cache import cache
+from typst import TypstError
 
 from neighbourhoods.texts import without_signs
+from neighbourhoods.typesetting import set_pdf
 
 TEMPLATE = Path(__file__).with_name("document.typ")
 KEPT_SECONDS = 3_600
@@ -74,7 +75,7 @@ class Document:
 
 
 class NoLetters(Exception):
-    """There is no font here for some letter of the text; a document with gaps would not be PDF/UA."""
+    """No font has some letter of the text; a document with gaps would not be PDF/UA."""
 
 
 def as_pdf(document: Document) -> bytes:
@@ -84,8 +85,8 @@ def as_pdf(document: Document) -> bytes:
     found: bytes | None = cache.get(key)
     if found is None:
         try:
-            found = typst.compile(str(TEMPLATE), sys_inputs={"document": data}, pdf_standards="ua-1")
-        except typst.TypstError as error:
+            found = set_pdf(TEMPLATE, {"document": data})
+        except TypstError as error:
             raise NoLetters(str(error)) from error
         cache.set(key, found, KEPT_SECONDS)
     return found

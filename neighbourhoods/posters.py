@@ -4,16 +4,17 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import typst
+from typst import TypstError
 
 from neighbourhoods.qr import qr_svg
 from neighbourhoods.texts import without_signs
+from neighbourhoods.typesetting import set_pdf
 
 POSTER = Path(__file__).with_name("poster.typ")
 
 
 class CantBeSet(Exception):
-    """There is no font here for some letter of it, or it does not fit on its page."""
+    """No font has some letter of it, or it does not fit on its page."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -81,8 +82,6 @@ def _parts(address: str) -> list[tuple[str, bool]]:
 def compiled(template: Path, inputs: dict[str, str]) -> bytes:
     """PDF/UA-1 of a template and what stands in it. Raises CantBeSet."""
     try:
-        made = typst.compile(str(template), sys_inputs=inputs, pdf_standards="ua-1")
-    except typst.TypstError as error:
+        return set_pdf(template, inputs)
+    except TypstError as error:
         raise CantBeSet(str(error)) from error
-    assert isinstance(made, bytes)
-    return made

@@ -60,7 +60,7 @@ def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[Form]) -> bytes:
 
 
 def can_be_set(sheet: Sheet, other: Other) -> bool:
-    """Whether there is a font here for this language."""
+    """Whether the fonts have every letter of this language."""
     one = Sheet(sheet.words, sheet.url, sheet.address, [other])
     try:
         letters_pdf(one, [Letter(["x"], "", sheet.url)])

@@ -198,7 +198,7 @@ class Making(InHand[LetterBatch]):
             pdf = _set(going, now)
         except CantBeSet:
             odd = [parcel for parcel in going if not _can_be_set(parcel, now)]
-            if len(odd) == len(going) > 1:  # it is the machine, not what somebody wrote
+            if len(odd) == len(going) > 1:  # it is in what they share, not in one address
                 raise
             with transaction.atomic():  # the others must not wait for it
                 _leave_to_a_person([parcel.message.pk for parcel in odd], batch, now)
@@ -217,7 +217,7 @@ class Making(InHand[LetterBatch]):
     def fail(self, error: Exception) -> None:
         if isinstance(error, CantBeSet):
             why = _(
-                "There is no font here for some of the characters. Ask whoever runs this system to install one."
+                "Nabij can't print some of the characters in these texts. Write them in another script, and try again."
             )
         else:
             why = _("Something went wrong on our side. Try it once more.")

@@ -99,7 +99,9 @@ def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
 def why_not(error: CantBeSet, *, too_long: str) -> str:
     if error.is_too_long:
         return too_long
-    return _("There is no font here for some of the characters. Ask whoever runs this system to install one.")
+    return _(
+        "Nabij can't print some of the characters in these texts. Write them in another script, and try again."
+    )
 
 
 # --- what a person does -----------------------------------------------------------------------

@@ -59,7 +59,9 @@ def test_every_page_of_inviting(live_server, new_context, survey, boss, language
     pages = [reverse(name, args=[survey.pk]) for name in ("survey_channels", "letters_new", "mail_new")]
     wrong = look_at(page, live_server.url, [*pages, of_run, of_list])
     for state in (LetterState.MAKING, LetterState.MADE, LetterState.STUCK):
-        LetterRun.objects.filter(pk=run.pk).update(state=state, trouble="Er is hier geen lettertype.")
+        LetterRun.objects.filter(pk=run.pk).update(
+            state=state, trouble="Nabij kan sommige tekens in deze teksten niet afdrukken."
+        )
         wrong |= look_at(page, live_server.url, [of_run])
     invitations.take(addresses=addresses, by=boss)
     wrong |= look_at(page, live_server.url, [of_list])

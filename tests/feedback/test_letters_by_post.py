@@ -21,6 +21,7 @@ from neighbourhoods.posters import CantBeSet, compiled
 from tests.feedback.audiences import make_owner, released
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
 from tests.feedback.journey import page_of
+from tests.pdfs import is_in_our_fonts
 from tests.people import make_municipality, signed_in
 
 OWN_WORDS = "Bij mij in de gang lekt het al jaren."
@@ -110,7 +111,7 @@ def test_put_together_made_taken_and_posted(
 ):
     assert batch.state == BatchState.MADE and batch.letters == 3
     path = letters_by_post.take(batch=batch, by=administrator)
-    assert path.read_bytes().startswith(b"%PDF")
+    assert is_in_our_fonts(path.read_bytes())
     assert sorted(houses(printed[-1])) == ["Kade 1", "Kade 2", "Kade 3"]
     assert all(letter["answers"][0]["outcome"] == "Dit gaat door." for letter in printed[-1])
     assert reckon(follow_up).pending == 4  # three letters and a mail

@@ -21,6 +21,7 @@ from feedback.states import FollowUpState, Outcome, ProgressKind
 from neighbourhoods.errors import DomainError
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_follow_up, make_promise, make_topic, today
+from tests.pdfs import is_in_our_fonts
 from tests.people import make_area, make_membership, make_municipality, make_theme, make_user, signed_in
 from tests.schema import fits
 
@@ -368,6 +369,7 @@ def test_poster_in_each_language_and_size_for_who_works_there(told):
     for language, size in (("nl", "a4"), ("en", "a3")):
         made = client.get(reverse("said_poster", args=["oosterhaven", language, size]))
         assert made.content.startswith(b"%PDF") and b"StructTreeRoot" in made.content
+        assert is_in_our_fonts(made.content)
     assert client.get(reverse("said_poster", args=["oosterhaven", "nl", "a5"])).status_code == 404
     assert (
         reverse("said_poster", args=["oosterhaven", "nl", "a4"])

@@ -22,6 +22,7 @@ from initiatives.services.telling import When
 from initiatives.states import InitiativeState
 from neighbourhoods.errors import DomainError
 from tests.initiatives.factories import make_idea, make_meeting, make_picture, photo
+from tests.pdfs import is_in_our_fonts
 from tests.people import signed_in
 
 
@@ -336,7 +337,7 @@ def test_the_poster_is_a_pdf_and_its_code_leads_to_the_page(soup, viewer):
     make_meeting(soup)
     client = signed_in(viewer)
     made = client.get(reverse("initiative_poster", args=[soup.pk]))
-    assert made["Content-Type"] == "application/pdf" and made.content.startswith(b"%PDF")
+    assert made["Content-Type"] == "application/pdf" and is_in_our_fonts(made.content)
     drawn = client.get(reverse("initiative_qr", args=[soup.pk]))
     assert drawn["Content-Type"] == "image/svg+xml" and drawn.content.startswith(b"<svg")
 

@@ -20,6 +20,7 @@ from neighbourhoods.states import GATES, NEVER_LEFT_OUT, Phase, Step, StepState,
 from surveys.models import Survey, Tally
 from surveys.services.publish import PublicationRefused, publish
 from tests.feedback.factories import make_debt, make_topic
+from tests.pdfs import is_in_our_fonts
 from tests.people import make_backing, signed_in
 from tests.surveys.drafts import make_draft, make_open
 
@@ -314,7 +315,7 @@ def test_the_plan_is_a_document_too(trajectory):
     publish_plan(trajectory, goal={"nl": "#set page(width: 1pt) *plein* `x` $y$ @z <w> \\ //"})
     hold_meeting(trajectory)
     sent = Client().get(address)
-    assert sent.content.startswith(b"%PDF-") and b"pdfuaid" in sent.content
+    assert sent.content.startswith(b"%PDF-") and b"pdfuaid" in sent.content and is_in_our_fonts(sent.content)
     (goal, *_rest) = services.document_of(refreshed(trajectory).plan).parts
     assert goal.lines == ["#set page(width: 1pt) *plein* `x` $y$ @z <w> \\ //"]
 

@@ -26,6 +26,7 @@ from surveys.services import letters, print_runs
 from surveys.services.codes import letter_hash
 from surveys.states import LetterState
 from tests.house import our_models
+from tests.pdfs import is_in_our_fonts
 from tests.people import make_municipality, signed_in
 from tests.surveys.polls import make_survey
 
@@ -157,6 +158,7 @@ def test_one_code_per_letter_and_a_tagged_pdf(survey):
         assert archive.namelist() == ["letters-001.pdf", "reminders-001.pdf"]
         pdf = archive.read("letters-001.pdf")
     assert pdf.startswith(b"%PDF-1.7") and b"/StructTreeRoot" in pdf and b"pdfuaid:part>1<" in pdf
+    assert is_in_our_fonts(pdf)
 
 
 def test_files_of_so_many_letters(survey, monkeypatch):

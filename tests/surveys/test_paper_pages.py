@@ -15,6 +15,7 @@ from surveys.services import paper_forms
 from surveys.services.recount import recount
 from surveys.states import ChannelKind, LetterState, PaperState
 from tests.at_once import every_meeting
+from tests.pdfs import is_in_our_fonts
 from tests.people import make_area, make_municipality, make_user, signed_in
 from tests.surveys.paper import enter, first_answers, make, survey_on_paper
 from tests.surveys.polls import make_survey
@@ -109,7 +110,7 @@ def test_order_on_the_pages(survey, administrator):
     assert "<progress" in desk.get(page).content.decode()
     paper_forms.work()
     args = [survey.pk, run.pk]
-    assert desk.get(reverse("paper_sample", args=args)).content.startswith(b"%PDF")
+    assert is_in_our_fonts(desk.get(reverse("paper_sample", args=args)).content)
     download = desk.post(reverse("paper_do", args=[*args, "download"]))
     assert zipfile.is_zipfile(io.BytesIO(b"".join(download.streaming_content)))
     desk.post(reverse("paper_do", args=[*args, "destroy"]))
