@@ -292,20 +292,20 @@ def test_letters_say_u(with_app):
 # --- what strangers try -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", ["desk", "me", "mfa_index", "account_change_password", "usersessions_list"])
+@pytest.mark.parametrize("name", ["desk", "me", "mfa_index", "account_change_password", "usersessions_list"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_half_way_in_is_not_in(page, method, with_app):
+def test_half_way_in_is_not_in(name, method, with_app):
     """The password is right, the code of the app not typed yet: nothing opens, also by its address."""
     client = Client()
     sign_in(client, with_app)
-    assert getattr(client, method)(reverse(page)).url.startswith(reverse("account_login"))
+    assert getattr(client, method)(reverse(name)).url.startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("page", ["mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_activate_totp"])
-def test_the_second_step_is_not_changed_half_way_in(page, with_app):
+@pytest.mark.parametrize("name", ["mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_activate_totp"])
+def test_the_second_step_is_not_changed_half_way_in(name, with_app):
     client = Client()
     sign_in(client, with_app)
-    assert client.post(reverse(page)).url.startswith(reverse("account_login"))
+    assert client.post(reverse(name)).url.startswith(reverse("account_login"))
     assert with_app.has_second_factor()
 
 

@@ -44,12 +44,12 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("page", ["private_code", "private_lost", "account_login"])
+@pytest.mark.parametrize("name", ["private_code", "private_lost", "account_login"])
 @pytest.mark.parametrize("odd", ODD)
-def test_is_refused_kindly(odd, page, municipality):
+def test_is_refused_kindly(odd, name, municipality):
     body, content_type, headers = ODD[odd]
     client = Client(raise_request_exception=False)
-    answer = client.generic("POST", reverse(page), body, content_type, headers=headers)
+    answer = client.generic("POST", reverse(name), body, content_type, headers=headers)
     assert answer.status_code in (200, 400), answer.status_code
     assert b"<h1" in answer.content
 

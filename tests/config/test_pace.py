@@ -22,14 +22,14 @@ def slept(monkeypatch) -> list[float]:
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("page", sorted(pace.ASKS_BY_ADDRESS))
-def test_answers_leave_at_whole_steps(page, known, area, editor, slept, monkeypatch):
+@pytest.mark.parametrize("name", sorted(pace.ASKS_BY_ADDRESS))
+def test_answers_leave_at_whole_steps(name, known, area, editor, slept, monkeypatch):
     email = "nobody@example.org"
     if known:
-        email = make_contact().email if page in ("private_lost", "follow") else editor.email
+        email = make_contact().email if name in ("private_lost", "follow") else editor.email
     took = 2.37 * pace.STEP if known else 0.09 * pace.STEP
     monkeypatch.setattr(pace.time, "monotonic", iter([7.0, 7.0 + took]).__next__)
-    address = reverse(page, args=[area.slug] if page == "follow" else [])
+    address = reverse(name, args=[area.slug] if name == "follow" else [])
     form = {"email": email, "consent": "on", "is_16_or_older": "on"}
     assert Client().post(address, form).status_code in (200, 302)
     [waited] = slept

@@ -98,7 +98,7 @@ def test_request_does_not_wait_for_a_hung_redis(
     bell = doorbell.Doorbell(broker=hung_redis)
     monkeypatch.setattr(doorbell, "_bell", bell)
     go_on, rung, ring = threading.Event(), [], bell.ring_once
-    monkeypatch.setattr(bell, "ring_once", lambda: go_on.wait(20) and not rung.append(1) and ring())
+    monkeypatch.setattr(bell, "ring_once", lambda: rung.append(go_on.wait(20)) or ring())
     with django_capture_on_commit_callbacks(execute=True):
         queue()
     assert not rung and not bell.is_resting, "The request is over before the broker was tried."
