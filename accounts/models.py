@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from accounts.details import THINGS, Fact, kept, told
+from accounts.details import THINGS, VERBS, Fact, kept, told, who
 from accounts.keyed import address_hash
 from accounts.numbers import spoken
 from accounts.states import Carrier, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
@@ -255,8 +255,17 @@ class Event(models.Model):
 
     @property
     def said(self) -> str:
-        """The verb in the reader's language. config.messages collects the verbs for the catalogue."""
-        return pgettext("log", self.verb).replace("_", " ")
+        """The verb in the reader's language, to follow `who`. config.messages collects the verbs for the catalogue."""
+        return str(VERBS.get(self.verb) or pgettext("log", self.verb)).replace("_", " ")
+
+    @property
+    def who(self) -> str:
+        """A colleague, or what did it instead: a job, a resident."""
+        return str(self.actor or who(self.verb))
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.who} {self.said}"
 
     @property
     def details(self) -> str:

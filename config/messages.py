@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
+from accounts.details import VERBS
+
 SOURCES = ("config", "surveys", "initiatives", "feedback", "neighbourhoods", "accounts", "templates")
 # Their pages are ours as well, and our words for them stand in our catalogue.
 LIBRARIES = ("allauth",)
@@ -113,7 +115,8 @@ def verb_of_event(call: ast.Call) -> str:
     is_log = isinstance(function, ast.Attribute) and function.attr == "log"
     if not is_log or getattr(function.value, "id", "") != "Event" or not call.args:
         return ""
-    return str(getattr(call.args[0], "value", ""))
+    verb = str(getattr(call.args[0], "value", ""))
+    return "" if verb in VERBS else verb
 
 
 def texts_in_template(source: str) -> Iterator[tuple[int, Text]]:

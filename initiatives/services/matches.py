@@ -106,7 +106,7 @@ def propose(
     else:
         match.move(MatchState.PROPOSED, now=moment, round=match.round + 1, **fields)
     next_step(offer, MatchStep.ANSWER, match.answer_before)
-    Event.log("proposed", match, by=by, number=match.score)
+    Event.log("proposed", match, by=by, percent=match.score)
     asked = None if speaks_for_it else who_is_asked(role.initiative)
     speaker = [("asked", asked)] if asked else []
     tell(match, ("proposed", offer.receipt), *speaker, now=moment)

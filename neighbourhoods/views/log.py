@@ -53,4 +53,4 @@ def events_download(request: HttpRequest) -> StreamingHttpResponse:
 
 def _cells(event: Event) -> list[str]:
     moment = timezone.localtime(event.at).isoformat(timespec="seconds")
-    return [moment, str(event.actor or ""), event.said, event.thing, event.details]
+    return [moment, event.who, event.said, event.thing, event.details]

@@ -10,6 +10,7 @@ from accounts.models import Event, User
 from initiatives.models import ExpectationCard
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, Theme, Trajectory
+from neighbourhoods.texts import pick
 from surveys import branches, conditions, piping
 from surveys.library.detaching import detached
 from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
@@ -59,7 +60,7 @@ def start_survey(
         # What an example says in the other languages is about its own title.
         survey.say("title", language, title, main=language)
     survey.save()
-    Event.log("start", survey, by=by, example=plan.slug if plan else None)
+    Event.log("start", survey, by=by, example=pick(plan.name, "nl") if plan else None)
     return survey
 
 

@@ -1,14 +1,21 @@
 """The log only grows: no line of it can be changed, whoever asks."""
 
+import ast
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from accounts.models import Event
+from accounts.details import FIELDS, VERBS
+from accounts.models import Event, User
+from config.messages import verb_of_event
+from neighbourhoods.forms.municipality import MunicipalityForm
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
+from surveys.services.keeping import NOTES, TERMS
+from tests.house import sources
 from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +63,110 @@ def test_facts_are_told_in_the_language_and_on_the_clock_of_who_reads(event):
 def test_a_fact_without_a_name_is_refused(event):
     with pytest.raises(ValueError, match="Give colour a name"):
         Event.log("opened", event.actor, by=None, colour="green")
+
+
+# Past tenses without -de or -te, -ed.
+STRONG = {
+    "nl": {
+        "begon",
+        "bekeek",
+        "bracht",
+        "deed",
+        "gaf",
+        "ging",
+        "hief",
+        "hield",
+        "keek",
+        "koos",
+        "kreeg",
+        "las",
+        "liet",
+    }
+    | {"nam", "ontving", "schreef", "sloot", "sprak", "trok", "verborg", "vroeg", "wees", "zag", "zei"},
+    "en": {
+        "became",
+        "began",
+        "brought",
+        "chose",
+        "gave",
+        "got",
+        "had",
+        "heard",
+        "held",
+        "hid",
+        "kept",
+        "left",
+        "let",
+    }
+    | {
+        "made",
+        "put",
+        "read",
+        "said",
+        "saw",
+        "sent",
+        "set",
+        "split",
+        "spoke",
+        "threw",
+        "took",
+        "undid",
+        "went",
+    }
+    | {"withdrew", "wrote"},
+}
+REGULAR = {"nl": r"\w+[dt]e", "en": r"\w+ed"}
+
+
+def said_in(language: str) -> dict[str, str]:
+    verbs = set(VERBS)
+    for source in sources(".py").values():
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        verbs |= set(filter(None, map(verb_of_event, calls)))
+    with translation.override(language):
+        return {verb: Event(verb=verb, actor=User(title="Bo")).sentence for verb in verbs}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_each_line_is_a_sentence_about_who_did_it(language):
+    said = said_in(language)
+    assert len(said) > 150
+    wrong = {
+        verb: sentence
+        for verb, sentence in said.items()
+        for who, _space, does in [sentence.partition(" ")]
+        for finite in [does.partition(" ")[0]]
+        if who != "Bo"
+        or "_" in sentence
+        or not (finite in STRONG[language] or re.fullmatch(REGULAR[language], finite))
+    }
+    assert not wrong, "Give them a sentence in accounts/details.py (VERBS), to follow a name."
+
+
+def test_second_factor_is_cleared_by_the_administrator():
+    assert said_in("nl")["forgot second factor"] == "Bo wiste de tweede stap bij het inloggen"
+
+
+@pytest.mark.parametrize(
+    ("verb", "who"),
+    [
+        ("erased_by_retention", "Nabij"),
+        ("recorded bounced", "Nabij"),
+        ("withdrew", "Een bewoner"),
+        ("added", "Iemand"),
+    ],
+)
+def test_without_a_colleague_it_says_what_kind_of_actor(verb, who):
+    assert Event(verb=verb).sentence.startswith(f"{who} ")
+
+
+def test_names_of_fields_are_told_in_words():
+    event = Event(
+        verb="change_keeping", kind="initiatives.match", key="7", facts={"fields": "basis_in, impact_note"}
+    )
+    assert event.details == "velden: waar de grondslag staat, toelichting op de privacyrisico's"
+    assert event.thing == "voorstel voor een vrijwilliger 7"
+
+
+def test_every_setting_has_words_for_the_log():
+    assert {*TERMS, *NOTES, *MunicipalityForm.base_fields} - {"main_language"} <= FIELDS.keys()
