@@ -73,6 +73,8 @@ class Answer:
     goes_on: bool = False
     # They came to us with it: nobody had asked.
     told: bool = False
+    # The title of what they answered.
+    asked: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Plain:
     follows: bool = False
     offers: bool = False
     took_on: bool = False
+    # The title of what they answered.
+    asked: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,7 @@ def _write_follow_up(answers: Sequence[Answer], language: str) -> Letter:
             language,
             subject=subject_of(answers, language),
             facts=answers[0],
+            asked=pick(answers[0].asked, language),
             answers=[in_words_of(facts, language) for facts in answers],
             signed=signed,
         )
@@ -198,6 +203,7 @@ def in_words_of(facts: Answer, language: str) -> dict[str, Any]:
         "corrects": facts.corrects,
         "goes_on": facts.goes_on,
         "told": facts.told,
+        "asked": pick(facts.asked, language),
         "told_in": told_in if told_in != language else "",
         "told_dir": _direction(told_in),
         "item_url": facts.item_url,
@@ -294,12 +300,14 @@ def with_links(letter: Letter, unsubscribe_url: str) -> Letter:
 
 def confirm(facts: Plain, language: str) -> Letter:
     with translation.override(language):
-        return _letter("confirm", language, subject=_("Is this your address?"), facts=facts)
+        asked = pick(facts.asked, language)
+        return _letter("confirm", language, subject=_("Is this your address?"), facts=facts, asked=asked)
 
 
 def code(facts: Plain, language: str) -> Letter:
     with translation.override(language):
-        return _letter("code", language, subject=_("Your link to your own page"), facts=facts)
+        asked = pick(facts.asked, language)
+        return _letter("code", language, subject=_("Your link to your own page"), facts=facts, asked=asked)
 
 
 def subject_of(answers: Sequence[Answer], language: str) -> str:
@@ -309,15 +317,18 @@ def subject_of(answers: Sequence[Answer], language: str) -> str:
         return _("%(area)s: %(n)d answers to what you said") % {"area": facts.area, "n": len(answers)}
     title = pick(facts.title, language)
     outcome = outcome_words(facts.outcome).rstrip(".")
-    return _("Your answer about %(title)s: %(outcome)s") % {
+    if not outcome:
+        return _("The municipality's answer about %(title)s") % {"title": title}
+    return _("The municipality's answer about %(title)s: %(outcome)s") % {
         "title": title,
         "outcome": outcome[:1].lower() + outcome[1:],
     }
 
 
-def memory(facts: Answer) -> str:
-    """What we asked, and when, in the active language: the line that mails begin with."""
-    return unescape(render_to_string("feedback/mail/memory.txt", {"facts": facts})).strip()
+def memory(facts: Answer, language: str) -> str:
+    """What they took part in, and when, in the active language: the line that mails begin with."""
+    asked = {"facts": facts, "asked": pick(facts.asked, language)}
+    return unescape(render_to_string("feedback/mail/memory.txt", asked)).strip()
 
 
 def outcome_words(outcome: str) -> str:
@@ -337,7 +348,7 @@ def in_words(said: Said, language: str) -> dict[str, str]:
     if said.kind == ContributionKind.CHOICE:
         by = _("You chose")
     elif said.kind == ContributionKind.REST:
-        by = _("You answered about")
+        by = _("You took part in")
     elif said.words:
         by, words = _("You wrote"), said.words
     words = words or pick(said.topic, language)

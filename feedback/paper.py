@@ -75,7 +75,7 @@ def _with_answers(given: Sequence[letters.Answer], language: str) -> dict[str, A
     signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
     return {
         "subject": letters.subject_of(answers, language),
-        "opening": [_("Dear resident of %(area)s,") % {"area": first.area}, letters.memory(first)],
+        "opening": [_("Dear resident of %(area)s,") % {"area": first.area}, letters.memory(first, language)],
         "answers": [_answer(one, language) for one in answers],
         "closing": "\n".join([_("Kind regards,"), *signed]),
     }

@@ -149,6 +149,12 @@ published_counts: Registry[Callable[[str, str, int], int | None]] = Registry(
     "(source: str, key: str, area: int) -> int | None",
     "how many said it, from the public snapshot alone",
 )
+answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
+    "feedback.answers_given",
+    "(receipt: Receipt) -> list[tuple[str, str]]",
+    "question and answer, in the language that is active, of the closed answers that are booked together; nothing of "
+    "who somebody is or where they live",
+)
 Writer = Callable[[str], letters.Letter]
 """Writes one mail, told where its reader unsubscribes ("" for a colleague)."""
 

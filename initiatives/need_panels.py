@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,7 @@ from neighbourhoods.registries import (
 from neighbourhoods.states import Role
 
 SHOWN, HERE = 20, 6
+Texts = dict[str, str]
 
 
 @private_panels.register("initiatives.needs")
@@ -50,12 +51,29 @@ def what_you_named(receipt: Receipt) -> Panel | None:
     )
     if not needs:
         return None
-    there = for_needs(needs)
+    there, named = for_needs(needs), _named_for(needs, said, owed)
     return Panel(
-        title=_("What happens with what you named"),
+        title=_("Needs that your answer is part of"),
         template="initiatives/panels/what_you_named.html",
-        context={"needs": [(need, list(need.steps.all()), there[need.pk]) for need in needs]},
+        context={"needs": [(need, list(need.steps.all()), there[need.pk], named[need.pk]) for need in needs]},
     )
+
+
+def _named_for(
+    needs: list[Need], said: QuerySet[Contribution], owed: QuerySet[AnswerOwed]
+) -> dict[int, list[Texts]]:
+    """What they chose or wrote about that feeds each need: a need bears the words of a colleague, not theirs."""
+    theirs = Topic.objects.filter(
+        Q(pk__in=said.values("topic")) | Q(pk__in=owed.exclude(state=Owed.WITHDRAWN).values("topic"))
+    )
+    sources = NeedSource.objects.filter(need__in=needs).select_related("topic", "contribution__topic")
+    found: dict[int, list[Texts]] = {need.pk: [] for need in needs}
+    titles = {need.pk: need.title for need in needs}
+    for source in sources.filter(Q(topic__in=theirs) | Q(contribution__in=said)).order_by("pk"):
+        topic = source.topic or (source.contribution.topic if source.contribution else None)
+        if topic and topic.title != titles[source.need_id] and topic.title not in found[source.need_id]:
+            found[source.need_id].append(topic.title)
+    return found
 
 
 @resident_panels.register("initiatives.needs")
@@ -76,7 +94,7 @@ def needed_here(area: Area) -> Panel | None:
         if source.topic:
             topics[source.need_id].append(source.topic)
     people = {need.pk: named_by(need, topics[need.pk]) for need in needs}
-    shown = [need for need in needs if people[need.pk] or need.state != NeedState.HEARD]
+    shown = [need for need in needs if people[need.pk][0] or need.state != NeedState.HEARD]
     if not shown:
         return None
     there = for_needs(shown)
@@ -90,7 +108,7 @@ def needed_here(area: Area) -> Panel | None:
         context={
             "area": area,
             "needs": [
-                (need, people[need.pk], there[need.pk], *_ways(need, there[need.pk])) for need in shown
+                (need, *people[need.pk], there[need.pk], *_ways(need, there[need.pk])) for need in shown
             ],
         },
     )

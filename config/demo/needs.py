@@ -78,6 +78,8 @@ def make_needs(
     for theme, where, urgency, title, missing in NEEDS:
         inside = Area.objects.inside([areas[where].pk])
         topics = Topic.objects.filter(source=survey.subject, theme=themes[theme], area__in=inside)
+        if theme == "traffic":  # about a stop they wrote; what was there to choose was about other things
+            topics = topics.exclude(key__startswith="option:")
         if topics.exists():
             made[theme] = make_need(
                 title=title, theme=themes[theme], area=areas[where], urgency=urgency, missing=missing,

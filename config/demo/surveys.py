@@ -70,7 +70,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
         PLAN,
         who_asks=t(
             "De gemeente Waterdam, samen met de bezoekers van het Sluishuis.",
-            "The municipality, together with the residents of the Sluishuis.",
+            "The municipality, together with the visitors of the Sluishuis.",
         ),
         why=t(
             "In juni verdeelt de gemeenteraad het geld voor uw buurt. Eerst willen wij weten wat u nodig hebt.",

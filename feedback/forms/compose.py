@@ -26,7 +26,7 @@ LABELS = {
     "contact": _("Who to talk to"),
 }
 HINTS = {
-    "title": _("One or two words, as in “Your answer about meeting”."),
+    "title": _("One or two words, as in “The municipality's answer about meeting”."),
     "decided": _("A no stands in the first line."),
     "next_step": _("A date, a place, a role. Or say that there is none."),
     "signed_as": _("A role, for example “your neighbourhood manager”."),

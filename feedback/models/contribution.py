@@ -70,6 +70,11 @@ class Promise(models.Model):
         return f"{self.subject} before {self.due_on}"
 
     @property
+    def is_past(self) -> bool:
+        """Its day went by: nothing may be promised before it any more."""
+        return self.due_on < timezone.localdate()
+
+    @property
     def last_taken_up(self) -> Again | None:
         """When it was last taken up again, and why."""
         return Again.last_of(self.taken_up_again)

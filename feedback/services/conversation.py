@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Promise
-from feedback.registries import Moment, private_timeline
+from feedback.registries import Moment, answers_given, private_timeline
 from feedback.states import ContributionKind, Owed
 
 
@@ -48,6 +48,9 @@ def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
     """Everything on the page of `receipt`, as it is on this day."""
     on = on or timezone.localdate()
     said = sorted(receipt.contributions.select_related("topic", "place", "came_by_mail"), key=_order)
+    for thing in said:
+        if thing.kind == ContributionKind.REST:
+            thing.answers = [pair for ask in answers_given for pair in ask(receipt)]  # type: ignore[attr-defined]
     debts = list(receipt.owed.select_related("owner", "topic"))
     items = {item.pk: item for item in items_of(receipt)}
     promises = {

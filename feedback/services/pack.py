@@ -1,7 +1,7 @@
 """What stands in one mail, and whether it may still leave. Asked in T4, under the lock of the contact."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,7 +16,7 @@ from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import Carrier, ReceiptPurpose, SuppressionScope
 from feedback import letters
 from feedback.letters import Letter
-from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt
+from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
 from feedback.registries import Writer, written_above
 from feedback.services import texts
 from feedback.services.hearing_back import confirm_key
@@ -155,11 +155,18 @@ def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
         area = area_of(receipt) or parcel.municipality.name
         offers = receipt.purpose == ReceiptPurpose.OFFER
         took_on = receipt.purpose == ReceiptPurpose.TASK
-        facts = letters.Plain(parcel.municipality.name, area, url, follows, offers, took_on)
+        facts = letters.Plain(
+            parcel.municipality.name, area, url, follows, offers, took_on, asked=asked_in(receipt)
+        )
         parcel.write = lambda: letters.confirm(facts, language)
     elif message.purpose == MessagePurpose.CODE:
         url = private_url("private_fresh", receipt, Link.ERASE)
-        facts = letters.Plain(parcel.municipality.name, area_of(receipt) or parcel.municipality.name, url)
+        facts = letters.Plain(
+            parcel.municipality.name,
+            area_of(receipt) or parcel.municipality.name,
+            url,
+            asked=asked_in(receipt),
+        )
         parcel.write = lambda: letters.code(facts, language)
     else:
         return parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
@@ -209,12 +216,21 @@ def area_of(receipt: Receipt) -> str:
     return said.topic.area.name if said else ""
 
 
+def asked_in(receipt: Receipt) -> dict[str, str]:
+    """The title of what the holder of a receipt answered; nothing when they came to us with something else."""
+    if receipt.purpose != ReceiptPurpose.PARTICIPATION:
+        return {}
+    source = Contribution.objects.filter(receipt=receipt).values_list("topic__source", flat=True).first()
+    return titles_of([source]).get(source, {}) if source else {}
+
+
 class Answers:
     """The follow-ups in a group of messages, with everything their readers said, in a few queries."""
 
     def __init__(self, messages: list[Message], contacts: dict[UUID, Contact]) -> None:
         self._items: dict[int | None, list[FollowUpItem]] = defaultdict(list)
         self._named: dict[tuple[int, UUID], list[NamedDebt]] = defaultdict(list)
+        self._titles: dict[str, dict[str, str]] = {}
         if not messages:
             return
         items = FollowUpItem.objects.filter(message__in=messages).prefetch_related("follow_up").order_by("pk")
@@ -231,6 +247,8 @@ class Answers:
         )
         for debt in named:
             self._named[debt.follow_up_id, debt.receipt_id].append(debt)
+        sources = {debt.owed.topic.source for found in self._named.values() for debt in found}
+        self._titles = titles_of(sources)
 
     def into(self, parcel: Parcel, contact: Contact) -> Parcel:
         """Still true? Only what each answer names, and was not withdrawn since."""
@@ -242,7 +260,9 @@ class Answers:
             return parcel.leave_out(MessageState.CANCELLED, "withdrawn, or no longer answered by this")
         parcel.owed = [debt.owed_id for named in stands.values() for debt in named]
         parcel.left = [item.pk for item in items if item not in stands]
-        facts = [facts_for_reader(item, contact, named, parcel) for item, named in stands.items()]
+        facts = [
+            facts_for_reader(item, contact, named, parcel, self._titles) for item, named in stands.items()
+        ]
         language = parcel.message.language
         parcel.answers = facts
         parcel.write = lambda: letters.follow_up(facts, language)
@@ -257,7 +277,11 @@ class Answers:
 
 
 def facts_for_reader(
-    item: FollowUpItem, contact: Contact, named: list[NamedDebt], parcel: Parcel
+    item: FollowUpItem,
+    contact: Contact,
+    named: list[NamedDebt],
+    parcel: Parcel,
+    titles: Mapping[str, dict[str, str]],
 ) -> letters.Answer:
     follow_up = item.follow_up
     first = named[0].owed
@@ -275,7 +299,13 @@ def facts_for_reader(
         corrects=follow_up.corrects_id is not None,
         goes_on=follow_up.goes_on,
         told=contact.receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        asked=titles.get(first.topic.source, {}),
     )
+
+
+def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By source the title that residents know it by."""
+    return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
 
 
 def things_said(debts: Iterable[AnswerOwed]) -> list[letters.Said]:

@@ -12,7 +12,7 @@ from feedback import letters
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.services import audience
 from feedback.services.outbox import queue_message
-from feedback.services.pack import things_said
+from feedback.services.pack import things_said, titles_of
 from feedback.states import MessagePurpose
 from neighbourhoods.models import Municipality
 
@@ -47,6 +47,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> lette
     today = timezone.localdate()
     first = debts[0] if debts else None
     area = first.topic.area if first else follow_up.areas.first()
+    source = first.topic.source if first else str(follow_up.audience.get("source", ""))
     nowhere = absolute("/")
     return letters.Answer(
         municipality=Municipality.current().name,
@@ -62,6 +63,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> lette
         corrects=follow_up.corrects_id is not None,
         goes_on=follow_up.goes_on,
         told=first is not None and first.receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        asked=titles_of([source]).get(source, {}),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
+from feedback.models import AnswerOwed
 from feedback.services.public_record import Record, Told, public_record
 from feedback.services.said_data import in_a_line, outcome_of, page_of
 from feedback.states import Outcome
@@ -70,7 +71,7 @@ def _data(area: Area, record: Record, told: list[Told], language: str, width: in
         "title": _("You said, we did"),
         "lead": _("What neighbours asked, and what came of it. Also what did not work out."),
         "items": [_item(one, language) for one in told],
-        "owed": _owed(record),
+        "owed": _owed(record, area),
         "go_to": _("All of it, with dates, stands here:"),
         "address": [part + "/" * (number < len(address) - 1) for number, part in enumerate(address)],
         "qr": qr_svg(url).decode(),
@@ -84,19 +85,22 @@ def _item(told: Told, language: str) -> dict[str, Any]:
     by = _("Neighbours said")
     if told.people:
         by = _("About %(people)s neighbours said") % {"people": told.people}
+    decided = [pick(told.follow_up.decided, language)]
+    if told.outcome in (Outcome.NO, Outcome.NOT_OURS):
+        decided.append(pick(told.follow_up.why, language))
     return {
         "by": by,
         "said": upper_first(pick(told.said, language)),
         "we": _("We answered"),
         "pill": outcome_of(told),
         "done": told.done_on is not None,
-        "decided": pick(told.follow_up.decided, language),
+        "decided": " ".join(filter(None, decided)),
         "since": f"{date_format(last.on, 'j F Y')}. {in_a_line(last, language)}" if last else "",
     }
 
 
-def _owed(record: Record) -> str:
-    """What is not answered yet stands on it as well, and what is late."""
+def _owed(record: Record, area: Area) -> str:
+    """What is not answered yet stands on it as well, and what is late. Nothing while only one person hears more."""
     owed, late = record.figures.owed, record.figures.late
     if late:
         said = ngettext("%(late)s answer is late.", "%(late)s answers are late.", late)
@@ -104,4 +108,7 @@ def _owed(record: Record) -> str:
     if owed:
         said = ngettext("%(owed)s answer is still to come.", "%(owed)s answers are still to come.", owed)
         return said % {"owed": owed}
-    return _("Everybody here has been answered.")
+    inside = Area.objects.inside([area.pk]).values("pk")
+    if AnswerOwed.objects.waiting().filter(topic__area__in=inside).exists():
+        return ""
+    return _("Nobody waits for an answer here any more.")

@@ -182,11 +182,13 @@ def _meets(initiatives: Collection[int], moment: datetime) -> dict[int, Meeting]
     return found
 
 
-def named_by(need: Need, topics: Iterable[Topic]) -> int | None:
+def named_by(need: Need, topics: Iterable[Topic]) -> tuple[int | None, bool]:
     """How many neighbours named it, as everybody may know: the most that any one of its topics was named, for one
-    person may have named several. None under the threshold."""
-    told = [n for topic in topics if (n := how_many(topic.source, topic.key))]
-    return max(told, default=None)
+    person may have named several. None under the threshold. And whether they all are of the area of the need."""
+    topics = list(topics)
+    here = [n for topic in topics if (n := how_many(topic.source, topic.key, need.area_id))]
+    told = here or [n for topic in topics if (n := how_many(topic.source, topic.key))]
+    return max(told, default=None), bool(here)
 
 
 def offer_url(area: Area, *, give: str = "", theme: str = "", initiative: int | None = None) -> str:

@@ -368,7 +368,7 @@ def _after_2(match: Match, name: str, role: str, shared: dict[str, Any]) -> Cont
     return Contents(
         subject=_("How was it?"),
         lead=_("You began at %(name)s. How was it?") % {"name": name},
-        button=_("Tell us, in one tap"),
+        button=_("Tell us how it was"),
         after=(_("Was it not what you hoped for? Then we look for something else together."),),
         **shared,
     )
@@ -378,7 +378,7 @@ def _after_30(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
     return Contents(
         subject=_("How is it going?"),
         lead=_("You have been taking part in %(name)s for a month. How is it going?") % {"name": name},
-        button=_("Tell us, in one tap"),
+        button=_("Tell us how it is"),
         after=(_("Stopping is always possible, on the same page."),),
         **shared,
     )

@@ -40,7 +40,7 @@ def reading(n: int, threshold: int = 0) -> tuple[int, int]:
 
 
 def public_number(n: int, threshold: int = THRESHOLD) -> int | None:
-    """A number of people as residents read it ("about 10 neighbours"); None for "among the first"."""
+    """A number of people as residents read it ("about 10 neighbours"); None where it is too small to tell."""
     return rounded(n) if n >= threshold else None
 
 

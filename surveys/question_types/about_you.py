@@ -64,6 +64,7 @@ STARTS: dict[str, list[Start]] = {
 
 class AboutYou(One):
     key = "about_you"
+    is_about_person = True
     label = gettext_lazy("about you: age band and the like")
     kind = Kind(Shape.ONE)
     template = "surveys/answer/types/about_you.html"

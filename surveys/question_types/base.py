@@ -93,6 +93,7 @@ class QuestionType:
     has_options: ClassVar[bool] = False  # its author writes the answers to choose from
     least_options: ClassVar[int] = 0
     max_length: ClassVar[int] = 0  # of what is written
+    is_about_person: ClassVar[bool] = False  # asks who somebody is or where they live, not what they think
     same_for_all: ClassVar[bool] = True  # unanswered, it is drawn alike for everybody
     setting_texts: ClassVar[frozenset[str]] = frozenset()  # settings that are a text per language
     skip: ClassVar[str] = ""  # how it always lets go, whatever its author chose

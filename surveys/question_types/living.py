@@ -26,6 +26,7 @@ class Neighbourhood(One):
     """Its options are the areas of the survey, made at publication."""
 
     key = "neighbourhood"
+    is_about_person = True
     label = gettext_lazy("choose your neighbourhood")
     kind = Kind(Shape.ONE, seconds=12)
     template = "surveys/answer/types/neighbourhood.html"

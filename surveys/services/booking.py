@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from feedback.models import Contribution
 from feedback.services.contributions import Booking, Said, Subject
@@ -24,7 +23,6 @@ from surveys.states import StatementState, Suspicion
 from surveys.suspicion import is_too_fast
 
 REST = "rest"
-OTHER_ANSWERS = {"nl": "de andere vragen", "en": gettext_noop("the other questions")}
 # Upper bounds in minutes; the last bucket is open. A bucket, not a time: it must not point at a moment.
 DURATION_BUCKETS = (1, 2, 5, 15)
 
@@ -166,9 +164,19 @@ def said(response: Response, document: Document) -> list[Said]:
             else:
                 rest = True
     if rest or not things:
-        # Somebody who skipped everything took part as well, and hears what came of it.
-        things.append(Said(REST, ContributionKind.REST, Subject(key=REST, title=OTHER_ANSWERS)))
+        # Somebody who skipped everything took part as well, and hears what came of it. It bears the name of the
+        # survey: “the other questions” says nothing to who reads it months later.
+        things.append(Said(REST, ContributionKind.REST, Subject(key=REST, title=document.title)))
     return things
+
+
+def is_booked_with_others(question: Question, value: Any) -> bool:
+    """Whether an answer is no need that was chosen and no text: those are booked together."""
+    if not is_answer(value) or question.shape is Shape.TEXT:
+        return False
+    if question.shape is Shape.VIEWS:
+        return len(value) > ("text" in value)
+    return not (question.asks_needs and _needs(question, value))
 
 
 def _needs(question: Question, value: Any) -> list[Said]:

@@ -18,6 +18,7 @@ from surveys.document import Document
 from surveys.models import Channel, Survey
 from surveys.printing import Letter, can_be_set, letters_pdf
 from surveys.published import published
+from surveys.services.promised import still_to_come
 from surveys.walk import length
 
 SAMPLE = "0000AAAA"
@@ -107,7 +108,8 @@ def _document(survey: Survey) -> Document:
 
 
 def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> Words:
-    day = date_format(survey.promise_before, "j F") if survey.promise_before else ""
+    before = still_to_come(survey)
+    day = date_format(before, "j F") if before else ""
     return Words(
         language=main,
         rtl=is_rtl(main),
@@ -117,7 +119,9 @@ def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> W
         go_to=_("Point your camera here, or go to"),
         your_code=_("Your code"),
         promise=_("Before %(day)s you hear what we do with it. Also when something can't be done.")
-        % {"day": day},
+        % {"day": day}
+        if day
+        else "",
         we_answer=_("You say it, we answer."),
         qr_alt=_("QR code of the address beside it"),
         lines=lines,

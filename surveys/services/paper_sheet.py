@@ -22,6 +22,7 @@ from surveys.published import published
 from surveys.question_types.living import MOST_BUTTONS
 from surveys.question_types.statements import SAYS
 from surveys.services.paper import is_rtl
+from surveys.services.promised import still_to_come
 from surveys.states import Respondent
 
 
@@ -48,7 +49,8 @@ def sheet(run: PaperRun) -> dict[str, Any]:
         names = dict(Area.objects.filter(pk__in=document.areas).values_list("pk", "name"))
         words = _Words(document, language, numbers, {str(pk): name for pk, name in names.items()})
         survey = run.channel.survey
-        day = date_format(survey.promise_before, "j F Y") if survey.promise_before else ""
+        before = still_to_come(survey)
+        day = date_format(before, "j F Y") if before else ""
         address = absolute(reverse("private_code")).rstrip("/")
         phone = Municipality.current().phone
         return {

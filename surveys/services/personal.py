@@ -5,14 +5,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
+from feedback.registries import answers_given
 from neighbourhoods.texts import pick
 from surveys.counting import tally
 from surveys.models import PaperForm, Response
 from surveys.question_types import type_of
 from surveys.services import exports
+from surveys.services.booking import is_booked_with_others
 from surveys.services.participation import published_of
 from surveys.services.tally import count
 
@@ -47,6 +50,24 @@ class Answers:
             _count(response, counted=False)
             response.delete()
             exports.destroy_for([response.survey_id])
+
+
+@answers_given.register("surveys")
+def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
+    """For their own page, which opens without a code: what somebody chose, and nothing of who they are."""
+    language, found = get_language() or "", []
+    for response in _of(receipt):
+        document = published_of(response).document
+        for layer in document.layers:
+            for question in layer.questions if layer.id in response.layers_done else ():
+                value = response.answers.get(question.id)
+                if type_of(question).is_about_person or not is_booked_with_others(question, value):
+                    continue
+                said = type_of(question).said(question, value, language)
+                words = said if isinstance(said, str) else ", ".join(said or [])
+                if words:
+                    found.append((pick(question.text, language), words))
+    return found
 
 
 def _of(receipt: Receipt) -> QuerySet[Response]:

@@ -10,20 +10,21 @@ from surveys.document import Document
 from surveys.models import Channel, Survey
 from surveys.published import running
 from surveys.services.paper import address_of
+from surveys.services.promised import still_to_come
 
 
 def message(channel: Channel, survey: Survey) -> str:
     """To paste in a message: what is asked, what is promised, and the address, in each language we can say it in."""
     url = f"{address_of(channel)}/"
-    asked = _published(survey)
+    asked, before = _published(survey), still_to_come(survey)
     parts = []
     for language in survey.languages:
         title, lead = asked.title.get(language, ""), asked.lead.get(language, "")
         if not title:
             continue
         with translation.override(language):
-            promised = survey.promise_before and language in ("nl", "en")
-            day = date_format(survey.promise_before, "j F") if survey.promise_before else ""
+            promised = before and language in ("nl", "en")
+            day = date_format(before, "j F") if before else ""
             hear = _("Before %(day)s you hear what we do with it. Also when something can't be done.") % {
                 "day": day
             }

@@ -71,9 +71,28 @@ def take_snapshots(*, now: datetime | None = None) -> int:
 
 
 def people_heard(survey: Survey) -> int:
-    """How many took part, as residents may know it: from the last snapshot; 0 for "among the first"."""
+    """How many took part, as residents may know it: from the last snapshot; 0 while that is not known."""
     snapshot = survey.snapshots.only("tables").first()
     return snapshot.rounded_responses if snapshot else 0
+
+
+def are_the_first(survey: Survey) -> bool:
+    """Whether fewer took part so far than any number is shown of. Then who named something is among the first.
+
+    It says so of all answers together. Of one answer it would give a hidden cell away.
+    """
+    if survey.snapshots.exists():
+        return False
+    came = DayCount.objects.filter(survey=survey).aggregate(total=Sum("n"))["total"] or 0
+    return came < Municipality.current().smallest_cell
+
+
+def published_near(survey: Survey, key: str, area: int) -> tuple[int, int] | None:
+    """How many said it in this area as residents may know it, or else of everybody who was asked; and in which area."""
+    for where in (area, survey.area_id):
+        if n := published_count(survey.subject, key, where):
+            return n, where
+    return None
 
 
 @published_counts.register("surveys")

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.links import TYPED, Link, open_link, sign_link
 from accounts.models import Contact, Receipt
-from feedback.models import Contribution, Promise
-from feedback.registries import published_counts
+from feedback.models import Contribution
 from feedback.services.contributions import names_danger
 from feedback.services.quoting import can_be_quoted, choose_what_others_read
 from feedback.services.texts import sleeps
@@ -32,8 +31,9 @@ from surveys.document import Document
 from surveys.models import Response
 from surveys.services.answer import enter_layer, tell_area
 from surveys.services.participation import NotAnswerable, published_of, walk_of
-from surveys.services.snapshot import people_heard
-from surveys.states import ANSWERABLE
+from surveys.services.promised import still_to_come
+from surveys.services.snapshot import are_the_first, people_heard, published_near
+from surveys.states import ANSWERABLE, Respondent
 from surveys.views.answering import find_response, lost, onward, too_late
 from surveys.walk import Length
 
@@ -76,16 +76,17 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
     if not response.layers_done:
         return onward(response)
     frozen = published_of(response)
-    promise = Promise.objects.only("due_on").filter(subject=response.survey.subject).first()
     context = {
         "survey": response.survey,
         "channel": response.channel,
         "code": way.code,
         "private_link": _own_page(response, way),
-        "due_on": promise.due_on if promise else response.survey.promise_before,
+        "due_on": still_to_come(response.survey),
         "chosen": _what_is_there(response),
         "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
         "people": people_heard(response.survey),
+        "is_resident": response.respondent == Respondent.RESIDENT,
+        "are_first": are_the_first(response.survey),
         "danger_text": Municipality.current().danger_text if names_danger(response.receipt) else None,
         "has_contact": hasattr(response.receipt, "contact"),
         "without_contact": response.receipt.without_contact,
@@ -254,7 +255,7 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "code": way.code,
         "private_link": _own_page(response, way),
         "counts": bool(response.layers_done),
-        "due_on": response.survey.promise_before,
+        "due_on": still_to_come(response.survey),
     }
     goodbye = render(request, "surveys/answer/done.html", context)
     device.forget(goodbye, response.survey_id)
@@ -290,28 +291,24 @@ def _what_is_there(response: Response) -> list[dict[str, object]]:
         return []
     area = Area.objects.select_related("parent__parent").get(pk=response.area_id)
     there = at_hand(area=area, topics=[thing.topic for thing in chosen])
+    places = {one.pk: one.name for one in (area, response.survey.area)}
     found = []
     for thing in chosen:
         topic, here = thing.topic, there[thing.topic_id]
         slug = topic.theme.slug if topic.theme else ""
         group = here.groups[0].initiative.pk if here.groups else None
+        count, where = published_near(response.survey, topic.key, area.pk) or (None, None)
         found.append(
             {
                 "title": topic.title,
-                "count": _published_count(response, topic.key),
+                "count": count,
+                "where": places.get(where, ""),
                 "there": here,
                 "join_url": offer_url(area, give="hands", theme=slug, initiative=group),
                 "offer_url": offer_url(area, give="gift" if group else "", theme=slug),
             }
         )
     return found
-
-
-def _published_count(response: Response, key: str) -> int | None:
-    for count in published_counts:
-        if (number := count(response.survey.subject, key, response.area_id)) is not None:
-            return number
-    return None
 
 
 def _doors(response: Response, document: Document) -> Sequence[dict[str, object]]:

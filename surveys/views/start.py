@@ -24,6 +24,7 @@ from surveys.models import Channel, Survey
 from surveys.published import Published, published, running
 from surveys.services import codes
 from surveys.services.participation import Begun, NotAnswerable, begin
+from surveys.services.promised import promised_before
 from surveys.services.snapshot import people_heard
 from surveys.states import Respondent, SurveyState, Suspicion
 from surveys.walk import length
@@ -214,6 +215,7 @@ def _page(
         "document": frozen.document,
         "first": length(frozen.document.first_layer.asked),
         "people": people_heard(survey),
+        "promised_before": promised_before(survey),
         "influence_words": _influence(frozen.document),
         "backers": _backers(survey, frozen),
         "silent_until": _silent_until(survey),

@@ -72,7 +72,7 @@ def test_rounding_off(new_context, live_server, area, kind, language, width):
     neighbour = story.begin(scripts=False)
     outcome = story.base + reverse("outcome", args=[survey.channels.first().code])
     neighbour.page.goto(outcome)
-    expect(neighbour.page.get_by_text(story.say("Everybody who took part had an answer."))).to_be_visible()
+    expect(neighbour.page.get_by_text(story.say("Nobody waits for an answer here any more."))).to_be_visible()
     story.look("for-everybody", neighbour)
 
     # Somebody says that our answer is none: it opens by itself, and a colleague can't close it over their head.

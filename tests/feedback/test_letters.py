@@ -11,7 +11,14 @@ from feedback.models import Contribution, FollowUp, Message
 from feedback.services import hearing_back, preview, pump
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released
-from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
+from tests.feedback.factories import (
+    make_contact,
+    make_contribution,
+    make_debt,
+    make_promise,
+    make_receipt,
+    make_topic,
+)
 from tests.people import make_area
 
 
@@ -49,10 +56,11 @@ def html(mail) -> str:
 
 
 def test_order_of_the_follow_up(sink, settings, owner, area):
+    make_promise(owner=owner)
     mail = mail_to_reader(sink, settings, owner, said_by(make_contact().receipt, area))
     parts = [
         "Beste bewoner van Oosterhaven,",
-        "vroegen wij wat Oosterhaven nodig heeft. U gaf antwoord. Nu antwoorden wij.",
+        "deed u mee aan “Wat heeft Oosterhaven nodig?”. Nu antwoorden wij.",
         "U koos",
         "Een plek om elkaar te ontmoeten",
         "Wat wij besloten",
@@ -68,7 +76,7 @@ def test_order_of_the_follow_up(sink, settings, owner, area):
     for body in (plain(mail), html(mail)):
         places = [body.find(part) for part in parts]
         assert -1 not in places and places == sorted(places)
-    assert mail["Subject"] == "Uw antwoord over ontmoeten: dit gaat door"
+    assert mail["Subject"] == "Antwoord van de gemeente over ontmoeten: dit gaat door"
     assert "> Een plek om elkaar te ontmoeten" in plain(mail)
     assert 'lang="nl" dir="ltr"' in html(mail)
 
@@ -120,7 +128,7 @@ def test_cleared_words_are_quoted_line_by_line(sink, settings, owner, area):
 def test_reader_of_english_gets_english(sink, settings, owner, area):
     receipt = make_contact(make_receipt(language="en")).receipt
     mail = mail_to_reader(sink, settings, owner, said_by(receipt, area))
-    assert mail["Subject"] == "Your answer about meeting: this goes ahead"
+    assert mail["Subject"] == "The municipality's answer about meeting: this goes ahead"
     assert "This goes ahead." in plain(mail) and 'lang="en"' in html(mail)
 
 
@@ -179,4 +187,4 @@ def test_send_to_me_goes_to_me(sink, owner, area, db):
     assert Message.objects.get().purpose == MessagePurpose.TRIAL
     pump.look_around()
     (mail,) = sink.mails
-    assert mail["To"] == owner.email and "Your answer about meeting" in mail["Subject"]
+    assert mail["To"] == owner.email and "The municipality's answer about meeting" in mail["Subject"]

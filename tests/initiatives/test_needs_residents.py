@@ -138,7 +138,7 @@ def test_right_after_naming_it(area, theme, survey, coordinator):
     type(chosen).objects.filter(pk=chosen.pk).update(theme=theme)
     chosen.refresh_from_db()
     nothing_yet = phone.get(url).content.decode()
-    assert "Er is hier nog niets voor." in nothing_yet
+    assert "Wij kennen hier nog niets voor." in nothing_yet
     assert f"{reverse('offer_new', args=[area.slug])}?theme=meeting" in nothing_yet, "hands as well as things"
     need = make_need(chosen, owner=coordinator)
     coffee = make_initiative(area, theme=theme, name="Koffie in het Sluishuis")
@@ -154,7 +154,7 @@ def test_right_after_naming_it(area, theme, survey, coordinator):
     assert f"{offer}?give=hands&amp;theme=meeting&amp;initiative={coffee.pk}" in page
     assert f"{offer}?give=gift&amp;theme=meeting" in page
     assert reverse("hear", args=[code_of(survey)]) in page
-    assert "Er is hier nog niets voor." not in page
+    assert "Wij kennen hier nog niets voor." not in page
     assert coordinator.email not in page and str(coordinator) not in page, "never a name"
 
 
@@ -231,7 +231,7 @@ def test_taken_into_another_need_they_read_that_one(need, topic, area, coordinat
     other = make_need(make_topic("option:40", area=area), title="Koffie", owner=coordinator)
     need_sources.merge(need=need, into=other, by=coordinator)
     panel = what_you_named(said.receipt)
-    assert [shown.pk for shown, _steps, _there in panel.context["needs"]] == [other.pk]
+    assert [shown.pk for shown, _steps, _there, _named in panel.context["needs"]] == [other.pk]
 
 
 def test_erasing_takes_the_text_out_of_the_need_and_leaves_the_number(need, topic, area, coordinator):
