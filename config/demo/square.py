@@ -55,8 +55,11 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
                 key="ask",
                 type="long_text",
                 text=t("Wat wilt u de ontwerper vragen?", "What would you ask the designer?"),
-                purpose=t("Dan kan zij zich voorbereiden.", "So that she can prepare."),
-                use=t("Zij begint met de vraag die het meest gesteld is.", "She begins with what most ask."),
+                purpose=t("Dan kan de ontwerper zich voorbereiden.", "So that the designer can prepare."),
+                use=t(
+                    "De ontwerper begint met de vraag die het meest gesteld is.",
+                    "The designer begins with what most people ask.",
+                ),
                 owner_role=MANAGER,
             ),
         ),

@@ -72,7 +72,7 @@ FIRST = LayerPlan(
                 "Together with neighbours more is possible than the municipality can do alone.",
             ),
             use=t(
-                "Wij tellen hoeveel mensen willen helpen. Uw naam hoeven wij nu niet.",
+                "Wij tellen hoeveel mensen willen helpen. Uw naam hoeft u niet te geven.",
                 "We count how many people want to help. We don't need your name now.",
             ),
             owner_role=t("De coördinator van het wijkteam", "The coordinator of the neighbourhood team"),
@@ -198,7 +198,8 @@ GREEN = LayerPlan(
             text=t("Hoe warm is het in de zomer bij u op straat?", "How hot is your street in summer?"),
             purpose=t("Bomen zetten wij waar het het heetst is.", "We plant trees where it is hottest."),
             use=t(
-                "Het legt mee de volgorde van de straten vast.", "It helps to set the order of the streets."
+                "Dit bepaalt mee welke straat eerst aan de beurt is.",
+                "It helps to decide which street comes first.",
             ),
             owner_role=t("De beheerder groen", "The manager of green spaces"),
             theme="green",

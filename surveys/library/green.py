@@ -112,7 +112,8 @@ HEAT = LayerPlan(
             text=t("Hoe warm is het in de zomer bij u op straat?", "How hot is your street in summer?"),
             purpose=t("Bomen zetten wij waar het het heetst is.", "We plant trees where it is hottest."),
             use=t(
-                "Het legt mee de volgorde van de straten vast.", "It helps to set the order of the streets."
+                "Dit bepaalt mee welke straat eerst aan de beurt is.",
+                "It helps to decide which street comes first.",
             ),
             owner_role=GREEN_MANAGER,
             theme="green",

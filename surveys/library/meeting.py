@@ -167,7 +167,7 @@ HANDS = LayerPlan(
         QuestionPlan(
             key="time",
             type="one_choice",
-            text=t("Hoeveel tijd past u?", "How much time would you have?"),
+            text=t("Hoeveel tijd hebt u?", "How much time would you have?"),
             purpose=t("Weinig is ook goed.", "A little is fine too."),
             use=t("Wij weten dan of een rooster lukt.", "Then we know whether a roster can work."),
             owner_role=COORDINATOR,

@@ -97,7 +97,7 @@ FIRST = LayerPlan(
                 "Where a neighbour is around, more children dare to come.",
             ),
             use=t(
-                "Wij tellen alleen hoeveel mensen willen. Uw naam hoeven wij nu niet.",
+                "Wij tellen alleen hoeveel mensen willen. Uw naam hoeft u niet te geven.",
                 "We only count how many people would. We don't need your name now.",
             ),
             owner_role=COORDINATOR,

@@ -226,8 +226,8 @@ PLAN = Plan(
             "Your neighbourhood manager, within 2 days.",
         ),
         "too_few": t(
-            "Dan loopt de wijkmanager alleen, en leest u wat hij zag.",
-            "Then the neighbourhood manager walks alone, and you read what was seen.",
+            "Dan loopt de wijkmanager alleen. U leest wat er opviel.",
+            "Then the neighbourhood manager walks alone. You read what was seen.",
         ),
     },
     layers=(FIRST, OWN, WHERE, TOGETHER),

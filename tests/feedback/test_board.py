@@ -196,7 +196,7 @@ def test_a_filter_says_whom_it_leaves_out_and_how_many_are_late(name, area, next
     shown = make_debt(make_topic(area=area), owner=user)
     value = {"source": shown.topic.source, "area": area.pk, "owner": user.pk}[name]
     page = signed_in(user).get(reverse("waiting"), {name: value}).content.decode()
-    assert "Dit laat 1 wachtende weg" in page and "1 van hen langer dan beloofd" in page
+    assert "1 wachtende staat er niet bij" in page and "1 van hen langer dan beloofd" in page
     assert '<div class="late"><b class="num">1</b>' in page  # the figure on top still counts them
 
 

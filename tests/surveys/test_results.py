@@ -130,7 +130,7 @@ def test_invited_and_open_are_apart(survey, editor):
     assert second(survey, Selection(invited=True)).answered == 15
     page = signed_in(editor).get(reverse("survey_results", args=[survey.pk])).content.decode()
     assert "Kwamen vanzelf" in page
-    assert "die dit zagen, antwoordden er 12" in page
+    assert "12 mensen zagen deze vraag. 12 gaven antwoord.<" in page
 
 
 def test_by_way_in(survey, editor):
