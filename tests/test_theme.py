@@ -46,6 +46,7 @@ GRAPHICS = [
     ("edge", "paper"),
     ("edge", "canal-tint"),
     ("edge", "lamp-tint"),
+    ("canal", "track"),
     ("lamp", "night"),
     ("lamp", "pane"),
     (FOCUS, "surface"),

@@ -150,14 +150,16 @@ def neighbours_street(people: int, own: bool = False) -> dict:
 
 @register.simple_tag
 def bar(value: float, of: float, kind: str = "") -> SafeString:
-    """A bar from zero; its number stands beside it in words. Kind "few" is one too short to tell, "outline" is
-    who lives there, "behind" is hatched: not half of its share yet."""
+    """A bar from zero, on a track of which the end is all of `of`; its number stands beside it in words.
+
+    Kind "few" is a mark without a length: too few to show. "outline" is who lives there, "behind" is hatched: not half
+    of its share yet. "counts" has no track: its numbers are no parts of one whole, and `of` is the largest of them."""
     if kind == "few":
-        return mark_safe('<span class="nabij-bar nabij-bar--few"></span>')
+        return mark_safe('<span class="nabij-bar-few"></span>')
     width = str(charts.share(value or 0, of or 0))
     stripes = '<line x2="{}%" y1="50%" y2="50%"/>' if kind == "behind" else ""
     return format_html(
-        f'<svg class="nabij-bar{f" nabij-bar--{kind}" if kind in ("outline", "behind") else ""}" '
+        f'<svg class="nabij-bar{f" nabij-bar--{kind}" if kind in ("outline", "behind", "counts") else ""}" '
         f'aria-hidden="true"><rect width="{{}}%" height="100%"/>{stripes}</svg>',
         width,
         width,
@@ -165,22 +167,23 @@ def bar(value: float, of: float, kind: str = "") -> SafeString:
 
 
 @register.simple_tag
-def bar_rows(rows: Iterable[Any], most: int) -> SafeString:
+def bar_rows(rows: Iterable[Any]) -> SafeString:
     """The answers of one question as bars, as components/bar_row.html draws one: drawn here, for a page of results
-    holds a hundred. Each row has label (texts), n (None: too few to show) and percent (perhaps)."""
+    holds a hundred. Each row has label (texts), n (None: too few to show), `of` (whom it is a part of) and percent
+    (perhaps)."""
     language, few = get_language() or "", escape(_("too few"))
     drawn = [
-        f"<li><span>{escape(texts.pick(row.label, language))}</span>{_bar_and_number(row, most, few)}</li>"
+        f"<li><span>{escape(texts.pick(row.label, language))}</span>{_bar_and_number(row, few)}</li>"
         for row in rows
     ]
     return mark_safe(f'<ul class="nabij-bars">{"".join(drawn)}</ul>')
 
 
-def _bar_and_number(row: Any, most: int, few: str) -> str:
+def _bar_and_number(row: Any, few: str) -> str:
     if row.n is None:
         return f'{bar(0, 1, "few")}<span class="soft">{few}</span>'
     share = "" if row.percent is None else f" · {row.percent}%"
-    return f'{bar(row.n, most)}<span class="num"><b class="strong">{row.n}</b>{share}</span>'
+    return f'{bar(row.n, row.of)}<span class="num"><b class="strong">{row.n}</b>{share}</span>'
 
 
 @register.simple_tag

@@ -31,12 +31,14 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer as a bar. `n` is None when it is hidden; `percent` when it would say more than is known."""
+    """One answer as a bar. `n` is None when it is hidden; `percent` when it would say more than is known. `of` is the
+    whole that the bar is a part of: who answered, or who saw the question where that is not told."""
 
     id: str
     label: Texts
     n: int | None
     percent: int | None
+    of: int
 
 
 @dataclass(frozen=True)
@@ -70,18 +72,20 @@ class Division:
 
 @dataclass(frozen=True)
 class Told:
-    """What came out of one question. `on` is the day of its numbers."""
+    """What came out of one question. `on` is the day of its numbers. `is_of_seen` tells that bars are parts of who saw
+    the question: how many answered is not told."""
 
     question: Question
     on: date | None
     shown: int
     answered: int | None
+    is_of_seen: bool
     answers: tuple[Answer, ...]
     divisions: tuple[Division, ...]
 
     @property
     def most(self) -> int:
-        """The longest bar, to draw the others by."""
+        """What the answer given most often was given."""
         return max((answer.n or 0 for answer in self.answers), default=0)
 
     @property
@@ -106,7 +110,7 @@ class Told:
             return (
                 _(
                     "Of what can be shown, most often given: %(answer)s, by about %(n)d "
-                    "neighbours. A hatched answer may have been given more often."
+                    "neighbours. What is marked “too few” may have been given more often."
                 )
                 % shown
             )
@@ -236,12 +240,14 @@ def _by_question(tables: Mapping[str, Any]) -> dict[str, Any]:
         if not statement:
             found[question] = table
             continue
-        before = found.get(question, {"on": "", "shown": 0, "options": {}})
+        before = found.get(question, {"on": "", "shown": 0, "options": {}, "seen_by": {}, "answered_by": {}})
         found[question] = {
             "on": max(before["on"], table["on"]),
             "shown": max(before["shown"], table["shown"]),
             "answered": None,
             "options": {**before["options"], **table["options"]},
+            "seen_by": {**before["seen_by"], **dict.fromkeys(table["options"], table["shown"])},
+            "answered_by": {**before["answered_by"], **dict.fromkeys(table["options"], table["answered"])},
         }
     return found
 
@@ -250,13 +256,16 @@ def _told(
     question: Question, table: Mapping[str, Any], parts: Mapping[str, Any], names: Mapping[str, Any]
 ) -> Told:
     answered, numbers = table["answered"], table["options"]
+    answered_by = table.get("answered_by", dict.fromkeys(numbers, answered))
+    is_of_seen = None in answered_by.values()
+    whole = table.get("seen_by", dict.fromkeys(numbers, table["shown"])) if is_of_seen else answered_by
     options = [
         option
         for option in type_of(question).result_options(question)
         if option.id in numbers and not (option.retired and numbers[option.id] is None)
     ]
     answers = tuple(
-        Answer(option.id, option.label, n, _percent(n, answered))
+        Answer(option.id, option.label, n, _percent(n, answered), whole[option.id])
         for option in options
         for n in [numbers[option.id]]
     )
@@ -279,6 +288,7 @@ def _told(
         on=_day(table.get("on")),
         shown=table["shown"],
         answered=answered,
+        is_of_seen=is_of_seen,
         answers=answers,
         divisions=tuple(division for division in divisions if division.told),
     )

@@ -46,12 +46,14 @@ class Selection:
 
 @dataclass(frozen=True)
 class Row:
-    """One answer. `n` is None when it is hidden; `percent` is None among fewer than thirty people."""
+    """One answer. `n` is None when it is hidden; `percent` is None among fewer than thirty people. `of` is how many
+    answered: the whole that its bar is a part of."""
 
     id: str
     label: Mapping[str, str]
     n: int | None
     percent: int | None
+    of: int
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,6 @@ class QuestionResult:
     def is_text(self) -> bool:
         return self.question.shape is Shape.TEXT
 
-    @property
-    def most(self) -> int:
-        """The longest bar, to draw the others by."""
-        return max((row.n or 0 for row in self.rows), default=0)
-
 
 @dataclass(frozen=True)
 class PartResult:
@@ -83,7 +80,6 @@ class PartResult:
     label: Mapping[str, str]
     people: int | None
     rows: tuple[Row, ...]
-    most: int
 
 
 @dataclass(frozen=True)
@@ -266,6 +262,7 @@ def question_result(question: Question, counted: Counted, threshold: int) -> Que
             percent=None
             if is_few or option.id in few
             else round(100 * counts.options[option.id] / counts.answered),
+            of=counts.answered,
         )
         for option in type_of(question).result_options(question)
         if option.id in counts.options
@@ -295,11 +292,11 @@ def _part(
             label=key.label,
             n=None if key.id in few else cells[key.id],
             percent=None if key.id in few or people < FEW_PEOPLE else round(100 * cells[key.id] / people),
+            of=people,
         )
         for key in keys
     )
-    most = max((row.n or 0 for row in rows), default=0)
-    return PartResult(part.label, people if people >= threshold else None, rows, most)
+    return PartResult(part.label, people if people >= threshold else None, rows)
 
 
 def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[tuple[int, int, bool, int]]:

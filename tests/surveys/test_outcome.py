@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import Event
 from surveys.models import Publication, Snapshot, Survey
 from surveys.openapi import SCHEMAS
+from surveys.services import outcome
 from surveys.services.outcome import NothingToPublish, publish_page, read_outcome
 from tests.people import signed_in
 from tests.schema import fits
@@ -272,3 +273,39 @@ def test_pages_take_the_same_queries_for_more_surveys_and_snapshots(area, editor
     assert [queries(url) for url in urls] == before
     assert max(before) <= 12
     assert json.loads(get("api_survey", survey.pk).content)["snapshots"][3]
+
+
+# --- bars -------------------------------------------------------------------------------------
+
+
+def widths(page: str) -> list[str]:
+    return re.findall(r'class="nabij-bar" [^>]*><rect width="([\d.]+)%', page)
+
+
+def test_bar_is_a_part_of_who_answered_and_a_hidden_answer_has_none(area, editor):
+    survey = make_told(area, editor, numbers=(40, 20, None), several=(45, 15, None))
+    publish_page(survey=survey, words={}, by=editor)
+    page = page_of(survey)
+    assert widths(page) == ["66.67", "33.33", "75.0", "25.0"]
+    assert page.count("nabij-bar-few") == 2 and "Een volle balk is iedereen die de vraag beantwoordde" in page
+
+
+def test_bar_is_a_part_of_who_saw_it_where_who_answered_is_not_told(area, editor):
+    survey = make_told(area, editor, numbers=(40, 20, None))
+    snapshot = Snapshot.objects.get()
+    table = next(iter(snapshot.tables["ways"]["open"]["questions"].values()))
+    table.update(answered=None, shown=80)
+    snapshot.save()
+    told = next(read_outcome(survey).told())[2]
+    assert [answer.of for answer in told.answers] == [80, 80, 80] and told.is_of_seen
+    publish_page(survey=survey, words={}, by=editor)
+    assert "Hier is een volle balk iedereen die de vraag zag" in page_of(survey)
+    assert widths(page_of(survey))[:2] == ["50.0", "25.0"]
+
+
+def test_bars_of_statements_are_parts_of_who_answered_that_statement():
+    tables = {
+        "9:12": {"on": "2027-03-01", "shown": 60, "answered": 50, "options": {"12:agree": 30}},
+        "9:13": {"on": "2027-03-01", "shown": 40, "answered": 20, "options": {"13:agree": 20}},
+    }
+    assert outcome._by_question(tables)["9"]["answered_by"] == {"12:agree": 50, "13:agree": 20}

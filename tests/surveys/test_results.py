@@ -97,6 +97,14 @@ def test_small_cells_are_hidden_together(survey):
     assert result.hidden_people == 15
 
 
+def test_bars_are_parts_of_who_answered(survey, editor):
+    answers(survey, {0: 20, 1: 12, 2: 3})
+    page = signed_in(editor).get(reverse("survey_results", args=[survey.pk])).content.decode()
+    assert {row.of for row in second(survey).rows} == {35}
+    assert '<rect width="57.14%"' in page and "nabij-bar-few" in page
+    assert "Een volle balk is iedereen die de vraag beantwoordde" in page
+
+
 def test_few_people_get_no_percentages(survey):
     answers(survey, {0: 12, 1: 11})
     assert second(survey).is_few
