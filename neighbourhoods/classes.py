@@ -1,14 +1,16 @@
-"""Classes of a map: at most four, each with about as many areas. Pure.
+"""Classes of a map: at most four, equally wide, with round limits. Pure.
 
-Areas with the same value never fall in different classes, so classes are seldom exactly as large as each
-other, and there are fewer when there are few different values. What has no value is in no class.
+Everything is counted in whole units of what is read (0.1 with one decimal), so a class ends one unit before the next
+begins: no value reads as two classes. A class without an area is left out; what has no value is in no class.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count, pairwise
 
 MOST = 4
+PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -27,47 +29,63 @@ class Classes:
 
     all: tuple[Class, ...]
     without: int = 0
-    decimals: int | None = None
+    decimals: int = 0
 
     def of(self, value: float | None) -> Class | None:
         """The class of one of the values that the classes were made of."""
-        if value is None or not self.all:
+        if value is None:
             return None
-        place = bisect_left([one.high for one in self.all], _as_read(value, self.decimals))
-        return self.all[min(place, len(self.all) - 1)]
+        read = round(value, self.decimals)
+        return next((one for one in self.all if one.low <= read <= one.high), None)
 
 
-def classes(values: Iterable[float | None], *, most: int = MOST, decimals: int | None = None) -> Classes:
-    """Quantiles of the values, moved to where two different values meet. What reads the same with so many
-    `decimals` is the same: a legend never tells two shades of 23%."""
-    everything = [None if value is None else _as_read(value, decimals) for value in values]
-    found = sorted(value for value in everything if value is not None)
-    borders = _borders(found, most)
-    pieces = [found[start:end] for start, end in zip([0, *borders], [*borders, len(found)], strict=True)]
-    pieces = [piece for piece in pieces if piece]
+def classes(
+    values: Iterable[float | None], *, most: int = MOST, decimals: int = 0, unit: str = ""
+) -> Classes:
+    """The narrowest round classes, at most `most`, with none empty between two others; without such, the narrowest.
+
+    What reads the same with so many `decimals` is the same. 100% closes the class below it.
+    """
+    everything = list(values)
+    units = 10**decimals
+    found = Counter(round(value * units) for value in everything if value is not None)
+    without = len(everything) - found.total()
+    if not found:
+        return Classes((), without, decimals)
+    top = PERCENT * units if unit == "%" and max(found) <= PERCENT * units else None
+    tried = []
+    for step in _round_steps():
+        places = Counter[int]()
+        for n, areas in found.items():
+            places[_place(n, step, top)] += areas
+        used = sorted(places)
+        if used[-1] - used[0] < most:
+            tried.append((step, places, used))
+            if all(after - before == 1 for before, after in pairwise(used)):
+                break
+    # A step that puts all in one class tells nothing: then the narrowest, without its empty classes.
+    step, places, used = tried[0] if len(tried[-1][2]) == 1 else tried[-1]
     made = tuple(
-        Class(_shade(place, len(pieces)), piece[0], piece[-1], len(piece))
-        for place, piece in enumerate(pieces)
+        Class(_shade(nth, len(used)), place * step / units, _high(place, step, top) / units, places[place])
+        for nth, place in enumerate(used)
     )
-    return Classes(made, without=len(everything) - len(found), decimals=decimals)
+    return Classes(made, without, decimals)
 
 
-def _as_read(value: float, decimals: int | None) -> float:
-    return value if decimals is None else round(value, decimals)
+def _round_steps() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 25, 50, 100, 200, 250 and so on."""
+    yield from (1, 2, 5)
+    for power in count(1):
+        yield from (10**power, 2 * 10**power, 25 * 10 ** (power - 1), 5 * 10**power)
 
 
-def _borders(found: list[float], most: int) -> list[int]:
-    """Where classes begin: of the places where the value changes, those nearest to the quantiles."""
-    changes = [place for place in range(1, len(found)) if found[place] != found[place - 1]]
-    if len(changes) < most:
-        return changes
-    chosen: list[int] = []
-    for part in range(1, most):
-        later = [place for place in changes if not chosen or place > chosen[-1]]
-        # Enough must be left for the classes that follow.
-        later = later[: len(later) - (most - 1 - part)]
-        chosen.append(min(later, key=lambda place: abs(place - len(found) * part / most)))
-    return chosen
+def _place(n: int, step: int, top: int | None) -> int:
+    return (n - 1 if n == top else n) // step
+
+
+def _high(place: int, step: int, top: int | None) -> int:
+    high = (place + 1) * step - 1
+    return high if top is None or high < top - 1 else top
 
 
 def _shade(place: int, of: int) -> int:

@@ -6,8 +6,20 @@ thinking as the advice's. Of fewer than thirty people nothing of the kind is sai
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 ENOUGH = 30
+
+
+class Standing(StrEnum):
+    """What is known of the groups of one breakdown together."""
+
+    NOT_ASKED = "not asked"
+    NO_FIGURES = "no figures"
+    SOME_FIGURES = "some figures"
+    FEW = "few"
+    BEHIND = "behind"
+    HEARD = "heard"
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,18 @@ def groups(
         )
 
     return tuple(one(key, n) for key, n in took.items())
+
+
+def standing(found: Collection[Group], heard: int) -> Standing:
+    """HEARD, and nothing else, says that no group is behind: every group has a figure, and enough people took part."""
+    lacking = sum(1 for group in found if group.living is None)
+    if lacking == len(found) or not lacking and not any(group.living for group in found):
+        return Standing.NO_FIGURES
+    if lacking:
+        return Standing.SOME_FIGURES
+    if heard < ENOUGH:
+        return Standing.FEW
+    return Standing.BEHIND if behind(found) else Standing.HEARD
 
 
 def behind(found: Collection[Group]) -> tuple[Group, ...]:

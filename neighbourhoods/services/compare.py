@@ -206,7 +206,7 @@ def on_the_map(areas: list[Area]) -> OnTheMap | None:
     counted = column.read()
     cells = {area: _counted(column, [area.pk], counted, {}) for area in areas}
     heading = _heading(column)
-    made = classes((cell.value for cell in cells.values()), decimals=heading.decimals)
+    made = classes((cell.value for cell in cells.values()), decimals=heading.decimals, unit=heading.unit)
     if not made.all:
         return None
     rows = sorted(cells.items(), key=lambda pair: (-(pair[1].value or -1), pair[0].name.casefold()))

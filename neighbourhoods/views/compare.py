@@ -124,7 +124,7 @@ def _map(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
     heading = comparison.heading(asked.on) or next(iter(comparison.headings), None)
     if heading is None:
         return {"heading": None}
-    made = classes(comparison.values(heading.key), decimals=heading.decimals)
+    made = classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
     return {
         "heading": heading,
         "classes": made,
@@ -142,7 +142,7 @@ def _small(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
     """One small map for each column, each with classes of its own."""
     drawn = []
     for heading in comparison.headings:
-        made = classes(comparison.values(heading.key), decimals=heading.decimals)
+        made = classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
         drawn.append(
             {
                 "heading": heading,

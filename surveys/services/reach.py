@@ -25,7 +25,7 @@ from neighbourhoods.services.population import Living, living_in
 from surveys.counting import SHOWN
 from surveys.models import Channel, DayCount, Option, Survey, Tally
 from surveys.question_types.base import in_every_language
-from surveys.reaching import Group, behind, groups
+from surveys.reaching import Group, Standing, behind, groups, standing
 from surveys.services.publish import add_channel
 from surveys.services.ways import codes_out
 from surveys.states import Respondent
@@ -78,7 +78,11 @@ class When:
 
 @dataclass(frozen=True)
 class Reach:
-    """`living` is None where nobody knows how many people live there. `told_age` are residents who told their age."""
+    """`living` is None where nobody knows how many people live there. `told_age` are residents who told their age.
+
+    `age_standing` and `area_standing` say whether something can be said of these groups (None: not told by area);
+    `least` is the part of its share, in percent, under which a group is behind.
+    """
 
     total: int
     residents: int
@@ -93,6 +97,22 @@ class Reach:
     by_week: bool
     days: tuple[When, ...]
     not_heard: tuple[NotHeard, ...]
+    age_standing: Standing
+    area_standing: Standing | None
+    least: float
+
+    @property
+    def lacks_figures(self) -> bool:
+        lacking = {Standing.NO_FIGURES, Standing.SOME_FIGURES}
+        return self.living is None or bool(lacking & {self.age_standing, self.area_standing})
+
+    @property
+    def ages_unknown(self) -> list[Row]:
+        return [row for row in self.ages if row.group.living is None]
+
+    @property
+    def areas_unknown(self) -> list[Row]:
+        return [row for row in self.areas if row.group.living is None]
 
     @property
     def percent(self) -> float | None:
@@ -130,12 +150,13 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
     elsewhere = sum(n for area, n in per_area.items() if str(area) not in names)
     codes = codes_out(survey) if any(channel.invited for channel in channels) else {}
     by_week, when = _days(days, threshold)
+    told_age = sum((ages or {}).values())
     return Reach(
         total=per_channel.total(),
         residents=kinds[Respondent.RESIDENT],
         living=living[RESIDENTS] if RESIDENTS in known else None,
         ages=tuple(Row(BANDS[group.key], group) for group in age_rows),
-        told_age=sum((ages or {}).values()),
+        told_age=told_age,
         asks_age=ages is not None,
         areas=tuple(Row(names[group.key], group) for group in area_rows),
         elsewhere=elsewhere if apart and (elsewhere >= threshold or not elsewhere) else None,
@@ -152,6 +173,9 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
         by_week=by_week,
         days=when,
         not_heard=tuple(_not_heard(survey, channels, behind(age_rows), behind(area_rows), names)),
+        age_standing=Standing.NOT_ASKED if ages is None else standing(age_rows, told_age),
+        area_standing=standing(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
+        least=least,
     )
 
 

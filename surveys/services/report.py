@@ -19,8 +19,9 @@ from neighbourhoods.states import BackingState
 from neighbourhoods.texts import pick
 from surveys.models import Option, Snapshot, Survey
 from surveys.published import published
+from surveys.reaching import Standing
 from surveys.services.outcome import Answer, Outcome, Told, Way, read_outcome
-from surveys.services.reach import BANDS, read_reach
+from surveys.services.reach import BANDS, Reach, Row, read_reach
 from surveys.services.snapshot import published_options
 from surveys.states import SEEN_BY_RESIDENTS, ChannelKind
 
@@ -122,8 +123,22 @@ def _reach(survey: Survey, outcome: Outcome) -> Iterator[Block]:
     if reach.not_heard:
         yield said(_("Of these groups much fewer took part than live there:"))
         yield points(str(each.name) for each in reach.not_heard)
-    elif reach.living and reach.asks_age:
-        yield said(_("We saw no group that stayed far behind. Whom we don't count, we don't see."))
+    yield said(" ".join(_standings(reach)))
+
+
+def _standings(reach: Reach) -> Iterator[str]:
+    """Per breakdown whether a group stayed behind; silence on one of which it is not known would reassure."""
+    heard = [reach.age_standing, reach.area_standing].count(Standing.HEARD)
+    if reach.age_standing == Standing.HEARD:
+        yield _("No age group stayed far behind.")
+    elif reach.age_standing != Standing.BEHIND:
+        yield _("Whether an age group stayed behind, we don't know.")
+    if reach.area_standing == Standing.HEARD:
+        yield _("No neighbourhood stayed far behind.")
+    elif reach.area_standing not in (None, Standing.BEHIND):
+        yield _("Whether a neighbourhood stayed behind, we don't know.")
+    if heard:
+        yield _("Whom we don't count, we don't see.")
 
 
 def _how_many(survey: Survey, outcome: Outcome) -> Iterator[Block]:
@@ -143,7 +158,7 @@ def _way(way: Way) -> str:
     return _("By themselves") if way.is_open else _("Were invited")
 
 
-def _ages(survey: Survey, rows: Iterable) -> Iterator[list[str]]:
+def _ages(survey: Survey, rows: Iterable[Row]) -> Iterator[list[str]]:
     """From the table everybody may read: an age band may stand behind several answers."""
     told = published_options(survey.pk)
     of_band: dict[str, list[int | None]] = {}
@@ -153,7 +168,7 @@ def _ages(survey: Survey, rows: Iterable) -> Iterator[list[str]]:
     for row in rows:
         numbers = of_band.get(row.group.key, [])
         n = None if None in numbers or not numbers else sum(int(number or 0) for number in numbers)
-        lives = row.group.lives_percent
+        lives = row.group.living_percent
         yield [str(row.name), _not_shown() if n is None else str(n), f"{lives:.0f}%" if lives else "–"]
 
 

@@ -36,6 +36,7 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
         "invited": invited if ways else channels[0].invited if channels else False,
         "threshold": Municipality.current().smallest_cell,
         "few": FEW_PEOPLE,
+        "may_import": request.desk.runs_municipality,  # type: ignore[attr-defined]
         "may_plan": survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, areas),  # type: ignore[attr-defined]
     }
     return render(request, "surveys/desk/reach.html", context)

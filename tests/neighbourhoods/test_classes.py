@@ -1,14 +1,19 @@
-"""Classes of a map: honest with ties, with few values and with gaps."""
+"""Classes of a map: round limits, honest with ties, with few values and with gaps."""
+
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.classes import classes
+from neighbourhoods.classes import MOST, classes
+
+ROUND = {1, 2, 5} | {lead * 10**power for power in range(12) for lead in (10, 20, 25, 50)}
+"""Widths, in units of what is read."""
 
 
-def sizes(values) -> list[int]:
-    return [one.count for one in classes(values).all]
+def limits(values, **more) -> list[tuple[float, float]]:
+    return [(one.low, one.high) for one in classes(values, **more).all]
 
 
 @pytest.mark.parametrize(
@@ -16,23 +21,31 @@ def sizes(values) -> list[int]:
     [
         ([], []),
         ([None, None], []),
-        ([5], [1]),
-        ([5, 5, 5], [3]),
-        ([1, 2], [1, 1]),
-        ([0] * 9 + [1, 2, 3], [9, 1, 1, 1]),
-        (range(8), [2, 2, 2, 2]),
-        (range(500), [125] * 4),
-        ([1, 1, 2, 2, 3, 3, 4, 4, 5, 5], [2, 2, 4, 2]),
+        ([5], [(5, 5)]),
+        ([5, 5, 5], [(5, 5)]),
+        ([0, 1, 2, 3], [(0, 0), (1, 1), (2, 2), (3, 3)]),
+        ([8, 9, 14, 15, 16, 17], [(5, 9), (10, 14), (15, 19)]),
+        (range(500), [(0, 199), (200, 399), (400, 599)]),
+        ([120, 480, 1940, 6010], [(0, 4999), (5000, 9999)]),
+        ([-3, 2, 8], [(-5, -1), (0, 4), (5, 9)]),
+        ([0, 4], [(0, 1), (4, 5)]),
     ],
 )
-def test_as_equal_as_ties_allow(values, expected):
-    assert sizes(values) == expected
+def test_limits_are_round(values, expected):
+    assert limits(values) == expected
+
+
+def test_hundred_percent_closes_the_class_below_it():
+    assert limits([0, 25, 50, 75, 100], unit="%") == [(0, 24), (25, 49), (50, 74), (75, 100)]
 
 
 def test_what_reads_the_same_is_the_same():
-    made = classes([0, 22.6, 23.4, 31.0], decimals=0)
-    assert [(one.low, one.high) for one in made.all] == [(0, 0), (23, 23), (31, 31)]
-    assert made.of(22.6) == made.of(23.4)
+    made = classes([0, 22.6, 23.4, 31.0])
+    assert made.of(22.6) == made.of(23.4) and made.of(31.0) != made.of(0)
+
+
+def test_decimals_are_kept():
+    assert limits([0.2, 1.4, 2.6], decimals=1) == [(0.0, 0.9), (1.0, 1.9), (2.0, 2.9)]
 
 
 def test_gaps_are_counted_and_in_no_class():
@@ -40,20 +53,30 @@ def test_gaps_are_counted_and_in_no_class():
     assert made.without == 2 and made.of(None) is None
 
 
-@pytest.mark.parametrize(
-    ("different", "shades"), [(1, [1]), (2, [0, 3]), (3, [0, 2, 3]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 3])]
-)
+@pytest.mark.parametrize(("different", "shades"), [(1, [1]), (2, [0, 3]), (3, [0, 2, 3]), (4, [0, 1, 2, 3])])
 def test_few_classes_are_drawn_far_apart(different, shades):
     assert [one.shade for one in classes(range(different)).all] == shades
 
 
-@given(st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 5)))
-def test_every_value_is_in_exactly_one_class(values):
-    made = classes(values)
-    known = [value for value in values if value is not None]
-    assert sum(one.count for one in made.all) == len(known) and len(made.all) <= 4
+@given(
+    st.lists(st.none() | st.floats(-1e6, 1e9) | st.integers(0, 100), max_size=60),
+    st.integers(0, 2),
+    st.sampled_from(["", "%"]),
+)
+def test_limits_are_round_and_hold_each_value_once(values, decimals, unit):
+    made, units = classes(values, decimals=decimals, unit=unit), 10**decimals
+    known = [round(value, decimals) for value in values if value is not None]
+    assert sum(one.count for one in made.all) == len(known) and len(made.all) <= MOST
     assert all(one.count for one in made.all)
     for value in known:
-        holding = [one for one in made.all if one.low <= value <= one.high]
-        assert holding == [made.of(value)]
-    assert all(before.high < after.low for before, after in zip(made.all, made.all[1:], strict=False))
+        assert [one for one in made.all if one.low <= value <= one.high] == [made.of(value)]
+    assert all(before.high < after.low for before, after in pairwise(made.all))
+    shapes = {(round(one.low * units), round((one.high - one.low) * units) + 1) for one in made.all}
+    wide = {width - (unit == "%" and low + width - 1 == 100 * units) for low, width in shapes}
+    assert len(wide) <= 1 and wide <= ROUND
+    assert all(low % width == 0 for low, _width in shapes for width in wide)
+
+
+@given(st.lists(st.integers(0, 100), min_size=2, max_size=60).filter(lambda found: len(set(found)) > 1))
+def test_different_values_are_never_all_in_one_class(values):
+    assert len(classes(values, unit="%").all) > 1

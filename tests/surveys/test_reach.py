@@ -3,15 +3,18 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Event
 from neighbourhoods.errors import DomainError
-from neighbourhoods.models import Area, Figure, Indicator, Source
-from surveys.models import Channel, DayCount, Survey, Tally
-from surveys.reaching import behind, groups, hidden_counts
+from neighbourhoods.models import Area, Figure, Indicator, ParticipationRules, Source
+from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
+from surveys.reaching import Standing, behind, groups, hidden_counts, standing
+from surveys.services.outcome import read_outcome
 from surveys.services.reach import plan_way, read_reach
+from surveys.services.report import _reach
 from surveys.states import CountsAs, Respondent, SurveyState
 from tests.surveys.counted import make_counted
 
@@ -35,6 +38,22 @@ AGES = {CountsAs.AGE_15: 20, CountsAs.AGE_25: 40, CountsAs.AGE_45: 40, CountsAs.
 )
 def test_behind(took, living, found):
     assert [group.key for group in behind(groups(took, living, threshold=10))] == found
+
+
+@pytest.mark.parametrize(
+    ("took", "living", "found"),
+    [
+        ({"a": 40, "b": 20}, {"a": 100, "b": 100}, Standing.HEARD),
+        ({"a": 50, "b": 10}, {"a": 100, "b": 100}, Standing.BEHIND),
+        ({"a": 50, "b": 10}, {}, Standing.NO_FIGURES),
+        ({"a": 50, "b": 10}, {"a": 0, "b": 0}, Standing.NO_FIGURES),
+        ({"a": 50, "b": 10}, {"a": 100}, Standing.SOME_FIGURES),
+        ({"a": 20, "b": 2}, {"a": 100, "b": 100}, Standing.FEW),
+        ({}, {}, Standing.NO_FIGURES),
+    ],
+)
+def test_only_groups_with_figures_and_people_are_called_heard(took, living, found):
+    assert standing(groups(took, living, threshold=10), sum(took.values())) == found
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40), max_size=6))
@@ -90,6 +109,62 @@ def test_an_age_of_whom_little_was_heard(survey):
     assert (reach.residents, reach.living, reach.told_age) == (112, 1940, 112)
     (one,) = reach.not_heard
     assert (one.key, one.group.took, one.group.living) == ("age:65+", 12, 540)
+
+
+EVEN = {"age_15_24": 300, "age_25_44": 600, "age_45_64": 500, "age_65_up": 180}
+
+
+@pytest.mark.parametrize(
+    ("figures", "said", "unsaid"),
+    [
+        (EVEN, "elke groep haalde ten minste 50% van haar aandeel", "inwonercijfers"),
+        (EVEN | {"age_65_up": 540}, "de groepen hierboven blijven achter", "van haar aandeel"),
+        ({}, "er zijn geen inwonercijfers per leeftijd", "van haar aandeel"),
+        ({"age_15_24": 300}, "Inwonercijfers ontbreken van: 25 tot 45 jaar", "van haar aandeel"),
+    ],
+)
+def test_page_reassures_about_no_group_without_figures(survey, administrator, client, figures, said, unsaid):
+    Figure.objects.exclude(indicator__slug="residents").delete()
+    lives(survey.areas.get(), **figures)
+    client.force_login(administrator)
+    page = " ".join(client.get(reverse("survey_reach", args=[survey.pk])).content.decode().split())
+    assert said in page and unsaid not in page
+    assert (reverse("import_new", args=["figures"]) in page) == (len(figures) < 4)
+
+
+def test_ages_may_be_unknown_while_areas_are_known(survey, area, next_area):
+    Figure.objects.exclude(indicator__slug="residents").delete()
+    survey.areas.add(next_area)
+    came(survey, 100, next_area)
+    lives(next_area, residents=1900)
+    reach = look(survey)
+    assert (reach.age_standing, reach.area_standing) == (Standing.NO_FIGURES, Standing.HEARD)
+    assert reach.lacks_figures
+
+
+def test_part_that_a_municipality_chose_is_the_part_that_is_told(survey, editor, client):
+    ParticipationRules.objects.update_or_create(pk=1, defaults={"thresholds": {"band_share": 20}})
+    client.force_login(editor)
+    page = client.get(reverse("survey_reach", args=[survey.pk])).content.decode()
+    assert "ten minste 20% van haar aandeel" in page and "nog niet 20% van het aandeel" in page
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (EVEN, "No age group stayed far behind. Whom we don't count, we don't see."),
+        ({}, "Whether an age group stayed behind, we don't know."),
+    ],
+)
+def test_final_report_reassures_about_no_age_without_figures(survey, figures, said):
+    Figure.objects.exclude(indicator__slug="residents").delete()
+    lives(survey.areas.get(), **figures)
+    tables = {"responses": 110, "options": {}, "ways": {"open": {"responses": 110}}}
+    Snapshot.objects.create(survey=survey, responses=112, tables=tables, parts={}, exact={}, is_final=True)
+    with override("en"):
+        blocks = list(_reach(survey, read_outcome(survey)))
+    assert said in [block.get("text") for block in blocks]
+    assert any(row[-1] == "38%" for block in blocks for row in block.get("rows", [])) == bool(figures)
 
 
 def test_organisations_are_no_residents(survey):
