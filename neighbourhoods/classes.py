@@ -7,7 +7,7 @@ begins: no value reads as two classes. A class without an area is left out; what
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import count
 
 MOST = 4
 PERCENT = 100
@@ -42,7 +42,8 @@ class Classes:
 def classes(
     values: Iterable[float | None], *, most: int = MOST, decimals: int = 0, unit: str = ""
 ) -> Classes:
-    """The narrowest round classes, at most `most`, with none empty between two others; without such, the narrowest.
+    """As many round classes as tell something, at most `most`; of widths that make as many, one with the fewest empty
+    ones between, and of those the narrowest.
 
     What reads the same with so many `decimals` is the same. 100% closes the class below it.
     """
@@ -58,16 +59,15 @@ def classes(
         places = Counter[int]()
         for n, areas in found.items():
             places[_place(n, step, top)] += areas
-        used = sorted(places)
-        if used[-1] - used[0] < most:
-            tried.append((step, places, used))
-            if all(after - before == 1 for before, after in pairwise(used)):
-                break
-    # A step that puts all in one class tells nothing: then the narrowest, without its empty classes.
-    step, places, used = tried[0] if len(tried[-1][2]) == 1 else tried[-1]
+        empty = max(places) - min(places) + 1 - len(places)
+        if len(places) <= most and empty <= most:  # more empty ones: single values, far apart
+            tried.append((-len(places), empty, step, places))
+        if len(places) <= most and not empty:
+            break  # wider ones make no more
+    *_order, step, places = min(tried, key=lambda one: one[:3])
     made = tuple(
-        Class(_shade(nth, len(used)), place * step / units, _high(place, step, top) / units, places[place])
-        for nth, place in enumerate(used)
+        Class(_shade(nth, len(places)), place * step / units, _high(place, step, top) / units, places[place])
+        for nth, place in enumerate(sorted(places))
     )
     return Classes(made, without, decimals)
 
