@@ -123,7 +123,7 @@ def test_map_has_classes_and_the_same_links_in_a_list(figures, area, next_area, 
     for number, one in enumerate((area, next_area, other_area)):
         make_border(one, west=4.9 + number / 100)
     page = look(administrator, view="map", on="poor")
-    assert [(one.low, one.shade) for one in page.context["classes"].all] == [(4, 0), (31, 3)]
+    assert [(one.low, one.shade) for one in page.context["classes"].all] == [(0, 0), (20, 3)]
     text = page.content.decode()
     assert text.count(f'href="{area.get_absolute_url()}"') == 2
     assert 'fill="url(#shade4)"' in text and "geen cijfer" in text
