@@ -87,7 +87,7 @@ def groups(
 def standing(found: Collection[Group], heard: int) -> Standing:
     """HEARD, and nothing else, says that no group is behind: every group has a figure, and enough people took part."""
     lacking = sum(1 for group in found if group.living is None)
-    if lacking == len(found) or not lacking and not any(group.living for group in found):
+    if lacking == len(found) or (not lacking and not any(group.living for group in found)):
         return Standing.NO_FIGURES
     if lacking:
         return Standing.SOME_FIGURES
