@@ -21,6 +21,7 @@ def house() -> None:
     from neighbourhoods.models import Municipality
     from surveys.library.first_sounding import PLAN
     from surveys.services.keeping import keep
+    from surveys.services.proposals import confirm_all
     from surveys.services.publish import add_channel, publish
     from surveys.services.running import open_survey
     from surveys.services.start import start_survey
@@ -49,6 +50,7 @@ def house() -> None:
     survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
     survey.save()
     keep(survey=survey, fields=KEEPING, by=people["editor"])
+    confirm_all(survey=survey, by=people["editor"])
     publish(survey=survey, by=people["editor"])
     survey.refresh_from_db()
     add_channel(

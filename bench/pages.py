@@ -40,6 +40,7 @@ def hundred(questions: int) -> None:
     from surveys.library.first_sounding import PLAN
     from surveys.models import Option, Question
     from surveys.services.keeping import keep
+    from surveys.services.proposals import confirm_all
     from surveys.services.start import start_survey
 
     editor = User.objects.get(email__startswith="editor@")
@@ -62,6 +63,7 @@ def hundred(questions: int) -> None:
     survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
     survey.save()
     keep(survey=survey, fields=KEEPING, by=editor)
+    confirm_all(survey=survey, by=editor)
     for layer in survey.layers.filter(is_first=False):
         one, _two, three, *rest = layer.questions.all()
         Option.objects.filter(pk=one.options.all()[0].pk).update(then=str(three.pk))

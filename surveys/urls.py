@@ -90,6 +90,7 @@ urlpatterns = [
     path("desk/surveys/<int:pk>/paths/", paths.paths, name="survey_paths"),
     path("desk/surveys/<int:pk>/about/", settings.settings, name="survey_settings"),
     path("desk/surveys/<int:pk>/joining/", settings.card, name="survey_card"),
+    path("desk/settings/privacy/", keeping.keeping_default, name="keeping_default"),
     path("desk/surveys/<int:pk>/keeping/", keeping.keeping, name="survey_keeping"),
     path("desk/surveys/<int:pk>/opening/", opening.opening, name="survey_opening"),
     path("desk/surveys/<int:pk>/opening/changes/", changing.again, name="survey_republish"),

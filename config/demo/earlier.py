@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.demo.neighbours import Neighbours, read_some
-from config.demo.surveys import KEEPING, back, promise_before
+from config.demo.surveys import back, promise_before
 from feedback.models import FollowUp
 from feedback.services import compose
 from feedback.services.fan_out import fan_out_released
@@ -17,7 +17,7 @@ from neighbourhoods.models import Area, Theme
 from surveys.library.meeting import PLAN
 from surveys.library.plan import t
 from surveys.models import Option, Survey
-from surveys.services.keeping import keep
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import close, open_survey
 from surveys.services.start import start_survey
@@ -83,7 +83,7 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     survey.erase_on = today + timedelta(days=180)
     survey.promise = promise_before(survey.promise_before)
     survey.save()
-    keep(survey=survey, fields=KEEPING, by=editor)
+    confirm_all(survey=survey, by=editor)
     publish(survey=survey, by=editor, now=began)
     survey.refresh_from_db()
     add_channel(

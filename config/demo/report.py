@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.demo.earlier import tell
 from config.demo.neighbours import Neighbours, read_some
-from config.demo.surveys import KEEPING, back, promise_before
+from config.demo.surveys import back, promise_before
 from feedback.models import FinalReport
 from feedback.services import reports
 from feedback.states import Outcome
@@ -18,7 +18,7 @@ from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from surveys.library.green import PLAN
 from surveys.library.plan import t
 from surveys.models import Survey
-from surveys.services.keeping import keep
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import close, open_survey
 from surveys.services.start import start_survey
@@ -160,7 +160,7 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
     survey.erase_on = timezone.localdate() + timedelta(days=200)
     survey.promise = promise_before(survey.promise_before)
     survey.save()
-    keep(survey=survey, fields=KEEPING, by=editor)
+    confirm_all(survey=survey, by=editor)
     publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.POSTER, name="Poster bij De Molen", code="veld", by=editor)

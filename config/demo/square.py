@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.demo.neighbours import Neighbours
-from config.demo.surveys import KEEPING, back, day_ahead, promise_before
+from config.demo.surveys import back, day_ahead, promise_before
 from neighbourhoods.models import Area
 from surveys.library.plan import MANAGER, LayerPlan, QuestionPlan, t
 from surveys.library.square import PLAN
 from surveys.models import Statement, Survey
-from surveys.services.keeping import keep
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import open_survey
 from surveys.services.snapshot import take_snapshot
@@ -74,7 +74,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     survey = start_survey(plan=plan, areas=where, languages=["nl", "en"], by=editor)
     survey.promise_before, survey.erase_on = before, date(before.year, 12, 1)
     survey.save()
-    keep(survey=survey, fields=KEEPING, by=editor)
+    confirm_all(survey=survey, by=editor)
     opened = timezone.now() - timedelta(days=DAYS_OPEN)
     publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()

@@ -13,7 +13,7 @@ from surveys.library.first_sounding import PLAN
 from surveys.library.meeting import PLAN as MEETING
 from surveys.library.plan import t
 from surveys.models import Survey
-from surveys.services.keeping import keep
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import ask_backer, open_survey
 from surveys.services.start import start_survey
@@ -100,7 +100,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
     )
     survey.promise_before, survey.erase_on = before, erase
     survey.save()
-    keep(survey=survey, fields=KEEPING, by=editor)
+    confirm_all(survey=survey, by=editor)
     opened = timezone.now() - timedelta(days=DAYS_OPEN)
     publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()

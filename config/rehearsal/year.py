@@ -62,6 +62,7 @@ from surveys.library.plan import t
 from surveys.models import Response, Survey
 from surveys.services.keeping import keep
 from surveys.services.outcome import publish_page
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import ask_backer, close, open_survey
 from surveys.services.start import start_survey
@@ -172,6 +173,7 @@ class Asking:
         survey.save()
         keeping = {"basis_in": "Verordening", "impact_note": "In woorden.", "processors": "Niemand."}
         keep(survey=survey, fields=keeping, by=self.editor)
+        confirm_all(survey=survey, by=self.editor)
         publish(survey=survey, by=self.editor)
         survey.refresh_from_db()
         for area in where:

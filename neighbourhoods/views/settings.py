@@ -20,6 +20,7 @@ def settings_tabs(request: HttpRequest, here: str) -> list[dict]:
             ("settings", _("Municipality")),
             ("themes", _("Themes")),
             ("participation", _("Working with residents")),
+            ("keeping_default", _("Privacy of surveys")),
             ("indicators", _("Figures")),
             ("events", _("Log")),
         ]

@@ -5,12 +5,16 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from neighbourhoods.forms.together import TogetherForm
 from surveys.models import Keeping
-from surveys.services.keeping import NOTES, TERMS
+from surveys.models.keeping import KeepingNotes
+from surveys.services.keeping import TERMS, notes_of
 from surveys.states import LegalBasis
 
 
-class KeepingForm(forms.Form):
+class NotesForm(TogetherForm):
+    """The ground, the note for the impact assessment, and who else sees the answers."""
+
     basis = forms.ChoiceField(
         label=gettext_lazy("Legal basis"),
         help_text=gettext_lazy(
@@ -40,6 +44,12 @@ class KeepingForm(forms.Form):
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, data: Any = None, *, notes: KeepingNotes | None = None, **options: Any) -> None:
+        super().__init__(data, initial=notes_of(notes) if notes else {}, **options)
+
+
+class KeepingForm(NotesForm):
     first_layer_on = forms.DateField(
         label=gettext_lazy("Answers to layer 1 only: erased on"),
         help_text=gettext_lazy(
@@ -68,5 +78,17 @@ class KeepingForm(forms.Form):
         max_value=365,
     )
 
-    def __init__(self, data: Any = None, *, keeping: Keeping) -> None:
-        super().__init__(data, initial={name: getattr(keeping, name) for name in (*NOTES, *TERMS)})
+    as_default = forms.BooleanField(
+        label=gettext_lazy("Keep these as the default for all surveys"),
+        help_text=gettext_lazy(
+            "Every new survey then begins with the legal basis, the note and the processors as they stand here."
+        ),
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, keeping: Keeping, may_set_default: bool) -> None:
+        super().__init__(data, notes=keeping)
+        for name in TERMS:
+            self.initial[name] = getattr(keeping, name)
+        if not may_set_default:
+            del self.fields["as_default"]

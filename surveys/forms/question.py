@@ -14,6 +14,7 @@ from neighbourhoods.models import Theme
 from neighbourhoods.texts import pick
 from surveys.branches import END
 from surveys.document import Shape
+from surveys.forms.proposed import ProposedForm
 from surveys.models import Layer, Option, Question
 from surveys.piping import Token, plain
 from surveys.question_types import TYPES, choices
@@ -109,7 +110,7 @@ class OptionRow:
     then: forms.BoundField | None
 
 
-class QuestionForm(TogetherForm):
+class QuestionForm(ProposedForm):
     """One question in one language. Nothing is required: a draft may be half a question."""
 
     TEXTS = ("text", "hint", "purpose", "use", "owner_role")
@@ -182,6 +183,7 @@ class QuestionForm(TogetherForm):
         else:
             del self.fields["new_options"]
         self._add_pipe(earlier)
+        self.propose(name for name in question.proposed if getattr(question, name))
         for name, field in self.kind.settings_fields().items():
             kept = question.settings.get(name, field.initial)
             field.initial = (kept or {}).get(language, "") if name in self.kind.setting_texts else kept
@@ -337,4 +339,5 @@ class QuestionForm(TogetherForm):
                 if row.label.html_name in self.data  # not what a colleague added in the meantime
             },
             new_options=data.get("new_options") or (),
+            confirmed=self.confirmed,
         )

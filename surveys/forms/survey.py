@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from initiatives.models import ExpectationCard
-from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
 from neighbourhoods.states import Power, Role
+from surveys.forms.proposed import PREFIX, ProposedForm
 from surveys.library import LIBRARY
 from surveys.library.plan import Plan
 from surveys.models import Survey
-from surveys.services import shelf
+from surveys.services import proposals, shelf
 from surveys.services.readiness import CARD_ROWS, name_of
 from surveys.states import ItemKind
 
@@ -128,7 +128,7 @@ def areas_to_ask(user: User) -> Any:
     )
 
 
-class SettingsForm(TogetherForm):
+class SettingsForm(ProposedForm):
     """Texts in one language, the rest for all."""
 
     TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
@@ -235,6 +235,7 @@ class SettingsForm(TogetherForm):
         self.fields["languages"].choices = [  # type: ignore[attr-defined]
             (code, choices.get(code, name_of(code))) for code in order
         ]
+        self.propose(name for name in survey.proposed if name in self.fields)
 
     def clean_promise_before(self) -> Any:
         day = self.cleaned_data["promise_before"]
@@ -247,7 +248,7 @@ class SettingsForm(TogetherForm):
         return {name: self.cleaned_data[name] for name in self.TEXTS}
 
 
-class CardForm(TogetherForm):
+class CardForm(ProposedForm):
     """What somebody who joins in may expect, in one language."""
 
     HINTS = {
@@ -258,8 +259,9 @@ class CardForm(TogetherForm):
         "too_few": gettext_lazy("What happens then, and when they hear it."),
     }
 
-    def __init__(self, data: Any = None, *, card: ExpectationCard | None, language: str) -> None:
+    def __init__(self, data: Any = None, *, survey: Survey, language: str) -> None:
         super().__init__(data)
+        card = survey.card
         for row in ExpectationCard.ROWS:
             self.fields[row] = forms.CharField(
                 label=CARD_ROWS[row],
@@ -269,6 +271,15 @@ class CardForm(TogetherForm):
                 widget=forms.Textarea(attrs={"rows": 2}),
                 initial=getattr(card, row).get(language, "") if card else "",
             )
+        self.propose(proposals.of_card(survey))
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
+        """Each row of the card, with the tick of a proposal."""
+        return [
+            (self[row], self[PREFIX + row] if PREFIX + row in self.fields else None)
+            for row in ExpectationCard.ROWS
+        ]
 
 
 class BackerForm(forms.Form):

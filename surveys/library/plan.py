@@ -52,6 +52,7 @@ class QuestionPlan:
     condition: Mapping[str, Any] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -99,6 +100,7 @@ class Plan:
     layers: tuple[LayerPlan, ...]
     without_contact: bool = False
     stale: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
 
 
 def to_json(plan: Plan | LayerPlan | QuestionPlan) -> dict[str, Any]:
@@ -112,6 +114,7 @@ def plan_from(raw: Mapping[str, Any]) -> Plan:
         | {
             "layers": tuple(layer_from(layer) for layer in raw["layers"]),
             "stale": tuple(raw.get("stale", ())),
+            "proposed": tuple(raw.get("proposed", ())),
         }
     )
 
@@ -129,7 +132,12 @@ def question_from(raw: Mapping[str, Any]) -> QuestionPlan:
         for option in raw.get("options", ())
     )
     return QuestionPlan(
-        **_known(QuestionPlan, raw) | {"options": options, "stale": tuple(raw.get("stale", ()))}
+        **_known(QuestionPlan, raw)
+        | {
+            "options": options,
+            "stale": tuple(raw.get("stale", ())),
+            "proposed": tuple(raw.get("proposed", ())),
+        }
     )
 
 

@@ -1,7 +1,7 @@
 from surveys.models.draft import Layer, Option, Question, Survey
 from surveys.models.exports import Export, MayExport
 from surveys.models.invitations import AccessCode, AddressList, Invitation, LetterRun, Mailing
-from surveys.models.keeping import Keeping
+from surveys.models.keeping import Keeping, KeepingDefault
 from surveys.models.library import FormFile, LibraryItem, SetAside
 from surveys.models.paper import PaperEntry, PaperForm, PaperRun
 from surveys.models.published import Channel, Publication, Snapshot, SurveyVersion
@@ -17,6 +17,7 @@ __all__ = [
     "FormFile",
     "Invitation",
     "Keeping",
+    "KeepingDefault",
     "Layer",
     "LetterRun",
     "LibraryItem",

@@ -1,5 +1,6 @@
 """A survey as it is written: editable rows. What residents answer is a frozen version of them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -40,6 +41,29 @@ class Translated(models.Model):
         self.stale = sorted(stale)
 
 
+class Claiming(Translated):
+    """Rows whose texts claim something about this municipality: who decides, what there is, when."""
+
+    # ["why"]: came from an example, a copy or a file, and is not confirmed yet. Publishing waits for that.
+    proposed = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
+
+    class Meta:
+        abstract = True
+
+    def say(self, field: str, language: str, words: str, *, main: str) -> None:
+        before = getattr(self, field).get(language, "")
+        super().say(field, language, words, main=main)
+        if language == main and words.strip() != before:
+            self.confirm([field])
+
+    def confirm(self, fields: Iterable[str]) -> list[str]:
+        """Take the mark off these fields; returns those that had it."""
+        confirmed = set(fields)
+        taken = [field for field in self.proposed if field in confirmed]
+        self.proposed = [field for field in self.proposed if field not in taken]
+        return taken
+
+
 class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
         if has_everywhere(user):
@@ -63,7 +87,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(state__in=SEEN_BY_RESIDENTS)
 
 
-class Survey(Translated):
+class Survey(Claiming):
     """A needs poll in layers, held in some areas, owed an answer before a date."""
 
     title = models.JSONField(_("title"), default=dict)
@@ -207,7 +231,7 @@ class Layer(Translated):
         return f"layer {self.pk}"
 
 
-class Question(Translated):
+class Question(Claiming):
     """A question, why it is asked, what is done with the answer, and by whom. Retired, never deleted, once used."""
 
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="questions")

@@ -10,7 +10,34 @@ ABANDONED_DAYS = 30
 """Who began and finished nothing has this long to go on where they were."""
 
 
-class Keeping(models.Model):
+class KeepingNotes(models.Model):
+    """What a privacy officer reads: the ground, the note for the impact assessment, and who else sees the answers."""
+
+    basis = models.CharField(max_length=12, choices=LegalBasis, default=LegalBasis.PUBLIC_TASK)
+    basis_in = models.CharField(max_length=300, blank=True)
+    impact_note = models.TextField(blank=True)
+    processors = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class KeepingDefault(KeepingNotes):
+    """The notes with which every new survey of this municipality begins. Written in the settings; one row at most."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="one_keeping_default"),
+            models.CheckConstraint(
+                condition=Q(basis__in=LegalBasis.values), name="default_legal_basis_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "what surveys begin with"
+
+
+class Keeping(KeepingNotes):
     """What the privacy officer asks of a survey (GDPR articles 5, 6, 28 and 35), and when what goes.
 
     Finished answers go on the survey's own day, `erase_on`. What may go sooner: answers to layer 1 alone on
@@ -19,10 +46,6 @@ class Keeping(models.Model):
     """
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="keeping")
-    basis = models.CharField(max_length=12, choices=LegalBasis, default=LegalBasis.PUBLIC_TASK)
-    basis_in = models.CharField(max_length=300, blank=True)
-    impact_note = models.TextField(blank=True)
-    processors = models.TextField(blank=True)
     first_layer_on = models.DateField(null=True, blank=True)
     words_on = models.DateField(null=True, blank=True)
     abandoned_days = models.PositiveSmallIntegerField(default=ABANDONED_DAYS)

@@ -22,6 +22,7 @@ from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Area, Theme, Trajectory
 from surveys.models import Layer, Option, Question, Survey
 from surveys.question_types import TYPES, Start
+from surveys.services import proposals
 from surveys.services.start import around
 from surveys.states import SurveyState
 
@@ -53,7 +54,8 @@ class QuestionWords:
     """What was filled in for one question, in one language, and which button was pressed beside an answer.
 
     `new_options` are labels to add; `move` is an option's id and the steps it goes down, `take_out` and `put_back`
-    an id. `seen` are the ids of the options in the order the page showed, when it matters for the move.
+    an id. `seen` are the ids of the options in the order the page showed, when it matters for the move. `confirmed`
+    are proposed texts of which somebody said that they hold here.
     """
 
     texts: Mapping[str, str]
@@ -64,6 +66,7 @@ class QuestionWords:
     seen: Sequence[int] | None = None
     take_out: int | None = None
     put_back: int | None = None
+    confirmed: Sequence[str] = ()
 
 
 # --- the survey itself ------------------------------------------------------------------------
@@ -84,10 +87,14 @@ def change_survey(
     erase_on: date | None,
     trajectory: Trajectory | None = None,
     without_contact: bool = False,
+    confirmed: Iterable[str] = (),
     by: User,
     seen: int | None = None,
 ) -> Survey:
-    """Texts in one language, and what holds for all. Once it opened, its days and neighbourhoods are promises."""
+    """Texts in one language, and what holds for all. Once it opened, its days and neighbourhoods are promises.
+
+    `confirmed` are proposed texts of which somebody said that they hold for this survey.
+    """
     survey = _draft(survey, seen)
     if survey.opened_at and _breaks_a_promise(survey, areas, promise_before, erase_on):
         raise DomainError(
@@ -100,12 +107,16 @@ def change_survey(
         survey.say(name, language, words, main=languages[0])
     survey.area = around(areas)
     survey.areas.set(areas)
+    if influence != survey.influence:
+        survey.confirm(["influence"])
     survey.owner, survey.influence, survey.influence_why = owner, influence, influence_why
     survey.trajectory, survey.without_contact = trajectory, without_contact
     survey.promise_before, survey.erase_on = promise_before, erase_on
+    taken = survey.confirm(confirmed)
     survey.changed_at, survey.revision = timezone.now(), survey.revision + 1
     survey.save()
     Event.log("change", survey, by=by, part=N_("settings"))
+    proposals.log_confirmed(survey, taken, by=by)
     return survey
 
 
@@ -122,7 +133,13 @@ def _breaks_a_promise(
 
 @transaction.atomic
 def change_card(
-    *, survey: Survey, language: str, rows: Mapping[str, str], by: User, seen: int | None = None
+    *,
+    survey: Survey,
+    language: str,
+    rows: Mapping[str, str],
+    confirmed: Iterable[str] = (),
+    by: User,
+    seen: int | None = None,
 ) -> ExpectationCard:
     """What somebody who joins in may expect. The marks of stale rows stand with the survey, as “card.money.en”.
 
@@ -136,9 +153,11 @@ def change_card(
         before = getattr(card, row).get(language, "")
         setattr(card, row, getattr(card, row) | {language: words.strip()})
         _mark_card(survey, row, language, changed=words.strip() != before)
+    taken = survey.confirm(proposals.card_mark(row) for row in confirmed)
     card.save()
     survey.card = card
-    _touch(survey, by, fields=["card", "stale"], part=N_("expectation card"))
+    _touch(survey, by, fields=["card", "stale", "proposed"], part=N_("expectation card"))
+    proposals.log_confirmed(survey, taken, by=by)
     return card
 
 
@@ -146,6 +165,7 @@ def _mark_card(survey: Survey, row: str, language: str, *, changed: bool) -> Non
     stale = set(survey.stale) - {f"card.{row}.{language}"}
     if changed and language == survey.languages[0]:
         stale |= {f"card.{row}.{other}" for other in survey.languages[1:]}
+        survey.confirm([proposals.card_mark(row)])
     survey.stale = sorted(stale)
 
 
@@ -263,6 +283,7 @@ def change_question(
         setattr(question, name, value)
     for name, words in filled_in.texts.items():
         question.say(name, language, words, main=main)
+    taken = question.confirm(filled_in.confirmed)
     question.save()
     for option in question.options.filter(pk__in=filled_in.options, retired=False):
         _change_option(option, language, filled_in.options[option.pk], main)
@@ -273,6 +294,7 @@ def change_question(
     _start_anew(question, before, survey.languages)
     done = _press(question, filled_in)
     _touch(survey, by, question=question.pk)
+    proposals.log_confirmed(survey, taken, by=by, question=question.pk)
     return done
 
 

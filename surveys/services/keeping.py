@@ -1,4 +1,7 @@
-"""Saying how long a survey keeps what, on what ground. People were told, so it can only become shorter."""
+"""Saying how long a survey keeps what, on what ground. People were told, so it can only become shorter.
+
+A new survey begins with a copy of the notes in the settings. A copy: another default changes no survey that is there.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,11 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from feedback.models import Promise
 from neighbourhoods.errors import DomainError
-from surveys.models import Keeping, Survey
+from neighbourhoods.models import Municipality
+from surveys.models import Keeping, KeepingDefault, Survey
+from surveys.models.keeping import KeepingNotes
 from surveys.states import SurveyState
 
 TERMS = ("first_layer_on", "words_on", "abandoned_days", "address_days")
-NOTES = ("basis", "basis_in", "impact_note", "processors")
+TEXTS = ("basis_in", "impact_note", "processors")
+NOTES = ("basis", *TEXTS)
 
 
 @transaction.atomic
@@ -35,10 +41,53 @@ def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> Keeping:
     return keeping
 
 
+def begin_with_default(survey: Survey) -> None:
+    """Give a new survey the notes of the settings. Without those its page asks for them."""
+    if default := KeepingDefault.objects.first():
+        Keeping.objects.create(survey=survey, **notes_of(default))
+
+
+def is_default(keeping: Keeping, default: KeepingDefault | None) -> bool:
+    """Whether these are the notes of the settings, word for word."""
+    return default is not None and notes_of(keeping) == notes_of(default)
+
+
+@transaction.atomic
+def keep_default(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None:
+    """The notes that new surveys begin with; all three texts empty means that there is no default any more."""
+    Municipality.objects.select_for_update().filter(pk=1).first()  # two colleagues write one after the other
+    there = KeepingDefault.objects.first()
+    wanted = {name: notes[name].strip() for name in NOTES}
+    changed = [name for name in NOTES if wanted[name] != (getattr(there, name) if there else "")]
+    if not any(wanted[name] for name in TEXTS):
+        if there:
+            there.delete()
+            _log_default(changed, by)
+        return None
+    default = there or KeepingDefault(pk=1)
+    for name in NOTES:
+        setattr(default, name, wanted[name])
+    default.save()
+    if changed:
+        _log_default(changed, by)
+    return default
+
+
+def _log_default(changed: list[str], by: User) -> None:
+    house = Municipality.objects.filter(pk=1).first() or Municipality.current()
+    Event.log("change_keeping", house, by=by, fields=", ".join(changed))
+
+
+def notes_of(notes: KeepingNotes) -> dict[str, str]:
+    return {name: getattr(notes, name) for name in NOTES}
+
+
 def copied(survey: Survey) -> Keeping:
-    """What to begin with: the notes of the survey before this one, for the privacy officer read those already."""
-    earlier = Keeping.objects.exclude(survey=survey).order_by("-survey").first()
-    notes = {name: getattr(earlier, name) for name in NOTES} if earlier else {}
+    """What to begin with: the notes of the settings, else of the survey before this one. Only saved when confirmed."""
+    earlier = (
+        KeepingDefault.objects.first() or Keeping.objects.exclude(survey=survey).order_by("-survey").first()
+    )
+    notes = notes_of(earlier) if earlier else {}
     # By id: given the row, Django would take this for what the survey has.
     return Keeping(survey_id=survey.pk, **notes)
 

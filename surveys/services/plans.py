@@ -41,6 +41,7 @@ def plan_of(survey: Survey) -> Plan:
         layers=tuple(rows.layer(layer) for layer in layers),
         without_contact=survey.without_contact,
         stale=tuple(survey.stale),
+        proposed=tuple(survey.proposed),
     )
 
 
@@ -149,6 +150,7 @@ class _Rows:
             condition=keyed(question.condition),
             settings=dict(question.settings),
             stale=tuple(question.stale),
+            proposed=tuple(question.proposed),
         )
 
     def option(self, option: Option) -> OptionPlan:

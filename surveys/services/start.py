@@ -15,6 +15,8 @@ from surveys import branches, conditions, piping
 from surveys.library.detaching import detached
 from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
 from surveys.models import Layer, Option, Question, Survey
+from surveys.services import proposals
+from surveys.services.keeping import begin_with_default
 from surveys.services.plans import SURVEY_TEXTS, pk_in
 
 
@@ -60,6 +62,7 @@ def start_survey(
         # What an example says in the other languages is about its own title.
         survey.say("title", language, title, main=language)
     survey.save()
+    begin_with_default(survey)
     Event.log("start", survey, by=by, example=pick(plan.name, "nl") if plan else None)
     return survey
 
@@ -92,6 +95,7 @@ class Writer:
             setattr(survey, name, self._texts(getattr(plan, name)))
         survey.influence, survey.without_contact = plan.influence, plan.without_contact
         survey.stale = list(plan.stale)
+        survey.proposed = proposals.of_survey(plan, again=self.is_round)
         if plan.card:
             card = {row: self._texts(plan.card.get(row, {})) for row in ExpectationCard.ROWS}
             survey.card = ExpectationCard.objects.create(name=str(survey)[:80], **card)
@@ -143,6 +147,7 @@ class Writer:
             settings=dict(plan.settings),
             same_as_id=pk_in(plan.key) if self.is_round else None,
             stale=list(plan.stale),
+            proposed=proposals.of_question(plan, again=self.is_round),
         )
         self.questions[plan.key] = question.pk
         for number, option in enumerate(plan.options):

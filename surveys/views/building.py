@@ -28,6 +28,7 @@ from surveys.piping import plain
 from surveys.question_types import TYPES
 from surveys.services import draft
 from surveys.services.freeze import readable
+from surveys.services.proposals import came_from
 from surveys.services.readiness import Lack, own_name, remarks
 from surveys.states import SurveyState
 from surveys.views.desk import find_survey, language_of, together
@@ -361,6 +362,7 @@ def _builder(
         "retired": _retired(survey),
         "question": question,
         "layer": layer,
+        "came_from": came_from(survey, again=bool(question and question.same_as_id)),
         "number": _questions(layer).index(question) + 1 if question and layer else 0,
         "layer_number": layers.index(layer) + 1 if layer in layers else 0,
         "new_question": NewQuestionForm(),

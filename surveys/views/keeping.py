@@ -10,10 +10,13 @@ from accounts.models import Event
 from feedback.models import Promise
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
-from surveys.forms.keeping import KeepingForm
-from surveys.models import Survey
-from surveys.services.keeping import copied, keep
+from neighbourhoods.views.settings import require_municipality, settings_tabs
+from neighbourhoods.views.together import held, to_change
+from surveys.forms.keeping import KeepingForm, NotesForm
+from surveys.models import Keeping, KeepingDefault, Survey
+from surveys.services.keeping import copied, is_default, keep, keep_default
 from surveys.services.readiness import lacks
 from surveys.states import SurveyState
 from surveys.views.desk import find_survey
@@ -25,28 +28,61 @@ SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 def keeping(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
-    found = getattr(survey, "keeping", None) or copied(survey)
-    form = KeepingForm(request.POST if request.method == "POST" else None, keeping=found)
-    if form.is_valid():
-        try:
-            keep(survey=survey, fields=form.cleaned_data, by=request.user)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("survey_keeping", pk=pk)
+    with held(request):
+        to_change(request, Survey.objects.filter(pk=pk).only("pk")).get()
+        found = Keeping.objects.filter(survey=survey).first() or copied(survey)
+        default = KeepingDefault.objects.first()
+        form = KeepingForm(
+            request.POST if request.method == "POST" else None,
+            keeping=found,
+            may_set_default=default is None and _may_set_default(request),
+        )
+        if form.is_valid() and not form.meet():
+            try:
+                keep(survey=survey, fields=form.cleaned_data, by=request.user)
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                if form.cleaned_data.get("as_default"):
+                    keep_default(notes=form.cleaned_data, by=request.user)
+                messages.success(request, _("Saved."))
+                return redirect("survey_keeping", pk=pk)
     stops = lacks(survey)
     context = {
         "survey": survey,
         "form": form,
         "is_new": found.pk is None,
+        "has_default": default is not None,
+        "is_default": is_default(found, default),
+        "may_set_default": _may_set_default(request),
         "may_write": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "is_draft": survey.state == SurveyState.DRAFT,
         "stops": [stop for stop in stops if stop.place.url_name == "survey_keeping"],
         "elsewhere": sum(stop.place.url_name != "survey_keeping" for stop in stops),
         "erased": _erased(survey),
     }
-    return render(request, "surveys/desk/keeping.html", context, status=422 if form.is_bound else 200)
+    return render(request, "surveys/desk/keeping.html", context, status=form.status)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def keeping_default(request: HttpRequest) -> HttpResponse:
+    """What every new survey of the municipality begins with."""
+    require_municipality(request)
+    with held(request):
+        to_change(request, Municipality.objects.filter(pk=1)).first()
+        default = KeepingDefault.objects.first()
+        form = NotesForm(request.POST if request.method == "POST" else None, notes=default)
+        if form.is_valid() and not form.meet():
+            keep_default(notes=form.cleaned_data, by=request.user)
+            messages.success(request, _("Saved."))
+            return redirect("keeping_default")
+    context = {"form": form, "tabs": settings_tabs(request, "keeping_default"), "default": default}
+    return render(request, "surveys/desk/keeping_default.html", context, status=form.status)
+
+
+def _may_set_default(request: HttpRequest) -> bool:
+    return bool(request.desk.runs_municipality)  # type: ignore[attr-defined]
 
 
 def _erased(survey: Survey) -> list[Event]:

@@ -15,6 +15,7 @@ from neighbourhoods.states import Role
 from surveys.forms.survey import CardForm, SettingsForm
 from surveys.models import Survey
 from surveys.services.draft import ChangedMeanwhile, change_card, change_survey
+from surveys.services.proposals import came_from
 from surveys.services.readiness import Lack, own_name, remarks
 from surveys.states import SurveyState
 from surveys.views.desk import find_survey, language_of, together
@@ -49,6 +50,7 @@ def _settings(request: HttpRequest, pk: int) -> HttpResponse:
                 survey=survey,
                 language=language,
                 texts=form.texts,
+                confirmed=form.confirmed,
                 areas=areas,
                 by=request.user,
                 seen=survey.revision,
@@ -74,11 +76,18 @@ def _card(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     language = language_of(request, survey)
     data = request.POST if request.method == "POST" else None
-    form = CardForm(data, card=survey.card, language=language)
+    form = CardForm(data, survey=survey, language=language)
     if form.is_valid() and not form.meet():
         rows = {row: form.cleaned_data[row] for row in ExpectationCard.ROWS}
         try:
-            change_card(survey=survey, language=language, rows=rows, by=request.user, seen=survey.revision)
+            change_card(
+                survey=survey,
+                language=language,
+                rows=rows,
+                confirmed=form.confirmed,
+                by=request.user,
+                seen=survey.revision,
+            )
         except ChangedMeanwhile:
             raise
         except DomainError as error:
@@ -99,6 +108,7 @@ def _page(
         "survey": survey,
         "language": language,
         "form": form,
+        "came_from": came_from(survey, again=survey.round_of_id is not None),
         "is_closed": survey.state == SurveyState.CLOSED,
         "may_write": survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "stops": [remark for remark in mine if remark.is_stop],

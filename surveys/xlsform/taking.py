@@ -307,6 +307,7 @@ class _Taking:
             layers=tuple(self._layer(layer, is_first=not place) for place, layer in enumerate(layers)),
             without_contact=extra.get("without_contact") is True,
             stale=names_of(extra.get("stale")),
+            proposed=(),  # a file says nothing of what was confirmed
         )
 
     def _layer(self, layer: _Layer, *, is_first: bool) -> LayerPlan:

@@ -1,16 +1,22 @@
 """Drafts as a colleague would start them, complete but for what a test takes away."""
 
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.models import Area
 from neighbourhoods.services.backing import sign
 from surveys.library import LIBRARY
 from surveys.models import Question, Survey
 from surveys.services.keeping import keep
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import publish
+from surveys.services.readiness import lacks
 from surveys.services.running import ask_backer, open_survey
 from surveys.services.start import start_survey
 
@@ -24,6 +30,7 @@ def make_draft(*, areas: list[Area], by: User, plan: str = "first-sounding") -> 
     survey.erase_on = timezone.localdate() + timedelta(days=200)
     survey.save()
     keep(survey=survey, fields=NOTES, by=by)
+    confirm_all(survey=survey, by=by)
     return survey
 
 
@@ -47,6 +54,32 @@ def make_open(*, areas: list[Area], by: User, backer: User, plan: str = "first-s
     survey = make_published(areas=areas, by=by, plan=plan)
     back(survey, backer=backer, by=by)
     return open_survey(survey=survey, by=by)
+
+
+def confirm_by_hand(client: Client, survey: Survey) -> None:
+    """On each page that a proposal leads to, all its ticks, and save."""
+    found = [lack for lack in lacks(fresh(survey)) if lack.anchor.startswith("id_confirm_")]
+    for url in dict.fromkeys(lack.place.url for lack in found):
+        ticks = {lack.anchor.removeprefix("id_"): "on" for lack in found if lack.place.url == url}
+        answer = client.post(url, values_of(client.get(url)) | ticks)
+        assert answer.status_code == 302, url
+
+
+def values_of(page: Any) -> dict[str, Any]:
+    """What the forms of a page would send, untouched."""
+    data = {"language": page.context.get("language", "")}
+    for form in filter(None, (page.context["form"], page.context.get("condition"))):
+        data[form.add_prefix("was")] = was_of(form)
+        for field in form:
+            value = field.value()
+            if value is not None and value is not False:
+                data[field.html_name] = "on" if value is True else value
+    return data
+
+
+def was_of(form: TogetherForm) -> str:
+    """The marks of what a form was read with, as a browser holds them."""
+    return unescape(form.was().split('value="')[1].rsplit('"', 1)[0])
 
 
 def question_of(survey: Survey, words: str) -> Question:

@@ -27,14 +27,16 @@ from config.demo.people import COLLEAGUES, PASSWORD, make_people
 from config.demo.places import make_places, make_themes
 from config.demo.report import make_finished_report, make_lacking_report
 from config.demo.square import make_square_survey
-from config.demo.surveys import DAYS_OPEN, make_draft_survey, make_initiatives, make_open_survey
+from config.demo.surveys import DAYS_OPEN, KEEPING, make_draft_survey, make_initiatives, make_open_survey
 from config.demo.trajectory import make_trajectory
 from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Survey
+from surveys.services.keeping import keep_default
 from surveys.services.outcome import publish_page
 from surveys.services.snapshot import take_snapshot
 from surveys.services.stops import count_stops
+from surveys.states import LegalBasis
 
 PEOPLE = 130
 
@@ -106,6 +108,7 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     themes = make_themes()
     people = make_people(areas)
     make_initiatives(areas, themes)
+    keep_default(notes={"basis": LegalBasis.PUBLIC_TASK} | KEEPING, by=people["administrator"])
     make_inventory(areas)
     make_means(areas)
     tell("An earlier poll, and what came of it")

@@ -16,6 +16,7 @@ from neighbourhoods.models import Area
 from surveys.library.first_sounding import PLAN
 from surveys.models import Survey
 from surveys.services.keeping import keep
+from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import open_survey
 from surveys.services.start import start_survey
@@ -59,6 +60,7 @@ def stage(*, areas: list[Area], editor: User, backer: User) -> Survey:
     survey.erase_on = timezone.localdate() + timedelta(days=240)
     survey.save()
     keep(survey=survey, fields=KEEPING, by=editor)
+    confirm_all(survey=survey, by=editor)
     publish(survey=survey, by=editor)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.REHEARSAL, name="Rehearsal", code=CODE, by=editor)

@@ -16,7 +16,14 @@ from surveys.models import Layer, Option, Question, Survey
 from surveys.piping import plain
 from surveys.question_types import TYPES
 from surveys.services.readiness.remark import Lack, Place
-from surveys.services.readiness.words import name_of, of_lint, plain_of, texts_of, translations_of
+from surveys.services.readiness.words import (
+    name_of,
+    of_lint,
+    plain_of,
+    proposals_of,
+    texts_of,
+    translations_of,
+)
 from surveys.states import Skip
 from surveys.walk import PHONE_FACTOR
 
@@ -79,6 +86,7 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
         return
     yield from texts_of(place, question, QUESTION_TEXTS, survey.languages)
     yield from translations_of(place, question, {"hint": _("The hint")}, survey.languages)
+    yield from proposals_of(place, question, QUESTION_TEXTS | {"hint": _("The hint")}, question.proposed)
     if layer.is_first and not kind.is_one_tap(question.settings):
         yield place.lack(_("Layer 1 takes one tap a question. Move this one to a deeper layer."), "type")
     for missing in kind.missing(question.settings, survey.languages):

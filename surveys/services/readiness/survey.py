@@ -13,8 +13,9 @@ from neighbourhoods.services.advice import advices
 from neighbourhoods.states import Power
 from neighbourhoods.wording import warning
 from surveys.models import Survey
+from surveys.services import proposals
 from surveys.services.readiness.remark import Lack, Place
-from surveys.services.readiness.words import plain_of, texts_of
+from surveys.services.readiness.words import plain_of, proposals_of, texts_of
 
 SURVEY_TEXTS: dict[str, str | Promise] = {
     "title": gettext_lazy("The title"),
@@ -46,6 +47,8 @@ def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lac
     if not survey.languages:
         yield place.lack(_("Choose at least one language."), "languages")
     yield from texts_of(place, survey, SURVEY_TEXTS, survey.languages)
+    names = SURVEY_TEXTS | {"influence": _("How much influence")}
+    yield from proposals_of(place, survey, names, survey.proposed)
     if survey.promise_before is None:
         yield place.lack(_("Promise a day before which people hear from you."), "promise_before")
     elif survey.promise_before <= today and not survey.opened_at:
@@ -128,6 +131,7 @@ def of_card(survey: Survey) -> Iterator[Lack]:
     rows = {row: CARD_ROWS[row] for row in ExpectationCard.ROWS}
     stale = [mark.removeprefix("card.") for mark in survey.stale]
     yield from texts_of(place, survey.card, rows, survey.languages, stale)
+    yield from proposals_of(place, survey.card, rows, proposals.of_card(survey))
 
 
 def of_keeping(survey: Survey) -> Iterator[Lack]:

@@ -122,6 +122,23 @@ def translations_of(
                 )
 
 
+def proposals_of(
+    place: Place, row: object, names: Mapping[str, str | Promise], proposed: Iterable[str]
+) -> Iterator[Lack]:
+    """Texts that came along with an example, a copy or a file, of which nobody said that they hold here."""
+    for field in proposed:
+        if field in names and getattr(row, field):
+            yield place.lack(
+                _("%(what)s is a proposal. Change it, or say that it is right.") % {"what": names[field]},
+                confirming(field),
+            )
+
+
+def confirming(field: str) -> str:
+    """The name of the tick with which somebody says that a proposed text holds."""
+    return f"confirm_{field}"
+
+
 def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iterator[Lack]:
     """Whether the texts that residents read are in plain language."""
     for name in names:
