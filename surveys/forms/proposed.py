@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from neighbourhoods.forms.together import TogetherForm
@@ -19,9 +20,12 @@ class ProposedForm(TogetherForm):
 
     def propose(self, names: Iterable[str]) -> None:
         for name in names:
-            self.fields[PREFIX + name] = forms.BooleanField(
-                label=_("Yes, this is right for this survey"), required=False
+            label = format_html(
+                '{}<span class="visually-hidden">: {}</span>',
+                _("Yes, this is right for this survey"),
+                self.fields[name].label,
             )
+            self.fields[PREFIX + name] = forms.BooleanField(label=label, required=False)
 
     @property
     def confirmed(self) -> list[str]:

@@ -154,7 +154,7 @@ MEETING = LayerPlan(
             use=t(
                 "De openingstijden maken wij met dit antwoord.", "With this answer we make the opening hours."
             ),
-            owner_role=t("De beheerder van het Sluishuis", "Who runs the Sluishuis"),
+            owner_role=t("De beheerder van die plek", "Who runs that place"),
             theme="meeting",
             options=(
                 OptionPlan("morning", t("Overdag", "In the daytime")),

@@ -103,17 +103,34 @@ def fills_in_what_is_missing(story: Story) -> None:
     story.look("about")
     story.go("button", "Save")
     story.look("about-saved")
-    story.go("link", "See the list")
+    says_that_the_proposals_are_right(story)
     follows_remark(story, story.page.locator(".nabij-lint--stop a"), "Legal basis")
     story.hand.write(story.field("In which law or decision"), "Participatieverordening, artikel 3")
     story.hand.write(
         story.field("Note for the impact assessment (DPIA)"), "Klein risico, geen gevoelige vragen."
     )
     story.hand.write(story.field("Who processes the answers for you"), "Niemand.")
+    story.hand.tick(story.page.locator("[name=as_default]"))
     story.look("keeping")
     story.go("button", "Save")
     expect(story.page.get_by_text(story.say("Nothing is missing."))).to_be_visible()
     assert not not_yet.count()
+
+
+def says_that_the_proposals_are_right(story: Story) -> None:
+    """What the template says about this municipality: each remark leads to its tick, one page after the other."""
+    proposals = story.page.locator(".nabij-lint--stop a[href*=confirm_]")
+    story.go("link", "See the list")
+    while proposals.count():
+        with story.page.expect_navigation():
+            story.hand.press(proposals.first)
+        expect(story.page.locator("input[name^=confirm_]:focus")).to_have_count(1)
+        for tick in story.page.locator("input[name^=confirm_]").all():
+            story.hand.tick(tick)
+        story.look("proposals")
+        story.go("button", "Save")
+        if not proposals.count():  # of a page that lists its own alone
+            story.go("link", "To opening" if "/questions/" in story.page.url else "See the list")
 
 
 def publishes_and_asks_a_backer(story: Story, backer) -> None:

@@ -67,9 +67,9 @@ def test_whole_journey_from_example_to_open(desk, editor, area, backer):
     assert desk.post(settings, data | days | {"language": "nl"}).status_code == 302
     keeping = reverse("survey_keeping", args=[survey.pk])
     assert desk.post(keeping, NOTES | {"basis": "public_task", "abandoned_days": 30}).status_code == 302
-    assert "“Waarom?” is een voorstel." in desk.get(opening).content.decode()
+    assert "“Waarom?”: dit is een voorstel." in desk.get(opening).content.decode()
     confirm_by_hand(desk, survey)
-    assert "is een voorstel" not in desk.get(opening).content.decode()
+    assert "dit is een voorstel" not in desk.get(opening).content.decode()
     assert desk.get(reverse("survey_step", args=[survey.pk, "publish"])).status_code == 200
     desk.post(reverse("survey_step", args=[survey.pk, "publish"]))
     survey.refresh_from_db()

@@ -85,7 +85,7 @@ def test_publishing_refuses_until_each_place_is_confirmed(desk, survey, editor):
 
 def test_the_page_of_opening_lists_each_with_its_place(desk, survey):
     page = desk.get(reverse("survey_opening", args=[survey.pk])).content.decode()
-    assert "Geld is een voorstel. Verander het, of zeg dat het klopt." in page
+    assert "Geld: dit is een voorstel. Verander het, of zeg dat het klopt." in page
     assert f'href="{reverse("survey_card", args=[survey.pk])}#id_confirm_money"' in page
     desk.post(reverse("survey_step", args=[survey.pk, "publish"]))
     assert fresh(survey).current is None

@@ -123,20 +123,13 @@ def translations_of(
 
 
 def proposals_of(
-    place: Place, row: object, names: Mapping[str, str | Promise], proposed: Iterable[str]
+    place: Place, row: object, names: Mapping[str, str | Promise], proposed: Collection[str]
 ) -> Iterator[Lack]:
     """Texts that came along with an example, a copy or a file, of which nobody said that they hold here."""
-    for field in proposed:
-        if field in names and getattr(row, field):
-            yield place.lack(
-                _("%(what)s is a proposal. Change it, or say that it is right.") % {"what": names[field]},
-                confirming(field),
-            )
-
-
-def confirming(field: str) -> str:
-    """The name of the tick with which somebody says that a proposed text holds."""
-    return f"confirm_{field}"
+    for field, name in names.items():
+        if field in proposed and getattr(row, field):
+            said = _("%(what)s: this is a proposal. Change it, or say that it is right.") % {"what": name}
+            yield place.lack(said, f"confirm_{field}")
 
 
 def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iterator[Lack]:
