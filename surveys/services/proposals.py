@@ -62,8 +62,10 @@ def of_card(survey: Survey) -> list[str]:
     return [row for row in ExpectationCard.ROWS if card_mark(row) in survey.proposed]
 
 
-def came_from(survey: Survey, *, again: bool) -> str:
-    """Where a proposal came from, as the page marks it; `again` when it stood in an earlier round."""
+def came_from(row: Survey | Question, survey: Survey, *, again: bool) -> str:
+    """Where the proposals of a row came from, as its page marks them; `again` when it stood in an earlier round."""
+    if not row.proposed:
+        return ""
     if again:
         return _("Carried over from the earlier round: is this still right?")
     if FormFile.objects.filter(survey=survey).exists():

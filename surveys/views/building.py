@@ -362,7 +362,7 @@ def _builder(
         "retired": _retired(survey),
         "question": question,
         "layer": layer,
-        "came_from": came_from(survey, again=bool(question and question.same_as_id)),
+        "came_from": came_from(question, survey, again=bool(question.same_as_id)) if question else "",
         "number": _questions(layer).index(question) + 1 if question and layer else 0,
         "layer_number": layers.index(layer) + 1 if layer in layers else 0,
         "new_question": NewQuestionForm(),

@@ -108,7 +108,7 @@ def _page(
         "survey": survey,
         "language": language,
         "form": form,
-        "came_from": came_from(survey, again=survey.round_of_id is not None),
+        "came_from": came_from(survey, survey, again=survey.round_of_id is not None),
         "is_closed": survey.state == SurveyState.CLOSED,
         "may_write": survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
         "stops": [remark for remark in mine if remark.is_stop],
