@@ -75,7 +75,7 @@ def keep_default(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None
 
 def _log_default(changed: list[str], by: User) -> None:
     house = Municipality.objects.filter(pk=1).first() or Municipality.current()
-    Event.log("change_keeping", house, by=by, fields=", ".join(changed))
+    Event.log("changed privacy default", house, by=by, fields=", ".join(changed))
 
 
 def notes_of(notes: KeepingNotes) -> dict[str, str]:

@@ -238,7 +238,7 @@ def test_another_default_changes_no_survey_that_is_there(area, editor, administr
     survey = make_published(areas=[area], by=editor)
     set_default(client, processors="Een ander.")
     assert fresh(survey).keeping.processors == NOTES["processors"]
-    lines = Event.objects.filter(verb="change_keeping", actor=administrator)
+    lines = Event.objects.filter(verb="changed privacy default", actor=administrator)
     assert [line.facts["fields"] for line in lines.order_by("pk")] == [
         "basis, basis_in, impact_note, processors",
         "processors",
