@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0003_exports_in_a_language'),
+        ('surveys', '0004_other_answers_bear_the_title'),
     ]
 
     operations = [
