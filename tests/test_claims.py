@@ -39,6 +39,7 @@ from initiatives.need_panels import needed_here, what_you_named
 from initiatives.states import NeedState
 from neighbourhoods.states import BackingState
 from surveys.models import DayCount, Publication, Response, Snapshot
+from surveys.question_types.choosing import OneChoice
 from surveys.services import paper, sharing
 from tests.feedback.factories import (
     make_contact,
@@ -255,10 +256,10 @@ def invitation(house, *, sent=0):
 # --- in public --------------------------------------------------------------------------------
 
 
-def said(house, *, people=None, due=None, answered=False):
+def said(house, *, people=None, due=None, answered=False, key="option:1", title="Bankjes"):
     """“You said, we did”, for everybody."""
     house.monkeypatch.setattr(published_counts, "_entries", {"tests": lambda source, key, area: people})
-    topic = make_topic(area=house.area, title="Bankjes")
+    topic = make_topic(key, area=house.area, title=title)
     if due is not None:
         make_debt(topic, due=due)
     if answered:
@@ -278,6 +279,7 @@ def poster(house, *, debts=()):
 
 # --- the claims -------------------------------------------------------------------------------
 
+REST = {"key": "rest", "title": "Wat is er nodig?"}
 OFFERED = {"purpose": ReceiptPurpose.OFFER}
 SAME = "Zo’n 45 buren in East willen dit ook."
 FIRST = "U bent een van de eersten die dit noemt."
@@ -298,6 +300,9 @@ CLAIMS = [
     ("Dit hoort bij: De bushalte wordt", thanks, {"need": UP}, {}, {"need": NeedState.HEARD}),
     ("Vóór {40} staat op uw eigen pagina", thanks, {}, MOVED, PAST),
     ("Vóór {50} staat op uw eigen pagina", thanks, MOVED, {}, PAST),
+    ("staat op uw eigen pagina wat ermee gebeurt.", thanks, {}, PAST, {"due": -40}),
+    ("hoort u wat ermee gebeurt.", done, {}, PAST, {"due": -40}),
+    ("hoort u wat wij ermee doen.", passed_on, {}, PAST, {"due": -40}),
     ("Vóór {40} hoort u wat", done, {}, MOVED, PAST),
     ("Vóór {40 on paper} hoort u wat", passed_on, {}, MOVED, PAST),
     ("Vóór {50 on paper} hoort u wat", passed_on, MOVED, {}, PAST),
@@ -328,6 +333,7 @@ CLAIMS = [
     ("Zo’n 45 buren zeiden", said, {"people": 45, "due": 5}, {"due": 5}, {}),
     ("3 dagen", said, {"due": -3, "people": 45}, {"due": 3, "people": 45}, {}),
     ("1 antwoord, 1 keer nee", said, {"answered": True}, {"due": 5}, {}),
+    ("Buren deden mee aan Wat is er nodig?", said, REST | {"answered": True}, {"answered": True}, REST),
     ("Zo’n 60 buren deden mee.", outcome, {"people": 60}, {"closed": True}, {}),
     ("Minder dan 10 buren deden mee.", outcome, {"closed": True}, {"people": 60}, {}),
     ("Zodra genoeg buren meededen, ziet u", outcome, {}, {"people": 60}, {"closed": True}),
@@ -365,3 +371,9 @@ def test_what_is_called_after_the_survey_is_so_for_what_was_said_before(house):
     migration.name_after_the_survey(apps, None)
     topic.refresh_from_db()
     assert topic.title["nl"] == "Wat heeft de buurt nodig?"
+
+
+def test_the_own_page_opens_without_a_code_and_shows_nothing_of_who_they_are(house):
+    house.monkeypatch.setattr(OneChoice, "is_about_person", True)
+    page = own_page(house)
+    assert "U deed mee, op" in page and "Keuze 1.0" not in page

@@ -75,6 +75,8 @@ class Told:
     """The first answer about it, which stays its name when it is corrected."""
     moments: tuple[Moment, ...] = ()
     promise: Promise | None = None
+    is_of_all: bool = False
+    """Of all other answers together: `said` is the title of what they took part in, and nobody said that."""
 
     @property
     def area(self) -> str:
@@ -301,6 +303,7 @@ def _as_told(
         first=chain[-1].pk,
         moments=moments,
         promise=promise,
+        is_of_all=topic is not None and topic.key == "rest",
     )
 
 

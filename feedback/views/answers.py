@@ -311,17 +311,22 @@ def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]
     ]
 
 
+def _name(topic: Topic) -> dict[str, str]:
+    """For residents all other answers bear the title of the survey, which stands beside it here."""
+    return {get_language() or "": topic_name(topic)} if topic.key == "rest" else topic.title
+
+
 def audience_words(follow_up: FollowUp) -> dict[str, Any]:
     """The audience as it is said: the survey, what was said there, the theme and the areas."""
     chosen = follow_up.audience
     keys = chosen.get("key") or []
     keys = [keys] if isinstance(keys, str) else keys
     topics = Topic.objects.filter(source=chosen["source"], key__in=keys).order_by("key", "pk")
-    titles = {topic.key: topic.title for topic in topics}
+    titles = {topic.key: _name(topic) for topic in topics}
     promise = Promise.objects.filter(subject=chosen["source"]).first()
     if follow_up.is_personal:
         owed = AnswerOwed.objects.filter(pk__in=chosen["owed"])
-        titles = {topic.key: topic.title for topic in Topic.objects.filter(pk__in=owed.values("topic"))}
+        titles = {topic.key: _name(topic) for topic in Topic.objects.filter(pk__in=owed.values("topic"))}
     return {
         "survey": promise.title if promise else {},
         "topics": list(titles.values()),

@@ -239,7 +239,7 @@ def topic_url(pk: int, owner: str = "") -> str:
 
 
 def topic_name(topic: Topic) -> str:
-    """What it is called on the desk; “the other questions” is what residents read."""
+    """What it is called on the desk; residents read the title of the survey there."""
     return _("All other answers") if topic.key == "rest" else _title(topic.title)
 
 
