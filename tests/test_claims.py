@@ -366,7 +366,7 @@ def test_a_subject_says_whose_answer_it_is(outcome, language):
 
 def test_what_is_called_after_the_survey_is_so_for_what_was_said_before(house):
     """A migration gave them that name: no page says “the other questions” any more."""
-    migration = import_module("surveys.migrations.0005_other_answers_bear_the_title")
+    migration = import_module("surveys.migrations.0004_other_answers_bear_the_title")
     topic = make_topic("rest", source=house.survey.subject, area=house.area, title="de andere vragen")
     migration.name_after_the_survey(apps, None)
     topic.refresh_from_db()

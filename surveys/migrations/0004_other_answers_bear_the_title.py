@@ -23,7 +23,7 @@ def name_after_the_survey(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("feedback", "0019_and_that_is_checked"),
-        ("surveys", "0004_unconfirmed_texts"),
+        ("surveys", "0003_exports_in_a_language"),
     ]
 
     operations = [migrations.RunPython(name_after_the_survey, migrations.RunPython.noop)]
