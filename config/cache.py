@@ -1,23 +1,110 @@
-"""A cache that lets the page go on when Redis is gone: rate limits lapse, answers do not."""
+"""A cache that lets the page go on when Redis is gone or stands still: rate limits lapse, answers do not."""
 
 import logging
+import threading
+import time
 from typing import Any
 
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from config.serializer import JsonSerializer, Unserializable
 
 log = logging.getLogger("nabij.cache")
 
+PATIENCE = 0.2
+"""Seconds for connecting, and for each answer. Redis takes a thousandth of that."""
+REST_SECONDS = 5
+"""After a failure nothing is asked for so long: a page makes some twenty calls."""
+_MISSING = object()
+
+
+class Breaker:
+    """Whether Redis may be asked. One for all threads of a process, since they share its trouble."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rests_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """After its rest one caller tries; the others see it rest on meanwhile."""
+        with self._lock:
+            now = time.monotonic()
+            if not self._rests_until:
+                return False
+            if now < self._rests_until:
+                return True
+            self._rests_until = now + REST_SECONDS
+            return False
+
+    def failed(self) -> bool:
+        """Whether it is the first failure of this rest."""
+        with self._lock:
+            is_first = not self._rests_until
+            self._rests_until = time.monotonic() + REST_SECONDS
+            return is_first
+
+    def worked(self) -> bool:
+        """Whether it had failed before."""
+        with self._lock:
+            had_failed, self._rests_until = bool(self._rests_until), 0.0
+            return had_failed
+
+
+_breakers: dict[str, Breaker] = {}
+
 
 class ForgivingRedisCache(RedisCache):
-    def _forgive(self, name: str, default: Any, *args: Any, **kwargs: Any) -> Any:
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        options = {
+            "serializer": JsonSerializer,
+            "socket_connect_timeout": PATIENCE,
+            "socket_timeout": PATIENCE,
+            # The driver tries four times by itself.
+            "retry": Retry(NoBackoff(), 0),
+        }
+        super().__init__(server, params | {"OPTIONS": options | params.get("OPTIONS", {})})
+        # Django makes a cache for each thread.
+        self._breaker = _breakers.setdefault(str(server), Breaker())
+
+    def answers(self) -> bool:
+        """Asks Redis, also during a rest: for monitoring. Ends the rest when it answers."""
         try:
-            return getattr(super(), name)(*args, **kwargs)
+            self._cache.get_client().ping()
         except RedisError as error:
-            log.error(
-                "Redis does not answer (%s); rate limits are off until it does.", error.__class__.__name__
-            )
+            self._failed(error)
+            return False
+        self._worked()
+        return True
+
+    def _forgive(self, name: str, default: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._breaker.is_open:
             return default
+        try:
+            found = getattr(super(), name)(*args, **kwargs)
+        except RedisError as error:
+            self._failed(error)
+            return default
+        except Unserializable as error:
+            log.warning("%s: %s", name, error)
+            found = default
+        except ValueError:  # a key that is not there can't be counted up
+            self._worked()
+            raise
+        self._worked()
+        return found
+
+    def _failed(self, error: RedisError) -> None:
+        if self._breaker.failed():
+            log.error("Redis does not answer (%s); rate limits are off until it does.", type(error).__name__)
+
+    def _worked(self) -> None:
+        if self._breaker.worked():
+            log.error("Redis answers again.")
 
     def get(self, key, default=None, version=None):
         return self._forgive("get", default, key, default, version)
@@ -27,6 +114,9 @@ class ForgivingRedisCache(RedisCache):
 
     def set(self, *args, **kwargs):
         return self._forgive("set", None, *args, **kwargs)
+
+    def set_many(self, data, *args, **kwargs):
+        return self._forgive("set_many", list(data), data, *args, **kwargs)
 
     def add(self, *args, **kwargs):
         return self._forgive("add", True, *args, **kwargs)
@@ -40,5 +130,27 @@ class ForgivingRedisCache(RedisCache):
     def delete(self, *args, **kwargs):
         return self._forgive("delete", False, *args, **kwargs)
 
+    def delete_many(self, *args, **kwargs):
+        return self._forgive("delete_many", None, *args, **kwargs)
+
     def has_key(self, *args, **kwargs):
         return self._forgive("has_key", False, *args, **kwargs)
+
+
+class LocalCache(LocMemCache):
+    """Of one process. It keeps what Redis would keep, so that a value which can't be kept is found at once."""
+
+    _serializer = JsonSerializer()
+
+    def answers(self) -> bool:
+        return True
+
+    def get(self, key, default=None, version=None):
+        found = super().get(key, _MISSING, version)
+        return default if found is _MISSING else self._serializer.loads(found)
+
+    def set(self, key, value, *args, **kwargs):
+        super().set(key, self._serializer.dumps(value), *args, **kwargs)
+
+    def add(self, key, value, *args, **kwargs):
+        return super().add(key, self._serializer.dumps(value), *args, **kwargs)

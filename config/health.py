@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -24,6 +25,8 @@ _migrated = False
 def checks() -> Checks:
     """By name, whether it is well and the number behind it. A database that does not answer ends it there."""
     found: Checks = {"disk": _disk()}
+    if settings.REDIS_URL:
+        found["redis"] = {"ok": cache.answers()}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

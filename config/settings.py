@@ -172,6 +172,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- jobs and cache ---------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+# No pickles: who can write to Redis must not be able to run code here (see config.serializer).
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -221,7 +223,7 @@ CACHES = {
         if REDIS_URL
         # Django keeps 300 and drops the oldest: a stranger with 300 addresses would wipe out everybody's counts.
         else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "BACKEND": "config.cache.LocalCache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     )
