@@ -23,7 +23,7 @@ PRODUCTION = SECRET_KEY=$(shell head -c 48 /dev/urandom | base64 | tr -d '\n/+='
   DATABASE_URL=postgres://nabij:nabij@127.0.0.1/nabij REDIS_URL=redis://127.0.0.1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench messages screenshots format clean
+.PHONY: help run test check bench messages pin screenshots format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make check        format, lint, imports, types, templates, migrations, translations, deployment"
 	@echo "make bench        speed, as ratios to a bare Django app in the same run"
 	@echo "make messages     add what is new to say to the catalogue of texts, take out what is not used, and compile it"
+	@echo "make pin          write the digest of each image into docker-compose.yml and Dockerfile"
 	@echo "make screenshots  a picture of every page in screenshots/"
 	@echo "make format       put code and templates in form"
 
@@ -109,7 +110,7 @@ check-deployment:
 
 check-compose:
 	@if command -v docker-compose >/dev/null; \
-	  then echo "docker-compose config -q"; SECRET_KEY=check POSTGRES_PASSWORD=check docker-compose config -q; \
+	  then echo "docker-compose config -q"; SECRET_KEY=check SITE_URL=https://nabij.example.nl POSTGRES_PASSWORD=check REDIS_PASSWORD=check docker-compose config -q; \
 	  else echo "docker-compose is not installed, so docker-compose.yml was not checked."; fi
 
 format: .stamps/requirements-dev
@@ -123,6 +124,9 @@ bench: .stamps/requirements-dev .stamps/messages .stamps/static
 messages: .stamps/requirements-dev
 	@TESTING=1 python manage.py translations --add --prune
 	@pybabel -q compile --domain django --directory locale
+
+pin:
+	@python3 deploy/pin.py docker-compose.yml Dockerfile
 
 screenshots: .stamps/requirements-dev .stamps/messages .stamps/static
 	@python -m pytest -q tests/browser/screenshots.py -s $(ARGS)

@@ -82,6 +82,8 @@ def house(kind: str = "bench", *, mail: str = "mailbox://", **more: str) -> Iter
         "DATA_DIR": str(folder),
         "EMAIL_URL": mail,
         "LOG_LEVEL": "ERROR",
+        "SITE_URL": "http://localhost:8000",
+        "HTTP_ON_LOCALHOST": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "BEGINNINGS_AT_ONCE": "1000000",  # all come from one address
     } | more

@@ -92,7 +92,7 @@ def boards(colleagues: int) -> None:
     found = {}
     for number, (name, url) in enumerate(pages.items()):
         users = [
-            User.objects.create_user(f"bench-{number}-{colleague}@waterdam.example")
+            User.objects.create_user(f"bench-{number}-{colleague}@bench.example")
             for colleague in range(colleagues)
         ]
         Membership.objects.bulk_create(

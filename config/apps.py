@@ -8,7 +8,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services import retention as accounts_retention
-        from config import retention
+        from config import checks, retention  # noqa: F401  (registers itself)
         from feedback.registries import daily_jobs
         from neighbourhoods.registries import retention_jobs
 

@@ -1,9 +1,12 @@
-"""Private links and the codes of letters never reach a log."""
+"""Private links, the codes of letters and the keys of passwords never reach a log."""
 
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:v(?:/[a-z])?|m|c|welcome)/)[^/\s\"']{6,}")
+_TOKEN = re.compile(
+    r"(/(?:v(?:/[a-z])?|m|c|welcome)/|/account/(?:password/reset/key|confirm-email)/)(?!done/)[^/\s\"']{6,}"
+)
+_PLACES = ("/v/", "/m/", "/c/", "/welcome/", "/account/")
 
 
 class NoTokens(logging.Filter):
@@ -11,6 +14,6 @@ class NoTokens(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if any(part in message for part in ("/v/", "/m/", "/c/", "/welcome/")):
+        if any(place in message for place in _PLACES):
             record.msg, record.args = _TOKEN.sub(r"\1…", message), ()
         return True

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of a page."""
+"""The Content-Security-Policy and the Permissions-Policy of a page."""
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -16,6 +16,7 @@ class PolicyMiddleware(CSPMiddleware):
         return build_policy()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         # What django-csp's decorators and a nonce leave behind. In debug it spares Django's own error pages.
         is_special = any(name.startswith("_csp_") for name in (*vars(request), *vars(response)))
         if is_special or settings.DEBUG:

@@ -4,7 +4,8 @@
 |---------------|---------------------|----------------------------------------------------------------|
 | DEBUG         | off (`make run` on) | mailbox page, styleguide, demo sign-ins                        |
 | SECRET_KEY    | required            | signs links and cookies, keys every hash                       |
-| SITE_URL      | http://localhost:…  | scheme and host that stand in mails, posters and QR codes      |
+| SITE_URL      | http://localhost:…  | scheme and host that stand in mails, posters and QR codes; out |
+|               | in debug            | of debug https://, or http://localhost with HTTP_ON_LOCALHOST=1|
 | DATABASE_URL  | SQLite in var/      | postgres://…                                                   |
 | REDIS_URL     | none (embedded)     | broker and cache; with it a real Celery worker and beat run    |
 | EMAIL_URL     | mailbox:// in debug | smtp://user:password@host:port, smtp+tls://, smtps://          |
@@ -34,6 +35,8 @@
 |               |                     | seconds; the next ones wait; no limit in debug                 |
 | SECONDS_A_QUESTION | 1              | answers given faster than this are looked at before they count |
 |               |                     | (0 in debug: never)                                            |
+| SECURITY_CONTACT | the municipality's | who hears of a leak, in /.well-known/security.txt: mailto:… or  |
+|               | e-mail address      | https://…; and SECURITY_POLICY, the address of what is promised|
 | OPEN_DATA_LICENCE | CC0             | address of the licence of published outcomes (/api/)           |
 """
 
@@ -44,6 +47,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from config import production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,6 +72,14 @@ except ValueError as error:
     raise ImproperlyConfigured("PORT must be a number, for example 8000.") from error
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SITE_IS_SECURE = SITE_URL.startswith("https://")
+if not (DEBUG or TESTING) and (
+    refusal := production.refuses(
+        secret_key=SECRET_KEY,
+        site_url=SITE_URL,
+        http_on_localhost=env.bool("HTTP_ON_LOCALHOST", default=False),
+    )
+):
+    raise ImproperlyConfigured(refusal)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname or "localhost"])
 if DEBUG or TESTING:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
@@ -330,6 +343,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "config.checks.NotOfTheDemo"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
@@ -412,6 +426,25 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
+# Passkeys and copying recovery codes are used, and nothing else of what a browser can give away.
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(f"{name}=()" for name in (
+            "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+            "encrypted-media", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
+            "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share",
+            "xr-spatial-tracking",
+        )),
+        "clipboard-write=(self)",
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    ]
+)  # fmt: skip
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+SECURITY_POLICY = env.str("SECURITY_POLICY", default="")
+for name, address in {"SECURITY_CONTACT": SECURITY_CONTACT, "SECURITY_POLICY": SECURITY_POLICY}.items():
+    if address and (not address.startswith(("mailto:", "https://", "tel:")) or len(address.split()) > 1):
+        raise ImproperlyConfigured(f"{name} must begin with https://, or a contact with mailto: or tel:.")
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows previews in a sandboxed frame of our own
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

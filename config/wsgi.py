@@ -1,7 +1,22 @@
+import multiprocessing
 import os
+import signal
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from neighbourhoods.jobs import refuse_bad_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+    refuse_bad_start()
+    connection.close()
+except ImproperlyConfigured as error:
+    # Granian would start another worker every few seconds, which would say the same.
+    if multiprocessing.parent_process():
+        os.kill(os.getppid(), signal.SIGTERM)
+    sys.exit(f"Nabij cannot start: {error}")

@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 
 os.environ["TESTING"] = "1"
 os.environ.pop("DEBUG", None)
+# Processes that tests start out of debug refuse the demo's key.
+os.environ["SECRET_KEY"] = "for-tests-only-and-it-opens-nothing-0123456789"
 # Playwright runs an event loop in the test's own thread; the ORM refuses to work there without this.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

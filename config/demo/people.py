@@ -5,7 +5,7 @@ from neighbourhoods.models import Area, Membership
 from neighbourhoods.states import Role
 
 DOMAIN = "waterdam.example"
-PASSWORD = "waterdam-demo-2026"  # noqa: S105  printed at every start, and only made in debug
+PASSWORD = "waterdam-demo-2026"  # noqa: S105  printed at every start, and only made in debug (config.checks)
 
 # address before the @, title, role, area
 COLLEAGUES = (

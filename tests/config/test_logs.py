@@ -20,6 +20,8 @@ TOKEN = "WyI4MDIzMzU3M2U3NjU0NThkOTVjMmM3MGI1NzVhZTMzNCIsInAiLDAsIiJd:1xVmSV:5Cj
         "/v/e/{}/",
         "/welcome/{}/",
         "/p/haven/m/{}/",
+        "/account/password/reset/key/{}/",
+        "/account/confirm-email/{}/",
     ],
 )
 @pytest.mark.parametrize("message", ["Internal Server Error: %s", "%s"])

@@ -18,3 +18,10 @@ def test_in_debug_the_page_of_an_error_can_be_read(client, settings):
 
     assert "Content-Security-Policy" in client.get("/")
     assert "Content-Security-Policy" not in client.get("/nothing/")
+
+
+def test_browser_gives_nothing_away_but_passkeys_and_copying(client):
+    parts = client.get("/")["Permissions-Policy"].split(", ")
+    allowed = {part.partition("=")[0] for part in parts if not part.endswith("=()")}
+    assert allowed == {"clipboard-write", "publickey-credentials-create", "publickey-credentials-get"}
+    assert {"geolocation=()", "camera=()", "microphone=()"} <= set(parts)

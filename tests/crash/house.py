@@ -59,6 +59,7 @@ class House:
             "DATA_DIR": str(data_dir),
             "EMAIL_URL": sink.url,
             "SITE_URL": settings.SITE_URL,
+            "HTTP_ON_LOCALHOST": "1",
             "PYTHONWARNINGS": "ignore",
         }  # fmt: skip
         self._running: list[subprocess.Popen] = []

@@ -48,6 +48,10 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a municipality")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not (settings.DEBUG or settings.TESTING):
+            raise CommandError(
+                "The demo is for trying Nabij out, with passwords that everybody can read: set DEBUG=1."
+            )
         if Area.objects.exists() or User.objects.exists():
             if not options["if_empty"]:
                 raise CommandError("There is a municipality here already. The demo wants an empty database.")

@@ -28,20 +28,24 @@ CODE = "overal"
 class Command(BaseCommand):
     help = (
         "Opens a survey to rehearse with in every neighbourhood of the demo municipality, after importing "
-        "the areas of a GeoJSON file when one is given. For a database that holds the demo alone."
+        "the areas of a GeoJSON file when one is given. For a database that holds the demo alone, or out of debug "
+        "a municipality made for it, with an editor and a backer to name."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--areas", type=Path, help="a GeoJSON file with neighbourhoods")
+        parser.add_argument("--editor", default=f"editor@{DOMAIN}", help="e-mail address of who opens it")
+        parser.add_argument("--backer", default=f"backer@{DOMAIN}", help="e-mail address of who signs it")
         parser.add_argument("--year", type=int, default=timezone.localdate().year)
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        people = {
-            user.email.partition("@")[0]: user for user in User.objects.filter(email__endswith=f"@{DOMAIN}")
-        }
-        if not {"editor", "backer"} <= set(people):
-            raise CommandError("This needs the demo municipality: run `manage.py demo` in an empty database.")
+        people = {name: User.objects.filter(email=options[name]).first() for name in ("editor", "backer")}
+        if not all(people.values()):
+            raise CommandError(
+                "This needs the demo municipality (`manage.py demo` in an empty database, in debug), or --editor and "
+                "--backer with addresses of colleagues."
+            )
         mine = Area.objects.all()
         if options["areas"]:
             before = set(Area.objects.values_list("pk", flat=True))

@@ -23,7 +23,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from feedback.services import lease, pump
 from feedback.services.recover import recover
-from neighbourhoods.jobs import give_way
+from neighbourhoods.jobs import give_way, refuse_bad_start
 
 LEASE = "runjobs"
 STOP_SECONDS = 4.0
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         while not stop.is_set():
             held = holds_lease(holder)
             if held and jobs is None:
+                refuse_bad_start()  # now that the database answers
                 self.stdout.write("Jobs run in this process.")
                 self.stdout.flush()
                 jobs = Jobs(current_app._get_current_object())

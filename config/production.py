@@ -1,0 +1,33 @@
+"""What keeps Nabij from starting outside debug. Without Django: the settings themselves ask."""
+
+from urllib.parse import urlsplit
+
+DEMO_KEY = "only-for-trying-nabij-out"
+SHORTEST_KEY = 32
+FEWEST_CHARACTERS = 10
+"""Different ones. Of 32 random hexadecimal digits fewer than ten differ once in 10,000 times."""
+MAKE_A_KEY = "Make one with `openssl rand -base64 48`."
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+
+def refuses(*, secret_key: str, site_url: str, http_on_localhost: bool) -> str:
+    """The first reason in one sentence; empty when there is none."""
+    if secret_key.startswith(DEMO_KEY):
+        return f"SECRET_KEY is that of the demo, which everybody can read. {MAKE_A_KEY}"
+    if is_guessable(secret_key):
+        return f"SECRET_KEY must be {SHORTEST_KEY} random characters or more. {MAKE_A_KEY}"
+    site = urlsplit(site_url)
+    if site.scheme == "https" and site.hostname:
+        return ""
+    if http_on_localhost and site.scheme == "http" and site.hostname in THIS_MACHINE:
+        return ""
+    return (
+        "SITE_URL must begin with https://, or private links and sessions travel readable. To try Nabij out on this "
+        "machine alone, set SITE_URL=http://localhost:8000 and HTTP_ON_LOCALHOST=1."
+    )
+
+
+def is_guessable(key: str) -> bool:
+    """Short, of few characters, or one piece again and again."""
+    is_repeated = key in (key + key)[1:-1]
+    return len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS or is_repeated
