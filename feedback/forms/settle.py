@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.models import AnswerOwed, Promise
 from neighbourhoods.forms.handing_over import ColleagueForm
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Municipality
 
 
@@ -80,7 +81,7 @@ class MovePromiseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = promise.due_on
         names = dict(settings.LANGUAGES)
-        self.languages = Municipality.current().languages or ["nl"]
+        self.languages = offered(Municipality.current().languages) or ["nl"]
         for code in self.languages:
             self.fields[f"reason_{code}"] = forms.CharField(
                 label=_("Why does it move? (%(language)s)") % {"language": names.get(code, code)},

@@ -13,6 +13,7 @@ from feedback.models import FollowUp, Topic
 from feedback.services import audience
 from feedback.states import PROMISING, FollowUpState
 from neighbourhoods.errors import InvalidTransition
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality
 
 Texts = dict[str, str]
@@ -95,7 +96,7 @@ def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowU
 
 
 def own_languages() -> list[str]:
-    return Municipality.current().languages or ["nl"]
+    return offered(Municipality.current().languages) or ["nl"]
 
 
 def languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:

@@ -27,6 +27,7 @@ from feedback.services.public_record import HANDED_OUT, Record, one_told, public
 from neighbourhoods.access import public, staff
 from neighbourhoods.downloads import csv_response, pdf_response
 from neighbourhoods.ids import is_id
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.open_data import READ_ONLY, as_json, open_to_all, unless_held
 from neighbourhoods.posters import CantBeSet
@@ -140,7 +141,7 @@ def said_one(request: HttpRequest, pk: int) -> HttpResponse:
 def said_feed(request: HttpRequest) -> HttpResponse:
     """Atom, in the language that the address names or else in the first of the municipality."""
     part = _asked(request)
-    asked, own = request.GET.get("language", ""), Municipality.current().languages or ["nl"]
+    asked, own = request.GET.get("language", ""), offered(Municipality.current().languages) or ["nl"]
     language = asked if asked in dict(settings.LANGUAGES) else own[0]
     with translation.override(language):
         feed = said_data.as_feed(

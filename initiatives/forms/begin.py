@@ -16,6 +16,7 @@ from initiatives.services.beginning import MOST_MOTIVES, Begun, Idea
 from initiatives.states import Motive
 from neighbourhoods.forms.fields import DateField
 from neighbourhoods.forms.texts import TextsForm, name_of
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
 from neighbourhoods.states import GovernmentRole
 
@@ -200,7 +201,7 @@ class BeginForm(WordsForm):
         here: Area | None = None,
         **kwargs: Any,
     ) -> None:
-        languages = Municipality.current().languages or ["nl"]
+        languages = offered(Municipality.current().languages) or ["nl"]
         mine = get_language() or ""
         initial = {
             "sent_key": uuid4(),

@@ -11,6 +11,7 @@ from initiatives.forms.inventory import ThemeChoice
 from initiatives.services.notes import Told
 from initiatives.states import Skill
 from neighbourhoods.forms.texts import name_of
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, KeyPerson, Municipality, Place, Theme
 
 LONGEST = 2_000
@@ -47,7 +48,7 @@ class NoteForm(forms.Form):
     sent_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, area: Area, **kwargs: Any) -> None:
-        languages = Municipality.current().languages or ["nl"]
+        languages = offered(Municipality.current().languages) or ["nl"]
         here = get_language() or ""
         initial = {"language": here if here in languages else languages[0], "sent_key": uuid4()}
         super().__init__(*args, initial=initial, **kwargs)

@@ -20,6 +20,7 @@ from initiatives.services.own_offer import Kept
 from initiatives.states import Language, Motive, OfferKind, Skill, TimeGift, Way
 from neighbourhoods.forms.fields import DateField
 from neighbourhoods.forms.texts import name_of
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, Place, Theme
 from neighbourhoods.states import PartyKind
 from neighbourhoods.texts import pick
@@ -419,7 +420,7 @@ class NotedOfferForm(ReachedForm):
         self.fields["card"].queryset = cards
         self.fields["place"].queryset = Place.objects.active().filter(area__in=areas).select_related("area")
         self.fields["place"].empty_label = _("another place, or none")
-        here, spoken = get_language() or "", Municipality.current().languages or ["nl"]
+        here, spoken = get_language() or "", offered(Municipality.current().languages) or ["nl"]
         self.fields["language"].choices = [(code, name_of(code)) for code in spoken]
         self.fields["language"].initial = here if here in spoken else spoken[0]
 

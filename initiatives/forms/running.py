@@ -14,6 +14,7 @@ from initiatives.services.telling import When
 from initiatives.states import INITIATIVE_TRANSITIONS, InitiativeState
 from neighbourhoods.forms.fields import DateField
 from neighbourhoods.forms.texts import TextsForm
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Municipality
 
 # What a state means for who reads and who works: said beside each choice.
@@ -28,7 +29,7 @@ HOW_LONG = [(30, _("half an hour")), (60, _("an hour")), (90, _("an hour and a h
 
 def languages_of(*texts: dict[str, str]) -> list[str]:
     """Those of the municipality, and any other in which something is written already."""
-    found = Municipality.current().languages or ["nl"]
+    found = offered(Municipality.current().languages) or ["nl"]
     return list(dict.fromkeys([*found, *(code for text in texts for code in text)]))
 
 

@@ -22,6 +22,7 @@ from initiatives.services.owners import somebody_for
 from initiatives.services.receipts import receipt_with_code
 from initiatives.states import InitiativeState, Motive
 from neighbourhoods.errors import DomainError
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme, has_in_each
 from neighbourhoods.states import Power
 
@@ -258,7 +259,7 @@ def ideas_to_answer(user: User) -> list[Audience]:
     """Who began something where this person may write and waits for an answer, the newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
     begun = Initiative.objects.owing().filter(area__in=mine).select_related("area", "theme")
-    languages = Municipality.current().languages or ["nl"]
+    languages = offered(Municipality.current().languages) or ["nl"]
     return [
         Audience(one.source, _title(one), languages, [one.area_id], about=one.label)
         for one in begun.order_by("-pk")

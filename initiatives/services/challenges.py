@@ -28,6 +28,7 @@ from initiatives.services.owners import WHO_DECIDE, hold_who_takes_over, still_o
 from initiatives.services.receipts import receipt_with_code
 from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, InitiativeState
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
 from neighbourhoods.states import GovernmentRole, Power
 
@@ -371,7 +372,7 @@ def requests_to_answer(user: User) -> list[Audience]:
     """Requests of who waits for an answer, where this person may write; the newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
     found = Challenge.objects.owing().filter(area__in=mine).select_related("area")
-    languages = Municipality.current().languages or ["nl"]
+    languages = offered(Municipality.current().languages) or ["nl"]
     return [
         Audience(
             one.source,

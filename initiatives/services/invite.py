@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from initiatives.models import ExpectationCard
 from neighbourhoods.errors import DomainError
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality
 
 
 @transaction.atomic
 def invite_with(*, area: Area, card: ExpectationCard | None, by: User) -> None:
     """None takes the invitation away. Raises DomainError when the card does not say everything in every language."""
-    if card and card.missing(Municipality.current().languages or ["nl"]):
+    if card and card.missing(offered(Municipality.current().languages) or ["nl"]):
         raise DomainError(_("This card does not say everything yet, in every language. Fill it in first."))
     others = ExpectationCard.objects.filter(invites_in=area)
     if card is None:

@@ -27,6 +27,7 @@ from initiatives.need_words import REASONS
 from initiatives.services.library import approaches
 from initiatives.services.need_links import TOLD
 from initiatives.states import InitiativeState, LinkKind, OfferKind, OfferState
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, Place
 from neighbourhoods.services.advice import advices
 from neighbourhoods.services.inventory import STALE_DAYS
@@ -68,7 +69,7 @@ class Suggestions:
     def __init__(self, user: User, needs: Iterable[Need], *, words: str = "") -> None:
         self.user, self.language, self.words = user, get_language() or "", words.strip()
         # What parties and places say of themselves has no language of its own: it is that of the house.
-        self.languages = Municipality.current().languages or ["nl"]
+        self.languages = offered(Municipality.current().languages) or ["nl"]
         self.own = self.languages[0]
         self.needs = list(needs)
         self.paths = _paths()

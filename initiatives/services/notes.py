@@ -21,6 +21,7 @@ from initiatives.models import Note
 from initiatives.services.receipts import receipt_with_code
 from initiatives.states import Skill
 from neighbourhoods.errors import DomainError
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, KeyPerson, Municipality, ParticipationRules, Place, Theme
 from neighbourhoods.states import Power
 
@@ -137,7 +138,7 @@ def talks_to_answer(user: User) -> list[Audience]:
     """Talks that were noted where this person may write, of who waits for an answer; the newest first."""
     mine = dict(Area.objects.where(user, least=Power.EDITOR).values_list("pk", "name"))
     waiting = AnswerOwed.objects.waiting().filter(topic__source__startswith="talks:", topic__area__in=mine)
-    languages = Municipality.current().languages or ["nl"]
+    languages = offered(Municipality.current().languages) or ["nl"]
     found = [
         (month, source, int(area))
         for source in waiting.order_by().values_list("topic__source", flat=True).distinct()

@@ -13,6 +13,7 @@ from initiatives.services import matches
 from initiatives.services.running import hold
 from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
 from neighbourhoods.errors import DomainError
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, has_in_each
 from neighbourhoods.states import Power
 
@@ -90,7 +91,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
             )
         )
     card = _held(card)
-    if missing := card.missing(Municipality.current().languages):
+    if missing := card.missing(offered(Municipality.current().languages)):
         names = {field.name: str(field.verbose_name) for field in card._meta.fields}
         rows = ", ".join(dict.fromkeys(names[row] for row, _code in missing))
         raise DomainError(
@@ -156,7 +157,7 @@ def save_card(
     saved.name = name
     for row, texts in words.items():
         setattr(saved, row, texts)
-    if saved.missing(Municipality.current().languages):
+    if saved.missing(offered(Municipality.current().languages)):
         raise DomainError(
             _("Fill in every row in every language. Is there nothing? Then write that: “There is no money.”")
         )

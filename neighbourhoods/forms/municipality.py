@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from neighbourhoods.forms.texts import name_of
 from neighbourhoods.forms.together import TogetherTextsForm
+from neighbourhoods.languages import can_be_chosen, labelled
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
 
 # Languages spoken in Dutch neighbourhoods; a survey chooses from these.
-LANGUAGES = ["nl", "en", "ar", "tr", "pl", "uk", "de", "fr", "es", "pt"]
 
 
 class MunicipalityForm(TogetherTextsForm):
@@ -26,7 +26,10 @@ class MunicipalityForm(TogetherTextsForm):
         label=_("Main language"), help_text=_("Every text exists in this language.")
     )
     languages = forms.MultipleChoiceField(
-        label=_("Other languages"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Other languages"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Those in which residents can read Nabij."),
     )
     smallest_cell = forms.IntegerField(
         label=_("Smallest number we publish"),
@@ -71,7 +74,9 @@ class MunicipalityForm(TogetherTextsForm):
         }
         initial |= {"main_language": languages[0], "languages": languages[1:]}
         super().__init__(*args, initial=initial, **kwargs)
-        known = [(code, name_of(code)) for code in dict.fromkeys([*languages, *LANGUAGES])]
+        known = [
+            (code, labelled(code, name_of(code))) for code in dict.fromkeys([*languages, *can_be_chosen()])
+        ]
         self.fields["main_language"].choices = self.fields["languages"].choices = known
         self.add_texts(
             "danger_text",

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from neighbourhoods.languages import labelled, to_write
+
 
 def name_of(language: str) -> str:
     """A language by its own name; the code when Django doesn't know it."""
@@ -32,11 +34,11 @@ class TextsForm(forms.Form):
     ) -> list[str]:
         """Add one field per language; gives their names."""
         names = []
-        for number, language in enumerate(languages):
+        for number, language in enumerate(to_write(languages, value)):
             attributes = {"lang": language, "dir": "auto"}
             widget = forms.Textarea(attributes | {"rows": rows}) if rows > 1 else forms.TextInput(attributes)
             self.fields[f"{name}_{language}"] = forms.CharField(
-                label=f"{label} ({name_of(language)})",
+                label=f"{label} ({labelled(language, name_of(language))})",
                 required=required and number == 0,
                 max_length=max_length,
                 initial=(value or {}).get(language, ""),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from neighbourhoods.languages import labelled, to_write
 from surveys.models import Survey
 from surveys.services.readiness import name_of
 
@@ -16,9 +17,10 @@ class OutcomeForm(forms.Form):
 
     def __init__(self, data: Any = None, *, survey: Survey, words: dict[str, str]) -> None:
         super().__init__(data)
-        for language in survey.languages:
+        for language in to_write(survey.languages, words):
             self.fields[f"words_{language}"] = forms.CharField(
-                label=_("What stands out, in %(language)s") % {"language": name_of(language)},
+                label=_("What stands out, in %(language)s")
+                % {"language": labelled(language, name_of(language))},
                 initial=words.get(language, ""),
                 required=False,
                 max_length=LONGEST,

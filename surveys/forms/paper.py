@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from neighbourhoods.forms.fields import helper
+from neighbourhoods.languages import offered
 from surveys.models import Channel, Survey
 from surveys.services.paper_forms import MOST
 from surveys.services.readiness import own_name
@@ -50,5 +51,5 @@ class OrderForm(forms.Form):
         super().__init__(data)
         channels = survey.channels.filter(kind=ChannelKind.PAPER, closed_on=None)
         self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
-        self.fields["language"].choices = [(code, own_name(code)) for code in survey.languages]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [(code, own_name(code)) for code in offered(survey.languages)]  # type: ignore[attr-defined]
         self.helper = helper(Row(Column("count"), Column("language")), "channel", "hand_in", "checked")

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from initiatives.models import ExpectationCard
+from neighbourhoods.languages import can_be_chosen, labelled, offered
 from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
 from neighbourhoods.states import Power, Role
 from surveys.forms.proposed import PREFIX, ProposedForm
@@ -42,7 +42,7 @@ class UserChoice(forms.ModelChoiceField):
 
 
 def languages_of_house() -> list[tuple[str, str]]:
-    codes = Municipality.current().languages or [code for code, _name in settings.LANGUAGES]
+    codes = offered(Municipality.current().languages) or can_be_chosen()
     return [(code, name_of(code)) for code in codes]
 
 
@@ -233,7 +233,7 @@ class SettingsForm(ProposedForm):
             self.fields["erase_on"].help_text = _("Residents were told this day.")
         order = [*survey.languages, *(code for code in choices if code not in survey.languages)]
         self.fields["languages"].choices = [  # type: ignore[attr-defined]
-            (code, choices.get(code, name_of(code))) for code in order
+            (code, labelled(code, choices.get(code, name_of(code)))) for code in order
         ]
         self.propose(name for name in survey.proposed if name in self.fields)
 
@@ -293,7 +293,7 @@ class BackerForm(forms.Form):
 
     def __init__(self, data: Any = None, *, survey: Survey) -> None:
         super().__init__(data, initial={"until": survey.erase_on})
-        self.languages = survey.languages
+        self.languages = offered(survey.languages)
         backers = Membership.objects.current().covering(survey.area).filter(role=Role.BACKER)
         self.fields["backer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             pk__in=backers.values("user")
@@ -302,7 +302,7 @@ class BackerForm(forms.Form):
             self.fields["backer"].help_text = _(
                 "Nobody has the role of backer for all these neighbourhoods yet. Ask the administrator."
             )
-        for code in survey.languages:
+        for code in self.languages:
             self.fields[f"statement_{code}"] = forms.CharField(
                 label=_("What they stand for, in %s") % name_of(code),
                 max_length=300,

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from feedback.registries import Audience, audiences
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 from surveys.models import Survey
@@ -29,7 +30,7 @@ def surveys_to_answer(user: User) -> list[Audience]:
         Audience(
             survey.subject,
             survey.title,
-            survey.languages,
+            offered(survey.languages),
             [area.pk for area in survey.areas.all()],
             f"{survey.get_state_display()}, {survey.where}, {_day(survey.since)}",
         )

@@ -220,9 +220,9 @@ SENTENCES: Mapping[Code, str | Promise] = {
     Code.LONG: gettext_lazy("Too long for a phone. It came along: shorten it."),
     Code.COLUMN: gettext_lazy("This column has no meaning here. Left out."),
     Code.SETTING: gettext_lazy("This setting has no meaning here. Left out."),
-    Code.LANGUAGE: gettext_lazy("We don't speak this language here. Its texts are left out."),
+    Code.LANGUAGE: gettext_lazy("Residents can't choose this language. Its texts are left out."),
     Code.LANGUAGE_TAKEN: gettext_lazy(
-        "We don't speak this language here. As there is no other, its texts stand in for ours: translate them."
+        "Residents can't choose this language. As there is no other, its texts stand in for ours: translate them."
     ),
     Code.FORMULA: gettext_lazy(
         "A formula that was never worked out. Open and save the file in a spreadsheet program."

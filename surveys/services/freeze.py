@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from initiatives.models import ExpectationCard
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area
 from surveys import branches, walk
 from surveys.conditions import ConditionError
@@ -22,7 +23,7 @@ def freeze(survey: Survey) -> dict[str, Any]:
     raw = {
         "format": FORMAT,
         "survey": str(survey.pk),
-        "languages": survey.languages,
+        "languages": offered(survey.languages),
         "title": survey.title,
         "lead": survey.lead,
         "who_asks": survey.who_asks,

@@ -30,6 +30,7 @@ from feedback.services import doorbell
 from feedback.services.outbox import message_id, rank
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality
 from surveys.models import AddressList, Channel, Invitation, Mailing, Survey
 from surveys.published import published
@@ -146,13 +147,13 @@ def take(*, addresses: AddressList, by: User, now: datetime | None = None) -> No
 
 
 def _write(addresses: AddressList, survey: Survey, rows: list[tuple[str, str]], now: datetime) -> None:
-    main = survey.languages[0]
+    languages = offered(survey.languages)
     receipts = Receipt.objects.bulk_create(
         Receipt(
             purpose=ReceiptPurpose.INVITATION,
             # No private code leads to it.
             code_hash=keyed_hash(secrets.token_hex(24), purpose="no-code"),
-            language=language if language in survey.languages else main,
+            language=language if language in languages else languages[0],
             created_on=timezone.localdate(now),
         )
         for _address, language in rows

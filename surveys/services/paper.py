@@ -9,6 +9,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.posters import Other, Sheet, Words
 from neighbourhoods.states import BackingState
@@ -43,7 +44,7 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
     """The letter of a run; `reminder` for who has one already."""
     survey = channel.survey
     document = _document(survey)
-    main = document.languages[0]
+    main, *rest = offered(document.languages)
     with translation.override(main):
         lines = [
             _(
@@ -59,7 +60,7 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
             else ""
         )
         words = _words(survey, main, lines, above=above)
-    others = tuple(_other(document, language, with_code=True) for language in document.languages[1:])
+    others = tuple(_other(document, language, with_code=True) for language in rest)
     sheet = Sheet(words, f"{address_of(channel)}/", on_paper(channel), [], window)
     return _with_those_that_fit(sheet, others)
 
@@ -67,10 +68,10 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
 def sheet_for_poster(channel: Channel) -> Sheet:
     survey = channel.survey
     document = _document(survey)
-    main = document.languages[0]
+    main, *rest = offered(document.languages)
     with translation.override(main):
         words = _words(survey, main, [_("You need not give a name."), *_by_phone()])
-    others = tuple(_other(document, language, with_code=False) for language in document.languages[1:])
+    others = tuple(_other(document, language, with_code=False) for language in rest)
     return _with_those_that_fit(Sheet(words, f"{address_of(channel)}/", on_paper(channel)), others)
 
 
@@ -83,7 +84,7 @@ def sample_letter(channel: Channel, to: list[str], *, window: str, reminder: boo
 def letter_to(channel: Channel, to: list[str], code: str) -> Letter:
     """`to` is name (perhaps), street and town; without a name it is for whoever lives there."""
     name, *place = to
-    with translation.override(_document(channel.survey).languages[0]):
+    with translation.override(offered(_document(channel.survey).languages)[0]):
         lines = [name or _("To the residents of this address"), *place]
     return Letter(lines, written(code), url_with_code(channel, code))
 
@@ -91,7 +92,7 @@ def letter_to(channel: Channel, to: list[str], code: str) -> Letter:
 def not_set(sheet: Sheet, survey: Survey) -> list[str]:
     """Languages of the survey that there is no font for here."""
     there = {other.language for other in sheet.others}
-    return [name_of(language) for language in survey.languages[1:] if language not in there]
+    return [name_of(language) for language in offered(survey.languages)[1:] if language not in there]
 
 
 def name_of(language: str) -> str:

@@ -19,6 +19,7 @@ from accounts.keyed import code_hash
 from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from neighbourhoods.errors import DomainError
+from neighbourhoods.languages import offered
 from neighbourhoods.posters import CantBeSet
 from surveys import form_numbers
 from surveys.models import Channel, PaperForm, PaperRun, Survey
@@ -54,7 +55,7 @@ def order(
         )
     if channel.survey_id != survey.pk or channel.kind != ChannelKind.PAPER:
         raise DomainError(_("Choose a way in of the kind “paper”."))
-    if language not in survey.languages or not 0 < forms <= MOST:
+    if language not in offered(survey.languages) or not 0 < forms <= MOST:
         raise DomainError(_("Print from 1 to %(most)s forms, in a language of the survey.") % {"most": MOST})
     for _attempt in range(5):
         last = PaperRun.objects.aggregate(last=Max(F("first_number") + F("forms")))["last"]

@@ -5,6 +5,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from neighbourhoods.languages import offered
 from neighbourhoods.texts import pick
 from surveys.document import Document
 from surveys.models import Channel, Survey
@@ -18,7 +19,7 @@ def message(channel: Channel, survey: Survey) -> str:
     url = f"{address_of(channel)}/"
     asked, before = _published(survey), still_to_come(survey)
     parts = []
-    for language in survey.languages:
+    for language in offered(survey.languages):
         title, lead = asked.title.get(language, ""), asked.lead.get(language, "")
         if not title:
             continue
@@ -40,7 +41,7 @@ def _published(survey: Survey) -> Document | Survey:
 
 def snippet(channel: Channel, survey: Survey, *, button: bool) -> str:
     """HTML that opens Nabij in a tab of its own: a link, or one that looks like a button. Never a frame."""
-    language = next(iter(survey.languages), "nl")
+    language = next(iter(offered(survey.languages)), "nl")
     style = (
         "display:inline-block;padding:14px 20px;border-radius:8px;background:#0b5a58;color:#fff;font-weight:bold;"
         "text-decoration:none"

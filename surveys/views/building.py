@@ -18,6 +18,7 @@ from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.ids import is_id
+from neighbourhoods.languages import labelled
 from neighbourhoods.states import Role
 from neighbourhoods.texts import pick
 from surveys.document import KINDS, Document
@@ -350,7 +351,7 @@ def _builder(
         "tabs": [
             {
                 "code": code,
-                "name": own_name(code),
+                "name": labelled(code, own_name(code)),
                 "missing": sum(1 for remark in mine if remark.language == code),
                 "url": f"{here}?language={code}",
                 "current": code == language,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.links import absolute
 from neighbourhoods.access import require, staff
 from neighbourhoods.downloads import pdf_response
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Municipality
 from neighbourhoods.paper import street_on_paper
 from neighbourhoods.posters import CantBeSet, poster_pdf
@@ -126,7 +127,7 @@ def poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
         "lead": document.lead if document else survey.lead,
         "first": length(document.first_layer.asked) if document else None,
         "phone": Municipality.current().phone,
-        "others": [get_language_info(code) for code in (document or survey).languages[1:]],
+        "others": [get_language_info(code) for code in offered((document or survey).languages)[1:]],
     }
     return render(request, "surveys/desk/poster.html", context)
 

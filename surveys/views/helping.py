@@ -24,6 +24,7 @@ from feedback.views.leaving import address_form, other_ways
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
+from neighbourhoods.languages import offered
 from neighbourhoods.states import Role
 from surveys.document import Document, Question
 from surveys.models import Channel, Survey
@@ -75,8 +76,8 @@ def helping_fill(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse
         return redirect("survey_helping", pk=pk)
     frozen = published(survey.current.pk, survey.current.digest)
     language = request.POST.get("language") or request.GET.get("language", "")
-    if language not in frozen.document.languages:
-        language = frozen.document.languages[0]
+    if language not in (languages := offered(frozen.document.languages)):
+        language = languages[0]
     errors: dict[str, AnswerError] = {}
     trouble = ""
     if request.method == "POST":
@@ -179,7 +180,7 @@ def _page(
         "respondents": Respondent.choices,
         "respondent": request.POST.get("as", Respondent.RESIDENT),
         "language": language,
-        "languages": [(code, own_name(code)) for code in document.languages],
+        "languages": [(code, own_name(code)) for code in offered(document.languages)],
         "errors": errors,
         "trouble": trouble,
         "submit_key": request.POST.get("submit_key") or secrets.token_urlsafe(24),

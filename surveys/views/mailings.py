@@ -12,6 +12,7 @@ from feedback.letters import invited
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.access import staff
 from neighbourhoods.deeds import do
+from neighbourhoods.languages import offered
 from neighbourhoods.states import Role
 from surveys.forms.invitations import MailListForm, PlanForm
 from surveys.models import AddressList, Survey
@@ -107,7 +108,7 @@ def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
     """The next mail as each language reads it."""
     facts = services.facts(addresses, round, _("(a link of their own)"))
     found = []
-    for language in addresses.channel.survey.languages:
+    for language in offered(addresses.channel.survey.languages):
         letter = invited(facts, _("(a link to unsubscribe)"), language=language)
         found.append({"language": language, "subject": letter.subject, "text": letter.text})
     return found

@@ -11,6 +11,7 @@ from initiatives.models import ExpectationCard
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.together import TogetherForm
+from neighbourhoods.languages import labelled
 from neighbourhoods.states import Role
 from surveys.forms.survey import CardForm, SettingsForm
 from surveys.models import Survey
@@ -119,7 +120,7 @@ def _page(
         "tabs": [
             {
                 "code": code,
-                "name": own_name(code),
+                "name": labelled(code, own_name(code)),
                 "missing": sum(1 for remark in mine if remark.language == code),
                 "url": f"{here}?language={code}",
                 "current": code == language,

@@ -8,17 +8,18 @@ from django.utils import timezone
 
 from accounts.models import Event
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.forms.municipality import MunicipalityForm
 from neighbourhoods.models import Municipality, Theme
 from neighbourhoods.services import municipality as services
 from neighbourhoods.states import Role
-from tests.people import make_theme, make_user, signed_in
+from tests.people import make_municipality, make_theme, make_user, signed_in
 
 SETTINGS = {
     "name": "Gemeente Heidebrug",
     "phone": "14 099",
     "email": "nabij@heidebrug.example",
     "main_language": "nl",
-    "languages": ["nl", "ar"],
+    "languages": ["nl", "en"],
     "smallest_cell": "12",
     "backup_days": "14",
     "roles_with_mfa": ["administrator"],
@@ -35,10 +36,31 @@ def test_settings_are_saved_and_seen_at_once(municipality, administrator, django
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(reverse("settings"), SETTINGS).status_code == 302
     saved = Municipality.current()
-    assert (saved.name, saved.languages, saved.smallest_cell) == ("Gemeente Heidebrug", ["nl", "ar"], 12)
+    assert (saved.name, saved.languages, saved.smallest_cell) == ("Gemeente Heidebrug", ["nl", "en"], 12)
     assert saved.danger_text == {"nl": "Bel 112 als er nu gevaar is."}
     assert saved.accessibility_note["nl"].startswith("De kaart")
     assert "backup_days" in Event.objects.get(verb="changed settings").facts["fields"]
+
+
+def test_settings_offer_the_languages_that_residents_can_choose(municipality, administrator, settings):
+    choices = dict(MunicipalityForm(municipality=municipality).fields["languages"].choices)
+    assert set(choices) == {"nl", "en"}
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    assert "ar" in dict(MunicipalityForm(municipality=municipality).fields["languages"].choices)
+    refused = signed_in(administrator).post(reverse("settings"), SETTINGS | {"languages": ["tr"]})
+    assert refused.status_code == 422
+
+
+def test_what_was_kept_in_another_language_stays(administrator):
+    make_municipality(languages=["nl", "ar"], danger_text={"nl": "Bel 112.", "ar": "اتصل"})
+    page = signed_in(administrator).get(reverse("settings")).content.decode()
+    assert "العربيّة (nu niet aangeboden)" in page and "اتصل" in page
+    signed_in(administrator).post(
+        reverse("settings"),
+        SETTINGS | {"languages": ["ar"], "danger_text_nl": "Bel 112.", "danger_text_ar": "اتصل"},
+    )
+    kept = Municipality.objects.get()
+    assert (kept.languages, kept.danger_text) == (["nl", "ar"], {"nl": "Bel 112.", "ar": "اتصل"})
 
 
 def test_settings_unchanged_write_nothing(municipality, administrator):

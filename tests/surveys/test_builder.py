@@ -11,6 +11,8 @@ from django.utils import timezone
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
 from surveys.models import Channel, Layer, Option, Question, Survey
+from surveys.services.freeze import freeze
+from surveys.services.readiness import remarks
 from surveys.services.running import close
 from surveys.states import SurveyState
 from tests.people import make_membership, make_user, signed_in
@@ -438,3 +440,22 @@ def test_builder_takes_the_same_queries_for_a_larger_survey(desk, area, editor):
             assert desk.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 26
+
+
+def test_a_language_that_residents_cannot_choose_is_kept_and_holds_nothing_up(area, editor, settings):
+    survey = make_draft(areas=[area], by=editor)
+    Survey.objects.filter(pk=survey.pk).update(
+        languages=["nl", "ar", "en"], title={"nl": "Wat nu?", "ar": "ماذا؟", "en": "What now?"}
+    )
+    survey = Survey.objects.with_draft().get(pk=survey.pk)
+    page = (
+        signed_in(editor)
+        .get(reverse("survey_settings", args=[survey.pk]), {"language": "ar"})
+        .content.decode()
+    )
+    assert "العربيّة (nu niet aangeboden)" in page and "ماذا؟" in page
+    assert freeze(survey)["languages"] == ["nl", "en"]
+    assert not [lack for lack in remarks(survey) if lack.language == "ar"]
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    assert freeze(survey)["languages"] == ["nl", "ar", "en"]
+    assert [lack for lack in remarks(survey) if lack.language == "ar"]

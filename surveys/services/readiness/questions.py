@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from neighbourhoods.languages import offered
 from neighbourhoods.plain_language import Remark as Lint
 from neighbourhoods.texts import pick
 from surveys.answer_lints import answer_lints, pair_lints
@@ -53,7 +54,7 @@ def _of_layer(survey: Survey, layer: Layer) -> Iterator[Lack]:
     name = _("Layer 1") if layer.is_first else _("Layer “%s”") % pick(layer.title, get_language() or "")
     place = Place(name, "survey_layer", (survey.pk, layer.pk))
     if not layer.is_first:
-        yield from texts_of(place, layer, {"title": _("The title")}, survey.languages)
+        yield from texts_of(place, layer, {"title": _("The title")}, offered(survey.languages))
     if not questions:
         yield place.lack(_("This layer has no question."))
     if layer.is_first and len(questions) > MOST_IN_FIRST_LAYER:
@@ -84,12 +85,12 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
     if kind is None:
         yield place.lack(_("This type of question is not known. Choose another."), "type")
         return
-    yield from texts_of(place, question, QUESTION_TEXTS, survey.languages)
-    yield from translations_of(place, question, {"hint": _("The hint")}, survey.languages)
+    yield from texts_of(place, question, QUESTION_TEXTS, offered(survey.languages))
+    yield from translations_of(place, question, {"hint": _("The hint")}, offered(survey.languages))
     yield from proposals_of(place, question, QUESTION_TEXTS | {"hint": _("The hint")}, question.proposed)
     if layer.is_first and not kind.is_one_tap(question.settings):
         yield place.lack(_("Layer 1 takes one tap a question. Move this one to a deeper layer."), "type")
-    for missing in kind.missing(question.settings, survey.languages):
+    for missing in kind.missing(question.settings, offered(survey.languages)):
         yield place.lack(missing.sentence, f"set_{missing.setting}", missing.language)
     yield from _lints(place, question)
     if kind.has_options:
@@ -127,9 +128,9 @@ def _of_options(
         yield replace(too_few, anchor="options")
     for number, option in enumerate(options, start=1):
         said = {"label": _("Answer %s") % number}
-        for lack in texts_of(place, option, said, survey.languages):
+        for lack in texts_of(place, option, said, offered(survey.languages)):
             yield replace(lack, anchor="options", code=f"{lack.code}.{option.pk}" if lack.code else "")
-    for language in survey.languages:
+    for language in offered(survey.languages):
         words = [option.label.get(language, "").strip().lower() for option in options]
         doubles = {word for word in words if word and words.count(word) > 1}
         if doubles:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from initiatives.models import ExpectationCard
+from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, ParticipationRules
 from neighbourhoods.services.advice import advices
 from neighbourhoods.states import Power
@@ -46,7 +47,7 @@ def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lac
     place = Place(_("The survey"), "survey_settings", (survey.pk,))
     if not survey.languages:
         yield place.lack(_("Choose at least one language."), "languages")
-    yield from texts_of(place, survey, SURVEY_TEXTS, survey.languages)
+    yield from texts_of(place, survey, SURVEY_TEXTS, offered(survey.languages))
     names = SURVEY_TEXTS | {"influence": _("How much influence")}
     yield from proposals_of(place, survey, names, survey.proposed)
     if survey.promise_before is None:
@@ -130,7 +131,7 @@ def of_card(survey: Survey) -> Iterator[Lack]:
         return
     rows = {row: CARD_ROWS[row] for row in ExpectationCard.ROWS}
     stale = [mark.removeprefix("card.") for mark in survey.stale]
-    yield from texts_of(place, survey.card, rows, survey.languages, stale)
+    yield from texts_of(place, survey.card, rows, offered(survey.languages), stale)
     yield from proposals_of(place, survey.card, rows, proposals.of_card(survey))
 
 
