@@ -1,17 +1,31 @@
 """The demo municipality: it loads through the real services and leaves something to see on every page."""
 
+import re
+from collections import Counter
+
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db.models import JSONField, Sum
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import reworded
 from feedback.models import AnswerOwed, FollowUpItem
 from feedback.states import Owed
-from surveys.models import Question, Response, Survey
+from neighbourhoods.advice import Approach
+from neighbourhoods.models import ApproachDecision, Trajectory
+from neighbourhoods.plain_language import plain_language
+from neighbourhoods.states import Step
+from surveys.models import Option, Question, Response, Survey, Tally
+from surveys.published import published
 from surveys.question_types import TYPES
 from surveys.services import paper_entry
+from surveys.services.readiness import remarks
 from surveys.services.recount import recount_all
+from surveys.services.results import Selection, read_results
 from surveys.states import SurveyState
 from tests.people import signed_in
 
@@ -97,3 +111,116 @@ def test_a_pile_of_paper_is_half_done(there):
     (differs,) = paper_entry.to_settle(survey)
     assert client.get(reverse("paper_settle", args=[survey.pk, differs.pk])).status_code == 200
     assert 0 < len(paper_entry.to_check(survey, by=survey.owner)) < pile.once  # one is the editor's own
+
+
+# --- it keeps the rules of the house, and says one thing everywhere ------------------------------
+
+MONTHS = {
+    "januari": "January", "februari": "February", "maart": "March", "april": "April", "mei": "May", "juni": "June",
+    "juli": "July", "augustus": "August", "september": "September", "oktober": "October", "november": "November",
+    "december": "December",
+}  # fmt: skip
+
+
+def texts():
+    """Everything that is kept in Dutch and English beside each other: where it stands, and both."""
+    for model in apps.get_models():
+        if model._meta.app_label not in ("surveys", "initiatives", "feedback", "neighbourhoods"):
+            continue
+        names = [field.attname for field in model._meta.concrete_fields if isinstance(field, JSONField)]
+        for row in model.objects.values_list("pk", *names) if names else ():
+            for name, value in zip(names, row[1:], strict=True):
+                if isinstance(value, dict) and isinstance(value.get("nl"), str) and value.get("en"):
+                    yield f"{model.__name__} {row[0]} {name}", value["nl"], value["en"]
+
+
+def test_no_remark_on_a_poll_when_it_opened(there):
+    for survey in Survey.objects.with_draft():
+        day = timezone.localdate(survey.opened_at) if survey.opened_at else timezone.localdate()
+        found = [one.sentence for one in remarks(survey, on=day) if survey.opened_at or not one.is_stop]
+        assert found == [], survey
+
+
+def test_no_remark_on_any_text(there):
+    found = [
+        (where, remark)
+        for where, nl, en in texts()
+        for language, text in (("nl", nl), ("en", en))
+        for remark in plain_language(text, language)
+    ]
+    assert found == []
+
+
+def test_both_languages_name_the_same_days_and_numbers(there):
+    def named(text, months):
+        words = re.findall(r"[^\W\d_]+", text.removeprefix("May a "))
+        return Counter(re.findall(r"\d+", text)), Counter(months[word] for word in words if word in months)
+
+    english = {month: month for month in MONTHS.values()}
+    differ = [(where, nl, en) for where, nl, en in texts() if named(nl, MONTHS) != named(en, english)]
+    assert differ == []
+
+
+def test_days_of_a_poll_follow_each_other(there):
+    for survey in Survey.objects.filter(opened_at__isnull=False):
+        assert timezone.localdate(survey.opened_at) < survey.promise_before < survey.erase_on
+    trajectory = Trajectory.objects.get(title="Oosterhaven kiest")
+    survey = trajectory.surveys.get()
+    due = list(
+        trajectory.steps.filter(number__in=[Step.POLL, Step.TALK_BACK, Step.FEEDBACK])
+        .order_by("number")
+        .values_list("due_on", flat=True)
+    )
+    assert timezone.localdate() < min(due) and due == sorted(due) and max(due) < survey.promise_before
+    assert trajectory.talk_backs.get().on in due
+
+
+def test_expectation_card_names_days_that_are_still_to_come(there):
+    survey = Survey.objects.open().earliest("pk")
+    day = survey.promise_before
+    assert f"vóór {day.day} " in survey.card.too_few["nl"] and day > timezone.localdate()
+    assert str(day.day) in survey.promise["nl"]
+
+
+def test_other_approach_than_was_advised_has_a_reason(there):
+    decision = ApproachDecision.objects.get(trajectory__title="Groen in Molenhoek")
+    assert decision.chosen != Approach.REACH, "It went on to decide."
+    assert decision.chosen == decision.advised or decision.reason
+
+
+def test_what_was_named_most_was_named_most(there):
+    """Two answers say so."""
+    for labels in (
+        ("Koffie, zomaar binnenlopen", "Samen eten"),
+        ("Bomen langs de straat", "Schaduw waar kinderen spelen"),
+    ):
+        closed = Option.objects.filter(question__layer__survey__state=SurveyState.CLOSED)
+        asked = closed.filter(label__nl=labels[0]).get().question
+        found = Tally.objects.filter(
+            question=str(asked.pk), option__in=asked.options.values_list("pk", flat=True)
+        )
+        counted = dict(found.values_list("option").annotate(n=Sum("n")))
+        most = sorted(asked.options.all(), key=lambda option: -counted.get(str(option.pk), 0))[:2]
+        assert {option.label["nl"] for option in most} == set(labels)
+
+
+def test_public_number_of_people_is_the_one_of_the_desk(there):
+    for survey in Survey.objects.filter(snapshots__isnull=False).distinct():
+        way = survey.channels.filter(invited=False).earliest("pk")
+        said = Client().get(reverse("outcome", args=[way.code])).context["outcome"].people
+        document = published(survey.current.pk, survey.current.digest).document
+        assert abs(said - read_results(survey, document, Selection()).total) <= 5, survey
+
+
+@pytest.mark.parametrize("url", ["/", "/said/", "/b/molenhoek/", "/b/westpolder/", "/b/oosterhaven/"])
+def test_no_subject_stands_twice_on_a_public_page(there, url):
+    page = Client().get(url).content.decode()
+    said = re.findall(r'class="nabij-words".*?<blockquote[^>]*>(.*?)</blockquote>', page, re.DOTALL)
+    assert said and [words for words, n in Counter(said).items() if n > 1] == []
+
+
+def test_other_words_replace_whole_words_once():
+    said = reworded(
+        ("In maart, niet in aprilmaart.", {"nl": "januari"}), {"maart": "januari", "januari": "juni"}
+    )
+    assert said == ("In januari, niet in aprilmaart.", {"nl": "juni"})

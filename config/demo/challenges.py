@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import NEXT_MONTH, ahead, in_month, on_day, reworded
 from feedback.models import FollowUp
 from feedback.services import compose, personal
 from feedback.services.fan_out import fan_out_released
@@ -128,7 +129,10 @@ STORIES = (
 
 def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, by: User) -> None:
     """`by` prepares the decisions and lets who asked know."""
-    for number, story in enumerate(STORIES):
+    days: dict[str, str] = on_day("1 februari", "1 February", ahead(NEXT_MONTH))
+    for nl, en in (("maart", "March"), ("september", "September"), ("januari", "January")):
+        days |= in_month(nl, en, ahead(NEXT_MONTH))
+    for number, story in enumerate(reworded(STORIES, days)):
         asked_at = timezone.now() - timedelta(days=story.days)
         challenge, _code = challenges.ask(
             area=areas[story.area], asked=story.asked, language="nl", submit_key=f"demo-request-{number:04}",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import NEXT_MONTH, ahead, in_month, on_day, reworded
 from config.demo.neighbours import Neighbours, read_some
 from config.demo.surveys import back, promise_before
 from feedback.models import FollowUp
@@ -65,8 +66,8 @@ ANSWERS = (
 
 
 STANDS_OUT = t(
-    "U kent elkaar, en u wilt vaker buiten afspreken. Daar beginnen wij mee.",
-    "You know each other, and you would like to meet outdoors more often. That is where we begin.",
+    "U wilt ergens zomaar binnenlopen, voor koffie of om samen te eten. Daar beginnen wij mee.",
+    "You would like to just walk in somewhere, for coffee or to eat together. That is where we begin.",
 )
 
 
@@ -97,7 +98,7 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     close(survey=survey, by=editor, now=began + timedelta(days=45))
     told = [
         tell(survey, answer, by=editor, now=began + timedelta(days=70 + 8 * number))
-        for number, answer in enumerate(ANSWERS)
+        for number, answer in enumerate(reworded(ANSWERS, _opening()))
     ]
     for days, kind, words in SINCE:
         on = timezone.localdate(began) + timedelta(days=days)
@@ -105,12 +106,22 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     return survey
 
 
+def _opening() -> dict[str, str]:
+    """The living room opens on a Tuesday of next month."""
+    day = ahead(NEXT_MONTH)
+    day += timedelta(days=(1 - day.weekday()) % 7)
+    return in_month("januari", "January", day) | on_day("12 januari", "12 January", day)
+
+
 SINCE = (
     (78, ProgressKind.BEGUN, t("De tafels en stoelen zijn besteld.", "Tables and chairs were ordered.")),
     (
         88,
         ProgressKind.UPDATE,
-        t("Acht buren houden om beurten de deur open.", "Eight neighbours take turns keeping the door open."),
+        t(
+            "Er zijn genoeg buren die om beurten de deur openhouden.",
+            "There are enough neighbours to take turns keeping the door open.",
+        ),
     ),
 )
 """Days after the start of the survey, what happened with the first answer."""

@@ -61,7 +61,7 @@ PLACES = (
         PlaceKind.MEETING,
         "Havenkom",
         "Welzijn Waterdam",
-        "vrij op dinsdag en donderdag",
+        "vrij op maandag en donderdag",
         "Keuken, zaal voor veertig mensen, drempelvrij.",
         5,
     ),

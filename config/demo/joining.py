@@ -198,8 +198,8 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
     for days, text in (
         (25, t("Er staan nu zes bakken. De twee hoge zijn voor wie niet kan bukken.",
           "There are six beds now. The two high ones are for whoever can't bend.")),
-        (4, t("De eerste bonen zijn geplukt: vier emmers, voor de buurtmaaltijd.",
-          "The first beans were picked: four buckets, for the neighbourhood meal.")),
+        (4, t("Wij oogstten vier emmers groente, voor de buurtmaaltijd.",
+          "We harvested four buckets of vegetables, for the neighbourhood meal.")),
     ):  # fmt: skip
         _news(garden, by, text, days)
     tasks = _plan(

@@ -19,7 +19,8 @@ NEEDS = (
     (
         "meeting", "Oosterhaven", Urgency.NOW,
         t("Een plek waar u ook ’s avonds zomaar kunt binnenlopen", "A place to drop in, in the evening as well"),
-        t("Jongeren van 16 tot 24 spraken wij nog niet.", "We did not speak to people of 16 to 24 yet."),
+        t("Wie geen Nederlands of Engels leest, spraken wij nog niet.",
+          "We did not yet speak to people who read no Dutch or English."),
     ),
     (
         "green", "Sluisbuurt", Urgency.THIS_YEAR,
@@ -61,8 +62,8 @@ HOMEWORK = t(
     "At the library there is help with homework on Mondays and Thursdays. There is room.",
 )
 SHADE = t(
-    "De straat kiest in het voorjaar zelf zes bomen, met de buurttuin.",
-    "In spring the street chooses six trees itself, with the neighbourhood garden.",
+    "De straat kiest zelf zes bomen, met de buurttuin.",
+    "The street chooses six trees itself, with the neighbourhood garden.",
 )
 NO_STOP = t(
     "Over de halte gaat het busbedrijf. Dat verandert de route dit jaar niet; volgend jaar vragen wij het opnieuw.",

@@ -38,6 +38,8 @@ LIKELY: dict[str, tuple[int, ...]] = {
     "Wilt u ergens bij helpen?": (11, 36, 53),
     "Hoe oud bent u?": (12, 27, 29, 32),
     "Kent u de mensen in uw straat?": (30, 48, 22),
+    "Wat moet er in Molenhoek als eerste komen?": (36, 32, 8, 9, 8, 7),
+    "Waarvoor zou u uw huis uit komen?": (36, 27, 14, 12, 7, 4),
     "Zou u een keer de deur willen openhouden?": (22, 78),
 }
 

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import NEXT_MONTH, ahead, in_month, month, reworded
 from config.demo.earlier import tell
 from config.demo.neighbours import Neighbours, read_some
 from config.demo.surveys import back, promise_before
 from feedback.models import FinalReport
 from feedback.services import reports
 from feedback.states import Outcome
+from neighbourhoods.advice import Approach
 from neighbourhoods.models import ApproachDecision, Area, Backing, TalkBack, Theme, Trajectory
 from neighbourhoods.services import trajectories as services
 from neighbourhoods.services.advice import advice_for, decide, set_means
@@ -29,8 +31,8 @@ WHERE = "Molenhoek"
 
 GREEN = {
     "goal": t(
-        "Waar komen dit najaar bomen en planten in Molenhoek?",
-        "Where do trees and plants come in Molenhoek this autumn?",
+        "Waar komen bomen en planten in Molenhoek?",
+        "Where do trees and plants come in Molenhoek?",
     ),
     "fixed": t(
         "Er is € 18.000. De leidingen onder de stoep blijven waar ze liggen.",
@@ -92,7 +94,7 @@ ANSWERS = (
             "Wij weten het nog niet. Wij nemen het mee naar het plan van volgend jaar.",
             "We don't know yet. We take it along to next year's plan.",
         ),
-        t("Voor dit najaar is het geld op.", "For this autumn the money is gone."),
+        t("Voor dit plan is het geld op.", "For this plan the money is gone."),
         t("In maart hoort u meer.", "In March you hear more."),
     ),
 )
@@ -104,7 +106,7 @@ def make_finished_report(
     """“Groen in Molenhoek”, from mandate to report; only looking back is still to come."""
     editor, here, now = people["editor"], areas[WHERE], timezone.now()
     began = now - timedelta(days=230)
-    set_means(area=here, mandate=True, mandate_of="wethouder groen", budget=18_000, hours=12, by=editor)
+    set_means(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
     trajectory = _start("Groen in Molenhoek", [here], GREEN, began, by=editor)
     _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
     survey = _ask(trajectory, here, people, began + timedelta(days=14))
@@ -117,14 +119,29 @@ def make_finished_report(
         heard=t("Zet de bomen zo dat de bankjes zon houden.", "Plant the trees so that the benches keep the sun."),
     )  # fmt: skip
     services.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)
-    advised = advice_for(here).approach
-    decide(area=here, chosen=advised, seen=advised, by=editor, trajectory=trajectory)
+    decide(
+        area=here,
+        chosen=Approach.MAKE_TOGETHER,
+        reason="Wij spraken buren met de peiling en in De Molen. Waar het heet wordt, weten zij. "
+        "Wie wij misten, zoeken wij op bij het planten.",
+        seen=advice_for(here).approach,
+        by=editor,
+        trajectory=trajectory,
+    )
     ApproachDecision.objects.filter(trajectory=trajectory).update(decided_at=asked + timedelta(days=7))
     _done(trajectory, asked + timedelta(days=7), Step.TALK_BACK, Step.APPROACH, by=editor)
-    for number, answer in enumerate(ANSWERS):
+    for number, answer in enumerate(reworded(ANSWERS, _planted() | _later())):
         tell(survey, answer, by=editor, now=asked + timedelta(days=20 + 6 * number))
     _done(trajectory, asked + timedelta(days=40), Step.FEEDBACK, Step.START, by=editor)
     return _report(trajectory, now - timedelta(days=25), by=editor)
+
+
+def _planted() -> dict[str, str]:
+    return in_month("november", "November", ahead(NEXT_MONTH))
+
+
+def _later() -> dict[str, str]:
+    return in_month("maart", "March", ahead(3 * NEXT_MONTH))
 
 
 def _start(title: str, where: list[Area], plan: dict, began: datetime, *, by: User) -> Trajectory:
@@ -155,8 +172,17 @@ def _done(trajectory: Trajectory, when: datetime, *steps: Step, by: User) -> Non
 
 def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: datetime) -> Survey:
     editor = people["editor"]
-    survey = start_survey(plan=PLAN, areas=[here], languages=["nl", "en"], trajectory=trajectory, by=editor)
-    survey.promise_before = timezone.localdate(opened + timedelta(days=120))
+    planted = {
+        "Het plantseizoen begint": "Wij planten",
+        "Planting begins": "We plant",
+        "Dit najaar": "Dit jaar",
+        "dit najaar": "dit jaar",
+        "This autumn": "This year",
+        "this autumn": "this year",
+    }
+    plan = reworded(reworded(PLAN, planted), _planted())
+    survey = start_survey(plan=plan, areas=[here], languages=["nl", "en"], trajectory=trajectory, by=editor)
+    survey.promise_before = timezone.localdate(opened + timedelta(days=90))
     survey.erase_on = timezone.localdate() + timedelta(days=200)
     survey.promise = promise_before(survey.promise_before)
     survey.save()
@@ -173,11 +199,15 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
 
 
 def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
+    asked = trajectory.started_on + timedelta(days=60)
     reports.switch_environment(trajectory=trajectory, on=True, by=by)
     notice = {
         "who": t("Iedereen die in Molenhoek woont of werkt.", "Everybody who lives or works in Molenhoek."),
         "about": t("Waar bomen en planten komen.", "Where trees and plants come."),
-        "when": t("Van mei tot en met juli.", "From May up to and including July."),
+        "when": t(
+            f"Van {month(trajectory.started_on, 'nl')} tot en met {month(asked, 'nl')}.",
+            f"From {month(trajectory.started_on, 'en')} up to and including {month(asked, 'en')}.",
+        ),
         "roles": t(
             "De gemeente vraagt, maakt het plan en besluit.",
             "The municipality asks, makes the plan and decides.",
@@ -204,12 +234,12 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
             ),
             "activity2": t("Het was een volle avond in De Molen.", "It was a full evening at De Molen."),
         },
-        "decision_number": "2026-0417",
+        "decision_number": f"{now.year}-0417",
         "decision_on": timezone.localdate(now),
         "decision_by": t("Het college van burgemeester en wethouders", "The mayor and aldermen"),
-        "decision_url": "https://waterdam.example/besluiten/2026-0417",
+        "decision_url": f"https://waterdam.example/besluiten/{now.year}-0417",
     }
-    reports.write(report=report, fields=written, by=by)
+    reports.write(report=report, fields=reworded(written, _planted()), by=by)
     seen = reports.digest(reports.made_in_all(report))
     report = reports.finish(report=report, seen=seen, by=by, now=now)
     reports.publish(report=report, by=by, now=now)
@@ -225,6 +255,8 @@ def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
                    "The library stays open. There is no money for a new building."),
         "influence_why": t("U weet waar u elkaar tegenkomt.", "You know where you meet."),
         "who": t("Iedereen die in Westpolder woont.", "Everybody who lives in Westpolder."),
+        "input_use": t("De wijkmanager vraagt de plekken die het meest genoemd zijn of zij opengaan.",
+                       "The neighbourhood manager asks the places named most to open their doors."),
     }  # fmt: skip
     began = timezone.now() - timedelta(days=120)
     trajectory = _start("Ontmoeten in Westpolder", list(closed.areas.all()), plan, began, by=editor)

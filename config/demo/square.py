@@ -1,13 +1,14 @@
 """A second survey that is open, in Westpolder: with every type of question there is, to try them."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import ahead, month, reworded
 from config.demo.neighbours import Neighbours
-from config.demo.surveys import back, day_ahead, promise_before
+from config.demo.surveys import ERASE_AFTER, back, promise_before
 from neighbourhoods.models import Area
 from surveys.library.plan import MANAGER, LayerPlan, QuestionPlan, t
 from surveys.library.square import PLAN
@@ -21,6 +22,8 @@ from surveys.services.statements import decide
 from surveys.states import ChannelKind
 
 DAYS_OPEN = 12
+ANSWER_IN = 70
+VISITS_UNTIL = 35
 PEOPLE = 70
 DEEPER = (("Wat buren zeggen", 0.8), ("Op de kaart", 0.4), ("Hoe u er komt", 0.5), ("Kom kijken", 0.3))
 LEFT_WAITING = 2
@@ -28,7 +31,7 @@ LEFT_WAITING = 2
 
 def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
     editor, today = people["editor"], timezone.localdate()
-    before = day_ahead(6, 1, at_least=40)
+    before, planting = ahead(ANSWER_IN), ahead(ANSWER_IN + 60)
     visit = LayerPlan(
         title=t("Kom kijken", "Come and see"),
         theme="meeting",
@@ -48,7 +51,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
                 owner_role=MANAGER,
                 settings={
                     "earliest": today.isoformat(),
-                    "latest": (today + timedelta(days=90)).isoformat(),
+                    "latest": ahead(VISITS_UNTIL).isoformat(),
                 },
             ),
             QuestionPlan(
@@ -65,14 +68,20 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
         ),
     )
     plan = replace(
-        PLAN,
+        reworded(
+            PLAN,
+            {
+                "in het najaar": f"in {month(planting, 'nl')}",
+                "in autumn": f"in {month(planting, 'en')}",
+            },
+        ),
         title=t("Een nieuw plein voor Westpolder", "A new square for Westpolder"),
         promise=promise_before(before),
         layers=(*PLAN.layers, visit),
     )
     where = [areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")]
     survey = start_survey(plan=plan, areas=where, languages=["nl", "en"], by=editor)
-    survey.promise_before, survey.erase_on = before, date(before.year, 12, 1)
+    survey.promise_before, survey.erase_on = before, before + timedelta(days=ERASE_AFTER)
     survey.save()
     confirm_all(survey=survey, by=editor)
     opened = timezone.now() - timedelta(days=DAYS_OPEN)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from django.utils import formats, timezone, translation
+from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import ahead, in_month, month, reworded, written
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Theme, Trajectory
 from neighbourhoods.services.backing import sign
@@ -20,6 +21,10 @@ from surveys.services.start import start_survey
 from surveys.states import ChannelKind
 
 DAYS_OPEN = 24
+ANSWER_IN = 56
+"""Days from today until what the open survey promises: within the term that a municipality sets itself."""
+COUNCIL_IN = 90
+ERASE_AFTER = 180
 
 INITIATIVES = (
     (
@@ -64,21 +69,23 @@ def make_initiatives(areas: dict[str, Area], themes: dict[str, Theme]) -> None:
 def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory: Trajectory) -> Survey:
     """“Wat heeft Oosterhaven nodig?”, backed and open."""
     editor = people["editor"]
-    before = day_ahead(5, 15, at_least=30)
-    erase = date(before.year, 12, 1)
+    before, council, later = ahead(ANSWER_IN), ahead(COUNCIL_IN), ahead(COUNCIL_IN + 120)
+    erase = before + timedelta(days=ERASE_AFTER)
+    months = in_month("juni", "June", council) | in_month("oktober", "October", later)
     plan = replace(
-        PLAN,
+        reworded(PLAN, months),
         who_asks=t(
             "De gemeente Waterdam, samen met de bezoekers van het Sluishuis.",
             "The municipality, together with the visitors of the Sluishuis.",
         ),
         why=t(
-            "In juni verdeelt de gemeenteraad het geld voor uw buurt. Eerst willen wij weten wat u nodig hebt.",
-            "In June the council divides the money for your neighbourhood. "
+            f"In {month(council, 'nl')} verdeelt de gemeenteraad het geld voor uw buurt. "
+            "Eerst willen wij weten wat u nodig hebt.",
+            f"In {month(council, 'en')} the council divides the money for your neighbourhood. "
             "First we want to know what you need.",
         ),
         promise=promise_before(before),
-        card=PLAN.card
+        card=reworded(PLAN.card, months)
         | {
             "money": t(
                 "€ 750 voor spullen. Meer is er dit jaar niet. Huur hoeft niet.",
@@ -89,8 +96,8 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
                 "You help decide what happens. The municipality decides on the building.",
             ),
             "too_few": t(
-                "Dan hoort u dat vóór 1 juni. Wij proberen het in september nog eens.",
-                "You hear so before 1 June. We try again in September.",
+                f"Dan hoort u dat vóór {written(before, 'nl')}. Wij proberen het in {month(later, 'nl')} nog eens.",
+                f"You hear so before {written(before, 'en')}. We try again in {month(later, 'en')}.",
             ),
         },
     )
@@ -164,17 +171,3 @@ def promise_before(day: date) -> dict[str, str]:
             "Also when something can't be done.",
         )
     )
-
-
-def written(day: date, language: str) -> str:
-    with translation.override(language):
-        return formats.date_format(day, "j F")
-
-
-def day_ahead(month: int, day: int, *, at_least: int) -> date:
-    """The next such day that is at least so many days ahead."""
-    today = timezone.localdate()
-    found = date(today.year, month, day)
-    while (found - today).days < at_least:
-        found = date(found.year + 1, month, day)
-    return found

@@ -5,6 +5,8 @@ from datetime import time, timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from config.demo.days import ahead, month
+from config.demo.surveys import COUNCIL_IN
 from neighbourhoods.models import Area, TalkBack, Trajectory
 from neighbourhoods.services import trajectories as services
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
@@ -21,7 +23,7 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
         owner=editor,
         by=editor,
     )
-    meeting = today + timedelta(days=45)
+    meeting, council = ahead(35), ahead(COUNCIL_IN)
     activities = [
         (
             t(
@@ -44,8 +46,9 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
     ]
     plan = {
         "goal": t(
-            "In juni verdeelt de gemeenteraad € 40.000 over Oosterhaven. Waarvoor, dat kiezen wij samen.",
-            "In June the council divides € 40,000 over Oosterhaven. What for, we choose together.",
+            f"In {month(council, 'nl')} verdeelt de gemeenteraad € 40.000 over Oosterhaven. "
+            "Waarvoor, dat kiezen wij samen.",
+            f"In {month(council, 'en')} the council divides € 40,000 over Oosterhaven. What for, we choose together.",
         ),
         "fixed": t(
             "Er is niet meer geld dan dit. Aan de huren kan de gemeente niets veranderen.",
@@ -74,7 +77,7 @@ def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajecto
     services.publish_plan(plan=trajectory.plan, by=editor)
     for number in (Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY):
         services.move_step(step=trajectory.steps.get(number=number), to=StepState.DONE, by=editor)
-    for number, days in ((Step.POLL, 20), (Step.TALK_BACK, 45), (Step.FEEDBACK, 80)):
+    for number, days in ((Step.POLL, 18), (Step.TALK_BACK, 35), (Step.FEEDBACK, 54)):
         trajectory.steps.filter(number=number).update(owner=editor, due_on=today + timedelta(days=days))
     talk_back = TalkBack(
         kind=TalkBackKind.MEETING, on=meeting, at=time(19, 30), place="Sluishuis",

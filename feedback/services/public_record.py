@@ -132,6 +132,11 @@ class StillOwed:
     """The title of what they answered: “Green” can be waited for in two neighbourhoods."""
 
     @property
+    def is_mixed(self) -> bool:
+        """What few people said, together: only what they answered tells one such subject from another."""
+        return self.people is None
+
+    @property
     def late(self) -> bool:
         return self.late_days > 0
 
@@ -359,7 +364,7 @@ def _owed(on: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
     owed, with_few = [], set()
     for row in rows:
         source = row["topic__source"]
-        people = how_many(source, row["topic__key"], area.pk if area else ALL_AREAS)
+        people = how_many(source, row["topic__key"], area.pk if area else ALL_AREAS) or None
         if not people and (theme or source in with_few):
             continue
         if not people:
