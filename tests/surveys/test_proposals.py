@@ -158,6 +158,8 @@ def test_a_tick_is_not_for_what_a_colleague_wrote_meanwhile(desk, survey):
 
 
 def test_another_round_brings_back_what_is_bound_to_its_moment(survey, editor):
+    survey.card.money = {"nl": "Er is geen geld.", "en": "There is no money."}
+    survey.card.save()
     confirm_all(survey=survey, by=editor)
     again = shelf.again(survey=survey, by=editor)
     assert again.proposed == ["card.money", "card.time"]
