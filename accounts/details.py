@@ -69,7 +69,7 @@ VERBS = {
     "addressed": pgettext_lazy("log", "chose for whom this is"),
     "answered in person": pgettext_lazy("log", "answered in person"),
     "approved": pgettext_lazy("log", "approved this"),
-    "asked": pgettext_lazy("log", "asked a question"),
+    "asked": pgettext_lazy("log", "asked to take over a task"),
     "asked to approve": pgettext_lazy("log", "asked a colleague to approve this"),
     "asked to back": pgettext_lazy("log", "asked somebody to back this"),
     "asked_export": pgettext_lazy("log", "asked for a file with answers"),

@@ -15,7 +15,7 @@ from surveys.services.freeze import freeze
 from surveys.services.readiness import remarks
 from surveys.services.running import close
 from surveys.states import SurveyState
-from tests.people import make_membership, make_user, signed_in
+from tests.people import make_membership, make_municipality, make_user, signed_in
 from tests.surveys.drafts import NOTES, confirm_by_hand, make_draft, make_open, question_of
 
 pytestmark = pytest.mark.django_db
@@ -459,3 +459,9 @@ def test_a_language_that_residents_cannot_choose_is_kept_and_holds_nothing_up(ar
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
     assert freeze(survey)["languages"] == ["nl", "ar", "en"]
     assert [lack for lack in remarks(survey) if lack.language == "ar"]
+
+
+def test_a_new_survey_offers_what_residents_can_choose(area, desk):
+    make_municipality(languages=["nl", "ar", "en"])
+    form = desk.get(reverse("survey_new")).context["form"]
+    assert [code for code, _name in form.fields["languages"].choices] == ["nl", "en"]
