@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.demo.days import reworded
-from feedback.models import AnswerOwed, FollowUpItem
+from feedback.models import AnswerOwed, EnvironmentNotice, FollowUpItem
 from feedback.states import Owed
 from neighbourhoods.advice import Approach
 from neighbourhoods.models import ApproachDecision, Trajectory
@@ -164,6 +164,8 @@ def test_both_languages_name_the_same_days_and_numbers(there):
 def test_days_of_a_poll_follow_each_other(there):
     for survey in Survey.objects.filter(opened_at__isnull=False):
         assert timezone.localdate(survey.opened_at) < survey.promise_before < survey.erase_on
+    notice = EnvironmentNotice.objects.get()
+    assert timezone.localdate(notice.published_at) == notice.trajectory.started_on
     trajectory = Trajectory.objects.get(title="Oosterhaven kiest")
     survey = trajectory.surveys.get()
     due = list(

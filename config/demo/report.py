@@ -9,7 +9,7 @@ from config.demo.days import NEXT_MONTH, ahead, in_month, month, reworded
 from config.demo.earlier import tell
 from config.demo.neighbours import Neighbours, read_some
 from config.demo.surveys import back, promise_before
-from feedback.models import FinalReport
+from feedback.models import EnvironmentNotice, FinalReport
 from feedback.services import reports
 from feedback.states import Outcome
 from neighbourhoods.advice import Approach
@@ -215,6 +215,8 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
         "more": t("Op deze site, of bel 14 099.", "On this site, or call 14 099."),
     }
     reports.write_notice(notice=trajectory.environment_notice, fields=notice, publish=True, by=by)
+    announced = now.replace(year=asked.year, month=asked.month, day=asked.day) - timedelta(days=60)
+    EnvironmentNotice.objects.filter(trajectory=trajectory).update(published_at=announced)
     report = reports.begin(trajectory=trajectory, by=by)
     written = {
         "introduction": t(
