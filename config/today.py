@@ -12,6 +12,7 @@ from feedback.services import board
 from feedback.views.board import topic_name, topic_url
 from initiatives.models import Need, Offer
 from initiatives.services import late
+from initiatives.services.named import Named, named_lately
 from neighbourhoods.models import Area
 from neighbourhoods.services.inventory import reviews_soon
 from neighbourhoods.states import Power
@@ -91,6 +92,11 @@ def hands_due(user: User) -> Hands:
 
 
 def needs_without_link(user: User) -> int:
-    """Of where this person works: what people named and nothing was found for yet."""
+    """Of where this person works: needs for which nothing was found yet."""
     mine = Area.objects.where(user, least=Power.COORDINATOR)
     return Need.objects.without_link().filter(area__in=mine).count()
+
+
+def topics_left(user: User) -> Named:
+    """Of where this person works: what people named, and how much of it has nothing yet."""
+    return named_lately(Area.objects.where(user, least=Power.COORDINATOR).values_list("pk", flat=True), user)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from config.first_steps import first_steps
 from config.health import checks
 from config.retention import policy
-from config.today import due_from, hands_due, needs_without_link, reviews_due
+from config.today import due_from, hands_due, needs_without_link, reviews_due, topics_left
 from feedback.services.approving import asked_now
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
@@ -62,6 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "reviews": reviews_due(request.user),
         "hands": hands_due(request.user),
         "needs_without_link": needs_without_link(request.user),
+        "named_topics": topics_left(request.user),
         "steps": first_steps(request.desk),  # type: ignore[attr-defined]
     }
     return render(request, "config/desk.html", context)

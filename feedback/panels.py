@@ -1,6 +1,6 @@
 """What feedback shows on pages of the apps below it, and on the front page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from django.db.models import Count, Q
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
+from feedback.models.contribution import PAGE_ONLY, TOLD
 from feedback.registries import private_panels
 from feedback.services import talking_back
 from feedback.services.board import who_waits
@@ -19,7 +20,7 @@ from feedback.services.public_record import HANDED_OUT, PILLS, public_record
 from feedback.services.quoting import can_be_quoted, quotes
 from feedback.services.said_poster import SIZES
 from feedback.services.talking_back import when_and_where
-from feedback.states import ANSWERED, Outcome, Owed
+from feedback.states import Outcome, Owed
 from neighbourhoods.forms.texts import name_of
 from neighbourhoods.models import Area, TalkBack
 from neighbourhoods.registries import (
@@ -193,22 +194,25 @@ def _posters(area: Area) -> list[tuple[str, str]]:
 
 @area_figures.register("feedback")
 def owed_per_area(areas: list[int]) -> list[Column]:
-    """How many wait, and which part of what was said got its answer."""
+    """How many wait, and which part of what was said was told about, stands on a page only, or gets no answer."""
 
     def waiting() -> Mapping[int, tuple[float, float]]:
         rows = AnswerOwed.objects.waiting().filter(topic__area__in=areas).values_list("topic__area")
         return {area: (n, 0) for area, n in rows.annotate(n=Count("receipt", distinct=True)).order_by()}
 
-    def answered() -> Mapping[int, tuple[float, float]]:
-        rows = AnswerOwed.objects.filter(topic__area__in=areas, state__in=[Owed.OPEN, *ANSWERED])
-        counted = rows.values_list("topic__area").annotate(
-            done=Count("pk", filter=Q(state__in=ANSWERED)), all=Count("pk")
-        )
-        return {area: (done, everything) for area, done, everything in counted.order_by()}
+    def part(which: Q) -> Callable[[], Mapping[int, tuple[float, float]]]:
+        def read() -> Mapping[int, tuple[float, float]]:
+            rows = AnswerOwed.objects.filter(topic__area__in=areas).exclude(state=Owed.WITHDRAWN)
+            counted = rows.values_list("topic__area").annotate(
+                done=Count("pk", filter=which), all=Count("pk")
+            )
+            return {area: (done, everything) for area, done, everything in counted.order_by()}
+
+        return read
 
     return [
-        Column(
-            "answered", _("Got an answer"), Measure.SHARE, answered, question=_("Who got an answer already?")
-        ),
+        Column("answered", _("Told"), Measure.SHARE, part(TOLD), question=_("Who was told already?")),
+        Column("page-only", _("Own page only"), Measure.SHARE, part(PAGE_ONLY)),
+        Column("waived", _("No answer, with the reason"), Measure.SHARE, part(Q(state=Owed.WAIVED))),
         Column("waiting", _("People who wait for an answer"), Measure.COUNT, waiting),
     ]

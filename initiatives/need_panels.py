@@ -15,6 +15,7 @@ from feedback.states import Owed
 from initiatives.models import Need, NeedSource
 from initiatives.moved_wording import in_words
 from initiatives.services.at_hand import AtHand, for_needs, named_by, offer_url
+from initiatives.services.named import named, total
 from initiatives.states import NeedState
 from neighbourhoods.models import Area
 from neighbourhoods.registries import (
@@ -131,7 +132,13 @@ def needs_here(area: Area) -> Panel:
     return Panel(
         title=_("Needs"),
         template="initiatives/panels/needs_here.html",
-        context={"area": area, "needs": found[:HERE], "more": len(found) > HERE, "without": without},
+        context={
+            "area": area,
+            "needs": found[:HERE],
+            "more": len(found) > HERE,
+            "without": without,
+            "named": total(named(Area.objects.inside([area.pk]).values_list("pk", flat=True)).values()),
+        },
         fresh=max((need.state_on for need in found), default=None),
         missing="" if found else _("Nobody noted down yet what people need here."),
         action=None if found else Action(_("Begin with what they named"), begin, Role.COORDINATOR),

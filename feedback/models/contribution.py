@@ -252,6 +252,12 @@ class ContributionTheme(models.Model):
         ]
 
 
+TOLD = Q(state=Owed.SENT) | Q(state=Owed.PUBLISHED) & ~Q(reason="")
+"""Sent by mail, text or letter, or told in person: then the note of what was said stands as the reason."""
+PAGE_ONLY = Q(state=Owed.PUBLISHED, reason="")
+"""It stands on their own page, and nobody told them so."""
+
+
 class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
     def waiting(self) -> Self:
         return self.filter(state=Owed.OPEN)

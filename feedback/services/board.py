@@ -10,8 +10,8 @@ from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from feedback.models.contribution import AnswerOwedQuerySet
-from feedback.states import ANSWERED, Owed
+from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
+from feedback.states import Owed
 
 PAGE = 25
 # The ways to look at it: name -> the column that a row of the board stands for.
@@ -73,12 +73,14 @@ class Figures:
     people: int
     late: int
     longest: int
-    answered: int
+    told: int
+    page_only: int
+    waived: int
     of: int
 
     @property
-    def share_answered(self) -> int:
-        return 100 * self.answered // self.of if self.of else 0
+    def share_told(self) -> int:
+        return 100 * self.told // self.of if self.of else 0
 
 
 def rows(
@@ -164,13 +166,17 @@ def figures(owed: AnswerOwedQuerySet) -> Figures:
     """What stands above the board, over everything in `owed`, settled debts included."""
     people, late = who_waits(owed)
     oldest = owed.waiting().aggregate(oldest=Min("since"))["oldest"]
-    states = dict(owed.order_by().values_list("state").annotate(Count("pk")))
+    standing = owed.exclude(state=Owed.WITHDRAWN).aggregate(
+        told=Count("pk", filter=TOLD),
+        page_only=Count("pk", filter=PAGE_ONLY),
+        waived=Count("pk", filter=Q(state=Owed.WAIVED)),
+        of=Count("pk"),
+    )
     return Figures(
         people=people,
         late=late,
         longest=(timezone.localdate() - oldest).days if oldest else 0,
-        answered=sum(states.get(state, 0) for state in ANSWERED),
-        of=sum(count for state, count in states.items() if state not in (Owed.WITHDRAWN, Owed.WAIVED)),
+        **standing,
     )
 
 

@@ -77,7 +77,7 @@ def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
     # Mails before debts, as everywhere: a mail that gathers answers is locked while this one goes along.
     messages = gather(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
     AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
-        state=Owed.PUBLISHED, settled_at=now
+        state=Owed.PUBLISHED, settled_at=now, reason=""
     )
     FollowUpItem.objects.bulk_create(
         (

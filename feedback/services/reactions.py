@@ -73,7 +73,7 @@ def hears_on(now: datetime) -> date:
 
 def _reopen(item: FollowUpItem, *, now: datetime) -> None:
     AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED).update(
-        state=Owed.OPEN, settled_at=None, due_on=hears_on(now), reopened=F("reopened") + 1
+        state=Owed.OPEN, settled_at=None, reason="", due_on=hears_on(now), reopened=F("reopened") + 1
     )
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
-from feedback.models import EnvironmentNotice, FinalReport, FollowUp, FollowUpItem
+from feedback.models import AnswerOwed, EnvironmentNotice, FinalReport, FollowUp, FollowUpItem
 from feedback.services.report_themes import Reply, Said, Subject, keys_of, subjects_of, told_in
-from feedback.states import HANDED_OVER, Outcome
+from feedback.states import HANDED_OVER, Outcome, Owed
 from neighbourhoods.documents import Block, points, said, subheading, table
 from neighbourhoods.documents import link as link_to
 from neighbourhoods.models import (
@@ -333,6 +333,11 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
             yield said(_("About %s of them got a message about it as well.") % mailed)
     else:
         yield said(_("The answers stand on the own pages of residents. They are too few to tell how many."))
+    waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
+    if n := people(waived.values("receipt").distinct().count()):
+        yield said(
+            _("About %s people got no answer to something, and read the reason on their own page.") % n
+        )
 
 
 def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], Said]) -> str:

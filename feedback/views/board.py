@@ -162,8 +162,18 @@ def _figures(figures: board.Figures) -> list[dict[str, Any]]:
         {"value": figures.people, "text": ngettext("person waits", "people wait", figures.people)},
         {"value": figures.late, "text": _("later than promised"), "late": figures.late > 0},
         {"value": days, "text": _("waits the longest")},
-        {"value": f"{figures.share_answered}%", "text": _("of what is owed was answered")},
+        {"value": f"{figures.share_told}%", "text": _told(figures)},
     ]
+
+
+def _told(figures: board.Figures) -> str:
+    """Of all that was said: who was told, and what else became of it."""
+    parts = [
+        _("of what was said was told about"),
+        figures.page_only and _("%(n)d on their own page only") % {"n": figures.page_only},
+        figures.waived and _("%(n)d no answer, with the reason") % {"n": figures.waived},
+    ]
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _title(texts: dict[str, str]) -> str:

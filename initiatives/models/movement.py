@@ -22,9 +22,19 @@ class MonthOfMovement(models.Model):
     needs = models.PositiveIntegerField(null=True, blank=True)
     without_link = models.PositiveIntegerField(null=True, blank=True)
     running = models.PositiveIntegerField(null=True, blank=True)
+    # Topics that people named, those for which nothing was there, and the people behind these.
+    topics = models.PositiveIntegerField(null=True, blank=True)
+    topics_left = models.PositiveIntegerField(null=True, blank=True)
+    people_left = models.PositiveIntegerField(null=True, blank=True)
     # Erased since: people who first spoke here in this month, and volunteers who came forward in it.
     gone_people = models.PositiveIntegerField(default=0, db_default=0)
-    gone_answered = models.PositiveIntegerField(default=0, db_default=0)
+    gone_told = models.PositiveIntegerField(default=0, db_default=0)
+    gone_page_only = models.PositiveIntegerField(default=0, db_default=0)
+    gone_waived = models.PositiveIntegerField(default=0, db_default=0)
+    # Answers that were given in this month, by how.
+    gone_answers_told = models.PositiveIntegerField(default=0, db_default=0)
+    gone_answers_page_only = models.PositiveIntegerField(default=0, db_default=0)
+    gone_answers_waived = models.PositiveIntegerField(default=0, db_default=0)
     gone_volunteers = models.PositiveIntegerField(default=0, db_default=0)
     gone_in_time = models.PositiveIntegerField(default=0, db_default=0)
     # Of answers that were given in this month: after how many days -> how many.
@@ -35,8 +45,14 @@ class MonthOfMovement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area", "month"], name="one_month_of_each_area"),
             models.CheckConstraint(
-                condition=Q(gone_answered__lte=F("gone_people")) & Q(gone_in_time__lte=F("gone_volunteers")),
+                condition=Q(gone_people__gte=F("gone_told") + F("gone_page_only") + F("gone_waived"))
+                & Q(gone_in_time__lte=F("gone_volunteers")),
                 name="what_is_gone_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(topics_left__lte=F("topics"), people_left__isnull=False, waiting__isnull=False)
+                | Q(topics=None, topics_left=None, people_left=None),
+                name="topics_of_a_month_add_up",
             ),
             models.CheckConstraint(
                 condition=Q(late__lte=F("waiting"), without_link__lte=F("needs"), running__isnull=False)

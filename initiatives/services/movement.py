@@ -1,5 +1,6 @@
-"""What moved: answers given back and after how many days, who waits, needs that were linked, volunteers who were
-spoken to, initiatives that became real. Counted in the database, in as many queries for a city as for a street.
+"""What moved: who was told, whose answer stands on their own page only, after how many days, who waits, needs that were
+linked, volunteers who were spoken to, initiatives that became real. Counted in the database, in as many queries for a
+city as for a street.
 
 Everything is counted per area and month, so parts add up to the whole; a person counts once in each area where they
 spoke, in the month of their first word there. What somebody withdrew is counted no more. Who erases themselves stays
@@ -15,16 +16,31 @@ from statistics import median
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, Exists, IntegerField, Max, Min, OuterRef, Q, QuerySet, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, FollowUp
+from feedback.models.contribution import PAGE_ONLY, TOLD
 from feedback.registries import daily_jobs
-from feedback.states import ANSWERED, FollowUpState, Owed
+from feedback.states import FollowUpState, Owed
 from initiatives.models import Initiative, MonthOfMovement, Need, NeedLink, Offer
+from initiatives.services.named import Named, named, total
 from initiatives.states import OPEN_NEEDS, InitiativeState, NeedState, OfferKind
 from neighbourhoods.models import Area
 
@@ -35,6 +51,17 @@ FEW = 30
 """Of fewer people no percentage is shown."""
 FEW_ANSWERS = 5
 """Of fewer answers no median is shown."""
+KEPT = (
+    "people", "told", "page_only", "waived", "answers_told", "answers_page_only", "answers_waived",
+    "volunteers", "in_time",
+)  # fmt: skip
+"""What of somebody who is erased stays as a number; beside these the days until their answers."""
+HOW = Case(
+    When(TOLD, then=Value("answers_told")),
+    When(PAGE_ONLY, then=Value("answers_page_only")),
+    default=Value("answers_waived"),
+    output_field=CharField(),
+)
 
 
 @dataclass
@@ -42,10 +69,18 @@ class Counts:
     """Of one area in one month, or the sum of several."""
 
     people: int = 0
-    answered: int = 0
+    told: int = 0
+    """Everything they said was answered, and each answer was sent or told in person."""
+    page_only: int = 0
+    """Everything was answered, and something stands on their own page only."""
+    waived: int = 0
+    """No answer to anything they said, with the reason."""
     waiting: int = 0
     late: int = 0
     days: Counter[int] = field(default_factory=Counter)
+    answers_told: int = 0
+    answers_page_only: int = 0
+    answers_waived: int = 0
     volunteers: int = 0
     in_time: int = 0
     needs: int = 0
@@ -66,7 +101,7 @@ class Counts:
     @property
     def left(self) -> int:
         """Erased themselves before they had an answer to everything."""
-        return self.people - self.answered - self.waiting
+        return self.people - self.told - self.page_only - self.waived - self.waiting
 
     @property
     def in_term(self) -> int:
@@ -96,6 +131,10 @@ class Standing:
     needs: int
     without_link: int
     running: int
+    topics: int | None
+    topics_left: int | None
+    people_left: int | None
+    """None: nobody counted topics in that month."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +154,9 @@ class Movement:
     before: Counts
     """Of the time before these months: who still waits, what is still open or running."""
     outcomes: dict[str, int]
+    named: Named
+    """Topics, as they stand now."""
+    named_per_area: dict[int, Named]
 
 
 def month_of(day: date) -> date:
@@ -140,6 +182,7 @@ def movement(areas: Iterable[int], *, today: date | None = None, months: int = M
             counts = _still_stands(counts)
         per_month.get(month, before).add(counts)
         per_area[area].add(counts)
+    named_here = named(wanted)
     standing: dict[date, list[MonthOfMovement]] = defaultdict(list)
     for row in kept:
         if row.waiting is not None:
@@ -150,6 +193,8 @@ def movement(areas: Iterable[int], *, today: date | None = None, months: int = M
         months=[Month(month, per_month[month], _stood(standing[month])) for month in shown],
         before=before,
         outcomes=_outcomes(wanted, shown[0]),
+        named=total(named_here.values()),
+        named_per_area=named_here,
     )
 
 
@@ -170,10 +215,7 @@ def _still_stands(old: Counts) -> Counts:
 
 def _gone(row: MonthOfMovement) -> Counts:
     return Counts(
-        people=row.gone_people,
-        answered=row.gone_answered,
-        volunteers=row.gone_volunteers,
-        in_time=row.gone_in_time,
+        **{name: getattr(row, f"gone_{name}") for name in KEPT},
         days=Counter({int(days): n for days, n in row.gone_days.items()}),
     )
 
@@ -181,7 +223,14 @@ def _gone(row: MonthOfMovement) -> Counts:
 def _stood(rows: list[MonthOfMovement]) -> Standing | None:
     if not rows:
         return None
-    return Standing(**{one.name: sum(getattr(row, one.name) for row in rows) for one in fields(Standing)})
+    return Standing(
+        **{one.name: _sum_of([getattr(row, one.name) for row in rows]) for one in fields(Standing)}
+    )
+
+
+def _sum_of(values: list[int | None]) -> Any:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 # --- counted in the database -------------------------------------------------------------------
@@ -204,28 +253,28 @@ def _people(owed: QuerySet[AnswerOwed], today: date) -> Counted:
     whole = IntegerField()
     waits = Case(When(state=Owed.OPEN, then=1), default=0, output_field=whole)
     late = Case(When(state=Owed.OPEN, due_on__lt=today, then=1), default=0, output_field=whole)
+    told = Case(When(TOLD, then=1), default=0, output_field=whole)
+    page = Case(When(PAGE_ONLY, then=1), default=0, output_field=whole)
     each = (
         owed.order_by()
         .values("topic__area", "receipt")
-        .annotate(first=Min("since"), waits=Max(waits), late=Max(late))
-        .values_list("topic__area", "receipt", "first", "waits", "late")
+        .annotate(first=Min("since"), waits=Max(waits), late=Max(late), told=Max(told), page=Max(page))
+        .values_list("topic__area", "receipt", "first", "waits", "late", "told", "page")
     )
     sql, parameters = each.query.sql_with_params()
     with connection.cursor() as cursor:
         # Django can't group what it grouped already; the inner query is its own, with its own parameters.
         cursor.execute(
-            "WITH person (area, receipt, first, waits, late) AS (" + sql + ") "  # noqa: S608
-            "SELECT area, first, COUNT(*), SUM(waits), SUM(late) FROM person GROUP BY area, first",
+            "WITH person (area, receipt, first, waits, late, told, page) AS (" + sql + ") "  # noqa: S608
+            "SELECT area, first, COUNT(*), SUM(waits), SUM(late), "
+            "SUM((1 - waits) * page), SUM((1 - waits) * (1 - page) * told) FROM person GROUP BY area, first",
             parameters,
         )
         found = cursor.fetchall()
-    for area, first, people, waiting, are_late in found:
-        day = _day(first)
-        yield (
-            area,
-            month_of(day),
-            Counts(people=people, answered=people - waiting, waiting=waiting, late=are_late),
-        )
+    for area, first, people, waiting, are_late, page_only, are_told in found:
+        counts = Counts(people=people, told=are_told, page_only=page_only, waiting=waiting, late=are_late)
+        counts.waived = counts.left
+        yield area, month_of(_day(first)), counts
 
 
 def _day(value: date | str) -> date:
@@ -234,10 +283,12 @@ def _day(value: date | str) -> date:
 
 
 def _answers(owed: QuerySet[AnswerOwed]) -> Counted:
-    """In the month in which each was given, after how many days."""
-    found = owed.filter(state__in=ANSWERED).annotate(on=TruncDate("settled_at")).order_by()
-    for area, since, on, n in found.values_list("topic__area", "since", "on").annotate(n=Count("pk")):
-        yield area, month_of(on), Counts(days=Counter({max(0, (on - since).days): n}))
+    """In the month in which each was given, how, and after how many days. A reason why none comes has no days."""
+    found = owed.exclude(state=Owed.OPEN).annotate(on=TruncDate("settled_at"), how=HOW).order_by()
+    rows = found.values_list("topic__area", "since", "on", "how").annotate(n=Count("pk"))
+    for area, since, on, how, n in rows:
+        days = Counter() if how == "answers_waived" else Counter({max(0, (on - since).days): n})
+        yield area, month_of(on), Counts(days=days, **{how: n})
 
 
 def _volunteers(offers: QuerySet[Offer], today: date) -> Counted:
@@ -328,15 +379,12 @@ def keep_numbers(receipt: Receipt) -> None:
     rows = [row for row in held.order_by("month", "area") if (row.month, row.area_id) in cells]
     for row in rows:
         _add(row, cells[row.month, row.area_id])
-    kept = ("people", "answered", "volunteers", "in_time", "days")
-    MonthOfMovement.objects.bulk_update(rows, [f"gone_{name}" for name in kept])
+    MonthOfMovement.objects.bulk_update(rows, [f"gone_{name}" for name in (*KEPT, "days")])
 
 
 def _add(row: MonthOfMovement, counts: Counts) -> None:
-    row.gone_people += counts.people
-    row.gone_answered += counts.answered
-    row.gone_volunteers += counts.volunteers
-    row.gone_in_time += counts.in_time
+    for name in KEPT:
+        setattr(row, f"gone_{name}", getattr(row, f"gone_{name}") + getattr(counts, name))
     days = Counter({int(one): n for one, n in row.gone_days.items()}) + counts.days
     row.gone_days = {str(one): n for one, n in sorted(days.items())}
 
@@ -349,19 +397,26 @@ def look_at_the_month(now: datetime | None = None) -> str:
     """How it stands now, in the row of this month: the last look of a month is how it stood at its end."""
     today = timezone.localdate(now)
     areas = set(Area.objects.values_list("pk", flat=True))
-    found = movement(areas, today=today).per_area
+    moved = movement(areas, today=today)
+    found, topics = moved.per_area, moved.named_per_area
     this_month = month_of(today)
     known = MonthOfMovement.objects.filter(month=this_month).values_list("area", flat=True)
     standing = [one.name for one in fields(Standing)]
+    counted = [name for name in standing if name not in _topics_of(Named())]
     rows = [
         MonthOfMovement(
             area_id=area,
             month=this_month,
-            **{name: getattr(found.get(area, Counts()), name) for name in standing},
+            **{name: getattr(found.get(area, Counts()), name) for name in counted},
+            **_topics_of(topics.get(area, Named())),
         )
-        for area in sorted({*found, *known})
+        for area in sorted({*found, *topics, *known})
     ]
     MonthOfMovement.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["area", "month"], update_fields=standing
     )
     return f"{len(rows)} areas looked at"
+
+
+def _topics_of(found: Named) -> dict[str, int]:
+    return {"topics": found.topics, "topics_left": found.left, "people_left": found.people_left}

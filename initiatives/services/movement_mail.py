@@ -108,7 +108,13 @@ def _tell(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]]
 
 def happened(found: Movement, month: Month) -> bool:
     """Whether there is anything to tell: something moved, somebody waits too long, or nothing is there for a need."""
-    moved = month.counts.answers or month.counts.volunteers or month.counts.heard or month.counts.met
+    moved = (
+        month.counts.answers
+        or month.counts.answers_waived
+        or month.counts.volunteers
+        or month.counts.heard
+        or month.counts.met
+    )
     return bool(moved or month.counts.begun or found.total.late or found.total.without_link)
 
 
@@ -134,9 +140,29 @@ def _where(areas: list[Area]) -> str:
 
 def _moved(found: Movement, month: Month) -> Iterator[str]:
     counts = month.counts
-    if counts.answers:
-        said = ngettext("%(n)d answer was given.", "%(n)d answers were given.", counts.answers)
-        yield "- " + said % {"n": counts.answers} + _half(counts.median)
+    if counts.answers_told:
+        said = ngettext(
+            "%(n)d answer was told, by mail, text message or letter or in person.",
+            "%(n)d answers were told, by mail, text message or letter or in person.",
+            counts.answers_told,
+        )
+        yield "- " + said % {"n": counts.answers_told}
+    if counts.answers_page_only:
+        said = ngettext(
+            "%(n)d answer stands on somebody's own page only: they were not told.",
+            "%(n)d answers stand on people's own page only: they were not told.",
+            counts.answers_page_only,
+        )
+        yield "- " + said % {"n": counts.answers_page_only}
+    if half := _half(counts.median):
+        yield "- " + half
+    if counts.answers_waived:
+        said = ngettext(
+            "%(n)d time we said why no answer comes.",
+            "%(n)d times we said why no answer comes.",
+            counts.answers_waived,
+        )
+        yield "- " + said % {"n": counts.answers_waived}
     if counts.volunteers:
         said = ngettext(
             "Of %(n)d volunteer who came forward, %(in_time)d was spoken to within 48 hours.",
@@ -159,9 +185,11 @@ def _half(days: float | None) -> str:
     if days is None:
         return ""
     said = ngettext(
-        "Half of them came within %(n)d day.", "Half of them came within %(n)d days.", round(days)
+        "Half of these answers came within %(n)d day.",
+        "Half of these answers came within %(n)d days.",
+        round(days),
     )
-    return " " + said % {"n": round(days)}
+    return said % {"n": round(days)}
 
 
 def _late(found: Movement, areas: list[Area], today: date) -> Iterator[str]:
@@ -192,6 +220,17 @@ def late_promises(areas: list[int], today: date) -> list[Promise]:
 
 
 def _asks_help(found: Movement) -> Iterator[str]:
+    if found.named.left:
+        said = ngettext(
+            "Of %(topics)d topics that people named, %(left)d has nothing yet.",
+            "Of %(topics)d topics that people named, %(left)d have nothing yet.",
+            found.named.left,
+        )
+        behind = ngettext(
+            "%(n)d person stands behind that.", "%(n)d people stand behind that.", found.named.people_left
+        )
+        topics = said % {"topics": found.named.topics, "left": found.named.left}
+        yield topics + " " + behind % {"n": found.named.people_left}
     if without := found.total.without_link:
         said = ngettext(
             "Nothing is there yet for %(n)d need of residents. Do you know a place, a party or somebody?",

@@ -22,6 +22,7 @@ from accounts.models import User
 from feedback.states import Outcome
 from initiatives.services import movement_mail as mail
 from initiatives.services.movement import FEW, Counts, Movement, movement
+from initiatives.services.named import Named
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area, Membership
 from neighbourhoods.states import Power, Role
@@ -53,7 +54,11 @@ def movement_page(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "found": found,
         "tiles": _tiles(found, chosen, may_call=request.desk.has(Role.COORDINATOR)),  # type: ignore[attr-defined]
-        "rows": [(area, found.per_area[pk]) for pk, area in areas.items() if pk in found.per_area],
+        "rows": [
+            (area, found.per_area.get(pk, Counts()), found.named_per_area.get(pk, Named()))
+            for pk, area in areas.items()
+            if pk in found.per_area or pk in found.named_per_area
+        ],
         "months": [*dropwhile(lambda month: month.counts.is_empty and not month.standing, found.months)],
         "courses": _courses(found),
         "outcomes": [(Outcome(key).label, n) for key, n in sorted(found.outcomes.items()) if key],
@@ -97,23 +102,45 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
     counts: Counts = found.total
     return [
         Tile(
+            _of(found.named.left, found.named.topics),
+            ngettext(
+                "topic that people named has nothing yet",
+                "topics that people named have nothing yet",
+                found.named.left,
+            ),
+            _(
+                "Everything that was chosen in answer to a question about needs, and every theme that a colleague "
+                "found in what people wrote, in each neighbourhood, also when nobody made a need of it. A topic has "
+                "a link when a need made from it has an offer, a place, an initiative or an approach; a decision when "
+                "an answer about it went out that is not “not yet”, or its need was met or not taken up. What is left "
+                "has neither. People are counted once in each neighbourhood."
+            ),
+            reverse("need_new") + (f"?area={chosen.slug}" if chosen else "") if may_call else _at("needs", chosen),
+            _("See what people named most") if may_call else _("See the needs"),
+            late=found.named.left > 0,
+            more=_topics(found.named),
+        ),
+        Tile(
             _of(counts.without_link, counts.needs),
             _("needs have nothing linked yet"),
             _(
                 "Of all needs that are open: those without an offer, a place, an initiative, an approach or a "
-                "decision. How urgent they are is not counted in."
+                "decision. What nobody made a need of is not in here: it is among the topics. How urgent they are is "
+                "not counted in."
             ),
             _at("needs", chosen, link="none"),
             _("Find something for them"),
             late=counts.without_link > 0,
         ),
         Tile(
-            _of(counts.answered, counts.people),
-            _("people had an answer to everything they said"),
+            _of(counts.told, counts.people),
+            _("people were told what happened with everything they said"),
             _(
-                "Who said something in the last twelve months, or still waits. Who waits for one thing of several "
-                "still waits; a reason why no answer comes is an answer. Counted once in each neighbourhood. Who "
-                "withdrew is left out; who erased themselves stays as a number."
+                "Who said something in the last twelve months, or still waits. Told is by mail, text message or "
+                "letter, or in person. Who left no address, or whose message came back, is not told: the answer "
+                "stands on their own page only, also when they were told of another part. A reason why no answer "
+                "comes is no answer. Who waits for one thing of several still waits. Counted once in each "
+                "neighbourhood. Who withdrew is left out; who erased themselves stays as a number."
             ),
             _at("waiting", chosen),
             _("Answer who waits"),
@@ -131,8 +158,9 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
             _days(counts.median),
             _("until half of the answers were given"),
             _(
-                "Of answers of the last twelve months: days from what was said to our last answer to it. Of fewer "
-                "than five answers there is no number."
+                "Of answers of the last twelve months: days from what was said to our last answer to it, told or on "
+                "their own page only; a reason why none comes is left out. Of fewer than five answers there is no "
+                "number."
             ),
             reverse("followups"),
             _("To our answers"),
@@ -173,11 +201,36 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
 
 
 def _parts(counts: Counts) -> list[str]:
-    """What is not answered, so that it adds up."""
+    """Who was not told, so that it adds up."""
     said = [
+        (
+            ngettext("%(n)s on their own page only", "%(n)s on their own page only", counts.page_only),
+            counts.page_only,
+        ),
+        (
+            ngettext("%(n)s no answer, with the reason", "%(n)s no answer, with the reason", counts.waived),
+            counts.waived,
+        ),
         (ngettext("%(n)s waits, in time", "%(n)s wait, in time", counts.in_term), counts.in_term),
         (ngettext("%(n)s waits too long", "%(n)s wait too long", counts.late), counts.late),
         (ngettext("%(n)s erased it first", "%(n)s erased it first", counts.left), counts.left),
+    ]
+    return [words % {"n": number_format(n)} for words, n in said if n]
+
+
+def _topics(found: Named) -> list[str]:
+    """What is there for the others, and who stands behind what is left."""
+    said = [
+        (ngettext("%(n)s has a link", "%(n)s have a link", found.linked), found.linked),
+        (ngettext("%(n)s has a decision", "%(n)s have a decision", found.decided), found.decided),
+        (
+            ngettext(
+                "%(n)s person stands behind what is left",
+                "%(n)s people stand behind what is left",
+                found.people_left,
+            ),
+            found.people_left,
+        ),
     ]
     return [words % {"n": number_format(n)} for words, n in said if n]
 
@@ -194,8 +247,12 @@ def _courses(found: Movement) -> list[tuple[str, list[tuple[Any, float]]]]:
             [(m.first, m.counts.median) for m in found.months if m.counts.median is not None],
         ),
         (
-            _("Needs without a link"),
-            [(m.first, float(m.standing.without_link)) for m in found.months if m.standing],
+            _("Topics with nothing yet"),
+            [
+                (m.first, float(m.standing.topics_left))
+                for m in found.months
+                if m.standing and m.standing.topics_left is not None
+            ],
         ),
     ]
     return [(name, points) for name, points in lines if len(points) > 1]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from initiatives.models import Need
 from initiatives.services import needs
+from initiatives.services.named import named_lately
 from initiatives.services.need_suggestions import Suggestions
 from initiatives.states import NeedState, Urgency
 from initiatives.views.handing_over import everything_form, hand_over_everything
@@ -47,6 +48,9 @@ def needs_list(request: HttpRequest) -> HttpResponse:
         "themes": Theme.objects.in_use(),
         "states": NeedState.choices,
         "figures": _figures(everything),
+        "named": named_lately(
+            Area.objects.visible_to(request.user).values_list("pk", flat=True), request.user
+        ),
         "is_empty": not everything.exists(),
         "may_make": bool(mine),
         "next_url": f"?{query}&after={_key(shown[-1])}" if len(page) > PAGE else "",

@@ -77,7 +77,12 @@ def test_the_board_equals_a_recount(group, seed, area, next_area, editor, viewer
     sent = sum(debt.state == Owed.SENT for debt in everything)
     assert (figures.people, figures.late) == (people(waiting), late(waiting))
     assert figures.longest == max((today() - debt.since).days for debt in waiting)
-    assert (figures.answered, figures.of) == (sent, len(waiting) + sent)
+    assert (figures.told, figures.page_only, figures.waived) == (
+        sent,
+        0,
+        len(everything) - len(waiting) - sent,
+    )
+    assert figures.of == len(everything)
 
 
 def people(debts: Iterable[AnswerOwed]) -> int:
@@ -126,7 +131,8 @@ def test_figures_and_share(area):
         make_debt(state=state)
     make_debt(due=-5, waited=40)
     found = board.figures(AnswerOwed.objects.all())
-    assert (found.people, found.late, found.longest, found.share_answered) == (1, 1, 40, 66)
+    assert (found.people, found.late, found.longest, found.share_told) == (1, 1, 40, 25)
+    assert (found.told, found.page_only, found.waived, found.of) == (1, 1, 1, 4)
 
 
 def test_many_debts_take_few_queries(area, editor, django_assert_max_num_queries):

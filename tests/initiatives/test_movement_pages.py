@@ -135,7 +135,12 @@ def test_a_story_of_one_mail(area, alderman):
     (mail,) = mails(alderman)
     assert mail.subject == "Wat er in juni in beweging kwam"
     assert f"in juni 2026 in beweging, in {area}." in mail.text
-    assert "Wij gaven 6 antwoorden. De helft kwam binnen 12 dagen." in mail.text
+    assert "6 antwoorden zijn verteld: met een mail, sms of brief, of persoonlijk." in mail.text
+    assert "De helft van deze antwoorden kwam binnen 12 dagen." in mail.text
+    assert (
+        "Mensen noemden 7 onderwerpen. Voor 7 daarvan is er nog niets. Daar staan 8 mensen achter."
+        in mail.text
+    )
     assert "2 mensen wachten langer dan wij beloofden." in mail.text
     assert promise.title["nl"] in mail.text and reverse("promise", args=[promise.pk]) in mail.text
     assert "Voor 1 wens van bewoners is er nog niets." in mail.text and "?link=none" in mail.text
@@ -147,7 +152,10 @@ def test_in_the_language_of_who_reads(area):
     given_in_june(area, answers=1)
     movement_mail.tell_what_moved(JULY)
     (mail,) = mails(reader)
-    assert mail.subject == "What moved in June" and "1 answer was given.\n" in mail.text
+    assert (
+        mail.subject == "What moved in June"
+        and "- 1 answer was told, by mail, text message or letter or in person." in mail.text
+    )
     assert "Nobody waits longer than we promised." in mail.text
 
 
@@ -206,14 +214,14 @@ def test_of_few_people_no_percentage(people, percentage, area, viewer):
     for number in range(people):
         make_debt(topic, owner=owner, state=Owed.SENT if number else Owed.OPEN)
     page = signed_in(viewer).get(reverse("movement"))
-    answered = page.context["tiles"][1].value
+    answered = page.context["tiles"][2].value
     assert answered.startswith(f"{people - 1} van {people}") and ("%" in answered) == percentage
 
 
 def test_neighbourhoods_stand_by_name_and_courses_need_two_months(area, next_area, editor):
     for place in (next_area, area):
         make_debt(make_topic(area=place), due=-1)
-    names = [one.name for one, _counts in signed_in(editor).get(reverse("movement")).context["rows"]]
+    names = [one.name for one, *_counts in signed_in(editor).get(reverse("movement")).context["rows"]]
     assert names == sorted(names)
     assert not signed_in(editor).get(reverse("movement")).context["courses"]
     for back in (0, -1):
@@ -222,3 +230,20 @@ def test_neighbourhoods_stand_by_name_and_courses_need_two_months(area, next_are
     cache.clear()  # as after a minute
     page = signed_in(editor).get(reverse("movement"))
     assert len(page.context["courses"]) == 2 and "<polyline" in page.content.decode()
+
+
+def test_pages_nobody_was_told_of_are_no_answers_given(area, viewer, alderman):
+    """Before, a page nobody was told of and a reason why no answer comes stood in one figure with the mails."""
+    topic = make_topic(area=area)
+    for state in (Owed.SENT, Owed.PUBLISHED, Owed.PUBLISHED, Owed.PUBLISHED, Owed.WAIVED):
+        since = MONTH + timedelta(days=2)
+        make_debt(topic, state=state, since=since, settled_at=JULY - timedelta(days=9))
+    tile = signed_in(viewer).get(reverse("movement")).context["tiles"][2]
+    assert tile.value == "1 van 5"
+    assert tile.more == ["3 alleen op de eigen pagina", "1 geen antwoord, met reden"]
+    movement_mail.tell_what_moved(JULY)
+    (mail,) = mails(alderman)
+    assert (
+        "1 antwoord is verteld" in mail.text and "3 antwoorden staan alleen op de eigen pagina" in mail.text
+    )
+    assert "1 keer schreven wij waarom er geen antwoord komt." in mail.text
