@@ -83,7 +83,7 @@ def test_row_comes_back_with_what_was_read_of_it(db, area, editor):
 )
 def test_what_is_no_value_is_refused(value):
     with pytest.raises(Unserializable):
-        cache.set("this", value)
+        JsonSerializer().dumps(value)
 
 
 class Trap:
