@@ -16,6 +16,7 @@ COLLEAGUES = (
     ("backer", "wethouder wonen", Role.BACKER, "Waterdam"),
     ("viewer", "raadsgriffier", Role.VIEWER, "Waterdam"),
 )
+ADDRESSES = {f"{name}@{DOMAIN}" for name, _title, _role, _area in COLLEAGUES}
 
 
 def make_people(areas: dict[str, Area]) -> dict[str, User]:

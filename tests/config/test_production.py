@@ -46,7 +46,7 @@ def outside(db, settings):
 
 
 def test_accounts_of_the_demo_are_refused(outside):
-    make_user(email=f"beheer@{DOMAIN.upper()}")
+    make_user(email=f"editor@{DOMAIN.upper()}")
     with pytest.raises(ImproperlyConfigured, match="demo municipality"):
         refuse_bad_start()
 

@@ -24,7 +24,7 @@ WEB = [
 )
 def test_nothing_starts_on_the_demo(house, command, with_redis):
     """And says why in one line."""
-    make_user(email=f"beheer@{DOMAIN}")
+    make_user(email=f"editor@{DOMAIN}")
     process = house.start(*command, REDIS_URL="redis://127.0.0.1:1/0" if with_redis else "")
     process.wait(120)
     said = house.log.read_text()
