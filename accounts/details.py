@@ -257,6 +257,7 @@ VERBS = {
     "took progress back": pgettext_lazy("log", "took back a note of progress"),
     "took the address for right": pgettext_lazy("log", "heard that the address is right"),
     "took the invitation away": pgettext_lazy("log", "took the invitation away"),
+    "took the bounce back": pgettext_lazy("log", "took back that the mail bounced"),
     "took the question back": pgettext_lazy("log", "took the question back"),
     "took up": pgettext_lazy("log", "took this up"),
     "took up again": pgettext_lazy("log", "took this up again"),

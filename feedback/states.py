@@ -181,7 +181,7 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
             MessageState.CANCELLED,
         }
     ),
-    MessageState.BOUNCED: frozenset(),
+    MessageState.BOUNCED: frozenset(),  # delivery.take_back_bounce alone goes back, where a colleague noted it
     MessageState.SUPPRESSED: frozenset(),
     MessageState.FAILED: frozenset({MessageState.PENDING, MessageState.CANCELLED}),
     MessageState.CANCELLED: frozenset(),

@@ -128,6 +128,7 @@ urlpatterns = [
     path("desk/outbox/<int:pk>/resend/", outbox.message_resend, name="message_resend"),
     path("desk/outbox/<int:pk>/delivered/", outbox.message_delivered, name="message_delivered"),
     path("desk/outbox/<int:pk>/bounced/", outbox.message_bounced, name="message_bounced"),
+    path("desk/outbox/<int:pk>/bounced/back/", outbox.message_bounce_back, name="message_bounce_back"),
     path("desk/outbox/<int:pk>/take-up/", outbox.message_take_up, name="message_take_up"),
     path("desk/outbox/<int:pk>/contact/", outbox.message_contact, name="message_contact"),
     # putting results back before the decision

@@ -525,8 +525,8 @@ ADDRESSES: dict[str, Arguments] = {
     "followup_people": _pk("follow_up", part="pending"),
     **dict.fromkeys(
         (
-            "message", "message_resend", "message_delivered", "message_bounced", "message_take_up",
-            "message_contact",
+            "message", "message_resend", "message_delivered", "message_bounced", "message_bounce_back",
+            "message_take_up", "message_contact",
         ),
         _pk("message"),
     ),

@@ -176,6 +176,23 @@ class DeliveryEvent(models.Model):
     provider_event = models.CharField(max_length=120, unique=True)
     at = models.DateTimeField(default=timezone.now)
     detail = models.CharField(max_length=200, blank=True)
+    noted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    state_before = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=MessageState,
+        help_text="Of the message, where a person noted this: taking it back returns there.",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state_before__in=["", *MessageState.values]), name="event_knows_the_state_before"
+            ),
+            models.CheckConstraint(
+                condition=Q(noted_by=None) | ~Q(state_before=""), name="noted_by_hand_can_be_taken_back"
+            ),
+        ]
 
 
 class Outbox(models.Model):

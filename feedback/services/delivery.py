@@ -38,18 +38,26 @@ def record(
 
     A bounce here is a hard one: the address gets no more mail, the answer is owed as published again, and
     the message is a task for a person. One that was returned for another reason is that task as well, and its
-    address stays. A click is never taken as proof: scanners click.
+    address stays. So does the address when a colleague noted the bounce (`by`): a note is no proof. A click is never
+    taken as proof: scanners click.
     """
     moment = now or timezone.now()
     contact = Contact.objects.select_for_update().filter(receipt=message.receipt_id).first()
     message = Message.objects.select_for_update().get(pk=message.pk)
     _event, new = DeliveryEvent.objects.get_or_create(
         provider_event=provider_event,
-        defaults={"message": message, "kind": kind, "detail": detail[:200], "at": moment},
+        defaults={
+            "message": message,
+            "kind": kind,
+            "detail": detail[:200],
+            "at": moment,
+            "noted_by": by,
+            "state_before": message.state if by else "",
+        },
     )
     if not new:
         return False
-    if kind in SUPPRESSING and contact and contact.address and was_theirs(contact, message):
+    if kind in SUPPRESSING and not by and contact and contact.address and was_theirs(contact, message):
         suppress(contact.address, SUPPRESSING[DeliveryKind(kind)])
     this = Message.objects.filter(pk=message.pk)
     if kind in CAME_BACK and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
@@ -154,11 +162,52 @@ def take_up(*, message: Message, by: User, note: str, now: datetime | None = Non
     return message
 
 
+def hand_made_bounce(message: Message) -> DeliveryEvent | None:
+    """The note of a colleague that a mail came back, where no mailbox and no provider said so."""
+    came_back = list(message.events.filter(kind__in=CAME_BACK).select_related("noted_by").order_by("-at"))
+    told = [event for event in came_back if not event.state_before]
+    return came_back[0] if came_back and not told and message.state == MessageState.BOUNCED else None
+
+
+@transaction.atomic
+def take_back_bounce(*, message: Message, by: User) -> Message:
+    """A colleague noted by mistake that it came back: the message and its debts are as before."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    event = hand_made_bounce(message)
+    if event is None or message.resolved_by_id:
+        raise InvalidTransition(
+            _("There is nothing to take back: the mail did come back, or a colleague took this up.")
+        )
+    was, moment = event.state_before, timezone.now()
+    Message.objects.filter(pk=message.pk, state=MessageState.BOUNCED).update(state=was, settled_at=moment)
+    if was in (MessageState.SENT, MessageState.DELIVERED):
+        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    event.delete()
+    message.refresh_from_db()
+    Event.log("took the bounce back", message, by=by)
+    return message
+
+
+def may_see_contact(message: Message, user: User) -> bool:
+    """A bounce that a colleague noted shows no address to that colleague."""
+    event = hand_made_bounce(message)
+    return event is None or event.noted_by_id != user.pk
+
+
 def show_contact(*, message: Message, by: User) -> Contact | None:
-    """How to reach somebody whom mail does not reach. That somebody looked is kept."""
+    """How to reach a resident whom mail does not reach. The log keeps who looked.
+
+    Raises DomainError for who noted the bounce by hand.
+    """
     contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
     if contact is None or message.state not in FOR_A_PERSON:
         return None
+    if not may_see_contact(message, by):
+        raise DomainError(
+            _(
+                "You noted yourself that this mail came back. Ask a colleague to look how to reach this resident."
+            )
+        )
     Event.log("contact shown", message, by=by)
     return contact
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -121,6 +122,8 @@ def _message_page(
         "open_task": open_task,
         "may_settle": delivery.may_be_settled(found),
         "contact": contact,
+        "may_see_contact": delivery.may_see_contact(found, request.user),
+        "hand_made_bounce": delivery.hand_made_bounce(found),
         "note_form": bound.get("note_form") or NoteForm(),
         "take_up_form": bound.get("take_up_form") or TakeUpForm(),
         "bound": next(iter(bound.values()), None),
@@ -183,8 +186,25 @@ def message_bounced(request: HttpRequest, pk: int) -> HttpResponse:
         NoteForm,
         "note_form",
         record,
-        _("Kept: it came back. Their address gets no more mail."),
+        _(
+            "Kept: it came back. A colleague can look how to reach this resident. The address still gets mail."
+        ),
     )
+
+
+@staff(Role.EDITOR)
+@require_POST
+def message_bounce_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a bounce back that a colleague noted."""
+    found = _message(request, pk)
+    require(request, Role.EDITOR, *_areas(found))
+    try:
+        delivery.take_back_bounce(message=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Taken back: it did not come back."))
+    return redirect("message", pk=pk)
 
 
 def _settle(
@@ -216,9 +236,11 @@ def message_contact(request: HttpRequest, pk: int) -> HttpResponse:
     """How to reach somebody whom mail does not reach. That somebody looked is kept."""
     found = _message(request, pk)
     require(request, Role.COORDINATOR, *_areas(found))
-    if contact := delivery.show_contact(message=found, by=request.user):
-        return _message_page(request, found, contact)
-    return redirect("message", pk=pk)
+    try:
+        contact = delivery.show_contact(message=found, by=request.user)
+    except DomainError as error:
+        raise PermissionDenied(str(error)) from error
+    return _message_page(request, found, contact) if contact else redirect("message", pk=pk)
 
 
 # --- the whole outbox -------------------------------------------------------------------------

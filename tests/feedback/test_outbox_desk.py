@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Event, Suppression
 from feedback.models import Heartbeat, Message, Outbox
-from feedback.services import quarantine
-from feedback.states import MessageState, Owed
+from feedback.services import delivery, quarantine
+from feedback.states import DeliveryKind, MessageState, Owed
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic
 from tests.people import make_membership, make_user, signed_in
@@ -112,12 +112,59 @@ def test_uncertain_waits_a_day_for_a_bounce(mail, editor):
     assert Message.objects.get().state == MessageState.UNCERTAIN
 
 
-def test_a_bounce_by_hand_suppresses_and_owes_again_as_published(mail, debt, editor):
+def test_a_bounce_by_hand_suppresses_nobody_and_owes_again_as_published(mail, debt, editor):
     message = mail(MessageState.SENT)
     debt.move(Owed.SENT)
     signed_in(editor).post(reverse("message_bounced", args=[message.pk]), {"note": "Bestaat niet."})
     debt.refresh_from_db()
-    assert debt.state == Owed.PUBLISHED and Suppression.objects.count() == 1
+    assert debt.state == Owed.PUBLISHED and not Suppression.objects.exists()
+
+
+def test_who_noted_a_bounce_sees_no_address(mail, editor, coordinator):
+    message = mail(MessageState.SENT)
+    client = signed_in(editor)
+    client.post(reverse("message_bounced", args=[message.pk]), {"note": "Bestaat niet."})
+    assert "message_contact" not in client.get(reverse("message", args=[message.pk])).content.decode()
+    refused = client.post(reverse("message_contact", args=[message.pk]))
+    assert refused.status_code == 403 and "0612345678" not in refused.content.decode()
+    other = signed_in(coordinator).post(reverse("message_contact", args=[message.pk]))
+    assert "0612345678" in other.content.decode()
+    assert Event.objects.about(message).filter(verb="contact shown").get().actor == coordinator
+
+
+def test_a_mail_that_did_come_back_shows_the_address_to_who_noted_it_too(mail, editor):
+    message = mail(MessageState.SENT)
+    delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="provider:1")
+    delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="hand:1", by=editor)
+    page = signed_in(editor).post(reverse("message_contact", args=[message.pk])).content.decode()
+    assert "0612345678" in page and Suppression.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", [MessageState.SENT, MessageState.DELIVERED, MessageState.UNCERTAIN])
+def test_a_bounce_by_hand_can_be_taken_back(state, mail, debt, editor):
+    message, went = mail(state), state != MessageState.UNCERTAIN
+    if went:
+        debt.move(Owed.SENT)
+    client, url = signed_in(editor), reverse("message_bounce_back", args=[message.pk])
+    client.post(reverse("message_bounced", args=[message.pk]), {"note": "Bestaat niet."})
+    assert url in client.get(reverse("message", args=[message.pk])).content.decode()
+    client.post(url)
+    message.refresh_from_db()
+    debt.refresh_from_db()
+    assert message.state == state and debt.state == (Owed.SENT if went else Owed.PUBLISHED)
+    assert not message.events.exists()
+
+
+def test_what_a_provider_told_or_somebody_took_up_is_not_taken_back(mail, editor):
+    told, taken_up = mail(MessageState.SENT), mail(MessageState.SENT)
+    delivery.record(message=told, kind=DeliveryKind.BOUNCED, provider_event="provider:1")
+    client = signed_in(editor)
+    client.post(reverse("message_bounced", args=[taken_up.pk]), {"note": "Bestaat niet."})
+    client.post(reverse("message_take_up", args=[taken_up.pk]), {"note": "Gebeld."})
+    for message in (told, taken_up):
+        client.post(reverse("message_bounce_back", args=[message.pk]))
+        message.refresh_from_db()
+        assert message.state == MessageState.BOUNCED
 
 
 @pytest.mark.parametrize("note", ["", " "])
@@ -137,7 +184,14 @@ def test_taking_up_twice_is_told(mail, coordinator, editor):
 
 @pytest.mark.parametrize(
     "name",
-    ["message_resend", "message_delivered", "message_bounced", "message_take_up", "message_contact"],
+    [
+        "message_resend",
+        "message_delivered",
+        "message_bounced",
+        "message_bounce_back",
+        "message_take_up",
+        "message_contact",
+    ],
 )
 def test_who_may(name, mail, stranger, viewer, other_area):
     message = mail(MessageState.UNCERTAIN)
@@ -151,7 +205,8 @@ def test_who_may(name, mail, stranger, viewer, other_area):
 
 
 @pytest.mark.parametrize(
-    "name", ["message_resend", "message_delivered", "message_bounced", "message_take_up"]
+    "name",
+    ["message_resend", "message_delivered", "message_bounced", "message_bounce_back", "message_take_up"],
 )
 def test_a_role_elsewhere_settles_nothing_here(name, mail, area, other_area):
     """Who reads along here and is an editor in another neighbourhood passes the mark, and sees no mail of here."""
