@@ -180,6 +180,7 @@ class DeliveryEvent(models.Model):
     state_before = models.CharField(
         max_length=12,
         blank=True,
+        db_default="",
         choices=MessageState,
         help_text="Of the message, where a person noted this: taking it back returns there.",
     )

@@ -466,13 +466,13 @@ def test_on_the_desk(follow_up, administrator):
     assert letters("sent") == 3 and "Kade" not in client.get(url).content.decode()
 
 
-def test_a_letter_that_comes_back_is_a_task_and_its_house_gets_no_more(batch, follow_up, administrator):
+def test_a_letter_that_comes_back_is_a_task_and_stops_no_mail(batch, follow_up, administrator):
     letters_by_post.take(batch=batch, by=administrator)
     letters_by_post.note_posted(batch=batch, on=timezone.localdate(), by=administrator)
     message = Message.objects.get(receipt=reader(1))
     delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="hand:1", by=administrator)
     message.refresh_from_db()
-    assert message.state == MessageState.BOUNCED and hearing_back.is_suppressed(at_home(1))
+    assert message.state == MessageState.BOUNCED and not hearing_back.is_suppressed(at_home(1))
     assert reckon(follow_up).is_equal
 
 
