@@ -204,7 +204,10 @@ def test_whoever_makes_a_debt_holds_the_book_first():
     owes = re.compile(r"AnswerOwed\(|AnswerOwed\.objects\.(get_or_|bulk_)?create\(|move\(Owed\.OPEN")
     holds = re.compile(r"hold_books|take_up_if_rounded_off|Promise\.objects\.select_for_update")
     services = [
-        path for app in ("feedback", "initiatives", "surveys") for path in Path(app).glob("services/*.py")
+        path
+        for app in ("feedback", "initiatives", "surveys")
+        for path in Path(app).rglob("*.py")
+        if "services" in path.parts or path.name == "services.py"
     ]
     owing = {path.name: path.read_text() for path in services if owes.search(path.read_text())}
     assert len(owing) >= 4

@@ -53,7 +53,7 @@ def test_an_initiative_on_its_page_for_everybody(area, coordinator):
 
 def test_a_need_on_the_page_of_its_neighbourhood(area, coordinator):
     need = make_need(
-        make_topic(area=area), owner=coordinator, state=NeedState.LOOKED_INTO, next_action_on=today(-1)
+        make_topic(area=area), owner=coordinator, state=NeedState.LOOKED_INTO, next_action_on=today(1)
     )
     page = reverse("neighbourhood", args=[area.slug])
     assert "Wij kijken er vóór" in Client().get(page).content.decode()

@@ -98,7 +98,7 @@ def slow_layer(survey):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (late_promise, "Deze belofte is ver weg"),
+        (late_promise, "Deze belofte ligt ver weg"),
         (slow_layer, "mensen stoppen na een minuut"),
         (
             on_first(use={"nl": "Wij nemen uw antwoord mee.", "en": "We build where this is named."}),
