@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.today import due_from
@@ -190,6 +190,12 @@ def a_world(said, gone) -> tuple[dict[str, Area], list]:
     gone=st.dictionaries(st.integers(0, 4), st.sampled_from((personal.withdraw, personal.erase)), max_size=1),
     busy=st.sampled_from((None, "district", "one")),
     reader=st.sampled_from((0, 1)),
+)
+@example(  # the same thing said in a district and in a neighbourhood in it
+    said=[(1, SOURCES[0], "rest", 0, 0, Owed.OPEN, 0), (2, SOURCES[0], "rest", 1, 0, Owed.OPEN, 0)],
+    gone={},
+    busy=None,
+    reader=0,
 )
 def test_a_row_its_page_and_what_goes_out_are_the_same_people(said, gone, busy, reader):
     with transaction.atomic(), mock.patch.object(registries.audiences, "_entries", {"test": known}):
