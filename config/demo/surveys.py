@@ -18,7 +18,7 @@ from surveys.services.proposals import confirm_all
 from surveys.services.publish import add_channel, publish
 from surveys.services.running import ask_backer, open_survey
 from surveys.services.start import start_survey
-from surveys.states import ChannelKind
+from surveys.states import ChannelKind, LegalBasis
 
 DAYS_OPEN = 24
 ANSWER_IN = 56
@@ -124,6 +124,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
 
 
 KEEPING = {
+    "basis": LegalBasis.PUBLIC_TASK,
     "basis_in": "Participatieverordening Waterdam, artikel 3",
     "impact_note": "Wie antwoordt, hoeft geen naam of adres te geven. Wat mensen opschrijven kan gevoelig zijn: een "
     "collega leest het voordat iemand anders het ziet. Aantallen onder de tien tonen wij niet.",

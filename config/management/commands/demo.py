@@ -36,7 +36,6 @@ from surveys.services.keeping import keep_default
 from surveys.services.outcome import publish_page
 from surveys.services.snapshot import take_snapshot
 from surveys.services.stops import count_stops
-from surveys.states import LegalBasis
 
 PEOPLE = 130
 
@@ -112,7 +111,7 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     themes = make_themes()
     people = make_people(areas)
     make_initiatives(areas, themes)
-    keep_default(notes={"basis": LegalBasis.PUBLIC_TASK} | KEEPING, by=people["administrator"])
+    keep_default(notes=KEEPING, by=people["administrator"])
     make_inventory(areas)
     make_means(areas)
     tell("An earlier poll, and what came of it")
