@@ -20,7 +20,7 @@ def house() -> None:
     from config.demo.trajectory import make_trajectory
     from neighbourhoods.models import Municipality
     from surveys.library.first_sounding import PLAN
-    from surveys.services.keeping import keep
+    from surveys.services.keeping import keep_default
     from surveys.services.proposals import confirm_all
     from surveys.services.publish import add_channel, publish
     from surveys.services.running import open_survey
@@ -35,6 +35,7 @@ def house() -> None:
         one.email = f"{one.email.partition('@')[0]}@bench.example"
         one.set_unusable_password()
         one.save()
+    keep_default(notes=KEEPING, by=people["administrator"])
     trajectory = make_trajectory(areas, people)
     make_open_survey(areas, people, trajectory)
     first, *_others = PLAN.layers
@@ -53,7 +54,6 @@ def house() -> None:
     today = timezone.localdate()
     survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
     survey.save()
-    keep(survey=survey, fields=KEEPING, by=people["editor"])
     confirm_all(survey=survey, by=people["editor"])
     publish(survey=survey, by=people["editor"])
     survey.refresh_from_db()

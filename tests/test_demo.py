@@ -198,9 +198,8 @@ def test_what_was_named_most_was_named_most(there):
     ):
         closed = Option.objects.filter(question__layer__survey__state=SurveyState.CLOSED)
         asked = closed.filter(label__nl=labels[0]).get().question
-        found = Tally.objects.filter(
-            question=str(asked.pk), option__in=asked.options.values_list("pk", flat=True)
-        )
+        options = [str(option.pk) for option in asked.options.all()]
+        found = Tally.objects.filter(question=str(asked.pk), option__in=options)
         counted = dict(found.values_list("option").annotate(n=Sum("n")))
         most = sorted(asked.options.all(), key=lambda option: -counted.get(str(option.pk), 0))[:2]
         assert {option.label["nl"] for option in most} == set(labels)
