@@ -133,7 +133,7 @@ def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, b
     for nl, en in (("maart", "March"), ("september", "September"), ("januari", "January")):
         days |= in_month(nl, en, ahead(NEXT_MONTH))
     for number, story in enumerate(reworded(STORIES, days)):
-        asked_at = timezone.now() - timedelta(days=story.days)
+        asked_at = timezone.localtime() - timedelta(days=story.days)
         challenge, _code = challenges.ask(
             area=areas[story.area], asked=story.asked, language="nl", submit_key=f"demo-request-{number:04}",
             now=asked_at,
@@ -155,7 +155,7 @@ def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, b
 
 def _decide(challenge: Challenge, decision: Decision, by: User) -> None:
     """Decided last week; who asked reads it on their page. What was granted goes on as an initiative."""
-    at = timezone.now() - timedelta(days=6)
+    at = timezone.localtime() - timedelta(days=6)
     answer = challenges.decide(challenge=challenge, decision=decision, by=by, now=at)
     assert answer is not None
     compose.write(

@@ -73,7 +73,7 @@ STANDS_OUT = t(
 
 def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: dict[str, Theme]) -> Survey:
     editor, today = people["editor"], timezone.localdate()
-    began = timezone.now() - timedelta(days=100)
+    began = timezone.localtime() - timedelta(days=100)
     survey = start_survey(
         plan=PLAN,
         areas=[areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")],

@@ -48,7 +48,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
         by=editor,
     )
     invitations.take(addresses=addresses, by=editor)
-    a_week_ago = timezone.now() - timedelta(days=7)
+    a_week_ago = timezone.localtime() - timedelta(days=7)
     invitations.plan(addresses=addresses, on=timezone.localdate(a_week_ago), by=editor, now=a_week_ago)
     invitations.release_due(now=timezone.now() + timedelta(seconds=settings.HOLD_SECONDS))
 

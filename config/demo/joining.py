@@ -252,7 +252,7 @@ def _begin_ideas(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
         area=areas["Sluisbuurt"],
         language="nl",
         sent_key=UUID(int=1),
-        now=timezone.now() - timedelta(days=4),
+        now=timezone.localtime() - timedelta(days=4),
     )
     begun = beginning.Begun(
         name=t("Samen wandelen", "Walking together"),
@@ -283,7 +283,7 @@ def _talk(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> N
         told = notes.Told(wish=wish, theme=themes[theme], skills=[str(skill) for skill in skills])
         notes.take_note(
             area=areas[area], told=told, language="nl", sent_key=UUID(int=100 + number), by=by,
-            now=timezone.now() - timedelta(days=days),
+            now=timezone.localtime() - timedelta(days=days),
         )  # fmt: skip
 
 
@@ -296,7 +296,7 @@ def offer_hands(
     now: datetime | None = None,
 ) -> list[Offer]:
     """Some want to join in; the coordinator has not called all of them yet."""
-    now = now or timezone.now()
+    now = now or timezone.localtime()
     found = []
     for number, (way, skills, motives, theme, languages, moments, words, days) in enumerate(HANDS):
         hands = Hands(
@@ -351,7 +351,7 @@ def _offer_gifts(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
         offer, _code = make_offer(
             hands=gift, card=None, area=areas[area], theme=themes[theme], owner=by, language="nl",
             email=f"gift{number}@example.org", phone="", consent=CONSENT, submit_key=f"demo-gift-{number}",
-            now=timezone.now() - timedelta(days=number),
+            now=timezone.localtime() - timedelta(days=number),
         )  # fmt: skip
         if gift.place:
             offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=by, address_is_right=True)
@@ -371,7 +371,7 @@ def _bring_together(offers: list[Offer], looked_for: Mapping[str, VolunteerRole]
         (6, "Koffie", "works"), (1, "Koffie", "asked"), (7, "Buurttuin", "works"), (8, "Repair-tafel", "no"),
         (10, "Repair-tafel", "works"), (11, "Repair-tafel", "works"), (12, "Repair-tafel", "yes"),
     )  # fmt: skip
-    now = timezone.now()
+    now = timezone.localtime()
     asked = [
         (
             matches.propose(

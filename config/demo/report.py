@@ -104,7 +104,7 @@ def make_finished_report(
     areas: dict[str, Area], people: dict[str, User], themes: dict[str, Theme]
 ) -> FinalReport:
     """“Groen in Molenhoek”, from mandate to report; only looking back is still to come."""
-    editor, here, now = people["editor"], areas[WHERE], timezone.now()
+    editor, here, now = people["editor"], areas[WHERE], timezone.localtime()
     began = now - timedelta(days=230)
     set_means(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
     trajectory = _start("Groen in Molenhoek", [here], GREEN, began, by=editor)
@@ -260,7 +260,7 @@ def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
         "input_use": t("De wijkmanager vraagt de plekken die het meest genoemd zijn of zij opengaan.",
                        "The neighbourhood manager asks the places named most to open their doors."),
     }  # fmt: skip
-    began = timezone.now() - timedelta(days=120)
+    began = timezone.localtime() - timedelta(days=120)
     trajectory = _start("Ontmoeten in Westpolder", list(closed.areas.all()), plan, began, by=editor)
     Survey.objects.filter(pk=closed.pk).update(trajectory=trajectory)
     _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)

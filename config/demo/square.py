@@ -84,7 +84,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     survey.promise_before, survey.erase_on = before, before + timedelta(days=ERASE_AFTER)
     survey.save()
     confirm_all(survey=survey, by=editor)
-    opened = timezone.now() - timedelta(days=DAYS_OPEN)
+    opened = timezone.localtime() - timedelta(days=DAYS_OPEN)
     publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.POSTER, name="Bord op het plein", code="plein", by=editor)

@@ -108,7 +108,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
     survey.promise_before, survey.erase_on = before, erase
     survey.save()
     confirm_all(survey=survey, by=editor)
-    opened = timezone.now() - timedelta(days=DAYS_OPEN)
+    opened = timezone.localtime() - timedelta(days=DAYS_OPEN)
     publish(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(
