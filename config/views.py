@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from config.first_steps import first_steps
 from config.health import checks
+from config.refusals import typed
 from config.retention import policy
 from config.today import due_from, hands_due, needs_without_link, reviews_due, topics_left
 from feedback.services.approving import asked_now
@@ -110,7 +111,7 @@ def health_ready(request: HttpRequest) -> HttpResponse:
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"typed": typed(request)}, status=404)
 
 
 @public

@@ -18,6 +18,7 @@ from feedback.services.outbox import queue_message
 from feedback.states import ApprovalState, FollowUpState, MessagePurpose
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import ParticipationRules, colleagues_in_each
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.states import Power
 from neighbourhoods.texts import pick
 
@@ -150,7 +151,7 @@ def refuse_unread(follow_up: FollowUp) -> None:
 
 def _draft(follow_up: FollowUp) -> FollowUp:
     """Held, so that nobody writes or releases it meanwhile."""
-    current = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
     return current

@@ -15,6 +15,7 @@ from feedback.states import PROMISING, FollowUpState
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality
+from neighbourhoods.rows import get_or_gone
 
 Texts = dict[str, str]
 PARTS = FollowUp.WRITTEN
@@ -26,7 +27,8 @@ def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None)
 
     Beginning twice is going on: a draft of one's own to the same people is found again.
     """
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # a second press waits here for the first
+    # A second press waits here for the first.
+    get_or_gone(User.objects.select_for_update(no_key=True), pk=by.pk)
     if corrects is None:
         begun = FollowUp.objects.filter(owner=by, state=FollowUpState.DRAFT, corrects=None)
         for draft in begun.filter(audience__source=chosen["source"]):
@@ -76,7 +78,7 @@ def _set_areas(follow_up: FollowUp) -> None:
 @transaction.atomic
 def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowUp:
     """Keep the words of a draft. `seen` is the digest of what stood on the screen."""
-    current = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
+    current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
     if current.digest != seen:

@@ -16,6 +16,7 @@ from feedback.services import doorbell
 from feedback.services.hand_over import EMPTIED
 from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState, Owed
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 
 SUPPRESSING = {
     DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
@@ -43,7 +44,7 @@ def record(
     """
     moment = now or timezone.now()
     contact = Contact.objects.select_for_update().filter(receipt=message.receipt_id).first()
-    message = Message.objects.select_for_update().get(pk=message.pk)
+    message = get_or_gone(Message.objects.select_for_update(), pk=message.pk)
     _event, new = DeliveryEvent.objects.get_or_create(
         provider_event=provider_event,
         defaults={
@@ -157,7 +158,7 @@ def take_up(*, message: Message, by: User, note: str, now: datetime | None = Non
         .update(resolved_by=by, resolution=note.strip()[:300], **EMPTIED)
     ):
         raise InvalidTransition(_("Somebody took this up already."))
-    message.refresh_from_db()
+    refresh_or_gone(message)
     Event.log("took up", message, by=by, note=note)
     return message
 
@@ -227,4 +228,4 @@ def refuse_early(message: Message, now: datetime) -> None:
 def _settle_by_hand(message: Message, sources: set[MessageState], to: str, **fields: object) -> None:
     if not Message.objects.filter(pk=message.pk, state__in=sources).move(to, **fields):
         raise InvalidTransition(_("Something happened to this message in the meantime. Have another look."))
-    message.refresh_from_db()
+    refresh_or_gone(message)

@@ -23,6 +23,7 @@ from feedback.services.hearing_back import leave_address
 from feedback.services.outbox import message_id, rank
 from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
+from neighbourhoods.rows import get_or_gone
 
 Texts = Mapping[str, str]
 
@@ -41,7 +42,8 @@ def follow(
 
     Nobody learns whether the address follows already. Raises DomainError as `leave_address` does.
     """
-    Area.objects.select_for_update(no_key=True).get(pk=area.pk)  # a second tap waits here for the first
+    # A second tap waits here for the first.
+    get_or_gone(Area.objects.select_for_update(no_key=True), pk=area.pk)
     # Who stopped is asked anew: whoever types an address must not be able to put its holder back on.
     following = (
         Following.objects.select_related("receipt")

@@ -19,6 +19,7 @@ from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.rhythm import leaves_at
 from feedback.services.outbox import message_id, rank
 from feedback.states import MessagePurpose, MessageState, Owed
+from neighbourhoods.rows import get_or_gone
 
 
 def gather(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
@@ -81,7 +82,7 @@ def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = No
     Raises Contact.DoesNotExist when there is no address (any more).
     """
     moment = now or timezone.now()
-    contact = Contact.objects.select_for_update().get(receipt=receipt)
+    contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
     if contact.how_often == chosen:
         return contact
     contact.how_often = chosen

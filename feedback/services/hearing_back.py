@@ -29,6 +29,7 @@ from feedback.states import (
     MessageState,
 )
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 
 CONFIRM_DAYS = 7
 """An address that was not confirmed by then is erased; its link stops working on the same day."""
@@ -69,12 +70,12 @@ def leave_address(
     email = email.strip()
     address = email or mobile or postal
     # A double tap waits here for the first one.
-    Receipt.objects.select_for_update(no_key=True).get(pk=receipt.pk)
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt.pk)
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact and contact.address.lower() == address.lower():
         if contact.confirmed_at and not is_suppressed(address):
             Contact.objects.filter(pk=contact.pk).update(unsubscribed_at=None, consent=consent_sentence)
-            contact.refresh_from_db()
+            refresh_or_gone(contact)
             return contact
         if contact.confirmed_at is None and now - contact.created_at < SAME_REQUEST:
             return contact
@@ -192,14 +193,14 @@ def confirm(*, receipt: Receipt, key: str, now: datetime | None = None) -> Conta
     Raises Contact.DoesNotExist when the address was changed or erased since the mail.
     """
     now = now or timezone.now()
-    contact = Contact.objects.select_for_update().get(receipt=receipt)
+    contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
     if confirm_key(contact) != key:
         raise Contact.DoesNotExist
     if Contact.objects.filter(pk=contact.pk, confirmed_at=None).update(confirmed_at=now):
         _let_leave(contact, waits_until(contact), now)
         Suppression.objects.of(contact.address).filter(scope=SuppressionScope.EVERYTHING).delete()
         Event.log("confirmed_address", contact, by=None)
-    contact.refresh_from_db()
+    refresh_or_gone(contact)
     return contact
 
 
@@ -255,7 +256,7 @@ def resubscribe(*, receipt: Receipt, now: datetime | None = None) -> Contact:
     nobody can be asked there whether who left it may lift that.
     """
     now = now or timezone.now()
-    contact = Contact.objects.select_for_update().get(receipt=receipt)
+    contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
     if contact.unsubscribed_at is None:
         return contact
     if is_suppressed(contact.address):

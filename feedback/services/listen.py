@@ -16,6 +16,7 @@ from feedback.services.outbox import queue_message
 from feedback.states import Handover, MessagePurpose, Owed, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Municipality, Theme
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 
 BLOCK = "▇"
 
@@ -37,7 +38,8 @@ def listen(
     sensitive. Raises InvalidTransition when a colleague read the same text in the meantime, and
     Receipt.DoesNotExist when whoever wrote it erased it.
     """
-    Receipt.objects.select_for_update(no_key=True).get(pk=contribution.receipt_id)  # first, as erasing does
+    # First, as erasing does.
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     if handover == Handover.DANGER:
         reading = Reading.SENSITIVE
     # What turns out to be sensitive leaves the public pages with the same stroke.
@@ -61,7 +63,7 @@ def listen(
     if handover not in (Handover.NONE, contribution.handover):
         _warn(contribution, handover, by)
     Event.log("read", contribution, by=by, found=Reading(reading), handed_to=Handover(handover))
-    contribution.refresh_from_db()
+    refresh_or_gone(contribution)
     return contribution
 
 

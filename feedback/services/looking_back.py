@@ -41,6 +41,7 @@ from feedback.services.settle import find_owners_again
 from feedback.states import Happened, MessagePurpose, MessageState, Owed
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Municipality, ParticipationRules
+from neighbourhoods.rows import get_or_gone
 
 CHUNK = 500
 
@@ -182,14 +183,15 @@ def look_back(*, item: FollowUpItem, happened: str, words: str = "", now: dateti
     who withdrew.
     """
     now = now or timezone.now()
-    receipt = Receipt.objects.select_for_update(no_key=True).get(pk=item.receipt_id)  # first, as erasing does
+    # First, as erasing does.
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=item.receipt_id)
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))
     words = words.strip()
     if happened == Happened.NO or words:
         hold_books(sources_of(item), now=now)
-    found = LookBack.objects.select_for_update(of=("self",)).get(item=item)
-    item = FollowUpItem.objects.select_related("follow_up", "receipt").get(pk=item.pk)
+    found = get_or_gone(LookBack.objects.select_for_update(of=("self",)), item=item)
+    item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
     if happened == Happened.NO or words:
         found.words = keep(item, slot=f"happened:{item.pk}", words=words, now=now)
         find_owners_again(AnswerOwed.objects.filter(contribution=found.words))

@@ -12,6 +12,7 @@ from accounts.models import Event, Receipt
 from feedback.registries import personal_data
 from feedback.services.quarantine import journal_erasure
 from neighbourhoods.models import Municipality
+from neighbourhoods.rows import get_or_gone
 
 PUT_BACK_DAYS = 30
 """A withdrawal can be undone this long; then everything is erased."""
@@ -93,7 +94,7 @@ def erase_for_good(pk: UUID) -> int:
 
 def _lock(receipt: Receipt) -> Receipt:
     # No key: who is answering holds the response and refers to the receipt; each would wait for the other.
-    return Receipt.objects.select_for_update(no_key=True).get(pk=receipt.pk)
+    return get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt.pk)
 
 
 def _log(verb: str) -> Event:

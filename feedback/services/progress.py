@@ -13,6 +13,7 @@ from feedback.services import compose
 from feedback.services.public_record import HANDED_OUT, as_it_holds, chain_of
 from feedback.states import BETWEEN_TWO, FollowUpState, ProgressKind
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone
 
 Texts = dict[str, str]
 
@@ -22,7 +23,7 @@ def note_progress(
     *, follow_up: FollowUp, kind: str, on: date, text: Texts, by: User, today: date | None = None
 ) -> Progress:
     """Everybody reads it from now on. The same note twice is one. Raises DomainError with what is wrong."""
-    told = FollowUp.objects.select_for_update(no_key=True).get(pk=follow_up.pk)
+    told = get_or_gone(FollowUp.objects.select_for_update(no_key=True), pk=follow_up.pk)
     if told.state not in HANDED_OUT:
         raise DomainError(_("Nobody has this answer yet. Release it first."))
     if told.is_personal or told.audience.get("source", "").startswith(BETWEEN_TWO):
@@ -58,7 +59,7 @@ def tell_progress(*, progress: Progress, by: User) -> FollowUp:
 
     Pressed again it is the same one, unless the answer was corrected since: a draft on what was corrected can't go.
     """
-    locked = Progress.objects.select_for_update(of=("self",), no_key=True).get(pk=progress.pk)
+    locked = get_or_gone(Progress.objects.select_for_update(of=("self",), no_key=True), pk=progress.pk)
     if locked.taken_back_on:
         raise DomainError(_("This note was taken back. Nobody hears of it."))
     told = as_it_holds(locked.follow_up)

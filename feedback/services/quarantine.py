@@ -30,6 +30,7 @@ from feedback.models import Message, Outbox
 from feedback.registries import personal_data
 from feedback.states import MessageState
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone
 
 RESTORED = "The database is behind its epoch file: it was restored from a backup."
 NO_FILE = "The epoch file is missing: the database was restored elsewhere, or DATA_DIR was lost."
@@ -245,7 +246,7 @@ def replay_journal(*, now: datetime) -> int:
 
 
 def erase_again(receipt_pk: UUID) -> None:
-    receipt = Receipt.objects.select_for_update(no_key=True).get(pk=receipt_pk)
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt_pk)
     for keeper in personal_data:
         keeper.erase(receipt)
     receipt.delete()

@@ -12,6 +12,7 @@ from feedback.models import Contribution
 from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area
+from neighbourhoods.rows import get_or_gone
 
 
 @transaction.atomic
@@ -20,7 +21,7 @@ def allow_quoting(*, contribution: Contribution, allowed: bool) -> None:
 
     Where people under 16 take part nobody is asked: a parent would have to agree for them.
     """
-    Receipt.objects.select_for_update(no_key=True).get(pk=contribution.receipt_id)
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     found = Contribution.objects.filter(pk=contribution.pk, withdrawn_on=None)
     if allowed:
         found.filter(may_quote_since=None, receipt__without_contact=False).update(

@@ -15,6 +15,7 @@ from feedback.services.rounding_off import hold_books
 from feedback.services.settle import find_owners_again
 from feedback.states import ANSWERED, ContributionKind, Owed, Reading
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 
 AGAIN_WITHIN = timedelta(days=14)
 """When the reader hears more after a no."""
@@ -31,16 +32,14 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     answered it. So it is not taken in: raises DomainError, which says what comes first.
     """
     now = now or timezone.now()
-    receipt = Receipt.objects.select_for_update(no_key=True).get(pk=item.receipt_id)  # first, as erasing does
+    # First, as erasing does.
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=item.receipt_id)
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))
     if not answers_me:
         hold_books(sources_of(item), now=now)
-    item = (
-        FollowUpItem.objects.select_for_update(of=("self",))
-        .select_related("follow_up", "receipt")
-        .get(pk=item.pk)
-    )
+    items = FollowUpItem.objects.select_for_update(of=("self",)).select_related("follow_up", "receipt")
+    item = get_or_gone(items, pk=item.pk)
     reaction, _created = Reaction.objects.get_or_create(item=item, defaults={"answers_me": answers_me})
     if answers_me:
         _settle(item, reaction, now=now)
@@ -108,7 +107,7 @@ def keep(item: FollowUpItem, *, slot: str, words: str, now: datetime) -> Contrib
     if mended:
         Contribution.objects.filter(pk=said.pk).rewrite(words)
         SecondReading.objects.filter(contribution=said).delete()
-        said.refresh_from_db()
+        refresh_or_gone(said)
     debt, _created = AnswerOwed.objects.get_or_create(
         contribution=said,
         topic=topic,

@@ -15,6 +15,7 @@ from feedback.registries import when_released
 from feedback.services import approving, audience, compose, doorbell
 from feedback.states import FollowUpState
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.rows import get_or_gone
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def press_release(
     moment = now or timezone.now()
     until = moment + timedelta(seconds=settings.HOLD_SECONDS)
     lock_debts(follow_up)
-    locked = FollowUp.objects.select_for_update(no_key=True).get(pk=follow_up.pk)
+    locked = get_or_gone(FollowUp.objects.select_for_update(no_key=True), pk=follow_up.pk)
     if locked.state != FollowUpState.DRAFT:
         return locked
     if locked.audience != follow_up.audience or (seen is not None and seen != locked.digest):

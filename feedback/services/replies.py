@@ -21,6 +21,7 @@ from feedback.services.rounding_off import hold_books
 from feedback.services.settle import find_owners_again
 from feedback.states import ContributionKind, DeliveryKind, IncomingState, WhyByHand
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone
 
 MOST_REPLIES = 20
 """To one answer of ours that are taken in by themselves."""
@@ -99,7 +100,7 @@ def _answered(
 def say_back(*, item: FollowUpItem, text: str, now: datetime | None = None) -> Contribution:
     """Something more that its reader says to an answer of ours: owed an answer by who wrote it."""
     now = now or timezone.now()
-    item = FollowUpItem.objects.select_related("follow_up", "receipt").get(pk=item.pk)
+    item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
     hold_books(reactions.sources_of(item), now=now)
     said = _keep(item.receipt, reactions.topic_of(item), f"reply:{item.pk}", text, now)
     _owe(said, owner=item.follow_up.owner, now=now)
@@ -167,8 +168,8 @@ def link(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) 
     now = now or timezone.now()
     if incoming.receipt_id is None:
         raise DomainError(_("We don't know whose mail this is."))
-    receipt = Receipt.objects.select_for_update(no_key=True).get(pk=incoming.receipt_id)
-    incoming = Incoming.objects.select_for_update().get(pk=incoming.pk)
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=incoming.receipt_id)
+    incoming = get_or_gone(Incoming.objects.select_for_update(), pk=incoming.pk)
     place = next((place for place in places_for(incoming) if place.key == to), None)
     if place is None:
         raise DomainError(_("That is not there any more. Have another look."))

@@ -26,6 +26,7 @@ from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Trajectory
 from neighbourhoods.registries import Link, Owing, first_of_all, still_owed, when_closed
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.trajectories import open_again
 from neighbourhoods.states import Again
 
@@ -76,7 +77,7 @@ def in_the_way(promise: Promise) -> list[str]:
 @transaction.atomic
 def round_off(*, promise: Promise, by: User, now: datetime | None = None) -> None:
     """Nobody waits under it any more. Raises StillOwed, or DomainError with what comes first."""
-    held = Promise.objects.select_for_update(no_key=True).get(pk=promise.pk)
+    held = get_or_gone(Promise.objects.select_for_update(no_key=True), pk=promise.pk)
     if held.rounded_off_on:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     _round_off(held, by, now)
@@ -106,7 +107,7 @@ def take_up_again(*, promise: Promise, why: Texts, by: User, now: datetime | Non
     """A colleague goes on with it, with a reason that residents read."""
     if not any(words.strip() for words in why.values()):
         raise DomainError(_("Write why: residents read it."))
-    held = Promise.objects.select_for_update(no_key=True).get(pk=promise.pk)
+    held = get_or_gone(Promise.objects.select_for_update(no_key=True), pk=promise.pk)
     if held.rounded_off_on is None:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     _take_up(held, {code: words.strip() for code, words in why.items() if words.strip()}, now)

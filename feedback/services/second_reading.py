@@ -12,6 +12,7 @@ from feedback.services.listen import give_themes
 from feedback.states import Reading
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Theme
+from neighbourhoods.rows import get_or_gone
 
 
 @transaction.atomic
@@ -31,8 +32,8 @@ def read_again(
     Raises InvalidTransition when the words or what the first found changed meanwhile, when somebody else was
     the second, or when the first reader would be their own second.
     """
-    Receipt.objects.select_for_update(no_key=True).get(pk=contribution.receipt_id)
-    text = Contribution.objects.select_for_update(no_key=True, of=("self",)).get(pk=contribution.pk)
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
+    text = get_or_gone(Contribution.objects.select_for_update(no_key=True, of=("self",)), pk=contribution.pk)
     if text.revision != seen or text.reading == Reading.UNREAD:
         raise InvalidTransition(_("This text changed in the meantime. Read it once more."))
     if text.read_by_id == by.pk:
@@ -54,8 +55,8 @@ def read_again(
 @transaction.atomic
 def settle(*, contribution: Contribution, seen: int, themes: Collection[Theme], by: User) -> SecondReading:
     """Decide by a third look what a text is about. What the two found for themselves is kept."""
-    Receipt.objects.select_for_update(no_key=True).get(pk=contribution.receipt_id)
-    text = Contribution.objects.select_for_update(no_key=True, of=("self",)).get(pk=contribution.pk)
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
+    text = get_or_gone(Contribution.objects.select_for_update(no_key=True, of=("self",)), pk=contribution.pk)
     changed = (
         SecondReading.objects.to_settle()
         .filter(contribution=text)

@@ -32,6 +32,7 @@ from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageStat
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
 from neighbourhoods.registries import decided
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services import trajectories
 from neighbourhoods.states import TalkBackKind
 from neighbourhoods.texts import pick
@@ -166,7 +167,7 @@ def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack
     list(
         Trajectory.objects.select_for_update(no_key=True).filter(pk=back.trajectory_id)
     )  # not closed meanwhile
-    locked = TalkBack.objects.select_for_update(no_key=True, of=("self",)).get(pk=back.pk)
+    locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True, of=("self",)), pk=back.pk)
     if locked.invited_at:
         return locked
     refuse(locked, today=timezone.localdate(moment))

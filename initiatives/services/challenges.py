@@ -30,6 +30,7 @@ from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, I
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 from neighbourhoods.states import GovernmentRole, Power
 
 Texts = Mapping[str, str]
@@ -187,7 +188,7 @@ def write(
     """What everybody may read: in words of a colleague, and no name of a person."""
     fields = {"title": dict(title), "summary": dict(summary), "theme": theme, "party": party}
     Challenge.objects.filter(pk=challenge.pk).update(**fields)
-    challenge.refresh_from_db()
+    refresh_or_gone(challenge)
     Event.log("wrote", challenge, by=by)
     return challenge
 
@@ -216,7 +217,7 @@ def follow_promise(challenge: Challenge, promise: Promise) -> bool:
     moved = {"decide_before": promise.due_on, "moved_reason": promise.moved_reason}
     there = Challenge.objects.undecided().filter(pk=challenge.pk).exclude(**moved)
     changed = bool(there.update(**moved))
-    challenge.refresh_from_db()
+    refresh_or_gone(challenge)
     return changed
 
 
@@ -321,7 +322,7 @@ def unpublish(*, challenge: Challenge, by: User) -> None:
 @transaction.atomic
 def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = None) -> Initiative:
     """What was granted goes on as an initiative, on the page that who asked has already. Twice is once."""
-    locked = Challenge.objects.select_for_update(of=("self",), no_key=True).get(pk=challenge.pk)
+    locked = get_or_gone(Challenge.objects.select_for_update(of=("self",), no_key=True), pk=challenge.pk)
     if locked.initiative:
         return locked.initiative
     if locked.state not in (ChallengeState.GRANTED, ChallengeState.PARTLY):
@@ -348,7 +349,7 @@ def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = N
         next_action_on=timezone.localdate(now) + timedelta(days=FIRST_STEP_DAYS),
     )
     Challenge.objects.filter(pk=locked.pk).update(initiative=initiative)
-    challenge.refresh_from_db()
+    refresh_or_gone(challenge)
     Event.log("began", initiative, by=by)
     return initiative
 
@@ -363,7 +364,7 @@ def hand_over(*, challenge: Challenge, to: User, by: User) -> None:
     AnswerOwed.objects.waiting().filter(topic__source=challenge.source).update(owner=to)
     waiting = FollowUp.objects.filter(audience__source=challenge.source, state=FollowUpState.DRAFT)
     waiting.update(owner=to)
-    challenge.refresh_from_db()
+    refresh_or_gone(challenge)
     Event.log("handed over", challenge, by=by, colleague=to.pk)
 
 

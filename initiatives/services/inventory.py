@@ -13,6 +13,7 @@ from initiatives.models import Initiative
 from initiatives.states import InitiativeState
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Area, has_in_each
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.inventory import hold
 from neighbourhoods.states import Power
 from neighbourhoods.texts import pick
@@ -33,7 +34,7 @@ def save_initiative(
     fields |= {"area": area, "checked_on": timezone.localdate()}
     if initiative:
         # What is not in the form is as it is by now: somebody else may have taken its next step meanwhile.
-        initiative = Initiative.objects.select_for_update(no_key=True).get(pk=initiative.pk)
+        initiative = get_or_gone(Initiative.objects.select_for_update(no_key=True), pk=initiative.pk)
         for name, value in fields.items():
             setattr(initiative, name, value)
         initiative.save(update_fields=fields)

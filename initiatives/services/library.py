@@ -26,6 +26,7 @@ from initiatives.models import Initiative, Need
 from initiatives.states import PUBLIC_INITIATIVES
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Area, Theme
+from neighbourhoods.rows import refresh_or_gone
 from neighbourhoods.services.advice import advice_for
 from neighbourhoods.texts import pick
 
@@ -157,7 +158,7 @@ def choose(*, initiative: Initiative, slug: str, by: User) -> None:
         raise DomainError(_("This approach is not there any more."))
     if Initiative.objects.filter(pk=initiative.pk).exclude(approach=slug).update(approach=slug):
         Event.log("chose an approach", initiative, by=by, note=slug)
-    initiative.refresh_from_db()
+    refresh_or_gone(initiative)
 
 
 # --- changing it --------------------------------------------------------------------------------

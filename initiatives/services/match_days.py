@@ -21,6 +21,7 @@ from initiatives.states import (
     OfferState,
     RoleState,
 )
+from neighbourhoods.rows import refresh_or_gone
 
 REMIND_BEFORE = timedelta(days=3)
 FIRST_BEFORE = timedelta(days=2)
@@ -114,7 +115,7 @@ def _call(match: Match, now: datetime) -> None:
     Match.objects.filter(pk=match.pk).update(
         answer_before=in_days("match_answer", now), reminded_on=None, round=F("round") + 1
     )
-    match.refresh_from_db()
+    refresh_or_gone(match)
     plan(match, MatchStep.CALL, timezone.localdate(now))
     _ask_again(match, now)
 

@@ -50,6 +50,7 @@ from initiatives.states import (
 from initiatives.wording import as_values, said
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import ParticipationRules
+from neighbourhoods.rows import get_or_gone
 
 PROPOSE_ELSE = gettext_noop("Propose something else, or tell them there is nothing now")
 TELL_NO_PLACE = gettext_noop("Call: no place came free on the waiting list")
@@ -485,7 +486,7 @@ def lock_role(role: VolunteerRole, offer: Offer | None = None) -> VolunteerRole:
         if receipt:
             people.filter(pk=receipt).values_list("pk").first()
     held = VolunteerRole.objects.select_for_update(no_key=True, of=("self",))
-    return held.select_related("initiative__receipt", "initiative__owner").get(pk=role.pk)
+    return get_or_gone(held.select_related("initiative__receipt", "initiative__owner"), pk=role.pk)
 
 
 def hold_volunteer(offer: Offer) -> None:
@@ -511,7 +512,7 @@ def hold_roles(roles: QuerySet[VolunteerRole]) -> None:
 
 def lock_offer(offer: Offer) -> Offer:
     held = Offer.objects.select_for_update(no_key=True, of=("self",))
-    return held.select_related("receipt", "owner").get(pk=offer.pk)
+    return get_or_gone(held.select_related("receipt", "owner"), pk=offer.pk)
 
 
 def term(name: str) -> int:

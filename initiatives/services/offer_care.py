@@ -16,6 +16,7 @@ from initiatives.services.owners import hold_who_takes_over
 from initiatives.states import BOUND_MATCHES, ClearanceKind, OfferKind, OfferState
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import ParticipationRules, Party, Place
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 from neighbourhoods.services.inventory import hold, save_place
 from neighbourhoods.states import PlaceKind
 
@@ -71,7 +72,7 @@ def take_step(
     if offer.contacted_on is None and to in (OfferState.CONTACTED, OfferState.ACTIVE):
         fields["contacted_on"] = today
     if to == offer.state:
-        told = Offer.objects.only("next_action", "next_action_on").get(pk=offer.pk)
+        told = get_or_gone(Offer.objects.only("next_action", "next_action_on"), pk=offer.pk)
         if to != OfferState.PAUSED and told.next_action == next_action.strip():
             note_moved(thing=f"offer:{offer.pk}", was=told.next_action_on, day=on, why=why)
         if not Offer.objects.filter(pk=offer.pk, state=to).update(**fields):
@@ -84,7 +85,7 @@ def take_step(
                 offer, offer_mail.BREAK if pause_asked else offer_mail.NOT_NOW, round=on.isoformat()
             )
         Event.log("took a step", offer, by=by, state=OfferState(to), next_on=on)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     return offer
 
 
@@ -182,14 +183,14 @@ def link_party(*, offer: Offer, party: Party | None, by: User) -> Offer:
     if offer.is_hands:
         raise DomainError(_("This is somebody's own offer, not that of a party."))
     held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
-    offer = held.get(pk=offer.pk)
+    offer = get_or_gone(held, pk=offer.pk)
     if party is None:
         if offer.party:
             return offer
         party = _party_of(offer, by)
     Offer.objects.filter(pk=offer.pk).update(party=party)
     Event.log("linked a party", offer, by=by, what=party.name)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     return offer
 
 
@@ -214,7 +215,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
     if offer.kind != OfferKind.SPACE:
         raise DomainError(_("Only a space that is offered is somewhere."))
     held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
-    offer = held.get(pk=offer.pk)
+    offer = get_or_gone(held, pk=offer.pk)
     if place is None:
         told = mask(offer.address)
         if not told:
@@ -226,7 +227,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
             place = save_place(by=by, area=offer.area, name=told[:120], kind=kind, address=told)
     Offer.objects.filter(pk=offer.pk).update(place=place, address="")
     Event.log("linked a place", offer, by=by, what=place.name)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     return offer
 
 
@@ -240,7 +241,7 @@ def hand_over(*, offer: Offer, to: User, by: User) -> Offer:
     if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Event.log("handed over", offer, by=by, colleague=to.pk)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     return offer
 
 

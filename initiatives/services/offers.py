@@ -20,6 +20,7 @@ from initiatives.services.receipts import receipt_with_code
 from initiatives.states import Language, Motive, OfferKind, OfferState, Skill, TimeGift, Way
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, ParticipationRules, Place, Theme
+from neighbourhoods.rows import refresh_or_gone
 from neighbourhoods.states import PartyKind
 
 MOST_MOTIVES = 2
@@ -225,7 +226,7 @@ def _mended(offer: Offer, hands: Hands | Gift, card: ExpectationCard | None, by:
         changed["may_be_danger"] = _may_be_danger(fields, by)
     if changed and Offer.objects.filter(pk=offer.pk, state=OfferState.NEW).update(**changed):
         Event.log("changed", offer, by=None)
-        offer.refresh_from_db()
+        refresh_or_gone(offer)
     return offer
 
 

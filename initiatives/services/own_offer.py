@@ -19,6 +19,7 @@ from initiatives.services.offers import WHICH_PLACE
 from initiatives.states import Language, OfferKind, OfferState, Skill, TimeGift
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Place
+from neighbourhoods.rows import refresh_or_gone
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def keep_up_to_date(*, offer: Offer, kept: Kept | None = None, now: datetime | N
         Event.log("changed", offer, by=None)
     else:
         Event.log("said to be still true", offer, by=None)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     return offer
 
 
@@ -103,7 +104,7 @@ def pause(*, offer: Offer, until: date, now: datetime | None = None) -> Offer:
             next_action_on=until,
         )
     Event.log("paused", offer, by=None, until=until)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     offer_mail.tell(offer, offer_mail.BREAK, round=until.isoformat())
     return offer
 
@@ -117,5 +118,5 @@ def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
         Event.log("went on", offer, by=None)
     # By itself, for it holds roles before offers; what does not come so far is done by the day.
     matches.after_pause(offer=offer, now=now)
-    offer.refresh_from_db()
+    refresh_or_gone(offer)
     return offer

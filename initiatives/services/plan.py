@@ -18,6 +18,7 @@ from initiatives.models import Initiative, Task
 from initiatives.services.receipts import receipt_with_code
 from initiatives.states import InitiativeState
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 from neighbourhoods.texts import pick
 
 MOST = 100
@@ -46,7 +47,8 @@ def open_tasks(initiative: Initiative) -> list[Task]:
 @transaction.atomic
 def add(*, initiative: Initiative, by: User, **fields: Any) -> Task:
     """A line. The same line pressed twice is one."""
-    if Initiative.objects.select_for_update(no_key=True).get(pk=initiative.pk).state == InitiativeState.ENDED:
+    now = get_or_gone(Initiative.objects.select_for_update(no_key=True), pk=initiative.pk)
+    if now.state == InitiativeState.ENDED:
         raise DomainError(_("This has ended. Nothing is added to it any more."))
     there = Task.objects.filter(initiative=initiative)
     if same := there.undone().filter(taken_by=None, **fields).first():
@@ -64,7 +66,7 @@ def change(*, task: Task, by: User, **fields: Any) -> Task:
     changed = [name for name, value in fields.items() if getattr(task, name) != value]
     if changed:
         Task.objects.filter(pk=task.pk).update(**{name: fields[name] for name in changed})
-        task.refresh_from_db()
+        refresh_or_gone(task)
         Event.log("changed", task, by=by, note=_named(task))
     return task
 

@@ -15,6 +15,7 @@ from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language
 from neighbourhoods.errors import DomainError
 from neighbourhoods.languages import offered
 from neighbourhoods.models import Area, Municipality, has_in_each
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.states import Power
 
 Texts = Mapping[str, str]
@@ -69,7 +70,7 @@ def _check(fields: Mapping[str, Any]) -> None:
 def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
     """From now on everybody reads that somebody is looked for. Not without a card that says what to expect."""
     initiative = hold(role.initiative)  # whoever ends it holds it too, and then its roles
-    role = VolunteerRole.objects.select_for_update().get(pk=role.pk)
+    role = get_or_gone(VolunteerRole.objects.select_for_update(), pk=role.pk)
     role.card = _shown(role.card)
     if not initiative.is_public:
         raise DomainError(
@@ -105,7 +106,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
 def _held(card: ExpectationCard) -> ExpectationCard:
     """The newest version of it, held, so that its words stay what they are until the deed is done."""
     while True:
-        card = ExpectationCard.objects.select_for_update(no_key=True).get(pk=card.pk)
+        card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
         if card.replaced_by is None:
             return card
         card = card.replaced_by
@@ -139,7 +140,7 @@ def save_card(
         else []
     )
     if card:
-        card = ExpectationCard.objects.select_for_update(no_key=True).get(pk=card.pk)
+        card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
         if card.replaced_by_id:
             raise DomainError(_("There is a newer version of this card. Have a look at that one."))
     is_renamed = card is None or card.name != name

@@ -21,6 +21,7 @@ from initiatives.services.owners import hold_who_takes_over
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Municipality, ParticipationRules
+from neighbourhoods.rows import get_or_gone, gone, refresh_or_gone
 from neighbourhoods.states import GovernmentRole
 
 Texts = Mapping[str, str]
@@ -83,7 +84,7 @@ def move(
             step |= {"since": day}
         locked.move(to, on=day, withdrawn_from="", checked_on=day, **step)
         Event.log("took a step", locked, by=by, state=InitiativeState(to), next_on=on)
-    locked.refresh_from_db()
+    refresh_or_gone(locked)
     return locked
 
 
@@ -152,7 +153,7 @@ def take_up(
     if not nobodys.update(owner=by, next_action=next_action.strip(), next_action_on=on):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Event.log("took up", initiative, by=by, next_on=on)
-    initiative.refresh_from_db()
+    refresh_or_gone(initiative)
     return initiative
 
 
@@ -162,7 +163,7 @@ def hand_over(*, initiative: Initiative, to: User, by: User) -> Initiative:
     hold_who_takes_over(to, [initiative.area_id])
     if not _give(Initiative.objects.of_ours().filter(pk=initiative.pk), to, by):
         raise InvalidTransition(_("Somebody was first. Have another look."))
-    initiative.refresh_from_db()
+    refresh_or_gone(initiative)
     return initiative
 
 
@@ -209,12 +210,12 @@ def hold(initiative: Initiative) -> Initiative:
     if initiative.receipt_id:
         held = Receipt.objects.select_for_update(no_key=True).filter(pk=initiative.receipt_id)
         held.values_list("pk").first()
-    return Initiative.objects.select_for_update().get(pk=initiative.pk)
+    return get_or_gone(Initiative.objects.select_for_update(), pk=initiative.pk)
 
 
 def hold_as_beginner(initiative: Initiative) -> Initiative:
     """The same for who began it. Raises Receipt.DoesNotExist when they erased everything meanwhile."""
     held = hold(initiative)
     if held.receipt_id is None:
-        raise Receipt.DoesNotExist
+        raise gone(Receipt)
     return held

@@ -20,6 +20,7 @@ from initiatives.services import first_times
 from initiatives.services.running import bring_forward, hold, hold_as_beginner
 from initiatives.states import InitiativeState
 from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.rows import refresh_or_gone
 
 Texts = Mapping[str, str]
 MOST_UNREAD = 10
@@ -50,7 +51,7 @@ def change_update(*, update: Update, text: Texts, by: User) -> Update:
     if not Update.objects.filter(pk=update.pk).update(text=dict(text), read_by=by):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Event.log("showed update" if was_unread else "changed update", update.initiative, by=by)
-    update.refresh_from_db()
+    refresh_or_gone(update)
     return update
 
 
@@ -182,7 +183,7 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
         held.moved = len(held.earlier)
     held.save()
     Event.log("changed meeting", meeting.initiative, by=by)
-    meeting.refresh_from_db()
+    refresh_or_gone(meeting)
     if moves and awaited:
         first_times.tell_initiative(meeting, now=moment)
     first_times.follow(initiative=meeting.initiative, now=moment)
@@ -211,7 +212,7 @@ def call_off(*, meeting: Meeting, by: User | None, now: datetime | None = None) 
         return
     if by:
         Event.log("called off meeting", meeting.initiative, by=by)
-    meeting.refresh_from_db()
+    refresh_or_gone(meeting)
     if awaited:
         first_times.tell_initiative(meeting, now=moment)
     first_times.follow(initiative=meeting.initiative, now=moment)

@@ -27,6 +27,7 @@ from neighbourhoods.models import (
     Trajectory,
 )
 from neighbourhoods.registries import advice_inputs
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.wording import APPROACHES, in_english
 
 # Slugs of indicators.
@@ -207,7 +208,7 @@ def decide(
         raise DomainError(_("Choose one of the approaches."))
     if chosen != advice.approach and not reason.strip():
         raise DomainError(_("You choose something else than was advised. Write down why."))
-    Area.objects.select_for_update(no_key=True).get(pk=area.pk)
+    get_or_gone(Area.objects.select_for_update(no_key=True), pk=area.pk)
     said = {"advised": str(advice.approach), "chosen": chosen, "reason": reason.strip(), "decided_by": by}
     last = ApproachDecision.objects.filter(area=area, trajectory=trajectory).order_by("pk").last()
     # Pressed twice is decided once; what was decided in between is decided anew.

@@ -12,6 +12,7 @@ from accounts.links import absolute
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, Backing, Membership, has_in_each
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.letters import write_to
 from neighbourhoods.states import BackingState, Power, Role
 
@@ -48,7 +49,7 @@ def request_backing(
         raise DomainError(_("Choose a date in the future: until then the backer stands for this text."))
     if not any(words.strip() for words in statement.values()):
         raise DomainError(_("Write what the backer stands for; residents read that sentence."))
-    User.objects.select_for_update(no_key=True).get(pk=backer.pk)  # two taps at once are one request
+    get_or_gone(User.objects.select_for_update(no_key=True), pk=backer.pk)  # two taps at once are one request
     open_states = [BackingState.REQUESTED, BackingState.SIGNED]
     there = Backing.objects.filter(subject=subject, backer=backer, state__in=open_states).first()
     if there and there.digest == digest:

@@ -20,6 +20,7 @@ from accounts.models import Event, User
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.jobs import stopping
 from neighbourhoods.models import Import, ImportQuerySet
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.import_kinds import KINDS, Plan, Progress
 from neighbourhoods.services.in_hand import InHand, Interrupted
 from neighbourhoods.services.memberships import one_at_a_time
@@ -157,7 +158,7 @@ def drop(*, one: Import, by: User) -> None:
 def undo(*, one: Import, by: User | None) -> None:
     """Put everything back as it was before. DomainError when something changed since or hangs on it."""
     one_at_a_time()
-    one = Import.objects.get(pk=one.pk)
+    one = get_or_gone(Import.objects.all(), pk=one.pk)
     if one.state != FileState.APPLIED:
         raise InvalidTransition(_("This import was undone already."))
     KINDS[one.kind].put_back(one.record)

@@ -14,6 +14,7 @@ from accounts.models import Event, User
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area, Invitation, Membership, has_in_each
 from neighbourhoods.registries import Duty, duties
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.states import AreaKind, Power, Role, power
 
 
@@ -46,7 +47,7 @@ def one_at_a_time() -> None:
 
     No key: residents who say that they live there don't wait.
     """
-    Area.objects.select_for_update(no_key=True).get(kind=AreaKind.MUNICIPALITY)
+    get_or_gone(Area.objects.select_for_update(no_key=True), kind=AreaKind.MUNICIPALITY)
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ from neighbourhoods.registries import (
     support,
     when_closed,
 )
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.advice import advices
 from neighbourhoods.services.inventory import hold
 from neighbourhoods.states import NEVER_LEFT_OUT, Again, Step, StepState, TalkBackKind
@@ -408,7 +409,7 @@ def approach_is_chosen(trajectory: Trajectory) -> str:
 @transaction.atomic
 def call_off(*, talk_back: TalkBack, why: dict[str, str], by: User, today: date | None = None) -> TalkBack:
     """It does not take place: everybody reads why, and who was invited hears so. Pressed twice is once."""
-    locked = TalkBack.objects.select_for_update(no_key=True).get(pk=talk_back.pk)
+    locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True), pk=talk_back.pk)
     if locked.called_off_on:
         return locked
     if locked.last_day < (today or timezone.localdate()):

@@ -20,6 +20,7 @@ from accounts.models import Event, User
 from initiatives.models import ExpectationCard
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Area, Theme, Trajectory
+from neighbourhoods.rows import get_or_gone
 from surveys.models import Layer, Option, Question, Survey
 from surveys.question_types import TYPES, Start
 from surveys.services import proposals
@@ -398,7 +399,7 @@ def _put_question(question: Question, layer: Layer, rows: list[Question], place:
 
 def _draft(survey: Survey, seen: int | None = None) -> Survey:
     """The survey, locked, so that two colleagues write one after the other. What is closed stays as it was."""
-    survey = Survey.objects.select_for_update().get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
     if survey.state == SurveyState.CLOSED:
         raise InvalidTransition(_("This survey is closed: its questions can't be changed any more."))
     if seen is not None and seen != survey.revision:

@@ -29,6 +29,7 @@ from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.in_hand import InHand
 from neighbourhoods.texts import pick
 from surveys.document import Shape, parse
@@ -92,7 +93,7 @@ def ask_export(
     if not reason.strip():
         raise DomainError(_("Write down what it is for."))
     # Locked, so that a second tap finds the first.
-    Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+    get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     same = {
         "survey": survey,
         "form": form,

@@ -14,6 +14,7 @@ from accounts.models import Event, User
 from feedback.models import Promise
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Municipality
+from neighbourhoods.rows import get_or_gone
 from surveys.models import Keeping, KeepingDefault, Survey
 from surveys.models.keeping import KeepingNotes
 from surveys.states import SurveyState
@@ -26,7 +27,7 @@ NOTES = ("basis", *TEXTS)
 @transaction.atomic
 def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> Keeping:
     """Keep what was filled in: any of `NOTES` and `TERMS`. Raises DomainError for a term that grew."""
-    survey = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.select_for_update(of=("self",)), pk=survey.pk)
     keeping = Keeping.objects.filter(survey=survey).first() or Keeping(survey=survey)
     for name in TERMS:
         if name in fields and survey.state != SurveyState.DRAFT and _is_longer(keeping, name, fields[name]):

@@ -23,6 +23,7 @@ from accounts.keyed import keyed_hash
 from accounts.models import Event, Receipt, User
 from feedback.services.contributions import Spot
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone
 from surveys import form_numbers
 from surveys.document import Document, Shape
 from surveys.models import PaperEntry, PaperForm, PaperRun, Survey
@@ -270,7 +271,7 @@ def _lock(number: int) -> PaperForm:
     found = _forms().filter(pk=number).first()
     if found is None:
         raise FormUnknown(_("This form is not there any more: its resident erased it."))
-    survey = Survey.objects.select_for_update(no_key=True).get(pk=found.run.channel.survey_id)
+    survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=found.run.channel.survey_id)
     if found.receipt_id:
         Receipt.objects.select_for_update(no_key=True).filter(pk=found.receipt_id).first()
     form: PaperForm | None = _forms().select_for_update(of=("self",)).filter(pk=number).first()

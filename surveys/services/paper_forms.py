@@ -21,6 +21,7 @@ from accounts.states import ReceiptPurpose
 from neighbourhoods.errors import DomainError
 from neighbourhoods.languages import offered
 from neighbourhoods.posters import CantBeSet
+from neighbourhoods.rows import get_or_gone
 from surveys import form_numbers
 from surveys.models import Channel, PaperForm, PaperRun, Survey
 from surveys.models.print_run import PrintRunQuerySet
@@ -158,7 +159,7 @@ def _register(run: PaperRun, codes: list[Pair]) -> None:
     """All of them or none; a second time adds nothing. A code that somebody has already makes us draw anew."""
     try:
         with transaction.atomic():
-            PaperRun.objects.select_for_update().get(pk=run.pk)
+            get_or_gone(PaperRun.objects.select_for_update(), pk=run.pk)
             if run.made.exists():
                 return
             receipts = [

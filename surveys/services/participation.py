@@ -14,6 +14,7 @@ from accounts.models import Receipt, User
 from accounts.states import ReceiptPurpose
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area
+from neighbourhoods.rows import get_or_gone
 from surveys.conditions import Context
 from surveys.document import Document, Layer, Question
 from surveys.models import Channel, Response, SurveyVersion
@@ -137,7 +138,7 @@ def live_in(response: Response, frozen: Published, area: str) -> bool:
 
 
 def locked(pk: UUID) -> Response:
-    return answerable(Response.objects.with_survey().select_for_update(of=("self",)).get(pk=pk))
+    return answerable(get_or_gone(Response.objects.with_survey().select_for_update(of=("self",)), pk=pk))
 
 
 def answerable(response: Response) -> Response:

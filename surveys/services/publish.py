@@ -15,6 +15,7 @@ from feedback.models import Promise
 from initiatives.models import ExpectationCard
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Backing
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.states import BackingState
 from surveys.changes import Change, changes, is_meaning
 from surveys.document import parse
@@ -156,8 +157,8 @@ def _locked(survey: Survey) -> Survey:
     PostgreSQL reads the row anew when the lock comes, but not a version that a colleague made in the meantime. The
     lock lets rows about the survey be added, or it waits for a resident who waits for the promise reworded here.
     """
-    Survey.objects.select_for_update(no_key=True).only("pk").get(pk=survey.pk)
-    return Survey.objects.with_draft().get(pk=survey.pk)
+    get_or_gone(Survey.objects.select_for_update(no_key=True).only("pk"), pk=survey.pk)
+    return get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
 
 
 def _version(

@@ -20,6 +20,7 @@ from accounts.models import User
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
 from neighbourhoods.models import Area, Municipality, ParticipationRules
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.services.advice import AGES, RESIDENTS
 from neighbourhoods.services.population import Living, living_in
 from surveys.counting import SHOWN
@@ -295,7 +296,7 @@ def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
     helps = HELPS["area" if area else which]
     where, area_id = (area.name, area.pk) if area else ("", None)
     # Pressed twice, or by two colleagues, is one way in.
-    Survey.objects.select_for_update().get(pk=survey.pk)
+    get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
     return _planned(survey.channels.all(), helps, where, area_id) or add_channel(
         survey=survey, kind=helps.kind, name=_way_name(helps, where), area_id=area_id, by=by
     )

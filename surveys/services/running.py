@@ -13,6 +13,7 @@ from accounts.models import Event, User
 from feedback.services.following import tell_question
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Backing
+from neighbourhoods.rows import get_or_gone, refresh_or_gone
 from neighbourhoods.services.backing import request_backing
 from surveys.models import PaperForm, Survey, SurveyVersion
 from surveys.services.freeze import digest
@@ -39,7 +40,7 @@ def ask_backer(*, survey: Survey, backer: User, statement: dict[str, str], until
     """Ask somebody with the mandate to stand behind the version that is to open, or to go live, in all areas."""
     # Locked: a text that a colleague takes back this moment is nobody's to sign. The version is read after that, for
     # joined to the row it would be as old as the waiting (as in publish.py).
-    survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     version = survey.coming or survey.current
     if version is None or survey.state == SurveyState.DRAFT:
         raise OpeningRefused(_("Publish the survey first: a backer signs a text that can't change any more."))
@@ -60,8 +61,8 @@ def ask_backer(*, survey: Survey, backer: User, statement: dict[str, str], until
 def open_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
     """From now on residents can answer. Raises OpeningRefused or InvalidTransition."""
     # Locked, and read after that: what a colleague publishes this moment, nobody signed.
-    Survey.objects.select_for_update(no_key=True).only("pk").get(pk=survey.pk)
-    survey.refresh_from_db()
+    get_or_gone(Survey.objects.select_for_update(no_key=True).only("pk"), pk=survey.pk)
+    refresh_or_gone(survey)
     version, backing = _backed(survey, now)
     survey.move(SurveyState.OPEN, opened_at=now or timezone.now())
     SurveyVersion.objects.filter(pk=version.pk).update(backing=backing)
@@ -76,7 +77,7 @@ def go_live(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyV
 
     Who began stays on the version they began with. Raises OpeningRefused or InvalidTransition.
     """
-    survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     version = survey.coming
     if version is None:
         raise InvalidTransition(_("No version is waiting to go live any more. Have another look."))
@@ -112,7 +113,7 @@ def resume(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
 def close(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
     """The end of answering, not of answering back: what is owed stays owed."""
     # Locked first: a version that waited for a signature is taken back, and not put live in the same second.
-    locked = Survey.objects.select_for_update().get(pk=survey.pk)
+    locked = get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
     waiting = locked.coming
     survey.move(SurveyState.CLOSED, closed_at=now or timezone.now(), coming=None)
     if waiting:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.ids import is_id
+from neighbourhoods.rows import get_or_gone
 from neighbourhoods.texts import pick
 from surveys.document import KINDS
 from surveys.library import LIBRARY
@@ -179,7 +180,7 @@ def set_retired(*, item: LibraryItem, retired: bool, by: User) -> None:
 @transaction.atomic
 def add_to(*, survey: Survey, item: Item, layer: Layer | None, by: User) -> Layer | Question:
     """A block becomes a deeper layer at the end; a question goes to the end of `layer`."""
-    survey = Survey.objects.select_for_update(of=("self",)).select_related("area").get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.select_for_update(of=("self",)).select_related("area"), pk=survey.pk)
     if survey.state != SurveyState.DRAFT:
         raise InvalidTransition(_("This survey is published. Take it back first, if nobody answered yet."))
     writer = Writer(survey, list(survey.areas.all()))

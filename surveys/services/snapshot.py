@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from feedback.registries import published_counts
 from neighbourhoods.models import Municipality
+from neighbourhoods.rows import get_or_gone
 from surveys.counting import ANSWERED, SHOWN
 from surveys.document import Document, Question, Shape, parse
 from surveys.models import DayCount, Snapshot, Survey, Tally
@@ -32,7 +33,7 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
     for two readings around one respondent would give that one's answers away.
     """
     # Two don't make one at once; whoever begins meanwhile, which refers to this row, waits for neither.
-    survey = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     if survey.current is None:
         return None
     last = survey.snapshots.first()

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from neighbourhoods.errors import DomainError
+from neighbourhoods.rows import get_or_gone
 from surveys.models import SetAside, Survey
 from surveys.services.readiness import review
 
@@ -12,7 +13,7 @@ from surveys.services.readiness import review
 @transaction.atomic
 def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> SetAside:
     """Let a warning go for the words as they are now. What stops publication can't be let go."""
-    survey = Survey.objects.with_draft().get(pk=survey.pk)
+    survey = get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
     remark = next((remark for remark, _aside in review(survey) if remark.mark == mark and remark.code), None)
     if remark is None or remark.is_stop:
         raise DomainError(_("This remark is not there any more: the text was changed."))

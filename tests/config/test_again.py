@@ -1,4 +1,4 @@
-"""Who was sent away by a deadlock tries once more, and nobody sees it."""
+"""A request sent away by a deadlock is tried once more, unseen; no other error is."""
 
 import pytest
 from django.db import OperationalError
@@ -61,7 +61,7 @@ def test_another_error_is_an_error(withdrawing):
     assert withdrawing(sent_away("53100")) == (500, False)
 
 
-def test_an_idea_that_is_erased_under_the_hands_of_a_colleague_is_not_found(monkeypatch):
+def test_an_idea_erased_while_a_colleague_writes_gives_the_words_back(monkeypatch):
     editor, idea = make_user(), make_initiative(state=InitiativeState.IDEA)
     make_membership(editor, Role.EDITOR, idea.area)
     client, original = Client(raise_request_exception=False), running.end
@@ -73,9 +73,13 @@ def test_an_idea_that_is_erased_under_the_hands_of_a_colleague_is_not_found(monk
         return original(initiative=initiative, **said)
 
     monkeypatch.setattr(running, "end", erased_first)
-    with zeal_ignore():
-        answer = client.post(url, {"thanks_nl": "Dank.", "learned_nl": "Veel."})
-    assert answer.status_code == 404
+    answer = client.post(url, {"thanks_nl": "Dank aan allen.", "learned_nl": "Veel."})
+    assert answer.status_code == 410
+    assert "Dank aan allen." in answer.content.decode()
+
+
+def test_a_row_that_was_never_there_is_an_error_and_not_tried_again(withdrawing):
+    assert withdrawing(Initiative.DoesNotExist()) == (500, False)
 
 
 def test_a_forged_form_is_refused_before():

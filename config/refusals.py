@@ -1,0 +1,75 @@
+"""A form that came too late, or that the rules refuse: a page with the sentence, a way back and what was typed."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.rows import Gone
+
+REFUSALS = (DomainError, Gone)
+
+# Names of fields that hold what a page gave the browser, or a secret: nothing to give back.
+_NOT_TYPED = re.compile(
+    r"(^|[-_])(was|seen|key|token|language|next|go|mark|pass|password\d*|oldpassword|otp|code)$"
+    r"|csrfmiddlewaretoken"
+)
+# Ids, days, colours, links that are signed: chosen or carried along, not written.
+_NOT_WORDS = re.compile(r"[\W\d_]*|on|[0-9a-f-]{32,36}|#?[0-9a-f]{6}|[{\[].*[}\]]|\S+:\S+:\S+")
+
+
+class Refusals:
+    """What a service refuses and no view says on its own page, and the status of refused forms of libraries."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.method != "POST" or not isinstance(error, REFUSALS):
+            return None
+        return refusal(request, error)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """Pages of allauth show a refused form with 200; ours with 422."""
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and getattr(form, "is_bound", False) and form.errors:
+            response.status_code = 422
+        return response
+
+
+def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
+    context = {"typed": typed(request)}
+    if isinstance(error, Gone):
+        return render(request, "gone.html", context, status=410)
+    context |= {"sentence": str(error), "back": _back(request)}
+    return render(request, "refused.html", context, status=409 if isinstance(error, InvalidTransition) else 422)
+
+
+def typed(request: HttpRequest) -> list[str]:
+    """The words in a form that could not be kept, to copy. None of a form that nobody checked for forgery."""
+    if request.method != "POST" or request.resolver_match is None:
+        return []
+    sent = [
+        value.strip()
+        for name, values in request.POST.lists()
+        for value in values
+        if not _NOT_TYPED.search(name) and not _NOT_WORDS.fullmatch(value.strip())
+    ]
+    return list(dict.fromkeys(sent))
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that the form stood on, when the browser tells."""
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure()):
+        return ""
+    parts = urlsplit(came_from)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
