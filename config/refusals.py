@@ -1,6 +1,5 @@
 """A form that came too late, or that the rules refuse: a page with the sentence, a way back and what was typed."""
 
-import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -9,18 +8,11 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from neighbourhoods.deeds import typed
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.rows import Gone
 
 REFUSALS = (DomainError, Gone)
-
-# Names of fields that hold what a page gave the browser, or a secret: nothing to give back.
-_NOT_TYPED = re.compile(
-    r"(^|[-_])(was|seen|key|token|language|next|go|mark|pass|password\d*|oldpassword|otp|code)$"
-    r"|csrfmiddlewaretoken"
-)
-# Ids, days, colours, links that are signed: chosen or carried along, not written.
-_NOT_WORDS = re.compile(r"[\W\d_]*|on|[0-9a-f-]{32,36}|#?[0-9a-f]{6}|[{\[].*[}\]]|\S+:\S+:\S+")
 
 
 class Refusals:
@@ -50,20 +42,9 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, Gone):
         return render(request, "gone.html", context, status=410)
     context |= {"sentence": str(error), "back": _back(request)}
-    return render(request, "refused.html", context, status=409 if isinstance(error, InvalidTransition) else 422)
-
-
-def typed(request: HttpRequest) -> list[str]:
-    """The words in a form that could not be kept, to copy. None of a form that nobody checked for forgery."""
-    if request.method != "POST" or request.resolver_match is None:
-        return []
-    sent = [
-        value.strip()
-        for name, values in request.POST.lists()
-        for value in values
-        if not _NOT_TYPED.search(name) and not _NOT_WORDS.fullmatch(value.strip())
-    ]
-    return list(dict.fromkeys(sent))
+    return render(
+        request, "refused.html", context, status=409 if isinstance(error, InvalidTransition) else 422
+    )
 
 
 def _back(request: HttpRequest) -> str:

@@ -294,7 +294,9 @@ def _write_page(
         "previous_sum": reckon(previous) if previous else None,
         "previous_parts": sum_parts(previous, reckon(previous)) if previous else [],
     }
-    return render(request, "feedback/followup_write.html", context)
+    return render(
+        request, "feedback/followup_write.html", context, status=422 if form and filled_in is None else 200
+    )
 
 
 def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]]:

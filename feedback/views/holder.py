@@ -11,6 +11,7 @@ from django.utils import translation
 
 from accounts.links import Link, open_link
 from accounts.models import Receipt
+from neighbourhoods.deeds import typed
 
 View = Callable[..., HttpResponse]
 
@@ -46,8 +47,7 @@ def does_not_open(request: HttpRequest) -> HttpResponse:
 
     What somebody wrote before pressing the button is theirs: they get it back.
     """
-    wrote = (request.POST.get("reason") or request.POST.get("words", "")).strip()
-    return render(request, "feedback/private/does_not_open.html", {"wrote": wrote}, status=404)
+    return render(request, "feedback/private/does_not_open.html", {"typed": typed(request)}, status=404)
 
 
 def speak(request: HttpRequest, language: str) -> None:

@@ -251,4 +251,4 @@ def _page(
         "again_url": reverse("listen_again", args=[found.pk]) if is_for_second(found, request.user) else "",
         "may": found.is_mine,
     }
-    return render(request, "feedback/listening.html", context)
+    return render(request, "feedback/listening.html", context, status=422 if form else 200)

@@ -130,7 +130,7 @@ def _message_page(
         "may_edit": request.desk.can(Role.EDITOR, areas),
         "may_care": request.desk.can(Role.COORDINATOR, areas),
     }
-    return render(request, "feedback/message.html", context)
+    return render(request, "feedback/message.html", context, status=422 if bound else 200)
 
 
 @staff(Role.EDITOR)

@@ -153,7 +153,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         "bound": next(iter(bound.values()), None),
         **forms,
     }
-    return render(request, "feedback/topic.html", context)
+    return render(request, "feedback/topic.html", context, status=422 if any(bound.values()) else 200)
 
 
 def _next(page: list[AnswerOwed], only: User | None) -> str:
@@ -247,7 +247,7 @@ def _owner_page(
         "may_hand_over": may or request.desk.can(Role.ADMINISTRATOR, areas),
         "form": form or ColleagueForm(areas=[area.pk for area in areas], without=found),
     }
-    return render(request, "feedback/owner.html", context)
+    return render(request, "feedback/owner.html", context, status=422 if form else 200)
 
 
 def _rates(request: HttpRequest, found: User, leads: bool) -> rates.Rates | None:
@@ -360,4 +360,4 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
         "form": form or MovePromiseForm(promise=found),
         "board_url": f"{reverse('waiting')}?source={found.subject}",
     }
-    return render(request, "feedback/promise.html", context)
+    return render(request, "feedback/promise.html", context, status=422 if form else 200)

@@ -21,6 +21,7 @@ from feedback.services.texts import sleeps
 from feedback.views.holder import does_not_open, holder
 from feedback.views.leaving import may_choose_how_often, way_to_stop, ways
 from neighbourhoods.access import resident
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Municipality
 
@@ -42,7 +43,7 @@ def code(request: HttpRequest) -> HttpResponse:
         request,
         "feedback/private/code.html",
         {"form": form, "too_often": too_often},
-        status=429 if too_often else 200,
+        status=429 if too_often else refused(form),
     )
 
 
@@ -68,7 +69,7 @@ def lost(request: HttpRequest) -> HttpResponse:
             "by_text": by_text,
             "by_letter": municipality.letter_price is not None,
         },
-        status=429 if too_often else 200,
+        status=429 if too_often else 200 if asked else refused(form),
     )
 
 

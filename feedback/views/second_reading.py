@@ -20,6 +20,7 @@ from feedback.forms.second_reading import AgainForm, SettleForm, ShareForm
 from feedback.models import Contribution, Promise, SecondLook, SecondReading, to_read_again
 from feedback.services import second_reading as service
 from neighbourhoods.access import require, staff
+from neighbourhoods.deeds import refused
 from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Theme
 from neighbourhoods.states import Role
@@ -186,7 +187,7 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
         "post_url": reverse("listen_again", args=[found.pk]) + _query(source),
         "back_url": reverse("listening_second") + _query(source),
     }
-    return render(request, "feedback/listen_again.html", context)
+    return render(request, "feedback/listen_again.html", context, status=refused(form))
 
 
 @staff(Role.COORDINATOR)

@@ -17,6 +17,7 @@ from initiatives.services import telling
 from initiatives.services.began import begun_by, says_stop, tell_to_stop
 from initiatives.states import InitiativeState
 from neighbourhoods.access import resident
+from neighbourhoods.deeds import typed
 from neighbourhoods.errors import DomainError
 from neighbourhoods.ids import is_id
 
@@ -33,7 +34,7 @@ def own_initiative(request: HttpRequest, *, receipt: Receipt, key: str, token: s
         raise Http404
     deed = request.POST.get("deed", "")
     if request.method == "POST" and deed not in DEEDS:
-        return _page(request, initiative, token, {})
+        raise Http404
     bound: dict[str, forms.Form] = {}
     if request.method == "POST" and _done(request, initiative, receipt.language, deed, bound):
         return redirect(f"{reverse('own_initiative', args=[token])}?done={deed}")
@@ -102,6 +103,7 @@ def _page(
         "token": token,
         "initiative": initiative,
         "ended": ended,
+        "typed": typed(request) if ended and bound else [],
         "stops": says_stop(initiative),
         "updates": initiative.updates.all()[:10],
         "meetings": initiative.meetings.to_come(),

@@ -24,7 +24,7 @@ from initiatives.states import InitiativeState
 from initiatives.views.handing_over import everything_form
 from initiatives.views.tabs import initiative_tabs
 from neighbourhoods.access import require, staff
-from neighbourhoods.deeds import do
+from neighbourhoods.deeds import do, refused
 from neighbourhoods.downloads import csv_response
 from neighbourhoods.errors import DomainError
 from neighbourhoods.forms.fields import searched
@@ -141,7 +141,12 @@ def _page(request: HttpRequest, form: InitiativeForm, initiative: Initiative | N
         else:
             messages.success(request, _("Saved."))
             return redirect("initiative", pk=saved.pk) if saved.owner_id else redirect(_list_of(saved.area))
-    return render(request, "initiatives/inventory_form.html", {"form": form, "initiative": initiative})
+    return render(
+        request,
+        "initiatives/inventory_form.html",
+        {"form": form, "initiative": initiative},
+        status=refused(form),
+    )
 
 
 def _list_of(area: Area) -> str:

@@ -27,3 +27,10 @@ def helper(*rows: Any) -> FormHelper:
 def searched(request: HttpRequest) -> str:
     """What was typed in the search box of a list, without what a database can't take."""
     return request.GET.get("q", "").replace("\0", "").strip()[:80]
+
+
+def read_only(form: forms.BaseForm) -> None:
+    """Words can be read and copied, nothing can be chosen: for a page whose form can't be sent."""
+    for field in form.fields.values():
+        is_for_words = isinstance(field.widget, forms.TextInput | forms.Textarea)
+        field.widget.attrs["readonly" if is_for_words else "disabled"] = True

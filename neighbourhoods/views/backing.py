@@ -55,7 +55,7 @@ def _show(request: HttpRequest, backing: Backing, **forms) -> HttpResponse:
         "decline_form": DeclineForm(),
         "withdraw_form": WithdrawForm(),
     }
-    return render(request, "neighbourhoods/backing.html", context | forms)
+    return render(request, "neighbourhoods/backing.html", context | forms, status=422 if forms else 200)
 
 
 @staff(Role.BACKER)

@@ -143,7 +143,7 @@ def _show(request: HttpRequest, user: User, *, refused: Membership | None = None
         "has_second_factor": user.has_second_factor(),
         "refused_form": form,
     }
-    return render(request, "neighbourhoods/colleague.html", context)
+    return render(request, "neighbourhoods/colleague.html", context, status=422 if form else 200)
 
 
 def _membership_of(request: HttpRequest, pk: int) -> Membership:

@@ -132,7 +132,8 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
         "lacks_town": _lacks_town(one),
         "groups": _groups(one, form),
     }
-    return render(request, "neighbourhoods/import_one.html", context)
+    wrong = form is not None and bool(form.errors)
+    return render(request, "neighbourhoods/import_one.html", context, status=422 if wrong else 200)
 
 
 def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpResponse | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from neighbourhoods.access import staff
-from neighbourhoods.errors import DomainError
+from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.ids import is_id
 from neighbourhoods.languages import labelled
@@ -43,7 +43,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The first question of what is written; who may not write reads what was published."""
     survey = find_survey(request, pk)
     may_write = request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
-    if survey.current and (survey.state == SurveyState.CLOSED or not may_write):
+    if _is_over(survey) or (survey.current and not may_write):
         return redirect("survey_version", pk=pk, number=survey.current.number)
     if not may_write:
         return redirect("survey_opening", pk=pk)
@@ -64,21 +64,37 @@ def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     if data and (gone := _taken_out(survey, question_pk)):
         return _gone(request, survey, gone)
+    if data is None and _is_over(survey):
+        return redirect("survey_version", pk=pk, number=survey.current.number)
     found = find_question(survey, question_pk)
     language = language_of(request, survey)
     earlier = _earlier(survey, found.layer, found)
     form = QuestionForm(data, question=found, language=language, later=_later(survey, found), earlier=earlier)
     condition = ConditionForm(data, condition=found.condition, earlier=earlier, areas=survey.areas.all())
-    status = 422 if data else 200
+    status = 422 if data is not None else 200
     if form.is_valid() and condition.is_valid() and not (status := _meet(form, condition)):
         filled_in = replace(
             form.filled_in,
             fields=form.filled_in.fields | {"condition": condition.to_json()},
             **_pressed(request),
         )
-        saved = draft.change_question(
-            question=found, language=language, filled_in=filled_in, by=request.user, seen=survey.revision
-        )
+        try:
+            saved = draft.change_question(
+                question=found, language=language, filled_in=filled_in, by=request.user, seen=survey.revision
+            )
+        except draft.ChangedMeanwhile:
+            raise
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return _builder(
+                request,
+                survey,
+                question=found,
+                layer=found.layer,
+                form=form,
+                condition=condition,
+                status=_refused(error),
+            )
         if saved:
             messages.success(request, _("Saved."))
         else:
@@ -107,27 +123,41 @@ def _layer(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
         gone := next((one for one in survey.layers.all() if one.retired and one.pk == layer_pk), None)
     ):
         return _gone(request, survey, gone)
+    if data is None and _is_over(survey):
+        return redirect("survey_version", pk=pk, number=survey.current.number)
     found = find_layer(survey, layer_pk)
     language = language_of(request, survey)
     form = LayerForm(data, layer=found, language=language)
     condition = ConditionForm(
         data, condition=found.condition, earlier=_earlier(survey, found), areas=survey.areas.all()
     )
-    status = 422 if data else 200
+    status = 422 if data is not None else 200
     if form.is_valid() and condition.is_valid() and not (status := _meet(form, condition)):
-        draft.change_layer(
-            layer=found,
-            language=language,
-            title=form.cleaned_data["title"],
-            theme=form.cleaned_data["theme"],
-            one_page=form.cleaned_data.get("one_page", False),
-            condition=condition.to_json(),
-            by=request.user,
-            seen=survey.revision,
-        )
-        messages.success(request, _("Saved."))
-        return redirect(f"{reverse('survey_layer', args=[pk, layer_pk])}?language={language}")
+        try:
+            draft.change_layer(
+                layer=found,
+                language=language,
+                title=form.cleaned_data["title"],
+                theme=form.cleaned_data["theme"],
+                one_page=form.cleaned_data.get("one_page", False),
+                condition=condition.to_json(),
+                by=request.user,
+                seen=survey.revision,
+            )
+        except draft.ChangedMeanwhile:
+            raise
+        except DomainError as error:
+            form.add_error(None, str(error))
+            status = _refused(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(f"{reverse('survey_layer', args=[pk, layer_pk])}?language={language}")
     return _builder(request, survey, layer=found, form=form, condition=condition, status=status)
+
+
+def _is_over(survey: Survey) -> bool:
+    """Closed: what was asked is read, and nothing is written any more."""
+    return survey.state == SurveyState.CLOSED and survey.current is not None
 
 
 # --- two at once ------------------------------------------------------------------------------
@@ -138,6 +168,11 @@ def _meet(form: TogetherForm, condition: TogetherForm) -> int:
     if not form.meet(condition):
         return 0
     return 409
+
+
+def _refused(error: DomainError) -> int:
+    """409 when a colleague was first (the survey is closed), 422 when it never goes."""
+    return 409 if isinstance(error, InvalidTransition) else 422
 
 
 def _taken_out(survey: Survey, question_pk: int) -> Question | None:

@@ -10,6 +10,7 @@ from accounts.models import Event
 from feedback.models import Promise
 from neighbourhoods.access import staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.forms.fields import read_only
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
 from neighbourhoods.views.settings import require_municipality, settings_tabs
@@ -47,6 +48,9 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
                     keep_default(notes=form.cleaned_data, by=request.user)
                 messages.success(request, _("Saved."))
                 return redirect("survey_keeping", pk=pk)
+    may_write = request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
+    if not may_write:
+        read_only(form)
     stops = lacks(survey)
     context = {
         "survey": survey,
@@ -55,7 +59,7 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
         "has_default": default is not None,
         "is_default": is_default(found, default),
         "may_set_default": _may_set_default(request),
-        "may_write": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
+        "may_write": may_write,
         "is_draft": survey.state == SurveyState.DRAFT,
         "stops": [stop for stop in stops if stop.place.url_name == "survey_keeping"],
         "elsewhere": sum(stop.place.url_name != "survey_keeping" for stop in stops),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from initiatives.models import ExpectationCard
 from neighbourhoods.access import require, staff
 from neighbourhoods.errors import DomainError
+from neighbourhoods.forms.fields import read_only
 from neighbourhoods.forms.together import TogetherForm
 from neighbourhoods.languages import labelled
 from neighbourhoods.states import Role
@@ -104,14 +105,18 @@ def _page(
 ) -> HttpResponse:
     here = reverse(url_name, args=[survey.pk])
     found = remarks(survey)
+    is_closed = survey.state == SurveyState.CLOSED
+    may_write = not is_closed and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
+    if not may_write and not form.is_bound:
+        read_only(form)
     mine: list[Lack] = [remark for remark in found if remark.place.url_name == url_name]
     context = {
         "survey": survey,
         "language": language,
         "form": form,
         "came_from": came_from(survey, survey, again=survey.round_of_id is not None),
-        "is_closed": survey.state == SurveyState.CLOSED,
-        "may_write": survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
+        "is_closed": is_closed,
+        "may_write": may_write,
         "stops": [remark for remark in mine if remark.is_stop],
         "warnings": [remark for remark in mine if not remark.is_stop],
         "elsewhere": sum(remark.is_stop for remark in found if remark.place.url_name != url_name)
