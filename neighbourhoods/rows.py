@@ -16,7 +16,7 @@ class Gone(ObjectDoesNotExist):
 @cache
 def gone(model: type[Model]) -> type[Gone]:
     """The Gone of this model: `except Receipt.DoesNotExist` catches it too."""
-    return type("Gone", (Gone, model.DoesNotExist), {"__module__": model.__module__})
+    return type("Gone", (Gone, model.DoesNotExist), {"__module__": model.__module__})  # type: ignore[attr-defined]
 
 
 def get_or_gone(rows: QuerySet[Row], **which: Any) -> Row:

@@ -196,9 +196,9 @@ def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
         try:
             services.correct(report=found, why=form.texts("why"), by=request.user)
         except InvalidTransition as error:
-            messages.error(request, str(error))
-            return redirect("report", pk=pk)
-        return redirect("report_write", pk=pk)
+            form.add_error(None, str(error))
+        else:
+            return redirect("report_write", pk=pk)
     context = {"trajectory": found.trajectory, "report": found, "form": form}
     return render(request, "feedback/report_correct.html", context, status=refused(form))
 

@@ -17,7 +17,7 @@ from initiatives.models import Initiative, Task
 from initiatives.services import plan as services
 from initiatives.states import InitiativeState
 from neighbourhoods.access import require, staff
-from neighbourhoods.deeds import do
+from neighbourhoods.deeds import do, typed
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
@@ -55,7 +55,13 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Added to the plan."))
                 return redirect(_back(request, initiative))
-    context = {"plan": plan_part(request, initiative, form), "initiative": initiative, "form": form}
+    part = plan_part(request, initiative, form)
+    context = {
+        "plan": part,
+        "initiative": initiative,
+        "form": form,
+        "typed": [] if part["may"] else typed(request),
+    }
     return render(request, "initiatives/plan.html", context, status=422 if form else 200)
 
 

@@ -28,6 +28,7 @@ from initiatives.states import (
 from initiatives.views.handing_over import hand_over_everything
 from initiatives.views.plan import plan_part
 from neighbourhoods.access import require, staff
+from neighbourhoods.deeds import typed
 from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.forms.handing_over import ColleagueForm
 from neighbourhoods.models import ParticipationRules
@@ -81,6 +82,7 @@ def _page(
         "picture": getattr(initiative, "picture", None),
         "log": Event.objects.about(initiative).select_related("actor")[:LOG] if may else [],
         "bound": next(iter(bound.values()), None),
+        "typed": typed(request) if ended and bound else [],
         "approach": library.find(initiative.approach) if initiative.approach else None,
         "plan": plan_part(request, initiative, here=reverse("initiative", args=[initiative.pk])),
         "show_again": ended and not initiative.withdrawn_from,

@@ -48,7 +48,7 @@ class IndicatorForm(TogetherTextsForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        for name, words in data.items():
+        for name, words in list(data.items()):  # what is wrong is taken out of it
             if name.startswith("sentence_") and words and "{n}" not in words:
                 self.add_error(name, _("Put {n} where the figure comes."))
         return data

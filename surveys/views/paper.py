@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from neighbourhoods.access import require, staff
-from neighbourhoods.deeds import do
+from neighbourhoods.deeds import do, typed
 from neighbourhoods.downloads import pdf_response
 from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Area
@@ -206,6 +206,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             "number": number,
             "written": form_numbers.written(number),
             "trouble": str(error),
+            "typed": typed(request),
             "may_begin_anew": form.entries.filter(by=request.user).exists() and form.state == PaperState.ONCE,
         }
         return render(request, "surveys/desk/paper_refused.html", context, status=422 if trouble else 200)
