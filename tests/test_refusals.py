@@ -7,14 +7,19 @@ import pytest
 from django.contrib.messages import ERROR
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Receipt
 from feedback.services import personal
+from neighbourhoods.errors import InvalidTransition
 from surveys.models import Survey
 from surveys.services.publish import publish
 from surveys.states import SurveyState
 from tests.addresses import ADDRESSES, World
+from tests.feedback.factories import make_debt, make_receipt
+from tests.feedback.journey import page_of
 from tests.filled import Filled, forms_on, post
 from tests.house import our_models
 from tests.people import signed_in
@@ -152,3 +157,27 @@ def test_what_is_refused_says_so_in_its_status(world, who):
                 wrong.append(f"{page.name} -> {form.url}: {status}")
     assert not wrong, "\n" + "\n".join(dict.fromkeys(wrong))
     assert seen[422] > 10, seen
+
+
+def test_what_no_view_expects_is_a_page_with_the_words(monkeypatch):
+    receipt = make_receipt()
+    make_debt(receipt=receipt)
+
+    def too_late(**_said):
+        raise InvalidTransition("A colleague was first.")
+
+    monkeypatch.setattr(personal, "withdraw", too_late)
+    answer = Client().post(
+        page_of(receipt) + "withdraw/", {"why": "It is <b>mine</b>."}, headers={"Referer": "/v/"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "A colleague was first." in page
+    assert "It is &lt;b&gt;mine&lt;/b&gt;." in page
+
+
+def test_pages_for_signing_in_say_so_too(municipality):
+    sent = {"login": "a@waterdam.example", "password": "wrong and secret"}
+    answer = Client().post(reverse("account_login"), sent)
+    assert answer.status_code == 422
+    assert sent["password"] not in answer.content.decode()

@@ -92,7 +92,7 @@ def test_what_a_person_may_decide(state, deed, after, mail, editor):
     response = signed_in(editor).post(reverse(deed, args=[message.pk]), {"note": "Gebeld."})
     message.refresh_from_db()
     if after is None:
-        assert response.status_code == 200 and message.state == state
+        assert response.status_code == 422 and message.state == state
         assert "nabij-error-summary" in response.content.decode()
     else:
         assert response.status_code == 302 and message.state == after
@@ -108,7 +108,7 @@ def test_uncertain_waits_a_day_for_a_bounce(mail, editor):
     message = mail(MessageState.UNCERTAIN, hours=1)
     client = signed_in(editor)
     assert "message_resend" not in client.get(reverse("message", args=[message.pk])).content.decode()
-    assert client.post(reverse("message_resend", args=[message.pk])).status_code == 200
+    assert client.post(reverse("message_resend", args=[message.pk])).status_code == 422
     assert Message.objects.get().state == MessageState.UNCERTAIN
 
 
@@ -171,7 +171,7 @@ def test_what_a_provider_told_or_somebody_took_up_is_not_taken_back(mail, editor
 def test_taking_up_needs_words(note, mail, coordinator):
     message = mail(MessageState.FAILED)
     url = reverse("message_take_up", args=[message.pk])
-    assert signed_in(coordinator).post(url, {"note": note}).status_code == 200
+    assert signed_in(coordinator).post(url, {"note": note}).status_code == 422
     assert Message.objects.get().resolved_by is None
 
 

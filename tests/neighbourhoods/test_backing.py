@@ -122,7 +122,7 @@ def test_backer_who_lost_the_role_cannot_sign(asked, backer):
 
 def test_decline_needs_a_reason(asked, backer):
     response = signed_in(backer).post(reverse("backing_decline", args=[asked.pk]), {"reason": " "})
-    assert response.status_code == 200
+    assert response.status_code == 422
     asked.refresh_from_db()
     assert asked.state == BackingState.REQUESTED
 

@@ -213,7 +213,7 @@ def test_change_role(chief, administrator, editor):
 
 
 def test_change_own_role(chief, administrator):
-    assert change(chief, chief.memberships.get(), Role.VIEWER).status_code == 200
+    assert change(chief, chief.memberships.get(), Role.VIEWER).status_code == 422
     assert chief.memberships.get().role == Role.ADMINISTRATOR
 
 
@@ -227,12 +227,12 @@ def test_change_by_editor(editor, viewer):
 
 def test_change_to_a_role_that_is_there(chief, administrator, editor, area):
     make_membership(editor, Role.VIEWER, area)
-    assert change(chief, editor.memberships.get(role=Role.EDITOR), Role.VIEWER).status_code == 200
+    assert change(chief, editor.memberships.get(role=Role.EDITOR), Role.VIEWER).status_code == 422
 
 
 def test_change_to_less_while_duties_are_open(owes, chief, administrator, area):
     owner = make_user(Role.EDITOR, area, title="owner")
-    assert change(chief, owner.memberships.get(), Role.VIEWER).status_code == 200
+    assert change(chief, owner.memberships.get(), Role.VIEWER).status_code == 422
     assert owner.memberships.get().role == Role.EDITOR
 
 

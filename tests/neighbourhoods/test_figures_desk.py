@@ -69,7 +69,7 @@ def test_the_year_is_asked(client):
     assert one.report["asks"] == ["year"]
     assert 'name="year"' in page.content.decode()
     page = choose(client, one, year="")
-    assert page.status_code == 200 and "year" in page.context["form"].errors
+    assert page.status_code == 422 and "year" in page.context["form"].errors
     choose(client, one, year="2020")
     assert one.report["asks"] == [] and one.report["counts"]["new"] == 8
 
