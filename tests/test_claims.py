@@ -14,11 +14,9 @@ A claim here has a number, a person, a day, or a word like “first”, “nobod
 
 import re
 from html import unescape
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.test import Client
@@ -362,15 +360,6 @@ def test_a_subject_says_whose_answer_it_is(outcome, language):
         subject = letters.subject_of([answer_of_ours(outcome=outcome)], language)
     whose = {"nl": "Antwoord van de gemeente over bomen", "en": "The municipality's answer about trees"}
     assert subject.startswith(whose[language]) and bool(outcome) == (": " in subject)
-
-
-def test_what_is_called_after_the_survey_is_so_for_what_was_said_before(house):
-    """A migration gave them that name: no page says “the other questions” any more."""
-    migration = import_module("surveys.migrations.0004_other_answers_bear_the_title")
-    topic = make_topic("rest", source=house.survey.subject, area=house.area, title="de andere vragen")
-    migration.name_after_the_survey(apps, None)
-    topic.refresh_from_db()
-    assert topic.title["nl"] == "Wat heeft de buurt nodig?"
 
 
 def test_the_own_page_opens_without_a_code_and_shows_nothing_of_who_they_are(house):

@@ -1,11 +1,9 @@
 """Challenging the municipality: what was asked is owed a decision with reasons, in time, and everybody can read it."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -35,7 +33,6 @@ from tests.initiatives.factories import make_challenge
 from tests.initiatives.test_library import fields_of
 from tests.people import make_area, make_theme, make_user, signed_in
 
-migration = import_module("initiatives.migrations.0011_parts_of_a_request")
 WORDS = {"nl": "Het park", "en": "The park"}
 SENT = {
     "task": "Het onderhoud van het park.", "applicant": "group", "who": "Wij zijn met z'n tienen.",
@@ -540,21 +537,3 @@ def test_words_of_a_request_stand_under_the_question_they_answer(place, editor):
         assert question and own.index(question) < own.index(escape(SENT[slot]))
         page = signed_in(editor).get(reverse("listen_to", args=[said.pk])).content.decode()
         assert question in page
-
-
-def test_requests_of_before_get_their_questions(place, editor):
-    """As it was kept until now: one topic for all parts."""
-    challenge = make_challenge(place)
-    (first, *_more) = topics = list(Topic.objects.filter(source=challenge.source).order_by("pk"))
-    said = Contribution.objects.filter(topic__source=challenge.source)
-    slots = {one.slot: one.topic.question for one in said.select_related("topic")}
-    Topic.objects.filter(pk=first.pk).update(key="request", title={"nl": "Verzoek"}, question={})
-    said.update(topic=first)
-    AnswerOwed.objects.filter(topic__in=topics).update(topic=first)
-    Topic.objects.filter(pk__in=[topic.pk for topic in topics[1:]]).delete()
-    Promise.objects.update(title=migration.ONE)
-    migration.give_each_part_its_question(apps, None)
-    assert {one.slot: one.topic.question for one in said.select_related("topic")} == slots
-    assert all(owed.topic == owed.contribution.topic for owed in AnswerOwed.objects.all())
-    assert str(challenge.pk) in Promise.objects.get().title["nl"]
-    assert not challenges.is_answered(challenge)

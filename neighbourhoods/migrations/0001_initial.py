@@ -6,12 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    replaces = [('neighbourhoods', '0001_initial'), ('neighbourhoods', '0002_invitations_and_imports'), ('neighbourhoods', '0003_places_figures_trajectories'), ('neighbourhoods', '0004_the_way_of_a_file'), ('neighbourhoods', '0005_means_and_plain_ladder'), ('neighbourhoods', '0006_trajectories'), ('neighbourhoods', '0007_key_person_kind'), ('neighbourhoods', '0008_borders_drawn_anew'), ('neighbourhoods', '0009_fewer_indexes_on_figures'), ('neighbourhoods', '0010_phone_may_be_empty'), ('neighbourhoods', '0011_borders_have_a_box'), ('neighbourhoods', '0012_sentences'), ('neighbourhoods', '0013_words_of_a_theme')]
-
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -61,19 +59,18 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('municipality', 'municipality'), ('district', 'district'), ('neighbourhood', 'neighbourhood')], max_length=16)),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('slug', models.SlugField(max_length=140, unique=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='neighbourhoods.area')),
                 ('ended_on', models.DateField(blank=True, null=True)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='neighbourhoods.area')),
             ],
             options={
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'municipality'), ('parent__isnull', True)), models.Q(models.Q(('kind', 'municipality'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='only_the_municipality_has_no_parent'), models.UniqueConstraint(condition=models.Q(('kind', 'municipality')), fields=('kind',), name='one_root_area')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['municipality', 'district', 'neighbourhood'])), name='area_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'municipality'), ('parent__isnull', True)), models.Q(models.Q(('kind', 'municipality'), _negated=True), ('parent__isnull', False)), _connector='OR'), name='only_the_municipality_has_no_parent'), models.UniqueConstraint(condition=models.Q(('kind', 'municipality')), fields=('kind',), name='one_root_area')],
             },
         ),
         migrations.CreateModel(
             name='AreaVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='neighbourhoods.area')),
                 ('year', models.PositiveSmallIntegerField()),
                 ('code', models.CharField(blank=True, max_length=12)),
                 ('name', models.CharField(max_length=120)),
@@ -85,6 +82,7 @@ class Migration(migrations.Migration):
                 ('north', models.FloatField(blank=True, null=True)),
                 ('source', models.CharField(blank=True, max_length=200)),
                 ('is_recut', models.BooleanField(default=False, help_text='Its border was drawn anew that year, so no trend goes across it.')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='neighbourhoods.area')),
             ],
             options={
                 'ordering': ['-year'],
@@ -99,26 +97,27 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('url', models.CharField(help_text='Where the backer reads what they sign.', max_length=200)),
                 ('title', models.JSONField(default=dict)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backings', to='neighbourhoods.area')),
-                ('backer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backings', to=settings.AUTH_USER_MODEL)),
                 ('backer_title', models.CharField(blank=True, max_length=80)),
                 ('statement', models.JSONField(default=dict, help_text='What they stand for, per language.')),
                 ('until', models.DateField()),
                 ('state', models.CharField(choices=[('requested', 'asked'), ('signed', 'backed'), ('declined', 'not backed'), ('withdrawn', 'withdrawn')], default='requested', max_length=12)),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('reason', models.CharField(blank=True, max_length=300)),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backings', to='neighbourhoods.area')),
+                ('backer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backings', to=settings.AUTH_USER_MODEL)),
+                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='backing_decided_when_decided'), models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'signed'])), fields=('subject', 'backer'), name='one_open_backing_per_backer')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'signed', 'declined', 'withdrawn'])), name='backing_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='backing_decided_when_decided'), models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'signed'])), fields=('subject', 'backer'), name='one_open_backing_per_backer')],
             },
         ),
         migrations.CreateModel(
             name='Import',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('kind', models.CharField(choices=[('borders', 'borders'), ('figures', 'figures'), ('postcodes', 'postcodes')], max_length=12)),
                 ('file_name', models.CharField(max_length=120)),
                 ('content', models.BinaryField(default=b'')),
@@ -128,10 +127,9 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('reading', 'being read'), ('previewed', 'waiting for a decision'), ('writing', 'being written'), ('applied', 'carried out'), ('refused', "can't be read"), ('dropped', 'dropped'), ('undone', 'undone')], default='reading', max_length=12)),
                 ('done', models.PositiveIntegerField(default=0, help_text='Rows or areas that were dealt with.')),
                 ('total', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
@@ -162,15 +160,15 @@ class Migration(migrations.Migration):
             name='Invitation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='neighbourhoods.area')),
                 ('role', models.CharField(choices=[('viewer', 'viewer'), ('backer', 'backer (alderman or team lead)'), ('coordinator', 'coordinator'), ('editor', 'editor (civil servant)'), ('administrator', 'administrator')], max_length=16)),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('until', models.DateField(blank=True, null=True, verbose_name='until')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='neighbourhoods.area')),
+                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
@@ -181,12 +179,12 @@ class Migration(migrations.Migration):
             name='Means',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='means', to='neighbourhoods.area')),
                 ('mandate', models.BooleanField(blank=True, null=True, verbose_name='somebody in charge stands behind working here')),
                 ('mandate_of', models.CharField(blank=True, max_length=80, verbose_name='who, by role')),
                 ('budget', models.PositiveIntegerField(blank=True, null=True, verbose_name='budget in euros')),
                 ('hours', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hours of colleagues a week')),
                 ('changed_on', models.DateField(default=django.utils.timezone.localdate)),
+                ('area', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='means', to='neighbourhoods.area')),
             ],
             options={
                 'verbose_name_plural': 'means',
@@ -196,10 +194,10 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='neighbourhoods.area')),
                 ('role', models.CharField(choices=[('viewer', 'viewer'), ('backer', 'backer (alderman or team lead)'), ('coordinator', 'coordinator'), ('editor', 'editor (civil servant)'), ('administrator', 'administrator')], max_length=16)),
                 ('until', models.DateField(blank=True, null=True, verbose_name='until')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='neighbourhoods.area')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['user__email', 'area__name'],
@@ -222,6 +220,8 @@ class Migration(migrations.Migration):
                 ('danger_text', models.JSONField(blank=True, default=dict, verbose_name='what a resident reads when a text names danger')),
                 ('danger_email', models.EmailField(blank=True, max_length=254, verbose_name='who is warned of danger')),
                 ('defects_email', models.EmailField(blank=True, max_length=254, verbose_name='reporting desk for street defects')),
+                ('text_price', models.PositiveSmallIntegerField(blank=True, help_text="Empty: residents can't choose it.", null=True, verbose_name='price of a text message in cents')),
+                ('letter_price', models.PositiveSmallIntegerField(blank=True, help_text="Empty: residents can't choose it.", null=True, verbose_name='price of a letter in cents, with paper and postage')),
                 ('accessibility_note', models.JSONField(blank=True, default=dict, verbose_name='accessibility statement')),
             ],
             options={
@@ -239,6 +239,8 @@ class Migration(migrations.Migration):
                 ('terms', models.JSONField(blank=True, default=dict, help_text='Name of a term -> days.')),
                 ('report_sections', models.JSONField(blank=True, default=list, help_text='Sections of the final report: [{slug, title per language}].')),
                 ('thresholds', models.JSONField(blank=True, default=dict, help_text='Thresholds of the advice.')),
+                ('second_reader', models.BooleanField(db_default=False, default=False, verbose_name='a second colleague reads every answer before it goes')),
+                ('desk_hours', models.JSONField(blank=True, db_default=models.Value({}, output_field=models.JSONField()), default=dict, help_text='Language -> words.', verbose_name='when colleagues can be reached')),
                 ('silent_from', models.DateField(blank=True, null=True, verbose_name='no political sponsor shown from')),
                 ('silent_until', models.DateField(blank=True, null=True, verbose_name='until and including')),
             ],
@@ -267,8 +269,6 @@ class Migration(migrations.Migration):
             name='KeyPerson',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='key_persons', to='neighbourhoods.area')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='key_persons', to='neighbourhoods.party')),
                 ('kind', models.CharField(choices=[('resident', 'lives here'), ('school', 'school and childcare'), ('care', 'care and help'), ('housing', 'housing: caretaker, corporation'), ('club', 'club, sport or association'), ('faith', 'faith'), ('shop', 'shop or café'), ('street', 'the street: police, green, cleaning'), ('other', 'something else')], default='other', max_length=10, verbose_name='knows people from')),
                 ('role', models.CharField(help_text='As neighbours say it: “a hairdresser”, “the caretaker”.', max_length=80, verbose_name='role')),
                 ('spoken_on', models.DateField(blank=True, null=True, verbose_name='spoken on')),
@@ -278,6 +278,8 @@ class Migration(migrations.Migration):
                 ('permission_on', models.DateField(blank=True, null=True, verbose_name='gave permission on')),
                 ('notified_on', models.DateField(blank=True, null=True, verbose_name='was told what we keep on')),
                 ('review_on', models.DateField(blank=True, null=True, verbose_name='look again on')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='key_persons', to='neighbourhoods.area')),
+                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='key_persons', to='neighbourhoods.party')),
             ],
             options={
                 'ordering': ['role'],
@@ -290,13 +292,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('kind', models.CharField(choices=[('meeting', 'to meet'), ('green', 'green and play'), ('sport', 'sport'), ('school', 'school and childcare'), ('care', 'care and help'), ('faith', 'faith'), ('shop', 'shop or café'), ('other', 'something else')], max_length=12, verbose_name='kind')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='neighbourhoods.area', verbose_name='where')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='places', to='neighbourhoods.party', verbose_name='whose')),
                 ('address', models.CharField(blank=True, max_length=160, verbose_name='address')),
                 ('free', models.CharField(blank=True, max_length=200, verbose_name='when there is room')),
                 ('about', models.TextField(blank=True, max_length=1000, verbose_name='what it is good for')),
                 ('checked_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='still true on')),
                 ('ended_on', models.DateField(blank=True, null=True)),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='neighbourhoods.area', verbose_name='where')),
+                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='places', to='neighbourhoods.party', verbose_name='whose')),
             ],
             options={
                 'ordering': ['name'],
@@ -319,13 +321,13 @@ class Migration(migrations.Migration):
             name='Figure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='neighbourhoods.area')),
-                ('indicator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='neighbourhoods.indicator')),
                 ('year', models.PositiveSmallIntegerField()),
                 ('value', models.FloatField(blank=True, null=True)),
                 ('gap', models.CharField(blank=True, choices=[('missing', 'not in the file'), ('secret', 'kept secret, too few people'), ('later', 'not there yet'), ('ended', 'no longer published')], max_length=8)),
-                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='neighbourhoods.source')),
+                ('area', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='neighbourhoods.area')),
                 ('imported', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='neighbourhoods.import')),
+                ('indicator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='neighbourhoods.indicator')),
+                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='neighbourhoods.source')),
             ],
             options={
                 'ordering': ['indicator__order', 'area', '-year'],
@@ -337,10 +339,10 @@ class Migration(migrations.Migration):
             name='Succession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='neighbourhoods.area')),
-                ('after', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='origins', to='neighbourhoods.area')),
                 ('year', models.PositiveSmallIntegerField()),
                 ('share', models.FloatField(help_text='Of the surface of the area before, between 0 and 1.')),
+                ('after', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='origins', to='neighbourhoods.area')),
+                ('before', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successions', to='neighbourhoods.area')),
             ],
             options={
                 'ordering': ['-year', 'before', '-share'],
@@ -353,10 +355,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(max_length=120, verbose_name='title')),
                 ('phase', models.CharField(choices=[('preparation', 'preparing a decision'), ('execution', 'carrying it out'), ('evaluation', 'looking back')], default='preparation', max_length=12, verbose_name='phase')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trajectories', to=settings.AUTH_USER_MODEL)),
                 ('started_on', models.DateField(default=django.utils.timezone.localdate)),
                 ('closed_on', models.DateField(blank=True, null=True)),
+                ('opened_again', models.JSONField(blank=True, db_default=models.Value([], output_field=models.JSONField()), default=list, help_text='After it was closed: [{on, why per language}], newest last.')),
                 ('areas', models.ManyToManyField(related_name='trajectories', to='neighbourhoods.area', verbose_name='where')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trajectories', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
@@ -367,27 +370,32 @@ class Migration(migrations.Migration):
             name='TalkBack',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trajectory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='talk_backs', to='neighbourhoods.trajectory')),
                 ('kind', models.CharField(choices=[('meeting', 'a meeting'), ('round', 'a short reaction round')], max_length=8)),
                 ('on', models.DateField(verbose_name='on')),
+                ('at', models.TimeField(blank=True, null=True, verbose_name='at what time')),
+                ('until', models.DateField(blank=True, help_text='The last day of a round.', null=True, verbose_name='open until')),
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
+                ('asks', models.JSONField(blank=True, db_default=models.Value({}, output_field=models.JSONField()), default=dict, help_text='Per language.', verbose_name='what you put forward')),
                 ('source', models.CharField(blank=True, max_length=40)),
                 ('present', models.PositiveIntegerField(blank=True, null=True, verbose_name='how many were there')),
                 ('support_yes', models.PositiveIntegerField(blank=True, null=True, verbose_name='support it')),
                 ('support_partly', models.PositiveIntegerField(blank=True, null=True, verbose_name='partly')),
                 ('support_no', models.PositiveIntegerField(blank=True, null=True, verbose_name="don't support it")),
                 ('heard', models.JSONField(blank=True, default=dict, verbose_name='what was said')),
+                ('invited_at', models.DateTimeField(blank=True, null=True)),
+                ('called_off_on', models.DateField(blank=True, null=True)),
+                ('called_off_why', models.JSONField(blank=True, db_default=models.Value({}, output_field=models.JSONField()), default=dict, help_text='Per language.')),
+                ('trajectory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='talk_backs', to='neighbourhoods.trajectory')),
             ],
             options={
                 'ordering': ['on', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'meeting'), ('source', '')), ('kind', 'round'), _connector='OR'), name='a_meeting_is_no_poll')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('called_off_on', None), models.Q(('called_off_why', {}), _negated=True), _connector='OR'), name='called_off_with_a_reason'), models.CheckConstraint(condition=models.Q(('until', None), models.Q(('kind', 'round'), ('until__gte', models.F('on'))), _connector='OR'), name='a_round_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'meeting'), ('source', '')), ('kind', 'round'), _connector='OR'), name='a_meeting_is_no_poll')],
             },
         ),
         migrations.CreateModel(
             name='ParticipationPlan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trajectory', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='neighbourhoods.trajectory')),
                 ('goal', models.JSONField(blank=True, default=dict, verbose_name='goal')),
                 ('fixed', models.JSONField(blank=True, default=dict, verbose_name='what is fixed already')),
                 ('influence', models.CharField(blank=True, choices=[('inform', 'you are told'), ('consult', 'you are asked'), ('advise', 'your advice weighs in'), ('coproduce', 'we make it together'), ('decide', 'you decide with us')], max_length=10, verbose_name='level of influence')),
@@ -398,9 +406,11 @@ class Migration(migrations.Migration):
                 ('reporting', models.JSONField(blank=True, default=dict, verbose_name='how it is reported')),
                 ('is_waived', models.BooleanField(default=False, verbose_name='participation is waived')),
                 ('waiver_ground', models.SlugField(blank=True, verbose_name='on which ground')),
+                ('waiver_ground_name', models.JSONField(blank=True, db_default=models.Value({}, output_field=models.JSONField()), default=dict, help_text='The ground in the words it was published with, per language.')),
                 ('waiver_why', models.JSONField(blank=True, default=dict, verbose_name='why')),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('changes', models.JSONField(blank=True, default=list, help_text='After publication: [{on, what per language}], newest last.')),
+                ('trajectory', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='neighbourhoods.trajectory')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('is_waived', False), models.Q(('waiver_ground', ''), _negated=True), _connector='OR'), name='waived_on_a_ground')],
@@ -410,14 +420,14 @@ class Migration(migrations.Migration):
             name='ApproachDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approach_decisions', to='neighbourhoods.area')),
-                ('trajectory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='approach_decisions', to='neighbourhoods.trajectory')),
                 ('advised', models.CharField(max_length=20)),
                 ('chosen', models.CharField(max_length=20, verbose_name='approach')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='why another approach than was advised')),
                 ('advice', models.JSONField(default=dict)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approach_decisions', to='neighbourhoods.area')),
+                ('trajectory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='approach_decisions', to='neighbourhoods.trajectory')),
             ],
             options={
                 'ordering': ['-id'],
@@ -428,17 +438,17 @@ class Migration(migrations.Migration):
             name='TrajectoryStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trajectory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='neighbourhoods.trajectory')),
                 ('number', models.PositiveSmallIntegerField(choices=[(0, 'mandate and owner'), (1, 'what the figures say'), (2, 'who and what is there already'), (3, 'the plan, and what we promise'), (4, 'the survey, layer 1'), (5, 'going deeper per theme'), (6, 'talking back with residents'), (7, 'choosing the approach'), (8, 'everybody hears what happened'), (9, 'matching and starting'), (10, 'the final report'), (11, 'looking back after 6 to 12 months')])),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='before')),
                 ('state', models.CharField(choices=[('todo', 'to do'), ('doing', 'under way'), ('done', 'done'), ('skipped', 'left out')], default='todo', max_length=8)),
                 ('done_on', models.DateField(blank=True, null=True)),
                 ('reason', models.CharField(blank=True, max_length=300, verbose_name='why it is left out')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('trajectory', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='neighbourhoods.trajectory')),
             ],
             options={
                 'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('trajectory', 'number'), name='one_of_each_step'), models.CheckConstraint(condition=models.Q(('number__lte', 11)), name='twelve_steps'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', True)), _connector='OR'), name='a_done_step_has_a_date'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'skipped'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='left_out_with_a_reason')],
+                'constraints': [models.UniqueConstraint(fields=('trajectory', 'number'), name='one_of_each_step'), models.CheckConstraint(condition=models.Q(('number__lte', 11)), name='twelve_steps'), models.CheckConstraint(condition=models.Q(('state__in', ['todo', 'doing', 'done', 'skipped'])), name='step_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', True)), _connector='OR'), name='a_done_step_has_a_date'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'skipped'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='left_out_with_a_reason')],
             },
         ),
     ]
