@@ -6,8 +6,8 @@ device: who signs in there after them has another key and another shelf, and rea
 
 from dataclasses import dataclass
 
-from accounts.keyed import keyed_hash
 from accounts.models import User
+from core.keyed import keyed_hash
 
 
 @dataclass(frozen=True)

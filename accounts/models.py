@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from accounts.details import THINGS, VERBS, Fact, kept, told, who
-from accounts.keyed import address_hash
-from accounts.numbers import spoken
 from accounts.states import Carrier, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
+from core.keyed import address_hash
+from core.phone_numbers import spoken
 
 
 class UserManager(BaseUserManager["User"]):

@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 def build(neighbourhoods: int = 500) -> None:
     """Beside what is there already. Borders are shared, as real ones are."""
-    from neighbourhoods.columns import dictionary
+    from neighbourhoods.imports.columns import dictionary
     from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source
     from neighbourhoods.states import AreaKind, Gap
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neighbourhoods.columns import dictionary
+from neighbourhoods.imports.columns import dictionary
 
 WEST, SOUTH, EAST, NORTH = 4.0, 51.2, 7.0, 53.2
 STEPS = 24  # of one side: a border of Statistics Netherlands has some hundred points

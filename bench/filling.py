@@ -14,17 +14,17 @@ def house() -> None:
     """A municipality with two open surveys and nobody's answers: `linde` with four questions, `forty` with 40."""
     from django.utils import timezone
 
-    from config.demo.people import make_people
-    from config.demo.places import make_places, make_themes
-    from config.demo.surveys import KEEPING, back, make_open_survey
-    from config.demo.trajectory import make_trajectory
     from neighbourhoods.models import Municipality
+    from scenarios.demo.people import make_people
+    from scenarios.demo.places import make_places, make_themes
+    from scenarios.demo.surveys import KEEPING, back, make_open_survey
+    from scenarios.demo.trajectory import make_trajectory
+    from surveys.builder.services.keeping import keep_default
+    from surveys.builder.services.proposals import confirm_all
+    from surveys.builder.services.publish import add_channel, publish
+    from surveys.builder.services.start import start_survey
     from surveys.library.first_sounding import PLAN
-    from surveys.services.keeping import keep_default
-    from surveys.services.proposals import confirm_all
-    from surveys.services.publish import add_channel, publish
-    from surveys.services.running import open_survey
-    from surveys.services.start import start_survey
+    from surveys.opening.services.running import open_survey
     from surveys.states import ChannelKind
 
     Municipality.objects.create(pk=1, name="Gemeente Waterdam", phone="14 099", languages=["nl", "en"])
@@ -83,7 +83,7 @@ def signed_in(user: Any) -> dict[str, str]:
     """The cookies of a colleague, in a house where jobs run: else every page asks again whether they do."""
     from django.test import Client
 
-    from feedback.services.recover import show_life
+    from feedback.delivery.services.recover import show_life
 
     show_life("jobs")
     client = Client(SERVER_NAME="127.0.0.1")
@@ -95,7 +95,7 @@ def answers(people: int, addresses: int = 0) -> None:
     """So many neighbours answer by the door that residents use; so many leave an address, most confirm it."""
     from django.utils import timezone
 
-    from config.demo.neighbours import Neighbours
+    from scenarios.demo.neighbours import Neighbours
 
     first_day = timezone.localdate() - timedelta(days=DAYS)
     Neighbours(survey_of_linde(), first_day=first_day, days=DAYS).answer(people, addresses=addresses)

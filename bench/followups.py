@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bench.figures import Figure, at_least
 from bench.house import House, house
 from bench.servers import free_port
-from config.rehearsal.sink import Sink
+from scenarios.rehearsal.sink import Sink
 
 SECTION = "followups"
 PEOPLE = 400

@@ -12,8 +12,8 @@ from functools import cache
 
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
-from initiatives.approaches import APPROACHES
-from initiatives.fitting_links import TOP, Reason, Shelf, Thing, Wanted
+from initiatives.initiatives.approaches import APPROACHES
+from initiatives.needs.fitting_links import TOP, Reason, Shelf, Thing, Wanted
 
 SECTION = "needs"
 AIM = 60

@@ -35,13 +35,13 @@ def hundred(questions: int) -> None:
     from django.utils import timezone
 
     from accounts.models import User
-    from config.demo.surveys import KEEPING
     from neighbourhoods.models import Area
+    from scenarios.demo.surveys import KEEPING
+    from surveys.builder.services.keeping import keep
+    from surveys.builder.services.proposals import confirm_all
+    from surveys.builder.services.start import start_survey
     from surveys.library.first_sounding import PLAN
     from surveys.models import Option, Question
-    from surveys.services.keeping import keep
-    from surveys.services.proposals import confirm_all
-    from surveys.services.start import start_survey
 
     editor = User.objects.get(email__startswith="editor@")
     first, *_others = PLAN.layers

@@ -16,8 +16,8 @@ def release(people: int) -> None:
 
     from accounts.models import Contact, Receipt, User
     from accounts.states import ReceiptPurpose
+    from feedback.answers.services.release import press_release
     from feedback.models import AnswerOwed, Contribution, FollowUp, Topic
-    from feedback.services.release import press_release
     from feedback.states import ContributionKind, Outcome
     from neighbourhoods.models import Area
 
@@ -79,8 +79,8 @@ def account(people: int) -> None:
     """Prints the sum of the answer, and the Message-IDs of its mails that count as sent."""
     from dataclasses import asdict
 
+    from feedback.answers.services.reckoning import reckon
     from feedback.models import AnswerOwed, FollowUp, Message
-    from feedback.services.reckoning import reckon
 
     follow_up = FollowUp.objects.get(addressed=people)
     mails = Message.objects.filter(items__follow_up=follow_up)
@@ -102,14 +102,14 @@ def account(people: int) -> None:
 
 def clear(_people: int) -> None:
     """Send what the seeding left in the outbox."""
-    from feedback.services.pump import look_around
+    from feedback.answers.services.pump import look_around
 
     look_around()
 
 
 def engine(people: int) -> None:
     """Prints seconds: from the end of the hold until the relay took every mail."""
-    from feedback.services.pump import look_around
+    from feedback.answers.services.pump import look_around
 
     begun, sent = time.perf_counter(), 0
     while sent < people and time.perf_counter() - begun < 120:
@@ -123,7 +123,7 @@ def plain(people: int) -> None:
     from django.core.mail import EmailMultiAlternatives, get_connection
 
     from bench.servers import step_back
-    from neighbourhoods.jobs import give_way
+    from core.jobs import give_way
 
     if settings.HOLD_SECONDS:  # beside the web, as a job would
         os.setsid()

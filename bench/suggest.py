@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
-from feedback.agreement import per_label
-from feedback.suggesting import Example, learn
-from feedback.vocabulary import widen
+from feedback.contributions.agreement import per_label
+from feedback.contributions.suggesting import Example, learn
+from feedback.contributions.vocabulary import widen
 
 SECTION = "suggest"
 DATA = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared/data")) / "comments"

@@ -84,7 +84,7 @@ def export(form: str) -> None:
     """Make a file of all answers to `linde`. Prints seconds, MB of the file, and the most memory this process had."""
 
     from surveys.models import Export
-    from surveys.services import exports
+    from surveys.results.services import exports
 
     survey = survey_of_linde()
     by = survey.owner
@@ -112,8 +112,8 @@ def export(form: str) -> None:
 def publish_draft(survey: int) -> None:
     """Prints the seconds that publishing took."""
 
+    from surveys.builder.services.publish import publish
     from surveys.models import Survey
-    from surveys.services.publish import publish
 
     found = Survey.objects.get(pk=survey)
     begun = time.perf_counter()
@@ -128,7 +128,7 @@ def points(number: int) -> None:
     """
 
     from bench import country
-    from neighbourhoods.services.places import area_at
+    from neighbourhoods.areas.services.places import area_at
 
     chance = Random(7)
     took, worked = [], []
@@ -148,7 +148,7 @@ def postcodes(number: int, there: int) -> None:
     """Look up so many postcodes out of all there are; prints how much work half of them and 99 of 100 were."""
 
     from bench import country
-    from neighbourhoods.services.postcodes import areas_of_postcode
+    from neighbourhoods.imports.services.postcodes import areas_of_postcode
 
     chance, worked, known = Random(7), [], 0
     for _one in range(number):
@@ -168,9 +168,9 @@ def letters(number: int = 10_000) -> None:
     from django.urls import reverse
 
     from accounts.models import User
+    from surveys.invitations.services import invitations
+    from surveys.invitations.services import letters as services
     from surveys.models import LetterRun
-    from surveys.services import invitations
-    from surveys.services import letters as services
 
     editor = User.objects.get(email__startswith="editor@")
     survey = survey_of_linde()

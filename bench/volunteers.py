@@ -305,8 +305,8 @@ class Filling:
 def time_suggestions(times: int) -> None:
     """Prints milliseconds on the clock and of the processor of suggestions for one role, and the queries they ask."""
     from bench.timing import counting
+    from initiatives.matching.services import suggesting
     from initiatives.models import VolunteerRole
-    from initiatives.services import suggesting
 
     roles = list(VolunteerRole.objects.open().order_by("pk")[:times])
     by = _colleague()
@@ -334,7 +334,7 @@ def time_suggestions(times: int) -> None:
 def time_round() -> None:
     """Prints seconds on the clock and of the processor of the first round of a process, which reads scipy, of those
     after it, and the most megabytes this process had."""
-    from initiatives.services import suggesting
+    from initiatives.matching.services import suggesting
 
     by = _colleague()
     first, first_cpu, found = _timed(lambda: suggesting.round_for(by=by))

@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from accounts.models import User
-from feedback.services.outbox import queue_message
+from feedback.delivery.services.outbox import queue_message
 from feedback.states import MessagePurpose
 from neighbourhoods.access import Desk
 

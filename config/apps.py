@@ -7,8 +7,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from accounts.services import retention as accounts_retention
-        from config import checks, retention  # noqa: F401  (registers itself)
+        from accounts import retention as accounts_retention
+        from config import retention
         from feedback.registries import daily_jobs
         from neighbourhoods.registries import retention_jobs
 

@@ -33,7 +33,7 @@ def refuse_bad_start(**_said: Any) -> None:
     """Not for `runjobs`, which asks by itself and runs these in threads."""
     from django.db import connection
 
-    from neighbourhoods import jobs
+    from core import jobs
 
     if not settings.REDIS_URL:
         return

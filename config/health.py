@@ -12,7 +12,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from feedback.services.health import due_seconds, health
+from feedback.answers.services.health import due_seconds, health
 
 LEAST_FREE = 200_000_000
 """Bytes. Below that files, letters and the journal of erasures may soon not be written."""

@@ -5,4 +5,6 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 class OutboxOnlyBackend(BaseEmailBackend):
     def send_messages(self, email_messages):
-        raise RuntimeError("Use feedback.services.outbox.queue_message; nothing is sent around the outbox.")
+        raise RuntimeError(
+            "Use feedback.delivery.services.outbox.queue_message; nothing is sent around the outbox."
+        )

@@ -16,7 +16,17 @@ from django.utils.translation.template import templatize
 
 from accounts.details import VERBS
 
-SOURCES = ("config", "surveys", "initiatives", "feedback", "neighbourhoods", "accounts", "templates")
+SOURCES = (
+    "core",
+    "scenarios",
+    "config",
+    "surveys",
+    "initiatives",
+    "feedback",
+    "neighbourhoods",
+    "accounts",
+    "templates",
+)
 # Their pages are ours as well, and our words for them stand in our catalogue.
 LIBRARIES = ("allauth",)
 # How many texts a call takes before its other arguments: (context, singular, plural).

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
+from core.i18n import pick
 from neighbourhoods.models import Municipality
 from neighbourhoods.registries import retention_jobs
-from neighbourhoods.texts import pick
 
 FILE = Path(__file__).with_name("retention.toml")
 BASES = {

@@ -86,6 +86,7 @@ if DEBUG or TESTING:
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
+    "scenarios.apps.ScenariosConfig",
     "surveys.apps.SurveysConfig",
     "initiatives.apps.InitiativesConfig",
     "feedback.apps.FeedbackConfig",
@@ -114,8 +115,8 @@ if env.bool("ZEAL", default=TESTING):
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.policy.PolicyMiddleware",
-    "config.pace.SteadyPace",
+    "core.policy.PolicyMiddleware",
+    "core.pace.SteadyPace",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -125,8 +126,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "config.refusals.Refusals",
-    "config.again.OnceMore",
+    "core.refusals.Refusals",
+    "core.retry.OnceMore",
 ]
 
 if "zeal" in INSTALLED_APPS:
@@ -134,7 +135,7 @@ if "zeal" in INSTALLED_APPS:
     ZEAL_ALLOWLIST = [
         {"model": "sessions.Session", "field": "get()"},
         {"model": "accounts.User", "field": "get()"},
-        # surveys.published: each version once in the life of a process.
+        # surveys.questionnaire.published: each version once in the life of a process.
         {"model": "surveys.SurveyVersion", "field": "get()"},
     ]
     MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
@@ -244,7 +245,7 @@ CACHES = {
 }
 
 # --- mail -------------------------------------------------------------------------------------
-# Read by feedback.services.transport: the outbox speaks SMTP itself, to know the moment before DATA.
+# Read by feedback.delivery.services.transport: the outbox speaks SMTP itself, to know the moment before DATA.
 EMAIL_URL = env.str("EMAIL_URL", default="mailbox://" if DEBUG or TESTING else "")
 if not EMAIL_URL:
     raise ImproperlyConfigured(
@@ -344,7 +345,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "config.checks.NotOfTheDemo"},
+    {"NAME": "scenarios.checks.NotOfTheDemo"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
@@ -389,7 +390,7 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
-ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 56  # what one subscriber gets, also for accounts.limits
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 56  # what one subscriber gets, also for core.limits
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # --- language and time ------------------------------------------------------------------------

@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from feedback.answers.services import board
+from feedback.answers.views.board import topic_name, topic_url
 from feedback.models import AnswerOwed, Topic
-from feedback.services import board
-from feedback.views.board import topic_name, topic_url
+from initiatives.matching.services import late
 from initiatives.models import Need, Offer
-from initiatives.services import late
-from initiatives.services.named import Named, named_lately
+from initiatives.needs.services.named import Named, named_lately
 from neighbourhoods.models import Area
-from neighbourhoods.services.inventory import reviews_soon
+from neighbourhoods.profile.services.inventory import reviews_soon
 from neighbourhoods.states import Power
 
 MOST = 5

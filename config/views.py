@@ -13,9 +13,9 @@ from config.first_steps import first_steps
 from config.health import checks
 from config.retention import policy
 from config.today import due_from, hands_due, needs_without_link, reviews_due, topics_left
-from feedback.services.approving import asked_now
+from core.actions import typed
+from feedback.answers.services.approving import asked_now
 from neighbourhoods.access import public, staff
-from neighbourhoods.deeds import typed
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role
 from surveys.models import Snapshot

@@ -6,15 +6,11 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         # They register what they show, keep about a person, do once a day, and what must be handed over.
-        from feedback import panels  # noqa: F401
-        from feedback.services import (  # noqa: F401
-            duties,
-            looking_back,
-            own_data,
-            promises,
-            reminders,
-            reports,
-            retention,
-            rounding_off,
-            talking_back,
+        from feedback import (
+            panels,  # noqa: F401
+            retention,  # noqa: F401
         )
+        from feedback.answers.services import duties, looking_back, promises, reminders, talking_back  # noqa: F401
+        from feedback.contributions.services import rounding_off  # noqa: F401
+        from feedback.private.services import own_data  # noqa: F401
+        from feedback.reports.services import reports  # noqa: F401

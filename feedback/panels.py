@@ -10,18 +10,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
+from core.forms.texts import name_of
+from feedback.answers.services import talking_back
+from feedback.answers.services.board import who_waits
+from feedback.answers.services.compose import own_languages
+from feedback.answers.services.talking_back import when_and_where
+from feedback.contributions.services.quoting import can_be_quoted, quotes
 from feedback.models import AnswerOwed, FinalReport, Following, FollowUp, Promise, Topic
 from feedback.models.contribution import PAGE_ONLY, TOLD
+from feedback.record.services.public_record import HANDED_OUT, PILLS, public_record
 from feedback.registries import private_panels
-from feedback.services import talking_back
-from feedback.services.board import who_waits
-from feedback.services.compose import own_languages
-from feedback.services.public_record import HANDED_OUT, PILLS, public_record
-from feedback.services.quoting import can_be_quoted, quotes
-from feedback.services.said_poster import SIZES
-from feedback.services.talking_back import when_and_where
+from feedback.reports.services.said_poster import SIZES
 from feedback.states import Outcome, Owed
-from neighbourhoods.forms.texts import name_of
 from neighbourhoods.models import Area, TalkBack
 from neighbourhoods.registries import (
     Action,
@@ -63,13 +63,13 @@ def _put_back(backs: list[TalkBack]) -> Panel | None:
     )
 
 
-@resident_panels.register("feedback.talking_back")
+@resident_panels.register("feedback.talking_back", order=80)
 def put_back_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: results that are put back before the decision."""
     return _put_back(talking_back.for_area(area))
 
 
-@resident_panels.register("feedback")
+@resident_panels.register("feedback", order=90)
 def said_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was promised here and what came of it."""
     record = public_record(at_most=LATELY_HERE, area=area)
@@ -82,7 +82,7 @@ def said_here(area: Area) -> Panel | None:
     )
 
 
-@resident_panels.register("feedback.reports")
+@resident_panels.register("feedback.reports", order=100)
 def reported_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what was asked, said and decided, from beginning to end."""
     inside = Area.objects.inside([area.pk]).values("pk")
@@ -101,13 +101,13 @@ def reported_here(area: Area) -> Panel | None:
     )
 
 
-@resident_panels.register("feedback.following")
+@resident_panels.register("feedback.following", order=110)
 def stay_posted(area: Area) -> Panel:
     """The last thing on the page of a neighbourhood: hearing more without doing anything."""
     return Panel(title=_("Stay posted"), template="feedback/panels/stay_posted.html", context={"area": area})
 
 
-@private_panels.register("feedback.talking_back")
+@private_panels.register("feedback.talking_back", order=100)
 def put_back_to_you(receipt: Receipt) -> Panel | None:
     """On the private page of who took part: the results, and whether they support them."""
     panel = _put_back(talking_back.for_receipt(receipt))
@@ -115,7 +115,7 @@ def put_back_to_you(receipt: Receipt) -> Panel | None:
     return panel and replace(panel, context={"panel": panel.context})
 
 
-@private_panels.register("feedback")
+@private_panels.register("feedback", order=110)
 def you_follow(receipt: Receipt) -> Panel | None:
     """On the private page of who follows a neighbourhood."""
     following = Following.objects.filter(receipt=receipt).select_related("area").first()
@@ -128,7 +128,7 @@ def you_follow(receipt: Receipt) -> Panel | None:
     )
 
 
-@private_panels.register("feedback.quotes")
+@private_panels.register("feedback.quotes", order=120)
 def may_be_quoted(receipt: Receipt) -> Panel | None:
     """On the private page of who wrote something: a switch for each text, off until they say so."""
     texts = [text for text in can_be_quoted(receipt).order_by("said_on", "slot") if text.text]
@@ -141,7 +141,7 @@ def may_be_quoted(receipt: Receipt) -> Panel | None:
     )
 
 
-@resident_panels.register("feedback.quotes")
+@resident_panels.register("feedback.quotes", order=120)
 def in_their_words(area: Area) -> Panel | None:
     """On the page of a neighbourhood: what residents wrote who agreed that others read it."""
     found = quotes(area=area)

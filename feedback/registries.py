@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from accounts.models import Receipt, User
-from feedback import letters
+from core.registry import Registry
+from feedback.delivery import letters
 from feedback.models import FollowUp, Message
-from neighbourhoods.documents import Block
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
-from neighbourhoods.registry import Registry
+from neighbourhoods.trajectories.documents import Block
 
 Texts = dict[str, str]
 

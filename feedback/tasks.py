@@ -6,12 +6,13 @@ from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError
 
-from feedback.services import doorbell, letters_by_post, pump
-from feedback.services.daily import run_daily
-from feedback.services.inbox import look as read_inbox
-from feedback.services.recover import close_finished, empty_log, look_up_texts
-from feedback.services.recover import recover as sweep_leases
-from neighbourhoods.jobs import give_way
+from core.jobs import give_way
+from feedback.answers.services import letters_by_post, pump
+from feedback.answers.services.inbox import look as read_inbox
+from feedback.daily import run_daily
+from feedback.delivery.services import doorbell
+from feedback.delivery.services.recover import close_finished, empty_log, look_up_texts
+from feedback.delivery.services.recover import recover as sweep_leases
 
 log = logging.getLogger("nabij.jobs")
 

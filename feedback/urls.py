@@ -1,31 +1,21 @@
 from django.urls import path
 
-from feedback.views import (
+from feedback.answers.views import (
     answers,
     approval,
     board,
-    following,
-    happened,
     hooks,
     incoming,
     letters,
-    listening,
-    listening_list,
-    mails,
     outbox,
     owed,
-    preflight,
-    private,
     progress,
-    public,
     release,
-    report,
-    rounding_off,
-    second_reading,
-    talking_back,
-    texts,
-    yours,
 )
+from feedback.contributions.views import listening, listening_list, rounding_off, second_reading
+from feedback.delivery import views as preflight
+from feedback.private.views import following, happened, mails, private, texts, yours
+from feedback.reports.views import public, report, talking_back
 
 urlpatterns = [
     path("said/", public.said, name="said"),

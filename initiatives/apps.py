@@ -5,29 +5,37 @@ class InitiativesConfig(AppConfig):
     name = "initiatives"
 
     def ready(self) -> None:
-        import initiatives.need_panels  # noqa: F401  first: what was named stands before what can be begun
+        # isort: off  entries of a registry are shown in the order in which these modules register them
+        import initiatives.needs.need_panels  # noqa: F401  what was named stands before what can be begun
         from feedback.registries import personal_data, private_panels, private_timeline
-        from initiatives import begun_panels, challenge_panels, panels, report  # noqa: F401
-        from initiatives.services import (  # those that are not named below register themselves
-            began,  # noqa: F401
-            challenges,  # noqa: F401
-            duties,  # noqa: F401
-            known,  # noqa: F401
-            match_data,
-            match_days,  # noqa: F401
-            match_mail,  # noqa: F401
-            movement,
-            movement_mail,  # noqa: F401
-            need_links,  # noqa: F401
-            need_people,  # noqa: F401
-            notes,
-            offer_mail,  # noqa: F401
-            overdue,  # noqa: F401
-            personal,
-            plan,
+        from initiatives import (
+            panels,
             retention,  # noqa: F401
+        )
+        from initiatives.challenges import challenge_panels  # noqa: F401
+        from initiatives.challenges import services as challenges  # noqa: F401
+        from initiatives.initiatives import begun_panels  # noqa: F401
+        from initiatives.initiatives.services import (
+            began,  # noqa: F401
+            plan,
             task_mail,  # noqa: F401
         )
+        from initiatives.matching.services import match_data, match_days, match_mail  # noqa: F401
+        from initiatives.movement import report  # noqa: F401
+        from initiatives.movement.services import (  # noqa: F401
+            duties,
+            movement,
+            movement_mail,
+        )
+        from initiatives.needs.services import (  # noqa: F401
+            known,
+            need_links,
+            need_people,
+            notes,
+        )
+        from initiatives.offers.services import offer_mail, overdue, personal  # noqa: F401
+
+        # isort: on
         from neighbourhoods.registries import (
             area_panels,
             fitting_approaches,
@@ -42,13 +50,13 @@ class InitiativesConfig(AppConfig):
         personal_data.register("initiatives")(personal.Offers())
         personal_data.register("initiatives.notes")(notes.Notes())
         personal_data.register("initiatives.tasks")(plan.Tasks())
-        private_panels.register("initiatives")(panels.your_offer)
-        private_panels.register("initiatives.matches")(panels.your_matches)
-        private_panels.register("initiatives.tasks")(panels.your_tasks)
-        private_timeline.register("initiatives.tasks")(plan.taken_days)
+        private_panels.register("initiatives", order=70)(panels.your_offer)
+        private_panels.register("initiatives.matches", order=80)(panels.your_matches)
+        private_panels.register("initiatives.tasks", order=90)(panels.your_tasks)
+        private_timeline.register("initiatives.tasks", order=40)(plan.taken_days)
         area_panels.register("initiatives")(panels.running_here)
         area_panels.register("hands")(panels.hands_here)
         area_panels.register("talks")(panels.talks_here)
         place_panels.register("spaces")(panels.spaces_here)
-        resident_panels.register("offers")(panels.offer_here)
+        resident_panels.register("offers", order=70)(panels.offer_here)
         fitting_approaches.register("initiatives")(panels.fitting)

@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 
 from accounts.links import TYPED, Link, sign_link, typed
 from accounts.models import Receipt
-from initiatives import moments
-from initiatives.approach_wording import MARKS
-from initiatives.approaches import fitting as fitting_here
+from core.i18n import pick
+from initiatives.initiatives.approach_wording import MARKS
+from initiatives.initiatives.approaches import fitting as fitting_here
+from initiatives.initiatives.services import library
+from initiatives.matching import moments
+from initiatives.matching.services.matches import is_long_over
+from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import ExpectationCard, Initiative, Match, Note, Offer, Task
-from initiatives.services import library, standing
-from initiatives.services.matches import is_long_over
-from initiatives.services.owners import who_looks_after
+from initiatives.offers.services import standing
 from initiatives.states import InitiativeState, OfferKind, Skill, Way
-from neighbourhoods.advice import Advice
+from neighbourhoods.advice.advice import Advice
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Column, Fitting, Measure, Panel, area_figures
 from neighbourhoods.states import Role
-from neighbourhoods.texts import pick
 
 SHOWN = 12
 SKILLS = 6

@@ -1,31 +1,22 @@
 from django.urls import path
 
-from initiatives.views import (
+from initiatives.challenges.views import challenges, challenging
+from initiatives.initiatives.views import (
     approaches,
     began,
     begin,
-    challenges,
-    challenging,
     everybody,
-    hands,
     inventory,
-    matches,
-    movement,
-    need_parts,
-    needs,
-    needs_list,
-    notes,
-    noting,
-    offering,
-    own_matches,
-    own_offer,
     plan,
     roles,
-    rounds,
     running,
     tasks,
     telling,
 )
+from initiatives.matching.views import matches, own_matches, rounds
+from initiatives.movement.views import hands, movement
+from initiatives.needs.views import need_parts, needs, needs_list, notes, noting
+from initiatives.offers.views import offering, own_offer
 
 urlpatterns = [
     path("desk/movement/", movement.movement_page, name="movement"),

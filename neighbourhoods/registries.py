@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Any
 
 from accounts.models import User
-from neighbourhoods.advice import Advice
+from core.registry import Registry
+from neighbourhoods.advice.advice import Advice
 from neighbourhoods.models import Area, Trajectory
-from neighbourhoods.registry import Registry
 from neighbourhoods.states import Role
 
 
@@ -157,7 +157,7 @@ front_panels: Registry[Callable[[], Panel | None]] = Registry(
 )
 advice_inputs: Registry[Callable[[list[int]], dict[int, dict[str, Any]]]] = Registry(
     "neighbourhoods.advice_inputs",
-    "(areas: list[int]) -> dict[int, dict[str, Any]], names of neighbourhoods.advice.Inputs or services.advice",
+    "(areas: list[int]) -> dict[int, dict[str, Any]], names of neighbourhoods.advice.advice.Inputs or services.advice",
     "what polls and the inventory know of areas, for the advice; in bulk",
 )
 fitting_approaches: Registry[Callable[[Advice], list[Fitting]]] = Registry(

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import DatabaseError
 
-from neighbourhoods.services import imports
+from neighbourhoods.imports.services import imports
 
 log = logging.getLogger("nabij.imports")
 

@@ -1,23 +1,12 @@
 from django.urls import path
 
-from neighbourhoods.views import (
-    advice,
-    areas,
-    backing,
-    colleagues,
-    compare,
-    imports,
-    indicators,
-    key_persons,
-    log,
-    municipality,
-    participation,
-    parties,
-    places,
-    residents,
-    trajectories,
-    welcome,
-)
+from neighbourhoods.advice import views as advice
+from neighbourhoods.backing import views as backing
+from neighbourhoods.colleagues.views import colleagues, log, welcome
+from neighbourhoods.imports import views as imports
+from neighbourhoods.profile.views import areas, compare, indicators, key_persons, parties, places, residents
+from neighbourhoods.settings.views import municipality
+from neighbourhoods.trajectories.views import participation, trajectories
 
 urlpatterns = [
     path("welcome/<str:token>/", welcome.welcome, name="welcome"),

@@ -1,4 +1,4 @@
-"""The advice in words: what stands on pages for the keys and figures of neighbourhoods.advice."""
+"""The advice in words: what stands on pages for the keys and figures of neighbourhoods.advice.advice."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
-from neighbourhoods.advice import TOO_FAR, Advice, Reason, Rule, Tip, fits
+from core.i18n import pick
+from neighbourhoods.advice.advice import TOO_FAR, Advice, Reason, Rule, Tip, fits
+from neighbourhoods.advice.plain_language import Plain, Remark
 from neighbourhoods.models import ParticipationRules, Theme
-from neighbourhoods.plain_language import Plain, Remark
 from neighbourhoods.states import Step
-from neighbourhoods.texts import pick
 
 Words = Mapping[str, str | Promise]
 
@@ -428,7 +428,7 @@ def _begin_lower(advice: Advice) -> str:
     return _("Begin with “%(level)s”: %(move)s.") % {"level": level, "move": MOVES[advice.rule.moves[-1]]}
 
 
-# What is remarked on a text that residents read (neighbourhoods.plain_language), by its code.
+# What is remarked on a text that residents read (neighbourhoods.advice.plain_language), by its code.
 PLAIN: Mapping[str, str | Promise] = {
     Plain.LONG: gettext_lazy(
         "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."

@@ -7,7 +7,10 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         from feedback.registries import personal_data, private_panels, private_timeline
         from neighbourhoods.registries import area_panels, front_panels, resident_panels
-        from surveys import question_types  # noqa: F401  makes the types known to the pure modules
+        from surveys import daily, report, retention  # noqa: F401  register themselves
+        from surveys.answering.services import answerable  # noqa: F401  register themselves
+        from surveys.invitations.services import invitations  # noqa: F401  register themselves
+        from surveys.opening.services import trajectories  # noqa: F401  register themselves
         from surveys.panels import (
             asked_here,
             go_on,
@@ -17,24 +20,16 @@ class SurveysConfig(AppConfig):
             wishes_here,
             your_form,
         )
-        from surveys.services import (  # noqa: F401  register themselves
-            answerable,
-            daily,
-            invitations,
-            known,
-            report,
-            retention,
-            snapshot,
-            trajectories,
-            wishes,
-        )
-        from surveys.services.personal import Answers
+        from surveys.personal import Answers
+        from surveys.publication import services as snapshot  # noqa: F401  register themselves
+        from surveys.questionnaire import question_types  # noqa: F401  makes the types known to the pure modules
+        from surveys.results.services import known, wishes  # noqa: F401  register themselves
 
         personal_data.register("surveys")(Answers())
-        private_panels.register("surveys")(go_on)
-        private_panels.register("surveys.paper")(your_form)
-        private_timeline.register("surveys")(moments)
+        private_panels.register("surveys", order=10)(go_on)
+        private_panels.register("surveys.paper", order=20)(your_form)
+        private_timeline.register("surveys", order=10)(moments)
         front_panels.register("surveys")(open_surveys)
         area_panels.register("surveys")(wishes_here)
-        resident_panels.register("surveys")(asked_here)
-        resident_panels.register("surveys.heard")(heard_here)
+        resident_panels.register("surveys", order=10)(asked_here)
+        resident_panels.register("surveys.heard", order=20)(heard_here)

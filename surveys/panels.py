@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 
 from accounts.links import TYPED, Link, sign_link
 from accounts.models import Receipt
+from feedback.private.services.personal import put_back_until
 from feedback.registries import Moment
-from feedback.services.personal import put_back_until
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Panel
 from neighbourhoods.states import Role
-from surveys.document import Texts
 from surveys.models import Channel, PaperForm, Response, Survey
-from surveys.published import running
-from surveys.services.wishes import wishes
+from surveys.questionnaire.document import Texts
+from surveys.questionnaire.published import running
+from surveys.results.services.wishes import wishes
 from surveys.states import ANSWERABLE, ChannelKind, SurveyState
 
 

@@ -5,7 +5,9 @@ import logging
 from celery import shared_task
 from django.db import DatabaseError
 
-from surveys.services import exports, invitations, letters, paper_forms
+from surveys.invitations.services import invitations, letters
+from surveys.paper.services import paper_forms
+from surveys.results.services import exports
 
 log = logging.getLogger("nabij.letters")
 

@@ -1,35 +1,20 @@
 from django.urls import path
 
-from surveys.views import (
-    after,
-    answering,
-    building,
-    changing,
-    channels,
+from surveys.answering.views import after, answering, start
+from surveys.builder.views import building, changing, desk, keeping, preview, settings, weighing
+from surveys.exchange.views import exchange, library
+from surveys.invitations.views import letters, mailings
+from surveys.opening.views import channels, opening, paths, reach, reading
+from surveys.paper.views import helping, paper
+from surveys.results.views import (
     closer,
     comparing,
-    desk,
-    exchange,
     exports,
-    helping,
-    keeping,
-    letters,
-    library,
-    mailings,
     open_data,
-    opening,
     outcome,
-    paper,
-    paths,
-    preview,
-    reach,
-    reading,
     results,
-    settings,
-    start,
     statements,
     suspects,
-    weighing,
 )
 
 urlpatterns = [

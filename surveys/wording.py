@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from neighbourhoods.texts import pick
-from surveys.changes import Change, What
-from surveys.conditions import (
+from core.i18n import pick
+from surveys.builder.changes import Change, What
+from surveys.questionnaire.conditions import (
     AllOf,
     Answered,
     AnyOf,
@@ -25,7 +25,7 @@ from surveys.conditions import (
     Not,
     RespondentIs,
 )
-from surveys.document import Document
+from surveys.questionnaire.document import Document
 from surveys.states import Respondent, Skip
 
 Label = str | Promise

@@ -14,20 +14,24 @@ from django.utils import timezone
 
 from accounts.links import Link, sign_link, sign_short
 from accounts.models import Receipt, User
+from feedback.answers.services.pack import short_name
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatch, Progress, Promise, Topic
-from feedback.services.pack import short_name
-from feedback.services.reports import Shown
+from feedback.reports.services.reports import Shown
 from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind
 from initiatives.models import Note, Update
-from initiatives.services.notes import Told, take_note
+from initiatives.needs.services.notes import Told, take_note
 from initiatives.states import InitiativeState
+from neighbourhoods.colleagues.services import invitations
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Figure, Indicator, ParticipationPlan, Source, TalkBack, Trajectory
-from neighbourhoods.services import imports, invitations
-from neighbourhoods.services.trajectories import start_trajectory
 from neighbourhoods.states import AreaKind, ImportKind, Nature, Phase, Role, TalkBackKind
+from neighbourhoods.trajectories.services import start_trajectory
+from surveys.builder.services import shelf
+from surveys.invitations.services import invitations as mailings
+from surveys.invitations.services import letters
 from surveys.models import Channel, Publication, Snapshot, Survey
-from surveys.services import exports, letters, paper_forms, shelf
-from surveys.services import invitations as mailings
+from surveys.paper.services import paper_forms
+from surveys.results.services import exports
 from surveys.states import ChannelKind
 from tests.feedback.factories import (
     make_contact,

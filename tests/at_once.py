@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Receipt
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
 from surveys.models import Response
 
 LONGEST = 20

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from feedback.services.recover import empty_log
+from feedback.delivery.services.recover import empty_log
 from surveys.models import Export
-from surveys.sealed import unsealed
-from surveys.services.exports import path_of
+from surveys.printing.sealed import unsealed
+from surveys.results.services.exports import path_of
 
 
 def found(needles: Iterable[str]) -> list[str]:

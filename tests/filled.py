@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 from zeal import zeal_ignore
 
-from config.rehearsal.browser import Form, _Reader
+from scenarios.rehearsal.browser import Form, _Reader
 
 WORDS = "Eigen woorden over {name}"
 _FOR_WORDS = {"", "text", "search"}

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 BASE = Path(settings.BASE_DIR)
 # From the bottom up: what stands later may know what stands earlier.
 APPS = ("accounts", "neighbourhoods", "feedback", "initiatives", "surveys")
-PACKAGES = (*APPS, "config")
+PACKAGES = ("core", *APPS, "config", "scenarios")
 
 
 def our_models() -> list[type]:

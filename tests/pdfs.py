@@ -3,7 +3,7 @@
 import re
 import zlib
 
-from neighbourhoods.typesetting import fonts
+from core.typesetting import fonts
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([A-Za-z0-9]+)")

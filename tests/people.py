@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from neighbourhoods.backing.services import request_backing
 from neighbourhoods.models import Area, AreaVersion, Backing, Membership, Municipality, Theme
-from neighbourhoods.services.backing import request_backing
 from neighbourhoods.states import AreaKind, Role
 
 PASSWORD = "a long password for tests"

@@ -27,18 +27,21 @@ from django.utils.formats import date_format
 from accounts.links import Link, sign_link
 from accounts.states import ReceiptPurpose
 from config.templatetags.nabij import daymonth
-from feedback import letters
+from feedback.answers.services import pack
+from feedback.delivery import letters
 from feedback.models import Contribution, Promise
+from feedback.record.services import public_record
 from feedback.registries import published_counts
-from feedback.services import pack, public_record, said_poster
+from feedback.reports.services import said_poster
 from feedback.states import FollowUpState, Outcome
 from initiatives.models import NeedStep
-from initiatives.need_panels import needed_here, what_you_named
+from initiatives.needs.need_panels import needed_here, what_you_named
 from initiatives.states import NeedState
 from neighbourhoods.states import BackingState
 from surveys.models import DayCount, Publication, Response, Snapshot
-from surveys.question_types.choosing import OneChoice
-from surveys.services import paper, sharing
+from surveys.opening.services import sharing
+from surveys.paper.services import paper
+from surveys.questionnaire.question_types.choosing import OneChoice
 from tests.feedback.factories import (
     make_contact,
     make_debt,

@@ -12,20 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from config.demo.days import reworded
 from feedback.models import AnswerOwed, EnvironmentNotice, FollowUpItem
 from feedback.states import Owed
-from neighbourhoods.advice import Approach
+from neighbourhoods.advice.advice import Approach
+from neighbourhoods.advice.plain_language import plain_language
 from neighbourhoods.models import ApproachDecision, Trajectory
-from neighbourhoods.plain_language import plain_language
 from neighbourhoods.states import Step
+from scenarios.demo.days import reworded
+from surveys.builder.services.readiness import remarks
 from surveys.models import Option, Question, Response, Survey, Tally
-from surveys.published import published
-from surveys.question_types import TYPES
-from surveys.services import paper_entry
-from surveys.services.readiness import remarks
-from surveys.services.recount import recount_all
-from surveys.services.results import Selection, read_results
+from surveys.paper.services import paper_entry
+from surveys.questionnaire.published import published
+from surveys.questionnaire.question_types import TYPES
+from surveys.results.services.recount import recount_all
+from surveys.results.services.results import Selection, read_results
 from surveys.states import SurveyState
 from tests.people import signed_in
 

@@ -16,34 +16,26 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash
 from accounts.models import Contact, Event, Receipt
+from core.keyed import code_hash
+from feedback.answers.services import inbox, letters_by_post, pump, reactions, release
+from feedback.contacts.services import following, hearing_back
+from feedback.contributions.services import listen, quoting, second_reading
+from feedback.contributions.services.contributions import Booking, Subject
+from feedback.delivery.services import quarantine, return_address
 from feedback.models import (
     Contribution,
     FollowUpItem,
     Incoming,
     Message,
 )
-from feedback.services import (
-    following,
-    hearing_back,
-    inbox,
-    letters_by_post,
-    listen,
-    personal,
-    pump,
-    quarantine,
-    quoting,
-    reactions,
-    release,
-    return_address,
-    second_reading,
-)
-from feedback.services.contributions import Booking, Subject
+from feedback.private.services import personal
 from feedback.states import ContributionKind, Reading
-from initiatives.services import beginning, challenges, notes, plan
+from initiatives.challenges import services as challenges
+from initiatives.initiatives.services import beginning, plan
+from initiatives.needs.services import notes
 from surveys.models import Export, PaperEntry, PaperForm, Response, Statement
-from surveys.services import exports
+from surveys.results.services import exports
 from surveys.states import ExportForm, ExportState
 from tests import erased
 from tests.feedback.factories import (

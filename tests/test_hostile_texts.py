@@ -12,8 +12,8 @@ from django.apps import apps
 from django.db import models
 from django.test import Client, TestCase
 
-from feedback import letters
-from feedback.envelope import Head, Sender, seal
+from feedback.delivery import letters
+from feedback.delivery.envelope import Head, Sender, seal
 from tests import test_access
 from tests.addresses import World
 from tests.feedback.factories import today

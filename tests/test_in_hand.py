@@ -6,16 +6,18 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
+from core import jobs
+from core.leased_job import InHand, Interrupted
+from core.leased_model import Leased
+from feedback.answers.services import letters_by_post
 from feedback.models import LetterBatch
-from feedback.services import letters_by_post
-from neighbourhoods import jobs
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Import
-from neighbourhoods.models.leased import Leased
-from neighbourhoods.services import imports
-from neighbourhoods.services.in_hand import InHand, Interrupted
 from neighbourhoods.states import FileState, ImportKind
+from surveys.invitations.services import letters
 from surveys.models import Channel, Export, LetterRun, PaperRun
-from surveys.services import exports, letters, paper_forms
+from surveys.paper.services import paper_forms
+from surveys.results.services import exports
 from surveys.states import ChannelKind, ExportForm, LetterState
 from tests.house import our_models
 from tests.people import make_municipality

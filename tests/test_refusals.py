@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Receipt
-from feedback.services import personal
-from neighbourhoods.errors import InvalidTransition
+from core.errors import InvalidTransition
+from feedback.private.services import personal
+from surveys.builder.services.publish import publish
 from surveys.models import Survey
-from surveys.services.publish import publish
 from surveys.states import SurveyState
 from tests.addresses import ADDRESSES, World
 from tests.feedback.factories import make_debt, make_receipt

@@ -13,15 +13,16 @@ from django.utils import timezone
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from config.retention import BASES, carry_out, policy
+from feedback.contacts.services import hearing_back
+from feedback.daily import run_daily
 from feedback.models import Contribution, DeliveryAttempt, Following, Message
-from feedback.services import hearing_back, personal
-from feedback.services.daily import run_daily
+from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState
 from initiatives.models import Note
-from initiatives.services.notes import Told, take_note
+from initiatives.needs.services.notes import Told, take_note
 from neighbourhoods.registries import retention_jobs
+from surveys.invitations.services import invitations, letters
 from surveys.models import Response, Tally
-from surveys.services import invitations, letters
 from tests.feedback.factories import (
     make_contact,
     make_contribution,

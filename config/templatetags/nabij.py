@@ -22,9 +22,9 @@ from accounts import drafts
 from accounts.models import User
 from config import charts, icons
 from config import street as drawing
+from core import i18n as texts
 from feedback.wording import lead_and_rest
-from initiatives.moments import week
-from neighbourhoods import texts
+from initiatives.matching.moments import week
 
 register = template.Library()
 

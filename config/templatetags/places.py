@@ -16,9 +16,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from config import charts
-from neighbourhoods.maps import Map
-from neighbourhoods.services.compare import Cell, Comparison, Heading, Row
-from neighbourhoods.trends import Point
+from neighbourhoods.areas.maps import Map
+from neighbourhoods.profile.services.compare import Cell, Comparison, Heading, Row
+from neighbourhoods.profile.trends import Point
 
 register = template.Library()
 

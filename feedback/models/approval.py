@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.errors import InvalidTransition
 from feedback.models.follow_up import FollowUp
 from feedback.states import APPROVAL_TRANSITIONS, ApprovalState
-from neighbourhoods.errors import InvalidTransition
 
 
 class Approval(models.Model):

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted_for_all
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
 from feedback.hints import names_danger
 from feedback.masking import mask
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
 from neighbourhoods.defaults import NONE_YET
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Place, Theme, has_everywhere
 from neighbourhoods.states import Again, Power
 

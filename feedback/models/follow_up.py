@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
 from feedback.models.contribution import AnswerOwed, Contribution
 from feedback.models.message import Message
 from feedback.states import BETWEEN_TWO, FOLLOW_UP_TRANSITIONS, PROMISING, FollowUpState, Happened, Outcome
 from neighbourhoods.defaults import EMPTY
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
 from feedback.hints import names_danger
 from feedback.masking import mask
 from feedback.models.contribution import AnswerOwed, Contribution
 from feedback.models.message import Message
 from feedback.states import INCOMING_TRANSITIONS, IncomingState, WhyByHand
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import has_everywhere
 from neighbourhoods.states import Power
 

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from core.leased_model import Leased, LeasedQuerySet
 from feedback.states import BATCH_TRANSITIONS, WITH_LETTERS, BatchState
-from neighbourhoods.models.leased import Leased, LeasedQuerySet
 
 
 class LetterBatchQuerySet(LeasedQuerySet["LetterBatch"]):

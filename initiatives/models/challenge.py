@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
 from initiatives.models.initiative import Initiative
 from initiatives.models.owing import with_owed_on
 from initiatives.states import CHALLENGE_DECISIONS, CHALLENGE_TRANSITIONS, Applicant, ChallengeState
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Party, Theme
 from neighbourhoods.states import Power
 

@@ -11,15 +11,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
+from core.i18n import pick
 from feedback.masking import mask
 from feedback.words import masked_texts
 from initiatives.models.owing import with_owed_on
 from initiatives.states import INITIATIVE_TRANSITIONS, PUBLIC_INITIATIVES, InitiativeState
 from neighbourhoods.defaults import EMPTY, NONE_YET, TODAY
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Party, Theme
 from neighbourhoods.states import AreaKind, GovernmentRole, Power
-from neighbourhoods.texts import pick
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.errors import InvalidTransition
 from feedback.models import Contribution, FollowUp, Topic
 from initiatives.models.initiative import Initiative
 from initiatives.models.offer import Offer
 from initiatives.states import NEED_TRANSITIONS, OPEN_NEEDS, LinkKind, NeedState, Urgency
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Place, Theme
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
 from feedback.masking import mask
 from initiatives.models.card import ExpectationCard
 from initiatives.states import (
@@ -22,7 +23,6 @@ from initiatives.states import (
     Way,
 )
 from neighbourhoods.defaults import NONE_YET, TODAY
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Party, Place, Theme
 from neighbourhoods.states import PartyKind, Power
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
+from core.errors import InvalidTransition
 from initiatives.models.card import ExpectationCard
 from initiatives.models.initiative import Initiative, Meeting
 from initiatives.models.offer import Offer
@@ -28,7 +29,6 @@ from initiatives.states import (
     RoleState,
     Side,
 )
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 

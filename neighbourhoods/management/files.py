@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from neighbourhoods.imports.services import imports
+from neighbourhoods.imports.services.import_kinds import KINDS
 from neighbourhoods.models import Area, Import
-from neighbourhoods.services import imports
-from neighbourhoods.services.import_kinds import KINDS
 
 WIDTH = 30
 MOST = 12

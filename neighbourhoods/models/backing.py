@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from neighbourhoods.errors import InvalidTransition
+from core.errors import InvalidTransition
 from neighbourhoods.models.place import Area
 from neighbourhoods.states import BACKING_TRANSITIONS, BackingState, Power
 

@@ -35,7 +35,7 @@ class ApproachDecisionQuerySet(models.QuerySet["ApproachDecision"]):
 
 
 class ApproachDecision(models.Model):
-    """A chosen approach. `advice` is what neighbourhoods.advice said then, with its inputs and thresholds.
+    """A chosen approach. `advice` is what neighbourhoods.advice.advice said then, with its inputs and thresholds.
 
     It is advice: another approach may be chosen, with a reason that is kept.
     """

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from neighbourhoods.errors import InvalidTransition
-from neighbourhoods.models.leased import Leased, LeasedQuerySet
+from core.errors import InvalidTransition
+from core.leased_model import Leased, LeasedQuerySet
 from neighbourhoods.states import FILE_TRANSITIONS, FileState, ImportKind
 
 

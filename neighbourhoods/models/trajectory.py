@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.errors import InvalidTransition
 from neighbourhoods.defaults import EMPTY, NONE_YET
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models.place import Area
 from neighbourhoods.states import (
     GATES,

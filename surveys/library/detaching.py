@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
-from surveys import branches, conditions, piping
 from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
+from surveys.questionnaire import branches, conditions, piping
 
 Anything = Plan | LayerPlan | QuestionPlan
 

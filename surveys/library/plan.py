@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from surveys.document import KINDS, Shape
+from surveys.questionnaire.document import KINDS, Shape
 
 Texts = Mapping[str, str]
 

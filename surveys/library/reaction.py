@@ -64,4 +64,4 @@ PLAN = Plan(
     },
     layers=(LayerPlan(title=t("Iedereen", "Everybody"), questions=(SUPPORT,)), OWN),
 )
-"""The order of the first three answers is what `surveys.services.trajectories.support_in` counts."""
+"""The order of the first three answers is what `surveys.opening.services.trajectories.support_in` counts."""

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.errors import InvalidTransition
 from initiatives.models import ExpectationCard
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area, Theme, Trajectory, has_everywhere
 from neighbourhoods.states import Influence
 from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, UNDER_WAY, CountsAs, Skip, SurveyState

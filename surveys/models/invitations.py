@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from neighbourhoods.errors import InvalidTransition
+from core.errors import InvalidTransition
 from surveys.models.print_run import PrintRun, PrintRunQuerySet
 from surveys.models.published import Channel
 from surveys.states import Basis, LetterState, MailingState, Replacement, Window

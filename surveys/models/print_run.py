@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from neighbourhoods.models.leased import Leased, LeasedQuerySet
+from core.leased_model import Leased, LeasedQuerySet
 from surveys.models.published import Channel
 from surveys.states import LETTER_TRANSITIONS, LetterState
 

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.errors import InvalidTransition
 from feedback.models import Contribution
 from feedback.states import Reading
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 from surveys.models.draft import Question

@@ -7,8 +7,8 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts import limits
-from accounts.limits import HOUR, Limit, is_spent, mailbox_is_full, spend
+from core import limits
+from core.limits import HOUR, Limit, is_spent, mailbox_is_full, spend
 
 LIMIT = Limit("tests", each=2, about=3, together=8, pressed=1, most=12)
 

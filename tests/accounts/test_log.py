@@ -11,10 +11,10 @@ from django.utils import timezone, translation
 from accounts.details import FIELDS, VERBS
 from accounts.models import Event, User
 from config.messages import verb_of_event
-from neighbourhoods.forms.municipality import MunicipalityForm
 from neighbourhoods.models import Municipality
+from neighbourhoods.settings.forms import MunicipalityForm
 from neighbourhoods.states import Role
-from surveys.services.keeping import NOTES, TERMS
+from surveys.builder.services.keeping import NOTES, TERMS
 from tests.house import sources
 from tests.people import make_user
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from neighbourhoods.forms.participation import SECTIONS
+from neighbourhoods.advice.services.advice import decide
 from neighbourhoods.models import ApproachDecision
-from neighbourhoods.services.advice import decide
+from neighbourhoods.trajectories.forms.participation import SECTIONS
 from surveys.models import Survey
 from tests.browser.looking import SCREENS, more, sticks_out, violations
 from tests.neighbourhoods.advised import make_picture

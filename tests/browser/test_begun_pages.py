@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.links import Link, sign_link
 from feedback.models import AnswerOwed
+from initiatives.initiatives.services import telling
+from initiatives.initiatives.services.beginning import owe
 from initiatives.models import ExpectationCard, Initiative
-from initiatives.services import telling
-from initiatives.services.beginning import owe
 from initiatives.states import InitiativeState
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page
 
+from surveys.builder.services import draft
 from surveys.models import Layer, Survey
-from surveys.services import draft
 from tests.browser.looking import sticks_out, violations
 from tests.browser.test_staff_pages import signed_in_page
 from tests.surveys.drafts import make_draft, question_of

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from surveys.builder.services import draft
 from surveys.models import Response, Survey
-from surveys.services import draft
 from tests.browser.looking import sticks_out, too_small_to_tap, violations
 from tests.browser.test_desk_pages import desk_page
 from tests.people import make_municipality

@@ -10,9 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from feedback import registries
+from feedback.answers.services import fan_out, release
 from feedback.models import FollowUp, Heartbeat, Message, Promise
 from feedback.registries import Audience
-from feedback.services import fan_out, release
 from feedback.states import FollowUpState, MessageState, Owed, Reading
 from neighbourhoods.states import AreaKind, Role
 from tests.browser.looking import SCREENS, sticks_out, violations

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Figure, Import, Source
-from neighbourhoods.services import imports
 from neighbourhoods.states import FileState, ImportKind, Role
 from tests.browser.looking import SCREENS, speak
 from tests.browser.test_staff_pages import look_at, signed_in_page

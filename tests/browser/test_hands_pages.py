@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.links import Link, sign_link
 from initiatives.models import Offer
-from initiatives.services import offer_care
+from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, Import
-from neighbourhoods.services import imports
 from neighbourhoods.states import FileState, ImportKind, Role
 from tests.browser.looking import SCREENS, more, speak
 from tests.browser.test_staff_pages import look_at, signed_in_page

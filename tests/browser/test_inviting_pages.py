@@ -8,9 +8,9 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from neighbourhoods.states import Role
+from surveys.answering.services.codes import letter_hash
+from surveys.invitations.services import invitations, letters
 from surveys.models import AccessCode, Channel, LetterRun
-from surveys.services import invitations, letters
-from surveys.services.codes import letter_hash
 from surveys.states import ChannelKind, LetterState
 from tests.browser.looking import SCREENS, speak, sticks_out, too_small_to_tap, violations
 from tests.browser.test_answering import forget_refusals

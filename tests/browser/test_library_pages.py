@@ -5,8 +5,8 @@ import os
 import pytest
 from django.urls import reverse
 
+from surveys.builder.services import shelf
 from surveys.models import FormFile
-from surveys.services import shelf
 from tests.browser.looking import sticks_out, too_small_to_tap, violations
 from tests.browser.test_staff_pages import signed_in_page
 from tests.surveys.drafts import make_draft, question_of

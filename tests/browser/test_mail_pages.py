@@ -8,8 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.links import Link, sign_link
+from feedback.answers.services import inbox, pump, replies
+from feedback.delivery.services import quarantine
 from feedback.models import Contribution, Heartbeat
-from feedback.services import inbox, pump, quarantine, replies
 from feedback.states import FollowUpState, MessageState, Owed
 from neighbourhoods.states import AreaKind, Role
 from tests.browser.looking import SCREENS, speak, too_small_to_tap, violations

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact
+from initiatives.matching.services import matches
 from initiatives.models import Match
-from initiatives.services import matches
 from initiatives.states import OfferState, Side
 from tests.browser.looking import SCREENS, speak, sticks_out, violations
 from tests.initiatives.factories import make_begun, make_meeting, make_offer, make_role

@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 
 from feedback.models import AnswerOwed, Following
 from initiatives.models import Note
-from initiatives.services.notes import Told, take_note
+from initiatives.needs.services.notes import Told, take_note
 from neighbourhoods.models import Area, Postcode, TalkBack, Trajectory
-from neighbourhoods.services import trajectories
 from neighbourhoods.states import Phase, Role, TalkBackKind
+from neighbourhoods.trajectories import services as trajectories
 from tests.browser.looking import SCREENS, speak, sticks_out, violations
 from tests.browser.test_staff_pages import look_at, signed_in_page
 from tests.feedback.factories import make_follow_up

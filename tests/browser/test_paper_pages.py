@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from surveys import form_numbers
 from surveys.models import Channel, PaperForm, PaperRun, Response
-from surveys.services import paper_forms
+from surveys.paper.services import paper_forms
+from surveys.printing import form_numbers
 from surveys.states import ChannelKind, PaperState
 from tests.browser.looking import SCREENS, sticks_out, too_small_to_tap, violations
 from tests.browser.test_profile_pages import in_language

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
-from feedback.services import hearing_back
-from feedback.services.reactions import react
+from core.keyed import code_hash
+from feedback.answers.services.reactions import react
+from feedback.contacts.services import hearing_back
 from feedback.states import Outcome, Owed
 from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt

@@ -10,8 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Contact
+from feedback.delivery.services import quarantine
 from feedback.models import Heartbeat
-from feedback.services import quarantine
 from initiatives.models import Match, Offer
 from initiatives.states import OfferState
 from neighbourhoods.models import Area

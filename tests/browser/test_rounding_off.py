@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from feedback.answers.services import reactions
 from feedback.models import AnswerOwed, Heartbeat, Promise
-from feedback.services import reactions
 from feedback.states import Owed
 from neighbourhoods.states import Role
 from surveys.models import Survey

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from feedback.models import FollowUp, Heartbeat
 from feedback.states import FollowUpState
 from neighbourhoods.models import TalkBack, Trajectory
-from neighbourhoods.services.trajectories import start_trajectory
 from neighbourhoods.states import Phase
+from neighbourhoods.trajectories.services import start_trajectory
 from surveys.models import Publication, Survey
 from tests.browser.hands import Keyboard, Thumb
 from tests.browser.story import Story

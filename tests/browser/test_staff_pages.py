@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
+from neighbourhoods.colleagues.services import invitations
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Duty, duties
-from neighbourhoods.services import imports, invitations
-from neighbourhoods.services import municipality as settings_services
+from neighbourhoods.settings import services as settings_services
 from neighbourhoods.states import ImportKind, Role
 from tests.browser.looking import SCREENS, more, speak, sticks_out, too_small_to_tap, violations
 from tests.neighbourhoods.files import SQUARE, collection, feature

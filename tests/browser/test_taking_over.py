@@ -12,8 +12,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Receipt
+from feedback.answers.services import pump
 from feedback.models import FollowUp, Heartbeat
-from feedback.services import pump
 from initiatives.models import Challenge, Task
 from neighbourhoods.states import Role
 from tests.browser.hands import Hand, Keyboard, Thumb

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 
 from accounts.links import Link, sign_link
 from feedback import registries
+from feedback.answers.services import fan_out, release
+from feedback.answers.services.looking_back import ask_whether_it_happened
 from feedback.models import Approval, FollowUp, FollowUpItem, Heartbeat, LookBack
 from feedback.registries import Audience
-from feedback.services import fan_out, release
-from feedback.services.looking_back import ask_whether_it_happened
 from feedback.states import ApprovalState, FollowUpState, Reading
 from neighbourhoods.states import Role
 from tests.browser.hands import Keyboard, Thumb

@@ -14,12 +14,15 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect
 
 from feedback.models import ContributionTheme, Heartbeat
-from neighbourhoods.services import invitations
+from neighbourhoods.colleagues.services import invitations
 from neighbourhoods.states import Role
-from surveys import form_numbers
-from surveys.document import parse
+from surveys.invitations.services import letters
 from surveys.models import PaperForm, Survey
-from surveys.services import exports, letters, paper_forms, snapshot
+from surveys.paper.services import paper_forms
+from surveys.printing import form_numbers
+from surveys.publication import services as snapshot
+from surveys.questionnaire.document import parse
+from surveys.results.services import exports
 from tests.browser.hands import Keyboard, Thumb
 from tests.browser.story import Story
 from tests.people import make_municipality, make_theme

@@ -7,13 +7,14 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
+from core.keyed import code_hash
+from feedback.answers.services import letters_by_post, pump, release
+from feedback.answers.services.fan_out import fan_out_released
+from feedback.answers.services.reckoning import reckon
+from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, FollowUp, Heartbeat
-from feedback.services import letters_by_post, pump, quarantine, release
-from feedback.services.fan_out import fan_out_released
-from feedback.services.reckoning import reckon
 from feedback.states import Owed
 from tests.browser.hands import Hand, Keyboard, Thumb
 from tests.browser.story import Story

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.links import Link, sign_link
+from initiatives.initiatives.services import plan
 from initiatives.models import Match, Offer
-from initiatives.services import plan
 from initiatives.states import MatchState, OfferState
 from neighbourhoods.states import Role
 from tests.browser.looking import more, speak, sticks_out, too_small_to_tap, violations

@@ -14,11 +14,12 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Contact, Receipt, User
-from config.management.commands.demo import make_waterdam
+from feedback.answers.services import pump
+from feedback.answers.services.looking_back import ask_whether_it_happened
+from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, FinalReport, FollowUp, Heartbeat, LookBack, Promise
-from feedback.services import pump, quarantine
-from feedback.services.looking_back import ask_whether_it_happened
 from feedback.states import FollowUpState, Happened, Owed
+from scenarios.management.commands.demo import make_waterdam
 from tests.browser.hands import Hand, Keyboard, Thumb
 from tests.browser.test_brought_together import Together, link_in, mails_to, sink  # noqa: F401
 from tests.feedback.factories import today

@@ -6,9 +6,9 @@ from django.test import Client
 from django.urls import reverse
 from zeal import zeal_ignore
 
-from feedback.services import personal
+from feedback.private.services import personal
+from initiatives.initiatives.services import running
 from initiatives.models import Initiative
-from initiatives.services import running
 from initiatives.states import InitiativeState
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_receipt

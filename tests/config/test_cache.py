@@ -20,7 +20,7 @@ from feedback.models import Heartbeat
 from feedback.states import Owed
 from neighbourhoods.models import Municipality
 from surveys.models import Snapshot
-from surveys.services.results import LastNight
+from surveys.results.services.results import LastNight
 from tests.people import PASSWORD
 from tests.redis_server import OwnRedis, own_redis
 from tests.surveys.polls import make_survey

@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.models import Suppression
 from feedback import tasks
-from feedback.services import recover
+from feedback.delivery.services import recover
 
 # PostgreSQL overwrites what was deleted when it vacuums, and recycles its log itself.
 pytestmark = pytest.mark.embedded

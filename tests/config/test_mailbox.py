@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.models import User
+from feedback.answers.services import pump
+from feedback.delivery.services import outbox
 from feedback.models import Message
-from feedback.services import outbox, pump
 from tests.people import make_user
 
 

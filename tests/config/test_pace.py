@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import limits
-from config import pace
+from core import limits, pace
 from tests.feedback.factories import make_contact
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from config import checks
-from config.demo.people import DOMAIN, PASSWORD
 from config.production import DEMO_KEY, refuses
-from neighbourhoods.jobs import refuse_bad_start
+from core.jobs import refuse_bad_start
+from scenarios import checks
+from scenarios.demo.people import DOMAIN, PASSWORD
 from tests.people import make_user
 
 KEY = "k3Vw9ZpQx7Lr2Nt8Ys4Bd6Hf1Jm5Gc0A"

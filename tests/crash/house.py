@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
+from feedback.answers.services import release
+from feedback.answers.services.reckoning import reckon
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message, Topic
-from feedback.services import hearing_back, quarantine, release
-from feedback.services.reckoning import reckon
 from feedback.states import UNSETTLED, ContributionKind, FollowUpState, MessageState, Owed
 from tests.feedback.factories import make_follow_up, make_topic
 from tests.feedback.sinks import Sink

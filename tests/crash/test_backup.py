@@ -19,11 +19,12 @@ from django.db import connections
 from django.test import Client
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash
 from accounts.models import Contact, Event, Receipt
+from core.keyed import code_hash
+from feedback.answers.services.reckoning import reckon
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import outbox, quarantine
 from feedback.models import FollowUp, Message
-from feedback.services import hearing_back, outbox, quarantine
-from feedback.services.reckoning import reckon
 from feedback.states import MessageState
 from tests.crash.house import BASE, House, address, all_settled, make_audience, number_of, press, wait_until
 from tests.feedback.journey import page_of

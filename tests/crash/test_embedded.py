@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import quarantine
 from feedback.states import MessageState
 from tests.crash.house import (
     READERS,

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
+from core.errors import DomainError
 from feedback.models import Contribution
 from feedback.states import ContributionKind, Reading
-from neighbourhoods.errors import DomainError
 from surveys.models import Export, Response, Survey
-from surveys.sealed import BLOCK
-from surveys.services import exports
+from surveys.printing.sealed import BLOCK
+from surveys.results.services import exports
 from surveys.states import ExportState
 from tests.crash.house import wait_until
 from tests.feedback.factories import make_topic

@@ -3,8 +3,8 @@
 import pytest
 
 from bench import country
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, Import
-from neighbourhoods.services import imports
 from neighbourhoods.states import FileState, ImportKind, Role
 from tests.crash.house import held_table, wait_until, waits_for_lock
 from tests.people import make_municipality, make_root, make_user

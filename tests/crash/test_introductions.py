@@ -7,11 +7,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Contact
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import quarantine
 from feedback.states import UNSETTLED, MessagePurpose, MessageState
+from initiatives.matching.services import matches
 from initiatives.models import Match
-from initiatives.services import matches
 from initiatives.states import MatchState, OfferState, Side
 from tests.crash.house import address, dropped, misbehave, wait_until
 from tests.initiatives.factories import make_begun, make_meeting, make_offer, make_role

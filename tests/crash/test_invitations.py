@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Contact
+from core.errors import DomainError
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import hearing_back, quarantine
 from feedback.states import UNSETTLED, MessagePurpose, MessageState
-from neighbourhoods.errors import DomainError
+from surveys.invitations.services import invitations
 from surveys.models import AddressList, Invitation, Mailing
-from surveys.services import invitations
 from surveys.states import MailingState
 from tests.crash.house import House, address, dropped, held_table, misbehave, wait_until, waits_for_lock
 from tests.people import make_area, make_municipality, make_root, make_user

@@ -5,10 +5,10 @@ import zipfile
 
 import pytest
 
+from surveys.answering.services.codes import letter_hash
+from surveys.invitations.services import letters
 from surveys.models import AccessCode, LetterRun
-from surveys.services import address_files as files
-from surveys.services import letters
-from surveys.services.codes import letter_hash
+from surveys.printing.services import address_files as files
 from surveys.states import LetterState
 from tests.crash.house import wait_until
 from tests.people import make_area, make_municipality, make_root, make_user

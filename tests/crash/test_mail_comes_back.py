@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from feedback.delivery.services import return_address
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
-from feedback.services import return_address
 from feedback.states import MessageState
 from tests.crash.house import make_audience, wait_until
 from tests.feedback.imap import FakeImap
@@ -82,8 +82,8 @@ def mails_that_left() -> list[Message]:
     """What a follow-up looks like after it was sent to everybody."""
     from django.utils import timezone
 
+    from feedback.delivery.services.outbox import message_id
     from feedback.models import FollowUp, FollowUpItem, NamedDebt
-    from feedback.services.outbox import message_id
     from feedback.states import Owed
 
     follow_up = FollowUp.objects.get()

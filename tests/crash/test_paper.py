@@ -4,8 +4,8 @@ import pytest
 
 from accounts.models import User
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response
-from surveys.services.paper_sheet import document_of
-from surveys.services.recount import recount
+from surveys.paper.services.paper_sheet import document_of
+from surveys.results.services.recount import recount
 from surveys.states import PaperState
 from tests.crash.house import House, held_table, wait_until, waits_for_lock
 from tests.people import make_area, make_root, make_user
@@ -19,7 +19,7 @@ READ_OTHERWISE = 10  # the second colleague reads every tenth form in another wa
 
 PILE = """
 from accounts.models import User
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
 from surveys.models import PaperForm, PaperRun
 from tests.surveys.paper import enter, first_answers
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from feedback.delivery.services.quarantine import outbox, read_epoch_file
 from feedback.models import FollowUp, Heartbeat, Message
-from feedback.services.quarantine import outbox, read_epoch_file
 from feedback.states import FollowUpState, MessageState
 from tests.crash.house import (
     BEAT,
@@ -45,19 +45,19 @@ class Point:
 
 POINTS = {
     "within T1, before it commits": Point("accounts.models:Event.log", state=FollowUpState.HOLD),
-    "after T1": Point("feedback.services.pump:fan_out_released", state=FollowUpState.RELEASED),
+    "after T1": Point("feedback.answers.services.pump:fan_out_released", state=FollowUpState.RELEASED),
     "within T2, before a chunk commits": Point(
         "feedback.models:FollowUpItem.objects.bulk_create", calls=1, state=FollowUpState.RELEASED
     ),
-    "claimed, before T4": Point("feedback.services.pump:hand_over_group"),
-    "within T4, before it commits": Point("feedback.services.quarantine:advance"),
+    "claimed, before T4": Point("feedback.answers.services.pump:hand_over_group"),
+    "within T4, before it commits": Point("feedback.delivery.services.quarantine:advance"),
     "after T4, before the epoch is in its file": Point(
-        "feedback.services.quarantine:write_epoch_file", calls=2, uncertain=True
+        "feedback.delivery.services.quarantine:write_epoch_file", calls=2, uncertain=True
     ),
-    "after T4, before DATA": Point("feedback.services.hand_over:give", calls=25, uncertain=True),
-    "after DATA, before T5": Point("feedback.services.hand_over:settle", calls=1, uncertain=True),
+    "after T4, before DATA": Point("feedback.answers.services.hand_over:give", calls=25, uncertain=True),
+    "after DATA, before T5": Point("feedback.answers.services.hand_over:settle", calls=1, uncertain=True),
     "within T5, before it commits": Point(
-        "feedback.services.hand_over:settle_accepted", calls=1, uncertain=True
+        "feedback.answers.services.hand_over:settle_accepted", calls=1, uncertain=True
     ),
 }
 

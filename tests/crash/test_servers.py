@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import connections
 from redis import Redis
 
+from feedback.answers.services import release
+from feedback.delivery.services import outbox, quarantine
+from feedback.delivery.services.recover import somebody_works
 from feedback.models import FollowUpItem, Message, NamedDebt
-from feedback.services import outbox, quarantine, release
-from feedback.services.recover import somebody_works
 from feedback.states import FollowUpState, MessageState
 from tests.crash.house import (
     BEAT,
@@ -41,7 +42,7 @@ def test_dies_before_the_release_commits(house):
     """T1: nothing happened; the user presses again."""
     follow_up, owner = make_audience(60)
     code = (
-        "from feedback.services.release import press_release; from feedback.models import FollowUp; "
+        "from feedback.answers.services.release import press_release; from feedback.models import FollowUp; "
         f"f = FollowUp.objects.get(pk={follow_up.pk}); press_release(follow_up=f, by=f.owner)"
     )
     with held_table("accounts_event"):

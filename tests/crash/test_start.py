@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.demo.people import DOMAIN
+from scenarios.demo.people import DOMAIN
 from tests.crash.house import BEAT, RUNJOBS, WORKER
 from tests.people import make_user
 

@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt
 from accounts.states import Carrier, ReceiptPurpose
+from feedback.answers.services.reckoning import reckon
+from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, Message
-from feedback.services import quarantine
-from feedback.services.reckoning import reckon
 from feedback.states import MessageState, Owed
 from tests.crash.house import all_settled, make_debts, press, wait_until
 from tests.feedback.factories import make_follow_up, make_topic
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.crash
 
 READERS = 30
 POINTS = {
-    "claimed, before T4": "feedback.services.pump:hand_over_group",
-    "after T4, before the request": "feedback.services.hand_over:give",
-    "after the request, before T5": "feedback.services.hand_over:settle",
-    "within T5, before it commits": "feedback.services.hand_over:settle_accepted",
+    "claimed, before T4": "feedback.answers.services.pump:hand_over_group",
+    "after T4, before the request": "feedback.answers.services.hand_over:give",
+    "after the request, before T5": "feedback.answers.services.hand_over:settle",
+    "within T5, before it commits": "feedback.answers.services.hand_over:settle_accepted",
 }
 
 

@@ -1,9 +1,9 @@
 """A poll whose people wait: some reached by mail, some by their page alone."""
 
 from accounts.models import Receipt, User
+from feedback.answers.services import release
+from feedback.answers.services.fan_out import fan_out_released
 from feedback.models import FollowUp, Topic
-from feedback.services import release
-from feedback.services.fan_out import fan_out_released
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_receipt
 from tests.people import make_user
 

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from feedback.services import suggestions
+from feedback.contributions.services import suggestions
 from tests.feedback.notify import API_KEY, TEMPLATES, Notify
 from tests.feedback.sinks import Sink
 

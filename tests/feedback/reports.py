@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from feedback.models import FinalReport, FollowUp
-from feedback.services import reports
+from feedback.reports.services import reports
 from feedback.states import FollowUpState, Outcome, Owed
 from neighbourhoods.models import Area, ParticipationPlan, Theme, Trajectory
-from neighbourhoods.services.trajectories import start_trajectory
 from neighbourhoods.states import Phase, Step, StepState
+from neighbourhoods.trajectories.services import start_trajectory
 from surveys.models import Snapshot, Survey
 from surveys.publication import OPEN, Counts, Heard, Kept, renew
 from tests.feedback.factories import make_debt, make_follow_up, make_topic

@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import DomainError, InvalidTransition
 from feedback import registries
+from feedback.answers.services import compose, fan_out, release
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
+from feedback.record.services import public_record
 from feedback.registries import Audience
-from feedback.services import compose, fan_out, public_record, release
 from feedback.states import FollowUpState, MessagePurpose, MessageState, Outcome, Owed, Reading
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
 from tests.feedback.factories import (
     SOURCE,
@@ -362,7 +363,7 @@ def test_parts_that_lead_nowhere(part, draft, editor):
 
 
 def test_people_page_by_key(draft, editor, meeting, monkeypatch):
-    from feedback.views import release as views
+    from feedback.answers.views import release as views
 
     monkeypatch.setattr(views, "PAGE", 2)
     release.press_release(follow_up=draft, by=editor)
@@ -406,7 +407,7 @@ def test_an_answer_is_corrected_once_and_the_next_corrects_the_correction(draft,
 
 
 def test_list_shows_states_and_pages(draft, editor, viewer, stranger, monkeypatch):
-    from feedback.views import answers as views
+    from feedback.answers.views import answers as views
 
     monkeypatch.setattr(views, "PAGE", 1)
     make_follow_up(areas=list(draft.areas.all()), owner=editor, title={"nl": "oversteken"})

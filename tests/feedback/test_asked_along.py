@@ -12,13 +12,16 @@ from django.utils import timezone
 from accounts.models import Contact
 from accounts.states import Carrier, HowOften
 from config.templatetags.nabij import daymonth
-from feedback import paper
+from core.errors import DomainError
+from core.posters import compiled
+from feedback.answers.services import letters_by_post, pump, talking_back
+from feedback.contacts.services import hearing_back
+from feedback.delivery import paper
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import hearing_back, letters_by_post, personal, pump, quarantine, talking_back
+from feedback.private.services import personal
 from feedback.states import BatchState, MessageState
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Municipality, TalkBack, Trajectory
-from neighbourhoods.posters import compiled
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import today
 from tests.feedback.test_talking_back import (

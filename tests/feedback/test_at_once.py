@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from feedback.answers.services import fan_out, promises, reactions, release
+from feedback.answers.services.reckoning import reckon
+from feedback.contributions.services import listen
 from feedback.models import AnswerOwed, Contribution, FollowUp, NamedDebt, Promise
-from feedback.services import fan_out, listen, personal, promises, reactions, release
-from feedback.services.reckoning import reckon
+from feedback.private.services import personal
 from feedback.states import FollowUpState, Owed
 from tests.at_once import BOTH_WAYS, Deed, let_meet
 from tests.feedback import journey

@@ -5,8 +5,8 @@ from django.test import Client
 
 from accounts.links import Link, sign_link
 from accounts.models import Receipt
+from feedback.contacts.services import hearing_back
 from feedback.models import Contribution, Reaction
-from feedback.services import hearing_back
 from tests.feedback.factories import make_contact, make_receipt
 from tests.feedback.journey import answered, item_url, page_of
 from tests.people import make_municipality

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from feedback.answers.services import board
 from feedback.models import AnswerOwed
-from feedback.services import board
 from feedback.states import Owed, Reading
 from tests.feedback.factories import (
     make_contribution,

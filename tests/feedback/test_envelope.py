@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from feedback import envelope, letters
-from feedback.envelope import Head, Sender
+from feedback.delivery import envelope, letters
+from feedback.delivery.envelope import Head, Sender
 
 SENDER = Sender("Gemeente Waterdam, wijkteam Oosterhaven", "nabij@waterdam.example", "wijk@waterdam.example")
 HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.example/v/u/T-o_k:en/")

@@ -16,11 +16,13 @@ from hypothesis.extra.django import TestCase
 from accounts.links import Link, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
+from feedback.answers.services import fan_out, gathering, hand_over, release
+from feedback.answers.services.reckoning import Sum, reckon
+from feedback.delivery.rhythm import leaves_at
+from feedback.delivery.services import quarantine
+from feedback.delivery.services.transport import Answer, Verdict
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
-from feedback.rhythm import leaves_at
-from feedback.services import fan_out, gathering, hand_over, personal, quarantine, release
-from feedback.services.reckoning import Sum, reckon
-from feedback.services.transport import Answer, Verdict
+from feedback.private.services import personal
 from feedback.states import MessageState, Owed
 from neighbourhoods.states import Role
 from tests.feedback.audiences import make_owner

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from accounts.keyed import address_hash
 from accounts.models import Contact, Receipt, Suppression
 from accounts.states import ReceiptPurpose, SuppressionReason
-from feedback.forms import NO_CONSENT, TOO_YOUNG, WRONG_ADDRESS, HearBackForm
+from core.errors import DomainError
+from core.keyed import address_hash
+from feedback.contacts.forms import NO_CONSENT, TOO_YOUNG, WRONG_ADDRESS, HearBackForm
+from feedback.contacts.services import hearing_back
 from feedback.models import Message
-from feedback.services import hearing_back
 from feedback.states import MessagePurpose, MessageState
-from neighbourhoods.errors import DomainError
 
 pytestmark = pytest.mark.django_db
 # Half past eleven in the evening of the last day of the year, in Waterdam.

@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
+from feedback.answers.services import hand_over, inbox, pump
+from feedback.contacts.services import following as _following  # noqa: F401  (registers what erasing needs)
+from feedback.delivery.services import lease, mailboxes, return_address
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
-from feedback.services import following as _following  # noqa: F401  (registers what erasing needs)
-from feedback.services import hand_over, inbox, lease, mailboxes, personal, pump, return_address
+from feedback.private.services import personal
 from feedback.states import DeliveryKind, IncomingState, MessageState, Owed, Reading, WhyByHand
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic, today
 from tests.feedback.imap import FakeImap
@@ -351,7 +353,7 @@ def test_one_reads_at_a_time(put):
 
 
 def test_nothing_is_read_in_quarantine(put):
-    from feedback.services import quarantine
+    from feedback.delivery.services import quarantine
 
     quarantine.hold(reason="restored", by=None)
     put(reply())
@@ -539,6 +541,6 @@ def test_mail_without_a_mailbox_is_as_it_was(settings):
 
 
 def hand_over_letter():
-    from feedback.letters import Letter
+    from feedback.delivery.letters import Letter
 
     return Letter("Hoi", "Tekst")

@@ -6,9 +6,10 @@ import pytest
 from django.utils import translation
 
 from accounts.states import ReceiptPurpose
-from feedback import letters
+from feedback.answers.services import preview, pump
+from feedback.contacts.services import hearing_back
+from feedback.delivery import letters
 from feedback.models import Contribution, FollowUp, Message
-from feedback.services import hearing_back, preview, pump
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released
 from tests.feedback.factories import (

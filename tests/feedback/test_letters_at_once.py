@@ -6,9 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
+from feedback.answers.services import letters_by_post, pump
+from feedback.answers.services.reckoning import reckon
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, LetterBatch, Message
-from feedback.services import hearing_back, letters_by_post, personal, pump, quarantine
-from feedback.services.reckoning import reckon
+from feedback.private.services import personal
 from feedback.states import BatchState, MessageState, Owed
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.audiences import released

@@ -9,15 +9,18 @@ from django.utils import timezone
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Event
 from accounts.states import Carrier, HowOften
-from feedback import paper
+from core.errors import DomainError, InvalidTransition
+from core.posters import CantBeSet, compiled
+from feedback.answers.services import letters_by_post, pump
+from feedback.answers.services.costs import so_far
+from feedback.answers.services.reckoning import by_carrier, reckon
+from feedback.contacts.services import hearing_back
+from feedback.delivery import paper
+from feedback.delivery.services import delivery, quarantine
 from feedback.models import AnswerOwed, FollowUp, LetterBatch, Message
-from feedback.services import delivery, hearing_back, letters_by_post, personal, pump, quarantine
-from feedback.services.costs import so_far
-from feedback.services.reckoning import by_carrier, reckon
-from feedback.services.retention import end_letters
+from feedback.private.services import personal
+from feedback.retention import end_letters
 from feedback.states import BatchState, DeliveryKind, MessageState, Owed, Reading
-from neighbourhoods.errors import DomainError, InvalidTransition
-from neighbourhoods.posters import CantBeSet, compiled
 from tests.feedback.audiences import make_owner, released
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
 from tests.feedback.journey import page_of

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from zeal import zeal_ignore
 
-from feedback.forms.listening_list import chosen
+from feedback.contributions.forms.listening_list import chosen
+from feedback.contributions.services.listen import listen
+from feedback.contributions.services.listen_many import AT_ONCE, Chosen, listen_to_many
 from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise
-from feedback.services.listen import listen
-from feedback.services.listen_many import AT_ONCE, Chosen, listen_to_many
 from feedback.states import Reading
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today
 from tests.people import make_theme, signed_in
@@ -140,7 +140,7 @@ def test_finding(asked, found, area, topic, light, coordinator):
 
 
 def test_pages_go_on_where_the_last_one_ended(topic, coordinator, monkeypatch):
-    monkeypatch.setattr("feedback.views.listening_list.PAGE", 2)
+    monkeypatch.setattr("feedback.contributions.views.listening_list.PAGE", 2)
     for n in range(5):
         make_contribution(topic, text=f"Tekst {n}", said_on=today(-n // 2))
     make_contribution(topic, text="Hij bedreigt mij met een mes")

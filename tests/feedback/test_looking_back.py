@@ -10,6 +10,10 @@ from django.utils import timezone
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Event
 from accounts.states import HowOften
+from core.errors import DomainError
+from feedback import retention
+from feedback.answers.services import pump, rates, to_answer
+from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -20,8 +24,7 @@ from feedback.models import (
     NamedDebt,
     Reaction,
 )
-from feedback.services import personal, pump, rates, retention, to_answer
-from feedback.services.looking_back import ask_whether_it_happened, look_back
+from feedback.private.services import personal
 from feedback.states import (
     FollowUpState,
     Happened,
@@ -31,7 +34,6 @@ from feedback.states import (
     Owed,
     Reading,
 )
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import ParticipationRules
 from tests.feedback.factories import (
     make_contact,
@@ -140,7 +142,7 @@ def test_a_second_answer_whose_mail_comes_after_the_first_left_is_asked_by_mail_
 
 
 def test_many_are_asked_in_chunks(topic, monkeypatch):
-    monkeypatch.setattr("feedback.services.looking_back.CHUNK", 2)
+    monkeypatch.setattr("feedback.answers.services.looking_back.CHUNK", 2)
     first = promised(topic)
     for _number in range(4):
         FollowUpItem.objects.create(

@@ -4,8 +4,9 @@ from itertools import count
 
 import pytest
 
+from feedback.answers.services import inbox, reactions, replies
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming
-from feedback.services import inbox, personal, reactions, replies
+from feedback.private.services import personal
 from feedback.states import FollowUpState, IncomingState, MessageState, Owed
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import (

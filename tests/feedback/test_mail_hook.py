@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Suppression
-from feedback import provider
+from feedback.delivery import provider
+from feedback.delivery.returned import Kind
 from feedback.models import DeliveryEvent, Message
-from feedback.returned import Kind
 from feedback.states import MessageState
 from tests.feedback.factories import make_message
 

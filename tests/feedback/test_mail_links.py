@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Suppression
+from feedback.contacts.services import hearing_back
 from feedback.models import Message
-from feedback.services import hearing_back
 from tests.feedback.factories import make_contact, make_debt, make_receipt
 from tests.people import make_municipality
 from tests.queries import no_writes

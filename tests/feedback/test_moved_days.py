@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.errors import DomainError
+from feedback.answers.services.promises import forget_moved, moved, note_moved
 from feedback.models import MovedDay
-from feedback.services.promises import forget_moved, moved, note_moved
-from neighbourhoods.errors import DomainError
 from tests.feedback.factories import today
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Contact
+from feedback.answers.services import pump
+from feedback.answers.services.fan_out import FAN_OUT
+from feedback.delivery.services import lease, quarantine
+from feedback.delivery.services.delivery import suppress
 from feedback.models import FollowUp, Heartbeat, Message, Outbox
-from feedback.services import lease, pump, quarantine
-from feedback.services.delivery import suppress
-from feedback.services.fan_out import FAN_OUT
 from feedback.states import FollowUpState, MessageState, Owed
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import (

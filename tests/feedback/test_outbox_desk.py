@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event, Suppression
+from feedback.delivery.services import delivery, quarantine
 from feedback.models import Heartbeat, Message, Outbox
-from feedback.services import delivery, quarantine
 from feedback.states import DeliveryKind, MessageState, Owed
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic

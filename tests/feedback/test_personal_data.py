@@ -12,13 +12,13 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Event, Receipt
+from core.keyed import code_hash
+from feedback.answers.services.reactions import react
+from feedback.delivery.services.quarantine import read_journal
 from feedback.models import AnswerOwed, Contribution, FollowUp, Message
-from feedback.services import personal, ways_in
-from feedback.services.quarantine import read_journal
-from feedback.services.reactions import react
+from feedback.private.services import personal, ways_in
 from feedback.states import MessageState, Owed
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_message, make_receipt
 from tests.feedback.journey import answer, page_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.preflight import Verdict, is_aligned, read, registered
+from feedback.delivery.preflight import Verdict, is_aligned, read, registered
 from tests.growth import grows_in_step
 
 OURS = "From: Gemeente Waterdam <nabij@waterdam.nl>\nReturn-Path: <antwoord+b.1.a@waterdam.nl>\n"

@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from feedback.delivery.preflight import MOST_CHARACTERS
 from feedback.models import Message
-from feedback.preflight import MOST_CHARACTERS
 from feedback.states import MessagePurpose
 from neighbourhoods.states import Role
 from tests.feedback.test_preflight import GOOGLE, HOSTILE, MICROSOFT, OURS, POSTFIX, SIGNED, results

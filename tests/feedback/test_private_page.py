@@ -9,14 +9,14 @@ from django.core.cache import cache
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts import limits
 from accounts.codes import beginning, new_code, normalise
-from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from accounts.words import WORDS
-from feedback.services import personal
+from core import limits
+from core.keyed import code_hash
+from feedback.private.services import personal
 from feedback.states import Owed
 from tests.feedback.factories import (
     make_contact,

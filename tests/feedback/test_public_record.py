@@ -2,8 +2,8 @@
 
 import pytest
 
+from feedback.record.services.public_record import public_record
 from feedback.registries import published_counts
-from feedback.services.public_record import public_record
 from feedback.states import FollowUpState, Outcome
 from tests.feedback.factories import (
     make_contribution,

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.keyed import address_hash
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
+from core.keyed import address_hash
+from feedback.answers.services import hand_over, pump
+from feedback.delivery.services import quarantine, transport
+from feedback.delivery.services.recover import recover
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
-from feedback.services import hand_over, personal, pump, quarantine, transport
-from feedback.services.recover import recover
+from feedback.private.services import personal
 from feedback.states import MessageState, Owed
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_topic

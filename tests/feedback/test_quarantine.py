@@ -4,10 +4,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact, Receipt
+from core.errors import DomainError
+from feedback.answers.services import pump
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import quarantine
 from feedback.models import Message, Outbox
-from feedback.services import hearing_back, personal, pump, quarantine
+from feedback.private.services import personal
 from feedback.states import MessageState
-from neighbourhoods.errors import DomainError
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_topic
 
@@ -129,7 +132,7 @@ def test_held_by_a_person_keeps_messages_pending(readers, sink, owner):
 
 
 def test_hold_in_the_middle_of_a_turn_stops_before_data(readers, sink, owner):
-    from feedback.services import hand_over
+    from feedback.answers.services import hand_over
 
     token, ids = hand_over.claim(most=10, now=timezone.now())
     quarantine.hold(reason="Stop.", by=owner)

@@ -5,12 +5,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.links import Link, sign_link
+from core.errors import InvalidTransition
+from feedback.contributions.services.listen import listen
+from feedback.contributions.services.quoting import allow_quoting, choose_quote, quotes
 from feedback.models import Contribution
-from feedback.services import personal
-from feedback.services.listen import listen
-from feedback.services.quoting import allow_quoting, choose_quote, quotes
+from feedback.private.services import personal
 from feedback.states import Reading
-from neighbourhoods.errors import InvalidTransition
 from tests.feedback.factories import make_contribution, make_topic
 from tests.people import signed_in
 

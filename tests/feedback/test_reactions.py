@@ -2,11 +2,11 @@
 
 import pytest
 
+from core.errors import DomainError
+from feedback.answers.services.reactions import react
 from feedback.models import AnswerOwed, Contribution, Reaction
-from feedback.services import personal
-from feedback.services.reactions import react
+from feedback.private.services import personal
 from feedback.states import ContributionKind, Owed, Reading
-from neighbourhoods.errors import DomainError
 from tests.feedback.factories import make_debt, make_receipt, today
 from tests.feedback.journey import answer, answered, item_url, page_of
 

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.models import Contact, Receipt, Suppression
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import fan_out, hand_over, release
+from feedback.answers.services.reckoning import Sum, receipts_in, reckon
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services.recover import close_finished, recover
+from feedback.delivery.services.transport import Answer, Verdict
 from feedback.models import AnswerOwed, FollowUp, Message
-from feedback.services import delivery, fan_out, hand_over, hearing_back, personal, quarantine, release
-from feedback.services.reckoning import Sum, receipts_in, reckon
-from feedback.services.recover import close_finished, recover
-from feedback.services.transport import Answer, Verdict
+from feedback.private.services import personal
 from feedback.states import DeliveryKind, FollowUpState, MessageState, Owed
-from neighbourhoods.errors import DomainError, InvalidTransition
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
 from tests.people import make_area, make_municipality

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import fan_out, release
+from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
-from feedback.services import audience, fan_out, release
 from feedback.states import FollowUpState, Owed
-from neighbourhoods.errors import DomainError, InvalidTransition
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_debt, make_follow_up, make_receipt, make_topic
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from feedback.answers.services import promises, reminders
 from feedback.models import AnswerOwed, Message, ToldDue
-from feedback.services import promises, reminders
 from feedback.states import Owed
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_promise, make_topic, today

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.reply_text import CUT, LONGEST, flowed, from_html, own_words
+from feedback.delivery.reply_text import CUT, LONGEST, flowed, from_html, own_words
 
 OURS = "> Beste bewoner van Oosterhaven,\n> Wat wij besloten\n> Dit gaat door."
 

@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
+from feedback.contributions.services.listen import listen
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, ThemeReaction
-from feedback.services import reports
-from feedback.services.listen import listen
-from feedback.services.report_themes import OTHER, lacking, subjects_of
+from feedback.reports.services import reports
+from feedback.reports.services.report_themes import OTHER, lacking, subjects_of
 from feedback.states import Outcome, Reading
-from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ParticipationRules, Trajectory
-from neighbourhoods.odt import SPACES
-from neighbourhoods.services.rules import change_rules
-from neighbourhoods.services.trajectories import move_step
 from neighbourhoods.states import Step, StepState
+from neighbourhoods.trajectories.odt import SPACES
+from neighbourhoods.trajectories.services import move_step
 from tests.feedback.factories import make_contribution, make_debt, make_follow_up, make_topic
 from tests.feedback.reports import answer, finish, make_asked, make_ready, make_trajectory
 from tests.people import make_municipality, make_theme, make_user, signed_in
@@ -439,8 +439,8 @@ def test_signs_for_machines_and_markup_are_text(ready, editor):
     report = finish(ready)
     with translation.override("nl"):
         document = reports.document_of(report)
-    from neighbourhoods.documents import as_pdf
-    from neighbourhoods.odt import as_odt
+    from neighbourhoods.trajectories.documents import as_pdf
+    from neighbourhoods.trajectories.odt import as_odt
 
     assert as_pdf(document).startswith(b"%PDF")
     assert "ab <b> #strong[x]  &amp;" in "".join(unzipped(as_odt(document)).itertext())

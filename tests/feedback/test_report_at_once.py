@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.errors import InvalidTransition
 from feedback.models import FinalReport
-from feedback.services import reports
-from neighbourhoods.errors import InvalidTransition
+from feedback.reports.services import reports
 from tests.at_once import BOTH_WAYS, Deed, every_meeting
 from tests.feedback.reports import finish, make_trajectory
 from tests.people import make_municipality

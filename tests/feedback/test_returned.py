@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.returned import Kind, read
+from feedback.delivery.returned import Kind, read
 from tests.feedback.returned_mails import INBOX, OURS, complaint, reply, report
 
 # action, status -> what it means for the message and the address

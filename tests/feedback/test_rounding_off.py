@@ -10,11 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import DomainError
+from feedback.answers.services import reactions, replies
+from feedback.contributions.services import listen, rounding_off
+from feedback.contributions.services.contributions import Booking, Said, Subject
 from feedback.models import AnswerOwed, Promise, Topic
-from feedback.services import listen, personal, reactions, replies, rounding_off
-from feedback.services.contributions import Booking, Said, Subject
+from feedback.private.services import personal
 from feedback.states import ContributionKind, FollowUpState, Owed, Reading
-from neighbourhoods.errors import DomainError
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback import journey
 from tests.feedback.factories import (

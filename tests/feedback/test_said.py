@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from core.errors import DomainError
+from feedback.answers.services import progress
 from feedback.models import FollowUp, Progress
+from feedback.record.services.public_record import one_told, public_record
 from feedback.registries import published_counts
-from feedback.services import progress, said_poster
-from feedback.services.public_record import one_told, public_record
+from feedback.reports.services import said_poster
 from feedback.states import FollowUpState, Outcome, ProgressKind
-from neighbourhoods.errors import DomainError
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_follow_up, make_promise, make_topic, today
 from tests.pdfs import is_in_our_fonts

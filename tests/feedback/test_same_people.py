@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from config.today import due_from
 from feedback import registries
+from feedback.answers.services import release
+from feedback.answers.services.fan_out import fan_out_released
+from feedback.answers.services.promises import answers_due
 from feedback.models import FollowUp, Topic
+from feedback.private.services import personal
 from feedback.registries import Audience
-from feedback.services import personal, release
-from feedback.services.fan_out import fan_out_released
-from feedback.services.promises import answers_due
 from feedback.states import Owed
 from neighbourhoods.models import Area
 from neighbourhoods.states import AreaKind, Role

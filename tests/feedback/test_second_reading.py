@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from core.errors import InvalidTransition
+from feedback.contributions.services.listen import listen
+from feedback.contributions.services.second_reading import read_again, set_share, settle
 from feedback.models import AnswerOwed, Contribution, Promise, SecondLook, SecondReading, to_read_again
-from feedback.services.listen import listen
-from feedback.services.second_reading import read_again, set_share, settle
 from feedback.states import Reading
-from neighbourhoods.errors import InvalidTransition
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today
 from tests.people import make_theme, make_user, signed_in

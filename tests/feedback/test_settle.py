@@ -4,11 +4,13 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import promises, reactions
+from feedback.answers.services.duties import answers_owed
+from feedback.contributions.services import settle
 from feedback.models import AnswerOwed, FollowUp, Promise
-from feedback.services import personal, promises, reactions, settle
-from feedback.services.duties import answers_owed
+from feedback.private.services import personal
 from feedback.states import OWED_TRANSITIONS, Owed
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_follow_up, make_promise, make_topic, today
 from tests.feedback.journey import answer

@@ -2,8 +2,8 @@
 
 import pytest
 
-from feedback.suggesting import Example, features, learn, stem
-from feedback.vocabulary import fields, widen
+from feedback.contributions.suggesting import Example, features, learn, stem
+from feedback.contributions.vocabulary import fields, widen
 
 GREEN = ["Meer bomen in de straat", "Een boom voor ons plein", "Plant bomen langs het water",
          "Wij willen groene tuinen", "De tuinen mogen groener", "Boomplantdag voor iedereen"]  # fmt: skip

@@ -11,19 +11,20 @@ from django.utils import timezone, translation
 
 from accounts.links import Link, sign_link
 from accounts.states import HowOften
-from config.demo.neighbours import Neighbours
+from core.errors import DomainError
+from feedback.answers.services import talking_back
+from feedback.answers.services.hand_over import claim, commit_to
+from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, FinalReport, Following, Message
 from feedback.registries import asked_in, pages_of
-from feedback.services import quarantine, talking_back
-from feedback.services.hand_over import claim, commit_to
-from feedback.services.report_parts import talk_back as in_the_report
+from feedback.reports.services.report_parts import talk_back as in_the_report
 from feedback.states import MessagePurpose, MessageState
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import TalkBack, Trajectory, TrajectoryStep
-from neighbourhoods.services import trajectories
 from neighbourhoods.states import Phase, Role, Step, StepState, TalkBackKind
+from neighbourhoods.trajectories import services as trajectories
+from scenarios.demo.neighbours import Neighbours
+from surveys import daily
 from surveys.models import Publication, Survey
-from surveys.services import daily
 from surveys.states import SurveyState
 from tests.feedback.factories import make_contact, make_contribution, make_topic, today
 from tests.people import make_area, make_membership, make_municipality, make_user, signed_in

@@ -10,23 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
 from feedback import registries
-from feedback.forms.compose import WriteForm
+from feedback.answers.forms.compose import WriteForm
+from feedback.answers.openings import opening
+from feedback.answers.services import approving, compose, drafting, fan_out, release, to_answer
+from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Approval, FollowUp, Message, NamedDebt, ThemeReaction, Topic
-from feedback.openings import opening
+from feedback.record.services import public_record
 from feedback.registries import Asked, Audience, Known
-from feedback.services import (
-    approving,
-    audience,
-    compose,
-    drafting,
-    fan_out,
-    public_record,
-    release,
-    to_answer,
-)
 from feedback.states import PROMISING, ApprovalState, FollowUpState, MessagePurpose, Outcome, Owed, Reading
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import ParticipationRules, Trajectory
 from neighbourhoods.states import Role
 from tests.feedback.factories import (

@@ -4,9 +4,10 @@ import pytest
 from django.db.models import Count
 from django.utils import timezone
 
+from feedback.answers.services import approving, compose, release
+from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
 from feedback.models import AnswerOwed, Approval, FollowUp, LookBack, Message, NamedDebt
-from feedback.services import approving, compose, personal, release
-from feedback.services.looking_back import ask_whether_it_happened, look_back
+from feedback.private.services import personal
 from feedback.states import ApprovalState, FollowUpState, Happened, MessagePurpose
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role

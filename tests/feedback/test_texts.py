@@ -17,29 +17,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Contact, Event, Suppression
-from accounts.numbers import NoMobile, mobile
 from accounts.states import Carrier, HowOften
+from core.errors import DomainError
+from core.phone_numbers import NoMobile, mobile
+from feedback.answers.services import gathering, hand_over, pump
+from feedback.answers.services.costs import so_far
+from feedback.answers.services.pack import short_url
+from feedback.answers.services.reckoning import by_carrier, reckon
+from feedback.contacts.services import hearing_back
+from feedback.delivery.rhythm import is_night, morning_after
+from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services.outbox import reference_of
+from feedback.delivery.services.recover import look_up_texts, recover
+from feedback.delivery.services.texts import NotifyLine, Text, open_text_line
+from feedback.delivery.services.transport import Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
-from feedback.rhythm import is_night, morning_after
-from feedback.services import (
-    delivery,
-    gathering,
-    hand_over,
-    hearing_back,
-    personal,
-    pump,
-    quarantine,
-    ways_in,
-)
-from feedback.services.costs import so_far
-from feedback.services.outbox import reference_of
-from feedback.services.pack import short_url
-from feedback.services.reckoning import by_carrier, reckon
-from feedback.services.recover import look_up_texts, recover
-from feedback.services.texts import NotifyLine, Text, open_text_line
-from feedback.services.transport import Verdict
+from feedback.private.services import personal, ways_in
 from feedback.states import DeliveryKind, MessagePurpose, MessageState, Owed
-from neighbourhoods.errors import DomainError
 from tests.feedback.audiences import make_owner, released
 from tests.feedback.factories import make_contact, make_debt, make_message, make_receipt, make_topic
 from tests.feedback.notify import API_KEY, DROP_AFTER, DROP_BEFORE, TEMPLATES, Notify

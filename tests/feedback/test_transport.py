@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from feedback.services.transport import RelayUnreachable, SmtpLine, Verdict, as_data
+from feedback.delivery.services.transport import RelayUnreachable, SmtpLine, Verdict, as_data
 
 
 class Script:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from feedback.services import reminders
-from initiatives.services import overdue
+from feedback.answers.services import reminders
+from initiatives.offers.services import overdue
 
 
 def evening(now: datetime | None = None) -> None:

@@ -9,6 +9,8 @@ from PIL import Image
 from accounts.models import User
 from accounts.states import ReceiptPurpose
 from feedback.models import Topic
+from initiatives.challenges.services import Asked, ask
+from initiatives.initiatives.pictures import redraw
 from initiatives.models import (
     Challenge,
     ExpectationCard,
@@ -23,8 +25,6 @@ from initiatives.models import (
     Task,
     VolunteerRole,
 )
-from initiatives.pictures import redraw
-from initiatives.services.challenges import Asked, ask
 from initiatives.states import (
     BOTH_SAID_YES,
     OPEN_NEEDS,

@@ -7,10 +7,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initiatives.approaches import APPROACHES, BY_SLUG, Evidence, Mark, fit, fitting
+from initiatives.initiatives.approaches import APPROACHES, BY_SLUG, Evidence, Mark, fit, fitting
 from initiatives.panels import MARKS
 from initiatives.panels import fitting as shown
-from neighbourhoods.advice import advise
+from neighbourhoods.advice.advice import advise
 from tests.neighbourhoods.test_advice_table import INPUTS, KNOWN
 from tests.people import signed_in
 

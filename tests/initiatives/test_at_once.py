@@ -7,13 +7,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
+from core.errors import InvalidTransition
 from feedback.models import Message
-from feedback.services import personal
+from feedback.private.services import personal
+from initiatives.initiatives.services import running, telling
+from initiatives.matching.services import matches, roles
+from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Meeting, Offer, VolunteerRole
-from initiatives.services import matches, offer_care, roles, running, telling
-from initiatives.services.match_days import look_at_matches
+from initiatives.offers.services import offer_care
 from initiatives.states import BOUND_MATCHES, Decline, MatchState, OfferState, RoleState, Side
-from neighbourhoods.errors import InvalidTransition
 from tests.at_once import BOTH_WAYS, Deed, let_meet
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_match, make_meeting, make_offer, make_role

@@ -11,14 +11,14 @@ from django.utils import timezone
 from accounts.links import Link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution, Promise
+from feedback.private.services import personal
 from feedback.registries import private_panels, private_timeline
-from feedback.services import personal
 from feedback.states import Owed
-from initiatives.begun_panels import join_here
+from initiatives.initiatives.begun_panels import join_here
+from initiatives.initiatives.services import running, telling
+from initiatives.initiatives.services.began import tell_to_stop
+from initiatives.initiatives.services.beginning import owe
 from initiatives.models import Initiative, Meeting, Picture, Update
-from initiatives.services import running, telling
-from initiatives.services.began import tell_to_stop
-from initiatives.services.beginning import owe
 from initiatives.states import InitiativeState
 from neighbourhoods.registries import retention_jobs
 from tests.feedback.factories import make_receipt

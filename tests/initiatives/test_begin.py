@@ -9,18 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.codes import normalise
-from accounts.keyed import code_hash
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
+from core.errors import DomainError
+from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.registries import audiences, private_panels
 from feedback.states import Owed, Reading
-from initiatives.begun_panels import begin_yourself, join_here
+from initiatives.initiatives.begun_panels import begin_yourself, join_here
+from initiatives.initiatives.services.beginning import Idea, begin_light, similar
+from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import Initiative
-from initiatives.services.beginning import Idea, begin_light, similar
-from initiatives.services.owners import who_looks_after
 from initiatives.states import InitiativeState
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import ParticipationRules, Theme
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contribution, make_receipt, make_topic

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed
-from feedback.services import personal
+from feedback.private.services import personal
+from initiatives.initiatives.services import running, telling
+from initiatives.initiatives.services.began import tell_to_stop
+from initiatives.initiatives.services.beginning import Idea, begin_light, owe
+from initiatives.matching.services import roles
 from initiatives.models import Initiative, Update, VolunteerRole
-from initiatives.services import roles, running, telling
-from initiatives.services.began import tell_to_stop
-from initiatives.services.beginning import Idea, begin_light, owe
 from initiatives.states import InitiativeState, RoleState
 from tests.at_once import BOTH_WAYS, Deed, let_meet
 from tests.initiatives.factories import make_idea, make_meeting, make_role

@@ -4,12 +4,13 @@ import pytest
 from django.urls import reverse
 
 from feedback.models import AnswerOwed
-from initiatives.forms.needs import LISTED as NEEDS_LISTED
-from initiatives.services import need_suggestions, owners
-from initiatives.services.beginning import ideas_to_answer, owe
-from initiatives.services.challenges import requests_to_answer
-from initiatives.services.need_suggestions import LISTED, Suggestions
-from initiatives.services.notes import talks_to_answer
+from initiatives.challenges.services import requests_to_answer
+from initiatives.initiatives.services.beginning import ideas_to_answer, owe
+from initiatives.matching.services import owners
+from initiatives.needs.forms.needs import LISTED as NEEDS_LISTED
+from initiatives.needs.services import need_suggestions
+from initiatives.needs.services.need_suggestions import LISTED, Suggestions
+from initiatives.needs.services.notes import talks_to_answer
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_topic, today
 from tests.initiatives.factories import make_challenge, make_idea, make_initiative, make_need

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initiatives.calendars import HERE, Entry, event, feed
+from initiatives.matching.calendars import HERE, Entry, event, feed
 
 NOON = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)
 

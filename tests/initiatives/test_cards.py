@@ -6,10 +6,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.links import Link, sign_link
+from core.errors import DomainError
+from initiatives.initiatives.services import invite
+from initiatives.matching.services import matches, roles
 from initiatives.models import ExpectationCard, Match, Offer
-from initiatives.services import invite, matches, offers, roles
+from initiatives.offers.services import offers
 from initiatives.states import InitiativeState, RoleState
-from neighbourhoods.errors import DomainError
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_card, make_match, make_offer, make_role
@@ -242,7 +244,7 @@ def test_who_may_not_change_it_makes_a_copy(who, area, other_area, soup, adminis
 
 def test_the_draft_of_a_survey_does_not_change_what_a_role_took_from_it(area, soup, editor):
     """Somebody chose the card of a draft for a role: from then on the draft goes on with one of its own."""
-    from surveys.services.draft import change_card
+    from surveys.builder.services.draft import change_card
 
     survey = make_survey(areas=[area], owner=editor)
     card = survey.card

@@ -12,20 +12,21 @@ from django.utils.html import escape
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import promises, pump, release
 from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Message, Promise, Topic
+from feedback.private.services import personal
+from feedback.record.services.public_record import HANDED_OUT, public_record
 from feedback.registries import audiences
-from feedback.services import personal, promises, pump, release
-from feedback.services.public_record import HANDED_OUT, public_record
 from feedback.states import MessagePurpose, Outcome, Reading
+from initiatives.challenges import services as challenges
+from initiatives.challenges.services import Asked, Decision
 from initiatives.models import Challenge, Initiative
-from initiatives.services import challenges
-from initiatives.services.challenges import Asked, Decision
-from initiatives.services.duties import requests_to_decide
-from initiatives.services.retention import erase_who_began
+from initiatives.movement.services.duties import requests_to_decide
+from initiatives.retention import erase_who_began
 from initiatives.states import CHALLENGE_DECISIONS, CHALLENGE_TRANSITIONS, ChallengeState, InitiativeState
-from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ParticipationRules
-from neighbourhoods.services.rules import change_rules
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.feedback.test_following import follower

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives.models import Offer
+from initiatives.movement.services import day
 from initiatives.panels import hands_here
-from initiatives.services import day
 from initiatives.states import MatchState, OfferState, RoleState
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
@@ -95,7 +95,7 @@ def test_what_happened_elsewhere_is_not_theirs(other_area, coordinator):
 
 
 def test_who_waits_longest_stands_first_and_pages_by_key(area, coordinator, monkeypatch):
-    from initiatives.views import hands as views
+    from initiatives.movement.views import hands as views
 
     monkeypatch.setattr(views, "PAGE", 2)
     for days, state in ((-3, "new"), (-20, "contacted"), (-9, "new"), (-40, "active")):

@@ -5,9 +5,9 @@ import threading
 import pytest
 from django.db import connection
 
+from initiatives.matching.services import receipts
 from initiatives.models import Offer
-from initiatives.services import receipts
-from initiatives.services.offers import Gift, Hands, make_offer
+from initiatives.offers.services.offers import Gift, Hands, make_offer
 from initiatives.states import OfferState
 from tests.initiatives.factories import make_role
 from tests.surveys.polls import make_card

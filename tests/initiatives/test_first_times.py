@@ -10,12 +10,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
+from feedback.answers.services import pump
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import pump, quarantine
 from feedback.states import MessagePurpose, MessageState
+from initiatives.initiatives.services import telling
+from initiatives.matching.services import matches
+from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Meeting
-from initiatives.services import matches, telling
-from initiatives.services.match_days import look_at_matches
 from initiatives.states import MatchState, MatchStep, OfferState, Side
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_meeting, make_offer, make_role

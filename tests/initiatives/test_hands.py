@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
 from feedback.models import Heartbeat
 from initiatives.models import Offer
-from initiatives.services import offer_care
-from initiatives.services.duties import offers_to_look_after
+from initiatives.movement.services.duties import offers_to_look_after
+from initiatives.offers.services import offer_care
 from initiatives.states import OFFER_TRANSITIONS, OfferState
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_offer
@@ -94,7 +94,7 @@ def test_nobody_waits_is_said(area, coordinator):
 
 
 def test_pages_by_key(area, coordinator, monkeypatch):
-    from initiatives.views import hands as views
+    from initiatives.movement.views import hands as views
 
     monkeypatch.setattr(views, "PAGE", 2)
     for due in (1, 1, 2):

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
+from initiatives.initiatives.services.inventory import save_initiative
 from initiatives.models import Initiative
-from initiatives.services.inventory import save_initiative
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative
@@ -146,7 +146,7 @@ def test_csv_in_the_readers_language_without_formulas(area, theme, editor):
 
 
 def test_pages_by_key_and_asks_flat(area, monkeypatch, django_assert_max_num_queries):
-    from initiatives.views import inventory
+    from initiatives.initiatives.views import inventory
 
     monkeypatch.setattr(inventory, "PAGE", 10)
     for number in range(15):

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from feedback.models import Message, ToldDue
+from initiatives.initiatives.services import running
+from initiatives.initiatives.services.beginning import owe
+from initiatives.matching.services import late
 from initiatives.models import Initiative
-from initiatives.services import late, running
-from initiatives.services.beginning import owe
 from initiatives.states import InitiativeState, NeedState
 from neighbourhoods.states import Role
 from tests.feedback.factories import today

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Event
-from initiatives.approaches import (
+from initiatives.initiatives.approaches import (
     APPROACHES,
     BY_SLUG,
     SETS,
@@ -22,12 +22,12 @@ from initiatives.approaches import (
     stems,
     with_changes,
 )
+from initiatives.initiatives.services import library
 from initiatives.models import Approach, Initiative
 from initiatives.panels import fitting as shown
-from initiatives.services import library
 from initiatives.states import InitiativeState
-from neighbourhoods.advice import advise
-from neighbourhoods.services.advice import set_means
+from neighbourhoods.advice.advice import advise
+from neighbourhoods.advice.services.advice import set_means
 from tests.initiatives.factories import make_initiative
 from tests.initiatives.test_approaches import MIDDLING_AND_HARD
 from tests.initiatives.test_begin import at_desk

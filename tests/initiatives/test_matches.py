@@ -10,12 +10,16 @@ from django.utils import timezone
 
 from accounts.links import Link, open_link, sign_link
 from accounts.models import Contact
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import pump
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import personal, pump, quarantine
+from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState
+from initiatives.initiatives.services import running, telling
+from initiatives.matching.services import matches, roles
+from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
-from initiatives.services import matches, roles, running, telling
-from initiatives.services.match_days import look_at_matches
 from initiatives.states import (
     MATCH_TRANSITIONS,
     STANDING_MATCHES,
@@ -26,7 +30,6 @@ from initiatives.states import (
     OfferState,
     Side,
 )
-from neighbourhoods.errors import DomainError, InvalidTransition
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_match, make_meeting, make_offer, make_role
 from tests.people import make_area, make_municipality, make_user

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
+from initiatives.matching.services import matches
 from initiatives.models import Match
-from initiatives.services import matches
 from initiatives.states import MatchState, OfferState
 from neighbourhoods.states import Role
 from tests.initiatives.factories import make_begun, make_offer, make_role

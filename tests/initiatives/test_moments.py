@@ -8,8 +8,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initiatives import moments
-from initiatives.forms.moments import MomentsField
+from initiatives.matching import moments
+from initiatives.matching.forms.moments import MomentsField
 from initiatives.states import MOMENTS
 
 

@@ -4,11 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.errors import DomainError
 from feedback.models import MovedDay
-from feedback.services import personal
-from initiatives.services import need_looks, offer_care, running, standing
+from feedback.private.services import personal
+from initiatives.initiatives.services import running
+from initiatives.needs.services import need_looks
+from initiatives.offers.services import offer_care, standing
 from initiatives.states import InitiativeState, NeedState, OfferState
-from neighbourhoods.errors import DomainError
 from tests.feedback.factories import make_topic, today
 from tests.initiatives.factories import make_begun, make_need, make_offer
 from tests.people import signed_in

@@ -11,10 +11,10 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedback.services import personal
+from feedback.private.services import personal
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import MonthOfMovement, NeedLink
-from initiatives.services.movement import Counts, look_at_the_month, month_of, months_until, movement
+from initiatives.movement.services.movement import Counts, look_at_the_month, month_of, months_until, movement
 from initiatives.states import InitiativeState, LinkKind, NeedState, OfferState
 from neighbourhoods.models import Area
 from tests.feedback.factories import make_debt, make_follow_up, make_receipt, make_topic, today

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import Event, User
 from feedback.models import Message
 from feedback.states import Owed
-from initiatives.services import movement_mail
-from initiatives.services.movement import look_at_the_month, months_until
+from initiatives.movement.services import movement_mail
+from initiatives.movement.services.movement import look_at_the_month, months_until
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
 from tests.feedback.factories import make_debt, make_promise, make_topic

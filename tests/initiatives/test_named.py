@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.today import topics_left
-from feedback.services import personal
+from feedback.private.services import personal
 from feedback.states import FollowUpState, Outcome, Owed
 from initiatives.models import NeedLink
-from initiatives.services.named import Named, named, total
+from initiatives.needs.services.named import Named, named, total
 from initiatives.states import LinkKind, NeedState
 from neighbourhoods.models import Area
 from tests.feedback.audiences import released

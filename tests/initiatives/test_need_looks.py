@@ -5,10 +5,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
 from initiatives.models import Need
-from initiatives.services import need_looks, need_sources, needs
+from initiatives.needs.services import need_looks, need_sources, needs
 from initiatives.states import NeedState
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import ParticipationRules
 from tests.feedback.factories import make_topic, today
 from tests.initiatives.factories import make_need

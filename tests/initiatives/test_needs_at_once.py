@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from initiatives.models import Need, NeedLink, NeedSource
-from initiatives.services import need_links, need_sources, needs
+from initiatives.needs.services import need_links, need_sources, needs
 from initiatives.states import NeedState
 from neighbourhoods.states import Role
 from tests.at_once import BOTH_WAYS, let_meet

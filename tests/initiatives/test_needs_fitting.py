@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import needs as cases
-from initiatives.cues import cues
-from initiatives.fitting_links import AGAINST, LEAST, TOP, Reason, Shelf, Thing, Wanted
+from initiatives.needs.cues import cues
+from initiatives.needs.fitting_links import AGAINST, LEAST, TOP, Reason, Shelf, Thing, Wanted
 
 HERE, NEXT, ELSEWHERE = (11, 10, 1), (12, 10, 1), (21, 20, 1)
 WANTED = Wanted({"nl": "Een plek om te ontmoeten met koffie"}, "meeting", HERE)

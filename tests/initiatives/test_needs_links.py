@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from accounts.models import Event
 from config.today import needs_without_link
-from feedback.services.release import end_holds
+from core.errors import DomainError
+from feedback.answers.services.release import end_holds
 from feedback.states import FollowUpState
 from initiatives.models import Need, NeedLink
-from initiatives.need_panels import needs_here, needs_per_area
-from initiatives.services import need_links, need_sources
-from initiatives.services.need_suggestions import Suggestions
+from initiatives.needs.need_panels import needs_here, needs_per_area
+from initiatives.needs.services import need_links, need_sources
+from initiatives.needs.services.need_suggestions import Suggestions
 from initiatives.states import InitiativeState, LinkKind, NeedState, OfferKind, OfferState
-from neighbourhoods.errors import DomainError
 from tests.feedback.factories import make_follow_up, make_topic
 from tests.initiatives.factories import make_initiative, make_need, make_offer
 from tests.neighbourhoods.factories import make_party, make_place
@@ -176,7 +176,7 @@ def test_an_area_without_needs_says_what_to_do(area, coordinator):
 
 
 def test_what_is_hidden_of_the_library_is_not_suggested(need, coordinator, administrator):
-    from initiatives.services import library
+    from initiatives.initiatives.services import library
 
     library.hide(slug="street-action", by=administrator)
     library.forget_cached()

@@ -12,13 +12,13 @@ from django.utils import timezone, translation
 
 from accounts.links import Link, sign_link
 from feedback.models import Contribution
+from feedback.private.services import personal
 from feedback.registries import published_counts
-from feedback.services import personal
 from feedback.states import Reading
 from initiatives.models import Meeting, NeedLink
-from initiatives.need_panels import needed_here, what_you_named
-from initiatives.services import need_sources, needs
-from initiatives.services.at_hand import Room, at_hand
+from initiatives.needs.need_panels import needed_here, what_you_named
+from initiatives.needs.services import need_sources, needs
+from initiatives.needs.services.at_hand import Room, at_hand
 from initiatives.states import InitiativeState, NeedState, OfferKind, OfferState
 from tests.feedback.factories import make_contribution, make_topic, today
 from tests.initiatives.factories import make_initiative, make_need, make_offer

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from initiatives import next_steps
-from initiatives.services import offer_care, overdue, own_offer, personal
-from initiatives.services.owners import still_or_next
+from core.errors import DomainError, InvalidTransition
+from initiatives.matching import next_steps
+from initiatives.matching.services.owners import still_or_next
+from initiatives.offers.services import offer_care, overdue, own_offer, personal
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, OFFER_TRANSITIONS, MatchState, OfferState
-from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.advice.rules import TERMS
 from neighbourhoods.models import ParticipationRules
-from neighbourhoods.rules import TERMS
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role

@@ -8,18 +8,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.codes import normalise
-from accounts.keyed import code_hash
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
+from core.errors import DomainError
+from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution
+from feedback.private.services import personal
 from feedback.registries import audiences
-from feedback.services import personal
 from feedback.states import Owed, Reading
 from initiatives.models import Note
+from initiatives.needs.services.notes import Told, take_note
 from initiatives.panels import talks_here
-from initiatives.services.notes import Told, take_note
 from initiatives.states import Skill
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import KeyPerson, ParticipationRules
 from tests.people import make_theme, make_user, signed_in
 

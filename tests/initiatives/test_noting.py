@@ -7,15 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact, Event, Receipt
+from core.errors import DomainError
 from feedback.models import Message
-from feedback.services import personal
+from feedback.private.services import personal
 from feedback.states import MessagePurpose
+from initiatives.initiatives.services.invite import invite_with
 from initiatives.models import Clearance, ExpectationCard, Offer
-from initiatives.services import offer_care, offer_mail
-from initiatives.services.invite import invite_with
-from initiatives.services.offers import Gift, Hands, make_offer
+from initiatives.offers.services import offer_care, offer_mail
+from initiatives.offers.services.offers import Gift, Hands, make_offer
 from initiatives.states import OfferState
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Party
 from tests.feedback.factories import today
 from tests.initiatives import factories

@@ -5,16 +5,16 @@ import secrets
 import pytest
 from django.urls import reverse
 
-from accounts import limits
 from accounts.links import Link, sign_link
 from accounts.models import Contact
 from accounts.states import ReceiptPurpose
-from feedback import letters
+from core import limits
+from feedback.contacts.services import hearing_back
+from feedback.delivery import letters
 from feedback.models import Message
-from feedback.services import hearing_back
 from feedback.states import MessagePurpose
+from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import ExpectationCard, Offer
-from initiatives.services.owners import who_looks_after
 from initiatives.states import OfferKind, RoleState
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role

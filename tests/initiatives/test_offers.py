@@ -7,9 +7,10 @@ from django.db import IntegrityError
 from django.utils import timezone, translation
 
 from config.retention import policy
-from feedback.services import personal
+from feedback.private.services import personal
+from initiatives import retention
 from initiatives.models import Offer
-from initiatives.services import offer_care, retention
+from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
 from tests.feedback.factories import today
 from tests.feedback.journey import page_of

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
+from feedback.answers.services import reminders
 from feedback.models import Message, ToldDue
 from feedback.registries import daily_jobs
-from feedback.services import reminders
 from feedback.states import Told
-from initiatives.services import late, offer_care
+from initiatives.matching.services import late
+from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
 from neighbourhoods.states import Role
 from tests.feedback.factories import today

@@ -11,9 +11,9 @@ from django.utils import timezone, translation
 
 from accounts.links import TYPED, Link, sign_link
 from accounts.models import Receipt
-from feedback.services import personal
+from feedback.private.services import personal
 from initiatives.models import Task
-from initiatives.services import offer_care, standing
+from initiatives.offers.services import offer_care, standing
 from initiatives.states import OfferState
 from tests.feedback.factories import make_receipt, today
 from tests.feedback.journey import page_of

@@ -2,9 +2,12 @@
 
 import pytest
 
+from initiatives.challenges import services as challenges
+from initiatives.initiatives.services import running
 from initiatives.models import Challenge, Initiative, Need, Offer
-from initiatives.services import challenges, needs, offer_care, running
-from neighbourhoods.services.memberships import deactivate, end_membership
+from initiatives.needs.services import needs
+from initiatives.offers.services import offer_care
+from neighbourhoods.colleagues.services.memberships import deactivate, end_membership
 from neighbourhoods.states import Role
 from tests.at_once import BOTH_WAYS, let_meet
 from tests.feedback.factories import make_topic

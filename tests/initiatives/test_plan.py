@@ -13,14 +13,15 @@ from django.utils import timezone
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import pump
+from feedback.contacts.services.hearing_back import confirm_key, leave_address
 from feedback.models import Message
-from feedback.services import personal, pump
-from feedback.services.hearing_back import confirm_key, leave_address
+from feedback.private.services import personal
+from initiatives.initiatives.services import plan, task_mail
 from initiatives.models import Initiative, Task
-from initiatives.services import plan, task_mail
-from initiatives.services.retention import erase_who_took_on
+from initiatives.retention import erase_who_took_on
 from initiatives.states import InitiativeState
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.registries import retention_jobs
 from tests.feedback.factories import make_contact, today
 from tests.initiatives.factories import make_initiative, make_task

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import DomainError
+from initiatives.matching.services import roles
 from initiatives.models import ExpectationCard, VolunteerRole
-from initiatives.services import roles
 from initiatives.states import ROLE_TRANSITIONS, InitiativeState, RoleState
-from neighbourhoods.errors import DomainError
 from tests.initiatives.factories import make_card, make_idea, make_match, make_offer, make_role
 from tests.people import make_municipality, signed_in
 from tests.surveys.polls import make_survey

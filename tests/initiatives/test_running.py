@@ -13,13 +13,13 @@ from django.utils.translation import override
 
 from accounts.links import Link, sign_link
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
 from feedback.models import AnswerOwed
-from feedback.services.public_record import public_record
+from feedback.record.services.public_record import public_record
+from initiatives.initiatives.services import inventory, running
+from initiatives.initiatives.services.beginning import owe
 from initiatives.models import Initiative
-from initiatives.services import inventory, running
-from initiatives.services.beginning import owe
 from initiatives.states import INITIATIVE_TRANSITIONS, InitiativeState, RoleState
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.registries import duties
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_follow_up

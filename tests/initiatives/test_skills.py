@@ -2,8 +2,8 @@
 
 import pytest
 
-from initiatives import skills
-from initiatives.skills import skills_in
+from initiatives.matching import skills
+from initiatives.matching.skills import skills_in
 from initiatives.states import Skill
 
 

@@ -5,11 +5,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from core.errors import DomainError
 from initiatives.models import Offer
-from initiatives.services import need_links, offer_care
-from initiatives.services.at_hand import Room, at_hand
+from initiatives.needs.services import need_links
+from initiatives.needs.services.at_hand import Room, at_hand
+from initiatives.offers.services import offer_care
 from initiatives.states import OfferKind, OfferState
-from neighbourhoods.errors import DomainError
 from neighbourhoods.models import Place
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_topic, today

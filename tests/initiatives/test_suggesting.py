@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from initiatives.matching import Mark, Where
+from initiatives.matching.services import suggesting
 from initiatives.models import Clearance, Match
-from initiatives.services import suggesting
 from initiatives.states import (
     BOUND_MATCHES,
     Decline,

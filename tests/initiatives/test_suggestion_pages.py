@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
+from core.errors import DomainError
+from initiatives.matching.services import matches
+from initiatives.matching.views import suggestions
 from initiatives.models import Match
-from initiatives.services import matches
 from initiatives.states import Decline, MatchState, OfferKind, OfferState, Way
-from initiatives.views import suggestions
-from neighbourhoods.errors import DomainError
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role
 from tests.people import signed_in
@@ -106,7 +106,7 @@ def test_nothing_to_propose_is_said(coordinator, offer):
 
 
 def test_fifty_at_a_time(area, coordinator, monkeypatch):
-    from initiatives.views import rounds
+    from initiatives.matching.views import rounds
 
     monkeypatch.setattr(rounds, "AT_ONCE", 2)
     make_role(area=area, people=5)

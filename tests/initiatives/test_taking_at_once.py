@@ -4,10 +4,11 @@ import pytest
 
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, FollowUp, Promise
-from feedback.services import personal
+from feedback.private.services import personal
+from initiatives.challenges import services as challenges
+from initiatives.challenges.services import Decision
+from initiatives.initiatives.services import plan
 from initiatives.models import Challenge, Task
-from initiatives.services import challenges, plan
-from initiatives.services.challenges import Decision
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
 from neighbourhoods.states import Role
 from tests.at_once import BOTH_WAYS, Deed, let_meet

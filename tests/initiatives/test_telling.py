@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.errors import DomainError
+from initiatives.initiatives.pictures import LONGEST_SIDE, MOST_SCANS, CantBeDrawn, redraw
+from initiatives.initiatives.services import telling
+from initiatives.initiatives.services.telling import When
 from initiatives.models import Meeting, Picture, Update
-from initiatives.pictures import LONGEST_SIDE, MOST_SCANS, CantBeDrawn, redraw
-from initiatives.services import telling
-from initiatives.services.telling import When
 from initiatives.states import InitiativeState
-from neighbourhoods.errors import DomainError
 from tests.initiatives.factories import make_idea, make_meeting, make_picture, photo
 from tests.pdfs import is_in_our_fonts
 from tests.people import signed_in

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact
+from feedback.answers.services import pump
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import pump, quarantine
+from initiatives.matching.services import match_mail, matches, suggesting
+from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
-from initiatives.services import match_mail, matches, offer_care, own_offer, suggesting
-from initiatives.services.match_days import look_at_matches
+from initiatives.offers.services import offer_care, own_offer
 from initiatives.states import STANDING_MATCHES, Decline, HowWasIt, MatchState, MatchStep, OfferState, Side
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_match, make_offer, make_role

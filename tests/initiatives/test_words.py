@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Event
+from initiatives.initiatives.services import telling
+from initiatives.initiatives.services.beginning import Idea, begin_light
+from initiatives.initiatives.services.telling import When
+from initiatives.matching.services import suggesting
+from initiatives.matching.skills import skills_in
 from initiatives.models import Meeting, NeedLink, Offer, Picture, Update
-from initiatives.services import offer_care, own_offer, suggesting, telling
-from initiatives.services.beginning import Idea, begin_light
-from initiatives.services.own_offer import Kept
-from initiatives.services.telling import When
-from initiatives.skills import skills_in
+from initiatives.offers.services import offer_care, own_offer
+from initiatives.offers.services.own_offer import Kept
 from initiatives.states import InitiativeState, LinkKind
 from tests.feedback.factories import make_topic, today
 from tests.initiatives.factories import (

@@ -8,13 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Contact, Receipt
+from feedback.answers.services.reactions import AGAIN_WITHIN
+from feedback.contacts.services.hearing_back import confirm_key
 from feedback.models import AnswerOwed, Contribution, Message
-from feedback.services.hearing_back import confirm_key
-from feedback.services.personal import put_back_until
-from feedback.services.reactions import AGAIN_WITHIN
+from feedback.private.services.personal import put_back_until
 from feedback.states import Owed
 from surveys.models import DayCount, Publication, Response, Tally
-from surveys.services.snapshot import take_snapshot
+from surveys.publication.services import take_snapshot
 from tests.feedback.factories import today
 from tests.feedback.journey import answer
 from tests.people import make_municipality

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import close_old_connections, connection
 
-from config.management.commands.stage_rehearsal import CODE, stage
-from config.rehearsal.play import Plan, Play
-from config.rehearsal.words import OWN
-from feedback.services import pump
-from surveys.services.recount import recount
+from feedback.answers.services import pump
+from scenarios.management.commands.stage_rehearsal import CODE, stage
+from scenarios.rehearsal.play import Plan, Play
+from scenarios.rehearsal.words import OWN
+from surveys.results.services.recount import recount
 from tests.people import PASSWORD, make_area, make_municipality, make_theme, make_user
 
 RESIDENTS = 10

@@ -1,9 +1,9 @@
 """A few weeks of bringing people together, day by day: nobody is forgotten, and all mail adds up."""
 
-from config.rehearsal.season import Scale
-from config.rehearsal.stage import staged
 from initiatives.models import Match, Offer
 from initiatives.states import OfferState
+from scenarios.rehearsal.season import Scale
+from scenarios.rehearsal.stage import staged
 
 
 def test_a_small_season_forgets_nobody(transactional_db):

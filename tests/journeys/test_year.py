@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from config.rehearsal.stage import staged_year
-from config.rehearsal.year import Scale
 from feedback.models import AnswerOwed, FollowUp
 from feedback.states import Owed
+from scenarios.rehearsal.stage import staged_year
+from scenarios.rehearsal.year import Scale
 
 SMALL = Scale(days=196, polls=1, residents=24, offers=6, initiatives=2, seed=2)
 

@@ -2,8 +2,8 @@
 
 from accounts.models import User
 from initiatives.models import Initiative
+from neighbourhoods.advice.services.advice import AGES, set_means
 from neighbourhoods.models import Area, Figure, Indicator, Source
-from neighbourhoods.services.advice import AGES, set_means
 from neighbourhoods.states import Nature
 from tests.people import make_area, make_theme
 from tests.surveys.counted import make_counted

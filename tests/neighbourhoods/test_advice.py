@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Event
+from core.errors import DomainError
 from initiatives.models import Initiative
-from neighbourhoods.advice import Degree
-from neighbourhoods.errors import DomainError
+from neighbourhoods.advice.advice import Degree
+from neighbourhoods.advice.services.advice import advice_for, advices, decide, means_of, set_means
+from neighbourhoods.backing.services import sign
 from neighbourhoods.management.commands.advice_table import END, START, tables
 from neighbourhoods.models import (
     ApproachDecision,
@@ -23,8 +25,6 @@ from neighbourhoods.models import (
     Municipality,
     ParticipationRules,
 )
-from neighbourhoods.services.advice import advice_for, advices, decide, means_of, set_means
-from neighbourhoods.services.backing import sign
 from neighbourhoods.states import AreaKind
 from neighbourhoods.wording import tell, warning
 from surveys.models import Survey

@@ -8,7 +8,7 @@ from statistics import correlation, fmean, pstdev
 
 import pytest
 
-from neighbourhoods.advice import Degree, Thresholds, advise, load
+from neighbourhoods.advice.advice import Degree, Thresholds, advise, load
 from tests.neighbourhoods.real import SHARED, real
 from tests.neighbourhoods.test_advice_table import KNOWN
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from neighbourhoods import rules
-from neighbourhoods.advice import (
+from neighbourhoods.advice import rules
+from neighbourhoods.advice.advice import (
     LADDER,
     RULES,
     Approach,

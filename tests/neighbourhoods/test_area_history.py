@@ -7,11 +7,12 @@ import shapely
 from django.urls import reverse
 
 from accounts.models import Event
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from neighbourhoods.areas.services import areas as by_hand
+from neighbourhoods.areas.services import outlines
+from neighbourhoods.areas.services.places import area_at
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, Import, Municipality, Succession
-from neighbourhoods.services import areas as by_hand
-from neighbourhoods.services import imports, outlines
-from neighbourhoods.services.places import area_at
 from neighbourhoods.states import FileState, ImportKind
 from tests.neighbourhoods.files import area, box, collection, geopackage
 from tests.people import make_area, make_membership, make_root, signed_in

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from initiatives.initiatives.services import inventory
 from initiatives.models import Initiative
-from initiatives.services import inventory
+from neighbourhoods.advice.services import advice
 from neighbourhoods.models import Area, ParticipationPlan, TalkBack, Trajectory
-from neighbourhoods.services import advice, trajectories
 from neighbourhoods.states import Phase
+from neighbourhoods.trajectories import services as trajectories
 from tests.at_once import BOTH_WAYS, Deed, let_meet
 from tests.people import make_theme
 

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
+from core.errors import DomainError, InvalidTransition
 from feedback.models import Message
-from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.backing import services
 from neighbourhoods.models import Backing
-from neighbourhoods.services import backing as services
 from neighbourhoods.states import BackingState, Role
 from tests.people import make_backing, make_user, signed_in
 

@@ -14,10 +14,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods import borders, coverage, geopackage, rd
-from neighbourhoods.borders import Note, one_border, unpacked
-from neighbourhoods.features import Problem, Refused
-from neighbourhoods.services.borders import NOTES, WORDS, say
+from neighbourhoods.areas import borders, coverage, geopackage, rd
+from neighbourhoods.areas.borders import Note, one_border, unpacked
+from neighbourhoods.areas.features import Problem, Refused
+from neighbourhoods.imports.services.borders import NOTES, WORDS, say
 from tests.neighbourhoods.files import HEADER, SQUARE, area, blob, box, collection, feature
 from tests.neighbourhoods.files import geopackage as packed
 

@@ -11,9 +11,9 @@ from django.utils import translation
 
 from accounts.models import Event
 from config import uploads
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, Import
-from neighbourhoods.services import imports
 from neighbourhoods.states import ImportKind
 from tests.neighbourhoods.files import SQUARE, area, collection, feature
 from tests.people import make_area, make_border, signed_in

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.classes import MOST, classes
+from neighbourhoods.profile.classes import MOST, classes
 
 ROUND = {1, 2, 5} | {lead * 10**power for power in range(12) for lead in (10, 20, 25, 50)}
 """Widths, in units of what is read."""

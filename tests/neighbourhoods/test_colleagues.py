@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
 from feedback.models import Message
-from neighbourhoods.errors import DomainError, InvalidTransition
+from neighbourhoods.colleagues.services import invitations, memberships
 from neighbourhoods.models import Invitation, Membership
 from neighbourhoods.registries import Duty, duties
-from neighbourhoods.services import invitations, memberships
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_debt, make_topic
 from tests.people import PASSWORD, make_membership, make_root, make_user, signed_in

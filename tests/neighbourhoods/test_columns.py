@@ -2,9 +2,9 @@
 
 import pytest
 
-from neighbourhoods import columns, tables
-from neighbourhoods.columns import Part, code, dictionary, key, may_be, sources, year
-from neighbourhoods.services import advice
+from neighbourhoods.advice.services import advice
+from neighbourhoods.imports import columns, tables
+from neighbourhoods.imports.columns import Part, code, dictionary, key, may_be, sources, year
 from neighbourhoods.states import Nature
 from tests.neighbourhoods.real import read, real
 

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from neighbourhoods.models import Area
+from neighbourhoods.profile.services.compare import areas_to_compare, compare
 from neighbourhoods.registries import Column, Measure, area_figures
-from neighbourhoods.services.compare import areas_to_compare, compare
 from neighbourhoods.states import AreaKind, Gap, Nature, Role
 from tests.feedback.factories import make_debt, make_topic
 from tests.initiatives.factories import make_initiative

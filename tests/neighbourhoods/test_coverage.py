@@ -5,7 +5,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods import coverage
+from neighbourhoods.areas import coverage
 
 # Squares of a hundredth of a degree on a grid of half that: any two are apart, touch, or overlap by a quarter or more.
 places = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=14, unique=True)

@@ -6,7 +6,7 @@ import io
 import openpyxl
 import pytest
 
-from neighbourhoods.downloads import csv_response, xlsx_response
+from core.files import csv_response, xlsx_response
 
 FORMULAS = [
     "=1+1",

@@ -7,10 +7,10 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, ColumnMapping, Figure, Indicator, Municipality, Source
-from neighbourhoods.services import imports
-from neighbourhoods.services.profile import read_profile
+from neighbourhoods.profile.services.profile import read_profile
 from neighbourhoods.states import AreaKind, FileState, Gap, ImportKind, Nature
 from tests.neighbourhoods.factories import make_figure, make_indicator
 from tests.neighbourhoods.real import read, real

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Event
-from neighbourhoods.errors import DomainError, InvalidTransition
-from neighbourhoods.forms.imports import FileForm
+from core.errors import DomainError, InvalidTransition
+from core.leased_job import Interrupted
+from neighbourhoods.imports.forms.imports import FileForm
+from neighbourhoods.imports.services import imports
+from neighbourhoods.imports.services.import_kinds import KINDS, Kind, Line, Plan, Wrong
+from neighbourhoods.imports.views import PAGES, Page
 from neighbourhoods.models import Import, Postcode
-from neighbourhoods.services import imports
-from neighbourhoods.services.import_kinds import KINDS, Kind, Line, Plan, Wrong
-from neighbourhoods.services.in_hand import Interrupted
 from neighbourhoods.states import FileState
-from neighbourhoods.views.imports import PAGES, Page
 from tests.people import make_area, make_user, signed_in
 
 SMALL = b"1011AA\n1011AB"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from neighbourhoods.languages import labelled, offered, to_write
+from core.languages import labelled, offered, to_write
 
 
 @pytest.mark.parametrize(

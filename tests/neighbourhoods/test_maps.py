@@ -1,4 +1,4 @@
-from neighbourhoods.maps import MARGIN, WIDTH, Place, draw, widened
+from neighbourhoods.areas.maps import MARGIN, WIDTH, Place, draw, widened
 
 
 def place(key="a", west=4.9, south=52.3, size=0.1, name="") -> Place:

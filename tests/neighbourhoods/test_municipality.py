@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from neighbourhoods.errors import DomainError, InvalidTransition
-from neighbourhoods.forms.municipality import MunicipalityForm
+from core.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Municipality, Theme
-from neighbourhoods.services import municipality as services
+from neighbourhoods.settings import services
+from neighbourhoods.settings.forms import MunicipalityForm
 from neighbourhoods.states import Role
 from tests.people import make_municipality, make_theme, make_user, signed_in
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.numerals import Absent, Decimal, Evidence, Wrong, convention, decide, number
+from neighbourhoods.imports.numerals import Absent, Decimal, Evidence, Wrong, convention, decide, number
+from neighbourhoods.imports.tables import Uncounted
 from neighbourhoods.states import Gap
-from neighbourhoods.tables import Uncounted
 
 
 @pytest.mark.parametrize(

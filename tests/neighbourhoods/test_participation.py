@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Event
-from neighbourhoods import rules
-from neighbourhoods.forms.participation import SECTIONS
+from neighbourhoods.advice import rules
+from neighbourhoods.backing.services import sign
 from neighbourhoods.models import ParticipationRules
-from neighbourhoods.services.backing import sign
+from neighbourhoods.trajectories.forms.participation import SECTIONS
 from surveys.models import Survey
 from tests.people import make_backing, signed_in
 from tests.surveys.polls import make_survey

@@ -6,11 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from neighbourhoods import postcodes
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from neighbourhoods.imports import postcodes
+from neighbourhoods.imports.services import imports
+from neighbourhoods.imports.services.postcodes import areas_of_postcode
 from neighbourhoods.models import Area, AreaVersion, Postcode
-from neighbourhoods.services import imports
-from neighbourhoods.services.postcodes import areas_of_postcode
 from neighbourhoods.states import ImportKind
 from tests.neighbourhoods.real import read, real
 from tests.neighbourhoods.test_figures import carry, coded, counts

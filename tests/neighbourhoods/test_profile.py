@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from neighbourhoods.models import Area, Succession
-from neighbourhoods.services.profile import read_profile
+from neighbourhoods.profile.services.profile import read_profile
 from neighbourhoods.states import Gap, Nature, PartyKind
 from tests.neighbourhoods.factories import (
     make_figure,

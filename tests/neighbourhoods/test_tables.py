@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods import tables
-from neighbourhoods.tables import Problem, Refused, Uncounted, open_table
+from neighbourhoods.imports import tables
+from neighbourhoods.imports.tables import Problem, Refused, Uncounted, open_table
 
 CSV = "code;naam;aantal\nBU00010001;Haven;26.202\nBU00010002;Kade;710\n"
 

@@ -15,8 +15,8 @@ from neighbourhoods.models import (
     Source,
     Theme,
 )
-from neighbourhoods.services.trajectories import start_trajectory
 from neighbourhoods.states import Phase
+from neighbourhoods.trajectories.services import start_trajectory
 from tests.at_once import Deed, every_meeting
 from tests.neighbourhoods.factories import make_indicator
 from tests.people import make_municipality, make_theme, signed_in

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.models import Event, User
-from neighbourhoods.errors import DomainError, InvalidTransition
+from core.errors import DomainError, InvalidTransition
+from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ApproachDecision, Area, Backing, ParticipationPlan, TalkBack, Trajectory
 from neighbourhoods.registries import gates, reaction_rounds, support
-from neighbourhoods.services import trajectories as services
-from neighbourhoods.services.rules import change_rules
 from neighbourhoods.states import GATES, NEVER_LEFT_OUT, Phase, Step, StepState, TalkBackKind
+from neighbourhoods.trajectories import services
+from surveys.builder.services.publish import PublicationRefused, publish
 from surveys.models import Survey, Tally
-from surveys.services.publish import PublicationRefused, publish
 from tests.feedback.factories import make_debt, make_topic
 from tests.pdfs import is_in_our_fonts
 from tests.people import make_backing, signed_in
@@ -486,7 +486,7 @@ def test_saving_does_not_take_back_what_a_colleague_published(trajectory, editor
 
 
 def test_what_runs_comes_before_what_ended(trajectory, editor, area, monkeypatch):
-    monkeypatch.setattr("neighbourhoods.views.trajectories.SHOWN", 2)
+    monkeypatch.setattr("neighbourhoods.trajectories.views.trajectories.SHOWN", 2)
     for days in (3, 2, 1):
         ended = timezone.localdate() - timedelta(days=days)
         Trajectory.objects.create(title=f"{days}", owner=editor, closed_on=ended).areas.set([area])

@@ -8,11 +8,11 @@ import pytest
 from django.conf import settings
 from typst import TypstError
 
-from neighbourhoods import typesetting
-from neighbourhoods.documents import TEMPLATE
+from core import typesetting
+from neighbourhoods.trajectories.documents import TEMPLATE
 from tests.pdfs import families_in
 
-TEMPLATES = sorted(path for path in settings.BASE_DIR.glob("*/*.typ") if path.name != "fonts.typ")
+TEMPLATES = sorted(path for path in settings.BASE_DIR.glob("[a-z]*/**/*.typ") if path.name != "fonts.typ")
 FONTS = (Path(typesetting.__file__).with_name("fonts.typ")).read_text()
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from accounts.models import User
 from neighbourhoods.models import Area, Theme
-from surveys.counting import ANSWERED, SHOWN
 from surveys.models import Question, Survey, Tally
+from surveys.questionnaire.counting import ANSWERED, SHOWN
 from surveys.states import CountsAs, Respondent
 from tests.surveys.polls import make_question, make_survey
 

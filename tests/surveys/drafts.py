@@ -8,17 +8,17 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from neighbourhoods.forms.together import TogetherForm
+from core.forms.together import TogetherForm
+from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area
-from neighbourhoods.services.backing import sign
+from surveys.builder.services.keeping import keep
+from surveys.builder.services.proposals import confirm_all
+from surveys.builder.services.publish import publish
+from surveys.builder.services.readiness import lacks
+from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.models import Question, Survey
-from surveys.services.keeping import keep
-from surveys.services.proposals import confirm_all
-from surveys.services.publish import publish
-from surveys.services.readiness import lacks
-from surveys.services.running import ask_backer, open_survey
-from surveys.services.start import start_survey
+from surveys.opening.services.running import ask_backer, open_survey
 
 NOTES = {"basis_in": "Verordening, artikel 3", "impact_note": "Klein risico.", "processors": "Niemand."}
 

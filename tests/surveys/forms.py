@@ -6,8 +6,8 @@ from typing import Any
 
 import openpyxl
 
-from surveys.xlsform.book import open_book
-from surveys.xlsform.taking import Taken, take
+from surveys.exchange.xlsform.book import open_book
+from surveys.exchange.xlsform.taking import Taken, take
 
 Rows = Iterable[Sequence[Any]]
 

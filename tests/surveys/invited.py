@@ -5,8 +5,8 @@ import re
 from django.conf import settings
 from django.test import Client
 
+from surveys.invitations.services import invitations
 from surveys.models import Invitation
-from surveys.services import invitations
 
 
 def link_of(address: str) -> str:

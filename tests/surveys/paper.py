@@ -6,8 +6,8 @@ from uuid import uuid4
 from accounts.models import User
 from neighbourhoods.models import Area
 from surveys.models import Channel, PaperRun, Survey
-from surveys.services import paper_entry, paper_forms
-from surveys.services.paper_sheet import document_of
+from surveys.paper.services import paper_entry, paper_forms
+from surveys.paper.services.paper_sheet import document_of
 from surveys.states import ChannelKind, LetterState
 from tests.people import make_municipality
 from tests.surveys.polls import make_survey

@@ -13,7 +13,7 @@ from feedback.models import Promise
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme
 from surveys.models import Channel, Layer, Option, Question, Survey, SurveyVersion
-from surveys.question_types import TYPES
+from surveys.questionnaire.question_types import TYPES
 
 _number = count(1)
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from surveys.answer_lints import answer_lints, pair_lints, range_of
+from surveys.builder.answer_lints import answer_lints, pair_lints, range_of
+from surveys.builder.lints import Code
+from surveys.builder.services.readiness import remarks, review
+from surveys.builder.services.weighing import set_aside
 from surveys.library import LIBRARY
-from surveys.lints import Code
 from surveys.models import Option
-from surveys.services.readiness import remarks, review
-from surveys.services.weighing import set_aside
 from tests.surveys.drafts import fresh, make_draft
 
 

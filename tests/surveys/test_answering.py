@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.links import TYPED, Link, open_link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
-from feedback.services import personal
+from feedback.private.services import personal
 from surveys.models import Channel, DayCount, Question, Response, Tally
 from surveys.panels import go_on
 from tests.people import make_municipality, make_theme

@@ -8,15 +8,19 @@ import pytest
 
 from accounts.models import Contact, Receipt, User
 from accounts.states import ReceiptPurpose
+from feedback.answers.services import promises
+from feedback.contributions.services import settle
 from feedback.models import AnswerOwed, Promise
-from feedback.services import promises, settle
+from neighbourhoods.colleagues.services import memberships
 from neighbourhoods.models import Backing
-from neighbourhoods.services import memberships
 from neighbourhoods.states import BackingState, Role
+from surveys.answering.services import answer, participation
+from surveys.builder.services import draft, publish
+from surveys.builder.services.keeping import keep
+from surveys.invitations.services import invitations
 from surveys.models import AddressList, Response, Survey
-from surveys.services import answer, draft, invitations, participation, publish, running
-from surveys.services.keeping import keep
-from surveys.services.recount import recount
+from surveys.opening.services import running
+from surveys.results.services.recount import recount
 from surveys.states import VersionKind
 from tests.at_once import BOTH_WAYS, Deed, let_meet
 from tests.feedback.factories import (

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.bands import BANDS, SINGLE, band_of, bands, bounds, day_key, days, months, number_key, years
+from surveys.questionnaire.bands import (
+    BANDS,
+    SINGLE,
+    band_of,
+    bands,
+    bounds,
+    day_key,
+    days,
+    months,
+    number_key,
+    years,
+)
 
 ends = st.tuples(st.integers(-100_000, 100_000), st.integers(-100_000, 100_000)).map(sorted)
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
+from surveys.builder.services.freeze import freeze
+from surveys.builder.services.readiness import remarks
 from surveys.models import Channel, Layer, Option, Question, Survey
-from surveys.services.freeze import freeze
-from surveys.services.readiness import remarks
-from surveys.services.running import close
+from surveys.opening.services.running import close
 from surveys.states import SurveyState
 from tests.people import make_membership, make_municipality, make_user, signed_in
 from tests.surveys.drafts import NOTES, confirm_by_hand, make_draft, make_open, question_of

@@ -3,18 +3,19 @@
 import pytest
 from django.urls import reverse
 
+from core.errors import DomainError, InvalidTransition
 from feedback.models import Promise
-from neighbourhoods.errors import DomainError, InvalidTransition
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState
-from surveys.changes import What, changes
-from surveys.conditions import references
-from surveys.document import parse
+from surveys.builder.changes import What, changes
+from surveys.builder.services import draft
+from surveys.builder.services.draft import ChangedMeanwhile
+from surveys.builder.services.publish import drop_coming, publish_again, unpublished
 from surveys.models import Option, Question, Response, Survey, Tally
-from surveys.services import draft, running
-from surveys.services.draft import ChangedMeanwhile
-from surveys.services.publish import drop_coming, publish_again, unpublished
-from surveys.services.recount import recount
+from surveys.opening.services import running
+from surveys.questionnaire.conditions import references
+from surveys.questionnaire.document import parse
+from surveys.results.services.recount import recount
 from surveys.states import VersionKind
 from tests.people import signed_in
 from tests.surveys.drafts import back, fresh, make_open, make_published, question_of

@@ -10,10 +10,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.crossing import crossed, hidden_cells
 from surveys.models import Channel, Response, Survey
-from surveys.published import published
-from surveys.services.closer import People, cross, look_at, paces
+from surveys.questionnaire.published import published
+from surveys.results.crossing import crossed, hidden_cells
+from surveys.results.services.closer import People, cross, look_at, paces
 from tests.feedback.factories import make_receipt
 from tests.surveys.documents import layer, poll, question
 from tests.surveys.polls import make_survey

@@ -11,9 +11,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.access_codes import ALPHABET, LENGTH, new_codes, normalise, written
+from surveys.answering.access_codes import ALPHABET, LENGTH, new_codes, normalise, written
+from surveys.answering.services.codes import CodeRefused, begin_with_ticket, letter_hash, spend_code
 from surveys.models import AccessCode, Channel, Response, Survey
-from surveys.services.codes import CodeRefused, begin_with_ticket, letter_hash, spend_code
 from surveys.states import ChannelKind
 from tests.house import our_models
 from tests.surveys.polls import make_survey
@@ -176,12 +176,12 @@ def test_after_a_crash_between_spending_and_beginning_the_same_tap_goes_on(lette
 
 
 def test_code_spent_as_the_survey_pauses_is_not_lost(letters, survey, phone, monkeypatch):
-    from surveys.services import codes
+    from surveys.answering.services import codes
 
     def paused(**asked):
         raise codes_not_answerable("paused")
 
-    from surveys.services.participation import NotAnswerable as codes_not_answerable
+    from surveys.answering.services.participation import NotAnswerable as codes_not_answerable
 
     monkeypatch.setattr(codes, "begin", paused)
     assert press(phone).url == START

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys import conditions, soundness
-from surveys.bands import bounds
-from surveys.conditions import ConditionError, Context, evaluate, parse, references, to_json
-from surveys.document import Shape
-from surveys.soundness import Code, Undecided, problems, witness
-from surveys.walk import Walk
+from surveys.questionnaire import conditions, soundness
+from surveys.questionnaire.bands import bounds
+from surveys.questionnaire.conditions import ConditionError, Context, evaluate, parse, references, to_json
+from surveys.questionnaire.document import Shape
+from surveys.questionnaire.soundness import Code, Undecided, problems, witness
+from surveys.questionnaire.walk import Walk
 from tests.surveys.documents import (
     at_least,
     conditions_over,

@@ -9,16 +9,16 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from surveys.document import parse
+from surveys.builder.services import shelf
+from surveys.builder.services.freeze import freeze
+from surveys.builder.services.plans import plan_of, plan_of_document
+from surveys.builder.services.start import start_survey
+from surveys.exchange.services import form_of, start_from_form
 from surveys.library.plan import plan_from, to_json
 from surveys.models import Layer, Option, Question, Survey
-from surveys.piping import TOKEN
-from surveys.question_types import TYPES
-from surveys.services import shelf
-from surveys.services.exchange import form_of, start_from_form
-from surveys.services.freeze import freeze
-from surveys.services.plans import plan_of, plan_of_document
-from surveys.services.start import start_survey
+from surveys.questionnaire.document import parse
+from surveys.questionnaire.piping import TOKEN
+from surveys.questionnaire.question_types import TYPES
 from tests.people import signed_in
 from tests.surveys.documents import SHAPES, Shape, conditions_over, question, raw_poll
 from tests.surveys.drafts import fresh, make_draft, question_of

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.counting import ANSWERED, SHOWN, SKIPPED, difference, tally
+from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED, difference, tally
 from tests.surveys.documents import answers_to, documents, examples, layer, poll, question
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from neighbourhoods.errors import DomainError, InvalidTransition
+from core.errors import DomainError, InvalidTransition
+from surveys.builder.services import draft
+from surveys.builder.services.draft import OptionWords, QuestionWords
+from surveys.builder.services.publish import publish
+from surveys.builder.services.start import around, start_survey
 from surveys.library import LIBRARY
 from surveys.models import Layer, Option, Question, Survey
-from surveys.services import draft
-from surveys.services.draft import OptionWords, QuestionWords
-from surveys.services.publish import publish
-from surveys.services.running import close
-from surveys.services.start import around, start_survey
+from surveys.opening.services.running import close
 from tests.surveys.drafts import make_draft, make_open, question_of
 
 pytestmark = pytest.mark.django_db

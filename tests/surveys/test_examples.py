@@ -5,15 +5,15 @@ import re
 import pytest
 
 from initiatives.models import ExpectationCard
-from surveys.conditions import Context
-from surveys.document import Shape
+from surveys.builder.services.freeze import parsed
+from surveys.builder.services.publish import publish
+from surveys.builder.services.readiness import remarks
 from surveys.library import LIBRARY
 from surveys.library.plan import plan_from, to_json
-from surveys.question_types import TYPES
-from surveys.services.freeze import parsed
-from surveys.services.publish import publish
-from surveys.services.readiness import remarks
-from surveys.walk import Walk
+from surveys.questionnaire.conditions import Context
+from surveys.questionnaire.document import Shape
+from surveys.questionnaire.question_types import TYPES
+from surveys.questionnaire.walk import Walk
 from tests.surveys.drafts import fresh, make_draft
 
 PLANS = list(LIBRARY.values())

@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Event
+from surveys.builder.services.publish import publish
+from surveys.exchange.services import FormRefused, report_of, start_from_form
+from surveys.exchange.xlsform.book import open_book
 from surveys.models import Survey
-from surveys.services.exchange import FormRefused, report_of, start_from_form
-from surveys.services.publish import publish
-from surveys.xlsform.book import open_book
 from tests.neighbourhoods.real import SHARED
 from tests.people import signed_in
 from tests.surveys.drafts import make_draft

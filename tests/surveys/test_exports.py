@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Event
+from core.errors import DomainError
 from feedback.states import Reading
-from neighbourhoods.errors import DomainError
-from surveys.exporting import asked_in, span
 from surveys.models import Export, Response, Survey
-from surveys.sealed import BLOCK, Broken, Sealing, new_key, unsealed
-from surveys.services import exports
-from surveys.sheets import MOST_ROWS, write_csv, write_xlsx
+from surveys.printing.sealed import BLOCK, Broken, Sealing, new_key, unsealed
+from surveys.printing.sheets import MOST_ROWS, write_csv, write_xlsx
+from surveys.results.exporting import asked_in, span
+from surveys.results.services import exports
 from tests.feedback.factories import make_contribution, make_receipt
 from tests.surveys.documents import layer, poll, question
 from tests.surveys.polls import make_survey
@@ -60,7 +60,7 @@ def test_a_workbook_opens_and_calculates_nothing():
 
 def test_a_table_longer_than_a_sheet_goes_on_in_the_next(monkeypatch):
     assert MOST_ROWS == 2**20
-    monkeypatch.setattr("surveys.sheets.MOST_ROWS", 3)
+    monkeypatch.setattr("surveys.printing.sheets.MOST_ROWS", 3)
     file = io.BytesIO()
     write_xlsx(file, [("a", iter([["n"], *([n] for n in range(4))]))])
     book = openpyxl.load_workbook(file)

@@ -9,13 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.codes import new_code
-from accounts.keyed import code_hash
 from accounts.links import Link, sign_link
 from accounts.models import Receipt
+from core.keyed import code_hash
 from feedback.models import Contribution
-from feedback.services import personal
+from feedback.private.services import personal
+from surveys.answering.services import participation
 from surveys.models import Response
-from surveys.services import participation
 from tests.people import signed_in
 from tests.surveys.polls import make_survey
 from tests.surveys.test_answering import begin, code_of, first_layer, phone, survey  # noqa: F401
@@ -78,9 +78,9 @@ def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, 
     """Erased from another phone between the look at the page and the deed."""
     first_layer(phone, survey)
     module, deed = {
-        "where": ("surveys.views.after", "tell_area"),
-        "layer": ("surveys.views.after", "enter_layer"),
-        "hear": ("feedback.views.leaving", "leave_address"),
+        "where": ("surveys.answering.views.after", "tell_area"),
+        "layer": ("surveys.answering.views.after", "enter_layer"),
+        "hear": ("feedback.private.views.leaving", "leave_address"),
     }[form]
     sent = {
         "where": {"area": survey.area_id},
@@ -105,8 +105,8 @@ def test_a_private_page_of_somebody_who_was_just_erased_opens_nothing(form, phon
     Receipt.objects.update(code_hash=code_hash(code))
     receipt = Receipt.objects.get()
     module, deed = {
-        "withdraw": ("feedback.services.personal", "withdraw"),
-        "address": ("feedback.views.leaving", "leave_address"),
+        "withdraw": ("feedback.private.services.personal", "withdraw"),
+        "address": ("feedback.private.views.leaving", "leave_address"),
     }[form]
     original = getattr(import_module(module), deed)
 

@@ -7,13 +7,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.counting import ANSWERED, SHOWN
+from surveys.builder.services import draft, publish
+from surveys.builder.services.gone import gone_questions
 from surveys.models import DayCount, Publication, Question, Survey, Tally
-from surveys.published import published
-from surveys.services import draft, publish, running
-from surveys.services.comparing import compare_rounds
-from surveys.services.gone import gone_questions
-from surveys.services.snapshot import take_snapshot
+from surveys.opening.services import running
+from surveys.publication.services import take_snapshot
+from surveys.questionnaire.counting import ANSWERED, SHOWN
+from surveys.questionnaire.published import published
+from surveys.results.services.comparing import compare_rounds
 from surveys.states import VersionKind
 from tests.people import signed_in
 from tests.surveys.drafts import back

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.keyed import code_hash
 from accounts.models import Contact
+from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution
 from surveys.models import Channel, DayCount, Response, Survey
-from surveys.published import published
-from surveys.services.recount import recount
+from surveys.questionnaire.published import published
+from surveys.results.services.recount import recount
 from surveys.states import ChannelKind
 from tests.people import make_municipality, make_user
 from tests.surveys.polls import make_survey

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from surveys.builder.services.draft import add_layer
+from surveys.builder.services.publish import publish
+from surveys.builder.services.readiness import lacks
 from surveys.models import Question, Survey
-from surveys.services.draft import add_layer
-from surveys.services.publish import publish
-from surveys.services.readiness import lacks
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, question_of
 

@@ -13,14 +13,16 @@ from django.utils import timezone
 from accounts.models import Contact, Receipt, Suppression
 from accounts.states import ReceiptPurpose
 from config.retention import carry_out
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.services import pump
+from feedback.contacts.services import hearing_back
+from feedback.delivery.services import quarantine
 from feedback.models import Message
-from feedback.services import hearing_back, pump, quarantine
-from feedback.services.ways_in import mail_links_to
+from feedback.private.services.ways_in import mail_links_to
 from feedback.states import MessagePurpose, MessageState
-from neighbourhoods.errors import DomainError, InvalidTransition
+from surveys.invitations.services import invitations
 from surveys.models import AddressList, Invitation, Mailing, Response, Survey
-from surveys.services import address_files as files
-from surveys.services import invitations
+from surveys.printing.services import address_files as files
 from surveys.states import MailingState
 from tests.feedback.sinks import Sink
 from tests.house import our_models
@@ -212,7 +214,7 @@ def test_who_wants_no_mail_of_the_municipality_gets_none(survey, relay):
 
 
 def test_an_address_that_was_suppressed_before_is_never_mailed(survey, relay):
-    from accounts.keyed import address_hash
+    from core.keyed import address_hash
 
     Suppression.objects.create(address_hash=address_hash("a@example.nl"), reason="asked")
     found = taken(survey)
@@ -247,7 +249,7 @@ def test_the_mail_has_a_link_an_origin_and_one_click_unsubscribe(survey, relay):
 
 
 def test_a_bounce_is_no_task_and_ends_mail_to_that_address(survey, relay):
-    from feedback.services import delivery
+    from feedback.delivery.services import delivery
 
     found = taken(survey)
     send(found)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts import limits
+from core import limits
 from feedback.models import Contribution, Message
 from feedback.states import MessagePurpose
 from initiatives.models import Offer

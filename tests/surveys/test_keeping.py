@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from accounts.models import Event, Receipt
 from config.retention import carry_out
+from core.errors import DomainError
 from feedback.models import Contribution, Promise
 from feedback.states import ContributionKind, Owed, Reading
-from neighbourhoods.errors import DomainError
+from surveys.builder.services.keeping import keep
+from surveys.builder.services.publish import PublicationRefused, publish
 from surveys.models import Keeping, Response, StopCount, Survey, Tally
-from surveys.services.keeping import keep
-from surveys.services.publish import PublicationRefused, publish
-from surveys.services.recount import recount_all
-from surveys.services.stops import count_stops
+from surveys.results.services.recount import recount_all
+from surveys.results.services.stops import count_stops
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
 from tests.surveys.drafts import NOTES, make_draft, make_published
 from tests.surveys.polls import make_survey

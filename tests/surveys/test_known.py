@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from surveys.builder.services.readiness import remarks
 from surveys.models import Option, Survey
-from surveys.services.known import known
-from surveys.services.readiness import remarks
+from surveys.results.services.known import known
 from surveys.states import CountsAs, Respondent
 from tests.people import make_municipality, make_theme, signed_in
 from tests.surveys.counted import make_counted

@@ -18,12 +18,13 @@ from django.utils import timezone
 
 from accounts.models import Event
 from config.retention import carry_out
-from neighbourhoods.errors import DomainError
-from surveys.addresses import Wrong
+from core.errors import DomainError
+from surveys.answering.services.codes import letter_hash
+from surveys.invitations.services import letters
 from surveys.models import AccessCode, Channel, LetterRun, Survey
-from surveys.services import address_files as files
-from surveys.services import letters, print_runs
-from surveys.services.codes import letter_hash
+from surveys.printing.addresses import Wrong
+from surveys.printing.services import address_files as files
+from surveys.printing.services import print_runs
 from surveys.states import LetterState
 from tests.house import our_models
 from tests.pdfs import is_in_our_fonts
@@ -395,7 +396,7 @@ def test_a_colleague_was_first_to_throw_the_list_away(survey, desk, monkeypatch,
         return original(run=run, by=by)
 
     letters_destroy = letters.destroy
-    monkeypatch.setattr(f"surveys.views.letters.services.{deed}", somebody_first)
+    monkeypatch.setattr(f"surveys.invitations.views.letters.services.{deed}", somebody_first)
     answer = desk.post(reverse("letters_do", args=[survey.pk, run.pk, verb]))
     assert answer.url == reverse("survey_channels", args=[survey.pk])
     assert desk.get(answer.url).status_code == 200

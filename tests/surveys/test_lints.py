@@ -2,9 +2,9 @@
 
 import pytest
 
-from neighbourhoods.plain_language import douma
+from neighbourhoods.advice.plain_language import douma
+from surveys.builder.lints import Code, lints, use_lints
 from surveys.library import LIBRARY
-from surveys.lints import Code, lints, use_lints
 
 
 def codes(text: str, language: str = "nl", **more) -> list[str]:

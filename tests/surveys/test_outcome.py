@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from accounts.models import Event
 from surveys.models import Publication, Snapshot, Survey
-from surveys.openapi import SCHEMAS
-from surveys.services import outcome
-from surveys.services.outcome import NothingToPublish, publish_page, read_outcome
+from surveys.results.openapi import SCHEMAS
+from surveys.results.services import outcome
+from surveys.results.services.outcome import NothingToPublish, publish_page, read_outcome
 from tests.people import signed_in
 from tests.schema import fits
 from tests.surveys.polls import make_survey

@@ -10,14 +10,15 @@ from django.utils import timezone
 
 from accounts.models import Event, Receipt, User
 from config.retention import carry_out
+from core.errors import DomainError
 from feedback.models import AnswerOwed, Contribution
-from feedback.services import personal
-from neighbourhoods.errors import DomainError
+from feedback.private.services import personal
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response, Survey
-from surveys.question_types import Words
-from surveys.services import paper_entry, paper_forms, running
-from surveys.services.paper_sheet import document_of
-from surveys.services.recount import recount
+from surveys.opening.services import running
+from surveys.paper.services import paper_entry, paper_forms
+from surveys.paper.services.paper_sheet import document_of
+from surveys.questionnaire.question_types import Words
+from surveys.results.services.recount import recount
 from surveys.states import ChannelKind, PaperState
 from tests.people import make_user
 from tests.surveys.paper import enter, first_answers, make, survey_on_paper

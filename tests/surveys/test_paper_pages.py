@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event, User
-from neighbourhoods.errors import DomainError
-from surveys import form_numbers
+from core.errors import DomainError
 from surveys.models import Channel, PaperForm, PaperRun, Response, Survey
-from surveys.services import paper_forms
-from surveys.services.recount import recount
+from surveys.paper.services import paper_forms
+from surveys.printing import form_numbers
+from surveys.results.services.recount import recount
 from surveys.states import ChannelKind, LetterState, PaperState
 from tests.at_once import every_meeting
 from tests.pdfs import is_in_our_fonts

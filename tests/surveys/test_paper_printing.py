@@ -7,14 +7,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.codes import normalise
-from accounts.keyed import code_hash
 from accounts.models import Receipt
-from neighbourhoods.errors import DomainError
-from surveys import form_numbers
+from core.errors import DomainError
+from core.keyed import code_hash
 from surveys.models import Channel, PaperForm, PaperRun, Survey
-from surveys.services import address_files as files
-from surveys.services import paper_forms, print_runs
-from surveys.services.paper_sheet import sheet
+from surveys.paper.services import paper_forms
+from surveys.paper.services.paper_sheet import sheet
+from surveys.printing import form_numbers
+from surveys.printing.services import address_files as files
+from surveys.printing.services import print_runs
 from surveys.states import ChannelKind, LetterState
 from tests.house import our_models
 from tests.people import make_municipality

@@ -10,14 +10,14 @@ from django.urls import reverse
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from surveys.branches import END
-from surveys.conditions import Context
-from surveys.counting import tally
-from surveys.document import Document, Layer
 from surveys.models import Question, Survey
-from surveys.passing import passed
-from surveys.paths import BEGIN
-from surveys.walk import Walk
+from surveys.opening.passing import passed
+from surveys.opening.paths import BEGIN
+from surveys.questionnaire.branches import END
+from surveys.questionnaire.conditions import Context
+from surveys.questionnaire.counting import tally
+from surveys.questionnaire.document import Document, Layer
+from surveys.questionnaire.walk import Walk
 from tests.people import signed_in
 from tests.surveys.documents import (
     answers_to,

@@ -2,13 +2,13 @@
 
 import pytest
 
-from surveys.conditions import Context
+from surveys.answering.repeating import said
+from surveys.builder.services.freeze import parsed
+from surveys.builder.services.readiness import lacks
 from surveys.models import Question, Survey
-from surveys.piping import plain, renamed
-from surveys.repeating import said
-from surveys.services.freeze import parsed
-from surveys.services.readiness import lacks
-from surveys.walk import Walk
+from surveys.questionnaire.conditions import Context
+from surveys.questionnaire.piping import plain, renamed
+from surveys.questionnaire.walk import Walk
 from tests.surveys.drafts import fresh, make_draft, question_of
 
 pytestmark = pytest.mark.django_db

@@ -6,13 +6,13 @@ import pytest
 from django.http import QueryDict
 
 from accounts.models import Receipt
+from feedback.contributions.services.contributions import Spot
 from feedback.models import AnswerOwed, Contribution
-from feedback.services import personal
-from feedback.services.contributions import Spot
+from feedback.private.services import personal
+from surveys.answering.services.answer import save_page
+from surveys.answering.services.participation import begin, published_of
 from surveys.models import Channel, Layer, Response
-from surveys.question_types import TYPES, AnswerError, Words
-from surveys.services.answer import save_page
-from surveys.services.participation import begin, published_of
+from surveys.questionnaire.question_types import TYPES, AnswerError, Words
 from tests.neighbourhoods.factories import make_place
 from tests.people import make_border, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish

@@ -7,16 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
+from surveys.builder.services import shelf
+from surveys.builder.services.draft import change_card, retire_question
+from surveys.builder.services.keeping import keep
+from surveys.builder.services.proposals import confirm_all
+from surveys.builder.services.publish import PublicationRefused, publish
+from surveys.builder.services.readiness import Lack, lacks
+from surveys.builder.services.start import start_survey
+from surveys.exchange.services import form_of, start_from_form
 from surveys.library import LIBRARY
 from surveys.models import Question, Survey
-from surveys.services import shelf
-from surveys.services.draft import change_card, retire_question
-from surveys.services.exchange import form_of, start_from_form
-from surveys.services.keeping import keep
-from surveys.services.proposals import confirm_all
-from surveys.services.publish import PublicationRefused, publish
-from surveys.services.readiness import Lack, lacks
-from surveys.services.start import start_survey
 from tests.people import make_municipality, signed_in
 from tests.surveys.drafts import (
     NOTES,

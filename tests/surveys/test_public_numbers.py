@@ -8,12 +8,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from surveys.answering.services.answer import save_page
+from surveys.answering.services.participation import begin
 from surveys.models import Channel, Response, Survey
-from surveys.services.answer import save_page
-from surveys.services.outcome import publish_page
-from surveys.services.participation import begin
-from surveys.services.reach import read_reach
-from surveys.services.snapshot import take_snapshot
+from surveys.opening.services.reach import read_reach
+from surveys.publication.services import take_snapshot
+from surveys.results.services.outcome import publish_page
 from surveys.states import ChannelKind, Respondent
 from tests.people import make_municipality
 from tests.surveys.polls import make_survey

@@ -6,14 +6,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Event
+from core.errors import InvalidTransition
 from feedback.models import Promise
-from neighbourhoods.errors import InvalidTransition
-from surveys.document import parse
+from surveys.builder.services.draft import add_question
+from surveys.builder.services.freeze import digest, freeze
+from surveys.builder.services.publish import PublicationRefused, publish, take_back
+from surveys.builder.services.readiness import lacks, remarks
 from surveys.models import Layer, Option, Question, Survey
-from surveys.services.draft import add_question
-from surveys.services.freeze import digest, freeze
-from surveys.services.publish import PublicationRefused, publish, take_back
-from surveys.services.readiness import lacks, remarks
+from surveys.questionnaire.document import parse
 from surveys.states import SurveyState
 from tests.surveys.drafts import fresh, make_draft, question_of
 

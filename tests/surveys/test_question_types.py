@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from surveys.document import KINDS
-from surveys.question_types import TYPES, AnswerError, Words, type_of
+from surveys.questionnaire.document import KINDS
+from surveys.questionnaire.question_types import TYPES, AnswerError, Words, type_of
 from tests.surveys.documents import layer, poll, question
 
 CHOSEN = ("one_choice", "scale", "yes_no", "several_choices", "about_you")

@@ -5,12 +5,12 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from feedback.contributions.services.listen import listen
+from feedback.contributions.services.quoting import allow_quoting, choose_quote
 from feedback.models import Contribution
-from feedback.services import personal
-from feedback.services.listen import listen
-from feedback.services.quoting import allow_quoting, choose_quote
+from feedback.private.services import personal
 from feedback.states import Reading
-from surveys.services.outcome import publish_page
+from surveys.results.services.outcome import publish_page
 from tests.surveys.test_answering import code_of
 from tests.surveys.test_outcome import make_told, page_of
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Event
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
 from neighbourhoods.models import Area, Figure, Indicator, ParticipationRules, Source
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
-from surveys.reaching import Standing, behind, groups, hidden_counts, standing
-from surveys.services.outcome import read_outcome
-from surveys.services.reach import plan_way, read_reach
-from surveys.services.report import _reach
+from surveys.opening.reaching import Standing, behind, groups, hidden_counts, standing
+from surveys.opening.services.reach import plan_way, read_reach
+from surveys.report import _reach
+from surveys.results.services.outcome import read_outcome
 from surveys.states import CountsAs, Respondent, SurveyState
 from tests.surveys.counted import make_counted
 

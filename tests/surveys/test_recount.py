@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.models import AnswerOwed
-from surveys.counting import tally
+from surveys.answering.services.answer import OffPath, enter_layer, save_page, tell_area
+from surveys.answering.services.participation import begin, published_of
 from surveys.models import Channel, DayCount, Layer, Response, Tally
-from surveys.question_types import Views, Words
-from surveys.services.answer import OffPath, enter_layer, save_page, tell_area
-from surveys.services.participation import begin, published_of
-from surveys.services.personal import Answers
+from surveys.personal import Answers
+from surveys.questionnaire.counting import tally
+from surveys.questionnaire.question_types import Views, Words
 from tests.surveys.polls import both, make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db

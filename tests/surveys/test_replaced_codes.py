@@ -9,8 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
+from surveys.answering.services.codes import (
+    CodeRefused,
+    begin_with_ticket,
+    letter_hash,
+    replace_code,
+    spend_code,
+)
 from surveys.models import AccessCode, Channel, LetterRun, Response, Survey
-from surveys.services.codes import CodeRefused, begin_with_ticket, letter_hash, replace_code, spend_code
 from surveys.states import ChannelKind, SurveyState
 from tests.people import signed_in
 from tests.surveys.polls import make_survey

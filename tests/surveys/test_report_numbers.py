@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from feedback.models import FollowUpItem
-from feedback.services import reports
-from neighbourhoods import documents
+from feedback.reports.services import reports
 from neighbourhoods.models import TalkBack
-from neighbourhoods.odt import SPACES
+from neighbourhoods.trajectories import documents
+from neighbourhoods.trajectories.odt import SPACES
 from surveys.publication import INVITED, OPEN
 from tests.feedback.factories import make_contribution, make_receipt, make_topic
 from tests.feedback.reports import answer, finish, heard, make_trajectory, tell

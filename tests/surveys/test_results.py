@@ -14,15 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feedback.registries import daily_jobs, published_counts
+from surveys.answering.services.answer import save_page
+from surveys.answering.services.participation import begin, published_of
 from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
-from surveys.published import published
-from surveys.services.answer import save_page
-from surveys.services.participation import begin, published_of
-from surveys.services.recount import recount
-from surveys.services.results import Selection, count_up, read_results
-from surveys.services.running import close
-from surveys.services.snapshot import published_count, take_snapshot, take_snapshots
-from surveys.services.stops import count_stops
+from surveys.opening.services.running import close
+from surveys.publication.services import published_count, take_snapshot, take_snapshots
+from surveys.questionnaire.published import published
+from surveys.results.services.recount import recount
+from surveys.results.services.results import Selection, count_up, read_results
+from surveys.results.services.stops import count_stops
 from tests.people import make_area, signed_in
 from tests.surveys.drafts import make_open
 

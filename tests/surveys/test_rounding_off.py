@@ -5,12 +5,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.errors import DomainError
+from feedback.answers.services import reactions, replies
+from feedback.contributions.services import rounding_off
 from feedback.models import Promise
-from feedback.services import reactions, replies, rounding_off
 from feedback.states import Owed
-from neighbourhoods.errors import DomainError
-from neighbourhoods.services import trajectories
 from neighbourhoods.states import Phase, StepState
+from neighbourhoods.trajectories import services as trajectories
 from surveys.models import Survey
 from surveys.states import SurveyState
 from tests.feedback import journey

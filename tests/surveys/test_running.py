@@ -6,12 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from neighbourhoods.errors import DomainError, InvalidTransition
+from core.errors import DomainError, InvalidTransition
+from neighbourhoods.backing.services import withdraw
 from neighbourhoods.models import Backing
-from neighbourhoods.services.backing import withdraw
+from surveys.builder.services.publish import publish, take_back
 from surveys.models import Survey, SurveyVersion
-from surveys.services.publish import publish, take_back
-from surveys.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
+from surveys.opening.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
 from surveys.states import SURVEY_TRANSITIONS, SurveyState
 from tests.surveys.drafts import back, make_draft, make_open, make_published
 

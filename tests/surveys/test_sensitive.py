@@ -2,9 +2,9 @@
 
 import pytest
 
-from surveys.services.draft import QuestionWords, add_question, change_question
-from surveys.services.publish import PublicationRefused, publish
-from surveys.services.readiness import lacks
+from surveys.builder.services.draft import QuestionWords, add_question, change_question
+from surveys.builder.services.publish import PublicationRefused, publish
+from surveys.builder.services.readiness import lacks
 from tests.surveys.drafts import fresh, make_draft
 from tests.surveys.polls import both
 

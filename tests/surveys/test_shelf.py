@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Event
-from neighbourhoods.errors import DomainError, InvalidTransition
+from core.errors import DomainError, InvalidTransition
+from surveys.builder.services import shelf
+from surveys.builder.services.plans import plan_of
+from surveys.builder.services.publish import publish
+from surveys.builder.services.start import start_survey
 from surveys.models import Layer, LibraryItem, Question
-from surveys.services import shelf
-from surveys.services.plans import plan_of
-from surveys.services.publish import publish
-from surveys.services.start import start_survey
 from surveys.states import ItemKind
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, question_of

@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from neighbourhoods.posters import Sheet, Words
+from core.posters import Sheet, Words
+from surveys.invitations.services import letters
 from surveys.models import SurveyVersion
-from surveys.printing import Letter, letters_pdf
-from surveys.services import letters
-from surveys.services.outcome import publish_page
+from surveys.printing.printing import Letter, letters_pdf
+from surveys.results.services.outcome import publish_page
 from tests.people import make_municipality, signed_in
 from tests.surveys.paper import make
 from tests.surveys.test_outcome import make_told

@@ -7,19 +7,19 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from feedback.contributions.services.listen import listen
 from feedback.models import AnswerOwed, Contribution
-from feedback.services import personal
-from feedback.services.listen import listen
+from feedback.private.services import personal
 from feedback.states import Reading
 from neighbourhoods.states import Role
+from surveys.answering.services.answer import enter_layer, save_page
+from surveys.answering.services.participation import begin, published_of
 from surveys.models import Channel, Layer, Question, Response, Statement, Tally
-from surveys.question_types import TYPES, Views
-from surveys.services.answer import enter_layer, save_page
-from surveys.services.answer_for import answer_for
-from surveys.services.participation import begin, published_of
-from surveys.services.recount import recount
-from surveys.services.results import Selection, read_results
-from surveys.services.statements import decide
+from surveys.paper.services.answer_for import answer_for
+from surveys.questionnaire.question_types import TYPES, Views
+from surveys.results.services.recount import recount
+from surveys.results.services.results import Selection, read_results
+from surveys.results.services.statements import decide
 from surveys.states import StatementState
 from tests.people import make_user, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish

@@ -7,16 +7,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import limits
 from accounts.models import Event
+from core import limits
 from feedback.models import AnswerOwed
+from surveys.answering.suspicion import is_too_fast
 from surveys.models import Channel, DayCount, Response, Survey, Tally
-from surveys.services.recount import recount
-from surveys.services.results import Selection, count_up, read_results
-from surveys.services.snapshot import take_snapshot
-from surveys.services.suspects import decide, suspects
+from surveys.publication.services import take_snapshot
+from surveys.results.services.recount import recount
+from surveys.results.services.results import Selection, count_up, read_results
+from surveys.results.services.suspects import decide, suspects
 from surveys.states import Suspicion
-from surveys.suspicion import is_too_fast
 from tests.at_once import Deed, every_meeting
 from tests.surveys.polls import make_survey
 from tests.surveys.test_answering import first_layer
@@ -99,7 +99,7 @@ def test_kept_out_of_every_number_until_somebody_decides(channel, settings, surv
 
 
 def _document(survey: Survey):
-    from surveys.published import published
+    from surveys.questionnaire.published import published
 
     return published(survey.current_id, survey.current.digest).document
 

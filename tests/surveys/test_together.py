@@ -129,7 +129,7 @@ def test_layer(desk, survey):
 
 def test_a_save_between_reading_and_writing_is_seen(desk, survey, monkeypatch):
     """The colleague comes in after the forms were compared, in the moment before the row is locked."""
-    from surveys.services import draft
+    from surveys.builder.services import draft
 
     question = question_of(survey, "Wat moet er")
     url = page_of(question)

@@ -3,11 +3,11 @@
 import pytest
 from django.http import QueryDict
 
-from surveys.bands import MONTHS
-from surveys.counting import tally
-from surveys.document import Shape
-from surveys.question_types import TYPES, AnswerError, type_of
-from surveys.question_types.about_you import SENSITIVE, About
+from surveys.questionnaire.bands import MONTHS
+from surveys.questionnaire.counting import tally
+from surveys.questionnaire.document import Shape
+from surveys.questionnaire.question_types import TYPES, AnswerError, type_of
+from surveys.questionnaire.question_types.about_you import SENSITIVE, About
 from surveys.states import CountsAs
 from tests.people import make_area
 from tests.surveys.documents import layer, poll, question

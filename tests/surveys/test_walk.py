@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.conditions import Context
-from surveys.walk import Walk, length
+from surveys.questionnaire.conditions import Context
+from surveys.questionnaire.walk import Walk, length
 from tests.surveys.documents import (
     answers_to,
     contexts,

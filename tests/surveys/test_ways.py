@@ -2,13 +2,13 @@
 
 import pytest
 
-from surveys.conditions import Context
+from surveys.builder.services.freeze import freeze, parsed
+from surveys.builder.services.publish import publish
+from surveys.builder.services.readiness import lacks
 from surveys.models import Option, Question, Survey
-from surveys.paths import arrows
-from surveys.services.freeze import freeze, parsed
-from surveys.services.publish import publish
-from surveys.services.readiness import lacks
-from surveys.walk import Walk
+from surveys.opening.paths import arrows
+from surveys.questionnaire.conditions import Context
+from surveys.questionnaire.walk import Walk
 from tests.surveys.drafts import fresh, make_draft, question_of
 
 pytestmark = pytest.mark.django_db

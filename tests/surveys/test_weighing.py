@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from surveys.builder.services.readiness import remarks, review
+from surveys.builder.services.weighing import set_aside, take_up
 from surveys.models import SetAside
-from surveys.services.readiness import remarks, review
-from surveys.services.weighing import set_aside, take_up
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, make_open, question_of
 

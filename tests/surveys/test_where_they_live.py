@@ -4,10 +4,10 @@ from secrets import token_urlsafe
 
 import pytest
 
+from surveys.answering.services.answer import save_page
+from surveys.answering.services.participation import begin
 from surveys.models import Channel, DayCount, Response, Tally
-from surveys.services.answer import save_page
-from surveys.services.participation import begin
-from surveys.services.recount import recount
+from surveys.results.services.recount import recount
 from tests.surveys.polls import make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
-from feedback.services.hearing_back import leave_address
-from neighbourhoods.errors import DomainError
+from core.errors import DomainError
+from feedback.contacts.services.hearing_back import leave_address
+from surveys.builder.services.readiness import lacks
 from surveys.models import Channel
-from surveys.services.readiness import lacks
 from tests.surveys.drafts import fresh, make_draft, make_open
 
 pytestmark = pytest.mark.django_db

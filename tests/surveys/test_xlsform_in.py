@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from surveys.xlsform.book import MAX_BYTES, MAX_ROWS, open_book
-from surveys.xlsform.report import Unusable, Why
-from surveys.xlsform.taking import take
+from surveys.exchange.xlsform.book import MAX_BYTES, MAX_ROWS, open_book
+from surveys.exchange.xlsform.report import Unusable, Why
+from surveys.exchange.xlsform.taking import take
 from tests.surveys.forms import codes, taken, workbook
 
 HEAD = ["type", "name", "label", "relevant"]

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyxform.xls2xform import convert
 
-from surveys.conditions import evaluate, parse
-from surveys.conditions import to_json as tree_of
+from surveys.exchange.xlsform.book import open_book
+from surveys.exchange.xlsform.giving import give
+from surveys.exchange.xlsform.relevant import Known, Unread, read, write
+from surveys.exchange.xlsform.taking import take
 from surveys.library import LIBRARY
 from surveys.library.plan import to_json
-from surveys.xlsform.book import open_book
-from surveys.xlsform.giving import give
-from surveys.xlsform.relevant import Known, Unread, read, write
-from surveys.xlsform.taking import take
+from surveys.questionnaire.conditions import evaluate, parse
+from surveys.questionnaire.conditions import to_json as tree_of
 from tests.surveys.documents import answers_to, contexts, documents, examples
 
 PLANS = list(LIBRARY.values())

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import autodiscover_modules
 
-from neighbourhoods.registry import REGISTRIES
+from core.registry import REGISTRIES
 
 INTRODUCTION = """# Registries
 

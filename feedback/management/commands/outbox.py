@@ -9,11 +9,12 @@ from django.db.models import Count
 from django.utils import timezone, translation
 
 from accounts.models import Receipt, User
+from core.errors import DomainError
+from feedback.answers.services import explain, pump
+from feedback.answers.services.health import due_seconds, health
+from feedback.delivery.services import quarantine
 from feedback.models import FollowUp, Heartbeat, Incoming, Message
-from feedback.services import explain, pump, quarantine
-from feedback.services.health import due_seconds, health
 from feedback.states import MessageState
-from neighbourhoods.errors import DomainError
 
 
 class Command(BaseCommand):

@@ -21,9 +21,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 
-from feedback.services import lease, pump
-from feedback.services.recover import recover
-from neighbourhoods.jobs import give_way, refuse_bad_start
+from core.jobs import give_way, refuse_bad_start
+from feedback.answers.services import pump
+from feedback.delivery.services import lease
+from feedback.delivery.services.recover import recover
 
 LEASE = "runjobs"
 STOP_SECONDS = 4.0

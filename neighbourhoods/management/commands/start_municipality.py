@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from neighbourhoods.errors import DomainError
-from neighbourhoods.services.invitations import TERM, link_to, start_municipality
+from core.errors import DomainError
+from neighbourhoods.colleagues.services.invitations import TERM, link_to, start_municipality
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from surveys.models import Survey
-from surveys.services.recount import recount
+from surveys.results.services.recount import recount
 
 
 class Command(BaseCommand):

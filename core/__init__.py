@@ -1,0 +1,1 @@
+"""What every app uses and no app owns: errors, access, forms, jobs, texts, files. Imports nothing of ours."""

@@ -1,0 +1,56 @@
+"""A form that came too late, or that the rules refuse: a page with the sentence, a way back and what was typed."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.actions import typed
+from core.errors import DomainError, InvalidTransition
+from core.rows import Gone
+
+REFUSALS = (DomainError, Gone)
+
+
+class Refusals:
+    """What a service refuses and no view says on its own page, and the status of refused forms of libraries."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.method != "POST" or not isinstance(error, REFUSALS):
+            return None
+        return refusal(request, error)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """Pages of allauth show a refused form with 200; ours with 422."""
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and getattr(form, "is_bound", False) and form.errors:
+            response.status_code = 422
+        return response
+
+
+def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
+    context = {"typed": typed(request)}
+    if isinstance(error, Gone):
+        return render(request, "gone.html", context, status=410)
+    context |= {"sentence": str(error), "back": _back(request)}
+    return render(
+        request, "refused.html", context, status=409 if isinstance(error, InvalidTransition) else 422
+    )
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that the form stood on, when the browser tells."""
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure()):
+        return ""
+    parts = urlsplit(came_from)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -1,0 +1,156 @@
+"""Writing a follow-up: for whom, and in which words and languages."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Event, User
+from core.errors import InvalidTransition
+from core.languages import offered
+from core.rows import get_or_gone
+from feedback.contributions.services import audience
+from feedback.models import FollowUp, Topic
+from feedback.states import PROMISING, FollowUpState
+from neighbourhoods.models import Area, Municipality
+
+Texts = dict[str, str]
+PARTS = FollowUp.WRITTEN
+
+
+@transaction.atomic
+def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None) -> FollowUp:
+    """An empty answer to an audience, owned by who begins it. A correction keeps the words it corrects.
+
+    Beginning twice is going on: a draft of one's own to the same people is found again.
+    """
+    # A second press waits here for the first.
+    get_or_gone(User.objects.select_for_update(no_key=True), pk=by.pk)
+    if corrects is None:
+        begun = FollowUp.objects.filter(owner=by, state=FollowUpState.DRAFT, corrects=None)
+        for draft in begun.filter(audience__source=chosen["source"]):
+            if draft.audience == chosen:
+                return draft
+    follow_up = FollowUp(audience=chosen, owner=by, corrects=corrects)
+    if corrects:
+        for part in (*PARTS, "outcome", "happens_on"):
+            setattr(follow_up, part, getattr(corrects, part))
+    else:
+        follow_up.title = _title_of(chosen)
+        follow_up.signed_as = _signature(by)
+    follow_up.save()
+    _set_areas(follow_up)
+    Event.log("began", follow_up, by=by)
+    return follow_up
+
+
+def _signature(by: User) -> Texts:
+    """As they signed last time; somebody's own title is in the first language, whatever it is in others."""
+    last = FollowUp.objects.filter(owner=by).order_by("-pk").values_list("signed_as", flat=True).first()
+    return ({own_languages()[0]: by.title} if by.title else {}) | (last or {})
+
+
+@transaction.atomic
+def address(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) -> FollowUp:
+    """Another audience for a draft."""
+    if not FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.DRAFT).update(audience=chosen):
+        raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
+    follow_up.refresh_from_db()
+    _set_areas(follow_up)
+    Event.log("addressed", follow_up, by=by)
+    return follow_up
+
+
+def _set_areas(follow_up: FollowUp) -> None:
+    """Where its readers are: the areas named, or all where the survey was answered."""
+    chosen = follow_up.audience
+    topics = Topic.objects.filter(source=chosen["source"])
+    if follow_up.is_personal:
+        topics = topics.filter(owed__in=chosen["owed"])
+    spoken = topics.values("area")
+    named = chosen.get("areas")
+    follow_up.areas.set(Area.objects.filter(pk__in=named) if named else Area.objects.filter(pk__in=spoken))
+
+
+@transaction.atomic
+def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowUp:
+    """Keep the words of a draft. `seen` is the digest of what stood on the screen."""
+    current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
+    if current.state != FollowUpState.DRAFT:
+        raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
+    if current.digest != seen:
+        raise InvalidTransition(
+            _("A colleague changed this answer in the meantime. Look at both and choose.")
+        )
+    before = current.digest
+    for name, value in fields.items():
+        setattr(current, name, value)
+    if current.outcome not in PROMISING:
+        current.happens_on = None
+    if current.digest != before:
+        current.written_by = by
+    current.save(update_fields=[*fields, "happens_on", "written_by"])
+    Event.log("wrote", current, by=by)
+    return current
+
+
+def own_languages() -> list[str]:
+    return offered(Municipality.current().languages) or ["nl"]
+
+
+def languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
+    """In which it is written: those of the municipality, then any other that its readers answered in."""
+    own = own_languages()
+    written = {code for part in PARTS for code, words in getattr(follow_up, part).items() if words}
+    return [*own, *sorted((set(readers) | written) - set(own))]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A language of the poll or of its readers, how many of them wait, and in which language they get this answer:
+    theirs, another that was chosen for them, or "" while nobody decided."""
+
+    code: str
+    readers: int
+    told_in: str
+
+    @property
+    def lacks(self) -> bool:
+        return bool(self.readers) and not self.told_in
+
+
+def spoken(follow_up: FollowUp, readers: Mapping[str, int], asked_in: Iterable[str] = ()) -> list[Spoken]:
+    """The languages this was asked and answered in: none of them is left out in silence."""
+    codes = dict.fromkeys([*asked_in, *readers])
+    return [Spoken(code, readers.get(code, 0), follow_up.told_to(code)) for code in codes]
+
+
+_GAP = re.compile(r"\[[^\]\n]{0,200}\]")
+
+
+def gap_in(follow_up: FollowUp) -> str:
+    """The first thing between square brackets that a draft left for its writer to fill in, or ""."""
+    texts = [words for part in PARTS for words in getattr(follow_up, part).values()]
+    return next((found.group() for words in texts if (found := _GAP.search(words))), "")
+
+
+def unsubscribed(follow_up: FollowUp) -> int:
+    """Readers who had left an address and no longer want mail: they read it on their page."""
+    readers = audience.debts(follow_up).values("receipt")
+    return Contact.objects.filter(receipt__in=readers, unsubscribed_at__isnull=False).count()
+
+
+def main_language(follow_up: FollowUp, codes: list[str]) -> str:
+    """The first of these languages in which the answer is complete, else the first."""
+    return next((code for code in codes if not follow_up.lacking(code)), codes[0])
+
+
+def _title_of(chosen: dict[str, Any]) -> Texts:
+    """A first idea of what it is about: the topic, when one was chosen."""
+    keys = chosen.get("key") or []
+    keys = [keys] if isinstance(keys, str) else keys
+    topic = Topic.objects.filter(source=chosen["source"], key__in=keys[:1]).first()
+    return dict(topic.title) if topic else {}

@@ -1,0 +1,225 @@
+"""Why did this person get, or not get, this? In sentences for whoever keeps the system; no address and no words.
+
+What was mailed to somebody who follows a neighbourhood or answered a survey is gone from here after its term (the
+rule "mail" of config/retention.toml), and all of it when they erased themselves.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Contact, Receipt, Suppression, User
+from accounts.states import Carrier
+from core.i18n import pick
+from core.phone_numbers import NoMobile, mobile
+from feedback.answers.services.health import health
+from feedback.answers.services.pump import is_handing_out
+from feedback.answers.services.reckoning import reckon
+from feedback.models import FollowUp, FollowUpItem, Message, NamedDebt
+from feedback.states import IN_HAND, FollowUpState, MessageState, Owed
+
+# What each state means for who waits.
+MEANS = {
+    MessageState.CLAIMED: "a process has it in hand",
+    MessageState.HANDING_OVER: "it is being handed to the relay; when that process died, it becomes uncertain",
+    MessageState.SENT: "the relay took it; whether it reached the mailbox only a report could say",
+    MessageState.DELIVERED: "it reached the mailbox: a report, a provider, a reply or a colleague said so",
+    MessageState.BOUNCED: "it came back; it waits for a person, and the answer counts as not sent",
+    MessageState.FAILED: "the relay refused it, or said later too often; it waits for a person",
+    MessageState.UNCERTAIN: "the line broke after the mail was begun: it may have arrived. A person decides",
+}
+
+# How a thing said is settled where no follow-up tells it.
+WITHOUT_A_FOLLOW_UP = {
+    Owed.PUBLISHED: "answered in person, with a note on their page,",
+    Owed.WAIVED: "no answer, with the reason on their page,",
+    Owed.WITHDRAWN: "withdrawn by themselves",
+}
+
+
+def about_address(address: str) -> Iterator[str]:
+    """Everything that went, or did not go, to an address. It is not repeated."""
+    found = False
+    if suppression := Suppression.objects.of(_number(address) or address).first():
+        found = True
+        yield f"No mail at all since {suppression.created_on}: {suppression.get_reason_display()}."
+    for contact in (
+        Contact.objects.filter(Q(email__iexact=address.strip()) | Q(mobile=_number(address)))
+        .exclude(email="", mobile="")
+        .select_related("receipt")
+        .order_by("pk")
+    ):
+        found = True
+        yield f"Receipt {contact.receipt_id}, {contact.receipt.get_purpose_display()}:"
+        yield from (f"  {line}" for line in about_receipt(contact.receipt))
+    for user in User.objects.filter(email__iexact=address.strip()):
+        found = True
+        yield f"A colleague, {'at work' if user.is_active else 'gone'}:"
+        for message in user.messages.order_by("pk"):
+            yield from (f"  {line}" for line in about_message(message))
+    if not found:
+        yield "Nobody left this address here, or it was erased: then nothing is known any more."
+
+
+def about_receipt(receipt: Receipt) -> Iterator[str]:
+    contact = Contact.objects.filter(receipt=receipt).first()
+    yield how_reached(contact)
+    shown: set[int] = set()
+    for item in receipt.items.select_related("follow_up", "message").order_by("pk"):
+        yield from about_item(item, contact)
+        if item.message and item.message_id not in shown:
+            shown.add(item.message.pk)
+            yield from (f"  {line}" for line in about_message(item.message))
+    yield from _not_handed_out(receipt)
+    for debt in receipt.owed.waiting().select_related("topic", "owner").order_by("pk"):
+        again = ", opened again by a no" if debt.reopened else ""
+        yield f"Still owed: “{pick(debt.topic.title, 'en')}”, before {debt.due_on}, by {debt.owner}{again}."
+    yield from _settled_without(receipt)
+    for message in receipt.messages.exclude(pk__in=shown).order_by("pk"):
+        yield from about_message(message)
+    for mail in receipt.incoming.order_by("pk"):
+        why = f", because {mail.get_why_display()}" if mail.why and mail.state == "waiting" else ""
+        yield f"A mail of theirs came in {moment(mail.at)}: {mail.get_state_display()}{why}."
+
+
+def how_reached(contact: Contact | None) -> str:
+    if contact is None:
+        return "No address: answered on their page alone."
+    if not contact.address:
+        return "A telephone number and no e-mail address: answered on their page, or called."
+    if suppression := Suppression.objects.of(contact.address).first():
+        reason = suppression.get_reason_display()
+        return f"Nothing at all to this address since {suppression.created_on}: {reason}."
+    if contact.unsubscribed_at:
+        return f"Unsubscribed {moment(contact.unsubscribed_at)}."
+    if contact.confirmed_at is None:
+        return f"An address ({contact.carrier}) since {moment(contact.created_at)}, not confirmed."
+    often = contact.get_how_often_display()
+    return f"An address, confirmed {moment(contact.confirmed_at)}; {contact.carrier}: {often}."
+
+
+def _number(typed: str) -> str:
+    """The number in what was typed; "" when it is none."""
+    with suppress(NoMobile):
+        return mobile(typed)
+    return ""
+
+
+def about_item(item: FollowUpItem, contact: Contact | None) -> Iterator[str]:
+    title = pick(item.follow_up.title, "en")
+    where = "withdrawn before it was handed out" if item.cancelled else "on their page"
+    yield f"Follow-up {item.follow_up_id}, “{title}”: {where} since {moment(item.created_at)}"
+    if item.cancelled:
+        return
+    if item.message is None:
+        yield f"  no mail: {why_without(item, contact)}"
+        return
+    together = item.message.items.exclude(pk=item.pk).count()
+    with_others = f", together with {together} other answers" if together else ""
+    yield f"  by {item.message.carrier}: message {item.message_id}{with_others}"
+
+
+def why_without(item: FollowUpItem, contact: Contact | None) -> str:
+    """What kept an answer from being mailed when it was handed out."""
+    if contact is None:
+        return "no address was left, or it was taken away since"
+    if not contact.address:
+        return "a telephone number was left, and no e-mail address"
+    if contact.created_at > item.created_at:
+        return "the address was left after this answer"
+    if contact.confirmed_at is None or contact.confirmed_at > item.created_at:
+        return "the address was not confirmed at that moment"
+    if contact.unsubscribed_at and contact.unsubscribed_at <= item.created_at:
+        return "they had unsubscribed"
+    return "they could not be mailed at that moment; since then that changed"
+
+
+def _not_handed_out(receipt: Receipt) -> Iterator[str]:
+    """Answers that name something they said, and did not reach their page yet."""
+    told = receipt.items.values("follow_up")
+    named = NamedDebt.objects.filter(receipt=receipt).exclude(follow_up__in=told).select_related("follow_up")
+    for follow_up in {one.follow_up_id: one.follow_up for one in named.order_by("follow_up")}.values():
+        if follow_up.state == FollowUpState.HOLD and follow_up.hold_until:
+            yield f"Follow-up {follow_up.pk}: on hold until {moment(follow_up.hold_until)}; nothing shows yet."
+        elif follow_up.state == FollowUpState.RELEASED:
+            yield f"Follow-up {follow_up.pk}: being handed out; their turn comes."
+
+
+def _settled_without(receipt: Receipt) -> Iterator[str]:
+    """What they said and get no answer to by mail: nothing of it is owed any more."""
+    told = receipt.items.filter(cancelled=False).values("follow_up")
+    settled = receipt.owed.filter(state__in=WITHOUT_A_FOLLOW_UP).exclude(named_by__follow_up__in=told)
+    for debt in settled.select_related("topic").order_by("pk"):
+        on = moment(debt.settled_at) if debt.settled_at else ""
+        yield f"“{pick(debt.topic.title, 'en')}”: {WITHOUT_A_FOLLOW_UP[Owed(debt.state)]} {on}."
+
+
+def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
+    """How it stands with everybody it addressed: the sum."""
+    summed = reckon(follow_up)
+    yield f"Follow-up {follow_up.pk}, “{pick(follow_up.title, 'en')}”: {follow_up.get_state_display()}"
+    for what, at in (
+        ("hold ends", follow_up.hold_until),
+        ("released", follow_up.released_at),
+        ("handed out", follow_up.fanned_out_at),
+    ):
+        if at:
+            yield f"  {what:14}{moment(at)}"
+    yield f"  {'audience':14}{summed.audience:8}"
+    for part, number in summed.parts.items():
+        if number:
+            yield f"  {part.replace('_', ' '):14}{number:8}"
+    if not summed.is_equal:
+        yield f"  THIS DOES NOT ADD UP: {summed.audience} were addressed and {summed.total} are accounted for."
+
+
+def about_message(message: Message) -> Iterator[str]:
+    """Everything but the address and the words."""
+    yield f"Message {message.pk}, {message.get_purpose_display()}, {message.message_id}"
+    yield f"  queued   {moment(message.created_at)}"
+    for attempt in message.tries.order_by("at", "pk"):
+        yield f"  tried    {moment(attempt.at)}  {attempt.code or 'no answer'} {attempt.said}"
+    for event in message.events.order_by("at", "pk"):
+        yield f"  told     {moment(event.at)}  {event.kind} {event.detail}"
+    for mail in message.answered_with.order_by("pk"):
+        yield f"  answered {moment(mail.at)}  {mail.get_state_display()}"
+    if message.state == MessageState.PENDING:
+        at_the_end = "when everything of theirs is answered, as they chose"
+        yield f"  next     {moment(message.next_attempt_at) if message.next_attempt_at else at_the_end}"
+        yield f"  waits    {why_waiting(message)}"
+    elif message.state in IN_HAND and message.lease_until:
+        yield f"  in hand  until {moment(message.lease_until)}: {MEANS[MessageState(message.state)]}"
+    elif meaning := MEANS.get(MessageState(message.state)):
+        yield f"  means    {meaning}"
+    taken = f" (taken up by {message.resolved_by})" if message.resolved_by else ""
+    why = f": {message.resolution}" if message.resolution else ""
+    yield f"  is now   {message.get_state_display()}{why}{taken}"
+
+
+def why_waiting(message: Message) -> str:
+    now = timezone.now()
+    house = health(now=now)
+    if house.hold:
+        return f"the outbox is on hold: {house.hold.reason}"
+    if message.carrier == Carrier.LETTER:
+        return "for who prints the letters" if message.batch_id is None else "to be noted as posted"
+    if house.silent:
+        return "no jobs run: start runjobs, or the worker and the beat"
+    if message.next_attempt_at is None:
+        return "something of theirs is still unanswered, and they chose one mail at the end"
+    if message.next_attempt_at > now:
+        if message.attempts:
+            return f"the server said later, {message.attempts} times"
+        return "it is not due yet; it gathers answers until then, when its reader chose that"
+    if message.rank and is_handing_out(now):
+        return "an answer is being put on everybody's page first"
+    if house.relay:
+        return f"the relay does not take mail: {house.relay}"
+    return "it is due, and its turn comes"
+
+
+def moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"

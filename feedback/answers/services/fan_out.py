@@ -1,0 +1,95 @@
+"""T2. Put a released follow-up on the page of everybody it names, and a mail in the outbox for who can be mailed.
+
+A chunk is one transaction: items, debts, messages and the cursor. Whatever dies, the next look goes on where
+the cursor stands; unique keys absorb what is done twice.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Receipt
+from core.errors import InvalidTransition
+from feedback.answers.services.gathering import gather
+from feedback.contacts.services import following
+from feedback.delivery.services import lease
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, NamedDebt
+from feedback.states import ANSWERED, FollowUpState, Owed
+
+FAN_OUT = "fan-out"
+"""The lease of whoever hands out."""
+EVERYBODY = UUID(int=2**128 - 1)
+"""The cursor of what is handed out: behind everybody, and nobody's id stays in it."""
+
+
+def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] = lambda: False) -> int:
+    """Fan out what is released, chunk by chunk, until `enough()`. Returns how many readers were reached."""
+    released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
+    reached, holder = 0, uuid4().hex
+    while not enough() and (follow_up := released.first()):
+        if not lease.take(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
+            break  # somebody else is at it
+        reached += fan_out_chunk(follow_up, now or timezone.now())
+    lease.give_back(FAN_OUT, holder)
+    return reached
+
+
+@transaction.atomic
+def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
+    """Locks the readers first and the follow-up last, in the order in which erasing a reader does."""
+    named = NamedDebt.objects.filter(follow_up=follow_up)
+    if follow_up.cursor:
+        named = named.filter(receipt__gt=follow_up.cursor)
+    receipts = list(
+        named.order_by("receipt").values_list("receipt", flat=True).distinct()[: settings.FAN_OUT_CHUNK]
+    )
+    if receipts:
+        hand_out(follow_up, receipts, now)
+    done = len(receipts) < settings.FAN_OUT_CHUNK
+    moved = FollowUp.objects.filter(
+        pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor
+    ).update(
+        cursor=EVERYBODY if done else receipts[-1],
+        state=FollowUpState.FANNED_OUT if done else FollowUpState.RELEASED,
+        fanned_out_at=now if done else None,
+    )
+    if not moved:
+        raise InvalidTransition("Another process handed out this chunk.")
+    if done:
+        following.tell_answer(follow_up, now=now)
+    return len(receipts)
+
+
+def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
+    """Items, debts and messages of these readers, who are locked against being erased meanwhile."""
+    readers = dict(
+        Receipt.objects.select_for_update(no_key=True)
+        .filter(pk__in=receipts)
+        .order_by("pk")
+        .values_list("pk", "language")
+    )
+    named = NamedDebt.objects.filter(follow_up=follow_up, receipt__in=receipts)
+    answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED])
+    concerned = set(answered.values_list("receipt", flat=True))
+    # Mails before debts, as everywhere: a mail that gathers answers is locked while this one goes along.
+    messages = gather(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
+    AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
+        state=Owed.PUBLISHED, settled_at=now, reason=""
+    )
+    FollowUpItem.objects.bulk_create(
+        (
+            FollowUpItem(
+                follow_up=follow_up,
+                receipt_id=pk,
+                message_id=messages.get(pk),
+                cancelled=pk not in concerned,
+                created_at=now,
+            )
+            for pk in readers
+        ),
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,109 @@
+"""Into which mail an answer goes, and when that leaves: at once, or together with others as its reader chose.
+
+A mail with several answers is one message with several items. An item is in one mail, and a mail takes another in only
+as long as nobody has it in hand: whatever is released, chosen or stopped meanwhile, no answer goes out twice and none
+is left behind.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import Contact, Event, Receipt
+from accounts.states import Carrier, HowOften
+from core.rows import get_or_gone
+from feedback.delivery.rhythm import leaves_at
+from feedback.delivery.services.outbox import message_id, rank
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
+from feedback.states import MessagePurpose, MessageState, Owed
+
+
+def gather(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
+    """A mail for each of these readers who can be mailed: a new one, or one that gathers answers already.
+
+    Returns message ids by receipt. Who may be mailed is asked again when the mail leaves; this only spares rows for
+    who left no address. Called in the transaction that makes the items, by who holds the receipts.
+    """
+    reached = how_reached(languages)
+    chosen = {pk: choice for pk, (choice, _carrier) in reached.items()}
+    # A letter that was not printed yet takes another answer along, whatever its reader chose: it costs one stamp.
+    gathers = [
+        pk
+        for pk, (choice, carrier) in reached.items()
+        if choice != HowOften.AT_ONCE or carrier == Carrier.LETTER
+    ]
+    found = _gathering(gathers) if gathers else {}
+    keys = {f"follow-up:{follow_up.pk}:{pk.hex}": pk for pk in chosen if pk not in found}
+    here = timezone.localtime(now)
+    Message.objects.bulk_create(
+        (
+            Message(
+                purpose=MessagePurpose.FOLLOW_UP,
+                carrier=reached[pk][1],
+                receipt_id=pk,
+                dedupe_key=key,
+                language=languages[pk],
+                message_id=message_id(key),
+                rank=rank(MessagePurpose.FOLLOW_UP),
+                created_at=now,
+                next_attempt_at=leaves_at(chosen[pk], here),
+            )
+            for key, pk in keys.items()
+        ),
+        ignore_conflicts=True,
+    )
+    queued = Message.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", "pk")
+    return found | {keys[key]: pk for key, pk in queued}
+
+
+def how_reached(receipts: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Who of these can be written to, how often they want that, and by what; in one order."""
+    contacts = Contact.objects.reachable().filter(receipt__in=list(receipts)).order_by("receipt")
+    return {one.receipt_id: (one.how_often, one.carrier) for one in contacts if one.carrier}
+
+
+def _gathering(receipts: list[UUID]) -> dict[UUID, int]:
+    """The mail of each that another answer can go along with. Locked: nobody takes it in hand meanwhile."""
+    waiting = Message.objects.gathering().filter(receipt__in=receipts).select_for_update(of=("self",))
+    found: dict[UUID, int] = {}
+    for receipt, pk in waiting.values_list("receipt", "pk"):
+        found.setdefault(receipt, pk)
+    return found
+
+
+@transaction.atomic
+def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = None) -> Contact:
+    """What waits to be mailed goes along with the new rhythm, together in one mail.
+
+    Raises Contact.DoesNotExist when there is no address (any more).
+    """
+    moment = now or timezone.now()
+    contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
+    if contact.how_often == chosen:
+        return contact
+    contact.how_often = chosen
+    contact.save(update_fields=["how_often"])
+    Event.log("chose how often", contact, by=None)
+    waiting = list(Message.objects.gathering().filter(receipt=receipt).select_for_update(of=("self",)))
+    if waiting:
+        first, *others = waiting
+        FollowUpItem.objects.filter(message__in=others).update(message=first)
+        Message.objects.filter(pk__in=[other.pk for other in others]).move(
+            MessageState.CANCELLED, settled_at=moment, resolution="went along with another mail"
+        )
+        leaves = leaves_at(chosen, timezone.localtime(moment))
+        Message.objects.filter(pk=first.pk).update(next_attempt_at=leaves)
+    return contact
+
+
+def let_the_last_go(*, now: datetime | None = None) -> int:
+    """Mails that wait until everything is answered, of readers to whom nothing is owed any more. Returns how many."""
+    owed = AnswerOwed.objects.filter(receipt=OuterRef("receipt"), state=Owed.OPEN)
+    ready = Message.objects.gathering().filter(~Exists(owed), next_attempt_at=None)
+    if not ready.exists():  # no write lock on SQLite for nothing
+        return 0
+    return ready.update(next_attempt_at=now or timezone.now())

@@ -1,0 +1,228 @@
+"""Handing messages to the relay: claim (T3), check again and commit before DATA (T4), settle (T5).
+
+| step | in a transaction           | what a crash after it means         |
+|------|----------------------------|-------------------------------------|
+| T3   | claimed                    | the lease ends, it is pending again |
+| T4   | handing over               | uncertain: never sent again by itself |
+| T5   | sent, and the debt with it | nothing                             |
+
+T4 and T5 take a group of messages of one connection in one commit, which is what makes it fast; a crash
+leaves at most one group uncertain. Locks are taken in one order everywhere: contacts, messages, debts.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from functools import lru_cache
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.mail.message import sanitize_address
+from django.db import OperationalError, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from accounts.models import Contact
+from accounts.states import Carrier
+from feedback.answers.services.pack import Parcel, pack
+from feedback.delivery.envelope import Head, Sender, seal
+from feedback.delivery.services import quarantine, return_address
+from feedback.delivery.services.outbox import reference_of
+from feedback.delivery.services.texts import Text, TextLine
+from feedback.delivery.services.transport import Answer, Line, Verdict
+from feedback.models import AnswerOwed, DeliveryAttempt, FollowUpItem, Message
+from feedback.states import MessageState, Owed
+
+log = logging.getLogger("nabij.outbox")
+
+NOT_TRIED = Answer(Verdict.LINE_LOST, None, "")
+
+Handled = list[tuple[Parcel, Answer]]
+
+
+def claim(
+    *, most: int, now: datetime, carrier: str = Carrier.MAIL, hurries: bool = False
+) -> tuple[UUID, list[int]]:
+    """T3. Take up to `most` due messages in hand; no other process gets the same ones.
+
+    `hurries` takes only what somebody waits for at a screen.
+    """
+    token = uuid4()
+    with transaction.atomic():
+        due = Message.objects.due(now, carrier).select_for_update(skip_locked=True)
+        due = due.filter(rank=0) if hurries else due
+        ids = list(due.values_list("pk", flat=True)[:most])
+        if ids:
+            Message.objects.filter(pk__in=ids).move(
+                MessageState.CLAIMED, lease_token=token, lease_until=lease_end(now)
+            )
+    return token, ids
+
+
+def give_back(token: UUID) -> int:
+    """What was claimed and not begun is pending again at once; nobody has to wait for the lease."""
+    return Message.objects.filter(lease_token=token, state=MessageState.CLAIMED).move(MessageState.PENDING)
+
+
+def lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def hand_over_group(line: Line | TextLine, ids: list[int], token: UUID) -> list[Answer]:
+    """T4, the mails, T5. Returns what became of those that were tried."""
+    # Half of the lease is for the last mail of the group to end in, whatever the relay does.
+    last_start = time.monotonic() + settings.LEASE_SECONDS / 2
+    parcels = commit_to(ids, token, now=timezone.now())
+    handled: Handled = []
+    waiting = list(parcels)
+    try:
+        while waiting and line.is_open and time.monotonic() < last_start:
+            parcel = waiting.pop(0)
+            handled.append((parcel, give(line, parcel)))
+    finally:
+        # Whatever broke off, these were certainly not begun.
+        settle(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+    return [answer for _parcel, answer in handled]
+
+
+def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
+    """T4. Look again at who may still get it, and say so in the database before the first DATA."""
+    with transaction.atomic():
+        contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+        messages = list(
+            Message.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk__in=ids, state=MessageState.CLAIMED, lease_token=token, lease_until__gt=now)
+            .order_by("rank", "next_attempt_at", "pk")
+        )
+        parcels = pack(messages, contacts, now=now)
+        for state in (MessageState.SUPPRESSED, MessageState.CANCELLED):
+            left_out = [parcel for parcel in parcels if parcel.state == state]
+            for why in {parcel.why_not for parcel in left_out}:
+                Message.objects.filter(pk__in=[p.message.pk for p in left_out if p.why_not == why]).move(
+                    state, settled_at=now, resolution=why, **EMPTIED
+                )
+        going = [parcel for parcel in parcels if parcel.goes]
+        if not going:
+            return []
+        if left := [item for parcel in going for item in parcel.left]:
+            FollowUpItem.objects.filter(pk__in=left).update(message=None)
+        Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
+            MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
+        )
+        epoch = quarantine.advance()
+    quarantine.write_epoch_file(epoch)
+    return going
+
+
+def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
+    """Lock them in one order and return them by receipt."""
+    contacts = of.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
+    return {contact.receipt_id: contact for contact in contacts}
+
+
+def give(line: Line | TextLine, parcel: Parcel) -> Answer:
+    """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
+    if isinstance(line, TextLine):
+        return line.send(as_text(parcel))
+    try:
+        plain = parcel.address.isascii()
+        recipient = parcel.address if plain else sanitize_address(parcel.address, "utf-8")
+        sender, content = as_mail(parcel, recipient)
+    except Exception as error:  # a mistake of ours in one mail must not keep the others
+        log.exception("Message %s can't be written.", parcel.message.pk)
+        return Answer(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
+    return line.hand_over(sender, recipient, content)
+
+
+def as_text(parcel: Parcel) -> Text:
+    message = parcel.message
+    return Text(
+        reference=reference_of(message),
+        number=parcel.address,
+        purpose=message.purpose,
+        language=message.language,
+        link=parcel.short_url,
+        municipality=parcel.municipality.name,
+        # As it was before this time: something of it may have reached the service.
+        tried=message.handed_over_at is not None,
+    )
+
+
+def as_mail(parcel: Parcel, recipient: str) -> tuple[str, bytes]:
+    """The address that it comes back to, and the mail."""
+    name, address = _from(settings.DEFAULT_FROM_EMAIL)
+    sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
+    reply_to = return_address.reply_to(parcel.message)
+    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
+    return return_address.return_path(parcel.message) or address, seal(parcel.write(), sender, head)
+
+
+_from = lru_cache(maxsize=8)(parseaddr)
+
+EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
+"""What a message carried, once it is out of the house: nothing that is not needed any more."""
+
+
+def settle(handled: Handled, token: UUID) -> None:
+    """T5, tried again when two transactions stood in each other's way: these mails are out already."""
+    for last_try in (False, False, True):
+        try:
+            _settle(handled, token, now=timezone.now())
+            break
+        except OperationalError:
+            if last_try:
+                raise
+            time.sleep(0.2)
+
+
+@transaction.atomic
+def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
+    ids = [parcel.message.pk for parcel, _answer in handled]
+    locked = Contact.objects.select_for_update(of=("self",)).filter(receipt__messages__in=ids)
+    list(locked.order_by("pk").values_list("pk"))
+    # Erased in the meantime: nothing is left to be said about it.
+    there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
+    handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]
+    settle_accepted([parcel for parcel, answer in handled if answer.verdict == Verdict.ACCEPTED], now)
+    for parcel, answer in handled:
+        if answer.verdict != Verdict.ACCEPTED:
+            settle_other(parcel, answer, token, now)
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.said)
+        for parcel, answer in handled
+        if answer is not NOT_TRIED
+    )
+
+
+def settle_accepted(parcels: list[Parcel], now: datetime) -> None:
+    """Sent, and the debts with them. A slow process may find its message uncertain already: it knows better."""
+    if not parcels:
+        return
+    ids = [parcel.message.pk for parcel in parcels]
+    Message.objects.filter(
+        pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
+    ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
+    owed = [pk for parcel in parcels for pk in parcel.owed]
+    AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=now)
+
+
+def settle_other(parcel: Parcel, answer: Answer, token: UUID, now: datetime) -> None:
+    mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
+    tries = parcel.message.attempts + 1
+    if answer is NOT_TRIED:
+        mine.move(MessageState.PENDING)
+    elif answer.verdict == Verdict.LINE_LOST:
+        # No attempt used up; a little later, so that one mail that breaks lines can't keep the others.
+        mine.move(MessageState.PENDING, next_attempt_at=now + backoff(1))
+    elif answer.verdict == Verdict.UNKNOWN:
+        mine.move(MessageState.UNCERTAIN, settled_at=now, attempts=tries, resolution="")
+    elif answer.verdict == Verdict.LATER and tries <= len(settings.BACKOFF_SECONDS):
+        mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + backoff(tries))
+    else:
+        mine.move(MessageState.FAILED, settled_at=now, attempts=tries, resolution="")
+
+
+def backoff(tries: int) -> timedelta:
+    return timedelta(seconds=settings.BACKOFF_SECONDS[tries - 1])

@@ -1,0 +1,91 @@
+"""Whether what we owe gets out of the house: read by the desk, by monitoring, and by `manage.py outbox`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.states import Carrier
+from feedback.answers.services.inbox import INBOX, TROUBLE
+from feedback.answers.services.pump import RELAY, TEXTS
+from feedback.delivery.services.recover import SILENCE
+from feedback.models import Heartbeat, Message, Outbox
+from feedback.states import MessageState
+
+RELAY_LONG = timedelta(minutes=10)
+"""So long mail may wait for a relay that does not answer before somebody has to look."""
+LATELY = timedelta(minutes=5)
+INBOX_LONG = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Health:
+    jobs_seconds: int | None
+    """Since a job showed life; None when none ever did."""
+    hold: Outbox | None
+    relay: str = ""
+    """What the relay says, when it kept mail waiting for long."""
+    relay_minutes: int = 0
+    inbox: str = ""
+    """What the mailbox says, when it was not read for long."""
+    texts: str = ""
+    """What the service for texts says, while texts wait for it."""
+
+    @property
+    def silent(self) -> bool:
+        """Nobody is at work."""
+        return self.jobs_seconds is None or self.jobs_seconds > SILENCE.total_seconds()
+
+    @property
+    def is_well(self) -> bool:
+        return not (self.silent or self.hold or self.relay or self.inbox or self.texts)
+
+
+def health(*, now: datetime | None = None) -> Health:
+    """Two queries while all is well: every page of the desk asks."""
+    now = now or timezone.now()
+    beats = {
+        beat.name: beat for beat in Heartbeat.objects.filter(name__in=["jobs", RELAY, INBOX, TROUBLE, TEXTS])
+    }
+    relay = beats.get(RELAY)
+    waits = due_seconds(now) if relay and now - relay.at < LATELY else 0
+    resting_long = waits > RELAY_LONG.total_seconds()
+    return Health(
+        jobs_seconds=_since(beats.get("jobs"), now),
+        hold=Outbox.objects.filter(quarantined_at__isnull=False).first(),
+        relay=relay.note if relay and resting_long else "",
+        relay_minutes=waits // 60,
+        texts=_texts(beats.get(TEXTS), now),
+        inbox=_inbox(beats.get(INBOX), beats.get(TROUBLE), now),
+    )
+
+
+def _texts(rested: Heartbeat | None, now: datetime) -> str:
+    """A look into the table only while the service refuses us."""
+    if rested is None or now - rested.at > LATELY:
+        return ""
+    waits = Message.objects.due(now - RELAY_LONG, Carrier.TEXT).exists()
+    return rested.note if waits else ""
+
+
+def _since(beat: Heartbeat | None, now: datetime) -> int | None:
+    return None if beat is None else max(0, int((now - beat.at).total_seconds()))
+
+
+def _inbox(read: Heartbeat | None, trouble: Heartbeat | None, now: datetime) -> str:
+    if not settings.INBOX_URL or trouble is None or now - trouble.at > 2 * LATELY:
+        return ""
+    return trouble.note if read is None or trouble.at - read.at > INBOX_LONG else ""
+
+
+def due_seconds(now: datetime) -> int:
+    """How long the mail waits that waits longest. Two looks into an index, however much waits."""
+    pending = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
+        "next_attempt_at"
+    )
+    pending = pending.filter(
+        carrier=Carrier.MAIL
+    )  # texts wait for the morning, and letters for who prints them
+    found = [pending.filter(rank=rank).values_list("next_attempt_at", flat=True).first() for rank in (0, 1)]
+    return max((int((now - at).total_seconds()) for at in found if at), default=0)

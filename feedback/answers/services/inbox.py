@@ -1,0 +1,142 @@
+"""Read what came back: reports of mail servers, and what people answered.
+
+A look at the mailbox, like every job: each mail is one transaction, and is removed from the mailbox only after it
+committed. Whoever dies in between reads it again, and its fingerprint (`Incoming.key`, `DeliveryEvent`) says that it
+was read. Nothing is ever answered by itself: two machines would never stop.
+"""
+
+import logging
+import time
+from contextlib import suppress
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from core.jobs import stopping
+from feedback.answers.services import replies
+from feedback.delivery.provider import Told
+from feedback.delivery.returned import Kind, read
+from feedback.delivery.services import delivery, lease, quarantine, return_address
+from feedback.delivery.services.mailboxes import Mailbox, MailboxUnreachable, open_mailbox
+from feedback.delivery.services.recover import keep_showing_life, show_life
+from feedback.models import Message
+from feedback.states import IN_HAND, DeliveryKind
+
+log = logging.getLogger("nabij.inbox")
+
+INBOX = "inbox"
+TROUBLE = "inbox-trouble"
+REST_SECONDS = 300
+TURN_SECONDS = 20
+
+
+class TooEarly(Exception):
+    """It is about a mail that is being handed over this second: look again."""
+
+
+def look(*, now: datetime | None = None) -> int:
+    """Read what is there, one process at a time. Returns how many mails were dealt with.
+
+    Not while the outbox is in quarantine: a restored database may not know yet what is answered.
+    """
+    if not settings.INBOX_URL or lease.is_taken(TROUBLE, now=now) or not quarantine.is_clear(now=now):
+        return 0
+    holder = uuid4().hex
+    if not lease.take(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
+        return 0
+    try:
+        with open_mailbox(settings.INBOX_URL) as box:
+            done = _read_all(box, holder, now=now)
+        keep_showing_life(INBOX)
+        return done
+    except MailboxUnreachable as error:
+        log.warning("The mailbox can't be read: %s Next try in %s seconds.", error, REST_SECONDS)
+        lease.take(TROUBLE, "resting", seconds=REST_SECONDS, now=now)
+        show_life(TROUBLE, note=str(error), now=now)
+        return 0
+    finally:
+        lease.give_back(INBOX, holder, now=now)
+
+
+def _read_all(box: Mailbox, holder: str, *, now: datetime | None) -> int:
+    done, ends = 0, time.monotonic() + TURN_SECONDS
+    for name in box.waiting():
+        if stopping.is_set() or time.monotonic() > ends:
+            break
+        if not lease.take(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
+            break  # we were slow, and another took over
+        if _deal_with(box, name, now=now):
+            done += 1
+    return done
+
+
+def _deal_with(box: Mailbox, name: str, *, now: datetime | None) -> bool:
+    """Whether it is done with. What makes us fail is set aside, and keeps nothing that comes after it."""
+    content = box.fetch(name)
+    if not content:
+        return False
+    try:
+        take(content, now=now)
+    except TooEarly:
+        return False
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("A mail can't be read; it is flagged in the mailbox.")
+        box.set_aside(name)
+        return False
+    box.remove(name)
+    return True
+
+
+EVENTS = {
+    Kind.BOUNCED: DeliveryKind.BOUNCED,
+    Kind.RETURNED: DeliveryKind.RETURNED,
+    Kind.DELAYED: DeliveryKind.DELAYED,
+    Kind.DELIVERED: DeliveryKind.DELIVERED,
+    Kind.COMPLAINT: DeliveryKind.COMPLAINT,
+    Kind.AUTOMATIC: DeliveryKind.AUTOMATIC,
+}
+
+
+def take(content: bytes, *, now: datetime | None = None) -> None:
+    """Deal with one mail, once. Raises TooEarly when it is about a mail of which we don't know yet that it left."""
+    moment, found = now or timezone.now(), read(content)
+    if return_address.is_ours(found.sender):
+        return  # our own mail, sent around
+    message = return_address.find(found.to, found.about)
+    if message and message.state in IN_HAND:
+        raise TooEarly
+    if found.kind == Kind.REPLY:
+        replies.take_in(found, message, now=moment)
+    elif message:
+        _record(message, found.kind, f"mail:{found.key}", f"{found.status} {found.detail}".strip(), moment)
+    # Else a report of mail that we never sent, or erased since: strangers write in our name.
+
+
+def _record(message: Message, kind: Kind, event: str, detail: str, now: datetime | None) -> None:
+    with suppress(Message.DoesNotExist):  # erased this second: nothing is left to be said about it
+        delivery.record(message=message, kind=EVENTS[kind], provider_event=event, detail=detail, now=now)
+
+
+# --- told by a provider ----------------------------------------------------------------------------
+
+TAKEN, UNKNOWN, EARLY = "taken", "unknown", "early"
+
+
+def take_events(told: list[Told], *, now: datetime | None = None) -> list[str]:
+    """What a provider posted, each event once. TAKEN also when it was known already."""
+    messages = Message.objects.in_bulk([one.message_id for one in told], field_name="message_id")
+    return [_take_event(one, messages.get(one.message_id), now) for one in told]
+
+
+def _take_event(told: Told, message: Message | None, now: datetime | None) -> str:
+    if message is None:
+        return UNKNOWN
+    if message.state in IN_HAND:
+        return EARLY
+    _record(message, told.kind, f"hook:{told.key}", told.detail, now)
+    return TAKEN

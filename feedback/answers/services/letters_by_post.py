@@ -1,0 +1,364 @@
+"""Answers by letter, for who left only where they live: made together, printed and posted by hand, noted as posted.
+
+| step   | what is kept                                                | a crash after it                         |
+|--------|-------------------------------------------------------------|------------------------------------------|
+| start  | the batch, and which letters are in it                      | the next job makes it                    |
+| make   | one PDF, whole or not there; then the batch is made         | made again, from what is true then       |
+| take   | who took it, and when; before the file leaves               | taken, and it can be taken once more     |
+| posted | each letter sent, and the debts with it; the file goes      | the sweep takes the file                 |
+
+A letter in a batch is pending until somebody notes that it was posted. Who erases, withdraws or stops letters before
+the file was taken is in it no more: it is made anew. Nobody noting it in time makes them uncertain, for a person.
+"""
+
+import os
+import shutil
+import time
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Event, Receipt, User
+from accounts.states import Carrier
+from core.errors import DomainError, InvalidTransition
+from core.leased_job import InHand, Interrupted
+from core.posters import CantBeSet
+from feedback.answers.services.hand_over import EMPTIED, lease_end, lock_contacts
+from feedback.answers.services.pack import Parcel, pack
+from feedback.contacts.services.hearing_back import go_another_way
+from feedback.delivery.letters import spoken
+from feedback.delivery.paper import Sheet, letters_pdf
+from feedback.delivery.services import quarantine
+from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
+from feedback.states import BatchState, MessageState, Owed
+
+AT_ONCE = 200
+"""Letters in one batch: some seconds of work, and a pile that one person folds."""
+
+PDF = "letters.pdf"
+
+
+def waiting(now: datetime | None = None) -> int:
+    """Letters that could be printed now."""
+    return Message.objects.due(now or timezone.now(), Carrier.LETTER).count()
+
+
+# --- what a person does -----------------------------------------------------------------------
+
+
+def start(*, by: User, now: datetime | None = None) -> LetterBatch:
+    """Put the letters that wait together; from now on a job makes them. Raises DomainError when none wait.
+
+    What must not leave any more is settled also when nothing else is left: else it would wait for ever.
+    """
+    if batch := _put_together(by, now or timezone.now()):
+        return batch
+    raise DomainError(_("No letters wait (any more)."))
+
+
+@transaction.atomic
+def _put_together(by: User, moment: datetime) -> LetterBatch | None:
+    _refuse_on_hold()
+    ids = list(Message.objects.due(moment, Carrier.LETTER).values_list("pk", flat=True)[:AT_ONCE])
+    going = _look_again(ids, moment, batch=None)
+    if not going:
+        return None
+    batch = LetterBatch.objects.create(letters=len(going), created_by=by, created_at=moment)
+    Message.objects.filter(pk__in=[parcel.message.pk for parcel in going]).update(batch=batch)
+    Event.log("put letters together", batch, by=by, number=len(going))
+    return batch
+
+
+def _refuse_on_hold() -> None:
+    if quarantine.outbox().quarantined_at:
+        raise DomainError(_("The outbox is on hold: no letters either, until it is released."))
+
+
+def _raise_epoch() -> None:
+    """Last in the transaction that hands letters out: a restored database that forgot them is behind its file."""
+    try:
+        epoch = quarantine.advance()
+    except quarantine.Quarantined:
+        raise DomainError(_("The outbox is on hold: no letters either, until it is released.")) from None
+    transaction.on_commit(lambda: quarantine.write_epoch_file(epoch))
+
+
+def take(*, batch: LetterBatch, by: User, now: datetime | None = None) -> Path:
+    """The file, once. Raises DomainError when it is not there, was taken, or has to be made anew first."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        going = _look_again(_ids(batch), moment, batch=batch)
+        batch.refresh_from_db()
+        is_whole = len(going) == batch.letters and _path(batch.folder).exists()
+        if batch.state != BatchState.MADE:
+            raise InvalidTransition(
+                _("These letters were taken already, or are not ready. Have another look.")
+            )
+        if is_whole:
+            batch.move(BatchState.TAKEN, taken_at=moment, taken_by=by)
+            Event.log("took letters", batch, by=by, number=batch.letters)
+            _raise_epoch()
+            return _path(batch.folder)
+        batch.move(BatchState.MAKING)
+        _forget_file(batch.folder)
+    raise DomainError(
+        _("Somebody stopped or changed something since. The letters are made anew; it takes a moment.")
+    )
+
+
+@transaction.atomic
+def take_again(*, batch: LetterBatch, by: User, note: str) -> None:
+    """Printing went wrong: the same letters once more."""
+    if not note.strip():
+        raise DomainError(_("Write in a few words what went wrong."))
+    _refuse_on_hold()
+    contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=_ids(batch)))
+    if not batch.move(BatchState.MADE):
+        raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
+    for contact in contacts.values():
+        # Moved while it was being printed: theirs goes where they are reached now, and the others are made anew.
+        if batch.taken_at and contact.created_at > batch.taken_at:
+            go_another_way(contact, timezone.now())
+    Event.log("took letters again", batch, by=by, note=note.strip()[:500])
+
+
+@transaction.atomic
+def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None = None) -> None:
+    """They are in the post: sent, and the debts with them. Twice is once."""
+    moment = now or timezone.now()
+    if not timezone.localdate(batch.created_at) <= on <= timezone.localdate(moment):
+        raise DomainError(_("Choose a day between the one on which they were put together and today."))
+    ids = _ids(batch)
+    lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+    posted = Message.objects.select_for_update().filter(batch=batch, state=MessageState.PENDING)
+    pks = list(posted.order_by("pk").values_list("pk", flat=True))
+    if not batch.move(BatchState.POSTED, posted_on=on, posted_by=by):
+        if batch.state == BatchState.POSTED:
+            return
+        raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
+    these = Message.objects.filter(pk__in=pks)
+    # The same steps as a mail takes, in one commit: what is in the post is handed over already.
+    lease = {"lease_token": batch.folder, "lease_until": lease_end(moment)}
+    these.move(MessageState.CLAIMED, **lease)
+    these.move(MessageState.HANDING_OVER, handed_over_at=moment, **lease)
+    these.move(MessageState.SENT, settled_at=moment, attempts=F("attempts") + 1, **EMPTIED)
+    # Of each reader what their own letter answers, in one query.
+    named = NamedDebt.objects.filter(
+        follow_up__items__message__in=pks, follow_up__items__receipt=F("receipt")
+    )
+    debts = AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.PUBLISHED)
+    debts.update(state=Owed.SENT, settled_at=moment)
+    Event.log("posted letters", batch, by=by, number=len(pks))
+    transaction.on_commit(lambda: _forget_file(batch.folder))
+
+
+@transaction.atomic
+def drop(*, batch: LetterBatch, by: User | None) -> None:
+    """Not printed after all: they wait again, and the file goes."""
+    ids = _ids(batch)
+    lock_contacts(
+        Contact.objects.filter(receipt__messages__in=ids)
+    )  # as erasing does, or each waits for the other
+    list(Message.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+    if not batch.move(BatchState.DROPPED):
+        raise InvalidTransition(_("These letters were taken already, or are not ready. Have another look."))
+    Message.objects.filter(pk__in=ids, state=MessageState.PENDING).update(batch=None)
+    Event.log("dropped letters", batch, by=by)
+    transaction.on_commit(lambda: _forget_file(batch.folder))
+
+
+def make_again(*, batch: LetterBatch) -> None:
+    """It could not be made; try once more."""
+    if not batch.move(BatchState.MAKING, trouble=""):
+        raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
+
+
+# --- what a job does --------------------------------------------------------------------------
+
+
+class Making(InHand[LetterBatch]):
+    told = (CantBeSet,)
+
+    @classmethod
+    def to_do(cls):  # type: ignore[no-untyped-def]
+        return LetterBatch.objects.to_do().select_related("created_by")
+
+    def make(self) -> None:
+        batch, now = self.row, timezone.now()
+        with transaction.atomic():
+            going = _look_again(_ids(batch), now, batch=batch)
+        try:
+            pdf = _set(going, now)
+        except CantBeSet:
+            odd = [parcel for parcel in going if not _can_be_set(parcel, now)]
+            if len(odd) == len(going) > 1:  # it is in what they share, not in one address
+                raise
+            with transaction.atomic():  # the others must not wait for it
+                _leave_to_a_person([parcel.message.pk for parcel in odd], batch, now)
+            going = [parcel for parcel in going if parcel not in odd]
+            pdf = _set(going, now)
+        if not going:
+            self.end(BatchState.DROPPED, letters=0)
+            return
+        self.renew(letters=len(going))
+        with transaction.atomic():  # who erases meanwhile waits for this, and then has it made anew
+            if not self._mine().select_for_update().exists():
+                raise Interrupted
+            _keep(batch.folder, pdf)
+            self.end(BatchState.MADE, letters=len(going))
+
+    def fail(self, error: Exception) -> None:
+        if isinstance(error, CantBeSet):
+            why = _(
+                "Nabij can't print some of the characters in these texts. Write them in another script, and try again."
+            )
+        else:
+            why = _("Something went wrong on our side. Try it once more.")
+        self.end(BatchState.STUCK, trouble=why)
+
+
+work = Making.work_off
+
+
+def _set(parcels: list[Parcel], now: datetime) -> bytes:
+    if not parcels:
+        return b""
+    return letters_pdf([sheet_of(parcel) for parcel in parcels], day=timezone.localdate(now))
+
+
+def _can_be_set(parcel: Parcel, now: datetime) -> bool:
+    try:
+        return bool(_set([parcel], now))
+    except CantBeSet:
+        return False
+
+
+def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> None:
+    """There is no font for something in these: a person calls, or writes by hand."""
+    lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+    these = Message.objects.filter(pk__in=ids, batch=batch)
+    lease = {"lease_token": batch.folder, "lease_until": lease_end(now)}
+    these.move(MessageState.CLAIMED, **lease)
+    these.move(MessageState.HANDING_OVER, handed_over_at=now, **lease)
+    these.move(
+        MessageState.FAILED, settled_at=now, resolution="no font has every character of it", batch=None
+    )
+
+
+def sheet_of(parcel: Parcel) -> Sheet:
+    return Sheet(
+        to=parcel.address.split("\n"),
+        sender=parcel.municipality.name,
+        language=parcel.message.language if parcel.answers else spoken(parcel.message.language),
+        url=parcel.short_url,
+        phone=parcel.municipality.phone,
+        answers=parcel.answers,
+        letter=None if parcel.answers else parcel.write(),
+    )
+
+
+def _ids(batch: LetterBatch) -> list[int]:
+    pending = Message.objects.filter(batch=batch, state=MessageState.PENDING)
+    return list(pending.order_by("pk").values_list("pk", flat=True))
+
+
+def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> list[Parcel]:
+    """Who may still get theirs, under the locks that erasing and stopping take. The others are settled."""
+    contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+    messages = list(
+        Message.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk__in=ids, state=MessageState.PENDING, batch=batch)
+        .order_by("pk")
+    )
+    parcels = pack(messages, contacts, now=now)
+    for parcel in parcels:
+        if not parcel.goes:
+            this = Message.objects.filter(pk=parcel.message.pk)
+            this.move(parcel.state, settled_at=now, resolution=parcel.why_not, **EMPTIED)
+    going = [parcel for parcel in parcels if parcel.goes]
+    if left := [item for parcel in going for item in parcel.left]:
+        FollowUpItem.objects.filter(pk__in=left).update(message=None)
+    return going
+
+
+# --- when somebody goes, and when time is over ----------------------------------------------------
+
+
+def without(receipt: Receipt) -> None:
+    """In the transaction that erases them: letters that nobody took yet are made anew without theirs."""
+    pks = list(Message.objects.filter(receipt=receipt).exclude(batch=None).values_list("batch", flat=True))
+    if not pks:
+        return
+    theirs = LetterBatch.objects.filter(pk__in=pks)
+    # Who makes one loses it at its next step; one that was made before this got through is made anew as well.
+    theirs.filter(state=BatchState.MAKING).update(lease_until=None)
+    for batch in theirs.filter(state__in=[BatchState.MAKING, BatchState.MADE]):
+        if batch.state == BatchState.MAKING or batch.move(BatchState.MAKING):
+            transaction.on_commit(partial(_forget_file, batch.folder))
+
+
+def let_go(*, before: datetime, now: datetime) -> int:
+    """Letters whose time is over: never taken, they wait again; taken and never noted as posted, nobody knows.
+    Returns how many batches."""
+    old = LetterBatch.objects.with_letters().filter(created_at__lt=before)
+    gone = 0
+    for batch in old.order_by("pk"):
+        if batch.state != BatchState.TAKEN:
+            drop(batch=batch, by=None)
+        else:
+            with transaction.atomic():
+                ids = _ids(batch)
+                lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+                if batch.move(BatchState.LOST):
+                    Message.objects.filter(pk__in=ids).move(MessageState.UNCERTAIN, settled_at=now)
+                    Event.log("lost letters", batch, by=None)
+                    transaction.on_commit(lambda folder=batch.folder: _forget_file(folder))  # type: ignore[misc]
+        gone += 1
+    return gone
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def _folder(folder: UUID) -> Path:
+    return Path(settings.DATA_DIR) / "letters" / folder.hex
+
+
+def _path(folder: UUID) -> Path:
+    return _folder(folder) / PDF
+
+
+def _keep(folder: UUID, content: bytes) -> None:
+    """Whole or not at all."""
+    place = _folder(folder)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = place / f".{uuid4().hex}"
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(place / PDF)
+
+
+def _forget_file(folder: UUID) -> None:
+    shutil.rmtree(_folder(folder), ignore_errors=True)
+
+
+def sweep_files() -> int:
+    """Files of letters that no batch has (any more): left by a process that died between the two."""
+    names = {folder.hex for folder in LetterBatch.objects.with_letters().values_list("folder", flat=True)}
+    root, yesterday = Path(settings.DATA_DIR) / "letters", time.time() - 86_400
+    strays = [
+        place for place in root.glob("*") if place.name not in names and place.stat().st_mtime < yesterday
+    ]
+    for place in strays:
+        shutil.rmtree(place, ignore_errors=True)
+    return len(strays)

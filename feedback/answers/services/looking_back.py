@@ -1,0 +1,213 @@
+"""“Did what was promised happen?” Asked once of everybody an answer promised something to, weeks after its day.
+
+Who can be mailed gets one mail for all that is asked of them at that moment, as often as they chose; everybody finds
+the question on their own page. A no is something said that is owed an answer: it comes back to who answered. So is
+whatever somebody writes with it.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.links import Link
+from accounts.models import Event, Receipt
+from accounts.states import Carrier
+from core.errors import DomainError
+from core.rows import get_or_gone
+from feedback.answers.services.gathering import how_reached
+from feedback.answers.services.pack import area_of, private_url
+from feedback.answers.services.reactions import keep, sources_of
+from feedback.contacts.services.conversation import withdrawn_on
+from feedback.contributions.services.rounding_off import hold_books
+from feedback.contributions.services.settle import find_owners_again
+from feedback.delivery import letters
+from feedback.delivery.rhythm import leaves_at
+from feedback.delivery.services import doorbell
+from feedback.delivery.services.outbox import new_message
+from feedback.models import (
+    AnswerOwed,
+    Contribution,
+    FollowUp,
+    FollowUpItem,
+    LookBack,
+    Message,
+    NamedDebt,
+)
+from feedback.record.services.public_record import HANDED_OUT, chain_of
+from feedback.registries import Writer, daily_jobs, written_above
+from feedback.states import Happened, MessagePurpose, MessageState, Owed
+from neighbourhoods.models import Municipality, ParticipationRules
+
+CHUNK = 500
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+@daily_jobs.register("feedback.look_back")
+def ask_whether_it_happened(now: datetime | None = None) -> str:
+    """Says how many were asked."""
+    moment = now or timezone.now()
+    asked = 0
+    for follow_up in due(timezone.localdate(moment)):
+        while found := _ask_some(follow_up, moment):
+            asked += found
+    return f"{asked} people asked whether it happened"
+
+
+def due(today: date) -> QuerySet[FollowUp]:
+    """Answers of which the promised day is long enough past. What was corrected, or went on to another day, is asked by
+    what came after it."""
+    since = today - timedelta(days=ParticipationRules.current().days("look_back"))
+    later = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
+    later = later.filter(Q(goes_on=False) | Q(happens_on__isnull=False))
+    somebody = FollowUpItem.objects.shown().filter(follow_up=OuterRef("pk"), look_back=None)
+    found = FollowUp.objects.filter(happens_on__lte=since, state__in=HANDED_OUT)
+    return found.filter(Exists(somebody), ~Exists(later)).order_by("pk")
+
+
+def to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
+    """Who still has to be asked: they have it, did not withdraw what it answers, and were not asked before."""
+    stands = NamedDebt.objects.filter(
+        follow_up=follow_up, receipt=OuterRef("receipt"), owed__contribution__withdrawn_on=None
+    )
+    # About this day; perhaps by what it corrects or goes on with.
+    asked = LookBack.objects.filter(
+        item__receipt=OuterRef("receipt"),
+        item__follow_up__in=chain_of(follow_up),
+        item__follow_up__happens_on=follow_up.happens_on,
+    )
+    shown = FollowUpItem.objects.shown().filter(follow_up=follow_up)
+    return shown.filter(Exists(stands), ~Exists(asked))
+
+
+@transaction.atomic
+def _ask_some(follow_up: FollowUp, now: datetime) -> int:
+    """A chunk in one transaction. Readers first, as erasing does; mails before what is asked in them."""
+    chosen = list(to_ask(follow_up).order_by("receipt").values_list("receipt", flat=True)[:CHUNK])
+    readers = dict(
+        Receipt.objects.select_for_update(no_key=True)
+        .filter(pk__in=chosen)
+        .order_by("pk")
+        .values_list("pk", "language")
+    )
+    # Looked at again by who holds them: a second process found the same.
+    items = dict(to_ask(follow_up).filter(receipt__in=readers).values_list("receipt", "pk"))
+    messages = _mails(follow_up, {receipt: readers[receipt] for receipt in items}, now)
+    LookBack.objects.bulk_create(
+        LookBack(item_id=item, message_id=messages.get(receipt), asked_on=timezone.localdate(now))
+        for receipt, item in items.items()
+    )
+    transaction.on_commit(doorbell.ring, robust=True)
+    return len(items)
+
+
+def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
+    """A mail to each of these who wants mail before the end: one that waits for its day already, or a new one."""
+    # A text or a letter for one question is too much: they find it on their page.
+    reached = how_reached(languages)
+    rhythm = {receipt: often for receipt, (often, carrier) in reached.items() if carrier == Carrier.MAIL}
+    waits = Message.objects.filter(
+        purpose=MessagePurpose.LOOK_BACK, state=MessageState.PENDING, attempts=0, receipt__in=rhythm
+    ).select_for_update(of=("self",))
+    found = dict(waits.order_by("-pk").values_list("receipt", "pk"))
+    here = timezone.localtime(now)
+    made = []
+    for receipt, how_often in rhythm.items():
+        leaves = leaves_at(how_often, here)
+        if receipt in found or leaves is None:
+            continue
+        key = f"look-back:{follow_up.pk}:{receipt.hex}"
+        mail = new_message(
+            purpose=MessagePurpose.LOOK_BACK, dedupe_key=key, language=languages[receipt], now=now
+        )
+        mail.receipt_id, mail.next_attempt_at = receipt, leaves
+        made.append(mail)
+    Message.objects.bulk_create(made, ignore_conflicts=True)
+    keys = [mail.dedupe_key for mail in made]
+    return found | dict(Message.objects.filter(dedupe_key__in=keys).values_list("receipt", "pk"))
+
+
+@written_above.register(MessagePurpose.LOOK_BACK)
+def say(messages: list[Message]) -> dict[int, Writer | str]:
+    """What is asked in each mail, from what is true when it leaves: not what was withdrawn or answered since."""
+    asked: dict[int, list[FollowUpItem]] = {}
+    open_now = (
+        LookBack.objects.filter(message__in=messages, happened="", item__cancelled=False)
+        .select_related("item__follow_up", "item__receipt")
+        .order_by("pk")
+    )
+    gone = set(
+        Contribution.objects.filter(
+            receipt__in={message.receipt_id for message in messages}, withdrawn_on__isnull=False
+        ).values_list("receipt", flat=True)
+    )
+    for one in open_now:
+        if one.message_id and one.item.receipt_id not in gone:
+            asked.setdefault(one.message_id, []).append(one.item)
+    return {message.pk: _writer(message, asked[message.pk]) for message in messages if message.pk in asked}
+
+
+def _writer(message: Message, items: list[FollowUpItem]) -> Writer:
+    municipality = Municipality.current().name
+    area = area_of(items[0].receipt) or municipality
+    promised = [
+        letters.Promised(
+            title=texts["title"],
+            decided=texts["decided"],
+            happens_on=item.follow_up.happens_on,
+            url=private_url("private_happened", item.receipt, Link.ITEM, str(item.pk)),
+        )
+        for item in items
+        for texts in [item.follow_up.texts_for(message.language)]
+    ]
+    return lambda unsubscribe_url: letters.look_back(
+        promised, municipality, area, unsubscribe_url, message.language
+    )
+
+
+# --- answering ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def look_back(*, item: FollowUpItem, happened: str, words: str = "", now: datetime | None = None) -> LookBack:
+    """Keep whether it happened, as its reader says. Saying the same twice is saying it once; the last word counts.
+
+    A no, and whatever was written, is something said and owed an answer by who answered; a yes or a partly after a no
+    without words takes that debt off again. Raises LookBack.DoesNotExist where nothing was asked, and DomainError from
+    who withdrew.
+    """
+    now = now or timezone.now()
+    # First, as erasing does.
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=item.receipt_id)
+    if withdrawn_on(receipt):
+        raise DomainError(_("You withdrew your answer. Put it back first."))
+    words = words.strip()
+    if happened == Happened.NO or words:
+        hold_books(sources_of(item), now=now)
+    found = get_or_gone(LookBack.objects.select_for_update(of=("self",)), item=item)
+    item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
+    if happened == Happened.NO or words:
+        found.words = keep(item, slot=f"happened:{item.pk}", words=words, now=now)
+        find_owners_again(AnswerOwed.objects.filter(contribution=found.words))
+    elif found.words and not found.words.text:
+        AnswerOwed.objects.filter(contribution=found.words, state=Owed.OPEN).update(
+            state=Owed.WAIVED, settled_at=now, reason=_("You said that it happened after all.")
+        )
+    changed = found.happened != happened
+    found.happened, found.said_on = happened, timezone.localdate(now)
+    found.save()
+    if changed:
+        Event.log("looked back", item.follow_up, by=None, found=Happened(happened))
+    return found
+
+
+def asked_of(items: Iterable[FollowUpItem]) -> dict[int, LookBack]:
+    """What was asked about these answers, by item."""
+    found = LookBack.objects.filter(item__in=list(items)).select_related("words")
+    return {one.item_id: one for one in found}

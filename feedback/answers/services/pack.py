@@ -1,0 +1,320 @@
+"""What stands in one mail, and whether it may still leave. Asked in T4, under the lock of the contact."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.links import Link, absolute, sign_link, sign_short
+from accounts.models import Contact, Receipt, Suppression, User
+from accounts.states import Carrier, ReceiptPurpose, SuppressionScope
+from core.keyed import address_hash
+from feedback.contacts.services.hearing_back import confirm_key
+from feedback.delivery import letters
+from feedback.delivery.letters import Letter
+from feedback.delivery.services import texts
+from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
+from feedback.registries import Writer, written_above
+from feedback.states import ANSWERED, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
+from neighbourhoods.models import Municipality
+
+SHORT_LIFE = timedelta(minutes=15)
+
+
+def _nothing() -> Letter:
+    raise LookupError("There is nothing to write.")
+
+
+@dataclass
+class Parcel:
+    """One message, whether it goes, and how to write it once the transaction is over."""
+
+    message: Message
+    municipality: Municipality
+    state: str = MessageState.HANDING_OVER
+    why_not: str = ""
+    address: str = ""
+    write: Callable[[], Letter] = _nothing
+    unsubscribe_url: str = ""
+    # Of a text or a letter: opens what this message is about.
+    short_url: str = ""
+    owed: list[int] = field(default_factory=list)
+    answers: list[letters.Answer] = field(default_factory=list)
+    # Items that do not go along after all: nothing that they answer stands any more.
+    left: list[int] = field(default_factory=list)
+
+    @property
+    def goes(self) -> bool:
+        return self.state == MessageState.HANDING_OVER
+
+    def leave_out(self, state: str, why: str) -> "Parcel":
+        self.state, self.why_not = state, why
+        return self
+
+
+def pack(messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime) -> list[Parcel]:
+    """`messages` with their receipt and user loaded; `contacts` by receipt, locked by the caller."""
+    blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
+    answers = Answers([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
+    above = from_above(messages)
+    parcels = [Parcel(message, municipality) for message in messages]
+    return [pack_one(parcel, contacts, blocked, answers, above, now) for parcel in parcels]
+
+
+Above = dict[int, Writer | str]
+
+
+def from_above(messages: list[Message]) -> Above:
+    """How the apps above write these, or why they must not leave: answered since, or closed."""
+    found: Above = {}
+    for purpose, say in written_above.items():
+        if mine := [message for message in messages if message.purpose == purpose]:
+            found |= dict.fromkeys((message.pk for message in mine), "there is nothing to say any more")
+            found |= say(mine)
+    return found
+
+
+def pack_one(
+    parcel: Parcel,
+    contacts: dict[UUID, Contact],
+    blocked: set[str],
+    answers: "Answers",
+    above: Above,
+    now: datetime,
+) -> Parcel:
+    message = parcel.message
+    if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
+        return parcel.leave_out(MessageState.CANCELLED, "nobody waits for it any more")
+    if message.user:
+        return to_colleague(parcel, message.user, above)
+    contact = contacts.get(message.receipt_id) if message.receipt_id else None
+    if contact is None or contact.carrier != message.carrier:
+        return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
+    parcel.address = contact.address
+    if message.carrier == Carrier.TEXT and not texts.can_say(message.purpose):
+        return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
+    if message.carrier != Carrier.MAIL:
+        parcel.short_url = short_url(message, contact.receipt)
+    if message.purpose not in ASKED_FOR_NOW:
+        if contact.unsubscribed_at:
+            return parcel.leave_out(MessageState.SUPPRESSED, "unsubscribed")
+        if address_hash(contact.address) in blocked:
+            return parcel.leave_out(MessageState.SUPPRESSED, "no mail at all to this address")
+        if not contact.confirmed_at:
+            return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
+        parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, Link.UNSUBSCRIBE)
+    if message.pk in above:
+        return written_by(parcel, above[message.pk])
+    return to_resident(parcel, contact, answers)
+
+
+def written_by(parcel: Parcel, writer: Writer | str) -> Parcel:
+    if isinstance(writer, str):
+        return parcel.leave_out(MessageState.CANCELLED, writer)
+    parcel.write = lambda: writer(parcel.unsubscribe_url)
+    return parcel
+
+
+def suppressed_hashes(contacts: Iterable[Contact]) -> set[str]:
+    hashes = [address_hash(contact.address) for contact in contacts if contact.address]
+    if not hashes:
+        return set()
+    suppressed = Suppression.objects.filter(address_hash__in=hashes, scope=SuppressionScope.EVERYTHING)
+    return set(suppressed.values_list("address_hash", flat=True))
+
+
+def to_colleague(parcel: Parcel, user: User, above: Above) -> Parcel:
+    message = parcel.message
+    if not user.is_active and message.purpose != MessagePurpose.INVITATION:
+        return parcel.leave_out(MessageState.CANCELLED, "the colleague left")
+    parcel.address = message.to_address or user.email
+    if message.pk in above:
+        return written_by(parcel, above[message.pk])
+    parcel.write = lambda: Letter(message.subject, message.text, message.html)
+    return parcel
+
+
+def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
+    message, receipt = parcel.message, contact.receipt
+    language = message.language
+    if message.purpose == MessagePurpose.FOLLOW_UP:
+        return answers.into(parcel, contact)
+    if message.text:
+        letter = Letter(message.subject, message.text, message.html)
+        parcel.write = lambda: letters.with_links(letter, parcel.unsubscribe_url)
+    elif message.purpose == MessagePurpose.CONFIRM:
+        if contact.confirmed_at:
+            return parcel.leave_out(MessageState.CANCELLED, "confirmed already")
+        url = private_url("private_confirm", receipt, Link.CONFIRM, confirm_key(contact))
+        follows = receipt.purpose == ReceiptPurpose.FOLLOWING
+        area = area_of(receipt) or parcel.municipality.name
+        offers = receipt.purpose == ReceiptPurpose.OFFER
+        took_on = receipt.purpose == ReceiptPurpose.TASK
+        facts = letters.Plain(
+            parcel.municipality.name, area, url, follows, offers, took_on, asked=asked_in(receipt)
+        )
+        parcel.write = lambda: letters.confirm(facts, language)
+    elif message.purpose == MessagePurpose.CODE:
+        url = private_url("private_fresh", receipt, Link.ERASE)
+        facts = letters.Plain(
+            parcel.municipality.name,
+            area_of(receipt) or parcel.municipality.name,
+            url,
+            asked=asked_in(receipt),
+        )
+        parcel.write = lambda: letters.code(facts, language)
+    else:
+        return parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
+    return parcel
+
+
+def private_url(name: str, receipt: Receipt, link: Link, key: str = "") -> str:
+    return absolute(_path(name).replace(HERE, sign_link(receipt, link, key)))
+
+
+@cache
+def _path(name: str) -> str:
+    """Where a page lies, around its token: asked of the router once, and not for each of a hundred thousand mails."""
+    return reverse(name, args=[HERE])
+
+
+HERE = "TOKEN"
+SHORT = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def short_url(message: Message, receipt: Receipt) -> str:
+    """Opens what one message is about, in as few signs as can be."""
+    return absolute(reverse("private_short", args=[sign_short(short_name(message.pk), receipt)]))
+
+
+def short_name(number: int) -> str:
+    name = ""
+    while number:
+        number, sign = divmod(number, len(SHORT))
+        name = SHORT[sign] + name
+    return name
+
+
+def number_of(name: str) -> int | None:
+    """What `short_name` was made from; None for anything else."""
+    if not 0 < len(name) <= 12 or set(name) - set(SHORT):
+        return None
+    number = int(name, len(SHORT))
+    return number if number < 2**63 else None
+
+
+def area_of(receipt: Receipt) -> str:
+    """What the holder of a receipt follows or answered about, as residents call it; "" when nothing is left."""
+    if receipt.purpose == ReceiptPurpose.FOLLOWING:
+        return receipt.following.area.name
+    said = Contribution.objects.filter(receipt=receipt).select_related("topic__area").first()
+    return said.topic.area.name if said else ""
+
+
+def asked_in(receipt: Receipt) -> dict[str, str]:
+    """The title of what the holder of a receipt answered; nothing when they came to us with something else."""
+    if receipt.purpose != ReceiptPurpose.PARTICIPATION:
+        return {}
+    source = Contribution.objects.filter(receipt=receipt).values_list("topic__source", flat=True).first()
+    return titles_of([source]).get(source, {}) if source else {}
+
+
+class Answers:
+    """The follow-ups in a group of messages, with everything their readers said, in a few queries."""
+
+    def __init__(self, messages: list[Message], contacts: dict[UUID, Contact]) -> None:
+        self._items: dict[int | None, list[FollowUpItem]] = defaultdict(list)
+        self._named: dict[tuple[int, UUID], list[NamedDebt]] = defaultdict(list)
+        self._titles: dict[str, dict[str, str]] = {}
+        if not messages:
+            return
+        items = FollowUpItem.objects.filter(message__in=messages).prefetch_related("follow_up").order_by("pk")
+        for item in items:
+            self._items[item.message_id].append(item)
+        named = (
+            NamedDebt.objects.filter(
+                follow_up__in={item.follow_up_id for item in items}, receipt__in=list(contacts)
+            )
+            .select_related("owed__contribution")
+            # Few topics and follow-ups, many readers: each is read once, not once per reader.
+            .prefetch_related("owed__topic__area")
+            .order_by("owed__contribution__said_on", "pk")
+        )
+        for debt in named:
+            self._named[debt.follow_up_id, debt.receipt_id].append(debt)
+        sources = {debt.owed.topic.source for found in self._named.values() for debt in found}
+        self._titles = titles_of(sources)
+
+    def into(self, parcel: Parcel, contact: Contact) -> Parcel:
+        """Still true? Only what each answer names, and was not withdrawn since."""
+        items = [item for item in self._items[parcel.message.pk] if not item.cancelled]
+        if not items:
+            return parcel.leave_out(MessageState.CANCELLED, "there is no answer on their page")
+        stands = {item: named for item in items if (named := self._still_named(item))}
+        if not stands:
+            return parcel.leave_out(MessageState.CANCELLED, "withdrawn, or no longer answered by this")
+        parcel.owed = [debt.owed_id for named in stands.values() for debt in named]
+        parcel.left = [item.pk for item in items if item not in stands]
+        facts = [
+            facts_for_reader(item, contact, named, parcel, self._titles) for item, named in stands.items()
+        ]
+        language = parcel.message.language
+        parcel.answers = facts
+        parcel.write = lambda: letters.follow_up(facts, language)
+        return parcel
+
+    def _still_named(self, item: FollowUpItem) -> list[NamedDebt]:
+        return [
+            debt
+            for debt in self._named[item.follow_up_id, item.receipt_id]
+            if debt.owed.state in ANSWERED and debt.owed.contribution.withdrawn_on is None
+        ]
+
+
+def facts_for_reader(
+    item: FollowUpItem,
+    contact: Contact,
+    named: list[NamedDebt],
+    parcel: Parcel,
+    titles: Mapping[str, dict[str, str]],
+) -> letters.Answer:
+    follow_up = item.follow_up
+    first = named[0].owed
+    given = contact.confirmed_at or contact.created_at
+    return letters.Answer(
+        municipality=parcel.municipality.name,
+        area=first.topic.area.name,
+        asked_on=first.contribution.said_on,
+        address_given_on=timezone.localdate(given),
+        said=things_said(debt.owed for debt in named),
+        item_url=private_url("private_item", contact.receipt, Link.ITEM, str(item.pk)),
+        unsubscribe_url=parcel.unsubscribe_url,
+        outcome=follow_up.outcome,
+        **follow_up.texts_for(parcel.message.language),
+        corrects=follow_up.corrects_id is not None,
+        goes_on=follow_up.goes_on,
+        told=contact.receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        asked=titles.get(first.topic.source, {}),
+    )
+
+
+def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
+    """By source the title that residents know it by."""
+    return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
+
+
+def things_said(debts: Iterable[AnswerOwed]) -> list[letters.Said]:
+    """Each thing once: a text with two themes is one text, unless its words stay on the page."""
+    said = {}
+    for debt in debts:
+        thing = debt.contribution
+        quoted = thing.text if thing.may_be_quoted else ""
+        said[thing.pk if quoted else (thing.pk, debt.topic_id)] = letters.Said(
+            thing.kind, debt.topic.title, quoted
+        )
+    return list(said.values())

@@ -1,0 +1,223 @@
+"""Send what is due. Every job here is a look at the database: run twice, or by two, it does no harm."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.states import Carrier
+from core.jobs import stopping
+from feedback.answers.services.fan_out import FAN_OUT, fan_out_released
+from feedback.answers.services.gathering import let_the_last_go
+from feedback.answers.services.hand_over import claim, give_back, hand_over_group
+from feedback.answers.services.release import end_holds
+from feedback.delivery.rhythm import morning_after
+from feedback.delivery.services import lease, quarantine
+from feedback.delivery.services.recover import keep_showing_life, show_life
+from feedback.delivery.services.texts import TextLine, open_text_line, sleeps
+from feedback.delivery.services.transport import Line, RelayUnreachable, Verdict, open_line
+from feedback.models import Message
+
+log = logging.getLogger("nabij.outbox")
+
+CONNECTIONS = 2
+"""To the relay at once, over all processes of this installation."""
+
+GROUPS_PER_CLAIM = 5
+TURN_SECONDS = 20
+"""A job stays short: what is left is for the next look."""
+TEXTS_SECONDS = 5
+"""They mostly wait for the next one, and where one process does everything it has few hands."""
+FAN_OUT_SECONDS = 60
+"""Handing out goes on longer: a hundred thousand people are to read it within a minute."""
+
+RELAY = "relay"
+TEXTS, TEXTING = "texts", "texting"
+LOST_LINES = 3
+"""So many lost lines after each other without one mail accepted: the relay is down, not one mail at fault."""
+
+
+def look_around(now: datetime | None = None) -> int:
+    """End holds, fan out, send. Returns how many mails the relay took."""
+    keep_showing_life("jobs")
+    end_holds(now=now)
+    ends = time.monotonic() + FAN_OUT_SECONDS
+    fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
+    let_the_last_go(now=now)
+    return send_due(now=now)
+
+
+def send_due(*, now: datetime | None = None) -> int:
+    """Send until nothing is due, the turn is over, or this process stops. Returns how many were accepted."""
+    if not quarantine.is_clear(now=now) or is_resting(now=now) or not has_due(now):
+        return 0
+    with a_connection() as connection:
+        return run_turn(connection, now=now) if connection else 0
+
+
+def has_due(now: datetime | None, carrier: str = Carrier.MAIL) -> bool:
+    due = Message.objects.due(now or timezone.now(), carrier)
+    return (due.filter(rank=0) if is_handing_out(now) else due).exists()
+
+
+def is_handing_out(now: datetime | None) -> bool:
+    """While an answer goes to everybody's page, only mail that somebody waits for at a screen goes beside it."""
+    return lease.is_taken(FAN_OUT, now=now)
+
+
+def run_turn(connection: "Connection", *, now: datetime | None = None) -> int:
+    accepted, lost, ends = 0, 0, time.monotonic() + TURN_SECONDS
+    while lost < LOST_LINES and time.monotonic() < ends and not stopping.is_set() and has_due(now):
+        try:
+            with open_line() as line:
+                taken = use_line(line, connection, ends, now=now)
+        except RelayUnreachable as error:
+            rest(str(error), now=now)
+            return accepted
+        except quarantine.Quarantined:
+            quarantine.is_clear(now=now)
+            return accepted
+        accepted += taken
+        lost = 0 if taken or line.is_open else lost + 1
+    if lost == LOST_LINES:
+        rest("The mail relay keeps dropping the line.", now=now)
+    return accepted
+
+
+def use_line(line: Line, connection: "Connection", ends: float, *, now: datetime | None) -> int:
+    """Send over one connection, claim by claim. Returns how many mails were accepted."""
+    accepted = 0
+    while line.is_open and time.monotonic() < ends and not stopping.is_set():
+        token, ids = claim(
+            most=GROUPS_PER_CLAIM * settings.OUTBOX_GROUP,
+            now=now or timezone.now(),
+            hurries=is_handing_out(now),
+        )
+        if not ids:
+            break
+        try:
+            for start in range(0, len(ids), settings.OUTBOX_GROUP):
+                if not line.is_open or stopping.is_set():
+                    break
+                connection.keep()
+                answers = hand_over_group(line, ids[start : start + settings.OUTBOX_GROUP], token)
+                accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
+        finally:
+            give_back(token)
+        keep_showing_life("jobs")
+    return accepted
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def send_texts(*, now: datetime | None = None) -> int:
+    """Send the texts that are due, one by one and not faster than the service wants. Returns how many it took."""
+    if not settings.SMS_URL or not has_due(now, Carrier.TEXT):
+        return 0
+    if sleeps(now):
+        wait_for_morning(now)
+        return 0
+    if not quarantine.is_clear(now=now) or is_resting(TEXTS, now=now):
+        return 0
+    holder = uuid4().hex
+    if not lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS):
+        return 0  # somebody else is at it: two at once would be twice as fast as the service wants
+    try:
+        with open_text_line() as line:
+            accepted = text_one_by_one(line, holder, now=now)
+    except quarantine.Quarantined:
+        quarantine.is_clear(now=now)
+        return 0
+    finally:
+        lease.give_back(TEXTING, holder)
+    if not line.is_open:
+        rest(line.why, name=TEXTS, now=now)
+    return accepted
+
+
+def text_one_by_one(line: TextLine, holder: str, *, now: datetime | None) -> int:
+    accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
+    while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
+        lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS)
+        token, ids = claim(
+            most=1, now=now or timezone.now(), carrier=Carrier.TEXT, hurries=is_handing_out(now)
+        )
+        if not ids:
+            break
+        try:
+            answers = hand_over_group(line, ids, token)
+        finally:
+            give_back(token)
+        accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
+        keep_showing_life("jobs")
+        if answers:
+            stopping.wait(60 / settings.SMS_PER_MINUTE)
+    return accepted
+
+
+def wait_for_morning(now: datetime | None) -> int:
+    """What is due at night is due in the morning. Returns how many."""
+    moment = now or timezone.now()
+    morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
+    return Message.objects.due(moment, Carrier.TEXT).order_by().update(next_attempt_at=morning)
+
+
+# --- the relay, and how many of us speak to it ----------------------------------------------------
+
+
+def rest(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
+    """The breaker: no message is to blame and none uses up an attempt. All processes leave the relay alone."""
+    log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
+    lease.take(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
+    show_life(name, note=why, now=now)
+
+
+def is_resting(name: str = RELAY, *, now: datetime | None = None) -> bool:
+    return lease.is_taken(name, now=now)
+
+
+class Connection:
+    """The right to one of the few connections. Kept while it is used; free a minute after a crash."""
+
+    def __init__(self) -> None:
+        self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._name, self._renew_at = "", 0.0
+
+    def open(self) -> bool:
+        names = (f"connection-{number}" for number in range(1, CONNECTIONS + 1))
+        self._name = next((name for name in names if self._take(name)), "")
+        return bool(self._name)
+
+    def _take(self, name: str) -> bool:
+        seconds = min(60, settings.LEASE_SECONDS)
+        self._renew_at = time.monotonic() + seconds / 3
+        return lease.take(name, self._holder, seconds=seconds)
+
+    def keep(self) -> None:
+        """Renew the right before it ends; not for every group."""
+        if time.monotonic() > self._renew_at:
+            self._take(self._name)
+
+    def close(self) -> None:
+        lease.give_back(self._name, self._holder)
+
+
+@contextmanager
+def a_connection() -> Iterator[Connection | None]:
+    """One of the few connections, for this turn; None when others have them all."""
+    connection = Connection()
+    if not connection.open():
+        yield None
+        return
+    try:
+        yield connection
+    finally:
+        connection.close()

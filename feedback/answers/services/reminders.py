@@ -1,0 +1,178 @@
+"""Once a day: who has to do something by a day is told before it, and when it is late; their lead when it stays so.
+
+What has a day is read by the apps that know (`registries.due`). A colleague gets one mail for everything that is news
+to them. The lead is who administers the area: told when a thing is late for as long as its app says, or at once when
+nobody looks after it any more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from accounts.links import absolute
+from accounts.models import User
+from feedback.delivery.services.outbox import queue_message
+from feedback.models import ToldDue
+from feedback.registries import Due, daily_jobs, due
+from feedback.states import MessagePurpose, Told
+from neighbourhoods.models import Area, ParticipationRules, colleagues_in
+from neighbourhoods.states import Power
+
+NAMED = 10
+"""So many things are named in one mail; the desk shows them all."""
+
+News = dict[Told, list[Due]]
+Key = tuple[str, date, str, int]
+
+
+@daily_jobs.register("feedback.due")
+def tell_what_is_due(now: datetime | None = None) -> str:
+    """Says how many were told of something new to them."""
+    moment = now or timezone.now()
+    today = timezone.localdate(moment)
+    found = everything_due(today)
+    _forget_what_is_due_no_more(found)
+    told = {row.key for row in ToldDue.objects.all()}
+    people = 0
+    for user, news in _whom(found, today).items():
+        people += _tell(user, news, told, today, moment)
+    return f"{people} colleagues told"
+
+
+def everything_due(today: date) -> list[Due]:
+    soon = today + timedelta(days=ParticipationRules.current().days("remind_before"))
+    return [one for read in due for one in read(today, soon)]
+
+
+def _forget_what_is_due_no_more(found: list[Due]) -> None:
+    stands = {(one.thing, one.day) for one in found}
+    gone = [row.pk for row in ToldDue.objects.all() if (row.thing, row.day) not in stands]
+    ToldDue.objects.filter(pk__in=gone).delete()
+
+
+def _whom(found: list[Due], today: date) -> dict[User, News]:
+    people: dict[User, News] = defaultdict(lambda: defaultdict(list))
+    leads = Leads()
+    for one in found:
+        if one.is_looked_after and one.owner:
+            people[one.owner][Told.LATE if one.day < today else Told.SOON].append(one)
+            if one.day >= today - timedelta(days=one.lead_after):
+                continue
+        for lead in leads.of(one.areas):
+            if lead != one.owner:
+                people[lead][Told.LEAD].append(one)
+    return people
+
+
+@dataclass
+class Leads:
+    """Who administers areas, each looked up once."""
+
+    known: dict[int, list[User]] = field(default_factory=dict)
+
+    def of(self, areas: Iterable[Area]) -> list[User]:
+        return list(dict.fromkeys(lead for area in areas for lead in self._in(area.pk)))
+
+    def _in(self, area: int) -> list[User]:
+        if area not in self.known:
+            here = colleagues_in([area], least=Power.ADMINISTRATOR).filter(is_active=True)
+            self.known[area] = list(here.order_by("pk"))
+        return self.known[area]
+
+
+def _tell(user: User, due_now: News, told: set[Key], today: date, now: datetime) -> bool:
+    news = {
+        stage: fresh
+        for stage in Told
+        if (
+            fresh := [
+                one for one in due_now.get(stage, []) if (one.thing, one.day, stage, user.pk) not in told
+            ]
+        )
+    }
+    if not news:
+        return False
+    with transaction.atomic():
+        ToldDue.objects.bulk_create(
+            [
+                ToldDue(thing=one.thing, day=one.day, stage=stage, to=user)
+                for stage, things in news.items()
+                for one in things
+            ],
+            ignore_conflicts=True,
+        )
+        with override(user.language):
+            subject, text = _subject(news), "\n\n".join([*_paragraphs(news), absolute(reverse("desk"))])
+        queue_message(
+            purpose=MessagePurpose.NOTICE,
+            dedupe_key=f"due:{_digest(news)}:{user.pk}:{today.isoformat()}",
+            language=user.language,
+            user=user,
+            subject=subject,
+            text=text,
+            now=now,
+        )
+    return True
+
+
+def _digest(news: dict[Told, list[Due]]) -> str:
+    """Of what a mail is about: who runs this twice, or beside another, sends it once; what is new later is another."""
+    keys = sorted(f"{stage} {one.thing} {one.day}" for stage, things in news.items() for one in things)
+    return sha256("\n".join(keys).encode()).hexdigest()[:12]
+
+
+def _subject(news: dict[Told, list[Due]]) -> str:
+    if late := len(news.get(Told.LATE, [])):
+        said = ngettext(
+            "%(count)d thing waits longer than it should",
+            "%(count)d things wait longer than they should",
+            late,
+        )
+        return said % {"count": late}
+    if lead := len(news.get(Told.LEAD, [])):
+        said = ngettext("%(count)d thing is not looked after", "%(count)d things are not looked after", lead)
+        return said % {"count": lead}
+    soon = len(news[Told.SOON])
+    said = ngettext("%(count)d promise is nearly due", "%(count)d promises are nearly due", soon)
+    return said % {"count": soon}
+
+
+def _paragraphs(news: dict[Told, list[Due]]) -> Iterator[str]:
+    leads = {
+        Told.LATE: _("You look after this, and its day is past."),
+        Told.LEAD: _(
+            "Its day is past and whoever looks after it was told, or nobody looks after it any more. "
+            "What can you free up, or who can take it over?"
+        ),
+        Told.SOON: _(
+            "You promised this, and its day comes near. Does it not work out? Move the day, with a reason."
+        ),
+    }
+    for stage, things in news.items():
+        yield leads[stage]
+        yield from _lines(things)
+
+
+def _lines(things: list[Due]) -> Iterator[str]:
+    """The longest late first, each with the page where it is done."""
+    ordered = sorted(things, key=lambda one: (one.day, one.thing))
+    for one in ordered[:NAMED]:
+        words = {"what": one.name, "action": one.action, "day": date_format(one.day, "j F Y")}
+        if len(one.areas) == 1:
+            said = _("%(what)s in %(area)s: %(action)s, before %(day)s") % (
+                words | {"area": one.areas[0].name}
+            )
+        else:
+            said = _("%(what)s: %(action)s, before %(day)s") % words
+        yield f"{said}\n{absolute(one.url)}"
+    if (more := len(things) - NAMED) > 0:
+        yield ngettext("And %(count)d more.", "And %(count)d more.", more) % {"count": more}

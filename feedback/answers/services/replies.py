@@ -1,0 +1,207 @@
+"""What people answer to our mail is something said: it is read, masked, and owed an answer.
+
+Taken in by itself only when it answers a mail with an answer of ours (or several by one colleague: then under the
+newest), and comes from the address we wrote to. The rest waits for a person, who takes it in or throws it away.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Event, Receipt, User
+from core.errors import DomainError
+from core.rows import get_or_gone
+from feedback.answers.services import reactions
+from feedback.contacts.services.conversation import withdrawn_on
+from feedback.contributions.services.rounding_off import hold_books
+from feedback.contributions.services.settle import find_owners_again
+from feedback.delivery.returned import Returned
+from feedback.delivery.services import delivery
+from feedback.masking import mask
+from feedback.models import AnswerOwed, Contribution, FollowUpItem, Incoming, Message, Topic
+from feedback.states import ContributionKind, DeliveryKind, IncomingState, WhyByHand
+
+MOST_REPLIES = 20
+"""To one answer of ours that are taken in by themselves."""
+
+
+@transaction.atomic
+def take_in(found: Returned, message: Message | None, *, now: datetime) -> Incoming:
+    """Keep one mail that a person wrote, once per fingerprint."""
+    receipt = message.receipt if message else None
+    if receipt:
+        receipt = Receipt.objects.select_for_update(no_key=True).filter(pk=receipt.pk).first()
+        message = message if receipt else None  # erased this second, and the mail with them
+    known = Incoming.objects.filter(key=found.key).first()
+    if known:
+        return known
+    facts = {
+        "key": found.key,
+        "message": message,
+        "receipt": receipt,
+        "had_attachments": found.had_attachments,
+    }
+    item, why = _answered(found, message, receipt)
+    if item is None or not receipt:
+        kept, new = Incoming.objects.get_or_create(
+            key=found.key,
+            defaults={
+                **facts,
+                **Incoming.words(found.text),
+                "why": why or WhyByHand.UNKNOWN,
+                "from_address": found.sender if len(found.sender) <= 254 else "",
+                "subject": mask(found.subject)[:250],
+                "at": now,
+            },
+        )
+        if new:
+            Event.log("mail_came_in", kept, by=None)
+        return kept
+    said = say_back(item=item, text=found.text, now=now)
+    if message:  # who answers it, got it
+        delivery.record(
+            message=message, kind=DeliveryKind.DELIVERED, provider_event=f"mail:{found.key}", now=now
+        )
+    return Incoming.objects.create(
+        **facts, state=IncomingState.TAKEN, contribution=said, at=now, settled_at=now
+    )
+
+
+def _answered(
+    found: Returned, message: Message | None, receipt: Receipt | None
+) -> tuple[FollowUpItem | None, str]:
+    """The answer of ours that this mail answers, or why a person has to look."""
+    if message is None:
+        return None, WhyByHand.UNKNOWN
+    if receipt is None:
+        return None, WhyByHand.COLLEAGUE
+    contact = Contact.objects.filter(receipt=receipt).first()
+    if not contact or not contact.confirmed_at or contact.email.lower() != found.sender:
+        return None, WhyByHand.OTHER_ADDRESS
+    if not found.text:
+        return None, WhyByHand.NO_WORDS
+    if withdrawn_on(receipt):
+        return None, WhyByHand.WITHDRAWN
+    there = FollowUpItem.objects.shown().filter(message=message, receipt=receipt).select_related("follow_up")
+    items = list(there.order_by("-pk"))
+    if not items:
+        return None, WhyByHand.NO_ANSWER
+    # Answers that went along in one mail: whoever wrote them all reads what is said to any of them.
+    if len({item.follow_up.owner_id for item in items}) > 1:
+        return None, WhyByHand.SEVERAL
+    if receipt.contributions.filter(slot__startswith=f"reply:{items[0].pk}:").count() >= MOST_REPLIES:
+        return None, WhyByHand.TOO_MANY
+    return items[0], ""
+
+
+@transaction.atomic
+def say_back(*, item: FollowUpItem, text: str, now: datetime | None = None) -> Contribution:
+    """Something more that its reader says to an answer of ours: owed an answer by who wrote it."""
+    now = now or timezone.now()
+    item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
+    hold_books(reactions.sources_of(item), now=now)
+    said = _keep(item.receipt, reactions.topic_of(item), f"reply:{item.pk}", text, now)
+    _owe(said, owner=item.follow_up.owner, now=now)
+    Event.log("replied", item.follow_up, by=None)
+    return said
+
+
+def _keep(receipt: Receipt, topic: Topic, place: str, text: str, now: datetime) -> Contribution:
+    there = receipt.contributions.filter(slot__startswith=f"{place}:").values_list("slot", flat=True)
+    number = 1 + max((int(slot.rpartition(":")[2]) for slot in there), default=0)
+    return Contribution.objects.create(
+        receipt=receipt,
+        topic=topic,
+        slot=f"{place}:{number}",
+        kind=ContributionKind.REACTION,
+        **Contribution.words(text),
+        language=receipt.language,
+        said_on=timezone.localdate(now),
+    )
+
+
+def _owe(said: Contribution, *, owner: User, now: datetime) -> None:
+    debt = AnswerOwed.objects.create(
+        receipt_id=said.receipt_id,
+        contribution=said,
+        topic=said.topic,
+        owner=owner,
+        since=timezone.localdate(now),
+        due_on=reactions.hears_on(now),
+    )
+    find_owners_again(AnswerOwed.objects.filter(pk=debt.pk))
+
+
+# --- a person decides ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a mail may belong in what its receipt said: to an answer of ours, or to something still unanswered."""
+
+    key: str
+    title: dict[str, str]
+    item: FollowUpItem | None = None
+    debt: AnswerOwed | None = None
+
+
+def places_for(incoming: Incoming) -> list[Place]:
+    """Newest first; nothing when we don't know whose mail it is."""
+    if incoming.receipt_id is None:
+        return []
+    items = FollowUpItem.objects.shown().filter(receipt=incoming.receipt_id).select_related("follow_up")
+    found = [Place(f"item-{item.pk}", item.follow_up.title, item=item) for item in items.order_by("-pk")]
+    debts = AnswerOwed.objects.waiting().filter(receipt=incoming.receipt_id).select_related("topic", "owner")
+    seen: set[int] = set()
+    for debt in debts.exclude(topic__key__startswith="reaction:").order_by("pk"):
+        if debt.topic_id not in seen:
+            seen.add(debt.topic_id)
+            found.append(Place(f"owed-{debt.topic_id}", debt.topic.title, debt=debt))
+    return found
+
+
+@transaction.atomic
+def link(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) -> Contribution:
+    """A colleague found out whose words these are and what they are about: they are something said."""
+    now = now or timezone.now()
+    if incoming.receipt_id is None:
+        raise DomainError(_("We don't know whose mail this is."))
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=incoming.receipt_id)
+    incoming = get_or_gone(Incoming.objects.select_for_update(), pk=incoming.pk)
+    place = next((place for place in places_for(incoming) if place.key == to), None)
+    if place is None:
+        raise DomainError(_("That is not there any more. Have another look."))
+    if withdrawn_on(receipt):
+        raise DomainError(_("They withdrew what they said; nothing can be added to it."))
+    if not incoming.text:
+        raise DomainError(_("There are no words in it to keep."))
+    text = incoming.text
+    incoming.move(IncomingState.TAKEN, now=now, by=by)
+    if place.item:
+        said = say_back(item=place.item, text=text, now=now)
+    else:
+        assert place.debt
+        hold_books([place.debt.topic.source], now=now)
+        said = _keep(receipt, place.debt.topic, "mail", text, now)
+        _owe(said, owner=place.debt.owner, now=now)
+    Incoming.objects.filter(pk=incoming.pk).update(contribution=said)
+    Event.log("took_in", incoming, by=by)
+    return said
+
+
+@transaction.atomic
+def discard(*, incoming: Incoming, by: User, note: str = "", now: datetime | None = None) -> None:
+    """It is not for us, or was dealt with otherwise. Its words are gone."""
+    incoming.move(IncomingState.DISCARDED, now=now or timezone.now(), by=by)
+    Event.log("discarded", incoming, by=by, note=note)
+
+
+def show_sender(*, incoming: Incoming, by: User) -> str:
+    """The address it came from, for who has to answer by hand. That somebody looked is kept."""
+    if incoming.state != IncomingState.WAITING:
+        return ""
+    Event.log("contact shown", incoming, by=by)
+    return incoming.from_address

@@ -1,0 +1,406 @@
+"""Results go back to the neighbourhood before the decision: who is asked along, what they read, and when it is off.
+
+Whoever took part in what was asked in the trajectory and left an address gets one mail, text or letter, on the day of
+their own rhythm if that comes in time; the page of the neighbourhood, the page with the outcome and their own page tell
+everybody else.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute
+from accounts.models import Contact, Event, Receipt, User
+from accounts.states import Carrier
+from core.errors import DomainError
+from core.i18n import pick
+from core.rows import get_or_gone
+from feedback.contacts.services import following
+from feedback.contacts.services.hearing_back import waits_until
+from feedback.delivery.letters import UNSUBSCRIBE_URL, Letter, spoken, with_links, written
+from feedback.delivery.rhythm import leaves_at
+from feedback.delivery.services import doorbell, texts
+from feedback.delivery.services.outbox import new_message
+from feedback.models import Contribution, FinalReport, Message
+from feedback.registries import Writer, asked_in, pages_of, written_above
+from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
+from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
+from neighbourhoods.registries import decided
+from neighbourhoods.states import TalkBackKind
+from neighbourhoods.trajectories import services as trajectories
+
+CHUNK = 1_000
+POST = timedelta(days=7)
+"""A letter is printed, folded and carried: what is sooner is not worth one."""
+CARRIED = timedelta(days=3)
+"""Printed later than so long before it, a letter lies on the mat afterwards."""
+OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
+"""States in which an invitation may have reached its reader."""
+
+
+# --- who is asked along -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Invited:
+    """How many took part, and by what they hear of it in time; the others read it on their page."""
+
+    people: int
+    by_mail: int = 0
+    by_text: int = 0
+    by_letter: int = 0
+
+    @property
+    def page_only(self) -> int:
+        return self.people - self.by_mail - self.by_text - self.by_letter
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One person who is written to: by what, in which language, and when it leaves."""
+
+    receipt: UUID
+    carrier: str
+    language: str
+    leaves: datetime
+
+
+def sources_of(back: TalkBack) -> list[str]:
+    """What was asked before, of which the results are put back."""
+    found = [asked.source for ask in asked_in for asked in ask(back.trajectory)]
+    return [source for source in found if source != back.source]
+
+
+def who(back: TalkBack, *, now: datetime | None = None) -> Invited:
+    by = Counter(asked.carrier for asked in _reached(back, now or timezone.now()))
+    return Invited(
+        people=_took_part(back).count(),
+        by_mail=by[Carrier.MAIL],
+        by_text=by[Carrier.TEXT],
+        by_letter=by[Carrier.LETTER],
+    )
+
+
+def _took_part(back: TalkBack) -> QuerySet[Receipt]:
+    said = Contribution.objects.filter(
+        receipt=OuterRef("pk"), topic__source__in=sources_of(back), withdrawn_on=None
+    )
+    return Receipt.objects.filter(Exists(said))
+
+
+def _reached(back: TalkBack, now: datetime) -> Iterable[Asked]:
+    """Who can be written to, and whose own rhythm comes before the last day."""
+    contacts = Contact.objects.reachable().filter(receipt__in=_took_part(back)).select_related("receipt")
+    here, may_text = timezone.localtime(now), texts.can_say(MessagePurpose.TALK_BACK)
+    for contact in contacts.order_by("receipt").iterator():
+        leaves = leaves_at(contact.how_often, here)
+        if leaves is None or (contact.carrier == Carrier.TEXT and not may_text):
+            continue
+        takes = POST if contact.carrier == Carrier.LETTER else timedelta(0)
+        if timezone.localdate(leaves) + takes < _before(back):
+            yield Asked(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
+
+
+def _before(back: TalkBack) -> date:
+    """The first day on which an invitation comes too late."""
+    return back.on if back.kind == TalkBackKind.MEETING else back.last_day
+
+
+@decided.register("feedback")
+def decision_is_on_record(trajectory: Trajectory) -> str:
+    """The decision that the final report refers to."""
+    taken = FinalReport.objects.filter(trajectory=trajectory, decision_on__lte=timezone.localdate())
+    report = taken.order_by("-version").first()
+    if report is None or report.decision_on is None:
+        return ""
+    return _("This was decided on %(day)s already. What is decided can't be asked any more.") % {
+        "day": date_format(report.decision_on, "j F Y")
+    }
+
+
+# --- asking them ------------------------------------------------------------------------------
+
+
+def refuse(back: TalkBack, *, today: date | None = None) -> None:
+    """Raises DomainError while residents can't be asked to it, with what lacks."""
+    day = today or timezone.localdate()
+    main = trajectories.plan_languages()[0]
+    if back.called_off_on:
+        raise DomainError(_("This was called off. Plan another."))
+    if back.trajectory.closed_on:
+        raise DomainError(_("This trajectory is closed, so nothing changes in it any more."))
+    if why := trajectories.was_decided(back.trajectory):
+        raise DomainError(why)
+    if back.kind == TalkBackKind.ROUND and back.until is None:
+        raise DomainError(_("Choose until which day residents can react."))
+    if back.last_day < day or (back.kind == TalkBackKind.MEETING and back.on == day):
+        raise DomainError(_("Choose a day that is still to come: people must be able to come."))
+    if not back.asks.get(main, "").strip():
+        raise DomainError(_("Write what you put forward: that is what residents say yes or no to."))
+    if back.kind == TalkBackKind.MEETING and not (back.place and back.at):
+        raise DomainError(_("Write where it is, and at what time."))
+    if back.kind == TalkBackKind.ROUND and not asks_at(back):
+        raise DomainError(
+            _("The survey that asks for reactions is not open to everybody yet. Open it first.")
+        )
+    if not results_of(back):
+        raise DomainError(
+            _(
+                "No results can be read yet. Publish the outcome first: nobody can support what they can't read."
+            )
+        )
+
+
+@transaction.atomic
+def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
+    """From now on everybody reads of it, and who took part and left an address is asked along. Twice is once."""
+    moment = now or timezone.now()
+    held = _hold(_took_part(back))
+    list(
+        Trajectory.objects.select_for_update(no_key=True).filter(pk=back.trajectory_id)
+    )  # not closed meanwhile
+    locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True, of=("self",)), pk=back.pk)
+    if locked.invited_at:
+        return locked
+    refuse(locked, today=timezone.localdate(moment))
+    locked.invited_at = moment
+    locked.save(update_fields=["invited_at"])
+    reached = (one for one in _reached(locked, moment) if one.receipt in held)
+    asked = _queue(((_key(locked, one.receipt), one) for one in reached), moment)
+    if locked.kind == TalkBackKind.MEETING:  # of a round they heard when it opened
+        following.tell_question(
+            subject=f"talk-back:{locked.pk}",
+            title=locked.asks,
+            lead={code: when_and_where(locked, code) for code in trajectories.plan_languages()},
+            areas=locked.trajectory.areas.values_list("pk", flat=True),
+            path=locked.get_absolute_url(),
+        )
+    Event.log("invited to talking back", locked.trajectory, by=by, on=locked.on, people=asked)
+    return locked
+
+
+@transaction.atomic
+def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None) -> TalkBack:
+    """It does not take place. Who was asked along hears so at once; whose invitation waits gets neither."""
+    moment = now or timezone.now()
+    before = back.called_off_on
+    _hold(Receipt.objects.filter(messages__dedupe_key__startswith=f"talk-back:{back.pk}:"))
+    off = trajectories.call_off(talk_back=back, why=why, by=by, today=timezone.localdate(moment))
+    if before is None:
+        asked = Message.objects.filter(
+            dedupe_key__startswith=f"talk-back:{off.pk}:", receipt__contact__isnull=False
+        )
+        invited = asked.select_related("receipt__contact").order_by("pk").iterator()
+        reached = (_reached_now(one, moment) for one in invited)
+        _queue(((_key(off, one.receipt, "off"), one) for one in reached), moment)
+        following.tell_off(
+            subject=f"talk-back:{off.pk}",
+            title=off.asks,
+            lead={code: _does_not_take_place(off, code) for code in trajectories.plan_languages()},
+            areas=off.trajectory.areas.values_list("pk", flat=True),
+            path=off.get_absolute_url(),
+        )
+    return off
+
+
+def _hold(readers: QuerySet[Receipt]) -> set[UUID]:
+    """Nobody of them is erased, or moves, until they are written to: in the order in which erasing locks."""
+    held = Receipt.objects.select_for_update(no_key=True).filter(pk__in=readers.values("pk")).order_by("pk")
+    found = set(held.values_list("pk", flat=True))
+    contacts = Contact.objects.select_for_update(of=("self",)).filter(receipt__in=readers.values("pk"))
+    list(contacts.order_by("pk").values_list("pk", flat=True))
+    return found
+
+
+def _does_not_take_place(back: TalkBack, language: str) -> str:
+    with translation.override(language):
+        said = _("It does not take place: %(when)s.") % {"when": when_and_where(back, language)}
+    return f"{said} {pick(back.called_off_why, language)}"
+
+
+def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
+    return f"talk-back{'-' if what else ''}{what}:{back.pk}:{receipt.hex}"
+
+
+def print_before() -> date | None:
+    """The last day on which the invitations that wait for the printer are worth printing; None when none waits."""
+    waiting = Message.objects.due(timezone.now(), Carrier.LETTER).filter(purpose=MessagePurpose.TALK_BACK)
+    numbers = {_number_in(message) for message in waiting.only("dedupe_key").iterator()}
+    days = [_before(back) - CARRIED for back in TalkBack.objects.to_come().filter(pk__in=numbers)]
+    return min(days) - timedelta(days=1) if days else None
+
+
+def of_message(message: Message) -> TalkBack | None:
+    """What an invitation, or that it is off, is about."""
+    return TalkBack.objects.filter(pk=_number_in(message)).first()
+
+
+def _number_in(message: Message) -> int:
+    return int(message.dedupe_key.split(":")[1])
+
+
+def _reached_now(invitation: Message, now: datetime) -> Asked:
+    """Who was invited, by what they are reached by today; one that they did not confirm yet waits for that."""
+    receipt = invitation.receipt
+    assert receipt is not None, "Who was erased has no address that was joined."
+    contact = receipt.contact
+    return Asked(receipt.pk, contact.carrier, invitation.language, waits_until(contact) or now)
+
+
+def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
+    """One message each, written when it leaves; a second time adds nobody."""
+    made, n = [], 0
+    for key, asked in rows:
+        message = new_message(
+            purpose=MessagePurpose.TALK_BACK,
+            dedupe_key=key,
+            language=asked.language,
+            carrier=asked.carrier,
+            now=now,
+        )
+        message.receipt_id, message.next_attempt_at = asked.receipt, asked.leaves
+        made.append(message)
+        n += 1
+        if len(made) == CHUNK:
+            Message.objects.bulk_create(made, ignore_conflicts=True)
+            made = []
+    Message.objects.bulk_create(made, ignore_conflicts=True)
+    if n:
+        transaction.on_commit(doorbell.ring, robust=True)
+    return n
+
+
+# --- what they read ---------------------------------------------------------------------------
+
+
+@written_above.register(MessagePurpose.TALK_BACK)
+def say(messages: list[Message]) -> dict[int, Writer | str]:
+    """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
+    found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
+    backs = found_backs.in_bulk({_number_in(message) for message in messages})
+    offs = {
+        m.dedupe_key.replace("talk-back-off:", "talk-back:", 1): m.pk
+        for m in messages
+        if "-off:" in m.dedupe_key
+    }
+    # A letter that was taken to be printed is as good as posted: nobody can get it back.
+    out = Q(state__in=OUT) | Q(batch__state=BatchState.TAKEN)
+    reached = set(Message.objects.filter(out, dedupe_key__in=list(offs)).values_list("dedupe_key", flat=True))
+    asked = {message.receipt_id for message in messages}
+    withdrawn = Contribution.objects.filter(receipt__in=asked, withdrawn_on__isnull=False)
+    gone = set(withdrawn.values_list("receipt", flat=True))
+    today = timezone.localdate()
+    over = {pk: _is_over(back) for pk, back in backs.items()}
+    found: dict[int, Writer | str] = {}
+    for message in messages:
+        back = backs.get(_number_in(message))
+        key = message.dedupe_key
+        is_off = key.startswith("talk-back-off:")
+        if back is None:
+            found[message.pk] = "what it was about is gone"
+        elif message.receipt_id in gone:
+            found[message.pk] = "they withdrew what they said"
+        elif is_off and key.replace("talk-back-off:", "talk-back:", 1) not in reached:
+            found[message.pk] = "they were never asked along"
+        elif not is_off and back.called_off_on:
+            found[message.pk] = "it was called off"
+        elif not is_off and over[back.pk]:
+            found[message.pk] = over[back.pk]
+        elif back.last_day < today or (not is_off and today >= _before(back)):
+            found[message.pk] = "its day is past"
+        elif not is_off and message.carrier == Carrier.LETTER and today + CARRIED >= _before(back):
+            found[message.pk] = "a letter would come too late"
+        else:
+            found[message.pk] = partial(_write, back, message, is_off)
+    return found
+
+
+def _is_over(back: TalkBack) -> str:
+    """Why nobody is asked any more, as it stands with a message."""
+    if back.trajectory.closed_on:
+        return "its trajectory is closed"
+    return "it was decided" if trajectories.was_decided(back.trajectory) else ""
+
+
+def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> Letter:
+    language = spoken(message.language)
+    with translation.override(language):
+        areas = [area.name for area in back.trajectory.areas.all()]
+        subject = _("%(title)s: it does not take place") if is_off else _("Before we decide: %(title)s")
+        letter = written(
+            "feedback/mail/talk_back",
+            language,
+            subject=subject % {"title": back.trajectory.title},
+            municipality=Municipality.current().name,
+            area=areas[0] if len(areas) == 1 else "",
+            is_off=is_off,
+            is_meeting=back.kind == TalkBackKind.MEETING,
+            # On paper a drawn code leads there, and the same page stops letters.
+            on_paper=message.carrier == Carrier.LETTER,
+            asks=pick(back.asks, message.language),
+            why=pick(back.called_off_why, message.language),
+            when=when_and_where(back, language),
+            url=absolute(back.get_absolute_url()),
+            signed=back.trajectory.owner.title,
+            unsubscribe_url=UNSUBSCRIBE_URL,
+        )
+    return with_links(letter, unsubscribe_url)
+
+
+def when_and_where(back: TalkBack, language: str) -> str:
+    """“2 December 2026, 19.30, De Molen”, or until when a round is open."""
+    with translation.override(language):
+        if back.kind == TalkBackKind.ROUND:
+            return _("You can react until %(day)s.") % {"day": date_format(back.last_day, "j F")}
+        at = time_format(back.at, "H.i") if back.at else ""
+        return ", ".join(filter(None, [date_format(back.on, "l j F"), at, back.place]))
+
+
+def asks_at(back: TalkBack) -> str:
+    """Where everybody says whether they support it, while that is open."""
+    if back.kind != TalkBackKind.ROUND or back.called_off_on:
+        return ""
+    return next((pages.asks for ask in pages_of if (pages := ask(back.source))), "")
+
+
+def results_of(back: TalkBack) -> list[tuple[dict[str, str], str]]:
+    """The results that are put back: what was asked, and where its outcome stands."""
+    asked = [one for ask in asked_in for one in ask(back.trajectory) if one.source != back.source]
+    return [
+        (one.title, pages.tells)
+        for one in asked
+        for ask in pages_of
+        if (pages := ask(one.source)) and pages.tells
+    ]
+
+
+def for_area(area: Area) -> list[TalkBack]:
+    """What residents of an area can still say something to."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    found = TalkBack.objects.to_come().filter(trajectory__areas__in=inside)
+    return list(found.select_related("trajectory").distinct())
+
+
+def of_source(source: str) -> list[TalkBack]:
+    """Where residents can still say whether they support the results of one survey."""
+    open_now = TalkBack.objects.to_come().select_related("trajectory")
+    return [back for back in open_now if source in sources_of(back)]
+
+
+def for_receipt(receipt: Receipt) -> list[TalkBack]:
+    """What the holder of a receipt can still say something to: the results of what they took part in."""
+    found = list(TalkBack.objects.to_come().select_related("trajectory"))
+    if not found:
+        return []
+    said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
+    sources = set(said.values_list("topic__source", flat=True).distinct())
+    return [back for back in found if sources.intersection(sources_of(back))]

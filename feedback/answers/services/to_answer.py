@@ -1,0 +1,141 @@
+"""The inbox of an owner: what waits for them, in three parts that add up.
+
+* groups: things that several said, to be answered with one text;
+* single: what somebody wrote and nobody put under a theme, and what came to us from one person: a text of its own;
+* back: who said “this does not answer me” or “it did not happen”, a person at a time.
+
+An answer owed is in exactly one part. Pages go by key, the one that waits longest first.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from accounts.models import User
+from core.ids import is_id
+from feedback.answers.services import board
+from feedback.models import AnswerOwed, Contribution, Topic
+from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.states import BETWEEN_TWO, ContributionKind, Reading
+
+PAGE = 15
+GROUPS, SINGLE, BACK = PARTS = ("groups", "single", "back")
+
+_BACK = Q(reopened__gt=0) | Q(topic__key__startswith="reaction:")
+_BY_ITSELF = Q(contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION]) & ~Q(
+    topic__key__startswith="theme:"
+)
+for _source in BETWEEN_TWO:
+    _BY_ITSELF |= Q(topic__source__startswith=_source)
+PART = Case(
+    When(_BACK, then=Value(BACK)),
+    When(_BY_ITSELF, then=Value(SINGLE)),
+    default=Value(GROUPS),
+    output_field=CharField(),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to do: what it is about, since when the first waits, and for how many people."""
+
+    key: Any
+    due_on: date
+    since: date
+    people: int
+    owed: list[AnswerOwed] = field(default_factory=list)
+    topic: Topic | None = None
+
+    @property
+    def longest(self) -> int:
+        return (timezone.localdate() - self.since).days
+
+    @property
+    def days_left(self) -> int:
+        return (self.due_on - timezone.localdate()).days
+
+    @property
+    def first(self) -> AnswerOwed:
+        return self.owed[0]
+
+    @property
+    def unread(self) -> Contribution | None:
+        """What has to be read before it can be answered."""
+        texts = (debt.contribution for debt in self.owed)
+        return next((text for text in texts if text.text and text.reading == Reading.UNREAD), None)
+
+    @property
+    def words(self) -> Contribution | None:
+        """What they wrote, where a colleague read it and found nothing sensitive; the last of it."""
+        texts = [debt.contribution for debt in self.owed if debt.contribution.text]
+        return next((text for text in reversed(texts) if text.reading == Reading.CLEAR), None)
+
+    @property
+    def after(self) -> str:
+        return f"{self.due_on.isoformat()}~{self.key}"
+
+
+def grouped(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
+    """What is answered with one text for many."""
+    return owed.waiting().annotate(part=PART).filter(part=GROUPS)
+
+
+def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
+    """Answers owed per part, and `all` of them: the sum, counted in the same statement."""
+    found = dict.fromkeys(PARTS, 0)
+    rows = owed.waiting().annotate(part=PART).order_by().values_list("part").annotate(n=Count("pk"))
+    found |= dict(rows)
+    return found | {"all": sum(found.values())}
+
+
+def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[Line], bool]:
+    """One page of a part, and whether more follows. `after` is `Line.after` of the last one on the page before."""
+    waiting = owed.waiting().annotate(part=PART).filter(part=part).order_by()
+    column = {GROUPS: "topic_id", SINGLE: "pk", BACK: "receipt_id"}[part]
+    found = (
+        waiting.values(key=F(column))
+        .annotate(due=Min("due_on"), first=Min("since"), people=Count("receipt", distinct=True))
+        .order_by("due", "key")
+    )
+    day, _tilde, key = after.partition("~")
+    if (moment := board.day_of(day)) and (kept := _key(part, key)) is not None:
+        found = found.filter(Q(due__gt=moment) | Q(due=moment, key__gt=kept))
+    page = list(found[: PAGE + 1])
+    rows = page[:PAGE]
+    keys = [row["key"] for row in rows]
+    debts: dict[Any, list[AnswerOwed]] = defaultdict(list)
+    topics: dict[int, Topic] = {}
+    if part == GROUPS:
+        topics = Topic.objects.select_related("area").in_bulk(keys)
+    else:
+        for debt in _debts(waiting, column, keys):
+            debts[getattr(debt, column)].append(debt)
+    return [
+        Line(row["key"], row["due"], row["first"], row["people"], debts[row["key"]], topics.get(row["key"]))
+        for row in rows
+    ], len(page) > PAGE
+
+
+def _key(part: str, key: str) -> Any:
+    if part != BACK:
+        return int(key) if is_id(key) else None
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
+
+
+def _debts(waiting: QuerySet[AnswerOwed], column: str, keys: list[Any]) -> QuerySet[AnswerOwed]:
+    found = waiting.filter(**{f"{column}__in": keys}).order_by("contribution__said_on", "pk")
+    return found.select_related("contribution", "topic__area")
+
+
+def may_read(page: list[Line], user: User) -> set[UUID]:
+    """Whose words of these this colleague may see."""
+    said = [debt.contribution_id for line in page for debt in line.owed]
+    return set(Contribution.objects.visible_to(user).filter(pk__in=said).values_list("pk", flat=True))

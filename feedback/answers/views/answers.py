@@ -1,0 +1,417 @@
+"""Our answers: the list, for whom, the words, and how they would be read."""
+
+from typing import Any
+from uuid import UUID
+
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from core.errors import DomainError, InvalidTransition
+from core.i18n import pick
+from core.ids import is_id
+from feedback.answers.forms.compose import LABELS, AudienceForm, WriteForm
+from feedback.answers.services import approving, compose, drafting, preview
+from feedback.answers.services.reckoning import reckon
+from feedback.answers.services.release import language_name
+from feedback.answers.views.board import topic_name
+from feedback.answers.views.parts import sum_parts
+from feedback.contributions.services import audience
+from feedback.delivery import letters
+from feedback.models import AnswerOwed, FollowUp, Promise, Topic
+from feedback.registries import Audience, audiences
+from feedback.states import FollowUpState
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power, Role
+from neighbourhoods.wording import remarked
+
+PAGE = 30
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followups(request: HttpRequest) -> HttpResponse:
+    before = request.GET.get("before", "")
+    found = FollowUp.objects.visible_to(request.user).select_related("owner").order_by("-pk")
+    if is_id(before):
+        found = found.filter(pk__lt=before)
+    page = list(found[: PAGE + 1])
+    context = {
+        "followups": page[:PAGE],
+        "next_url": f"?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "first_url": "?" if before else "",
+        "may_write": request.desk.has(Role.EDITOR),
+        "asked": approving.asked_now(request.user),
+    }
+    return render(request, "feedback/followups.html", context)
+
+
+def draft_of(request: HttpRequest, pk: int, *, role: Role = Role.EDITOR) -> FollowUp:
+    """A follow-up this person may work on: the role in all its areas, or a draft of their own."""
+    found = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related("owner"), pk=pk)
+    if not (found.owner == request.user and request.desk.has(role)):
+        require(request, role, *found.areas.all())
+    return found
+
+
+def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
+    return audience.debts(follow_up).lately(request.user, audience.reach)
+
+
+# --- for whom ---------------------------------------------------------------------------------
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_new(request: HttpRequest) -> HttpResponse:
+    """GET counts whom it would reach; POST begins the draft for exactly those that were counted."""
+    if request.method == "POST" and request.POST.getlist("owed"):
+        follow_up = compose.start(chosen=_these(request), by=request.user)
+        return redirect("followup", pk=follow_up.pk)
+    form = _audience_form(request, request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST" and form.is_valid():
+        follow_up = compose.start(chosen=_within(request, form), by=request.user)
+        return redirect("followup", pk=follow_up.pk)
+    return _audience_page(request, form)
+
+
+def _these(request: HttpRequest) -> dict[str, Any]:
+    """What one person said, to be answered in words of its own: where this colleague writes, or owes it."""
+    chosen = [int(pk) for pk in request.POST.getlist("owed") if is_id(pk)]
+    owed = AnswerOwed.objects.visible_to(request.user, least=Power.EDITOR).waiting().filter(pk__in=chosen)
+    found = list(owed.order_by("pk").values_list("pk", "topic__source", "receipt"))
+    if not found or len({row[1:] for row in found}) > 1:
+        raise Http404
+    return {"source": found[0][1], "key": [], "theme": None, "areas": [], "owed": [pk for pk, *_of in found]}
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    if follow_up.is_personal:
+        return redirect("followup", pk=pk)
+    asked = request.POST if request.method == "POST" else request.GET
+    if not asked.get("source"):
+        kept = follow_up.audience
+        asked = asked.copy()
+        asked["source"] = kept["source"]
+        keys = kept.get("key") or []
+        asked.setlist("key", [keys] if isinstance(keys, str) else keys)
+        asked["theme"] = str(kept.get("theme") or "")
+        asked["first"] = "on" if kept.get("first") else ""
+        asked["owner"] = str(kept.get("owner") or "")
+        asked.setlist("area", [str(area) for area in kept.get("areas") or []])
+    form = _audience_form(request, asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            compose.address(follow_up=follow_up, chosen=_within(request, form), by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("followup", pk=follow_up.pk)
+    return _audience_page(request, form, follow_up)
+
+
+def _sources(request: HttpRequest) -> list[Audience]:
+    """Surveys that can be answered, as the apps above know them, in areas where this person may write."""
+    return [found for ask in audiences for found in ask(request.user)]
+
+
+def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
+    sources = _sources(request)
+    source = next((found for found in sources if found.source == asked.get("source")), None)
+    areas = _areas(request, source)
+    keys = _keys(request, source, areas) if source else []
+    owners = _owners(source, areas) if source else User.objects.none()
+    return AudienceForm(asked if source else None, sources=sources, keys=keys, areas=areas, owners=owners)
+
+
+def _areas(request: HttpRequest, source: Audience | None) -> Any:
+    """Where this survey was answered and this person may write."""
+    if source is None:
+        return Area.objects.none()
+    spoken = Topic.objects.filter(source=source.source).values("area")
+    return Area.objects.where(request.user, least=Power.EDITOR).filter(pk__in=spoken)
+
+
+def _owners(source: Audience, areas: Any) -> Any:
+    """Who looks after what is still to be answered there."""
+    waiting = AnswerOwed.objects.waiting().filter(topic__source=source.source, topic__area__in=areas)
+    return User.objects.filter(Exists(waiting.filter(owner=OuterRef("pk"))))
+
+
+def _keys(request: HttpRequest, source: Audience, areas: Any) -> list[tuple[str, Any]]:
+    """What was said, per question, with how many wait for an answer to it."""
+    waiting = AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas)
+    said = audience.reached(waiting).lately(request.user, audience.said)
+    topics = Topic.objects.in_bulk([topic for _people, topic in said])
+    language = get_language() or ""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for people, first in said:
+        topic = topics[first]
+        label = f"{topic_name(topic)} ({people})"
+        groups.setdefault(pick(topic.question, language), []).append((topic.key, label))
+    return [*((name or _("Other"), rows) for name, rows in groups.items())]
+
+
+def _within(request: HttpRequest, form: AudienceForm) -> dict[str, Any]:
+    """“Everywhere” means everywhere this person may write: areas are named when that is not all of them."""
+    chosen = form.chosen()
+    allowed = set(form.fields["area"].queryset.values_list("pk", flat=True))
+    spoken = set(Topic.objects.filter(source=chosen["source"]).values_list("area", flat=True))
+    if not allowed:
+        raise PermissionDenied
+    if not chosen["areas"] and allowed != spoken:
+        chosen["areas"] = sorted(allowed)
+    return chosen
+
+
+def _audience_page(
+    request: HttpRequest, form: AudienceForm, follow_up: FollowUp | None = None
+) -> HttpResponse:
+    counted = None
+    if form.is_bound and form.is_valid():
+        counted = FollowUp(audience=_within(request, form), owner=request.user)
+    context = {
+        "form": form,
+        "follow_up": follow_up,
+        "counted": counted,
+        "reach": reach_of(request, counted) if counted else None,
+        "sources": form.sources,
+    }
+    return render(request, "feedback/audience.html", context)
+
+
+# --- the words --------------------------------------------------------------------------------
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    if follow_up.state != FollowUpState.DRAFT:
+        return redirect("followup_progress", pk=pk)
+    if request.method == "GET":
+        return _write_page(request, follow_up)
+    form = _write_form(request, follow_up, request.POST)
+    if "propose" in request.POST:
+        return _proposed(request, follow_up, form)
+    if form.is_valid():
+        try:
+            compose.write(
+                follow_up=follow_up, seen=form.cleaned_data["seen"], by=request.user, **form.texts()
+            )
+        except InvalidTransition as error:
+            follow_up.refresh_from_db()
+            again = request.POST.copy()
+            again["seen"] = follow_up.digest
+            form = _write_form(request, follow_up, again)
+            return _write_page(request, follow_up, form, colleague=str(error))
+        if "release" in request.POST:
+            return redirect("followup_release", pk=pk)
+        messages.success(request, _("Kept."))
+        return redirect("followup", pk=pk)
+    return _write_page(request, follow_up, form)
+
+
+def _write_form(request: HttpRequest, follow_up: FollowUp, data: Any = None) -> WriteForm:
+    readers = reach_of(request, follow_up).languages
+    return WriteForm(
+        data,
+        follow_up=follow_up,
+        languages=compose.languages(follow_up, readers),
+        untold=[code for code in readers if follow_up.lacking(code)],
+        remarks={
+            code: [(str(LABELS[part]), remarked(remark)) for part, remark in found]
+            for code, found in drafting.remarks(follow_up).items()
+        },
+    )
+
+
+def _proposed(request: HttpRequest, follow_up: FollowUp, form: WriteForm) -> HttpResponse:
+    """What is empty is filled in on the screen alone: keeping it is up to who reads it."""
+    outcome, texts = drafting.proposed(
+        follow_up=follow_up,
+        outcome=request.POST.get("outcome", ""),
+        languages=form.languages,
+        found=drafting.help_with(follow_up, request.user),
+    )
+    data = request.POST.copy()
+    data["outcome"] = outcome
+    empty = {
+        f"{part}_{code}": said
+        for part, words in texts.items()
+        for code, said in words.items()
+        if not data.get(f"{part}_{code}", "").strip()
+    }
+    for name, said in empty.items():
+        data[name] = said
+    return _write_page(request, follow_up, _write_form(request, follow_up, data), filled_in=bool(empty))
+
+
+def _write_page(
+    request: HttpRequest,
+    follow_up: FollowUp,
+    form: WriteForm | None = None,
+    *,
+    colleague: str = "",
+    filled_in: bool | None = None,
+) -> HttpResponse:
+    reach = reach_of(request, follow_up)
+    codes = compose.languages(follow_up, reach.languages)
+    finished = FollowUp.objects.visible_to(request.user).filter(
+        state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED]
+    )
+    previous = finished.first()
+    context = {
+        "follow_up": follow_up,
+        "form": form or _write_form(request, follow_up),
+        "colleague": colleague,
+        "filled_in": filled_in,
+        "help": drafting.help_with(follow_up, request.user),
+        "approval": approving.last(follow_up),
+        "reach": reach,
+        "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
+        "said": audience_words(follow_up),
+        "untranslated": [
+            (language_name(one.code), one.readers)
+            for one in compose.spoken(follow_up, reach.languages)
+            if one.lacks
+        ],
+        "language": compose.main_language(follow_up, codes),
+        "languages": [(code, language_name(code)) for code in codes],
+        "promise": Promise.objects.filter(subject=follow_up.audience["source"]).first(),
+        "previous": previous,
+        "previous_sum": reckon(previous) if previous else None,
+        "previous_parts": sum_parts(previous, reckon(previous)) if previous else [],
+    }
+    return render(
+        request, "feedback/followup_write.html", context, status=422 if form and filled_in is None else 200
+    )
+
+
+def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]]:
+    """Who would hear it and how, for the bar that adds up."""
+    return [
+        {"kind": "pending", "label": _("by e‑mail"), "count": reach.by_mail},
+        *(
+            {"kind": "pending", "label": label, "count": count}
+            for label, count in ((_("by text message"), reach.by_text), (_("by letter"), reach.by_letter))
+            if count
+        ),
+        {"kind": "page", "label": _("on their own page"), "count": reach.page_only - unsubscribed},
+        {"kind": "suppressed", "label": _("unsubscribed, but on their page"), "count": unsubscribed},
+    ]
+
+
+def _name(topic: Topic) -> dict[str, str]:
+    """For residents all other answers bear the title of the survey, which stands beside it here."""
+    return {get_language() or "": topic_name(topic)} if topic.key == "rest" else topic.title
+
+
+def audience_words(follow_up: FollowUp) -> dict[str, Any]:
+    """The audience as it is said: the survey, what was said there, the theme and the areas."""
+    chosen = follow_up.audience
+    keys = chosen.get("key") or []
+    keys = [keys] if isinstance(keys, str) else keys
+    topics = Topic.objects.filter(source=chosen["source"], key__in=keys).order_by("key", "pk")
+    titles = {topic.key: _name(topic) for topic in topics}
+    promise = Promise.objects.filter(subject=chosen["source"]).first()
+    if follow_up.is_personal:
+        owed = AnswerOwed.objects.filter(pk__in=chosen["owed"])
+        titles = {topic.key: _name(topic) for topic in Topic.objects.filter(pk__in=owed.values("topic"))}
+    return {
+        "survey": promise.title if promise else {},
+        "topics": list(titles.values()),
+        "personal": follow_up.is_personal,
+        "first": bool(chosen.get("first")),
+        "owner": User.objects.filter(pk=chosen["owner"]).first() if chosen.get("owner") else None,
+        "areas": list(follow_up.areas.all()) if chosen.get("areas") else [],
+    }
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    if language not in _languages(request, follow_up):
+        raise Http404
+    preview.send_to_me(follow_up=follow_up, language=language, by=request.user)
+    messages.success(
+        request, _("On its way to %(address)s, as a reader gets it.") % {"address": request.user.email}
+    )
+    return redirect("followup", pk=pk)
+
+
+# --- how it would be read ---------------------------------------------------------------------
+
+
+@staff(Role.VIEWER)
+@require_GET
+@csp_update({"style-src": ["'unsafe-inline'"]})  # mail carries its style in the tags; nothing else may
+def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """The mail itself, for a frame that can run nothing."""
+    follow_up = _readable(request, pk, language)
+    shown = preview.example(follow_up, language, after=after_reader(request))
+    return HttpResponse(letters.follow_up([shown.facts], language).html)
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """The same answer as it stands on a reader's own page."""
+    follow_up = _readable(request, pk, language)
+    facts = preview.example(follow_up, language, after=after_reader(request)).facts
+    with translation.override(language):
+        context = {
+            "said": [letters.in_words(said, language) for said in facts.said],
+            "item": {"follow_up": follow_up, "created_at": timezone.now()},
+        }
+        return render(request, "feedback/followup_page.html", context)
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
+    """Mail and page side by side, reader after reader."""
+    follow_up = _readable(request, pk, language)
+    shown = preview.example(follow_up, language, after=after_reader(request))
+    query = request.GET.urlencode()
+    context = {
+        "follow_up": follow_up,
+        "language": language,
+        "languages": [(code, language_name(code)) for code in _languages(request, follow_up)],
+        "query": f"?{query}" if query else "",
+        "next_query": f"?after={shown.reader}" if shown.reader else "",
+        "subject": letters.follow_up([shown.facts], language).subject,
+    }
+    return render(request, "feedback/followup_read.html", context)
+
+
+def _readable(request: HttpRequest, pk: int, language: str) -> FollowUp:
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
+    if language not in _languages(request, follow_up):
+        raise Http404
+    return follow_up
+
+
+def _languages(request: HttpRequest, follow_up: FollowUp) -> list[str]:
+    return compose.languages(follow_up, reach_of(request, follow_up).languages)
+
+
+def after_reader(request: HttpRequest) -> UUID | None:
+    """The last reader of the page before; None at the start."""
+    try:
+        return UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None

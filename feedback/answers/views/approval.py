@@ -1,0 +1,95 @@
+"""A second colleague reads an answer: asking somebody, reading exactly what will go, and what they say of it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.actions import refused
+from core.errors import DomainError
+from feedback.answers.forms.approval import AskForm, ReadForm
+from feedback.answers.services import approving, compose
+from feedback.answers.services.release import language_name
+from feedback.answers.views.answers import audience_words, draft_of, reach_of
+from feedback.states import ApprovalState, FollowUpState
+from neighbourhoods.access import staff
+from neighbourhoods.states import Role
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a colleague to read what stands there now."""
+    follow_up = draft_of(request, pk)
+    form = AskForm(request.POST, follow_up=follow_up, by=request.user)
+    if form.is_valid():
+        chosen, seen = form.cleaned_data["of"], form.cleaned_data["seen"]
+        try:
+            approving.ask(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, _("%(colleague)s is asked by mail to read this.") % {"colleague": chosen}
+            )
+    else:
+        messages.error(request, _("Choose a colleague who may write here and did not write this."))
+    return redirect("followup_release", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the question back."""
+    follow_up = draft_of(request, pk)
+    found = approving.last(follow_up)
+    try:
+        if found is not None:
+            approving.take_back(approval=found, by=request.user)
+            messages.success(request, _("Your question was taken back."))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("followup_release", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """What exactly will go, to who was asked to read it."""
+    follow_up = draft_of(request, pk)
+    found = approving.last(follow_up)
+    if (
+        found is None
+        or found.asked_of != request.user
+        or found.state != ApprovalState.ASKED
+        or follow_up.state != FollowUpState.DRAFT
+    ):
+        return redirect("followup_release", pk=pk)
+    form = ReadForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
+    if form.is_valid():
+        seen = form.cleaned_data["seen"]
+        try:
+            if form.cleaned_data["verdict"] == "approve":
+                approving.approve(approval=found, by=request.user, seen=seen)
+                messages.success(request, _("Approved. Your colleague is told by mail."))
+            else:
+                remark = form.cleaned_data["remark"]
+                approving.send_back(approval=found, by=request.user, seen=seen, remark=remark)
+                messages.success(request, _("Sent back, with your remark."))
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("followups")
+    reach = reach_of(request, follow_up)
+    spoken = [one for one in compose.spoken(follow_up, reach.languages) if one.readers]
+    context = {
+        "follow_up": follow_up,
+        "approval": found,
+        "is_changed": found.digest != follow_up.digest,
+        "form": form,
+        "reach": reach,
+        "said": audience_words(follow_up),
+        "languages": [(one.code, language_name(one.code)) for one in spoken],
+    }
+    return render(request, "feedback/followup_approve.html", context, status=refused(form))

@@ -1,0 +1,150 @@
+"""Answers by letter: put together, taken once by who prints them, and noted as posted. No page shows an address."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from core.actions import do, refused
+from core.errors import DomainError
+from feedback.answers.forms.outbox import AgainForm, PostedForm
+from feedback.answers.services import costs, talking_back
+from feedback.answers.services import letters_by_post as services
+from feedback.contacts.forms import HouseForm
+from feedback.contacts.services import hearing_back
+from feedback.models import LetterBatch
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Area
+from neighbourhoods.states import Role
+
+SHOWN = 20
+
+
+@staff(Role.ADMINISTRATOR)
+@require_GET
+def post(request: HttpRequest) -> HttpResponse:
+    """How many wait to be printed, and what is being printed."""
+    require(request, Role.ADMINISTRATOR, Area.root())
+    return _all(request, HouseForm())
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def post_house(request: HttpRequest) -> HttpResponse:
+    """A house that wanted no letters at all gets them again."""
+    require(request, Role.ADMINISTRATOR, Area.root())
+    form = HouseForm(request.POST)
+    if form.is_valid():
+        try:
+            hearing_back.write_again_to(form.house, by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error("street", str(error))
+        else:
+            messages.success(
+                request,
+                _("This house may get letters again. Whoever stopped theirs starts them on their own page."),
+            )
+            return redirect("post")
+    return _all(request, form)
+
+
+def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
+    waiting = services.waiting()
+    context = {
+        "waiting": waiting,
+        "at_once": min(waiting, services.AT_ONCE),
+        "costs": costs.before(texts=0, letters=waiting),
+        "batches": LetterBatch.objects.all()[:SHOWN],
+        "print_before": talking_back.print_before(),
+        "form": form,
+    }
+    return render(request, "feedback/post.html", context, status=refused(form))
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def post_start(request: HttpRequest) -> HttpResponse:
+    require(request, Role.ADMINISTRATOR, Area.root())
+    try:
+        batch = services.start(by=request.user)  # type: ignore[arg-type]
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("post")
+    return redirect("post_batch", pk=batch.pk)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_GET
+def post_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _find(request, pk))
+
+
+def _find(request: HttpRequest, pk: int) -> LetterBatch:
+    require(request, Role.ADMINISTRATOR, Area.root())
+    return get_object_or_404(LetterBatch.objects.select_related("created_by", "taken_by", "posted_by"), pk=pk)
+
+
+def _page(request: HttpRequest, batch: LetterBatch, **bound: Any) -> HttpResponse:
+    form = next(iter(bound.values()), None)
+    context = {
+        "batch": batch,
+        "job": batch,
+        "posted_form": bound.get("posted") or PostedForm(initial={"on": timezone.localdate()}),
+        "again_form": bound.get("again") or AgainForm(),
+        "bound": form,
+    }
+    return render(request, "feedback/post_batch.html", context, status=refused(form) if form else 200)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
+    """They are in the post, since this day."""
+    batch, form = _find(request, pk), PostedForm(request.POST)
+    if form.is_valid():
+        try:
+            services.note_posted(batch=batch, on=form.cleaned_data["on"], by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error("on", str(error))
+        else:
+            messages.success(request, _("Kept: they are on their way. The file is gone."))
+            return redirect("post_batch", pk=pk)
+    return _page(request, batch, posted=form)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def post_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Printing went wrong: the file once more."""
+    batch, form = _find(request, pk), AgainForm(request.POST)
+    if form.is_valid():
+        try:
+            services.take_again(batch=batch, by=request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error("note", str(error))
+        else:
+            return redirect("post_batch", pk=pk)
+    return _page(request, batch, again=form)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def post_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
+    batch = _find(request, pk)
+
+    def take() -> FileResponse:
+        path = services.take(batch=batch, by=request.user)  # type: ignore[arg-type]
+        return FileResponse(path.open("rb"), as_attachment=True, filename=f"letters-{pk}.pdf")
+
+    def drop() -> None:
+        services.drop(batch=batch, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Not printed. They wait again, and the file is gone."))
+
+    deeds = {"take": take, "drop": drop, "make": lambda: services.make_again(batch=batch)}
+    return do(request, deeds, verb, back=reverse("post_batch", args=[pk]))

@@ -1,0 +1,282 @@
+"""Mail that needs a person: what failed, what bounced, what nobody knows about; and the outbox on hold."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Contact
+from core.errors import DomainError
+from core.ids import is_id
+from feedback.answers.forms.outbox import NoteForm, ReasonForm, TakeUpForm
+from feedback.answers.services import letters_by_post
+from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services.recover import somebody_works
+from feedback.models import Heartbeat, Incoming, Message, NamedDebt, Outbox
+from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Area
+from neighbourhoods.states import Role
+
+PAGE = 50
+
+
+@staff(Role.COORDINATOR)
+@require_GET
+def outbox(request: HttpRequest) -> HttpResponse:
+    visible = Message.objects.visible_to(request.user)
+    tasks = visible.for_a_person().select_related("receipt", "user")
+    came_in = Incoming.objects.visible_to(request.user).waiting()
+    page = _page_of(tasks, request.GET.get("after", ""))
+    counts = dict(visible.order_by().values_list("state").annotate(count=Count("pk")))
+    context = {
+        "tasks": page[:PAGE],
+        "next_url": f"?after={page[PAGE - 1].settled_at.isoformat()}~{page[PAGE - 1].pk}"
+        if len(page) > PAGE
+        else "",
+        "figures": [
+            {
+                "value": sum(counts.get(state, 0) for state in UNSETTLED),
+                "text": _("on their way"),
+            },
+            {"value": counts.get("sent", 0) + counts.get("delivered", 0), "text": _("sent")},
+            {"value": tasks.count(), "text": _("need a person"), "late": tasks.exists()},
+            {
+                "value": came_in.count(),
+                "text": _("came in and wait"),
+                "late": came_in.exists(),
+                "url": reverse("incoming"),
+            },
+        ],
+        "hold": Outbox.objects.filter(quarantined_at__isnull=False).first(),
+        "alive": somebody_works(),
+        "last": Heartbeat.objects.filter(name="jobs").first(),
+        "letters": letters_by_post.waiting(),
+        "may_hold": request.desk.can(Role.ADMINISTRATOR, [Area.root()]),
+        "form": ReasonForm(),
+    }
+    return render(request, "feedback/outbox.html", context)
+
+
+def _page_of(tasks: Any, after: str) -> list[Message]:
+    moment, _tilde, pk = after.partition("~")
+    try:
+        settled = parse_datetime(moment)
+    except ValueError:
+        settled = None
+    # At the ends of the calendar a moment has no other time zone, and databases refuse it.
+    if settled and 1 < settled.year < 9999 and is_id(pk):
+        tasks = tasks.filter(Q(settled_at__gt=settled) | Q(settled_at=settled, pk__gt=pk))
+    return list(tasks[: PAGE + 1])
+
+
+# --- one message ------------------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_GET
+def message(request: HttpRequest, pk: int) -> HttpResponse:
+    return _message_page(request, _message(request, pk))
+
+
+def _message(request: HttpRequest, pk: int) -> Message:
+    return get_object_or_404(
+        Message.objects.visible_to(request.user).select_related("receipt", "user", "resolved_by"), pk=pk
+    )
+
+
+def _areas(found: Message) -> list[Area]:
+    """Where its reader waits for something; mail to colleagues belongs to the whole municipality."""
+    areas = (
+        list(Area.objects.filter(topics__owed__receipt=found.receipt_id).distinct())
+        if found.receipt_id
+        else []
+    )
+    return areas or [Area.root()]
+
+
+def _message_page(
+    request: HttpRequest, found: Message, contact: Contact | None = None, **bound: Any
+) -> HttpResponse:
+    named = (
+        NamedDebt.objects.filter(follow_up__items__message=found, receipt=found.receipt_id)
+        .select_related("owed__topic__area", "follow_up")
+        .order_by("owed")
+    )
+    areas = _areas(found)
+    open_task = found.state in FOR_A_PERSON and found.resolved_by_id is None
+    context = {
+        "message": found,
+        "named": named,
+        "tries": found.tries.order_by("at"),
+        "events": found.events.order_by("at"),
+        "open_task": open_task,
+        "may_settle": delivery.may_be_settled(found),
+        "contact": contact,
+        "may_see_contact": delivery.may_see_contact(found, request.user),
+        "hand_made_bounce": delivery.hand_made_bounce(found),
+        "note_form": bound.get("note_form") or NoteForm(),
+        "take_up_form": bound.get("take_up_form") or TakeUpForm(),
+        "bound": next(iter(bound.values()), None),
+        "may_edit": request.desk.can(Role.EDITOR, areas),
+        "may_care": request.desk.can(Role.COORDINATOR, areas),
+    }
+    return render(request, "feedback/message.html", context, status=422 if bound else 200)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def message_resend(request: HttpRequest, pk: int) -> HttpResponse:
+    return _settle(
+        request,
+        pk,
+        Role.EDITOR,
+        NoteForm,
+        "note_form",
+        delivery.resend,
+        _("It goes once more, as the same mail."),
+    )
+
+
+@staff(Role.EDITOR)
+@require_POST
+def message_delivered(request: HttpRequest, pk: int) -> HttpResponse:
+    return _settle(
+        request, pk, Role.EDITOR, NoteForm, "note_form", delivery.mark_delivered, _("Kept: it arrived.")
+    )
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def message_take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    return _settle(
+        request,
+        pk,
+        Role.COORDINATOR,
+        TakeUpForm,
+        "take_up_form",
+        delivery.take_up,
+        _("Kept. It is off the list."),
+    )
+
+
+@staff(Role.EDITOR)
+@require_POST
+def message_bounced(request: HttpRequest, pk: int) -> HttpResponse:
+    """A bounce that somebody found in a mailbox."""
+
+    def record(*, message: Message, by: Any, note: str) -> None:
+        delivery.record(
+            message=message, kind=DeliveryKind.BOUNCED, provider_event=f"hand:{uuid4()}", detail=note, by=by
+        )
+
+    return _settle(
+        request,
+        pk,
+        Role.EDITOR,
+        NoteForm,
+        "note_form",
+        record,
+        _(
+            "Kept: it came back. A colleague can look how to reach this resident. The address still gets mail."
+        ),
+    )
+
+
+@staff(Role.EDITOR)
+@require_POST
+def message_bounce_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a bounce back that a colleague noted."""
+    found = _message(request, pk)
+    require(request, Role.EDITOR, *_areas(found))
+    try:
+        delivery.take_back_bounce(message=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Taken back: it did not come back."))
+    return redirect("message", pk=pk)
+
+
+def _settle(
+    request: HttpRequest,
+    pk: int,
+    role: Role,
+    kind: type[forms.Form],
+    name: str,
+    deed: Callable[..., Any],
+    said: str,
+) -> HttpResponse:
+    found = _message(request, pk)
+    require(request, role, *_areas(found))
+    form = kind(request.POST)
+    if form.is_valid():
+        try:
+            deed(message=found, by=request.user, note=form.cleaned_data["note"])
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, said)
+            return redirect("message", pk=pk)
+    return _message_page(request, found, **{name: form})
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def message_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """How to reach somebody whom mail does not reach. That somebody looked is kept."""
+    found = _message(request, pk)
+    require(request, Role.COORDINATOR, *_areas(found))
+    try:
+        contact = delivery.show_contact(message=found, by=request.user)
+    except DomainError as error:
+        raise PermissionDenied(str(error)) from error
+    return _message_page(request, found, contact) if contact else redirect("message", pk=pk)
+
+
+# --- the whole outbox -------------------------------------------------------------------------
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def outbox_hold(request: HttpRequest) -> HttpResponse:
+    return _whole(
+        request,
+        lambda note: quarantine.hold(reason=note, by=request.user),
+        _("On hold. Nothing leaves until somebody releases it."),
+    )
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def outbox_release(request: HttpRequest) -> HttpResponse:
+    return _whole(
+        request,
+        lambda note: quarantine.release(by=request.user, note=note),
+        _("Released. Mail leaves again."),
+    )
+
+
+def _whole(request: HttpRequest, deed: Callable[[str], Any], said: str) -> HttpResponse:
+    require(request, Role.ADMINISTRATOR, Area.root())
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Write why, for whoever looks at this later."))
+        return redirect("outbox")
+    try:
+        deed(form.cleaned_data["note"])
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said)
+    return redirect("outbox")

@@ -1,0 +1,218 @@
+"""A follow-up goes: the last look, the hold that can be stopped, how far it is, who got it, and correcting it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.actions import refused
+from core.errors import DomainError, InvalidTransition
+from feedback.answers.forms.approval import AskForm
+from feedback.answers.forms.compose import ReleaseForm
+from feedback.answers.services import approving, compose, costs, rates, release
+from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
+from feedback.answers.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
+from feedback.answers.views.parts import KINDS, sum_parts
+from feedback.answers.views.progress import noted_of
+from feedback.models import Contribution, FollowUp, FollowUpItem, LookBack, NamedDebt
+from feedback.record.services.public_record import HANDED_OUT, as_it_holds
+from feedback.registries import audiences
+from feedback.states import FollowUpState
+from neighbourhoods.access import staff
+from neighbourhoods.models import ParticipationRules
+from neighbourhoods.states import Role
+
+PAGE = 50
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "POST"])
+def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last look: whom it reaches and in which languages. Pressing starts the hold."""
+    follow_up = draft_of(request, pk)
+    if follow_up.state != FollowUpState.DRAFT:
+        return redirect("followup_progress", pk=pk)
+    form = ReleaseForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
+    if request.method == "POST" and form.is_valid():
+        try:
+            release.press_release(follow_up=follow_up, by=request.user, seen=form.cleaned_data["seen"])
+        except InvalidTransition as error:
+            # What a colleague made of it stands on the page now; the tick is for what was read before.
+            follow_up.refresh_from_db()
+            form = ReleaseForm({"seen": follow_up.digest}, follow_up=follow_up)
+            form.add_error(None, str(error))
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("followup_progress", pk=pk)
+    return _release_page(request, follow_up, form)
+
+
+def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) -> HttpResponse:
+    reach = reach_of(request, follow_up)
+    lacks = ""
+    try:
+        release.refuse_unfinished(follow_up)
+    except DomainError as error:
+        lacks = str(error)
+    context = {
+        "follow_up": follow_up,
+        "form": form,
+        "lacks": lacks,
+        "reach": reach,
+        "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
+        "said": audience_words(follow_up),
+        "hold": _hold_in_words(),
+        "costs": costs.before(texts=reach.by_text, letters=reach.by_letter),
+        "spoken": _spoken(request, follow_up, reach.languages),
+        "approval": approving.last(follow_up),
+        "must_be_read": ParticipationRules.as_they_stand().second_reader,
+        "unread": _unread(follow_up),
+        "asking": AskForm(follow_up=follow_up, by=request.user),
+    }
+    return render(request, "feedback/followup_release.html", context, status=refused(form))
+
+
+def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) -> list[dict[str, Any]]:
+    """Each language this was asked or answered in, and in which one its readers get it."""
+    source = follow_up.audience["source"]
+    asked = [
+        code
+        for ask in audiences
+        for one in ask(request.user)
+        if one.source == source
+        for code in one.languages
+    ]
+    return [
+        {
+            "code": one.code,
+            "name": release.language_name(one.code),
+            "readers": one.readers,
+            "lacks": one.lacks,
+            "other": release.language_name(one.told_in) if one.told_in not in ("", one.code) else "",
+        }
+        for one in compose.spoken(follow_up, readers, asked)
+    ]
+
+
+def _unread(follow_up: FollowUp) -> str:
+    """Why a second colleague keeps it from going, or ""."""
+    try:
+        approving.refuse_unread(follow_up)
+    except DomainError as error:
+        return str(error)
+    return ""
+
+
+def _hold_in_words() -> str:
+    """ "10 minutes", or "90 seconds" where it is no whole number of them; nothing when there is no hold."""
+    minutes, seconds = divmod(settings.HOLD_SECONDS, 60)
+    if seconds:
+        return ngettext("%(n)s second", "%(n)s seconds", settings.HOLD_SECONDS) % {"n": settings.HOLD_SECONDS}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes} if minutes else ""
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    follow_up = draft_of(request, pk)
+    try:
+        release.stop(follow_up=follow_up, by=request.user)
+    except InvalidTransition as error:
+        messages.error(request, str(error))
+        return redirect("followup_progress", pk=pk)
+    messages.success(request, _("Stopped. Nobody saw anything, and it is a draft again."))
+    return redirect("followup", pk=pk)
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is: on hold, under way, or everybody accounted for."""
+    follow_up = get_object_or_404(
+        FollowUp.objects.visible_to(request.user).select_related("owner", "released_by", "corrects"), pk=pk
+    )
+    if follow_up.state == FollowUpState.DRAFT:
+        return redirect("followup", pk=pk) if request.desk.has(Role.EDITOR) else redirect("followups")
+    total = reckon(follow_up)
+    context = {
+        "follow_up": follow_up,
+        "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},
+        "sum": total,
+        "by": by_carrier(follow_up),
+        "costs": costs.so_far(follow_up),
+        "parts": sum_parts(follow_up, total),
+        "waits": wait_for_their_day(follow_up, timezone.now()),
+        "on_the_way": total.on_hold + total.pending + total.in_hand,
+        "said": audience_words(follow_up),
+        "corrections": follow_up.corrections.order_by("pk"),
+        "is_public": follow_up.state in HANDED_OUT and not follow_up.is_personal,
+        "noted": noted_of(follow_up),
+        "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
+        "reactions": _reactions(follow_up),
+        "rates": rates.of_follow_up(follow_up),
+        "asked_back": LookBack.objects.filter(item__follow_up=follow_up).count(),
+    }
+    return render(request, "feedback/followup_progress.html", context)
+
+
+def _reactions(follow_up: FollowUp) -> dict[str, int]:
+    items = FollowUpItem.objects.filter(follow_up=follow_up)
+    return {
+        "yes": items.filter(reaction__answers_me=True).count(),
+        "no": items.filter(reaction__answers_me=False).count(),
+        "mailed": Contribution.objects.filter(
+            topic__key=f"reaction:{follow_up.pk}", slot__startswith="reply:"
+        ).count(),
+    }
+
+
+@staff(Role.VIEWER)
+@require_GET
+def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """Who stands in one part of the sum: numbers of what is owed, never an address."""
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
+    if part not in KINDS or part == "erased":
+        raise Http404
+    page = receipts_in(follow_up, part, after=after_reader(request), most=PAGE + 1)
+    shown = page[:PAGE]
+    items = {
+        item.receipt_id: item
+        for item in FollowUpItem.objects.filter(follow_up=follow_up, receipt__in=shown).select_related(
+            "message"
+        )
+    }
+    named: dict[Any, list[NamedDebt]] = {}
+    for debt in (
+        NamedDebt.objects.filter(follow_up=follow_up, receipt__in=shown)
+        .select_related("owed__topic")
+        .order_by("owed")
+    ):
+        named.setdefault(debt.receipt_id, []).append(debt)
+    context = {
+        "follow_up": follow_up,
+        "label": KINDS[part][1],
+        "people": [(named.get(receipt, []), items.get(receipt)) for receipt in shown],
+        "next_url": f"?after={shown[-1]}" if len(page) > PAGE else "",
+        "to_resolve": part in ("failed", "uncertain", "bounced"),
+    }
+    return render(request, "feedback/followup_people.html", context)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new answer to those who got this one; it says that it corrects."""
+    follow_up = draft_of(request, pk)
+    if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD):
+        messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))
+        return redirect("followup", pk=pk)
+    holds = as_it_holds(follow_up)  # perhaps it was corrected already
+    made = compose.start(chosen=holds.audience, by=request.user, corrects=holds)
+    return redirect("followup", pk=made.pk)

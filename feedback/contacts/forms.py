@@ -1,0 +1,188 @@
+"""What residents fill in about hearing back. Forms never write."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.states import Carrier, HowOften
+from core.phone_numbers import NoMobile, mobile
+
+WRONG_ADDRESS = _("Something is missing in the e‑mail address. An address looks like this: name@example.org.")
+WRONG_NUMBER = _("We can't send a text to this number. A number looks like this: 06 12345678.")
+ODD_POSTCODE = _("This is not a Dutch postcode. One looks like 1234 AB.")
+NO_CONSENT = _("Tick the box if we may mail you, or go on without e‑mail.")
+TOO_YOUNG = _(
+    "Under 16? Your answer counts just the same. We just can't keep your address. "
+    "Your code shows you everything."
+)
+CONSENT_TO_MAIL = _("Yes, the municipality may mail me about what happens with my answer.")
+
+
+class HearBackForm(forms.Form):
+    """An address, consent of its own that is never ticked beforehand, and “I am 16 or older”."""
+
+    email = forms.EmailField(
+        label=_("Your e‑mail address"),
+        max_length=254,
+        error_messages={"required": WRONG_ADDRESS, "invalid": WRONG_ADDRESS},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+    consent = forms.BooleanField(label=CONSENT_TO_MAIL, error_messages={"required": NO_CONSENT})
+    is_16_or_older = forms.BooleanField(label=_("I am 16 or older."), error_messages={"required": TOO_YOUNG})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Errors come from us, in one sentence at the field, and not from the browser.
+        self.use_required_attribute = False
+
+    address_field = "email"
+    """Where stands what is in the way of keeping the address."""
+
+    @property
+    def address(self) -> dict[str, str]:
+        """What `leave_address` keeps."""
+        if isinstance(self, WriteMeForm):
+            return {"postal": self.postal}
+        return {self.address_field: self.cleaned_data[self.address_field]}
+
+    @property
+    def consent_sentence(self) -> str:
+        """What was agreed to, as it was shown: kept beside the address."""
+        return str(self.fields["consent"].label)
+
+
+class _ByOther(HearBackForm):
+    """Another way than e-mail: the same consent and age, another address."""
+
+    email = None  # type: ignore[assignment]
+
+
+class TextMeForm(_ByOther):
+    """A number that takes texts."""
+
+    field_order = ("mobile", "consent", "is_16_or_older")
+    address_field = "mobile"
+
+    mobile = forms.CharField(
+        label=_("Your mobile number"),
+        max_length=40,
+        help_text=_("You get a text with a link, never at night."),
+        error_messages={"required": _("Your mobile number is missing.")},
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
+    )
+    consent = forms.BooleanField(
+        label=_("Yes, the municipality may text me about what happens with my answer."),
+        error_messages={"required": _("Tick the box if we may text you.")},
+    )
+
+    def clean_mobile(self) -> str:
+        try:
+            return mobile(self.cleaned_data["mobile"])
+        except NoMobile:
+            raise forms.ValidationError(WRONG_NUMBER) from None
+
+
+class HouseForm(forms.Form):
+    """A house that letters go to."""
+
+    use_required_attribute = False
+
+    street = forms.CharField(
+        label=_("Street and number"),
+        max_length=60,
+        error_messages={"required": _("The street is missing.")},
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        max_length=10,
+        error_messages={"required": ODD_POSTCODE},
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "dir": "ltr"}),
+    )
+    town = forms.CharField(
+        label=_("Town"),
+        max_length=40,
+        error_messages={"required": _("The town is missing.")},
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+
+    def clean_street(self) -> str:
+        street = " ".join(self.cleaned_data["street"].split())
+        if not any(sign.isdigit() for sign in street):
+            raise forms.ValidationError(_("The house number is missing."))
+        return street
+
+    def clean_postcode(self) -> str:
+        found = re.fullmatch(r"([1-9][0-9]{3})\s*([A-Z]{2})", self.cleaned_data["postcode"].strip().upper())
+        if found is None:
+            raise forms.ValidationError(ODD_POSTCODE)
+        return f"{found[1]} {found[2]}"
+
+    @property
+    def house(self) -> str:
+        """The lines below the name on an envelope."""
+        data = self.cleaned_data
+        return f"{data['street']}\n{data['postcode']}  {' '.join(data['town'].split()).upper()}"
+
+
+class WriteMeForm(HouseForm, _ByOther):
+    """Where somebody lives, for who has neither."""
+
+    field_order = ("name", "street", "postcode", "town", "consent", "is_16_or_older")
+    address_field = "street"
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        required=False,
+        help_text=_("You can leave it out. Then the letter is for who lives there."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    consent = forms.BooleanField(
+        label=_("Yes, the municipality may write me a letter about what happens with my answer."),
+        error_messages={"required": _("Tick the box if we may write to you.")},
+    )
+
+    @property
+    def postal(self) -> str:
+        """The lines of an envelope."""
+        return f"{' '.join(self.cleaned_data['name'].split())}\n{self.house}"
+
+
+FORMS: dict[str, type[HearBackForm]] = {
+    Carrier.MAIL: HearBackForm,
+    Carrier.TEXT: TextMeForm,
+    Carrier.LETTER: WriteMeForm,
+}
+
+
+class HowOftenForm(forms.Form):
+    """How often our answers come by mail."""
+
+    how_often = forms.ChoiceField(
+        label=_("How often?"),
+        choices=HowOften,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Once a week is on Thursday, once a month on the first Thursday. The end result comes when everything you "
+            "said is answered. On your own page you read each answer at once."
+        ),
+        error_messages={"required": _("Choose how often."), "invalid_choice": _("Choose how often.")},
+    )
+
+
+class FollowForm(HearBackForm):
+    """The same, for news of a neighbourhood."""
+
+    consent = forms.BooleanField(
+        label=_("Yes, the municipality may mail me when something is asked or decided here."),
+        error_messages={"required": _("Tick the box if we may mail you.")},
+    )
+    is_16_or_older = forms.BooleanField(
+        label=_("I am 16 or older."),
+        error_messages={
+            "required": _("Under 16? You can read everything here. We just can't keep your address.")
+        },
+    )

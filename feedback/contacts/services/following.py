@@ -1,0 +1,143 @@
+"""Following a neighbourhood without having answered: how it begins, and the news that goes to who does.
+
+News is what everybody may read already: what is asked, and what was decided. It is one message per follower and
+piece of news, and knows nothing of anybody's answers.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.codes import new_code
+from accounts.models import Contact, Receipt
+from accounts.states import ReceiptPurpose
+from core.keyed import code_hash
+from core.rows import get_or_gone
+from feedback.contacts.services.hearing_back import leave_address
+from feedback.delivery import letters
+from feedback.delivery.services.outbox import message_id, rank
+from feedback.models import Following, FollowUp, Message
+from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState
+from neighbourhoods.models import Area, Municipality
+
+Texts = Mapping[str, str]
+
+
+@transaction.atomic
+def follow(
+    *,
+    area: Area,
+    email: str,
+    language: str,
+    is_16_or_older: bool,
+    consent_sentence: str,
+    now: datetime | None = None,
+) -> Contact:
+    """Follow `area` from this address, once its holder confirmed it. Following twice is following once.
+
+    Nobody learns whether the address follows already. Raises DomainError as `leave_address` does.
+    """
+    # A second tap waits here for the first.
+    get_or_gone(Area.objects.select_for_update(no_key=True), pk=area.pk)
+    # Who stopped is asked anew: whoever types an address must not be able to put its holder back on.
+    following = (
+        Following.objects.select_related("receipt")
+        .filter(area=area, receipt__contact__email__iexact=email.strip())
+        .exclude(receipt__contact__unsubscribed_at__isnull=False)
+        .first()
+    )
+    if following is None:
+        receipt = Receipt.objects.create(
+            purpose=ReceiptPurpose.FOLLOWING, code_hash=code_hash(new_code()), language=language
+        )
+        following = Following.objects.create(receipt=receipt, area=area)
+    return leave_address(
+        receipt=following.receipt,
+        email=email,
+        is_16_or_older=is_16_or_older,
+        consent_sentence=consent_sentence,
+        now=now,
+    )
+
+
+def followed(receipt: Receipt) -> Area | None:
+    """The neighbourhood that the holder of this receipt follows, if that is what it is for."""
+    following = Following.objects.filter(receipt=receipt).select_related("area").first()
+    return following.area if following else None
+
+
+# --- news -------------------------------------------------------------------------------------
+
+
+def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
+    """What was decided, to who follows a neighbourhood it is about. Called when everybody concerned has it.
+
+    What was answered to one person alone is no news."""
+    if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
+        return
+    areas = list(follow_up.areas.values_list("pk", flat=True))
+    news = letters.News(
+        about=follow_up.title,
+        decided=follow_up.decided,
+        why=follow_up.why,
+        next_step=follow_up.next_step,
+        signed_as=follow_up.signed_as,
+    )
+    _tell(f"news:answer:{follow_up.pk}", areas, news, now)
+
+
+def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
+    """That something is asked, to who follows a neighbourhood it is asked in. Once per `subject`."""
+    news = letters.News(about=title, lead=lead, path=path)
+    _tell(f"news:question:{subject}", list(areas), news, timezone.now())
+
+
+def tell_off(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
+    """What was asked does not take place: who heard of it hears so, once; whose news still waits gets neither."""
+    now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
+    told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
+    heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
+    news = letters.News(about=title, lead=lead, path=path)
+    _tell(f"news:off:{subject}", list(areas), news, now, only=heard)
+
+
+def _tell(
+    key: str, areas: list[int], news: letters.News, now: datetime, *, only: QuerySet[Any] | None = None
+) -> None:
+    """One message each, a second time adds nobody."""
+    followers = Following.objects.reachable().hearing_of(areas)
+    rows = (
+        (followers if only is None else followers.filter(receipt__in=only))
+        .order_by("receipt")
+        .values_list("receipt", "receipt__language", "area__slug", "area__name")
+    )
+    municipality = Municipality.current().name
+    written: dict[tuple[str, str], letters.Letter] = {}
+    made = []
+    for receipt, language, slug, name in rows:
+        letter = written.get((language, slug))
+        if letter is None:
+            letter = written[language, slug] = letters.news(news, municipality, name, slug, language)
+        made.append(_message(f"{key}:{receipt.hex}", receipt, language, letter, now))
+    Message.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
+
+
+def _message(key: str, receipt: UUID, language: str, letter: letters.Letter, now: datetime) -> Message:
+    return Message(
+        purpose=MessagePurpose.NEWS,
+        receipt_id=receipt,
+        dedupe_key=key,
+        language=language,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=message_id(key),
+        rank=rank(MessagePurpose.NEWS),
+        created_at=now,
+        next_attempt_at=now,
+    )

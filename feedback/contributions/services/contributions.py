@@ -1,0 +1,205 @@
+"""What was said, booked with what we owe for it, in the transaction that finishes a layer."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from accounts.models import Receipt
+from feedback.contributions.services.rounding_off import take_up_if_rounded_off
+from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
+from feedback.states import ContributionKind, Owed
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a contribution is about: the topic it belongs to, in the words of the app that asked."""
+
+    key: str
+    title: Texts
+    question: Texts = field(default_factory=dict)
+    theme: int | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing said: `slot` is its place within the receipt."""
+
+    slot: str
+    kind: str
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is about: a point, or one of the places that are known."""
+
+    longitude: float | None = None
+    latitude: float | None = None
+    place_id: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.longitude is not None or self.place_id is not None
+
+
+class Booking:
+    """Books what one receipt (its id) says about one source in one area, looking the topics up once."""
+
+    def __init__(self, *, receipt: UUID, source: str, area: int, language: str, day: date) -> None:
+        self.receipt, self.source, self.area = receipt, source, area
+        self.language, self.day = language, day
+        self._topics: dict[str, int] | None = None
+
+    def topics(self, subjects: list[Subject]) -> dict[str, int]:
+        """Ids of topics by key; those that nobody spoke of here before are made."""
+        if self._topics is None:
+            self._topics = self._read()
+        if missing := {subject.key: subject for subject in subjects if subject.key not in self._topics}:
+            Topic.objects.bulk_create(
+                (
+                    Topic(
+                        source=self.source,
+                        key=subject.key,
+                        area_id=self.area,
+                        title=dict(subject.title),
+                        question=dict(subject.question),
+                        theme_id=subject.theme,
+                    )
+                    for _key, subject in sorted(missing.items())
+                ),
+                ignore_conflicts=True,
+            )
+            self._topics = self._read()
+        return self._topics
+
+    def _read(self) -> dict[str, int]:
+        return dict(Topic.objects.filter(source=self.source, area=self.area).values_list("key", "pk"))
+
+    def keep_words(
+        self, *, slot: str, subject: Subject, text: str, is_new: bool, spot: Spot | None = None
+    ) -> UUID:
+        """Keep a text from the moment it is sent. It is owed an answer once its layer is finished.
+
+        Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
+        `is_new` says that the caller, who holds the lock, knows of no words in this slot. `spot` is where they are
+        about, when that was asked.
+        """
+        found = (
+            None
+            if is_new
+            else Contribution.objects.filter(receipt=self.receipt, slot=slot).only("pk", "text").first()
+        )
+        if found is None:
+            made = Contribution.objects.create(
+                receipt_id=self.receipt,
+                topic_id=self.topics([subject])[subject.key],
+                slot=slot,
+                kind=ContributionKind.TEXT,
+                **Contribution.words(text),
+                **(asdict(spot) if spot is not None else {}),
+                language=self.language,
+                said_on=self.day,
+            )
+            return made.pk
+        if spot is not None:
+            Contribution.objects.filter(pk=found.pk).update(**asdict(spot))
+        if found.text != text:
+            Contribution.objects.filter(pk=found.pk).rewrite(text)
+            SecondReading.objects.filter(contribution=found).delete()
+        return found.pk
+
+    def drop_words(self, *, slot: str) -> None:
+        """The resident took the words back before anybody answered them."""
+        Contribution.objects.filter(receipt=self.receipt, slot=slot).exclude(
+            owed__state__in=[Owed.PUBLISHED, Owed.SENT]
+        ).delete()
+
+    def book(self, said: list[Said], *, is_first: bool) -> None:
+        """Make the contributions and debts of everything said so far; what was unsaid leaves, if unanswered.
+
+        `is_first` says that nothing was booked for this receipt before, which saves looking.
+        """
+        wanted = {thing.slot: thing for thing in said}
+        topics = self.topics([thing.subject for thing in said])
+        known = {} if is_first and not _has_text(said) else self._known()
+        # Locked: a debt made in the second in which date or owner change would keep the old ones.
+        promises = Promise.objects.select_for_update(no_key=True).only(
+            "owner_id", "due_on", "subject", "rounded_off_on", "taken_up_again"
+        )
+        promise = promises.get(subject=self.source)
+        if said:
+            take_up_if_rounded_off(promise)
+        self._let_go([found for slot, found in known.items() if slot not in wanted])
+        self._move(wanted, known, topics)
+        new = [
+            Contribution(
+                receipt_id=self.receipt,
+                topic_id=topics[thing.subject.key],
+                slot=thing.slot,
+                kind=thing.kind,
+                language=self.language,
+                said_on=self.day,
+            )
+            for thing in said
+            if thing.slot not in known and thing.kind != ContributionKind.TEXT
+        ]
+        # Two taps at once book the same slot: the second finds it there.
+        Contribution.objects.bulk_create(new)
+        without_debt = [found for slot, found in known.items() if slot in wanted and not found.has_debt]
+        self._owe([*new, *without_debt], promise)
+
+    def _known(self) -> dict[str, Any]:
+        """By slot, with `has_debt` and `is_settled`."""
+        has_debt = models.Exists(AnswerOwed.objects.filter(contribution=models.OuterRef("pk")))
+        settled = AnswerOwed.objects.filter(contribution=models.OuterRef("pk")).exclude(state=Owed.OPEN)
+        rows = (
+            Contribution.objects.filter(receipt=self.receipt, topic__source=self.source)
+            .exclude(kind=ContributionKind.REACTION)
+            .annotate(has_debt=has_debt, is_settled=models.Exists(settled))
+            .defer("text", "masked_text")
+        )
+        return {row.slot: row for row in rows}
+
+    def _let_go(self, unsaid: list[Any]) -> None:
+        if gone := [found.pk for found in unsaid if not found.is_settled]:
+            Contribution.objects.filter(pk__in=gone).delete()
+
+    def _move(self, wanted: Mapping[str, Said], known: Mapping[str, Any], topics: Mapping[str, int]) -> None:
+        """A neighbourhood that became known takes the open debts along; answered ones stay where they were."""
+        for slot, found in known.items():
+            if slot not in wanted or found.is_settled:
+                continue
+            topic = topics[wanted[slot].subject.key]
+            if found.topic_id != topic:
+                AnswerOwed.objects.filter(contribution=found, topic=found.topic_id).update(topic=topic)
+                Contribution.objects.filter(pk=found.pk).update(topic=topic)
+
+    def _owe(self, contributions: list[Contribution], promise: Promise) -> None:
+        AnswerOwed.objects.bulk_create(
+            AnswerOwed(
+                receipt_id=self.receipt,
+                contribution=contribution,
+                topic_id=contribution.topic_id,
+                owner_id=promise.owner_id,
+                since=self.day,
+                due_on=promise.due_on,
+            )
+            for contribution in contributions
+        )
+
+
+def _has_text(said: list[Said]) -> bool:
+    return any(thing.kind == ContributionKind.TEXT for thing in said)
+
+
+def names_danger(receipt: Receipt) -> bool:
+    """Whether something in this person's own words may be about danger. A guess, for a kind word at once;
+    what it really is, a colleague decides who reads it."""
+    return Contribution.objects.filter(
+        receipt=receipt, kind=ContributionKind.TEXT, may_be_danger=True
+    ).exists()

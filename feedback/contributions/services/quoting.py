@@ -1,0 +1,78 @@
+"""Words of residents on public pages: only read, clear, chosen, and while the resident agrees."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, Receipt, User
+from core.errors import InvalidTransition
+from core.rows import get_or_gone
+from feedback.models import Contribution
+from feedback.states import BETWEEN_TWO, ContributionKind, Reading
+from neighbourhoods.models import Area
+
+
+@transaction.atomic
+def allow_quoting(*, contribution: Contribution, allowed: bool) -> None:
+    """The resident agrees, or takes it back: then the quote is gone from every page at once.
+
+    Where people under 16 take part nobody is asked: a parent would have to agree for them.
+    """
+    get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
+    found = Contribution.objects.filter(pk=contribution.pk, withdrawn_on=None)
+    if allowed:
+        found.filter(may_quote_since=None, receipt__without_contact=False).update(
+            may_quote_since=timezone.localdate()
+        )
+    else:
+        found.update(may_quote_since=None, quoted_on=None, quoted_by=None)
+
+
+@transaction.atomic
+def choose_what_others_read(*, receipt: Receipt, asked: Collection[str], allowed: Collection[str]) -> None:
+    """One answer for several texts: of those they were `asked` about (their slots), these may be quoted."""
+    for text in can_be_quoted(receipt).filter(slot__in=asked):
+        allow_quoting(contribution=text, allowed=text.slot in allowed)
+
+
+@transaction.atomic
+def choose_quote(*, contribution: Contribution, seen: int, chosen: bool, by: User) -> None:
+    """Put a text among the quotes, or take it out. `seen` is the revision that stood on the screen."""
+    found = Contribution.objects.texts().filter(pk=contribution.pk)
+    if chosen:
+        changed = found.filter(
+            revision=seen, reading=Reading.CLEAR, may_quote_since__isnull=False, quoted_on=None
+        ).update(quoted_on=timezone.localdate(), quoted_by=by)
+    else:
+        changed = found.filter(quoted_on__isnull=False).update(quoted_on=None, quoted_by=None)
+    if not changed:
+        raise InvalidTransition(
+            _("This can't be a quote any more: the words, what was found or the consent changed. Look again.")
+        )
+    if chosen:
+        Event.log("chose_quote", contribution, by=by)
+    else:
+        Event.log("dropped_quote", contribution, by=by)
+
+
+def can_be_quoted(receipt: Receipt) -> QuerySet[Contribution]:
+    """The texts of one resident for which they may agree; reactions to our answers are between us, as an idea is."""
+    if receipt.without_contact:
+        return receipt.contributions.none()
+    texts = receipt.contributions.filter(kind=ContributionKind.TEXT, withdrawn_on=None)
+    for source in BETWEEN_TWO:
+        texts = texts.exclude(topic__source__startswith=source)
+    return texts
+
+
+def quotes(source: str = "", *, area: Area | None = None, at_most: int = 5) -> list[Contribution]:
+    """Chosen quotes, newest first: of one poll, of one area with all inside it, or both. Masked text only."""
+    found = Contribution.objects.quotes().select_related("topic__area")
+    if source:
+        found = found.filter(topic__source=source)
+    if area:
+        found = found.filter(topic__area__in=Area.objects.inside([area.pk]).values("pk"))
+    return list(found.defer("text").order_by("-quoted_on", "pk")[:at_most])

@@ -1,0 +1,237 @@
+"""A promise is rounded off once nobody waits under it any more; while somebody does, it can't be.
+
+The promise is the book. Whoever makes or reopens a debt holds it first (`hold_books`), and so does whoever rounds it
+off: of two in the same second one sees what the other did. A debt that comes later takes the book up again by itself,
+and with it the trajectory in which it was asked.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from core.rows import get_or_gone
+from feedback.contributions.services import audience
+from feedback.models import AnswerOwed, Incoming, Promise, Topic
+from feedback.models.contribution import AnswerOwedQuerySet
+from feedback.registries import asked_in, not_yet, part_of
+from feedback.states import BETWEEN_TWO, ContributionKind, Reading
+from neighbourhoods.models import Trajectory
+from neighbourhoods.registries import Link, Owing, first_of_all, still_owed, when_closed
+from neighbourhoods.states import Again
+from neighbourhoods.trajectories.services import open_again
+
+BY_PHONE = 3
+"""So few are called sooner than a letter to them is written."""
+
+Texts = dict[str, str]
+
+
+class StillOwed(DomainError):
+    """People wait: answering them is the way to round off, and there is no other."""
+
+
+def hold_books(sources: Iterable[str], *, now: datetime | None = None) -> None:
+    """Before a debt is made or opens again, in its transaction: what was rounded off is taken up again."""
+    held = Promise.objects.select_for_update(no_key=True).filter(subject__in=set(sources))
+    for promise in held.order_by("pk"):
+        take_up_if_rounded_off(promise, now=now)
+
+
+def take_up_if_rounded_off(promise: Promise, *, now: datetime | None = None) -> None:
+    """`promise` is held by the caller, who is about to owe something under it."""
+    if promise.rounded_off_on is None:
+        return
+    _take_up(promise, {}, now)
+    Event.log("taken up again", promise, by=None)
+    for find in part_of:
+        if trajectory := find(promise.subject):
+            open_again(trajectory=trajectory, why={}, by=None, now=now)
+
+
+def _take_up(promise: Promise, why: Texts, now: datetime | None) -> None:
+    promise.rounded_off_on = None
+    promise.taken_up_again = [*promise.taken_up_again, Again(timezone.localdate(now), why).kept()]
+    Promise.objects.filter(pk=promise.pk).update(rounded_off_on=None, taken_up_again=promise.taken_up_again)
+
+
+def may_be_rounded_off(promise: Promise) -> bool:
+    """What is between one person and us ends by itself, with our answer."""
+    return not promise.subject.startswith(BETWEEN_TWO)
+
+
+def in_the_way(promise: Promise) -> list[str]:
+    """Why it can't be rounded off, apart from who waits."""
+    return [why for ask in not_yet if (why := ask(promise.subject))]
+
+
+@transaction.atomic
+def round_off(*, promise: Promise, by: User, now: datetime | None = None) -> None:
+    """Nobody waits under it any more. Raises StillOwed, or DomainError with what comes first."""
+    held = get_or_gone(Promise.objects.select_for_update(no_key=True), pk=promise.pk)
+    if held.rounded_off_on:
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    _round_off(held, by, now)
+    promise.refresh_from_db()
+
+
+def _round_off(held: Promise, by: User, now: datetime | None) -> None:
+    if not may_be_rounded_off(held):
+        raise DomainError(_("This is between one person and us: it ends with our answer."))
+    if reasons := in_the_way(held):
+        raise DomainError(reasons[0])
+    if people := _waiting([held.subject]).aggregate(people=Count("receipt", distinct=True))["people"]:
+        said = ngettext(
+            "Not yet: %(count)s person still waits for an answer.",
+            "Not yet: %(count)s people still wait for an answer.",
+            people,
+        )
+        raise StillOwed(said % {"count": people})
+    if why := unread_in([held.subject]):
+        raise StillOwed(why)
+    Promise.objects.filter(pk=held.pk).update(rounded_off_on=timezone.localdate(now))
+    Event.log("rounded off", held, by=by)
+
+
+@transaction.atomic
+def take_up_again(*, promise: Promise, why: Texts, by: User, now: datetime | None = None) -> None:
+    """A colleague goes on with it, with a reason that residents read."""
+    if not any(words.strip() for words in why.values()):
+        raise DomainError(_("Write why: residents read it."))
+    held = get_or_gone(Promise.objects.select_for_update(no_key=True), pk=promise.pk)
+    if held.rounded_off_on is None:
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    _take_up(held, {code: words.strip() for code, words in why.items() if words.strip()}, now)
+    Event.log("taken up again", held, by=by)
+    promise.refresh_from_db()
+
+
+# --- of a trajectory --------------------------------------------------------------------------
+
+
+@when_closed.register("feedback")
+def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
+    """Everything that was asked in it. Called while the trajectory is held."""
+    sources = _sources(trajectory)
+    for held in Promise.objects.select_for_update(no_key=True).filter(subject__in=sources).order_by("pk"):
+        if held.rounded_off_on is None:
+            _round_off(held, by, now)
+
+
+@first_of_all.register("feedback")
+def what_comes_first(trajectory: Trajectory) -> list[str]:
+    """Apart from who waits: what can still be answered, and mail that nobody read."""
+    sources = _sources(trajectory)
+    open_now = list(Promise.objects.filter(subject__in=sources, rounded_off_on=None).order_by("pk"))
+    unread = unread_in([one.subject for one in open_now])
+    return [*(why for one in open_now for why in in_the_way(one)), *filter(None, [unread])]
+
+
+@still_owed.register("feedback")
+def owing_in(trajectory: Trajectory) -> list[Owing]:
+    return owing(_sources(trajectory))
+
+
+def _sources(trajectory: Trajectory) -> list[str]:
+    return [asked.source for ask in asked_in for asked in ask(trajectory)]
+
+
+# --- who still waits, and the quickest honest way to answer them -------------------------------
+
+
+def _waiting(sources: Iterable[str]) -> AnswerOwedQuerySet:
+    return AnswerOwed.objects.waiting().filter(topic__source__in=list(sources))
+
+
+def mail_to_read(sources: Iterable[str]) -> int:
+    """Mails of who spoke there that came in and wait for a colleague: they may owe an answer."""
+    spoke = AnswerOwed.objects.filter(topic__source__in=list(sources)).values("receipt")
+    return Incoming.objects.waiting().filter(receipt__in=spoke).count()
+
+
+def unread_in(sources: Iterable[str]) -> str:
+    """That mail of who spoke there waits to be read; empty when none does."""
+    mails = mail_to_read(sources)
+    said = ngettext(
+        "Not yet: %(count)s mail of somebody who spoke here waits to be read.",
+        "Not yet: %(count)s mails of people who spoke here wait to be read.",
+        mails,
+    )
+    return said % {"count": mails} if mails else ""
+
+
+def owing(sources: Iterable[str]) -> list[Owing]:
+    """By what it was about, in whatever area; what was promised first first. Three queries, however many wait."""
+    unread = Q(
+        contribution__reading=Reading.UNREAD,
+        contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
+    )
+    rows = list(
+        _waiting(sources)
+        .order_by()
+        .values("topic__source", "topic__key")
+        .annotate(
+            first=Min("topic"),
+            areas=Count("topic__area", distinct=True),
+            before=Min("due_on"),
+            everybody=Count("receipt", distinct=True),
+            late=Count("receipt", distinct=True, filter=Q(due_on__lt=timezone.localdate())),
+            unread=Count("pk", distinct=True, filter=unread),
+            reached=Count(
+                "receipt", distinct=True, filter=Q(pk__in=audience.reached(_waiting(sources)).values("pk"))
+            ),
+        )
+        .order_by("before", "first")
+    )
+    topics = Topic.objects.select_related("area").in_bulk([row["first"] for row in rows])
+    promises = {one.subject: one for one in Promise.objects.filter(subject__in=list(sources))}
+    return [_owing(row, topics[row["first"]], promises) for row in rows]
+
+
+def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -> Owing:
+    promise = promises.get(topic.source)
+    return Owing(
+        title=topic.title,
+        asked_in=Link(promise.title, reverse("promise", args=[promise.pk])) if promise else None,
+        area=topic.area.name if row["areas"] == 1 else "",
+        people=row["everybody"],
+        late=row["late"],
+        before=row["before"],
+        ways=_ways(
+            topic,
+            unread=row["unread"],
+            reached=row["reached"],
+            is_here_alone=row["areas"] == 1,
+        ),
+    )
+
+
+def _ways(topic: Topic, *, unread: int, reached: int, is_here_alone: bool) -> list[Link]:
+    """The quickest honest one first. None of them ends a wait without words that those who wait read."""
+    if not reached:
+        return [Link(_("An answer is on its way"), reverse("followups"))]
+    asked: dict[str, str | int] = {"source": topic.source, "key": topic.key}
+    if is_here_alone:
+        by_hand = reverse("topic", args=[topic.pk])
+        asked["area"] = topic.area_id
+    else:
+        by_hand = f"{reverse('waiting')}?{urlencode({'source': topic.source})}"
+    write = Link(
+        ngettext("Write one answer", "Write one answer to all %(n)d", reached) % {"n": reached},
+        f"{reverse('followup_new')}?{urlencode(asked)}",
+    )
+    call = Link(_("Call, and note what you told them"), by_hand)
+    ways = [call, write] if reached <= BY_PHONE else [write, call]
+    if unread:
+        read = ngettext("Read %(n)d text first", "Read %(n)d texts first", unread) % {"n": unread}
+        ways.insert(0, Link(read, f"{reverse('listening_list')}?{urlencode({'source': topic.source})}"))
+    return [*ways, Link(_("No answer will come: say why"), by_hand)]

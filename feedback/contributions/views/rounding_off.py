@@ -1,0 +1,72 @@
+"""Rounding off what was promised: who still waits and how to answer them, and going on with it after all."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.errors import DomainError
+from feedback.contributions.services import rounding_off
+from feedback.models import Promise
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Area
+from neighbourhoods.states import Role
+from neighbourhoods.trajectories.forms.trajectories import OpenAgainForm
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def promise_round_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything still owed, each with the quickest honest way; the button once nothing is."""
+    found = _find(request, pk)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            rounding_off.round_off(promise=found, by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            refusal = str(error)
+        else:
+            messages.success(request, _("Rounded off. Everybody heard from us, and residents see that."))
+            return redirect("promise", pk=found.pk)
+    return _page(request, found, refusal=refusal)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def promise_take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk)
+    form = OpenAgainForm(request.POST)
+    if form.is_valid():
+        try:
+            rounding_off.take_up_again(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("It goes on, and your reason stands beside it."))
+            return redirect("promise", pk=found.pk)
+    return _page(request, found, form=form)
+
+
+def _find(request: HttpRequest, pk: int) -> Promise:
+    """A promise of one's own, or with the role in all areas where people spoke under it."""
+    mine = Promise.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
+    found = get_object_or_404(mine, pk=pk)
+    if found.owner != request.user:
+        require(request, Role.EDITOR, *Area.objects.filter(topics__source=found.subject).distinct())
+    return found
+
+
+def _page(
+    request: HttpRequest, found: Promise, *, refusal: str = "", form: OpenAgainForm | None = None
+) -> HttpResponse:
+    context = {
+        "promise": found,
+        "refusal": refusal,
+        "owing": rounding_off.owing([found.subject]),
+        "mails": rounding_off.mail_to_read([found.subject]),
+        "in_the_way": rounding_off.in_the_way(found),
+        "form": form or OpenAgainForm(),
+    }
+    refused = refusal or (form is not None and form.is_bound)
+    return render(request, "feedback/promise_round_off.html", context, status=422 if refused else 200)

@@ -1,0 +1,52 @@
+"""Words that belong together in the life of a neighbourhood: a theme named by one of them brings the others.
+
+A file per language (nl.txt, en.txt), a field per line: its heads, a colon, and what else belongs to it; after a
+second colon those of all these that often mean something else, and weigh less. So an administrator who calls a theme
+“Jeugd” need not think of every word that young people may turn up in. They are general words, the same for every
+municipality; what is special to one place is written with the theme itself.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from feedback.contributions.suggesting import stem
+
+HERE = Path(__file__).parent
+LESS = 0.5
+"""How much a word weighs that often means something else."""
+Field = tuple[tuple[str, ...], dict[str, float]]
+
+
+@cache
+def fields(language: str) -> tuple[Field, ...]:
+    """The heads, and how much each word weighs, of each field in this language; none where there is no file."""
+    file = HERE / f"{language}.txt"
+    if not file.exists():
+        return ()
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        heads, sure, less = (part.split() for part in f"{line}:".split(":")[:3])
+        found.append((tuple(heads), dict.fromkeys([*heads, *sure], 1.0) | dict.fromkeys(less, LESS)))
+    return tuple(found)
+
+
+def widen(words: Iterable[str], language: str) -> dict[str, float]:
+    """These words, and all of each field that one of them heads, with what each weighs.
+
+    A word heads a field as written, or else by its stem: parking brings nothing of what belongs to a park.
+    """
+    words = [word.lower() for word in words]
+    brought: dict[str, float] = {}
+    for members in (members for word in words for members in _headed(word, language)):
+        brought |= {word: max(weight, brought.get(word, 0.0)) for word, weight in members.items()}
+    return dict.fromkeys(words, 1.0) | brought
+
+
+@cache
+def _headed(word: str, language: str) -> list[dict[str, float]]:
+    as_written = [members for heads, members in fields(language) if word in heads]
+    root = stem(word, language)
+    return as_written or [
+        members for heads, members in fields(language) if root in [stem(head, language) for head in heads]
+    ]

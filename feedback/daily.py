@@ -1,0 +1,42 @@
+"""What is due once a day, read from the database: the embedded beat forgets when it last ran."""
+
+import logging
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from django.utils import timezone
+
+from feedback.delivery.services import lease
+from feedback.delivery.services.recover import show_life
+from feedback.models import Heartbeat
+from feedback.registries import daily_jobs
+
+log = logging.getLogger("nabij.jobs")
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+AT_MOST_SECONDS = 3600.0
+
+
+def run_daily(*, now: datetime | None = None) -> dict[str, str]:
+    """Run every registered job that did not run today yet. Returns what each said it did.
+
+    One that fails keeps no other from running and is tried again at the next look, ten minutes later.
+    """
+    moment = now or timezone.now()
+    ran = dict(Heartbeat.objects.filter(name__startswith="daily:").values_list("name", "at"))
+    did: dict[str, str] = {}
+    holder = uuid4().hex  # two at once must not both be it
+    for key, job in daily_jobs.items():
+        name = f"daily:{key}"[:40]
+        if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
+            continue
+        if not lease.take(name, holder, seconds=AT_MOST_SECONDS, now=moment):
+            continue
+        try:
+            did[key] = job()
+            show_life(name, note=did[key], now=moment)
+        except Exception:
+            log.exception("The daily job %s failed; it is tried again soon.", key)
+        finally:
+            lease.give_back(name, holder, now=moment)
+    return did

@@ -1,0 +1,90 @@
+"""What a mail provider posts about mails, as events of ours. Knows JSON, no tables.
+
+One event, or a list of them, or a list under "events". Of each: an id of its own, what happened, and the Message-ID
+as we wrote it. The names are ours first, then those that providers use for the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feedback.delivery.returned import Kind, clean, is_hard, one_line
+
+MOST_BYTES = 256_000
+MOST_EVENTS = 1_000
+
+_IDS = ("id", "event_id", "sg_event_id", "ID")
+_KINDS = ("kind", "event", "type", "RecordType")
+_MESSAGES = ("message_id", "smtp-id", "message-id", "Message-ID")
+_STATUSES = ("status", "code")
+_DETAILS = ("detail", "reason", "response", "Description")
+
+_TOLD = {
+    "delivered": Kind.DELIVERED,
+    "delivery": Kind.DELIVERED,
+    "bounced": Kind.BOUNCED,
+    "bounce": Kind.BOUNCED,
+    "hardbounce": Kind.BOUNCED,
+    "returned": Kind.RETURNED,
+    "softbounce": Kind.RETURNED,
+    "blocked": Kind.RETURNED,
+    "dropped": Kind.RETURNED,
+    "complaint": Kind.COMPLAINT,
+    "complained": Kind.COMPLAINT,
+    "spamreport": Kind.COMPLAINT,
+    "spamcomplaint": Kind.COMPLAINT,
+    "delayed": Kind.DELAYED,
+    "deferred": Kind.DELAYED,
+}
+
+
+class Unreadable(Exception):
+    """It is no JSON that we know."""
+
+
+@dataclass(frozen=True)
+class Told:
+    key: str
+    """The same for the same event, however often it is posted."""
+    kind: Kind
+    message_id: str
+    detail: str
+
+
+def read(body: bytes) -> list[Told]:
+    """Events about mails; what else a provider tells (opened, clicked) is left out, and never kept."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable from error
+    if isinstance(said, dict) and isinstance(said.get("events"), list):
+        said = said["events"]
+    events = said if isinstance(said, list) else [said]
+    if len(events) > MOST_EVENTS or not all(isinstance(event, dict) for event in events):
+        raise Unreadable
+    return [told for event in events if (told := _event(event))]
+
+
+def _event(event: Mapping[str, Any]) -> Told | None:
+    kind = _TOLD.get(_text(event, _KINDS).lower().replace("_", "").replace("-", ""))
+    message_id = _text(event, _MESSAGES).strip()
+    if kind is None or not message_id:
+        return None
+    status = _text(event, _STATUSES)
+    # "Bounced" says little: with a status that is about something else than the address, it is kept as that.
+    if kind == Kind.BOUNCED and status and not is_hard(status):
+        kind = Kind.RETURNED
+    named = _text(event, _IDS) or f"{kind} {message_id} {status}"
+    return Told(
+        key=hashlib.sha256(named.encode("utf-8", "replace")).hexdigest(),
+        kind=kind,
+        message_id=message_id if message_id.startswith("<") else f"<{message_id}>",
+        detail=one_line(f"{status} {_text(event, _DETAILS)}"),
+    )
+
+
+def _text(event: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    value = next((event[name] for name in names if name in event), "")
+    return clean(str(value)[:1_000]) if isinstance(value, str | int) else ""

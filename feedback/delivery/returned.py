@@ -1,0 +1,341 @@
+"""What somebody or some machine sent back, read from the bytes of a mail. Knows MIME and headers, no tables.
+
+| kind      | told by                                                                    |
+|-----------|----------------------------------------------------------------------------|
+| bounced   | a delivery status (RFC 3464): failed for good, the address is no good       |
+| returned  | the same: not delivered, but the address may be good (full, refused, "later" for too long) |
+| delayed   | the same: still being tried; nothing is to be done                          |
+| delivered | the same: handed to the mailbox                                             |
+| complaint | a feedback report (RFC 5965)                                                |
+| automatic | out of office, lists and other machines (RFC 3834)                          |
+| reply     | a person wrote                                                              |
+
+Everything in it comes from strangers: nothing here raises for what stands in a mail, and nothing is believed but
+what only a receiver of our mail can know.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message as Mail
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
+from enum import StrEnum
+
+from feedback.delivery.reply_text import flowed, from_html, own_words
+
+MOST_BYTES = 1_000_000
+"""Of each mail: headers, text and reports come first, attachments are not kept anyway."""
+MOST_PARTS = 200
+
+
+class Kind(StrEnum):
+    BOUNCED = "bounced"
+    RETURNED = "returned"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    COMPLAINT = "complaint"
+    AUTOMATIC = "automatic"
+    REPLY = "reply"
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One mail that came in."""
+
+    kind: Kind
+    key: str
+    """The same for the same mail, however often it is read: 64 hex digits."""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    """Every address of ours it may have been sent to, also in what it sends back."""
+    about: tuple[str, ...] = ()
+    """Message-IDs it speaks of, nearest first."""
+    subject: str = ""
+    text: str = ""
+    had_attachments: bool = False
+    status: str = ""
+    detail: str = ""
+
+
+def read(content: bytes) -> Returned:
+    """Never raises. What can't be read at all is a reply without words: a person has a look."""
+    head = BytesHeaderParser().parsebytes(content[:MOST_BYTES])
+    key = _key(head, content)
+    sender = ""
+    try:
+        sender = next(iter(_addresses(head, "From")), "")
+        mail = message_from_bytes(content[:MOST_BYTES])
+        report = _report(mail)
+        if report is None:
+            return _letter(mail, key, sender)
+        kind, status, detail, inner = report
+        return Returned(
+            kind=kind,
+            key=key,
+            sender=sender,
+            to=_sent_to(mail, *inner),
+            about=_ids(inner, "Message-ID", "X-Original-Message-ID"),
+            subject=_header(mail, "Subject")[:250],
+            status=status,
+            detail=detail,
+        )
+    except Exception:  # noqa: BLE001  (a mail made to break its reader must not keep the others)
+        return Returned(kind=Kind.REPLY, key=key, sender=sender)
+
+
+def _key(mail: Mail, content: bytes) -> str:
+    message_id = _raw(mail, "Message-ID").strip()
+    whole = f"{message_id}\n{_raw(mail, 'From')}".encode("utf-8", "replace") if message_id else content
+    return hashlib.sha256(whole).hexdigest()
+
+
+# --- a person, or a machine that answers for one ---------------------------------------------------
+
+
+def _letter(mail: Mail, key: str, sender: str) -> Returned:
+    text, had_attachments = words_of(mail)
+    return Returned(
+        kind=Kind.AUTOMATIC if _is_automatic(mail, sender) else Kind.REPLY,
+        key=key,
+        sender=sender,
+        to=_sent_to(mail),
+        about=_ids([mail], "In-Reply-To", "References"),
+        subject=_header(mail, "Subject")[:250],
+        text=text,
+        had_attachments=had_attachments,
+    )
+
+
+_AWAY = re.compile(
+    r"^\s*(?:automatisch antwoord|automatic reply|automatische antwort|réponse automatique|afwezigheidsbericht|"
+    r"out of (?:the )?office|afwezig)\s*:",
+    re.I,
+)
+_MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|noreply|bounces?)(?:[+-][^@]*)?@", re.I)
+
+
+def _is_automatic(mail: Mail, sender: str) -> bool:
+    submitted = _header(mail, "Auto-Submitted").partition(";")[0].strip().lower()
+    return (
+        submitted not in ("", "no")
+        or _header(mail, "Precedence").strip().lower() in ("bulk", "junk", "list", "auto_reply")
+        or any(
+            _raw(mail, name)
+            for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponse", "List-Id", "Feedback-ID")
+        )
+        or _header(mail, "Return-Path").strip() == "<>"
+        or bool(_MACHINES.match(sender))
+        or bool(_AWAY.match(_header(mail, "Subject")))
+    )
+
+
+def words_of(mail: Mail) -> tuple[str, bool]:
+    """The writer's own words, and whether there was something beside them."""
+    texts: list[str] = []
+    had_attachments = False
+    for part in _body_parts(mail):
+        if part is None:
+            had_attachments = True
+        else:
+            texts.append(_text(part))
+    return own_words("\n".join(texts)), had_attachments
+
+
+_NOT_KEPT_UNSAID = (
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+)
+
+
+def _body_parts(mail: Mail, depth: int = 0) -> Iterator[Mail | None]:
+    """The text parts in order; None for each thing that is not kept."""
+    kind = mail.get_content_type()
+    inner = mail.get_payload() if mail.is_multipart() else None
+    if isinstance(inner, list) and kind.startswith("multipart/"):
+        parts = [part for part in inner[:MOST_PARTS] if isinstance(part, Mail)]
+        if depth > 20:
+            return
+        if kind == "multipart/alternative":
+            parts = _best(parts)
+        for part in parts:
+            yield from _body_parts(part, depth + 1)
+    elif mail.get_content_disposition() != "attachment" and kind in ("text/plain", "text/html"):
+        yield mail
+    elif kind not in _NOT_KEPT_UNSAID:
+        yield None
+
+
+def _best(parts: list[Mail]) -> list[Mail]:
+    """The plain one, when it says something; else the last, which is the richest."""
+    plain = [part for part in parts if part.get_content_type() == "text/plain" and _text(part).strip()]
+    if plain:
+        # Apple Mail puts pictures beside the HTML, inside the alternative.
+        return plain[:1] + [part for part in parts if part.get_content_type() == "multipart/mixed"][:1]
+    return parts[-1:]
+
+
+def _text(part: Mail) -> str:
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    charset = str(part.get_content_charset("utf-8") or "utf-8")
+    try:
+        text = content.decode(charset, "replace")
+    except (LookupError, ValueError):
+        text = content.decode("utf-8", "replace")
+    if part.get_content_type() == "text/html":
+        text = from_html(text)
+    elif str(part.get_param("format", "")).lower() == "flowed":
+        text = flowed(text, without_space=str(part.get_param("delsp", "")).lower() == "yes")
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    """Without what a database refuses or a screen obeys: control characters, halves of a character."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]", "", text)
+
+
+# --- reports ---------------------------------------------------------------------------------------
+
+Report = tuple[Kind, str, str, list[Mail]]
+
+
+def _report(mail: Mail) -> Report | None:
+    if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
+        return None
+    parts = list(mail.walk())[:MOST_PARTS]
+    kinds = {part.get_content_type(): part for part in reversed(parts)}
+    sent_back = _sent_back(parts)
+    if found := kinds.get("message/feedback-report"):
+        said = _fields(found)
+        if said.get("feedback-type", "").lower() == "not-spam":
+            return Kind.AUTOMATIC, "", "", [said.mail, *sent_back]
+        return Kind.COMPLAINT, "", said.get("feedback-type", "")[:40], [said.mail, *sent_back]
+    if found := kinds.get("message/delivery-status") or kinds.get("message/global-delivery-status"):
+        return _delivery(found, sent_back)
+    # A receipt of reading (RFC 8098) or something newer: a machine, and nothing for us.
+    return Kind.AUTOMATIC, "", "", sent_back
+
+
+def _delivery(found: Mail, sent_back: list[Mail]) -> Report:
+    payload = found.get_payload()
+    blocks = [part for part in payload if isinstance(part, Mail)] if isinstance(payload, list) else []
+    worst: tuple[int, Kind, str, str] = (0, Kind.AUTOMATIC, "", "")
+    for block in blocks[:MOST_PARTS]:
+        action = _header(block, "Action").strip().lower()
+        if not action:
+            continue
+        status = next(iter(re.findall(r"\b[245]\.\d{1,3}\.\d{1,3}\b", _header(block, "Status"))), "")
+        kind = outcome_of(action, status)
+        detail = one_line(_header(block, "Diagnostic-Code") or _header(block, "Status"))
+        worst = max(worst, (_WEIGHT[kind], kind, status, detail))
+    _weight, kind, status, detail = worst
+    return kind, status, detail, sent_back
+
+
+_WEIGHT = {Kind.AUTOMATIC: 0, Kind.DELIVERED: 1, Kind.DELAYED: 2, Kind.RETURNED: 3, Kind.BOUNCED: 4}
+
+
+def outcome_of(action: str, status: str) -> Kind:
+    """What a delivery status says. Only an address that is no good is given up for good: a full mailbox or a
+    refused mail (our own DMARC may be to blame) says nothing about the address."""
+    if action == "delayed" or (action != "failed" and status.startswith("4")):
+        return Kind.DELAYED
+    if action == "delivered":
+        return Kind.DELIVERED
+    if action != "failed":  # relayed, expanded: gone on to where nobody reports
+        return Kind.AUTOMATIC
+    return Kind.BOUNCED if is_hard(status) else Kind.RETURNED
+
+
+def is_hard(status: str) -> bool:
+    """RFC 3463: x.1.x is about the address, x.2.1 a mailbox that was closed, 5.0.x what old servers say."""
+    return bool(re.fullmatch(r"5\.(?:1\.(?!8$)\d{1,3}|2\.1|0\.\d{1,3}|4\.4)", status))
+
+
+def one_line(said: str) -> str:
+    """For the log of a message: one line, no addresses."""
+    return re.sub(r"\S+@\S+", "…", " ".join(clean(said).split()))[:200]
+
+
+class _Fields(dict[str, str]):
+    def __init__(self, mail: Mail) -> None:
+        super().__init__(
+            {name.lower(): _header(mail, name).strip() for name in list(mail.keys())[:MOST_PARTS]}
+        )
+        self.mail = mail
+
+
+def _fields(part: Mail) -> _Fields:
+    """A feedback report is a list of headers, as text or as the parser took it."""
+    payload = part.get_payload()
+    if isinstance(payload, list) and payload and isinstance(payload[0], Mail):
+        return _Fields(payload[0])
+    raw = part.get_payload(decode=True)
+    return _Fields(
+        message_from_bytes(raw if isinstance(raw, bytes) else str(payload).encode("utf-8", "replace"))
+    )
+
+
+def _sent_back(parts: list[Mail]) -> list[Mail]:
+    """Our own mail, whole or its headers alone."""
+    found: list[Mail] = []
+    for part in parts:
+        kind, payload = part.get_content_type(), part.get_payload()
+        if kind in ("message/rfc822", "message/global") and isinstance(payload, list):
+            found += [inner for inner in payload[:1] if isinstance(inner, Mail)]
+        elif kind in ("text/rfc822-headers", "message/global-headers"):
+            raw = part.get_payload(decode=True)
+            text = raw if isinstance(raw, bytes) else str(payload).encode("utf-8", "replace")
+            found.append(message_from_bytes(text.lstrip()))
+    return found
+
+
+# --- headers ---------------------------------------------------------------------------------------
+
+
+def _raw(mail: Mail, name: str) -> str:
+    return str(mail.get(name, ""))[:20_000]
+
+
+def _header(mail: Mail, name: str) -> str:
+    """Decoded, on one line."""
+    raw = _raw(mail, name)
+    try:
+        parts = [
+            part.decode(charset or "utf-8", "replace") if isinstance(part, bytes) else part
+            for part, charset in decode_header(raw)
+        ]
+    except (HeaderParseError, LookupError, ValueError):
+        parts = [raw]
+    return clean(" ".join("".join(parts).split()))
+
+
+def _addresses(mail: Mail, *names: str) -> list[str]:
+    raw = [value for name in names for value in (str(v)[:20_000] for v in mail.get_all(name, []))]
+    return [clean(address).strip().lower() for _name, address in getaddresses(raw) if "@" in address]
+
+
+def _sent_to(*mails: Mail) -> tuple[str, ...]:
+    """Where it came in, and where the mail that it sends back says that it came from."""
+    names = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+    inner = ("Return-Path", "Reply-To", "Original-Mail-From", "X-Envelope-From")
+    found = [
+        address for n, mail in enumerate(mails) for address in _addresses(mail, *names, *(inner if n else ()))
+    ]
+    return tuple(dict.fromkeys(found))[:100]
+
+
+def _ids(mails: list[Mail], *names: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for mail in mails:
+        for name in names:
+            ids = re.findall(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>", _raw(mail, name))
+            # The last of References is the mail that was answered.
+            found += reversed(ids) if name == "References" else ids
+    return tuple(dict.fromkeys(found))[:50]

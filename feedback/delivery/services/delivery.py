@@ -1,0 +1,231 @@
+"""What became of a mail afterwards: told by a mailbox, a provider, or a person who looked."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Event, Suppression, User
+from accounts.states import SuppressionReason, SuppressionScope
+from core.errors import DomainError, InvalidTransition
+from core.keyed import address_hash
+from core.rows import get_or_gone, refresh_or_gone
+from feedback.answers.services.hand_over import EMPTIED
+from feedback.delivery.services import doorbell
+from feedback.models import AnswerOwed, DeliveryEvent, Message, NamedDebt
+from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState, Owed
+
+SUPPRESSING = {
+    DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
+    DeliveryKind.COMPLAINT: SuppressionReason.COMPLAINT,
+}
+CAME_BACK = {DeliveryKind.BOUNCED, DeliveryKind.RETURNED}
+
+
+@transaction.atomic
+def record(
+    *,
+    message: Message,
+    kind: str,
+    provider_event: str,
+    detail: str = "",
+    by: User | None = None,
+    now: datetime | None = None,
+) -> bool:
+    """Take note of one event, once: the same `provider_event` again changes nothing. True when it was new.
+
+    A bounce here is a hard one: the address gets no more mail, the answer is owed as published again, and
+    the message is a task for a person. One that was returned for another reason is that task as well, and its
+    address stays. So does the address when a colleague noted the bounce (`by`): a note is no proof. A click is never
+    taken as proof: scanners click.
+    """
+    moment = now or timezone.now()
+    contact = Contact.objects.select_for_update().filter(receipt=message.receipt_id).first()
+    message = get_or_gone(Message.objects.select_for_update(), pk=message.pk)
+    _event, new = DeliveryEvent.objects.get_or_create(
+        provider_event=provider_event,
+        defaults={
+            "message": message,
+            "kind": kind,
+            "detail": detail[:200],
+            "at": moment,
+            "noted_by": by,
+            "state_before": message.state if by else "",
+        },
+    )
+    if not new:
+        return False
+    if kind in SUPPRESSING and not by and contact and contact.address and was_theirs(contact, message):
+        suppress(contact.address, SUPPRESSING[DeliveryKind(kind)])
+    this = Message.objects.filter(pk=message.pk)
+    if kind in CAME_BACK and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
+        debts_of(message).filter(state=Owed.SENT).update(state=Owed.PUBLISHED, settled_at=moment)
+    elif kind == DeliveryKind.DELIVERED and this.move(MessageState.DELIVERED, settled_at=moment, **EMPTIED):
+        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    Event.log(f"recorded {kind}", message, by=by, note=detail[:200])
+    return True
+
+
+def was_theirs(contact: Contact, message: Message) -> bool:
+    """Whether it went to the address that stands there now: another one is not to blame."""
+    return message.handed_over_at is None or contact.created_at <= message.handed_over_at
+
+
+def suppress(address: str, reason: str) -> None:
+    Suppression.objects.get_or_create(
+        address_hash=address_hash(address),
+        scope=SuppressionScope.EVERYTHING,
+        defaults={"reason": reason},
+    )
+
+
+@transaction.atomic
+def found_out(*, message: Message, now: datetime | None = None) -> bool:
+    """An uncertain text is known where it was handed over: it was sent, and the debts with it."""
+    moment = now or timezone.now()
+    lock = Contact.objects.select_for_update().filter(receipt=message.receipt_id)
+    list(lock.values_list("pk", flat=True))
+    this = Message.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN, resolved_by=None)
+    if not this.move(MessageState.SENT, settled_at=moment, resolution="", **EMPTIED):
+        return False
+    debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    return True
+
+
+def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
+    """The debts that the items of this message answer: those that their follow-ups name, and no others."""
+    named = NamedDebt.objects.filter(follow_up__items__message=message, receipt=message.receipt_id)
+    return AnswerOwed.objects.filter(pk__in=named.values("owed"))
+
+
+# --- a person settles what no machine may ------------------------------------------------------------
+
+
+@transaction.atomic
+def resend(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
+    """Send an uncertain or failed mail again, with the same Message-ID: most mail programs show it once."""
+    moment = now or timezone.now()
+    refuse_early(message, moment)
+    _settle_by_hand(
+        message,
+        {MessageState.UNCERTAIN, MessageState.FAILED},
+        MessageState.PENDING,
+        settled_at=None,
+        attempts=0,
+        next_attempt_at=moment,
+        batch=None,  # a letter goes with the next that are printed
+        resolved_by=None,
+        resolution=note[:300],
+    )
+    transaction.on_commit(doorbell.ring, robust=True)
+    Event.log("sent again", message, by=by, note=note)
+    return message
+
+
+@transaction.atomic
+def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
+    """A person found out that an uncertain mail arrived."""
+    moment = now or timezone.now()
+    refuse_early(message, moment)
+    _settle_by_hand(
+        message,
+        {MessageState.UNCERTAIN},
+        MessageState.DELIVERED,
+        settled_at=moment,
+        resolved_by=by,
+        resolution=note[:300],
+        **EMPTIED,
+    )
+    debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    Event.log("marked delivered", message, by=by, note=note)
+    return message
+
+
+@transaction.atomic
+def take_up(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
+    """A person told it otherwise (by phone, at the door, by letter), or found that it can't be told.
+
+    The state stays what it was, and so does the sum; the task is off the list.
+    """
+    if not note.strip():
+        raise DomainError(_("Write in a few words how they were told, or why not."))
+    if (
+        not Message.objects.for_a_person()
+        .filter(pk=message.pk)
+        .update(resolved_by=by, resolution=note.strip()[:300], **EMPTIED)
+    ):
+        raise InvalidTransition(_("Somebody took this up already."))
+    refresh_or_gone(message)
+    Event.log("took up", message, by=by, note=note)
+    return message
+
+
+def hand_made_bounce(message: Message) -> DeliveryEvent | None:
+    """The note of a colleague that a mail came back, where no mailbox and no provider said so."""
+    came_back = list(message.events.filter(kind__in=CAME_BACK).select_related("noted_by").order_by("-at"))
+    told = [event for event in came_back if not event.state_before]
+    return came_back[0] if came_back and not told and message.state == MessageState.BOUNCED else None
+
+
+@transaction.atomic
+def take_back_bounce(*, message: Message, by: User) -> Message:
+    """A colleague noted by mistake that it came back: the message and its debts are as before."""
+    message = Message.objects.select_for_update().get(pk=message.pk)
+    event = hand_made_bounce(message)
+    if event is None or message.resolved_by_id:
+        raise InvalidTransition(
+            _("There is nothing to take back: the mail did come back, or a colleague took this up.")
+        )
+    was, moment = event.state_before, timezone.now()
+    Message.objects.filter(pk=message.pk, state=MessageState.BOUNCED).update(state=was, settled_at=moment)
+    if was in (MessageState.SENT, MessageState.DELIVERED):
+        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    event.delete()
+    message.refresh_from_db()
+    Event.log("took the bounce back", message, by=by)
+    return message
+
+
+def may_see_contact(message: Message, user: User) -> bool:
+    """A bounce that a colleague noted shows no address to that colleague."""
+    event = hand_made_bounce(message)
+    return event is None or event.noted_by_id != user.pk
+
+
+def show_contact(*, message: Message, by: User) -> Contact | None:
+    """How to reach a resident whom mail does not reach. The log keeps who looked.
+
+    Raises DomainError for who noted the bounce by hand.
+    """
+    contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
+    if contact is None or message.state not in FOR_A_PERSON:
+        return None
+    if not may_see_contact(message, by):
+        raise DomainError(
+            _(
+                "You noted yourself that this mail came back. Ask a colleague to look how to reach this resident."
+            )
+        )
+    Event.log("contact shown", message, by=by)
+    return contact
+
+
+def may_be_settled(message: Message, now: datetime | None = None) -> bool:
+    """Whether a person may settle it: a bounce has a day to arrive first."""
+    if message.state != MessageState.UNCERTAIN or message.settled_at is None:
+        return True
+    return message.settled_at + timedelta(hours=settings.UNCERTAIN_HOURS) <= (now or timezone.now())
+
+
+def refuse_early(message: Message, now: datetime) -> None:
+    if not may_be_settled(message, now):
+        raise DomainError(_("A bounce may still arrive. From 24 hours after it became uncertain you decide."))
+
+
+def _settle_by_hand(message: Message, sources: set[MessageState], to: str, **fields: object) -> None:
+    if not Message.objects.filter(pk=message.pk, state__in=sources).move(to, **fields):
+        raise InvalidTransition(_("Something happened to this message in the meantime. Have another look."))
+    refresh_or_gone(message)

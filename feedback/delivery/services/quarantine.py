@@ -1,0 +1,252 @@
+"""A database can't know that it was restored from a backup. Two files beside it do.
+
+`outbox-epoch` holds the number that the outbox had reached before the last mails were handed over. It is
+raised in the database in the transaction before DATA, then in the file, then the mails leave: a database that
+is behind its file has forgotten mails that went out. Erasing and unsubscribing raise it too, so that a database
+which forgot only those is found out as well. Then nothing is sent until a person looked: what was erased since is
+erased again, and what was pending becomes `uncertain`.
+
+`erased.journal` holds the keyed hashes of receipts that were erased, and of those that unsubscribed.
+
+Both live in DATA_DIR, which all processes share and which must not be restored along with the database.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from io import BufferedRandom
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import Contact, Event, Receipt, User
+from core.errors import DomainError
+from core.keyed import keyed_hash
+from core.rows import get_or_gone
+from feedback.models import Message, Outbox
+from feedback.registries import personal_data
+from feedback.states import MessageState
+
+RESTORED = "The database is behind its epoch file: it was restored from a backup."
+NO_FILE = "The epoch file is missing: the database was restored elsewhere, or DATA_DIR was lost."
+
+
+class Quarantined(Exception):
+    """Nothing leaves until a person released the outbox."""
+
+
+def epoch_file() -> Path:
+    return settings.DATA_DIR / "outbox-epoch"
+
+
+def journal_file() -> Path:
+    return settings.DATA_DIR / "erased.journal"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BufferedRandom]:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def read_epoch_file() -> int | None:
+    try:
+        return int(epoch_file().read_bytes() or 0)
+    except FileNotFoundError:
+        return None
+
+
+def write_epoch_file(epoch: int) -> None:
+    """Raise the file to `epoch`; it never goes down."""
+    with _locked(epoch_file()) as file:
+        if int(file.read() or 0) < epoch:
+            file.seek(0)
+            file.write(b"%d\n" % epoch)
+
+
+def outbox() -> Outbox:
+    return Outbox.objects.get_or_create(pk=1)[0]
+
+
+def is_clear(*, now: datetime | None = None) -> bool:
+    """Whether mail may leave. Puts the outbox in quarantine when the database turns out to be a restored one."""
+    # The file first: whatever it says was committed before it was written.
+    in_file = read_epoch_file()
+    row = outbox()
+    if row.quarantined_at:
+        return False
+    if in_file is None:
+        # Another process may have made it between the two looks.
+        if not row.epoch and not any(read_journal().values()):
+            write_epoch_file(0)
+        in_file = read_epoch_file()
+    if reason := suspicion(row.epoch, in_file):
+        # A new, empty database beside an old folder.
+        if not Message.objects.exists() and not Receipt.objects.exists():
+            _catch_up(in_file or 0)
+            return True
+        hold(reason=reason, by=None, now=now)
+        return False
+    return True
+
+
+def suspicion(epoch: int, in_file: int | None) -> str:
+    if in_file is None:
+        return NO_FILE
+    return RESTORED if epoch < in_file else ""
+
+
+def advance() -> int:
+    """Raise the epoch. To be called last in the transaction before DATA; write the file after it committed.
+
+    Raises Quarantined, so that the transaction is undone, when somebody put the outbox on hold meanwhile or
+    the database turns out to be behind its file.
+    """
+    in_file = read_epoch_file()
+    if not Outbox.objects.filter(pk=1, quarantined_at=None).update(epoch=models.F("epoch") + 1):
+        raise Quarantined
+    epoch = Outbox.objects.values_list("epoch", flat=True).get(pk=1)
+    if in_file is not None and epoch <= in_file:
+        raise Quarantined(RESTORED)
+    return epoch
+
+
+@transaction.atomic
+def hold(*, reason: str, by: User | None, now: datetime | None = None) -> bool:
+    """Nothing leaves any more. The journal is replayed first; what was pending becomes uncertain.
+
+    Held by a person without a restore, messages stay pending: they were certainly not sent.
+    """
+    moment = now or timezone.now()
+    row = outbox()
+    if not Outbox.objects.filter(pk=1, quarantined_at=None).update(
+        quarantined_at=moment, reason=reason[:300]
+    ):
+        return False
+    restored = by is None
+    if restored:
+        replay_journal(now=moment)
+        Message.objects.filter(state__in=[MessageState.PENDING, MessageState.CLAIMED]).move(
+            MessageState.UNCERTAIN, settled_at=moment
+        )
+        Message.objects.filter(state=MessageState.HANDING_OVER).move(
+            MessageState.UNCERTAIN, settled_at=moment
+        )
+    Event.log("held", row, by=by, note=reason)
+    return True
+
+
+@transaction.atomic
+def release(*, by: User | None, note: str = "", now: datetime | None = None) -> None:
+    """A person looked; mail may leave again. Uncertain messages stay with the people who look after them."""
+    row = outbox()
+    if row.quarantined_at is None:
+        raise DomainError("The outbox is not on hold.")
+    _catch_up(read_epoch_file() or 0)
+    Outbox.objects.filter(pk=1).update(quarantined_at=None, reason="")
+    Event.log("released", row, by=by, note=note)
+
+
+def _catch_up(in_file: int) -> None:
+    """Let the database count on from its file, so that both agree again."""
+    epoch = max(Outbox.objects.values_list("epoch", flat=True).get(pk=1), in_file) + 1
+    Outbox.objects.filter(pk=1).update(epoch=epoch)
+    transaction.on_commit(lambda: write_epoch_file(epoch))
+
+
+# --- what must not come back with a backup --------------------------------------------------------
+
+
+def journal_erasure(receipt_pk: UUID) -> None:
+    """To be called within the transaction that erases: rather erased once too often than come back."""
+    _journal("erased", receipt_pk)
+    _raise_epoch()
+
+
+def journal_unsubscribed(receipt_pk: UUID) -> None:
+    """To be called within the transaction that unsubscribes."""
+    _journal("unsubscribed", receipt_pk)
+    _raise_epoch()
+
+
+def journal_resubscribed(receipt_pk: UUID) -> None:
+    """To be called once the transaction that takes an unsubscribing back has committed."""
+    _journal("resubscribed", receipt_pk)
+
+
+def _journal(what: str, receipt_pk: UUID) -> None:
+    line = f"{what} {_key(receipt_pk)} {timezone.now():%Y-%m-%dT%H:%M:%SZ}\n"
+    with _locked(journal_file()) as file:
+        file.seek(0, os.SEEK_END)
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _raise_epoch() -> None:
+    """So that a database which forgot this is behind its file.
+
+    Not where it is behind already, or where there is no file: that has to be found out, not covered up.
+    """
+    row, in_file = outbox(), read_epoch_file()
+    if in_file is None and not row.epoch:
+        in_file = 0
+    if in_file is None or row.epoch < in_file:
+        return
+    if Outbox.objects.filter(pk=1, epoch__gte=in_file, quarantined_at=None).update(
+        epoch=models.F("epoch") + 1
+    ):
+        epoch = Outbox.objects.values_list("epoch", flat=True).get(pk=1)
+        transaction.on_commit(lambda: write_epoch_file(epoch))
+
+
+def _key(receipt_pk: UUID) -> str:
+    return keyed_hash(receipt_pk.hex, purpose="journal")
+
+
+def read_journal() -> dict[str, set[str]]:
+    """The keyed hashes per word of the journal."""
+    found: dict[str, set[str]] = {"erased": set(), "unsubscribed": set()}
+    try:
+        lines = journal_file().read_text().splitlines()
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        what, key, _moment = [*line.split(), "", "", ""][:3]
+        if what in found:
+            found[what].add(key)
+        elif what == "resubscribed":
+            found["unsubscribed"].discard(key)
+    return found
+
+
+def replay_journal(*, now: datetime) -> int:
+    """Erase again, and unsubscribe again, what a backup brought back. Returns how many receipts were erased."""
+    journal = read_journal()
+    if not journal["erased"] and not journal["unsubscribed"]:
+        return 0
+    erased = unsubscribed = 0
+    for pk in list(Receipt.objects.values_list("pk", flat=True)):
+        key = _key(pk)
+        if key in journal["erased"]:
+            erase_again(pk)
+            erased += 1
+        elif key in journal["unsubscribed"]:
+            unsubscribed += Contact.objects.filter(receipt=pk, unsubscribed_at=None).update(
+                unsubscribed_at=now
+            )
+    Event.log("replayed_journal", outbox(), by=None, erased=erased, unsubscribed=unsubscribed)
+    return erased
+
+
+def erase_again(receipt_pk: UUID) -> None:
+    receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt_pk)
+    for keeper in personal_data:
+        keeper.erase(receipt)
+    receipt.delete()

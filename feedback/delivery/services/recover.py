@@ -1,0 +1,112 @@
+"""The sweep: what a dead process left behind."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.states import Carrier
+from feedback.delivery.services import delivery
+from feedback.delivery.services.outbox import reference_of
+from feedback.delivery.services.texts import STATUSES, Unanswered, open_text_line
+from feedback.models import FollowUp, Heartbeat, Message
+from feedback.states import FOR_A_PERSON, UNSETTLED, FollowUpState, MessageState
+
+log = logging.getLogger("nabij.outbox")
+
+SILENCE = timedelta(seconds=150)
+"""Longer without a sign of life, and nobody is at work."""
+
+
+def recover(*, now: datetime | None = None) -> tuple[int, int]:
+    """Leases that ended: what was only claimed is pending again, what was being handed over is uncertain.
+
+    Returns how many of each.
+    """
+    moment = now or timezone.now()
+    ended = Message.objects.lease_ended(moment)
+    if not ended.exists():  # no write lock on SQLite for nothing
+        return 0, 0
+    pending = ended.filter(state=MessageState.CLAIMED).move(MessageState.PENDING)
+    uncertain = ended.filter(state=MessageState.HANDING_OVER).move(MessageState.UNCERTAIN, settled_at=moment)
+    log.warning("Leases ended: %s messages are pending again, %s are uncertain.", pending, uncertain)
+    return pending, uncertain
+
+
+LOOKED_UP = 20
+"""Uncertain texts that are looked up in one sweep."""
+
+
+def look_up_texts(*, now: datetime | None = None) -> int:
+    """Uncertain texts that the service turns out to have were sent. Returns how many were found.
+
+    What it does not know is for a person, as with mail: it may still be on its way in.
+    """
+    moment = now or timezone.now()
+    since = moment - timedelta(hours=settings.UNCERTAIN_HOURS)
+    uncertain = Message.objects.filter(
+        state=MessageState.UNCERTAIN, carrier=Carrier.TEXT, resolved_by=None, settled_at__gte=since
+    )
+    found = 0
+    # By chance, so that those it does not know keep no others from being asked for.
+    waiting = list(uncertain.order_by("?")[:LOOKED_UP])
+    if not waiting:
+        return 0
+    with open_text_line() as line:
+        for message in waiting:
+            try:
+                status = line.look_up(reference_of(message))
+            except Unanswered as error:
+                log.warning("%s", error)
+                break
+            if status is not None:
+                found += delivery.found_out(message=message, now=now)
+                tell_status(message, status, now=now)
+    return found
+
+
+def tell_status(message: Message, status: str, *, now: datetime | None = None) -> None:
+    if kind := STATUSES.get(status):
+        # The same event that the service posts, so that it is taken once.
+        event = f"hook:text:{reference_of(message)}:{status}"
+        delivery.record(message=message, kind=kind, provider_event=event, detail=status, now=now)
+
+
+def empty_log() -> None:
+    """SQLite's write-ahead log keeps what was erased until something else is written over it.
+
+    A reader that takes long is not waited for, nor does a writer wait: the next sweep tries again.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 500")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(f"PRAGMA busy_timeout = {1000 * connection.settings_dict['OPTIONS']['timeout']}")
+
+
+def close_finished(*, now: datetime | None = None) -> int:
+    """Follow-ups of which no mail is under way or waits for a person are closed. Returns how many."""
+    open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
+        Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
+    )
+    finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
+    return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0
+
+
+def show_life(name: str, *, note: str = "", now: datetime | None = None) -> None:
+    """Leave a heartbeat, so that silence is seen."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now or timezone.now(), "note": note[:200]})
+
+
+def keep_showing_life(name: str) -> None:
+    """A heartbeat, not more often than is needed: on SQLite every write waits for the others."""
+    if not Heartbeat.objects.filter(name=name, at__gt=timezone.now() - SILENCE / 10).exists():
+        show_life(name)
+
+
+def somebody_works(*, now: datetime | None = None) -> bool:
+    """Whether jobs ran lately. The desk shows a red line when not, and health turns red."""
+    return Heartbeat.objects.filter(name="jobs", at__gt=(now or timezone.now()) - SILENCE).exists()

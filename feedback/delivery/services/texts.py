@@ -1,0 +1,239 @@
+"""Handing texts to a service that speaks the API of NotifyNL (and of GOV.UK Notify), one request each.
+
+It sends templates that were made there beforehand; from here come the number, a link and the name of the municipality,
+never what anybody said. Every text has a reference, the same for the same message always: a request that ended in
+nothing can be looked up, and is never made twice.
+"""
+
+import http.client
+import json
+import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import jwt
+from django.conf import settings
+from django.utils import timezone
+
+from feedback.delivery.rhythm import is_night
+from feedback.delivery.services.outbox import of_reference
+from feedback.delivery.services.transport import Answer, MailboxLine, Verdict
+from feedback.states import DeliveryKind, MessagePurpose
+
+log = logging.getLogger("nabij.texts")
+
+TEMPLATES = {
+    MessagePurpose.CONFIRM: "confirm",
+    MessagePurpose.FOLLOW_UP: "answer",
+    MessagePurpose.CODE: "code",
+    MessagePurpose.TALK_BACK: "asked",
+}
+"""What a template is called in SMS_TEMPLATES, before the dot and the language."""
+
+STATUSES = {
+    "delivered": DeliveryKind.DELIVERED,
+    "permanent-failure": DeliveryKind.BOUNCED,
+    "temporary-failure": DeliveryKind.RETURNED,
+    "technical-failure": DeliveryKind.RETURNED,
+}
+"""What became of a text, in the words of the service; others mean that it is on its way."""
+MOST_BYTES = 256_000
+OK, MULTIPLE, BAD_REQUEST, NO_LEAVE = 200, 300, 400, (401, 403)
+TIMEOUT, TOO_MANY, SERVER_ERROR, GATEWAY = 408, 429, 500, (502, 504)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text. `tried` when an earlier request for it may have arrived after all."""
+
+    reference: str
+    number: str
+    purpose: str
+    language: str
+    link: str
+    municipality: str
+    tried: bool = False
+
+    @property
+    def template(self) -> str:
+        """The id of what was made beforehand, in Dutch where its own language lacks."""
+        name = TEMPLATES[MessagePurpose(self.purpose)]
+        found: dict[str, str] = settings.SMS_TEMPLATES
+        return found.get(f"{name}.{self.language}") or found.get(f"{name}.nl", "")
+
+
+def can_say(purpose: str) -> bool:
+    """Whether a text of this kind can be sent at all: there is a service, and a template was made there for it."""
+    if not settings.SMS_URL.startswith("http"):
+        return bool(settings.SMS_URL)
+    return f"{TEMPLATES[MessagePurpose(purpose)]}.nl" in settings.SMS_TEMPLATES
+
+
+def sleeps(now: datetime | None = None) -> bool:
+    """Whether people sleep: then no telephone rings because of us."""
+    here = timezone.localtime(now or timezone.now())
+    return is_night(here, since=settings.SMS_FROM, until=settings.SMS_UNTIL)
+
+
+class Unanswered(Exception):
+    """The service could not be asked."""
+
+
+class TextLine:
+    """A way out for texts. It closes by itself when the service, and not one text, is what is wrong."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.why = ""
+
+    def send(self, text: Text) -> Answer:
+        raise NotImplementedError
+
+    def look_up(self, reference: str) -> str | None:
+        """How it stands with the text of this reference; None when nobody knows of it. Raises Unanswered."""
+        return None
+
+    def close(self, why: str) -> Answer:
+        """Certainly not sent, and no use to go on now."""
+        self.is_open, self.why = False, why
+        return Answer(Verdict.LINE_LOST, None, why[:200])
+
+
+class ConsoleLine(TextLine):
+    """Writes each text to the log, and to /mailbox/ while trying Nabij out."""
+
+    def send(self, text: Text) -> Answer:
+        # What stands here is what a template that was made beforehand would say.
+        said = f"{text.municipality}: {TEMPLATES[MessagePurpose(text.purpose)]} {text.link}"
+        log.info("A text for somebody: %s", TEMPLATES[MessagePurpose(text.purpose)])
+        head = f"To: {text.number}\nFrom: sms\nSubject: {said}\nMessage-ID: {of_reference(text.reference)}"
+        mail = f"{head}\n\n{said}\n"
+        return MailboxLine(settings.DATA_DIR / "mailbox").hand_over("", text.number, mail.encode())
+
+
+class NotifyLine(TextLine):
+    """A connection of its own for each request: one that the other side closed meanwhile would look like a text
+    that may have left."""
+
+    def __init__(self, url: str, api_key: str, *, timeout: float) -> None:
+        super().__init__()
+        self._where, self._timeout = urlsplit(url), timeout
+        # name-of-the-key, the number of the service and the secret, two UUIDs.
+        self._service, self._secret = api_key[-73:-37], api_key[-36:]
+
+    def send(self, text: Text) -> Answer:
+        if text.tried:
+            try:
+                if self.look_up(text.reference) is not None:
+                    return Answer(Verdict.ACCEPTED, OK, "it was there already")
+            except Unanswered as error:
+                return self.close(str(error))
+        body = {
+            "phone_number": text.number,
+            "template_id": text.template,
+            "personalisation": {"link": text.link, "municipality": text.municipality},
+            "reference": text.reference,
+        }
+        try:
+            connection = self._connect()
+        except (OSError, http.client.HTTPException) as error:
+            return self.close(f"The service for texts does not answer: {one_line(error)}.")
+        try:
+            status, said = self._ask(connection, "POST", "/v2/notifications/sms", body)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # Something went over the line: it may have been enough.
+            return Answer(Verdict.UNKNOWN, None, one_line(error))
+        finally:
+            connection.close()
+        return self._verdict(status, said)
+
+    def _verdict(self, status: int, said: dict[str, Any]) -> Answer:
+        why = message_in(said)
+        if OK <= status < MULTIPLE:
+            return Answer(Verdict.ACCEPTED, status, "")
+        if status in NO_LEAVE or status == TOO_MANY:
+            return self.close(f"The service for texts refuses us: {status} {why}")
+        if status == BAD_REQUEST and "template" in why.lower():  # every other text would meet the same
+            return self.close(f"A template of texts is not right: {why}")
+        if status in GATEWAY:  # what stands behind it may have got it
+            return Answer(Verdict.UNKNOWN, status, why)
+        if status >= SERVER_ERROR or status == TIMEOUT:
+            return Answer(Verdict.LATER, status, why)
+        return Answer(Verdict.REFUSED, status, why)
+
+    def look_up(self, reference: str) -> str | None:
+        """How it stands with the text of this reference; None when the service never got it. Raises Unanswered."""
+        path = f"/v2/notifications?reference={quote(reference)}"
+        try:
+            connection = self._connect()
+            try:
+                status, said = self._ask(connection, "GET", path)
+            finally:
+                connection.close()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unanswered(f"The service for texts does not answer: {one_line(error)}.") from error
+        found = said.get("notifications")
+        if status != OK or not isinstance(found, list):
+            raise Unanswered(f"The service for texts does not say: {status} {message_in(said)}")
+        mine = [one for one in found if isinstance(one, dict) and one.get("reference") == reference]
+        return str(mine[0].get("status", "")) if mine else None
+
+    def _connect(self) -> http.client.HTTPConnection:
+        secure = self._where.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(self._where.hostname or "", self._where.port, timeout=self._timeout)
+        connection.connect()
+        return connection
+
+    def _ask(
+        self, connection: http.client.HTTPConnection, how: str, path: str, body: object = None
+    ) -> tuple[int, dict[str, Any]]:
+        connection.request(
+            how,
+            f"{self._where.path.rstrip('/')}{path}",
+            body=json.dumps(body).encode() if body is not None else None,
+            headers={"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"},
+        )
+        answer = connection.getresponse()
+        content = answer.read(MOST_BYTES)
+        try:
+            said = json.loads(content)
+        except ValueError:
+            # A page of a gateway; that something was answered, and what, its number says.
+            said = {}
+        return answer.status, said if isinstance(said, dict) else {}
+
+    def _token(self) -> str:
+        return jwt.encode({"iss": self._service, "iat": int(time.time())}, self._secret, algorithm="HS256")
+
+
+@contextmanager
+def open_text_line() -> Iterator[TextLine]:
+    """The way out that SMS_URL names."""
+    if urlsplit(settings.SMS_URL).scheme == "console":
+        yield ConsoleLine()
+    else:
+        yield NotifyLine(settings.SMS_URL, settings.SMS_API_KEY, timeout=settings.SMTP_TIMEOUT)
+
+
+def message_in(said: dict[str, Any]) -> str:
+    """What the service says of an error, for the log of attempts."""
+    errors = said.get("errors")
+    found = (
+        [str(one.get("message", "")) for one in errors if isinstance(one, dict)]
+        if isinstance(errors, list)
+        else []
+    )
+    return one_line("; ".join(found))
+
+
+def one_line(said: object) -> str:
+    """One line, no numbers that could be somebody's telephone."""
+    words = re.sub(r"\+?\d[\d ()./-]{5,}\d", "…", " ".join(str(said).split()))
+    return (words or type(said).__name__)[:200]

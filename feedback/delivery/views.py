@@ -1,0 +1,201 @@
+"""Before the first answer leaves: does our mail look right to who receives it?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.actions import refused
+from feedback.delivery.forms import PreflightForm
+from feedback.delivery.preflight import Finding, Flight, Verdict, read
+from feedback.delivery.services.outbox import queue_message
+from feedback.states import MessagePurpose
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Area
+from neighbourhoods.states import Role
+
+
+@dataclass(frozen=True)
+class Told:
+    """One of the three in plain words: how it is, what that means, and what to ask of whom ("" when nothing)."""
+
+    name: str
+    good: bool
+    bad: bool
+    sentence: str
+    ask: str = ""
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def preflight(request: HttpRequest) -> HttpResponse:
+    """Nothing that is pasted here is kept."""
+    require(request, Role.ADMINISTRATOR, Area.root())
+    sent = request.method == "POST"
+    form = PreflightForm(request.POST, request.FILES) if sent else PreflightForm()
+    flight = read(form.cleaned_data["source"]) if form.is_valid() else None
+    context = {
+        "form": form,
+        "address": request.user.email,
+        "flight": flight,
+        "told": in_words(flight) if flight else [],
+        "warnings": warnings(flight) if flight else [],
+    }
+    return render(request, "feedback/preflight.html", context, status=200 if flight else refused(form))
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def preflight_send(request: HttpRequest) -> HttpResponse:
+    """A mail to oneself, as residents get theirs; once a minute."""
+    require(request, Role.ADMINISTRATOR, Area.root())
+    queue_message(
+        purpose=MessagePurpose.TRIAL,
+        dedupe_key=f"preflight:{request.user.pk}:{timezone.now():%Y%m%d%H%M}",
+        language=get_language() or settings.LANGUAGE_CODE,
+        user=request.user,
+        subject=_("Does our mail arrive well?"),
+        text=_(
+            "This mail was sent to look at its headers. Show its source, copy all of it, and paste it on the page."
+        )
+        + "\n",
+    )
+    messages.success(request, _("On its way to you. Look among unwanted mail as well."))
+    return redirect("preflight")
+
+
+def warnings(flight: Flight) -> list[str]:
+    ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2].lower()
+    found = []
+    if not flight.from_domain:
+        found.append(_("No sender stands in it. Copy all of the source, also the first lines."))
+    elif flight.from_domain != ours:
+        found.append(
+            _("It was sent by %(theirs)s, and our mail is sent by %(ours)s. Is this the mail that you sent?")
+            % {"theirs": flight.from_domain, "ours": ours}
+        )
+    if flight.froms > 1:
+        found.append(_("More than one sender stands in it. Receivers throw such mail away."))
+    if not flight.has_results:
+        found.append(
+            _("The server that received it did not write down what it thinks (Authentication-Results). "
+              "Send it to an address elsewhere, for example at a large mail provider, and paste that one.")
+        )  # fmt: skip
+    return found
+
+
+def in_words(flight: Flight) -> list[Told]:
+    return [_told("SPF", flight.spf, SPF, flight), _told("DKIM", flight.dkim, DKIM, flight), _dmarc(flight)]
+
+
+Words = dict[Verdict, tuple[Callable[[], str], Callable[[], str]]]
+
+
+def _told(name: str, finding: Finding, words: Words, flight: Flight) -> Told:
+    sentence, ask = words[finding.verdict]
+    facts = {"domain": finding.domain or "–", "seen": flight.from_domain or "–", "said": finding.said or "–"}
+    good = finding.verdict == Verdict.ALIGNED
+    strictly = ""
+    if good and not finding.strict:
+        strictly = " " + _(
+            "Not the very same name: if your DMARC record asks for strict alignment, it fails."
+        )
+    bad = finding.verdict in (Verdict.FAILS, Verdict.ABSENT, Verdict.NOT_ALIGNED)
+    return Told(name, good, bad, sentence() % facts + strictly, ask() % facts)
+
+
+def _nothing() -> str:
+    return ""
+
+
+SPF: Words = {
+    Verdict.ALIGNED: (
+        lambda: _("%(domain)s says that this server may send its mail, and that is who readers see (%(seen)s)."),
+        _nothing,
+    ),
+    Verdict.NOT_ALIGNED: (
+        lambda: _("It is right for %(domain)s, but readers see %(seen)s. For DMARC it does not count."),
+        lambda: _("Ask who runs the mail relay to leave the address it comes back to (Return-Path) within %(seen)s."),
+    ),
+    Verdict.FAILS: (
+        lambda: _("%(domain)s does not say that this server may send its mail (“%(said)s”)."),
+        lambda: _("Ask who manages the DNS of %(domain)s to add the mail relay to the SPF record. What has to be in it "
+                  "the supplier of the relay knows (“include:…”)."),
+    ),
+    Verdict.ABSENT: (
+        lambda: _("%(domain)s says nothing about who may send its mail."),
+        lambda: _("Ask who manages the DNS of %(domain)s for an SPF record with the mail relay in it."),
+    ),
+    Verdict.UNKNOWN: (lambda: _("The server that received it says nothing about SPF."), _nothing),
+}  # fmt: skip
+DKIM: Words = {
+    Verdict.ALIGNED: (
+        lambda: _("It is signed by %(domain)s, the signature is right, and that is who readers see (%(seen)s)."),
+        _nothing,
+    ),
+    Verdict.NOT_ALIGNED: (
+        lambda: _("It is signed by %(domain)s, but readers see %(seen)s. For DMARC it does not count."),
+        lambda: _("Ask the supplier of the mail relay to sign with %(seen)s, and who manages its DNS to put the key "
+                  "there that they give."),
+    ),
+    Verdict.FAILS: (
+        lambda: _("The signature of %(domain)s is not right (“%(said)s”)."),
+        lambda: _("Ask who runs the mail relay whether the key in the DNS of %(domain)s is theirs, and whether "
+                  "something changes mail after it was signed (a footer, a virus scanner)."),
+    ),
+    Verdict.ABSENT: (
+        lambda: _("It is not signed, or the signature was not looked at."),
+        lambda: _("Ask the supplier of the mail relay to sign mail with %(seen)s (DKIM), and who manages its DNS to "
+                  "put the key there that they give."),
+    ),
+    Verdict.SIGNED: (
+        lambda: _("A signature of %(domain)s is there; nobody says whether it is right."),
+        _nothing,
+    ),
+    Verdict.UNKNOWN: (lambda: _("The server that received it says nothing about DKIM."), _nothing),
+}  # fmt: skip
+DMARC: Words = {
+    Verdict.ALIGNED: (
+        lambda: _("DMARC passes: SPF or DKIM is right, and about %(seen)s."),
+        _nothing,
+    ),
+    Verdict.FAILS: (
+        lambda: _("DMARC fails (“%(said)s”): neither SPF nor DKIM is right and about %(seen)s. Many receivers throw "
+                  "such mail away."),
+        lambda: _("Mend SPF or DKIM as it stands above. One of them is enough; both is better."),
+    ),
+    Verdict.ABSENT: (
+        lambda: _("%(seen)s has no DMARC record, so anybody can write in its name."),
+        lambda: _("Ask who manages the DNS of %(seen)s for a DMARC record. Begin with p=none and an address for "
+                  "reports, and go on to quarantine and reject when the reports are clean."),
+    ),
+    Verdict.SIGNED: (
+        lambda: _("The server says nothing about DMARC. As far as we can see it would pass: SPF or DKIM is right, and "
+                  "about %(seen)s."),
+        _nothing,
+    ),
+    Verdict.UNKNOWN: (
+        lambda: _("The server says nothing about DMARC. As far as we can see it would fail: neither SPF nor DKIM is "
+                  "known to be right and about %(seen)s."),
+        lambda: _("Mend SPF or DKIM as it stands above. One of them is enough; both is better."),
+    ),
+}  # fmt: skip
+
+
+def _dmarc(flight: Flight) -> Told:
+    told = _told(
+        "DMARC", Finding(flight.dmarc.verdict, flight.dmarc.domain, flight.dmarc.said, True), DMARC, flight
+    )
+    if told.good and flight.policy == "none":
+        watching = _("The record asks receivers to look and do nothing (p=none).")
+        ask = _("When the reports are clean, ask who manages the DNS for p=quarantine, and then p=reject.")
+        return Told(told.name, told.good, told.bad, f"{told.sentence} {watching}", ask)
+    return told

@@ -1,0 +1,91 @@
+"""The ways to one's own page: the code, and for who lost it a link by mail."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
+
+from accounts.codes import new_code, normalise
+from accounts.models import Contact, Event, Receipt
+from accounts.states import ReceiptPurpose
+from core.keyed import code_hash
+from core.limits import mailbox_is_full
+from feedback.delivery.services.outbox import queue_message
+from feedback.delivery.services.texts import sleeps
+from feedback.models import Message
+from feedback.states import MessagePurpose
+
+TOO_OFTEN = _("This was asked for too often from here. Try again in an hour; your answer counts meanwhile.")
+
+FRESH = 3600
+"""Seconds that a link by mail proves that its holder asked for it just now."""
+
+AT_MOST = 5
+"""Links in answer to one request: somebody may have answered a few surveys from one mailbox."""
+
+
+def receipt_of(typed: str) -> Receipt | None:
+    """The receipt behind a private code as somebody typed it."""
+    code = normalise(typed)
+    return Receipt.objects.filter(code_hash=code_hash(code)).first() if code else None
+
+
+def is_code_of(receipt: Receipt, typed: str) -> bool:
+    code = normalise(typed)
+    return code is not None and constant_time_compare(code_hash(code), receipt.code_hash)
+
+
+@transaction.atomic
+def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | None:
+    """A fresh link to the confirmed address or number of this receipt; None when there is none, or it had enough.
+
+    At night no text leaves, and in the morning nobody waits for it any more: then None as well. Asking twice within
+    ten minutes is asking once.
+    """
+    now = now or timezone.now()
+    contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
+    if contact is None or not (contact.email or contact.mobile) or (contact.mobile and sleeps(now)):
+        return None
+    if mailbox_is_full(contact.address):
+        return None
+    return queue_message(
+        purpose=MessagePurpose.CODE,
+        dedupe_key=f"code:{receipt.pk}:{int(now.timestamp()) // 600}",
+        language=receipt.language,
+        receipt=receipt,
+        carrier=contact.carrier,
+        now=now,
+    )
+
+
+def mail_links_to(*, address: str, now: datetime | None = None) -> None:
+    """Links for every receipt this address was confirmed for. Says nothing about whether there was one."""
+    contacts = (
+        Contact.objects.filter(
+            Q(email__iexact=address.strip()) | Q(mobile=address.strip()), confirmed_at__isnull=False
+        )
+        .exclude(receipt__purpose=ReceiptPurpose.INVITATION)  # opens no page
+        .select_related("receipt")
+        .order_by("-created_at")
+    )
+    for contact in contacts[:AT_MOST]:
+        mail_link(receipt=contact.receipt, now=now)
+
+
+def renew_code(*, receipt: Receipt) -> str:
+    """A new private code, to be shown once. The old code and every link made before stop working."""
+    while True:
+        code = new_code()
+        try:
+            with transaction.atomic():
+                Receipt.objects.filter(pk=receipt.pk).update(
+                    code_hash=code_hash(code), revocation=receipt.revocation + 1
+                )
+                Event.objects.create(verb="renewed_code", kind=Receipt._meta.label_lower, key="")
+        except IntegrityError:  # somebody has this code already
+            continue
+        receipt.refresh_from_db()
+        return code

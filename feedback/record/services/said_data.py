@@ -1,0 +1,266 @@
+"""“You said, we did” for programs: the record as values for JSON, as lines of a table, and as a feed. Reads only.
+
+All of it is made from the record that the page shows, so that nothing can be had here that the page keeps back.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute
+from core.i18n import pick
+from feedback.record.services.public_record import Moment, Record, StillOwed, Told
+from neighbourhoods.models import Area, Municipality, Theme
+
+ROUNDED_TO = 5
+Schema = dict[str, Any]
+
+
+# --- JSON -------------------------------------------------------------------------------------
+
+
+def as_data(record: Record, *, area: Area | None, theme: Theme | None, following: str) -> dict[str, Any]:
+    return {
+        "licence": settings.OPEN_DATA_LICENCE,
+        "described_by": absolute(reverse("api_said_schema")),
+        "page": absolute(page_of(area, theme)),
+        "area": area.slug if area else None,
+        "theme": theme.slug if theme else None,
+        "rounded_to": ROUNDED_TO,
+        "threshold": Municipality.current().smallest_cell,
+        "answers": [_answer(told) for told in record.told],
+        "owed": [_owed(owed) for owed in record.owed],
+        "next": following or None,
+    }
+
+
+def page_of(area: Area | None, theme: Theme | None) -> str:
+    """The page of this part of the record."""
+    if area and theme:
+        return reverse("said_area_theme", args=[area.slug, theme.slug])
+    if area:
+        return reverse("said_area", args=[area.slug])
+    return reverse("said_theme", args=[theme.slug]) if theme else reverse("said")
+
+
+def _answer(told: Told) -> dict[str, Any]:
+    follow_up, promise = told.follow_up, told.promise
+    return {
+        "id": told.first,
+        "url": absolute(told.url),
+        "said": told.said,
+        "people": told.people,
+        "areas": [{"id": area.slug, "name": area.name} for area in told.areas],
+        "themes": [{"id": theme.slug, "name": theme.name} for theme in told.themes],
+        "outcome": told.outcome,
+        "decided": follow_up.decided,
+        "why": follow_up.why,
+        "next_step": follow_up.next_step,
+        "by": follow_up.signed_as,
+        "answered_on": told.moments[0].on.isoformat(),
+        "promised_before": promise.first_due_on.isoformat() if promise else None,
+        "moved_to": promise.due_on.isoformat() if promise and told.was_moved else None,
+        "moved_because": promise.moved_reason if promise and told.was_moved else {},
+        "done_on": told.done_on.isoformat() if told.done_on else None,
+        "moments": [_moment(moment) for moment in told.moments],
+    }
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    return {"on": moment.on.isoformat(), "kind": moment.kind, "text": moment.text}
+
+
+def _owed(owed: StillOwed) -> dict[str, Any]:
+    return {
+        "said": owed.said,
+        "people": owed.people,
+        "asked_in": owed.asked_in,
+        "before": owed.due_on.isoformat(),
+        "by": owed.who,
+        "late_days": owed.late_days,
+        "promised_before": (owed.promised_on or owed.due_on).isoformat(),
+        "moved_because": owed.moved_reason,
+    }
+
+
+TEXTS: Schema = {
+    "type": "object",
+    "description": "A text per language, by its code: {'nl': '...', 'en': '...'}.",
+    "additionalProperties": {"type": "string"},
+}
+DAY: Schema = {"type": "string", "format": "date"}
+PEOPLE: Schema = {
+    "type": ["integer", "null"],
+    "description": "How many residents said it, rounded to 5, from the last public snapshot: in this area, or "
+    "wherever it was asked. Null is not nought: too few, or not published for this area.",
+}
+KINDS = ["answered", "corrected", "begun", "update", "done", "stopped"]
+
+
+def _object(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [*properties],
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: Schema) -> Schema:
+    return schema | {"type": [schema["type"], "null"]}
+
+
+NAMED = {"type": "array", "items": _object(id={"type": "string"}, name={"type": "string"})}
+SCHEMA: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "You said, we did",
+    "description": "What residents said, what was decided, what came of it and what is still owed. Newest first.",
+    **_object(
+        licence={"type": "string", "format": "uri"},
+        described_by={"type": "string", "format": "uri"},
+        page={"type": "string", "format": "uri"},
+        area=_or_null({"type": "string"}),
+        theme=_or_null({"type": "string"}),
+        rounded_to={"type": "integer"},
+        threshold={"type": "integer", "description": "Fewer people than this are never shown."},
+        answers={
+            "type": "array",
+            "items": _object(
+                id={"type": "integer", "description": "Stays the same when the answer is corrected."},
+                url={"type": "string", "format": "uri"},
+                said=TEXTS,
+                people=PEOPLE,
+                areas=NAMED,
+                themes={"type": "array", "items": _object(id={"type": "string"}, name=TEXTS)},
+                outcome={"enum": ["adopted", "partly", "no", "not_ours", "not_yet", ""]},
+                decided=TEXTS,
+                why=TEXTS,
+                next_step=TEXTS,
+                by=TEXTS | {"description": "The function of who answered, per language."},
+                answered_on=DAY,
+                promised_before=_or_null(DAY),
+                moved_to=_or_null(DAY),
+                moved_because=TEXTS,
+                done_on=_or_null(DAY),
+                moments={"type": "array", "items": _object(on=DAY, kind={"enum": KINDS}, text=TEXTS)},
+            ),
+        },
+        owed={
+            "type": "array",
+            "description": "What is still owed. What few people said stands together, without a subject.",
+            "items": _object(
+                said=TEXTS,
+                people=PEOPLE,
+                asked_in=TEXTS,
+                before=DAY,
+                by={"type": "string"},
+                late_days={"type": "integer"},
+                promised_before=DAY,
+                moved_because=TEXTS,
+            ),
+        },
+        next=_or_null({"type": "string", "format": "uri"}),
+    ),
+}
+
+
+# --- a table ----------------------------------------------------------------------------------
+
+
+def heading() -> list[str]:
+    return [
+        _("Said"), _("About how many"), _("Where"), _("Theme"), _("How it stands"), _("Decided"), _("Why"),
+        _("What happens next"), _("By whom"), _("Answered on"), _("Promised before"), _("Moved to"),
+        _("Moved because"), _("Done on"), _("Days late"), _("What happened since"), _("Page"),
+    ]  # fmt: skip
+
+
+def lines(record: Record, language: str) -> Iterator[list[Any]]:
+    """What was answered, then what is owed; in one language."""
+
+    def words(texts: Any) -> str:
+        return pick(texts, language)
+
+    for told in record.told:
+        follow_up, promise = told.follow_up, told.promise
+        yield [
+            words(told.said), told.people, ", ".join(area.name for area in told.areas),
+            ", ".join(words(theme.name) for theme in told.themes), outcome_of(told), words(follow_up.decided),
+            words(follow_up.why), words(follow_up.next_step), words(follow_up.signed_as),
+            told.moments[0].on.isoformat(), promise.first_due_on.isoformat() if promise else "",
+            promise.due_on.isoformat() if promise and told.was_moved else "",
+            words(promise.moved_reason) if promise and told.was_moved else "",
+            told.done_on.isoformat() if told.done_on else "", "",
+            " | ".join(f"{one.on.isoformat()} {in_a_line(one, language)}" for one in told.since),
+            absolute(told.url),
+        ]  # fmt: skip
+    for owed in record.owed:
+        yield [
+            words(owed.said), owed.people, "", "", _("late") if owed.late else _("still owed"), "", "", "", owed.who,
+            "", (owed.promised_on or owed.due_on).isoformat(), owed.due_on.isoformat() if owed.promised_on else "",
+            words(owed.moved_reason), "", owed.late_days, "", "",
+        ]  # fmt: skip
+
+
+def outcome_of(told: Told) -> str:
+    """How it stands in a word, as its pill says it."""
+    kind, _colon, word = told.pill.partition(":")
+    return word or (_("Done") if kind == "done" else upper_first(told.follow_up.get_outcome_display()))
+
+
+def in_a_line(moment: Moment, language: str) -> str:
+    text = pick(moment.text, language)
+    return f"{moment.word}: {text}" if text else moment.word
+
+
+# --- a feed -----------------------------------------------------------------------------------
+
+
+def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language: str, url: str) -> Atom1Feed:
+    """Atom (RFC 4287), in one language. An answer stays one entry: corrected or carried on, it is updated."""
+    name = Municipality.current().name
+    about = ", ".join(
+        filter(None, [area.name if area else name, pick(theme.name, language) if theme else ""])
+    )
+    page = absolute(page_of(area, theme))
+    feed = Atom1Feed(
+        title=f"{_('You said, we did')}: {about}",
+        link=page,
+        description=None,
+        subtitle=_("What neighbours asked, and what came of it. Also what did not work out."),
+        language=language,
+        author_name=name,
+        feed_url=url,
+        feed_guid=f"{page}#{language}",
+        feed_copyright=settings.OPEN_DATA_LICENCE,
+    )
+    for told in record.told:
+        first = told.moments[0].at or told.changed_at
+        feed.add_item(
+            title=f"{upper_first(pick(told.said, language))}: {outcome_of(told)}",
+            link=absolute(told.url),
+            description=_told_in_html(told, language),
+            unique_id=f"{absolute(told.url)}#{language}",
+            unique_id_is_permalink=False,
+            pubdate=timezone.localtime(first),
+            updateddate=timezone.localtime(told.changed_at),
+            author_name=upper_first(pick(told.follow_up.signed_as, language)) or name,
+            categories=[pick(one.name, language) for one in told.themes],
+        )
+    return feed
+
+
+def _told_in_html(told: Told, language: str) -> str:
+    said = [pick(getattr(told.follow_up, part), language) for part in ("decided", "why", "next_step")]
+    if told.people:
+        said.insert(0, _("About %(people)s neighbours said this.") % {"people": told.people})
+    said += [f"{date_format(one.on, 'j F Y')}: {in_a_line(one, language)}" for one in told.since]
+    return format_html("{}", format_html_join("", "<p>{}</p>", ((words,) for words in said if words)))

@@ -1,0 +1,393 @@
+"""The sections of a final report that are made here: of the trajectory, its plan, our answers and the decision.
+
+Every number of people is one that everybody may read already, or rounded and above the same threshold.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.links import absolute
+from core.i18n import language_of, pick
+from feedback.models import AnswerOwed, EnvironmentNotice, FinalReport, FollowUp, FollowUpItem
+from feedback.reports.services.report_themes import Reply, Said, Subject, keys_of, subjects_of, told_in
+from feedback.states import HANDED_OVER, Outcome, Owed
+from neighbourhoods.advice.services.advice import means_of
+from neighbourhoods.models import (
+    Municipality,
+    ParticipationPlan,
+    ParticipationRules,
+    TalkBack,
+    Trajectory,
+    TrajectoryStep,
+)
+from neighbourhoods.states import Step, StepState
+from neighbourhoods.trajectories.documents import Block, points, said, subheading, table
+from neighbourhoods.trajectories.documents import link as link_to
+from neighbourhoods.trajectories.services import support_of
+from neighbourhoods.wording import APPROACHES
+
+ROUNDED_TO = 5
+CAME_OF_IT: dict[str, Any] = {
+    Outcome.ADOPTED: gettext_lazy("goes ahead"),
+    Outcome.PARTLY: gettext_lazy("partly"),
+    Outcome.NO: gettext_lazy("no"),
+    Outcome.NOT_OURS: gettext_lazy("not up to the municipality"),
+    Outcome.NOT_YET: gettext_lazy("not yet"),
+}
+"""The five, as everybody reads them."""
+
+
+def own_sections(report: FinalReport, above: Mapping[str, list[Block]]) -> dict[str, list[Block]]:
+    """All that feedback knows, by the name of the section, in the reader's language; `above` told the rest."""
+    trajectory, plan = report.trajectory, report.trajectory.plan
+    subjects = subjects_of(trajectory)
+    found = {
+        "procedure": [*_procedure(trajectory, plan)],
+        "plan": [*_plan(report, plan, subjects, above)],
+        "reaction": [*_reaction(subjects)],
+        "means": [*_means(trajectory, plan)],
+        "told": [*_told(trajectory, subjects)],
+        "decision": [*_decision(report)],
+    }
+    notice = EnvironmentNotice.objects.filter(trajectory=trajectory).first()
+    if notice:
+        found["environment"] = [*_environment(notice, plan, subjects)]
+    return found
+
+
+def words(texts: dict[str, str]) -> Block:
+    """A text in the reader's language; in another one when there is no other, and then it says so."""
+    here = get_language() or ""
+    spoken = language_of(texts, here)
+    return said(pick(texts, here), lang="" if spoken in ("", here) else spoken)
+
+
+def day_of(moment: datetime | date) -> str:
+    day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
+    return date_format(day, "j F Y")
+
+
+def people(n: int) -> int | None:
+    """A number of people that may be told: rounded, and None under the threshold of the municipality."""
+    least = max(Municipality.current().smallest_cell, ROUNDED_TO)
+    return ROUNDED_TO * ((n + ROUNDED_TO // 2) // ROUNDED_TO) if n >= least else None
+
+
+# --- how it went ------------------------------------------------------------------------------
+
+
+def _procedure(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
+    places = ", ".join(area.name for area in trajectory.areas.all())
+    about = {
+        "phase": trajectory.get_phase_display(),
+        "since": day_of(trajectory.started_on),
+        "places": places,
+    }
+    yield said(_("For %(places)s. Phase: %(phase)s. Begun on %(since)s.") % about)
+    if plan.is_waived and plan.is_published:
+        yield said(_("In this case residents did not take part in the decision."))
+        yield words(plan.waiver_ground_name)
+        yield words(plan.waiver_why)
+    elif plan.influence:
+        rules = ParticipationRules.current()
+        level = {"level": rules.level(plan.influence), "plain": rules.plain_level(plan.influence)}
+        yield said(_("How much influence residents had: %(level)s. %(plain)s") % level)
+    yield table(
+        _("The steps"),
+        [_("Step"), _("How it went"), _("On")],
+        [
+            [upper_first(step.get_number_display()), *_step(step)]
+            for step in trajectory.steps.order_by("number")
+        ],
+    )
+    if chosen := [*_approaches(trajectory)]:
+        yield subheading(_("Which approach was chosen"))
+        yield points(chosen)
+    if backs := [talk_back(back) for back in trajectory.talk_backs.all()]:
+        yield subheading(_("Talking back with residents before deciding"))
+        yield points(backs)
+
+
+def _step(step: TrajectoryStep) -> tuple[str, str]:
+    if step.state == StepState.SKIPPED:
+        return _("left out: %s") % step.reason, "–"
+    if step.number == Step.REPORT:
+        return _("this report"), "–"
+    return step.get_state_display(), day_of(step.done_on) if step.done_on else "–"
+
+
+def _approaches(trajectory: Trajectory) -> Iterator[str]:
+    for decision in trajectory.approach_decisions.select_related("area").order_by("pk"):
+        chosen = {
+            "area": decision.area.name,
+            "chosen": APPROACHES.get(decision.chosen, decision.chosen),
+            "day": day_of(decision.decided_at),
+        }
+        sentence = _("%(area)s: “%(chosen)s”, on %(day)s.") % chosen
+        if decision.reason:
+            other = {"advised": APPROACHES.get(decision.advised, decision.advised), "why": decision.reason}
+            sentence += " " + _("The advice was “%(advised)s”. Chosen otherwise because: %(why)s") % other
+        yield sentence
+
+
+def talk_back(back: TalkBack) -> str:
+    """What was heard, with how many when none of the numbers is small enough to point at somebody."""
+    parts = [f"{upper_first(back.get_kind_display())}, {day_of(back.on)}"]
+    if back.called_off_on:
+        why = pick(back.called_off_why, get_language() or "").rstrip(".")
+        return ". ".join([*parts, _("Called off.").rstrip("."), why]) + "."
+    if (asked := support_of(back)) and asked.told:
+        shown = [people(n) for n in asked.told]
+        if None not in shown:
+            yes, partly, no = shown
+            told = _("Support it: about %(yes)s · in part: %(partly)s · don't support it: %(no)s")
+            parts.append(told % {"yes": yes, "partly": partly, "no": no})
+        elif asked.told[0] * 2 > asked.asked:
+            parts.append(_("More than half supported it"))
+        elif asked.told[2] * 2 > asked.asked:
+            parts.append(_("More than half did not support it"))
+        else:
+            parts.append(_("Opinions differed"))
+    if heard := pick(back.heard, get_language() or ""):
+        parts.append(heard)
+    return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
+# --- planned, and what happened ---------------------------------------------------------------
+
+
+def plan_items(plan: ParticipationPlan) -> list[tuple[str, str, str]]:
+    """(name, what it is, what was planned) for each promise of the plan; staff add to it under that name."""
+    language = get_language() or ""
+    planned = {name: pick(getattr(plan, name), language) for name in plan.TEXTS}
+    planned["influence"] = ParticipationRules.current().plain_level(plan.influence) if plan.influence else ""
+    activities = [
+        (f"activity{number}", _("Activity %s") % number, f"{pick(what, language)}, {_when(on)}")
+        for number, (what, on) in enumerate(plan.dated_activities, start=1)
+    ]
+
+    def named(*names: str) -> list[tuple[str, str, str]]:
+        return [
+            (name, upper_first(str(plan._meta.get_field(name).verbose_name)), planned[name])  # type: ignore[union-attr]
+            for name in names
+            if planned[name]
+        ]
+
+    return [*named("goal", "fixed", "influence", "who"), *activities, *named("input_use", "reporting")]
+
+
+def _when(on: date | None) -> str:
+    return day_of(on) if on else _("the day follows")
+
+
+def _plan(
+    report: FinalReport, plan: ParticipationPlan, subjects: list[Subject], above: Mapping[str, list[Block]]
+) -> Iterator[Block]:
+    if not plan.is_published or plan.is_waived:
+        yield said(_("No plan was published beforehand."))
+        return
+    assert plan.published_at is not None
+    language = get_language() or ""
+    yield said(_("The plan was published on %s.") % day_of(plan.published_at))
+    yield link_to(_("The participation plan"), absolute(plan.get_absolute_url()))
+    known = _happened(report, plan, subjects)
+    rows = []
+    for name, what, planned in plan_items(plan):
+        happened = [pick(report.happened.get(name, {}), language), known.get(name, "")]
+        happened += [one["text"] for one in above.get(f"plan:{name}", [])]
+        rows.append([what, planned, " ".join(filter(None, happened)) or _("Nothing was noted on this.")])
+    yield table(_("Item by item"), [_("Promise"), _("Planned"), _("What happened")], rows)
+    if plan.changes:
+        yield subheading(_("What changed in the plan"))
+        yield points(f"{day_of(on)}: {pick(what, language)}" for what, on in plan.dated_changes)
+
+
+def _happened(report: FinalReport, plan: ParticipationPlan, subjects: list[Subject]) -> dict[str, str]:
+    """What is on record beside an item of the plan."""
+    replies = [reply for subject in subjects for reply in subject.replies]
+    stayed = _("See below what changed.") if plan.changes else _("This stayed as it was.")
+    found = {"fixed": stayed, "influence": stayed}
+    if report.decision_on:
+        found["goal"] = _("Decided on %s.") % day_of(report.decision_on)
+    if counted := _outcomes(replies):
+        found["input_use"] = _("What came of it: %s.") % counted
+    if replies:
+        found["reporting"] = _("The first answer was given on %s.") % day_of(
+            min(reply.on for reply in replies)
+        )
+    return found
+
+
+def _outcomes(replies: Iterable[Reply]) -> str:
+    each = list({(reply.outcome, str(reply.decided), reply.on) for reply in replies})
+    counted = [(outcome, sum(one[0] == outcome for one in each)) for outcome in Outcome.values]
+    return " · ".join(f"{n} × {CAME_OF_IT[outcome]}" for outcome, n in counted if n)
+
+
+# --- what we do with it -----------------------------------------------------------------------
+
+
+def _reaction(subjects: list[Subject]) -> Iterator[Block]:
+    if not subjects:
+        yield said(_("Nothing was said that asked for a reaction."))
+        return
+    language, told = get_language() or "", [subject for subject in subjects if subject.is_told]
+    for subject in told:
+        name = upper_first(pick(subject.name, language))
+        yield subheading(name)
+        if subject.replies:
+            yield _replies(subject.replies, _("Our reaction: %s") % name)
+        else:
+            yield said(_("There is no reaction yet."))
+    if few := [subject for subject in subjects if not subject.is_told]:
+        yield subheading(_("What few people named"))
+        yield said(_("So few that we don't say what it was."))
+        above = [reply for subject in told for reply in subject.replies]
+        replies: list[Reply] = []
+        for reply in (reply for subject in few for reply in subject.replies):
+            if reply not in [*above, *replies]:
+                replies.append(reply)
+        if replies:
+            yield _replies(replies, _("Our reaction to what few people named"))
+        elif all(subject.replies for subject in few):
+            yield said(_("The reaction to it stands above."))
+
+
+def _replies(replies: list[Reply], caption: str) -> Block:
+    language = get_language() or ""
+    rows = [
+        [
+            upper_first(pick(reply.about, language)),
+            upper_first(str(CAME_OF_IT[reply.outcome])),
+            pick(reply.decided, language),
+            pick(reply.why, language) or "–",
+            ", ".join(filter(None, [upper_first(reply.owner), day_of(reply.on)])),
+        ]
+        for reply in replies
+    ]
+    head = [_("About"), _("What came of it"), _("What was decided"), _("Why"), _("Who and when")]
+    return table(caption, head, rows)
+
+
+# --- means, telling, decision -----------------------------------------------------------------
+
+
+def _means(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
+    rows = []
+    for area in trajectory.areas.select_related("parent__parent"):
+        if not (means := means_of(area)):
+            continue
+        rows.append(
+            [
+                area.name,
+                f"€ {number_format(means.budget, force_grouping=True)}"
+                if means.budget is not None
+                else _("not noted"),
+                ngettext("%s hour a week", "%s hours a week", means.hours) % means.hours
+                if means.hours is not None
+                else _("not noted"),
+                upper_first(means.mandate_of) or _("not noted"),
+            ]
+        )
+    if rows:
+        head = [_("Where"), _("Money"), _("Hours of colleagues"), _("Who stood behind it")]
+        yield table(_("What there was to work with"), head, rows)
+    else:
+        yield said(_("What there was to work with was not noted."))
+
+
+def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
+    sources = list(dict.fromkeys(source for subject in subjects for source in subject.sources))
+    told = told_in(sources)
+    if not told:
+        yield said(_("Nothing was told through this system yet."))
+        return
+    language = get_language() or ""
+    things = {(one.source, one.key): one for subject in subjects for one in subject.said}
+    rows = [
+        [
+            day_of(one.released_at) if one.released_at else "–",
+            upper_first(pick(one.title, language)),
+            upper_first(str(CAME_OF_IT[one.outcome])) if one.outcome else "–",
+            _to_whom(one, things),
+        ]
+        for one in told
+    ]
+    head = [_("On"), _("About"), _("What came of it"), _("To whom")]
+    yield table(_("Answers to residents"), head, rows)
+    items = FollowUpItem.objects.shown().filter(follow_up__in=told).order_by()
+    everybody = items.values("receipt").distinct().count()
+    by_mail = items.filter(message__state__in=HANDED_OVER).values("receipt").distinct().count()
+    if n := people(everybody):
+        yield said(_("In all about %s people got an answer on their own page.") % n)
+        # What is left after taking one from the other must not be a few people either.
+        if (mailed := people(by_mail)) and (by_mail == everybody or people(everybody - by_mail)):
+            yield said(_("About %s of them got a message about it as well.") % mailed)
+    else:
+        yield said(_("The answers stand on the own pages of residents. They are too few to tell how many."))
+    waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
+    if n := people(waived.values("receipt").distinct().count()):
+        yield said(
+            _("About %s people got no answer to something, and read the reason on their own page.") % n
+        )
+
+
+def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], Said]) -> str:
+    """What its readers had said, with how many as everybody may know it. Of a part of the people nothing is counted."""
+    keys, audience, language = keys_of(follow_up), follow_up.audience, get_language() or ""
+    if audience.get("areas") or audience.get("theme") or audience.get("owner"):
+        return _("Who said something about this in a part of the neighbourhoods, or on one theme")
+    if not keys:
+        return _("Everybody who had no answer yet")
+    named = [things[audience["source"], key] for key in sorted(keys) if (audience["source"], key) in things]
+    told = [
+        _("“%(what)s”: about %(n)s") % {"what": pick(one.title, language), "n": one.people}
+        for one in named
+        if one.people
+    ]
+    return " · ".join(told) or _("Too few people to tell")
+
+
+def _decision(report: FinalReport) -> Iterator[Block]:
+    language = get_language() or ""
+    if report.decision_number:
+        yield said(_("Number: %s") % report.decision_number)
+    if by := pick(report.decision_by, language):
+        yield said(_("Taken by: %s") % by)
+    if report.decision_on:
+        yield said(_("On: %s") % day_of(report.decision_on))
+    if report.decision_url:
+        yield link_to(_("Read the decision"), report.decision_url)
+    if not (report.decision_number or report.decision_on or report.decision_url):
+        yield said(_("There is no decision to refer to yet."))
+
+
+def _environment(
+    notice: EnvironmentNotice, plan: ParticipationPlan, subjects: list[Subject]
+) -> Iterator[Block]:
+    """Who, how they were involved and what was done with the results; with what was told beforehand."""
+    language = get_language() or ""
+    if notice.who:
+        yield subheading(_("Who could take part"))
+        yield words(notice.who)
+    yield subheading(_("How they were involved"))
+    involved = [f"{pick(what, language)}, {_when(on)}" for what, on in plan.dated_activities]
+    yield points(involved) if involved else said(_("Nothing was noted on this."))
+    yield subheading(_("What was done with the results"))
+    lines = [
+        f"{upper_first(pick(subject.name, language))}: {_outcomes(subject.replies) or _('no reaction yet')}"
+        for subject in subjects
+        if subject.is_told
+    ]
+    yield points(lines) if lines else said(_("Nothing was said that asked for a reaction."))
+    if notice.published_at:
+        yield said(_("The notice was published on %s.") % day_of(notice.published_at))
+        yield link_to(_("The notice"), absolute(reverse("environment_notice", args=[notice.trajectory_id])))

@@ -1,0 +1,193 @@
+"""Per theme of a trajectory: what was said of it, what we said back, and which themes still lack that."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext_noop
+
+from feedback.contributions.services import audience
+from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
+from feedback.record.services.public_record import HANDED_OUT, how_many
+from feedback.registries import asked_in
+from feedback.states import Outcome, Owed
+from neighbourhoods.models import Municipality, Theme, Trajectory
+
+OTHER = "other"
+OTHER_SUBJECTS = {"nl": "andere onderwerpen", "en": gettext_noop("other subjects")}
+REST = "rest"
+REACTION = "reaction:"
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that was said, whatever the area; `people` is what everybody may know, None when that is nothing."""
+
+    source: str
+    key: str
+    title: Texts
+    people: int | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What we do with it: from an answer to residents, or as it was decided."""
+
+    about: Texts
+    outcome: str
+    decided: Texts
+    why: Texts
+    next_step: Texts
+    owner: str
+    on: date
+
+    def says_why(self, language: str) -> bool:
+        return self.outcome == Outcome.ADOPTED or bool(self.why.get(language, "").strip())
+
+
+@dataclass(frozen=True)
+class ToAnswer:
+    """How many people one answer about a subject reaches, of one survey, and where it is written for those."""
+
+    people: int
+    url: str
+
+
+@dataclass
+class Subject:
+    """A theme, what was said of it and what came of it. `waiting` still wait for an answer: for colleagues."""
+
+    slug: str
+    name: Texts
+    theme: int | None
+    said: list[Said] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    waiting: int = 0
+    to_answer: list[ToAnswer] = field(default_factory=list)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether everybody may know that it was named: otherwise one neighbour could be recognised in it."""
+        return any(one.people for one in self.said)
+
+    @property
+    def sources(self) -> list[str]:
+        return list(dict.fromkeys(one.source for one in self.said))
+
+    def lacks(self, language: str) -> bool:
+        """Nobody said what we do with it; or said no, without why."""
+        return not self.replies or not all(reply.says_why(language) for reply in self.replies)
+
+
+def subjects_of(trajectory: Trajectory) -> list[Subject]:
+    """In the order of the municipality's list of themes; what has none comes last. In a fixed number of queries."""
+    sources = [asked.source for ask in asked_in for asked in ask(trajectory)]
+    topics = list(_topics(sources))
+    themes = {theme.pk: theme for theme in Theme.objects.filter(pk__in={topic.theme_id for topic in topics})}
+    found = {pk: Subject(theme.slug, theme.name, pk) for pk, theme in themes.items()} | {
+        None: Subject(OTHER, OTHER_SUBJECTS, None)
+    }
+    for topic in topics:
+        there = found[topic.theme_id].said
+        if not any((one.source, one.key) == (topic.source, topic.key) for one in there):
+            there.append(Said(topic.source, topic.key, topic.title, how_many(topic.source, topic.key)))
+    said = [subject for subject in found.values() if subject.said]
+    _put_replies(trajectory, said, sources)
+    _put_who_waits(said, sources)
+    return said
+
+
+def _put_who_waits(subjects: list[Subject], sources: list[str]) -> None:
+    owed = AnswerOwed.objects.filter(topic__source__in=sources).exclude(topic__key=REST).order_by()
+    owed = owed.exclude(topic__key__startswith=REACTION)
+    people = Count("receipt", distinct=True)
+    waits = dict(owed.waiting().values_list("topic__theme").annotate(n=people))
+    reached = audience.reached(owed)
+    per_source = list(
+        reached.values_list("topic__theme", "topic__source").annotate(n=people).order_by("topic__source")
+    )
+    keys: dict[tuple[int | None, str], list[str]] = defaultdict(list)
+    named = reached.order_by("topic__key").values_list("topic__theme", "topic__source", "topic__key")
+    for theme, source, key in named.distinct():
+        keys[theme, source].append(key)
+    for subject in subjects:
+        subject.waiting = waits.get(subject.theme, 0)
+        subject.to_answer = [
+            ToAnswer(n, _answer_url(source, keys[theme, source], theme))
+            for theme, source, n in per_source
+            if theme == subject.theme
+        ]
+
+
+def _answer_url(source: str, keys: list[str], theme: int | None) -> str:
+    asked: dict[str, Any] = {"source": source, "key": keys} | ({"theme": theme} if theme else {})
+    return f"{reverse('followup_new')}?{urlencode(asked, doseq=True)}"
+
+
+def lacking(subjects: Iterable[Subject]) -> list[Subject]:
+    main = (Municipality.current().languages or ["nl"])[0]
+    return [subject for subject in subjects if subject.lacks(main)]
+
+
+def _topics(sources: list[str]) -> Any:
+    """What somebody said and did not withdraw, under the themes that a reader gave it. Closed answers about nothing in
+    particular want no reaction."""
+    still_said = AnswerOwed.objects.exclude(state=Owed.WITHDRAWN).filter(topic=OuterRef("pk"))
+    topics = Topic.objects.filter(Exists(still_said), source__in=sources).exclude(key=REST)
+    return topics.exclude(key__startswith=REACTION).order_by("source", "key", "pk")
+
+
+def _put_replies(trajectory: Trajectory, subjects: list[Subject], sources: list[str]) -> None:
+    noted = {one.subject: one for one in trajectory.theme_reactions.select_related("owner")}
+    told = told_in(sources)
+    for subject in subjects:
+        subject.replies = [_told(one) for one in told if _answers(one, subject)]
+        if one := noted.get(subject.slug):
+            subject.replies.append(_noted(one, subject.name))
+
+
+def told_in(sources: list[str]) -> list[FollowUp]:
+    """Answers that were given, as they hold now: what was corrected is told by its correction. Oldest first."""
+    mended = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
+    found = FollowUp.objects.for_everybody().filter(
+        ~Exists(mended), state__in=HANDED_OUT, audience__source__in=sources
+    )
+    return list(found.select_related("owner").order_by("released_at", "pk"))
+
+
+def keys_of(follow_up: FollowUp) -> set[str]:
+    """The things it names; empty when it is about all that was said."""
+    keys = follow_up.audience.get("key") or []
+    return {keys} if isinstance(keys, str) else set(keys)
+
+
+def _answers(follow_up: FollowUp, subject: Subject) -> bool:
+    asked, keys = follow_up.audience, keys_of(follow_up)
+    if asked.get("theme") and asked["theme"] != subject.theme:
+        return False
+    here = {one.key for one in subject.said if one.source == asked["source"]}
+    return bool(here & keys) if keys else bool(here)
+
+
+def _told(follow_up: FollowUp) -> Reply:
+    assert follow_up.released_at is not None
+    return Reply(
+        about=follow_up.title,
+        outcome=follow_up.outcome,
+        decided=follow_up.decided,
+        why=follow_up.why,
+        next_step=follow_up.next_step,
+        owner=follow_up.owner.title,
+        on=timezone.localdate(follow_up.released_at),
+    )
+
+
+def _noted(one: ThemeReaction, name: Texts) -> Reply:
+    return Reply(name, one.outcome, one.decided, one.why, {}, one.owner.title, one.decided_on)

@@ -1,0 +1,408 @@
+"""The final report of a trajectory: begun, written, finished, published, corrected.
+
+Until it is finished it is made from the data each time. Finishing freezes it in every language and closes its step.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import get_language, get_language_info, ngettext, override
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from core.i18n import pick
+from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
+from feedback.registries import report_sections
+from feedback.reports.services.report_parts import own_sections, words
+from feedback.reports.services.report_themes import Subject, lacking, subjects_of
+from feedback.states import Outcome
+from neighbourhoods.advice.rules import REPORT_SECTIONS
+from neighbourhoods.models import Municipality, ParticipationRules, Trajectory
+from neighbourhoods.registries import Gate, gates
+from neighbourhoods.states import Step, StepState
+from neighbourhoods.trajectories.documents import Block, Document, Part
+from neighbourhoods.trajectories.services import move_step
+
+ENVIRONMENT = "environment"
+VERBS = (
+    "began final report", "wrote final report", "noted what was decided", "finished final report",
+    "published final report", "corrected final report",
+    "switched on the notice", "switched off the notice", "wrote the notice", "published the notice",
+)  # fmt: skip
+Texts = dict[str, str]
+
+
+def languages() -> list[str]:
+    """The first is the one in which everything has to be said."""
+    return Municipality.current().languages or ["nl"]
+
+
+# --- what it says -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A report in one language, as page, PDF and ODT show it; kept as plain data once it is finished."""
+
+    title: str
+    lead: str
+    author: str
+    version: str = ""
+    introduction: list[Block] = field(default_factory=list)
+    sections: list[dict[str, Any]] = field(default_factory=list)  # {"slug", "title", "blocks"}
+    closing: list[Block] = field(default_factory=list)
+    owner: str = ""
+
+
+def shown(report: FinalReport) -> Shown:
+    """In the reader's language; of a finished report what was frozen, in its first language where it has no other."""
+    if not report.is_finished:
+        return make(report)
+    content = report.content
+    kept = content.get(get_language() or "") or content.get(languages()[0]) or next(iter(content.values()))
+    return Shown(**kept)
+
+
+def make(report: FinalReport) -> Shown:
+    """From what is there now, in the reader's language."""
+    trajectory, municipality = report.trajectory, Municipality.current()
+    above: dict[str, list[Block]] = {}
+    for ask in report_sections:
+        for slug, more in ask(trajectory).items():
+            above.setdefault(slug, []).extend(more)
+    own = own_sections(report, above)
+    blocks = {slug: [*own.get(slug, []), *above.get(slug, [])] for slug in {**own, **above}}
+    owner = (upper_first(trajectory.owner.title), municipality.name, municipality.phone, municipality.email)
+    return Shown(
+        title=_("Final report: %s") % trajectory.title,
+        lead=_("What we asked in %(places)s, what residents said, and what we do with it.")
+        % {"places": ", ".join(area.name for area in trajectory.areas.all())},
+        author=municipality.name,
+        version=_version(report),
+        introduction=_written(report.introduction),
+        sections=[*_sections(report, blocks)],
+        closing=_written(report.closing),
+        owner=", ".join(filter(None, owner)),
+    )
+
+
+def made_in_all(report: FinalReport) -> dict[str, dict[str, Any]]:
+    """In every language of the municipality, as it is kept."""
+    found = {}
+    for language in languages():
+        with override(language):
+            found[language] = asdict(make(report))
+    return found
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Sixteen hex digits of everything it says, to see that it is what stood on a screen."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _version(report: FinalReport) -> str:
+    if report.version == 1:
+        return ""
+    why = pick(report.why_corrected, get_language() or "")
+    return _("Version %(n)d. What was corrected, and why: %(why)s") % {"n": report.version, "why": why}
+
+
+def _written(texts: Mapping[str, str]) -> list[Block]:
+    """A text of staff, paragraph by paragraph."""
+    if not any(texts.values()):
+        return []
+    whole = words(dict(texts))
+    return [whole | {"text": each} for each in whole["text"].split("\n") if each.strip()]
+
+
+def _sections(report: FinalReport, blocks: Mapping[str, list[Block]]) -> Any:
+    """As the municipality ordered them. A section of its own holds what was written in it, and is left out empty."""
+    titles = ParticipationRules.current().sections()
+    if ENVIRONMENT in blocks:  # switched on for this trajectory, whatever the municipality chose for all
+        titles.setdefault(ENVIRONMENT, dict(REPORT_SECTIONS[ENVIRONMENT]))
+    for slug, title in titles.items():
+        body = [*_written(report.sentences.get(slug, {})), *blocks.get(slug, [])]
+        if body:
+            yield {"slug": slug, "title": pick(title, get_language() or ""), "blocks": body}
+
+
+def document_of(report: FinalReport) -> Document:
+    """For PDF and ODT, in the reader's language."""
+    said, language = shown(report), get_language() or "nl"
+    parts = [Part(section["title"], blocks=section["blocks"]) for section in said.sections]
+    if said.introduction:
+        parts.insert(0, Part(_("Introduction"), blocks=said.introduction))
+    if said.closing:
+        parts.append(Part(_("In closing"), blocks=said.closing))
+    parts.append(Part(_("Who sees to it"), [said.owner, _stands(report)]))
+    draft = "" if report.is_finished else _("Draft of %s, not finished yet.") % _day(timezone.now())
+    return Document(
+        title=said.title,
+        author=said.author,
+        language=language,
+        lead=" ".join(filter(None, [draft, said.lead, said.version])),
+        rtl=get_language_info(language)["bidi"],
+        parts=parts,
+    )
+
+
+def _stands(report: FinalReport) -> str:
+    """For an archive: which version this is, and since when."""
+    if report.finished_at is None:
+        return _("Version %d, not finished yet.") % report.version
+    return _("Version %(n)d, finished on %(day)s.") % {"n": report.version, "day": _day(report.finished_at)}
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localdate(moment), "j F Y")
+
+
+# --- writing it -------------------------------------------------------------------------------
+
+
+def _hold(trajectory: Trajectory) -> None:
+    """Two people who begin, write or finish at once are told of each other."""
+    list(Trajectory.objects.select_for_update(no_key=True).filter(pk=trajectory.pk))
+
+
+def under_way(trajectory: Trajectory) -> FinalReport | None:
+    return trajectory.reports.filter(finished_at__isnull=True).first()
+
+
+@transaction.atomic
+def begin(*, trajectory: Trajectory, by: User) -> FinalReport:
+    """The first version, or the one that is there already."""
+    _hold(trajectory)
+    if there := trajectory.reports.order_by("-version").first():
+        return there
+    report = FinalReport.objects.create(trajectory=trajectory)
+    Event.log("began final report", trajectory, by=by)
+    return report
+
+
+def held(trajectory: Trajectory) -> FinalReport | None:
+    """The report that is being written, as it is now and for this transaction alone."""
+    _hold(trajectory)
+    return under_way(trajectory)
+
+
+@transaction.atomic
+def write(*, report: FinalReport, fields: Mapping[str, Any], by: User) -> None:
+    """Keep what was written. Raises InvalidTransition when it was finished in the meantime."""
+    _hold(report.trajectory)
+    changed = {name: value for name, value in fields.items() if name in FinalReport.WRITTEN}
+    if not FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(**changed):
+        raise InvalidTransition(
+            _("This report is finished, so nothing changes in it. Make a correction instead.")
+        )
+    report.refresh_from_db()
+    Event.log("wrote final report", report.trajectory, by=by)
+
+
+@transaction.atomic
+def note_reaction(
+    *,
+    trajectory: Trajectory,
+    subject: str,
+    outcome: str,
+    decided: Texts,
+    why: Texts,
+    owner: User,
+    decided_on: date,
+    by: User,
+) -> ThemeReaction:
+    """What was decided on a theme. It answers nobody: who waits is still owed an answer."""
+    _hold(trajectory)
+    main = languages()[0]
+    if not decided.get(main, "").strip():
+        raise DomainError(_("Write what was decided."))
+    if outcome != Outcome.ADOPTED and not why.get(main, "").strip():
+        raise DomainError(_("Write why. Without a reason the report can't be finished."))
+    fields = {"outcome": outcome, "decided": decided, "why": why, "owner": owner, "decided_on": decided_on}
+    made, _is_new = ThemeReaction.objects.update_or_create(
+        trajectory=trajectory, subject=subject, defaults=fields
+    )
+    Event.log("noted what was decided", trajectory, by=by)
+    return made
+
+
+# --- finishing, publishing, correcting --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What keeps a report from being finished: themes without a reaction, and a step that comes first."""
+
+    subjects: list[Subject]
+    lacking: list[Subject]
+    waits: str = ""
+
+    @property
+    def can_finish(self) -> bool:
+        return not self.lacking and not self.waits
+
+
+def standing(trajectory: Trajectory) -> Standing:
+    subjects = subjects_of(trajectory)
+    return Standing(subjects, lacking(subjects), _waits(trajectory))
+
+
+def _waits(trajectory: Trajectory) -> str:
+    """The step before this one is the one that answers everybody."""
+    done = Q(state=StepState.DONE) | Q(state=StepState.SKIPPED)
+    if trajectory.steps.filter(done, number=Step.FEEDBACK).exists():
+        return ""
+    return _("First: %s.") % Step.FEEDBACK.label
+
+
+@transaction.atomic
+def finish(*, report: FinalReport, seen: str, by: User, now: datetime | None = None) -> FinalReport:
+    """Freeze it in every language, and close its step. Raises DomainError naming the themes without a reaction.
+
+    `seen` is the digest of what stood on the screen: nobody confirms what came in since.
+    """
+    trajectory, now = report.trajectory, now or timezone.now()
+    _hold(trajectory)
+    report.refresh_from_db()
+    if report.is_finished:
+        raise InvalidTransition(_("This report was finished already."))
+    stands = standing(trajectory)
+    if stands.lacking:
+        raise DomainError(lacks_sentence(stands.lacking))
+    if stands.waits:
+        raise DomainError(stands.waits)
+    content = made_in_all(report)
+    if digest(content) != seen:
+        raise InvalidTransition(_("The report changed since you read it. Have another look, then finish it."))
+    FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(
+        content=content, finished_at=now, finished_by=by
+    )
+    report.refresh_from_db()
+    step = trajectory.steps.get(number=Step.REPORT)
+    if step.is_open and trajectory.closed_on is None:
+        move_step(step=step, to=StepState.DONE, by=by, now=now)
+    Event.log("finished final report", trajectory, by=by, version=report.version)
+    return report
+
+
+def lacks_sentence(subjects: list[Subject]) -> str:
+    names = ", ".join(pick(subject.name, get_language() or "") for subject in subjects)
+    return _("There is no reaction yet to: %s.") % names
+
+
+@transaction.atomic
+def publish(*, report: FinalReport, by: User, now: datetime | None = None) -> None:
+    """From now on everybody can read it. Pressed twice is published once."""
+    _hold(report.trajectory)
+    ready = FinalReport.objects.finished().filter(pk=report.pk)
+    if not ready.exists():
+        raise DomainError(_("Finish the report first: what everybody reads does not change any more."))
+    if ready.filter(published_at__isnull=True).update(published_at=now or timezone.now()):
+        Event.log("published final report", report.trajectory, by=by, version=report.version)
+    report.refresh_from_db()
+
+
+@transaction.atomic
+def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
+    """The next version, with the words of this one, and why. What was finished stays as it was."""
+    trajectory = report.trajectory
+    _hold(trajectory)
+    if not why.get(languages()[0], "").strip():
+        raise DomainError(_("Write what is corrected, and why."))
+    last = trajectory.reports.order_by("-version").first()
+    if last is None or not last.is_finished or last.pk != report.pk:
+        raise InvalidTransition(_("A newer version is there already. Have another look."))
+    kept = {name: getattr(last, name) for name in FinalReport.WRITTEN}
+    made = FinalReport.objects.create(
+        trajectory=trajectory, version=last.version + 1, why_corrected=why, **kept
+    )
+    Event.log("corrected final report", trajectory, by=by, version=made.version)
+    return made
+
+
+@gates.register("feedback")
+def report_gate(trajectory: Trajectory) -> list[Gate]:
+    """The step of the report is done when one is finished."""
+    url = reverse("report", args=[trajectory.pk])
+    if trajectory.reports.finished().exists():
+        return [Gate(Step.REPORT, True, _("The final report is finished."), url)]
+    if lacks := lacking(subjects_of(trajectory)):
+        said = ngettext("%(n)d theme lacks a reaction.", "%(n)d themes lack a reaction.", len(lacks)) % {
+            "n": len(lacks)
+        }
+        return [Gate(Step.REPORT, False, said, url)]
+    return [Gate(Step.REPORT, False, _("The final report is not finished yet."), url)]
+
+
+# --- the notice under the Omgevingswet --------------------------------------------------------
+
+
+@transaction.atomic
+def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
+    """Whether this trajectory is one under the Omgevingswet. A published notice stays: it was read."""
+    _hold(trajectory)
+    there = EnvironmentNotice.objects.filter(trajectory=trajectory)
+    if on and not there.exists():
+        EnvironmentNotice.objects.create(trajectory=trajectory)
+        Event.log("switched on the notice", trajectory, by=by)
+    elif not on and there.exists():
+        if there.filter(published_at__isnull=False).exists():
+            raise DomainError(
+                _("The notice is published, so it stays. Write in it that it does not hold any more.")
+            )
+        there.delete()
+        Event.log("switched off the notice", trajectory, by=by)
+
+
+def hold_notice(notice: EnvironmentNotice) -> None:
+    """As it is now, for this transaction alone."""
+    _hold(notice.trajectory)
+    notice.refresh_from_db(fields=[*EnvironmentNotice.FIELDS, "published_at"])
+
+
+@transaction.atomic
+def write_notice(*, notice: EnvironmentNotice, fields: Mapping[str, Texts], publish: bool, by: User) -> None:
+    """Keep the words, and publish them when asked; a published notice stays complete."""
+    _hold(notice.trajectory)
+    notice.refresh_from_db(fields=["published_at"])
+    for name in EnvironmentNotice.FIELDS:
+        setattr(notice, name, fields[name])
+    if (publish or notice.published_at) and (missing := notice.lacking(languages()[0])):
+        names = ", ".join(str(notice._meta.get_field(name).verbose_name) for name in missing)  # type: ignore[union-attr]
+        raise DomainError(_("The notice is not complete yet. Missing: %s.") % names)
+    if publish and not notice.published_at:
+        notice.published_at = timezone.now()
+        Event.log("published the notice", notice.trajectory, by=by)
+    else:
+        Event.log("wrote the notice", notice.trajectory, by=by)
+    notice.save()
+
+
+def notice_document(notice: EnvironmentNotice) -> Document:
+    municipality, language = Municipality.current(), get_language() or "nl"
+    owner = (
+        upper_first(notice.trajectory.owner.title),
+        municipality.name,
+        municipality.phone,
+        municipality.email,
+    )
+    parts = [Part(upper_first(name), blocks=_written(texts)) for name, texts in notice.sections()]
+    return Document(
+        title=_("Notice of participation: %s") % notice.trajectory.title,
+        author=municipality.name,
+        language=language,
+        lead=_("Taking part under the Environment and Planning Act (Omgevingswet)."),
+        rtl=get_language_info(language)["bidi"],
+        parts=[*parts, Part(_("Who sees to it"), [", ".join(filter(None, owner))])],
+    )

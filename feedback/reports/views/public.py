@@ -1,0 +1,204 @@
+"""“You said, we did”: what was asked, what came of it, and what is still owed, for everybody to read.
+
+The pages, the feed, the table and the JSON show the same record: of the whole municipality, of an area, of a theme, or
+of both.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.links import absolute
+from core.files import csv_response, pdf_response
+from core.ids import is_id
+from core.languages import offered
+from core.open_data import READ_ONLY, as_json, open_to_all, unless_held
+from core.posters import CantBeSet
+from feedback.answers.services import compose
+from feedback.models import FollowUp
+from feedback.record.services import said_data
+from feedback.record.services.public_record import HANDED_OUT, Record, one_told, public_record
+from feedback.reports.services import said_poster as said_poster_of
+from neighbourhoods.access import public, staff
+from neighbourhoods.models import Area, Municipality, Theme
+from neighbourhoods.states import Role
+
+PAGE = 20
+MOST = 200
+"""Answers in a feed, a table or a page of JSON."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the record, as it is asked for in an address."""
+
+    area: Area | None
+    theme: Theme | None
+    before: int | None
+
+    def record(self, at_most: int) -> Record:
+        return public_record(at_most=at_most, area=self.area, theme=self.theme, before=self.before)
+
+    @property
+    def query(self) -> dict[str, str]:
+        asked = {"area": self.area and self.area.slug, "theme": self.theme and self.theme.slug}
+        return {name: value for name, value in asked.items() if value}
+
+    def url(self, name: str, **more: Any) -> str:
+        query = urlencode(self.query | more)
+        return reverse(name) + (f"?{query}" if query else "")
+
+
+def _part(request: HttpRequest, area: str, theme: str) -> Part:
+    before = request.GET.get("before", "")
+    return Part(
+        area=get_object_or_404(Area, slug=area) if area else None,
+        theme=get_object_or_404(Theme, slug=theme) if theme else None,
+        before=int(before) if is_id(before) else None,
+    )
+
+
+def _asked(request: HttpRequest) -> Part:
+    area, theme = (request.GET.get(name, "").replace("\0", "") for name in ("area", "theme"))
+    return _part(request, area[:140], theme[:60])
+
+
+@public
+@require_safe
+def said(request: HttpRequest, area: str = "", theme: str = "") -> HttpResponse:
+    """Answers first as they came, then what is owed; late ones can't be hidden."""
+    part = _part(request, area, theme)
+    record = part.record(PAGE)
+    language = get_language() or "nl"
+    context = {
+        "record": record,
+        "area": part.area,
+        "theme": part.theme,
+        "is_first": part.before is None,
+        "next_url": f"?before={record.before}" if record.before else "",
+        "choices": _choices(part),
+        "feed_url": part.url("said_feed", language=language),
+        "csv_url": part.url("said_csv"),
+        "json_url": part.url("api_said"),
+    }
+    return render(request, "feedback/said.html", context)
+
+
+def _choices(part: Part) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Links to other parts: (question, what is chosen, links). Where nothing was ever answered there is none."""
+    answered = FollowUp.areas.through.objects.filter(followup__state__in=HANDED_OUT).values("area")
+    areas = [*Area.objects.filter(pk__in=answered).order_by("name")]
+    themes = [*Theme.objects.in_use()]
+    if part.area and part.area not in areas:
+        areas.append(part.area)
+    if part.theme and part.theme not in themes:
+        themes.append(part.theme)
+    where = [(None, _("everywhere")), *((one, one.name) for one in areas)]
+    about = [(None, _("everything")), *((one, one.name) for one in themes)]
+    found = [
+        (
+            _("Where?"),
+            part.area.name if part.area else _("everywhere"),
+            [
+                {"url": said_data.page_of(one, part.theme), "label": label, "current": one == part.area}
+                for one, label in where
+            ],
+        ),
+        (
+            _("About what?"),
+            part.theme.name if part.theme else _("everything"),
+            [
+                {"url": said_data.page_of(part.area, one), "label": label, "current": one == part.theme}
+                for one, label in about
+            ],
+        ),
+    ]
+    return [choice for choice in found if len(choice[2]) > 1]
+
+
+@public
+@require_safe
+def said_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One answer with everything that happened since, under an address that stays."""
+    told = one_told(pk) if is_id(str(pk)) else None
+    if told is None:
+        raise Http404
+    return render(request, "feedback/said_one.html", {"told": told})
+
+
+@public
+@require_safe
+def said_feed(request: HttpRequest) -> HttpResponse:
+    """Atom, in the language that the address names or else in the first of the municipality."""
+    part = _asked(request)
+    asked, own = request.GET.get("language", ""), offered(Municipality.current().languages) or ["nl"]
+    language = asked if asked in dict(settings.LANGUAGES) else own[0]
+    with translation.override(language):
+        feed = said_data.as_feed(
+            part.record(PAGE),
+            area=part.area,
+            theme=part.theme,
+            language=language,
+            url=absolute(part.url("said_feed", language=language)),
+        )
+        response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    return unless_held(request, response, None)
+
+
+@public
+@require_safe
+def said_csv(request: HttpRequest) -> HttpResponseBase:
+    """The page as a table, in the language of who takes it along."""
+    part = _asked(request)
+    name = "-".join(["said", *part.query.values()])
+    found = said_data.lines(part.record(MOST), get_language() or "nl")
+    return csv_response(name, said_data.heading(), found)
+
+
+@staff(Role.VIEWER)
+@require_safe
+def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> HttpResponse:
+    """A4 or A3, in one of the languages of the municipality, to hang up in the neighbourhood."""
+    area = get_object_or_404(Area.objects.visible_to(request.user), slug=slug)
+    if size not in said_poster_of.SIZES or language not in compose.own_languages():
+        raise Http404
+    try:
+        made = said_poster_of.poster(area, language=language, size=size)
+    except said_poster_of.NothingToTell:
+        messages.error(request, _("Nothing was answered here yet. A poster needs at least one answer."))
+    except CantBeSet:
+        messages.error(
+            request, _("This can't be set on a poster: a text is too long, or its letters are missing.")
+        )
+    else:
+        return pdf_response(f"said-{slug}-{language}-{size}", made)
+    return redirect("area", slug=slug)
+
+
+@public
+@require_http_methods(READ_ONLY)
+@open_to_all
+def api_said(request: HttpRequest) -> HttpResponse:
+    part = _asked(request)
+    record = part.record(MOST)
+    following = absolute(part.url("api_said", before=record.before)) if record.before else ""
+    found = said_data.as_data(record, area=part.area, theme=part.theme, following=following)
+    return as_json(request, found, None)
+
+
+@public
+@require_http_methods(READ_ONLY)
+@open_to_all
+def api_said_schema(request: HttpRequest) -> HttpResponse:
+    return as_json(request, said_data.SCHEMA, None)

@@ -1,0 +1,325 @@
+"""The final report of a trajectory: on the desk, for everybody, and as documents; and the notice beforehand."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Event
+from core.actions import refused
+from core.errors import DomainError, InvalidTransition
+from core.files import odt_response, pdf_response
+from core.forms.saving import held
+from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
+from feedback.reports.forms import CorrectionForm, FinishForm, NoticeForm, ReactionForm, ReportForm
+from feedback.reports.services import reports as services
+from feedback.reports.services.report_themes import subjects_of
+from neighbourhoods.access import public, require, staff
+from neighbourhoods.models import Trajectory
+from neighbourhoods.states import Role
+from neighbourhoods.trajectories.documents import Document, NoLetters, as_pdf
+from neighbourhoods.trajectories.odt import as_odt
+
+FORMS = ("pdf", "odt")
+
+
+def _find(request: HttpRequest, pk: int, *, to_change: bool = False) -> Trajectory:
+    found = Trajectory.objects.visible_to(request.user).select_related("owner", "plan")
+    trajectory = get_object_or_404(found.prefetch_related("areas", "talk_backs"), pk=pk)
+    if to_change:
+        require(request, Role.EDITOR, *trajectory.areas.all())
+    return trajectory
+
+
+def _version(trajectory: Trajectory, version: int) -> FinalReport:
+    report = get_object_or_404(trajectory.reports.all(), version=version)
+    report.trajectory = trajectory
+    return report
+
+
+# --- on the desk ------------------------------------------------------------------------------
+
+
+@staff(Role.VIEWER)
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the report stands: which themes lack a reaction, how to give each, and what comes next."""
+    one = _find(request, pk)
+    stands = services.standing(one)
+    versions = list(one.reports.order_by("-version").select_related("finished_by"))
+    lacks = {subject.slug for subject in stands.lacking}
+    context = {
+        "trajectory": one,
+        "stands": stands,
+        "subjects": [(subject, subject.slug in lacks) for subject in stands.subjects],
+        "versions": versions,
+        "last": versions[0] if versions else None,
+        "notice": EnvironmentNotice.objects.filter(trajectory=one).first(),
+        "log": Event.objects.about(one).filter(verb__in=services.VERBS).select_related("actor")[:20],
+        "may": request.desk.can(Role.EDITOR, one.areas.all()),
+    }
+    return render(request, "feedback/report.html", context)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def report_begin(request: HttpRequest, pk: int) -> HttpResponse:
+    services.begin(trajectory=_find(request, pk, to_change=True), by=request.user)
+    return redirect("report_write", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_write(request: HttpRequest, pk: int) -> HttpResponse:
+    """The words around what is filled in by itself."""
+    one = _find(request, pk, to_change=True)
+    with held(request):
+        data = request.POST if request.method == "POST" else None
+        found = services.held(one) if data is not None else services.under_way(one)
+        if found is None:
+            messages.info(request, _("Nothing is being written. Begin the report, or make a correction."))
+            return redirect("report", pk=pk)
+        found.trajectory = one
+        form = ReportForm(data, report=found)
+        if form.is_valid() and not form.meet():
+            services.write(report=found, fields=form.filled, by=request.user)
+            messages.success(request, _("Saved."))
+            return redirect("report", pk=pk)
+    context = {"trajectory": one, "report": found, "form": form}
+    return render(request, "feedback/report_write.html", context, status=form.status)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_reaction(request: HttpRequest, pk: int, subject: str) -> HttpResponse:
+    """What was decided on one theme, where no answer to residents says it."""
+    one = _find(request, pk, to_change=True)
+    about = next((found for found in subjects_of(one) if found.slug == subject), None)
+    if about is None:
+        raise Http404
+    noted = one.theme_reactions.filter(subject=subject).first() or ThemeReaction(subject=subject)
+    areas = [area.pk for area in one.areas.all()]
+    data = request.POST if request.method == "POST" else None
+    form = ReactionForm(data, reaction=noted, areas=areas, user=request.user)
+    if form.is_valid():
+        asked = form.cleaned_data
+        services.note_reaction(
+            trajectory=one,
+            subject=subject,
+            outcome=asked["outcome"],
+            decided=form.texts("decided"),
+            why=form.texts("why"),
+            owner=asked["owner"],
+            decided_on=asked["on"],
+            by=request.user,
+        )
+        messages.success(request, _("Kept. It stands in the report."))
+        return redirect("report", pk=pk)
+    context = {"trajectory": one, "subject": about, "form": form}
+    return render(request, "feedback/report_reaction.html", context, status=refused(form))
+
+
+@staff(Role.VIEWER)
+@require_safe
+def report_read(request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    """As everybody reads it once it is published."""
+    one = _find(request, pk)
+    found = _version(one, version)
+    context = {"trajectory": one, "report": found, "shown": services.shown(found)}
+    return render(request, "feedback/report_read.html", context)
+
+
+@staff(Role.VIEWER)
+@require_safe
+def report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpResponse:
+    """For the council's own papers, also before it is published."""
+    found = _version(_find(request, pk), version)
+    instead = redirect("report_read", pk=pk, version=version)
+    return _file(request, services.document_of(found), found.name, form, instead)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asked once more, with what is frozen in sight: after this only a new version changes anything."""
+    one = _find(request, pk, to_change=True)
+    found = services.under_way(one)
+    if found is None:
+        messages.info(request, _("Nothing is being written. Begin the report, or make a correction."))
+        return redirect("report", pk=pk)
+    found.trajectory, status = one, 0
+    form = FinishForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.finish(report=found, seen=form.cleaned_data["seen"], by=request.user)
+        except InvalidTransition as error:
+            form.add_error(None, str(error))
+            status = 409
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Finished. Nothing in it changes any more. You can publish it now."))
+            return redirect("report", pk=pk)
+    context = {
+        "trajectory": one,
+        "report": found,
+        "form": form,
+        "shown": services.shown(found),
+        "stands": services.standing(one),
+        "seen": services.digest(services.made_in_all(found)),
+    }
+    return render(request, "feedback/report_finish.html", context, status=status or refused(form))
+
+
+@staff(Role.EDITOR)
+@require_POST
+def report_publish(request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    found = _version(_find(request, pk, to_change=True), version)
+    try:
+        services.publish(report=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Published. Everybody can read it."))
+    return redirect("report", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    """A new version with a reason; what was finished stays readable as it was."""
+    found = _version(_find(request, pk, to_change=True), version)
+    form = CorrectionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.correct(report=found, why=form.texts("why"), by=request.user)
+        except InvalidTransition as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("report_write", pk=pk)
+    context = {"trajectory": found.trajectory, "report": found, "form": form}
+    return render(request, "feedback/report_correct.html", context, status=refused(form))
+
+
+# --- for everybody ----------------------------------------------------------------------------
+
+
+@public
+@require_safe
+def final_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest that was published."""
+    found = _published(pk).order_by("-version").first()
+    if found is None:
+        raise Http404
+    return _page(request, found)
+
+
+@public
+@require_safe
+def final_report_version(request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    """One version, which stays as it was also when it was corrected."""
+    return _page(request, get_object_or_404(_published(pk), version=version))
+
+
+@public
+@require_safe
+def final_report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpResponse:
+    found = get_object_or_404(_published(pk), version=version)
+    return _file(request, services.document_of(found), found.name, form, redirect(found))
+
+
+def _published(pk: int):
+    found = FinalReport.objects.published().select_related("trajectory__plan", "trajectory__owner")
+    return found.filter(trajectory__id=pk)
+
+
+def _page(request: HttpRequest, found: FinalReport) -> HttpResponse:
+    versions = list(
+        _published(found.trajectory_id).order_by("-version").only("version", "trajectory", "published_at")
+    )
+    context = {
+        "report": found,
+        "trajectory": found.trajectory,
+        "shown": services.shown(found),
+        "newer": versions[0] if versions[0].version > found.version else None,
+        "older": [one for one in versions if one.version < found.version],
+    }
+    return render(request, "feedback/final_report.html", context)
+
+
+def _file(
+    request: HttpRequest, document: Document, name: str, form: str, instead: HttpResponse
+) -> HttpResponse:
+    """PDF or ODT; the page itself, to be printed, where there are no letters for it."""
+    if form not in FORMS:
+        raise Http404
+    if form == "odt":
+        return odt_response(name, as_odt(document))
+    try:
+        return pdf_response(name, as_pdf(document))
+    except NoLetters:
+        messages.info(request, _("We can't make a document in these letters. Print this page instead."))
+        return instead
+
+
+# --- the notice under the Omgevingswet --------------------------------------------------------
+
+
+@staff(Role.EDITOR)
+@require_POST
+def environment_switch(request: HttpRequest, pk: int) -> HttpResponse:
+    one, on = _find(request, pk, to_change=True), request.POST.get("on") == "1"
+    try:
+        services.switch_environment(trajectory=one, on=on, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("report", pk=pk)
+    return redirect("environment_write", pk=pk) if on else redirect("report", pk=pk)
+
+
+@staff(Role.EDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def environment_write(request: HttpRequest, pk: int) -> HttpResponse:
+    one = _find(request, pk, to_change=True)
+    notice = get_object_or_404(EnvironmentNotice, trajectory=one)
+    with held(request):
+        notice.trajectory = one
+        data = request.POST if request.method == "POST" else None
+        if data is not None:
+            services.hold_notice(notice)
+        form = NoticeForm(data, notice=notice)
+        if form.is_valid() and not form.meet():
+            try:
+                services.write_notice(
+                    notice=notice, fields=form.filled, publish="publish" in request.POST, by=request.user
+                )
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("report", pk=pk)
+    context = {"trajectory": one, "notice": notice, "form": form}
+    return render(request, "feedback/environment_write.html", context, status=form.status)
+
+
+@public
+@require_safe
+def environment_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _public_notice(pk)
+    sections = [(upper_first(name), texts) for name, texts in found.sections()]
+    context = {"notice": found, "trajectory": found.trajectory, "sections": sections}
+    return render(request, "feedback/environment_notice.html", context)
+
+
+@public
+@require_safe
+def environment_notice_file(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+    found = _public_notice(pk)
+    return _file(request, services.notice_document(found), f"notice-{pk}", form, redirect(found))
+
+
+def _public_notice(pk: int) -> EnvironmentNotice:
+    found = EnvironmentNotice.objects.filter(published_at__isnull=False).select_related("trajectory__owner")
+    return get_object_or_404(found, trajectory__id=pk)

@@ -1,0 +1,74 @@
+"""Requests to take over a task, and small tasks to take on, on pages of the apps below."""
+
+from django.db.models import Count, F, Max, Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Receipt
+from feedback.registries import private_panels
+from initiatives.challenges import services as challenges
+from initiatives.models import Challenge, Task
+from neighbourhoods.models import Area
+from neighbourhoods.registries import Action, Panel, area_panels, resident_panels
+from neighbourhoods.states import Role
+
+SHOWN = 12
+
+
+@resident_panels.register("initiatives.tasks", order=50)
+def tasks_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: small things anybody can do, the first needed first."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    found = Task.objects.to_take().filter(initiative__area__in=inside).select_related("initiative")
+    tasks = list(found.order_by(F("before").asc(nulls_last=True), "pk")[:SHOWN])
+    if not tasks:
+        return None
+    return Panel(
+        title=_("Something small to do"),
+        template="initiatives/panels/tasks_here.html",
+        context={"tasks": tasks},
+    )
+
+
+@private_panels.register("initiatives.challenges", order=60)
+def your_challenge(receipt: Receipt) -> Panel | None:
+    """On the private page: where a request to take over a task stands."""
+    challenge = Challenge.objects.filter(receipt=receipt).first()
+    if challenge is None:
+        return None
+    return Panel(
+        title=_("Your request"),
+        template="initiatives/panels/your_challenge.html",
+        context={"challenge": challenge, "answered": challenges.is_answered(challenge)},
+    )
+
+
+@resident_panels.register("initiatives.challenges", order=60)
+def challenge_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: that residents may ask to take over a task, and what was decided."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    found = Challenge.objects.published().filter(area__in=inside).select_related("area")
+    if area.is_ended:
+        return None
+    return Panel(
+        title=_("Can you do it better?"),
+        template="initiatives/panels/challenge_here.html",
+        context={"area": area, "challenges": list(found.order_by("-published_on", "-pk")[:3])},
+    )
+
+
+@area_panels.register("initiatives.challenges")
+def challenges_to_decide(area: Area) -> Panel | None:
+    """On the page of an area: requests to take over a task that wait for a decision."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    there = Challenge.objects.undecided().filter(area__in=inside)
+    found = there.order_by().aggregate(n=Count("pk"), first=Min("decide_before"), last=Max("asked_on"))
+    if not found["n"]:
+        return None
+    return Panel(
+        title=_("Requests to take over a task"),
+        template="initiatives/panels/challenges_to_decide.html",
+        context={"count": found["n"], "first": found["first"]},
+        fresh=found["last"],
+        action=Action(_("Read them"), reverse("challenges"), Role.COORDINATOR),
+    )

@@ -1,0 +1,466 @@
+"""Challenging the municipality: residents ask to take over one of its tasks, and are owed a decision with reasons.
+
+What they wrote are contributions, owed an answer like anything that was said; the promise of that answer is the clock
+of the request. The decision reaches who asked through the engine of feedback, as a draft that an editor releases; the
+public page has words of colleagues and never a name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from accounts.models import Event, Receipt, User
+from accounts.states import ReceiptPurpose
+from core.errors import DomainError, InvalidTransition
+from core.languages import offered
+from core.rows import get_or_gone, refresh_or_gone
+from feedback.answers.services import compose
+from feedback.answers.services.promises import move_promise
+from feedback.contributions.services.contributions import Booking, Said, Subject
+from feedback.models import AnswerOwed, Contribution, FollowUp, Promise
+from feedback.registries import Audience, Moment, audiences, daily_jobs, personal_data, private_timeline
+from feedback.states import ContributionKind, FollowUpState, Outcome, Owed
+from initiatives.matching.services.owners import (
+    WHO_DECIDE,
+    hold_who_takes_over,
+    still_or_next,
+    who_looks_after,
+)
+from initiatives.matching.services.receipts import receipt_with_code
+from initiatives.models import Challenge, Initiative
+from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, InitiativeState
+from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
+from neighbourhoods.states import GovernmentRole, Power
+
+Texts = Mapping[str, str]
+
+# The parts of a request, by the slot of their contribution.
+PARTS = {
+    "task": gettext_lazy("The task they want to take over"),
+    "who": gettext_lazy("Who they are"),
+    "better": gettext_lazy("Why they can do it better or cheaper"),
+    "support": gettext_lazy("Support in the neighbourhood"),
+}
+# What each part is called in lists, and the question it answers, as who asks reads it; the key is slot and topic.
+QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
+    "task": (
+        {"nl": "de taak", "en": "the task"},
+        {"nl": "Welke taak wilt u overnemen?", "en": "Which task do you want to take over?"},
+    ),
+    "who": (
+        {"nl": "wie het vraagt", "en": "who asks"},
+        {"nl": "Wie bent u, in een paar woorden?", "en": "Who are you, in a few words?"},
+    ),
+    "better": (
+        {"nl": "waarom beter of goedkoper", "en": "why better or cheaper"},
+        {"nl": "Waarom kunt u het beter of goedkoper?", "en": "Why can you do it better or cheaper?"},
+    ),
+    "support": (
+        {"nl": "steun in de buurt", "en": "support in the neighbourhood"},
+        {"nl": "Wie in de buurt steunt het?", "en": "Who in the neighbourhood supports it?"},
+    ),
+}
+OUTCOMES = {
+    ChallengeState.GRANTED: Outcome.ADOPTED,
+    ChallengeState.PARTLY: Outcome.PARTLY,
+    ChallengeState.REFUSED: Outcome.NO,
+}
+FIRST_STEP_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it was written."""
+
+    task: str
+    better: str
+    who: str = ""
+    support: str = ""
+    applicant: str = Applicant.RESIDENT
+    budget: int | None = None
+    theme: Theme | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {slot: words for slot in PARTS if (words := getattr(self, slot).strip())}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a body decided, and why, and what comes next; per language."""
+
+    outcome: str
+    body: str
+    reasons: Texts = field(hash=False)
+    next_step: Texts = field(hash=False)
+
+
+def who_decides(area: Area) -> User | None:
+    """Who prepares the decision: an editor of the area or of the smallest one around it, else an administrator."""
+    return who_looks_after(area, order=WHO_DECIDE)
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask(
+    *, area: Area, asked: Asked, language: str, submit_key: str, now: datetime | None = None
+) -> tuple[Challenge, str]:
+    """Keep a request, owe a decision on it, and give the code that opens the page of who asked.
+
+    The code follows from the key of the page and the words: pressed twice it is one request, and a mended one is
+    another. Raises DomainError when there is nothing to decide on, or nobody who could.
+    """
+    if not {"task", "better"} <= set(asked.words):
+        raise DomainError(_("Write which task it is, and why you can do it better or cheaper."))
+    owner = who_decides(area)
+    if owner is None:
+        raise DomainError(_("Nobody is there to decide on this yet. Please call the municipality."))
+    receipt, code = receipt_with_code(
+        seed=f"{submit_key} {asked.words}",
+        purpose=ReceiptPurpose.INITIATIVE,
+        language=language,
+        challenge__isnull=False,
+    )
+    if earlier := Challenge.objects.filter(receipt=receipt).first():
+        return earlier, code
+    day = timezone.localdate(now)
+    due = day + timedelta(days=ParticipationRules.current().days("right_to_challenge"))
+    challenge = Challenge.objects.create(
+        receipt=receipt,
+        area=area,
+        theme=asked.theme,
+        applicant=asked.applicant,
+        budget=asked.budget,
+        owner=owner,
+        asked_on=day,
+        decide_before=due,
+        first_decide_before=due,
+    )
+    Promise.objects.create(
+        subject=challenge.source, title=_numbered(challenge), owner=owner, due_on=due, first_due_on=due
+    )
+    _owe(challenge, asked.words, language)
+    Event.log("asked", challenge, by=None, area=area.name)
+    return challenge, code
+
+
+def _owe(challenge: Challenge, words: Mapping[str, str], language: str) -> None:
+    booking = Booking(
+        receipt=challenge.receipt_id,  # type: ignore[arg-type]
+        source=challenge.source,
+        area=challenge.area_id,
+        language=language,
+        day=challenge.asked_on,
+    )
+    said = []
+    for slot, text in words.items():
+        subject = _subject(slot, challenge)
+        booking.keep_words(slot=slot, subject=subject, text=text, is_new=True)
+        said.append(Said(slot=slot, kind=ContributionKind.TEXT, subject=subject))
+    booking.book(said, is_first=True)
+
+
+def _numbered(challenge: Challenge) -> dict[str, str]:
+    """What it is called before a colleague gave it a title: each apart from the others."""
+    return {
+        "nl": f"Verzoek {challenge.pk} om een taak over te nemen",
+        "en": f"Request {challenge.pk} to take over a task",
+    }
+
+
+def _subject(slot: str, challenge: Challenge) -> Subject:
+    """One part, so that lists say which request it is and the words stand under their question."""
+    part, question = QUESTIONS[slot]
+    title = {"nl": f"Verzoek {challenge.pk}: {part['nl']}", "en": f"Request {challenge.pk}: {part['en']}"}
+    return Subject(key=slot, title=title, question=question, theme=challenge.theme_id)
+
+
+# --- working on it ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def write(
+    *, challenge: Challenge, title: Texts, summary: Texts, theme: Theme | None, party: Party | None, by: User
+) -> Challenge:
+    """What everybody may read: in words of a colleague, and no name of a person."""
+    fields = {"title": dict(title), "summary": dict(summary), "theme": theme, "party": party}
+    Challenge.objects.filter(pk=challenge.pk).update(**fields)
+    refresh_or_gone(challenge)
+    Event.log("wrote", challenge, by=by)
+    return challenge
+
+
+@transaction.atomic
+def talk(*, challenge: Challenge, by: User) -> None:
+    """There is contact about it. The date stays."""
+    challenge.move(ChallengeState.TALKING)
+    Event.log("took a step", challenge, by=by, state=ChallengeState.TALKING)
+
+
+@transaction.atomic
+def move_date(
+    *, challenge: Challenge, to: date, reason: Texts, seen: date, by: User, today: date | None = None
+) -> None:
+    """Another day for the decision, with a reason that who asked reads. What is owed moves with it."""
+    if not challenge.is_undecided:
+        raise InvalidTransition(_("This was decided or withdrawn meanwhile."))
+    promise = Promise.objects.get(subject=challenge.source)
+    move_promise(promise=promise, due_on=to, reason=dict(reason), by=by, seen=seen, today=today)
+    follow_promise(challenge, promise)
+
+
+def follow_promise(challenge: Challenge, promise: Promise) -> bool:
+    """The promise is the clock: it can be moved on the page of promises as well."""
+    moved = {"decide_before": promise.due_on, "moved_reason": promise.moved_reason}
+    there = Challenge.objects.undecided().filter(pk=challenge.pk).exclude(**moved)
+    changed = bool(there.update(**moved))
+    refresh_or_gone(challenge)
+    return changed
+
+
+@daily_jobs.register("initiatives.challenges")
+def follow_promises() -> str:
+    """Requests whose promise was moved elsewhere have its date by tomorrow at the latest."""
+    undecided = {one.source: one for one in Challenge.objects.undecided()}
+    promises = Promise.objects.filter(subject__in=undecided)
+    moved = sum(follow_promise(undecided[promise.subject], promise) for promise in promises)
+    return f"{moved} requests got the date of their promise"
+
+
+@transaction.atomic
+def decide(
+    *, challenge: Challenge, decision: Decision, by: User, now: datetime | None = None
+) -> FollowUp | None:
+    """The decision of a body, with its reasons. Prepares the answer to who asked, as a draft to be released.
+
+    None when nobody waits for it any more. Two who decide at once are told of each other.
+    """
+    if decision.outcome not in CHALLENGE_DECISIONS:
+        raise DomainError(_("Choose what was decided."))
+    if not decision.body.strip():
+        raise DomainError(_("Say which body decided: residents must be able to turn to it."))
+    if not any(words.strip() for words in decision.reasons.values()):
+        raise DomainError(_("Write why. A decision without reasons is none."))
+    if not any(words.strip() for words in decision.next_step.values()):
+        raise DomainError(_("Write what comes next. After a no: what who asked can do."))
+    challenge.move(
+        decision.outcome,
+        decided_on=timezone.localdate(now),
+        decided_by=decision.body.strip(),
+        decision=dict(decision.reasons),
+        next_step=dict(decision.next_step),
+    )
+    Event.log("decided", challenge, by=by, state=ChallengeState(decision.outcome))
+    return _prepare_answer(challenge, by)
+
+
+def _prepare_answer(challenge: Challenge, by: User) -> FollowUp | None:
+    if not AnswerOwed.objects.waiting().filter(topic__source=challenge.source).exists():
+        return None
+    chosen: dict[str, Any] = {"source": challenge.source, "key": [], "theme": None, "areas": []}
+    follow_up = compose.start(chosen=chosen, by=by)
+    spoken = dict.fromkeys([*compose.own_languages(), *challenge.decision, *challenge.next_step])
+    return compose.write(
+        follow_up=follow_up,
+        seen=follow_up.digest,
+        by=by,
+        title=dict(challenge.title) or _numbered(challenge),
+        outcome=OUTCOMES[ChallengeState(challenge.state)],
+        decided={code: words for code in spoken if (words := _decided(challenge, code))},
+        why=dict(challenge.decision),
+        next_step=dict(challenge.next_step),
+    )
+
+
+def _decided(challenge: Challenge, language: str) -> str:
+    """The first sentence of the answer. No stands in it as plainly as yes."""
+    with override(language):
+        body = challenge.decided_by
+        return {
+            ChallengeState.GRANTED: _("You may take over this task. It was decided by %(body)s.")
+            % {"body": body},
+            ChallengeState.PARTLY: _("You may take over part of this task. It was decided by %(body)s.")
+            % {"body": body},
+            ChallengeState.REFUSED: _("You may not take over this task. It was decided by %(body)s.")
+            % {"body": body},
+        }[ChallengeState(challenge.state)]
+
+
+def answers(challenge: Challenge) -> list[FollowUp]:
+    """What was or is being written to who asked, the newest first."""
+    return list(FollowUp.objects.filter(audience__source=challenge.source).order_by("-pk"))
+
+
+def is_answered(challenge: Challenge) -> bool:
+    """Whether the decision stands on the page of who asked, or nobody is there to read it."""
+    return not AnswerOwed.objects.waiting().filter(topic__source=challenge.source).exists()
+
+
+@transaction.atomic
+def publish(*, challenge: Challenge, by: User, now: datetime | None = None) -> None:
+    """For everybody: what is asked, before when it is decided, and the decision once there is one."""
+    if not challenge.title or not challenge.summary:
+        raise DomainError(_("Write a title and what it is about first, in words for everybody."))
+    open_ones = Challenge.objects.filter(pk=challenge.pk, published_on=None)
+    found = open_ones.exclude(state=ChallengeState.WITHDRAWN)
+    if not found.update(published_on=timezone.localdate(now)):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    Event.log("published", challenge, by=by)
+
+
+@transaction.atomic
+def unpublish(*, challenge: Challenge, by: User) -> None:
+    """Off the public page while it is decided on. A decision stays for everybody to read."""
+    if not Challenge.objects.undecided().filter(pk=challenge.pk).update(published_on=None):
+        raise InvalidTransition(_("A decision stays public."))
+    Event.log("took off the page", challenge, by=by)
+
+
+@transaction.atomic
+def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = None) -> Initiative:
+    """What was granted goes on as an initiative, on the page that who asked has already. Twice is once."""
+    locked = get_or_gone(Challenge.objects.select_for_update(of=("self",), no_key=True), pk=challenge.pk)
+    if locked.initiative:
+        return locked.initiative
+    if locked.state not in (ChallengeState.GRANTED, ChallengeState.PARTLY):
+        raise DomainError(_("Only what was granted, wholly or in part, can become an initiative."))
+    if not locked.title or locked.theme is None:
+        raise DomainError(_("Write a title and choose a theme first."))
+    taken = Initiative.objects.filter(receipt=locked.receipt, receipt__isnull=False).exists()
+    with override(locked.owner.language):
+        step = str(_("Make agreements about the task that is taken over"))
+    initiative = Initiative.objects.create(
+        name=locked.title,
+        description=locked.summary,
+        theme=locked.theme,
+        area=locked.area,
+        party=locked.party,
+        state=InitiativeState.IDEA,
+        public_on=None,
+        state_on=timezone.localdate(now),
+        receipt=None if taken else locked.receipt,
+        owner=locked.owner,
+        approach="right-to-challenge",
+        municipal_role=GovernmentRole.LET_GO,
+        next_action=step,
+        next_action_on=timezone.localdate(now) + timedelta(days=FIRST_STEP_DAYS),
+    )
+    Challenge.objects.filter(pk=locked.pk).update(initiative=initiative)
+    refresh_or_gone(challenge)
+    Event.log("began", initiative, by=by)
+    return initiative
+
+
+@transaction.atomic
+def hand_over(*, challenge: Challenge, to: User, by: User) -> None:
+    """Another editor prepares the decision. The promise and what is owed go along."""
+    hold_who_takes_over(to, [challenge.area_id], least=Power.EDITOR)
+    if not Challenge.objects.filter(pk=challenge.pk).exclude(owner=to).update(owner=to):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    Promise.objects.filter(subject=challenge.source).update(owner=to)
+    AnswerOwed.objects.waiting().filter(topic__source=challenge.source).update(owner=to)
+    waiting = FollowUp.objects.filter(audience__source=challenge.source, state=FollowUpState.DRAFT)
+    waiting.update(owner=to)
+    refresh_or_gone(challenge)
+    Event.log("handed over", challenge, by=by, colleague=to.pk)
+
+
+@audiences.register("initiatives.challenges", order=30)
+def requests_to_answer(user: User) -> list[Audience]:
+    """Requests of who waits for an answer, where this person may write; the newest first."""
+    mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
+    found = Challenge.objects.owing().filter(area__in=mine).select_related("area")
+    languages = offered(Municipality.current().languages) or ["nl"]
+    return [
+        Audience(
+            one.source,
+            one.title or _numbered(one),
+            languages,
+            [one.area_id],
+            about=f"{one.area} {one.asked_on:%d-%m-%Y}",
+        )
+        for one in found.order_by("-pk")
+    ]
+
+
+# --- of who asked -------------------------------------------------------------------------------
+
+
+@private_timeline.register("initiatives.challenges", order=30)
+def asked_days(receipt: Receipt) -> list[Moment]:
+    """On the timeline of a private page. That it was asked and is owed an answer stands there already."""
+    challenge = Challenge.objects.filter(receipt=receipt).first()
+    if challenge is None or challenge.decided_on is None or not is_answered(challenge):
+        return []
+    return [Moment(challenge.decided_on, _("It was decided by %(body)s.") % {"body": challenge.decided_by})]
+
+
+class Challenges:
+    """Implements feedback.registries.PersonalData: what stands beside the words."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        """Nothing is decided any more; a decision that was taken stays."""
+        Challenge.objects.undecided().filter(receipt=receipt).update(
+            state=ChallengeState.WITHDRAWN, published_on=None
+        )
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        """It is asked again, before the day that was promised; of who decides here now, when its owner left."""
+        withdrawn = Challenge.objects.filter(receipt=receipt, state=ChallengeState.WITHDRAWN)
+        for challenge in withdrawn.select_related("owner", "area__parent__parent"):
+            owner = still_or_next(challenge.owner, challenge.area, order=WHO_DECIDE)
+            if owner != challenge.owner:
+                Promise.objects.filter(subject=challenge.source).update(owner=owner)
+                # Of the words: put back before or after this, by the app that keeps them.
+                owed = AnswerOwed.objects.filter(topic__source=challenge.source)
+                owed.filter(state__in=[Owed.OPEN, Owed.WITHDRAWN]).update(owner=owner)
+            withdrawn.filter(pk=challenge.pk).update(state=ChallengeState.ASKED, owner=owner)
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        found = Challenge.objects.filter(receipt=receipt).select_related("area")
+        return {
+            _("Your request to take over a task"): [
+                {
+                    _("on"): one.asked_on.isoformat(),
+                    _("where"): one.area.name,
+                    _("asked by"): one.get_applicant_display(),
+                    _("money asked"): one.budget if one.budget is not None else "",
+                    _("before"): one.decide_before.isoformat(),
+                    _("how it stands"): one.get_state_display(),
+                }
+                for one in found
+            ]
+        }
+
+    def erase(self, receipt: Receipt) -> None:
+        """A decision stays for everybody to read, without who asked; what was not decided goes whole."""
+        # Held: who decides in this second waits, or was first.
+        found = list(Challenge.objects.select_for_update(no_key=True).filter(receipt=receipt))
+        gone = [one for one in found if not one.is_decided]
+        Promise.objects.filter(subject__in=[one.source for one in gone]).delete()
+        Challenge.objects.filter(pk__in=[one.pk for one in gone]).delete()
+        Challenge.objects.filter(pk__in=[one.pk for one in found]).update(receipt=None)
+
+
+personal_data.register("initiatives.challenges")(Challenges())
+
+
+def parts_of(challenge: Challenge) -> list[tuple[str, Contribution]]:
+    """What they wrote, in the order of the form; without what was withdrawn."""
+    if challenge.receipt_id is None:
+        return []
+    said = {
+        one.slot: one
+        for one in Contribution.objects.filter(
+            receipt=challenge.receipt_id, topic__source=challenge.source, withdrawn_on=None
+        )
+    }
+    return [(str(label), said[slot]) for slot, label in PARTS.items() if slot in said]

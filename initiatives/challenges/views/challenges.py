@@ -1,0 +1,248 @@
+"""Requests to take over a task, on the desk: the most urgent first, and one with all that is done about it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Event, User
+from core.actions import do
+from core.errors import DomainError
+from core.forms.saving import held, to_change
+from core.ids import is_id
+from feedback.contributions.forms.settle import MovePromiseForm
+from feedback.models import Promise
+from initiatives.challenges import services
+from initiatives.challenges.forms import DecideForm, PublicForm
+from initiatives.initiatives.views.tabs import initiative_tabs
+from initiatives.models import Challenge
+from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
+from neighbourhoods.access import require, staff
+from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.models import Municipality, Party
+from neighbourhoods.states import Power, Role
+
+PAGE = 50
+
+
+@staff(Role.COORDINATOR)
+@require_safe
+def challenges(request: HttpRequest) -> HttpResponse:
+    """What still waits for a decision, the most urgent first; or what was decided, the newest first."""
+    mine = Challenge.objects.visible_to(request.user)  # type: ignore[arg-type]
+    decided = request.GET.get("show") == "decided"
+    owner = None
+    if is_id(pk := request.GET.get("owner", "")):
+        owner = User.objects.filter(pk=pk).first()
+    found = mine.exclude(pk__in=mine.undecided().values("pk")) if decided else mine.undecided()
+    if owner:
+        found = found.filter(owner=owner)
+    found = found.order_by("-decided_on", "-pk") if decided else found.order_by("decide_before", "pk")
+    page = list(found.select_related("area", "theme", "owner")[: PAGE + 1])
+    context = {
+        "challenges": [(one, one.is_late()) for one in page[:PAGE]],
+        "more": len(page) > PAGE,
+        "decided": decided,
+        "owner": owner,
+        "figures": _figures(mine),
+    }
+    context["tabs"] = initiative_tabs(request, "challenges")
+    return render(request, "initiatives/challenges.html", context)
+
+
+def _figures(mine: QuerySet[Challenge]) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+    undecided = Q(state__in=[ChallengeState.ASKED, ChallengeState.TALKING])
+    found = mine.order_by().aggregate(
+        late=Count("pk", filter=undecided & Q(decide_before__lt=today)),
+        open=Count("pk", filter=undecided),
+        new=Count("pk", filter=Q(state=ChallengeState.ASKED)),
+        unseen=Count("pk", filter=Q(state__in=CHALLENGE_DECISIONS, published_on=None)),
+    )
+    return [
+        {"value": found["late"], "text": _("too late"), "late": found["late"] > 0},
+        {"value": found["open"], "text": _("waiting for a decision")},
+        {"value": found["new"], "text": _("not spoken to yet")},
+        {"value": found["unseen"], "text": _("decided, not public yet")},
+    ]
+
+
+# --- one ----------------------------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_safe
+def challenge(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _challenge(request, pk))
+
+
+def _challenge(request: HttpRequest, pk: int, *, to: Role = Role.COORDINATOR) -> Challenge:
+    found = Challenge.objects.visible_to(request.user)  # type: ignore[arg-type]
+    one = get_object_or_404(
+        found.select_related("area", "theme", "party", "owner", "receipt", "initiative"), pk=pk
+    )
+    require(request, to, one.area)
+    return one
+
+
+def _languages(one: Challenge) -> list[str]:
+    """Those of the municipality, and the one in which it was asked."""
+    asked_in = [one.receipt.language] if one.receipt else []
+    return list(dict.fromkeys([*(Municipality.current().languages or ["nl"]), *asked_in]))
+
+
+def _public_form(request: HttpRequest, one: Challenge) -> PublicForm:
+    return PublicForm(
+        request.POST if request.method == "POST" else None,
+        challenge=one,
+        languages=Municipality.current().languages,
+        parties=Party.objects.visible_to(request.user).active(),  # type: ignore[arg-type]
+    )
+
+
+def _page(request: HttpRequest, one: Challenge, **bound: forms.Form) -> HttpResponse:
+    promise = Promise.objects.filter(subject=one.source).first()
+    is_editor = request.desk.can(Role.EDITOR, [one.area])  # type: ignore[attr-defined]
+    open_still = one.is_undecided
+    get = {**bound}
+    form = next(iter(bound.values()), None)
+    context = {
+        "challenge": one,
+        "late": one.is_late(),
+        "promise": promise,
+        "parts": services.parts_of(one),
+        "answers": services.answers(one),
+        "is_answered": services.is_answered(one),
+        "is_editor": is_editor,
+        "public_form": get.get("public_form") or _unbound(request, one),
+        "move_form": get.get("move_form")
+        or (MovePromiseForm(promise=promise) if promise and open_still else None),
+        "decide_form": get.get("decide_form")
+        or (DecideForm(languages=_languages(one)) if open_still and is_editor else None),
+        "hand_over_form": get.get("hand_over_form") or _colleague_form(one),
+        "bound": form,
+        "log": Event.objects.about(one).select_related("actor")[:20],
+    }
+    return render(
+        request, "initiatives/challenge.html", context, status=getattr(form, "status", 422) if form else 200
+    )
+
+
+def _colleague_form(one: Challenge, data: Any = None) -> ColleagueForm:
+    return ColleagueForm(data, areas=[one.area_id], without=one.owner, least=Power.EDITOR)
+
+
+def _unbound(request: HttpRequest, one: Challenge) -> PublicForm:
+    return PublicForm(
+        challenge=one,
+        languages=Municipality.current().languages,
+        parties=Party.objects.visible_to(request.user).active(),  # type: ignore[arg-type]
+    )
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def challenge_text(request: HttpRequest, pk: int) -> HttpResponse:
+    """Title and summary for everybody."""
+    one = _challenge(request, pk)
+    with held(request):
+        locked = get_object_or_404(to_change(request, Challenge.objects.all()), pk=one.pk)
+        form = _public_form(request, locked)
+        if form.is_valid() and not form.meet():
+            services.write(challenge=locked, by=request.user, **form.changes)  # type: ignore[arg-type]
+            messages.success(request, _("Saved."))
+            return redirect("challenge", pk=pk)
+    return _page(request, one, public_form=form)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def challenge_move(request: HttpRequest, pk: int) -> HttpResponse:
+    one = _challenge(request, pk, to=Role.EDITOR)
+    promise = get_object_or_404(Promise, subject=one.source)
+    form = MovePromiseForm(request.POST, promise=promise)
+
+    def deed() -> None:
+        services.move_date(
+            challenge=one,
+            to=form.cleaned_data["due_on"],
+            reason=form.reason,
+            seen=form.cleaned_data["seen"],
+            by=request.user,  # type: ignore[arg-type]
+        )
+
+    return _done(
+        request, one, "move_form", form, deed, _("Moved. Who asked reads the new date and your reason.")
+    )
+
+
+@staff(Role.EDITOR)
+@require_POST
+def challenge_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The decision; from here one goes on to the answer that was prepared."""
+    one = _challenge(request, pk, to=Role.EDITOR)
+    form = DecideForm(request.POST, languages=_languages(one))
+    if not form.is_valid():
+        return _page(request, one, decide_form=form)
+    try:
+        answer = services.decide(challenge=one, decision=form.decision, by=request.user)  # type: ignore[arg-type]
+    except DomainError as error:
+        one.refresh_from_db()
+        form.add_error(None, str(error))
+        return _page(request, one, decide_form=form)
+    if answer is None:
+        messages.success(request, _("Decided. Nobody waits for an answer any more."))
+        return redirect("challenge", pk=pk)
+    messages.success(request, _("Decided. Read the answer to who asked, and let it go out."))
+    return redirect("followup", pk=answer.pk)
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def challenge_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    one = _challenge(request, pk)
+    form = _colleague_form(one, request.POST)
+
+    def deed() -> None:
+        services.hand_over(challenge=one, to=form.cleaned_data["to"], by=request.user)  # type: ignore[arg-type]
+
+    return _done(request, one, "hand_over_form", form, deed, _("Handed over."))
+
+
+def _done(
+    request: HttpRequest, one: Challenge, name: str, form: forms.Form, deed: Callable[[], Any], said: str
+) -> HttpResponse:
+    if form.is_valid():
+        try:
+            deed()
+        except DomainError as error:
+            form.add_error(None, str(error))
+            one.refresh_from_db()
+        else:
+            messages.success(request, said)
+            return redirect("challenge", pk=one.pk)
+    return _page(request, one, **{name: form})
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def challenge_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
+    one = _challenge(request, pk)
+    services_by_verb: dict[str, Callable[..., Any]] = {
+        "talk": services.talk,
+        "publish": services.publish,
+        "unpublish": services.unpublish,
+        "begin": services.begin_initiative,
+    }
+    deeds = {name: partial(deed, challenge=one, by=request.user) for name, deed in services_by_verb.items()}
+    return do(request, deeds, verb, back=reverse("challenge", args=[pk]), said=_("Noted."))

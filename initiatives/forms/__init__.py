@@ -1,1 +1,0 @@
-"""Forms of initiatives, one file per journey."""

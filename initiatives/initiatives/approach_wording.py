@@ -1,0 +1,57 @@
+"""The library of approaches in words."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from initiatives.initiatives.approaches import Evidence, Mark
+from neighbourhoods.advice.advice import Degree
+
+MARKS: Mapping[str, str | Promise] = {
+    Mark.ENERGY: gettext_lazy("fits the energy here"),
+    Mark.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
+    Mark.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
+    Mark.LOAD: gettext_lazy("made for how life is here"),
+    Mark.NOT_THIS_LOAD: gettext_lazy("not for how life is here"),
+    Mark.FREE: gettext_lazy("costs nothing"),
+    Mark.AFFORDABLE: gettext_lazy("affordable"),
+    Mark.TOO_DEAR: gettext_lazy("costs more than there is"),
+    Mark.HOURS: gettext_lazy("there are hours for it"),
+    Mark.NO_HOURS: gettext_lazy("nobody has hours for it"),
+    Mark.HELPS_TO_REACH: gettext_lazy("helps to reach people"),
+    Mark.REACH_FIRST: gettext_lazy("reach people first"),
+    Mark.THEME: gettext_lazy("about what is named most"),
+    Mark.THIS_THEME: gettext_lazy("about this theme"),
+    Mark.OTHER_THEME: gettext_lazy("about another theme"),
+    Mark.WORDS: gettext_lazy("answers what was said"),
+    Mark.STREET: gettext_lazy("begins in a street"),
+    Mark.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
+    Mark.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
+}
+EVIDENCE: Mapping[str, str | Promise] = {
+    Evidence.STUDY: gettext_lazy("A study was read about it."),
+    Evidence.PRACTICE: gettext_lazy("Told from practice."),
+    Evidence.JUDGEMENT: gettext_lazy("Our own judgement, not verified."),
+}
+DEGREES: Mapping[str, str | Promise] = {
+    Degree.LOW: gettext_lazy("low"),
+    Degree.MID: gettext_lazy("middling"),
+    Degree.HIGH: gettext_lazy("high"),
+}
+FIELDS: Mapping[str, str | Promise] = {
+    "name": gettext_lazy("Name"),
+    "answers": gettext_lazy("What it answers"),
+    "fits": gettext_lazy("Fits when"),
+    "needs": gettext_lazy("Takes"),
+    "watch_out": gettext_lazy("Watch out"),
+    "local": gettext_lazy("Look first"),
+    "evidence": gettext_lazy("How well known"),
+    "energy": gettext_lazy("Energy it fits"),
+    "load": gettext_lazy("How hard life is where it fits"),
+    "themes": gettext_lazy("Themes"),
+    "costs": gettext_lazy("Money at least, in euros"),
+    "hours": gettext_lazy("Takes hours of a colleague each week"),
+    "reaches": gettext_lazy("Helps to reach people"),
+    "street": gettext_lazy("Begins in a street"),
+}

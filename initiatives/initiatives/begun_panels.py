@@ -1,0 +1,116 @@
+"""What is shown of initiatives that were begun: to everybody in a neighbourhood, and to who began one."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.links import TYPED, Link, sign_link
+from accounts.models import Receipt
+from accounts.states import ReceiptPurpose
+from feedback.registries import Moment, private_panels, private_timeline
+from initiatives.initiatives.services.began import begun_by
+from initiatives.matching.moved_wording import moved_said
+from initiatives.matching.services.owners import who_looks_after
+from initiatives.models import Initiative, VolunteerRole
+from initiatives.states import InitiativeState, RoleState
+from neighbourhoods.models import Area
+from neighbourhoods.registries import Panel, resident_panels
+
+
+@resident_panels.register("initiatives", order=40)
+def join_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what neighbours can join, how much there is, and beginning something."""
+    inside = Area.objects.inside([area.pk]).values("pk")
+    open_roles = VolunteerRole.objects.filter(initiative=OuterRef("pk"), state=RoleState.OPEN)
+    public = Initiative.objects.public().filter(area__in=inside).select_related("theme", "party", "area")
+    found = list(public.annotate(looks=Exists(open_roles)).order_by("-looks", "-state", "pk")[:30])
+    counts, url = _counts(inside), begin_url(area)
+    if not (found or counts or url):
+        return None
+    return Panel(
+        title=_("What you can join"),
+        template="initiatives/panels/join_here.html",
+        context={"initiatives": found, "counts": counts, "begin_url": url},
+    )
+
+
+def _counts(inside: Any) -> list[str]:
+    """How many were begun, run and ended, of what everybody can read of."""
+    readable = Initiative.objects.filter(area__in=inside).exclude(name={})
+    counted = dict(readable.order_by().values_list("state").annotate(n=Count("pk")))
+    preparing, running, ended = (
+        counted.get(state, 0)
+        for state in (InitiativeState.PREPARING, InitiativeState.RUNNING, InitiativeState.ENDED)
+    )
+    words = (
+        (preparing, ngettext("%(n)d is being prepared", "%(n)d are being prepared", preparing)),
+        (running, ngettext("%(n)d is running", "%(n)d are running", running)),
+        (ended, ngettext("%(n)d has ended", "%(n)d have ended", ended)),
+    )
+    return [sentence % {"n": n} for n, sentence in words if n]
+
+
+def begin_url(area: Area) -> str:
+    """Where somebody begins something; "" where nobody would answer them."""
+    if area.is_ended or who_looks_after(area) is None:
+        return ""
+    return reverse("begin_here", args=[area.slug])
+
+
+@private_panels.register("initiatives.begun", order=40)
+def your_initiative(receipt: Receipt) -> Panel | None:
+    """On the private page: where what somebody began stands."""
+    initiative = begun_by(receipt)
+    if initiative is None:
+        return None
+    url = reverse("own_initiative", args=[sign_link(receipt, Link.PAGE, TYPED)])
+    return Panel(
+        title=_("What you began"),
+        template="initiatives/panels/your_initiative.html",
+        context={"initiative": initiative, "url": url},
+    )
+
+
+@private_panels.register("initiatives.begin", order=50)
+def begin_yourself(receipt: Receipt) -> Panel | None:
+    """On the private page of who answered a survey: the way to begin something, with a code of its own."""
+    if receipt.purpose != ReceiptPurpose.PARTICIPATION or receipt.without_contact:
+        return None
+    said = (
+        receipt.contributions.filter(withdrawn_on=None).select_related("topic__area__parent__parent").first()
+    )
+    url = begin_url(said.topic.area) if said else ""
+    if not url:
+        return None
+    return Panel(
+        title=_("Start something yourself"),
+        template="initiatives/panels/begin_yourself.html",
+        context={"url": url},
+    )
+
+
+@private_timeline.register("initiatives", order=20)
+def moments_of_begun(receipt: Receipt) -> list[Moment]:
+    """On the timeline of who began something: how far it came, and what comes next."""
+    initiative = begun_by(receipt)
+    if initiative is None:
+        return []
+    said = {
+        InitiativeState.PREPARING: _("It is being prepared. Neighbours can read of it."),
+        InitiativeState.RUNNING: _("It is running."),
+        InitiativeState.ENDED: _("It ended."),
+    }
+    moments: list[Moment] = []
+    if initiative.state in said:
+        moments.append(Moment(on=initiative.state_on, text=said[InitiativeState(initiative.state)]))
+    if initiative.next_action_on and initiative.owner:
+        text = _("%(who)s does the next step.") % {
+            "who": capfirst(initiative.owner.title or _("A colleague of the municipality"))
+        }
+        text += moved_said(f"initiative:{initiative.pk}", initiative.next_action_on)
+        moments.append(Moment(on=initiative.next_action_on, text=text, before=True))
+    return moments

@@ -1,0 +1,303 @@
+"""An initiative at the desk: its words, its next step, its end, and what stands on its page."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.forms.fields import DateField
+from core.forms.texts import TextsForm
+from core.languages import offered
+from initiatives.initiatives.forms.begin import WordsForm
+from initiatives.initiatives.pictures import LARGEST
+from initiatives.initiatives.services.telling import When
+from initiatives.models import Initiative, Meeting, Picture, Update
+from initiatives.states import INITIATIVE_TRANSITIONS, InitiativeState
+from neighbourhoods.models import Municipality
+
+# What a state means for who reads and who works: said beside each choice.
+FOLLOWS = {
+    InitiativeState.IDEA: _("Between who has it and you. Nobody else reads of it."),
+    InitiativeState.PREPARING: _("Neighbours can read of it and join in."),
+    InitiativeState.RUNNING: _("It goes on. It stands in the lists of the neighbourhood."),
+}
+HOW_LONG = [(30, _("half an hour")), (60, _("an hour")), (90, _("an hour and a half")), (120, _("two hours")),
+            (180, _("three hours")), (240, _("half a day")), (480, _("a day"))]  # fmt: skip
+
+
+def languages_of(*texts: dict[str, str]) -> list[str]:
+    """Those of the municipality, and any other in which something is written already."""
+    found = offered(Municipality.current().languages) or ["nl"]
+    return list(dict.fromkeys([*found, *(code for text in texts for code in text)]))
+
+
+class InitiativeWordsForm(WordsForm):
+    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
+        initial = {"motives": initiative.motives, "municipal_role": initiative.municipal_role}
+        super().__init__(*args, initial=initial, **kwargs)
+        languages = languages_of(initiative.name)
+        words = self.add_words(languages, initiative)
+        more = [
+            name
+            for text, label, help_text in (
+                (
+                    "description",
+                    _("When and where, in a line"),
+                    _("For lists: “Tuesdays at ten, in the Sluishuis”."),
+                ),
+                (
+                    "agreements",
+                    _("Agreements"),
+                    _("What was agreed with the municipality or others, for everybody."),
+                ),
+                ("support", _("Support, and by whom"), _("A role, never a name.")),
+            )
+            for name in self.add_texts(
+                text,
+                label=label,
+                languages=languages,
+                value=getattr(initiative, text),
+                max_length=600,
+                required=False,
+                rows=2,
+                help_text=help_text,
+            )
+        ]
+        self.order_fields([*words, *more, "municipal_role"])
+
+    @property
+    def words(self) -> dict[str, Any]:
+        more = {name: self.texts(name) for name in ("description", "agreements", "support")}
+        return super().words | more
+
+
+class MoveForm(forms.Form):
+    """How far it is, and what comes next before when. Ending has a form of its own."""
+
+    to = forms.ChoiceField(label=_("How far is it?"), widget=forms.RadioSelect)
+    next_action = forms.CharField(
+        label=_("Next step"),
+        max_length=120,
+        error_messages={"required": _("Write the next step: nobody is lost between two steps.")},
+    )
+    on = DateField(label=_("Before"), error_messages={"required": _("Choose a day.")})
+    why = forms.CharField(
+        label=_("Later than you said? Why?"),
+        max_length=300,
+        required=False,
+        help_text=_("Who waits reads this."),
+    )
+
+    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = initiative.state
+        ahead = INITIATIVE_TRANSITIONS[here] - {InitiativeState.ENDED}
+        stays = {here} - {InitiativeState.ENDED}
+        states = [state for state in InitiativeState if state in ahead | stays]
+        self.fields["to"].choices = [(state.value, state.label) for state in states]
+        self.follows = {state.value: FOLLOWS[state] for state in states}
+        self.initial = {
+            "to": here if here in states else states[0],
+            "next_action": initiative.next_action,
+            "on": initiative.next_action_on,
+        }
+
+
+class NextForm(forms.Form):
+    """Take it up: what comes next, before when."""
+
+    next_action = forms.CharField(
+        label=_("Next step"),
+        max_length=120,
+        error_messages={"required": _("Write the next step: nobody is lost between two steps.")},
+    )
+    on = DateField(label=_("Before"), error_messages={"required": _("Choose a day.")})
+
+
+class EndForm(TextsForm):
+    """What was learned and thanks, as residents read them. Of what nobody could read of yet they are for who had the
+    idea alone, and nothing ran that anybody could be thanked for."""
+
+    def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = languages_of(initiative.name)
+        never_began = initiative.never_began
+        self.add_texts(
+            "thanks",
+            label=_("A word to who had the idea") if never_began else _("A word of thanks"),
+            languages=languages,
+            max_length=600,
+            rows=2,
+            help_text=_("Thank them. They read it on their own page.")
+            if never_began
+            else _("To everybody who did something. By role, never by name."),
+        )
+        self.add_texts(
+            "learned",
+            label=_("Why it does not go on") if never_began else _("What was learned"),
+            languages=languages,
+            max_length=600,
+            rows=3,
+            help_text=_("An honest reason, and what they can do instead. Only they read it.")
+            if never_began
+            else _("What went well, what did not, what you would do otherwise. Stopping is a result too."),
+        )
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        return {"thanks": self.texts("thanks"), "learned": self.texts("learned")}
+
+
+# --- what stands on its page ------------------------------------------------------------------
+
+
+class UpdateForm(TextsForm):
+    def __init__(self, *args: Any, update: Update | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        text = update.as_read if update else {}
+        self.add_texts(
+            "text",
+            label=_("What is new"),
+            languages=languages_of(text),
+            value=text,
+            max_length=1000,
+            rows=4,
+            required=False,
+            help_text=_("Everybody reads it. No names."),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not self.texts("text"):
+            first = next(iter(self.fields))
+            self.add_error(first, _("Write a few words first."))
+        return data
+
+
+class MeetingForm(TextsForm):
+    day = DateField(label=_("Which day"), error_messages={"required": _("Choose a day.")})
+    time = forms.TimeField(
+        label=_("What time"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("Choose a time."), "invalid": _("Choose a time, like 19:30.")},
+    )
+    minutes = forms.TypedChoiceField(label=_("How long"), coerce=int, choices=HOW_LONG)
+    where = forms.CharField(
+        label=_("Where"),
+        max_length=160,
+        help_text=_("A name that neighbours know. Not somebody's home."),
+        error_messages={"required": _("Write where it is: a name that neighbours know.")},
+    )
+
+    def __init__(
+        self, *args: Any, meeting: Meeting | None = None, languages: list[str] | None = None, **kwargs: Any
+    ) -> None:
+        initial: dict[str, Any] = {"minutes": 120}
+        if meeting:
+            begins = timezone.localtime(meeting.starts_at)
+            initial = {
+                "day": begins.date(),
+                "time": begins.time(),
+                "minutes": meeting.minutes,
+                "where": meeting.where_as_read,
+            }
+        super().__init__(*args, initial=initial, **kwargs)
+        if meeting and meeting.minutes not in dict(HOW_LONG):
+            self.fields["minutes"].choices = [*HOW_LONG, (meeting.minutes, f"{meeting.minutes}′")]
+        self.fields["day"].widget.attrs["min"] = timezone.localdate().isoformat()
+        about = meeting.about_as_read if meeting else {}
+        self.add_texts(
+            "about",
+            label=_("What is done there"),
+            languages=languages or languages_of(about),
+            value=about,
+            max_length=300,
+            rows=2,
+            required=False,
+        )
+
+    @property
+    def when(self) -> When:
+        data = self.cleaned_data
+        begins = timezone.make_aware(datetime.combine(data["day"], data["time"]))
+        return When(starts_at=begins, minutes=data["minutes"], where=data["where"], about=self.texts("about"))
+
+
+class PictureForm(TextsForm):
+    """A photo, and what can be seen on it."""
+
+    picture = forms.FileField(
+        label=_("A photo"),
+        help_text=_("Up to 10 MB. Nobody on it who did not say yes."),
+        error_messages={
+            "required": _("Choose a photo."),
+            "empty": _("This file is empty. Choose another photo."),
+        },
+        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        picture: Picture | None = None,
+        languages: list[str] | None = None,
+        too_large: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.too_large = too_large
+        alt = picture.alt if picture else {}
+        self.add_texts(
+            "alt",
+            label=_("What can be seen on it"),
+            languages=languages or languages_of(alt),
+            value=alt,
+            max_length=200,
+            help_text=_("For who can't see it: “Four people plant a tree on the quay.”"),
+        )
+
+    def clean_picture(self) -> Any:
+        sent = self.cleaned_data["picture"]
+        if sent and sent.size > LARGEST:
+            raise forms.ValidationError(_("This picture is too large. Up to 10 MB works."))
+        return sent
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.too_large:
+            self.errors.pop("picture", None)
+            self.add_error("picture", _("This picture is too large. Up to 10 MB works."))
+        return data
+
+
+# --- from the private page --------------------------------------------------------------------
+
+
+class OwnUpdateForm(forms.Form):
+    text = forms.CharField(
+        label=_("What is new?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        help_text=_("A colleague reads it first. Then it stands on the page for everybody. No names."),
+        error_messages={"required": _("Write a few words first.")},
+    )
+
+
+class StopForm(forms.Form):
+    words = forms.CharField(
+        label=_("What can others learn from it?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        help_text=_("What went well, and what did not. Somebody of the team reads it and answers you."),
+        error_messages={"required": _("Write a few words: who begins something like it learns from them.")},
+    )
+
+    def __init__(self, *args: Any, never_began: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if never_began:
+            words = self.fields["words"]
+            words.label = _("Why do you not go on?")
+            words.help_text = _("A few words are enough. Somebody of the team reads it and answers you.")
+            words.error_messages["required"] = _("Write a few words, so that we can answer you.")

@@ -1,0 +1,252 @@
+"""The library of proven approaches as this municipality has it: what it changed, laid over what the code holds.
+
+Only what differs is kept, so that a later release reaches the rest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from datetime import date
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from core.i18n import pick
+from core.rows import refresh_or_gone
+from initiatives.initiatives.approach_wording import MARKS
+from initiatives.initiatives.approaches import (
+    APPROACHES,
+    BY_SLUG,
+    Approach,
+    Sought,
+    differences,
+    fitting,
+    stems,
+)
+from initiatives.initiatives.approaches import own as own_approach
+from initiatives.initiatives.approaches import with_changes as in_own_words
+from initiatives.models import Approach as Row
+from initiatives.models import Initiative, Need
+from initiatives.states import PUBLIC_INITIATIVES
+from neighbourhoods.advice.services.advice import advice_for
+from neighbourhoods.models import Area, Theme
+
+CACHE_KEY = "approaches"
+TAKEN = {"new"}  # an address of another page
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One approach as it holds here, and how it came to be so."""
+
+    approach: Approach
+    base: Approach | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    hidden_on: date | None = None
+
+    @property
+    def slug(self) -> str:
+        return self.approach.slug
+
+    @property
+    def is_own(self) -> bool:
+        return self.base is None
+
+
+def entries() -> list[Entry]:
+    """Those of the library in its order, then the municipality's own by name; also what is hidden."""
+    rows = _rows()
+    found = []
+    for base in APPROACHES:
+        changes, _is_own, hidden_on = rows.get(base.slug, ({}, False, None))
+        found.append(Entry(in_own_words(base, changes), base, changes, hidden_on))
+    added = [
+        Entry(own_approach(slug, changes), None, {}, hidden_on)
+        for slug, (changes, is_own, hidden_on) in rows.items()
+        if is_own and slug not in BY_SLUG
+    ]
+    return found + sorted(added, key=lambda entry: pick(entry.approach.name, get_language() or "").casefold())
+
+
+def approaches() -> tuple[Approach, ...]:
+    """What can be chosen."""
+    return tuple(entry.approach for entry in entries() if entry.hidden_on is None)
+
+
+def find(slug: str) -> Entry | None:
+    return next((entry for entry in entries() if entry.slug == slug), None)
+
+
+def _rows() -> dict[str, tuple[dict[str, Any], bool, date | None]]:
+    """Kept for a minute; who saves empties it."""
+    found: Any = cache.get(CACHE_KEY)
+    if found is None:
+        rows = Row.objects.values_list("slug", "changes", "is_own", "hidden_on")
+        found = {slug: (changes, is_own, hidden_on) for slug, changes, is_own, hidden_on in rows}
+        cache.set(CACHE_KEY, found, 60)
+    return found
+
+
+def forget_cached() -> None:
+    cache.delete(CACHE_KEY)
+
+
+# --- what fits ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An approach for something that is begun or worked on, with what speaks for it and against it."""
+
+    approach: Approach
+    reasons: list[str]
+    against: list[str]
+    here: list[Initiative]
+
+
+def approaches_for(
+    area: Area,
+    theme: Theme | None,
+    need: Need | None = None,
+    *,
+    words: str = "",
+    budget: int | None = None,
+    hours: float | None = None,
+    most: int | None = None,
+) -> list[Suggestion]:
+    """Every approach, best first, for something on `theme` in `area`.
+
+    Asked are the profile of the neighbourhood (through its advice), the theme and the words of what is wanted, and
+    the means: `budget` in euros and `hours` a week of the plan or the card, else those that are known of the area.
+    Shown by initiatives/parts/approaches_that_fit.html.
+    """
+    advice = advice_for(area)
+    known = advice.inputs
+    inputs = changed(
+        known,
+        budget=known.budget if budget is None else budget,
+        hours=known.hours if hours is None else hours,
+    )
+    advice = changed(advice, inputs=inputs)
+    theme = theme or (need.theme if need else None)
+    sought = Sought(theme.slug if theme else "", stems(words, *(need.title.values() if need else ())))
+    fits = fitting(advice, approaches(), sought)[:most]
+    running = by_approach(area, [one.approach.slug for one in fits])
+    return [
+        Suggestion(
+            one.approach,
+            [str(MARKS[mark]) for mark in one.reasons],
+            [str(MARKS[mark]) for mark in one.against],
+            running.get(one.approach.slug, []),
+        )
+        for one in fits
+    ]
+
+
+def by_approach(area: Area, slugs: list[str]) -> dict[str, list[Initiative]]:
+    """What is being done here already by each of these approaches, and can be joined."""
+    found: dict[str, list[Initiative]] = {}
+    there = Initiative.objects.inside(area).filter(approach__in=slugs, state__in=PUBLIC_INITIATIVES)
+    for initiative in there.select_related("area"):
+        found.setdefault(initiative.approach, []).append(initiative)
+    return found
+
+
+@transaction.atomic
+def choose(*, initiative: Initiative, slug: str, by: User) -> None:
+    """By which approach an initiative works; "" for none. Chosen twice is chosen once."""
+    if slug and slug not in {one.slug for one in approaches()}:
+        raise DomainError(_("This approach is not there any more."))
+    if Initiative.objects.filter(pk=initiative.pk).exclude(approach=slug).update(approach=slug):
+        Event.log("chose an approach", initiative, by=by, note=slug)
+    refresh_or_gone(initiative)
+
+
+# --- changing it --------------------------------------------------------------------------------
+
+
+def hold(slug: str) -> Row:
+    """The row of this approach, for this transaction alone: who saves at the same moment waits."""
+    defaults = {"is_own": slug not in BY_SLUG}
+    return Row.objects.select_for_update().get_or_create(slug=slug, defaults=defaults)[0]
+
+
+@transaction.atomic
+def change(
+    *, slug: str, values: Mapping[str, Any], by: User, held: Row | None = None, now: date | None = None
+) -> Row:
+    """Other words or conditions. `held` when the caller holds the row. Raises DomainError when there is no such one."""
+    entry = find(slug)
+    if entry is None:
+        raise DomainError(_("This approach is not there any more."))
+    row = held or hold(slug)
+    kept = dict(values) if entry.base is None else differences(entry.base, values)
+    if kept != row.changes:
+        _write(row, by=by, now=now, changes=kept)
+        Event.log("changed", row, by=by)
+    return row
+
+
+@transaction.atomic
+def add(*, values: Mapping[str, Any], by: User, now: date | None = None) -> Row:
+    """One of the municipality's own. Its address follows from its first name, and stays when that changes."""
+    name = next((words for words in values["name"].values() if words), "")
+    start = slugify(name)[:50] or "approach"
+    taken = TAKEN | set(BY_SLUG)
+    numbers = (f"{start}-{number}" for number in range(2, 1000))
+    for slug in (start, *numbers):
+        if slug in taken:
+            continue
+        row, made = Row.objects.get_or_create(slug=slug, defaults={"changes": dict(values), "is_own": True})
+        if made:
+            break
+        if row.changes == dict(values):  # the second of two taps
+            return row
+    _write(row, by=by, now=now)
+    Event.log("added", row, by=by, note=name[:200])
+    return row
+
+
+@transaction.atomic
+def hide(*, slug: str, by: User, now: date | None = None) -> None:
+    """Out of the lists and the suggestions. What was begun with it keeps it."""
+    row = hold(slug)
+    if row.hidden_on is not None:
+        raise InvalidTransition(_("This approach is hidden already."))
+    _write(row, by=by, now=now, hidden_on=now or timezone.localdate())
+    Event.log("hid", row, by=by)
+
+
+@transaction.atomic
+def show(*, slug: str, by: User, now: date | None = None) -> None:
+    row = hold(slug)
+    if row.hidden_on is None:
+        raise InvalidTransition(_("This approach is shown already."))
+    _write(row, by=by, now=now, hidden_on=None)
+    Event.log("showed again", row, by=by)
+
+
+@transaction.atomic
+def back_to_library(*, slug: str, by: User, now: date | None = None) -> None:
+    """In the words of the library again, whatever those become."""
+    if slug not in BY_SLUG:
+        raise DomainError(_("This approach is your own: the library has no words for it."))
+    row = hold(slug)
+    if row.changes:
+        _write(row, by=by, now=now, changes={})
+        Event.log("went back to the library", row, by=by)
+
+
+def _write(row: Row, *, by: User, now: date | None, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.changed_on, row.changed_by = now or timezone.localdate(), by
+    row.save()
+    transaction.on_commit(forget_cached)

@@ -1,0 +1,221 @@
+"""Looking after an initiative: what comes next, from an idea to thanks. Everything of ours has a next step."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import Event, Receipt, User
+from core.errors import DomainError, InvalidTransition
+from core.rows import get_or_gone, gone, refresh_or_gone
+from feedback.answers.services.promises import note_moved
+from feedback.models import AnswerOwed, Promise
+from feedback.states import Owed
+from initiatives.initiatives.services.beginning import check_motives
+from initiatives.matching.services import matches
+from initiatives.matching.services.owners import hold_who_takes_over
+from initiatives.models import Initiative, VolunteerRole
+from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
+from neighbourhoods.models import Municipality, ParticipationRules
+from neighbourhoods.states import GovernmentRole
+
+Texts = Mapping[str, str]
+WORDS = ("name", "motive", "goal", "for_whom", "description", "agreements", "support", "learned", "thanks")
+"""Texts for everybody, per language."""
+
+
+@transaction.atomic
+def save_words(
+    *, initiative: Initiative, by: User, motives: list[str], municipal_role: str, **fields: Any
+) -> Initiative:
+    """What everybody reads of it, and what the municipality is in it. One that is public keeps a name."""
+    if municipal_role and municipal_role not in GovernmentRole.values:
+        raise DomainError(_("Choose from the list."))
+    locked = hold(initiative)
+    if (locked.has_a_page or not locked.owner_id) and not fields.get("name"):
+        raise DomainError(_("Everybody can read of this. It keeps a name."))
+    for name, value in fields.items():
+        setattr(locked, name, dict(value) if name in WORDS else value)
+    locked.motives, locked.municipal_role = check_motives(motives), municipal_role
+    locked.checked_on = timezone.localdate()
+    locked.save()
+    Event.log("changed", locked, by=by)
+    return locked
+
+
+@transaction.atomic
+def move(
+    *,
+    initiative: Initiative,
+    to: str,
+    next_action: str,
+    on: date | None,
+    by: User,
+    why: str = "",
+    today: date | None = None,
+) -> Initiative:
+    """Another state, or the same with another next step. Ending is `end`: it takes words.
+
+    The same step later than was told takes `why`, for who waits to read.
+    """
+    day = today or timezone.localdate()
+    if to == InitiativeState.ENDED:
+        raise DomainError(_("Ending takes a word of thanks, and what was learned."))
+    if not next_action.strip() or on is None or on < day:
+        raise DomainError(_("Write the next step, with a day that is still to come."))
+    locked = hold(initiative)
+    if locked.owner_id is None:
+        raise DomainError(_("Nobody looks after this yet. Take it up first."))
+    step = {"next_action": next_action.strip(), "next_action_on": on}
+    if to == locked.state:
+        if next_action.strip() == locked.next_action:
+            note_moved(thing=f"initiative:{locked.pk}", was=locked.next_action_on, day=on, why=why)
+        Initiative.objects.filter(pk=locked.pk).update(**step)
+        Event.log("planned", locked, by=by, next_on=on)
+    else:
+        if to in PUBLIC_INITIATIVES:
+            _can_be_read(locked)
+        if to == InitiativeState.RUNNING and locked.since is None:
+            step |= {"since": day}
+        locked.move(to, on=day, withdrawn_from="", checked_on=day, **step)
+        Event.log("took a step", locked, by=by, state=InitiativeState(to), next_on=on)
+    refresh_or_gone(locked)
+    return locked
+
+
+def _can_be_read(initiative: Initiative) -> None:
+    """From here on neighbours read of it: there has to be something to read, in the language that is read most."""
+    main = (Municipality.current().languages or ["nl"])[0]
+    has_words = (initiative.goal or initiative.description).get(main, "").strip()
+    if not initiative.name.get(main, "").strip() or not has_words:
+        raise DomainError(
+            _("Neighbours will read of it from now on. Write its name and what it wants first.")
+        )
+
+
+@transaction.atomic
+def end(
+    *, initiative: Initiative, learned: Texts, thanks: Texts, by: User, today: date | None = None
+) -> Initiative:
+    """It ends, with what was learned and with thanks, as residents read them. Stopping early is a result too.
+
+    Nobody is looked for any more, and what would still have come together does not.
+    """
+    day = today or timezone.localdate()
+    locked = hold(initiative)
+    if not any(words.strip() for words in learned.values()):
+        raise DomainError(
+            _("Write why it does not go on: who had the idea reads it.")
+            if locked.never_began
+            else _("Write what was learned: who begins something like it reads it first.")
+        )
+    if not any(words.strip() for words in thanks.values()):
+        raise DomainError(
+            _("Thank them for the idea: they read it on their own page.")
+            if locked.never_began
+            else _("Thank them: they read it on the page of the initiative.")
+        )
+    locked.move(
+        InitiativeState.ENDED,
+        on=day,
+        learned=dict(learned),
+        thanks=dict(thanks),
+        next_action="",
+        next_action_on=None,
+        checked_on=day,
+    )
+    roles = VolunteerRole.objects.filter(initiative=locked)
+    matches.hold_roles(roles)
+    roles.filter(state=RoleState.OPEN).update(state=RoleState.CLOSED)
+    matches.end_with(initiative=locked)
+    locked.meetings.to_come().order_by().update(cancelled_on=day, changed=F("changed") + 1)
+    Event.log("ended", locked, by=by)
+    return locked
+
+
+# --- who looks after it -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def take_up(
+    *, initiative: Initiative, next_action: str, on: date, by: User, today: date | None = None
+) -> Initiative:
+    """What was only noted down gets somebody who looks after it, and a next step."""
+    if not next_action.strip() or on < (today or timezone.localdate()):
+        raise DomainError(_("Write the next step, with a day that is still to come."))
+    hold_who_takes_over(by, [initiative.area_id])
+    nobodys = Initiative.objects.going_on().filter(pk=initiative.pk, owner=None)
+    if not nobodys.update(owner=by, next_action=next_action.strip(), next_action_on=on):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    Event.log("took up", initiative, by=by, next_on=on)
+    refresh_or_gone(initiative)
+    return initiative
+
+
+@transaction.atomic
+def hand_over(*, initiative: Initiative, to: User, by: User) -> Initiative:
+    """Another colleague looks after it, and answers what is still owed for it. Step and day stay."""
+    hold_who_takes_over(to, [initiative.area_id])
+    if not _give(Initiative.objects.of_ours().filter(pk=initiative.pk), to, by):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    refresh_or_gone(initiative)
+    return initiative
+
+
+@transaction.atomic
+def hand_over_all(*, owner: User, to: User, by: User) -> int:
+    """Everything somebody looks after who leaves. Returns how many; raises DomainError when `to` works not in all
+    those neighbourhoods."""
+    theirs = Initiative.objects.in_hand_of(owner)
+    hold_who_takes_over(to, theirs.values_list("area", flat=True))
+    return _give(theirs, to, by)
+
+
+def _give(initiatives: QuerySet[Initiative], to: User, by: User) -> int:
+    found = list(initiatives.order_by("pk"))
+    Initiative.objects.filter(pk__in=[one.pk for one in found]).update(owner=to)
+    sources = [one.source for one in found]
+    Promise.objects.filter(subject__in=sources).update(owner=to)
+    AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.OPEN).update(owner=to)
+    for one in found:
+        Event.log("handed over", one, by=by, colleague=to.pk)
+    return len(found)
+
+
+def bring_forward(held: Initiative, action: str, *, now: datetime | None = None, today: bool = False) -> None:
+    """Something came in that somebody has to look at within the days of a first contact, or `today`. What is due
+    sooner stays where it is. `held` is of `hold`; `action` is a text to translate: the step is read by who looks
+    after it."""
+    days = 0 if today else ParticipationRules.current().days("first_contact")
+    before = timezone.localdate(now) + timedelta(days=days)
+    if held.owner is None or held.state == InitiativeState.ENDED:
+        return
+    if held.next_action_on and held.next_action_on <= before:
+        return
+    with override(held.owner.language):
+        step = _(action)
+    Initiative.objects.filter(pk=held.pk).update(next_action=step, next_action_on=before)
+
+
+def hold(initiative: Initiative) -> Initiative:
+    """As it is now, held until the deed is done; before it who began it, whom erasing holds first too.
+
+    Without joins: PostgreSQL, when it waited for the row, would give those of before beside it.
+    """
+    if initiative.receipt_id:
+        held = Receipt.objects.select_for_update(no_key=True).filter(pk=initiative.receipt_id)
+        held.values_list("pk").first()
+    return get_or_gone(Initiative.objects.select_for_update(), pk=initiative.pk)
+
+
+def hold_as_beginner(initiative: Initiative) -> Initiative:
+    """The same for who began it. Raises Receipt.DoesNotExist when they erased everything meanwhile."""
+    held = hold(initiative)
+    if held.receipt_id is None:
+        raise gone(Receipt)
+    return held

@@ -1,0 +1,279 @@
+"""What stands on the page of an initiative: updates, when it meets, a picture. A colleague's stands there at once; what
+who began it writes or sends is shown when a colleague read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from core.rows import refresh_or_gone
+from feedback.masking import mask
+from feedback.words import masked_texts, may_be_danger
+from initiatives.initiatives.pictures import CantBeDrawn, redraw
+from initiatives.initiatives.services.running import bring_forward, hold, hold_as_beginner
+from initiatives.matching.services import first_times
+from initiatives.models import Initiative, Meeting, Picture, Update
+from initiatives.states import InitiativeState
+
+Texts = Mapping[str, str]
+MOST_UNREAD = 10
+"""Of what who began something may send along before a colleague read it."""
+FURTHEST = timedelta(days=731)
+"""Nobody plans a meeting beyond that; and where years end, so do calendars."""
+READ_IT = N_("Read what they wrote for the page")
+
+
+# --- updates ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def write_update(*, initiative: Initiative, text: Texts, by: User) -> Update:
+    _has_words(text)
+    update = Update.objects.create(initiative=initiative, text=dict(text), by=by, read_by=by)
+    Event.log("wrote update", initiative, by=by)
+    return update
+
+
+@transaction.atomic
+def change_update(*, update: Update, text: Texts, by: User) -> Update:
+    """A colleague changes it, or reads what a resident wrote and shows it, in these words. Whatever address or number
+    a resident put in it is taken out; one of our own a colleague writes in afterwards."""
+    _has_words(text)
+    was_unread = update.is_unread
+    text = masked_texts(text) if was_unread else text
+    if not Update.objects.filter(pk=update.pk).update(text=dict(text), read_by=by):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    Event.log("showed update" if was_unread else "changed update", update.initiative, by=by)
+    refresh_or_gone(update)
+    return update
+
+
+@transaction.atomic
+def remove_update(*, update: Update, by: User) -> None:
+    Event.log("removed update", update.initiative, by=by)
+    update.delete()
+
+
+@transaction.atomic
+def send_update(*, initiative: Initiative, text: str, language: str, now: datetime | None = None) -> Update:
+    """By who began it, from their own page. Sent twice it is one."""
+    held = _takes_more(initiative, of_beginner=True)
+    _has_words({language: text})
+    words = {language: text.strip()}
+    if there := Update.objects.unread().filter(initiative=initiative, text=words).first():
+        return there
+    _not_too_many(Update.objects.unread().filter(initiative=initiative).count())
+    update = Update.objects.create(initiative=initiative, text=words, on=timezone.localdate(now))
+    bring_forward(held, READ_IT, now=now, today=may_be_danger(text))
+    return update
+
+
+def _has_words(text: Texts) -> None:
+    if not any(words.strip() for words in text.values()):
+        raise DomainError(_("Write a few words first."))
+
+
+def _takes_more(initiative: Initiative, *, of_beginner: bool = False) -> Initiative:
+    """Held, so that two taps at once are one after the other."""
+    held = hold_as_beginner(initiative) if of_beginner else hold(initiative)
+    _not_over(held)
+    return held
+
+
+def _not_over(held: Initiative) -> None:
+    if held.state == InitiativeState.ENDED:
+        raise DomainError(_("This has ended. Nothing is added to it any more."))
+
+
+def _not_too_many(there: int) -> None:
+    if there >= MOST_UNREAD:
+        raise DomainError(
+            _("We still have to read what you sent before. Then there is room for something new.")
+        )
+
+
+# --- when it meets ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class When:
+    starts_at: datetime
+    minutes: int
+    where: str
+    about: Texts
+
+    def check(self, now: datetime | None = None) -> None:
+        if not self.where.strip():
+            raise DomainError(_("Write where it is: a name that neighbours know."))
+        moment = now or timezone.now()
+        if self.starts_at < moment:
+            raise DomainError(_("This moment is past. Choose one that is still to come."))
+        if self.starts_at > moment + FURTHEST:
+            raise DomainError(_("Choose a moment within two years."))
+        if not 0 < self.minutes <= 24 * 60:
+            raise DomainError(_("Choose how long it takes."))
+
+
+@transaction.atomic
+def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
+    when.check()
+    _not_over(first_times.hold(initiative))
+    meeting = _add(initiative, when, is_read=True)
+    Event.log("added meeting", initiative, by=by)
+    first_times.follow(initiative=initiative)
+    return meeting
+
+
+@transaction.atomic
+def send_meeting(*, initiative: Initiative, when: When, now: datetime | None = None) -> Meeting:
+    """By who began it, from their own page."""
+    when.check(now)
+    held = _takes_more(initiative, of_beginner=True)
+    meetings = Meeting.objects.filter(initiative=initiative)
+    if there := meetings.filter(
+        starts_at=when.starts_at, where=when.where.strip(), cancelled_on=None
+    ).first():
+        return there
+    _not_too_many(meetings.filter(is_read=False, cancelled_on=None).count())
+    meeting = _add(initiative, when, is_read=False)
+    bring_forward(held, READ_IT, now=now, today=may_be_danger(when.where, *when.about.values()))
+    return meeting
+
+
+def _add(initiative: Initiative, when: When, *, is_read: bool) -> Meeting:
+    return Meeting.objects.create(
+        initiative=initiative,
+        starts_at=when.starts_at,
+        minutes=when.minutes,
+        where=when.where.strip(),
+        about=dict(when.about),
+        is_read=is_read,
+    )
+
+
+def _masked(when: When) -> When:
+    return replace(when, where=mask(when.where), about=masked_texts(when.about))
+
+
+@transaction.atomic
+def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
+    """Another time or place. Calendars that follow it take it over, and who was introduced to it hears so. What a
+    resident sent is read with it."""
+    when.check()
+    moment = timezone.now()
+    first_times.hold(meeting.initiative)
+    held = Meeting.objects.select_for_update(no_key=True).filter(pk=meeting.pk, cancelled_on=None).first()
+    if held is None:
+        raise InvalidTransition(_("This meeting was called off. Add a new one."))
+    if not held.is_read:
+        when = _masked(when)
+    was, awaited = held.when, first_times.is_awaited(held, moment)
+    held.starts_at, held.minutes, held.where = when.starts_at, when.minutes, when.where.strip()
+    held.about, held.is_read, held.changed = dict(when.about), True, held.changed + 1
+    moves = held.when != was
+    if moves:
+        held.earlier = [*held.earlier, (was.starts_at.isoformat(), was.minutes, was.where)]
+        held.moved = len(held.earlier)
+    held.save()
+    Event.log("changed meeting", meeting.initiative, by=by)
+    refresh_or_gone(meeting)
+    if moves and awaited:
+        first_times.tell_initiative(meeting, now=moment)
+    first_times.follow(initiative=meeting.initiative, now=moment)
+    return meeting
+
+
+@transaction.atomic
+def show_meeting(*, meeting: Meeting, by: User) -> None:
+    """A colleague read what a resident sent: everybody may know of it, without addresses and numbers."""
+    first_times.hold(meeting.initiative)
+    shown = {"is_read": True, "where": meeting.where_as_read, "about": meeting.about_as_read}
+    if Meeting.objects.filter(pk=meeting.pk, is_read=False).update(**shown):
+        Event.log("showed meeting", meeting.initiative, by=by)
+        first_times.follow(initiative=meeting.initiative)
+
+
+@transaction.atomic
+def call_off(*, meeting: Meeting, by: User | None, now: datetime | None = None) -> None:
+    """It is off, and stands as off in every calendar; who was introduced to it hears so, and what comes instead.
+    Twice is once. `by` is nobody when who began it does it."""
+    moment = now or timezone.now()
+    first_times.hold(meeting.initiative)
+    awaited = first_times.is_awaited(meeting, moment)
+    off = Meeting.objects.filter(pk=meeting.pk, cancelled_on=None)
+    if not off.update(cancelled_on=timezone.localdate(moment), changed=F("changed") + 1):
+        return
+    if by:
+        Event.log("called off meeting", meeting.initiative, by=by)
+    refresh_or_gone(meeting)
+    if awaited:
+        first_times.tell_initiative(meeting, now=moment)
+    first_times.follow(initiative=meeting.initiative, now=moment)
+
+
+def to_come_and_lately_off(initiative: Initiative, *, now: datetime | None = None) -> list[Meeting]:
+    """For a calendar: what is to come, and what was called off or is over since a month."""
+    since = (now or timezone.now()) - timedelta(days=31)
+    return list(initiative.meetings.shown().filter(starts_at__gte=since))
+
+
+# --- the picture ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_picture(
+    *, initiative: Initiative, sent: bytes, alt: Texts, by: User | None, now: datetime | None = None
+) -> Picture:
+    """Drawn anew, in place of what was there. `by` is nobody when who began it sends it."""
+    if not any(words.strip() for words in alt.values()):
+        raise DomainError(_("Write what can be seen on it, for who can't see it."))
+    try:
+        drawn = redraw(sent)
+    except CantBeDrawn as refused:
+        raise DomainError(
+            _("This picture is too large. Up to 10 MB works.")
+            if refused.is_too_large
+            else _("We can't open this picture. Choose a photo (JPEG, PNG or WebP).")
+        ) from refused
+    held = _takes_more(initiative, of_beginner=True) if by is None else None
+    told = masked_texts(alt) if by is None else alt
+    picture, _made = Picture.objects.update_or_create(
+        initiative=initiative,
+        defaults={
+            "jpeg": drawn.jpeg,
+            "digest": drawn.digest,
+            "width": drawn.width,
+            "height": drawn.height,
+            "alt": {code: words.strip() for code, words in told.items() if words.strip()},
+            "is_read": by is not None,
+        },
+    )
+    if held:
+        bring_forward(held, READ_IT, now=now, today=may_be_danger(*alt.values()))
+    else:
+        Event.log("set picture", initiative, by=by)
+    return picture
+
+
+@transaction.atomic
+def show_picture(*, initiative: Initiative, seen: str, by: User) -> None:
+    """`seen` is the digest of the picture that was looked at: one that came in its place meanwhile stays unseen."""
+    found = Picture.objects.filter(initiative=initiative, digest=seen)
+    if found.filter(is_read=False).update(is_read=True):
+        Event.log("showed picture", initiative, by=by)
+    elif not found.exists():
+        raise InvalidTransition(_("Another picture was sent meanwhile. Look at that one first."))
+
+
+@transaction.atomic
+def remove_picture(*, initiative: Initiative, by: User | None) -> None:
+    gone, _per_model = Picture.objects.filter(initiative=initiative).delete()
+    if gone and by:
+        Event.log("removed picture", initiative, by=by)

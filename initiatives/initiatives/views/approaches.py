@@ -1,0 +1,209 @@
+"""The library of proven approaches: to look through, and to put into words of the municipality."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.actions import do
+from core.errors import DomainError
+from core.forms.saving import held
+from core.i18n import pick
+from initiatives.initiatives.approach_wording import DEGREES, EVIDENCE, FIELDS, MARKS
+from initiatives.initiatives.approaches import SETS, TEXTS, Sought, fitting, plain
+from initiatives.initiatives.forms.library import ApproachForm, FilterForm
+from initiatives.initiatives.services import library
+from initiatives.initiatives.services.library import Entry
+from initiatives.initiatives.views.tabs import initiative_tabs
+from initiatives.models import Initiative
+from initiatives.states import PUBLIC_INITIATIVES, InitiativeState
+from neighbourhoods.access import require, staff
+from neighbourhoods.advice.services.advice import advice_for
+from neighbourhoods.models import Area, Municipality, Theme
+from neighbourhoods.settings.views.settings import require_municipality
+from neighbourhoods.states import Role
+
+SHOWN = 20
+
+
+@staff(Role.VIEWER)
+@require_safe
+def approaches(request: HttpRequest) -> HttpResponse:
+    """All of them or those one looks for; with a neighbourhood chosen what fits it best stands first."""
+    form = FilterForm(request.GET, areas=Area.objects.visible_to(request.user).existing())  # type: ignore[arg-type]
+    all_of_them = library.entries()
+    found = {
+        entry.slug: entry for entry in all_of_them if entry.hidden_on is None and form.suits(entry.approach)
+    }
+    area = form.chosen.get("area")
+    context = {
+        "form": form,
+        "area": area,
+        "found": _fitting(found, area, form) if area else [{"entry": entry} for entry in found.values()],
+        "left_out": sum(entry.hidden_on is None for entry in all_of_them) - len(found),
+        "hidden": [entry for entry in all_of_them if entry.hidden_on],
+        "may_change": request.desk.runs_municipality,
+        "evidence": EVIDENCE,
+    }
+    context["tabs"] = initiative_tabs(request, "approaches")
+    return render(request, "initiatives/approaches.html", context)
+
+
+def _fitting(found: dict[str, Entry], area: Area, form: FilterForm) -> list[dict[str, Any]]:
+    chosen = form.chosen
+    advice = advice_for(area)
+    if "money" in chosen:
+        advice = replace(advice, inputs=replace(advice.inputs, budget=chosen["money"]))
+    sought = Sought(chosen.get("theme", ""))
+    return [
+        {
+            "entry": found[fit.approach.slug],
+            "reasons": [MARKS[mark] for mark in fit.reasons],
+            "against": [MARKS[mark] for mark in fit.against],
+        }
+        for fit in fitting(advice, [entry.approach for entry in found.values()], sought)
+    ]
+
+
+def _entry(slug: str) -> Entry:
+    entry = library.find(slug)
+    if entry is None:
+        raise Http404
+    return entry
+
+
+@staff(Role.VIEWER)
+@require_safe
+def approach(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything about one, where it is done already, and what this municipality made of it."""
+    entry = _entry(slug)
+    themes = {theme.slug: theme.name for theme in Theme.objects.in_use()}
+    there = Initiative.objects.visible_to(request.user).filter(approach=slug)  # type: ignore[arg-type]
+    running = there.filter(state__in=PUBLIC_INITIATIVES).select_related("area", "theme")
+    ended = there.filter(state=InitiativeState.ENDED).exclude(learned={}).select_related("area")
+    context = {
+        "entry": entry,
+        "one": entry.approach,
+        "evidence": EVIDENCE[entry.approach.evidence],
+        "energy": [label for degree, label in DEGREES.items() if degree in entry.approach.energy],
+        "load": [label for degree, label in DEGREES.items() if degree in entry.approach.load],
+        "themes": [themes[each] for each in sorted(entry.approach.themes) if each in themes],
+        "differences": _differences(entry),
+        "running": running[:SHOWN],
+        "ended": ended[:SHOWN],
+        "may_change": request.desk.runs_municipality,
+        "may_begin": request.desk.has(Role.COORDINATOR) and entry.hidden_on is None,
+    }
+    return render(request, "initiatives/approach.html", context)
+
+
+def _differences(entry: Entry) -> list[dict[str, Any]]:
+    """Each field that is another here, beside what the library says."""
+    if entry.base is None:
+        return []
+    theirs, ours = plain(entry.base), plain(entry.approach)
+    return [
+        {
+            "name": FIELDS[name],
+            "here": _said(name, ours[name], entry.changes[name]),
+            "library": _said(name, theirs[name], entry.changes[name]),
+        }
+        for name in FIELDS
+        if name in entry.changes and name in ours
+    ]
+
+
+def _said(name: str, value: Any, change: Any) -> str:
+    """A value in words. Of a text only the languages that are another."""
+    if name in TEXTS:
+        return " / ".join(value.get(code, "") or "–" for code in change)
+    if name == "evidence":
+        return str(EVIDENCE[value])
+    if name == "themes":
+        language = get_language() or ""
+        names = dict(Theme.objects.filter(slug__in=value).values_list("slug", "name"))
+        return ", ".join(pick(names.get(each), language) or each for each in value) or str(_("any"))
+    if name in SETS:
+        return ", ".join(str(DEGREES[each]) for each in value)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(value)
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def initiative_approach(request: HttpRequest, pk: int) -> HttpResponse:
+    """What fits an initiative, and what speaks against it; choosing by which approach it works."""
+    mine = Initiative.objects.visible_to(request.user)  # type: ignore[arg-type]
+    initiative = get_object_or_404(mine.select_related("area__parent__parent", "theme"), pk=pk)
+    require(request, Role.COORDINATOR, initiative.area)
+    if request.method == "POST":
+        try:
+            library.choose(initiative=initiative, slug=request.POST.get("approach", "")[:60], by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Noted."))
+        return redirect("initiative_approach", pk=pk)
+    words = " ".join([*initiative.name.values(), *initiative.goal.values(), *initiative.description.values()])
+    context = {
+        "initiative": initiative,
+        "approaches": library.approaches_for(initiative.area, initiative.theme, words=words),
+        "chosen": library.find(initiative.approach) if initiative.approach else None,
+    }
+    return render(request, "initiatives/initiative_approach.html", context)
+
+
+# --- changing the library -----------------------------------------------------------------------
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def approach_new(request: HttpRequest) -> HttpResponse:
+    require_municipality(request)
+    data = request.POST if request.method == "POST" else None
+    form = ApproachForm(data, languages=Municipality.current().languages)
+    if form.is_valid():
+        row = library.add(values=form.values, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Added to the library."))
+        return redirect("approach", slug=row.slug)
+    return render(request, "initiatives/approach_form.html", {"form": form}, status=form.status)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def approach_change(request: HttpRequest, slug: str) -> HttpResponse:
+    require_municipality(request)
+    _entry(slug)
+    with held(request):
+        row = None
+        if request.method == "POST":
+            row = library.hold(slug)
+            library.forget_cached()  # who saved a moment ago is seen, also from another process
+        entry = _entry(slug)
+        data = request.POST if request.method == "POST" else None
+        form = ApproachForm(data, entry=entry, languages=Municipality.current().languages)
+        if form.is_valid() and not form.meet():
+            library.change(slug=slug, values=form.values, by=request.user, held=row)  # type: ignore[arg-type]
+            messages.success(request, _("Saved."))
+            return redirect("approach", slug=slug)
+    context = {"form": form, "entry": entry}
+    return render(request, "initiatives/approach_form.html", context, status=form.status)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def approach_do(request: HttpRequest, slug: str, verb: str) -> HttpResponseBase:
+    require_municipality(request)
+    _entry(slug)
+    services = {"hide": library.hide, "show": library.show, "back": library.back_to_library}
+    deeds = {name: partial(deed, slug=slug, by=request.user) for name, deed in services.items()}
+    return do(request, deeds, verb, back=reverse("approach", args=[slug]), said=_("Noted."))

@@ -1,0 +1,118 @@
+"""The plan of an initiative on the desk. The same part stands on its own page and on that of the initiative."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.actions import do, typed
+from core.errors import DomainError
+from core.forms.saving import held, to_change
+from initiatives.initiatives.forms.plan import LineForm
+from initiatives.initiatives.services import plan as services
+from initiatives.models import Initiative, Task
+from initiatives.states import InitiativeState
+from neighbourhoods.access import require, staff
+from neighbourhoods.models import Municipality
+from neighbourhoods.states import Role
+
+
+def plan_part(
+    request: HttpRequest, initiative: Initiative, form: LineForm | None = None, *, here: str = ""
+) -> Mapping[str, Any]:
+    """What initiatives/parts/plan.html shows; `back` is the page it stands on, `here` when that is not this address."""
+    return {
+        "initiative": initiative,
+        "lines": services.lines(initiative),
+        "may": initiative.state != InitiativeState.ENDED
+        and request.desk.can(Role.COORDINATOR, [initiative.area]),  # type: ignore[attr-defined]
+        "form": form or LineForm(languages=Municipality.current().languages),
+        "back": here or request.path,
+    }
+
+
+@staff(Role.VIEWER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who does what before when; adding a line."""
+    initiative = _initiative(request, pk)
+    form = None
+    if request.method == "POST":
+        require(request, Role.COORDINATOR, initiative.area)
+        form = LineForm(request.POST, languages=Municipality.current().languages)
+        if form.is_valid():
+            try:
+                services.add(initiative=initiative, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
+            except DomainError as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _("Added to the plan."))
+                return redirect(_back(request, initiative))
+    part = plan_part(request, initiative, form)
+    context = {
+        "plan": part,
+        "initiative": initiative,
+        "form": form,
+        "typed": [] if part["may"] else typed(request),
+    }
+    return render(request, "initiatives/plan.html", context, status=422 if form else 200)
+
+
+def _initiative(request: HttpRequest, pk: int) -> Initiative:
+    return get_object_or_404(
+        Initiative.objects.visible_to(request.user).select_related("area", "theme"),  # type: ignore[arg-type]
+        pk=pk,
+    )
+
+
+def _task(request: HttpRequest, pk: int, line: int) -> Task:
+    mine = Initiative.objects.visible_to(request.user)  # type: ignore[arg-type]
+    tasks = Task.objects.filter(initiative__id=pk, initiative__in=mine).select_related("initiative__area")
+    task = get_object_or_404(tasks, pk=line)
+    require(request, Role.COORDINATOR, task.initiative.area)
+    return task
+
+
+def _back(request: HttpRequest, initiative: Initiative) -> str:
+    """To the page it was pressed on, when that is one of this initiative."""
+    whole = f"/desk/initiatives/{initiative.pk}/"
+    back = request.POST.get("back", "")
+    here = back if back == whole or back.startswith(whole) else reverse("plan_lines", args=[initiative.pk])
+    return here.partition("?")[0].partition("#")[0] + "#plan"
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    task = _task(request, pk, line)
+    with held(request):
+        locked = get_object_or_404(to_change(request, Task.objects.all()), pk=task.pk)
+        data = request.POST if request.method == "POST" else None
+        form = LineForm(data, languages=Municipality.current().languages, task=locked)
+        if form.is_valid() and not form.meet():
+            services.change(task=locked, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
+            messages.success(request, _("Saved."))
+            return redirect(_back(request, task.initiative))
+    context = {"form": form, "task": task, "initiative": task.initiative}
+    return render(request, "initiatives/plan_line.html", context, status=form.status)
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def plan_do(request: HttpRequest, pk: int, line: int, verb: str) -> HttpResponseBase:
+    task = _task(request, pk, line)
+    named = {
+        "done": services.finish,
+        "undo": services.undo,
+        "free": services.free,
+        "remove": services.remove,
+    }
+    deeds = {name: partial(deed, task=task, by=request.user) for name, deed in named.items()}
+    return do(request, deeds, verb, back=_back(request, task.initiative), said=_("Noted."))

@@ -1,0 +1,235 @@
+"""One initiative at the desk: why, what, how far, what is next, and what is said about it to everybody."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Event
+from core.actions import typed
+from core.errors import DomainError, InvalidTransition
+from initiatives.initiatives.forms.running import EndForm, InitiativeWordsForm, MoveForm, NextForm
+from initiatives.initiatives.services import library, running
+from initiatives.initiatives.services.began import says_stop
+from initiatives.initiatives.views.plan import plan_part
+from initiatives.matching.views.handing_over import hand_over_everything
+from initiatives.models import Initiative
+from initiatives.states import (
+    ASKED_MATCHES,
+    BOUND_MATCHES,
+    INITIATIVE_TRANSITIONS,
+    InitiativeState,
+    Motive,
+)
+from neighbourhoods.access import require, staff
+from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.models import ParticipationRules
+from neighbourhoods.states import Role
+
+LOG = 20
+
+
+def find_initiative(request: HttpRequest, pk: int, *, to: Role | None = None) -> Initiative:
+    """404 for a stranger, 403 for a role in its area smaller than `to`."""
+    found = Initiative.objects.visible_to(request.user).select_related(
+        "area__parent__parent", "theme", "party", "owner", "receipt"
+    )
+    initiative = get_object_or_404(found, pk=pk)
+    if to:
+        require(request, to, initiative.area)
+    return initiative
+
+
+@staff(Role.VIEWER)
+@require_safe
+def initiative(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, find_initiative(request, pk))
+
+
+def _page(
+    request: HttpRequest, initiative: Initiative, status: int = 200, **bound: forms.Form
+) -> HttpResponse:
+    may = request.desk.can(Role.COORDINATOR, [initiative.area])
+    ended = initiative.state == InitiativeState.ENDED
+    of_ours = initiative.owner_id is not None
+    context = {
+        "initiative": initiative,
+        "may": may,
+        "may_answer": request.desk.can(Role.EDITOR, [initiative.area]),
+        "ended": ended,
+        "of_ours": of_ours,
+        "motives": [Motive(motive).label for motive in initiative.motives if motive in Motive.values],
+        "municipal_role": ParticipationRules.current().role(initiative.municipal_role)
+        if initiative.municipal_role
+        else "",
+        "said": _said(initiative) if may else [],
+        "says_stop": may and says_stop(initiative),
+        "needs": initiative.needs.select_related("need__theme").order_by("pk"),
+        "roles": initiative.roles.annotate(
+            bound=Count("matches", filter=Q(matches__state__in=BOUND_MATCHES)),
+            asked=Count("matches", filter=Q(matches__state__in=ASKED_MATCHES)),
+        ),
+        "updates": initiative.updates.select_related("by", "read_by") if may else initiative.updates.shown(),
+        "meetings": initiative.meetings.all() if may else initiative.meetings.shown(),
+        "picture": getattr(initiative, "picture", None),
+        "log": Event.objects.about(initiative).select_related("actor")[:LOG] if may else [],
+        "bound": next(iter(bound.values()), None),
+        "typed": typed(request) if ended and bound else [],
+        "approach": library.find(initiative.approach) if initiative.approach else None,
+        "plan": plan_part(request, initiative, here=reverse("initiative", args=[initiative.pk])),
+        "show_again": ended and not initiative.withdrawn_from,
+    }
+    if may and of_ours:
+        context |= _forms(initiative, bound)
+    if may and not of_ours and not ended:
+        context["take_up_form"] = bound.get("take_up_form") or NextForm()
+    return render(request, "initiatives/initiative.html", context, status=status)
+
+
+def _forms(initiative: Initiative, bound: dict[str, forms.Form]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if INITIATIVE_TRANSITIONS[initiative.state] and not initiative.withdrawn_from:
+        found["move_form"] = bound.get("move_form") or MoveForm(initiative=initiative)
+    if initiative.state != InitiativeState.ENDED:
+        found["end_form"] = bound.get("end_form") or EndForm(initiative=initiative)
+        found["hand_over_form"] = bound.get("hand_over_form") or ColleagueForm(
+            areas=[initiative.area_id], without=initiative.owner
+        )
+    return found
+
+
+def _said(initiative: Initiative) -> list[dict[str, Any]]:
+    """What who began it wrote, masked as everywhere on the desk, each with what is owed for it."""
+    if initiative.receipt is None:
+        return []
+    words = initiative.receipt.contributions.filter(withdrawn_on=None).exclude(text="")
+    found = words.select_related("topic").prefetch_related("owed").order_by("said_on", "pk")
+    order = {"why": 0, "what": 1, "who": 2}
+    said = sorted(found, key=lambda one: order.get(one.slot, 9))
+    return [{"said": one, "owed": list(one.owed.all())} for one in said]
+
+
+# --- what happens with it ---------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def initiative_words(request: HttpRequest, pk: int) -> HttpResponse:
+    """What everybody reads of it."""
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = InitiativeWordsForm(request.POST if request.method == "POST" else None, initiative=initiative)
+    if form.is_valid():
+        try:
+            running.save_words(
+                initiative=initiative,
+                by=request.user,
+                motives=form.cleaned_data["motives"],
+                municipal_role=form.cleaned_data["municipal_role"],
+                **form.words,
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("initiative", pk=pk)
+    may_read = _said(initiative)
+    context = {"initiative": initiative, "form": form, "said": may_read}
+    return render(request, "initiatives/words.html", context, status=422 if form.errors else 200)
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def initiative_move(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = MoveForm(request.POST, initiative=initiative)
+    return _care(
+        request, initiative, form, "move_form",
+        lambda: running.move(initiative=initiative, by=request.user, **form.cleaned_data),
+        _("Kept, with a next step."),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def initiative_end(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = EndForm(request.POST, initiative=initiative)
+    return _care(
+        request, initiative, form, "end_form",
+        lambda: running.end(initiative=initiative, by=request.user, **form.words),
+        _("Rounded off. Who had the idea reads your words on their own page.")
+        if initiative.never_began
+        else _("Ended. Your thanks and what was learned stand on its page."),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = ColleagueForm(request.POST, areas=[initiative.area_id], without=initiative.owner)
+    return _care(
+        request, initiative, form, "hand_over_form",
+        lambda: running.hand_over(initiative=initiative, to=form.cleaned_data["to"], by=request.user),
+        _("Handed over."),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def initiative_take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was only noted down gets an owner."""
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = NextForm(request.POST)
+    return _care(
+        request, initiative, form, "take_up_form",
+        lambda: running.take_up(initiative=initiative, by=request.user, **form.cleaned_data),
+        _("You look after it now."),
+    )  # fmt: skip
+
+
+def _care(
+    request: HttpRequest,
+    initiative: Initiative,
+    form: forms.Form,
+    name: str,
+    deed: Callable[[], Any],
+    said: str,
+) -> HttpResponse:
+    status = 422
+    if form.is_valid():
+        try:
+            deed()
+        except InvalidTransition as error:
+            form.add_error(None, str(error))
+            initiative.refresh_from_db(fields=["state", "state_on", "owner", "next_action", "next_action_on"])
+            status = 409
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, said)
+            return redirect("initiative", pk=initiative.pk)
+    return _page(request, initiative, status, **{name: form})
+
+
+# --- somebody leaves --------------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def initiatives_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that somebody looks after who leaves."""
+    return hand_over_everything(
+        request, pk, in_hand=Initiative.objects.going_on(), back="initiatives",
+        deed=lambda owner, to: running.hand_over_all(owner=owner, to=to, by=request.user),
+        said=lambda n: ngettext("%(count)d initiative handed over.", "%(count)d initiatives handed over.", n)
+        % {"count": n},
+    )  # fmt: skip

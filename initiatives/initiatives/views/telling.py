@@ -1,0 +1,217 @@
+"""What stands on the page of an initiative, kept by colleagues: updates, meetings, a picture, a poster."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.actions import do
+from core.errors import DomainError
+from core.files import pdf_response
+from core.posters import CantBeSet
+from core.qr import qr_svg
+from feedback.words import look_twice
+from initiatives.initiatives.forms.running import MeetingForm, PictureForm, UpdateForm
+from initiatives.initiatives.services import posters, telling
+from initiatives.initiatives.views.running import find_initiative
+from initiatives.models import Initiative
+from neighbourhoods.access import staff
+from neighbourhoods.imports.forms.uploads import brought
+from neighbourhoods.states import Role
+
+
+def _form_page(
+    request: HttpRequest, initiative: Initiative, form: Any, deed: Any, *, heading: str, **more: Any
+) -> HttpResponse:
+    """A page with one form: the deed when it is in order, and back to the initiative."""
+    if form.is_valid():
+        try:
+            deed()
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("initiative", pk=initiative.pk)
+    context = {"initiative": initiative, "form": form, "heading": heading} | more
+    return render(request, "initiatives/part_form.html", context, status=422 if form.errors else 200)
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+# --- updates ----------------------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def update_new(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = UpdateForm(_posted(request))
+    return _form_page(
+        request, initiative, form,
+        lambda: telling.write_update(initiative=initiative, text=form.texts("text"), by=request.user),
+        heading=_("What is new?"),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def update_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
+    """Change one; or read what a resident wrote, and show it in these words."""
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    update = get_object_or_404(initiative.updates.select_related("initiative"), pk=part)
+    is_unread = update.is_unread
+    form = UpdateForm(_posted(request), update=update)
+    return _form_page(
+        request, initiative, form,
+        lambda: telling.change_update(update=update, text=form.texts("text"), by=request.user),
+        heading=_("Read, and show on the page") if is_unread else _("Change the update"),
+        button=_("Show it on the page") if is_unread else "",
+        hints=look_twice(*update.as_read.values()) if is_unread else [],
+        remove_url=reverse("update_do", args=[pk, part, "remove"]),
+        remove=_("Do not show it, remove it") if is_unread else _("Remove it"),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def update_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpResponseBase:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    update = get_object_or_404(initiative.updates.select_related("initiative"), pk=part)
+    deeds = {"remove": partial(telling.remove_update, update=update, by=request.user)}
+    return do(request, deeds, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
+
+
+# --- when it meets ----------------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_new(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    form = MeetingForm(_posted(request))
+    return _form_page(
+        request, initiative, form,
+        lambda: telling.add_meeting(initiative=initiative, when=form.when, by=request.user),
+        heading=_("When does it meet?"),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    meeting = get_object_or_404(initiative.meetings.select_related("initiative"), pk=part)
+    form = MeetingForm(_posted(request), meeting=meeting)
+    return _form_page(
+        request, initiative, form,
+        lambda: telling.change_meeting(meeting=meeting, when=form.when, by=request.user),
+        heading=_("When does it meet?"),
+        remove_url="" if meeting.cancelled_on else reverse("meeting_do", args=[pk, part, "call-off"]),
+        remove=_("Call it off"),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpResponseBase:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    meeting = get_object_or_404(initiative.meetings.select_related("initiative"), pk=part)
+    deeds = {
+        "call-off": partial(telling.call_off, meeting=meeting, by=request.user),
+        "show": partial(telling.show_meeting, meeting=meeting, by=request.user),
+    }
+    said = (
+        _("Called off. It stands so in every calendar.")
+        if verb == "call-off"
+        else _("It stands on the page.")
+    )
+    return do(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
+
+
+# --- the picture, the poster ------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def picture_set(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    picture = getattr(initiative, "picture", None)
+    form = PictureForm(**brought(request), picture=picture)
+    return _form_page(
+        request, initiative, form,
+        lambda: telling.set_picture(
+            initiative=initiative,
+            sent=form.cleaned_data["picture"].read(),
+            alt=form.texts("alt"),
+            by=request.user,
+        ),
+        heading=_("A picture of it"),
+        picture=picture,
+        has_file=True,
+        remove_url=reverse("picture_do", args=[pk, "remove"]) if picture else "",
+        remove=_("Remove the picture"),
+    )  # fmt: skip
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def picture_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    deeds = {
+        "remove": partial(telling.remove_picture, initiative=initiative, by=request.user),
+        "show": partial(
+            telling.show_picture,
+            initiative=initiative,
+            seen=request.POST.get("seen", "").replace("\0", ""),
+            by=request.user,
+        ),
+    }
+    said = _("Removed.") if verb == "remove" else _("It stands on the page.")
+    return do(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
+
+
+@staff(Role.COORDINATOR)
+@require_safe
+def picture_look(request: HttpRequest, pk: int) -> HttpResponse:
+    """The picture as it was sent, for who has to look whether everybody may see it."""
+    initiative = find_initiative(request, pk, to=Role.COORDINATOR)
+    picture = getattr(initiative, "picture", None)
+    if picture is None:
+        raise Http404
+    response = HttpResponse(bytes(picture.jpeg), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@staff(Role.VIEWER)
+@require_safe
+def initiative_poster(request: HttpRequest, pk: int) -> HttpResponse:
+    """A5, to hang up: what it is, and a QR code that leads to its page."""
+    initiative = find_initiative(request, pk)
+    if not initiative.is_public:
+        raise Http404
+    try:
+        made = posters.poster(initiative, bleed="bleed" in request.GET)
+    except CantBeSet:
+        messages.error(request, _("This does not fit on a poster. Make its name or what it wants shorter."))
+        return redirect("initiative", pk=pk)
+    return pdf_response(f"initiative-{pk}", made)
+
+
+@staff(Role.VIEWER)
+@require_safe
+def initiative_qr(request: HttpRequest, pk: int) -> HttpResponse:
+    initiative = find_initiative(request, pk)
+    if not initiative.has_a_page:
+        raise Http404
+    response = HttpResponse(qr_svg(posters.address_of(initiative)), content_type="image/svg+xml")
+    response["Content-Disposition"] = f'inline; filename="initiative-{pk}.svg"'
+    return response

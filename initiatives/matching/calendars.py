@@ -1,0 +1,107 @@
+"""Calendars as files (RFC 5545): what meets when, as programs on phones read it. Data in, bytes out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+from core.i18n import without_signs
+
+HERE = ZoneInfo("Europe/Amsterdam")
+PRODID = "-//Nabij//Initiatives//NL"
+LOOK_AGAIN = timedelta(hours=6)
+"""How often a program that follows a feed comes back."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One meeting. The uid stays what it is however often the rest changes; `changed` counts how often it did.
+
+    One that is off stays in the feed, as cancelled: a program that follows it would otherwise keep it.
+    """
+
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    where: str = ""
+    description: str = ""
+    url: str = ""
+    cancelled: bool = False
+    changed: int = 0
+    language: str = "nl"
+
+    def __post_init__(self) -> None:
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            raise ValueError("A meeting without a time zone begins at another hour on every phone.")
+        if self.ends_at <= self.starts_at:
+            raise ValueError("A meeting ends after it starts.")
+
+
+def event(
+    *,
+    uid: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    summary: str,
+    where: str = "",
+    description: str = "",
+    url: str = "",
+    cancelled: bool = False,
+    changed: int = 0,
+    language: str = "nl",
+    now: datetime | None = None,
+) -> bytes:
+    """A file with one meeting, to send along with a mail or to open from a page. One that is cancelled takes it out."""
+    entry = Entry(uid, starts_at, ends_at, summary, where, description, url, cancelled, changed, language)
+    return feed(entries=[entry], now=now, method="CANCEL" if cancelled else "PUBLISH")
+
+
+def feed(
+    *,
+    entries: Iterable[Entry],
+    name: str = "",
+    url: str = "",
+    now: datetime | None = None,
+    method: str = "PUBLISH",
+) -> bytes:
+    """A calendar to follow, under this name."""
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    if name:
+        calendar.add("name", without_signs(name))
+        calendar.add("x-wr-calname", without_signs(name))
+        calendar.add("refresh-interval", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", LOOK_AGAIN, parameters={"VALUE": "DURATION"})
+    if url:
+        calendar.add("source", url, parameters={"VALUE": "URI"})
+    stamp = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    for entry in entries:
+        calendar.add_component(_component(entry, stamp))
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def _component(entry: Entry, stamp: datetime) -> icalendar.Event:
+    made = icalendar.Event()
+    made.add("uid", entry.uid)
+    made.add("dtstamp", stamp)
+    made.add("dtstart", entry.starts_at.astimezone(HERE))
+    made.add("dtend", entry.ends_at.astimezone(HERE))
+    made.add("sequence", entry.changed)
+    made.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    for name, words in (
+        ("summary", entry.summary),
+        ("location", entry.where),
+        ("description", entry.description),
+    ):
+        if words:
+            made.add(name, without_signs(words), parameters={"LANGUAGE": entry.language})
+    if entry.url:
+        made.add("url", entry.url)
+    return made

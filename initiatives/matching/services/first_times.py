@@ -1,0 +1,118 @@
+"""The first time two meet: what both sides were told of it, and that they hear when it changes.
+
+A volunteer is told of their first meeting by the introduction, by a reminder, or by a mail of its own when it moves, is
+called off, or when there is one at last. Each of these mails names in its key what it tells: which meeting, and how
+often that had moved. So each is sent once; one of a day that is not the day any more is not sent at all; and a day
+that was moved back before anybody heard of it costs nobody a mail (services.match_mail).
+
+Who speaks for the initiative gets one mail for each change of a meeting, however many volunteers it is about.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Receipt
+from feedback.delivery.services.outbox import new_message, queue_messages
+from feedback.states import MessagePurpose
+from initiatives.initiatives.services import running
+from initiatives.matching.services import matches
+from initiatives.models import Initiative, Match, Meeting, VolunteerRole
+from initiatives.states import TOGETHER_MATCHES, MatchState, MatchStep
+
+WAITS_FOR_ONE = timedelta(days=30)
+"""So long after an introduction a meeting that is put in is still their first time."""
+
+
+def hold(initiative: Initiative) -> Initiative:
+    """Before its meetings change: nobody is introduced, stops or is erased meanwhile. Gives it as it is now."""
+    people = Match.objects.filter(role__initiative=initiative, state__in=TOGETHER_MATCHES)
+    receipts = Receipt.objects.select_for_update(no_key=True).filter(pk__in=people.values("offer__receipt"))
+    list(receipts.order_by("pk").values_list("pk"))
+    held = running.hold(initiative)
+    matches.hold_roles(VolunteerRole.objects.filter(initiative=initiative))
+    return held
+
+
+def follow(*, initiative: Initiative, now: datetime | None = None) -> None:
+    """A meeting came, moved or was called off: whoever was told otherwise hears so. The caller holds everything."""
+    moment = now or timezone.now()
+    stray = astray(moment).filter(role__initiative=initiative).select_related(
+        "offer__receipt", "offer__owner", "meeting", "role__initiative__receipt", "role__initiative__owner"
+    )  # fmt: skip
+    for match in stray.order_by("role_id", "pk"):
+        put_right(match, moment)
+
+
+def astray(now: datetime) -> QuerySet[Match]:
+    """Whose first time is still to come, and is not what they were told; and who waits for one while there is one."""
+    coming = Meeting.objects.shown().to_come(now).order_by().values("initiative")
+    otherwise = (
+        Q(meeting=None)
+        | Q(meeting__cancelled_on__isnull=False)
+        | ~Q(meeting__moved=F("first_moved"))
+        | ~Q(meeting__starts_at=F("first_at"))
+    )
+    changed = Q(first_at__gt=now) & otherwise
+    waits = Q(first_at=None, state=MatchState.INTRODUCED, role__initiative__in=coming) & (
+        Q(introduced_at__gt=now - WAITS_FOR_ONE) | Q(first_told_on__isnull=False)
+    )
+    return Match.objects.filter(changed | waits, state__in=TOGETHER_MATCHES)
+
+
+def put_right(match: Match, now: datetime) -> None:
+    """Their own meeting, wherever it went; the next one when that was called off; or none. The caller holds it."""
+    was = match.meeting
+    meeting = was if was and was.cancelled_on is None else _next(match, now)
+    today = timezone.localdate(now)
+    if meeting:
+        step, on = MatchStep.HOW, matches.ask_on(match, meeting.starts_at)
+    else:
+        step, on = MatchStep.NEW_DAY, matches.in_days("proposal", now)
+    fields = {
+        "meeting": meeting,
+        "first_at": meeting.starts_at if meeting else None,
+        "first_moved": meeting.moved if meeting else 0,
+        "first_told_on": today,
+    }
+    Match.objects.filter(pk=match.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(match, name, value)
+    reached = matches.is_reachable(match.offer.receipt_id)
+    if not reached:
+        step, on = MatchStep.TELL_DAY, today
+    matches.plan(match, step, on, gently=reached)
+    if reached:
+        code = matches.code_of(meeting) or f"off.{was.pk if was else 0}"
+        matches.tell(match, ("when", match.offer.receipt), now=now, of=code)
+
+
+def _next(match: Match, now: datetime) -> Meeting | None:
+    return Meeting.objects.shown().to_come(now).filter(initiative=match.role.initiative_id).first()
+
+
+def is_awaited(meeting: Meeting, now: datetime) -> bool:
+    """Whether somebody was introduced to it, and it is still to come: asked before it changes."""
+    return Match.objects.filter(meeting=meeting, first_at__gt=now, state__in=TOGETHER_MATCHES).exists()
+
+
+def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
+    """Who speaks for it has the meeting in their calendar, from the introduction."""
+    initiative = meeting.initiative
+    receipt, user = initiative.receipt, None if initiative.receipt else initiative.owner
+    if (receipt is None and user is None) or (receipt and not matches.is_reachable(receipt.pk)):
+        return
+    what = "off" if meeting.cancelled_on else str(meeting.moved)
+    queue_messages(
+        [
+            new_message(
+                purpose=MessagePurpose.MATCH,
+                dedupe_key=f"meeting:{meeting.pk}:{what}",
+                language=(receipt or user).language,  # type: ignore[union-attr]
+                receipt=receipt,
+                user=user,
+                now=now,
+            )
+        ]
+    )

@@ -1,0 +1,50 @@
+"""What initiatives holds about whom somebody was brought together with."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Receipt
+from core.i18n import pick
+from initiatives.matching.services import matches
+from initiatives.models import Match, Offer
+
+
+class Matches:
+    """Implements feedback.registries.PersonalData."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        """What was asked expires, what runs ends, and whoever waits for the place gets it."""
+        if offer := Offer.objects.filter(receipt=receipt).first():
+            matches.let_go(offer=offer, now=now)
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        """A coordinator proposes anew: the place may have been given since."""
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        found = Match.objects.filter(offer__receipt=receipt).select_related("role__initiative")
+        language = get_language() or ""
+        return {
+            _("What was proposed to you"): [
+                {
+                    _("initiative"): pick(one.role.initiative.name, language),
+                    _("what you would do"): pick(one.role.name, language),
+                    _("on"): timezone.localdate(one.proposed_at).isoformat(),
+                    _("how it stands"): one.get_state_display(),
+                    _("why not"): one.get_declined_because_display()
+                    if one.declined_by == "volunteer"
+                    else "",
+                    _("how it was after 2 days"): one.get_after_2_display(),
+                    _("how it was after 30 days"): one.get_after_30_display(),
+                }
+                for one in found
+            ]
+        }
+
+    def erase(self, receipt: Receipt) -> None:
+        """Its matches go with the offer; first the place is given to who waits for it."""
+        self.withdraw(receipt, now=timezone.now())
+        Match.objects.filter(offer__receipt=receipt).delete()

@@ -1,0 +1,245 @@
+"""What a day brings to matches: a reminder, the end of waiting, the first time, and how it was."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import override
+
+from core.rows import refresh_or_gone
+from feedback.registries import daily_jobs
+from initiatives.matching.services import first_times, matches
+from initiatives.matching.services.matches import (
+    PROPOSE_ELSE,
+    in_days,
+    is_reachable,
+    lock_role,
+    next_step,
+    plan,
+    tell,
+)
+from initiatives.models import Match, Offer, VolunteerRole
+from initiatives.states import (
+    BOUND_MATCHES,
+    TOGETHER_MATCHES,
+    MatchState,
+    MatchStep,
+    OfferState,
+    RoleState,
+)
+
+REMIND_BEFORE = timedelta(days=3)
+FIRST_BEFORE = timedelta(days=2)
+# A day on which nothing ran must not cost somebody their mail; weeks later it would only puzzle.
+AT_MOST = timedelta(days=10)
+
+
+@daily_jobs.register("initiatives.matches")
+def look_at_matches(now: datetime | None = None) -> str:
+    """Each match in a transaction of its own: safe to run twice or by two, and a crash loses nothing."""
+    moment = now or timezone.now()
+    did = {
+        "reminded": _each(_to_remind(moment), _remind, moment),
+        "expired": _each(_overdue(moment), _expire, moment),
+        "to call": _each(_silent(moment), _call, moment),
+        "back from a break": _each(_back(moment), _bring_together, moment),
+        "places given": _each(_room_for(moment), _fill, moment),
+        "waiting lists ended": _each(_waited_long(moment), _end_waiting, moment),
+        "told where they stand": _each(_on_list(moment), _tell_place, moment),
+        "first times moved": _each(first_times.astray(moment), first_times.put_right, moment),
+        "first times": _each(_before_first(moment), _tell_first, moment),
+        "asked how it was": _each(_met(moment, 2), _ask_2, moment) + _each(_met(moment, 30), _ask_30, moment),
+        "due": _each(_due(moment), _bring_forward, moment),
+    }
+    return ", ".join(f"{number} {what}" for what, number in did.items())
+
+
+def _each(found: QuerySet[Match], deed: Callable[[Match, datetime], None], now: datetime) -> int:
+    done = 0
+    for pk in list(found.order_by("role_id", "state_at", "pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            there = Match.objects.select_related("role__initiative", "offer").filter(pk=pk).first()
+            if there is None:  # erased meanwhile
+                continue
+            role = lock_role(there.role, there.offer)
+            still = found.filter(pk=pk).select_related(
+                "offer__receipt", "offer__owner", "meeting", "role__initiative__receipt",
+                "role__initiative__owner",
+            )  # fmt: skip
+            if match := still.first():
+                match.role = role
+                deed(match, now)
+                done += 1
+    return done
+
+
+def _to_remind(now: datetime) -> QuerySet[Match]:
+    until = timezone.localdate(now) + REMIND_BEFORE
+    asked = Match.objects.filter(state=MatchState.PROPOSED, reminded_on=None, answer_before__lte=until)
+    return asked.exclude(offer__state=OfferState.PAUSED)
+
+
+def _remind(match: Match, now: datetime) -> None:
+    """Who has not said anything yet."""
+    Match.objects.filter(pk=match.pk).update(reminded_on=timezone.localdate(now))
+    if match.volunteer_yes_at is None:
+        tell(match, ("again", match.offer.receipt), now=now)
+    if match.initiative_yes_at is None:
+        _ask_again(match, now)
+
+
+def _ask_again(match: Match, now: datetime) -> None:
+    if speaker := matches.who_is_asked(match.role.initiative):
+        tell(match, ("again", speaker), now=now)
+
+
+def _overdue(now: datetime) -> QuerySet[Match]:
+    """Asked, and the day is past. Who said yes is owed an answer: theirs does not expire."""
+    return Match.objects.filter(
+        state=MatchState.PROPOSED, answer_before__lt=timezone.localdate(now), volunteer_yes_at=None
+    )
+
+
+def _expire(match: Match, now: datetime) -> None:
+    match.move(MatchState.EXPIRED, now=now)
+    next_step(match.offer, PROPOSE_ELSE, in_days("first_contact", now))
+
+
+def _silent(now: datetime) -> QuerySet[Match]:
+    """The volunteer said yes, and the initiative let the day pass."""
+    return Match.objects.filter(
+        state=MatchState.PROPOSED,
+        answer_before__lt=timezone.localdate(now),
+        volunteer_yes_at__isnull=False,
+        initiative_yes_at=None,
+    )
+
+
+def _call(match: Match, now: datetime) -> None:
+    """It is asked once more, and a colleague calls today."""
+    Match.objects.filter(pk=match.pk).update(
+        answer_before=in_days("match_answer", now), reminded_on=None, round=F("round") + 1
+    )
+    refresh_or_gone(match)
+    plan(match, MatchStep.CALL, timezone.localdate(now))
+    _ask_again(match, now)
+
+
+def _back(now: datetime) -> QuerySet[Match]:
+    """Both said yes, and the break in which one of them was is over."""
+    return Match.objects.both_yes().exclude(offer__state=OfferState.PAUSED)
+
+
+def _bring_together(match: Match, now: datetime) -> None:
+    matches.bring_together(match=match, now=now)
+
+
+# --- a waiting list ---------------------------------------------------------------------------
+
+
+def _waiting() -> QuerySet[Match]:
+    return Match.objects.filter(state=MatchState.WAITLISTED).exclude(offer__state=OfferState.PAUSED)
+
+
+def _room_for(now: datetime) -> QuerySet[Match]:
+    """Who waits while there is room: it came free during their break."""
+    taken = Count("matches", filter=Q(matches__state__in=BOUND_MATCHES))
+    room = VolunteerRole.objects.order_by().filter(state=RoleState.OPEN).annotate(taken=taken)
+    return _waiting().filter(role__in=room.filter(taken__lt=F("people")).values("pk"))
+
+
+def _fill(match: Match, now: datetime) -> None:
+    matches.fill(role=match.role, now=now)
+
+
+def _waited_long(now: datetime) -> QuerySet[Match]:
+    """Waiting ends with an answer: “no place came free” is one too."""
+    return _waiting().filter(state_at__lte=now - timedelta(days=matches.term("waiting_list_end")))
+
+
+def _end_waiting(match: Match, now: datetime) -> None:
+    match.move(MatchState.EXPIRED, now=now)
+    soon = in_days("first_contact", now)
+    if is_reachable(match.offer.receipt_id):
+        next_step(match.offer, PROPOSE_ELSE, in_days("proposal", now))
+        tell(match, ("no_place", match.offer.receipt), now=now)
+    else:
+        next_step(match.offer, matches.TELL_NO_PLACE, soon)
+
+
+def _on_list(now: datetime) -> QuerySet[Match]:
+    """Whose day it is to hear where they stand."""
+    return _waiting().filter(step=MatchStep.LIST, step_on__lte=timezone.localdate(now))
+
+
+def _tell_place(match: Match, now: datetime) -> None:
+    """Who has no address is called: the step stays due until a colleague plans the next one."""
+    if not is_reachable(match.offer.receipt_id):
+        return
+    of = f"{match.step_on:%Y%m%d}"
+    plan(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
+    tell(match, ("place", match.offer.receipt), now=now, of=of)
+
+
+# --- the first time, and after it -------------------------------------------------------------
+
+
+def _before_first(now: datetime) -> QuerySet[Match]:
+    """Soon their first time, and told of it on an earlier day: by the introduction, or when it moved."""
+    return Match.objects.filter(
+        state__in=TOGETHER_MATCHES,
+        meeting__isnull=False,
+        first_at__gt=now,
+        first_at__lte=now + FIRST_BEFORE,
+        first_told_on__lt=timezone.localdate(now),
+    )
+
+
+def _tell_first(match: Match, now: datetime) -> None:
+    """Once for each day it was to be on."""
+    tell(match, ("first", match.offer.receipt), now=now, of=matches.code_of(match.meeting))
+
+
+def _met(now: datetime, days: int) -> QuerySet[Match]:
+    """Who met `days` ago, and was not asked yet; not whose first time was called off, while there is no other."""
+    found = Match.objects.filter(state__in=TOGETHER_MATCHES, **{f"after_{days}": ""})
+    found = found.exclude(first_at=None, first_told_on__isnull=False)
+    found = found.annotate(met=Coalesce("first_at", "introduced_at"))
+    return found.filter(met__lte=now - timedelta(days=days), met__gt=now - timedelta(days=days) - AT_MOST)
+
+
+def _ask_2(match: Match, now: datetime) -> None:
+    tell(match, ("after_2", match.offer.receipt), now=now)
+
+
+def _ask_30(match: Match, now: datetime) -> None:
+    tell(match, ("after_30", match.offer.receipt), now=now)
+
+
+# --- whose turn it is -------------------------------------------------------------------------
+
+
+def _due(now: datetime) -> QuerySet[Match]:
+    """Whose own day has come, while the offer has a later one: the offer alone stands on the coordinator's day."""
+    first = Match.objects.standing().filter(offer=OuterRef("offer")).order_by("step_on", "pk")
+    return (
+        Match.objects.standing()
+        .filter(
+            pk=Subquery(first.values("pk")[:1]),
+            step_on__lte=timezone.localdate(now),
+            step_on__lt=F("offer__next_action_on"),
+        )
+        .exclude(offer__state__in=[OfferState.PAUSED, OfferState.CLOSED])
+    )
+
+
+def _bring_forward(match: Match, now: datetime) -> None:
+    with override(match.offer.owner.language):
+        words = matches.step_in_words(match.step)
+    waits = Offer.objects.filter(pk=match.offer_id, next_action_on__gt=match.step_on)
+    waits.exclude(state__in=[OfferState.PAUSED, OfferState.CLOSED]).update(
+        next_action=words, next_action_on=match.step_on
+    )

@@ -1,0 +1,201 @@
+"""What hands are asked for: volunteer roles, and the expectation cards that stand above each of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.languages import offered
+from core.rows import get_or_gone
+from initiatives.initiatives.services.running import hold
+from initiatives.matching.services import matches
+from initiatives.models import ExpectationCard, Initiative, VolunteerRole
+from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
+from neighbourhoods.models import Area, Municipality, has_in_each
+from neighbourhoods.states import Power
+
+Texts = Mapping[str, str]
+
+
+@transaction.atomic
+def save_role(
+    *, initiative: Initiative, by: User, role: VolunteerRole | None = None, **fields: Any
+) -> VolunteerRole:
+    """A new one, as a draft, or a change. Raises DomainError with what to mend."""
+    _check(fields)
+    if role is None:
+        if initiative.state == InitiativeState.ENDED:
+            raise DomainError(_("This has ended. Nobody is looked for any more."))
+        role = VolunteerRole.objects.create(initiative=initiative, **fields)
+        Event.log("added", role, by=by)
+        return role
+    locked = matches.lock_role(role)
+    if locked.state == RoleState.OPEN:
+        fields["card"] = _shown(fields["card"])
+    bound = locked.matches.filter(state__in=BOUND_MATCHES).count()
+    if fields["people"] < bound:
+        raise DomainError(
+            _("%(count)d people do this already. Look for at least as many, or end what they do first.")
+            % {"count": bound}
+        )
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    locked.save()
+    matches.fill(role=locked)
+    Event.log("changed", locked, by=by)
+    return locked
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    known = (
+        set(fields["skills"]) <= set(Skill.values)
+        and set(fields["languages"]) <= set(Language.values)
+        and set(fields["moments"]) <= set(MOMENTS)
+        and fields["rhythm"] in Rhythm.values
+    )
+    if not known:
+        raise DomainError(_("Choose from the list."))
+    if fields["people"] < 1:
+        raise DomainError(_("Look for at least one person."))
+    starts, ends = fields["starts_on"], fields["ends_on"]
+    if starts and ends and ends < starts:
+        raise DomainError(_("It ends before it starts."))
+
+
+@transaction.atomic
+def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
+    """From now on everybody reads that somebody is looked for. Not without a card that says what to expect."""
+    initiative = hold(role.initiative)  # whoever ends it holds it too, and then its roles
+    role = get_or_gone(VolunteerRole.objects.select_for_update(), pk=role.pk)
+    role.card = _shown(role.card)
+    if not initiative.is_public:
+        raise DomainError(
+            _("Neighbours can't read of this initiative yet. Let it be prepared or run first.")
+            if initiative.state == InitiativeState.IDEA
+            else _("This has ended. Nobody is looked for any more.")
+        )
+    role.move(RoleState.OPEN, card=role.card)
+    Event.log("opened", role, by=by)
+    return role
+
+
+def _shown(card: ExpectationCard | None) -> ExpectationCard:
+    """The card as it stands above an open role: complete, the newest of its versions, and from now on for good."""
+    if card is None:
+        raise DomainError(
+            _(
+                "Choose an expectation card first. Nobody is asked for hands without being told what to expect."
+            )
+        )
+    card = _held(card)
+    if missing := card.missing(offered(Municipality.current().languages)):
+        names = {field.name: str(field.verbose_name) for field in card._meta.fields}
+        rows = ", ".join(dict.fromkeys(names[row] for row, _code in missing))
+        raise DomainError(
+            _("The card “%(card)s” is not complete: %(rows)s. Fill it in first.")
+            % {"card": card.name, "rows": rows}
+        )
+    ExpectationCard.objects.show(card)
+    return card
+
+
+def _held(card: ExpectationCard) -> ExpectationCard:
+    """The newest version of it, held, so that its words stay what they are until the deed is done."""
+    while True:
+        card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
+        if card.replaced_by is None:
+            return card
+        card = card.replaced_by
+
+
+@transaction.atomic
+def close_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
+    """Nobody is looked for any more. Who does it already goes on."""
+    role = matches.lock_role(role)
+    role.move(RoleState.CLOSED)
+    matches.call_off(role=role)
+    Event.log("closed", role, by=by)
+    return role
+
+
+# --- expectation cards ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_card(
+    *, by: User, card: ExpectationCard | None = None, name: str, rows: Mapping[str, Texts]
+) -> ExpectationCard:
+    """Five rows in each language of the municipality: “none” is an answer, nothing is not.
+
+    What somebody could read already keeps its words: other words are a new version, which stands above the same roles
+    and invitation from now on. Returns what stands there afterwards.
+    """
+    roles = (
+        list(VolunteerRole.objects.select_for_update(no_key=True).filter(card=card).order_by("pk"))
+        if card
+        else []
+    )
+    if card:
+        card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
+        if card.replaced_by_id:
+            raise DomainError(_("There is a newer version of this card. Have a look at that one."))
+    is_renamed = card is None or card.name != name
+    if is_renamed and ExpectationCard.objects.newest().filter(name=name).exists():
+        raise DomainError(
+            _("There is a card with this name already. Change that one, or choose another name.")
+        )
+    if card and (why := why_not_changed_by(card, by)):
+        raise DomainError(why)
+    verb = "changed" if card else "added"
+    words = {row: dict(rows[row]) for row in ExpectationCard.ROWS}
+    saved = card or ExpectationCard()
+    if card and card.shown_on and any(getattr(card, row) != words[row] for row in words):
+        saved = ExpectationCard()
+    saved.name = name
+    for row, texts in words.items():
+        setattr(saved, row, texts)
+    if saved.missing(offered(Municipality.current().languages)):
+        raise DomainError(
+            _("Fill in every row in every language. Is there nothing? Then write that: “There is no money.”")
+        )
+    saved.save()
+    if card and saved.pk != card.pk:
+        _replace(card, saved, [role.pk for role in roles])
+    Event.log(verb, saved, by=by, note=saved.name)
+    return saved
+
+
+def _replace(card: ExpectationCard, newer: ExpectationCard, roles: list[int]) -> None:
+    """The newer one stands where the card stood. The caller holds the card, and before it these roles."""
+    area = card.invites_in
+    card.invites_in, card.replaced_by = None, newer
+    card.save(update_fields=["invites_in", "replaced_by"])
+    newer.invites_in = area
+    newer.shown_on = timezone.localdate() if area else None
+    newer.save(update_fields=["invites_in", "shown_on"])
+    if VolunteerRole.objects.filter(pk__in=roles, state=RoleState.OPEN).exists():
+        ExpectationCard.objects.show(newer)
+    VolunteerRole.objects.filter(pk__in=roles).update(card=newer)
+
+
+def why_not_changed_by(card: ExpectationCard, by: User) -> str:
+    """What keeps this person from changing a card, as a sentence; "" when nothing does."""
+    if card.replaced_by_id:
+        return _("This is an earlier version. It stays as it is, for who said yes to it.")
+    for relation in card._meta.related_objects:
+        model = relation.related_model
+        is_above = model._meta.app_label != card._meta.app_label
+        if is_above and model._default_manager.filter(**{relation.field.name: card}).exists():
+            return _("This card stands on a survey. Change it there, or make a copy.")
+    areas = Area.objects.filter(initiatives__roles__card=card).distinct()
+    if areas and not has_in_each(by, areas, least=Power.COORDINATOR):
+        return _("Somebody in a neighbourhood where you don't work uses this card. Make a copy.")
+    if card.invites_in and not has_in_each(by, [card.invites_in], least=Power.EDITOR):
+        return _(
+            "Everybody in %(area)s is invited with this card. An editor there can change it; or make a copy."
+        ) % {"area": card.invites_in.name}
+    return ""

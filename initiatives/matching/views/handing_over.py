@@ -1,0 +1,60 @@
+"""Somebody leaves: everything of one kind that they look after goes to a colleague at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import DomainError
+from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.models import Area
+from neighbourhoods.states import Role
+
+
+def everything_form(
+    request: HttpRequest, owner: User, in_hand: QuerySet[Any], data: Any = None
+) -> ColleagueForm | None:
+    """For whoever leaves, or an administrator of all areas concerned; of `in_hand` what is theirs."""
+    theirs = in_hand.filter(owner=owner).order_by().values("area")
+    areas = list(Area.objects.filter(pk__in=theirs))
+    if not areas or not (owner == request.user or request.desk.can(Role.ADMINISTRATOR, areas)):
+        return None
+    return ColleagueForm(data, areas=[area.pk for area in areas], without=owner)
+
+
+def hand_over_everything(
+    request: HttpRequest,
+    pk: int,
+    *,
+    in_hand: QuerySet[Any],
+    deed: Callable[[User, User], int],
+    said: Callable[[int], str],
+    back: str,
+) -> HttpResponse:
+    """`in_hand` is everything of that kind that is not over, `deed` hands over (from, to) and `said` tells how many;
+    `back` is the name of the page it was pressed on."""
+    seen = in_hand.model.objects.visible_to(request.user).filter(owner=pk)
+    owner = get_object_or_404(User, pk=pk, pk__in=seen.order_by().values("owner"))
+    form = everything_form(request, owner, in_hand, request.POST)
+    if form is None:
+        if in_hand.filter(owner=owner).exists():
+            raise PermissionDenied
+        messages.error(request, _("They look after nothing any more."))
+    elif not form.is_valid():
+        messages.error(request, _("Choose who takes over."))
+        return redirect(f"{reverse(back)}?owner={pk}")
+    else:
+        try:
+            count = deed(owner, form.cleaned_data["to"])
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect(f"{reverse(back)}?owner={pk}")
+        messages.success(request, said(count))
+    return redirect(back)

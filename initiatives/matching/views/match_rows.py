@@ -1,0 +1,67 @@
+"""Matches of an offer or of a role on its page: inputs of initiatives/matches.html. The newest first, page by page."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from core.ids import is_id
+from initiatives.models import Match
+from initiatives.models.role import MatchQuerySet
+from initiatives.states import Side
+from neighbourhoods.models import Area
+from neighbourhoods.states import Power
+
+PAGE = 20
+ASKED = "proposed-before"
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    """One match, and for whom this colleague may speak."""
+
+    match: Match
+    sides: frozenset[Side]
+
+    @property
+    def for_volunteer(self) -> bool:
+        return Side.VOLUNTEER in self.sides
+
+    @property
+    def for_initiative(self) -> bool:
+        return Side.INITIATIVE in self.sides
+
+
+@dataclass(frozen=True)
+class MatchPage:
+    rows: list[MatchRow]
+    older_url: str
+    newest_url: str
+
+
+def speaks_for(user: User, *matches: Match) -> list[frozenset[Side]]:
+    """For the volunteer who coordinates their area or looks after them; for the initiative who does so there. In the
+    order of the matches."""
+    areas = {one.offer.area_id for one in matches} | {one.role.initiative.area_id for one in matches}
+    works_in = Area.objects.where(user, least=Power.COORDINATOR).filter(pk__in=areas)
+    mine = set(works_in.values_list("pk", flat=True))
+    found = []
+    for one in matches:
+        of = {Side.VOLUNTEER: one.offer, Side.INITIATIVE: one.role.initiative}
+        found.append(
+            frozenset(side for side, it in of.items() if it.owner_id == user.pk or it.area_id in mine)
+        )
+    return found
+
+
+def match_page(request: HttpRequest, found: MatchQuerySet) -> MatchPage:
+    after = request.GET.get(ASKED, "")
+    last = found.filter(pk=after).first() if is_id(after) else None
+    rest = found.behind(last) if last else found
+    page = list(rest.select_related("offer", "role__initiative")[: PAGE + 1])
+    shown = page[:PAGE]
+    return MatchPage(
+        rows=[MatchRow(*row) for row in zip(shown, speaks_for(request.user, *shown), strict=True)],
+        older_url=f"?{ASKED}={shown[-1].pk}#matches" if len(page) > PAGE else "",
+        newest_url=f"{request.path}#matches" if last else "",
+    )

@@ -1,0 +1,238 @@
+"""Both sides of a match: the page behind the link in a mail, and what colleagues do for who called."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.links import Link
+from accounts.models import Contact, Receipt
+from core.errors import DomainError
+from core.i18n import pick
+from core.ids import is_id
+from feedback.private.views.holder import holder
+from initiatives.matching.forms.matches import HowForm, NoForm
+from initiatives.matching.services import match_mail, matches, told
+from initiatives.matching.views.match_rows import speaks_for
+from initiatives.models import Match, Offer, VolunteerRole
+from initiatives.states import BOUND_MATCHES, MatchState, Side
+from initiatives.wording import from_values, to_volunteer
+from neighbourhoods.access import resident, staff
+from neighbourhoods.states import Role
+
+WITH = (
+    "offer__receipt", "offer__area", "offer__owner", "card", "role__card", "meeting",
+    "role__initiative__receipt", "role__initiative__owner", "role__initiative__area", "role__initiative__theme",
+)  # fmt: skip
+
+
+def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
+    """The match that this link opens, and on which side of it the holder stands."""
+    match = Match.objects.select_related(*WITH).filter(pk=key if is_id(key) else 0).first()
+    if match is None:
+        raise Receipt.DoesNotExist
+    if match.offer.receipt_id == receipt.pk:
+        return match, Side.VOLUNTEER
+    if match.role.initiative.receipt_id == receipt.pk:
+        return match, Side.INITIATIVE
+    raise Receipt.DoesNotExist
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+@holder(Link.MATCH)
+def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """What is proposed and why; yes or no; how to reach each other once both said yes; how it was."""
+    one, side = _of(receipt, key)
+    if matches.is_long_over(one):
+        return _over(request)
+    if request.method != "POST":
+        return _page(request, one, side, token)
+    form, deed = _asked(request, one, side)
+    if deed is None:
+        raise Http404
+    if form is None or form.is_valid():
+        try:
+            deed()
+        except DomainError as error:
+            one, side = _of(receipt, key)  # as it stands now; erased meanwhile, the link opens nothing
+            return _page(request, one, side, token, form=form, problem=str(error), status=409)
+        return redirect("match", token=token)
+    return _page(request, one, side, token, form=form, status=422)
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    """It ended long ago: the mail may be in anybody's hands by now, and what is left stands on their own page."""
+    return render(request, "initiatives/match_over.html", status=410)
+
+
+def _asked(
+    request: HttpRequest, one: Match, side: Side
+) -> tuple[forms.Form | None, Callable[[], object] | None]:
+    name = request.POST.get("deed", "")
+    if name == "yes":
+        card = request.POST.get("card", "")
+        return None, partial(matches.say_yes, match=one, side=side, read=int(card) if is_id(card) else None)
+    if name == "no":
+        no = NoForm(request.POST, side=side)
+        return no, lambda: matches.decline(match=one, side=side, because=no.cleaned_data["because"])
+    if name == "how" and side == Side.VOLUNTEER:
+        how = HowForm(request.POST)
+        return how, lambda: matches.tell_how_it_was(match=one, **how.cleaned_data)
+    if name == "stop":
+        return None, partial(matches.end, match=one, side=side)
+    return None, None
+
+
+def _page(
+    request: HttpRequest,
+    one: Match,
+    side: Side,
+    token: str,
+    *,
+    form: forms.Form | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    together = one.state in (MatchState.INTRODUCED, MatchState.ACTIVE)
+    said_yes = one.volunteer_yes_at if side == Side.VOLUNTEER else one.initiative_yes_at
+    reach: tuple[tuple[str, str], ...] = ()
+    if together:
+        contact = Contact.objects.filter(receipt=one.offer.receipt_id).first()
+        reach = match_mail.reach_initiative(one) if side == Side.VOLUNTEER else match_mail.reach(contact)
+    context: dict[str, Any] = {
+        "match": one,
+        "side": side.value,
+        "token": token,
+        "why": to_volunteer(from_values(one.reasons)) if side == Side.VOLUNTEER else "",
+        "said_yes": said_yes,
+        "open": one.state in (MatchState.PROPOSED, MatchState.WAITLISTED, MatchState.EXPIRED),
+        "together": together,
+        "reach": reach,
+        "meeting": one.meeting if together and told.now(one) else None,
+        "is_called_off": together and one.first_told_on and told.now(one) is None,
+        "place": match_mail.place_of(one) if one.state == MatchState.WAITLISTED else 0,
+        "no_place": one.state == MatchState.EXPIRED and one.volunteer_yes_at and one.initiative_yes_at,
+        "ask_after": _ask_after(one) if together and side == Side.VOLUNTEER else 0,
+        "no_form": form if isinstance(form, NoForm) else NoForm(side=side),
+        "how_form": form if isinstance(form, HowForm) else HowForm(),
+        "bound": form,
+        "problem": problem,
+    }
+    return render(request, "initiatives/match.html", context, status=status)
+
+
+def _ask_after(one: Match) -> int:
+    """Which question is to be answered now: after 2 days, after 30, or none (0)."""
+    met = one.first_at or one.introduced_at
+    if met is None:
+        return 0
+    days = (timezone.now() - met).days
+    if days >= 30 and not one.after_30:
+        return 30
+    return 2 if days >= 2 and not one.after_2 and not one.after_30 else 0
+
+
+@resident
+@require_safe
+@holder(Link.MATCH)
+def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+    """The first time they meet, for a calendar."""
+    one, _side = _of(receipt, key)
+    if matches.is_long_over(one):
+        return _over(request)
+    if told.now(one) is None or one.state not in BOUND_MATCHES:
+        raise Http404
+    data = told.appointment(
+        told.now(one),
+        pick(one.role.initiative.name, receipt.language),
+        request.build_absolute_uri(reverse("match", args=[token])),
+        language=receipt.language,
+    )
+    return HttpResponse(
+        data,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="nabij.ics"'},
+    )
+
+
+# --- on the desk ------------------------------------------------------------------------------
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def match_propose_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Propose an offer for a role. Looked at anew: what is in the way by now is said, and nothing is proposed."""
+    role = get_object_or_404(
+        VolunteerRole.objects.visible_to(request.user).select_related("initiative__area"), pk=pk
+    )
+    offer_pk = request.POST.get("offer", "")
+    offers = Offer.objects.visible_to(request.user).select_related("area")
+    offer = get_object_or_404(offers, pk=offer_pk if is_id(offer_pk) else 0)
+    _may(request, offer, role)
+    try:
+        matches.propose(offer=offer, role=role, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, _("Proposed. Both get a mail, or a call from you where there is no address.")
+        )
+    return redirect(_back(request, offer))
+
+
+def _may(request: HttpRequest, offer: Offer, role: VolunteerRole) -> None:
+    """Whoever coordinates the offer's area or owns it. What is proposed elsewhere, the initiative decides on."""
+    if offer.owner != request.user and not request.desk.can(Role.COORDINATOR, [offer.area]):
+        raise PermissionDenied
+
+
+def _back(request: HttpRequest, offer: Offer) -> str:
+    """To the page it was pressed on."""
+    goal = request.POST.get("back", "")
+    if goal.startswith("/") and url_has_allowed_host_and_scheme(goal, allowed_hosts=None):
+        return goal
+    return reverse("hand", args=[offer.pk])
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """What somebody said by phone, and what a colleague saw happen."""
+    one = get_object_or_404(Match.objects.visible_to(request.user).select_related(*WITH), pk=pk)
+    side = request.POST.get("side", "")
+    _may_speak(request, one, side)
+    by = request.user
+    deeds: dict[str, Callable[[], object]] = {
+        "yes": lambda: matches.say_yes(match=one, side=side, by=by),
+        "no": lambda: matches.decline(match=one, side=side, because=request.POST.get("because", ""), by=by),
+        "introduce": lambda: matches.introduce(match=one, by=by),
+        "begin": lambda: matches.begin(match=one, by=by),
+        "end": lambda: matches.end(match=one, by=by),
+    }
+    if verb not in deeds or (verb in ("yes", "no") and side not in Side.values):
+        raise Http404
+    try:
+        deeds[verb]()
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Noted."))
+    return redirect(_back(request, one.offer))
+
+
+def _may_speak(request: HttpRequest, one: Match, side: str) -> None:
+    """For the side that is named; without one for either."""
+    (sides,) = speaks_for(request.user, one)
+    if not sides or (side in Side.values and side not in sides):
+        raise PermissionDenied

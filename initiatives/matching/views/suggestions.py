@@ -1,0 +1,124 @@
+"""What the pages of an offer, of a role and of a round show of who fits what: inputs of initiatives/suggestions.html.
+
+A page includes it with what `for_role` or `for_offer` returns, as `suggestions`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.i18n import pick
+from initiatives.matching import Reason, Suggestion, moments
+from initiatives.matching.services import suggesting
+from initiatives.matching.services.suggesting import Suggested
+from initiatives.models import Offer, VolunteerRole
+from initiatives.wording import Chip, Sum, chip, chips, offer_name, sums
+
+
+@dataclass(frozen=True)
+class Line:
+    """One offer or role: what it is, why it fits or does not, and where it is proposed."""
+
+    name: str
+    about: str
+    url: str
+    chips: list[Chip]
+    score: int = 0
+    sums: tuple[Sum, ...] = ()
+    action: str = ""
+    offer: int = 0
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    title: str
+    empty: str
+    lines: list[Line]
+    more: str
+    refused: list[Line]
+    more_refused: int
+    all_refused: int
+
+
+def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
+    """Of whom does this role suit; `may` says whether `by` may propose it."""
+    found = suggesting.for_role(role, by=by, on=on)
+    return Suggestions(
+        title=_("Who fits"),
+        empty=_("Nobody who waits fits this now. Look at what stands in the way, or ask for it once more."),
+        lines=[
+            _fits(said_offer(offer), one, _propose_url(role) if may else "", offer)
+            for offer, one in found.best
+        ],
+        more=_more(found, ngettext("%(n)d other offer fits.", "%(n)d other offers fit.", found.more)),
+        refused=[_not(said_offer(offer), one.barriers) for offer, one in found.refused],
+        more_refused=found.more_refused,
+        all_refused=found.all_refused,
+    )
+
+
+def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
+    """What suits this offer."""
+    found = suggesting.for_offer(offer, by=by, on=on)
+    return Suggestions(
+        title=_("Fits"),
+        empty=_("No role that is open fits this now."),
+        lines=[
+            _fits(said_role(role), one, _propose_url(role) if may else "", offer) for role, one in found.best
+        ],
+        more=_more(found, ngettext("%(n)d other role fits.", "%(n)d other roles fit.", found.more)),
+        refused=[_not(said_role(role), one.barriers) for role, one in found.refused],
+        more_refused=found.more_refused,
+        all_refused=found.all_refused,
+    )
+
+
+Said = tuple[str, str, str]
+"""What it is, a few words about it, and where it stands."""
+
+
+def said_offer(offer: Offer) -> Said:
+    name = offer_name(offer.pk, offer.what)
+    when = moments.in_words(offer.moments)
+    return name, " · ".join(filter(None, (offer.area.name, when))), reverse("hand", args=[offer.pk])
+
+
+def said_role(role: VolunteerRole) -> Said:
+    """The initiative, and what is looked for: “cook · 2 people wanted · Thu afternoon”."""
+    language = get_language() or ""
+    people = ngettext("%(n)d person wanted", "%(n)d people wanted", role.people) % {"n": role.people}
+    about = (pick(role.name, language), people, moments.in_words(role.moments))
+    name = pick(role.initiative.name, language)
+    return name, " · ".join(filter(None, about)), reverse("role", args=[role.pk])
+
+
+def _fits(said: Said, one: Suggestion, action: str, offer: Offer) -> Line:
+    name, about, url = said
+    return Line(
+        name=name,
+        about=about,
+        url=url,
+        chips=chips((*one.reasons, *one.adjustments)),
+        score=one.score,
+        sums=tuple(sums(one.reasons)),
+        action=action,
+        offer=offer.pk,
+    )
+
+
+def _not(said: Said, barriers: Iterable[Reason]) -> Line:
+    name, about, url = said
+    return Line(name=name, about=about, url=url, chips=[chip(one) for one in barriers])
+
+
+def _more(found: Suggested, sentence: str) -> str:
+    return sentence % {"n": found.more} if found.more else ""
+
+
+def _propose_url(role: VolunteerRole) -> str:
+    return reverse("match_propose_role", args=[role.pk])

@@ -1,0 +1,37 @@
+"""What initiatives tells the final report: what began in the neighbourhoods since, as everybody can read of it."""
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.i18n import pick
+from feedback.registries import report_sections
+from initiatives.models import Initiative
+from neighbourhoods.models import Area, Trajectory
+from neighbourhoods.trajectories.documents import Block, said, table
+
+SHOWN = 50
+
+
+@report_sections.register("initiatives")
+def what_began(trajectory: Trajectory) -> dict[str, list[Block]]:
+    """Nothing is counted here: how many take part is theirs to tell."""
+    inside = Area.objects.inside([area.pk for area in trajectory.areas.all()]).values("pk")
+    since = trajectory.started_on
+    begun = Initiative.objects.public().filter(Q(since__gte=since) | Q(since=None, public_on__gte=since))
+    language = get_language() or ""
+    rows = [
+        [
+            upper_first(pick(one.name, language)),
+            one.area.name,
+            upper_first(pick(one.theme.name, language)),
+            f"{one.get_state_display()}, {date_format(one.state_on, 'j F Y')}",
+        ]
+        for one in begun.filter(area__in=inside).select_related("area", "theme").order_by("pk")[:SHOWN]
+    ]
+    if not rows:
+        return {"began": [said(_("Nothing began yet that everybody can read of."))]}
+    head = [_("What"), _("Where"), _("Theme"), _("How it is")]
+    return {"began": [table(_("What began since"), head, rows)]}

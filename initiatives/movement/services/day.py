@@ -1,0 +1,195 @@
+"""The coordinator's day: whose turn it is, which role has nobody, what was answered; and whether it is fair."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from statistics import median
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import User
+from core.i18n import pick
+from initiatives.models import Match, Offer, VolunteerRole
+from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, MatchState, OfferState, Side
+from neighbourhoods.models import Area, ParticipationRules
+from neighbourhoods.states import Power
+
+LOOKED_BACK = timedelta(days=90)
+"""The rate on the desk is about the offers of so many days."""
+MONTHS = 12
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Of so many offers, so many were spoken to in time."""
+
+    in_time: int
+    of: int
+    days: int = 0
+    """Within so many, counted whole."""
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.in_time / self.of) if self.of else None
+
+
+def spoken_in_time(offers: QuerySet[Offer], *, today: date) -> Rate:
+    """Within the term of the first contact. What is not that old yet, and not spoken to, is not counted."""
+    since = today - LOOKED_BACK
+    return _rate(_first_contacts(offers.filter(offered_on__gte=since)), today)
+
+
+def _first_contacts(offers: QuerySet[Offer]) -> list[tuple[date, date | None, int]]:
+    """(offered, first spoken to, how many): days repeat, so this stays short. Whoever withdrew waited for nobody."""
+    rows = offers.filter(withdrawn_from="").order_by().values_list("offered_on", "contacted_on")
+    return list(rows.annotate(n=Count("pk")))
+
+
+def _rate(rows: Iterable[tuple[date, date | None, int]], today: date) -> Rate:
+    term = timedelta(days=ParticipationRules.current().days("first_contact"))
+    in_time = of = 0
+    for offered, spoken, n in rows:
+        if spoken is None and today - offered <= term:
+            continue
+        of += n
+        if spoken is not None and spoken - offered <= term:
+            in_time += n
+    return Rate(in_time, of, term.days)
+
+
+def looked_for(user: User) -> QuerySet[VolunteerRole]:
+    """Open roles where this person works, with `bound` and `asked`: how many are there, how many were asked."""
+    mine = Area.objects.where(user, least=Power.COORDINATOR)
+    asked = Count("matches", filter=Q(matches__state__in=ASKED_MATCHES))
+    roles = VolunteerRole.objects.open().filter(initiative__area__in=mine)
+    return roles.with_bound().annotate(asked=asked).select_related("initiative__area").order_by("pk")
+
+
+@dataclass(frozen=True)
+class Answered:
+    match: Match
+    side: str
+    at: datetime
+
+    @property
+    def is_no(self) -> bool:
+        return self.match.state == MatchState.DECLINED
+
+
+def answered(user: User, *, today: date) -> list[Answered]:
+    """What was said since yesterday, the last first: by whom, and yes or no."""
+    since = timezone.make_aware(datetime.combine(today - timedelta(days=1), time.min))
+    said = Q(volunteer_yes_at__gte=since) | Q(initiative_yes_at__gte=since)
+    matches = (
+        Match.objects.visible_to(user)
+        .filter(said | Q(state=MatchState.DECLINED, state_at__gte=since))
+        .select_related("offer", "role__initiative")
+        .distinct()
+        .order_by("-state_at")
+    )
+    found = []
+    for match in matches[: SHOWN + 1]:
+        if match.state == MatchState.DECLINED:
+            found.append(Answered(match, match.declined_by, match.state_at))
+            continue
+        for side, at in (
+            (Side.VOLUNTEER, match.volunteer_yes_at),
+            (Side.INITIATIVE, match.initiative_yes_at),
+        ):
+            if at and at >= since:
+                found.append(Answered(match, side, at))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+# --- is it fair? ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Month:
+    """Offers of one month: how many, half of them were spoken to within so many days, and the rate."""
+
+    first: date
+    offers: int
+    half: float | None
+    rate: Rate
+
+
+def months(offers: QuerySet[Offer], *, today: date) -> list[Month]:
+    """The last twelve, the newest first."""
+    first = today.replace(day=1)
+    firsts = [first]
+    while len(firsts) < MONTHS:
+        firsts.append((firsts[-1] - timedelta(days=1)).replace(day=1))
+    rows: dict[date, list[tuple[date, date | None, int]]] = defaultdict(list)
+    for row in _first_contacts(offers.filter(offered_on__gte=firsts[-1])):
+        rows[row[0].replace(day=1)].append(row)
+    return [_month(one, rows[one], today) for one in firsts if rows[one]]
+
+
+def _month(first: date, rows: list[tuple[date, date | None, int]], today: date) -> Month:
+    waited = [
+        (spoken - offered).days for offered, spoken, n in rows for _one in range(n) if spoken is not None
+    ]
+    return Month(first, sum(n for *_days, n in rows), median(waited) if waited else None, _rate(rows, today))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Who got how many introductions, the most first; and who looked for people and got none."""
+
+    rows: list[tuple[str, int]]
+    none: list[str]
+
+    @property
+    def total(self) -> int:
+        return sum(n for _name, n in self.rows)
+
+    @property
+    def largest_share(self) -> int | None:
+        """Per cent of all introductions that went to the one with most."""
+        return round(100 * self.rows[0][1] / self.total) if self.rows else None
+
+
+def introductions(user: User, *, today: date) -> tuple[Spread, Spread]:
+    """Of the last year, over initiatives and over neighbourhoods."""
+    since = timezone.make_aware(datetime.combine(today - timedelta(days=365), time.min))
+    language = get_language() or ""
+    made = (
+        Match.objects.visible_to(user)
+        .filter(introduced_at__gte=since)
+        .order_by()
+        .values_list("role__initiative", "role__initiative__name", "role__initiative__area__name", "pk")
+        .distinct()
+    )
+    names: dict[int, str] = {}
+    per_initiative: Counter[int] = Counter()
+    per_area: Counter[str] = Counter()
+    for initiative, name, area, _pk in made:
+        names[initiative] = pick(name, language)
+        per_initiative[initiative] += 1
+        per_area[area] += 1
+    looking: dict[int, str] = {}
+    areas: set[str] = set()
+    for role in looked_for(user):
+        looking[role.initiative_id] = pick(role.initiative.name, language)
+        areas.add(role.initiative.area.name)
+    none = [name for pk, name in looking.items() if pk not in per_initiative]
+    by_initiative = [(names[pk], n) for pk, n in per_initiative.most_common()]
+    return (
+        Spread(by_initiative, sorted(none)),
+        Spread(per_area.most_common(), sorted(areas - per_area.keys())),
+    )
+
+
+def still_waits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
+    """For whom nothing was found yet, whoever waits longest first."""
+    taken = Match.objects.filter(state__in=BOUND_MATCHES | ASKED_MATCHES).values("offer")
+    return (
+        offers.filter(state__in=[OfferState.NEW, OfferState.CONTACTED])
+        .exclude(pk__in=taken)
+        .order_by("offered_on", "id")
+    )

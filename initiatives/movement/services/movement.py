@@ -1,0 +1,422 @@
+"""What moved: who was told, whose answer stands on their own page only, after how many days, who waits, needs that were
+linked, volunteers who were spoken to, initiatives that became real. Counted in the database, in as many queries for a
+city as for a street.
+
+Everything is counted per area and month, so parts add up to the whole; a person counts once in each area where they
+spoke, in the month of their first word there. What somebody withdrew is counted no more. Who erases themselves stays
+in the numbers, and nowhere else (`keep_numbers`, MonthOfMovement).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
+from itertools import chain
+from statistics import median
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from accounts.models import Receipt
+from feedback.models import AnswerOwed, FollowUp
+from feedback.models.contribution import PAGE_ONLY, TOLD
+from feedback.registries import daily_jobs
+from feedback.states import FollowUpState, Owed
+from initiatives.models import Initiative, MonthOfMovement, Need, NeedLink, Offer
+from initiatives.needs.services.named import Named, named, total
+from initiatives.states import OPEN_NEEDS, InitiativeState, NeedState, OfferKind
+from neighbourhoods.models import Area
+
+MONTHS = 12
+IN_TIME = timedelta(days=2)
+"""Within 48 hours: the day they came forward, or one of the two after it."""
+FEW = 30
+"""Of fewer people no percentage is shown."""
+FEW_ANSWERS = 5
+"""Of fewer answers no median is shown."""
+KEPT = (
+    "people", "told", "page_only", "waived", "answers_told", "answers_page_only", "answers_waived",
+    "volunteers", "in_time",
+)  # fmt: skip
+"""What of somebody who is erased stays as a number; beside these the days until their answers."""
+HOW = Case(
+    When(TOLD, then=Value("answers_told")),
+    When(PAGE_ONLY, then=Value("answers_page_only")),
+    default=Value("answers_waived"),
+    output_field=CharField(),
+)
+
+
+@dataclass
+class Counts:
+    """Of one area in one month, or the sum of several."""
+
+    people: int = 0
+    told: int = 0
+    """Everything they said was answered, and each answer was sent or told in person."""
+    page_only: int = 0
+    """Everything was answered, and something stands on their own page only."""
+    waived: int = 0
+    """No answer to anything they said, with the reason."""
+    waiting: int = 0
+    late: int = 0
+    days: Counter[int] = field(default_factory=Counter)
+    answers_told: int = 0
+    answers_page_only: int = 0
+    answers_waived: int = 0
+    volunteers: int = 0
+    in_time: int = 0
+    needs: int = 0
+    """Open now."""
+    without_link: int = 0
+    heard: int = 0
+    met: int = 0
+    begun: int = 0
+    running: int = 0
+
+    def add(self, other: "Counts") -> None:
+        for one in fields(self):
+            if one.name == "days":
+                self.days.update(other.days)
+            else:
+                setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
+    @property
+    def left(self) -> int:
+        """Erased themselves before they had an answer to everything."""
+        return self.people - self.told - self.page_only - self.waived - self.waiting
+
+    @property
+    def in_term(self) -> int:
+        """Who wait, and were promised an answer on a day that is still to come."""
+        return self.waiting - self.late
+
+    @property
+    def answers(self) -> int:
+        return sum(self.days.values())
+
+    @property
+    def median(self) -> float | None:
+        """Days until half of the answers were given; None while that says nothing."""
+        return None if self.answers < FEW_ANSWERS else median(self.days.elements())
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Counts()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stood at the end of a month, where somebody looked in that month."""
+
+    waiting: int
+    late: int
+    needs: int
+    without_link: int
+    running: int
+    topics: int | None
+    topics_left: int | None
+    people_left: int | None
+    """None: nobody counted topics in that month."""
+
+
+@dataclass(frozen=True)
+class Month:
+    first: date
+    counts: Counts
+    standing: Standing | None
+
+
+@dataclass
+class Movement:
+    """What the dashboard shows of some areas, over the months up to `today`."""
+
+    total: Counts
+    per_area: dict[int, Counts]
+    months: list[Month]
+    before: Counts
+    """Of the time before these months: who still waits, what is still open or running."""
+    outcomes: dict[str, int]
+    named: Named
+    """Topics, as they stand now."""
+    named_per_area: dict[int, Named]
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def months_until(today: date, count: int = MONTHS) -> list[date]:
+    """The first days of so many months, the last one that of today."""
+    number = today.year * 12 + today.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(number - count + 1, number + 1)]
+
+
+def movement(areas: Iterable[int], *, today: date | None = None, months: int = MONTHS) -> Movement:
+    """Of these areas, each by itself without what lies inside."""
+    today = today or timezone.localdate()
+    wanted, shown = set(areas), months_until(today, months)
+    kept = list(MonthOfMovement.objects.filter(area__in=wanted, month__gte=shown[0]))
+    before, per_area = Counts(), {area: Counts() for area in wanted}
+    per_month = {month: Counts() for month in shown}
+    gone = ((row.area_id, row.month, _gone(row)) for row in kept)
+    for area, month, counts in chain(_everything(wanted, today), gone):
+        if month < shown[0]:
+            counts = _still_stands(counts)
+        per_month.get(month, before).add(counts)
+        per_area[area].add(counts)
+    named_here = named(wanted)
+    standing: dict[date, list[MonthOfMovement]] = defaultdict(list)
+    for row in kept:
+        if row.waiting is not None:
+            standing[row.month].append(row)
+    return Movement(
+        total=_sum([before, *per_month.values()]),
+        per_area={area: counts for area, counts in per_area.items() if not counts.is_empty},
+        months=[Month(month, per_month[month], _stood(standing[month])) for month in shown],
+        before=before,
+        outcomes=_outcomes(wanted, shown[0]),
+        named=total(named_here.values()),
+        named_per_area=named_here,
+    )
+
+
+def _sum(parts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+def _still_stands(old: Counts) -> Counts:
+    """Of a time before the months that are shown: only who still waits, and what is still open or running."""
+    return Counts(
+        people=old.waiting, waiting=old.waiting, late=old.late,
+        needs=old.needs, without_link=old.without_link, running=old.running,
+    )  # fmt: skip
+
+
+def _gone(row: MonthOfMovement) -> Counts:
+    return Counts(
+        **{name: getattr(row, f"gone_{name}") for name in KEPT},
+        days=Counter({int(days): n for days, n in row.gone_days.items()}),
+    )
+
+
+def _stood(rows: list[MonthOfMovement]) -> Standing | None:
+    if not rows:
+        return None
+    return Standing(
+        **{one.name: _sum_of([getattr(row, one.name) for row in rows]) for one in fields(Standing)}
+    )
+
+
+def _sum_of(values: list[int | None]) -> Any:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+# --- counted in the database -------------------------------------------------------------------
+
+Counted = Iterator[tuple[int, date, Counts]]
+
+
+def _everything(areas: set[int], today: date) -> Counted:
+    """By area and month, as many rows as there are days, however many people."""
+    owed = AnswerOwed.objects.filter(topic__area__in=areas).exclude(state=Owed.WITHDRAWN)
+    yield from _people(owed, today)
+    yield from _answers(owed)
+    yield from _volunteers(Offer.objects.filter(area__in=areas), today)
+    yield from _needs(Need.objects.standing().filter(area__in=areas))
+    yield from _initiatives(Initiative.objects.filter(area__in=areas))
+
+
+def _people(owed: QuerySet[AnswerOwed], today: date) -> Counted:
+    """Each person once per area; they wait while anything of theirs does, and late when one thing is."""
+    whole = IntegerField()
+    waits = Case(When(state=Owed.OPEN, then=1), default=0, output_field=whole)
+    late = Case(When(state=Owed.OPEN, due_on__lt=today, then=1), default=0, output_field=whole)
+    told = Case(When(TOLD, then=1), default=0, output_field=whole)
+    page = Case(When(PAGE_ONLY, then=1), default=0, output_field=whole)
+    each = (
+        owed.order_by()
+        .values("topic__area", "receipt")
+        .annotate(first=Min("since"), waits=Max(waits), late=Max(late), told=Max(told), page=Max(page))
+        .values_list("topic__area", "receipt", "first", "waits", "late", "told", "page")
+    )
+    sql, parameters = each.query.sql_with_params()
+    with connection.cursor() as cursor:
+        # Django can't group what it grouped already; the inner query is its own, with its own parameters.
+        cursor.execute(
+            "WITH person (area, receipt, first, waits, late, told, page) AS (" + sql + ") "  # noqa: S608
+            "SELECT area, first, COUNT(*), SUM(waits), SUM(late), "
+            "SUM((1 - waits) * page), SUM((1 - waits) * (1 - page) * told) FROM person GROUP BY area, first",
+            parameters,
+        )
+        found = cursor.fetchall()
+    for area, first, people, waiting, are_late, page_only, are_told in found:
+        counts = Counts(people=people, told=are_told, page_only=page_only, waiting=waiting, late=are_late)
+        counts.waived = counts.left
+        yield area, month_of(_day(first)), counts
+
+
+def _day(value: date | str) -> date:
+    """SQLite hands out text where Django does not look."""
+    return value if isinstance(value, date) else parse_date(value) or date.min
+
+
+def _answers(owed: QuerySet[AnswerOwed]) -> Counted:
+    """In the month in which each was given, how, and after how many days. A reason why none comes has no days."""
+    found = owed.exclude(state=Owed.OPEN).annotate(on=TruncDate("settled_at"), how=HOW).order_by()
+    rows = found.values_list("topic__area", "since", "on", "how").annotate(n=Count("pk"))
+    for area, since, on, how, n in rows:
+        days = Counter() if how == "answers_waived" else Counter({max(0, (on - since).days): n})
+        yield area, month_of(on), Counts(days=days, **{how: n})
+
+
+def _volunteers(offers: QuerySet[Offer], today: date) -> Counted:
+    """Who came forward, once the two days are over or they were spoken to."""
+    hands = offers.filter(kind=OfferKind.HANDS, withdrawn_from="").order_by()
+    for area, on, spoken, n in hands.values_list("area", "offered_on", "contacted_on").annotate(
+        n=Count("pk")
+    ):
+        in_time = spoken is not None and spoken - on <= IN_TIME
+        if spoken is not None or today - on > IN_TIME:
+            yield area, month_of(on), Counts(volunteers=n, in_time=n if in_time else 0)
+
+
+def _needs(needs: QuerySet[Need]) -> Counted:
+    linked = Exists(NeedLink.objects.filter(need=OuterRef("pk")))
+    rows = needs.order_by().annotate(linked=linked)
+    columns = ("area", "heard_on", "state", "state_on", "linked")
+    for area, heard, state, state_on, has_link, n in rows.values_list(*columns).annotate(n=Count("pk")):
+        is_open = state in OPEN_NEEDS
+        yield (
+            area,
+            month_of(heard),
+            Counts(heard=n, needs=n if is_open else 0, without_link=n if is_open and not has_link else 0),
+        )
+        if state == NeedState.MET:
+            yield area, month_of(state_on), Counts(met=n)
+
+
+def _initiatives(initiatives: QuerySet[Initiative]) -> Counted:
+    """What runs, and what of it began while somebody of ours looked after it; what was there before is no news."""
+    became_real = initiatives.filter(state__in=[InitiativeState.RUNNING, InitiativeState.ENDED]).order_by()
+    rows = became_real.annotate(is_ours=Q(owner__isnull=False)).values_list(
+        "area", "state", "since", "state_on", "is_ours"
+    )
+    for area, state, since, state_on, is_ours, n in rows.annotate(n=Count("pk")):
+        if state == InitiativeState.RUNNING:
+            yield area, month_of(since or state_on), Counts(running=n)
+        if since and is_ours:
+            yield area, month_of(since), Counts(begun=n)
+
+
+def _outcomes(areas: set[int], since: date) -> dict[str, int]:
+    """How many answers of ours said what, since the first of the months."""
+    told = FollowUp.areas.through.objects.filter(followup=OuterRef("pk"), area__in=areas)
+    out = [FollowUpState.RELEASED, FollowUpState.FANNED_OUT, FollowUpState.CLOSED]
+    found = FollowUp.objects.filter(Exists(told), state__in=out, released_at__date__gte=since).order_by()
+    return dict(found.values_list("outcome").annotate(n=Count("pk")))
+
+
+# --- what stays of who is erased ----------------------------------------------------------------
+
+
+class Numbers:
+    """Implements feedback.registries.PersonalData: before everything else of somebody goes, how many they were."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        """It is counted no more, as was asked."""
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        """It is counted again, from what is there."""
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        """Numbers are about nobody."""
+        return {}
+
+    def erase(self, receipt: Receipt) -> None:
+        keep_numbers(receipt)
+
+
+@transaction.atomic
+def keep_numbers(receipt: Receipt) -> None:
+    """Add this person to the bare counts, as they are counted now. Rows in one order: two who go at once both count."""
+    today = timezone.localdate()
+    owed = AnswerOwed.objects.filter(receipt=receipt).exclude(state=Owed.WITHDRAWN)
+    cells: dict[tuple[date, int], Counts] = defaultdict(Counts)
+    for found in (
+        _people(owed, today),
+        _answers(owed),
+        _volunteers(Offer.objects.filter(receipt=receipt), today),
+    ):
+        for area, month, counts in found:
+            cells[month, area].add(counts)
+    months, areas = {month for month, _area in cells}, {area for _month, area in cells}
+    MonthOfMovement.objects.bulk_create(
+        [MonthOfMovement(area_id=area, month=month) for month, area in sorted(cells)], ignore_conflicts=True
+    )
+    held = MonthOfMovement.objects.select_for_update(no_key=True).filter(month__in=months, area__in=areas)
+    rows = [row for row in held.order_by("month", "area") if (row.month, row.area_id) in cells]
+    for row in rows:
+        _add(row, cells[row.month, row.area_id])
+    MonthOfMovement.objects.bulk_update(rows, [f"gone_{name}" for name in (*KEPT, "days")])
+
+
+def _add(row: MonthOfMovement, counts: Counts) -> None:
+    for name in KEPT:
+        setattr(row, f"gone_{name}", getattr(row, f"gone_{name}") + getattr(counts, name))
+    days = Counter({int(one): n for one, n in row.gone_days.items()}) + counts.days
+    row.gone_days = {str(one): n for one, n in sorted(days.items())}
+
+
+# --- how it stood --------------------------------------------------------------------------------
+
+
+@daily_jobs.register("initiatives.movement")
+def look_at_the_month(now: datetime | None = None) -> str:
+    """How it stands now, in the row of this month: the last look of a month is how it stood at its end."""
+    today = timezone.localdate(now)
+    areas = set(Area.objects.values_list("pk", flat=True))
+    moved = movement(areas, today=today)
+    found, topics = moved.per_area, moved.named_per_area
+    this_month = month_of(today)
+    known = MonthOfMovement.objects.filter(month=this_month).values_list("area", flat=True)
+    standing = [one.name for one in fields(Standing)]
+    counted = [name for name in standing if name not in _topics_of(Named())]
+    rows = [
+        MonthOfMovement(
+            area_id=area,
+            month=this_month,
+            **{name: getattr(found.get(area, Counts()), name) for name in counted},
+            **_topics_of(topics.get(area, Named())),
+        )
+        for area in sorted({*found, *topics, *known})
+    ]
+    MonthOfMovement.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["area", "month"], update_fields=standing
+    )
+    return f"{len(rows)} areas looked at"
+
+
+def _topics_of(found: Named) -> dict[str, int]:
+    return {"topics": found.topics, "topics_left": found.left, "people_left": found.people_left}

@@ -1,0 +1,250 @@
+"""What could be done about a need: offers, places, initiatives, proven approaches and decisions, best first.
+
+A suggestion is a sum of reasons that can be read, and says as plainly what speaks against it. Words are compared by
+their stem (Snowball), in the language in which they were written; `initiatives.needs.cues` tells in which words
+residents
+say what an approach, a kind of place or a skill could answer, `feedback.contributions.vocabulary` which words
+belong together.
+Values only: who reads them from the database is `initiatives.needs.services.need_suggestions`.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from feedback.contributions.suggesting import features
+from feedback.contributions.vocabulary import widen
+from initiatives.needs.cues import cues
+
+TOP = 3
+
+
+class Reason(StrEnum):
+    """Why something fits or does not; the words stand in initiatives.needs.need_words."""
+
+    THEME = "theme"
+    WORDS = "words"
+    HERE = "here"
+    NEAR = "near"
+    RUNNING = "running"
+    BEGINNING = "beginning"
+    ROOM = "room"
+    OFFERED = "offered"
+    RESIDENTS = "residents"
+    FITS_PLACE = "fits_place"
+    FAR = "far"
+    OTHER_THEME = "other_theme"
+    NOT_SURE = "not_sure"
+    NOT_FOR_PLACE = "not_for_place"
+
+
+AGAINST = frozenset({Reason.FAR, Reason.OTHER_THEME, Reason.NOT_SURE, Reason.NOT_FOR_PLACE})
+THEME, HERE, NEAR = 20.0, 14.0, 7.0
+WORDS, ENOUGH = 50.0, 2.2
+"""Words weigh at most so much; so many that say it count for some two thirds of that."""
+READY = {Reason.RUNNING: 10.0, Reason.BEGINNING: 7.0, Reason.ROOM: 7.0, Reason.OFFERED: 8.0}
+FROM_RESIDENTS = 2.0
+PER_MARK, PER_DOUBT, OTHER_THEME, FAR, NOT_SURE = 2.0, 6.0, 6.0, 12.0, 4.0
+OWN, CUE, FIELD, PART = 1.0, 0.8, 0.35, 0.6
+"""What a word weighs: of the thing itself, of what it could answer, of the same field, and as part of a longer one."""
+LEAST = 12.0
+"""Below this nothing is suggested: a guess that nothing speaks for helps nobody."""
+LONG = 5
+# They say when, or that somebody wishes something; not what.
+_WHEN_OR_WISHED = """
+dag dagen week weken maand maanden jaar avond avonds ochtend middag nacht overdag weekend maandag dinsdag woensdag
+donderdag vrijdag zaterdag zondag elke iedere altijd vaak vaker soms nooit weer iets iemand niemand niets wil willen
+graag weinig rond langs nodig kom komen buurt plaats twee eerste laatste vier uur day days week weeks month months year
+evening evenings morning afternoon night weekend monday tuesday wednesday thursday friday saturday sunday every each
+always often sometimes never something somebody nobody nothing want wants like little around along neighbourhood two
+first last four hour hours
+"""
+_NOT_WHAT = frozenset(_WHEN_OR_WISHED.split())
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A need. `path` are ids of areas, from where it is to the municipality; `words` per language."""
+
+    words: Texts
+    theme: str
+    path: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something a need can be linked to.
+
+    `marks` say what it is, in the words of initiatives.needs.cues (“place.meeting”); `ready` that it can be had now. An
+    approach has no path: it can be begun anywhere.
+    """
+
+    kind: str
+    key: str
+    words: Texts
+    theme: str = ""
+    path: tuple[int, ...] = ()
+    marks: tuple[str, ...] = ()
+    ready: Reason | None = None
+    from_residents: bool = False
+    is_old: bool = False
+
+    @property
+    def id(self) -> tuple[str, str]:
+        return self.kind, self.key
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A thing with its score, what speaks for it and against, and the words that say so."""
+
+    thing: Thing
+    score: float
+    reasons: tuple[Reason, ...]
+    against: tuple[Reason, ...]
+    words: tuple[str, ...]
+
+
+class Shelf:
+    """Everything that could be linked, its words looked at once."""
+
+    def __init__(self, things: Iterable[Thing]) -> None:
+        self.things = list(things)
+        self._says = {thing.id: _says(thing) for thing in self.things}
+        self._seen: Counter[tuple[str, str]] = Counter(
+            (language, root)
+            for says in self._says.values()
+            for language, roots in says.items()
+            for root, weight in roots.items()
+            if weight >= CUE
+        )
+
+    def fitting(
+        self,
+        wanted: Wanted,
+        *,
+        without: Iterable[tuple[str, str]] = (),
+        place: Mapping[str, tuple[int, int]] | None = None,
+    ) -> list[Fit]:
+        """Best first; what is linked already is left out, and so is what nothing speaks for.
+
+        `place` tells of an approach how much the advice for the neighbourhood says for it, and against.
+        """
+        linked = frozenset(without)
+        roots = {language: _roots(text, language) for language, text in wanted.words.items() if text}
+        found = [
+            self._fit(
+                wanted, roots, thing, (place or {}).get(thing.key, (0, 0)) if not thing.path else (0, 0)
+            )
+            for thing in self.things
+            if thing.id not in linked
+        ]
+        return sorted(
+            (fit for fit in found if fit.score >= LEAST),
+            key=lambda fit: (-round(fit.score, 6), fit.thing.kind, fit.thing.key),
+        )
+
+    def _fit(
+        self, wanted: Wanted, roots: Mapping[str, Mapping[str, str]], thing: Thing, place: tuple[int, int]
+    ) -> Fit:
+        reasons: list[tuple[Reason, float]] = []
+        if thing.theme and thing.theme == wanted.theme:
+            reasons.append((Reason.THEME, THEME))
+        elif thing.theme and wanted.theme:
+            reasons.append((Reason.OTHER_THEME, -OTHER_THEME))
+        says, words = self._words(roots, thing)
+        if says:
+            reasons.append((Reason.WORDS, WORDS * (1 - math.exp(-says / ENOUGH))))
+        reasons += _distance(wanted.path, thing.path)
+        if thing.ready:
+            reasons.append((thing.ready, READY[thing.ready]))
+        if thing.from_residents:
+            reasons.append((Reason.RESIDENTS, FROM_RESIDENTS))
+        if thing.is_old:
+            reasons.append((Reason.NOT_SURE, -NOT_SURE))
+        fits, doubts = place
+        if fits:
+            reasons.append((Reason.FITS_PLACE, PER_MARK * fits))
+        if doubts:
+            reasons.append((Reason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
+        # Being near and being there is true of everything in the street: alone it is no reason.
+        speaks = any(reason in (Reason.THEME, Reason.WORDS) for reason, _points in reasons)
+        return Fit(
+            thing=thing,
+            score=max(0.0, sum(points for _reason, points in reasons)) if speaks else 0.0,
+            reasons=tuple(reason for reason, _points in reasons if reason not in AGAINST),
+            against=tuple(reason for reason, _points in reasons if reason in AGAINST),
+            words=words,
+        )
+
+    def _words(self, roots: Mapping[str, Mapping[str, str]], thing: Thing) -> tuple[float, tuple[str, ...]]:
+        """How much the words of the need say for this thing in the language that says most, and which."""
+        best: tuple[float, tuple[str, ...]] = 0.0, ()
+        for language, wanted in roots.items():
+            says = self._says[thing.id].get(language, {})
+            found = []
+            for root, word in wanted.items():
+                weight, matched = _weight(root, says)
+                if weight:
+                    rare = math.log(1 + len(self.things) / (1 + self._seen[language, matched]))
+                    found.append((weight * rare / 2, word))
+            total = sum(points for points, _word in found)
+            if total > best[0]:
+                best = total, tuple(word for _points, word in sorted(found, key=lambda one: -one[0])[:3])
+        return best
+
+
+def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[Reason, float]]:
+    """By area: the same or one inside the other, the same district, or elsewhere in the municipality."""
+    if not here or not there:
+        return []
+    if here[0] in there or there[0] in here[:-1]:
+        return [(Reason.HERE, HERE)]
+    if there[0] == here[-1] or set(here[:-1]) & set(there[:-1]):
+        return [(Reason.NEAR, NEAR)]
+    return [(Reason.FAR, -FAR)]
+
+
+def _says(thing: Thing) -> dict[str, dict[str, float]]:
+    """Per language every root that speaks for this thing, and how much."""
+    languages = {*thing.words, *(("nl", "en") if thing.marks else ())}
+    return {language: _of(thing.words.get(language, ""), thing.marks, language) for language in languages}
+
+
+@lru_cache(maxsize=20_000)
+def _of(text: str, marks: tuple[str, ...], language: str) -> dict[str, float]:
+    own = _roots(text, language)
+    found = dict.fromkeys(own, OWN)
+    for mark in marks:
+        for root in _roots(cues(language).get(mark, ""), language):
+            found[root] = max(found.get(root, 0.0), CUE)
+    for root in _roots(" ".join(widen(own.values(), language)), language):
+        found.setdefault(root, FIELD)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _roots(text: str, language: str) -> dict[str, str]:
+    """Stem to the word as written, without words that stand in any text."""
+    _weights, origin = features(text, language)
+    return {
+        name[1:]: min(words)
+        for name, words in origin.items()
+        if name.startswith("=") and not words & _NOT_WHAT
+    }
+
+
+def _weight(root: str, says: Mapping[str, float]) -> tuple[float, str]:
+    """What this root says, as itself or as a part of a longer word: “buurtmaaltijd” and “maaltijd”."""
+    if root in says:
+        return says[root], root
+    parts = [
+        (PART * weight, other)
+        for other, weight in says.items()
+        if min(len(root), len(other)) >= LONG and (other in root or root in other)
+    ]
+    return max(parts, default=(0.0, ""))

@@ -1,0 +1,161 @@
+"""What needs show on pages of the apps below: who named one, the neighbourhood, and the area on the desk."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Receipt
+from feedback.answers.services.promises import moved
+from feedback.models import AnswerOwed, Contribution, Topic
+from feedback.registries import private_panels
+from feedback.states import Owed
+from initiatives.matching.moved_wording import in_words
+from initiatives.models import Need, NeedSource
+from initiatives.needs.services.at_hand import AtHand, for_needs, named_by, offer_url
+from initiatives.needs.services.named import named, total
+from initiatives.states import NeedState
+from neighbourhoods.models import Area
+from neighbourhoods.registries import (
+    Action,
+    Column,
+    Measure,
+    Panel,
+    area_figures,
+    area_panels,
+    resident_panels,
+)
+from neighbourhoods.states import Role
+
+SHOWN, HERE = 20, 6
+Texts = dict[str, str]
+
+
+@private_panels.register("initiatives.needs", order=30)
+def what_you_named(receipt: Receipt) -> Panel | None:
+    """On the private page: what happens with what somebody named, and what is there for it by now."""
+    said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
+    owed = AnswerOwed.objects.filter(receipt=receipt, contribution__withdrawn_on=None)
+    fed = NeedSource.objects.filter(
+        Q(contribution__in=said)
+        | Q(topic__in=said.values("topic"))
+        | Q(topic__in=owed.exclude(state=Owed.WITHDRAWN).values("topic")),
+        need__merged_into=None,
+    )
+    needs = list(
+        Need.objects.filter(pk__in=fed.values("need"))
+        .select_related("area", "theme")
+        .prefetch_related("steps")
+        .order_by("-state_on", "pk")[:SHOWN]
+    )
+    if not needs:
+        return None
+    there, named = for_needs(needs), _named_for(needs, said, owed)
+    return Panel(
+        title=_("Needs that your answer is part of"),
+        template="initiatives/panels/what_you_named.html",
+        context={"needs": [(need, list(need.steps.all()), there[need.pk], named[need.pk]) for need in needs]},
+    )
+
+
+def _named_for(
+    needs: list[Need], said: QuerySet[Contribution], owed: QuerySet[AnswerOwed]
+) -> dict[int, list[Texts]]:
+    """What they chose or wrote about that feeds each need: a need bears the words of a colleague, not theirs."""
+    theirs = Topic.objects.filter(
+        Q(pk__in=said.values("topic")) | Q(pk__in=owed.exclude(state=Owed.WITHDRAWN).values("topic"))
+    )
+    sources = NeedSource.objects.filter(need__in=needs).select_related("topic", "contribution__topic")
+    found: dict[int, list[Texts]] = {need.pk: [] for need in needs}
+    titles = {need.pk: need.title for need in needs}
+    for source in sources.filter(Q(topic__in=theirs) | Q(contribution__in=said)).order_by("pk"):
+        topic = source.topic or (source.contribution.topic if source.contribution else None)
+        if topic and topic.title != titles[source.need_id] and topic.title not in found[source.need_id]:
+            found[source.need_id].append(topic.title)
+    return found
+
+
+@resident_panels.register("initiatives.needs", order=30)
+def needed_here(area: Area) -> Panel | None:
+    """On the page of a neighbourhood: what is needed, how it stands, and what is there for it.
+
+    What few named, and of which we said nothing yet, is not there: who sees a neighbour answer and then a new need
+    appear, would know what that neighbour said.
+    """
+    needs = list(
+        Need.objects.standing()
+        .inside(area)
+        .select_related("theme", "area")
+        .order_by("-urgency", "-people", "pk")[:SHOWN]
+    )
+    topics: dict[int, list[Topic]] = defaultdict(list)
+    for source in NeedSource.objects.filter(need__in=needs, topic__isnull=False).select_related("topic"):
+        if source.topic:
+            topics[source.need_id].append(source.topic)
+    people = {need.pk: named_by(need, topics[need.pk]) for need in needs}
+    shown = [need for need in needs if people[need.pk][0] or need.state != NeedState.HEARD]
+    if not shown:
+        return None
+    there = for_needs(shown)
+    later = moved({f"need:{need.pk}": need.next_action_on for need in shown})
+    for need in shown:
+        found = later.get(f"need:{need.pk}")
+        need.moved_said = in_words(found) if found else ""  # type: ignore[attr-defined]
+    return Panel(
+        title=_("What is needed here"),
+        template="initiatives/panels/needed_here.html",
+        context={
+            "area": area,
+            "needs": [
+                (need, *people[need.pk], there[need.pk], *_ways(need, there[need.pk])) for need in shown
+            ],
+        },
+    )
+
+
+def _ways(need: Need, there: AtHand) -> tuple[str, str]:
+    """Where to join in, when there is something to join, and where to offer something: hands too while there is not."""
+    group = there.groups[0].initiative.pk if there.groups else None
+    joining = offer_url(need.area, give="hands", theme=need.theme.slug, initiative=group) if group else ""
+    return joining, offer_url(need.area, give="gift" if group else "", theme=need.theme.slug)
+
+
+@area_panels.register("initiatives.needs")
+def needs_here(area: Area) -> Panel:
+    """On the page of an area: the most pressing open needs, and those that lead nowhere yet."""
+    here = Need.objects.inside(area)
+    found = list(here.open().annotate(n=Count("links")).order_by("-urgency", "-people", "pk")[: HERE + 1])
+    without = here.without_link().count()
+    begin = f"{reverse('need_new')}?area={area.slug}"
+    return Panel(
+        title=_("Needs"),
+        template="initiatives/panels/needs_here.html",
+        context={
+            "area": area,
+            "needs": found[:HERE],
+            "more": len(found) > HERE,
+            "without": without,
+            "named": total(named(Area.objects.inside([area.pk]).values_list("pk", flat=True)).values()),
+        },
+        fresh=max((need.state_on for need in found), default=None),
+        missing="" if found else _("Nobody noted down yet what people need here."),
+        action=None if found else Action(_("Begin with what they named"), begin, Role.COORDINATOR),
+    )
+
+
+@area_figures.register("initiatives.needs")
+def needs_per_area(areas: list[int]) -> list[Column]:
+    def read() -> Mapping[int, tuple[float, float]]:
+        rows = Need.objects.open().filter(area__in=areas).values_list("area")
+        return {area: (n, 0) for area, n in rows.annotate(n=Count("pk")).order_by()}
+
+    def without() -> Mapping[int, tuple[float, float]]:
+        rows = Need.objects.without_link().filter(area__in=areas).values_list("area")
+        return {area: (n, 0) for area, n in rows.annotate(n=Count("pk")).order_by()}
+
+    return [
+        Column("needs", _("Open needs"), Measure.COUNT, read),
+        Column("needs-without", _("Needs without a link"), Measure.COUNT, without),
+    ]

@@ -1,0 +1,108 @@
+"""Topics that people named, by what is there for them: a link, a decision, or nothing yet; and how many people stand
+behind what is left. Also of what nobody made a need of. Counted in the database, in as many queries for a city as for a
+street.
+
+A topic is what was chosen in answer to a question about needs, or a theme a reader found in what was written, in one
+area. It has a link when a need it was heard in has one; a decision when that need was decided about or an answer of
+ours to it went out that says more than “not yet”.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.utils import timezone
+
+from accounts.counting import counted_for_all
+from accounts.models import User
+from feedback.models import AnswerOwed, FollowUp, Topic
+from feedback.record.services.public_record import HANDED_OUT
+from feedback.states import Outcome, Owed
+from initiatives.models import NeedLink, NeedSource
+from initiatives.needs.services.need_picking import NO_NEED
+from initiatives.states import LinkKind, NeedState
+
+BY_CHOICE = Q(key__startswith="option:") | Q(key__startswith="theme:")
+
+
+@dataclass
+class Named:
+    """Of one area, or the sum of several: a person counts once in each."""
+
+    topics: int = 0
+    linked: int = 0
+    decided: int = 0
+    people: int = 0
+    people_left: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.topics - self.linked - self.decided
+
+    def add(self, other: "Named") -> None:
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+
+
+def named_topics() -> QuerySet[Any]:
+    """What somebody named and did not withdraw, with `is_linked` and `is_decided`."""
+    said = AnswerOwed.objects.filter(topic=OuterRef("pk")).exclude(state=Owed.WITHDRAWN)
+    heard_in = NeedSource.objects.filter(topic=OuterRef("pk"), need__merged_into=None)
+    links = NeedLink.objects.filter(need=OuterRef("need")).exclude(kind=LinkKind.DECISION)
+    found = Topic.objects.filter(BY_CHOICE).exclude(NO_NEED).filter(Exists(said))
+    return found.annotate(
+        is_linked=Exists(heard_in.filter(Exists(links))),
+        is_decided=Case(
+            When(Exists(heard_in.filter(need__state__in=[NeedState.MET, NeedState.NOT_TAKEN_UP])), then=True),
+            When(Exists(said.filter(named_by__follow_up__in=decisions())), then=True),
+            default=False,
+            output_field=BooleanField(),
+        ),
+    )
+
+
+def decisions() -> list[int]:
+    """Answers to everybody who said some particular thing, as they hold now, that say more than “not yet”."""
+    out = (
+        FollowUp.objects.for_everybody()
+        .filter(state__in=HANDED_OUT)
+        .exclude(outcome__in=["", Outcome.NOT_YET])
+    )
+    rows = out.exclude(corrections__state__in=HANDED_OUT).values_list("pk", "audience")
+    return [pk for pk, asked in rows if asked.get("key") or asked.get("theme")]
+
+
+def left_of(topics: QuerySet[Any]) -> QuerySet[Any]:
+    return topics.filter(is_linked=False, is_decided=False)
+
+
+def named(areas: Iterable[int]) -> dict[int, Named]:
+    """Per area by itself, of those where somebody named something."""
+    topics = named_topics().filter(area__in=list(areas))
+    found: dict[int, Named] = {}
+    rows = topics.order_by().values_list("area", "is_linked", "is_decided").annotate(n=Count("pk"))
+    for area, is_linked, is_decided, n in rows:
+        linked, decided = (n if is_linked else 0), (n if is_decided and not is_linked else 0)
+        found.setdefault(area, Named()).add(Named(topics=n, linked=linked, decided=decided))
+    owed = AnswerOwed.objects.exclude(state=Owed.WITHDRAWN).filter(topic__in=topics.values("pk")).order_by()
+    people = Count("receipt", distinct=True)
+    left = Count("receipt", distinct=True, filter=Q(topic__in=left_of(topics).values("pk")))
+    for area, everybody, are_left in owed.values_list("topic__area").annotate(n=people, left=left):
+        found[area].add(Named(people=everybody, people_left=are_left))
+    return found
+
+
+def total(found: Iterable[Named]) -> Named:
+    summed = Named()
+    for one in found:
+        summed.add(one)
+    return summed
+
+
+def named_lately(areas: Iterable[int], by: User) -> Named:
+    """The sum, at most a minute old: it goes over everything that was named there."""
+    wanted = sorted(areas)
+    where = sha256(repr((timezone.localdate(), wanted)).encode()).hexdigest()
+    return counted_for_all(f"named:{where}", lambda: total(named(wanted).values()), by=by)

@@ -1,0 +1,95 @@
+"""What can be done about a need: linked to it, and taken off again."""
+
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.ids import is_id
+from feedback.models import FollowUp
+from feedback.record.services.public_record import HANDED_OUT
+from feedback.registries import Known, known_about, when_released
+from feedback.states import FollowUpState
+from initiatives.initiatives.services.library import find
+from initiatives.models import Initiative, Need, NeedLink, NeedSource, Offer
+from initiatives.needs.services.need_sources import hold_standing
+from initiatives.states import InitiativeState, LinkKind, OfferState
+from neighbourhoods.models import Place
+
+TOLD = [FollowUpState.RELEASED, *HANDED_OUT]
+"""A decision is there for residents from its release on."""
+
+
+@transaction.atomic
+def link(*, need: Need, what: str, by: User) -> NeedLink:
+    """`what` is “place:12” or “approach:street-action”. Pressed twice it is linked once.
+
+    Raises DomainError when it is not there (any more), or not for this colleague to see.
+    """
+    kind, _colon, key = what.partition(":")
+    end = _end(kind, key, by)
+    (current,) = hold_standing([need])
+    made, is_new = NeedLink.objects.get_or_create(need=current, kind=kind, **end, defaults={"made_by": by})
+    if is_new:
+        Event.log("linked", current, by=by, what=LinkKind(kind))
+    return made
+
+
+def _end(kind: str, key: str, by: User) -> dict[str, Any]:
+    if kind == LinkKind.APPROACH:
+        if (entry := find(key)) and entry.hidden_on is None:
+            return {"approach": key}
+    elif kind in LinkKind.values and is_id(key):
+        there = {
+            LinkKind.OFFER: Offer.objects.visible_to(by).exclude(state=OfferState.CLOSED),
+            LinkKind.PLACE: Place.objects.visible_to(by).active(),
+            LinkKind.INITIATIVE: Initiative.objects.visible_to(by).exclude(state=InitiativeState.ENDED),
+            LinkKind.DECISION: FollowUp.objects.visible_to(by).for_everybody().filter(state__in=TOLD),
+        }[LinkKind(kind)]
+        if found := there.filter(pk=key).first():
+            return {str(kind): found}
+    raise DomainError(_("This is no longer there. Choose something else."))
+
+
+@transaction.atomic
+def unlink(*, link: NeedLink, by: User) -> None:
+    (current,) = hold_standing([link.need])
+    gone, _kinds = NeedLink.objects.filter(pk=link.pk).delete()
+    if gone:
+        Event.log("unlinked", current, by=by, what=LinkKind(link.kind))
+
+
+@known_about.register("initiatives")
+def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[Known]:
+    """Initiatives that neighbours can read of and that stand beside a need these things were heard in."""
+    heard_in = NeedSource.objects.filter(topic__source=source, topic__key__in=keys, topic__area__in=areas)
+    linked = NeedLink.objects.filter(need__in=heard_in.values("need"), kind=LinkKind.INITIATIVE)
+    found = Initiative.objects.public().visible_to(user).filter(pk__in=linked.values("initiative"))
+    return [
+        Known(one.name, str(LinkKind.INITIATIVE.label), reverse("initiative", args=[one.pk]))
+        for one in found.order_by("pk")
+    ]
+
+
+@when_released.register("initiatives")
+def link_what_was_decided(follow_up: FollowUp) -> None:
+    """An answer that names what a need was heard in is a decision about it. One for a whole survey is about
+    everything, and so about no need in particular."""
+    asked = follow_up.audience
+    keys = asked.get("key") or []
+    keys = [keys] if isinstance(keys, str) else keys
+    if not keys:
+        return
+    heard_in = NeedSource.objects.filter(
+        topic__source=asked.get("source", ""), topic__key__in=keys, topic__area__in=follow_up.areas.all()
+    )
+    NeedLink.objects.bulk_create(
+        (
+            NeedLink(need_id=need, kind=LinkKind.DECISION, decision=follow_up, made_by=follow_up.released_by)
+            for need in sorted(set(heard_in.values_list("need", flat=True)))
+        ),
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,205 @@
+"""What a need stands on: topics and single texts, and how many people that are. Taken together, and taken apart.
+
+A source remembers in `origin` with which need it came, so that taking two needs together can be undone.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from feedback.models import Contribution, Topic
+from initiatives.models import Need, NeedLink, NeedSource, NeedStep
+from initiatives.needs.services.need_looks import look_after_step
+from initiatives.needs.services.need_people import Sources, left_of, recount
+
+Texts = Mapping[str, str]
+
+
+def hold(needs: Iterable[Need]) -> list[Need]:
+    """These needs, locked in one order; in the order in which they were asked for."""
+    wanted = [need.pk for need in needs]
+    locked = Need.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "area", "theme", "owner"
+    )
+    found = {need.pk: need for need in locked.filter(pk__in=wanted).order_by("pk")}
+    if len(found) < len(set(wanted)):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    return [found[pk] for pk in wanted]
+
+
+def hold_standing(needs: Iterable[Need]) -> list[Need]:
+    held = hold(needs)
+    _refuse_taken_in(*held)
+    return held
+
+
+def _refuse_taken_in(*needs: Need) -> None:
+    if any(need.merged_into_id for need in needs):
+        raise InvalidTransition(_("This need was taken into another one. Have another look."))
+
+
+# --- adding and taking away -------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_sources(
+    *, need: Need, topics: Iterable[Topic], texts: Iterable[Contribution], by: User, is_new: bool = False
+) -> int:
+    """What else this need was heard in. Returns how many were not there yet; one thing may feed several needs."""
+    (current,) = hold_standing([need])
+    there = Sources.of(current)
+    new = [
+        NeedSource(need=current, origin=current, topic=topic)
+        for topic in topics
+        if topic.pk not in there.topics
+    ] + [
+        NeedSource(need=current, origin=current, contribution=text)
+        for text in texts
+        if text.pk not in there.texts
+    ]
+    NeedSource.objects.bulk_create(new)
+    recount(current)
+    if new and not is_new:
+        Event.log("added sources", current, by=by, number=len(new))
+    need.refresh_from_db()
+    return len(new)
+
+
+@transaction.atomic
+def remove_source(*, need: Need, source: NeedSource, by: User) -> None:
+    """It was about something else. The last one stays: a need stands on what people said."""
+    (current,) = hold_standing([need])
+    same = current.sources.filter(topic=source.topic_id, contribution=source.contribution_id)
+    if not same.exists():
+        return
+    if not current.sources.exclude(pk__in=same.values("pk")).exists():
+        raise DomainError(_("This is the last thing it stands on. Choose something else first."))
+    with _shrinking(current):
+        same.delete()
+    Event.log("removed a source", current, by=by)
+    need.refresh_from_db()
+
+
+@contextmanager
+def _shrinking(need: Need) -> Iterator[None]:
+    """Around a change that takes sources away: the number of people follows."""
+    before = Sources.of(need).people()
+    yield
+    need.people = left_of(need.people, before, Sources.of(need).people())
+    Need.objects.filter(pk=need.pk).update(people=need.people)
+
+
+# --- together, and apart ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def merge(*, need: Need, into: Need, by: User) -> Need:
+    """It is the same as another one: what it stands on moves there, and its links are made there as well."""
+    if need.pk == into.pk:
+        raise DomainError(_("Choose another need."))
+    mine, other = hold([need, into])
+    if mine.merged_into_id == other.pk:
+        return into  # the second of two taps
+    _refuse_taken_in(mine, other)
+    NeedSource.objects.filter(need=mine).update(need=other)
+    Need.objects.filter(pk=mine.pk).update(merged_into=other)
+    _link_as_well(mine, other, by)
+    recount(other)
+    Need.objects.filter(pk=other.pk, urgency__lt=mine.urgency).update(urgency=mine.urgency)
+    Event.log("merged", mine, by=by, need=other.pk)
+    Event.log("took in", other, by=by, need=mine.pk)
+    need.refresh_from_db()
+    into.refresh_from_db()
+    return into
+
+
+def _link_as_well(source: Need, target: Need, by: User) -> None:
+    NeedLink.objects.bulk_create(
+        (
+            NeedLink(
+                need=target, kind=link.kind, offer_id=link.offer_id, place_id=link.place_id,
+                initiative_id=link.initiative_id, approach=link.approach, decision_id=link.decision_id, made_by=by,
+            )
+            for link in source.links.all()
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def undo_merge(*, need: Need, by: User) -> Need:
+    """It was something else after all: what came with it goes back, but for what was taken apart meanwhile."""
+    mine, other = hold([need, _standing_above(need)])
+    if mine.merged_into_id is None or other.merged_into_id:
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    with _shrinking(other):
+        NeedSource.objects.filter(need=other, origin__in=_with_merged(mine)).update(need=mine)
+    # While it stood in another one nobody looked at it by itself.
+    Need.objects.filter(pk=mine.pk).update(merged_into=None, **look_after_step(mine, mine.state))
+    recount(mine)
+    Event.log("took out again", other, by=by, need=mine.pk)
+    Event.log("stands alone again", mine, by=by)
+    need.refresh_from_db()
+    return need
+
+
+def _standing_above(need: Need) -> Need:
+    """The need in which this one stands now, through all it was taken into."""
+    found = need
+    while found.merged_into_id:
+        found = Need.objects.get(pk=found.merged_into_id)
+    return found
+
+
+def _with_merged(need: Need) -> set[int]:
+    found, new = {need.pk}, {need.pk}
+    while new := set(Need.objects.filter(merged_into__in=new).values_list("pk", flat=True)) - found:
+        found |= new
+    return found
+
+
+@transaction.atomic
+def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Need:
+    """Two things were heard as one: some of it becomes a need of its own, in the same state, with the same owner.
+
+    `sources` are ids; pressed twice it is taken apart once.
+    """
+    (current,) = hold_standing([need])
+    chosen = list(current.sources.filter(pk__in=sources).order_by("pk"))
+    if not chosen and sources and (made := current.parts.filter(title=dict(title)).first()):
+        return made  # the second of two taps
+    if not chosen:
+        raise DomainError(_("Choose what goes to the new need."))
+    if not any(words.strip() for words in title.values()):
+        raise DomainError(_("Write in the words of residents what is needed."))
+    topics = {source.topic_id for source in chosen if source.topic_id}
+    texts = {source.contribution_id for source in chosen if source.contribution_id}
+    going = current.sources.filter(Q(topic__in=topics) | Q(contribution__in=texts))
+    if not current.sources.exclude(pk__in=going.values("pk")).exists():
+        raise DomainError(_("Leave something behind: otherwise it is the same need under another name."))
+    most, before = current.people, Sources.of(current).people()
+    part = Need.objects.create(
+        title=dict(title), theme=current.theme, area=current.area, urgency=current.urgency, owner=current.owner,
+        state=current.state, state_on=current.state_on, reason=current.reason, heard_on=current.heard_on,
+        split_from=current, next_action=current.next_action, next_action_on=current.next_action_on,
+    )  # fmt: skip
+    NeedStep.objects.create(need=part, state=part.state, on=timezone.localdate(), by=by)
+    with _shrinking(current):
+        going.delete()
+        # What came with several needs stands here once, as its own: undoing what was before leaves it alone.
+        NeedSource.objects.bulk_create(
+            [NeedSource(need=part, origin=part, topic_id=pk) for pk in sorted(topics)]
+            + [NeedSource(need=part, origin=part, contribution_id=pk) for pk in sorted(texts, key=str)]
+        )
+    Need.objects.filter(pk=part.pk).update(people=left_of(most, before, Sources.of(part).people()))
+    Event.log("split", current, by=by, need=part.pk)
+    Event.log("made", part, by=by, need=current.pk)
+    need.refresh_from_db()
+    part.refresh_from_db()
+    return part

@@ -1,0 +1,154 @@
+"""A need, from what was named to what became of it: made, changed, taken further, handed over."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from feedback.models import Contribution, Topic
+from initiatives.matching.services.owners import hold_who_takes_over
+from initiatives.models import Need, NeedStep
+from initiatives.needs.services.need_looks import look_after_step, next_look
+from initiatives.needs.services.need_people import Sources
+from initiatives.needs.services.need_sources import add_sources, hold
+from initiatives.states import NeedState
+from neighbourhoods.models import Area, Theme, has_in_each
+from neighbourhoods.profile.services.inventory import hold as hold_areas
+from neighbourhoods.states import Power
+
+Texts = Mapping[str, str]
+
+
+@transaction.atomic
+def make_need(
+    *,
+    title: Texts,
+    theme: Theme,
+    area: Area,
+    urgency: int,
+    by: User,
+    missing: Texts | None = None,
+    topics: Iterable[Topic] = (),
+    texts: Iterable[Contribution] = (),
+    on: date | None = None,
+) -> Need:
+    """Heard: in the words of residents, from what they chose and wrote. Owned by who makes it.
+
+    Pressed twice it is made once. Raises DomainError when it would stand on nothing, when it is noted here already,
+    and where this colleague does not work.
+    """
+    topics, texts = list(topics), list(texts)
+    _refuse(title, area, by)
+    if not topics and not texts:
+        raise DomainError(_("Choose what it is made of: at least one thing that people named."))
+    hold_areas([area])
+    if there := Need.objects.open().filter(area=area, title=dict(title)).first():
+        of = Sources.of(there)
+        if {*of.topics} == {one.pk for one in topics} and {*of.texts} == {one.pk for one in texts}:
+            return there
+        raise DomainError(_("This need is noted here already. Add to that one what else it was heard in."))
+    need = Need.objects.create(
+        title=dict(title), theme=theme, area=area, urgency=urgency, owner=by, missing=dict(missing or {}),
+        heard_on=on or timezone.localdate(), state_on=on or timezone.localdate(), next_action_on=next_look(),
+    )  # fmt: skip
+    NeedStep.objects.create(need=need, state=NeedState.HEARD, on=need.heard_on, by=by)
+    Event.log("made", need, by=by)
+    add_sources(need=need, topics=topics, texts=texts, by=by, is_new=True)
+    return need
+
+
+def _refuse(title: Texts, area: Area, by: User) -> None:
+    if not any(words.strip() for words in title.values()):
+        raise DomainError(_("Write in the words of residents what is needed."))
+    if not has_in_each(by, [area], least=Power.COORDINATOR):
+        raise DomainError(_("Choose an area in which you work yourself."))
+
+
+def digest(need: Need) -> str:
+    """Of everything that can be written, to see that it is what stood on a screen."""
+    said = [need.title, need.missing, need.urgency, need.theme_id, need.area_id]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
+    """Other words, theme, place or urgency. `seen` is the digest of what stood on the screen."""
+    (current,) = hold([need])
+    if current.merged_into_id:
+        raise InvalidTransition(_("This need was taken into another one. Have another look."))
+    if digest(current) != seen:
+        raise InvalidTransition(_("A colleague changed this need in the meantime. Look at both and choose."))
+    _refuse(fields.get("title", current.title), fields.get("area", current.area), by)
+    for name, value in fields.items():
+        setattr(current, name, value)
+    current.save(update_fields=list(fields))
+    Event.log("changed", current, by=by)
+    return current
+
+
+@transaction.atomic
+def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: date | None = None) -> NeedStep:
+    """To another state, or the same with something new to tell. Residents who named it read the words later.
+
+    `seen` is the state that stood on the screen: of two colleagues at once the second is told. Not taking up a
+    need takes a reason, and so does telling something more.
+    """
+    day, told = on or timezone.localdate(), {code: text for code, text in words.items() if text.strip()}
+    (current,) = hold([need])
+    look = look_after_step(current, to)
+    last = current.steps.last()
+    if (
+        last
+        and (last.state, last.words, last.by_id, last.on) == (to, told, by.pk, day)
+        and (told or seen != to)
+    ):
+        return last  # the second of two taps
+    if current.state != seen or current.merged_into_id:
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    if to == NeedState.NOT_TAKEN_UP and not told:
+        raise DomainError(_("Write why it is not taken up: whoever named it reads it."))
+    if to == current.state:
+        if not told:
+            raise DomainError(_("Nothing changes. Choose another state, or write what there is to tell."))
+        if to == NeedState.NOT_TAKEN_UP:
+            Need.objects.filter(pk=current.pk).update(reason=told)
+        Need.objects.filter(pk=current.pk).update(**look)
+    else:
+        current.move(to, on=day, reason=told if to == NeedState.NOT_TAKEN_UP else {}, **look)
+    step = NeedStep.objects.create(need=current, state=to, on=day, words=told, by=by)
+    Event.log("took a step", current, by=by, state=NeedState(to))
+    need.refresh_from_db()
+    return step
+
+
+# --- who looks after it -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def hand_over_need(*, need: Need, to: User, by: User) -> Need:
+    """Another colleague looks after it; the day of the next look stays."""
+    hold_who_takes_over(to, [need.area_id])
+    if not Need.objects.standing().filter(pk=need.pk).update(owner=to):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    Event.log("handed over", need, by=by, colleague=to.pk)
+    need.refresh_from_db()
+    return need
+
+
+@transaction.atomic
+def hand_over_needs(*, owner: User, to: User, by: User) -> int:
+    """All open needs of somebody who leaves. Returns how many."""
+    theirs = Need.objects.open().filter(owner=owner)
+    hold_who_takes_over(to, theirs.values_list("area", flat=True))
+    needs = list(theirs.order_by("pk"))
+    Need.objects.filter(pk__in=[need.pk for need in needs]).update(owner=to)
+    for need in needs:
+        Event.log("handed over", need, by=by, colleague=to.pk)
+    return len(needs)

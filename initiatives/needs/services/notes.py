@@ -1,0 +1,177 @@
+"""A note from a talk: what somebody said at their table is owed an answer like anything else that was said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, Receipt, User
+from accounts.states import ReceiptPurpose
+from core.errors import DomainError
+from core.keyed import keyed_hash
+from core.languages import offered
+from feedback.contributions.services.contributions import Booking, Said, Subject
+from feedback.models import AnswerOwed, Promise
+from feedback.registries import Audience, audiences
+from feedback.states import ContributionKind
+from initiatives.matching.services.receipts import receipt_with_code
+from initiatives.models import Note
+from initiatives.states import Skill
+from neighbourhoods.models import Area, KeyPerson, Municipality, ParticipationRules, Place, Theme
+from neighbourhoods.states import Power
+
+SLOT = "wish"
+IN_A_TALK: Mapping[str, str] = {"nl": "Wat iemand ons vertelde", "en": "What somebody told us"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was noted. Only the wish has to be there."""
+
+    wish: str
+    theme: Theme | None = None
+    place: Place | None = None
+    key_person: KeyPerson | None = None
+    skills: list[str] = field(default_factory=list)
+
+
+class AnotherTalk(DomainError):
+    """The page of an earlier note, back from the history of a browser, with another talk on it."""
+
+
+@transaction.atomic
+def take_note(
+    *, area: Area, told: Told, language: str, sent_key: UUID, by: User, now: datetime | None = None
+) -> tuple[Note, str]:
+    """Keep a note, owe an answer for it, and give the code that stays on the table.
+
+    The code follows from `sent_key`, which only the phone knows: a note that is sent twice is one note, and nobody
+    can find the code again from what is kept here. Raises DomainError when there is nothing to answer, and
+    AnotherTalk when the key came with something else before: taken for the same, the second talk would be lost.
+    """
+    if not told.wish.strip():
+        raise DomainError(_("Write what they wish. That is what they get an answer to."))
+    if not set(told.skills) <= set(Skill.values):
+        raise DomainError(_("Choose from the list."))
+    kept_key = UUID(keyed_hash(str(sent_key), purpose="note")[:32])
+    receipt, code = receipt_with_code(
+        seed=str(sent_key), purpose=ReceiptPurpose.NOTE, language=language, note__sent_key=kept_key
+    )
+    if earlier := Note.objects.filter(receipt=receipt).first():
+        if not _is_same(earlier, area, told):
+            raise AnotherTalk(
+                _("This page was sent before, with something else. Press the button again to send this too.")
+            )
+        return earlier, code
+    day = timezone.localdate(now)
+    note = Note.objects.create(
+        receipt=receipt,
+        area=area,
+        theme=told.theme,
+        place=told.place,
+        key_person=told.key_person,
+        skills=sorted(set(told.skills)),
+        sent_key=kept_key,
+        noted_by=by,
+        noted_on=day,
+    )
+    if told.key_person:
+        KeyPerson.objects.filter(pk=told.key_person.pk).update(spoken_on=day)
+    _owe(note, told.wish.strip(), language, by)
+    Event.log("noted talk", note, by=by, area=area.name)
+    return note, code
+
+
+def _is_same(note: Note, area: Area, told: Told) -> bool:
+    there = (note.area, note.theme, note.place, note.key_person, note.skills)
+    words = note.receipt.contributions.filter(slot=SLOT).values_list("text", flat=True)
+    return [told.wish.strip()] == list(words) and there == (
+        area, told.theme, told.place, told.key_person, sorted(set(told.skills))
+    )  # fmt: skip
+
+
+def _owe(note: Note, wish: str, language: str, by: User) -> None:
+    source = _source(note.area_id, by.pk, note.noted_on)
+    _promise(source, note.area, by, note.noted_on)
+    theme = note.theme
+    subject = Subject(
+        key=f"theme:{theme.slug}"[:40] if theme else "talk",
+        title=theme.name if theme else IN_A_TALK,
+        theme=theme.pk if theme else None,
+    )
+    booking = Booking(
+        receipt=note.receipt_id, source=source, area=note.area_id, language=language, day=note.noted_on
+    )
+    booking.keep_words(slot=SLOT, subject=subject, text=wish, is_new=True)
+    booking.book([Said(slot=SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True)
+
+
+def _source(area: int, by: int | None, day: date) -> str:
+    """The talks of one colleague in one area in one month: what is promised together."""
+    return f"talks:{area}:{by}:{day:%y%m}"
+
+
+def _title(area: str) -> dict[str, str]:
+    return {"nl": f"Gesprekken in {area}", "en": f"Talks in {area}"}
+
+
+def _promise(source: str, area: Area, by: User, day: date) -> None:
+    due = day + timedelta(days=ParticipationRules.current().days("answer"))
+    Promise.objects.get_or_create(
+        subject=source,
+        defaults={
+            "title": _title(area.name),
+            "owner": by,
+            "due_on": due,
+            "first_due_on": due,
+        },
+    )
+
+
+@audiences.register("initiatives", order=40)
+def talks_to_answer(user: User) -> list[Audience]:
+    """Talks that were noted where this person may write, of who waits for an answer; the newest first."""
+    mine = dict(Area.objects.where(user, least=Power.EDITOR).values_list("pk", "name"))
+    waiting = AnswerOwed.objects.waiting().filter(topic__source__startswith="talks:", topic__area__in=mine)
+    languages = offered(Municipality.current().languages) or ["nl"]
+    found = [
+        (month, source, int(area))
+        for source in waiting.order_by().values_list("topic__source", flat=True).distinct()
+        for _talks, area, _by, month in [source.split(":")]
+    ]
+    return [
+        Audience(source, _title(mine[area]), languages, [area])
+        for _month, source, area in sorted(found, reverse=True)
+    ]
+
+
+class Notes:
+    """Implements feedback.registries.PersonalData: what stands beside the words."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        """The words and what we owe for them are withdrawn by feedback; there is nothing more here."""
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        """As withdraw."""
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        notes = Note.objects.filter(receipt=receipt).select_related("area", "place")
+        return {
+            _("What you told us in a talk"): [
+                {
+                    _("on"): note.noted_on.isoformat(),
+                    _("where"): note.area.name,
+                    _("place"): note.place.name if note.place else "",
+                    _("skills"): Skill.said(note.skills),
+                }
+                for note in notes
+            ]
+        }
+
+    def erase(self, receipt: Receipt) -> None:
+        Note.objects.filter(receipt=receipt).delete()

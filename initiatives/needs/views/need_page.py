@@ -1,0 +1,239 @@
+"""The page of one need, for all that leads back to it."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from accounts.models import Event
+from core.forms.fields import searched
+from core.i18n import pick
+from feedback.answers.views.board import answer_url
+from feedback.contributions.services import audience
+from feedback.models import AnswerOwed, Contribution, Promise
+from feedback.states import Reading
+from initiatives.initiatives.services.library import find
+from initiatives.models import Need, NeedLink, Offer
+from initiatives.needs.forms.needs import IntoForm, LookForm, SplitForm, StateForm
+from initiatives.needs.need_words import AGES_MISSING
+from initiatives.needs.services.need_looks import next_look
+from initiatives.needs.services.need_people import Sources
+from initiatives.needs.services.need_suggestions import Suggestions
+from initiatives.states import LinkKind
+from neighbourhoods.access import require
+from neighbourhoods.advice.services.advice import advice_for
+from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.models import Area, Municipality
+from neighbourhoods.states import Power, Role
+
+VOICES = 8
+
+
+def languages() -> list[str]:
+    return Municipality.current().languages or ["nl"]
+
+
+def find_need(request: HttpRequest, pk: int, *, to_change: bool = False) -> Need:
+    """404 for a stranger, 403 for who only looks on."""
+    there = Need.objects.visible_to(request.user)
+    need = get_object_or_404(
+        there.select_related("area__parent__parent", "theme", "owner", "merged_into"), pk=pk
+    )
+    if to_change:
+        require(request, Role.COORDINATOR, need.area)
+    return need
+
+
+def typed(form: type[forms.Form], data: Any, **more: Any) -> Any:
+    """The form with what was typed, whatever else changed; without complaints of its own."""
+    made = form(data, **more)
+    made.full_clean()
+    made.errors.clear()
+    return made
+
+
+def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: forms.Form) -> HttpResponse:
+    may = request.desk.can(Role.COORDINATOR, [need.area]) and need.merged_into_id is None
+    sources = list(need.sources.select_related("topic__area", "contribution__topic__area", "origin"))
+    links = list(need.links.select_related("offer__party", "place__area", "initiative__area", "decision"))
+    context = {
+        "need": need,
+        "may": may,
+        "may_undo": request.desk.can(Role.COORDINATOR, [need.area]),
+        "sources": _shown_sources(request, sources, need),
+        "voices": _voices(request, need) if request.desk.can(Role.COORDINATOR, [need.area]) else None,
+        "links": [_shown_link(request, link) for link in links],
+        "steps": need.steps.select_related("by"),
+        "came_in": need.merged.all(),
+        "split_off": need.parts.all(),
+        "split_from": need.split_from,
+        "log": Event.objects.about(need).select_related("actor")[:30],
+        "answers": _answers(request, need),
+        "bound": next(iter(bound.values()), None),
+    }
+    if may:
+        there = Suggestions(request.user, [need])
+        suggestions = there.for_need(need, links)
+        find = searched(request)
+        other = Suggestions(request.user, [need], words=find) if find else there
+        others = (
+            Need.objects.standing()
+            .filter(area__in=Area.objects.where(request.user, least=Power.COORDINATOR))
+            .exclude(pk=need.pk)
+            .select_related("area")
+            .alike(need)
+        )
+        if find:
+            others = others.naming(find, languages())
+        context |= {
+            "suggestions": suggestions,
+            "more": other.others(need, links, suggestions),
+            "find": find,
+            "left_behind": _left_behind(need),
+            "state_form": bound.get("state_form") or StateForm(need=need, languages=languages()),
+            "look_form": bound.get("look_form") or LookForm(initial={"on": need.next_action_on}),
+            "usual_look": next_look(),
+            "split_form": bound.get("split_form") or SplitForm(languages=languages()),
+            "into_form": bound.get("into_form") or IntoForm(needs=others),
+            "has_others": others.exists(),
+            "hand_over_form": bound.get("hand_over_form")
+            or ColleagueForm(areas=[need.area_id], without=need.owner),
+        }
+    return render(request, "initiatives/need.html", context, status=status)
+
+
+def _shown_sources(request: HttpRequest, sources: list[Any], need: Need) -> list[dict[str, Any]]:
+    """Each thing it stands on once, with how many people; the words of one person are for who works there."""
+    topics = [source.topic_id for source in sources if source.topic_id]
+    counted = dict(
+        Contribution.objects.filter(topic__in=topics, withdrawn_on=None)
+        .values_list("topic")
+        .annotate(n=Count("receipt", distinct=True))
+        .order_by()
+    )
+    counted |= dict(
+        AnswerOwed.objects.filter(
+            topic__in=topics, topic__key__startswith="theme:", contribution__withdrawn_on=None
+        )
+        .values_list("topic")
+        .annotate(n=Count("receipt", distinct=True))
+        .order_by()
+    )
+    subjects = {source.topic.source for source in sources if source.topic_id}
+    surveys = {promise.subject: promise.title for promise in Promise.objects.filter(subject__in=subjects)}
+    readable = set(
+        Contribution.objects.visible_to(request.user)
+        .filter(pk__in=[source.contribution_id for source in sources if source.contribution_id])
+        .filter(reading=Reading.CLEAR, withdrawn_on=None)
+        .values_list("pk", flat=True)
+    )
+    shown: dict[Any, dict[str, Any]] = {}
+    for source in sources:
+        shown.setdefault(
+            source.topic_id or source.contribution_id,
+            {
+                "source": source,
+                "topic": source.topic,
+                "text": source.contribution if source.contribution_id in readable else None,
+                "people": counted.get(source.topic_id, 0) if source.topic_id else 1,
+                "survey": surveys.get(source.topic.source, {}) if source.topic_id else {},
+                "came_with": source.origin if source.origin_id != need.pk else None,
+            },
+        )
+    return sorted(shown.values(), key=lambda one: (-one["people"], one["source"].pk))
+
+
+def _voices(request: HttpRequest, need: Need) -> dict[str, Any]:
+    """What people wrote, masked, of what somebody read and found nothing sensitive in."""
+    texts = (
+        Contribution.objects.visible_to(request.user)
+        .texts()
+        .filter(Sources.of(need).words(), reading=Reading.CLEAR)
+        .exclude(masked_text="")
+        .order_by("-said_on", "pk")
+    )
+    found = list(texts[: VOICES + 1])
+    return {"shown": found[:VOICES], "more": len(found) > VOICES}
+
+
+def _shown_link(request: HttpRequest, link: NeedLink) -> dict[str, Any]:
+    """What it leads to. Who offered what is for who works there: others read that something was offered."""
+    language = get_language() or ""
+    shown: dict[str, Any] = {
+        "link": link,
+        "kind": link.get_kind_display(),
+        "name": "",
+        "about": "",
+        "url": "",
+    }
+    if link.kind == LinkKind.OFFER:
+        if Offer.objects.visible_to(request.user).filter(pk=link.offer_id).exists():
+            shown |= {
+                "name": link.offer.what,
+                "about": link.offer.masked_words,
+                "url": reverse("hand", args=[link.offer_id]),
+            }
+            if link.offer.party:
+                shown["name"] = f"{link.offer.party}: {link.offer.what}"
+    elif link.kind == LinkKind.PLACE:
+        url = reverse("place_change", args=[link.place_id])
+        shown |= {"name": link.place.name, "about": link.place.free, "url": url}
+    elif link.kind == LinkKind.INITIATIVE:
+        one = link.initiative
+        url = reverse("initiative", args=[one.pk])
+        shown |= {"name": one.label, "about": pick(one.description, language), "url": url}
+    elif link.kind == LinkKind.APPROACH:
+        if entry := find(link.approach):
+            one, url = entry.approach, reverse("approach", args=[link.approach])
+            shown |= {"name": pick(one.name, language), "about": pick(one.answers, language), "url": url}
+    else:
+        one = link.decision
+        shown |= {"name": pick(one.title, language), "about": pick(one.decided, language)}
+        shown["url"] = reverse("followup_progress", args=[one.pk])
+    return shown
+
+
+def _left_behind(need: Need) -> str:
+    """Ages that took part for less than half their share in the last survey here: a hint for who is missing."""
+    bands = advice_for(need.area).inputs.left_behind or ()
+    return AGES_MISSING % {"ages": ", ".join(bands)} if bands else ""
+
+
+def _answers(request: HttpRequest, need: Need) -> list[dict[str, Any]]:
+    """Per survey or talk the way to an answer for whoever still waits for one about this."""
+    if not request.desk.has(Role.EDITOR):
+        return []
+    topics = Sources.of(need).topics
+    waiting = audience.answerable(AnswerOwed.objects.filter(topic__in=topics), request.user)
+    named: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for source, area, key in waiting.values_list("topic__source", "topic__area", "topic__key").distinct():
+        named[source, area].add(key)
+    # One text is for everybody who said one of these in one of those: areas where other things were said go apart.
+    alike: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
+    for (source, area), keys in sorted(named.items()):
+        alike[source, tuple(sorted(keys))].append(area)
+    if not alike:
+        return []
+    titles = {
+        promise.subject: promise.title
+        for promise in Promise.objects.filter(subject__in={source for source, _keys in alike})
+    }
+    names = dict(Area.objects.filter(pk__in={area for _source, area in named}).values_list("pk", "name"))
+    several = Counter(source for source, _keys in alike)
+    return [
+        {
+            "survey": titles.get(source, {}),
+            "areas": [names[area] for area in areas] if several[source] > 1 else [],
+            "people": waiting.filter(topic__source=source, topic__area__in=areas)
+            .values("receipt")
+            .distinct()
+            .count(),
+            "url": answer_url(source=source, key=keys, area=areas),
+        }
+        for (source, keys), areas in sorted(alike.items())
+    ]

@@ -1,0 +1,133 @@
+"""The forms with which a coordinator looks after an offer."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms.fields import DateField
+from initiatives.models import ExpectationCard, Offer
+from initiatives.states import OFFER_TRANSITIONS, OfferState
+from neighbourhoods.models import Area, Party, Place
+
+A_DAY = {"required": _("Choose a day."), "invalid": _("Choose a day, like 2026-05-15.")}
+
+
+class StepForm(forms.Form):
+    """What happened, and what comes next before when. Both left open: what usually comes next."""
+
+    to = forms.ChoiceField(label=_("How is it now?"), widget=forms.RadioSelect)
+    next_action = forms.CharField(label=_("Next step"), max_length=120, required=False)
+    on = DateField(label=_("Before"), required=False, error_messages=A_DAY)
+    pause_asked = forms.BooleanField(
+        label=_("A break, because they asked for it themselves"),
+        help_text=_(
+            "Then we write that we leave them alone until that day, and not that there is nothing now."
+        ),
+        required=False,
+    )
+    address_is_right = forms.BooleanField(
+        label=_("I read the e‑mail address to them, and it is right."), required=False
+    )
+
+    why = forms.CharField(
+        label=_("Later than you said? Why?"),
+        max_length=300,
+        required=False,
+        help_text=_("Who waits reads this."),
+    )
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer = offer
+        ahead = OFFER_TRANSITIONS.get(offer.state, frozenset()) - {OfferState.CLOSED, OfferState.NEW}
+        self.fields["to"].choices = [
+            (state.value, state.label) for state in OfferState if state == offer.state or state in ahead
+        ]
+        self.initial = {"to": offer.state, "next_action": offer.next_action, "on": offer.next_action_on}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        action, on, to = data.get("next_action"), data.get("on"), data.get("to")
+        if "on" in self.errors:
+            return data
+        is_usual = not action and not on and to != self.offer.state
+        if to == OfferState.PAUSED and not on:
+            self.add_error("on", _("Until when is the pause?"))
+        elif not is_usual and to != OfferState.PAUSED:
+            if not action:
+                self.add_error("next_action", _("Write the next step: nobody is lost between two steps."))
+            if not on:
+                self.add_error("on", _("Choose a day."))
+        return data
+
+
+class CloseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why does it end?"),
+        help_text=_("They read this on their own page."),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write why it ends: they read it on their own page.")},
+    )
+
+
+class ClearanceForm(forms.Form):
+    """That the document was seen, and when. There is no field for the document: it is never kept."""
+
+    seen_on = DateField(label=_("Seen on"), error_messages=A_DAY)
+
+
+class PartyForm(forms.Form):
+    """Which party of the list it is. Nothing chosen puts the one that was told on the list."""
+
+    party = forms.ModelChoiceField(
+        label=_("Which party is it?"),
+        queryset=Party.objects.none(),
+        required=False,
+        empty_label=_("Choose a party"),
+    )
+
+    def __init__(self, *args: Any, parties: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].queryset = parties
+        if offer.party_name and offer.party_kind:
+            self.fields["party"].empty_label = _("new on the list: %(name)s") % {"name": offer.masked_party}
+
+
+class PlaceForm(forms.Form):
+    """Which place of the list is offered. Nothing chosen puts the one that was told on the list."""
+
+    place = forms.ModelChoiceField(
+        label=_("Which place is it?"),
+        queryset=Place.objects.none(),
+        required=False,
+        empty_label=_("Choose a place"),
+    )
+
+    def __init__(self, *args: Any, places: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].queryset = places
+        if offer.address:
+            self.fields["place"].empty_label = _("new on the list: %(name)s") % {"name": offer.masked_place}
+
+
+class InviteForm(forms.Form):
+    """Which card stands above the invitation to everybody in an area."""
+
+    area = forms.ModelChoiceField(
+        label=_("Where"),
+        queryset=Area.objects.none(),
+        empty_label=None,
+        error_messages={"required": _("Choose where."), "invalid_choice": _("Choose where.")},
+    )
+    card = forms.ModelChoiceField(
+        label=_("Which card"),
+        queryset=ExpectationCard.objects.none(),
+        required=False,
+        empty_label=_("none: nobody is asked to join in here"),
+    )
+
+    def __init__(self, *args: Any, areas: Any, cards: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset, self.fields["card"].queryset = areas, cards

@@ -1,0 +1,264 @@
+"""Looking after who wants to help: every open offer has a next step with a date, and ends with a reason."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact, Event, User
+from core.errors import DomainError, InvalidTransition
+from core.rows import get_or_gone, refresh_or_gone
+from feedback.answers.services.promises import note_moved
+from feedback.masking import mask
+from initiatives.matching import next_steps
+from initiatives.matching.services import matches
+from initiatives.matching.services.owners import hold_who_takes_over
+from initiatives.models import Clearance, Match, Offer
+from initiatives.offers.services import offer_mail
+from initiatives.states import BOUND_MATCHES, ClearanceKind, OfferKind, OfferState
+from neighbourhoods.models import ParticipationRules, Party, Place
+from neighbourhoods.profile.services.inventory import hold, save_place
+from neighbourhoods.states import PlaceKind
+
+LONGEST_PAUSE = timedelta(days=366)
+
+
+@transaction.atomic
+def take_step(
+    *,
+    offer: Offer,
+    to: str,
+    next_action: str = "",
+    on: date | None = None,
+    by: User,
+    address_is_right: bool = False,
+    pause_asked: bool = False,
+    why: str = "",
+    today: date | None = None,
+) -> Offer:
+    """What happened (contacted, active, paused), and what comes next, before when.
+
+    Without words and day for it the usual next step of the new state is planned. Staying in the same state is
+    planning again. A pause lasts until the day of its next step; `pause_asked` says that they wanted it themselves,
+    else it is our “not now”. The same step later than was told takes `why`, which they read. Raises DomainError
+    when the next step has no day, or one that is past: nobody is lost between two steps.
+    """
+    today = today or timezone.localdate()
+    if to == OfferState.CLOSED:
+        raise DomainError(_("Write why it ends: they read it on their own page."))
+    if to == OfferState.PAUSED and on and on <= today:
+        raise DomainError(_("A pause ends on a day that is still to come."))
+    if not next_action.strip() and on is None and to != offer.state:
+        next_action = next_steps.action(to, offer.owner.language)
+        on = usually(offer, to, today)
+    elif not next_action.strip() and to == OfferState.PAUSED and on:
+        next_action = next_steps.action(to, offer.owner.language)
+    if not next_action.strip() or on is None or on < today:
+        raise DomainError(_("Write the next step, with a day that is still to come."))
+    matches.hold_volunteer(
+        offer
+    )  # before their matches, and before their address, which is erased after those
+    if address_is_right:
+        _take_for_right(offer, by)
+    fields = {
+        "next_action": next_action.strip(),
+        "next_action_on": on,
+        "paused_until": on if to == OfferState.PAUSED else None,
+        "may_be_danger": False,
+        "pause_asked": to == OfferState.PAUSED and (pause_asked or offer.pause_asked),
+    }
+    if to != OfferState.PAUSED:
+        matches.planned(offer=offer, on=on, today=today)
+    if offer.contacted_on is None and to in (OfferState.CONTACTED, OfferState.ACTIVE):
+        fields["contacted_on"] = today
+    if to == offer.state:
+        told = get_or_gone(Offer.objects.only("next_action", "next_action_on"), pk=offer.pk)
+        if to != OfferState.PAUSED and told.next_action == next_action.strip():
+            note_moved(thing=f"offer:{offer.pk}", was=told.next_action_on, day=on, why=why)
+        if not Offer.objects.filter(pk=offer.pk, state=to).update(**fields):
+            raise InvalidTransition(_("Somebody was first. Have another look."))
+        Event.log("planned", offer, by=by, next_on=on)
+    else:
+        offer.move(to, **fields)
+        if to == OfferState.PAUSED:
+            offer_mail.tell(
+                offer, offer_mail.BREAK if pause_asked else offer_mail.NOT_NOW, round=on.isoformat()
+            )
+        Event.log("took a step", offer, by=by, state=OfferState(to), next_on=on)
+    refresh_or_gone(offer)
+    return offer
+
+
+def usually(offer: Offer, to: str, today: date | None = None) -> date:
+    """Before when the usual next step of a state is taken."""
+    today = today or timezone.localdate()
+    return next_steps.due(
+        to, offered_on=offer.offered_on, today=today, days=ParticipationRules.current().days
+    )
+
+
+def _take_for_right(offer: Offer, by: User) -> None:
+    """Whoever spoke to them read the address to them: proposals by mail can go out."""
+    unconfirmed = Contact.objects.filter(receipt=offer.receipt_id, confirmed_at=None).exclude(email="")
+    if unconfirmed.update(confirmed_at=timezone.now()):
+        Event.log("took the address for right", offer, by=by)
+
+
+@transaction.atomic
+def close(*, offer: Offer, reason: str, by: User) -> Offer:
+    """It ends, with a reason that the person who offered can read on their page."""
+    if not reason.strip():
+        raise DomainError(_("Write why it ends: they read it on their own page."))
+    end(offer, reason.strip())
+    Event.log("closed", offer, by=by)
+    return offer
+
+
+def end(offer: Offer, reason: str) -> None:
+    """Closed, and its holder hears so. What was asked on its behalf is off, what ran ends, and whoever waits for the
+    place gets it."""
+    matches.let_go(offer=offer)
+    offer.move(
+        OfferState.CLOSED,
+        closed_reason=reason[:200],
+        closed_on=timezone.localdate(),
+        next_action="",
+        next_action_on=None,
+    )
+    offer_mail.tell(offer, offer_mail.CLOSED)
+
+
+# --- a pause ----------------------------------------------------------------------------------
+
+
+def state_after_pause(offer: Offer) -> str:
+    """Where it stood: at work, spoken to, or still to be spoken to."""
+    if Match.objects.filter(offer=offer, state__in=BOUND_MATCHES).exists():
+        return OfferState.ACTIVE
+    return OfferState.CONTACTED if offer.contacted_on else OfferState.NEW
+
+
+def end_pause(offer: Offer, *, today: date) -> None:
+    """It goes on, and its next step is due today: whoever comes back does not wait again."""
+    to = state_after_pause(offer)
+    offer.move(
+        to,
+        next_action=next_steps.action(to, offer.owner.language),
+        next_action_on=today,
+    )
+
+
+@transaction.atomic
+def note_read(*, offer: Offer, by: User) -> None:
+    """A colleague read what might have meant danger, and did what it took. Pressed twice it was read once."""
+    if Offer.objects.filter(pk=offer.pk, may_be_danger=True).update(may_be_danger=False):
+        Event.log("read", offer, by=by)
+
+
+# --- what was shown ---------------------------------------------------------------------------
+
+
+@transaction.atomic
+def note_clearance(*, offer: Offer, seen_on: date, by: User, today: date | None = None) -> Clearance:
+    """A colleague saw the document. That is all that is kept: when, who, and before when it is asked for anew."""
+    today = today or timezone.localdate()
+    holds = timedelta(days=ParticipationRules.current().days("clearance_renewal"))
+    if not today - holds < seen_on <= today:
+        raise DomainError(_("Choose the day on which you saw it, not longer ago than it holds."))
+    renew = seen_on + holds
+    clearance, made = Clearance.objects.get_or_create(
+        offer=offer,
+        kind=ClearanceKind.VOG,
+        seen_on=seen_on,
+        defaults={"seen_by": by, "renew_before": renew},
+    )
+    if made:
+        Event.log("saw a clearance", offer, by=by, on=seen_on, before=renew)
+    return clearance
+
+
+@transaction.atomic
+def link_party(*, offer: Offer, party: Party | None, by: User) -> Offer:
+    """Which party of the list it is that offers this; none makes one of what was told."""
+    if offer.is_hands:
+        raise DomainError(_("This is somebody's own offer, not that of a party."))
+    held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
+    offer = get_or_gone(held, pk=offer.pk)
+    if party is None:
+        if offer.party:
+            return offer
+        party = _party_of(offer, by)
+    Offer.objects.filter(pk=offer.pk).update(party=party)
+    Event.log("linked a party", offer, by=by, what=party.name)
+    refresh_or_gone(offer)
+    return offer
+
+
+def _party_of(offer: Offer, by: User) -> Party:
+    """The one that is known there by the name that was told, or a new one on the list."""
+    if not offer.party_name or not offer.party_kind:
+        raise DomainError(_("Choose a party from the list."))
+    hold([offer.area])
+    name = mask(offer.party_name)  # everybody reads it from here on
+    known = Party.objects.active().filter(areas=offer.area, name=name).first()
+    if known:
+        return known
+    party = Party.objects.create(name=name, kind=offer.party_kind)
+    party.areas.add(offer.area)
+    Event.log("added", party, by=by)
+    return party
+
+
+@transaction.atomic
+def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
+    """Which place of the list it is that is offered; none puts the one that was told on the list, as one to meet."""
+    if offer.kind != OfferKind.SPACE:
+        raise DomainError(_("Only a space that is offered is somewhere."))
+    held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
+    offer = get_or_gone(held, pk=offer.pk)
+    if place is None:
+        told = mask(offer.address)
+        if not told:
+            raise DomainError(_("Choose a place from the list."))
+        hold([offer.area])
+        place = Place.objects.active().filter(area=offer.area, name=told[:120]).first()
+        if place is None:
+            kind = PlaceKind.MEETING
+            place = save_place(by=by, area=offer.area, name=told[:120], kind=kind, address=told)
+    Offer.objects.filter(pk=offer.pk).update(place=place, address="")
+    Event.log("linked a place", offer, by=by, what=place.name)
+    refresh_or_gone(offer)
+    return offer
+
+
+# --- who looks after it -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def hand_over(*, offer: Offer, to: User, by: User) -> Offer:
+    """Another coordinator looks after it; the next step and its day stay."""
+    hold_who_takes_over(to, [offer.area_id])
+    if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):
+        raise InvalidTransition(_("Somebody was first. Have another look."))
+    Event.log("handed over", offer, by=by, colleague=to.pk)
+    refresh_or_gone(offer)
+    return offer
+
+
+@transaction.atomic
+def hand_over_all(*, owner: User, to: User, by: User) -> int:
+    """All open offers of somebody who leaves. Returns how many."""
+    theirs = Offer.objects.waiting().filter(owner=owner)
+    hold_who_takes_over(to, theirs.values_list("area", flat=True))
+    offers = list(theirs.order_by("pk"))
+    Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(owner=to)
+    for offer in offers:
+        Event.log("handed over", offer, by=by, colleague=to.pk)
+    return len(offers)
+
+
+def show_contact(*, offer: Offer, by: User) -> Contact | None:
+    """How to reach them, and their words as they wrote them. Who looked is kept."""
+    Event.log("contact shown", offer, by=by)
+    return Contact.objects.filter(receipt=offer.receipt_id).first()

@@ -1,0 +1,106 @@
+"""What a mail about somebody's own offer says, from what is true when it leaves: an honest “not now”, a
+break they asked for, or the end."""
+
+from functools import partial
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.links import absolute
+from accounts.models import Contact
+from feedback.delivery.services.outbox import queue_message
+from feedback.models import Message
+from feedback.registries import Writer, written_above
+from feedback.states import MessagePurpose
+from initiatives.matching.letters import Contents, write
+from initiatives.models import Offer
+from initiatives.states import OfferState
+from neighbourhoods.models import Municipality
+
+CLOSED, NOT_NOW, BREAK = "closed", "not-now", "break"
+
+
+def tell(offer: Offer, what: str, *, round: str = "") -> None:
+    """To who has a mailbox and said that it is theirs; everybody else is called, and reads it on their own page."""
+    if Contact.objects.reachable().filter(receipt=offer.receipt_id).exclude(email="").exists():
+        queue_message(
+            purpose=MessagePurpose.OFFER,
+            dedupe_key=f"offer:{offer.pk}:{what}:{round}",
+            language=offer.receipt.language,
+            receipt=offer.receipt,
+        )
+
+
+@written_above.register(MessagePurpose.OFFER)
+def say(messages: list[Message]) -> dict[int, Writer | str]:
+    """How each of these is written, or why it must not leave: what was taken back since is not told any more."""
+    keys = {message.pk: message.dedupe_key.split(":") for message in messages}
+    offers = Offer.objects.select_related("owner", "area").in_bulk([int(key[1]) for key in keys.values()])
+    said: dict[int, Writer | str] = {}
+    for message in messages:
+        _offer, pk, what, round = keys[message.pk]
+        offer = offers.get(int(pk))
+        if offer is None or not _stands(offer, what, round):
+            said[message.pk] = "this is no longer how it stands"
+            continue
+        with override(message.language):
+            contents = _SAYS[what](offer)
+        said[message.pk] = partial(write, contents, language=message.language)
+    return said
+
+
+def _stands(offer: Offer, what: str, round: str) -> bool:
+    """Whether it is still true: of a pause, the same day and the same reason."""
+    if what == CLOSED:
+        return offer.state == OfferState.CLOSED and not offer.withdrawn_from
+    is_same_day = offer.paused_until is not None and offer.paused_until.isoformat() == round
+    return offer.state == OfferState.PAUSED and is_same_day and offer.pause_asked == (what == BREAK)
+
+
+def _closed(offer: Offer) -> Contents:
+    return _contents(
+        offer,
+        _("Your offer in %(area)s ends here") % {"area": offer.area.name},
+        _("Thank you for what you offered. It ends here, because:"),
+        offer.closed_reason,
+    )
+
+
+def _not_now(offer: Offer) -> Contents:
+    return _contents(
+        offer,
+        _("Your offer in %(area)s: not now") % {"area": offer.area.name},
+        _("Thank you for what you offered. We have nothing that suits you now, and say so honestly."),
+        _("On %(day)s we look again, and ask whether you still want to.") % {"day": _day(offer)},
+    )
+
+
+def _break(offer: Offer) -> Contents:
+    return _contents(
+        offer,
+        _("Your break until %(day)s") % {"day": _day(offer)},
+        _("It is noted: we leave you alone until %(day)s. Thank you for telling us.") % {"day": _day(offer)},
+        _("Then we ask whether you feel like going on. Sooner, or later? Change it on your own page."),
+    )
+
+
+def _day(offer: Offer) -> str:
+    return date_format(offer.paused_until, "j F") if offer.paused_until else ""
+
+
+_SAYS = {CLOSED: _closed, NOT_NOW: _not_now, BREAK: _break}
+
+
+def _contents(offer: Offer, subject: str, lead: str, line: str) -> Contents:
+    return Contents(
+        subject=subject,
+        lead=lead,
+        lines=(line,),
+        button=_("To your own page, with your code"),
+        url=absolute(reverse("private_code")),
+        signed_as=capfirst(offer.owner.title),
+        municipality=Municipality.current().name,
+    )

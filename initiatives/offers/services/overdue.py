@@ -1,0 +1,130 @@
+"""Once a day: what ends by itself, what is due again, and which certificates have to be shown anew.
+
+What is late is read by `services.late`; feedback tells who looks after it (`feedback.answers.services.reminders`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.links import absolute
+from accounts.models import User
+from core.errors import InvalidTransition
+from feedback.delivery.services.outbox import queue_message
+from feedback.registries import daily_jobs, due
+from feedback.states import MessagePurpose
+from initiatives.matching.services import late
+from initiatives.matching.services.late import Late
+from initiatives.models import Clearance, Offer
+from initiatives.offers.services.offer_care import end, end_pause
+from initiatives.states import OfferState
+from neighbourhoods.models import ParticipationRules
+
+
+@daily_jobs.register("initiatives.offers")
+def look_after_offers(now: datetime | None = None) -> str:
+    """Nobody is forgotten. Says what it did."""
+    moment = now or timezone.now()
+    today = timezone.localdate(moment)
+    ended, back = end_what_ran_out(today), end_pauses(today)
+    warned = warn_of_clearances(today, moment)
+    return f"{ended} offers ended, {back} pauses ended, {warned} clearances to renew"
+
+
+def end_what_ran_out(today: date) -> int:
+    """What was offered until a day that is past."""
+    count = 0
+    past = Offer.objects.waiting().filter(until__lt=today).select_related("receipt")
+    for offer in past:
+        with transaction.atomic(), override(offer.receipt.language):
+            try:
+                end(
+                    offer,
+                    _("It was offered until %(day)s, and that day is past.") % {"day": _said(offer.until)},
+                )
+            except InvalidTransition:  # a colleague was first
+                continue
+        count += 1
+    return count
+
+
+def end_pauses(today: date) -> int:
+    """Whose pause is over: due again today."""
+    count = 0
+    over = Offer.objects.filter(state=OfferState.PAUSED, paused_until__lte=today).select_related("owner")
+    for offer in over:
+        with transaction.atomic():
+            try:
+                end_pause(offer, today=today)
+            except InvalidTransition:
+                continue
+        count += 1
+    return count
+
+
+def _said(day: date | None) -> str:
+    return date_format(day, "j F Y") if day else ""
+
+
+# --- telling ----------------------------------------------------------------------------------
+
+
+@due.register("initiatives")
+def what_is_late(today: date, soon: date) -> Iterator[Late]:
+    """Steps are days apart, so they are told the day before, whatever is `soon` for a promise to a neighbourhood.
+    Answers owed are read by feedback."""
+    tomorrow = today + timedelta(days=1)
+    return (one for one in late.found(today, until=tomorrow) if one.kind.name != "answer")
+
+
+def _notice(user: User, what: str, subject: str, text: str, today: date, now: datetime) -> None:
+    """Each once: who runs this twice, or at the same time as another, sends it once."""
+    queue_message(
+        purpose=MessagePurpose.NOTICE,
+        dedupe_key=f"hands:{what}:{user.pk}:{today.isoformat()}",
+        language=user.language,
+        user=user,
+        subject=subject,
+        text=text,
+        now=now,
+    )
+
+
+def warn_of_clearances(today: date, now: datetime) -> int:
+    """What must be shown anew within the time of warning, once for each; not where a newer one was seen."""
+    within = today + timedelta(days=ParticipationRules.current().days("clearance_warning"))
+    due = (
+        Clearance.objects.filter(warned_on=None, renew_before__lte=within)
+        .exclude(offer__state=OfferState.CLOSED)
+        .select_related("offer__owner", "offer__area")
+    )
+    newest = dict(Clearance.objects.newest_for([one.offer_id for one in due]))
+    told: dict[User, list[Clearance]] = defaultdict(list)
+    for one in due:
+        if newest[one.offer_id] == one.seen_on:
+            told[one.offer.owner].append(one)
+    for owner, clearances in told.items():
+        with transaction.atomic():
+            with override(owner.language):
+                lines = [
+                    _("Offer %(number)d in %(area)s: before %(day)s")
+                    % {
+                        "number": one.offer_id,
+                        "area": one.offer.area.name,
+                        "day": _said(one.renew_before),
+                    }
+                    for one in clearances
+                ]
+                lead = _("These people have to show their certificate of conduct (VOG) anew.")
+                text = "\n\n".join([lead, "\n".join(lines), absolute(reverse("hands")), _("Nabij, the desk")])
+                subject = _("A certificate has to be renewed")
+            _notice(owner, "clearance", subject, text, today, now)
+            Clearance.objects.filter(pk__in=[one.pk for one in clearances]).update(warned_on=today)
+    return sum(map(len, told.values()))

@@ -1,0 +1,57 @@
+"""What initiatives erases when its time has come (config/retention.toml)."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop as N_
+
+from accounts.models import Receipt
+from accounts.states import ReceiptPurpose
+from feedback.retention import erase_receipts
+from initiatives.models import Challenge, Initiative, Note, Offer, Task
+from initiatives.states import CHALLENGE_DECISIONS, ChallengeState, InitiativeState, OfferState
+from neighbourhoods.registries import retention_jobs
+
+
+@retention_jobs.register("offers")
+def erase_closed_offers(now: datetime, days: int) -> dict[str, int]:
+    """Offers that were closed `days` ago, with their address and their page."""
+    before = timezone.localdate(now) - timedelta(days=days)
+    closed = Offer.objects.filter(state=OfferState.CLOSED, closed_on__lt=before)
+    return {N_("closed offers"): erase_receipts(closed.values_list("receipt", flat=True))}
+
+
+@retention_jobs.register("notes")
+def erase_old_notes(now: datetime, days: int) -> dict[str, int]:
+    """Notes of talks that were noted `days` ago, with the words and the code that was left on the table."""
+    old = Note.objects.filter(noted_on__lt=timezone.localdate(now) - timedelta(days=days))
+    return {N_("notes of talks"): erase_receipts(old.values_list("receipt", flat=True))}
+
+
+@retention_jobs.register("initiatives")
+def erase_who_began(now: datetime, days: int) -> dict[str, int]:
+    """Pages and addresses of who began what ended, or asked what was decided, `days` ago."""
+    before = timezone.localdate(now) - timedelta(days=days)
+    begun = Initiative.objects.filter(receipt__isnull=False, state=InitiativeState.ENDED, state_on__lt=before)
+    settled = Q(state__in=CHALLENGE_DECISIONS, decided_on__lt=before)
+    withdrawn = Q(state=ChallengeState.WITHDRAWN, asked_on__lt=before)
+    asked = Challenge.objects.filter(settled | withdrawn, receipt__isnull=False)
+    # What was granted may be running: its page is that of who began it.
+    asked = asked.exclude(receipt__initiative__in=Initiative.objects.exclude(state=InitiativeState.ENDED))
+    return {
+        N_("pages of who began something"): erase_receipts(begun.values_list("receipt", flat=True))
+        + erase_receipts(asked.values_list("receipt", flat=True)),
+    }
+
+
+@retention_jobs.register("tasks")
+def erase_who_took_on(now: datetime, days: int) -> dict[str, int]:
+    """Pages that came with a task: all of it was done, given back or of no use any more, `days` ago."""
+    before = timezone.localdate(now) - timedelta(days=days)
+    over = Q(initiative__state=InitiativeState.ENDED, initiative__state_on__lt=before)
+    stands = Q(done_on=None) & ~over
+    still = Task.objects.filter(stands | Q(done_on__gte=before), taken_by__isnull=False)
+    pages = Receipt.objects.filter(purpose=ReceiptPurpose.TASK, created_on__lt=before)
+    pages = pages.exclude(pk__in=still.values("taken_by"))
+    return {N_("pages of who took on a task"): erase_receipts(pages.values_list("pk", flat=True))}

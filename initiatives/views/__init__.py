@@ -1,1 +1,0 @@
-"""Pages of initiatives, one file per journey."""

@@ -1,0 +1,225 @@
+"""The advice for areas, from what the house knows of them; and what was decided with it.
+
+Read in bulk: a fixed number of queries for one area or for five hundred.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+from statistics import fmean, pstdev
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.rows import get_or_gone
+from neighbourhoods.advice.advice import Advice, Approach, Inputs, Thresholds, advise, left_behind
+from neighbourhoods.models import (
+    ApproachDecision,
+    Area,
+    Backing,
+    Figure,
+    KeyPerson,
+    Means,
+    ParticipationRules,
+    Trajectory,
+)
+from neighbourhoods.registries import advice_inputs
+from neighbourhoods.wording import APPROACHES, in_english
+
+# Slugs of indicators.
+STRUGGLING, LONELY = "hard_to_make_ends_meet", "severely_lonely"
+RESIDENTS, COHESION = "residents", "social_cohesion"
+AGES = {"15-24": "age_15_24", "25-44": "age_25_44", "45-64": "age_45_64", "65+": "age_65_up"}
+READ = (STRUGGLING, LONELY, RESIDENTS, COHESION, *AGES.values())
+
+SPOKEN_DAYS = 730
+"""Whom somebody spoke to longer ago may know another neighbourhood than there is now."""
+
+
+def advice_for(area: Area) -> Advice:
+    return advices([area.pk])[area.pk]
+
+
+def advices(areas: Collection[int], *, on: date | None = None) -> dict[int, Advice]:
+    """The advice for each of these areas, by the municipality's own thresholds."""
+    limits = ParticipationRules.current().limits()
+    found = known_of(areas, limits, on=on or timezone.localdate())
+    return {area: advise(inputs, limits) for area, inputs in found.items()}
+
+
+def known_of(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[int, Inputs]:
+    """What is known of each area, as the table of advice.py reads it."""
+    tree = _Tree()
+    values = _values()
+    loads = [_deviations(values[slug], tree) for slug in (STRUGGLING, LONELY)]
+    cohesion = _deviations(values[COHESION], tree)
+    spoken = _spoken(tree, on)
+    means, backed = _means(), _backed(on)
+    more = _from_above(areas)
+    found = {}
+    for area in areas:
+        known = more[area]
+        ages, themes = known.pop("ages", {}), known.pop("themes", ())
+        share = [load[area] for load in loads if area in load]
+        living = {band: n for band, slug in AGES.items() if (n := values[slug].get(area)) is not None}
+        residents = values[RESIDENTS].get(area)
+        mine = next((means[one] for one in tree.upward(area) if one in means), None)
+        mandate = mine.mandate if mine else None
+        if mandate is None and any(one in backed for one in tree.upward(area)):
+            mandate = True
+        found[area] = Inputs(
+            load=fmean(share) if share else None,
+            struggling=values[STRUGGLING].get(area),
+            lonely=values[LONELY].get(area),
+            residents=round(residents) if residents else None,
+            spoken=spoken[area],
+            left_behind=left_behind(ages, living, limits) if len(living) == len(AGES) else None,
+            mandate=mandate,
+            budget=mine.budget if mine else None,
+            hours=mine.hours if mine else None,
+            cohesion=cohesion.get(area),
+            theme_runs=known.get("theme", "") in themes,
+            **known,
+        )
+    return found
+
+
+class _Tree:
+    """Which area lies in which, read once."""
+
+    def __init__(self) -> None:
+        rows = list(Area.objects.order_by().values_list("pk", "kind", "parent_id"))
+        self.kind = {pk: kind for pk, kind, _parent in rows}
+        self.parent = {pk: parent for pk, _kind, parent in rows}
+
+    def upward(self, area: int | None) -> Iterable[int]:
+        """The area and what it lies in, from small to large."""
+        while area is not None:
+            yield area
+            area = self.parent.get(area)
+
+
+def _values() -> dict[str, dict[int, float]]:
+    found: dict[str, dict[int, float]] = {slug: {} for slug in READ}
+    rows = Figure.objects.of_last_year().filter(indicator__slug__in=READ).order_by()
+    for slug, area, value in rows.values_list("indicator__slug", "area", "value"):
+        if value is not None:
+            found[slug][area] = value
+    return found
+
+
+def _deviations(values: Mapping[int, float], tree: _Tree) -> dict[int, float]:
+    """How far each area is from areas of its kind, in standard deviations; national limits would say little."""
+    alike: dict[str, list[float]] = defaultdict(list)
+    for area, value in values.items():
+        alike[tree.kind[area]].append(value)
+    spread = {kind: (fmean(found), pstdev(found)) for kind, found in alike.items() if len(found) > 1}
+    deviations = {}
+    for area, value in values.items():
+        if tree.kind[area] in spread:
+            middle, width = spread[tree.kind[area]]
+            deviations[area] = (value - middle) / width if width else 0.0
+    return deviations
+
+
+def _spoken(tree: _Tree, on: date) -> Counter[int]:
+    """Key persons spoken to lately, in an area or anywhere inside it."""
+    found: Counter[int] = Counter()
+    since = on - timedelta(days=SPOKEN_DAYS)
+    for area in KeyPerson.objects.spoken(since=since).values_list("area", flat=True):
+        found.update(tree.upward(area))
+    return found
+
+
+def _means() -> dict[int, Means]:
+    return {means.area_id: means for means in Means.objects.all()}
+
+
+def _backed(on: date) -> set[int]:
+    """Where somebody in charge signed for something that still holds: a mandate, whatever else was filled in."""
+    return set(Backing.objects.valid(on=on).values_list("area", flat=True))
+
+
+def _from_above(areas: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What polls and the inventory know, of all areas at once."""
+    found: dict[int, dict[str, Any]] = {area: {} for area in areas}
+    for ask in advice_inputs:
+        for area, known in ask(list(areas)).items():
+            found[area] |= known
+    return found
+
+
+# --- what there is to work with, and what was decided -----------------------------------------
+
+
+def means_of(area: Area) -> Means | None:
+    """The means of the area, or else of the smallest area around it that has any."""
+    chain = [area.pk, *(one.pk for one in reversed(area.above))]
+    found = {means.area_id: means for means in Means.objects.filter(area__in=chain).select_related("area")}
+    return next((found[pk] for pk in chain if pk in found), None)
+
+
+@transaction.atomic
+def set_means(
+    *,
+    area: Area,
+    mandate: bool | None,
+    mandate_of: str,
+    budget: int | None,
+    hours: int | None,
+    by: User,
+) -> Means:
+    means, _created = Means.objects.update_or_create(
+        area=area,
+        defaults={
+            "mandate": mandate,
+            "mandate_of": mandate_of,
+            "budget": budget,
+            "hours": hours,
+            "changed_on": timezone.localdate(),
+        },
+    )
+    Event.log("set means", area, by=by)
+    return means
+
+
+@transaction.atomic
+def decide(
+    *,
+    area: Area,
+    chosen: str,
+    reason: str = "",
+    seen: str,
+    by: User,
+    trajectory: Trajectory | None = None,
+) -> ApproachDecision:
+    """Take the advice, or another approach with a reason. What the advice was is kept with it.
+
+    `seen` is the approach that was advised on the page: when it changed meanwhile, somebody has to look again.
+    """
+    advice = advice_for(area)
+    if advice.approach != seen:
+        raise DomainError(_("The advice changed meanwhile. Look at it again, then decide."))
+    if chosen not in set(Approach):
+        raise DomainError(_("Choose one of the approaches."))
+    if chosen != advice.approach and not reason.strip():
+        raise DomainError(_("You choose something else than was advised. Write down why."))
+    get_or_gone(Area.objects.select_for_update(no_key=True), pk=area.pk)
+    said = {"advised": str(advice.approach), "chosen": chosen, "reason": reason.strip(), "decided_by": by}
+    last = ApproachDecision.objects.filter(area=area, trajectory=trajectory).order_by("pk").last()
+    # Pressed twice is decided once; what was decided in between is decided anew.
+    if (
+        last
+        and timezone.localdate(last.decided_at) == timezone.localdate()
+        and all(getattr(last, name) == said[name] for name in said)
+    ):
+        return last
+    decision = ApproachDecision.objects.create(
+        **said, area=area, trajectory=trajectory, advice=advice.snapshot()
+    )
+    Event.log("decided approach", area, by=by, what=in_english(APPROACHES[chosen]))
+    return decision

@@ -1,0 +1,50 @@
+"""How many people live somewhere, by age: what a survey lays beside who took part. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from neighbourhoods.advice.services.advice import AGES, RESIDENTS
+from neighbourhoods.models import Area, Figure
+
+SHARES = {"15-24": "share_15_24", "25-44": "share_25_44", "45-64": "share_45_64", "65+": "share_65_up"}
+"""Many files tell ages as a part of the residents alone."""
+
+Living = Mapping[str, int]
+"""Band of AGES, or RESIDENTS -> people. What is not known is not there."""
+
+
+def living_in(areas: Collection[int]) -> dict[int, Living]:
+    """Of each area its own figures of the last year; where it has none, what those inside it add up to.
+
+    A sum that lacks one of its parts would say that fewer people live there than do, so there is none.
+    """
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for pk, parent in Area.objects.existing().order_by().values_list("pk", "parent"):
+        children[parent].append(pk)
+    slugs = (RESIDENTS, *AGES.values(), *SHARES.values())
+    figures: dict[int, dict[str, float]] = defaultdict(dict)
+    rows = Figure.objects.of_last_year().filter(indicator__slug__in=slugs, value__isnull=False).order_by()
+    for area, slug, value in rows.values_list("area", "indicator__slug", "value"):
+        if value is not None:
+            figures[area][slug] = value
+
+    def of(area: int, what: str) -> float | None:
+        own = _own(figures[area], what)
+        if own is not None or not children[area]:
+            return own
+        inside = [of(child, what) for child in children[area]]
+        known = [n for n in inside if n is not None]
+        return sum(known) if len(known) == len(inside) else None
+
+    found: dict[int, Living] = {}
+    for area in areas:
+        told = {what: of(area, what) for what in (RESIDENTS, *AGES)}
+        found[area] = {what: round(n) for what, n in told.items() if n is not None}
+    return found
+
+
+def _own(figures: Mapping[str, float], what: str) -> float | None:
+    if what == RESIDENTS or AGES[what] in figures:
+        return figures.get(AGES.get(what, what))
+    share, people = figures.get(SHARES[what]), figures.get(RESIDENTS)
+    return None if share is None or people is None else share * people / 100

@@ -1,0 +1,38 @@
+"""The rules of working with residents, changed section by section."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+
+from accounts.models import Event, User
+from neighbourhoods.models import ParticipationRules
+from neighbourhoods.wording import in_english
+
+
+def hold() -> ParticipationRules:
+    """The rules, for this transaction alone: who saves at the same moment waits, and finds what was written."""
+    return ParticipationRules.objects.select_for_update().get_or_create(pk=1)[0]
+
+
+@transaction.atomic
+def change_rules(
+    *, section: str | Promise, changes: dict[str, Any], by: User, held: ParticipationRules | None = None
+) -> ParticipationRules:
+    """Write one section. The log says which, not what it was. `held` when the caller holds the rules already."""
+    rules = held or hold()
+    changed = [field for field, value in changes.items() if getattr(rules, field) != value]
+    if changed:
+        for field in changed:
+            setattr(rules, field, changes[field])
+        rules.save(update_fields=changed)
+        Event.log("changed rules of participation", rules, by=by, part=in_english(section))
+        transaction.on_commit(rules.forget_cached)
+    return rules
+
+
+def back_to_default(*, section: str | Promise, fields: tuple[str, ...], by: User) -> ParticipationRules:
+    """What is not filled in falls back to neighbourhoods.advice.rules."""
+    untouched = ParticipationRules()
+    empty = {field: getattr(untouched, field) for field in fields}
+    return change_rules(section=section, changes=empty, by=by)

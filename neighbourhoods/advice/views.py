@@ -1,0 +1,163 @@
+"""How to approach an area: the advice with everything that led to it, the means, and what was decided."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core.errors import DomainError
+from neighbourhoods.access import Desk, find_area, staff
+from neighbourhoods.advice.advice import RULES, Advice
+from neighbourhoods.advice.forms import DecideForm, MeansForm
+from neighbourhoods.advice.services import advice as services
+from neighbourhoods.models import ApproachDecision, Area
+from neighbourhoods.registries import fitting_approaches, intentions
+from neighbourhoods.states import AreaKind, Role
+from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning
+
+SHOWN = 3  # proven approaches beside the advice
+
+
+@staff(Role.VIEWER)
+@require_safe
+def area_advice(request: HttpRequest, slug: str) -> HttpResponse:
+    area = find_area(request, slug)
+    return _page(request, area, services.advice_for(area))
+
+
+@staff(Role.VIEWER)
+@require_safe
+def advices(request: HttpRequest) -> HttpResponse:
+    """Every neighbourhood and district the person works in, under what is advised there."""
+    mine = Area.objects.visible_to(request.user).existing().exclude(kind=AreaKind.MUNICIPALITY)
+    areas = {area.pk: area for area in mine.select_related("parent")}
+    advised = services.advices(areas)
+    chosen = dict(
+        ApproachDecision.objects.filter(area__in=areas).order_by("pk").values_list("area", "chosen")
+    )
+    groups = [
+        {
+            "approach": rule.approach,
+            "name": approach_name(rule.approach),
+            "outcome": OUTCOMES[rule.approach],
+            "rows": [
+                _row(areas[pk], advice, chosen.get(pk))
+                for pk, advice in advised.items()
+                if advice.rule is rule
+            ],
+        }
+        for rule in RULES
+    ]
+    return render(
+        request, "neighbourhoods/advices.html", {"groups": [group for group in groups if group["rows"]]}
+    )
+
+
+def _row(area: Area, advice: Advice, chosen: str | None) -> dict[str, Any]:
+    return {
+        "area": area,
+        "degrees": degrees(advice),
+        "missing": len(advice.missing),
+        "chosen": chosen,
+        "chosen_name": approach_name(chosen or ""),
+    }
+
+
+@staff(Role.EDITOR)
+@require_POST
+def area_means(request: HttpRequest, slug: str) -> HttpResponse:
+    area = find_area(request, slug, to=Role.EDITOR)
+    form = MeansForm(request.POST, means=None)
+    if not form.is_valid():
+        return _page(request, area, services.advice_for(area), means_form=form)
+    services.set_means(area=area, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("area_advice", slug=slug)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
+    area = find_area(request, slug, to=Role.EDITOR)
+    advice = services.advice_for(area)
+    form = DecideForm(request.POST, advice=advice)
+    if form.is_valid():
+        try:
+            services.decide(area=area, by=request.user, **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Decided. The advice of today is kept with it."))
+            return redirect("area_advice", slug=slug)
+    return _page(request, area, advice, decide_form=form)
+
+
+def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = SHOWN) -> dict[str, Any]:
+    """What neighbourhoods/part/advice.html and part/fitting.html show; of fitting approaches at most so many."""
+    told = tell(advice)
+    asked = [one for ask in intentions for one in ask(area)]
+    warned = [(one, found) for one in asked if (found := warning(one.level, advice))]
+    proven = [one for ask in fitting_approaches for one in ask(advice)]
+    return {
+        "area": area,
+        "told": told,
+        "missing": list(zip(told.missing, _where_to_fill_in(desk, area, advice.missing), strict=True)),
+        "warnings": [pair for pair in warned if not pair[0].why],
+        "deviations": [pair for pair in warned if pair[0].why],
+        "fitting": [one for one in proven if not one.against][:most],
+        "nearly": [one for one in proven if one.against],
+        "decision": ApproachDecision.objects.filter(area=area).first(),
+    }
+
+
+def _where_to_fill_in(desk: Desk, area: Area, missing: Iterable[str]) -> list[str]:
+    """For each thing that is not known the page where it is told; "" for who may not go there."""
+    means, survey = f"{reverse('area_advice', args=[area.slug])}#means", reverse("survey_new")
+    figures = reverse("import_new", args=["figures"])
+    editor, noter = desk.can(Role.EDITOR, [area]), desk.can(Role.COORDINATOR, [area])
+    ways = {
+        **dict.fromkeys(("mandate", "budget", "hours"), means if editor else ""),
+        **dict.fromkeys(("wanting", "few_asked", "reach", "urgency"), survey if editor else ""),
+        **dict.fromkeys(("load", "residents", "cohesion"), figures if desk.runs_municipality else ""),
+        "running": f"{reverse('initiative_new')}?area={area.slug}" if noter else "",
+    }
+    return [ways[key] for key in missing]
+
+
+def _page(
+    request: HttpRequest,
+    area: Area,
+    advice: Advice,
+    *,
+    means_form: MeansForm | None = None,
+    decide_form: DecideForm | None = None,
+) -> HttpResponse:
+    means = services.means_of(area)
+    may_decide = request.desk.can(Role.EDITOR, [area])  # type: ignore[attr-defined]
+    context = block(request.desk, area, advice, most=None) | {  # type: ignore[attr-defined]
+        "advice": advice,
+        "means": means,
+        "means_form": means_form or MeansForm(means=means),
+        "decide_form": decide_form or DecideForm(advice=advice),
+        "may_decide": may_decide,
+        "may_begin": may_decide and not area.is_ended,
+        "decisions": [_remembered(one) for one in area.approach_decisions.select_related("decided_by")],
+    }
+    refused = means_form or decide_form
+    return render(request, "neighbourhoods/area_advice.html", context, status=422 if refused else 200)
+
+
+def _remembered(decision: ApproachDecision) -> dict[str, Any]:
+    chips: list[Chip] = kept_chips(decision.advice.get("reasons", []))
+    return {
+        "decision": decision,
+        "chosen": approach_name(decision.chosen),
+        "advised": approach_name(decision.advised),
+        "deviates": decision.chosen != decision.advised,
+        "reasons": chips,
+    }

@@ -1,0 +1,351 @@
+"""Reads a file with borders: which areas of our municipality are in it, in degrees, or what is wrong with them.
+
+Pure: no database, no Django. Words for what is wrong stand in neighbourhoods.imports.services.borders.
+"""
+
+import io
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+from shapely.validation import explain_validity
+
+from neighbourhoods.areas import coverage, geojson, geopackage, rd
+from neighbourhoods.areas.features import Feature, Problem, Refused, Wrong
+
+Progress = Callable[[int, int], None]
+Box = tuple[float, float, float, float]  # west, south, east, north
+Border = tuple[dict[str, Any], Box]
+
+MAX_UNPACKED = 400 * 1024 * 1024
+SUFFIXES = (".geojson", ".json", ".gpkg")
+
+
+class Note(StrEnum):
+    """What was done about a file, to be told."""
+
+    CONVERTED = "converted"  # from the Dutch grid
+    LIED_RD = "lied rd"  # said degrees
+    LIED_DEGREES = "lied degrees"  # said metres
+    SWAPPED = "swapped"
+    MENDED = "mended"  # borders that touched themselves
+
+
+@dataclass(frozen=True)
+class Found:
+    """One area of ours, with its border in degrees."""
+
+    number: int
+    name: str
+    code: str
+    kind: str
+    municipality: str
+    parent: str
+    shape: BaseGeometry = field(repr=False)
+
+    @cached_property
+    def box(self) -> Box:
+        west, south, east, north = shapely.bounds(self.shape)
+        return float(west), float(south), float(east), float(north)
+
+
+@dataclass
+class Reading:
+    areas: list[Found] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
+    water: int = 0
+    elsewhere: int = 0
+    ours: str = ""  # code of the municipality that was taken for ours
+    # What there is to choose from: layers with their number of areas, municipalities with name and number.
+    layers: dict[str, int] = field(default_factory=dict)
+    chosen: list[str] = field(default_factory=list)
+    municipalities: dict[str, tuple[str, int]] = field(default_factory=dict)
+    asks: list[str] = field(default_factory=list)
+    notes: list[tuple[Note, str]] = field(default_factory=list)
+
+
+def read(
+    content: bytes, *, layers: Sequence[str] = (), ours: str = "", progress: Progress = lambda *_: None
+) -> Reading:
+    """Every area of ours in a file. Raises Refused when the file as a whole can't be used.
+
+    When it has to be chosen first which layers, or which municipality is ours, `asks` says so and there are no
+    areas yet.
+    """
+    reading = Reading()
+    with _opened(content) as file:
+        if isinstance(file, geopackage.GeoPackage):
+            reading.layers = {layer.name: layer.count for layer in file.layers}
+            chosen = _choose_layers(file.layers, layers)
+            if not chosen:
+                reading.asks.append("layers")
+                return reading
+            reading.chosen = [layer.name for layer in chosen]
+            declared, features = chosen[0].srs, file.features(chosen)
+        else:
+            declared, features = file.crs, file.features()
+        mine = _ours(reading, features, ours)
+        if reading.asks:
+            return reading
+        if not mine and not reading.wrong:
+            raise Refused(Problem.ONLY_WATER if reading.water else Problem.NO_FEATURES)
+        shapes = _shapes(reading, mine, progress)
+    _check_shapes(reading, shapes)
+    _bring_to_degrees(reading, shapes, declared)
+    reading.areas = [_found(feature, shape) for feature, shape in shapes.values()]
+    _check_doubles(reading)
+    _check_overlaps(reading)
+    reading.wrong.sort(key=lambda one: one.number)
+    return reading
+
+
+def one_border(text: str) -> Border:
+    """The one border that was pasted: a geometry, a feature, or a collection of one feature."""
+    document = geojson.Document(text)
+    if len(document) > 1:
+        raise Refused(Problem.MORE_THAN_ONE, str(len(document)))
+    reading = Reading()
+    feature = Feature(1, "", "", "", "", "", "", False, "", lambda: document.geometry(0))
+    shapes = _shapes(reading, [feature], lambda *_: None)
+    _check_shapes(reading, shapes)
+    _bring_to_degrees(reading, shapes, document.crs)
+    for wrong in reading.wrong:
+        raise Refused(wrong.problem, wrong.detail)
+    found = _found(*shapes[1])
+    return boundary(found.shape), found.box
+
+
+def boundary(shape: BaseGeometry) -> dict[str, Any]:
+    """GeoJSON with lists, as it comes back from the database."""
+    made = mapping(shape)
+    return {"type": made["type"], "coordinates": _lists(made["coordinates"])}
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(one) for one in value] if isinstance(value, (tuple, list)) else value
+
+
+# --- what kind of file it is ------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | geojson.Document]:
+    if content.startswith(b"PK"):
+        content = unpacked(content)
+    if geopackage.is_geopackage(content):
+        with geopackage.opened(content) as package:
+            yield package
+    else:
+        yield geojson.Document(geojson.decode(content))
+
+
+def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
+    """The one file with borders in a ZIP; its size is what comes out, whatever the ZIP says of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = [info for info in archive.infolist() if info.filename.lower().endswith(SUFFIXES)]
+            names = [info for info in names if not info.filename.startswith("__MACOSX")]
+            if len(names) != 1:
+                raise Refused(Problem.NOTHING_IN_ZIP, str(len(names)))
+            with archive.open(names[0]) as member:
+                found = member.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError) as error:
+        raise Refused(Problem.BROKEN_ZIP) from error
+    if len(found) > most:
+        raise Refused(Problem.TOO_BIG, str(most // 1024**2))
+    return found
+
+
+def _choose_layers(layers: list[geopackage.Layer], wanted: Sequence[str]) -> list[geopackage.Layer]:
+    """Those that were asked for; else the one of each level. None when that is unclear."""
+    if wanted:
+        return [layer for layer in layers if layer.name in wanted]
+    levels = Counter(layer.kind for layer in layers if layer.kind)
+    if levels and max(levels.values()) == 1:
+        return [layer for layer in layers if layer.kind]
+    return layers if len(layers) == 1 else []
+
+
+# --- which are ours ---------------------------------------------------------------------------
+
+
+def _ours(reading: Reading, features: Iterator[Feature | Wrong], ours: str) -> list[Feature]:
+    land: list[Feature] = []
+    for feature in features:
+        if isinstance(feature, Wrong):
+            reading.wrong.append(feature)
+        elif feature.is_water:
+            reading.water += 1
+        else:
+            land.append(feature)
+    counts = Counter(feature.municipality for feature in land if feature.municipality)
+    names = {feature.municipality: feature.municipality_name for feature in land if feature.municipality_name}
+    names |= {feature.municipality: feature.name for feature in land if feature.code.startswith("GM")}
+    reading.municipalities = {code: (names.get(code, ""), counts[code]) for code in sorted(counts)}
+    if not counts:
+        return land
+    if ours not in counts:
+        if ours or len(counts) > 1:
+            reading.asks.append("municipality")
+            return []
+        (ours,) = counts
+    reading.ours = ours
+    # In a file of more than one, what names none is of another kind: provinces, police regions.
+    mine = [one for one in land if one.municipality == ours or (not one.municipality and len(counts) == 1)]
+    reading.elsewhere = len(land) - len(mine)
+    if reading.elsewhere:
+        reading.wrong.clear()  # it can't be told whose they are
+    return mine
+
+
+# --- their borders ----------------------------------------------------------------------------
+
+Shapes = dict[int, tuple[Feature, BaseGeometry]]
+"""By the number in the file."""
+
+
+def _shapes(reading: Reading, features: list[Feature], progress: Progress) -> Shapes:
+    found: Shapes = {}
+    for done, feature in enumerate(features, start=1):
+        progress(done, len(features))
+        try:
+            found[feature.number] = feature, feature.read()
+        except Refused as refused:
+            reading.wrong.append(Wrong(feature.number, feature.name, refused.problem, refused.detail))
+    return found
+
+
+def _say_wrong(reading: Reading, shapes: Shapes, number: int, problem: Problem, detail: str = "") -> None:
+    feature, _shape = shapes.pop(number)
+    reading.wrong.append(Wrong(number, feature.name, problem, detail))
+
+
+def _check_shapes(reading: Reading, shapes: Shapes) -> None:
+    """In the coordinates of the file, so that a point is found back in it."""
+    mended = 0
+    for number, (feature, shape) in list(shapes.items()):
+        if not np.isfinite(shapely.get_coordinates(shape)).all():
+            _say_wrong(reading, shapes, number, Problem.NOT_NUMBERS)
+        elif shapely.area(shapely.convex_hull(shape)) == 0:
+            _say_wrong(reading, shapes, number, Problem.EMPTY)
+        elif not shapely.is_valid(shape):
+            reason = explain_validity(shape)
+            if whole := _mended(shape, reason):
+                shapes[number] = feature, whole
+                mended += 1
+            else:
+                place = reason[reason.find("[") + 1 : reason.find("]")] if "[" in reason else ""
+                _say_wrong(reading, shapes, number, Problem.SELF_CROSSING, place.replace(" ", ", "))
+    if mended:
+        reading.notes.append((Note.MENDED, str(mended)))
+
+
+def _mended(shape: BaseGeometry, reason: str) -> BaseGeometry | None:
+    """A border that only touches itself encloses the same ground when it is written in another way."""
+    if not reason.startswith("Ring Self-intersection"):
+        return None
+    made = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if made.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    return made if abs(shapely.area(made) / shapely.area(shape) - 1) < 1e-6 else None
+
+
+class Where(StrEnum):
+    """What coordinates can be, from their size alone."""
+
+    DEGREES = "degrees"
+    SWAPPED_DEGREES = "swapped degrees"
+    RD = "rd"
+    SWAPPED_RD = "swapped rd"
+    NOWHERE = "nowhere"
+
+
+def where(box: Any) -> Where:
+    west, south, east, north = box
+    if _within(box, rd.WEST, rd.SOUTH, rd.EAST, rd.NORTH):
+        return Where.RD
+    if _within((south, west, north, east), rd.WEST, rd.SOUTH, rd.EAST, rd.NORTH):
+        return Where.SWAPPED_RD
+    # Dutch places lie at longitude 3 to 8 and latitude 50 to 54; the other way round is a common slip.
+    if _within((south, west, north, east), 2.5, 50, 8, 54.5):
+        return Where.SWAPPED_DEGREES
+    return Where.DEGREES if _within(box, -180, -90, 180, 90) else Where.NOWHERE
+
+
+def _within(box: Any, west: float, south: float, east: float, north: float) -> bool:
+    return bool(west <= box[0] and south <= box[1] and box[2] <= east and box[3] <= north)
+
+
+def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
+    """By what the coordinates are, whatever the file says of them; all of one file are the same."""
+    if not shapes:
+        return
+    places = {number: where(shapely.bounds(shape)) for number, (_feature, shape) in shapes.items()}
+    most = Counter(places.values()).most_common(1)[0][0]
+    says_degrees = not declared or any(name in declared for name in ("CRS84", "4326", "4258", "4979"))
+    says_rd = any(name in declared for name in ("28992", "7415", "28991"))
+    if most == Where.NOWHERE and not (says_degrees or says_rd):
+        raise Refused(Problem.OTHER_CRS, declared[:80])
+    for number, place in places.items():
+        if place == Where.NOWHERE or place != most:
+            x, y = shapely.get_coordinates(shapes[number][1])[0]
+            problem = Problem.NOT_ON_EARTH if place == Where.NOWHERE else Problem.ANOTHER_CRS
+            _say_wrong(reading, shapes, number, problem, f"{x:g}, {y:g}")
+    if most in (Where.RD, Where.SWAPPED_RD):
+        reading.notes.append((Note.CONVERTED if says_rd else Note.LIED_RD, ""))
+    elif says_rd:
+        reading.notes.append((Note.LIED_DEGREES, ""))
+    if most in (Where.SWAPPED_DEGREES, Where.SWAPPED_RD):
+        reading.notes.append((Note.SWAPPED, ""))
+    if most == Where.DEGREES or not shapes:
+        return
+    made = coverage.as_array([shape for _feature, shape in shapes.values()])
+    if most in (Where.SWAPPED_DEGREES, Where.SWAPPED_RD):
+        made = shapely.transform(made, lambda points: points[:, ::-1])
+    if most in (Where.RD, Where.SWAPPED_RD):
+        made = shapely.transform(made, lambda points: np.round(rd.to_degrees(points), 8))
+    for (number, (feature, _shape)), shape in zip(list(shapes.items()), made, strict=True):
+        shapes[number] = feature, shape
+
+
+def _found(feature: Feature, shape: BaseGeometry) -> Found:
+    return Found(
+        feature.number, feature.name, feature.code, feature.kind, feature.municipality, feature.parent, shape
+    )
+
+
+# --- them together ----------------------------------------------------------------------------
+
+
+def _check_doubles(reading: Reading) -> None:
+    """Areas that can't be told apart: a second with the same code, or with the same name and no code."""
+    first: dict[str, int] = {}
+    kept = []
+    for area in reading.areas:
+        key = area.code or f"{area.kind}:{area.name.casefold()}"
+        if key in first:
+            problem = Problem.DOUBLE_CODE if area.code else Problem.DOUBLE_NAME
+            reading.wrong.append(Wrong(area.number, area.name, problem, str(first[key])))
+        else:
+            first[key] = area.number
+            kept.append(area)
+    reading.areas = kept
+
+
+def _check_overlaps(reading: Reading) -> None:
+    for kind in {area.kind for area in reading.areas}:
+        level = [area for area in reading.areas if area.kind == kind]
+        for found in coverage.overlaps(coverage.as_array([area.shape for area in level])):
+            one, other = level[found.one], level[found.other]
+            detail = f"{one.name}|{found.metres:.0f}|{found.part * 100:.0f}"
+            reading.wrong.append(Wrong(other.number, other.name, Problem.OVERLAP, detail))

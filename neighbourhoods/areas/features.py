@@ -1,0 +1,227 @@
+"""One area in a file with borders: what its columns say it is, and what can be wrong with it.
+
+Pure: no database, no Django. Words for what is wrong stand in neighbourhoods.imports.services.borders.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+MUNICIPALITY, DISTRICT, NEIGHBOURHOOD = "municipality", "district", "neighbourhood"
+CODE = re.compile(r"GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4}")
+"""As Statistics Netherlands writes them. It says digits; Amsterdam uses letters: BU0363NA01."""
+
+KINDS = {"GM": MUNICIPALITY, "WK": DISTRICT, "BU": NEIGHBOURHOOD}
+PREFIXES = {MUNICIPALITY: ("GM", 4), DISTRICT: ("WK", 6), NEIGHBOURHOOD: ("BU", 8)}
+
+# Names of columns in files of CBS, PDOK, Amsterdam and others; compared without case, spaces, _ and -.
+CODES = {
+    NEIGHBOURHOOD: ("buurtcode", "bucode", "cbsbuurtcode", "buurtnummer", "buurtnr"),
+    DISTRICT: ("wijkcode", "wkcode", "cbswijkcode", "wijknummer", "wijknr"),
+    MUNICIPALITY: ("gemeentecode", "gmcode", "gemcode"),
+}
+NAMES = {
+    NEIGHBOURHOOD: ("buurtnaam", "bunaam", "buurt"),
+    DISTRICT: ("wijknaam", "wknaam", "wijk"),
+    MUNICIPALITY: ("gemeentenaam", "gmnaam", "gemeente"),
+}
+ANY_CODE = ("statcode", "cbscode", "code")
+ANY_NAME = ("statnaam", "naam", "name", "officielenaam", "omschrijving")
+IDENTITIES = (
+    "identificatie",
+    "identificatiecode",
+    "id",
+)  # only when they are a code of Statistics Netherlands
+WATER = ("water", "h2o", "iswater")
+KNOWN = frozenset(
+    (*chain.from_iterable(CODES.values()), *chain.from_iterable(NAMES.values()), *ANY_CODE, *ANY_NAME)
+) | {*IDENTITIES, *WATER}  # fmt: skip
+# B is the part of a municipality that lies abroad or at sea.
+YES = frozenset({"ja", "j", "yes", "y", "true", "1", "b", "water"})
+
+LONGEST_NAME, LONGEST_CODE = 120, 12
+
+
+class Problem(StrEnum):
+    """What can be wrong with a file (the first ones) or with one feature."""
+
+    TOO_BIG = "too big"
+    NOT_TEXT = "not text"
+    NOT_JSON = "not json"
+    NOT_A_COLLECTION = "not a collection"
+    NO_FEATURES = "no features"
+    TOO_MANY_FEATURES = "too many features"
+    OTHER_CRS = "other crs"
+    MORE_THAN_ONE = "more than one"
+    NOT_A_GEOPACKAGE = "not a geopackage"
+    NO_LAYER = "no layer"
+    NOTHING_IN_ZIP = "nothing in zip"
+    BROKEN_ZIP = "broken zip"
+    ONLY_WATER = "only water"
+
+    NOT_A_FEATURE = "not a feature"
+    NO_NAME = "no name"
+    NAME_TOO_LONG = "name too long"
+    CODE_TOO_LONG = "code too long"
+    DOUBLE_CODE = "double code"
+    DOUBLE_NAME = "double name"
+    EMPTY = "empty"
+    NOT_AN_AREA = "not an area"
+    NOT_NUMBERS = "not numbers"
+    BROKEN_BORDER = "broken border"
+    NOT_ON_EARTH = "not on earth"
+    ANOTHER_CRS = "another crs"
+    TOO_MANY_POINTS = "too many points"
+    TOO_FEW_POINTS = "too few points"
+    NOT_CLOSED = "not closed"
+    SELF_CROSSING = "self crossing"
+    OVERLAP = "overlap"
+
+
+class Refused(Exception):
+    """The file, or one border in it, can't be used."""
+
+    def __init__(self, problem: Problem, detail: str = "") -> None:
+        super().__init__(problem.value)
+        self.problem, self.detail = problem, detail
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a file says of one area. `number` counts from 1; `read` makes its geometry, or raises Refused."""
+
+    number: int
+    name: str
+    code: str
+    kind: str
+    municipality: str  # code, "" when the file does not say
+    municipality_name: str
+    parent: str  # code of the district it lies in, ""
+    is_water: bool
+    layer: str
+    read: Callable[[], BaseGeometry] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    number: int
+    name: str
+    problem: Problem
+    detail: str = ""
+
+
+def make_feature(
+    number: int,
+    properties: Mapping[str, Any],
+    read: Callable[[], BaseGeometry],
+    *,
+    identity: Any = None,
+    layer: str = "",
+    kind: str = "",
+) -> Feature:
+    """Recognise it by its columns. Raises Refused when it can't be told which area it is."""
+    words = Columns({"id": identity} | dict(properties))
+    found = words.kind() or kind or NEIGHBOURHOOD
+    code = words.code(found)
+    name = words.first((*NAMES[found], *ANY_NAME)) or code
+    if len(name) > LONGEST_NAME:
+        raise Refused(Problem.NAME_TOO_LONG)
+    if len(code) > LONGEST_CODE:
+        raise Refused(Problem.CODE_TOO_LONG, code[:40])
+    if not name:
+        raise Refused(Problem.NO_NAME)
+    known = bool(CODE.fullmatch(code))
+    municipality = f"GM{code[2:6]}" if known else words.code_of(MUNICIPALITY)
+    parent = ""
+    if found == NEIGHBOURHOOD:
+        parent = words.code_of(DISTRICT) or (f"WK{code[2:8]}" if known else "")
+    return Feature(
+        number=number,
+        name=name,
+        code=code,
+        kind=found,
+        municipality=municipality,
+        municipality_name=words.first(NAMES[MUNICIPALITY] if found != MUNICIPALITY else ()) or "",
+        parent=parent,
+        is_water=words.first(WATER).casefold() in YES or (known and code[-4:] in ("9997", "9998")),
+        layer=layer,
+        read=read,
+    )
+
+
+def name_for_people(properties: Any) -> str:
+    """What to call a feature of which something is wrong."""
+    if not isinstance(properties, Mapping):
+        return ""
+    words = Columns(properties)
+    names = (*NAMES[NEIGHBOURHOOD], *ANY_NAME, *NAMES[DISTRICT], *NAMES[MUNICIPALITY])
+    codes = (*CODES[NEIGHBOURHOOD], *ANY_CODE, *CODES[DISTRICT], *CODES[MUNICIPALITY])
+    return words.first((*names, *codes))[:LONGEST_NAME]
+
+
+class Columns:
+    """The properties of one feature, by plain names."""
+
+    def __init__(self, properties: Mapping[str, Any]) -> None:
+        names = ((plain(key), value) for key, value in properties.items())
+        self._values = {name: value for name, value in names if name in KNOWN}
+
+    def first(self, wanted: Iterable[str]) -> str:
+        """The first of these columns that says something."""
+        return next((words for name in wanted if (words := _words(self._values.get(name)))), "")
+
+    def kind(self) -> str:
+        """The most specific level the columns name; "" when they name none.
+
+        A neighbourhood often names its district and municipality as well, so those count only when there is no
+        other name or code beside them.
+        """
+        if self.first(CODES[NEIGHBOURHOOD]):
+            return NEIGHBOURHOOD
+        if code := self._any_known_code():
+            return KINDS[code[:2]]
+        is_plain = bool(self.first((*ANY_CODE, *ANY_NAME)))
+        if self.first(NAMES[NEIGHBOURHOOD]):
+            return NEIGHBOURHOOD
+        for kind in () if is_plain else (DISTRICT, MUNICIPALITY):
+            if self.first((*CODES[kind], *NAMES[kind])):
+                return kind
+        return ""
+
+    def code(self, kind: str) -> str:
+        return self.code_of(kind) or self._any_known_code() or self.first((*CODES[kind], *ANY_CODE))
+
+    def code_of(self, kind: str) -> str:
+        """The code of Statistics Netherlands of this level; also when a file left out its letters."""
+        prefix, width = PREFIXES[kind]
+        code = self.first(CODES[kind]).upper()
+        if code.isdecimal() and len(code) in (width, width - 1):
+            code = prefix + code.zfill(width)
+        return code if CODE.fullmatch(code) and code.startswith(prefix) else ""
+
+    def _any_known_code(self) -> str:
+        codes = (_words(self._values.get(name)).upper() for name in (*ANY_CODE, *IDENTITIES))
+        return next((code for code in codes if CODE.fullmatch(code)), "")
+
+
+@lru_cache(maxsize=5_000)
+def plain(column: str) -> str:
+    """The name of a column without what differs between files."""
+    return re.sub(r"[\W_]+", "", str(column).lower())
+
+
+def _words(value: Any) -> str:
+    """One line of printable characters; PostgreSQL refuses a zero byte."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, (int, bool)):
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())

@@ -1,0 +1,240 @@
+"""Reads a GeoPackage: an SQLite file, of which nobody knows who made it.
+
+It is opened to read only, and nothing in it runs: no views, no triggers, no functions, no extensions.
+Pure: no database of ours, no Django.
+"""
+
+import sqlite3
+import struct
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from neighbourhoods.areas.features import (
+    DISTRICT,
+    KNOWN,
+    MUNICIPALITY,
+    NEIGHBOURHOOD,
+    Feature,
+    Problem,
+    Refused,
+    Wrong,
+    make_feature,
+    name_for_people,
+    plain,
+)
+from neighbourhoods.areas.geojson import MAX_FEATURES, MAX_POINTS
+
+MAX_COLUMNS = 500
+MAX_VALUE = 32 * 1024 * 1024  # bytes of one geometry or text
+SECONDS = 60.0
+"""For one question to the file: a table can be made such that it never ends."""
+
+SURFACES = frozenset({"POLYGON", "MULTIPOLYGON", "GEOMETRY", "SURFACE", "MULTISURFACE", "CURVEPOLYGON"})
+ENVELOPES = (0, 32, 48, 48, 64)  # bytes, by the number in the flags
+GEOMETRY_READ = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA}
+
+
+def is_geopackage(content: bytes) -> bool:
+    """Or at least SQLite, which is told apart later."""
+    return content.startswith(b"SQLite format 3\0")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A table with areas. `kind` is what its name says they are; "" when it says nothing, or two things."""
+
+    name: str
+    column: str  # with the geometry
+    srs: str
+    count: int
+    columns: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        name = plain(self.name)
+        said = [
+            kind
+            for word, kind in (("buurt", NEIGHBOURHOOD), ("wijk", DISTRICT), ("gemeente", MUNICIPALITY))
+            if word in name
+        ]
+        return said[0] if len(said) == 1 else ""
+
+
+class GeoPackage:
+    """An open file. Every question to it has a limit in time, and what is asked is only ever a table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.layers = self._layers()
+
+    def _layers(self) -> list[Layer]:
+        tables = {
+            name
+            for name, sql in self._ask("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+            if not str(sql).upper().lstrip().startswith("CREATE VIRTUAL")
+        }
+        if not {"gpkg_contents", "gpkg_geometry_columns"} <= tables:
+            raise Refused(Problem.NOT_A_GEOPACKAGE)
+        found = []
+        for table, column, kind, srs in self._ask(
+            "SELECT table_name, column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns"
+        ):
+            if table in tables and str(kind).upper() in SURFACES:
+                columns = self._columns(table)
+                if column in columns:
+                    count = next(iter(self._ask(f"SELECT count(*) FROM {_quoted(table)}")))[0]  # noqa: S608
+                    found.append(Layer(table, column, str(srs), count, columns))
+        if not found:
+            raise Refused(Problem.NO_LAYER)
+        return sorted(found, key=lambda layer: layer.name)
+
+    def _columns(self, table: str) -> tuple[str, ...]:
+        return tuple(row[1] for row in self._ask(f"PRAGMA table_info({_quoted(table)})"))[:MAX_COLUMNS]
+
+    def features(self, layers: list[Layer]) -> Iterator[Feature | Wrong]:
+        """Of these layers, numbered through."""
+        if (count := sum(layer.count for layer in layers)) > MAX_FEATURES:
+            raise Refused(Problem.TOO_MANY_FEATURES, str(count))
+        number = 0
+        for layer in layers:
+            names = [name for name in layer.columns if plain(name) in KNOWN]
+            chosen = ", ".join(_quoted(name) for name in ("rowid", *names))
+            for row in self._ask(f"SELECT {chosen} FROM {_quoted(layer.name)}"):  # noqa: S608
+                number += 1
+                properties = dict(zip(names, row[1:], strict=True))
+                read = self._reader(layer, row[0])
+                try:
+                    yield make_feature(number, properties, read, layer=layer.name, kind=layer.kind)
+                except Refused as refused:
+                    yield Wrong(number, name_for_people(properties), refused.problem, refused.detail)
+
+    def _reader(self, layer: Layer, row: int) -> Callable[[], BaseGeometry]:
+        """One border at a time, and only of areas that are ours: a file of the country has many others."""
+        question = f"SELECT {_quoted(layer.column)} FROM {_quoted(layer.name)} WHERE rowid = {row:d}"  # noqa: S608
+        return lambda: geometry(next(self._ask(question))[0])
+
+    def _ask(self, question: str) -> Iterator[tuple[Any, ...]]:
+        ends = time.monotonic() + SECONDS
+        self._connection.set_progress_handler(lambda: time.monotonic() > ends, 100_000)
+        try:
+            yield from self._connection.execute(question)
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
+            raise Refused(Problem.NOT_A_GEOPACKAGE, str(error)[:80]) from error
+
+
+@contextmanager
+def opened(content: bytes) -> Iterator[GeoPackage]:
+    """A copy on disk, read only: SQLite would otherwise look for journals and locks."""
+    with tempfile.TemporaryDirectory(prefix="nabij-") as folder:
+        path = Path(folder) / "borders.gpkg"
+        path.write_bytes(content)
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        try:
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+            try:
+                connection.execute("PRAGMA trusted_schema = OFF")
+            except sqlite3.Error as error:
+                raise Refused(Problem.NOT_A_GEOPACKAGE) from error
+            connection.set_authorizer(_allow)
+            yield GeoPackage(connection)
+        finally:
+            connection.close()
+
+
+def _allow(action: int, one: str | None, other: str | None, *_more: Any) -> int:
+    """Reading tables, and counting rows. Views and generated columns find no function to call."""
+    is_count = action == sqlite3.SQLITE_FUNCTION and other == "count"
+    return sqlite3.SQLITE_OK if action in GEOMETRY_READ or is_count else sqlite3.SQLITE_DENY
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def geometry(blob: Any) -> BaseGeometry:
+    """The polygons in a GeoPackage blob, without their heights. Raises Refused."""
+    if blob is None:
+        raise Refused(Problem.EMPTY)
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
+        raise Refused(Problem.BROKEN_BORDER)
+    flags = blob[3]
+    if flags & 0b10000:  # the sign for "empty"
+        raise Refused(Problem.EMPTY)
+    envelope = flags >> 1 & 0b111
+    if envelope >= len(ENVELOPES):
+        raise Refused(Problem.BROKEN_BORDER)
+    wkb = blob[8 + ENVELOPES[envelope] :]
+    try:
+        _check(wkb)
+        with np.errstate(invalid="ignore"):  # what is no number is refused later, with its sentence
+            made = shapely.from_wkb(wkb)
+    except (shapely.errors.ShapelyError, struct.error, ValueError, KeyError) as error:
+        raise Refused(Problem.BROKEN_BORDER) from error
+    if made.is_empty:
+        raise Refused(Problem.EMPTY)
+    if (count := shapely.get_num_coordinates(made)) > MAX_POINTS:
+        raise Refused(Problem.TOO_MANY_POINTS, str(count))
+    return shapely.force_2d(made)
+
+
+# --- what is in it, before the library that makes geometry of it sees it ------------------------
+# Collections in collections in collections would let it fall over, so only what can be an area comes through.
+
+POLYGON, MULTIPOLYGON = 3, 6
+OTHERS = {1: "Point", 2: "LineString", 4: "MultiPoint", 5: "MultiLineString", 7: "GeometryCollection"}
+CURVES = range(8, 18)
+
+
+def _check(wkb: bytes) -> None:
+    """A polygon, or polygons, whose rings end within it."""
+    kind, size, at, order = _head(wkb, 0)
+    if kind == MULTIPOLYGON:
+        (count,) = struct.unpack_from(f"{order}I", wkb, at)
+        at += 4
+        for _number in range(count):
+            kind, size, at, order = _head(wkb, at)
+            if kind != POLYGON:
+                raise Refused(Problem.BROKEN_BORDER)
+            at = _past_rings(wkb, at, order, size)
+    elif kind == POLYGON:
+        _past_rings(wkb, at, order, size)
+    else:
+        raise Refused(Problem.NOT_AN_AREA, OTHERS.get(kind, "Curve" if kind in CURVES else f"type {kind}"))
+
+
+def _head(wkb: bytes, at: int) -> tuple[int, int, int, str]:
+    """The type, the bytes of a point, where the rest begins, and the order of bytes."""
+    order = {0: ">", 1: "<"}[wkb[at]] if at < len(wkb) else ""
+    if not order:
+        raise Refused(Problem.BROKEN_BORDER)
+    (code,) = struct.unpack_from(f"{order}I", wkb, at + 1)
+    at += 5
+    flags, plain_code = code >> 28, code & 0x0FFFFFFF
+    if flags & 0b0010:  # an identity of the coordinate system, as PostGIS writes it
+        at += 4
+    thousands, kind = divmod(plain_code, 1000)
+    more = bool(flags & 0b1000) + bool(flags & 0b0100)  # height, measure
+    more = max(more, {0: 0, 1: 1, 2: 1, 3: 2}.get(thousands, 0))
+    return kind, 8 * (2 + more), at, order
+
+
+def _past_rings(wkb: bytes, at: int, order: str, size: int) -> int:
+    (count,) = struct.unpack_from(f"{order}I", wkb, at)
+    at += 4
+    for _number in range(count):
+        (points,) = struct.unpack_from(f"{order}I", wkb, at)
+        at += 4 + points * size
+        if at > len(wkb):
+            raise Refused(Problem.BROKEN_BORDER)
+    return at

@@ -1,0 +1,40 @@
+"""Borders as pages show them: which lie on a map, and the window around one."""
+
+from collections.abc import Iterable
+
+from neighbourhoods.areas import maps
+from neighbourhoods.models import Area, AreaVersion
+from neighbourhoods.states import AreaKind
+
+
+def draw(versions: Iterable[AreaVersion], **how) -> maps.Map | None:
+    """Versions as `with_text` reads them."""
+    return maps.draw_texts(tuple(sorted((one.area.slug, one.area.name, one.text) for one in versions)), **how)
+
+
+def around(area: Area, version: AreaVersion | None) -> list[AreaVersion]:
+    """A place with what lies around it; of the municipality everything inside it."""
+    newest = AreaVersion.objects.drawn().with_text()
+    leaves = newest.filter(area__in=Area.objects.leaves().existing())
+    if version is None or area.kind == AreaKind.MUNICIPALITY:
+        return list(leaves.filter(area__in=Area.objects.inside([area.pk])))
+    found = {one.pk: one for one in leaves.touching(*_widened(version))}
+    if area.kind == AreaKind.NEIGHBOURHOOD:
+        found[version.pk] = version  # also when it has ended
+    return list(found.values())
+
+
+def _widened(version: AreaVersion) -> maps.Box:
+    return maps.widened(version.box, 0.3 if version.area.kind == AreaKind.DISTRICT else 0.6)
+
+
+def window(area: Area, version: AreaVersion | None) -> dict[str, maps.Box]:
+    return {"around": _widened(version)} if version and area.kind != AreaKind.MUNICIPALITY else {}
+
+
+def border(area: Area, version: AreaVersion | None) -> str:
+    """Its own border, as it lies on the same map; the municipality is the map."""
+    if version is None or area.kind == AreaKind.MUNICIPALITY:
+        return ""
+    drawn = draw([version], **window(area, version))
+    return drawn.shapes[0].path if drawn and drawn.shapes else ""

@@ -1,0 +1,258 @@
+"""What the columns of a file with figures mean, whose and of when they are, and what is done with its rows."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from neighbourhoods.imports import columns
+from neighbourhoods.imports.forms.figures import OfYearField
+from neighbourhoods.imports.forms.rows import RowsForm
+from neighbourhoods.imports.services import indicators
+from neighbourhoods.imports.services.figure_work import NEW
+from neighbourhoods.models import Import, Source
+from neighbourhoods.states import AreaKind, Nature
+
+
+class FiguresChoices(RowsForm):
+    """What the columns mean, of which year and source the file is, and what happens to rows without an area."""
+
+    template = "neighbourhoods/import_figures.html"
+
+    def __init__(self, *args: Any, one: Import, **kwargs: Any) -> None:
+        super().__init__(*args, one=one, **kwargs)
+        extra, chosen, asks = one.report["extra"], one.options, one.report["asks"]
+        self.columns = extra["columns"]
+        if not extra["year_in_file"]:
+            self.fields["year"] = OfYearField(
+                label=_("Year of these figures"),
+                initial=chosen.get("year"),
+                error_messages={"required": _("Which year are these figures of?")},
+            )
+        if len(extra["municipalities"]) > 1 and ("municipality" in asks or chosen.get("municipality")):
+            self.fields["municipality"] = forms.ChoiceField(
+                label=_("Which municipality is yours?"),
+                choices=[(town["code"], town["name"] or town["code"]) for town in extra["municipalities"]],
+                initial=chosen.get("municipality"),
+            )
+        self._add_source(chosen, needed="source" in asks)
+        self._add_columns()
+        self._add_rows(extra, chosen)
+        self.fields["remember"] = forms.CharField(
+            label=_("Remember what these columns mean, as"),
+            help_text=_(
+                "For example: health survey. The next file with these columns is understood at once."
+            ),
+            max_length=80,
+            required=False,
+            initial=chosen.get("remember", ""),
+        )
+
+    # --- fields
+
+    def _add_source(self, chosen: dict[str, Any], *, needed: bool) -> None:
+        sources = {one["name"]: one["name"] for one in columns.sources().values()}
+        sources |= {one.name: one.name for one in Source.objects.all()}
+        told = chosen.get("source") or {}
+        if name := told.get("name"):
+            sources[name] = name
+        first = [] if needed else [("", _("As is known of each column (CBS, RIVM and others)"))]
+        self.fields["source"] = forms.ChoiceField(
+            label=_("Who published this?"),
+            choices=[*first, *sources.items(), (NEW, _("Somebody else"))],
+            initial=told.get("name", NEW if needed else ""),
+            required=needed,
+        )
+        for field, label, size in (
+            ("source_name", _("Name of the source"), 120),
+            ("source_licence", _("Licence, if you know it"), 80),
+        ):
+            self.fields[field] = forms.CharField(label=label, max_length=size, required=False)
+        self.fields["source_url"] = forms.URLField(
+            label=_("Where it can be found"), required=False, assume_scheme="https"
+        )
+
+    def _add_columns(self) -> None:
+        known = indicators.known()
+        every = [(slug, indicators.called(one)) for slug, one in known.items()]
+        language = get_language() or "nl"
+        every.sort(key=lambda one: one[1].casefold())
+        for column in self.columns:
+            number, head = column["index"], column["head"]
+            choices = [("", _("Leave it out")), (NEW, _("Something new"))]
+            if column["guess"] in known:
+                choices.insert(1, (column["guess"], indicators.called(known[column["guess"]])))
+            else:
+                choices += every
+            self.fields[f"column_{number}"] = forms.ChoiceField(
+                label=head, choices=choices, initial=column["slug"], required=False
+            )
+            if column["guess"] not in known:
+                told = self.chosen.get("new", {}).get(str(number), {})
+                self.fields[f"name_{number}"] = forms.CharField(
+                    label=format_lazy("{head}: {what}", head=head, what=_("name")),
+                    max_length=60, required=False, initial=told.get("name", ""),
+                )  # fmt: skip
+                self.fields[f"unit_{number}"] = forms.CharField(
+                    label=format_lazy("{head}: {what}", head=head, what=_("unit")),
+                    max_length=20, required=False, initial=told.get("unit", column["unit"]),
+                )  # fmt: skip
+                self.fields[f"nature_{number}"] = forms.ChoiceField(
+                    label=format_lazy("{head}: {what}", head=head, what=_("what it is")),
+                    choices=Nature.choices, required=False, initial=told.get("nature", _nature(column)),
+                )  # fmt: skip
+            if column["doubtful"]:
+                example = column["doubtful"][0]
+                self.fields[f"sign_{number}"] = forms.ChoiceField(
+                    label=format_lazy("{head}: {example}", head=head, example=example),
+                    choices=_readings(example, language), initial=column["decimal"],
+                )  # fmt: skip
+            if column["zeros"] and not column["all_zero"]:
+                self.fields[f"zero_{number}"] = forms.BooleanField(
+                    label=_("0 means not known"), required=False, initial=column["zero_unknown"]
+                )
+
+    def _add_rows(self, extra: dict[str, Any], chosen: dict[str, Any]) -> None:
+        if self.report["counts"]["unmatched"] or chosen.get("make_areas"):
+            self.fields["make_areas"] = forms.BooleanField(
+                label=_("Make the areas in this file that are not there yet"),
+                help_text=_("They get their border when you bring in a file with borders."),
+                required=False,
+                initial=chosen.get("make_areas", self.is_first),
+            )
+            self.fields["kind"] = forms.ChoiceField(
+                label=_("What are they, when the file does not tell?"),
+                choices=[choice for choice in AreaKind.choices if choice[0] != AreaKind.MUNICIPALITY],
+                initial=chosen.get("kind", AreaKind.NEIGHBOURHOOD),
+            )
+        if self.report["counts"]["wrong"] or chosen.get("skip_wrong"):
+            self.fields["skip_wrong"] = forms.BooleanField(
+                label=_("Leave out what is wrong, and bring in the rest"),
+                required=False,
+                initial=chosen.get("skip_wrong", False),
+            )
+
+    # --- answers
+
+    def has_changed(self) -> bool:
+        """Also when areas are to be made because there are none: that was not read yet."""
+        return super().has_changed() or (self.is_first and "make_areas" not in self.chosen)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data, taken = self.cleaned_data, dict[str, str]()
+        for column in self.columns:
+            field = f"column_{column['index']}"
+            slug = data.get(field, "")
+            if (
+                slug == NEW
+                and f"name_{column['index']}" in self.fields
+                and not data.get(f"name_{column['index']}")
+            ):
+                self.add_error(f"name_{column['index']}", _("How should it be called?"))
+            elif slug and slug != NEW and slug in taken:
+                self.add_error(field, _("“%(head)s” means this already.") % {"head": taken[slug]})
+            taken[slug] = column["head"]
+        if data.get("source") == NEW and not data.get("source_name"):
+            self.add_error("source_name", _("Write who published it."))
+        return data
+
+    @property
+    def options(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        numbers = [str(column["index"]) for column in self.columns]
+        found = super().options | {
+            "columns": {number: data[f"column_{number}"] for number in numbers},
+            "new": {
+                number: {part: data[f"{part}_{number}"] for part in ("name", "unit", "nature")}
+                for number in numbers
+                if data[f"column_{number}"] == NEW and f"name_{number}" in data
+            },
+            "signs": {number: data[f"sign_{number}"] for number in numbers if f"sign_{number}" in data},
+            "zeros": [int(number) for number in numbers if data.get(f"zero_{number}")],
+            "source": self._source(),
+        }
+        plain = ("year", "municipality", "make_areas", "kind", "skip_wrong", "remember")
+        found |= {name: data[name] for name in plain if name in data}
+        if data.get("make_areas"):  # what was left empty is not left out: it becomes an area
+            found["picks"] = {key: area for key, area in found.get("picks", {}).items() if area}
+        return found
+
+    def _source(self) -> dict[str, str] | None:
+        data = self.cleaned_data
+        if not (name := data["source"]):
+            return None
+        if name != NEW:
+            known = {one["name"]: one for one in columns.sources().values()}
+            return known.get(name, {"name": name})
+        return {
+            "name": data["source_name"],
+            "publisher": data["source_name"],
+            "licence": data["source_licence"],
+            "url": data["source_url"],
+        }
+
+    # --- for the page
+
+    def meant(self) -> dict[str, list[dict[str, Any]]]:
+        """Each column with its fields: those to look at, and those that are known or were chosen."""
+        shown: dict[str, list[dict[str, Any]]] = {"asked": [], "settled": []}
+        for column in self.columns:
+            number = column["index"]
+            fields = {
+                part: self[f"{part}_{number}"]
+                for part in ("column", "name", "unit", "nature", "sign", "zero")
+                if f"{part}_{number}" in self.fields
+            }
+            row = column | {"fields": fields, "is_known": "name" not in fields}
+            shown["asked" if self._asks(row) else "settled"].append(row)
+        return shown
+
+    def _asks(self, column: dict[str, Any]) -> bool:
+        """Whether somebody has to look: nobody chose yet, and it is not known or can be read in two ways."""
+        if any(field.errors for field in column["fields"].values()):
+            return True
+        if str(column["index"]) in self.chosen.get("columns", {}):
+            return False
+        unknown = not column["is_known"] and column["filled"] and not column["all_zero"]
+        return bool(unknown or "sign" in column["fields"] or column["zero_unknown"])
+
+    def first(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("year", "municipality", "source") if name in self.fields]
+
+    def other_source(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("source_name", "source_licence", "source_url")]
+
+    def last(self) -> list[forms.BoundField]:
+        """What is to be decided before it can be written."""
+        return [self[name] for name in self._last() if name in self.fields]
+
+    def more(self) -> list[forms.BoundField]:
+        """What may be done as well."""
+        names = [name for name in ("make_areas", "kind", "remember") if name not in self._last()]
+        return [self[name] for name in names if name in self.fields]
+
+    def _last(self) -> list[str]:
+        return ["make_areas", "kind", "skip_wrong"] if self.is_first else ["skip_wrong"]
+
+
+def _nature(column: dict[str, Any]) -> str:
+    """A guess: per cent by its unit, whole numbers are counted, the rest is an average."""
+    if column["unit"] == "%" or any(example.endswith("%") for example in column["examples"]):
+        return Nature.PERCENTAGE
+    whole = all(re.fullmatch(r"-?\d+", example) for example in column["examples"])
+    return Nature.COUNT if whole else Nature.AVERAGE
+
+
+def _readings(example: str, language: str) -> list[tuple[str, str]]:
+    """The two ways in which “26.202” can be read: 26202, and with decimals as the reader writes them."""
+    whole, _sign, rest = example.replace(",", ".").partition(".")
+    big, small = whole + rest, f"{whole}{',' if language == 'nl' else '.'}{rest}"
+    dotted = "." in example
+    return [
+        (",", big if dotted else small),
+        (".", small if dotted else big),
+    ]

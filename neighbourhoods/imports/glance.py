@@ -1,0 +1,159 @@
+"""A first look at a whole file of figures: what each column holds, and which ones say what place a row is about.
+
+Pure: no database, no Django.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+
+from neighbourhoods.imports import columns, numerals, postcodes
+from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.numerals import Decimal, Evidence
+from neighbourhoods.imports.tables import Cell, Line, Table
+
+MOST = 0.8  # of the cells, before a column is taken for something
+SEVERAL = 60  # different words that are remembered of a column
+LONGEST_CODE = 12
+
+
+@dataclass
+class Column:
+    """One column, as all its cells make it."""
+
+    index: int
+    head: str
+    unit: str
+    evidence: Evidence = field(default_factory=Evidence)
+    codes: int = 0
+    years: int = 0
+    postcodes: int = 0
+    different: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def key(self) -> str:
+        return columns.key(self.head)
+
+    def take(self, cell: Cell) -> None:
+        self.evidence.take(cell)
+        if cell == "" or (self.evidence.filled > SEVERAL and not self._says_where):
+            return
+        if columns.code(cell, self.head):
+            self.codes += 1
+            self.different.add(str(cell))
+        elif isinstance(cell, str):
+            if len(self.different) < SEVERAL:
+                self.different.add(cell)
+            self.postcodes += bool(postcodes.normalise(cell))
+        self.years += columns.year(cell) is not None
+
+    @property
+    def _says_where(self) -> bool:
+        return bool(self.codes or self.years or self.postcodes)
+
+    def mostly(self, count: int) -> bool:
+        return count > 0 and count >= MOST * self.evidence.filled
+
+
+@dataclass
+class Glance:
+    """What was seen. `parts` says which column tells the code, the name, the year of a row."""
+
+    table: Table
+    columns: list[Column]
+    parts: dict[Part, int]
+    rows: int
+    known: Container[str]
+    decimal: Decimal | None = None
+
+    @property
+    def figures(self) -> list[Column]:
+        """Numbers under a name, or anything under a known name. A column without a name counts rows."""
+        said = set(self.parts.values())
+        return [
+            one
+            for one in self.columns
+            if (one.key in self.known or one.evidence.is_numeric)
+            and one.key
+            and one.index not in said
+            and not _is_part(one)
+        ]
+
+    @property
+    def twice(self) -> list[Column]:
+        """Columns whose name stood there already."""
+        seen: set[str] = set()
+        return [one for one in self.figures if one.key in seen or seen.add(one.key)]  # type: ignore[func-returns-value]
+
+    def sign(self, one: Column, *, counts: bool) -> tuple[Decimal, bool]:
+        """The decimal sign of a column, and whether that is sure."""
+        return numerals.decide(
+            one.evidence, counts=counts, of_file=self.decimal, delimiter=self.table.delimiter
+        )
+
+    def cell(self, line: Line, part: Part) -> Cell:
+        """What a row says about that; "" when no column does."""
+        index = self.parts.get(part)
+        return "" if index is None or index >= len(line.cells) else line.cells[index]
+
+
+def _is_part(one: Column) -> bool:
+    """Codes of a larger area beside those of the row itself, say."""
+    return one.mostly(one.codes) or one.mostly(one.postcodes)
+
+
+def look(table: Table, known: Container[str] = (), tell: Callable[[int], None] = lambda row: None) -> Glance:
+    """Read every row once. `known` are the names of figures; `tell` hears how many rows were seen."""
+    seen = [
+        Column(index, head, columns.unit(head) or table.units[index]) for index, head in enumerate(table.head)
+    ]
+    rows = 0
+    for line in table.lines():
+        rows += 1
+        if rows % 500 == 0:
+            tell(rows)
+        if line.problem is None:
+            for one, cell in zip(seen, line.cells, strict=False):
+                one.take(cell)
+    found = Glance(table, seen, _parts(seen, rows), rows, known)
+    found.decimal = numerals.convention(one.evidence for one in found.figures)
+    return found
+
+
+def _parts(seen: list[Column], rows: int) -> dict[Part, int]:
+    parts: dict[Part, int] = {}
+    for part in (Part.MUNICIPALITY, Part.KIND, Part.MARGIN, Part.CHANGE, Part.WATER):
+        named = [one for one in seen if columns.may_be(part, one.head) and one.index not in parts.values()]
+        if named and not named[0].mostly(named[0].codes):
+            parts[part] = named[0].index
+    years = [one for one in seen if columns.may_be(Part.YEAR, one.head) and one.years > 0]
+    if years:
+        parts[Part.YEAR] = years[0].index
+    coded = [one for one in seen if one.mostly(one.codes)]
+    if coded:  # of several the smallest areas: buurt, not its wijk and gemeente
+        parts[Part.CODE] = max(coded, key=lambda one: (len(one.different), -one.index)).index
+    posted = [one for one in seen if one.mostly(one.postcodes)]
+    if posted:
+        parts[Part.POSTCODE] = posted[0].index
+    worded = [
+        one
+        for one in seen
+        if one.index not in parts.values()
+        and not one.mostly(one.codes)
+        and one.evidence.words > 0.5 * one.evidence.filled
+    ]
+    if Part.CODE not in parts:
+        own = [one for one in worded if columns.may_be(Part.CODE, one.head) and _is_own_code(one)]
+        if own:
+            parts[Part.CODE] = own[0].index
+    named = [one for one in worded if columns.may_be(Part.NAME, one.head) and one.index not in parts.values()]
+    if named:
+        parts[Part.NAME] = named[0].index
+    return parts
+
+
+def _is_own_code(one: Column) -> bool:
+    """Short words with a digit in nearly all: `A04`, not the name of a neighbourhood."""
+    lengths = Counter(len(word) <= LONGEST_CODE for word in one.different)
+    with_digit = sum(any(sign.isdigit() for sign in word) for word in one.different)
+    return not lengths[False] and with_digit >= MOST * len(one.different)

@@ -1,0 +1,229 @@
+"""What a cell says: a number, or why there is none. Whether “26.202” has thousands is settled per column.
+
+Pure: no database, no Django.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from neighbourhoods.imports.tables import Cell, Uncounted
+
+LARGEST = 1e12
+FEW = 5  # zeros alone in so many rows are no figures
+
+
+class Decimal(StrEnum):
+    """The sign before the decimals; the other one groups thousands."""
+
+    DOT = "."
+    COMMA = ","
+
+
+class Absent(StrEnum):
+    """Why there is no number. The same words as neighbourhoods.states.Gap."""
+
+    MISSING = "missing"
+    SECRET = "secret"  # noqa: S105
+    LATER = "later"
+    ENDED = "ended"
+
+
+class Wrong(StrEnum):
+    NO_NUMBER = "no number"
+    OTHER_SIGN = "other sign"
+    TOO_LARGE = "too large"
+    UNCOUNTED = "uncounted"
+
+
+# Signs of CBS, of statistics programs and of people.
+_DASHES_AND_DOTS = [".", "..", "-", "–", "—", "?"]
+_WORDS = [
+    "na",
+    "n.a.",
+    "n/a",
+    "#n/a",
+    "#n/b",
+    "nan",
+    "null",
+    "none",
+    "nvt",
+    "n.v.t.",
+    "onbekend",
+    "unknown",
+    "leeg",
+]
+_SIGNS = dict.fromkeys(["", *_DASHES_AND_DOTS, *_WORDS], Absent.MISSING) | dict.fromkeys(
+    ("x", "geheim", "secret", "*"), Absent.SECRET
+)
+_NUMBERED = {"7": Absent.SECRET, "5": Absent.LATER, "1": Absent.ENDED}
+_NUMBERED_SIGN = re.compile(r"-99[., ]?99([751])(?:[.,]0+)?")
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+_COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_DOT = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(,\d{3})+)?\.\d+|[+-]?[1-9]\d{0,2}(,\d{3}){2,}")
+_COMMA = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+)?,\d+|[+-]?[1-9]\d{0,2}(\.\d{3}){2,}")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}")
+_SPACES = re.compile(r"(?<=\d)[\s'’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+
+
+def absent(cell: Cell) -> Absent | None:
+    """Why there is no number here; None when there is one, or something else."""
+    if isinstance(cell, float):
+        return _NUMBERED.get(str(-int(cell) - 99990)) if -99998 < cell < -99990 and cell % 1 == 0 else None
+    if (found := _SIGNS.get(cell.casefold())) is not None:
+        return found
+    if not cell.startswith("-99"):
+        return None
+    numbered = _NUMBERED_SIGN.fullmatch(cell.removesuffix("%").rstrip())
+    return _NUMBERED[numbered[1]] if numbered else None
+
+
+def _bare(text: str) -> str:
+    """Without a percent sign, a euro sign, spaces between thousands, or a long minus."""
+    if text.isdecimal() or (text.isascii() and text.replace(".", "", 1).isdecimal()):
+        return text
+    text = text.removesuffix("%").removeprefix("€").strip().replace("−", "-").removesuffix("*")
+    return _SPACES.sub("", text)
+
+
+def number(cell: Cell, decimal: Decimal) -> float | Absent | Wrong:
+    """What the cell says when its column has this decimal sign."""
+    if isinstance(cell, float):
+        found = absent(cell)
+        return found or (cell if math.isfinite(cell) and abs(cell) < LARGEST else Wrong.TOO_LARGE)
+    if isinstance(cell, Uncounted):
+        return Wrong.UNCOUNTED
+    if (reason := absent(cell)) is not None:
+        return reason
+    text = _bare(cell)
+    if _WHOLE.fullmatch(text) or _SCIENTIFIC.fullmatch(text):
+        value = float(text)
+    elif decimal == Decimal.COMMA and (_COMMA.fullmatch(text) or _DOT_GROUPS.fullmatch(text)):
+        value = float(text.replace(".", "").replace(",", "."))
+    elif decimal == Decimal.DOT and (_DOT.fullmatch(text) or _COMMA_GROUPS.fullmatch(text)):
+        value = float(text.replace(",", ""))
+    else:
+        return Wrong.OTHER_SIGN if _DOT.fullmatch(text) or _COMMA.fullmatch(text) else Wrong.NO_NUMBER
+    return value if abs(value) < LARGEST else Wrong.TOO_LARGE
+
+
+@dataclass
+class Evidence:
+    """What the cells of a column say about its decimal sign, and what else they have in common."""
+
+    filled: int = 0
+    words: int = 0
+    zeros: int = 0
+    percents: int = 0
+    decimals: int = 0
+    gaps: dict[str, int] = field(default_factory=dict)
+    dot: int = 0  # 36.62: only a decimal dot makes this a number
+    comma: int = 0
+    either: int = 0  # 26.202: a number both ways, and not the same one
+    examples: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
+    _around: dict[float, int] = field(default_factory=dict)
+
+    def take(self, cell: Cell) -> None:
+        if (reason := absent(cell)) is not None:
+            self.gaps[reason] = self.gaps.get(reason, 0) + 1
+            return
+        self.filled += 1
+        if isinstance(cell, float):
+            text, value = f"{cell:g}", cell
+            self._size(value, len(repr(cell).partition(".")[2].rstrip("0")))
+        else:
+            text = cell
+            bare = _bare(cell)
+            if cell.endswith("%"):
+                self.percents += 1
+            self._judge(bare)
+        if len(self.examples) < 3 and text not in self.examples:
+            self.examples.append(text[:40])
+
+    def _judge(self, bare: str) -> None:
+        whole, dot, decimals = bare.partition(".")
+        if bare.isdecimal() or _WHOLE.fullmatch(bare):
+            self._size(float(bare), 0)
+        elif dot and decimals.isdecimal() and len(decimals) != 3 and whole.removeprefix("-").isdecimal():
+            self.dot += 1
+            self._size(float(bare), len(decimals))
+        else:
+            self._judge_slowly(bare)
+
+    def _judge_slowly(self, bare: str) -> None:
+        if _SCIENTIFIC.fullmatch(bare):
+            self._size(float(bare), 0)
+        elif _DOT_GROUPS.fullmatch(bare) or _COMMA_GROUPS.fullmatch(bare):
+            self._doubt(bare)
+        elif _DOT.fullmatch(bare):
+            self.dot += 1
+            self._size(float(bare.replace(",", "")), len(bare.rpartition(".")[2]) if "." in bare else 0)
+        elif _COMMA.fullmatch(bare):
+            self.comma += 1
+            value = float(bare.replace(".", "").replace(",", "."))
+            self._size(value, len(bare.rpartition(",")[2]) if "," in bare else 0)
+        else:
+            self.words += 1
+
+    def _doubt(self, bare: str) -> None:
+        if bare.count(".") > 1:
+            self.comma += 1
+        elif bare.count(",") > 1:
+            self.dot += 1
+        else:
+            self.either += 1
+            if len(self.doubtful) < 3 and bare not in self.doubtful:
+                self.doubtful.append(bare)
+
+    def _size(self, value: float, decimals: int) -> None:
+        self.decimals = max(self.decimals, min(decimals, 6))
+        if abs(value) < 10:
+            self._around[round(value, 2)] = self._around.get(round(value, 2), 0) + 1
+        self.zeros += value == 0
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.filled > 0 and self.words <= 0.2 * self.filled
+
+    @property
+    def is_all_zero(self) -> bool:
+        return self.filled >= FEW and self.zeros == self.filled
+
+    @property
+    def has_lonely_zero(self) -> bool:
+        """Exact zeros without company: far more of them than of any value close by. They stand for "not known"."""
+        nearby = [count for value, count in self._around.items() if value and abs(value) <= self._step * 3]
+        return self.zeros >= max(3, 0.02 * self.filled) and self.zeros > 3 * max(nearby, default=0)
+
+    @property
+    def _step(self) -> float:
+        return 0.1 if self.decimals == 1 else 1.0 if self.decimals == 0 else 0.01
+
+
+def convention(columns: Iterable[Evidence]) -> Decimal | None:
+    """What the file as a whole uses, when its columns agree."""
+    dots, commas = 0, 0
+    for one in columns:
+        dots, commas = dots + one.dot, commas + one.comma
+    if bool(dots) == bool(commas):
+        return None
+    return Decimal.DOT if dots else Decimal.COMMA
+
+
+def decide(one: Evidence, *, counts: bool, of_file: Decimal | None, delimiter: str) -> tuple[Decimal, bool]:
+    """The decimal sign of a column, and whether that is sure. Of counts every number is whole."""
+    if one.dot or one.comma:
+        return (Decimal.DOT if one.dot >= one.comma else Decimal.COMMA), True
+    if not one.either:
+        return of_file or Decimal.DOT, True
+    dotted = any("." in text for text in one.doubtful)
+    if counts:
+        return (Decimal.COMMA if dotted else Decimal.DOT), True
+    if of_file:
+        return of_file, True
+    return (Decimal.COMMA if delimiter == ";" else Decimal.DOT), False

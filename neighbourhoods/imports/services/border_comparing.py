@@ -1,0 +1,257 @@
+"""Areas of a file against those that are known: which are the same, which are new, and what became of the rest."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import shapely
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+from neighbourhoods.areas import coverage
+from neighbourhoods.areas.borders import Found
+from neighbourhoods.areas.services import outlines
+from neighbourhoods.areas.services.outlines import Drawn
+from neighbourhoods.models import Area, AreaVersion
+from neighbourhoods.models.place import SIDES
+from neighbourhoods.states import AreaKind
+
+SAME, ENDED, LEAVE = "same", "ended", "leave"
+COVERED = 0.5
+"""Of an area that is not in the file, this much has to lie in it before anything is said of it."""
+
+
+@dataclass
+class Row:
+    """One area of the file. `area` is None when it is new; `version` when it has no border of this year yet."""
+
+    found: Found
+    area: Area | None = None
+    version: AreaVersion | None = None
+    parent: "Row | Area | None" = None
+    changes: list[str] = field(default_factory=list)
+    first_of: int | None = None  # the year of which it gets its first border
+    ended: bool = False  # it is of an earlier year, and not there any more
+    outline: BaseGeometry | None = None
+
+    @property
+    def is_written(self) -> bool:
+        return self.area is None or bool(self.changes) or self.first_of is not None
+
+    @property
+    def what(self) -> str:
+        first = [_("first border of %(year)s") % {"year": self.first_of}] if self.first_of else []
+        return ", ".join([*self.changes, *first])
+
+
+@dataclass
+class Gone:
+    """A known area that is not in the file but of which the ground is."""
+
+    area: Area
+    code: str
+    into: list[tuple[Row, float]]  # with its share of the surface, the largest first
+    chosen: str
+    may_be: Row | None  # the new area that it can be the same as
+
+
+@dataclass
+class Comparison:
+    rows: list[Row] = field(default_factory=list)
+    gone: list[Gone] = field(default_factory=list)
+    absent: list[Area] = field(default_factory=list)  # known, and nothing of it is in the file
+    successions: list[tuple[Row, Area, float]] = field(default_factory=list)  # of areas of an earlier year
+    double: list[tuple[Found, Found]] = field(default_factory=list)  # two that are one known area
+    elsewhere: list[Found] = field(default_factory=list)  # code of an area of another level
+
+    def of(self, kind: str) -> list[Row]:
+        return [row for row in self.rows if row.found.kind == kind]
+
+
+class Known:
+    """The areas there are, by code of any year and by name."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        self.areas = {area.pk: area for area in Area.objects.select_related("parent")}
+        self.root = self.areas[Area.root().pk]
+        self.codes: dict[int, str] = {}  # of each area, the last
+        self._by_code: dict[str, Area] = {}
+        self._ground: dict[str, tuple[int, BaseGeometry | None]] = {}  # of each code: its year, and its box
+        rows = AreaVersion.objects.exclude(code="").values_list("year", "code", "area_id", *SIDES)
+        # The same year counts most, then the latest: a code can be given to another place later on.
+        for of, code, pk, *sides in sorted(rows, key=lambda row: (row[0] == year, row[0])):
+            self._by_code[code] = self.areas[pk]
+            self._ground[code] = of, None if None in sides else shapely.box(*sides)
+            self.codes[pk] = code
+        self.versions = {
+            version.area_id: version
+            for version in AreaVersion.objects.filter(year=year).defer("boundary", "outline")
+        }
+        self.shapes = outlines.shapes_of(version.pk for version in self.versions.values())
+        names = Counter((area.kind, area.name.casefold()) for area in self.areas.values())
+        self._by_name = {
+            key: area for area in self.areas.values() if names[key := (area.kind, area.name.casefold())] == 1
+        }
+
+    def of_code(self, code: str) -> Area | None:
+        return self._by_code.get(code)
+
+    def area_of(self, found: Found) -> Area | None:
+        """The same area as this one of the file."""
+        if found.kind == AreaKind.MUNICIPALITY:
+            return self.root
+        if found.code and (area := self.of_code(found.code)) and not self._is_elsewhere(found):
+            return area
+        named = self._by_name.get((found.kind, found.name.casefold()))
+        return named if named and not (found.code and named.pk in self.codes) else None
+
+    def _is_elsewhere(self, found: Found) -> bool:
+        """Whether a code was given to another place: it lies nowhere near where it lay in another year."""
+        year, ground = self._ground[found.code]
+        return year != self.year and ground is not None and not ground.intersects(shapely.box(*found.box))
+
+
+def compare(areas: list[Found], *, year: int, choices: dict[str, str]) -> Comparison:
+    known = Known(year)
+    made = Comparison()
+    taken: dict[int, Found] = {}
+    for found in areas:
+        area = known.area_of(found)
+        if area and area.kind != found.kind:
+            made.elsewhere.append(found)
+        elif area and area.pk in taken:
+            made.double.append((found, taken[area.pk]))
+        else:
+            if area:
+                taken[area.pk] = found
+            made.rows.append(Row(found, area))
+    for kind in (AreaKind.DISTRICT, AreaKind.NEIGHBOURHOOD):
+        _find_relatives(made, known, kind, set(taken), choices)
+    _find_parents(made, known)
+    for row in made.rows:
+        _find_changes(row, known)
+    return made
+
+
+# --- merged, split, renamed, renumbered ----------------------------------------------------------
+
+
+def _find_relatives(
+    made: Comparison, known: Known, kind: str, taken: set[int], choices: dict[str, str]
+) -> None:
+    """By the ground they lie on, for those of which neither code nor name tells."""
+    rows = made.of(kind)
+    rest = {pk: area for pk, area in known.areas.items() if area.kind == kind and pk not in taken}
+    if not rows or not rest:
+        return
+    drawn = outlines.as_of(known.year, without=taken, area__kind=kind)
+    made.absent += [area for pk, area in rest.items() if pk not in {one.area for one in drawn}]
+    later = [one for one in drawn if one.year > known.year]
+    _find_what_became(made, known, rows, [one for one in drawn if one.year <= known.year], choices)
+    _find_what_was(made, known, rows, later)
+
+
+def _find_what_became(
+    made: Comparison, known: Known, rows: list[Row], drawn: list[Drawn], choices: dict[str, str]
+) -> None:
+    """Areas of before (or of this year) that are not in the file."""
+    found = coverage.parts(_array(drawn), coverage.as_array([row.found.shape for row in rows]))
+    went: dict[int, list[coverage.Part]] = defaultdict(list)
+    for part in found:
+        if part.of_before >= coverage.TRACE:
+            went[part.before].append(part)
+    claimed: set[int] = set()
+    for index, one in enumerate(drawn):
+        area, its = known.areas[one.area], went[index]
+        if area.is_ended:
+            continue
+        if sum(part.of_before for part in its) < COVERED:
+            made.absent.append(area)
+            continue
+        into = [(rows[part.after], part.of_before) for part in its]
+        best = rows[its[0].after]
+        may_be = best if best.area is None else None
+        chosen = choices.get(str(area.pk), SAME if may_be and its[0].is_same else ENDED)
+        if chosen == SAME and (may_be is None or its[0].after in claimed):
+            chosen = LEAVE
+        if chosen == SAME:
+            claimed.add(its[0].after)
+        made.gone.append(Gone(area, known.codes.get(area.pk, ""), into, chosen, may_be))
+    for gone in made.gone:
+        if gone.chosen == SAME and gone.may_be:
+            gone.may_be.area = gone.area
+
+
+def _find_what_was(made: Comparison, known: Known, rows: list[Row], drawn: list[Drawn]) -> None:
+    """A file of an earlier year: what is new in it was there before, and became something that is known."""
+    fresh = [row for row in rows if row.area is None]
+    if not fresh or not drawn:
+        return
+    taken: set[int] = set()
+    for part in coverage.parts(coverage.as_array([row.found.shape for row in fresh]), _array(drawn)):
+        row, area = fresh[part.before], known.areas[drawn[part.after].area]
+        if part.is_same and area.pk not in taken:
+            taken.add(area.pk)
+            row.area = area
+    matched = [
+        one for one in outlines.as_of(known.year, area__kind=rows[0].found.kind) if one.year > known.year
+    ]
+    fresh = [row for row in fresh if row.area is None]
+    for part in coverage.parts(coverage.as_array([row.found.shape for row in fresh]), _array(matched)):
+        if part.of_before >= coverage.TRACE:
+            row = fresh[part.before]
+            row.ended = True
+            made.successions.append((row, known.areas[matched[part.after].area], part.of_before))
+
+
+def _array(drawn: list[Drawn]) -> coverage.Shapes:
+    return coverage.as_array([one.shape for one in drawn])
+
+
+# --- where they lie, and what changes ---------------------------------------------------------------
+
+
+def _find_parents(made: Comparison, known: Known) -> None:
+    """A neighbourhood lies in the district of its code, when there is one; else it stays where it is."""
+    districts: dict[str, Row] = {row.found.code: row for row in made.of(AreaKind.DISTRICT) if row.found.code}
+    for row in made.rows:
+        if row.found.kind == AreaKind.MUNICIPALITY:
+            continue
+        above: Row | Area | None = known.root
+        if row.found.kind == AreaKind.NEIGHBOURHOOD:
+            above = districts.get(row.found.parent)
+            if above is None:
+                named = known.of_code(row.found.parent) if row.found.parent else None
+                above = named if named and named.kind == AreaKind.DISTRICT else None
+        if above is None:
+            above = row.area.parent if row.area else known.root
+        row.parent = above.area or above if isinstance(above, Row) else above
+
+
+def _find_changes(row: Row, known: Known) -> None:
+    if row.area is None:
+        return
+    row.version = known.versions.get(row.area.pk)
+    row.changes = list(_changes(row, known))
+
+
+def _changes(row: Row, known: Known) -> Iterator[str]:
+    found, area, version = row.found, row.area, row.version
+    if version is None or version.pk not in known.shapes:
+        row.first_of = known.year
+    elif not shapely.equals_exact(known.shapes[version.pk], found.shape, tolerance=1e-9):
+        yield _("another border")
+    if version is None:
+        before, code = area.name if area else "", known.codes.get(area.pk, "") if area else ""
+    else:
+        before, code = version.name, version.code
+    if before != found.name and found.kind != AreaKind.MUNICIPALITY:
+        yield _("was called %(name)s") % {"name": before}
+    if found.code and code and code != found.code:
+        yield _("had code %(code)s") % {"code": code}
+    elif found.code and version is not None and not code:
+        yield _("gets code %(code)s") % {"code": found.code}
+    above = row.parent.found.name if isinstance(row.parent, Row) else row.parent.name if row.parent else ""
+    if area and row.parent != area.parent:
+        yield _("now lies in %(area)s") % {"area": above}

@@ -1,0 +1,33 @@
+"""Codes that areas bear in a year, as a file with figures or postcodes tells them: versions without a border."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from neighbourhoods.imports.services.matching import NamedArea, OurAreas
+from neighbourhoods.models import AreaVersion
+
+
+def remember(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, source: str) -> list[int]:
+    """Keep what the file calls each area (by id), where nothing is known of that year. Returns what was made."""
+    wanted = {(area, named.year): named for area, named in told if not ours.has_version(area, named.year)}
+    made = AreaVersion.objects.bulk_create(
+        AreaVersion(
+            area_id=area,
+            year=year,
+            code=named.code,
+            name=named.name or ours.areas[area].name,
+            source=source,
+        )
+        for (area, year), named in wanted.items()
+    )
+    return [version.pk for version in made]
+
+
+def forget(versions: Iterable[int]) -> None:
+    """With the file that brought them. DomainError when a border came to one of them."""
+    made = AreaVersion.objects.filter(pk__in=versions)
+    if made.filter(boundary__isnull=False).exists():
+        raise DomainError(_("Some of these areas got a border since. Undo that file first."))
+    made.delete()

@@ -1,0 +1,72 @@
+"""What a file with figures would change of what is known."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from neighbourhoods.imports.services import indicators
+from neighbourhoods.imports.services.figure_work import BATCH, GAPS, KEEP, NOT_ZERO, Mark, Meaning, Work
+from neighbourhoods.imports.services.import_kinds import SHOWN, Line
+from neighbourhoods.imports.services.tables import CountedPlan
+from neighbourhoods.models import Figure, Source
+from neighbourhoods.states import Gap
+
+
+def mark(work: Work, plan: CountedPlan) -> None:
+    """Mark every figure, and tell `plan` how many of each there are and what the first ones become."""
+    years = sorted({year for _area, year in work.rows})
+    told = ", ".join(map(str, years))
+    where = {row: number for number, row in enumerate(work.rows)}
+    sources = dict(Source.objects.values_list("pk", "name"))
+    for one in work.meanings:
+        one.marks = bytearray(Mark.SILENT if gap == KEEP else Mark.NEW for gap in one.gaps)
+        for number, value, gap, source in _known(one, years, where):
+            if _stays(one, number, value, gap, has_source=sources[source] == one.source.get("name")):
+                one.marks[number] = Mark.UNCHANGED
+                continue
+            one.marks[number] = Mark.CHANGED
+            if len(plan.changed) < SHOWN:
+                area = work.ours.areas[work.rows[number][0]]
+                what = _becomes(one, number, value, gap)
+                plan.changed.append(Line(str(area), indicators.called(one.indicator), what))
+        counts = Counter(one.marks)
+        for wanted, group in ((Mark.NEW, "new"), (Mark.UNCHANGED, "unchanged")):
+            if count := counts[wanted]:
+                plan.sums[group] += count
+                words = ngettext("%(count)s figure", "%(count)s figures", count) % {"count": count}
+                getattr(plan, group).append(Line(indicators.called(one.indicator), told, words))
+        plan.sums["changed"] += counts[Mark.CHANGED]
+
+
+def _known(
+    one: Meaning, years: list[int], where: dict[tuple[int, int], int]
+) -> Iterator[tuple[int, float | None, str, int]]:
+    """Of what the file says something about: the number of its row, and value, gap and source as they are now."""
+    if one.indicator.pk is None:
+        return
+    there = Figure.objects.filter(indicator=one.indicator, year__in=years).order_by()
+    rows = there.values_list("area", "year", "value", "gap", "source").iterator(chunk_size=BATCH)
+    for area, year, value, gap, source in rows:
+        number = where.get((area, year))
+        if number is not None and one.gaps[number] != KEEP:
+            yield number, value, gap, source
+
+
+def _stays(one: Meaning, number: int, value: float | None, gap: str, *, has_source: bool) -> bool:
+    """The same from the same source; or a figure of which the file has an empty cell, which takes nothing away."""
+    new_value, new_gap = one.values[number], GAPS[one.gaps[number]]
+    if new_gap == Gap.MISSING and new_value != NOT_ZERO and value is not None:
+        return True
+    return has_source and (gap == new_gap if new_gap else value == new_value)
+
+
+def _becomes(one: Meaning, number: int, value: float | None, gap: str) -> str:
+    new_gap = GAPS[one.gaps[number]]
+    before, after = _in_words(value, gap), _in_words(None if new_gap else one.values[number], new_gap)
+    return f"{before} → {after}" if before != after else _("another source")
+
+
+def _in_words(value: float | None, gap: str) -> str:
+    return f"{value:g}" if value is not None else str(Gap(gap).label)

@@ -1,0 +1,127 @@
+"""A file with figures is read: whose it is, what its columns mean, what its rows say, and what would change."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from neighbourhoods.imports import columns
+from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.glance import Glance
+from neighbourhoods.imports.services import figure_changes
+from neighbourhoods.imports.services.figure_columns import Columns
+from neighbourhoods.imports.services.figure_rows import Rows
+from neighbourhoods.imports.services.figure_work import Work
+from neighbourhoods.imports.services.import_kinds import Plan
+from neighbourhoods.imports.services.matching import OurAreas
+from neighbourhoods.imports.services.tables import CountedPlan
+from neighbourhoods.imports.tables import Table
+from neighbourhoods.models import Indicator
+from neighbourhoods.states import AreaKind
+
+Towns = dict[str, tuple[str, int]]
+"""Municipalities in the file by their code: what they are called, and how many rows are about them."""
+
+
+def read(
+    seen: Glance,
+    known: dict[str, Indicator],
+    named: dict[str, str],
+    options: dict[str, Any],
+    tell: Callable[[int], None],
+) -> Plan:
+    """What the file would do, with the choices of `options`. DomainError when it holds no figures of places.
+
+    When it is told nowhere whose file it is, but the file itself leaves no doubt, that is added to `options`.
+    """
+    _refuse_useless(seen)
+    told = Columns(seen, known, named, options)
+    of_districts = bool(options.get("make_areas")) and options.get("kind") == AreaKind.DISTRICT
+    ours = OurAreas(
+        own=options.get("municipality", ""), picks=options.get("picks", {}), of_districts=of_districts
+    )
+    towns = _towns(seen)
+    plan = CountedPlan(asks=told.asks, notes=_how_it_was_read(seen.table))
+    if towns and not ours.own:
+        if own := _our_town(towns, ours.root.name):
+            ours.own = options["municipality"] = own
+        else:
+            plan.asks.append("municipality")
+    if Part.YEAR not in seen.parts and not options.get("year"):
+        plan.asks.append("year")
+    plan.extra = {
+        "columns": told.shown,
+        "municipalities": _listed(towns),
+        "names": Part.NAME in seen.parts,
+        "codes": Part.CODE in seen.parts,
+        "year_in_file": Part.YEAR in seen.parts,
+    }
+    work = plan.work = Work(
+        told.meanings,
+        ours,
+        own=options.get("municipality", ""),
+        remember=options.get("remember", ""),
+        left_out=told.left_out,
+    )
+    if "year" in plan.asks or "municipality" in plan.asks:
+        return plan
+    if not told.meanings:
+        plan.asks.append("columns")
+    Rows(seen, work, plan, options).read(tell)
+    figure_changes.mark(work, plan)
+    return plan
+
+
+def _refuse_useless(seen: Glance) -> None:
+    if not seen.figures:
+        raise DomainError(_("There are no columns with figures in this file."))
+    if Part.CODE not in seen.parts and Part.NAME not in seen.parts:
+        raise DomainError(
+            _("No column tells which place a row is about: a code such as BU03630400, or a name.")
+        )
+
+
+def _how_it_was_read(table: Table) -> list[str]:
+    notes = []
+    if table.encoding == "cp1252":
+        notes.append(_("The letters were read as Windows-1252. Look at names with an accent."))
+    elif table.encoding == "mac_roman":
+        notes.append(_("The letters were read as those of an old Macintosh. Look at names with an accent."))
+    if table.sheet:
+        notes.append(_("Read from the sheet “%(name)s”.") % {"name": table.sheet})
+    return notes
+
+
+# --- whose it is ------------------------------------------------------------------------------
+
+
+def _towns(seen: Glance) -> Towns:
+    """By the codes of CBS in the file; a file with codes of the municipality's own names none."""
+    found: Towns = {}
+    head = seen.table.head[seen.parts[Part.CODE]] if Part.CODE in seen.parts else ""
+    for line in seen.table.lines() if head else ():
+        code = columns.code(seen.cell(line, Part.CODE), head)
+        if code[:2] in ("GM", "WK", "BU"):
+            town = f"GM{code[2:6]}"
+            name, rows = found.get(town, ("", 0))
+            found[town] = (name or str(seen.cell(line, Part.MUNICIPALITY)).strip()[:80], rows + 1)
+    return found
+
+
+def _our_town(towns: Towns, name: str) -> str:
+    """The one that bears our name, or the only one; "" when a person has to tell."""
+    same = [
+        code for code, (called, _rows) in towns.items() if called and called.casefold() == name.casefold()
+    ]
+    if same:
+        return same[0]
+    return next(iter(towns)) if len(towns) == 1 else ""
+
+
+def _listed(towns: Towns) -> list[dict[str, Any]]:
+    """Those with most rows first."""
+    return [
+        {"code": code, "name": name, "rows": rows}
+        for code, (name, rows) in sorted(towns.items(), key=lambda one: (-one[1][1], one[0]))
+    ]

@@ -1,0 +1,275 @@
+"""A file on its way in: read, looked at, written all at once or not at all, and undone if need be.
+
+What is in the file is the business of its kind (import_kinds.py); this is the way all of them go. Small files are read
+while somebody waits, large ones by a job, so that the page shows how far it is.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from core.jobs import stopping
+from core.leased_job import InHand, Interrupted
+from core.rows import get_or_gone
+from neighbourhoods.colleagues.services.memberships import one_at_a_time
+from neighbourhoods.imports.services.import_kinds import KINDS, Plan, Progress
+from neighbourhoods.models import Import, ImportQuerySet
+from neighbourhoods.states import FileState
+
+MAX_BYTES = 100 * 1024 * 1024
+AT_ONCE = 400_000
+"""Bytes. A larger file is read by a job."""
+
+KEPT = timedelta(days=1)
+
+
+# --- what a person does -----------------------------------------------------------------------
+
+
+def bring_in(
+    *, kind: str, content: bytes, file_name: str, options: dict[str, Any], by: User | None
+) -> Import:
+    """Keep a file until somebody decides. DomainError when it can't be used; then nothing is kept."""
+    if len(content) > MAX_BYTES:
+        raise DomainError(too_big())
+    one = Import(kind=kind, file_name=_short(file_name), options=options, created_by=by)
+    if len(content) <= AT_ONCE:
+        _read(one, content, nothing)
+        one.state = FileState.PREVIEWED
+    _keep_new(one, content)
+    return one
+
+
+def bring_in_waiting(
+    *, kind: str, content: bytes, file_name: str, options: dict[str, Any], progress: Progress
+) -> tuple[Import, Plan]:
+    """For who waits, whatever the size: read at once. The plan is for `carry_out_waiting`."""
+    one = Import(kind=kind, file_name=_short(file_name), options=options, state=FileState.PREVIEWED)
+    plan = _read(one, content, progress)
+    _keep_new(one, content)
+    return one, plan
+
+
+def _keep_new(one: Import, content: bytes) -> None:
+    one.content = zlib.compress(content, 1)
+    with transaction.atomic():
+        _forget(one.kind, one.created_by)
+        one.save()
+
+
+def _forget(kind: str, by: User | None) -> None:
+    """One file of a kind per person waits for a decision, and nobody's waits longer than a day."""
+    now = timezone.now()
+    stale = Import.objects.waiting().filter(created_at__lt=now - KEPT)
+    mine = Import.objects.waiting().filter(kind=kind, created_by=by)
+    (stale | mine).update(state=FileState.DROPPED, decided_at=now, content=b"")
+
+
+def too_big() -> str:
+    return _("This file is larger than %(size)s MB. Cut it in parts, or leave out what is not needed.") % {
+        "size": MAX_BYTES // 1024**2
+    }
+
+
+def choose(*, one: Import, options: dict[str, Any], by: User | None) -> Import:
+    """Read it again with other choices. Those that are not named stay as they were."""
+    one = _waiting(one)
+    one.options |= options
+    if one.report["large"]:
+        one.move(FileState.READING, options=one.options, done=0, total=0)
+    else:
+        _read(one, _content(one), nothing)
+        _keep(one)
+    return one
+
+
+def _waiting(one: Import) -> Import:
+    """The file as it is now, without what is in it. Raises when there is nothing to decide any more."""
+    found = Import.objects.waiting().filter(pk=one.pk).defer("content", "undo").first()
+    if found is None:
+        raise InvalidTransition(_("This import was carried out or dropped already."))
+    return found
+
+
+def _keep(one: Import) -> None:
+    """What was read, unless somebody decided meanwhile."""
+    fields = {"options": one.options, "report": one.report}
+    if not Import.objects.waiting().filter(pk=one.pk).update(**fields):
+        raise InvalidTransition(_("This import was carried out or dropped already."))
+
+
+def carry_out(*, one: Import, by: User | None, seen: str) -> Import:
+    """Write what the preview showed; `seen` is the digest that was on the screen. A large file is for a job."""
+    one = _looked_at(one, seen)
+    if one.report["large"]:
+        one.move(FileState.WRITING, done=0, total=0)
+    else:
+        _write(one, _read_again(one, seen, nothing), nothing, seen=seen, by=by)
+    return one
+
+
+def carry_out_waiting(*, one: Import, plan: Plan, progress: Progress) -> Import:
+    """For who waits, and has just read it."""
+    seen = one.report["seen"]
+    one = _looked_at(one, seen)
+    if KINDS[one.kind].stamp() != one.report["stamp"]:
+        plan = _read_again(one, seen, progress)
+    _write(one, plan, progress, seen=seen, by=None)
+    return one
+
+
+def _looked_at(one: Import, seen: str) -> Import:
+    one = _waiting(one)
+    if one.report["seen"] != seen:
+        raise DomainError(changed())
+    _refuse_wrong(one.report)
+    return one
+
+
+def _read_again(one: Import, seen: str, progress: Progress) -> Plan:
+    plan = _read(one, _content(one), progress)
+    if one.report["seen"] != seen:
+        _keep(one)
+        raise DomainError(changed())
+    return plan
+
+
+def changed() -> str:
+    return _("Something changed since you looked. Check the preview again.")
+
+
+@transaction.atomic
+def drop(*, one: Import, by: User) -> None:
+    one.move(FileState.DROPPED)
+    Event.log("dropped import", one, by=by)
+
+
+@transaction.atomic
+def undo(*, one: Import, by: User | None) -> None:
+    """Put everything back as it was before. DomainError when something changed since or hangs on it."""
+    one_at_a_time()
+    one = get_or_gone(Import.objects.all(), pk=one.pk)
+    if one.state != FileState.APPLIED:
+        raise InvalidTransition(_("This import was undone already."))
+    KINDS[one.kind].put_back(one.record)
+    one.move(FileState.UNDONE, undo=b"")
+    Event.log("undid import", one, by=by, note=one.file_name)
+
+
+# --- what a job does --------------------------------------------------------------------------
+
+
+class Working(InHand[Import]):
+    """A large file that is read, or written."""
+
+    told = (DomainError,)
+
+    @classmethod
+    def to_do(cls) -> ImportQuerySet:
+        return Import.objects.to_do().select_related("created_by").defer("content", "undo")
+
+    def make(self) -> None:
+        one, seen = self.row, self.row.report.get("seen", "")
+        plan = _read(one, _content(one), self._tell)
+        if one.state == FileState.READING:
+            self.end(FileState.PREVIEWED, report=one.report, options=one.options)
+            return
+        if one.report["seen"] != seen:
+            raise DomainError(changed())
+        _refuse_wrong(one.report)
+        _write(one, plan, self._say_nothing, seen=seen, by=one.created_by, is_mine=self.is_mine)
+
+    def fail(self, error: Exception) -> None:
+        ours = _("Something went wrong on our side. Nothing was written.")
+        # What was previewed can be tried again; of what could not be read there is nothing to show.
+        back = FileState.PREVIEWED if self.began_as == FileState.WRITING else FileState.REFUSED
+        sentence = str(error) if isinstance(error, DomainError) else ours
+        self.end(back, report=self.row.report | {"sentence": sentence})
+
+    def _tell(self, done: int, total: int) -> None:
+        self.progress(done=done, total=total)
+
+    def _say_nothing(self, done: int, total: int) -> None:
+        """Inside the transaction nobody sees how far it is: stop if need be."""
+        if stopping.is_set():
+            raise Interrupted
+
+
+work = Working.work_off
+
+
+# --- what both use ----------------------------------------------------------------------------
+
+
+def _read(one: Import, content: bytes, progress: Progress) -> Plan:
+    """Plan it and keep the report; `seen` changes with whatever changes what would be written."""
+    made = KINDS[one.kind]
+    stamp = made.stamp()
+    plan = made.plan(content, one.options, progress)
+    what = json.dumps([plan.counts, one.options, stamp], sort_keys=True)
+    seen = hashlib.sha256(what.encode()).hexdigest()[:16]
+    one.report = plan.report() | {"stamp": stamp, "seen": seen, "large": len(content) > AT_ONCE}
+    return plan
+
+
+def _write(
+    one: Import,
+    plan: Plan,
+    progress: Progress,
+    *,
+    seen: str,
+    by: User | None,
+    is_mine: Callable[[], bool] = lambda: True,
+) -> None:
+    """Everything in one transaction. What it is compared with must still be what was looked at."""
+    with transaction.atomic():
+        one_at_a_time()
+        if not is_mine():
+            raise Interrupted
+        if one.report["seen"] != seen or KINDS[one.kind].stamp() != one.report["stamp"]:
+            raise DomainError(changed())
+        if one.state == FileState.PREVIEWED:
+            one.move(FileState.WRITING)
+        record = KINDS[one.kind].write(plan, one, progress)
+        one.move(FileState.APPLIED, report=one.report, undo=zlib.compress(json.dumps(record).encode(), 3))
+        counts = plan.counts
+        Event.log(
+            "imported file", one, by=by, note=one.file_name, new=counts["new"], changed=counts["changed"]
+        )
+
+
+def _refuse_wrong(report: dict[str, Any]) -> None:
+    if report["asks"]:
+        raise DomainError(_("Something has to be chosen first, so nothing was written."))
+    if count := report["counts"]["wrong"]:
+        raise DomainError(
+            ngettext(
+                "%(count)s line is wrong, so nothing was written.",
+                "%(count)s lines are wrong, so nothing was written.",
+                count,
+            )
+            % {"count": count}
+        )
+
+
+def _content(one: Import) -> bytes:
+    """The file. It may be large, so it is read from the database only when it is needed."""
+    return zlib.decompress(bytes(one.content))
+
+
+def nothing(done: int, total: int) -> None:
+    """For a file that is read at once: nobody looks how far it is."""
+
+
+def _short(file_name: str) -> str:
+    return "".join(sign for sign in file_name if sign.isprintable())[-120:]

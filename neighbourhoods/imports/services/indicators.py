@@ -1,0 +1,148 @@
+"""What is measured: the dictionary that the house knows, and what the municipality made of it.
+
+An indicator of the dictionary comes into the database with its first figures. From then on it is the
+municipality's: its name, explanation, unit, order and whether it shown on the profile are never overwritten.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.i18n import pick
+from neighbourhoods.imports import columns
+from neighbourhoods.imports.columns import Known, dictionary, key
+from neighbourhoods.models import ColumnMapping, Indicator, Source
+from neighbourhoods.states import Nature
+
+
+def known() -> dict[str, Indicator]:
+    """Every indicator by its slug; those of the dictionary that no file brought yet are not saved."""
+    found = {slug: _made(one) for slug, one in dictionary().items()}
+    found |= {one.slug: one for one in Indicator.objects.all()}
+    return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
+
+
+def _made(one: Known) -> Indicator:
+    return Indicator(
+        slug=one.slug,
+        name=dict(one.name),
+        explanation=dict(one.explanation),
+        sentence=dict(one.sentence),
+        unit=one.unit,
+        nature=one.nature,
+        decimals=one.decimals,
+        columns=list(one.columns),
+        order=one.order,
+        is_key=one.is_key,
+    )
+
+
+def called(one: Indicator) -> str:
+    """In the language of who looks."""
+    return pick(one.name, get_language() or "nl") or one.slug
+
+
+def by_column(indicators: dict[str, Indicator]) -> dict[str, str]:
+    """Which indicator a column is, by its name as `columns.key` makes it; "" for one to be left out.
+
+    What was remembered from an earlier file counts most, then the municipality's own names.
+    """
+    found = {key(name): slug for slug, one in dictionary().items() for name in one.columns}
+    found |= {key(name): slug for slug, one in indicators.items() if one.pk for name in one.columns}
+    for mapping in ColumnMapping.objects.order_by("pk"):
+        found |= {name: slug for name, slug in mapping.columns.items() if not slug or slug in indicators}
+    return found
+
+
+def never_zero(slug: str) -> bool:
+    return slug in dictionary() and dictionary()[slug].never_zero
+
+
+def source_of(slug: str) -> dict[str, str] | None:
+    """Who publishes an indicator of the dictionary; None when that differs from file to file."""
+    one = dictionary().get(slug)
+    return columns.sources()[one.source] if one and one.source else None
+
+
+def save_indicators(wanted: Iterable[Indicator]) -> list[int]:
+    """Save those that are not there yet; what is there stays as it is. Returns which were made."""
+    made = Indicator.objects.bulk_create(one for one in wanted if one.pk is None)
+    return [one.pk for one in made]
+
+
+def save_sources(wanted: Iterable[dict[str, str]]) -> tuple[dict[str, Source], list[int]]:
+    """The sources by name, and which of them were made; what is there stays as it is."""
+    fields = {one["name"]: one for one in wanted}
+    there = {one.name: one for one in Source.objects.filter(name__in=fields)}
+    made = Source.objects.bulk_create(Source(**fields[name]) for name in fields if name not in there)
+    return there | {one.name: one for one in made}, [one.pk for one in made]
+
+
+def new_indicator(*, name: str, unit: str, nature: str, column: str, taken: Iterable[str]) -> Indicator:
+    """Something that only this municipality measures, named in its own words; not saved yet."""
+    start = slugify(name)[:50].replace("-", "_") or "figure"
+    slug, number, used = start, 1, set(taken)
+    while slug in used:
+        number += 1
+        slug = f"{start}_{number}"
+    return Indicator(
+        slug=slug,
+        name={"nl": name},
+        unit=unit[:20],
+        nature=nature if nature in Nature.values else Nature.COUNT,
+        decimals=0 if nature == Nature.COUNT else 1,
+        columns=[column],
+    )
+
+
+def remember(*, name: str, meanings: dict[str, str]) -> ColumnMapping:
+    """Keep what the columns of a file mean, for the next one that looks like it."""
+    mapping, created = ColumnMapping.objects.get_or_create(name=name, defaults={"columns": meanings})
+    if not created:
+        mapping.columns = mapping.columns | meanings
+        mapping.save(update_fields=["columns"])
+    return mapping
+
+
+# --- on the desk ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change_indicator(*, indicator: Indicator, by: User, **fields: Any) -> Indicator:
+    for name, value in fields.items():
+        setattr(indicator, name, value)
+    indicator.save(update_fields=list(fields))
+    Event.log("changed indicator", indicator, by=by, note=pick(indicator.name, "nl"))
+    return indicator
+
+
+@transaction.atomic
+def move_indicator(*, indicator: Indicator, down: bool, by: User) -> None:
+    """One place up or down in the list; at its end nothing happens."""
+    listed = list(Indicator.objects.select_for_update().all())
+    here = listed.index(indicator)
+    there = here + (1 if down else -1)
+    if not 0 <= there < len(listed):
+        return
+    listed[here], listed[there] = listed[there], listed[here]
+    for order, one in enumerate(listed, start=1):
+        one.order = 10 * order
+    Indicator.objects.bulk_update(listed, ["order"])
+    Event.log("moved indicator", indicator, by=by)
+
+
+@transaction.atomic
+def change_source(*, source: Source, by: User, **fields: Any) -> Source:
+    if Source.objects.exclude(pk=source.pk).filter(name=fields["name"]).exists():
+        raise DomainError(_("There is a source with this name already."))
+    for name, value in fields.items():
+        setattr(source, name, value)
+    source.save(update_fields=list(fields))
+    Event.log("changed source", source, by=by, note=source.name)
+    return source

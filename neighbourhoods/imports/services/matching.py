@@ -1,0 +1,243 @@
+"""Which of our areas a row of a file is about: by its code in that year, else in the nearest year, else by name."""
+
+import difflib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from neighbourhoods.imports import columns
+from neighbourhoods.imports.services.import_kinds import SHOWN, Plan
+from neighbourhoods.models import Area, AreaVersion, Municipality, Succession
+from neighbourhoods.states import AreaKind
+
+LIKE = 0.8  # how much a name must resemble another to be suggested
+MANY = 400  # rows that are looked for by resemblance; it takes time
+
+_KINDS = {"BU": AreaKind.NEIGHBOURHOOD, "WK": AreaKind.DISTRICT, "GM": AreaKind.MUNICIPALITY}
+_WORDS = {
+    "buurt": AreaKind.NEIGHBOURHOOD,
+    "neighbourhood": AreaKind.NEIGHBOURHOOD,
+    "wijk": AreaKind.DISTRICT,
+    "district": AreaKind.DISTRICT,
+    "gemeente": AreaKind.MUNICIPALITY,
+    "municipality": AreaKind.MUNICIPALITY,
+}
+_TOTALS = frozenset({"totaal", "total", "gemiddelde", "gemiddeld", "average", "som"})
+
+
+class Left(StrEnum):
+    """Why a row is left out without being wrong."""
+
+    COUNTRY = "country"
+    ELSEWHERE = "elsewhere"
+    WATER = "water"
+    TOTAL = "total"
+    CHOSEN = "chosen"
+    MARGIN = "margin"
+    WRONG = "wrong"  # as somebody chose
+
+
+@dataclass(frozen=True)
+class NamedArea:
+    """An area as a row names it."""
+
+    code: str
+    name: str
+    kind: str  # "" when the row does not tell
+    year: int
+
+    @property
+    def key(self) -> str:
+        """What a choice for this row is kept under."""
+        return self.code or self.name
+
+    @property
+    def municipality(self) -> str:
+        """The code of the municipality in the code of CBS; "" for a code of the municipality's own."""
+        return f"GM{self.code[2:6]}" if self.code[:2] in _KINDS and columns.code(self.code) else ""
+
+
+def named_area(code: str, name: str, kind: str, year: int) -> NamedArea:
+    told = _KINDS.get(code[:2]) if columns.code(code) else _WORDS.get(kind.strip().casefold())
+    return NamedArea(code[:12], name[:120], told or "", year)
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without case, accents, signs and the number of a “Wijk 00”."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    words = "".join(
+        sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign)
+    ).split()
+    if len(words) > 2 and words[0] == "wijk" and words[1].isdecimal():
+        words = words[2:]
+    return "".join(words)
+
+
+class OurAreas:
+    """Our areas, read once; then asked for every row.
+
+    `of_districts`: a row that does not tell is about a district, so a neighbourhood of that name is another place.
+    """
+
+    def __init__(
+        self, *, own: str = "", picks: Mapping[str, int] | None = None, of_districts: bool = False
+    ) -> None:
+        self.areas = {area.pk: area for area in Area.objects.select_related("parent")}
+        root = next((area for area in self.areas.values() if area.kind == AreaKind.MUNICIPALITY), None)
+        self.root = root or Area.root()  # which says that there is none
+        self.picks = {key: pk for key, pk in (picks or {}).items() if not pk or pk in self.areas}
+        self._versions: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        self._years: dict[tuple[int, int], str] = {}
+        self._coded: set[int] = set()
+        for code, year, place_pk, name in AreaVersion.objects.values_list("code", "year", "area", "name"):
+            self._years[place_pk, year] = code
+            if code:
+                self._versions[code].append((year, place_pk, name))
+                self._coded.add(place_pk)
+        self.own = own or own_code(self._versions)
+        self._named: dict[str, list[int]] = defaultdict(list)
+        for pk, area in self.areas.items():
+            self._named[folded(area.name)].append(pk)
+        for found in self._versions.values():
+            for _year, area_pk, name in found:
+                if area_pk not in self._named[folded(name)]:
+                    self._named[folded(name)].append(area_pk)
+        self._after = _largest_successors()
+        self._of_districts = of_districts
+        self.chosen: dict[str, NamedArea] = {}  # rows that somebody picked an area for, or left out
+        self.other_year = 0  # rows that were found by the code of another year
+        self.other_name: dict[str, str] = {}  # what the file calls an area that we call otherwise
+
+    def find(self, row: NamedArea) -> int | Left | None:
+        """The area, why the row is left out, or None when nobody can tell."""
+        if row.code[:2] in ("NL", "LD", "PV", "CR") and columns.code(row.code):
+            return Left.COUNTRY
+        if row.municipality and self.own and row.municipality != self.own:
+            return Left.ELSEWHERE
+        if row.municipality and row.code == row.municipality == self.own:
+            return self.root.pk
+        if columns.is_water(row.code):
+            return Left.WATER
+        if row.key in self.picks:
+            self.chosen[row.key] = row
+            return self.picks[row.key] or Left.CHOSEN
+        return self._by_code(row) if row.code in self._versions else self._by_name(row)
+
+    def _by_code(self, row: NamedArea) -> int | None:
+        versions = self._versions[row.code]
+        year, pk, _name = min(versions, key=lambda one: (abs(one[0] - row.year), -one[0]))
+        area = self.areas[pk]
+        if year != row.year:
+            if area.ended_on and area.ended_on.year < row.year:
+                return None
+            self.other_year += 1
+        if row.name and folded(row.name) not in {folded(area.name), *(folded(one[2]) for one in versions)}:
+            self.other_name[row.name] = area.name
+        return pk
+
+    def _by_name(self, row: NamedArea) -> int | Left | None:
+        """A code of CBS that nobody knows may be of another place with that name: then only areas without any."""
+        name = folded(row.name or row.code)
+        if name in _TOTALS and not row.municipality:
+            return Left.TOTAL
+        found = [pk for pk in self._named.get(name, []) if row.kind in ("", self.areas[pk].kind)]
+        if self._of_districts and not row.kind:
+            found = [pk for pk in found if self.areas[pk].kind != AreaKind.NEIGHBOURHOOD]
+        if row.municipality:
+            found = [pk for pk in found if pk not in self._coded]
+        existing = [pk for pk in found if not self.areas[pk].is_ended]
+        found = existing or found
+        return found[0] if len(found) == 1 else None
+
+    def suggest(self, rows: list[NamedArea]) -> list[dict[str, Any]]:
+        """Rows without an area of their own, as the page shows them: to be judged first, then those that have one
+        by choice or by name (`area`), then what looks like none of ours. `like` is called something like it, which is
+        for a person to judge; so is a name that several rows bear.
+        """
+        found = self._likely(rows)
+        times = Counter(row["area"] for row in found if row["area"])
+        for row in found:
+            if times[row["area"]] > 1:
+                row["like"], row["area"] = str(self.areas[row["area"]]), None
+        found += [
+            {
+                "key": row.key,
+                "code": row.code,
+                "name": row.name,
+                "area": self.picks[row.key] or None,
+                "like": "",
+            }
+            for row in self.chosen.values()
+        ]
+        return sorted(found, key=lambda one: (not one["like"], one["area"] is None, one["key"]))
+
+    def _likely(self, rows: list[NamedArea]) -> list[dict[str, Any]]:
+        """For each row the area of that very name, or what came after it; else what is called nearly so."""
+        names = list(self._named)
+        found: list[dict[str, Any]] = []
+        for number, row in enumerate(rows):
+            name = folded(row.name)
+            area = self._only(self._named.get(name, []), row)
+            like = ""
+            if area is None and name and number < MANY:
+                near = difflib.get_close_matches(name, names, n=1, cutoff=LIKE)
+                only = self._only([pk for one in near for pk in self._named[one]], row)
+                like = str(self.areas[only]) if only else ""
+            found.append({"key": row.key, "code": row.code, "name": row.name, "area": area, "like": like})
+        return found
+
+    def _only(self, found: list[int], row: NamedArea) -> int | None:
+        """The one of these that fits, or what came after it when it is gone."""
+        fitting = [pk for pk in found if self._fits(row, pk)]
+        if len(fitting) != 1:
+            return None
+        pk = fitting[0]
+        return self._after.get(pk, pk) if self.areas[pk].is_ended else pk
+
+    def without(self, found: set[int]) -> list[str]:
+        """Neighbourhoods that are not among these."""
+        return sorted(
+            area.name
+            for pk, area in self.areas.items()
+            if area.kind == AreaKind.NEIGHBOURHOOD and not area.is_ended and pk not in found
+        )
+
+    def _fits(self, row: NamedArea, pk: int) -> bool:
+        """The same kind, and not the area of another code in that year already."""
+        return row.kind in ("", self.areas[pk].kind) and not self._years.get((pk, row.year))
+
+    def has_version(self, pk: int, year: int) -> bool:
+        return (pk, year) in self._years
+
+    def district(self, code: str) -> int | None:
+        """The district that the code of a neighbourhood names, when we have it."""
+        found = self._versions.get(f"WK{code[2:8]}")
+        return max(found)[1] if found else None
+
+
+def with_same_names(read: Callable[[], Plan], options: dict[str, Any]) -> Plan:
+    """Until somebody chooses otherwise a place of the very same name is that place: then the file is read with it."""
+    plan = read()
+    same = {row["key"]: row["area"] for row in plan.extra.get("unmatched", []) if row["area"]}
+    if same and "picks" not in options:
+        options["picks"] = same
+        plan = read()
+    plan.extra["unmatched"] = plan.extra.get("unmatched", [])[:SHOWN]
+    return plan
+
+
+def own_code(versions: Mapping[str, object] | None = None) -> str:
+    """The code of this municipality: as it was set, else as most of its areas bear it; "" when unknown."""
+    if set_by_hand := Municipality.current().code:
+        return set_by_hand
+    if versions is None:
+        versions = dict.fromkeys(AreaVersion.objects.exclude(code="").values_list("code", flat=True))
+    counts = Counter(f"GM{code[2:6]}" for code in versions if columns.code(code) and code[:2] in _KINDS)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _largest_successors() -> dict[int, int]:
+    return dict(Succession.objects.order_by("share").values_list("before", "after"))

@@ -1,0 +1,394 @@
+"""Reads a table, from CSV or XLSX, row by row: what its head says, and which rows don't fit under it.
+
+Pure: no database, no Django. Words for what is wrong stand in neighbourhoods.imports.services.tables. A file is read
+as often as its rows are asked for, so that it never lies in memory as a whole.
+"""
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+import openpyxl
+from defusedxml import DefusedXmlException
+from openpyxl.utils.exceptions import InvalidFileException
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED = 200 * 1024 * 1024  # of all files in a spreadsheet together
+MAX_WHOLE = 40 * 1024 * 1024  # of its parts that are not read row by row
+MAX_ROWS = 500_000  # all postcodes of the country are fewer
+MAX_COLUMNS = 500
+MAX_CELL = 1000
+MAX_FORMULAS = 10_000
+SAMPLE = 60  # rows in which the head is looked for
+BLANK_ROWS = 500  # after so many the sheet is done: empty rows with a colour go on to the last
+
+# CBS writes the unit of each column under the head.
+_UNITS = """aantal % km km² km2 ha m3 m³ kwh euro naam code omschrijving getal index score jaar datum punten
+    per_km² per_km2 x_1_000_euro 1_000_euro x_1_000 aantal_inwoners"""
+UNITS = frozenset(_UNITS.split())
+CODE = re.compile(r"(NL\d{2}|LD\d{2}|PV\d{2}|CR\d{2}|GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4})")
+
+
+class Problem(StrEnum):
+    """What can be wrong with a file (the first ones) or with one row."""
+
+    TOO_BIG = "too big"
+    NOT_A_TABLE = "not a table"
+    OLD_EXCEL = "old excel"
+    A_MAP = "a map"
+    NOT_TEXT = "not text"
+    NUL = "nul"
+    BROKEN = "broken"
+    BOMB = "bomb"
+    NO_HEAD = "no head"
+    NO_ROWS = "no rows"
+    TOO_MANY_ROWS = "too many rows"
+    TOO_MANY_COLUMNS = "too many columns"
+    QUOTES = "quotes"
+
+    TOO_FEW_CELLS = "too few cells"
+    TOO_MANY_CELLS = "too many cells"
+    LONG_CELL = "long cell"
+
+
+class Refused(Exception):
+    """The file can't be used."""
+
+    def __init__(self, problem: Problem, detail: str = "") -> None:
+        super().__init__(problem.value)
+        self.problem, self.detail = problem, detail
+
+
+class Uncounted(str):
+    """A formula that was never worked out; the text is the name of its cell."""
+
+
+Cell = str | float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the file; `number` is what a spreadsheet calls it."""
+
+    number: int
+    cells: list[Cell]
+    problem: Problem | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file whose head was found. `encoding` and `delimiter` are of CSV, `sheet` is the name of one in XLSX."""
+
+    content: bytes = field(repr=False)
+    head: list[str]
+    units: list[str]
+    head_row: int
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    uncounted: dict[tuple[int, int], str] = field(default_factory=dict, repr=False)
+
+    def lines(self) -> Iterator[Line]:
+        """Every row under the head but blank ones and notes of a single cell."""
+        width = len(self.head)
+        start = self.head_row + (1 if any(self.units) else 0)
+        ragged = not self.sheet  # a sheet has no end of its rows, so a short one is only empty there
+        for number, row in enumerate(self._raw(), start=1):
+            if number > MAX_ROWS + start:
+                raise Refused(Problem.TOO_MANY_ROWS, str(MAX_ROWS))
+            if number <= start:
+                continue
+            if _is_no_row(row, width):
+                continue
+            yield self._line(number, row, width, ragged)
+
+    def _line(self, number: int, row: list[Cell], width: int, ragged: bool) -> Line:
+        if len(row) > width:
+            if any(cell != "" for cell in row[width:]):
+                return Line(number, row[:width], Problem.TOO_MANY_CELLS, f"{len(row)}/{width}")
+            row = row[:width]
+        elif len(row) < width:
+            if ragged:
+                return Line(number, row, Problem.TOO_FEW_CELLS, f"{len(row)}/{width}")
+            row = row + [""] * (width - len(row))
+        for cell in row:
+            if isinstance(cell, str) and len(cell) > MAX_CELL:
+                return Line(number, row, Problem.LONG_CELL, cell[:40])
+        return Line(number, row)
+
+    def _raw(self) -> Iterator[list[Cell]]:
+        if self.sheet:
+            return _sheet_rows(self.content, self.sheet, self.uncounted)
+        return _csv_rows(self.content, self.encoding, self.delimiter)
+
+
+def open_table(content: bytes) -> Table:
+    """Find out what the file is and where its head stands. Raises Refused."""
+    if len(content) > MAX_BYTES:
+        raise Refused(Problem.TOO_BIG)
+    if content.startswith(b"PK"):
+        return _open_sheet(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Refused(Problem.OLD_EXCEL)
+    if content.startswith(b"SQLite format 3") or content.lstrip()[:1] in (b"{", b"["):
+        raise Refused(Problem.A_MAP)
+    if content.startswith(b"%PDF") or content.lstrip()[:1] == b"<":
+        raise Refused(Problem.NOT_A_TABLE)
+    return _open_csv(content)
+
+
+def _is_no_row(row: list[Cell], width: int) -> bool:
+    """Blank, or a note such as "Bron: CBS" and the line that closes a table: a first cell alone, and no code."""
+    filled = sum(1 for cell in row if cell != "")
+    if filled != 1 or not row[0] or width < 3:
+        return not filled
+    return not CODE.fullmatch(str(row[0]).upper()) and (len(row) < width or len(str(row[0])) > 12)
+
+
+# --- CSV --------------------------------------------------------------------------------------
+
+# What Dutch names and heads are written with, beyond ASCII: tells Windows from old Macintosh.
+_DUTCH = frozenset("éèëêïîíóòöôüûúáàäâçñÉÈËÖÜ°²³µ€£‘’“”„–—…©®±½·×")
+
+
+def _encoding(content: bytes) -> str:
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return name
+    if b"\0" in content:
+        raise Refused(Problem.NUL, str(content.count(b"\n", 0, content.index(b"\0")) + 1))
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _old_encoding(content)
+    return "utf-8"
+
+
+def _old_encoding(content: bytes) -> str:
+    """Windows-1252, unless its letters make no Dutch and those of a Macintosh do."""
+    counts = Counter(byte for byte in content if byte > 127)
+    total = sum(counts.values())
+    best, name = 0.0, ""
+    for encoding in ("cp1252", "mac_roman"):
+        try:
+            signs = {byte: bytes([byte]).decode(encoding) for byte in counts}
+        except UnicodeDecodeError:
+            continue
+        share = sum(counts[byte] for byte, sign in signs.items() if sign in _DUTCH) / total
+        if share > best:
+            best, name = share, encoding
+    if best < 0.8:
+        raise Refused(Problem.NOT_TEXT)
+    return name
+
+
+def _csv_rows(content: bytes, encoding: str, delimiter: str) -> Iterator[list[Cell]]:
+    with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="") as text:
+        reader = csv.reader(text, delimiter=delimiter)
+        try:
+            for row in reader:
+                yield [cell.strip() for cell in row]
+        except csv.Error as error:
+            raise Refused(Problem.QUOTES, str(reader.line_num)) from error
+        except UnicodeError as error:
+            raise Refused(Problem.NOT_TEXT) from error
+
+
+def _open_csv(content: bytes) -> Table:
+    encoding = _encoding(content)
+    best: tuple[int, int] = (0, 0)
+    found, problem = None, Problem.NOT_A_TABLE
+    for delimiter in (";", "\t", ",", "|"):
+        try:
+            sample = list(islice(_csv_rows(content, encoding, delimiter), SAMPLE))
+        except Refused as refused:
+            problem = refused.problem
+            continue
+        width, rows = _usual_width(sample)
+        if width > 1 and (rows, width) > best:
+            best, found = (rows, width), (delimiter, sample)
+    if found is None:
+        raise Refused(problem)
+    delimiter, sample = found
+    head, units, head_row = _head(sample)
+    return Table(content, head, units, head_row, encoding=encoding, delimiter=delimiter)
+
+
+# --- XLSX -------------------------------------------------------------------------------------
+
+
+# What a broken file makes openpyxl stumble over; KeyError and the like come from parts that are not there.
+_UNREADABLE = (
+    InvalidFileException, zipfile.BadZipFile, ValueError, LookupError, TypeError, AttributeError, OSError, EOFError,
+    SyntaxError, NotImplementedError,
+)  # fmt: skip
+
+
+@contextmanager
+def spreadsheet(content: bytes, *, formulas: bool = False) -> Iterator[Any]:
+    """openpyxl reads with defusedxml, so entities are refused; what it warns of does not matter here."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(
+                io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False
+            )
+            try:
+                yield book
+            finally:
+                book.close()
+    except _UNREADABLE as error:
+        entities = isinstance(error.__context__, DefusedXmlException)  # openpyxl wraps what it refuses
+        raise Refused(Problem.BOMB if entities else Problem.BROKEN) from error
+
+
+def check_members(content: bytes) -> bool:
+    """Refuse what unpacks to too much. True when the sheets hold formulas."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            if len(members) > 2000 or sum(one.file_size for one in members) > MAX_UNPACKED:
+                raise Refused(Problem.BOMB)
+            sheets = [one for one in members if one.filename.startswith("xl/worksheets/")]
+            if any(one.file_size > MAX_WHOLE for one in members if one not in sheets):
+                raise Refused(Problem.BOMB)
+            if "xl/workbook.xml" not in archive.namelist():
+                raise Refused(Problem.NOT_A_TABLE)
+            return any(_has_formulas(archive, one) for one in sheets)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+        raise Refused(Problem.BROKEN) from error
+
+
+def _has_formulas(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    tail = b""
+    with archive.open(member) as part:
+        while chunk := part.read(1 << 20):
+            if re.search(rb"<f[ >/]", tail + chunk):
+                return True
+            tail = chunk[-4:]
+    return False
+
+
+def _open_sheet(content: bytes) -> Table:
+    has_formulas = check_members(content)
+    best = None
+    with spreadsheet(content) as book:
+        for name in book.sheetnames[:20]:
+            if not hasattr(book[name], "iter_rows"):  # a chart
+                continue
+            sample = list(islice(_plain_rows(book[name]), SAMPLE))
+            width, rows = _usual_width(sample)
+            if width < 2 or rows < 2:
+                continue
+            # A sheet that explains often stands first; the one with codes of areas is meant.
+            codes = sum(1 for row in sample for cell in row if CODE.fullmatch(str(cell).upper()))
+            if best is None or codes > best[0]:
+                best = (codes, name, sample)
+    if best is None:
+        raise Refused(Problem.NOT_A_TABLE)
+    _codes, name, sample = best
+    head, units, head_row = _head(sample)
+    uncounted = _uncounted(content, name) if has_formulas else {}
+    return Table(content, head, units, head_row, sheet=name, uncounted=uncounted)
+
+
+def _uncounted(content: bytes, name: str) -> dict[tuple[int, int], str]:
+    """The formulas without a worked-out value: by row and column, both from 1, the name of the cell."""
+    found: dict[tuple[int, int], str] = {}
+    with spreadsheet(content) as values, spreadsheet(content, formulas=True) as formulas:
+        both = zip(values[name].iter_rows(), formulas[name].iter_rows(), strict=False)
+        for row, (counted, written) in enumerate(both, start=1):
+            for column, (value, formula) in enumerate(zip(counted, written, strict=False), start=1):
+                if formula.data_type == "f" and value.value is None:
+                    found[row, column] = formula.coordinate
+            if row > MAX_ROWS or len(found) > MAX_FORMULAS:
+                break
+    return found
+
+
+def _sheet_rows(content: bytes, name: str, uncounted: dict[tuple[int, int], str]) -> Iterator[list[Cell]]:
+    rows_with = {row for row, _column in uncounted}
+    with spreadsheet(content) as book:
+        blank = 0
+        for number, row in enumerate(_plain_rows(book[name]), start=1):
+            if number in rows_with:
+                row += [""] * (max(column for at, column in uncounted if at == number) - len(row))
+                for column in range(1, len(row) + 1):
+                    if (number, column) in uncounted:
+                        row[column - 1] = Uncounted(uncounted[number, column])
+            blank = 0 if row else blank + 1
+            if blank > BLANK_ROWS:
+                return
+            yield row
+
+
+def _plain_rows(sheet: Any) -> Iterator[list[Cell]]:
+    for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
+        cells = [_plain(cell) for cell in row]
+        while cells and cells[-1] == "":
+            cells.pop()
+        yield cells
+
+
+def _plain(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        # 12,5 % is kept as 0.125 with a format.
+        return float(value) * 100 if "%" in (cell.number_format or "") else float(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value).strip()
+
+
+# --- the head ---------------------------------------------------------------------------------
+
+
+def _usual_width(sample: Iterable[list[Cell]]) -> tuple[int, int]:
+    """The number of cells that most rows have, and how many those are."""
+    widths = Counter(len(row) for row in sample if len(row) > 1)
+    return max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
+
+
+def _head(sample: list[list[Cell]]) -> tuple[list[str], list[str], int]:
+    """The names of the columns, their units when those stand below it, and the number of the row."""
+    width, _rows = _usual_width(sample)
+    for number, row in enumerate(sample, start=1):
+        words = [cell for cell in row if isinstance(cell, str) and cell and not _is_numeral(cell)]
+        if len(words) < max(2, 0.6 * min(width, len(row))) or len(row) < 0.6 * width:
+            continue
+        if any(CODE.fullmatch(word.upper()) for word in words):
+            break
+        if len(row) > MAX_COLUMNS:
+            raise Refused(Problem.TOO_MANY_COLUMNS, str(MAX_COLUMNS))
+        if number == len(sample):
+            raise Refused(Problem.NO_ROWS)
+        head = [str(cell).strip() for cell in row]
+        while head and not head[-1] and len(head) > width:
+            head.pop()
+        units = [str(unit) for unit in sample[number][: len(head)]]
+        return head, units if _are_units(units) else [""] * len(head), number
+    raise Refused(Problem.NO_HEAD)
+
+
+def _is_numeral(text: str) -> bool:
+    return not any(sign.isalpha() for sign in text)
+
+
+def _are_units(cells: list[str]) -> bool:
+    filled = [cell.casefold().replace(" ", "_") for cell in cells if cell]
+    return len(filled) > 1 and all(cell in UNITS for cell in filled)

@@ -1,0 +1,236 @@
+"""Files: brought in, looked at, carried out or dropped, and undone. One way for all kinds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.actions import refused
+from core.errors import DomainError
+from neighbourhoods.access import staff
+from neighbourhoods.imports.forms.figure_choices import FiguresChoices
+from neighbourhoods.imports.forms.figures import FiguresForm, PostcodesForm
+from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, FileForm
+from neighbourhoods.imports.forms.rows import RowsForm
+from neighbourhoods.imports.forms.uploads import brought
+from neighbourhoods.imports.services import imports as services
+from neighbourhoods.imports.services.import_kinds import KINDS, SHOWN
+from neighbourhoods.models import Area, Import
+from neighbourhoods.settings.views.settings import require_municipality
+from neighbourhoods.states import FileState, ImportKind, Role
+
+PAGE = 50
+SHORT = 20  # lines of a group that may stand open
+
+
+@dataclass(frozen=True)
+class Page:
+    """How the pages of one kind of file differ."""
+
+    question: str | Promise
+    form: type[FileForm]
+    # What can be chosen when it was read: its form makes `options`. None when there is nothing to choose.
+    choices: Callable[[Import, object], forms.Form | None] = lambda one, posted: None
+    template: str = ""  # of the kind's own, between the buttons and the lines
+
+
+def _choose_borders(one: Import, posted: object) -> BordersChoices | None:
+    form = BordersChoices(posted, report=one.report, chosen=one.options)
+    return form if form.fields else None
+
+
+PAGES: dict[str, Page] = {
+    ImportKind.BORDERS: Page(
+        gettext_lazy("Which file has the borders?"),
+        BordersForm,
+        _choose_borders,
+        "neighbourhoods/import_borders.html",
+    ),
+    ImportKind.FIGURES: Page(
+        gettext_lazy("Which file has the figures?"), FiguresForm, choices=FiguresChoices.of
+    ),
+    ImportKind.POSTCODES: Page(
+        gettext_lazy("Which file has the postcodes?"), PostcodesForm, choices=RowsForm.of
+    ),
+}
+TITLES = {
+    "new": gettext_lazy("New"),
+    "changed": gettext_lazy("Changed"),
+    "unmatched": "",
+    "unchanged": gettext_lazy("Unchanged"),
+}
+
+
+@staff(Role.ADMINISTRATOR)
+@require_safe
+def imports(request: HttpRequest) -> HttpResponse:
+    """What was brought in, newest first, and what can be undone."""
+    require_municipality(request)
+    found = Import.objects.visible_to(request.user).exclude(state__in=[FileState.DROPPED, FileState.REFUSED])
+    kinds = [{"kind": key, "label": ImportKind(key).label} for key in PAGES]
+    listed = found.select_related("created_by").defer("content", "undo")[:PAGE]
+    return render(request, "neighbourhoods/imports.html", {"imports": listed, "kinds": kinds})
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_new(request: HttpRequest, kind: str) -> HttpResponse:
+    require_municipality(request)
+    if (page := PAGES.get(kind)) is None:
+        raise Http404
+    form = page.form(**brought(request))
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            one = services.bring_in(
+                kind=kind,
+                content=file.read(services.MAX_BYTES + 1),
+                file_name=file.name,
+                options=form.options,
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_error("file", str(error))
+        else:
+            return redirect("import_one", pk=one.pk)
+    context = {"form": form, "page": page}
+    return render(request, "neighbourhoods/import_new.html", context, status=refused(form))
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is, or what it would do; the button carries it out, all or nothing."""
+    require_municipality(request)
+    one = _load(request, pk)
+    page = PAGES[one.kind]
+    form = None
+    if one.state == FileState.PREVIEWED:
+        form = page.choices(one, request.POST if {"choose", "write"} & set(request.POST) else None)
+    if request.method == "POST":
+        try:
+            if done := _do(request, one, form):
+                return done
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("import_one", pk=pk)
+    context = {
+        "one": one,
+        "page": page,
+        "form": form,
+        "shown": SHOWN,
+        "sums": _sums(one),
+        "is_idle": is_idle(one),
+        "lacks_town": _lacks_town(one),
+        "groups": _groups(one, form),
+    }
+    wrong = form is not None and bool(form.errors)
+    return render(request, "neighbourhoods/import_one.html", context, status=422 if wrong else 200)
+
+
+def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpResponse | None:
+    """The button that was pressed. None when the choices have to be looked at again."""
+    if "drop" in request.POST:
+        services.drop(one=one, by=request.user)
+        messages.success(request, _("Dropped. Nothing was changed."))
+        return redirect("imports")
+    if form is not None and not form.is_valid():
+        return None
+    if form is not None and ("choose" in request.POST or form.has_changed()):
+        services.choose(one=one, options=form.options, by=request.user)
+        if "choose" not in request.POST:
+            messages.info(request, _("You chose otherwise. Look once more at what that does."))
+    else:
+        services.carry_out(one=one, by=request.user, seen=request.POST.get("seen", ""))
+    return redirect("import_one", pk=one.pk)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    require_municipality(request)
+    one = _load(request, pk)
+    try:
+        services.undo(one=one, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Undone. Everything is as it was before this file."))
+    return redirect("import_one", pk=pk)
+
+
+def _load(request: HttpRequest, pk: int) -> Import:
+    return get_object_or_404(
+        Import.objects.visible_to(request.user).select_related("created_by").defer("content", "undo"), pk=pk
+    )
+
+
+def is_idle(one: Import) -> bool:
+    """It waits for a yes that would write nothing: all is known already, or none of it is about one of our places."""
+    if one.state != FileState.PREVIEWED or one.kind == ImportKind.BORDERS or one.report["asks"]:
+        return False
+    counts = one.report["counts"]
+    return not (counts["new"] or counts["changed"] or counts["wrong"] or one.options.get("picks"))
+
+
+def _lacks_town(one: Import) -> bool:
+    """Its rows find no place because there are no neighbourhoods yet."""
+    if one.state != FileState.PREVIEWED or one.report["asks"] or one.kind == ImportKind.BORDERS:
+        return False
+    return bool(one.report["counts"]["unmatched"]) and not Area.objects.leaves().exists()
+
+
+def _sums(one: Import) -> list[tuple[str, list[dict]]]:
+    """How many of each; those that are rare only when there are any. Where lines are about something in a place, the
+    places are counted apart.
+    """
+    labels = {
+        "new": _("new"),
+        "changed": _("changed"),
+        "unchanged": _("unchanged"),
+        "unmatched": KINDS[one.kind].unmatched(one.report.get("counts", {}).get("unmatched", 0)),
+        "wrong": _("wrong"),
+    }
+    counts = one.report.get("counts", {})
+    sums = {
+        key: {
+            "count": counts.get(key, 0),
+            "label": label,
+            "is_late": key == "wrong" and bool(counts.get(key)),
+        }
+        for key, label in labels.items()
+    }
+    unmatched = sums.pop("unmatched")
+    if (found := one.report.get("extra", {}).get("places")) is None:
+        return [("", [*sums.values(), *([unmatched] if unmatched["count"] else [])])]
+    left_out = counts.get("unmatched", 0) + sum(not area for area in one.options.get("picks", {}).values())
+    places = [
+        {"count": found, "label": _("of ours")},
+        {"count": left_out, "label": _("not ours")},
+    ]
+    return [(capfirst(one.get_kind_display()), list(sums.values())), (_("Places in this file"), places)]
+
+
+def _groups(one: Import, form: forms.Form | None) -> list[dict]:
+    counts, lines = one.report.get("counts", {}), one.report.get("lines", {})
+    if form is not None and getattr(form, "rows", None):
+        counts = counts | {"unmatched": 0}  # they stand in the form
+    unmatched = capfirst(KINDS[one.kind].unmatched(counts.get("unmatched", 0)))
+    return [
+        {
+            "title": title or unmatched,
+            "count": counts[key],
+            "lines": lines[key],
+            "is_short": counts[key] <= SHORT,
+        }
+        for key, title in TITLES.items()
+        if counts.get(key)
+    ]

@@ -1,0 +1,303 @@
+"""Areas side by side: figures and what the apps above count, in as few queries as there are kinds of things.
+
+A column is named in the address: the slug of an indicator, or "our:" and the slug of a registered column.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.db.models import Case, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
+from neighbourhoods.profile.classes import Classes, classes
+from neighbourhoods.profile.services.profile import PEOPLE
+from neighbourhoods.profile.wholes import Part, added, weighted
+from neighbourhoods.registries import Column, Measure, area_figures
+from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
+
+OURS = "our:"
+AT_MOST = 12
+"""More columns than this nobody compares."""
+DEFAULT = 6
+TOO_FEW = "few"
+
+
+IN_SHORT = {
+    Gap.MISSING: _("not known"),
+    Gap.SECRET: _("secret"),
+    Gap.LATER: _("not yet"),
+    Gap.ENDED: _("ended"),
+}
+# Under the table, beside the word: the label says the word once more.
+IN_FULL = {Gap.SECRET: _("too few people to show"), Gap.LATER: _("not published yet")}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value, or why there is none; `missing` parts were left out of what is added up."""
+
+    value: float | None = None
+    gap: str = ""
+    missing: int = 0
+
+    @property
+    def why_not(self) -> str:
+        if self.gap == TOO_FEW:
+            return gettext("too few")
+        return str(Gap(self.gap).label) if self.gap else gettext("no figure")
+
+    @property
+    def in_short(self) -> str:
+        """The same in a word, for a table; the words stand under it."""
+        return str(IN_SHORT[Gap(self.gap)]) if self.gap in Gap.values else self.why_not
+
+
+NOTHING = Cell()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column: its name, and what has to be known to read it."""
+
+    key: str
+    name: dict[str, str] | str
+    unit: str = ""
+    decimals: int = 0
+    year: int | None = None
+    source: str = ""
+    is_estimate: bool = False
+    scale: dict[str, str] = field(default_factory=dict)  # what is high, for a score without a unit
+
+
+@dataclass(frozen=True)
+class Row:
+    area: Area
+    cells: Mapping[str, Cell]
+
+
+@dataclass
+class Comparison:
+    """`rows` in the order of the list of areas; sort with `sorted_by`."""
+
+    headings: list[Heading]
+    rows: list[Row] = field(default_factory=list)
+
+    def heading(self, key: str) -> Heading | None:
+        return next((one for one in self.headings if one.key == key), None)
+
+    def values(self, key: str) -> list[float | None]:
+        return [row.cells.get(key, NOTHING).value for row in self.rows]
+
+    @property
+    def gaps(self) -> list[tuple[str, str]]:
+        """The short words for gaps in this table, with what they mean."""
+        found = {cell.gap for row in self.rows for cell in row.cells.values()}
+        return [(str(IN_SHORT[gap]), str(IN_FULL.get(gap, gap.label))) for gap in Gap if gap in found]
+
+    @property
+    def is_partly(self) -> bool:
+        return any(cell.missing for row in self.rows for cell in row.cells.values())
+
+    def sorted_by(self, key: str, *, down: bool) -> list[Row]:
+        """By name, or by a column; what has no value comes last whichever way."""
+        if self.heading(key) is None:
+            return sorted(self.rows, key=lambda row: row.area.name.casefold(), reverse=down)
+        known = [row for row in self.rows if row.cells.get(key, NOTHING).value is not None]
+        known.sort(key=lambda row: row.area.name.casefold())
+        known.sort(key=lambda row: row.cells[key].value or 0, reverse=down)
+        return known + [row for row in self.rows if row.cells.get(key, NOTHING).value is None]
+
+
+def areas_to_compare(user: User, level: str, *, drawn: bool) -> list[Area]:
+    """Those of one level that the person may see, and what lies in them.
+
+    With `drawn` each has its `outline`, as the text of its GeoJSON: whoever knows the text needs not read it.
+    """
+    kinds = {level, AreaKind.NEIGHBOURHOOD}
+    found = Area.objects.visible_to(user).existing().filter(kind__in=kinds).select_related("parent")
+    if drawn:
+        versions = AreaVersion.objects.filter(area=OuterRef("pk"), boundary__isnull=False).order_by("-year")
+        outline = versions.values(drawn=Cast(Coalesce("outline", "boundary"), TextField()))[:1]
+        found = found.annotate(outline=Subquery(outline))
+    return list(found)
+
+
+def choices(areas: list[Area]) -> list[Heading]:
+    """Everything that can be compared, as headings without a year."""
+    indicators = [
+        Heading(one.slug, one.name, one.unit, one.decimals, is_estimate=one.nature == Nature.ESTIMATE)
+        for one in Indicator.objects.all()
+    ]
+    return [*indicators, *(_heading(column) for column in columns([area.pk for area in areas]))]
+
+
+def columns(areas: list[int]) -> list[Column]:
+    """What the apps above can count; nothing is counted yet."""
+    return [column for ask in area_figures for column in ask(areas)]
+
+
+def compare(areas: list[Area], level: str, keys: Iterable[str] = ()) -> Comparison:
+    """The chosen columns for every area of the level; without a choice the first key figures."""
+    chosen = list(dict.fromkeys(keys))[:AT_MOST]
+    shown = [area for area in areas if area.kind == level]
+    everywhere = [area.pk for area in areas]
+    inside: dict[int, list[int]] = defaultdict(list)
+    for area in areas:
+        if area.parent_id:
+            inside[area.parent_id].append(area.pk)
+    ours = {OURS + column.slug: column for column in columns(everywhere)}
+    asked = [ours[key] for key in chosen if key in ours]
+    needs_people = level != AreaKind.NEIGHBOURHOOD or any(
+        column.measure == Measure.PER_THOUSAND for column in asked
+    )
+    figures = _figures(everywhere, [key for key in chosen if key not in ours], bool(chosen), needs_people)
+    if not chosen:
+        chosen = [key for key, found in figures.items() if found.is_default]
+        asked = [] if chosen else list(ours.values())
+        chosen = chosen or list(ours)
+    people = {area: cell.value for area, cell in _of(figures, PEOPLE).items() if cell.value}
+    made: dict[str, Heading] = {key: figures[key].heading for key in chosen if key in figures}
+    cells: dict[str, dict[int, Cell]] = {
+        key: {area.pk: _figure(figures[key], area.pk, inside[area.pk], people) for area in shown}
+        for key in made
+    }
+    for column in asked:
+        heading, counted = _heading(column), column.read()
+        made[heading.key] = heading
+        cells[heading.key] = {
+            area.pk: _counted(column, [area.pk, *inside[area.pk]], counted, people) for area in shown
+        }
+    headings = [_as_precise(made[key], cells[key].values()) for key in chosen if key in made]
+    return Comparison(
+        headings, [Row(area, {one.key: cells[one.key][area.pk] for one in headings}) for area in shown]
+    )
+
+
+def _as_precise(heading: Heading, cells: Iterable[Cell]) -> Heading:
+    """Without decimals when none of the numbers has any: nothing is made more precise than it was published."""
+    if heading.decimals and all(cell.value is None or float(cell.value).is_integer() for cell in cells):
+        return replace(heading, decimals=0)
+    return heading
+
+
+@dataclass(frozen=True)
+class OnTheMap:
+    """What is shown on the map of an area: a question, the classes, and each area with its cell, highest first."""
+
+    question: str
+    heading: Heading
+    classes: Classes
+    rows: list[tuple[Area, Cell]]
+    shades: Mapping[str, int]
+
+
+def on_the_map(areas: list[Area]) -> OnTheMap | None:
+    """The first registered column with a question, over these areas; None when nothing is known of any."""
+    everywhere = [area.pk for area in areas]
+    column = next((one for one in columns(everywhere) if one.question), None)
+    if column is None:
+        return None
+    counted = column.read()
+    cells = {area: _counted(column, [area.pk], counted, {}) for area in areas}
+    heading = _heading(column)
+    made = classes((cell.value for cell in cells.values()), decimals=heading.decimals, unit=heading.unit)
+    if not made.all:
+        return None
+    rows = sorted(cells.items(), key=lambda pair: (-(pair[1].value or -1), pair[0].name.casefold()))
+    shades = {area.slug: found.shade for area, cell in rows if (found := made.of(cell.value))}
+    return OnTheMap(column.question, heading, made, rows, shades)
+
+
+def _heading(column: Column) -> Heading:
+    per = {Measure.COUNT: ("", 0), Measure.SHARE: ("%", 0), Measure.PER_THOUSAND: ("", 1)}
+    unit, decimals = per[column.measure]
+    return Heading(OURS + column.slug, column.name, unit, decimals)
+
+
+# --- figures ----------------------------------------------------------------------------------
+
+
+@dataclass
+class _Found:
+    heading: Heading
+    nature: str
+    is_default: bool
+    cells: dict[int, Cell] = field(default_factory=dict)
+
+
+def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: bool) -> dict[str, _Found]:
+    """Per indicator its heading and its cells, of the last year that has any value. One query."""
+    default = Indicator.objects.filter(is_key=True).values("pk")[:DEFAULT]
+    wanted = Q(indicator__slug__in=slugs) if chosen else Q(indicator__in=default)
+    if needs_people:
+        wanted |= Q(indicator__slug=PEOPLE)
+    scores = Q(indicator__unit="", indicator__nature__in=SCORES)
+    rows = (
+        Figure.objects.filter(wanted, area__in=areas)
+        .of_last_year()
+        .order_by("indicator__order", "indicator__slug")
+        .values_list(
+            # As text: a name is the same in every row, and is read once.
+            "indicator__slug", Cast("indicator__name", TextField()), "indicator__unit", "indicator__decimals",
+            "indicator__nature", "indicator__is_key", "year", "source__name", "area", "value", "gap",
+            # Of scores alone: without a unit nobody can tell what is much.
+            Case(
+                When(scores, then=Cast("indicator__explanation", TextField())),
+                default=Value("{}"), output_field=TextField(),
+            ),
+        )
+    )  # fmt: skip
+    found: dict[str, _Found] = {}
+    for slug, name, unit, decimals, nature, is_key, year, source, area, value, gap, scale in rows:
+        if slug not in found:
+            heading = Heading(
+                slug,
+                json.loads(name),
+                unit,
+                decimals,
+                year,
+                source,
+                nature == Nature.ESTIMATE,
+                json.loads(scale),
+            )
+            found[slug] = _Found(heading, nature, is_key)
+        found[slug].cells[area] = Cell(value, gap)
+    return found
+
+
+def _of(figures: Mapping[str, _Found], slug: str) -> Mapping[int, Cell]:
+    return figures[slug].cells if slug in figures else {}
+
+
+def _figure(found: _Found, area: int, inside: list[int], people: Mapping[int, float]) -> Cell:
+    """Its own figure, else what the areas inside come to."""
+    own = found.cells.get(area, NOTHING)
+    if own.value is not None or not inside:
+        return own
+    parts = [Part(found.cells.get(one, NOTHING).value, people.get(one)) for one in inside]
+    whole = added(parts) if found.nature == Nature.COUNT else weighted(parts)
+    return own if whole.value is None else Cell(whole.value, missing=whole.missing)
+
+
+# --- what the apps above count ----------------------------------------------------------------
+
+
+def _counted(
+    column: Column, areas: list[int], counted: Mapping[int, tuple[float, float]], people: Mapping[int, float]
+) -> Cell:
+    pairs = [counted[area] for area in areas if area in counted]
+    part, whole = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+    if 0 < part < column.least:
+        return Cell(gap=TOO_FEW)
+    if column.measure == Measure.COUNT:
+        return Cell(part)
+    if column.measure == Measure.PER_THOUSAND:
+        whole = sum(people.get(area, 0) for area in areas)
+        return Cell(1000 * part / whole) if whole else NOTHING
+    return Cell(100 * part / whole) if whole else NOTHING

@@ -1,0 +1,239 @@
+"""What there is in a neighbourhood, kept by hand: parties, places, and the people who know everybody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError, InvalidTransition
+from neighbourhoods.models import Area, KeyPerson, Party, Place, has_in_each
+from neighbourhoods.states import KeyPersonKind, PartyKind, Power
+
+STALE_DAYS = 365
+"""After a year somebody should look whether it is still true."""
+REVIEW_SOON_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What is known of one area and what lies in it, and which kinds nobody noted or spoke to yet."""
+
+    parties: list[Party]
+    places: list[Place]
+    key_persons: list[KeyPerson]
+
+    @property
+    def by_kind(self) -> list[tuple[str, list[Party]]]:
+        return [
+            (str(kind.label), found)
+            for kind in PartyKind
+            if (found := [party for party in self.parties if party.kind == kind])
+        ]
+
+    @property
+    def kinds_missing(self) -> list[str]:
+        there = {party.kind for party in self.parties}
+        return [str(kind.label) for kind in PartyKind if kind not in there]
+
+    @property
+    def spoken(self) -> list[KeyPerson]:
+        return [person for person in self.key_persons if person.spoken_on]
+
+    @property
+    def never_spoken(self) -> list[str]:
+        """Kinds of which nobody was spoken to."""
+        heard = {person.kind for person in self.spoken} | {KeyPersonKind.OTHER}
+        return [str(kind.label) for kind in KeyPersonKind if kind not in heard]
+
+    @property
+    def parties_fresh(self) -> date | None:
+        return max((party.checked_on for party in self.parties), default=None)
+
+    @property
+    def places_fresh(self) -> date | None:
+        return max((place.checked_on for place in self.places), default=None)
+
+    @property
+    def spoken_last(self) -> date | None:
+        return max((person.spoken_on for person in self.spoken if person.spoken_on), default=None)
+
+
+def what_there_is(area: Area) -> Inventory:
+    inside = list(Area.objects.inside([area.pk]).values_list("pk", flat=True))
+    here = Q(areas__in=inside) | Q(areas__in=[one.pk for one in area.above])
+    return Inventory(
+        list(Party.objects.active().filter(here).distinct()),
+        list(Place.objects.active().filter(area__in=inside).select_related("party", "area")),
+        # Names stay in the table: a page for everybody with a role shows what somebody is, not who.
+        list(KeyPerson.objects.filter(area__in=inside).defer("name", "phone", "email")),
+    )
+
+
+# --- parties and places -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_party(*, by: User, areas: Iterable[Area], party: Party | None = None, **fields: Any) -> Party:
+    """A new party, or a change of one. What is written down was looked at: it is true as of today."""
+    wanted = list(areas)
+    _check_works_in(by, wanted)
+    hold(wanted)
+    if _others(Party, fields["name"], wanted, than=party):
+        raise DomainError(_("This party is noted here already. Change that one."))
+    verb = "changed" if party else "added"
+    party = party or Party()
+    for name, value in fields.items():
+        setattr(party, name, value)
+    party.checked_on = timezone.localdate()
+    party.save()
+    party.areas.set(wanted)
+    Event.log(verb, party, by=by, note=party.name)
+    return party
+
+
+@transaction.atomic
+def save_place(*, by: User, area: Area, place: Place | None = None, **fields: Any) -> Place:
+    _check_works_in(by, [area])
+    hold([area])
+    if _others(Place, fields["name"], [area], than=place):
+        raise DomainError(_("This place is noted here already. Change that one."))
+    verb = "changed" if place else "added"
+    place = place or Place()
+    for name, value in fields.items():
+        setattr(place, name, value)
+    place.area, place.checked_on = area, timezone.localdate()
+    place.save()
+    Event.log(verb, place, by=by, note=place.name)
+    return place
+
+
+@transaction.atomic
+def confirm(*, thing: Party | Place, by: User) -> None:
+    """Still true: somebody looked today."""
+    if not type(thing).objects.active().filter(pk=thing.pk).update(checked_on=timezone.localdate()):
+        raise InvalidTransition(_("This has ended. Take it up again first."))
+    Event.log("checked", thing, by=by)
+
+
+@transaction.atomic
+def end(*, thing: Party | Place, by: User) -> None:
+    """No longer there. It stays known, for what was said about it."""
+    if not type(thing).objects.active().filter(pk=thing.pk).update(ended_on=timezone.localdate()):
+        raise InvalidTransition(_("This has ended already."))
+    Event.log("ended", thing, by=by)
+
+
+@transaction.atomic
+def take_up_again(*, thing: Party | Place, by: User) -> None:
+    """Raises NotedAnew when the same was noted again since it ended."""
+    areas = list(thing.areas.all()) if isinstance(thing, Party) else [thing.area]
+    hold(areas)
+    if there := _others(type(thing), thing.name, areas, than=thing):
+        shared = there.areas.filter(pk__in=[area.pk for area in areas]) if isinstance(there, Party) else areas
+        raise NotedAnew(there, shared[0])
+    ended = type(thing).objects.filter(pk=thing.pk, ended_on__isnull=False)
+    if not ended.update(ended_on=None, checked_on=timezone.localdate()):
+        raise InvalidTransition(_("This has not ended."))
+    Event.log("took up again", thing, by=by)
+
+
+class NotedAnew(DomainError):
+    """What is taken up again stands on the list already, under the same name."""
+
+    def __init__(self, there: Party | Place, area: Area) -> None:
+        super().__init__(_("“%s” is on the list already.") % there.name)
+        self.there, self.area = there, area
+
+
+def _others(
+    kind: type[Party | Place], name: str, areas: list[Area], *, than: Party | Place | None
+) -> Party | Place | None:
+    """Another one that bears this name in one of these areas, and did not end."""
+    here = Q(areas__in=areas) if kind is Party else Q(area__in=areas)
+    found = kind.objects.active().filter(here, name__iexact=name)
+    return (found.exclude(pk=than.pk) if than else found).first()
+
+
+# --- who knows everybody ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_key_person(*, by: User, area: Area, person: KeyPerson | None = None, **fields: Any) -> KeyPerson:
+    """A role, and a name only with permission, notice and a day to look again. No name reaches the log."""
+    _check_works_in(by, [area])
+    if not may_keep_name(**fields):
+        raise DomainError(
+            _("A name, number or address is kept only with permission, the notice, and a day to look again.")
+        )
+    hold([area])
+    if person is None and KeyPerson.objects.filter(area=area, **fields).exists():
+        raise DomainError(
+            _("Exactly the same is noted here already. Is it somebody else? Say so in the role.")
+        )
+    verb = "changed" if person else "added"
+    person = person or KeyPerson()
+    for name, value in fields.items():
+        setattr(person, name, value)
+    person.area = area
+    person.save()
+    Event.log(verb, person, by=by)
+    return person
+
+
+def may_keep_name(
+    *,
+    name: str = "",
+    phone: str = "",
+    email: str = "",
+    permission_on: date | None = None,
+    notified_on: date | None = None,
+    review_on: date | None = None,
+    **_others: Any,
+) -> bool:
+    return not (name or phone or email) or bool(permission_on and notified_on and review_on)
+
+
+@transaction.atomic
+def speak(*, person: KeyPerson, by: User) -> None:
+    """Spoken to today."""
+    KeyPerson.objects.filter(pk=person.pk).update(spoken_on=timezone.localdate())
+    Event.log("spoke", person, by=by)
+
+
+@transaction.atomic
+def forget(*, person: KeyPerson, by: User) -> None:
+    """Name, number and address go, at their word or at the review; the role stays."""
+    KeyPerson.objects.filter(pk=person.pk).forget()
+    Event.log("forgot name", person, by=by)
+
+
+@transaction.atomic
+def remove(*, person: KeyPerson, by: User) -> None:
+    Event.log("removed", person, by=by)
+    person.delete()
+
+
+def reviews_soon(user: User, *, on: date | None = None) -> list[KeyPerson]:
+    """Key persons whose name is kept until a review that is near or past, where this person works."""
+    last = (on or timezone.localdate()) + timedelta(days=REVIEW_SOON_DAYS)
+    mine = Area.objects.where(user, least=Power.COORDINATOR)
+    found = KeyPerson.objects.with_a_name().filter(area__in=mine, review_on__lte=last)
+    return list(found.defer("name", "phone", "email").select_related("area").order_by("review_on", "pk"))
+
+
+def hold(areas: Iterable[Area]) -> None:
+    """Who notes something in these areas waits here for the others: the second of two taps finds the first."""
+    wanted = [area.pk for area in areas]
+    list(Area.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
+
+
+def _check_works_in(by: User, areas: list[Area]) -> None:
+    """What is noted of an area is for who works there."""
+    if not has_in_each(by, areas, least=Power.COORDINATOR):
+        raise DomainError(_("Choose areas in which you work yourself."))

@@ -1,0 +1,77 @@
+"""What is measured, as the municipality calls it, and who published it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.errors import DomainError
+from core.forms.saving import held, to_change
+from neighbourhoods.access import staff
+from neighbourhoods.imports.services import indicators as services
+from neighbourhoods.models import Figure, Indicator, Municipality, Source
+from neighbourhoods.profile.forms.indicators import IndicatorForm, SourceForm
+from neighbourhoods.settings.views.settings import require_municipality, settings_tabs
+from neighbourhoods.states import Role
+
+
+@staff(Role.ADMINISTRATOR)
+@require_safe
+def indicators(request: HttpRequest) -> HttpResponse:
+    """In the order of the profile, with the year that figures reach to; below it their sources."""
+    require_municipality(request)
+    context = {
+        "tabs": settings_tabs(request, "indicators"),
+        "indicators": Indicator.objects.with_last_year(),
+        "sources": Source.objects.all(),
+    }
+    return render(request, "neighbourhoods/indicators.html", context)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def indicator(request: HttpRequest, slug: str) -> HttpResponse:
+    require_municipality(request)
+    with held(request):
+        one = get_object_or_404(to_change(request, Indicator.objects.all()), slug=slug)
+        form = IndicatorForm(
+            request.POST if request.method == "POST" else None,
+            indicator=one,
+            languages=Municipality.current().languages,
+        )
+        if form.is_valid() and not form.meet():
+            services.change_indicator(indicator=one, by=request.user, **form.changes)
+            messages.success(request, _("Saved."))
+            return redirect(f"{reverse('indicators')}#{one.slug}")
+    sources = Source.objects.filter(pk__in=Figure.objects.filter(indicator=one).order_by().values("source"))
+    context = {"form": form, "indicator": one, "sources": sources}
+    return render(request, "neighbourhoods/indicator.html", context, status=form.status)
+
+
+@staff(Role.ADMINISTRATOR)
+@require_POST
+def indicator_move(request: HttpRequest, slug: str) -> HttpResponse:
+    require_municipality(request)
+    one = get_object_or_404(Indicator, slug=slug)
+    services.move_indicator(indicator=one, down=request.POST.get("direction") == "down", by=request.user)
+    return redirect(f"{reverse('indicators')}#{one.slug}")
+
+
+@staff(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def source(request: HttpRequest, pk: int) -> HttpResponse:
+    require_municipality(request)
+    with held(request):
+        one = get_object_or_404(to_change(request, Source.objects.all()), pk=pk)
+        form = SourceForm(request.POST if request.method == "POST" else None, source=one)
+        if form.is_valid() and not form.meet():
+            try:
+                services.change_source(source=one, by=request.user, **form.cleaned_data)
+            except DomainError as error:
+                form.add_error("name", str(error))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("indicators")
+    return render(request, "neighbourhoods/source.html", {"form": form, "source": one}, status=form.status)

@@ -1,0 +1,68 @@
+"""Places in an area: a list to look over, and a form to add, change and end one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.actions import do
+from neighbourhoods.access import find_area, staff
+from neighbourhoods.models import Place
+from neighbourhoods.profile.forms.inventory import PlaceForm
+from neighbourhoods.profile.services import inventory
+from neighbourhoods.profile.views.inventory import at, back_to, context_of, deeds_of, find_in_area, form_page
+from neighbourhoods.registries import place_panels
+from neighbourhoods.states import Role
+
+
+@staff(Role.VIEWER)
+@require_safe
+def places(request: HttpRequest, slug: str) -> HttpResponse:
+    area = find_area(request, slug)
+    context = context_of(request, area, "places", inventory.what_there_is(area))
+    if context["may_change"]:
+        context["panels"] = [panel for read in place_panels if (panel := read(area))]
+        context["ended"] = Place.objects.filter(ended_on__isnull=False, area=area)
+    return render(request, "neighbourhoods/places.html", context)
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def place_new(request: HttpRequest, slug: str) -> HttpResponse:
+    area = find_area(request, slug, to=Role.COORDINATOR)
+    form = PlaceForm(**at(request, area))
+    return form_page(
+        request,
+        form,
+        lambda data: inventory.save_place(by=request.user, **data),
+        reverse("places", args=[area.slug]),
+        area=area,
+        heading=_("Where can people be?"),
+    )
+
+
+@staff(Role.COORDINATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def place_change(request: HttpRequest, pk: int) -> HttpResponse:
+    place = find_in_area(request, Place, pk)
+    form = PlaceForm(**at(request, place.area), place=place)
+    return form_page(
+        request,
+        form,
+        lambda data: inventory.save_place(by=request.user, place=place, **data),
+        reverse("places", args=[place.area.slug]),
+        area=place.area,
+        heading=place.name,
+        thing=place,
+        do="place_do",
+    )
+
+
+@staff(Role.COORDINATOR)
+@require_POST
+def place_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    place = find_in_area(request, Place, pk)
+    return do(
+        request, deeds_of(place, request), verb, back=back_to(request, "places", place.area), said=_("Noted.")
+    )

@@ -1,1 +1,0 @@
-"""Writes over several rows: colleagues, areas, themes, settings, backing."""

@@ -1,0 +1,92 @@
+"""Documents to take along: tagged PDF (PDF/UA-1), set by typst from plain texts.
+
+EN 301 549 holds for documents that a municipality offers for download, as it does for its pages.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import cache
+from typst import TypstError
+
+from core.i18n import without_signs
+from core.typesetting import set_pdf
+
+TEMPLATE = Path(__file__).with_name("document.typ")
+KEPT_SECONDS = 3_600
+
+
+Block = dict[str, Any]
+"""A piece of a document as plain data: page, PDF and ODT are made from the same, and it can be kept as it was."""
+
+
+def said(text: str, *, lang: str = "") -> Block:
+    """A paragraph; `lang` when it is another language than the document's."""
+    return {"kind": "said", "text": text, "lang": lang}
+
+
+def points(items: Iterable[str]) -> Block:
+    return {"kind": "points", "items": list(items)}
+
+
+def subheading(text: str) -> Block:
+    return {"kind": "heading", "text": text}
+
+
+def link(text: str, url: str) -> Block:
+    """`url` is a whole address: documents show it, for on paper nobody can follow a link."""
+    return {"kind": "link", "text": text, "url": url}
+
+
+def table(
+    caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], *, numbers: Iterable[int] = ()
+) -> Block:
+    """`numbers` are the columns that hold numbers of people. The first column names the row."""
+    return {
+        "kind": "table",
+        "caption": caption,
+        "head": list(head),
+        "rows": [list(row) for row in rows],
+        "numbers": list(numbers),
+    }
+
+
+@dataclass(frozen=True)
+class Part:
+    """A heading with lines, or with blocks where lines are not enough."""
+
+    heading: str
+    lines: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Document:
+    title: str
+    author: str
+    language: str
+    lead: str = ""
+    rtl: bool = False
+    parts: list[Part] = field(default_factory=list)
+
+
+class NoLetters(Exception):
+    """No font has some letter of the text; a document with gaps would not be PDF/UA."""
+
+
+def as_pdf(document: Document) -> bytes:
+    """The same document is set once an hour, whoever asks for it. Raises NoLetters."""
+    data = json.dumps(without_signs(asdict(document)), sort_keys=True)
+    key = f"pdf:{hashlib.sha256(data.encode()).hexdigest()}"
+    found: bytes | None = cache.get(key)
+    if found is None:
+        try:
+            found = set_pdf(TEMPLATE, {"document": data})
+        except TypstError as error:
+            raise NoLetters(str(error)) from error
+        cache.set(key, found, KEPT_SECONDS)
+    return found

@@ -1,1 +1,0 @@
-"""Pages of the desk about places and people, one file per journey."""

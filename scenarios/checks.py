@@ -1,0 +1,65 @@
+"""The demo is no production: everybody can read its passwords.
+
+Asked where the database may be asked: when web, worker, beat and runjobs start (core.jobs), and by
+`manage.py check --deploy --database default`.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from scenarios.demo.people import ADDRESSES, PASSWORD
+
+HOLDS_THE_DEMO = (
+    "This database holds the demo municipality, whose passwords everybody can read. Use an empty database, or set "
+    "DEBUG=1 to try Nabij out."
+)
+HAS_A_PUBLIC_ONE = (
+    "A colleague in this database has the password of the demo, which everybody can read. Give them another with "
+    "`manage.py changepassword ADDRESS`."
+)
+FIRST_COLLEAGUES = 20
+"""The demo makes its own in an empty database, so they are among the first."""
+
+NOT_LOOKED = "Nobody could look whether the database holds the demo: it does not answer, or has no tables yet"
+
+
+def trouble_of_demo() -> str:
+    """What of the demo is in this database, in a sentence; empty when there is nothing."""
+    if User.objects.annotate(address=Lower("email")).filter(address__in=ADDRESSES).exists():
+        return HOLDS_THE_DEMO
+    passwords = User.objects.order_by("pk").values_list("password", flat=True)[:FIRST_COLLEAGUES]
+    if any(check_password(PASSWORD, password) for password in set(passwords)):
+        return HAS_A_PUBLIC_ONE
+    return ""
+
+
+@register(Tags.database, deploy=True)
+def demo_is_not_deployed(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    if not databases or settings.DEBUG or settings.TESTING:
+        return []
+    try:
+        trouble = trouble_of_demo()
+    except DatabaseError as error:
+        return [Warning(f"{NOT_LOOKED} ({type(error).__name__}).", id="nabij.W001")]
+    return [Error(trouble, id="nabij.E001")] if trouble else []
+
+
+class NotOfTheDemo:
+    """A password validator."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if password == PASSWORD:
+            raise ValidationError(
+                _("This is the password of the demo, which everybody can read."), code="demo"
+            )
+
+    def get_help_text(self) -> str:
+        return ""

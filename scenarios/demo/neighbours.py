@@ -1,0 +1,283 @@
+"""Neighbours who answered: made up with a fixed seed, and put in by the door that residents use."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from django.utils import translation
+
+from accounts.models import User
+from accounts.states import Carrier
+from feedback.contacts.forms import FORMS
+from feedback.contacts.services.hearing_back import confirm, confirm_key, leave_address
+from feedback.contributions.services.contributions import Spot
+from feedback.contributions.services.listen import listen
+from feedback.models import Contribution
+from feedback.states import Reading
+from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
+from neighbourhoods.models import Theme
+from surveys.answering.services.answer import enter_layer, save_page, tell_area
+from surveys.answering.services.participation import Begun, begin, page_after, published_of, walk_of
+from surveys.models import Channel, Response, Survey
+from surveys.questionnaire.bands import bounds, days
+from surveys.questionnaire.counting import VIEWS
+from surveys.questionnaire.document import Question, Shape
+from surveys.questionnaire.question_types import Views, Words
+from surveys.states import Respondent
+
+SEED = 2026
+STOPS = 0.025
+# The Dutch title of a deeper layer ("" for one of their own choice), and how many go there.
+DEEPER = (("Over u", 0.6), ("", 0.5), ("", 0.3))
+
+# Question (by its Dutch words) -> how often each answer is chosen, in order; the rest is a fair draw.
+LIKELY: dict[str, tuple[int, ...]] = {
+    "Hoe is het om in Oosterhaven te wonen?": (20, 38, 22, 11, 9),
+    "Wat moet er in Oosterhaven als eerste komen?": (33, 17, 21, 11, 10, 8),
+    "Wilt u ergens bij helpen?": (11, 36, 53),
+    "Hoe oud bent u?": (12, 27, 29, 32),
+    "Kent u de mensen in uw straat?": (30, 48, 22),
+    "Wat moet er in Molenhoek als eerste komen?": (36, 32, 8, 9, 8, 7),
+    "Waarvoor zou u uw huis uit komen?": (36, 27, 14, 12, 7, 4),
+    "Zou u een keer de deur willen openhouden?": (22, 78),
+}
+
+WORDS: tuple[tuple[str, str, str], ...] = (
+    ("nl", "traffic", "De bushalte bij de Sluisweg is weg. Mijn moeder komt nu bijna de deur niet meer uit."),
+    ("nl", "traffic", "Zet de bushalte terug. Lopen naar de Kade is met een rollator niet te doen."),
+    ("nl", "traffic", "Scooters op de stoep bij de school, elke ochtend."),
+    ("nl", "traffic", "Op de Sluisweg rijdt iedereen 60. Een drempel zou al helpen."),
+    ("nl", "green", "Meer bankjes in de schaduw, ook voor wie niet ver kan lopen."),
+    ("nl", "green", "De bomen op het plein staan dood. Komen er nieuwe?"),
+    ("nl", "green", "Ik zou graag met de buren de perken doen, als iemand de planten regelt."),
+    ("nl", "meeting", "Het Sluishuis is alleen overdag open. Dan werk ik."),
+    ("nl", "meeting", "Samen eten, een keer per maand. Ik help met koken."),
+    ("nl", "meeting", "Er is geen plek waar je gratis kunt zitten als het regent."),
+    ("nl", "youth", "Voor jongeren van 12 tot 16 is er niets. Ze hangen nu bij de garages."),
+    ("nl", "youth", "Doelen op het veldje, meer vraag ik niet."),
+    ("nl", "help", "De formulieren van de gemeente snap ik niet. Kan iemand daar op vaste tijden bij helpen?"),
+    ("nl", "help", "Mijn buurman komt nooit meer buiten. Wie kijkt er naar hem om?"),
+    ("nl", "housing", "De lift in de Havenflat doet het om de week niet."),
+    ("nl", "", "Zeg eens wat er met de vorige keer gebeurd is."),
+    ("nl", "", "Bel mij gerust over de tuin: 06 12345678, ik ben vaak thuis."),
+    ("nl", "safety", "De lantaarn bij de tunnel is al weken kapot."),
+    ("nl", "safety", "In ons portiek wordt iemand bedreigd. Ik durf er niets van te zeggen."),
+    ("en", "meeting", "I moved here last year and know nobody. A place to practise Dutch would be great."),
+    ("en", "traffic", "The crossing near the supermarket feels dangerous with a pram."),
+)  # fmt: skip
+SHORT = {
+    "stops": ("Ik werk overdag.", "Ik ken er niemand.", "Te ver lopen.", "De trap."),
+    "cross": ("Bij de school", "Hoek Sluisweg en Kade", "Bij de supermarkt", "Op de rotonde"),
+}
+
+STATEMENTS = (
+    "Ik wil er 's zomers kunnen zitten zonder iets te kopen.",
+    "Op zaterdag is de markt het enige wat er gebeurt.",
+    "De fontein mag weg, die doet het toch nooit.",
+    "Ik ga er met mijn rollator niet meer heen.",
+    "Er moet een kraan komen met drinkwater.",
+    "Voor mij mag het blijven zoals het is.",
+)
+SPOTS = (
+    "Hier staat 's avonds geen lamp.",
+    "De stoep is hier te smal voor een kinderwagen.",
+    "Hier fietst iedereen tegen het verkeer in.",
+    "Een fijn hoekje uit de wind. Zet hier een bank.",
+)
+
+
+class Neighbours:
+    """Answers one survey as its neighbours would, each in their own way."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        *,
+        first_day: date,
+        days: int,
+        deeper: tuple[tuple[str, float], ...] = DEEPER,
+        words: tuple[tuple[str, str, str], ...] = WORDS,
+    ) -> None:
+        self.survey, self.first_day, self.days, self.deeper = survey, first_day, days, deeper
+        # The same neighbours each time, whatever number the database gave the survey.
+        self.random = Random(f"{SEED} {survey.title}")  # noqa: S311
+        self.channels = list(
+            survey.channels.select_related("survey__current").defer("survey__current__document")
+        )
+        self.areas = list(survey.areas.all())
+        self.words = list(words)
+        self.random.shuffle(self.words)
+        self.statements = list(STATEMENTS)
+
+    def answer(self, people: int, *, addresses: int) -> list[Response]:
+        """So many people take part; so many of them leave a way to be reached, and confirm it."""
+        found = [self.one(number, on=self._some_day()) for number in range(people)]
+        counted = [response for response in found if response.layers_done]
+        for number, response in enumerate(self.random.sample(counted, addresses)):
+            self.hear_back(
+                response,
+                f"buur{self.survey.pk}-{number}@example.org",
+                confirms=number % 5 > 0,
+                **_otherwise(number),
+            )
+        return found
+
+    def _some_day(self) -> date:
+        """More at first, when the posters are new."""
+        return self.first_day + timedelta(days=int(self.days * self.random.random() ** 1.6))
+
+    def one(self, number: int, *, on: date) -> Response:
+        """The neighbour of this number takes part on this day. Some put it away before it counts."""
+        channel = self.random.choices(self.channels, [5, 4, 2][: len(self.channels)])[0]
+        begun = self._begin(channel, number, on)
+        code, response = channel.code, begun.response
+        first = published_of(response).document.first_layer
+        if not self._layer(response, code, first.id, on):
+            return response
+        response.refresh_from_db()
+        if channel.area_id is None and len(self.areas) > 1 and not response.area_was_asked:
+            area = self.random.choices([*self.areas, None], [5] * len(self.areas) + [1])[0]
+            tell_area(response_id=response.pk, area=area, today=on)
+        for title, chance in self.deeper:
+            if self.random.random() < chance:
+                self._deeper(response, code, on, title)
+        response.refresh_from_db()
+        return response
+
+    def _begin(self, channel: Channel, number: int, day: date) -> Begun:
+        return begin(
+            channel=channel,
+            submit_key=f"demo-{self.survey.pk}-{number:04}",
+            language="en" if self.random.random() < 0.12 else "nl",
+            respondent=Respondent.ENTREPRENEUR if self.random.random() < 0.05 else Respondent.RESIDENT,
+            today=day,
+        )
+
+    def _deeper(self, response: Response, code: str, day: date, title: str) -> None:
+        """One more layer: this one, or without a title one of their own choice."""
+        response = Response.objects.select_related("survey", "version").get(pk=response.pk)
+        offered = walk_of(response, published_of(response).document).offered
+        offered = [layer for layer in offered if title in ("", layer.title.get("nl"))]
+        if offered:
+            layer = self.random.choice(offered)
+            enter_layer(response_id=response.pk, layer_id=layer.id)
+            self._layer(response, code, layer.id, day)
+
+    def _layer(self, response: Response, code: str, layer_id: str, day: date) -> bool:
+        """Page after page, as the phone does. A few put it away halfway: then False."""
+        response = Response.objects.select_related("survey", "version").get(pk=response.pk)
+        frozen = published_of(response)
+        page = page_after(response, frozen, frozen.document.layer(layer_id))
+        while page:
+            if self.random.random() < STOPS:
+                return False
+            saved = save_page(
+                under_way={response.pk: 0.5 + self.random.random()},
+                code=code,
+                question_id=page[0].id,
+                read=self._read,
+                today=day,
+            )
+            page = saved.following
+        return True
+
+    def _read(self, page: tuple[Question, ...]) -> Mapping[str, Any]:
+        return {question.id: self._value(question) for question in page}
+
+    def _value(self, question: Question) -> Any:
+        if self.random.random() < (0.03 if question.options else 0.2):
+            return None
+        if question.type == "place":
+            return self._spot(question)
+        if question.shape is Shape.VIEWS:
+            return self._views(question)
+        if question.shape is Shape.TEXT:
+            return self._text(question)
+        if question.shape is Shape.NUMBER:
+            least, most = bounds(question.settings)
+            return {"n": min(most, least + int((most - least) * self.random.random() ** 2))}
+        if question.shape is Shape.DAY:
+            first, last = days(question.settings)
+            return {"day": (first + timedelta(days=self.random.randint(0, (last - first).days))).isoformat()}
+        options = list(question.option_ids)
+        weights = LIKELY.get(question.text.get("nl", ""), ())
+        if len(weights) != len(options):
+            weights = tuple(len(options) + 1 - place for place in range(len(options)))
+        if question.shape is Shape.MANY:
+            real = [option.id for option in question.options if not option.dont_know]
+            most = min(int(question.settings.get("most") or 3), len(real))
+            return dict.fromkeys(self.random.sample(real, self.random.randint(1, most)), True)
+        return self.random.choices(options, weights)[0]
+
+    def _text(self, question: Question) -> Words | None:
+        if question.type == "short_text":
+            kind = "stops" if "tegen" in question.text.get("nl", "") else "cross"
+            return Words(self.random.choice(SHORT[kind]))
+        if not self.words:
+            return None
+        _language, theme, text = self.words.pop()
+        return Words(text, theme if question.type == "own_topic" else "")
+
+    def _spot(self, question: Question) -> Words:
+        """A corner of the square, or one of the places that are known."""
+        words = self.random.choice(SPOTS)
+        places = places_in(question.settings["areas"])
+        if places and self.random.random() < 0.3:
+            return Words(words, spot=Spot(place_id=self.random.choice(places).pk))
+        map = map_of(question.settings["areas"])
+        assert map
+        x, y = self.random.uniform(0.3, 0.7) * map.width, self.random.uniform(0.3, 0.7) * map.height
+        spot = Spot(round(map.west + x * map.across, DECIMALS), round(map.north - y * map.down, DECIMALS))
+        return Words(words, spot=spot)
+
+    def _views(self, question: Question) -> Views:
+        """All that stand there, in one go; now and then one of their own."""
+        views = {id: self.random.choices(VIEWS, (5, 3, 2))[0] for id in question.option_ids}
+        own = self.statements.pop() if self.statements and self.random.random() < 0.4 else ""
+        return Views(views, own, is_done=True)
+
+    def hear_back(
+        self, response: Response, email: str, *, confirms: bool, mobile: str = "", postal: str = ""
+    ) -> None:
+        """Leaves an address, or a number or a house instead; who does not confirm has not looked yet."""
+        carrier = Carrier.TEXT if mobile else Carrier.LETTER if postal else Carrier.MAIL
+        receipt = response.receipt
+        with translation.override(receipt.language):
+            contact = leave_address(
+                receipt=receipt,
+                email="" if mobile or postal else email,
+                mobile=mobile,
+                postal=postal,
+                is_16_or_older=True,
+                consent_sentence=FORMS[carrier]().consent_sentence,
+            )
+        if confirms:
+            confirm(receipt=receipt, key=confirm_key(contact))
+
+
+def _otherwise(number: int) -> dict[str, str]:
+    """One in ten has no e-mail and leaves a number, one in ten where they live."""
+    if number % 10 == 3:
+        return {"mobile": f"+3161234{number:04}"}
+    if number % 10 == 8:
+        return {"postal": f"\nKade {number}\n1234 AB  WATERDAM"}
+    return {}
+
+
+def read_some(survey: Survey, *, by: User, themes: Mapping[str, Theme]) -> None:
+    """The editor read half of what was written, and found nothing sensitive in it."""
+    unread = (
+        Contribution.objects.unread().filter(topic__source=survey.subject).order_by("said_on", "slot", "id")
+    )
+    for contribution in list(unread)[::2]:
+        if "bedreigd" in contribution.text or any(letter.isdigit() for letter in contribution.text):
+            continue  # left for whoever tries the reading desk
+        theme = contribution.topic.theme
+        listen(
+            contribution=contribution,
+            seen=contribution.revision,
+            reading=Reading.CLEAR,
+            themes=[themes[theme.slug]] if theme else [],
+            by=by,
+        )

@@ -1,0 +1,105 @@
+"""A second survey that is open, in Westpolder: with every type of question there is, to try them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from neighbourhoods.models import Area
+from scenarios.demo.days import ahead, month, reworded
+from scenarios.demo.neighbours import Neighbours
+from scenarios.demo.surveys import ERASE_AFTER, back, promise_before
+from surveys.builder.services.proposals import confirm_all
+from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.start import start_survey
+from surveys.library.plan import MANAGER, LayerPlan, QuestionPlan, t
+from surveys.library.square import PLAN
+from surveys.models import Statement, Survey
+from surveys.opening.services.running import open_survey
+from surveys.publication.services import take_snapshot
+from surveys.results.services.statements import decide
+from surveys.states import ChannelKind
+
+DAYS_OPEN = 12
+ANSWER_IN = 70
+VISITS_UNTIL = 35
+PEOPLE = 70
+DEEPER = (("Wat buren zeggen", 0.8), ("Op de kaart", 0.4), ("Hoe u er komt", 0.5), ("Kom kijken", 0.3))
+LEFT_WAITING = 2
+
+
+def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
+    editor, today = people["editor"], timezone.localdate()
+    before, planting = ahead(ANSWER_IN), ahead(ANSWER_IN + 60)
+    visit = LayerPlan(
+        title=t("Kom kijken", "Come and see"),
+        theme="meeting",
+        questions=(
+            QuestionPlan(
+                key="visit",
+                type="date",
+                text=t(
+                    "Op welke dag loopt u mee over het plein?",
+                    "On which day will you walk across the square with us?",
+                ),
+                purpose=t("Op een tekening ziet u de hoogte niet.", "A drawing does not show the height."),
+                use=t(
+                    "Op de drie dagen die het meest genoemd zijn, staat de ontwerper klaar.",
+                    "On the three days named most, the designer is there.",
+                ),
+                owner_role=MANAGER,
+                settings={
+                    "earliest": today.isoformat(),
+                    "latest": ahead(VISITS_UNTIL).isoformat(),
+                },
+            ),
+            QuestionPlan(
+                key="ask",
+                type="long_text",
+                text=t("Wat wilt u de ontwerper vragen?", "What would you ask the designer?"),
+                purpose=t("Dan kan de ontwerper zich voorbereiden.", "So that the designer can prepare."),
+                use=t(
+                    "De ontwerper begint met de vraag die het meest gesteld is.",
+                    "The designer begins with what most people ask.",
+                ),
+                owner_role=MANAGER,
+            ),
+        ),
+    )
+    plan = replace(
+        reworded(
+            PLAN,
+            {
+                "in het najaar": f"in {month(planting, 'nl')}",
+                "in autumn": f"in {month(planting, 'en')}",
+            },
+        ),
+        title=t("Een nieuw plein voor Westpolder", "A new square for Westpolder"),
+        promise=promise_before(before),
+        layers=(*PLAN.layers, visit),
+    )
+    where = [areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")]
+    survey = start_survey(plan=plan, areas=where, languages=["nl", "en"], by=editor)
+    survey.promise_before, survey.erase_on = before, before + timedelta(days=ERASE_AFTER)
+    survey.save()
+    confirm_all(survey=survey, by=editor)
+    opened = timezone.localtime() - timedelta(days=DAYS_OPEN)
+    publish(survey=survey, by=editor, now=opened)
+    survey.refresh_from_db()
+    add_channel(survey=survey, kind=ChannelKind.POSTER, name="Bord op het plein", code="plein", by=editor)
+    back(survey, by=editor, backer=people["backer"])
+    open_survey(survey=survey, by=editor, now=opened)
+    first_day = today - timedelta(days=DAYS_OPEN)
+    neighbours = Neighbours(survey, first_day=first_day, days=DAYS_OPEN, deeper=DEEPER)
+    neighbours.answer(PEOPLE, addresses=8)
+    _read_statements(survey, by=people["administrator"])
+    take_snapshot(survey=survey)
+    return survey
+
+
+def _read_statements(survey: Survey, *, by: User) -> None:
+    """Most are let through; some are left for whoever tries it."""
+    written = Statement.objects.filter(question__layer__survey=survey).to_decide()
+    pks = list(written.values_list("pk", flat=True))
+    decide(survey=survey, statements=pks[:-LEFT_WAITING], through=True, by=by)

@@ -1,0 +1,42 @@
+"""The codes in letters: eight signs, once valid, read from paper and typed on a phone.
+
+Of 32 signs (no I, L, O and U) eight make 32^8, a million million. With 10,000 codes out one guess in 110 million
+hits, and guessing is slowed down as well (surveys.answering.services.codes). Typing is forgiven: an O is a 0, an I
+or an L a
+1, a U a V, whatever the capitals, spaces and dashes.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+from accounts.codes import Random
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 8
+_MEANT = str.maketrans("OILU", "011V")
+_LONGEST = 60
+
+
+def new_code(rng: Random = secrets) -> str:
+    return "".join(rng.choice(ALPHABET) for _sign in range(LENGTH))
+
+
+def new_codes(count: int) -> Iterator[str]:
+    """So many codes, no two alike, in no order."""
+    seen: set[str] = set()
+    while len(seen) < count:
+        code = new_code()
+        if code not in seen:
+            seen.add(code)
+            yield code
+
+
+def normalise(typed: str) -> str:
+    """The code in what somebody typed; "" when it can't be one."""
+    signs = "".join(sign for sign in typed[:_LONGEST].upper() if sign.isalnum()).translate(_MEANT)
+    return signs if len(signs) == LENGTH and all(sign in ALPHABET for sign in signs) else ""
+
+
+def written(code: str) -> str:
+    """As it stands on paper."""
+    return f"{code[:4]}-{code[4:]}"

@@ -1,0 +1,301 @@
+"""One page of questions at a time: show it, take the answer, go on."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.ids import is_id
+from feedback.models import Contribution
+from neighbourhoods.access import resident
+from neighbourhoods.models import Theme
+from surveys.answering import device
+from surveys.answering.repeating import said
+from surveys.answering.services.answer import OffPath, Saved, save_page
+from surveys.answering.services.participation import NotAnswerable, published_of, walk_of
+from surveys.models import Response
+from surveys.questionnaire import question_types
+from surveys.questionnaire.document import Question, Shape
+from surveys.questionnaire.question_types import AnswerError, Sent
+from surveys.questionnaire.walk import Place, Walk
+from surveys.states import ANSWERABLE
+
+SKIP_LABELS = {
+    "skip": lambda: _("Skip this question"),
+    "dont_know": lambda: _("I don't know"),
+    "rather_not": lambda: _("I'd rather not say"),
+}
+
+
+def ways(request: HttpRequest) -> dict[UUID, device.UnderWay]:
+    """Every participation that is under way on this phone."""
+    names = [name[6:] for name in request.COOKIES if name.startswith("nabij-") and is_id(name[6:])]
+    found = [device.under_way(request, int(name)) for name in names]
+    return {way.response: way for way in found if way}
+
+
+def find_response(request: HttpRequest, code: str) -> tuple[Response | None, device.UnderWay | None]:
+    """The response that is under way on this phone through the channel `code`, in one query."""
+    under_way = ways(request)
+    if not under_way:
+        return None, None
+    response = (
+        Response.objects.with_survey()
+        .select_related("receipt")
+        .filter(channel__code__iexact=code, pk__in=list(under_way))
+        .first()
+    )
+    return (response, under_way[response.pk]) if response else (None, None)
+
+
+class Unready(Exception):
+    """What was sent can't be kept as it is: `errors` by question id, or a kind nudge."""
+
+    def __init__(self, errors: Mapping[str, AnswerError], *, nudge: bool = False) -> None:
+        self.errors, self.nudge = errors, nudge
+
+
+@resident
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
+    if request.method == "POST":
+        return _answer(request, code, question)
+    try:
+        response = Response.objects.under_way(ways(request), code)
+    except Response.DoesNotExist:
+        return lost(request, code)
+    if response.survey.state not in ANSWERABLE or response.withdrawn_on:
+        return too_late(request, response)
+    return _show(request, response, question)
+
+
+def _show(
+    request: HttpRequest, response: Response, question: str, trouble: Unready | None = None
+) -> HttpResponse:
+    walk = walk_of(response, published_of(response).document)
+    place = walk.place(question)
+    if place is None or not walk.may_visit(question):
+        return onward(response)
+    page = next(page for page in walk.pages(place.layer) if place.question in page)
+    return _render(request, response, walk, place, page, trouble)
+
+
+def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
+    under_way = {pk: way.minutes for pk, way in ways(request).items()}
+    try:
+        saved = save_page(
+            under_way=under_way,
+            code=code,
+            question_id=question,
+            read=lambda page: _read(page, request.POST),
+        )
+    except OffPath as off:
+        return onward(off.response)
+    except (Response.DoesNotExist, NotAnswerable, Unready) as refusal:
+        response, _way = find_response(request, code)
+        if response is None:
+            return lost(request, code)
+        if isinstance(refusal, Unready):
+            return _show(request, response, question, refusal)
+        return too_late(request, response)
+    return HttpResponseRedirect(_next_url(code, saved, question))
+
+
+def _next_url(code: str, saved: Saved, question: str) -> str:
+    if saved.following:
+        return reverse("question", args=[code, saved.following[0].id])
+    document = published_of(saved.response).document
+    if saved.was_done:
+        # Somebody who looks at their answers again goes on through the layer.
+        place = walk_of(saved.response, document).place(question)
+        if place and place.next:
+            return reverse("question", args=[code, place.next.id])
+    elif saved.layer is document.first_layer and _asks_where(saved.response):
+        return reverse("where", args=[code])
+    return reverse("thanks", args=[code])
+
+
+def _asks_where(response: Response) -> bool:
+    return (
+        response.channel.area_id is None
+        and not response.area_was_asked
+        and len(published_of(response).document.areas) > 1
+    )
+
+
+def _read(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
+    """The cleaned answers of a page. Raises Unready."""
+    if data.get("go") == "skip":
+        return {asked.id: None for asked in page}
+    values: dict[str, Any] = {}
+    errors: dict[str, AnswerError] = {}
+    for asked in page:
+        try:
+            values[asked.id] = question_types.type_of(asked).clean(asked, data)
+        except AnswerError as error:
+            errors[asked.id] = error
+    if errors:
+        raise Unready(errors)
+    if "nudged" not in data and _says_nothing(page, values):
+        raise Unready({}, nudge=True)
+    return values
+
+
+def _says_nothing(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
+    """Nothing chosen on a page of choices: asked once, kindly, whether that is meant."""
+    return all(value is None for value in values.values()) and any(
+        q.shape not in (Shape.TEXT, Shape.VIEWS) for q in page
+    )
+
+
+def _render(
+    request: HttpRequest,
+    response: Response,
+    walk: Walk,
+    place: Place,
+    page: tuple[Question, ...],
+    trouble: Unready | None,
+) -> HttpResponse:
+    code = response.channel.code
+    errors = trouble.errors if trouble else {}
+    one_tap = len(page) == 1 and question_types.type_of(page[0]).is_one_tap(page[0].settings)
+    first, last = walk.place(page[0].id) or place, walk.place(page[-1].id) or place
+    blocks = [
+        _block(request, response, _as_read(walk, asked), errors.get(asked.id), one_tap=one_tap)
+        for asked in page
+    ]
+    context = {
+        "survey": response.survey,
+        "layer": place.layer,
+        "blocks": blocks,
+        "own_buttons": blocks[-1]["more"].get("own_buttons", False),
+        "place": first,
+        "last": last.next is None,
+        "one_tap": one_tap,
+        "back_url": _back(code, walk, first),
+        "errors": errors,
+        "nudge": trouble is not None and trouble.nudge,
+        "skip_label": blocks[0]["more"].get("skip_label") or skip_label(page),
+    }
+    return render(request, "surveys/answer/question.html", context, status=422 if errors else 200)
+
+
+def _as_read(walk: Walk, asked: Question) -> Question:
+    return said(walk.document, asked, walk.before(asked)) if asked.piped else asked
+
+
+def skip_label(page: tuple[Question, ...]) -> str:
+    """The wording staff chose; plain when "I don't know" stands among the options already."""
+    if len(page) > 1:
+        return _("Skip these questions")
+    always = question_types.type_of(page[0]).skip
+    said_already = not always and any(option.dont_know for option in page[0].offered)
+    return SKIP_LABELS["skip" if said_already else always or page[0].skip]()
+
+
+def _block(
+    request: HttpRequest, response: Response, asked: Question, error: AnswerError | None, *, one_tap: bool
+) -> dict[str, Any]:
+    """What the template of a question type needs."""
+    sent = request.POST if request.method == "POST" else None
+    stored = _stored(response, asked)
+    is_untouched = sent is None and not stored and question_types.type_of(asked).same_for_all
+    drawn = block(asked, stored=stored, sent=sent, error=error, person=str(response.pk))
+    # Themes are no part of the version: the desk renames and retires them while it runs.
+    themes = tuple((theme.slug, repr(theme.name)) for theme in drawn["themes"])
+    key = (response.version.digest, asked.id, one_tap, themes)
+    return {"same_for_all": key if is_untouched and not asked.piped else None, **drawn}
+
+
+def block(
+    asked: Question,
+    *,
+    stored: Any = None,
+    sent: Sent | None = None,
+    error: AnswerError | None = None,
+    person: str = "",
+) -> dict[str, Any]:
+    """The same for the runner and the preview."""
+    kind = question_types.type_of(asked)
+    chosen = kind.chosen(asked, stored, sent)
+    narrowed = error.choices if error else frozenset()
+    return {
+        "question": asked,
+        "template": kind.template,
+        "field": kind.field(asked),
+        "most": kind.max_length,
+        "options": [
+            (option, option.id in chosen) for option in asked.offered if not narrowed or option.id in narrowed
+        ],
+        "error": str(error or ""),
+        "themes": _themes(asked),
+        "more": kind.context(asked, stored, sent, person),
+    }
+
+
+def _stored(response: Response, asked: Question) -> Any:
+    """What is stored; words are fetched only when there are any."""
+    value = response.answers.get(asked.id)
+    if asked.shape not in (Shape.TEXT, Shape.VIEWS) or not value or "text" not in value:
+        return value
+    said = Contribution.objects.filter(receipt=response.receipt_id, slot=asked.id).first()
+    return question_types.type_of(asked).with_words(value, said) if said else value
+
+
+def _themes(asked: Question) -> list[Theme]:
+    """The themes to choose from beside an own topic."""
+    return list(Theme.objects.filter(retired_on=None)) if asked.settings.get("ask_theme") else []
+
+
+def _back(code: str, walk: Walk, place: Place) -> str:
+    if place.previous is None:
+        is_first = place.layer is walk.document.first_layer
+        return reverse("start" if is_first else "thanks", args=[code])
+    page = next(page for page in walk.pages(place.layer) if place.previous in page)
+    return reverse("question", args=[code, page[0].id])
+
+
+def onward(response: Response) -> HttpResponse:
+    """An address that is not (any more) on their path: go where they were."""
+    document = published_of(response).document
+    walk = walk_of(response, document)
+    for layer_id in response.layers_shown:
+        layer = document.layer(layer_id)
+        if layer.id not in response.layers_done and (asked := walk.resume(layer)):
+            return redirect("question", code=response.channel.code, question=asked.id)
+    if response.layers_done:
+        return redirect("thanks", code=response.channel.code)
+    raise Http404
+
+
+def lost(request: HttpRequest, code: str) -> HttpResponse:
+    """No participation on this phone: say so, and give back what was typed."""
+    context = {"code": code, "typed": _typed(request)}
+    return render(
+        request, "surveys/answer/lost.html", context, status=410 if request.method == "POST" else 404
+    )
+
+
+def too_late(request: HttpRequest, response: Response) -> HttpResponse:
+    """Closed, or withdrawn: say so, and give back what was typed."""
+    context = {
+        "survey": response.survey,
+        "channel": response.channel,
+        "response": response,
+        "title": published_of(response).document.title,
+        "typed": _typed(request),
+    }
+    return render(
+        request, "surveys/answer/not_now.html", context, status=409 if request.method == "POST" else 200
+    )
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    """The words in a form that can't be kept; ids of options are nothing to give back."""
+    fields = {name: value.strip() for name, value in request.POST.items() if name.startswith("q")}
+    return [value for name, value in fields.items() if value and not value.isdigit() and "-" not in name]

@@ -1,0 +1,321 @@
+"""Starting a survey, its settings, its expectation card, and asking a backer."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.languages import can_be_chosen, labelled, offered
+from initiatives.models import ExpectationCard
+from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
+from neighbourhoods.states import Power, Role
+from surveys.builder.forms.proposed import PREFIX, ProposedForm
+from surveys.builder.services import proposals, shelf
+from surveys.builder.services.readiness import CARD_ROWS, name_of
+from surveys.library import LIBRARY
+from surveys.library.plan import Plan
+from surveys.models import Survey
+from surveys.states import ItemKind
+
+LONGEST = 600
+SCRATCH = ""
+
+
+class AreaChoice(forms.ModelMultipleChoiceField):
+    """Neighbourhoods, each with the district it lies in."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, area: Area) -> str:  # type: ignore[override]
+        return f"{area.name} ({area.parent.name})" if area.parent else area.name
+
+
+class UserChoice(forms.ModelChoiceField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(empty_label=gettext_lazy("Choose a colleague"), **options)
+
+    def label_from_instance(self, user: User) -> str:  # type: ignore[override]
+        return f"{user.title} ({user.email})" if user.title else user.email
+
+
+def languages_of_house() -> list[tuple[str, str]]:
+    codes = offered(Municipality.current().languages) or can_be_chosen()
+    return [(code, name_of(code)) for code in codes]
+
+
+class TrajectoryChoice(forms.ModelChoiceField):
+    """The trajectory that a survey is a step of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Part of a trajectory"),
+            queryset=Trajectory.objects.none(),
+            required=False,
+            empty_label=gettext_lazy("no, by itself"),
+            help_text=gettext_lazy("Its plan is then published before this opens."),
+        )
+
+
+def trajectories_of(user: User) -> Any:
+    return Trajectory.objects.changeable_by(user).running()
+
+
+class NewSurveyForm(forms.Form):
+    plan = forms.ChoiceField(
+        label=gettext_lazy("Begin with"),
+        widget=forms.RadioSelect,
+        required=False,
+        initial=next(iter(LIBRARY)),
+    )
+    areas = AreaChoice(
+        label=gettext_lazy("In which neighbourhoods do you ask?"), queryset=Area.objects.none()
+    )
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("In which languages?"), widget=forms.CheckboxSelectMultiple
+    )
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy(
+            "A question, as you would ask it at the door. Empty: the title of the example."
+        ),
+    )
+    trajectory = TrajectoryChoice()
+
+    def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["trajectory"].queryset = trajectories_of(user)  # type: ignore[attr-defined]
+        self.items = shelf.items(kinds=[ItemKind.SURVEY])
+        self.fields["plan"].choices = [  # type: ignore[attr-defined]
+            *((item.slug, item.name) for item in self.items),
+            (SCRATCH, _("From scratch")),
+        ]
+        self.fields["areas"].queryset = areas_to_ask(user)  # type: ignore[attr-defined]
+        choices = languages_of_house()
+        self.fields["languages"].choices = choices  # type: ignore[attr-defined]
+        self.fields["languages"].initial = [code for code, _name in choices]
+
+    @property
+    def examples(self) -> list[tuple[Any, shelf.Item | None]]:
+        """Each choice of the list with what is in it; None for “from scratch”."""
+        items: dict[str, shelf.Item] = {item.slug: item for item in self.items}
+        return [(choice, items.get(str(choice.data["value"]))) for choice in self["plan"]]
+
+    @property
+    def chosen_plan(self) -> Plan | None:
+        chosen = self.cleaned_data["plan"]
+        found = next((item.plan for item in self.items if item.slug == chosen), None)
+        return found if isinstance(found, Plan) else None
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("plan") and not data.get("title", "").strip() and "plan" in data:
+            self.add_error("title", _("Give it a title, or begin with an example."))
+        return data
+
+
+def areas_to_ask(user: User) -> Any:
+    """Neighbourhoods in which this person may change a survey."""
+    return (
+        Area.objects.where(user, least=Power.EDITOR)
+        .leaves()
+        .select_related("parent")
+        .order_by("parent__name", "name")
+    )
+
+
+class SettingsForm(ProposedForm):
+    """Texts in one language, the rest for all."""
+
+    TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
+
+    title = forms.CharField(label=gettext_lazy("Title"), required=False, max_length=120)
+    lead = forms.CharField(label=gettext_lazy("First sentence"), required=False, max_length=200)
+    who_asks = forms.CharField(label=gettext_lazy("Who asks?"), required=False, max_length=200)
+    why = forms.CharField(
+        label=gettext_lazy("Why?"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    promise = forms.CharField(
+        label=gettext_lazy("What you promise"),
+        help_text=gettext_lazy("What people get to hear, also when something can't be done."),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    promise_before = forms.DateField(
+        label=gettext_lazy("They hear it before"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    influence = forms.ChoiceField(
+        label=gettext_lazy("How much influence?"),
+        required=False,
+        choices=lambda: [("", gettext_lazy("not chosen yet")), *ParticipationRules.current().levels()],
+    )
+    influence_why = forms.CharField(
+        label=gettext_lazy("More or less influence than was advised? Say why"),
+        help_text=gettext_lazy("Kept with the survey. Residents don't read it."),
+        required=False,
+        max_length=300,
+    )
+    influence_text = forms.CharField(
+        label=gettext_lazy("Influence in plain words"), required=False, max_length=200
+    )
+    owner = UserChoice(
+        label=gettext_lazy("Owner"),
+        queryset=User.objects.none(),
+        help_text=gettext_lazy("The colleague who sees to it that everybody gets an answer."),
+    )
+    owner_role = forms.CharField(
+        label=gettext_lazy("The owner, as residents read it"), required=False, max_length=80
+    )
+    areas = AreaChoice(
+        label=gettext_lazy("In which neighbourhoods do you ask?"), queryset=Area.objects.none()
+    )
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"), widget=forms.CheckboxSelectMultiple
+    )
+    trajectory = TrajectoryChoice()
+    without_contact = forms.BooleanField(
+        label=gettext_lazy("Nobody leaves an address or joins in"),
+        help_text=gettext_lazy(
+            "For people under 16: they take part with a code alone. The law asks this of us."
+        ),
+        required=False,
+    )
+    erase_on = forms.DateField(
+        label=gettext_lazy("Answers are erased on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Any = None, *, survey: Survey, language: str, user: User) -> None:
+        texts = {name: getattr(survey, name).get(language, "") for name in self.TEXTS}
+        rest = (
+            "promise_before",
+            "influence",
+            "influence_why",
+            "owner",
+            "erase_on",
+            "languages",
+            "trajectory",
+            "without_contact",
+        )
+        super().__init__(
+            data,
+            initial=texts
+            | {name: getattr(survey, name) for name in rest}
+            | {"areas": [area.pk for area in survey.areas.all()]},
+        )
+        mine = trajectories_of(user) | Trajectory.objects.filter(pk=survey.trajectory_id)
+        self.fields["trajectory"].queryset = mine  # type: ignore[attr-defined]
+        own = areas_to_ask(user)
+        self.fields["areas"].queryset = own  # type: ignore[attr-defined]
+        editors = Membership.objects.current().filter(role__in=[Role.EDITOR, Role.ADMINISTRATOR])
+        self.fields["owner"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            is_active=True, pk__in=editors.values("user")
+        )
+        choices = dict(languages_of_house())
+        if survey.opened_at:
+            for name in ("promise_before", "erase_on", "areas"):
+                self.fields[name].disabled = True
+            self.fields["promise_before"].help_text = _(
+                "Residents were promised this day. Move it where promises are moved, with a reason they read."
+            )
+            self.fields["areas"].help_text = _("Residents answer here already.")
+            self.fields["erase_on"].help_text = _("Residents were told this day.")
+        order = [*survey.languages, *(code for code in choices if code not in survey.languages)]
+        self.fields["languages"].choices = [  # type: ignore[attr-defined]
+            (code, labelled(code, choices.get(code, name_of(code)))) for code in order
+        ]
+        self.propose(name for name in survey.proposed if name in self.fields)
+
+    def clean_promise_before(self) -> Any:
+        day = self.cleaned_data["promise_before"]
+        if day and day <= timezone.localdate() and not self.fields["promise_before"].disabled:
+            raise forms.ValidationError(_("This day is past. Promise a day that is still to come."))
+        return day
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in self.TEXTS}
+
+
+class CardForm(ProposedForm):
+    """What somebody who joins in may expect, in one language."""
+
+    HINTS = {
+        "money": gettext_lazy("An amount, or plainly that there is none."),
+        "time": gettext_lazy("How much, until when, and that stopping is always possible."),
+        "influence": gettext_lazy("What they decide, and what somebody else decides."),
+        "contact": gettext_lazy("A role, and within how many days."),
+        "too_few": gettext_lazy("What happens then, and when they hear it."),
+    }
+
+    def __init__(self, data: Any = None, *, survey: Survey, language: str) -> None:
+        super().__init__(data)
+        card = survey.card
+        for row in ExpectationCard.ROWS:
+            self.fields[row] = forms.CharField(
+                label=CARD_ROWS[row],
+                help_text=self.HINTS[row],
+                required=False,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                initial=getattr(card, row).get(language, "") if card else "",
+            )
+        self.propose(proposals.of_card(survey))
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
+        """Each row of the card, with the tick of a proposal."""
+        return [
+            (self[row], self[PREFIX + row] if PREFIX + row in self.fields else None)
+            for row in ExpectationCard.ROWS
+        ]
+
+
+class BackerForm(forms.Form):
+    """Asking somebody with the mandate to stand behind the published version."""
+
+    backer = UserChoice(label=gettext_lazy("Whom do you ask?"), queryset=User.objects.none())
+    until = forms.DateField(
+        label=gettext_lazy("Until when"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Any = None, *, survey: Survey) -> None:
+        super().__init__(data, initial={"until": survey.erase_on})
+        self.languages = offered(survey.languages)
+        backers = Membership.objects.current().covering(survey.area).filter(role=Role.BACKER)
+        self.fields["backer"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            pk__in=backers.values("user")
+        )
+        if not self.fields["backer"].queryset.exists():  # type: ignore[attr-defined]
+            self.fields["backer"].help_text = _(
+                "Nobody has the role of backer for all these neighbourhoods yet. Ask the administrator."
+            )
+        for code in self.languages:
+            self.fields[f"statement_{code}"] = forms.CharField(
+                label=_("What they stand for, in %s") % name_of(code),
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                initial=STATEMENTS.get(code, ""),
+            )
+
+    @property
+    def statement(self) -> dict[str, str]:
+        return {code: self.cleaned_data[f"statement_{code}"] for code in self.languages}
+
+
+STATEMENTS = {
+    "nl": "Ik sta achter deze vragen, en achter de belofte dat u antwoord krijgt.",
+    "en": "I stand behind these questions, and behind the promise that you get an answer.",
+}

@@ -1,0 +1,71 @@
+"""Questions of a survey that are asked no longer: until when, and what is asked in their place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from accounts.models import Event
+from surveys.models import Survey
+from surveys.questionnaire.document import Document, Question
+from surveys.questionnaire.published import published
+
+
+@dataclass(frozen=True)
+class Gone:
+    """`instead` is what took its place when its meaning changed; None when it was simply taken out."""
+
+    question: Question
+    since: date
+    instead: Question | None
+
+
+def gone_questions(survey: Survey, document: Document) -> dict[str, Gone]:
+    """By id. `document` is the version that runs; nothing is read when all its questions are asked."""
+    retired = [question for question in document.questions if question.retired]
+    if not retired:
+        return {}
+    ran = _versions(survey)
+    found = {}
+    for question in retired:
+        asked = [number for number, (_day, one) in enumerate(ran) if _asks(one, question.id)]
+        if not asked:
+            continue  # it was taken out before anybody could answer
+        last = asked[-1]
+        day, after = ran[min(last + 1, len(ran) - 1)]
+        found[question.id] = Gone(question, day, _instead(ran[last][1], after, question))
+    return found
+
+
+def _versions(survey: Survey) -> Sequence[tuple[date, Document]]:
+    """Those that residents met, each with its first day, the oldest first."""
+    live = {
+        (event.facts or {}).get("version"): event.at
+        for event in Event.objects.about(survey).filter(verb="go_live").only("facts", "at")
+    }
+    rows = survey.versions.order_by("number").values_list("pk", "digest", "number", "epoch", "published_at")
+    return [
+        (_day(live.get(number, published_at)), published(pk, digest).document)
+        for pk, digest, number, epoch, published_at in rows
+        # Another meaning waits for a signature first, and may be taken back.
+        if epoch == 1 or number in live or pk == survey.current_id
+    ]
+
+
+def _asks(document: Document, id: str) -> bool:
+    return document.has_question(id) and not document.question(id).retired
+
+
+def _instead(before: Document, after: Document, question: Question) -> Question | None:
+    """A change of meaning puts the new question right behind the old one (services/renew.py)."""
+    if not after.has_question(question.id):
+        return None
+    questions = after.layer_of(question).questions
+    place = [one.id for one in questions].index(question.id)
+    new = next(iter(questions[place + 1 :]), None)
+    return new if new and not new.retired and not before.has_question(new.id) else None
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localdate(moment)

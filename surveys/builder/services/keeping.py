@@ -1,0 +1,98 @@
+"""Saying how long a survey keeps what, on what ground. People were told, so it can only become shorter.
+
+A new survey begins with a copy of the notes in the settings. A copy: another default changes no survey that is there.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.rows import get_or_gone
+from feedback.models import Promise
+from neighbourhoods.models import Municipality
+from surveys.models import Keeping, KeepingDefault, Survey
+from surveys.models.keeping import KeepingNotes
+from surveys.states import SurveyState
+
+TERMS = ("first_layer_on", "words_on", "abandoned_days", "address_days")
+TEXTS = ("basis_in", "impact_note", "processors")
+NOTES = ("basis", *TEXTS)
+
+
+@transaction.atomic
+def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> Keeping:
+    """Keep what was filled in: any of `NOTES` and `TERMS`. Raises DomainError for a term that grew."""
+    survey = get_or_gone(Survey.objects.select_for_update(of=("self",)), pk=survey.pk)
+    keeping = Keeping.objects.filter(survey=survey).first() or Keeping(survey=survey)
+    for name in TERMS:
+        if name in fields and survey.state != SurveyState.DRAFT and _is_longer(keeping, name, fields[name]):
+            raise DomainError(_("People were told when this is erased. You can only choose an earlier day."))
+    changed = [name for name in (*NOTES, *TERMS) if name in fields and fields[name] != getattr(keeping, name)]
+    for name in changed:
+        setattr(keeping, name, fields[name])
+    keeping.save()
+    Promise.objects.filter(subject=survey.subject).update(address_days=keeping.address_days)
+    if changed:
+        Event.log("change_keeping", survey, by=by, fields=", ".join(changed))
+    return keeping
+
+
+def begin_with_default(survey: Survey) -> None:
+    """Give a new survey the notes of the settings. Without those its page asks for them."""
+    if default := KeepingDefault.objects.first():
+        Keeping.objects.create(survey=survey, **notes_of(default))
+
+
+def is_default(keeping: Keeping, default: KeepingDefault | None) -> bool:
+    """Whether these are the notes of the settings, word for word."""
+    return default is not None and notes_of(keeping) == notes_of(default)
+
+
+@transaction.atomic
+def keep_default(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None:
+    """The notes that new surveys begin with; all three texts empty means that there is no default any more."""
+    Municipality.objects.select_for_update().filter(pk=1).first()  # two colleagues write one after the other
+    there = KeepingDefault.objects.first()
+    wanted = {name: notes[name].strip() for name in NOTES}
+    changed = [name for name in NOTES if wanted[name] != (getattr(there, name) if there else "")]
+    if not any(wanted[name] for name in TEXTS):
+        if there:
+            there.delete()
+            _log_default(changed, by)
+        return None
+    default = there or KeepingDefault(pk=1)
+    for name in NOTES:
+        setattr(default, name, wanted[name])
+    default.save()
+    if changed:
+        _log_default(changed, by)
+    return default
+
+
+def _log_default(changed: list[str], by: User) -> None:
+    house = Municipality.objects.filter(pk=1).first() or Municipality.current()
+    Event.log("changed privacy default", house, by=by, fields=", ".join(changed))
+
+
+def notes_of(notes: KeepingNotes) -> dict[str, str]:
+    return {name: getattr(notes, name) for name in NOTES}
+
+
+def copied(survey: Survey) -> Keeping:
+    """What to begin with: the notes of the settings, else of the survey before this one. Only saved when confirmed."""
+    earlier = (
+        KeepingDefault.objects.first() or Keeping.objects.exclude(survey=survey).order_by("-survey").first()
+    )
+    notes = notes_of(earlier) if earlier else {}
+    # By id: given the row, Django would take this for what the survey has.
+    return Keeping(survey_id=survey.pk, **notes)
+
+
+def _is_longer(keeping: Keeping, name: str, wanted: date | int | None) -> bool:
+    told = getattr(keeping, name)
+    return told is not None and (wanted is None or wanted > told)

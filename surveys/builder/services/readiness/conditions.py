@@ -1,0 +1,106 @@
+"""Conditions, ways and earlier answers that can't work, in words."""
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from core.i18n import pick
+from surveys.builder.services.freeze import parsed
+from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.models import Survey
+from surveys.questionnaire.conditions import ConditionError
+from surveys.questionnaire.document import Document, DocumentError
+from surveys.questionnaire.piping import plain
+from surveys.questionnaire.soundness import Code, Problem, problems
+
+PROBLEMS: Mapping[Code, str | Promise] = {
+    Code.DUPLICATE_ID: gettext_lazy("The same question stands in two places. Take one away."),
+    Code.UNKNOWN_QUESTION: gettext_lazy("Its condition asks about a question that is not there."),
+    Code.UNKNOWN_OPTION: gettext_lazy("Its condition asks about an answer that “%(other)s” does not have."),
+    Code.UNKNOWN_RESPONDENT: gettext_lazy("Its condition asks about a kind of people that does not exist."),
+    Code.WRONG_TEST: gettext_lazy("Its condition does not fit the type of “%(other)s”."),
+    Code.RETIRED: gettext_lazy("Its condition asks about “%(other)s”, which was taken out."),
+    Code.FORWARD: gettext_lazy(
+        "Its condition asks about “%(other)s”, which comes later. Move one of the two."
+    ),
+    Code.CIRCULAR: gettext_lazy("Its condition goes round in a circle, by way of “%(other)s”."),
+    Code.UNREACHABLE_LAYER: gettext_lazy("Nobody can ever get here: the condition can't come true."),
+    Code.UNREACHABLE_QUESTION: gettext_lazy("Nobody is ever asked this: the condition can't come true."),
+    Code.LEADS_NOWHERE: gettext_lazy(
+        "The answer “%(option)s” leads to a question that does not come after it in this layer. Choose another way."
+    ),
+    Code.PASSED_BY_ALL: gettext_lazy(
+        "Nobody who answers “%(other)s” gets here: every answer leads past it. Let one lead to it."
+    ),
+    Code.PIPED_BROKEN: gettext_lazy(
+        "The place of an earlier answer was damaged. Take it out, and put it in again from the list."
+    ),
+    Code.PIPED_EMPTY: gettext_lazy(
+        "Say in every language what people read who gave no answer to “%(other)s”."
+    ),
+    Code.PIPED_UNKNOWN: gettext_lazy("It repeats an answer to a question that is gone. Take it out."),
+    Code.PIPED_WORDS: gettext_lazy(
+        "It repeats what people write at “%(other)s”. Only what was chosen, and numbers, can come back."
+    ),
+    Code.PIPED_LATER: gettext_lazy(
+        "It repeats the answer to “%(other)s”, which comes later. Move one of the two."
+    ),
+    Code.PIPED_NOT_ALWAYS: gettext_lazy(
+        "It repeats the answer to “%(other)s”, but some get here without being asked that. "
+        "Ask it of everybody who gets here, or leave the answer out."
+    ),
+}
+
+
+def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[Lack]:
+    try:
+        document = draft or parsed(survey)
+    except (DocumentError, ConditionError) as error:
+        yield Place(_("The survey"), "survey_edit", (survey.pk,)).lack(str(error))
+        return
+    if document is None:
+        return
+    for problem in problems(document):
+        if problem.code is Code.EMPTY_LAYER:
+            continue  # said above, about every layer
+        yield _of_problem(survey, problem)
+
+
+def _of_problem(survey: Survey, problem: Problem) -> Lack:
+    language = get_language() or ""
+    if problem.question:
+        name = _("Question “%s”") % pick(_draft_text(survey, problem.question), language)
+        place = Place(name, "survey_question", (survey.pk, int(problem.question)))
+    else:
+        layer = next(layer for layer in survey.layers.all() if str(layer.pk) == problem.layer)
+        name = _("Layer “%s”") % pick(layer.title, language)
+        place = Place(name, "survey_layer", (survey.pk, layer.pk))
+    sentence = PROBLEMS.get(problem.code, PROBLEMS[Code.WRONG_TEST])
+    other = pick(_draft_text(survey, problem.params.get("refers_to", "")), language)
+    option = pick(_option_text(survey, problem.params.get("option", "")), language)
+    return Lack(str(sentence) % {"other": other, "option": option}, place, _anchor(problem.code))
+
+
+def _anchor(code: Code) -> str:
+    if code is Code.LEADS_NOWHERE:
+        return "options"
+    return "id_text" if code.startswith("piped") else "condition"
+
+
+def _draft_text(survey: Survey, question: str) -> Mapping[str, str]:
+    for layer in survey.layers.all():
+        for each in layer.questions.all():
+            if str(each.pk) == question:
+                return plain(each.text)
+    return {}
+
+
+def _option_text(survey: Survey, option: str) -> Mapping[str, str]:
+    for layer in survey.layers.all():
+        for question in layer.questions.all():
+            for each in question.options.all():
+                if str(each.pk) == option:
+                    return each.label
+    return {}

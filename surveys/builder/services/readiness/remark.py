@@ -1,0 +1,60 @@
+"""One remark on a draft, and the place where it can be mended."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that stands in the way: a sentence, and where to go.
+
+    `is_stop` is False for a warning. A warning with a `code` can be set aside with a reason
+    (surveys.builder.services.weighing)
+    for as long as what it is `about` stays as it is.
+    """
+
+    sentence: str
+    place: "Place"
+    anchor: str = ""
+    language: str = ""
+    is_stop: bool = True
+    code: str = ""
+    about: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Its name among the remarks of one survey."""
+        return f"{self.place.url_name}:{self.place.args[-1]}:{self.anchor}:{self.code}:{self.language}"
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.about.encode()).hexdigest()[:32]
+
+    @property
+    def url(self) -> str:
+        query = f"?language={self.language}" if self.language else ""
+        anchor = f"#{self.anchor}" if self.anchor else ""
+        return f"{self.place.url}{query}{anchor}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: what people call it, and its page."""
+
+    name: str
+    url_name: str
+    args: tuple[int, ...]
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name, args=self.args)
+
+    def lack(self, sentence: str, field: str = "", language: str = "", *, is_stop: bool = True) -> Lack:
+        return Lack(sentence, self, f"id_{field}" if field else "", language, is_stop)
+
+    def warn(self, code: str, sentence: str, field: str = "", language: str = "", *, about: str) -> Lack:
+        """Better mended, but whoever writes may know better."""
+        anchor = f"id_{field}" if field else ""
+        return Lack(sentence, self, anchor, language, is_stop=False, code=code, about=about)

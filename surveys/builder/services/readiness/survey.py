@@ -1,0 +1,159 @@
+"""What the survey as a whole still lacks: its texts, days, owner, expectation card, and how long what is kept."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.languages import offered
+from initiatives.models import ExpectationCard
+from neighbourhoods.advice.services.advice import advices
+from neighbourhoods.models import Area, ParticipationRules
+from neighbourhoods.states import Power
+from neighbourhoods.wording import warning
+from surveys.builder.services import proposals
+from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.builder.services.readiness.words import plain_of, proposals_of, texts_of
+from surveys.models import Survey
+
+SURVEY_TEXTS: dict[str, str | Promise] = {
+    "title": gettext_lazy("The title"),
+    "lead": gettext_lazy("The first sentence"),
+    "who_asks": gettext_lazy("“Who asks?”"),
+    "why": gettext_lazy("“Why?”"),
+    "promise": gettext_lazy("What you promise"),
+    "influence_text": gettext_lazy("Influence in plain words"),
+    "owner_role": gettext_lazy("The owner, as residents read it"),
+}
+CARD_ROWS: dict[str, str | Promise] = {
+    "money": gettext_lazy("Money"),
+    "time": gettext_lazy("Time"),
+    "influence": gettext_lazy("Influence"),
+    "contact": gettext_lazy("Contact"),
+    "too_few": gettext_lazy("Too few people?"),
+}
+PLAIN_SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text")
+ASKING_DAYS = 42
+"""How long a survey is usually open; the term of answering comes after."""
+
+
+MOST_YEARS = 10
+"""Longer is a slip of the hand: no poll needs its answers for so long."""
+
+
+def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lack]:
+    place = Place(_("The survey"), "survey_settings", (survey.pk,))
+    if not survey.languages:
+        yield place.lack(_("Choose at least one language."), "languages")
+    yield from texts_of(place, survey, SURVEY_TEXTS, offered(survey.languages))
+    names = SURVEY_TEXTS | {"influence": _("How much influence")}
+    yield from proposals_of(place, survey, names, survey.proposed)
+    if survey.promise_before is None:
+        yield place.lack(_("Promise a day before which people hear from you."), "promise_before")
+    elif survey.promise_before <= today and not survey.opened_at:
+        yield place.lack(_("The day you promise is past. Choose a later one."), "promise_before")
+    else:
+        yield from _of_promise(place, survey.promise_before, today)
+    yield from plain_of(place, survey, PLAIN_SURVEY_TEXTS)
+    if not survey.influence:
+        yield place.lack(_("Say how much influence people have."), "influence")
+    areas = list(survey.areas.all())
+    if not areas:
+        yield place.lack(_("Choose the neighbourhoods in which you ask."), "areas")
+    if with_advice:
+        yield from _of_advice(place, survey, areas)
+    yield from _of_owner(place, survey, areas)
+    if survey.trajectory and not survey.trajectory.plan.is_published:
+        plan = Place(_("The participation plan"), "plan_edit", (survey.trajectory.pk,))
+        yield plan.lack(
+            _("The plan of this trajectory is not published yet: the promise comes before the survey.")
+        )
+    if survey.erase_on is None:
+        yield place.lack(_("Choose the day on which the answers are erased."), "erase_on")
+    elif survey.promise_before and survey.erase_on <= survey.promise_before:
+        yield place.lack(
+            _("The answers would be erased before you answered. Choose a later day."), "erase_on"
+        )
+    elif survey.erase_on.year > today.year + MOST_YEARS:
+        yield place.lack(
+            _("The answers would be kept for more than ten years. Choose an earlier day."), "erase_on"
+        )
+
+
+def _of_promise(place: Place, day: date, today: date) -> Iterator[Lack]:
+    """Later than the term that the municipality set itself for answering, counted from an asking of six weeks."""
+    days = ParticipationRules.current().days("answer")
+    if (day - today).days > days + ASKING_DAYS:
+        yield place.warn(
+            "promise_late",
+            _(
+                "This promise is far away: your municipality answers within %(weeks)s weeks after asking. People who "
+                "wait longer forget that they answered, or think that nothing happens."
+            )
+            % {"weeks": round(days / 7)},
+            "promise_before",
+            about=day.isoformat(),
+        )
+
+
+def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack]:
+    """Where the level of influence is two steps off from what was advised, unless somebody said why."""
+    if not survey.influence or survey.influence_why.strip():
+        return
+    warned = {
+        area: found
+        for area, advice in advices([area.pk for area in areas]).items()
+        if (found := warning(survey.influence, advice))
+    }
+    for area in areas:
+        if found := warned.get(area.pk):
+            sentence = f"{area}: {found.title} {found.text} " + _("Or say why you do it anyway.")
+            yield place.warn(f"advice.{area.pk}", sentence, "influence", about=survey.influence)
+
+
+def _of_owner(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack]:
+    if not survey.owner.is_active:
+        yield place.lack(_("The owner no longer works here. Choose another."), "owner")
+        return
+    theirs = set(Area.objects.where(survey.owner, least=Power.EDITOR).values_list("pk", flat=True))
+    if any(area.pk not in theirs for area in areas):
+        yield place.lack(_("The owner is not an editor in all these neighbourhoods."), "owner")
+
+
+def of_card(survey: Survey) -> Iterator[Lack]:
+    place = Place(_("The expectation card"), "survey_card", (survey.pk,))
+    if survey.without_contact:
+        return  # nobody joins in
+    if survey.card is None:
+        yield place.lack(_("Nobody can join in without an expectation card. Fill it in."))
+        return
+    rows = {row: CARD_ROWS[row] for row in ExpectationCard.ROWS}
+    stale = [mark.removeprefix("card.") for mark in survey.stale]
+    yield from texts_of(place, survey.card, rows, offered(survey.languages), stale)
+    yield from proposals_of(place, survey.card, rows, proposals.of_card(survey))
+
+
+def of_keeping(survey: Survey) -> Iterator[Lack]:
+    place = Place(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
+    keeping = getattr(survey, "keeping", None)
+    if keeping is None:
+        yield place.lack(
+            _("Say how long each thing is kept, on what legal basis, and who else sees it."), "basis"
+        )
+        return
+    if not keeping.basis_in.strip():
+        yield place.lack(_("Say which law or decision the legal basis is in."), "basis_in")
+    if not keeping.impact_note.strip():
+        yield place.lack(
+            _("Write the note for the impact assessment: what could go wrong for people."), "impact_note"
+        )
+    if not keeping.processors.strip():
+        yield place.lack(_("Name who processes the answers for you, or say that nobody does."), "processors")
+    for name in ("first_layer_on", "words_on"):
+        day = getattr(keeping, name)
+        if day and survey.promise_before and day <= survey.promise_before:
+            yield place.lack(_("This would be erased before you answered. Choose a later day."), name)
+        if day and survey.erase_on and day > survey.erase_on:
+            yield place.lack(_("All answers are erased before this day. Choose an earlier one."), name)

@@ -1,0 +1,95 @@
+"""A change of meaning: what reads otherwise becomes another question or answer, so that numbers never mix.
+
+The old one keeps its id, the words under which it was answered, and its place in exports; it is asked no more.
+"""
+
+from typing import Any
+
+from surveys.builder.changes import is_reworded
+from surveys.models import Layer, Option, Question, Survey
+from surveys.questionnaire import conditions, piping
+from surveys.questionnaire.document import Document
+from surveys.questionnaire.document import Question as Asked
+
+COPIED = ("dont_know", "counts_as", "theme_id", "then", "order", "hint", "stale")
+
+
+def renew(survey: Survey, answered: Document) -> None:
+    """Give a new id to every question and answer of the draft that reads otherwise than in `answered`.
+
+    Wants the survey locked and `with_draft()`; read it again afterwards.
+    """
+    ids = _Ids()
+    for layer in survey.layers.all():
+        for question in layer.questions.all():
+            known = answered.question(str(question.pk)) if answered.has_question(str(question.pk)) else None
+            if known is None or known.retired or question.retired or layer.retired:
+                continue
+            if is_reworded(known.tokens[0], question.text):
+                _renew_question(question, known, ids)
+            else:
+                _renew_options(question, known, ids)
+    if ids.questions or ids.options:
+        _follow(survey, ids)
+
+
+class _Ids:
+    """Old id -> new id."""
+
+    def __init__(self) -> None:
+        self.questions: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+
+    def question(self, id: str) -> str:
+        return self.questions.get(id, id)
+
+    def follow(self, condition: Any) -> Any:
+        """The same condition about the new ids."""
+        return conditions.renamed(condition, self.question, lambda _question, id: self.options.get(id, id))
+
+
+def _renew_question(question: Question, known: Asked, ids: _Ids) -> None:
+    """The draft's row becomes the old question again, and a new row is asked."""
+    old, options = question.pk, list(question.options.all())
+    new = Question.objects.get(pk=old)
+    new.pk, new.type_locked, new.same_as = None, False, None
+    new._state.adding = True
+    new.save()
+    ids.questions[str(old)] = str(new.pk)
+    for option in options:
+        was = known.option(str(option.pk))
+        if was is None or was.retired:
+            Option.objects.filter(pk=option.pk).update(question=new)
+            continue
+        if not option.retired:
+            ids.options[str(option.pk)] = str(_copy(option, new).pk)
+        Option.objects.filter(pk=option.pk).update(label=was.label, hint=was.hint, retired=False, then="")
+    text, hint = known.tokens
+    Question.objects.filter(pk=old).update(text=text, hint=hint, retired=True, stale=[])
+
+
+def _renew_options(question: Question, known: Asked, ids: _Ids) -> None:
+    for option in question.options.all():
+        was = known.option(str(option.pk))
+        if was and not was.retired and not option.retired and is_reworded(was.label, option.label):
+            ids.options[str(option.pk)] = str(_copy(option, question).pk)
+            Option.objects.filter(pk=option.pk).update(label=was.label, hint=was.hint, retired=True, then="")
+
+
+def _copy(option: Option, question: Question) -> Option:
+    copied = {name: getattr(option, name) for name in COPIED}
+    return Option.objects.create(question=question, label=option.label, **copied)
+
+
+def _follow(survey: Survey, ids: _Ids) -> None:
+    """Conditions, ways and texts about what got a new id go on about the new one."""
+    for layer in Layer.objects.filter(survey=survey, condition__isnull=False):
+        Layer.objects.filter(pk=layer.pk).update(condition=ids.follow(layer.condition))
+    for question in Question.objects.filter(layer__survey=survey, retired=False):
+        Question.objects.filter(pk=question.pk).update(
+            condition=ids.follow(question.condition),
+            text=piping.renamed(question.text, ids.question),
+            hint=piping.renamed(question.hint, ids.question),
+        )
+    for option in Option.objects.filter(question__layer__survey=survey, then__in=ids.questions):
+        Option.objects.filter(pk=option.pk).update(then=ids.questions[option.then])

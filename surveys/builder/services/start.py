@@ -1,0 +1,215 @@
+"""Starting a survey: from an example of the library, or from scratch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.i18n import pick
+from initiatives.models import ExpectationCard
+from neighbourhoods.models import Area, Theme, Trajectory
+from surveys.builder.services import proposals
+from surveys.builder.services.keeping import begin_with_default
+from surveys.builder.services.plans import SURVEY_TEXTS, pk_in
+from surveys.library.detaching import detached
+from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
+from surveys.models import Layer, Option, Question, Survey
+from surveys.questionnaire import branches, conditions, piping
+
+
+def around(areas: Iterable[Area]) -> Area:
+    """The smallest area that holds all of these: where somebody lives who did not say where."""
+    chains = [_upward(area) for area in areas]
+    if not chains:
+        raise DomainError(_("Choose the neighbourhoods in which you ask."))
+    for area in chains[0]:
+        if all(area in chain for chain in chains[1:]):
+            return area
+    return Area.root()
+
+
+@transaction.atomic
+def start_survey(
+    *,
+    areas: list[Area],
+    languages: list[str],
+    by: User,
+    plan: Plan | None = None,
+    title: str = "",
+    written_in: str | None = None,
+    trajectory: Trajectory | None = None,
+    round_of: Survey | None = None,
+) -> Survey:
+    """A new draft owned by who starts it. Texts of the plan in other languages than these are left out.
+
+    `written_in` is the language of the title; the first of the survey when it isn't one of these.
+    A round asks an earlier survey again: then the plan is of that survey, and each question knows which it repeats.
+    """
+    area = around(areas)
+    survey = Survey.objects.create(
+        area=area, owner=by, languages=languages, trajectory=trajectory, round_of=round_of
+    )
+    survey.areas.set(areas)
+    if plan:
+        Writer(survey, areas, is_round=round_of is not None).write(plan)
+    else:
+        Layer.objects.create(survey=survey, is_first=True, title={})
+    if title:
+        language = written_in if written_in in languages else languages[0]
+        # What an example says in the other languages is about its own title.
+        survey.say("title", language, title, main=language)
+    survey.save()
+    begin_with_default(survey)
+    Event.log("start", survey, by=by, example=pick(plan.name, "nl") if plan else None)
+    return survey
+
+
+def _upward(area: Area) -> list[Area]:
+    chain = [area]
+    while parent := chain[-1].parent:
+        chain.append(parent)
+    return chain
+
+
+class Writer:
+    """Turns the plain values of a plan into rows of one draft, and its keys into ids.
+
+    What they say of questions that are not in them, or come later, is left out (surveys/library/detaching.py).
+    """
+
+    def __init__(self, survey: Survey, areas: Sequence[Area], *, is_round: bool = False) -> None:
+        self.survey, self.languages, self.is_round = survey, survey.languages, is_round
+        self.place = areas[0].name if len(areas) == 1 else survey.area.name
+        self.areas = {str(each.pk) for area in areas for each in _upward(area)}
+        self.themes = {theme.slug: theme for theme in Theme.objects.filter(retired_on__isnull=True)}
+        self.questions: dict[str, int] = {}
+        self.options: dict[tuple[str, str], int] = {}
+
+    def write(self, plan: Plan) -> None:
+        plan, _left = detached(plan)
+        survey = self.survey
+        for name in SURVEY_TEXTS:
+            setattr(survey, name, self._texts(getattr(plan, name)))
+        survey.influence, survey.without_contact = plan.influence, plan.without_contact
+        survey.stale = list(plan.stale)
+        survey.proposed = proposals.of_survey(plan, again=self.is_round)
+        if plan.card:
+            card = {row: self._texts(plan.card.get(row, {})) for row in ExpectationCard.ROWS}
+            survey.card = ExpectationCard.objects.create(name=str(survey)[:80], **card)
+        for order, layer in enumerate(plan.layers):
+            self._layer(layer, order, is_first=order == 0)
+
+    def add_layer(self, plan: LayerPlan, order: int) -> Layer:
+        """A block by itself, as a deeper layer."""
+        plan, _left = detached(plan)
+        return self._layer(plan, order)
+
+    def add_question(self, layer: Layer, plan: QuestionPlan, order: int) -> Question:
+        """A question by itself."""
+        plan, _left = detached(plan)
+        question = self._question(layer, plan, order)
+        self._lead([plan])
+        return question
+
+    def _layer(self, plan: LayerPlan, order: int, *, is_first: bool = False) -> Layer:
+        layer = Layer.objects.create(
+            survey=self.survey,
+            order=order,
+            title=self._texts(plan.title),
+            theme=self.themes.get(plan.theme),
+            is_first=is_first,
+            one_page=plan.one_page and not is_first,
+            condition=None if is_first else self._condition(plan.condition),
+            stale=list(plan.stale),
+        )
+        for number, question in enumerate(plan.questions):
+            self._question(layer, question, number)
+        self._lead(plan.questions)
+        return layer
+
+    def _question(self, layer: Layer, plan: QuestionPlan, order: int) -> Question:
+        question = Question.objects.create(
+            layer=layer,
+            order=order,
+            type=plan.type,
+            text=piping.renamed(self._texts(plan.text), self._id),
+            hint=piping.renamed(self._texts(plan.hint), self._id),
+            purpose=self._texts(plan.purpose),
+            use=self._texts(plan.use),
+            owner_role=self._texts(plan.owner_role),
+            asks_needs=plan.asks_needs,
+            theme=self.themes.get(plan.theme),
+            skip=plan.skip,
+            condition=self._condition(plan.condition),
+            settings=dict(plan.settings),
+            same_as_id=pk_in(plan.key) if self.is_round else None,
+            stale=list(plan.stale),
+            proposed=proposals.of_question(plan, again=self.is_round),
+        )
+        self.questions[plan.key] = question.pk
+        for number, option in enumerate(plan.options):
+            self._option(question, plan.key, option, number)
+        return question
+
+    def _option(self, question: Question, key: str, plan: OptionPlan, order: int) -> None:
+        option = Option.objects.create(
+            question=question,
+            order=order,
+            label=self._texts(plan.label),
+            hint=self._texts(plan.hint),
+            theme=self.themes.get(plan.theme),
+            dont_know=plan.dont_know,
+            counts_as=plan.counts_as,
+            same_as_id=pk_in(plan.key) if self.is_round else None,
+            stale=list(plan.stale),
+        )
+        self.options[key, plan.key] = option.pk
+
+    def _lead(self, questions: Iterable[QuestionPlan]) -> None:
+        """Where answers lead, now that what they lead to is written."""
+        led = [
+            Option(
+                pk=self.options[question.key, option.key],
+                then=option.then if option.then == branches.END else self._id(option.then),
+            )
+            for question in questions
+            for option in question.options
+            if option.then
+        ]
+        Option.objects.bulk_update(led, ["then"])
+
+    def _texts(self, texts: Mapping[str, str]) -> dict[str, str]:
+        return {
+            code: words.replace("{place}", self.place)
+            for code, words in texts.items()
+            if code in self.languages
+        }
+
+    def _id(self, key: str) -> str:
+        return str(self.questions[key])
+
+    def _condition(self, tree: Any) -> Any:
+        """The same condition with ids for keys, about the areas of this survey alone."""
+
+        def option(question: str, key: str) -> str:
+            # Options that a type makes itself (“area:12”) have no row.
+            return key if ":" in key else str(self.options[question, key])
+
+        return self._here(conditions.renamed(tree, self._id, option))
+
+    def _here(self, tree: Any) -> Any:
+        match tree:
+            case {"not": part}:
+                inner = self._here(part)
+                return {"not": inner} if inner else None
+            case {"any": parts} | {"all": parts}:
+                inside = [inner for part in parts if (inner := self._here(part))]
+                return {next(iter(tree)): inside} if inside else None
+            case {"in_area": areas}:
+                here = [area for area in areas if area in self.areas]
+                # Of another neighbourhood: here nobody would ever be asked.
+                return {"in_area": here} if here else None
+        return tree

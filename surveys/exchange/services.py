@@ -1,0 +1,250 @@
+"""Surveys from form files (XLSForm), and as form files for other tools."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from neighbourhoods.models import Area
+from neighbourhoods.states import Influence
+from surveys.builder.services.plans import plan_of
+from surveys.builder.services.start import start_survey
+from surveys.exchange.xlsform.book import MAX_ROWS, open_book
+from surveys.exchange.xlsform.giving import Given, Untold, give
+from surveys.exchange.xlsform.report import Code, Remark, Unusable, Why
+from surveys.exchange.xlsform.taking import MAX_QUESTIONS, take
+from surveys.library.plan import Plan
+from surveys.models import FormFile, Survey
+from surveys.states import CountsAs
+
+
+class FormRefused(DomainError):
+    """No draft can be made of the file; `lines` say what was found in it."""
+
+    def __init__(self, sentence: str, lines: list["Line"]) -> None:
+        super().__init__(sentence)
+        self.lines = lines
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the report, in words."""
+
+    place: str
+    sentence: str
+    found: str = ""
+
+
+@transaction.atomic
+def start_from_form(
+    *, content: bytes, name: str, areas: list[Area], languages: list[str], by: User
+) -> Survey:
+    """A draft of what the file asks, with a report of what was not taken over. Raises FormRefused.
+
+    `languages` are those of the municipality; the first is that of texts that name none.
+    """
+    try:
+        taken = take(open_book(content), languages=languages, unnamed=languages[0])
+    except Unusable as unusable:
+        raise FormRefused(said_of(unusable), lines(unusable.remarks)) from unusable
+    plan = _sound(taken.plan)
+    survey = start_survey(
+        areas=areas,
+        languages=list(taken.languages),
+        plan=plan,
+        title="" if plan.title else name.rsplit(".", 1)[0][:120],
+        by=by,
+    )
+    report = [
+        {"code": one.code.value, "sheet": one.sheet, "row": one.row, "column": one.column, "found": one.found}
+        for one in taken.remarks
+    ]
+    FormFile.objects.create(survey=survey, name=name[:120], report=report, by=by)
+    Event.log("started_from_form", survey, by=by, questions=taken.count, left=len(report))
+    return survey
+
+
+def form_of(survey: Survey, plan: Plan | None = None) -> Given:
+    """The draft (or another plan of this survey) as a form. Wants `with_draft()`."""
+    return give(
+        plan or plan_of(survey),
+        languages=survey.languages,
+        form_id=f"nabij_{survey.pk}",
+        version=f"{survey.changed_at:%Y%m%d%H%M}",
+    )
+
+
+def report_of(form: FormFile) -> list[Line]:
+    """What was not taken over when a draft was made of this file."""
+    return lines(Remark(**(one | {"code": Code(one["code"])})) for one in form.report)
+
+
+def lines(remarks: Iterable[Remark]) -> list[Line]:
+    return [Line(_place(one), str(SENTENCES[one.code]), one.found) for one in remarks]
+
+
+def untold(given: Given) -> list[str]:
+    """What the form can't say, each once, with how many questions it is about."""
+    counts: dict[Untold, int] = {}
+    for code, _about in given.untold:
+        counts[code] = counts.get(code, 0) + 1
+    return [str(UNTOLD[code]) % {"count": count} for code, count in counts.items()]
+
+
+def said_of(unusable: Unusable) -> str:
+    return str(WHY[unusable.why]) % {
+        "detail": unusable.detail,
+        "rows": MAX_ROWS,
+        "questions": MAX_QUESTIONS,
+    }
+
+
+def _place(remark: Remark) -> str:
+    if not remark.sheet:
+        return _("the file")
+    if not remark.row:
+        return _("sheet %(sheet)s") % {"sheet": remark.sheet}
+    if not remark.column:
+        return _("sheet %(sheet)s, row %(row)s") % {"sheet": remark.sheet, "row": remark.row}
+    return _("sheet %(sheet)s, row %(row)s, column %(column)s") % {
+        "sheet": remark.sheet,
+        "row": remark.row,
+        "column": remark.column,
+    }
+
+
+def _sound(plan: Plan) -> Plan:
+    """Without marks that only somebody who edited our own sheet could have put there."""
+    known = set(CountsAs.values)
+    layers = tuple(
+        replace(
+            layer,
+            questions=tuple(
+                replace(
+                    question,
+                    options=tuple(
+                        option if option.counts_as in known else replace(option, counts_as="")
+                        for option in question.options
+                    ),
+                )
+                for question in layer.questions
+            ),
+        )
+        for layer in plan.layers
+    )
+    influence = plan.influence if plan.influence in Influence.values else ""
+    return replace(plan, layers=layers, influence=influence)
+
+
+WHY: Mapping[Why, str | Promise] = {
+    Why.TOO_BIG: gettext_lazy(
+        "This file is larger than 5 MB. Take pictures and other sheets out, and send it again."
+    ),
+    Why.NOT_A_WORKBOOK: gettext_lazy("This is not a spreadsheet. Send the form as .xlsx or .xls."),
+    Why.BROKEN: gettext_lazy(
+        "This spreadsheet can't be opened: it is damaged. Save it again and send that file."
+    ),
+    Why.LOCKED: gettext_lazy("This spreadsheet has a password. Save it without one and send that file."),
+    Why.BOMB: gettext_lazy("This file unpacks to far more than a form can be. We did not open it."),
+    Why.TOO_MANY_ROWS: gettext_lazy(
+        "Sheet %(detail)s has more than %(rows)s rows. A form of one survey has fewer."
+    ),
+    Why.NO_SURVEY: gettext_lazy(
+        "There is no sheet called “survey” in this file (we saw: %(detail)s). In XLSForm the questions stand there."
+    ),
+    Why.NO_HEAD: gettext_lazy(
+        "The sheet “survey” has no column called “type”. In XLSForm its first row says type, name and label."
+    ),
+    Why.TOO_MANY_QUESTIONS: gettext_lazy(
+        "This form has more than %(questions)s questions. Nobody answers that many: split it into a few surveys."
+    ),
+    Why.NOTHING: gettext_lazy("There is no question in this form that can be asked here."),
+}
+SENTENCES: Mapping[Code, str | Promise] = {
+    Code.UNKNOWN_TYPE: gettext_lazy("We don't know this type of question. Left out."),
+    Code.META: gettext_lazy("About the phone, the person or the moment: we keep no such thing. Left out."),
+    Code.CALCULATED: gettext_lazy("Nothing is calculated here. Left out."),
+    Code.FILE: gettext_lazy("Pictures, sound, files and drawings can't be sent in an answer here. Left out."),
+    Code.SCAN: gettext_lazy("Nothing is scanned here. Left out."),
+    Code.ACKNOWLEDGE: gettext_lazy("A tick to go on: nothing is required here. Left out."),
+    Code.ELSEWHERE: gettext_lazy(
+        "Its answers stand in another file. Left out: write them in the sheet choices."
+    ),
+    Code.NO_TYPE: gettext_lazy("This row does not say what it is. Left out."),
+    Code.NO_CHOICES: gettext_lazy("There are no answers with this name in the sheet choices. Left out."),
+    Code.TOO_MANY_CHOICES: gettext_lazy(
+        "So many answers can't be read on a phone. It became a question for a few words."
+    ),
+    Code.NOTE: gettext_lazy("A text without a question has no place here. Left out."),
+    Code.NOTE_AS_HINT: gettext_lazy("This text became the hint of the question below it."),
+    Code.AS_TEXT: gettext_lazy("It became a question for a few words."),
+    Code.AS_ONE_OF_MANY: gettext_lazy("No order is asked here. It became a question with several choices."),
+    Code.OR_OTHER: gettext_lazy(
+        "“Other” became an answer to choose. Nobody can write in it: add a question after it for that."
+    ),
+    Code.REPEAT: gettext_lazy("Nothing is asked again and again here. These questions are asked once."),
+    Code.INNER_GROUP: gettext_lazy("A group within a group: its questions came along, its title did not."),
+    Code.NOT_CLOSED: gettext_lazy("This group has no end. We took it to the last row."),
+    Code.NOT_OPENED: gettext_lazy("An end without a beginning. Left out."),
+    Code.SAME_NAME: gettext_lazy(
+        "There is a question with this name already. Conditions ask about the first."
+    ),
+    Code.SAME_CHOICE: gettext_lazy("This answer stands in its list twice. The second is left out."),
+    Code.NO_LABEL: gettext_lazy("This question has no words. Its name stands in for them."),
+    Code.PERSONAL: gettext_lazy(
+        "It became a question for a few words. Better take it out: who wants to hear back leaves an address elsewhere."
+    ),
+    Code.UNUSED_LIST: gettext_lazy("No question uses these answers. Left out."),
+    Code.EMPTY_GROUP: gettext_lazy("Nothing of this group came along. Left out."),
+    Code.CONDITION: gettext_lazy(
+        "This condition can't be expressed here. The question is asked of everybody."
+    ),
+    Code.CONDITION_ON: gettext_lazy(
+        "This condition asks about something that is not there or comes later. The question is asked of everybody."
+    ),
+    Code.FIRST_CONDITION: gettext_lazy("Layer 1 is for everybody. Its condition is left out."),
+    Code.REQUIRED: gettext_lazy("Nothing is required here. Everybody may skip it."),
+    Code.CONSTRAINT: gettext_lazy("Answers are not checked in this way here. Left out."),
+    Code.DEFAULT: gettext_lazy("No answer is filled in beforehand here. Left out."),
+    Code.READ_ONLY: gettext_lazy("Every question here can be answered. Left out."),
+    Code.FILTER: gettext_lazy("Answers are not filtered here. All of them are shown."),
+    Code.APPEARANCE: gettext_lazy("Every type of question looks one way here. Left out."),
+    Code.MEDIA: gettext_lazy("No pictures or sound with questions and answers here. Left out."),
+    Code.PIPED: gettext_lazy("An earlier answer in this text became “…”. Write it anew."),
+    Code.MARKUP: gettext_lazy("The marks in this text were taken out."),
+    Code.LONG: gettext_lazy("Too long for a phone. It came along: shorten it."),
+    Code.COLUMN: gettext_lazy("This column has no meaning here. Left out."),
+    Code.SETTING: gettext_lazy("This setting has no meaning here. Left out."),
+    Code.LANGUAGE: gettext_lazy("Residents can't choose this language. Its texts are left out."),
+    Code.LANGUAGE_TAKEN: gettext_lazy(
+        "Residents can't choose this language. As there is no other, its texts stand in for ours: translate them."
+    ),
+    Code.FORMULA: gettext_lazy(
+        "A formula that was never worked out. Open and save the file in a spreadsheet program."
+    ),
+    Code.SHEET: gettext_lazy("This sheet is not part of a form. We did not read it."),
+    Code.MACROS: gettext_lazy("There are macros in this file. We did not read them."),
+}
+UNTOLD: Mapping[Untold, str | Promise] = {
+    Untold.LAYERS: gettext_lazy("Layers are groups there. Nobody can choose a layer or stop after one."),
+    Untold.WHY: gettext_lazy(
+        "Why you ask, what you do with it and who does that stand in the sheet “nabij” alone."
+    ),
+    Untold.LETTING_GO: gettext_lazy(
+        "“I don't know” and “I'd rather not say” are no buttons there (%(count)s times)."
+    ),
+    Untold.AREA: gettext_lazy("Where somebody lives is a hidden field there. Fill it in yourself."),
+    Untold.RESPONDENT: gettext_lazy(
+        "On whose behalf somebody answers is a hidden field there. Fill it in yourself."
+    ),
+    Untold.TYPE: gettext_lazy("%(count)s questions are of a type that is a text or a list of choices there."),
+    Untold.CONDITION: gettext_lazy(
+        "%(count)s conditions can't be expressed there. Those questions are asked of everybody."
+    ),
+    Untold.JOINING: gettext_lazy("Joining in and leaving an address are no part of the form."),
+}

@@ -1,0 +1,102 @@
+"""What our own sheet in a form says of its questions, choices and layers, put on them as far as it fits."""
+
+from collections.abc import Container, Mapping
+from dataclasses import replace
+from typing import Any
+
+from surveys.exchange.xlsform import extras as own
+from surveys.exchange.xlsform.form import LONGEST
+from surveys.library.plan import OptionPlan, QuestionPlan
+from surveys.questionnaire.document import KINDS, Shape
+
+_SKIPS = frozenset({"skip", "dont_know", "rather_not"})
+_FIELDS: Mapping[str, type] = {
+    "most": int,
+    "least": int,
+    "ask_theme": bool,
+    "unit": dict,
+    "earliest": str,
+    "latest": str,
+}
+
+
+def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container[str]) -> QuestionPlan:
+    """`known` are the questions before it, which its texts may quote."""
+    extra = extras.get(f"question:{name}", {})
+    options = tuple(_option(option, extras.get(f"choice:{name}:{option.key}", {})) for option in plan.options)
+    if not extra:
+        return replace(plan, options=options)
+    type = str(extra.get("type") or "")
+    # Types of ours that other tools don't have are a text there, or several choices.
+    base = KINDS[plan.type].shape
+    theirs = (Shape.ONE, Shape.MANY, Shape.TEXT)
+    fits = type in KINDS and (
+        base in (Shape.TEXT, KINDS[type].shape) or (base is Shape.MANY and KINDS[type].shape not in theirs)
+    )
+    return replace(
+        plan,
+        text=_with_tokens(plan.text, extra.get("text"), known),
+        hint=_with_tokens(plan.hint, extra.get("hint"), known),
+        type=type if fits else plan.type,
+        options=options,
+        purpose=texts_of(extra.get("purpose")),
+        use=texts_of(extra.get("use")),
+        owner_role=texts_of(extra.get("owner_role")),
+        asks_needs=extra.get("asks_needs") is True,
+        theme=str(extra.get("theme") or "")[:50],
+        skip=str(extra["skip"]) if extra.get("skip") in _SKIPS else plan.skip,
+        settings=dict(plan.settings) | _settings_of(extra.get("settings")),
+        stale=names_of(extra.get("stale")),
+    )
+
+
+def _with_tokens(texts: Mapping[str, str], kept: object, known: Container[str]) -> dict[str, str]:
+    """Texts with earlier answers in them as they were written here, unless somebody wrote another text since."""
+    said = texts_of(kept)
+    return {
+        code: said[code]
+        if code in said and own.TOKEN.sub("…", said[code]) == words and _all_known(said[code], known)
+        else words
+        for code, words in texts.items()
+    }
+
+
+def _all_known(words: str, known: Container[str]) -> bool:
+    return all(found[1] in known for found in own.TOKEN.finditer(words))
+
+
+def _option(option: OptionPlan, extra: Mapping[str, Any]) -> OptionPlan:
+    return replace(
+        option,
+        hint=texts_of(extra.get("hint")),
+        theme=str(extra.get("theme") or "")[:50],
+        dont_know=extra.get("dont_know") is True,
+        counts_as=str(extra.get("counts_as") or ""),
+        then=str(extra.get("then") or ""),
+        stale=names_of(extra.get("stale")),
+    )
+
+
+def texts_of(raw: object) -> dict[str, str]:
+    if not isinstance(raw, Mapping):
+        return {}
+    return {str(code): words[:LONGEST] for code, words in raw.items() if isinstance(words, str) and words}
+
+
+def names_of(raw: object) -> tuple[str, ...]:
+    return tuple(name for name in raw if isinstance(name, str)) if isinstance(raw, list) else ()
+
+
+def _settings_of(raw: object) -> dict[str, Any]:
+    """Settings as far as they have the kind of value that is expected."""
+    if not isinstance(raw, Mapping):
+        return {}
+    found = {}
+    for name, value in raw.items():
+        expected = _FIELDS.get(name)
+        if isinstance(value, Mapping):
+            value = texts_of(value)
+        fits = type(value) is expected if expected else type(value) in (int, bool, str, dict)
+        if fits:
+            found[str(name)] = value
+    return found

@@ -1,0 +1,208 @@
+"""What the file of a form holds before anybody reads its rows: sheets, settings, languages and lists of choices.
+
+Here is also where a text of it becomes one of ours, and where what has no place here is noted.
+"""
+
+import re
+
+from surveys.exchange.xlsform import extras as own
+from surveys.exchange.xlsform.book import Book, Row
+from surveys.exchange.xlsform.heads import Sheet, language_of, sheet_of
+from surveys.exchange.xlsform.report import Code, Remark, Unusable, Why
+from surveys.exchange.xlsform.terms import KNOWN
+
+LENGTHS = {"question": 200, "hint": 200, "choice": 120, "layer": 80, "title": 120}
+LONGEST = 1_000
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+
+Lists = dict[str, list[tuple[Row, str, dict[str, str]]]]
+"""List -> (row, name, label per language)."""
+
+
+class Form:
+    def __init__(self, book: Book, house: tuple[str, ...], unnamed: str) -> None:
+        self.book, self.house, self.unnamed = book, house, unnamed
+        self.remarks: list[Remark] = []
+        self.used_lists: set[str] = set()
+        self.translated: dict[str, str] = {}
+        self.survey = self._survey()
+        self.settings, self.extras = self._settings(), self._extras()
+        self._languages()
+        self._file()
+        self.lists = self._choices()
+        self.skip_columns(self.survey, KNOWN)
+
+    # --- what the file holds
+
+    def _survey(self) -> Sheet:
+        if sheet := self._sheet("survey", "type"):
+            return sheet
+        if any(name.strip().lower() == "survey" for name in self.book.sheets):
+            raise Unusable(Why.NO_HEAD)
+        raise Unusable(Why.NO_SURVEY, ", ".join(list(self.book.sheets)[:5]))
+
+    def _sheet(self, name: str, *needs: str) -> Sheet | None:
+        for title, rows in self.book.sheets.items():
+            if title.strip().lower() == name:
+                return sheet_of(title, rows, frozenset(needs))
+        return None
+
+    def _file(self) -> None:
+        if self.book.has_macros:
+            self.remarks.append(Remark(Code.MACROS, ""))
+        for name, rows in self.book.sheets.items():
+            if rows and name.strip().lower() not in ("survey", "choices", "settings", own.SHEET):
+                self.remarks.append(Remark(Code.SHEET, name))
+        for sheet, row, column in self.book.uncounted:
+            if sheet.strip().lower() in ("survey", "choices", "settings"):
+                self.remarks.append(Remark(Code.FORMULA, sheet, row, str(column)))
+
+    def _settings(self) -> dict[str, str]:
+        sheet = next(
+            (sheet_of(title, rows, frozenset()) for title, rows in self.book.sheets.items()
+             if title.strip().lower() == "settings"), None)  # fmt: skip
+        if sheet is None:
+            return {}
+        row = sheet.rows[0] if sheet.rows else None
+        found = {column.what: sheet.cell(row, column.what) for column in sheet.columns} if row else {}
+        for column in sheet.columns:
+            said = found.get(column.what, "")
+            if row and said and column.what not in ("form_title", "form_id", "default_language", "version"):
+                self.remarks.append(Remark(Code.SETTING, sheet.name, row.number, column.heading, said[:80]))
+        return found
+
+    def _extras(self) -> own.Extras:
+        sheet = self._sheet(own.SHEET, *own.HEAD[:2])
+        if sheet is None:
+            return {}
+        return own.read(
+            (
+                sheet.cell(row, "about"),
+                sheet.cell(row, "field"),
+                sheet.cell(row, "language"),
+                sheet.cell(row, "words"),
+            )
+            for row in sheet.rows
+        )
+
+    def _languages(self) -> None:
+        """Which heading is which of our languages. One that the municipality does not speak stands in for ours
+        when the form has no other."""
+        headings = list(
+            dict.fromkeys(
+                column.language for column in self.survey.by_what.get("label", ()) if column.language
+            )
+        )
+        default = self.settings.get("default_language", "")
+        if default and language_of(default) in self.house:
+            self.unnamed = language_of(default)
+        elif headings and len(headings) == len(self.survey.by_what["label"]):
+            # All labels name a language: hints that name none are in the first of those.
+            self.unnamed = next(
+                (code for each in headings if (code := language_of(each)) in self.house), self.unnamed
+            )
+        codes = {heading: language_of(heading) for heading in headings}
+        has_ours = any(code in self.house for code in codes.values()) or any(
+            not column.language for column in self.survey.by_what.get("label", ())
+        )
+        for number, (heading, code) in enumerate(codes.items()):
+            if code in self.house:
+                self.translated[heading] = code
+            elif not has_ours and not number:
+                self.translated[heading] = self.unnamed
+                self.remarks.append(Remark(Code.LANGUAGE_TAKEN, self.survey.name, 0, "label", heading))
+            else:
+                self.remarks.append(Remark(Code.LANGUAGE, self.survey.name, 0, "label", heading))
+
+    def skip_columns(self, sheet: Sheet, known: frozenset[str]) -> None:
+        for column in sheet.columns:
+            if column.what in known:
+                continue
+            row = next(
+                (row for row in sheet.rows if column.index < len(row.cells) and row.cells[column.index]), None
+            )
+            if row:
+                self.remarks.append(
+                    Remark(Code.COLUMN, sheet.name, row.number, column.heading, row.cells[column.index][:80])
+                )
+
+    def _choices(self) -> Lists:
+        sheet = self._sheet("choices", "list_name", "name") or self._sheet("choices", "list_name")
+        self.choices = sheet
+        lists: Lists = {}
+        named: set[tuple[str, str]] = set()
+        if sheet is None:
+            return lists
+        listed = ""
+        for row in sheet.rows:
+            listed = sheet.cell(row, "list_name")
+            name = sheet.cell(row, "name")
+            label = self.texts(sheet, row, "label", "choice")
+            if not listed:
+                self.say(Code.NO_TYPE, row, "list_name", name, sheet)
+                continue
+            for what in ("image", "audio", "video"):
+                for column, said in sheet.cells(row, what):
+                    self.say(Code.MEDIA, row, column.heading, said, sheet)
+            choices = lists.setdefault(listed, [])
+            name = name or next(iter(label.values()), "")
+            if (listed, name) in named:
+                self.say(Code.SAME_CHOICE, row, "name", name, sheet)
+            elif name:
+                named.add((listed, name))
+                choices.append((row, name, label or {self.unnamed: name}))
+        self.skip_columns(sheet, frozenset({"list_name", "name", "label", "image", "audio", "video"}))
+        return lists
+
+    def say_unused(self) -> None:
+        for name, choices in self.lists.items():
+            if name not in self.used_lists and self.choices and choices:
+                self.say(Code.UNUSED_LIST, choices[0][0], "list_name", name, self.choices)
+
+    # --- words
+
+    def texts(self, sheet: Sheet, row: Row, what: str, kind: str) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        for column, said in sheet.cells(row, what):
+            code = self.translated.get(column.language) if column.language else self.unnamed
+            if column.language and code is None and language_of(column.language) in self.house:
+                code = language_of(column.language)
+            if code is None:
+                if what != "label" or kind == "choice":
+                    self.remarks.append(Remark(Code.LANGUAGE, sheet.name, 0, what, column.language))
+                continue
+            clean = self._clean(said, sheet, row, column.heading, kind)
+            if clean and code not in texts:
+                texts[code] = clean
+        return texts
+
+    def _clean(self, said: str, sheet: Sheet, row: Row, heading: str, kind: str) -> str:
+        if "${" in said:
+            self.say(Code.PIPED, row, heading, said, sheet)
+            said = re.sub(r"\$\{[^{}]*\}", "…", said)
+        if _TAG.search(said):
+            self.say(Code.MARKUP, row, heading, said, sheet)
+            said = _TAG.sub("", said)
+        said = re.sub(r"\s+", " ", said).strip()
+        if len(said) > LENGTHS[kind]:
+            self.say(Code.LONG, row, heading, said, sheet)
+        return said[:LONGEST]
+
+    def codes(self) -> list[str]:
+        return list(dict.fromkeys(self.translated.values())) or [self.unnamed]
+
+    # --- what has no place here
+
+    def say(self, code: Code, row: Row, column: str, found: str, sheet: Sheet | None = None) -> None:
+        name = (sheet or self.survey).name
+        self.remarks.append(Remark(code, name, row.number, column, re.sub(r"\s+", " ", found)[:160]))
+
+    def take_back(self, code: Code, row: Row) -> None:
+        """What was said of this row of questions turned out well."""
+        mine = (self.survey.name, row.number, code)
+        self.remarks = [one for one in self.remarks if (one.sheet, one.row, one.code) != mine]
+
+    def in_order(self) -> tuple[Remark, ...]:
+        order = {name: place for place, name in enumerate(self.book.sheets)}
+        remarks = sorted(self.remarks, key=lambda one: (order.get(one.sheet, -1), one.row))
+        return tuple(dict.fromkeys(remarks))

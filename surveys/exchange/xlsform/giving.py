@@ -1,0 +1,256 @@
+"""A plan written as a form: survey, choices and settings for other tools, and a sheet of ours for the rest."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+
+from surveys.exchange.xlsform import extras as own
+from surveys.exchange.xlsform.extras import TOKEN
+from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, Known, Unread, write
+from surveys.library.plan import LayerPlan, Plan, QuestionPlan
+from surveys.questionnaire import branches
+from surveys.questionnaire.document import KINDS, Shape
+
+_TYPES = {"number": "integer", "date": "date", "place": "geopoint"}
+_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية",
+          "tr": "Türkçe", "pl": "Polski", "uk": "Українська"}  # fmt: skip
+
+
+class Untold(StrEnum):
+    """What the form can't say, or says in another way."""
+
+    LAYERS = "layers"  # a layer is a group: its reader can't stop after it
+    WHY = "why"  # purpose, use and owner stand in our own sheet
+    LETTING_GO = "letting_go"
+    AREA = "area"
+    RESPONDENT = "respondent"
+    TYPE = "type"
+    CONDITION = "condition"
+    JOINING = "joining"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Rows per sheet, and what of the survey the form can't say: a code and which questions it is about."""
+
+    sheets: dict[str, list[list[str]]]
+    untold: list[tuple[Untold, str]] = field(default_factory=list)
+
+    def workbook(self) -> bytes:
+        book = openpyxl.Workbook(write_only=True)
+        for name, rows in self.sheets.items():
+            sheet = book.create_sheet(name)
+            sheet.freeze_panes = "A2"
+            for number, row in enumerate(rows):
+                sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+
+def give(plan: Plan, *, languages: Sequence[str], form_id: str, version: str = "") -> Given:
+    """The form of a plan. Texts stand in a column per language; names are the keys of the plan."""
+    return _Giving(plan, list(languages) or ["nl"]).give(form_id, version)
+
+
+def heading(language: str) -> str:
+    return f"{_NAMES.get(language, language.capitalize())} ({language})"
+
+
+class _Giving:
+    def __init__(self, plan: Plan, languages: list[str]) -> None:
+        self.plan, self.languages = plan, languages
+        self.known: dict[str, Known] = {}
+        self.extras: list[tuple[str, str, str, str]] = []
+        self.untold: list[tuple[Untold, str]] = []
+        self.asks: set[str] = set()
+        self.lists: list[list[str]] = []
+
+    def give(self, form_id: str, version: str) -> Given:
+        rows = [
+            row
+            for number, layer in enumerate(self.plan.layers, 1)
+            if layer.questions
+            for row in self._layer(number, layer)
+        ]
+        hidden = [self._row("hidden", name) for name in (RESPONDENT, AREA) if name in self.asks]
+        for name in (RESPONDENT, AREA):
+            if name in self.asks:
+                self.untold.append((Untold.RESPONDENT if name == RESPONDENT else Untold.AREA, ""))
+        self._survey()
+        labels = [heading(code) for code in self.languages]
+        sheets = {
+            "survey": [
+                ["type", "name", *(f"label::{label}" for label in labels), *(f"hint::{label}" for label in labels),
+                 "relevant", "appearance", "constraint"],
+                *hidden,
+                *rows,
+            ],
+            "choices": [["list_name", "name", *(f"label::{label}" for label in labels)], *self.lists],
+            "settings": [
+                ["form_title", "form_id", "version", "default_language"],
+                [self._title(), form_id, version, labels[0]],
+            ],
+            own.SHEET: [list(own.HEAD), *(list(row) for row in self.extras)],
+        }  # fmt: skip
+        return Given(sheets, list(dict.fromkeys(self.untold)))
+
+    def _title(self) -> str:
+        return self.plan.title.get(self.languages[0]) or next(iter(self.plan.title.values()), "") or "…"
+
+    def _survey(self) -> None:
+        plan = self.plan
+        texts = {name: getattr(plan, name) for name in own.SURVEY_TEXTS}
+        self._note(
+            "survey",
+            texts
+            | {
+                "influence": plan.influence,
+                "without_contact": plan.without_contact,
+                "stale": list(plan.stale),
+            },
+        )
+        self._note("card", plan.card)
+        if len(plan.layers) > 1:
+            self.untold.append((Untold.LAYERS, ""))
+        self.untold.append((Untold.WHY, ""))
+        if plan.card and not plan.without_contact:
+            self.untold.append((Untold.JOINING, ""))
+
+    def _layer(self, number: int, layer: LayerPlan) -> Iterator[list[str]]:
+        name = f"layer_{number}"
+        yield self._row(
+            "begin_group",
+            name,
+            layer.title,
+            relevant=self._relevant(layer.condition, name),
+            appearance="field-list" if layer.one_page else "",
+        )
+        self._note(f"layer:{name}", {"theme": layer.theme, "stale": list(layer.stale)})
+        passed_by = branches.passed_by(layer)
+        for question in layer.questions:
+            condition = branches.without(question.condition, passed_by.get(question.key, []))
+            yield self._question(question, self._relevant(condition, question.key))
+        yield self._row("end_group", name)
+
+    def _question(self, plan: QuestionPlan, relevant: str) -> list[str]:
+        kind = KINDS.get(plan.type)
+        type, appearance = "text", ""
+        if kind and plan.options and kind.shape is not Shape.TEXT:
+            type = f"{'select_one' if kind.shape is Shape.ONE else 'select_multiple'} {plan.key}"
+            appearance = "likert" if kind.ordered else ""
+            self._list(plan)
+            if kind.shape not in (Shape.ONE, Shape.MANY):
+                self.untold.append((Untold.TYPE, plan.key))
+        elif plan.type in _TYPES:
+            type = _TYPES[plan.type]
+        else:
+            appearance = "multiline" if plan.type != "short_text" else ""
+            if plan.type not in ("short_text", "long_text"):
+                self.untold.append((Untold.TYPE, plan.key))
+        most = plan.settings.get("most") if type.startswith("select_multiple") else None
+        row = self._row(
+            type,
+            plan.key,
+            plan.text,
+            plan.hint,
+            relevant=relevant,
+            appearance=appearance,
+            constraint=f"count-selected(.) <= {most}" if most else "",
+        )
+        settings = {name: value for name, value in plan.settings.items() if not (most and name == "most")}
+        self._note(
+            f"question:{plan.key}",
+            {
+                "type": plan.type,
+                "text": _with_tokens(plan.text),
+                "hint": _with_tokens(plan.hint),
+                "purpose": plan.purpose,
+                "use": plan.use,
+                "owner_role": plan.owner_role,
+                "asks_needs": plan.asks_needs,
+                "theme": plan.theme,
+                "skip": "" if plan.skip == "skip" else plan.skip,
+                "settings": settings,
+                "stale": list(plan.stale),
+            },
+        )
+        if plan.skip != "skip":
+            self.untold.append((Untold.LETTING_GO, plan.key))
+        dont_know = frozenset(option.key for option in plan.options if option.dont_know)
+        if kind:
+            self.known[plan.key] = Known(plan.key, plan.type, tuple(o.key for o in plan.options), dont_know)
+        return row
+
+    def _list(self, plan: QuestionPlan) -> None:
+        for option in plan.options:
+            self.lists.append(
+                [plan.key, option.key, *(_plain(option.label.get(code, "")) for code in self.languages)]
+            )
+            self._note(
+                f"choice:{plan.key}:{option.key}",
+                {
+                    "hint": option.hint,
+                    "theme": option.theme,
+                    "dont_know": option.dont_know,
+                    "counts_as": option.counts_as,
+                    "then": option.then,
+                    "stale": list(option.stale),
+                },
+            )
+
+    def _relevant(self, tree: Any, name: str) -> str:
+        if tree is None:
+            return ""
+        try:
+            said = write(tree, self.known)
+        except (Unread, KeyError):
+            self.untold.append((Untold.CONDITION, name))
+            return ""
+        self.asks |= {each for each in (RESPONDENT, AREA) if f"${{{each}}}" in said}
+        return said
+
+    def _row(
+        self,
+        type: str,
+        name: str,
+        label: Mapping[str, str] | None = None,
+        hint: Mapping[str, str] | None = None,
+        *,
+        relevant: str = "",
+        appearance: str = "",
+        constraint: str = "",
+    ) -> list[str]:
+        label, hint = label or {}, hint or {}
+        labels = [_plain(label.get(code, "")) for code in self.languages]
+        hints = [_plain(hint.get(code, "")) for code in self.languages]
+        return [type, name, *labels, *hints, relevant, appearance, constraint]
+
+    def _note(self, about: str, fields: Mapping[str, Any]) -> None:
+        self.extras += own.rows(about, fields)
+
+
+def _plain(words: str) -> str:
+    """Our tokens for earlier answers as theirs, and nothing else that they would take for one."""
+    return TOKEN.sub(lambda found: f"\0{{{found[1]}}}", words.replace("${", "$ {")).replace("\0", "$")
+
+
+def _with_tokens(texts: Mapping[str, str]) -> dict[str, str]:
+    return {code: words for code, words in texts.items() if TOKEN.search(words)}
+
+
+def _cell(sheet: Any, value: str, *, bold: bool) -> Any:
+    """A text, whatever it begins with: a spreadsheet must never take words of ours for a formula."""
+    cell = openpyxl.cell.WriteOnlyCell(sheet, value=None)
+    if value:
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+        cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell

@@ -1,0 +1,310 @@
+"""Conditions in two languages: the `relevant` of XLSForm (a little XPath), and the trees of surveys/conditions.py.
+
+Read is what means the same here. Everything else raises Unread, so that the question is asked of everybody and the
+report says so. Questions and choices are named by their keys.
+
+=====================================  ===============================================
+``${q} = 'a'``                         the answer to q is a (several choices: is among them)
+``selected(${q}, 'a')``                the same
+``${q} != ''``, ``count-selected > 0`` q was answered
+``${q} >= 3``                          the number is 3 or more
+``and``, ``or``, ``not()``, brackets   as in English
+``${nabij_respondent} = 'resident'``   who answers; our own, in forms that we wrote
+``${nabij_area} = '3'``                where they live; likewise
+=====================================  ===============================================
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from surveys.questionnaire.document import KINDS, Shape
+
+RESPONDENT, AREA = "nabij_respondent", "nabij_area"
+LONGEST = 2_000
+MAX_DEPTH = 15
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<ref>\$\{\s*[^{}]+?\s*\})|(?P<text>'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”)|(?P<number>-?\d+(?:\.\d+)?)"
+    r"|(?P<sign><=|>=|!=|=|<|>|\(|\)|,)|(?P<word>[A-Za-z_][\w.-]*))"
+)
+
+
+class Unread(ValueError):
+    """An expression that can't be said here; `about` names the question when that is what is wrong."""
+
+    def __init__(self, about: str = "") -> None:
+        super().__init__(about or "expression")
+        self.about = about
+
+
+@dataclass(frozen=True)
+class Known:
+    """An earlier question as conditions need it: its key, its type and the keys of its choices in order."""
+
+    key: str
+    type: str
+    choices: tuple[str, ...] = ()
+    dont_know: frozenset[str] = frozenset()
+
+    @property
+    def shape(self) -> Shape:
+        return KINDS[self.type].shape
+
+    def beyond(self, choice: str) -> tuple[str, ...]:
+        """The points of a scale after this one."""
+        points = [key for key in self.choices if key not in self.dont_know]
+        return tuple(points[points.index(choice) + 1 :]) if choice in points else ()
+
+
+def read(expression: str, known: Mapping[str, Known]) -> Any:
+    """The tree of an expression; None where it is always true. Raises Unread."""
+    if len(expression) > LONGEST:
+        raise Unread
+    reader = _Reader(_tokens(expression), known)
+    tree = reader.either()
+    if reader.at < len(reader.tokens):
+        raise Unread
+    return None if tree is True else _plain(tree)
+
+
+def write(tree: Any, known: Mapping[str, Known]) -> str:
+    """The expression of a tree, with brackets where they are needed. Raises Unread for what has no words there."""
+    match tree:
+        case {"any": parts}:
+            return " or ".join(_inner(part, known) for part in parts)
+        case {"all": parts}:
+            return " and ".join(_inner(part, known) for part in parts)
+        case {"not": {"answered": key}}:
+            return f"${{{key}}} = ''"
+        case {"not": part}:
+            return f"not({write(part, known)})"
+        case {"answered": key}:
+            return f"${{{key}}} != ''"
+        case {"is": pair}:
+            return f"${{{pair['question']}}} = '{pair['option']}'"
+        case {"includes": pair}:
+            return f"selected(${{{pair['question']}}}, '{pair['option']}')"
+        case {"more_than": pair}:
+            beyond = known[pair["question"]].beyond(pair["option"])
+            if not beyond:
+                raise Unread
+            # `selected` where one answer is chosen says that a part of the scale is meant: see _folded.
+            return " or ".join(f"selected(${{{pair['question']}}}, '{choice}')" for choice in beyond)
+        case {"at_least": pair}:
+            return f"${{{pair['question']}}} >= {pair['n']}"
+        case {"respondent": kinds}:
+            return _one_of(RESPONDENT, kinds)
+        case {"in_area": areas}:
+            return _one_of(AREA, areas)
+    raise Unread
+
+
+def questions_in(expression: str) -> list[str]:
+    return re.findall(r"\$\{\s*([^{}]+?)\s*\}", expression)
+
+
+def _inner(part: Any, known: Mapping[str, Known]) -> str:
+    said = write(part, known)
+    return f"({said})" if next(iter(part)) in ("any", "all", "more_than", "respondent", "in_area") else said
+
+
+def _one_of(name: str, values: Sequence[str]) -> str:
+    return " or ".join(f"${{{name}}} = '{value}'" for value in values)
+
+
+def _tokens(expression: str) -> list[tuple[str, str]]:
+    found, at, text = [], 0, expression.strip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or match.lastgroup is None:
+            raise Unread
+        found.append((match.lastgroup, match[match.lastgroup]))
+        at = match.end()
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return found
+
+
+class _Reader:
+    def __init__(self, tokens: list[tuple[str, str]], known: Mapping[str, Known]) -> None:
+        self.tokens, self.known, self.at, self.depth = tokens, known, 0, 0
+
+    def either(self) -> Any:
+        parts = [self.both()]
+        while self.take("word", "or"):
+            parts.append(self.both())
+        if True in parts:
+            return True
+        if len(parts) == 1:
+            return _rest_of_scale(parts, self.known) or parts[0]
+        return _folded(parts, self.known)
+
+    def both(self) -> Any:
+        parts = [self.one()]
+        while self.take("word", "and"):
+            parts.append(self.one())
+        parts = [part for part in parts if part is not True] or [True]
+        return parts[0] if len(parts) == 1 else {"all": parts}
+
+    def one(self) -> Any:
+        kind, said = self.next()
+        if (kind, said) == ("sign", "("):
+            return self.bracket()
+        if kind == "word":
+            return self.call(said.lower())
+        if kind == "ref":
+            return self.compare(_name(said))
+        raise Unread
+
+    def bracket(self) -> Any:
+        self.deeper()
+        tree = self.either()
+        self.need("sign", ")")
+        self.depth -= 1
+        return tree
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Unread
+
+    def call(self, name: str) -> Any:
+        self.need("sign", "(")
+        match name:
+            case "true":
+                self.need("sign", ")")
+                return True
+            case "not":
+                tree = self.bracket()
+                if tree is True:
+                    raise Unread
+                return {"not": tree}
+            case "selected":
+                question = self.question(_name(self.need("ref")))
+                self.need("sign", ",")
+                choice = self.literal()
+                self.need("sign", ")")
+                return _Point(self.chose(question, choice))
+            case "count-selected" | "string-length":
+                question = self.question(_name(self.need("ref")))
+                self.need("sign", ")")
+                sign, count = self.need("sign"), self.need("number")
+                if (sign, count) in ((">", "0"), (">=", "1"), ("!=", "0")):
+                    return {"answered": question.key}
+                if (sign, count) in (("=", "0"), ("<", "1"), ("<=", "0")):
+                    return {"not": {"answered": question.key}}
+        raise Unread
+
+    def compare(self, name: str) -> Any:
+        sign = self.need("sign")
+        if name in (RESPONDENT, AREA) and name not in self.known:
+            if sign != "=":
+                raise Unread
+            return {"respondent" if name == RESPONDENT else "in_area": [self.literal()]}
+        question = self.question(name)
+        if question.shape is Shape.__members__.get("NUMBER") and sign in (">=", ">", "<", "<="):
+            return self.number(question, sign)
+        value = self.literal()
+        if sign not in ("=", "!="):
+            raise Unread
+        if value == "":
+            test: Any = {"answered": question.key}
+            return test if sign == "!=" else {"not": test}
+        test = self.chose(question, value)
+        return test if sign == "=" else {"not": test}
+
+    def number(self, question: Known, sign: str) -> Any:
+        said = self.need("number")
+        if "." in said:
+            raise Unread
+        n = int(said) + (1 if sign in (">", "<=") else 0)
+        test = {"at_least": {"question": question.key, "n": n}}
+        if sign in (">=", ">"):
+            return test
+        # Less than: of those who gave a number at all, for no answer is no small one.
+        return {"all": [{"answered": question.key}, {"not": test}]}
+
+    def chose(self, question: Known, choice: str) -> Any:
+        if choice not in question.choices and not choice.startswith("area:"):
+            raise Unread(question.key)
+        match question.shape:
+            case Shape.ONE:
+                return {"is": {"question": question.key, "option": choice}}
+            case Shape.MANY:
+                return {"includes": {"question": question.key, "option": choice}}
+        raise Unread(question.key)
+
+    def question(self, name: str) -> Known:
+        if name not in self.known:
+            raise Unread(name)
+        return self.known[name]
+
+    def literal(self) -> str:
+        kind, said = self.next()
+        if kind == "text":
+            return said[1:-1].strip()
+        if kind == "number":
+            return said
+        raise Unread
+
+    def next(self) -> tuple[str, str]:
+        if self.at >= len(self.tokens):
+            raise Unread
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def take(self, kind: str, said: str) -> bool:
+        if self.at < len(self.tokens) and (self.tokens[self.at][0], self.tokens[self.at][1].lower()) == (
+            kind,
+            said,
+        ):
+            self.at += 1
+            return True
+        return False
+
+    def need(self, kind: str, said: str = "") -> str:
+        found, value = self.next()
+        if found != kind or (said and value != said):
+            raise Unread
+        return value
+
+
+def _name(reference: str) -> str:
+    return reference[2:-1].strip()
+
+
+class _Point(dict[str, Any]):
+    """A test written with `selected`; on a scale some of them together can be a part of it."""
+
+
+def _folded(parts: list[Any], known: Mapping[str, Known]) -> Any:
+    """An `or`; one over areas, over kinds of people or over the rest of a scale is a single test."""
+    for name in ("respondent", "in_area"):
+        if all(name in part for part in parts):
+            return {name: [value for part in parts for value in part[name]]}
+    return _rest_of_scale(parts, known) or {"any": parts}
+
+
+def _rest_of_scale(parts: list[Any], known: Mapping[str, Known]) -> Any:
+    if not all(isinstance(part, _Point) and "is" in part for part in parts):
+        return None
+    (question, *others) = {part["is"]["question"] for part in parts}
+    by_key = {each.key: each for each in known.values()}
+    if others or not KINDS[by_key[question].type].ordered:
+        return None
+    points = tuple(part["is"]["option"] for part in parts)
+    for choice in by_key[question].choices:
+        if by_key[question].beyond(choice) == points:
+            return {"more_than": {"question": question, "option": choice}}
+    return None
+
+
+def _plain(tree: Any) -> Any:
+    match tree:
+        case {"any": parts} | {"all": parts}:
+            return {next(iter(tree)): [_plain(part) for part in parts]}
+        case {"not": part}:
+            return {"not": _plain(part)}
+    return dict(tree)

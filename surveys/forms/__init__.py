@@ -1,1 +1,0 @@
-"""Fields and cleaning; nothing here writes."""

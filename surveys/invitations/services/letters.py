@@ -1,0 +1,189 @@
+"""Letters to addresses: a list comes in, letters go to the printer, and list, letters and order are destroyed together.
+
+The list is a file in the folder of the run until somebody looked at it; how letters are made from it, and what a
+crash leaves, stands in print_runs.py. Codes are drawn by chance and say nothing of an address; the rows lie in the
+order of their hashes. Only the folder knows which code went to which address.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import DomainError, InvalidTransition
+from core.posters import CantBeSet, Sheet
+from neighbourhoods.models import Area, Municipality
+from surveys.answering.access_codes import new_codes
+from surveys.answering.services.codes import letter_hash
+from surveys.builder.services.publish import add_channel
+from surveys.models import AccessCode, Channel, LetterRun, Survey
+from surveys.models.print_run import PrintRunQuerySet
+from surveys.paper.services.paper import letter_to, sheet_for_letters
+from surveys.printing.printing import letters_pdf
+from surveys.printing.services import address_files as files
+from surveys.printing.services import print_runs
+from surveys.printing.services.print_runs import Part
+from surveys.states import ChannelKind, LetterState
+
+MOST = 50_000
+AT_ONCE = 500
+"""Letters that lie in memory together, and in one file: some 150 MB and a few seconds, in a process of their own."""
+
+KEPT_DAYS = 30
+"""The longest that a list and its letters stay, as config/retention.toml says."""
+
+PAIRS, ZIP = "pairs.json", "letters.zip"
+
+Pair = tuple[list[str], str]
+"""The lines of an address, and the code that goes there."""
+
+
+# --- what a person does -----------------------------------------------------------------------
+
+
+def bring_in(
+    *,
+    survey: Survey,
+    name: str,
+    content: bytes,
+    area: Area | None,
+    window: str,
+    with_reminder: bool,
+    by: User,
+) -> LetterRun:
+    """A list of addresses, to be looked at. Raises DomainError when it can't be used; then nothing is kept."""
+    _refuse(survey)
+    read = files.read_houses(content, most=MOST)
+    with transaction.atomic():
+        channel = add_channel(
+            survey=survey,
+            kind=ChannelKind.LETTER,
+            name=name,
+            invited=True,
+            area_id=area.pk if area else None,
+            by=by,
+        )
+        run = LetterRun.objects.create(
+            channel=channel,
+            letters=len(read.good),
+            left_out=len(read.faults),
+            window=window,
+            with_reminder=with_reminder,
+            created_by=by,
+        )
+        files.keep_read(run.folder, read)
+    return run
+
+
+def _refuse(survey: Survey) -> None:
+    if not survey.is_under_way:
+        raise DomainError(
+            _("Letters can be made from the moment the survey is published until it is closed.")
+        )
+
+
+@transaction.atomic
+def start_making(*, run: LetterRun, by: User) -> None:
+    """From now on a job makes them. Pressed twice is once."""
+    _refuse(run.channel.survey)
+    if run.move(LetterState.MAKING, done=0, trouble=""):
+        print_runs.log("make_letters", run, by=by)
+    elif run.state == LetterState.DESTROYED:
+        raise InvalidTransition(_("These letters were destroyed already."))
+
+
+def log_download(*, run: LetterRun, by: User) -> Path:
+    gone = _("These letters are not there (any more).")
+    return print_runs.log_download("download_letters", run, ZIP, by=by, gone=gone)
+
+
+def destroy(*, run: LetterRun, by: User | None, today: date | None = None) -> None:
+    """The list, the letters and their order, together. A list that was never made into letters goes with its way in."""
+    print_runs.destroy("destroy_letters", run, by=by, today=today, never_made=_take_back)
+
+
+def _take_back(run: LetterRun) -> None:
+    if not run.channel.codes.exists():
+        run.channel.delete()
+
+
+def backups_until(run: LetterRun) -> date:
+    """The last day on which a backup of the disk may still hold them."""
+    return (run.destroyed_on or timezone.localdate()) + timedelta(days=Municipality.current().backup_days)
+
+
+def preview(run: LetterRun, shown: int = 5) -> dict[str, Any]:
+    """What the list says: its first addresses, and what can't be used. Empty when the files are gone."""
+    found = files.load(run.folder, files.LIST) or []
+    report = files.load(run.folder, files.REPORT) or {"columns": {}, "unused": [], "faults": []}
+    return report | {"first": found[:shown], "is_there": bool(found)}
+
+
+# --- what a job does --------------------------------------------------------------------------
+
+
+class Making(print_runs.Making[LetterRun]):
+    ZIP = ZIP
+
+    @classmethod
+    def to_do(cls) -> PrintRunQuerySet[LetterRun]:
+        return LetterRun.objects.to_do().select_related("channel__survey__current__backing", "created_by")
+
+    def codes(self) -> list[Pair]:
+        return _pairs(self.row)
+
+    def register(self, codes: list[Pair]) -> None:
+        _register(self.row.channel, [code for _to, code in codes])
+
+    def parts(self, codes: list[Pair]) -> Iterator[Part]:
+        run = self.row
+        for reminder in (False, True) if run.with_reminder else (False,):
+            sheet = sheet_for_letters(run.channel, window=run.window, reminder=reminder)
+            for start in range(0, len(codes), AT_ONCE):
+                some = codes[start : start + AT_ONCE]
+                name = f"{'reminders' if reminder else 'letters'}-{start // AT_ONCE + 1:03}.pdf"
+                done = len(codes) if reminder else start + len(some)
+                yield Part(name, done, partial(_pdf, sheet, run.channel, some))
+
+    def why_not(self, error: CantBeSet) -> str:
+        return why_not(error)
+
+
+work = Making.work_off
+
+
+def why_not(error: CantBeSet) -> str:
+    too_long = _(
+        "The texts of the survey are too long for one page. Shorten the title or the first sentence."
+    )
+    return print_runs.why_not(error, too_long=too_long)
+
+
+def _pdf(sheet: Sheet, channel: Channel, some: list[Pair]) -> bytes:
+    return letters_pdf(sheet, [letter_to(channel, to, code) for to, code in some])
+
+
+def _pairs(run: LetterRun) -> list[Pair]:
+    """Each address with its code."""
+    return [(to, code) for to, code in files.first(run.folder, PAIRS, partial(_draw, run))]
+
+
+def _draw(run: LetterRun) -> list[Pair]:
+    addresses = files.load(run.folder, files.LIST)
+    if addresses is None:
+        raise FileNotFoundError("The list of this run is gone.")
+    return list(zip(addresses, new_codes(len(addresses)), strict=True))
+
+
+@transaction.atomic
+def _register(channel: Channel, codes: list[str]) -> None:
+    """All of them or none, in an order that says nothing. A second time adds nothing."""
+    hashes = sorted(letter_hash(channel, code) for code in codes)
+    rows = [AccessCode(code_hash=one, channel=channel) for one in hashes]
+    AccessCode.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

@@ -1,0 +1,209 @@
+"""A picture of all ways through a survey: which question may follow which, and after which answers.
+
+Arrows are worked out from the conditions, as the walk does, with everything that is not known left open: an arrow
+is drawn for every question that may come next. So it shows what “then go to” does, and what a condition does.
+
+Pure geometry: boxes and arrows with numbers for an SVG. An arrow has a key, so that results can put a number on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from surveys.questionnaire import branches
+from surveys.questionnaire.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Context,
+    InArea,
+    Not,
+    RespondentIs,
+    evaluate,
+    references,
+)
+from surveys.questionnaire.document import Layer, Option, Question, Shape
+
+BEGIN = "begin"
+WIDTH, BOX, TALL, GAP, LEFT, TOP = 640, 300, 52, 44, 12, 64
+"""Above the first box stands where the layer begins."""
+LANE, FIRST_LANE, BEGINS = 22, 26, 18
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A way from one question to another; from where the layer begins (None), or to where it ends (None).
+
+    `options` are the answers after which it is taken; none when it is the way of everybody (`is_for_all`), or of who
+    gave no answer alone. `by_others`: who gave none takes it. Perhaps: when more has to be true than an answer tells;
+    certain: when that is so of none of them.
+    """
+
+    source: Question | None
+    target: Question | None
+    options: tuple[Option, ...] = ()
+    is_perhaps: bool = False
+    by_others: bool = True
+    is_for_all: bool = True
+    is_certain: bool = True
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.source.id if self.source else BEGIN, self.target.id if self.target else branches.END)
+
+
+def arrows(layer: Layer) -> list[Arrow]:
+    """All ways in a layer, in the order of its questions; the ways into it first."""
+    asked = layer.asked
+    into = [
+        Arrow(None, asked[goal], is_perhaps=is_perhaps, is_certain=not is_perhaps)
+        for goal, is_perhaps in _onward(asked, 0, {}).items()
+        if goal < len(asked)
+    ]
+    return into + [arrow for here in range(len(asked)) for arrow in _from(asked, here)]
+
+
+def _from(asked: Sequence[Question], here: int) -> list[Arrow]:
+    """The ways out of one question: of everybody else first, then those after some answers."""
+    question = asked[here]
+    anybody = _onward(asked, here + 1, {})
+    others = _next(asked, here, None) if question.offered else anybody
+    led: dict[int, list[Option]] = {}
+    perhaps = dict(others)
+    certain = {goal: not is_perhaps for goal, is_perhaps in others.items()}
+    for option in question.offered if question.shape in (Shape.ONE, Shape.MANY) else ():
+        value = option.id if question.shape is Shape.ONE else {option.id: True}
+        for goal, is_perhaps in _next(asked, here, value).items():
+            led.setdefault(goal, []).append(option)
+            perhaps[goal] = perhaps.get(goal, True) and is_perhaps
+            certain[goal] = certain.get(goal, True) and not is_perhaps
+    if question.shape is Shape.MANY and len(anybody) > 1:
+        # Some answers together lead where none of them leads alone.
+        perhaps, certain = dict.fromkeys(anybody, True) | perhaps, {}
+    found = []
+    for goal in sorted(perhaps):
+        options = led.get(goal, [])
+        # Where everybody may go, whatever they said, no answer needs naming.
+        is_for_all = goal in others and len(options) == len(question.offered)
+        found.append(
+            Arrow(
+                question,
+                asked[goal] if goal < len(asked) else None,
+                () if is_for_all else tuple(options),
+                is_perhaps=perhaps[goal],
+                by_others=goal in others,
+                is_for_all=is_for_all,
+                is_certain=certain.get(goal, False),
+            )
+        )
+    return found
+
+
+def _next(asked: Sequence[Question], here: int, value: Any) -> dict[int, bool]:
+    """The places that may come after `asked[here]` with this answer (None: skipped): whether more has to be true."""
+    return _onward(asked, here + 1, {asked[here].id: value})
+
+
+def _onward(asked: Sequence[Question], start: int, known: Mapping[str, Any]) -> dict[int, bool]:
+    found: dict[int, bool] = {}
+    for place in range(start, len(asked)):
+        condition = asked[place].condition
+        if not _may_be(condition, True, known):
+            continue
+        is_open = _may_be(condition, False, known)
+        found[place] = is_open or bool(found)
+        if not is_open:
+            return found
+    found[len(asked)] = bool(found)
+    return found
+
+
+def _may_be(condition: Condition | None, truth: bool, known: Mapping[str, Any]) -> bool:
+    """Whether a condition may turn out so, when only these answers are known and nobody's area or kind is."""
+    match condition:
+        case None:
+            return truth
+        case AnyOf(parts):
+            some_or_every = any if truth else all
+            return some_or_every(_may_be(part, truth, known) for part in parts)
+        case AllOf(parts):
+            some_or_every = all if truth else any
+            return some_or_every(_may_be(part, truth, known) for part in parts)
+        case Not(part):
+            return _may_be(part, not truth, known)
+        case InArea() | RespondentIs():
+            return True
+    if any(id not in known for id in references(condition)):
+        return True
+    return evaluate(condition, known, Context()) is truth
+
+
+@dataclass(frozen=True)
+class Box:
+    question: Question
+    number: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An arrow as an SVG path, and where its words stand."""
+
+    arrow: Arrow
+    path: str
+    head: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One layer, drawn from top to bottom; what leads past something runs at the right."""
+
+    layer: Layer
+    boxes: tuple[Box, ...]
+    drawn: tuple[Drawn, ...]
+    end: int
+    width: int
+    height: int
+
+
+def picture(layer: Layer, number: int) -> Picture:
+    asked = layer.asked
+    boxes = tuple(
+        Box(question, f"{number}.{place + 1}", LEFT, TOP + place * (TALL + GAP))
+        for place, question in enumerate(asked)
+    )
+    places = {question.id: place for place, question in enumerate(asked)}
+    drawn, lane = [], 0
+    for arrow in arrows(layer):
+        here = places[arrow.source.id] if arrow.source else -1
+        there = places[arrow.target.id] if arrow.target else len(asked)
+        if there == here + 1:
+            drawn.append(_straight(arrow, here, there))
+        else:
+            drawn.append(_around(arrow, here, there, lane))
+            lane += 1
+    height = TOP + len(asked) * (TALL + GAP) + 30
+    return Picture(layer, boxes, tuple(drawn), height - 30, WIDTH + max(0, lane - 6) * LANE, height)
+
+
+def _top(place: int) -> int:
+    return TOP + place * (TALL + GAP)
+
+
+def _straight(arrow: Arrow, here: int, there: int) -> Drawn:
+    x, above, below = LEFT + 28, _top(here) + TALL if here >= 0 else BEGINS + 8, _top(there)
+    head = f"M{x - 5} {below - 8}l5 7l5 -7"
+    return Drawn(arrow, f"M{x} {above}V{below - 2}", head, x + 12, (above + below) // 2 + 5)
+
+
+def _around(arrow: Arrow, here: int, there: int, lane: int) -> Drawn:
+    """Out at the right side of a box, down in a lane of its own, and in again."""
+    right, out = LEFT + BOX, LEFT + BOX + FIRST_LANE + lane * LANE
+    below = _top(there) + (TALL // 2 - 8 if arrow.target else 12)
+    above, left = (_top(here) + TALL // 2, right) if here >= 0 else (BEGINS + 18, LEFT + 28)
+    path = f"M{left} {above}H{out - 8}q8 0 8 8V{below - 8}q0 8 -8 8H{right + 2}"
+    head = f"M{right + 8} {below - 5}l-7 5l7 5"
+    return Drawn(arrow, path, head, out + 8, above + 5 + (lane % 2) * 16)

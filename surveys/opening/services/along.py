@@ -1,0 +1,47 @@
+"""How many went where in a survey that was answered: the counters of the version that runs, in two queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from neighbourhoods.models import Municipality
+from surveys.models import Survey, Tally
+from surveys.opening.passing import Passed, passed
+from surveys.questionnaire.document import Document
+from surveys.questionnaire.published import running
+
+
+@dataclass(frozen=True)
+class Along:
+    """`layers` by id of the layer; `stopped` by id of the question: who went no further, None for too few to tell."""
+
+    document: Document
+    layers: Mapping[str, Passed]
+    stopped: Mapping[str, int | None]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(one.at for one in self.layers.values())
+
+
+def went_along(survey: Survey) -> Along | None:
+    """None as long as nobody could answer. Odd answers are left out, and those to another meaning."""
+    version = running(survey) if survey.opened_at else None
+    if version is None:
+        return None
+    threshold = Municipality.current().smallest_cell
+    rows = Tally.objects.trusted().filter(survey=survey, epoch=version.epoch)
+    counted = {
+        (question, option): n
+        for question, option, n in rows.values_list("question", "option").annotate(n=Sum("n")).order_by()
+    }
+    return Along(
+        version.document,
+        {layer.id: passed(layer, counted, threshold) for layer in version.document.layers if layer.asked},
+        {
+            question: n if n >= threshold else None
+            for question, n in survey.stops.values_list("question", "n")
+            if n
+        },
+    )

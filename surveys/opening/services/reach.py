@@ -1,0 +1,322 @@
+"""Who has answered, live, beside who lives there; and what would help to hear the others.
+
+Reads counters alone. Who was invited and who came by themselves are two groups: each look is at one of them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.errors import DomainError
+from core.ids import is_id
+from core.rows import get_or_gone
+from neighbourhoods.advice.services.advice import AGES, RESIDENTS
+from neighbourhoods.advice.services.population import Living, living_in
+from neighbourhoods.models import Area, Municipality, ParticipationRules
+from surveys.builder.services.publish import add_channel
+from surveys.models import Channel, DayCount, Option, Survey, Tally
+from surveys.opening.reaching import Group, Standing, behind, groups, standing
+from surveys.paper.services.ways import codes_out
+from surveys.paper.ways import HELPS, Help
+from surveys.questionnaire.counting import SHOWN
+from surveys.questionnaire.question_types.base import in_every_language
+from surveys.states import Respondent
+
+KEPT_SECONDS = 300
+BY_DAY = 21
+"""Days. What lasts longer is told by week."""
+
+BANDS: dict[str, Any] = {
+    "15-24": gettext_lazy("15 to 24 years old"),
+    "25-44": gettext_lazy("25 to 44 years old"),
+    "45-64": gettext_lazy("45 to 64 years old"),
+    "65+": gettext_lazy("65 and older"),
+}
+
+
+@dataclass(frozen=True)
+class WayUsed:
+    """`people` came in this way, None when too few to tell; `used` of `out` codes or links were used."""
+
+    channel: Channel
+    people: int | None
+    out: int | None
+    used: int
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str | Promise
+    group: Group
+
+
+@dataclass(frozen=True)
+class NotHeard:
+    """A group of whom little was heard, what helps, and the way in that would be made for it (or is there)."""
+
+    key: str
+    name: str | Promise
+    group: Group
+    helps: Help
+    planned: Channel | None
+
+
+@dataclass(frozen=True)
+class When:
+    day: date
+    people: int | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`living` is None where nobody knows how many people live there. `told_age` are residents who told their age.
+
+    `age_standing` and `area_standing` say whether something can be said of these groups (None: not told by area);
+    `least` is the part of its share, in percent, under which a group is behind.
+    """
+
+    total: int
+    residents: int
+    living: int | None
+    ages: tuple[Row, ...]
+    told_age: int
+    asks_age: bool
+    areas: tuple[Row, ...]
+    elsewhere: int | None
+    ways: tuple[WayUsed, ...]
+    kinds: tuple[Row, ...]
+    by_week: bool
+    days: tuple[When, ...]
+    not_heard: tuple[NotHeard, ...]
+    age_standing: Standing
+    area_standing: Standing | None
+    least: float
+
+    @property
+    def lacks_figures(self) -> bool:
+        lacking = {Standing.NO_FIGURES, Standing.SOME_FIGURES}
+        return self.living is None or bool(lacking & {self.age_standing, self.area_standing})
+
+    @property
+    def ages_unknown(self) -> list[Row]:
+        return [row for row in self.ages if row.group.living is None]
+
+    @property
+    def areas_unknown(self) -> list[Row]:
+        return [row for row in self.areas if row.group.living is None]
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.residents / self.living if self.living and self.residents >= 30 else None
+
+    @property
+    def most_people(self) -> int:
+        return max((when.people or 0 for when in self.days), default=0)
+
+
+def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, invited: bool | None) -> Reach:
+    """In a fixed number of queries, whatever the number of responses."""
+    threshold = Municipality.current().smallest_cell
+    least = ParticipationRules.current().limits().band_share
+    of_way = {} if invited is None else {"channel__invited": invited}
+    days, per_area, per_channel = _came(survey, of_way)
+    here = _living(areas)
+    outer = _outermost(areas)
+    kinds, ages = _counted(survey, of_way)
+    living: Counter[str] = Counter()
+    for area in outer:
+        living.update(here[area.pk])
+    known = {what for what in (RESIDENTS, *AGES) if all(what in here[area.pk] for area in outer)}
+    age_rows = groups(
+        ages or {}, {band: living[band] for band in AGES if band in known}, threshold=threshold, least=least
+    )
+    apart = len(areas) > 1 and len(outer) == len(areas)
+    area_rows = groups(
+        {str(area.pk): per_area[area.pk] for area in areas} if apart else {},
+        {str(area.pk): here[area.pk][RESIDENTS] for area in areas if RESIDENTS in here[area.pk]},
+        threshold=threshold,
+        least=least,
+    )
+    names = {str(area.pk): area.name for area in areas}
+    elsewhere = sum(n for area, n in per_area.items() if str(area) not in names)
+    codes = codes_out(survey) if any(channel.invited for channel in channels) else {}
+    by_week, when = _days(days, threshold)
+    told_age = sum((ages or {}).values())
+    return Reach(
+        total=per_channel.total(),
+        residents=kinds[Respondent.RESIDENT],
+        living=living[RESIDENTS] if RESIDENTS in known else None,
+        ages=tuple(Row(BANDS[group.key], group) for group in age_rows),
+        told_age=told_age,
+        asks_age=ages is not None,
+        areas=tuple(Row(names[group.key], group) for group in area_rows),
+        elsewhere=elsewhere if apart and (elsewhere >= threshold or not elsewhere) else None,
+        ways=tuple(
+            WayUsed(
+                channel,
+                _told(per_channel[channel.pk], threshold),
+                *codes.get(channel.pk, (None, 0)),
+            )
+            for channel in channels
+            if invited is None or channel.invited == invited
+        ),
+        kinds=tuple(Row(kind.label, Group(kind, _told(kinds[kind], threshold))) for kind in Respondent),
+        by_week=by_week,
+        days=when,
+        not_heard=tuple(_not_heard(survey, channels, behind(age_rows), behind(area_rows), names)),
+        age_standing=Standing.NOT_ASKED if ages is None else standing(age_rows, told_age),
+        area_standing=standing(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
+        least=least,
+    )
+
+
+def _told(n: int, threshold: int) -> int | None:
+    """None is hidden along with another: how many took part says nothing of what they said."""
+    return n if n >= threshold or not n else None
+
+
+def _came(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
+    """How many came, per day, per area and per way in."""
+    found: tuple[Counter[Any], Counter[Any], Counter[Any]] = Counter(), Counter(), Counter()
+    rows = DayCount.objects.trusted().filter(survey=survey, **of_way).order_by()
+    # Not added up in the database: there are as many rows as days times ways in times areas, and one look is enough.
+    for *keys, n in rows.values_list("day", "area", "channel", "n"):
+        for counter, key in zip(found, keys, strict=True):
+            counter[key] += n
+    return found
+
+
+def _living(areas: list[Area]) -> dict[int, Living]:
+    """Kept for some minutes: figures come once a year."""
+    pks = [area.pk for area in areas]
+    key = f"living:{'-'.join(map(str, pks))}"
+    return cache.get_or_set(key, lambda: living_in(pks), KEPT_SECONDS) or {}
+
+
+def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Counter[str] | None]:
+    """People per kind of respondent, and residents per age band; None when nobody is asked for an age.
+
+    Nobody finishes a layer without passing a question, so the question that was put to most tells how many.
+    """
+    marks = dict(
+        Option.objects.filter(question__layer__survey=survey, counts_as__in=AGES)
+        .order_by()
+        .values_list("pk", "counts_as")
+    )
+    wanted = {str(pk): band for pk, band in marks.items()}
+    rows = (
+        Tally.objects.trusted()
+        .filter(survey=survey, option__in=[SHOWN, *wanted], **of_way)
+        .order_by()
+        .values_list("question", "option", "respondent")
+        .annotate(total=Sum("n"))
+    )
+    kinds: Counter[str] = Counter()
+    ages: Counter[str] = Counter()
+    for _question, option, respondent, n in rows:
+        if option == SHOWN:
+            kinds[respondent] = max(kinds[respondent], n)
+        elif option in wanted and respondent == Respondent.RESIDENT:
+            ages[wanted[option]] += n
+    return kinds, Counter({band: ages[band] for band in AGES}) if marks else None
+
+
+def _outermost(areas: Iterable[Area]) -> list[Area]:
+    """Without those that lie inside another one: their people are counted there."""
+    found = list(areas)
+    all_of_them = {area.pk for area in found}
+    return [
+        area
+        for area in found
+        if not all_of_them & {area.parent_id, area.parent.parent_id if area.parent else None}
+    ]
+
+
+def _days(days: Counter[date], threshold: int) -> tuple[bool, tuple[When, ...]]:
+    """Every day between the first and the last, or every week (its Monday)."""
+    came = {day: n for day, n in days.items() if n}
+    if not came:
+        return False, ()
+    first, last = min(came), max(came)
+    by_week = (last - first).days >= BY_DAY
+    step = timedelta(days=7 if by_week else 1)
+    counts: Counter[date] = Counter()
+    for day, n in came.items():
+        counts[day - timedelta(days=day.weekday()) if by_week else day] += n
+    at, until = min(counts), max(counts)
+    when = []
+    while at <= until:
+        n = counts[at]
+        when.append(When(at, n if n >= threshold or not n else None))
+        at += step
+    return by_week, tuple(when)
+
+
+# --- what would help --------------------------------------------------------------------------
+
+
+def _not_heard(
+    survey: Survey,
+    channels: list[Channel],
+    ages: Iterable[Group],
+    areas: Iterable[Group],
+    names: dict[str, str],
+) -> Iterable[NotHeard]:
+    for group in ages:
+        helps = HELPS[group.key]
+        planned = _planned(channels, helps, "", None)
+        yield NotHeard(f"age:{group.key}", BANDS[group.key], group, helps, planned)
+    for group in areas:
+        helps, name = HELPS["area"], names[group.key]
+        planned = _planned(channels, helps, name, int(group.key))
+        yield NotHeard(f"area:{group.key}", name, group, helps, planned)
+
+
+@transaction.atomic
+def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
+    """Add the way in that helps for this group, or find the one that was added before. The log tells who did."""
+    if not survey.is_under_way:
+        raise DomainError(
+            _("Ways in can be added from the moment the survey is published until it is closed.")
+        )
+    what, _colon, which = key.partition(":")
+    area = survey.areas.filter(pk=int(which)).first() if what == "area" and is_id(which) else None
+    if not area and not (what == "age" and which in AGES):
+        raise DomainError(_("This group is no longer there. Look at the page again."))
+    helps = HELPS["area" if area else which]
+    where, area_id = (area.name, area.pk) if area else ("", None)
+    # Pressed twice, or by two colleagues, is one way in.
+    get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
+    return _planned(survey.channels.all(), helps, where, area_id) or add_channel(
+        survey=survey, kind=helps.kind, name=_way_name(helps, where), area_id=area_id, by=by
+    )
+
+
+def _way_name(helps: Help, where: str) -> str:
+    return (str(helps.name) % {"where": where})[:80]
+
+
+def _planned(channels: Iterable[Channel], helps: Help, where: str, area: int | None) -> Channel | None:
+    """The way in that was added for it before, by a colleague in whatever language."""
+    names = set(in_every_language(_way_name, helps, where).values())
+    return next(
+        (
+            channel
+            for channel in channels
+            if not channel.closed_on
+            and channel.area_id == area
+            and channel.kind == helps.kind
+            and channel.name in names
+        ),
+        None,
+    )

@@ -1,0 +1,111 @@
+"""What surveys knows of the steps of a trajectory."""
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from core.i18n import pick
+from feedback.models import AnswerOwed
+from feedback.registries import Pages, not_yet, pages_of, part_of
+from neighbourhoods.models import Trajectory
+from neighbourhoods.registries import Gate, Told, gates, reaction_rounds, support
+from neighbourhoods.states import Step
+from surveys.models import Publication, Survey, Tally
+from surveys.publication.services import published_options
+from surveys.questionnaire.document import parse
+from surveys.states import SEEN_BY_RESIDENTS, SurveyState
+
+
+@gates.register("surveys")
+def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
+    """A survey was opened; and nobody who answered one still waits."""
+    surveys = list(Survey.objects.filter(trajectory=trajectory))
+    opened = [survey for survey in surveys if survey.opened_at]
+    if not opened:
+        return [Gate(Step.POLL, False, _("No survey of this trajectory was opened yet."), reverse("surveys"))]
+    first = reverse("survey_results", args=[opened[0].pk])
+    found = [Gate(Step.POLL, True, _("A survey was opened."), first)]
+    waiting = (
+        AnswerOwed.objects.waiting()
+        .filter(topic__source__in=[survey.subject for survey in surveys])
+        .aggregate(people=Count("receipt", distinct=True))["people"]
+    )
+    if waiting:
+        said = ngettext(
+            "%(count)s person still waits for an answer.",
+            "%(count)s people still wait for an answer.",
+            waiting,
+        ) % {"count": waiting}
+        found.append(Gate(Step.FEEDBACK, False, said, reverse("waiting")))
+    else:
+        found.append(Gate(Step.FEEDBACK, True, _("Everybody who answered heard from us.")))
+    return found
+
+
+@reaction_rounds.register("surveys")
+def surveys_of(trajectory: Trajectory) -> list[tuple[str, str]]:
+    """Its surveys, the newest first."""
+    return [(survey.subject, str(survey)) for survey in Survey.objects.filter(trajectory=trajectory)]
+
+
+@pages_of.register("surveys")
+def pages(source: str) -> Pages | None:
+    """The way in that is open to everybody, and the page with the outcome once that was published."""
+    name, _colon, pk = source.partition(":")
+    if name != "survey" or not pk.isdecimal():
+        return None
+    survey = Survey.objects.filter(pk=pk).first()
+    way = survey.channels.open_to_all().first() if survey else None
+    if survey is None or way is None:
+        return Pages()
+    return Pages(
+        asks=reverse("start", args=[way.code]) if survey.state == SurveyState.OPEN else "",
+        tells=reverse("outcome", args=[way.code])
+        if Publication.objects.filter(survey=survey).exists()
+        else "",
+    )
+
+
+@support.register("surveys")
+def support_in(source: str) -> tuple[int, Told | None] | None:
+    """Yes, partly and no: the first three answers of the first question, as surveys.library.reaction has them.
+
+    How many of each stands on a page for everybody, so it comes from the published tables, as all numbers do
+    that residents read: never of a few people, never new after every single answer.
+    """
+    survey = _survey_of(source)
+    if survey is None or survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
+        return None
+    question = next(iter(parse(survey.current.document).layers[0].asked), None)
+    if question is None or len(question.offered) < 3:
+        return None
+    asked = [option.id for option in question.offered[:3]]
+    counted = Tally.objects.trusted().filter(survey=survey, question=question.id, option__in=asked)
+    n = counted.aggregate(n=Sum("n"))["n"] or 0
+    told = published_options(survey.pk)
+    yes, partly, no = (int(told.get(option, 0)) for option in asked)
+    return n, (yes, partly, no) if all(option in told for option in asked) else None
+
+
+@part_of.register("surveys")
+def trajectory_of(source: str) -> Trajectory | None:
+    survey = _survey_of(source)
+    return survey.trajectory if survey else None
+
+
+@not_yet.register("surveys")
+def still_answered(source: str) -> str:
+    """While residents can answer, nobody knows who will wait."""
+    survey = _survey_of(source)
+    if survey is None or survey.state == SurveyState.CLOSED:
+        return ""
+    title = pick(survey.title, get_language() or "")
+    return _("Residents can still answer “%(survey)s”. Close the survey first.") % {"survey": title}
+
+
+def _survey_of(source: str) -> Survey | None:
+    name, _colon, pk = source.partition(":")
+    if name != "survey" or not pk.isdecimal():
+        return None
+    return Survey.objects.filter(pk=pk).select_related("trajectory", "current").first()

@@ -1,0 +1,375 @@
+"""Putting forms on paper in: once, or twice by two people, and then they count.
+
+A form counts from the moment it is settled, not from its first entry: what was counted has then been looked at as
+often as was agreed, nothing published is ever taken back for a slip of the hand, and a recount finds what was entered.
+Until then its entries lie beside the form; when it counts they go, and the form no longer leads to its receipt.
+
+Entries keep cleaned answers, so no postcode gets that far::
+
+    {"answers": {"9": "31", "11": {"words": "...", "theme": ""}}, "area": "3", "as": "resident"}
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, Receipt, User
+from core.errors import DomainError
+from core.keyed import keyed_hash
+from core.rows import get_or_gone
+from feedback.contributions.services.contributions import Spot
+from surveys.answering.services.participation import OnPaper
+from surveys.models import PaperEntry, PaperForm, PaperRun, Survey
+from surveys.paper.services.answer_for import answer_for
+from surveys.paper.services.paper_sheet import document_of
+from surveys.printing import form_numbers
+from surveys.questionnaire.document import Document, Shape
+from surveys.questionnaire.question_types import Views, Words
+from surveys.states import PaperState, Respondent, SurveyState
+
+AREA, AS = "area", "as"
+Values = dict[str, Any]
+
+
+class FormRefused(DomainError):
+    """This form can't be put in (now); the sentence says what to do with it."""
+
+
+class FormUnknown(FormRefused):
+    """There is no such form."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What came of it."""
+
+    number: int
+    state: str
+    differing: int = 0
+
+
+# --- the values of one entry ------------------------------------------------------------------
+
+
+def pack(answers: Mapping[str, Any], *, area: str, respondent: str) -> Values:
+    """Cleaned answers as they can be kept. What was left open is left out."""
+    kept = {id: _packed(value) for id, value in answers.items() if value is not None}
+    return {
+        "answers": kept,
+        AREA: area,
+        AS: respondent if respondent in Respondent.values else Respondent.RESIDENT.value,
+    }
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, Words):
+        return {"words": value.text, "theme": value.theme} | (
+            {"spot": asdict(value.spot)} if value.spot else {}
+        )
+    if isinstance(value, Views):
+        return {"views": dict(value.views), "own": value.own or ""}
+    return value
+
+
+def answer_in(document: Document, question: str, values: Values) -> Any:
+    """One answer as its type cleans it."""
+    value = values["answers"].get(question)
+    if value is None:
+        return None
+    match document.question(question).shape:
+        case Shape.TEXT:
+            spot = Spot(**value["spot"]) if "spot" in value else None
+            return Words(value["words"], value["theme"], spot)
+        case Shape.VIEWS:
+            return Views(value["views"], value["own"], is_done=True)
+    return value
+
+
+def _asked(document: Document) -> list[str]:
+    return [question.id for layer in document.layers for question in layer.asked]
+
+
+def _given(values: Values, key: str) -> Any:
+    return values[key] if key in (AREA, AS) else values["answers"].get(key)
+
+
+def compare(document: Document, first: Values, second: Values) -> tuple[list[str], int]:
+    """What differs, in the order of the form; and how many things at least one of the two filled in."""
+    keys = [AREA, *_asked(document), AS]
+    filled = [key for key in keys if _given(first, key) or _given(second, key)]
+    return [key for key in filled if _plain(_given(first, key)) != _plain(_given(second, key))], len(filled)
+
+
+def _plain(value: Any) -> Any:
+    """Capitals and spaces in what was written are no difference."""
+    if isinstance(value, str):
+        return " ".join(value.split()).casefold()
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    return value or None
+
+
+# --- one form ---------------------------------------------------------------------------------
+
+
+def find_form(*, survey: Survey, typed: str) -> PaperForm:
+    """The form with this number, if it belongs to this survey. Raises FormUnknown with what to do."""
+    number = form_numbers.read(typed)
+    if number is None:
+        raise FormUnknown(
+            _("This is not a form number. Look at the top of the form: a number, a dash and one digit.")
+        )
+    found = _forms().filter(pk=number).first()
+    if found is None:
+        raise FormUnknown(
+            _(
+                "There is no form %(number)s in the list (any more). Its resident erased it, its term is over, or it "
+                "is not ours. Lay it apart and ask the editor."
+            )
+            % {"number": form_numbers.written(number)}
+        )
+    if found.run.channel.survey_id != survey.pk:
+        raise FormUnknown(
+            _("Form %(number)s belongs to another survey. Lay it on that pile.")
+            % {"number": form_numbers.written(number)}
+        )
+    return found
+
+
+def _forms() -> Any:
+    return PaperForm.objects.select_related("run__channel__survey", "run__version").defer(
+        "run__version__document"
+    )
+
+
+def refuse(form: PaperForm, *, by: User) -> None:
+    """Raises FormRefused when this colleague can't put this form in now."""
+    _refuse_closed(form.run.channel.survey)
+    said = {"number": form_numbers.written(form.number)}
+    if form.state == PaperState.DONE:
+        raise FormRefused(_("Form %(number)s was entered already. It counts once.") % said)
+    if form.state == PaperState.DIFFERS:
+        raise FormRefused(_("Form %(number)s was entered twice. Its differences wait to be settled.") % said)
+    if form.state == PaperState.ONCE and form.entries.filter(by=by).exists():
+        raise FormRefused(
+            _("You entered form %(number)s yourself. Somebody else enters it the second time.") % said
+        )
+
+
+def _refuse_closed(survey: Survey) -> None:
+    if survey.state == SurveyState.CLOSED:
+        raise FormRefused(
+            _(
+                "This survey is closed, and what comes in now no longer counts. Tell whoever handed it in, and read "
+                "what it says: a question can still be answered."
+            )
+        )
+    if survey.state != SurveyState.OPEN:
+        raise FormRefused(_("This survey is not open now. Keep the pile until it is."))
+
+
+@transaction.atomic
+def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
+    """One entry. It counts at once, or waits for the second; the second that is alike lets it count.
+
+    The same tap a second time changes nothing. Raises FormRefused.
+    """
+    form = _lock(number)
+    hashed = keyed_hash(f"{by.pk}:{tap}", purpose="paper-tap")
+    if form.tap == hashed:
+        return Entered(number, form.state)
+    refuse(form, by=by)
+    if form.state == PaperState.OUT and not is_checked(form):
+        return _count(form, values, by=by, tap=hashed)
+    if form.state == PaperState.OUT:
+        PaperEntry.objects.create(form=form, by=by, time=1, values=values)
+        return _move(form, PaperState.ONCE, tap=hashed)
+    document = document_of(form.run)
+    differing, filled = compare(document, form.entries.get().values, values)
+    PaperRun.objects.filter(pk=form.run_id).update(
+        compared=F("compared") + filled, agreed=F("agreed") + filled - len(differing)
+    )
+    if not differing:
+        return _count(form, values, by=by, tap=hashed)
+    PaperEntry.objects.create(form=form, by=by, time=2, values=values)
+    return _move(form, PaperState.DIFFERS, tap=hashed, differing=len(differing))
+
+
+def is_checked(form: PaperForm) -> bool:
+    """Drawn by chance, and the same whoever asks."""
+    return int(keyed_hash(str(form.number), purpose="paper-check"), 16) % 100 < form.run.checked
+
+
+def differences(form: PaperForm) -> list[tuple[str, Values, Values]]:
+    """(what, first entry, second entry), in the order of the form."""
+    first, second = (entry.values for entry in form.entries.all())
+    differing, _filled = compare(document_of(form.run), first, second)
+    return [(key, first, second) for key in differing]
+
+
+@transaction.atomic
+def settle(*, number: int, chosen: Mapping[str, int], by: User) -> Entered:
+    """With the form in hand: for each difference the entry (1 or 2) that reads what it says. Then it counts."""
+    form = _lock(number)
+    _refuse_closed(form.run.channel.survey)
+    _refuse_unsettled(form)
+    if form.entries.filter(by=by, time=1).exists():
+        raise FormRefused(_("You made the first entry. Somebody else settles the differences."))
+    entries = {entry.time: entry.values for entry in form.entries.all()}
+    settled = {**entries[2], "answers": dict(entries[2]["answers"])}
+    for key, first, _second in differences(form):
+        if chosen.get(key) not in (1, 2):
+            raise FormRefused(_("Choose for each difference what the form says."))
+        if chosen[key] == 2:
+            continue
+        if key in (AREA, AS):
+            settled[key] = first[key]
+        else:
+            settled["answers"][key] = first["answers"].get(key)
+    Event.log("settle_form", form.run.channel.survey, by=by, number=number)
+    return _count(form, settled, by=by)
+
+
+@transaction.atomic
+def begin_anew(*, number: int, by: User) -> None:
+    """What was entered goes, and the form is as if it just came in. For who made a slip, or when neither is right."""
+    form = _lock(number)
+    is_own = form.state == PaperState.ONCE and form.entries.filter(by=by).exists()
+    if form.state != PaperState.DIFFERS and not is_own:
+        raise FormRefused(_("There is nothing of yours to throw away here."))
+    form.entries.all().delete()
+    _move(form, PaperState.OUT)
+    Event.log("enter_form_anew", form.run.channel.survey, by=by, number=number)
+
+
+def let_first_count(*, survey: Survey, by: User) -> int:
+    """Before closing: forms that were entered once count by that entry. Returns how many."""
+    waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.ONCE)
+    counted = sum(_let_count(number, by) for number in waiting.values_list("pk", flat=True).order_by("pk"))
+    if counted:
+        Event.log("let_first_entries_count", survey, by=by, number=counted)
+    return counted
+
+
+@transaction.atomic
+def _let_count(number: int, by: User) -> int:
+    form = _lock(number)
+    if form.state != PaperState.ONCE:
+        return 0
+    _count(form, form.entries.get().values, by=by)
+    return 1
+
+
+def _lock(number: int) -> PaperForm:
+    """Survey, receipt, form: in the order of closing and of erasing. Raises FormUnknown."""
+    found = _forms().filter(pk=number).first()
+    if found is None:
+        raise FormUnknown(_("This form is not there any more: its resident erased it."))
+    survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=found.run.channel.survey_id)
+    if found.receipt_id:
+        Receipt.objects.select_for_update(no_key=True).filter(pk=found.receipt_id).first()
+    form: PaperForm | None = _forms().select_for_update(of=("self",)).filter(pk=number).first()
+    if form is None:
+        raise FormUnknown(_("This form is not there any more: its resident erased it."))
+    form.run.channel.survey = survey
+    return form
+
+
+def _refuse_unsettled(form: PaperForm) -> None:
+    if form.state != PaperState.DIFFERS:
+        raise FormRefused(
+            _("Form %(number)s has no differences (any more).")
+            % {"number": form_numbers.written(form.number)}
+        )
+
+
+def _move(form: PaperForm, state: PaperState, *, tap: str = "", differing: int = 0) -> Entered:
+    PaperForm.objects.filter(pk=form.pk).update(state=state, tap=tap)
+    return Entered(form.number, state, differing)
+
+
+def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Entered:
+    """It counts, for its own receipt. From here on only that it was put in is known of the form."""
+    run = form.run
+    document = document_of(run)
+    assert form.receipt, "A form that does not count yet has a receipt."
+    areas = {str(area.pk): area for area in run.channel.survey.areas.all()}
+    answer_for(
+        channel=run.channel,
+        submit_key=secrets.token_urlsafe(24),
+        language=run.language,
+        respondent=values[AS],
+        area=areas.get(values[AREA]),
+        values={id: answer_in(document, id, values) for id in values["answers"] if document.has_question(id)},
+        minutes=None,
+        by=by,
+        paper=OnPaper(form.receipt, run.version),
+    )
+    form.entries.all().delete()
+    PaperForm.objects.filter(pk=form.pk).update(state=PaperState.DONE, receipt=None, tap=tap)
+    return Entered(form.number, PaperState.DONE)
+
+
+# --- the piles --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One run with where its forms are."""
+
+    run: PaperRun
+    out: int
+    once: int
+    differ: int
+    done: int
+
+    @property
+    def agreement(self) -> int | None:
+        """Of a hundred answers that two people entered so many were the same."""
+        return self.run.agreed * 100 // self.run.compared if self.run.compared else None
+
+
+def piles(survey: Survey) -> list[Pile]:
+    """Two queries, however many forms."""
+    runs = PaperRun.objects.filter(channel__survey=survey).select_related("channel", "version")
+    states = [(state, Count("pk", filter=Q(state=state))) for state in PaperState.values]
+    rows = PaperForm.objects.filter(run__channel__survey=survey).order_by().values("run")
+    sums: dict[int, Any] = {
+        row["run"]: row for row in rows.annotate(**{f"n_{state}": count for state, count in states})
+    }
+    return [
+        Pile(
+            run,
+            *(
+                sums.get(run.pk, {}).get(f"n_{state}", 0)
+                for state in (PaperState.OUT, PaperState.ONCE, PaperState.DIFFERS, PaperState.DONE)
+            ),
+        )
+        for run in runs.defer("version__document")
+    ]
+
+
+def to_check(survey: Survey, *, by: User) -> list[PaperForm]:
+    """Forms that this colleague may enter the second time, by number."""
+    waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.ONCE)
+    return list(waiting.exclude(entries__by=by).order_by("pk")[:100])
+
+
+def to_settle(survey: Survey) -> list[PaperForm]:
+    waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.DIFFERS)
+    return list(waiting.order_by("pk")[:100])
+
+
+# --- the end ----------------------------------------------------------------------------------
+
+
+def unused(now: datetime, days: int) -> Any:
+    """Receipts of forms that never counted, so many days after their survey closed."""
+    before = now - timedelta(days=days)
+    return PaperForm.objects.exclude(state=PaperState.DONE).filter(run__channel__survey__closed_at__lt=before)

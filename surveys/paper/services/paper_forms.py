@@ -1,0 +1,183 @@
+"""Forms on paper, made in a job: numbered, each with the code of its own receipt, destroyed once they are printed.
+
+How they are made, and what a crash leaves, stands in print_runs.py. Codes stand in the folder of the run and nowhere
+else, and go with it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from accounts.codes import new_code
+from accounts.models import Event, Receipt, User
+from accounts.states import ReceiptPurpose
+from core.errors import DomainError
+from core.keyed import code_hash
+from core.languages import offered
+from core.posters import CantBeSet
+from core.rows import get_or_gone
+from surveys.models import Channel, PaperForm, PaperRun, Survey
+from surveys.models.print_run import PrintRunQuerySet
+from surveys.paper.services.paper_sheet import sheet
+from surveys.printing import form_numbers
+from surveys.printing.printing import Form, forms_pdf
+from surveys.printing.services import address_files as files
+from surveys.printing.services import print_runs
+from surveys.printing.services.print_runs import Part
+from surveys.states import ChannelKind, LetterState
+
+MOST = 2_000
+AT_ONCE = 50
+CODES, ZIP = "codes.json", "forms.zip"
+KEPT_DAYS = 30
+"""The longest that printed codes stay here, and that an unused form stays good after the survey closed."""
+
+Pair = tuple[int, str]
+"""The number of a form, and the code that stands on it."""
+
+
+# --- what a person does -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def order(
+    *, survey: Survey, channel: Channel, language: str, forms: int, hand_in: str, checked: int, by: User
+) -> PaperRun:
+    """So many forms of the version that residents read now; a job makes them."""
+    if survey.current is None or not survey.is_under_way:
+        raise DomainError(
+            _("Forms can be printed from the moment the survey is published until it is closed.")
+        )
+    if channel.survey_id != survey.pk or channel.kind != ChannelKind.PAPER:
+        raise DomainError(_("Choose a way in of the kind “paper”."))
+    if language not in offered(survey.languages) or not 0 < forms <= MOST:
+        raise DomainError(_("Print from 1 to %(most)s forms, in a language of the survey.") % {"most": MOST})
+    for _attempt in range(5):
+        last = PaperRun.objects.aggregate(last=Max(F("first_number") + F("forms")))["last"]
+        try:
+            with transaction.atomic():
+                run = PaperRun.objects.create(
+                    channel=channel,
+                    version=survey.current,
+                    language=language,
+                    hand_in=hand_in,
+                    checked=checked,
+                    first_number=last or form_numbers.FIRST,
+                    forms=forms,
+                    created_by=by,
+                )
+        except IntegrityError:  # somebody took these numbers this moment
+            continue
+        Event.log("print_forms", survey, by=by, number=forms, code=channel.code)
+        return run
+    raise DomainError(_("That did not work. Please press the button once more."))
+
+
+def try_again(*, run: PaperRun) -> None:
+    """After something stood in the way. Pressed twice is once."""
+    if run.state == LetterState.STUCK:
+        run.move(LetterState.MAKING, trouble="")
+
+
+def log_download(*, run: PaperRun, by: User) -> Path:
+    gone = _("These forms are not there (any more). Print new ones.")
+    return print_runs.log_download("download_forms", run, ZIP, by=by, gone=gone)
+
+
+def destroy(*, run: PaperRun, by: User | None, today: date | None = None) -> None:
+    """The PDF with its codes. Forms that were never made go."""
+    print_runs.destroy("destroy_forms", run, by=by, today=today, never_made=_take_back)
+
+
+def _take_back(run: PaperRun) -> None:
+    Receipt.objects.filter(paper_form__run=run).delete()
+
+
+# --- what a job does --------------------------------------------------------------------------
+
+
+class Making(print_runs.Making[PaperRun]):
+    ZIP = ZIP
+    GOES_WITH_PARTS = (CODES,)
+
+    @classmethod
+    def to_do(cls) -> PrintRunQuerySet[PaperRun]:
+        return PaperRun.objects.to_do().select_related("channel__survey", "version", "created_by")
+
+    def codes(self) -> list[Pair]:
+        return _codes(self.row)
+
+    def register(self, codes: list[Pair]) -> None:
+        _register(self.row, codes)
+
+    def parts(self, codes: list[Pair]) -> Iterator[Part]:
+        text = sheet(self.row)
+        for start in range(0, len(codes), AT_ONCE):
+            some = codes[start : start + AT_ONCE]
+            name = f"forms-{some[0][0]}-{some[-1][0]}.pdf"
+            yield Part(name, start + len(some), partial(_pdf, text, some))
+
+    def why_not(self, error: CantBeSet) -> str:
+        return why_not(error)
+
+
+work = Making.work_off
+
+
+def why_not(error: CantBeSet) -> str:
+    too_long = _("The texts above the questions are too long for one page. Shorten them.")
+    return print_runs.why_not(error, too_long=too_long)
+
+
+def form(number: int, code: str) -> Form:
+    return Form(form_numbers.written(number), form_numbers.scanned(number), code)
+
+
+def _pdf(text: dict[str, Any], some: list[Pair]) -> bytes:
+    return forms_pdf(text, [form(number, code) for number, code in some])
+
+
+def _codes(run: PaperRun) -> list[Pair]:
+    """Each number with its code."""
+    return [(number, code) for number, code in files.first(run.folder, CODES, partial(_draw, run))]
+
+
+def _draw(run: PaperRun) -> list[Pair]:
+    drawn: set[str] = set()
+    while len(drawn) < run.forms:
+        drawn.add(new_code())
+    return list(zip(range(run.first_number, run.first_number + run.forms), drawn, strict=True))
+
+
+def _register(run: PaperRun, codes: list[Pair]) -> None:
+    """All of them or none; a second time adds nothing. A code that somebody has already makes us draw anew."""
+    try:
+        with transaction.atomic():
+            get_or_gone(PaperRun.objects.select_for_update(), pk=run.pk)
+            if run.made.exists():
+                return
+            receipts = [
+                Receipt(
+                    purpose=ReceiptPurpose.PARTICIPATION,
+                    code_hash=code_hash(code),
+                    language=run.language,
+                    without_contact=run.channel.survey.without_contact,
+                )
+                for _number, code in codes
+            ]
+            Receipt.objects.bulk_create(receipts, batch_size=500)
+            made = [
+                PaperForm(number=number, run=run, receipt=receipt)
+                for (number, _code), receipt in zip(codes, receipts, strict=True)
+            ]
+            PaperForm.objects.bulk_create(made, batch_size=500)
+    except IntegrityError:
+        if not run.made.exists():
+            files.remove(run.folder, CODES)
+        raise

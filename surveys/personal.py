@@ -1,0 +1,104 @@
+"""What surveys holds about the holder of a receipt: their answers as ids, and their share in the counters."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Receipt
+from core.i18n import pick
+from feedback.registries import answers_given
+from surveys.answering.services.booking import is_booked_with_others
+from surveys.answering.services.participation import published_of
+from surveys.answering.services.tally import count
+from surveys.models import PaperForm, Response
+from surveys.questionnaire.counting import tally
+from surveys.questionnaire.question_types import type_of
+from surveys.results.services import exports
+
+
+class Answers:
+    """Implements feedback.registries.PersonalData. Each method runs inside the caller's transaction."""
+
+    def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
+        for response in _locked(receipt):
+            if response.withdrawn_on is None:
+                _count(response, counted=False)
+                response.withdrawn_on = timezone.localdate(now)
+                response.save(update_fields=["counted", "withdrawn_on"])
+                exports.destroy_for([response.survey_id])
+
+    def put_back(self, receipt: Receipt, *, now: datetime) -> None:
+        for response in _locked(receipt):
+            if response.withdrawn_on is not None:
+                response.withdrawn_on = None
+                _count(response, counted=True)
+                response.save(update_fields=["counted", "withdrawn_on"])
+
+    def download(self, receipt: Receipt) -> dict[str, Any]:
+        found = {_("Your answers"): [_readable(response, receipt.language) for response in _of(receipt)]}
+        if form := PaperForm.objects.filter(receipt=receipt).first():
+            # As it was read so far; what counts in the end may differ.
+            found[_("Your form")] = [entry.values for entry in form.entries.all()]
+        return found
+
+    def erase(self, receipt: Receipt) -> None:
+        for response in _locked(receipt):
+            _count(response, counted=False)
+            response.delete()
+            exports.destroy_for([response.survey_id])
+
+
+@answers_given.register("surveys")
+def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
+    """For their own page, which opens without a code: what somebody chose, and nothing of who they are."""
+    language, found = get_language() or "", []
+    for response in _of(receipt):
+        document = published_of(response).document
+        for layer in document.layers:
+            for question in layer.questions if layer.id in response.layers_done else ():
+                value = response.answers.get(question.id)
+                if type_of(question).is_about_person or not is_booked_with_others(question, value):
+                    continue
+                said = type_of(question).said(question, value, language)
+                words = said if isinstance(said, str) else ", ".join(said or [])
+                if words:
+                    found.append((pick(question.text, language), words))
+    return found
+
+
+def _of(receipt: Receipt) -> QuerySet[Response]:
+    return Response.objects.filter(receipt=receipt).with_survey().select_related("area")
+
+
+def _locked(receipt: Receipt) -> QuerySet[Response]:
+    return _of(receipt).select_for_update(of=("self",))
+
+
+def _count(response: Response, *, counted: bool) -> None:
+    frozen = published_of(response)
+    keys = tally(frozen.document, response.answers, response.shown, response.layers_done) if counted else {}
+    count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
+
+
+def _readable(response: Response, language: str) -> dict[str, Any]:
+    """Questions and answers in words. What was written stands under feedback, where it is kept."""
+    document = published_of(response).document
+    return {
+        _("survey"): pick(document.title, language),
+        _("on"): response.day.isoformat(),
+        _("neighbourhood"): response.area.name,
+        _("way in"): response.channel.get_kind_display(),
+        _("as"): response.get_respondent_display(),
+        _("answers"): [
+            {
+                _("question"): pick(question.text, language),
+                _("answer"): type_of(question).said(question, response.answers[question.id], language),
+            }
+            for question in document.questions
+            if question.id in response.answers
+        ],
+    }

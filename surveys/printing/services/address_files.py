@@ -1,0 +1,200 @@
+"""The files of a list of addresses: in a folder of their own beside the database, gone with everything in it.
+
+They are never rows, so no copy of the database holds them. Each is written whole or not at all.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.errors import DomainError
+from neighbourhoods.imports.services.tables import open_table, say
+from neighbourhoods.imports.tables import Problem, Refused
+from surveys.printing import addresses
+from surveys.printing.addresses import Fault, Part, Read, Wrong
+
+SHOWN = 200
+"""Rows that can't be used, kept for the preview; the sum counts all."""
+
+PARTS: dict[str, Any] = {
+    Part.NAME: gettext_lazy("name"),
+    Part.STREET: gettext_lazy("street"),
+    Part.NUMBER: gettext_lazy("house number"),
+    Part.LETTER: gettext_lazy("house letter"),
+    Part.ADDITION: gettext_lazy("addition"),
+    Part.POSTCODE: gettext_lazy("postcode"),
+    Part.TOWN: gettext_lazy("town"),
+    Part.EMAIL: gettext_lazy("e-mail address"),
+    Part.LANGUAGE: gettext_lazy("language"),
+}
+WORDS: dict[str, Any] = {
+    Wrong.NO_STREET: gettext_lazy("The street is missing."),
+    Wrong.NO_NUMBER: gettext_lazy("The house number is missing."),
+    Wrong.NO_POSTCODE: gettext_lazy("The postcode is missing."),
+    Wrong.ODD_POSTCODE: gettext_lazy("This is not a Dutch postcode. One looks like 1234 AB."),
+    Wrong.NO_TOWN: gettext_lazy("The town is missing."),
+    Wrong.TOO_LONG: gettext_lazy("This does not fit in the window of an envelope."),
+    Wrong.NO_EMAIL: gettext_lazy("The e-mail address is missing."),
+    Wrong.ODD_EMAIL: gettext_lazy("Something is missing in this e-mail address."),
+    Wrong.TWICE: gettext_lazy("The same address is in row %(detail)s. It is used once."),
+    Wrong.ODD_ROW: gettext_lazy("This row does not fit under the names of the columns."),
+}
+LIST, REPORT = "list.json", "report.json"
+
+
+def in_words(fault: Fault) -> dict[str, Any]:
+    return {
+        "row": fault.row,
+        "column": fault.column,
+        "cell": "" if fault.wrong == Wrong.TWICE else fault.detail,
+        "reason": str(WORDS[fault.wrong]) % {"detail": fault.detail},
+    }
+
+
+# --- reading a list -------------------------------------------------------------------------------
+
+
+def read_houses(content: bytes, *, most: int) -> Read:
+    """Raises DomainError when the list as a whole can't be used."""
+    return _usable(_read(content, mail=False), most)
+
+
+def read_mailboxes(content: bytes, pasted: str, *, most: int) -> Read:
+    """From a file, or from what was pasted."""
+    return _usable(_read(content, mail=True) if content else addresses.read_pasted(pasted), most)
+
+
+def _read(content: bytes, *, mail: bool) -> Read:
+    try:
+        table = open_table(content)
+    except DomainError as error:
+        # A list of mail addresses alone is no table, and the most common list there is.
+        lines = _lines(content) if mail and isinstance(error.__cause__, Refused) else ""
+        if not lines or error.__cause__.problem not in (Problem.NOT_A_TABLE, Problem.NO_HEAD):  # type: ignore[union-attr]
+            raise
+        first, _newline, rest = lines.partition("\n")
+        return addresses.read_pasted(lines if "@" in first else f"\n{rest}")
+    found = addresses.columns_of(table.head)
+    if lacks := addresses.lacking(found, mail=mail):
+        names = ", ".join(str(PARTS[part]) for part in lacks)
+        raise DomainError(
+            _(
+                "We can't find these columns: %(names)s. The list has: %(head)s. Give them "
+                "these names, and upload the list again."
+            )
+            % {"names": names, "head": ", ".join(filter(None, table.head))[:200]}
+        )
+    try:
+        return (addresses.read_mailboxes if mail else addresses.read_houses)(table)
+    except Refused as refused:
+        raise DomainError(say(refused.problem, refused.detail)) from refused
+
+
+def _lines(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _usable(read: Read, most: int) -> Read:
+    if not read.good:
+        first = in_words(read.faults[0]) if read.faults else None
+        what = _("Row %(row)s: %(reason)s") % first if first else _("It is empty.")
+        raise DomainError(_("No address in this list can be used.") + " " + what)
+    if len(read.good) > most:
+        raise DomainError(
+            _("This list has %(count)s addresses, and %(most)s at once is the limit. Split it up.")
+            % {"count": len(read.good), "most": most}
+        )
+    return read
+
+
+# --- keeping it -----------------------------------------------------------------------------------
+
+
+def folder_of(folder: UUID) -> Path:
+    return Path(settings.DATA_DIR) / "addresses" / folder.hex
+
+
+def keep_read(folder: UUID, read: Read) -> None:
+    report = {
+        "columns": {str(PARTS[Part(part)]): name for part, name in read.columns.items()},
+        "unused": read.unused,
+        "faults": [in_words(fault) for fault in read.faults[:SHOWN]],
+    }
+    keep(folder, LIST, json.dumps(read.good).encode())
+    keep(folder, REPORT, json.dumps(report).encode())
+
+
+def keep(folder: UUID, name: str, content: bytes, *, once: bool = False) -> None:
+    """Whole or not at all. With `once` the first one stays, whoever comes second."""
+    place = folder_of(folder)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = place / f".{name}.{uuid4().hex}"
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if once:
+            with suppress(FileExistsError):
+                os.link(beside, place / name)
+        else:
+            beside.replace(place / name)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load(folder: UUID, name: str) -> Any:
+    """What was kept under this name; None when it is not there (any more)."""
+    try:
+        return json.loads((folder_of(folder) / name).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def first(folder: UUID, name: str, make: Callable[[], Any]) -> Any:
+    """What is kept under this name. Who asks first decides; every other reads that."""
+    if load(folder, name) is None:
+        keep(folder, name, json.dumps(make()).encode(), once=True)
+    return load(folder, name)
+
+
+def remove(folder: UUID, *patterns: str) -> None:
+    for pattern in patterns:
+        for path in folder_of(folder).glob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def destroy(folder: UUID) -> None:
+    """Everything at once: out of sight by one rename, then gone. Twice is once."""
+    place = folder_of(folder)
+    gone = place.with_name(f".gone-{uuid4().hex}")
+    try:
+        place.rename(gone)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(gone)
+
+
+def sweep(known: set[UUID]) -> int:
+    """Folders a day old that belong to nothing: left by a process that died. Returns how many went."""
+    root, names = Path(settings.DATA_DIR) / "addresses", {folder.hex for folder in known}
+    yesterday = time.time() - 86_400  # a younger one may be of a list that is being brought in
+    strays = [
+        place for place in root.glob("*") if place.name not in names and place.stat().st_mtime < yesterday
+    ]
+    for place in strays:
+        shutil.rmtree(place, ignore_errors=True)
+    return len(strays)

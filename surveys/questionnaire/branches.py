@@ -1,0 +1,112 @@
+"""Where an answer leads: “then go to” of the options, made into the one language of conditions.
+
+An author says per answer where it leads: to the next question, to a later one of the layer, or to its end. What
+an answer leads past gets the condition that it was not chosen, when the draft is frozen. So the walk, the results
+and the check at publication know conditions alone, and a way can be drawn from what each option says.
+
+Only a question with one answer has ways: of several chosen at once two could lead to different places.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from surveys.questionnaire.document import Shape
+
+END = "end"
+"""The end of the layer."""
+
+Answer = tuple[str, str]
+"""The id of a question and that of one of its options."""
+
+
+class Leads(Protocol):
+    """An answer: of a document, or of a plan."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def then(self) -> str: ...
+
+
+class Asks(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def shape(self) -> Shape | None: ...
+    @property
+    def offered(self) -> Sequence[Leads]: ...
+
+
+class Asking(Protocol):
+    """A layer: the questions that are asked in it."""
+
+    @property
+    def asked(self) -> Sequence[Asks]: ...
+
+
+def has_ways(question: Asks) -> bool:
+    return question.shape is Shape.ONE
+
+
+def goal(layer: Asking, question: Asks, option: Leads) -> int | None:
+    """The place an answer leads to among the questions asked; their number is the end of the layer.
+
+    None when it leads nowhere: back, into another layer, to a question that was taken out.
+    """
+    asked = layer.asked
+    here = asked.index(question)
+    if not option.then:
+        return here + 1
+    if option.then == END:
+        return len(asked)
+    return next((place for place in range(here + 1, len(asked)) if asked[place].id == option.then), None)
+
+
+def passed_by(layer: Asking) -> Mapping[str, list[Answer]]:
+    """Question id -> the answers that lead past it."""
+    found: defaultdict[str, list[Answer]] = defaultdict(list)
+    for here, question in enumerate(layer.asked):
+        if not has_ways(question):
+            continue
+        for option in question.offered:
+            for passed in layer.asked[here + 1 : goal(layer, question, option) or 0]:
+                found[passed.id].append((question.id, option.id))
+    return found
+
+
+def without(condition: Any, answers: Sequence[Answer]) -> Any:
+    """The condition, as JSON, when none of these answers may have been given."""
+    if not answers:
+        return condition
+    parts = [_none_of(answers)]
+    match condition:
+        case None:
+            pass
+        case {"all": [*more]}:
+            parts += more
+        case _:
+            parts.append(condition)
+    return parts[0] if len(parts) == 1 else {"all": parts}
+
+
+def own(condition: Any, answers: Sequence[Answer]) -> Any:
+    """What `without` made this condition of, as JSON. Raises ValueError when it was made otherwise."""
+    if not answers:
+        return condition
+    led = _none_of(answers)
+    match condition:
+        case {"all": [first, {"all": _} as only]} if first == led:
+            return {"all": [only]}  # by itself it would melt into what it came from
+        case {"all": [first, only]} if first == led:
+            return only
+        case {"all": [first, *more]} if first == led and more:
+            return {"all": more}
+    if condition != led:
+        raise ValueError("This condition lets through what an answer leads past.")
+    return None
+
+
+def _none_of(answers: Sequence[Answer]) -> dict[str, Any]:
+    tests = [{"is": {"question": question, "option": option}} for question, option in answers]
+    return {"not": tests[0] if len(tests) == 1 else {"any": tests}}

@@ -1,0 +1,88 @@
+"""The arithmetic of tallies: what one response adds to the counters.
+
+A key is (question id, option key). The option key of a chosen option is its id; of a number and a day the
+band it falls in ("n:10-19", "month:2026-05"); of a statement its id and what was said of it ("7:agree").
+Three more keys stand beside the options of every question:
+
+* `shown`: saw the question; the N of "of the N who saw this question"
+* `answered`: gave an answer (with several choices once, however many were chosen)
+* `skipped`: went past it on purpose
+
+so that shown - answered - skipped is who stopped there. A response is counted when a layer is finished,
+by the difference with what was counted for it before; any sequence of changes then adds up to what a
+recount finds.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Mapping
+from typing import TypeVar
+
+from surveys.questionnaire.bands import day, day_key, number_key
+from surveys.questionnaire.conditions import is_answer
+from surveys.questionnaire.document import Answers, Document, Question, Shape
+
+SHOWN = "shown"
+ANSWERED = "answered"
+SKIPPED = "skipped"
+VIEWS = ("agree", "not", "pass")
+"""What can be said of a statement: that goes for me too, not for me, pass."""
+PSEUDO_OPTIONS = frozenset({SHOWN, ANSWERED, SKIPPED})
+
+Key = tuple[str, str]
+K = TypeVar("K", bound=Hashable)
+
+
+def tally(
+    document: Document,
+    answers: Answers,
+    shown: Collection[str],
+    layers: Collection[str] | None = None,
+) -> Counter[Key]:
+    """What one response counts for: (question id, option key) -> 1.
+
+    `shown` holds ids of questions (an object with ids as keys does too); a question with an answer was
+    shown, also when that was not recorded. `layers` are the ids of the layers to count (the finished
+    ones); None counts all. Option keys are taken as stored, for not every option stands in the document
+    (statements of neighbours do not). Answers to questions the document doesn't hold count for nothing.
+    """
+    counts: Counter[Key] = Counter()
+    for layer in document.layers:
+        if layers is not None and layer.id not in layers:
+            continue
+        for question in layer.questions:
+            passed = question.id in answers
+            if passed or question.id in shown:
+                counts[question.id, SHOWN] = 1
+            if passed:
+                counts.update((question.id, option) for option in option_keys(question, answers[question.id]))
+    return counts
+
+
+def difference(before: Mapping[K, int], now: Mapping[K, int]) -> list[tuple[K, int]]:
+    """What has to be added to counters that hold `before` so that they hold `now`, sorted by key.
+
+    Only keys that change, never with 0. The order is the same for everybody, and must be kept when the
+    rows are written: unsorted updates of the same rows by 40 clients deadlock on PostgreSQL. Works on
+    any keys, so also on those of a whole tally row (question, option, area, channel, ...), when an area
+    becomes known and a response moves from one row to another.
+    """
+    changes = ((key, now.get(key, 0) - before.get(key, 0)) for key in before.keys() | now.keys())
+    return sorted((key, n) for key, n in changes if n)
+
+
+def option_keys(question: Question, value: object) -> list[str]:
+    """The option keys one stored value counts for."""
+    if not is_answer(value):
+        return [SKIPPED]
+    if isinstance(value, str):
+        return [ANSWERED, value]
+    if not isinstance(value, Mapping):
+        return [ANSWERED]
+    match question.shape:
+        case Shape.NUMBER if isinstance(value.get("n"), int):
+            return [ANSWERED, number_key(value["n"], question.settings)]
+        case Shape.DAY if when := day(value.get("day")):
+            return [ANSWERED, day_key(when, question.settings)]
+        case Shape.VIEWS:
+            return [ANSWERED, *(f"{id}:{view}" for id, view in value.items() if view in VIEWS)]
+    return [ANSWERED, *(str(option) for option, yes in value.items() if yes is True)]

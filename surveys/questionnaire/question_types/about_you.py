@@ -1,0 +1,135 @@
+"""Who answers, as far as it must be known: age, and with a reason something more.
+
+Health, descent, religion and politics are closed (AVG art. 9, UAVG art. 22-25) until the author switches on that
+each person is asked for explicit consent, with the reason that person reads.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from surveys.questionnaire.document import Kind, Question, Shape
+from surveys.questionnaire.question_types.base import Answer, AnswerError, Missing, Sent, Start
+from surveys.questionnaire.question_types.choosing import One
+from surveys.states import CountsAs
+
+
+class About(models.TextChoices):
+    AGE = "age", gettext_lazy("age")
+    HOUSEHOLD = "household", gettext_lazy("household")
+    GENDER = "gender", gettext_lazy("gender")
+    SINCE = "since", gettext_lazy("living here since")
+    HEALTH = "health", gettext_lazy("health (sensitive)")
+    DESCENT = "descent", gettext_lazy("descent (sensitive)")
+    RELIGION = "religion", gettext_lazy("religion (sensitive)")
+    POLITICS = "politics", gettext_lazy("politics (sensitive)")
+
+
+SENSITIVE = frozenset({About.HEALTH, About.DESCENT, About.RELIGION, About.POLITICS})
+
+
+def _t(nl: str, en: str, counts_as: str = "") -> Start:
+    return Start({"nl": nl, "en": en}, counts_as)
+
+
+# What is sensitive begins empty: whoever asks it must find the words, and the reason.
+STARTS: dict[str, list[Start]] = {
+    About.AGE: [
+        _t("Jonger dan 15", "Younger than 15"),
+        _t("15 tot en met 24", "15 to 24", CountsAs.AGE_15),
+        _t("25 tot en met 44", "25 to 44", CountsAs.AGE_25),
+        _t("45 tot en met 64", "45 to 64", CountsAs.AGE_45),
+        _t("65 of ouder", "65 or older", CountsAs.AGE_65),
+    ],
+    About.HOUSEHOLD: [
+        _t("Alleen", "By myself"),
+        _t("Met een partner", "With a partner"),
+        _t("Met een partner en kinderen", "With a partner and children"),
+        _t("Met kinderen", "With children"),
+        _t("Anders, met meer mensen", "Otherwise, with more people"),
+    ],
+    About.GENDER: [_t("Vrouw", "Woman"), _t("Man", "Man"), _t("Anders", "Otherwise")],
+    About.SINCE: [
+        _t("Korter dan 1 jaar", "Less than 1 year"),
+        _t("1 tot 5 jaar", "1 to 5 years"),
+        _t("5 tot 15 jaar", "5 to 15 years"),
+        _t("Langer dan 15 jaar", "More than 15 years"),
+    ],
+}
+
+
+class AboutYou(One):
+    key = "about_you"
+    is_about_person = True
+    label = gettext_lazy("about you: age band and the like")
+    kind = Kind(Shape.ONE)
+    template = "surveys/answer/types/about_you.html"
+    setting_texts = frozenset({"reason"})
+    skip = "rather_not"
+
+    def settings_fields(self) -> dict[str, forms.Field]:
+        return {
+            "subject": forms.ChoiceField(
+                label=gettext_lazy("What about?"),
+                choices=About.choices,
+                help_text=gettext_lazy("Its answers change with it, as long as you wrote none of your own."),
+                initial=About.AGE,
+            ),
+            "reason": forms.CharField(
+                label=gettext_lazy("Why can't you do without this?"),
+                help_text=gettext_lazy("Needed for all but age. Residents read it above the answers."),
+                required=False,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            ),
+            "consent": forms.BooleanField(
+                label=gettext_lazy("Ask each person for explicit consent"),
+                help_text=gettext_lazy(
+                    "Health, descent, religion and politics are closed without it (GDPR article 9). Who does not "
+                    "consent is not asked. Speak to your privacy officer first."
+                ),
+                required=False,
+            ),
+        }
+
+    def is_one_tap(self, settings: Mapping[str, Any]) -> bool:
+        return not settings.get("consent")
+
+    def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
+        subject = settings.get("subject", About.AGE)
+        if subject in SENSITIVE and not settings.get("consent"):
+            yield Missing(
+                _(
+                    "This is sensitive and closed. Leave it out, or switch on that consent is asked, and say why."
+                ),
+                "consent",
+            )
+        if subject == About.AGE and not settings.get("consent"):
+            return
+        reason = settings.get("reason") or {}
+        for language in languages:
+            if not reason.get(language, "").strip():
+                yield Missing(_("Say why you can't do without this."), "reason", language)
+
+    def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
+        return STARTS.get(settings.get("subject", About.AGE), [])
+
+    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+        return {
+            "consent_field": self._consent(question),
+            # An answer that is kept was given with consent.
+            "consented": bool(sent.get(self._consent(question)) if sent is not None else stored),
+        }
+
+    def clean(self, question: Question, data: Sent) -> Answer:
+        answer = super().clean(question, data)
+        if answer and question.settings.get("consent") and not data.get(self._consent(question)):
+            raise AnswerError(_("Tick that you agree that we keep this, or choose “I'd rather not say”."))
+        return answer
+
+    def _consent(self, question: Question) -> str:
+        return f"{self.field(question)}-consent"

@@ -1,0 +1,203 @@
+"""What neighbours say, put to each other one by one: “that goes for me too”, “not for me”, or pass.
+
+The first statements are written by the author, as options. Neighbours add theirs (surveys.models.Statement): such a
+one is a contribution, which is owed an answer, and it is put to others only after a colleague let it through.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from core.i18n import pick
+from feedback.models import Contribution
+from surveys.models import Statement
+from surveys.questionnaire.counting import VIEWS
+from surveys.questionnaire.document import Kind, Question, Shape
+from surveys.questionnaire.question_types.base import Answer, AnswerError, Choosing, ResultOption, Sent, Texts
+from surveys.questionnaire.question_types.writing import cleaned_text
+
+AT_ONCE = 10
+SAYS: dict[str, dict[str, str]] = {
+    "agree": {"nl": "Dat geldt ook voor mij", "en": gettext_noop("That goes for me too")},
+    "not": {"nl": "Niet voor mij", "en": gettext_noop("Not for me")},
+    "pass": {"nl": "Geen mening", "en": gettext_noop("Pass")},
+}
+
+
+@dataclass(frozen=True)
+class Views:
+    """What one page brought: views by statement, words of their own (None: not asked), and whether that was all."""
+
+    views: Mapping[str, str] = field(default_factory=dict)
+    own: str | None = None
+    is_done: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement with what this person said of it."""
+
+    id: str
+    text: Texts
+    view: str = ""
+
+
+class Statements(Choosing):
+    key = "statements"
+    label = gettext_lazy("statements by neighbours")
+    # Ten statements of some 6 s each, as few read all: our own estimate.
+    kind = Kind(Shape.VIEWS, seconds=45)
+    template = "surveys/answer/types/statements.html"
+    same_for_all = False
+    max_length = 200
+
+    def settings_fields(self) -> dict[str, forms.Field]:
+        return {
+            "most": forms.IntegerField(
+                label=gettext_lazy("At most this many per person"),
+                help_text=gettext_lazy(
+                    "Each person gets different ones, so that all are read equally often."
+                ),
+                required=False,
+                min_value=3,
+                max_value=30,
+                initial=AT_ONCE,
+            ),
+            "own": forms.BooleanField(
+                label=gettext_lazy("Neighbours may add one of their own"),
+                help_text=gettext_lazy("You read it before others see it, and it gets an answer."),
+                required=False,
+                initial=True,
+            ),
+        }
+
+    # --- answering
+
+    def put_to(self, question: Question, views: Mapping[str, Any], person: str) -> list[Said]:
+        """The statements for this person: those they spoke of already, then others, in an order of their own.
+
+        The order of `views` tells nothing: PostgreSQL keeps a JSON object in an order of its own.
+        """
+        texts = self.texts(question, without=person)
+        ordered = sorted(texts, key=lambda id: sha256(f"{person}:{id}".encode()).digest())
+        seen = [id for id in ordered if id in views]
+        rest = [id for id in ordered if id not in views]
+        ids = [*seen, *rest[: max(0, question.settings.get("most", AT_ONCE) - len(seen))]]
+        return [Said(id, texts[id], str(views.get(id, ""))) for id in ids]
+
+    def texts(self, question: Question, *, without: str = "") -> dict[str, Texts]:
+        """By id: the author's own, and those of neighbours that were let through but for this person's."""
+        found: dict[str, Texts] = {option.id: option.label for option in question.options}
+        if question.id.isdigit():
+            theirs = (
+                Statement.objects.through().filter(question=int(question.id)).select_related("contribution")
+            )
+            if without:
+                theirs = theirs.exclude(contribution__receipt__response=UUID(without))
+            for one in theirs.order_by("pk"):
+                found[one.key] = {one.contribution.language: one.contribution.masked_text}
+        return found
+
+    def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
+        """One by one for whoever answers; all on one page when it was done, or when a colleague writes it down."""
+        views = stored if isinstance(stored, Mapping) else {}
+        if sent and not person:
+            views = self._sent_views(question, sent)
+        told = self.put_to(question, views, person)
+        left = [each for each in told if not each.view]
+        at_once = not person or (bool(views) and views.get("more") is not True)
+        is_own_page = bool(sent and sent.get(self._done(question)))
+        one = left[0] if left and not at_once and not is_own_page else None
+        return {
+            "one": one,
+            "number": len(told) - len(left) + 1,
+            "total": len(told),
+            "says": list(SAYS.items()),
+            "told": [(each, _ways(each)) for each in told] if at_once else [],
+            "asks_own": one is None and question.settings.get("own", True),
+            "own_field": self._own(question),
+            "done_field": self._done(question) if person else "",
+            "own": str(sent.get(self._own(question), "")) if sent else views.get("words", ""),
+            "own_buttons": one is not None,
+            "skip_label": _("Enough, go on") if views and one else "",
+        }
+
+    def with_words(self, stored: Any, said: Contribution) -> Any:
+        return stored | {"words": said.text}
+
+    def clean(self, question: Question, data: Sent) -> Answer:
+        views = self._sent_views(question, data)
+        if tapped := str(data.get(self.field(question)) or ""):
+            id, _colon, view = tapped.partition(":")
+            if id not in self.texts(question) or view not in VIEWS:
+                raise AnswerError(_("This answer does not belong to this question. Choose one of these."))
+            views[id] = view
+        own = data.get(self._own(question)) if question.settings.get("own", True) else None
+        words = None if own is None else cleaned_text(str(own), self.max_length)
+        is_done = bool(data.get(self._done(question)))
+        return Views(views, words, is_done) if views or words or is_done else None
+
+    def _sent_views(self, question: Question, data: Sent) -> dict[str, str]:
+        """Of a page with several statements; what is no view is left out."""
+        sent = {id: str(data.get(f"{self.field(question)}-{id}") or "") for id in self.texts(question)}
+        return {id: view for id, view in sent.items() if view in VIEWS}
+
+    def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
+        if not isinstance(value, Mapping):
+            return None
+        texts = self.texts(question)
+        return [
+            f"“{pick(texts[id], language)}”: {pick(SAYS[view], language)}"
+            for id, view in value.items()
+            if view in VIEWS and id in texts
+        ]
+
+    # --- reading
+
+    def result_options(self, question: Question) -> list[ResultOption]:
+        return [
+            ResultOption(f"{id}:{view}", _both(text, SAYS[view]))
+            for id, text in self.texts(question).items()
+            for view in VIEWS
+        ]
+
+    def parts(self, question: Question) -> list[tuple[ResultOption, list[ResultOption]]]:
+        """Each statement with its own answers: they are read one by one."""
+        return [
+            (ResultOption(id, text), [ResultOption(f"{id}:{view}", SAYS[view]) for view in VIEWS])
+            for id, text in self.texts(question).items()
+        ]
+
+    def columns(self, question: Question, language: str) -> list[tuple[str, str]]:
+        asked = pick(question.text, language)
+        return [
+            (f"q{question.id}.{id}", f"{asked}: {pick(text, language)}")
+            for id, text in self.texts(question).items()
+        ]
+
+    def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
+        given = value if isinstance(value, Mapping) else {}
+        return [
+            pick(SAYS[view], language) if (view := given.get(id)) in VIEWS else ""
+            for id in self.texts(question)
+        ]
+
+    def _own(self, question: Question) -> str:
+        return f"{self.field(question)}-own"
+
+    def _done(self, question: Question) -> str:
+        return f"{self.field(question)}-done"
+
+
+def _ways(said: Said) -> list[tuple[str, Texts, bool]]:
+    return [(view, label, view == said.view) for view, label in SAYS.items()]
+
+
+def _both(text: Texts, says: Texts) -> dict[str, str]:
+    return {code: f"{pick(text, code)}: {words}" for code, words in says.items()}

@@ -1,0 +1,199 @@
+"""The walk through a poll: which question comes when, derived anew from the stored answers each time.
+
+The path is never stored. A walk goes through a published document from its first question, asks each
+condition with the answers met on the way, and so knows what is asked, what is next, what may be visited
+and what has fallen off the path. An answer off the path is as good as not given: it opens no further
+question, and it is removed when its layer is finished.
+
+A question is *passed* when its id is a key of the answers: answered, or skipped on purpose (None). One that
+takes several pages (statements of neighbours) is not as long as its answer says that more is to come.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from surveys.questionnaire.conditions import Context, evaluate, references
+from surveys.questionnaire.document import Answers, Document, Layer, Question, Shape
+
+PHONE_FACTOR = 1.4
+"""A phone takes 1.4 times as long as a PC (LISS crossover, SSCR 2019)."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Question `number` of `total` within its layer, counted over the path as it is known now.
+
+    `previous` and `next` are the questions beside it on the path; None at the ends of the layer.
+    """
+
+    layer: Layer
+    question: Question
+    number: int
+    total: int
+    previous: Question | None
+    next: Question | None
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long something is: a number of questions and the seconds they take on a phone."""
+
+    questions: int
+    seconds: int
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes, rounded up, so that nobody is promised less than it takes; 0 for nothing."""
+        return math.ceil(self.seconds / 60)
+
+
+def length(questions: Iterable[Question]) -> Length:
+    """The length of these questions on a phone."""
+    kinds = [question.kind for question in questions]
+    return Length(len(kinds), round(PHONE_FACTOR * sum(kind.seconds for kind in kinds)))
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One respondent's way through `document`, given what is stored now.
+
+    `done` holds the ids of the layers this respondent has finished. The object is a snapshot: after an
+    answer has changed, make a new one.
+    """
+
+    document: Document
+    answers: Answers
+    context: Context
+    done: Collection[str] = frozenset()
+
+    def path(self, layer: Layer) -> tuple[Question, ...]:
+        """The questions this respondent is asked in `layer`, in order, as far as is known now."""
+        return self._step(layer, self._known_outside(layer))
+
+    def pages(self, layer: Layer) -> tuple[tuple[Question, ...], ...]:
+        """The path cut into pages; no page is empty.
+
+        One question each, or as many as possible when the layer is set to one page: a question whose
+        condition or text needs the answer to another on the same page opens a new page, for without a round
+        trip to the server neither is known. Statements of neighbours come one by one, so on pages of their own.
+        """
+        path = self.path(layer)
+        if not layer.one_page:
+            return tuple((question,) for question in path)
+        groups = ([question for question in group if question in path] for group in _groups(layer))
+        return tuple(tuple(group) for group in groups if group)
+
+    def place(self, question_id: str) -> Place | None:
+        """Where a question stands on its layer's path; None when it isn't on it."""
+        if not self.document.has_question(question_id):
+            return None
+        layer = self.document.layer_of(question_id)
+        path = self.path(layer)
+        index = next((i for i, question in enumerate(path) if question.id == question_id), None)
+        if index is None:
+            return None
+        return Place(
+            layer=layer,
+            question=path[index],
+            number=index + 1,
+            total=len(path),
+            previous=path[index - 1] if index else None,
+            next=path[index + 1] if index + 1 < len(path) else None,
+        )
+
+    def resume(self, layer: Layer) -> Question | None:
+        """The first question of the path not passed yet; None when the layer is ready to be finished.
+
+        A layer in which nothing is asked is ready at once.
+        """
+        return next((question for question in self.path(layer) if not self.passed(question)), None)
+
+    def passed(self, question: Question) -> bool:
+        """Whether nothing more is to be asked here."""
+        value = self.answers.get(question.id)
+        return question.id in self.answers and not (isinstance(value, Mapping) and value.get("more") is True)
+
+    def may_enter(self, layer: Layer) -> bool:
+        """Whether this respondent may be in `layer`: the first, one that is done, or one that is offered."""
+        return layer is self.document.first_layer or layer.id in self.done or layer in self.offered
+
+    def may_visit(self, question_id: str) -> bool:
+        """Whether a question's page may be opened: on the path, and all before it passed."""
+        place = self.place(question_id)
+        if place is None or not self.may_enter(place.layer):
+            return False
+        before = self.path(place.layer)[: place.number - 1]
+        return all(self.passed(question) for question in before)
+
+    @cached_property
+    def offered(self) -> tuple[Layer, ...]:
+        """The deeper layers to choose from now: first layer done, this one not, its condition true.
+
+        A layer in which nothing would be asked is not offered.
+        """
+        first = self.document.first_layer
+        if first.id not in self.done:
+            return ()
+        known = self._known
+        return tuple(
+            layer
+            for layer in self.document.layers
+            if layer is not first
+            and layer.id not in self.done
+            and evaluate(layer.condition, known, self.context)
+            and self.path(layer)
+        )
+
+    def before(self, question: Question) -> Answers:
+        """The answers met on the way to this question: what its text may repeat."""
+        layer = self.document.layer_of(question)
+        known = self._known_outside(layer)
+        self._step(layer, known)
+        return known
+
+    def off_path(self, layer: Layer) -> frozenset[str]:
+        """Ids of questions of `layer` that are not asked: answers and "shown" go when it is finished.
+
+        Retired questions are not among them: what was once answered to those stays.
+        """
+        return frozenset(question.id for question in layer.asked) - {q.id for q in self.path(layer)}
+
+    def left(self, layer: Layer) -> Length:
+        """The length of what is still to be passed in `layer`."""
+        return length(question for question in self.path(layer) if not self.passed(question))
+
+    @cached_property
+    def _known(self) -> Answers:
+        """The answers of all finished layers that are on their path."""
+        return self._known_outside(None)
+
+    def _known_outside(self, layer: Layer | None) -> dict[str, object]:
+        known: dict[str, object] = {}
+        for other in self.document.layers:
+            if other is not layer and other.id in self.done:
+                self._step(other, known)
+        return known
+
+    def _step(self, layer: Layer, known: dict[str, object]) -> tuple[Question, ...]:
+        """The path of one layer after `known`, to which the answers on the path are added."""
+        path = []
+        for question in layer.asked:
+            if evaluate(question.condition, known, self.context):
+                path.append(question)
+                if question.id in self.answers:
+                    known[question.id] = self.answers[question.id]
+        return tuple(path)
+
+
+def _groups(layer: Layer) -> Iterable[list[Question]]:
+    group: list[Question] = []
+    for question in layer.asked:
+        looked_at = question.piped.union(references(question.condition))
+        stands_alone = question.shape is Shape.VIEWS or any(one.shape is Shape.VIEWS for one in group)
+        if stands_alone or any(earlier.id in looked_at for earlier in group):
+            yield group
+            group = []
+        group.append(question)
+    yield group

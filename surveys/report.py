@@ -1,0 +1,249 @@
+"""What surveys tells the final report of a trajectory: how it was asked, who was heard, and what was said.
+
+Every number of people comes from a snapshot, as everybody may read it. Who was not heard is told in words.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst as upper_first
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.i18n import pick
+from feedback.registries import Asked, asked_in, report_sections
+from neighbourhoods.models import Backing, Theme, Trajectory
+from neighbourhoods.states import BackingState
+from neighbourhoods.trajectories.documents import Block, points, said, subheading, table
+from surveys.models import Option, Snapshot, Survey
+from surveys.opening.reaching import Standing
+from surveys.opening.services.reach import BANDS, Reach, Row, read_reach
+from surveys.publication.services import published_options
+from surveys.questionnaire.published import published
+from surveys.results.services.outcome import Answer, Outcome, Told, Way, read_outcome
+from surveys.states import SEEN_BY_RESIDENTS, ChannelKind
+
+
+@asked_in.register("surveys")
+def surveys_that_ran(trajectory: Trajectory) -> list[Asked]:
+    return [Asked(survey.subject, survey.title) for survey in _ran(trajectory)]
+
+
+@report_sections.register("surveys")
+def told_by_surveys(trajectory: Trajectory) -> dict[str, list[Block]]:
+    ran = _ran(trajectory)
+    last = {one.survey_id: one for one in Snapshot.objects.last_of_each().filter(survey__in=ran)}
+    found = [(survey, _outcome(survey, last.get(survey.pk))) for survey in ran]
+    if not found:
+        return {}
+    return {
+        "procedure": [block for survey, _outcome in found for block in _asked(survey)],
+        "reach": [
+            *(block for each in found for block in _reach(*each)),
+            said(_("This says something, but it does not hold for everybody who lives there.")),
+        ],
+        "plan:who": [
+            said(_("About %s people took part in the survey.") % outcome.people)
+            for _survey, outcome in found
+            if outcome.people
+        ],
+        "input": _input([outcome for _survey, outcome in found]),
+    }
+
+
+def _ran(trajectory: Trajectory) -> list[Survey]:
+    ran = Survey.objects.filter(trajectory=trajectory, state__in=SEEN_BY_RESIDENTS, current__isnull=False)
+    return list(
+        ran.select_related("current", "area").prefetch_related("areas__parent", "channels").order_by("pk")
+    )
+
+
+def _outcome(survey: Survey, snapshot: Snapshot | None) -> Outcome:
+    if snapshot:
+        return read_outcome(survey, snapshot)
+    assert survey.current is not None
+    return Outcome(survey, published(survey.current.pk, survey.current.digest).document, None, ())
+
+
+def _title(survey: Survey) -> str:
+    return pick(survey.title, get_language() or "")
+
+
+def _day(moment: datetime | date) -> str:
+    day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
+    return date_format(day, "j F Y")
+
+
+# --- how it was asked -------------------------------------------------------------------------
+
+
+def _asked(survey: Survey) -> Iterator[Block]:
+    yield subheading(_("The survey “%s”") % _title(survey))
+    assert survey.opened_at is not None
+    words = {"since": _day(survey.opened_at), "areas": ", ".join(area.name for area in survey.areas.all())}
+    if survey.closed_at:
+        words["until"] = _day(survey.closed_at)
+        yield said(_("It was open from %(since)s to %(until)s, for %(areas)s.") % words)
+    else:
+        yield said(_("It has been open since %(since)s, for %(areas)s.") % words)
+    ways = {
+        str(ChannelKind(channel.kind).label)
+        for channel in survey.channels.all()
+        if channel.kind != ChannelKind.REHEARSAL
+    }
+    if ways:
+        yield said(_("Ways in: %s.") % ", ".join(sorted(ways)))
+    signed = Backing.objects.filter(
+        subject__startswith=f"{survey.subject}:", state=BackingState.SIGNED
+    ).order_by("decided_at")
+    for backing in signed:
+        if backing.decided_at and backing.backer_title:
+            backed = {"who": upper_first(backing.backer_title), "day": _day(backing.decided_at)}
+            yield said(_("%(who)s stood behind it, signed on %(day)s.") % backed)
+
+
+# --- who was heard ----------------------------------------------------------------------------
+
+
+def _reach(survey: Survey, outcome: Outcome) -> Iterator[Block]:
+    yield subheading(_("The survey “%s”") % _title(survey))
+    if not outcome.people:
+        yield said(_("Too few people took part to tell how many."))
+        return
+    yield from _how_many(survey, outcome)
+    # Exact counts, for whether a group stayed behind: none of them is told.
+    reach = read_reach(survey, list(survey.areas.all()), list(survey.channels.all()), invited=None)
+    if reach.living:
+        yield said(_("%s people live there.") % number_format(int(reach.living), force_grouping=True))
+    if rows := list(_ages(survey, reach.ages)):
+        head = [_("Age"), _("People, rounded to 5"), _("Of all who live there")]
+        yield table(_("How old those were who told it"), head, rows, numbers=[1])
+    if reach.not_heard:
+        yield said(_("Of these groups much fewer took part than live there:"))
+        yield points(str(each.name) for each in reach.not_heard)
+    yield said(" ".join(_standings(reach)))
+
+
+def _standings(reach: Reach) -> Iterator[str]:
+    """Per breakdown whether a group stayed behind; silence on one of which it is not known would reassure."""
+    heard = [reach.age_standing, reach.area_standing].count(Standing.HEARD)
+    if reach.age_standing == Standing.HEARD:
+        yield _("No age group stayed far behind.")
+    elif reach.age_standing != Standing.BEHIND:
+        yield _("Whether an age group stayed behind, we don't know.")
+    if reach.area_standing == Standing.HEARD:
+        yield _("No neighbourhood stayed far behind.")
+    elif reach.area_standing not in (None, Standing.BEHIND):
+        yield _("Whether a neighbourhood stayed behind, we don't know.")
+    if heard:
+        yield _("Whom we don't count, we don't see.")
+
+
+def _how_many(survey: Survey, outcome: Outcome) -> Iterator[Block]:
+    ways = [way for way in outcome.ways if way.people]
+    if len(ways) == 1 and ways[0].is_open:
+        yield said(_("About %s people took part. They came by themselves.") % ways[0].people)
+        return
+    yield table(
+        _("How many took part"),
+        [_("How they came"), _("People, rounded to 5")],
+        [[_way(way), str(way.people)] for way in ways],
+        numbers=[1],
+    )
+
+
+def _way(way: Way) -> str:
+    return _("By themselves") if way.is_open else _("Were invited")
+
+
+def _ages(survey: Survey, rows: Iterable[Row]) -> Iterator[list[str]]:
+    """From the table everybody may read: an age band may stand behind several answers."""
+    told = published_options(survey.pk)
+    of_band: dict[str, list[int | None]] = {}
+    marks = Option.objects.filter(question__layer__survey=survey, counts_as__in=BANDS).order_by("pk")
+    for pk, band in marks.values_list("pk", "counts_as"):
+        of_band.setdefault(band, []).append(told.get(str(pk)))
+    for row in rows:
+        numbers = of_band.get(row.group.key, [])
+        n = None if None in numbers or not numbers else sum(int(number or 0) for number in numbers)
+        lives = row.group.living_percent
+        yield [str(row.name), _not_shown() if n is None else str(n), f"{lives:.0f}%" if lives else "–"]
+
+
+# --- what was said ----------------------------------------------------------------------------
+
+
+def _input(outcomes: list[Outcome]) -> list[Block]:
+    """Per theme and question: what was asked for, by how many; and in a sentence what else was answered."""
+    language = get_language() or ""
+    needs: dict[str, dict[str, list[tuple[Way, Answer]]]] = {}
+    other: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for way, _layer, told in outcome.told():
+            question = pick(told.question.text, language)
+            if told.question.asks_needs:
+                for answer, theme in _named(told):
+                    needs.setdefault(theme, {}).setdefault(question, []).append((way, answer))
+            elif len(outcome.ways) == 1 and told.most:
+                other.setdefault(told.question.theme or "", []).append(f"{question} {told.sentence}")
+    if not needs and not other:
+        return [said(_("Too few people took part to show what they said."))]
+    names = {
+        str(theme.pk): theme.name for theme in Theme.objects.filter(pk__in=filter(None, {*needs, *other}))
+    }
+    blocks = [
+        said(
+            _(
+                "“Not shown” stands for few people, or for what would give away few people. "
+                "Numbers are rounded to 5."
+            )
+        )
+    ]
+    for theme in [*names, ""]:
+        if theme not in needs and theme not in other:
+            continue
+        blocks.append(subheading(upper_first(pick(names[theme], language)) if theme else _("Other subjects")))
+        blocks += [_table(question, found) for question, found in needs.get(theme, {}).items()]
+        if theme in other:
+            blocks.append(points(other[theme]))
+    wrote = _(
+        "What residents wrote was read by a colleague and answered. It is not counted here, and nobody is quoted."
+    )
+    return [*blocks, said(wrote)]
+
+
+def _named(told: Told) -> Iterator[tuple[Answer, str]]:
+    """Each answer with its theme; “I don't know” names nothing."""
+    for answer in told.answers:
+        option = told.question.option(answer.id)
+        if option is None or not option.dont_know:
+            yield answer, (option.theme if option else None) or told.question.theme or ""
+
+
+def _table(question: str, found: list[tuple[Way, Answer]]) -> Block:
+    """Who came by themselves and who was invited have columns of their own: they are never added up."""
+    language = get_language() or ""
+    ways = {way.key: way for way, _answer in found}
+    rows: dict[str, dict[str, int | None]] = {}
+    for way, answer in found:
+        rows.setdefault(pick(answer.label, language), {})[way.key] = answer.n
+    head = [_("What was named"), *(_way(way) for way in ways.values())]
+    if len(ways) == 1:
+        head[1] = _("People, rounded to 5")
+    # What was named most comes first; what is not shown keeps its order, which tells nothing.
+    most_first = sorted(rows.items(), key=lambda row: -sum(n or 0 for n in row[1].values()))
+    body = [[label, *(_shown(cells, way) for way in ways)] for label, cells in most_first]
+    return table(question, head, body, numbers=range(1, 1 + len(ways)))
+
+
+def _shown(cells: dict[str, int | None], way: str) -> str:
+    if way not in cells:
+        return "–"
+    n = cells[way]
+    return _not_shown() if n is None else str(n)
+
+
+def _not_shown() -> str:
+    return _("not shown")

@@ -1,0 +1,53 @@
+"""Two questions laid across each other: who said this, and that as well."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from surveys.questionnaire.counting import PSEUDO_OPTIONS, option_keys
+from surveys.questionnaire.document import Question
+
+Pair = tuple[str, str]
+
+
+def crossed(down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]) -> Counter[Pair]:
+    """(option of one question, option of the other) -> people, from (answer, answer, people).
+
+    Answers are as they are stored; who skipped one of the two is left out. Somebody who chose several options stands
+    in several cells.
+    """
+    cells: Counter[Pair] = Counter()
+    for one, other, n in rows:
+        for first in _options(down, one):
+            for second in _options(across, other):
+                cells[first, second] += n
+    return cells
+
+
+def _options(question: Question, value: Any) -> list[str]:
+    return [key for key in option_keys(question, value) if key not in PSEUDO_OPTIONS]
+
+
+def hidden_cells(cells: Mapping[Pair, int], threshold: int) -> frozenset[Pair]:
+    """The cells that a colleague does not see: too few, or to be had from the totals of their row and column.
+
+    `cells` holds every cell, also those with nobody. In a row or column no cell is hidden alone, if there is another
+    with anybody in it. Nobody is shown as nobody: hiding that too would hatch the whole table, and this is for
+    colleagues, who must see what is there; for the public see surveys/publication/.
+    """
+    hidden = {pair for pair, n in cells.items() if 0 < n < threshold}
+    lines: dict[tuple[int, str], list[Pair]] = {}
+    for pair in cells:
+        lines.setdefault((0, pair[0]), []).append(pair)
+        lines.setdefault((1, pair[1]), []).append(pair)
+    again = True
+    while again:
+        again = False
+        for line in lines.values():
+            if sum(pair in hidden for pair in line) != 1:
+                continue
+            shown = sorted((cells[pair], pair) for pair in line if cells[pair] and pair not in hidden)
+            if shown:
+                hidden.add(shown[0][1])
+                again = True
+    return frozenset(hidden)

@@ -1,0 +1,56 @@
+"""What an export has a column for: the questions of one version, or every one that ever was. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from surveys.questionnaire.document import Document, Question, Texts
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as it was asked last, with every option it ever had. `versions` are the numbers that asked it.
+
+    `layer` is the id of its layer in each version: an answer counts when that layer was finished.
+    """
+
+    question: Question
+    layer_title: Texts
+    layers: dict[int, str]
+
+    @property
+    def versions(self) -> list[int]:
+        return sorted(self.layers)
+
+
+def asked_in(documents: Sequence[tuple[int, Document]]) -> list[Asked]:
+    """(number of the version, its document), the oldest first. In the order of the newest; what is gone comes last."""
+    found: dict[str, Asked] = {}
+    for number, document in documents:
+        for layer in document.layers:
+            for question in layer.questions:
+                before = found.get(question.id)
+                layers = dict(before.layers) if before else {}
+                if not question.retired:
+                    layers[number] = layer.id
+                if layers:
+                    merged = _with_options(question, before.question if before else None)
+                    found[question.id] = Asked(merged, layer.title, layers)
+    newest = [question.id for _number, document in documents[-1:] for question in document.questions]
+    order = [id for id in newest if id in found]
+    return [found[id] for id in [*order, *(id for id in found if id not in set(order))]]
+
+
+def _with_options(question: Question, before: Question | None) -> Question:
+    gone = [option for option in before.options if question.option(option.id) is None] if before else []
+    return replace(question, options=(*question.options, *gone)) if gone else question
+
+
+def span(numbers: Iterable[int]) -> str:
+    """1, 2, 3, 5 as "1-3, 5"."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)

@@ -1,0 +1,87 @@
+"""Which question, which other one, and among whom."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from core.i18n import pick
+from neighbourhoods.models import Area
+from surveys.models import Channel
+from surveys.questionnaire.document import Document
+from surveys.results.services.closer import People, questions_to_cross
+from surveys.states import Respondent
+
+
+class CloserForm(forms.Form):
+    """Read from the address, so that a look can be shared and kept. Empty is everybody."""
+
+    rows = forms.ChoiceField(label=gettext_lazy("Question"))
+    columns = forms.ChoiceField(label=gettext_lazy("Across"), required=False)
+    invited = forms.ChoiceField(label=gettext_lazy("Who answered"), required=False)
+    area = forms.ModelChoiceField(
+        label=gettext_lazy("Where"),
+        queryset=Area.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("everywhere"),
+    )
+    channel = forms.ModelChoiceField(
+        label=gettext_lazy("Way in"),
+        queryset=Channel.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("all ways"),
+    )
+    respondent = forms.ChoiceField(label=gettext_lazy("On behalf of"), required=False)
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Up to and including"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    odd = forms.BooleanField(label=gettext_lazy("With odd answers"), required=False)
+
+    def __init__(self, data: Any, *, survey: Any, document: Document) -> None:
+        super().__init__(data)
+        language = get_language() or ""
+        questions = [(q.id, pick(q.text, language)) for q in questions_to_cross(document)]
+        channels = survey.channels.all()
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "rows": [("", _("Choose a question")), *questions],
+            "columns": [("", _("nothing, this question alone")), *questions],
+            "respondent": [("", _("everybody")), *Respondent.choices],
+            "invited": [("0", _("Came by themselves")), ("1", _("Were invited"))],
+        }
+        for name, found in choices.items():
+            self.fields[name].choices = found  # type: ignore[attr-defined]
+        self.fields["area"].queryset = survey.areas.order_by("name")  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
+        # Who was invited and who came by themselves are never counted together.
+        self.both_ways = len({channel.invited for channel in channels}) > 1
+        if not self.both_ways:
+            del self.fields["invited"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("The last day comes before the first."))
+        return data
+
+    @property
+    def people(self) -> People:
+        asked = self.cleaned_data
+        area, channel = asked["area"], asked["channel"]
+        return People(
+            area=area.pk if area else None,
+            channel=channel.pk if channel else None,
+            invited=asked.get("invited") == "1" if self.both_ways and not channel else None,
+            respondent=asked["respondent"],
+            since=asked["since"],
+            until=asked["until"],
+            with_suspect=asked["odd"],
+        )

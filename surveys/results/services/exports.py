@@ -1,0 +1,381 @@
+"""Answers row by row, for colleagues who are named, with a reason, for a day.
+
+The file is made by a job in one pass: rows are read a few thousand at a time, written into a ZIP and sealed on the
+way, so that a million takes no more memory than a thousand and nothing of it ever lies on the disk in the clear. Its
+key stands in the row; when the day is over both go, and a copy of the file in a backup can't be read any more.
+
+Words of residents leave in one way only: masked, and read by a colleague who found nothing sensitive in them. No
+reason changes that: in a file nobody sees any more who reads what. Whoever needs the words themselves reads them on
+the listening desk, where each unmasking is logged.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Event, User
+from core.errors import DomainError
+from core.i18n import pick
+from core.leased_job import InHand
+from core.rows import get_or_gone
+from feedback.models import Contribution
+from feedback.states import Reading
+from neighbourhoods.models import Area
+from surveys.models import DayCount, Export, MayExport, Response, Survey, SurveyVersion
+from surveys.models.exports import ExportQuerySet
+from surveys.printing.sealed import Sealing, new_key, unsealed
+from surveys.printing.sheets import write_csv, write_xlsx
+from surveys.questionnaire.document import Shape, parse
+from surveys.questionnaire.question_types import type_of
+from surveys.questionnaire.question_types.statements import SAYS
+from surveys.results.exporting import Asked, asked_in, span
+from surveys.states import ExportForm, ExportState, Respondent, Suspicion
+
+KEPT = timedelta(days=1)
+AT_A_TIME = 2000
+MOST_KEPT = 20_000
+"""Answers in words that are remembered, so that the same one isn't put in words again."""
+
+
+# --- what a person does -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def name_colleague(*, survey: Survey, user: User, by: User) -> MayExport:
+    """From now on this colleague may take answers along, as long as they may see the survey. Twice is once."""
+    named, is_new = MayExport.objects.get_or_create(survey=survey, user=user, defaults={"given_by": by})
+    if is_new:
+        Event.log("named_for_export", survey, by=by, colleague=user.email)
+    return named
+
+
+@transaction.atomic
+def unname_colleague(*, survey: Survey, user: int, by: User) -> None:
+    named = MayExport.objects.filter(survey=survey, user=user).select_related("user").first()
+    if named:
+        named.delete()
+        Event.log("unnamed_for_export", survey, by=by, colleague=named.user.email)
+
+
+def is_named(survey: Survey, user: User) -> bool:
+    return MayExport.objects.filter(survey=survey, user=user).exists()
+
+
+@transaction.atomic
+def ask_export(
+    *,
+    survey: Survey,
+    form: str,
+    version: SurveyVersion | None,
+    with_words: bool,
+    reason: str,
+    by: User,
+    language: str = "",
+    now: datetime | None = None,
+) -> Export:
+    """A job makes it, in the language in which it was asked for.
+
+    Asked for again while the same is being made, it is that one.
+    """
+    if not is_named(survey, by):
+        raise DomainError(_("You are not named for this. Ask the owner of the survey."))
+    if not reason.strip():
+        raise DomainError(_("Write down what it is for."))
+    # Locked, so that a second tap finds the first.
+    get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
+    same = {
+        "survey": survey,
+        "form": form,
+        "version": version,
+        "with_words": with_words,
+        "created_by": by,
+        "in_language": language,
+    }
+    found = Export.objects.filter(**same, state=ExportState.MAKING).first()
+    if found:
+        return found
+    moment = now or timezone.now()
+    made = Export.objects.create(
+        **same, reason=reason.strip(), key=new_key(), created_at=moment, until=moment + KEPT
+    )
+    Event.log(
+        "asked_export",
+        survey,
+        by=by,
+        note=made.reason,
+        what=ExportForm(form),
+        version=version.number if version else None,
+        number=made.pk,
+    )
+    return made
+
+
+def open_export(*, export: Export, by: User) -> Iterator[bytes]:
+    """The file, for who asked for it and is still named; that they took it is logged."""
+    if export.created_by_id != by.pk or not is_named(export.survey, by):
+        raise DomainError(_("This file is for the colleague who asked for it."))
+    path = path_of(export)
+    if export.state != ExportState.MADE or export.until <= timezone.now() or not path.exists():
+        raise DomainError(_("This file is not there (any more). Ask for it again."))
+    Event.log("took_export", export.survey, by=by, note=export.reason, number=export.pk)
+    return _opened(path, bytes(export.key))
+
+
+def _opened(path: Path, key: bytes) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from unsealed(file, key)
+
+
+def destroy(*, export: Export, by: User | None) -> None:
+    """The key first: from then on the file can't be read. Twice is once."""
+    if export.move(ExportState.DESTROYED, key=b""):
+        Event.log("destroyed_export", export.survey, by=by, number=export.pk)
+    path_of(export).unlink(missing_ok=True)
+
+
+def destroy_for(surveys: Collection[int]) -> None:
+    """Somebody took back what they said there: a file that may hold it goes, and one that is being made begins anew."""
+    concerned = Export.objects.with_file().filter(survey__in=surveys).select_related("survey")
+    for export in concerned.filter(state=ExportState.MADE):
+        survey = export.survey
+        if export.move(ExportState.DESTROYED, key=b""):
+            Event.log("destroyed_export", survey, by=None, number=export.pk)
+        transaction.on_commit(partial(path_of(export).unlink, missing_ok=True))
+    # Who makes one loses it at its next step, and removes what it has.
+    concerned.filter(state=ExportState.MAKING).update(lease_until=None)
+
+
+def destroy_due(now: datetime) -> int:
+    """Those whose day is over, and files that no row knows. Returns how many went."""
+    due = list(Export.objects.over(now).select_related("survey"))
+    for export in due:
+        destroy(export=export, by=None)
+    return len(due)
+
+
+def sweep_strays(now: datetime) -> None:
+    """Left by a process that died, or by a survey that was deleted; an hour old, for one may be being made."""
+    names = {name.hex for name in Export.objects.with_file().values_list("name", flat=True)}
+    for path in _folder().glob("*"):
+        with suppress(FileNotFoundError):
+            is_old = path.stat().st_mtime < now.timestamp() - 3600
+            if is_old and (path.name not in names):
+                path.unlink()
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "exports"
+
+
+def path_of(export: Export) -> Path:
+    return _folder() / export.name.hex
+
+
+# --- what a job does --------------------------------------------------------------------------
+
+
+def work() -> int:
+    """Make what was asked for, and destroy what is over. Returns how many files were dealt with."""
+    return destroy_due(timezone.now()) + Making.work_off()
+
+
+class Making(InHand[Export]):
+    @classmethod
+    def to_do(cls) -> ExportQuerySet:
+        return Export.objects.to_do().select_related("survey", "version", "created_by")
+
+    def make(self) -> None:
+        """Under a name and a key of its own, each time: two processes never write one file, nor under one key."""
+        export = self.row
+        folder = _folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path_of(export).unlink(missing_ok=True)  # half of one, of a process that died
+        counted = DayCount.objects.filter(survey=export.survey).aggregate(total=Sum("n"))["total"] or 0
+        export.name, export.key = uuid4(), new_key()
+        self.renew(name=export.name, key=export.key, total=counted)
+        path, made = path_of(export), False
+        write = write_xlsx if export.form == ExportForm.XLSX else write_csv
+        book = Book(export, self.progress)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                sealing = Sealing(file, bytes(export.key))
+                write(sealing, [(_("answers"), book.rows()), (_("codebook"), book.codebook())])
+                sealing.finish()
+            made = self.end(ExportState.MADE, done=book.written, total=book.written)
+        finally:
+            if not made:
+                path.unlink(missing_ok=True)
+
+    def fail(self, error: Exception) -> None:
+        self.end(ExportState.STUCK)
+
+
+# --- what stands in it ------------------------------------------------------------------------
+
+
+class Book:
+    """The rows and the codebook of one export."""
+
+    def __init__(self, export: Export, progress: Callable[..., None]) -> None:
+        self.export, self.language, self._progress = export, export.language, progress
+        self.written = 0
+        versions = export.survey.versions.order_by("number")
+        if export.version_id:
+            versions = versions.filter(pk=export.version_id)
+        self.numbers: dict[int, int] = {}
+        documents = []
+        for version in versions:
+            self.numbers[version.pk] = version.number
+            documents.append((version.number, parse(version.document)))
+        self.asked = [
+            one for one in asked_in(documents) if export.with_words or not type_of(one.question).is_text
+        ]
+        self._said: dict[tuple[str, str], list[str]] = {}
+        self._columns_of: dict[str, list[tuple[str, str]]] = {}
+        self._says = {view: pick(says, self.language) for view, says in SAYS.items()}
+        self._skipped = _("(skipped)")
+
+    def rows(self) -> Iterator[Sequence[Any]]:
+        yield [*self._about(), *(name for one in self.asked for name, _heading in self._columns(one))]
+        areas = dict(Area.objects.order_by().values_list("pk", "name"))
+        channels = {channel.pk: channel for channel in self.export.survey.channels.all()}
+        kinds = {kind.value: str(kind.label) for kind in Respondent}
+        ways = {pk: str(channel.get_kind_display()) for pk, channel in channels.items()}
+        reasons = {kind.value: str(kind.label) for kind in Suspicion}
+        yes, no = _("yes"), _("no")
+        for batch in self._responses():
+            words = self._words(batch) if self.export.with_words else {}
+            for row in batch:
+                channel = channels[row["channel_id"]]
+                done = row["layers_done"]
+                number = self.numbers[row["version_id"]]
+                self.written += 1
+                line: list[Any] = [
+                    self.written,
+                    number,
+                    row["day"].isoformat(),
+                    areas[row["area_id"]],
+                    channel.name,
+                    ways[channel.pk],
+                    yes if channel.invited else no,
+                    kinds[row["respondent"]],
+                    row["language"],
+                    len(done),
+                    reasons.get(row["suspect_reason"], "") if row["is_suspect"] else "",
+                ]
+                answers = row["answers"]
+                for one in self.asked:
+                    # Of a layer that was never finished nothing counts, so nothing leaves.
+                    if one.layers.get(number) in done:
+                        line += self._cells(one, answers, words)
+                    else:
+                        line += [""] * len(self._columns(one))
+                yield line
+            self._progress(done=self.written)
+
+    def codebook(self) -> Iterator[Sequence[Any]]:
+        yield [
+            _("column"), _("question"), _("type"), _("part of the survey"), _("asked in versions"),
+            _("answers"),
+        ]  # fmt: skip
+        for name, about in self._about().items():
+            yield [name, about, "", "", "", ""]
+        for one in self.asked:
+            question = one.question
+            options = "; ".join(
+                pick(option.label, self.language) for option in type_of(question).result_options(question)
+            )
+            for name, heading in self._columns(one):
+                yield [
+                    name, heading, str(type_of(question).label), pick(one.layer_title, self.language),
+                    span(one.versions), options,
+                ]  # fmt: skip
+
+    def _about(self) -> dict[str, str]:
+        """Columns beside the questions. None of them tells who it was; together they can, so a file stays inside."""
+        return {
+            "nr": _("A number within this file. It is another one in every file."),
+            "version": _("Number of the version that was answered"),
+            "day": _("The day on which they began"),
+            "area": _("Neighbourhood"),
+            "way_in": _("Name of the way in"),
+            "kind_of_way": _("Kind of way in"),
+            "invited": _("Whether this way in is for people who were invited"),
+            "respondent": _("On whose behalf"),
+            "language": _("Language"),
+            "layers_done": _("How many parts were finished"),
+            "odd": _("Why it is kept out of the results; empty when it counts"),
+        }
+
+    def _columns(self, one: Asked) -> list[tuple[str, str]]:
+        """Asked once: statements of neighbours that are let through meanwhile come in the next file."""
+        found = self._columns_of.get(one.question.id)
+        if found is None:
+            found = type_of(one.question).columns(one.question, self.language)
+            self._columns_of[one.question.id] = found
+        return found
+
+    def _cells(self, one: Asked, answers: dict[str, Any], words: dict[str, str]) -> list[str]:
+        question = one.question
+        if question.id not in answers:
+            return [""] * len(self._columns(one))
+        value = answers[question.id]
+        if value is None:
+            return [self._skipped, *[""] * (len(self._columns(one)) - 1)]
+        if question.shape is Shape.VIEWS:
+            # Its type looks up which statements there are, which is too much for each of a million rows.
+            keys = [name.rpartition(".")[2] for name, _heading in self._columns(one)]
+            return [self._says.get(value.get(key), "") for key in keys]
+        if not isinstance(value, str):
+            text = words.get(str(value.get("text", "")), "")
+            return type_of(question).cells(question, value, self.language, text)
+        found = self._said.get((question.id, value))
+        if found is None:
+            found = type_of(question).cells(question, value, self.language)
+            if len(self._said) < MOST_KEPT:
+                self._said[question.id, value] = found
+        return found
+
+    def _responses(self) -> Iterator[list[dict[str, Any]]]:
+        """By id, which is drawn by chance: their order says nothing of when they came."""
+        rows = Response.objects.filter(survey=self.export.survey, withdrawn_on=None).exclude(layers_done=[])
+        if self.export.version_id:
+            rows = rows.filter(version=self.export.version_id)
+        cells = rows.order_by("pk").values(
+            "pk", "version_id", "day", "area_id", "channel_id", "respondent", "language", "layers_done",
+            "is_suspect", "suspect_reason", "answers",
+        )  # fmt: skip
+        last: UUID | None = None
+        while True:
+            batch: list[Any] = list((cells.filter(pk__gt=last) if last else cells)[:AT_A_TIME])
+            if not batch:
+                return
+            last = batch[-1]["pk"]
+            yield batch
+
+    def _words(self, batch: list[dict[str, Any]]) -> dict[str, str]:
+        """Masked, and only of what was read and found clear."""
+        ids = [
+            value["text"]
+            for row in batch
+            for value in row["answers"].values()
+            if isinstance(value, dict) and value.get("text")
+        ]
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), 500):
+            rows = Contribution.objects.filter(
+                pk__in=ids[start : start + 500], reading=Reading.CLEAR, withdrawn_on=None
+            )
+            found |= {str(pk): text for pk, text in rows.values_list("pk", "masked_text")}
+        return found

@@ -1,0 +1,162 @@
+"""What polls know of areas, told downward for the advice: who wants to join in, who took part, what is urgent.
+
+Of each area the last poll counts, over residents alone: two polls have people in common, so they are not added up.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from core.i18n import pick
+from neighbourhoods.models import Area, Municipality
+from neighbourhoods.registries import Intention, advice_inputs, intentions
+from surveys.models import Option, Survey, Tally
+from surveys.questionnaire.counting import ANSWERED, SHOWN
+from surveys.results.services.results import FEW_PEOPLE
+from surveys.states import SEEN_BY_RESIDENTS, CountsAs, Respondent, SurveyState
+
+DAYS = 3 * 365
+"""What people said longer ago says little of who lives there now."""
+
+Cells = Counter[tuple[str, str]]
+
+
+@dataclass
+class _Meaning:
+    """What the answers of one survey stand for: question -> option -> mark, and question -> theme -> options."""
+
+    marks: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    themes: dict[str, dict[str, list[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+
+
+@advice_inputs.register("surveys")
+def known(areas: list[int]) -> dict[int, dict[str, Any]]:
+    meanings = _meanings()
+    if not meanings:
+        return {}
+    counted = _counted(meanings)
+    found = {}
+    for area in areas:
+        polls = [pk for pk in meanings if counted.get((pk, area))]
+        if polls:
+            asked = [pk for pk in polls if _asked(meanings[pk], counted[pk, area]) >= FEW_PEOPLE]
+            chosen = max(asked or polls)
+            found[area] = _read(meanings[chosen], counted[chosen, area])
+    return found
+
+
+@intentions.register("surveys")
+def polls_here(area: Area) -> list[Intention]:
+    """Polls that are being made or run here."""
+    here = Survey.objects.filter(areas__in=Area.objects.inside([area.pk])).exclude(influence="")
+    return [
+        Intention(
+            pick(survey.title, get_language() or ""),
+            survey.influence,
+            reverse("survey_settings", args=[survey.pk]),
+            survey.influence_why,
+        )
+        for survey in here.exclude(state=SurveyState.CLOSED).distinct()
+    ]
+
+
+def _meanings() -> dict[int, _Meaning]:
+    since = timezone.now() - timedelta(days=DAYS)
+    rows = Option.objects.filter(
+        ~Q(counts_as="") | Q(question__asks_needs=True, theme__isnull=False),
+        question__layer__survey__state__in=SEEN_BY_RESIDENTS,
+        question__layer__survey__opened_at__gte=since,
+    )
+    found: dict[int, _Meaning] = defaultdict(_Meaning)
+    for survey, question, option, mark, asks_needs, theme in rows.order_by("pk").values_list(
+        "question__layer__survey", "question", "pk", "counts_as", "question__asks_needs", "theme__slug"
+    ):
+        if mark:
+            found[survey].marks[str(question)][str(option)] = mark
+        if asks_needs and theme:
+            found[survey].themes[str(question)][theme].append(str(option))
+    return found
+
+
+def _counted(meanings: dict[int, _Meaning]) -> dict[tuple[int, int], Cells]:
+    """(survey, area) -> counters, each area with all that lies inside it."""
+    questions = {question for each in meanings.values() for question in (*each.marks, *each.themes)}
+    rows = (
+        Tally.objects.trusted()
+        .filter(
+            survey__in=list(meanings),
+            question__in=questions,
+            respondent=Respondent.RESIDENT,
+        )
+        .values_list("survey", "area", "question", "option")
+        .annotate(total=Sum("n"))
+        .order_by()
+    )
+    parents = dict(Area.objects.order_by().values_list("pk", "parent"))
+    found: dict[tuple[int, int], Cells] = defaultdict(Counter)
+    for survey, area, question, option, n in rows:
+        here: int | None = area
+        while here is not None:
+            found[survey, here][question, option] += n
+            here = parents.get(here)
+    return found
+
+
+def _asked(meaning: _Meaning, cells: Cells) -> int:
+    question = _question(meaning, cells, {CountsAs.JOINS})
+    return cells[question, ANSWERED] if question else 0
+
+
+def _question(meaning: _Meaning, cells: Cells, marks: Iterable[str]) -> str:
+    """Of the questions with one of these marks the one that most people answered."""
+    wanted = set(marks)
+    fitting = [question for question, options in meaning.marks.items() if wanted & set(options.values())]
+    return max(fitting, key=lambda question: cells[question, ANSWERED], default="")
+
+
+def _read(meaning: _Meaning, cells: Cells) -> dict[str, Any]:
+    cell = Municipality.current().smallest_cell
+    known: dict[str, Any] = {
+        "responses": max(n for (_question, option), n in cells.items() if option == SHOWN),
+    }
+    if question := _question(meaning, cells, {CountsAs.JOINS}):
+        joins, asked = _chose(meaning, cells, question, CountsAs.JOINS), cells[question, ANSWERED]
+        known["asked"] = asked
+        if asked:
+            known |= {"wanting": 100 * joins / asked, "few": joins < cell}
+    if question := _question(meaning, cells, {CountsAs.KNOWS}):
+        knows, asked = _chose(meaning, cells, question, CountsAs.KNOWS), cells[question, ANSWERED]
+        if asked >= FEW_PEOPLE and cell <= knows <= asked - cell:
+            known["knowing"] = 100 * knows / asked
+    ages = [mark for mark in CountsAs.values if mark not in (CountsAs.JOINS, CountsAs.KNOWS)]
+    if question := _question(meaning, cells, ages):
+        known["ages"] = {mark: _chose(meaning, cells, question, mark) for mark in ages}
+    return known | _urgency(meaning, cells, cell)
+
+
+def _chose(meaning: _Meaning, cells: Cells, question: str, mark: str) -> int:
+    return sum(cells[question, option] for option, as_ in meaning.marks[question].items() if as_ == mark)
+
+
+def _urgency(meaning: _Meaning, cells: Cells, cell: int) -> dict[str, Any]:
+    """The theme named most, and by which share of who answered."""
+    named = [
+        (min(n, asked) / asked, theme)
+        for question, themes in meaning.themes.items()
+        if (asked := cells[question, ANSWERED]) >= FEW_PEOPLE
+        for theme, options in themes.items()
+        if (n := sum(cells[question, option] for option in options)) >= cell
+    ]
+    if not named:
+        return {}
+    share, theme = max(named)
+    return {"urgency": 100 * share, "theme": theme}

@@ -1,0 +1,117 @@
+"""What came out of a survey, for everybody: the page, the files, and the step of staff that publishes them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.errors import DomainError
+from core.files import csv_response, xlsx_response
+from feedback.answers.services import talking_back
+from feedback.contributions.services.quoting import quotes
+from feedback.models import Promise
+from feedback.record.services.public_record import public_record
+from neighbourhoods.access import public, staff
+from neighbourhoods.models import Municipality
+from neighbourhoods.states import Role
+from surveys.answering.views.start import find_channel
+from surveys.builder.views.desk import find_survey
+from surveys.models import Channel, Publication, Survey
+from surveys.results.forms.outcome import OutcomeForm
+from surveys.results.services import outcome as outcomes
+from surveys.states import SEEN_BY_RESIDENTS, SurveyState
+
+ANSWERS = 6
+QUOTES = 6
+
+
+@public
+@require_safe
+def outcome(request: HttpRequest, code: str) -> HttpResponse:
+    """The latest tables that were published, with their date. Nothing here is live."""
+    channel = find_channel(code)
+    if channel.survey.state not in SEEN_BY_RESIDENTS:
+        return redirect("start", code=channel.code)
+    page = Publication.objects.filter(survey=channel.survey).first()
+    return render(request, "surveys/outcome.html", _page(channel.survey, channel, page))
+
+
+@public
+@require_safe
+def outcome_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
+    """The published tables to take along."""
+    channel = find_channel(code)
+    if kind not in ("csv", "xlsx") or not Publication.objects.filter(survey=channel.survey).exists():
+        raise Http404
+    found = outcomes.read_outcome(channel.survey)
+    name = f"{_('outcome')}-{channel.code}"
+    if kind == "csv":
+        return csv_response(name, outcomes.heading(), outcomes.lines(found))
+    return xlsx_response(name, outcomes.heading(), outcomes.lines(found))
+
+
+@staff(Role.VIEWER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish_outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    """What residents would see, and the button that lets them."""
+    survey = find_survey(request, pk, to_change=request.method == "POST")
+    if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
+        return redirect("survey_opening", pk=pk)
+    page = Publication.objects.filter(survey=survey).first()
+    words = page.words if page else {}
+    form = OutcomeForm(request.POST if request.method == "POST" else None, survey=survey, words=words)
+    if form.is_valid():
+        try:
+            outcomes.publish_page(survey=survey, words=form.words, by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Everybody can read it now."))
+            return redirect("survey_outcome", pk=pk)
+    context = _page(survey, _way_in(survey), page) | {
+        "form": form,
+        "may_write": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
+        "preview": True,
+    }
+    return render(request, "surveys/desk/publish_outcome.html", context, status=422 if form.errors else 200)
+
+
+@staff(Role.EDITOR)
+@require_POST
+def take_outcome_back(request: HttpRequest, pk: int) -> HttpResponse:
+    survey = find_survey(request, pk, to_change=True)
+    outcomes.take_page_back(survey=survey, by=request.user)
+    messages.success(
+        request, _("Nobody reads it any more. Files that people took along stay where they are.")
+    )
+    return redirect("survey_outcome", pk=pk)
+
+
+def _way_in(survey: Survey) -> Channel | None:
+    return survey.channels.open_to_all().first() or survey.channels.first()
+
+
+def _page(survey: Survey, channel: Channel | None, page: Publication | None) -> dict[str, Any]:
+    found = outcomes.read_outcome(survey)
+    told = [
+        told
+        for told in public_record(area=survey.area).told
+        if told.follow_up.audience.get("source") == survey.subject
+    ]
+    return {
+        "survey": survey,
+        "channel": channel,
+        "page": page,
+        "outcome": found,
+        "threshold": Municipality.current().smallest_cell,
+        "promise": Promise.objects.filter(subject=survey.subject).first(),
+        "told": told[:ANSWERS],
+        "put_back": talking_back.of_source(survey.subject),
+        "quotes": quotes(survey.subject, at_most=QUOTES),
+        "areas": list(survey.areas.order_by("name")),
+        "is_open": survey.state == SurveyState.OPEN,
+    }

@@ -1,1 +1,0 @@
-"""Pages of surveys, one file per journey."""
