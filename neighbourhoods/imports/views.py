@@ -55,7 +55,10 @@ PAGES: dict[str, Page] = {
         "neighbourhoods/import_borders.html",
     ),
     ImportKind.FIGURES: Page(
-        gettext_lazy("Which file has the figures?"), FiguresForm, choices=FiguresChoices.of
+        gettext_lazy("Which file has the figures?"),
+        FiguresForm,
+        FiguresChoices.of,
+        "neighbourhoods/import_landing.html",
     ),
     ImportKind.POSTCODES: Page(
         gettext_lazy("Which file has the postcodes?"), PostcodesForm, choices=RowsForm.of

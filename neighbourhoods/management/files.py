@@ -17,6 +17,7 @@ from core.errors import DomainError
 from neighbourhoods.imports.services import imports
 from neighbourhoods.imports.services.import_kinds import KINDS
 from neighbourhoods.models import Area, Import
+from neighbourhoods.states import AreaKind
 
 WIDTH = 30
 MOST = 12
@@ -86,6 +87,7 @@ def _tell(command: BaseCommand, one: Import) -> None:
     for wrong in report["lines"]["wrong"]:
         where = " ".join(filter(None, (str(wrong["row"]), wrong["name"], wrong["column"])))
         command.stderr.write(f"{where}: {wrong['reason']}")
+    _tell_landing(command, report["extra"].get("landing", []))
     for row in report["extra"].get("unmatched", []):
         if row["like"]:
             command.stdout.write(
@@ -112,6 +114,18 @@ def _tell(command: BaseCommand, one: Import) -> None:
             )
             % {"count": count}
         )
+
+
+def _tell_landing(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
+    """The first rows: on which area each lands, and what its figures become."""
+    for row in rows[:MOST]:
+        figures = "; ".join(
+            f"{one['name']} {one['before'] or '–'} → {one['after']}" for one in row["figures"]
+        )
+        area = f"{row['area']} ({AreaKind(row['kind']).label})"
+        command.stdout.write(f"  {row['row']} → {area}: {figures}")
+    if len(rows) > MOST:
+        command.stdout.write("  …")
 
 
 def _left_out(columns: list[dict[str, Any]]) -> Iterator[str]:

@@ -191,6 +191,40 @@ def test_what_the_municipality_changed_stays(town):
 
 # --- what the columns mean --------------------------------------------------------------------
 
+SAME_NAMES = b"gebied;Aantal inwoners\nHaven;1\nKade;2\nDok;3\nWerf;4\nSluis;5\n"
+
+
+def test_names_that_fit_no_level_ask_which(town):
+    """Of five names two are neighbourhoods here and one a district: nobody can tell what the file is about."""
+    one = bring(SAME_NAMES)
+    assert one.report["asks"] == ["level"] and not one.report["lines"]["new"]
+    assert one.report["extra"]["levels"] == {"neighbourhood": 2, "district": 1}
+    with pytest.raises(DomainError):
+        carry(one)
+    assert not Figure.objects.exists()
+
+
+@pytest.mark.parametrize("level", ["neighbourhood", "district"])
+def test_figures_of_one_level_never_land_on_another(town, level):
+    one = carry(bring(SAME_NAMES, level=level))
+    kinds = set(Figure.objects.values_list("area__kind", flat=True))
+    assert kinds == {level} and one.report["counts"]["unmatched"] == (3 if level == "neighbourhood" else 4)
+
+
+@pytest.mark.parametrize(("head", "level"), [("wijknaam", "district"), ("Buurt", "neighbourhood")])
+def test_the_head_of_the_names_tells_their_level(town, head, level):
+    carry(bring(SAME_NAMES.replace(b"gebied", head.encode())))
+    assert set(Figure.objects.values_list("area__kind", flat=True)) == {level}
+
+
+def test_preview_tells_where_each_row_lands_with_the_old_and_the_new_value(town):
+    carry(bring(CBS))
+    landing = bring(CBS.replace(b"710", b"715")).report["extra"]["landing"]
+    haven = next(row for row in landing if row["area"] == "Haven" and row["kind"] == "neighbourhood")
+    assert haven["row"] == "BU99990000 Haven"
+    assert (haven["figures"][0]["before"], haven["figures"][0]["after"]) == ("710", "715")
+
+
 OWN = b"code;naam;rapportcijfer;klachten per 1000\nBU99990000;Haven;7,5;1.250\nBU99990001;Kade;8;3.125\n"
 
 
@@ -322,7 +356,8 @@ def test_own_codes_and_names(town):
     """A list of the municipality itself: no codes of CBS, names in another writing."""
     content = b"code;naam;aantal_inwoners\nA01;HAVEN;710\nA02;Kade;870\nA03;Totaal;1580\n"
     one = bring(content)
-    assert counts(one) == (1, 0, 0, 1, 0)  # a district and a neighbourhood bear the name Haven
+    assert counts(one) == (2, 0, 0, 0, 0)  # a district is called Haven too, but none is called Kade
+    assert "Places without a code are read as neighbourhoods, by their name." in one.report["notes"]
     assert "1 row with a total is left out." in one.report["notes"]
 
 

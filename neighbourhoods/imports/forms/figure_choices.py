@@ -38,6 +38,18 @@ class FiguresChoices(RowsForm):
                 choices=[(town["code"], town["name"] or town["code"]) for town in extra["municipalities"]],
                 initial=chosen.get("municipality"),
             )
+        if "level" in asks or chosen.get("level"):
+            self.fields["level"] = forms.ChoiceField(
+                label=_("Of which level are the places in this file?"),
+                help_text=_(
+                    "Of %(named)s names %(neighbourhood)s are a neighbourhood of yours, and %(district)s a district."
+                )
+                % (extra["levels"] | {"named": extra["named"]}),
+                choices=[choice for choice in AreaKind.choices if choice[0] in extra["level"]],
+                initial=chosen.get("level"),
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose what the names in this file are of.")},
+            )
         self._add_source(chosen, needed="source" in asks)
         self._add_columns()
         self._add_rows(extra, chosen)
@@ -175,7 +187,7 @@ class FiguresChoices(RowsForm):
             "zeros": [int(number) for number in numbers if data.get(f"zero_{number}")],
             "source": self._source(),
         }
-        plain = ("year", "municipality", "make_areas", "kind", "skip_wrong", "remember")
+        plain = ("year", "municipality", "level", "make_areas", "kind", "skip_wrong", "remember")
         found |= {name: data[name] for name in plain if name in data}
         if data.get("make_areas"):  # what was left empty is not left out: it becomes an area
             found["picks"] = {key: area for key, area in found.get("picks", {}).items() if area}
@@ -221,7 +233,7 @@ class FiguresChoices(RowsForm):
         return bool(unknown or "sign" in column["fields"] or column["zero_unknown"])
 
     def first(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("year", "municipality", "source") if name in self.fields]
+        return [self[name] for name in ("year", "municipality", "level", "source") if name in self.fields]
 
     def other_source(self) -> list[forms.BoundField]:
         return [self[name] for name in ("source_name", "source_licence", "source_url")]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,9 @@ from neighbourhoods.imports.services.tables import CountedPlan
 from neighbourhoods.models import Figure, Source
 from neighbourhoods.states import Gap
 
+COLUMNS = 3
+"""So many figures of each row stand on the preview with their old and their new value."""
+
 
 def mark(work: Work, plan: CountedPlan) -> None:
     """Mark every figure, and tell `plan` how many of each there are and what the first ones become."""
@@ -20,9 +24,12 @@ def mark(work: Work, plan: CountedPlan) -> None:
     told = ", ".join(map(str, years))
     where = {row: number for number, row in enumerate(work.rows)}
     sources = dict(Source.objects.values_list("pk", "name"))
-    for one in work.meanings:
+    before: dict[tuple[int, int], str] = {}  # by number of the row and of the column: the first of both
+    for column, one in enumerate(work.meanings):
         one.marks = bytearray(Mark.SILENT if gap == KEEP else Mark.NEW for gap in one.gaps)
         for number, value, gap, source in _known(one, years, where):
+            if number < SHOWN and column < COLUMNS:
+                before[number, column] = _in_words(value, gap)
             if _stays(one, number, value, gap, has_source=sources[source] == one.source.get("name")):
                 one.marks[number] = Mark.UNCHANGED
                 continue
@@ -38,6 +45,32 @@ def mark(work: Work, plan: CountedPlan) -> None:
                 words = ngettext("%(count)s figure", "%(count)s figures", count) % {"count": count}
                 getattr(plan, group).append(Line(indicators.called(one.indicator), told, words))
         plan.sums["changed"] += counts[Mark.CHANGED]
+    plan.extra["landing"] = [_landing(work, number, before) for number in range(len(work.names))]
+
+
+def _landing(work: Work, number: int, before: dict[tuple[int, int], str]) -> dict[str, Any]:
+    """Where a row lands, with the old and the new value of its first figures."""
+    pk, _year = work.rows[number]
+    fresh = work.fresh[-pk - 1] if pk < 0 else None
+    area = None if fresh else work.ours.areas[pk]
+    figures = [
+        {
+            "name": indicators.called(one.indicator),
+            "before": before.get((number, column), ""),
+            "after": _in_words(
+                None if GAPS[one.gaps[number]] else one.values[number], GAPS[one.gaps[number]]
+            ),
+        }
+        for column, one in enumerate(work.meanings[:COLUMNS])
+        if one.gaps[number] != KEEP
+    ]
+    return {
+        "row": work.names[number],
+        "area": area.name if area else fresh.named.name if fresh else "",
+        "kind": area.kind if area else fresh.kind if fresh else "",
+        "is_new": fresh is not None,
+        "figures": figures,
+    }
 
 
 def _known(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from neighbourhoods.imports import columns
@@ -11,6 +12,7 @@ from neighbourhoods.imports.columns import Part
 from neighbourhoods.imports.glance import Glance
 from neighbourhoods.imports.services import figure_changes
 from neighbourhoods.imports.services.figure_columns import Columns
+from neighbourhoods.imports.services.figure_levels import LEVELS, levels_of
 from neighbourhoods.imports.services.figure_rows import Rows
 from neighbourhoods.imports.services.figure_work import Work
 from neighbourhoods.imports.services.import_kinds import Plan
@@ -19,6 +21,11 @@ from neighbourhoods.imports.services.tables import CountedPlan
 from neighbourhoods.imports.tables import Table
 from neighbourhoods.models import Indicator
 from neighbourhoods.states import AreaKind
+
+_READ_AS = {
+    AreaKind.NEIGHBOURHOOD: gettext_lazy("Places without a code are read as neighbourhoods, by their name."),
+    AreaKind.DISTRICT: gettext_lazy("Places without a code are read as districts, by their name."),
+}
 
 Towns = dict[str, tuple[str, int]]
 """Municipalities in the file by their code: what they are called, and how many rows are about them."""
@@ -37,10 +44,7 @@ def read(
     """
     _refuse_useless(seen)
     told = Columns(seen, known, named, options)
-    of_districts = bool(options.get("make_areas")) and options.get("kind") == AreaKind.DISTRICT
-    ours = OurAreas(
-        own=options.get("municipality", ""), picks=options.get("picks", {}), of_districts=of_districts
-    )
+    ours = OurAreas(own=options.get("municipality", ""), picks=options.get("picks", {}), level="")
     towns = _towns(seen)
     plan = CountedPlan(asks=told.asks, notes=_how_it_was_read(seen.table))
     if towns and not ours.own:
@@ -50,7 +54,15 @@ def read(
             plan.asks.append("municipality")
     if Part.YEAR not in seen.parts and not options.get("year"):
         plan.asks.append("year")
+    levels = levels_of(seen, ours)
+    made = options.get("kind", "") if options.get("make_areas") else ""
+    ours.level = options.get("level") or made or levels.level
+    if levels.is_asked and not ours.level:
+        plan.asks.append("level")
     plan.extra = {
+        "level": list(LEVELS),
+        "levels": {level: levels.known[level] for level in LEVELS},
+        "named": levels.rows,
         "columns": told.shown,
         "municipalities": _listed(towns),
         "names": Part.NAME in seen.parts,
@@ -64,8 +76,10 @@ def read(
         remember=options.get("remember", ""),
         left_out=told.left_out,
     )
-    if "year" in plan.asks or "municipality" in plan.asks:
+    if {"year", "municipality", "level"} & set(plan.asks):
         return plan
+    if levels.known and not options.get("level") and not made:
+        plan.notes.append(str(_READ_AS[AreaKind(ours.level)]))
     if not told.meanings:
         plan.asks.append("columns")
     Rows(seen, work, plan, options).read(tell)

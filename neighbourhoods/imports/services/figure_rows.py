@@ -92,6 +92,8 @@ class Rows:
         self._remember_code(row, named, area)
         self._values(row.number, row.cells, named)
         self._work.rows.append((area, named.year))
+        if len(self._work.names) < SHOWN:
+            self._work.names.append(" ".join(filter(None, (named.code, named.name))))
 
     def _named(self, row: Row, name: str) -> NamedArea | None:
         """What the row says about where; None when that is wrong."""

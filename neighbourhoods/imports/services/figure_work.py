@@ -74,6 +74,7 @@ class Work:
     meanings: list[Meaning]
     ours: OurAreas
     rows: list[tuple[int, int]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # of the first rows, as the file names them
     fresh: list[FreshArea] = field(default_factory=list)
     picked: dict[int, NamedArea] = field(default_factory=dict)  # by hand: their codes are remembered
     recut: dict[tuple[int, int], NamedArea] = field(

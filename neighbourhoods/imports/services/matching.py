@@ -79,11 +79,12 @@ def folded(name: str) -> str:
 class OurAreas:
     """Our areas, read once; then asked for every row.
 
-    `of_districts`: a row that does not tell is about a district, so a neighbourhood of that name is another place.
+    `level`: of rows that tell none. A name is looked for on that level alone, and "" finds nothing by name. None: on
+    any level, where the file is about places within our areas (postcodes).
     """
 
     def __init__(
-        self, *, own: str = "", picks: Mapping[str, int] | None = None, of_districts: bool = False
+        self, *, own: str = "", picks: Mapping[str, int] | None = None, level: str | None = None
     ) -> None:
         self.areas = {area.pk: area for area in Area.objects.select_related("parent")}
         root = next((area for area in self.areas.values() if area.kind == AreaKind.MUNICIPALITY), None)
@@ -106,7 +107,7 @@ class OurAreas:
                 if area_pk not in self._named[folded(name)]:
                     self._named[folded(name)].append(area_pk)
         self._after = _largest_successors()
-        self._of_districts = of_districts
+        self.level = level
         self.chosen: dict[str, NamedArea] = {}  # rows that somebody picked an area for, or left out
         self.other_year = 0  # rows that were found by the code of another year
         self.other_name: dict[str, str] = {}  # what the file calls an area that we call otherwise
@@ -143,14 +144,29 @@ class OurAreas:
         name = folded(row.name or row.code)
         if name in _TOTALS and not row.municipality:
             return Left.TOTAL
-        found = [pk for pk in self._named.get(name, []) if row.kind in ("", self.areas[pk].kind)]
-        if self._of_districts and not row.kind:
-            found = [pk for pk in found if self.areas[pk].kind != AreaKind.NEIGHBOURHOOD]
+        found = [pk for pk in self._named.get(name, []) if self._is_of_level(row, pk)]
+        if not found and not row.kind and name == folded(self.root.name):
+            return self.root.pk  # the row with the whole of the municipality
         if row.municipality:
             found = [pk for pk in found if pk not in self._coded]
         existing = [pk for pk in found if not self.areas[pk].is_ended]
         found = existing or found
         return found[0] if len(found) == 1 else None
+
+    def _is_of_level(self, row: NamedArea, pk: int) -> bool:
+        level = row.kind or self.level
+        return level is None or level == self.areas[pk].kind
+
+    def knows_otherwise(self, row: NamedArea) -> bool:
+        """Whether a row is found, or left out, without its name."""
+        return (
+            row.code in self._versions or row.key in self.picks or folded(row.name or row.code) in _TOTALS
+        ) or folded(row.name) == folded(self.root.name)
+
+    def levels_named(self, row: NamedArea) -> set[str]:
+        """On which levels an area has the name of this row."""
+        found = (self.areas[pk] for pk in self._named.get(folded(row.name or row.code), []))
+        return {area.kind for area in found if not area.is_ended}
 
     def suggest(self, rows: list[NamedArea]) -> list[dict[str, Any]]:
         """Rows without an area of their own, as the page shows them: to be judged first, then those that have one
@@ -207,7 +223,7 @@ class OurAreas:
 
     def _fits(self, row: NamedArea, pk: int) -> bool:
         """The same kind, and not the area of another code in that year already."""
-        return row.kind in ("", self.areas[pk].kind) and not self._years.get((pk, row.year))
+        return self._is_of_level(row, pk) and not self._years.get((pk, row.year))
 
     def has_version(self, pk: int, year: int) -> bool:
         return (pk, year) in self._years

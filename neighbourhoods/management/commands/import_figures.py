@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from neighbourhoods.imports.services.figure_levels import LEVELS
 from neighbourhoods.management.files import bring_in_from
 from neighbourhoods.states import AreaKind, ImportKind
 
@@ -17,6 +18,11 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=int, help="of the figures, when it does not stand in the file")
         parser.add_argument("--source", help="who published it, when that differs from what is known")
         parser.add_argument("--municipality", help="code of yours (GM0363), when the file holds several")
+        parser.add_argument(
+            "--level",
+            choices=list(LEVELS),
+            help="of the places it names without a code, when it does not tell",
+        )
         parser.add_argument("--make-areas", action="store_true", help="make the areas that are not there yet")
         parser.add_argument(
             "--kind",
@@ -32,7 +38,8 @@ class Command(BaseCommand):
             "source": {"name": options["source"]} if options["source"] else None,
             "municipality": options["municipality"] or "",
             "make_areas": options["make_areas"],
-            "kind": options["kind"] or AreaKind.NEIGHBOURHOOD,
+            "level": options["level"] or "",
+            "kind": options["kind"] or options["level"] or AreaKind.NEIGHBOURHOOD,
             "skip_wrong": options["skip_wrong"],
         }
         bring_in_from(self, options["file"], ImportKind.FIGURES, chosen, yes=options["yes"])

@@ -1,0 +1,68 @@
+"""Of which level the areas are that a file names without saying so: neighbourhoods or districts.
+
+Names recur across levels (in Amsterdam a district and a neighbourhood are both called Kadoelen), so a name alone finds
+an area only within one level. A code tells its own level.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from neighbourhoods.imports import columns
+from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.glance import Glance
+from neighbourhoods.imports.services.matching import OurAreas, named_area
+from neighbourhoods.states import AreaKind
+
+LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
+ENOUGH = 0.8
+"""The share of its rows that a level has to know by name to be the level of the file without asking."""
+_HEADS = {
+    AreaKind.NEIGHBOURHOOD: re.compile(r"buurt|neighbou?rhood"),
+    AreaKind.DISTRICT: re.compile(r"wijk|district"),
+}
+
+
+@dataclass
+class Levels:
+    """`rows` are found by name alone; `known` says how many of them each level has."""
+
+    rows: int = 0
+    known: Counter[str] = field(default_factory=Counter)
+    told: str = ""
+
+    @property
+    def level(self) -> str:
+        """What the file says, or what its names leave no doubt about; "" when a person has to tell."""
+        fitting = [level for level in LEVELS if self.known[level] >= ENOUGH * self.rows]
+        return self.told or (fitting[0] if len(fitting) == 1 else "")
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.known) and not self.level
+
+
+def levels_of(seen: Glance, ours: OurAreas) -> Levels:
+    """Reads the names of all rows; the figures stay unread."""
+    found = Levels(told=_told(seen))
+    head = seen.table.head[seen.parts[Part.CODE]] if Part.CODE in seen.parts else ""
+    for row in seen.table.lines():
+        if row.problem:
+            continue
+        code = columns.code(seen.cell(row, Part.CODE), head) or str(seen.cell(row, Part.CODE)).strip()
+        name = str(seen.cell(row, Part.NAME)).strip()
+        named = named_area(code, name, str(seen.cell(row, Part.KIND)), 0)
+        if named.kind or not (name or code) or ours.knows_otherwise(named):
+            continue
+        found.rows += 1
+        found.known.update(ours.levels_named(named))
+    return found
+
+
+def _told(seen: Glance) -> str:
+    """The level that the head of the column with names says: “buurtnaam”, “Wijk”."""
+    if Part.NAME not in seen.parts:
+        return ""
+    head = seen.table.head[seen.parts[Part.NAME]].casefold()
+    said = [level for level, words in _HEADS.items() if words.search(head)]
+    return said[0] if len(said) == 1 else ""
