@@ -1,8 +1,10 @@
 """A form that came too late, or that the rules refuse: a page with the sentence, a way back and what was typed."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -32,13 +34,13 @@ class Refusals:
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
         """Pages of allauth show a refused form with 200; ours with 422."""
         form = (response.context_data or {}).get("form")
-        if response.status_code == 200 and getattr(form, "is_bound", False) and form.errors:
+        if response.status_code == 200 and isinstance(form, BaseForm) and form.is_bound and form.errors:
             response.status_code = 422
         return response
 
 
 def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
-    context = {"typed": typed(request)}
+    context: dict[str, Any] = {"typed": typed(request)}
     if isinstance(error, Gone):
         return render(request, "gone.html", context, status=410)
     context |= {"sentence": str(error), "back": _back(request)}
