@@ -132,6 +132,13 @@ def test_who_noted_a_bounce_sees_no_address(mail, editor, coordinator):
     assert Event.objects.about(message).filter(verb="contact shown").get().actor == coordinator
 
 
+def test_a_bounce_that_is_on_no_record_any_more_shows_no_address(mail, editor):
+    """What a mailbox or a colleague told is erased after its term; the message stays as it is."""
+    message = mail(MessageState.BOUNCED)
+    refused = signed_in(editor).post(reverse("message_contact", args=[message.pk]))
+    assert refused.status_code == 403 and "0612345678" not in refused.content.decode()
+
+
 def test_a_mail_that_did_come_back_shows_the_address_to_who_noted_it_too(mail, editor):
     message = mail(MessageState.SENT)
     delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="provider:1")

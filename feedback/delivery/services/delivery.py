@@ -182,7 +182,8 @@ def take_back_bounce(*, message: Message, by: User) -> Message:
     was, moment = event.state_before, timezone.now()
     Message.objects.filter(pk=message.pk, state=MessageState.BOUNCED).update(state=was, settled_at=moment)
     if was in (MessageState.SENT, MessageState.DELIVERED):
-        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+        opened = debts_of(message).filter(state=Owed.PUBLISHED, settled_at=event.at)
+        opened.update(state=Owed.SENT, settled_at=moment)
     event.delete()
     message.refresh_from_db()
     Event.log("took the bounce back", message, by=by)
@@ -190,9 +191,11 @@ def take_back_bounce(*, message: Message, by: User) -> Message:
 
 
 def may_see_contact(message: Message, user: User) -> bool:
-    """A bounce that a colleague noted shows no address to that colleague."""
-    event = hand_made_bounce(message)
-    return event is None or event.noted_by_id != user.pk
+    """A bounce shows an address once it is on record, and not to the colleague who noted it by hand."""
+    if message.state != MessageState.BOUNCED:
+        return True
+    on_record = list(message.events.filter(kind__in=CAME_BACK))
+    return any(not event.state_before or event.noted_by_id != user.pk for event in on_record)
 
 
 def show_contact(*, message: Message, by: User) -> Contact | None:
@@ -206,7 +209,7 @@ def show_contact(*, message: Message, by: User) -> Contact | None:
     if not may_see_contact(message, by):
         raise DomainError(
             _(
-                "You noted yourself that this mail came back. Ask a colleague to look how to reach this resident."
+                "No returned mail is on record, or you noted it yourself. Ask a colleague to look how to reach them."
             )
         )
     Event.log("contact shown", message, by=by)
