@@ -3,9 +3,11 @@
 import json
 import re
 from dataclasses import astuple
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -55,6 +57,13 @@ def released(settings, tmp_path):
     quarantine.is_clear()
 
 
+@pytest.fixture
+def friday_noon():
+    """A weekly letter leaves on Thursday at ten: from then on the next one comes too late."""
+    with time_machine.travel(datetime(2026, 12, 4, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))):
+        yield
+
+
 @pytest.mark.parametrize(
     ("left", "days", "carrier"),
     [
@@ -67,7 +76,7 @@ def released(settings, tmp_path):
         (LETTER | {"how_often": HowOften.WEEKLY}, 8, None),
     ],
 )
-def test_by_what_somebody_is_asked_along(survey, notify, left, days, carrier):
+def test_by_what_somebody_is_asked_along(friday_noon, survey, notify, left, days, carrier):
     took_part(survey, **left)
     back = plan(survey, days)
     by = [1 if carrier == one else 0 for one in (Carrier.MAIL, Carrier.TEXT, Carrier.LETTER)]

@@ -202,7 +202,7 @@ def test_code_opens_the_page_however_it_is_typed(client, code, coded):
 def test_wrong_code_says_so_and_keeps_what_was_typed(client, coded, typed):
     response = client.post("/v/", {"code": typed})
     said = response.content.decode()
-    assert response.status_code == 200 and "Deze code kennen wij niet. Let op de O en de 0." in said
+    assert response.status_code == 422 and "Deze code kennen wij niet. Let op de O en de 0." in said
     assert not typed or typed in said
 
 

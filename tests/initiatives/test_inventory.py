@@ -90,7 +90,7 @@ def test_still_true(area, coordinator):
 )
 def test_wrong_keeps_what_was_typed(area, theme, coordinator, data):
     page = signed_in(coordinator).post(reverse("initiative_new"), filled(area, theme) | data)
-    assert page.status_code == 200 and not Initiative.objects.exists()
+    assert page.status_code == 422 and not Initiative.objects.exists()
     assert "In het Sluishuis, om 12 uur." in page.content.decode()
 
 

@@ -327,4 +327,4 @@ def test_nonsense_as_a_choice(before, administrator):
     one = look(area("BU0363AA01", "Kadebuurt", 0, 0, 1, 1), HAVEN, MOLEN)
     Import.objects.filter(pk=one.pk).update(created_by=administrator)
     url = reverse("import_one", args=[one.pk])
-    assert client.post(url, {f"area_{named('Kade').pk}": "x", "choose": "1"}).status_code == 200
+    assert client.post(url, {f"area_{named('Kade').pk}": "x", "choose": "1"}).status_code == 422
