@@ -55,7 +55,7 @@ def moments(receipt: Receipt) -> list[Moment]:
     snapshot = survey.snapshots.only("taken_on", "tables").first()
     found = []
     if snapshot and (people := snapshot.rounded_responses):
-        said = _("About %(people)d neighbours took part.") % {"people": people}
+        said = _("About %(people)d people took part.") % {"people": people}
         link = _("See the outcome") if hasattr(survey, "publication") else ""
         url = reverse("outcome", args=[response.channel.code]) if link else ""
         found.append(Moment(snapshot.taken_on, said, url=url, link=link))

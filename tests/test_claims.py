@@ -282,7 +282,7 @@ def poster(house, *, debts=()):
 
 REST = {"key": "rest", "title": "Wat is er nodig?"}
 OFFERED = {"purpose": ReceiptPurpose.OFFER}
-SAME = "Zo’n 45 buren in East willen dit ook."
+SAME = "Zo’n 45 mensen in East willen dit ook."
 FIRST = "U bent een van de eersten die dit noemt."
 MOVED, PAST = {"due": 50}, {"due": -1}
 NO, UP = NeedState.NOT_TAKEN_UP, NeedState.TAKEN_UP
@@ -292,7 +292,7 @@ KNOWN = {"people": 60, "named": 45}
 CLAIMS = [
     # after the first layer, and before it
     (SAME, thanks, KNOWN, {"people": 60, "named": None}, {"came_by": 30}),
-    ("Zo’n 15 buren in ", thanks, KNOWN | {"here": 15}, KNOWN, {}),
+    ("Zo’n 15 mensen in ", thanks, KNOWN | {"here": 15}, KNOWN, {}),
     ("Zo’n 45 mensen in East noemden dit ook.", thanks, KNOWN | {"kind": "organisation"}, KNOWN, {}),
     (FIRST, thanks, {"came_by": 9}, KNOWN, {"people": 60, "named": None}),
     (FIRST, thanks, {"came_by": 1}, {"came_by": 10}, {"people": 60, "here": 15}),
@@ -309,11 +309,11 @@ CLAIMS = [
     ("Vóór {50 on paper} hoort u wat", passed_on, MOVED, {}, PAST),
     ("vóór {40 on a leaf}", start, {}, MOVED, PAST),
     ("Wethouder wonen staat hierachter.", start, {"signed": True}, {"signed": False}, {}),
-    ("Elk licht is tien buren die al meededen Wat", start, {"people": 60}, {"people": 5}, {}),
+    ("Elk licht staat voor tien keer dat iemand meedeed Wat", start, {"people": 60}, {"people": 5}, {}),
     ("Wij tellen één keer per dag.", start, {}, {"people": 60}, {"people": 30}),
     # a neighbourhood
-    ("Zo’n 45 buren noemden dit.", neighbourhood, {"here": 45}, {"all_over": 45}, {}),
-    ("Zo’n 45 buren noemden dit, in alle", neighbourhood, {"all_over": 45}, {"here": 45}, {}),
+    ("Zo’n 45 mensen noemden dit.", neighbourhood, {"here": 45}, {"all_over": 45}, {}),
+    ("Zo’n 45 mensen noemden dit, in alle", neighbourhood, {"all_over": 45}, {"here": 45}, {}),
     ("Wij kijken er vóór {30} opnieuw naar.", neighbourhood, {}, {"look": -1}, {"state": NO}),
     ("Wij zouden er vóór {-1} weer naar kijken.", neighbourhood, {"look": -1}, {}, {"state": NO}),
     ("De bus komt er niet.", neighbourhood, {"state": NO}, {"state": NeedState.LOOKED_INTO}, {"here": 45}),
@@ -331,13 +331,13 @@ CLAIMS = [
     ("wat u invulde bij “Wat heeft Oosterhaven", address_mail, {}, OFFERED, {"promised": False}),
     ("Een herinnering.", invitation, {"sent": 1}, {"sent": 0}, {}),
     # in public
-    ("Zo’n 45 buren zeiden", said, {"people": 45, "due": 5}, {"due": 5}, {}),
+    ("Zo’n 45 mensen zeiden", said, {"people": 45, "due": 5}, {"due": 5}, {}),
     ("3 dagen", said, {"due": -3, "people": 45}, {"due": 3, "people": 45}, {}),
     ("1 antwoord, 1 keer nee", said, {"answered": True}, {"due": 5}, {}),
-    ("Buren deden mee aan Wat is er nodig?", said, REST | {"answered": True}, {"answered": True}, REST),
-    ("Zo’n 60 buren deden mee.", outcome, {"people": 60}, {"closed": True}, {}),
-    ("Minder dan 10 buren deden mee.", outcome, {"closed": True}, {"people": 60}, {}),
-    ("Zodra genoeg buren meededen, ziet u", outcome, {}, {"people": 60}, {"closed": True}),
+    ("Mensen deden mee aan Wat is er nodig?", said, REST | {"answered": True}, {"answered": True}, REST),
+    ("Zo’n 60 mensen deden mee.", outcome, {"people": 60}, {"closed": True}, {}),
+    ("Minder dan 10 mensen deden mee.", outcome, {"closed": True}, {"people": 60}, {}),
+    ("Zodra genoeg mensen meededen, ziet u", outcome, {}, {"people": 60}, {"closed": True}),
     ("uiterlijk vóór {40}", outcome, {"people": 60}, {"people": 60} | PAST, {}),
     ("Niemand wacht hier nog op een antwoord.", outcome, {"rounded_off": True}, {}, PAST),
     ("Dit beloven wij: vóór {40} leest u", outcome, {}, MOVED, PAST),

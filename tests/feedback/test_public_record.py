@@ -36,7 +36,7 @@ def test_told_newest_first_with_pill_and_number(client, published):
     published["survey:1", "option:1", 0] = 95
     make_follow_up(state=FollowUpState.FANNED_OUT, key=topic.key, areas=[area], outcome=Outcome.PARTLY)
     said = client.get("/said/").content.decode()
-    assert "Zo'n 95 buren zeiden" in said and "Een plek om te ontmoeten" in said
+    assert "Zo'n 95 mensen zeiden" in said and "Een plek om te ontmoeten" in said
     assert "Voor een deel" in said
 
 
@@ -49,7 +49,7 @@ def test_without_a_published_number_there_is_none(client):
     record = public_record()
     assert not [told.people for told in record.told if told.people]
     assert [(owed.said["nl"], owed.people) for owed in record.owed] == [("allerlei dingen", None)]
-    assert "Buren in Oosterhaven zeiden" in client.get("/said/").content.decode()
+    assert "Mensen in Oosterhaven zeiden" in client.get("/said/").content.decode()
 
 
 @pytest.mark.parametrize("state", [FollowUpState.DRAFT, FollowUpState.HOLD, FollowUpState.RELEASED])

@@ -101,10 +101,10 @@ def test_pages_follow_each_other_by_key(client, told):
 
 def test_number_of_a_neighbourhood_is_its_own(client, told, published):
     published["survey:1", "option:1", 0] = 95
-    assert "95 buren" in client.get("/said/").content.decode()
-    assert "95 buren zeiden" not in client.get("/said/in/oosterhaven/").content.decode()
+    assert "95 mensen" in client.get("/said/").content.decode()
+    assert "95 mensen zeiden" not in client.get("/said/in/oosterhaven/").content.decode()
     published["survey:1", "option:1", told.areas.get().pk] = 40
-    assert "40 buren" in client.get("/said/in/oosterhaven/").content.decode()
+    assert "40 mensen" in client.get("/said/in/oosterhaven/").content.decode()
 
 
 def test_figures_count_a_no_and_what_is_late(told):

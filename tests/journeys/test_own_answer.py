@@ -114,7 +114,7 @@ def test_timeline_leads_to_the_published_outcome(own, survey):
     take_snapshot(survey=survey)
     link = f'<a href="{reverse("outcome", args=[code_of(survey)])}">Bekijk de uitkomst</a>'
     said = html.unescape(new_phone().get(own).content.decode())
-    assert "Zo'n 10 buren deden mee." in said and link not in said
+    assert "Zo'n 10 mensen deden mee." in said and link not in said
     Publication.objects.create(survey=survey)
     assert link in html.unescape(new_phone().get(own).content.decode())
 

@@ -70,7 +70,7 @@ def page_of(survey: Survey, language: str = "nl") -> str:
 
 def test_tables_stay_away_until_somebody_publishes_them(told, editor):
     assert "Keuze 0.0" not in page_of(told)
-    assert 'Zo\'n <b class="strong">160</b> buren' in page_of(told)
+    assert 'Zo\'n <b class="strong">160</b> mensen' in page_of(told)
     assert Client().get(reverse("outcome_file", args=[told.channels.first().code, "csv"])).status_code == 404
 
     publish_page(survey=told, words={"nl": "Bomen, en gauw."}, by=editor)
@@ -106,7 +106,7 @@ def test_nothing_to_publish_yet(area, editor):
     ("numbers", "sentence"),
     [
         ((95, 60, None), "Most asked for: “Choice 0.0”. About 95 of the 155 who answered."),
-        ((60, 60, 20), "“Choice 0.0” and “Choice 0.1” were said equally often: by about 60 neighbours each."),
+        ((60, 60, 20), "“Choice 0.0” and “Choice 0.1” were said equally often: by about 60 people each."),
         ((20, 20, 20), "No answer stands out."),
     ],
 )

@@ -261,7 +261,7 @@ def test_closing_with_a_handful_tells_nothing(survey, editor):
     close(survey=survey, by=editor)
     page = Client().get(reverse("outcome", args=[survey.channels.get().code])).content.decode()
     assert survey.snapshots.get().tables["responses"] == 0
-    assert "Minder dan 10 buren deden mee." in page
+    assert "Minder dan 10 mensen deden mee." in page
 
 
 def test_published_count_comes_from_the_snapshot_alone(survey):
@@ -305,7 +305,7 @@ def test_public_page_shows_the_snapshot_and_nothing_live(survey):
     page = Client().get(reverse("outcome", args=[survey.channels.get().code]))
     assert page.status_code == 200
     assert page.context["outcome"].people == 70
-    assert '<b class="strong">70</b> buren' in page.content.decode()
+    assert '<b class="strong">70</b> mensen' in page.content.decode()
 
 
 def test_public_page_of_a_draft_is_not_found(area, editor):

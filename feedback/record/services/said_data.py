@@ -261,6 +261,6 @@ def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language:
 def _told_in_html(told: Told, language: str) -> str:
     said = [pick(getattr(told.follow_up, part), language) for part in ("decided", "why", "next_step")]
     if told.people:
-        said.insert(0, _("About %(people)s neighbours said this.") % {"people": told.people})
+        said.insert(0, _("About %(people)s people said this.") % {"people": told.people})
     said += [f"{date_format(one.on, 'j F Y')}: {in_a_line(one, language)}" for one in told.since]
     return format_html("{}", format_html_join("", "<p>{}</p>", ((words,) for words in said if words)))

@@ -82,9 +82,9 @@ def _data(area: Area, record: Record, told: list[Told], language: str, width: in
 
 def _item(told: Told, language: str) -> dict[str, Any]:
     last = told.since[-1] if told.since else None
-    by = _("Neighbours took part in") if told.is_of_all else _("Neighbours said")
+    by = _("People took part in") if told.is_of_all else _("People said")
     if told.people:
-        by = _("About %(people)s neighbours said") % {"people": told.people}
+        by = _("About %(people)s people said") % {"people": told.people}
     decided = [pick(told.follow_up.decided, language)]
     if told.outcome in (Outcome.NO, Outcome.NOT_OURS):
         decided.append(pick(told.follow_up.why, language))

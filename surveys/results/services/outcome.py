@@ -100,7 +100,7 @@ class Told:
     def sentence(self) -> str:
         """What came out, in one sentence."""
         if self.question.shape is Shape.VIEWS:
-            return _("What neighbours say of it, statement by statement.")
+            return _("What people say of it, statement by statement.")
         first = [answer for answer in self.answers if answer.n == self.most]
         names = [f"“{pick(answer.label, get_language() or '')}”" for answer in first]
         if len(names) > 2:
@@ -110,21 +110,21 @@ class Told:
             return (
                 _(
                     "Of what can be shown, most often given: %(answer)s, by about %(n)d "
-                    "neighbours. What is marked “too few” may have been given more often."
+                    "people. What is marked “too few” may have been given more often."
                 )
                 % shown
             )
         if len(names) == 2:
             both = {"one": names[0], "other": names[1], "n": self.most}
-            return _("%(one)s and %(other)s were said equally often: by about %(n)d neighbours each.") % both
+            return _("%(one)s and %(other)s were said equally often: by about %(n)d people each.") % both
         said = {"answer": names[0], "n": self.most, "of": self.answered}
         if self.question.asks_needs and self.answered:
             return _("Most asked for: %(answer)s. About %(n)d of the %(of)d who answered.") % said
         if self.question.asks_needs:
-            return _("Most asked for: %(answer)s. About %(n)d neighbours.") % said
+            return _("Most asked for: %(answer)s. About %(n)d people.") % said
         if self.answered:
             return _("Said most often: %(answer)s. About %(n)d of the %(of)d who answered.") % said
-        return _("Said most often: %(answer)s. About %(n)d neighbours.") % said
+        return _("Said most often: %(answer)s. About %(n)d people.") % said
 
 
 @dataclass(frozen=True)
