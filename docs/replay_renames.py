@@ -1,246 +1,165 @@
-# ruff: noqa
-"""Apply docs/renames.csv to a checkout; deleted with it when all renames are in.
+"""Apply docs/renames.csv to this checkout. Both files go when all renames are in.
 
-Needs libcst: python docs/replay_renames.py <checkout> <csv>. Then: ruff check --fix-only, ruff format, the tests.
-Kinds of rows, applied in this order: `module` (dotted path), `name` (module after the moves:name), `word` (a regular
-expression, in the paths of `where`).
+    pip install libcst && python docs/replay_renames.py
+
+A row is one of: `module`, a dotted path; `name`, a module as it is called after the moves, a colon and a public name;
+`word`, a regular expression in files that begin with a path of `where`. Prints how many files each row changed, 0 where
+it found nothing. Afterwards: ruff check --fix-only, ruff format, the tests.
 """
 
-import csv, os, re, subprocess, sys
+import csv
+import re
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+
 import libcst as cst
-from libcst.metadata import MetadataWrapper, QualifiedNameProvider, QualifiedNameSource, ParentNodeProvider
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, QualifiedNameProvider, QualifiedNameSource
 
-repo = Path(sys.argv[1])
-rows = list(csv.DictReader(open(sys.argv[2])))
-os.chdir(repo)
-
-
-def files(*exts):
-    out = subprocess.check_output(["git", "ls-files"], text=True).split("\n")
-    return [Path(f) for f in out if f and f.endswith(exts) and Path(f).exists()]
+HERE = Path(__file__).parent.parent
+TEXT = (".py", ".toml", ".md", ".html", ".yml", ".typ", "Makefile", "Procfile")
+HISTORY = ("CHANGELOG.md", "docs/adr/", "docs/renames.csv", "docs/replay_renames.py")
 
 
-def modname(p):
-    parts = list(p.with_suffix("").parts)
-    if parts[-1] == "__init__":
-        parts.pop()
-    return ".".join(parts)
+def files(*endings: str) -> list[str]:
+    tracked = subprocess.check_output(["/usr/bin/git", "ls-files"], cwd=HERE, text=True).splitlines()
+    return [path for path in tracked if path.endswith(endings) and not path.startswith(HISTORY)]
 
 
-TEXT = (".py", ".toml", ".md", ".html", ".yml", ".cfg", ".txt", ".typ", "Makefile", "Procfile")
-# 1 modules
-for r in [r for r in rows if r["kind"] == "module"]:
-    old, new = r["old"], r["new"]
-    po, pn = Path(old.replace(".", "/")), Path(new.replace(".", "/"))
-    src, dst = (po, pn) if po.is_dir() else (po.with_suffix(".py"), pn.with_suffix(".py"))
-    if not src.exists():
-        print("MISSING module", old)
-        continue
-    dst.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.check_call(["git", "mv", str(src), str(dst)])
-    parent, leaf = old.rsplit(".", 1)
-    nparent, nleaf = new.rsplit(".", 1)
-    n = 0
-    for f in files(*TEXT):
-        if f.name == "requirements.txt":
-            continue
-        t = o = f.read_text()
-        if leaf not in t:
-            continue
-        t = re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w])", new, t)
-        t = re.sub(rf"(?<![\w]){re.escape(str(src))}(?![\w])", str(dst), t)
-        if f.suffix == ".py":
+def rewrite(paths: list[str], change: Callable[[str, str], str]) -> int:
+    """`change` gets path and text, and gives the new text. Returns how many files became different."""
+    changed = 0
+    for path in paths:
+        file = HERE / path
+        before = file.read_text()
+        if (after := change(path, before)) != before:
+            file.write_text(after)
+            changed += 1
+    return changed
 
-            class V(cst.CSTTransformer):
-                hit = False
 
-                def leave_ImportFrom(self, node, up):
-                    if up.module is None or isinstance(up.names, cst.ImportStar):
-                        return up
-                    m = cst.Module([]).code_for_node(up.module)
-                    if m != parent or nparent != parent:
-                        return up
-                    names = []
-                    for a in up.names:
-                        if a.name.value == leaf:
-                            self.hit = True
-                            a = a.with_changes(name=cst.Name(nleaf))
-                        names.append(a)
-                    return up.with_changes(names=names)
+def dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
-            if re.search(rf"from {re.escape(parent)} import", t):
-                tree = cst.parse_module(t)
-                wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
-                # usages of the imported module name
-                if nleaf != leaf:
-                    spots = wrapper.resolve(QualifiedNameProvider)
 
-                    class U(cst.CSTTransformer):
-                        METADATA_DEPENDENCIES = (QualifiedNameProvider,)
+class Rename(cst.CSTTransformer):
+    """One name of a module, or a module as a name of its package, in one file called `own`."""
 
-                        def leave_Name(self, node, up):
-                            if node.value != leaf:
-                                return up
-                            q = self.get_metadata(QualifiedNameProvider, node, set())
-                            if any(x.name == old and x.source == QualifiedNameSource.IMPORT for x in q):
-                                return up.with_changes(value=nleaf)
-                            return up
+    METADATA_DEPENDENCIES = (QualifiedNameProvider, ParentNodeProvider)
 
-                    tree = wrapper.visit(U())
-                tree = tree.visit(V())
-                t = tree.code
-        if t != o:
-            f.write_text(t)
-            n += 1
-    print("module", old, "->", new, n)
-# 2 names
-for r in [r for r in rows if r["kind"] == "name"]:
-    mod, old = r["old"].split(":")
-    new = r["new"]
-    home = Path(mod.replace(".", "/") + ".py")
-    if not home.exists():
-        home = Path(mod.replace(".", "/")) / "__init__.py"
-    if not home.exists():
-        print("MISSING", mod)
-        continue
-    if not re.search(rf"\b{old}\b", home.read_text()):
-        print("MISSING name", r["old"])
-        continue
-    leaf = mod.rsplit(".", 1)[-1]
-    full = f"{mod}.{old}"
-    n = 0
-    clash = []
-    # packages that export it again
-    exports = {mod}
-    for f in files(".py"):
-        if f.name == "__init__.py" and f != home:
-            t = f.read_text()
-            if re.search(rf"\b{old}\b", t) and re.search(rf"from {re.escape(mod)} import", t):
-                exports.add(modname(f))
-    fulls = {f"{m}.{old}" for m in exports}
-    leaves = {m.rsplit(".", 1)[-1] for m in exports}
-    for f in files(".py"):
-        t = o = f.read_text()
-        if not re.search(rf"\b{old}\b", t):
-            continue
-        own = modname(f)
-        if own not in exports and not any(re.search(rf"\b{l}\b", t) for l in leaves):
-            continue
-        tree = cst.parse_module(t)
-        wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+    def __init__(self, homes: set[str], own: str, old: str, new: str) -> None:
+        super().__init__()
+        self.homes, self.own, self.old, self.new = homes, own, old, new
+        self.full = {f"{home}.{old}" for home in homes}
 
-        class R(cst.CSTTransformer):
-            METADATA_DEPENDENCIES = (QualifiedNameProvider, ParentNodeProvider)
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode:
+        return self.get_metadata(ParentNodeProvider, node)
 
-            def is_it(self, node):
-                for x in self.get_metadata(QualifiedNameProvider, node, set()) or set():
-                    if x.source == QualifiedNameSource.IMPORT and x.name in fulls:
-                        return True
-                    if x.source == QualifiedNameSource.LOCAL and own == mod and x.name == old:
-                        return True
-                return False
+    def is_it(self, node: cst.CSTNode) -> bool:
+        here = self.own in self.homes
+        return any(
+            (found.source == QualifiedNameSource.IMPORT and found.name in self.full)
+            or (here and found.source == QualifiedNameSource.LOCAL and found.name == self.old)
+            for found in self.get_metadata(QualifiedNameProvider, node, set()) or ()
+        )
 
-            def leave_Name(self, node, up):
-                if node.value != old:
-                    return up
-                parent = self.get_metadata(ParentNodeProvider, node)
-                if isinstance(parent, cst.Attribute) and parent.attr is node:
-                    return up
-                if isinstance(parent, (cst.Arg,)) and parent.keyword is node:
-                    return up
-                if isinstance(parent, cst.ImportAlias) or isinstance(parent, cst.AsName):
-                    return up
-                return up.with_changes(value=new) if self.is_it(node) else up
+    def leave_Name(self, node: cst.Name, updated: cst.Name) -> cst.Name:
+        parent = self.parent(node)
+        is_other = (
+            node.value != self.old
+            or (isinstance(parent, cst.Attribute) and parent.attr is node)
+            or (isinstance(parent, cst.Arg) and parent.keyword is node)
+            or isinstance(parent, cst.ImportAlias | cst.AsName)
+        )
+        return updated if is_other or not self.is_it(node) else updated.with_changes(value=self.new)
 
-            def leave_Attribute(self, node, up):
-                if node.attr.value != old:
-                    return up
-                return up.with_changes(attr=cst.Name(new)) if self.is_it(node) else up
+    def leave_Attribute(self, node: cst.Attribute, updated: cst.Attribute) -> cst.Attribute:
+        is_it = node.attr.value == self.old and self.is_it(node)
+        return updated.with_changes(attr=cst.Name(self.new)) if is_it else updated
 
-            def leave_FunctionDef(self, node, up):
-                if (
-                    own == mod
-                    and node.name.value == old
-                    and isinstance(self.get_metadata(ParentNodeProvider, node), cst.Module)
-                ):
-                    return up.with_changes(name=cst.Name(new))
-                return up
+    def leave_ImportFrom(self, node: cst.ImportFrom, updated: cst.ImportFrom) -> cst.ImportFrom:
+        if updated.module is None or isinstance(updated.names, cst.ImportStar):
+            return updated
+        if cst.Module([]).code_for_node(updated.module) not in self.homes:
+            return updated
+        new = cst.Name(self.new)
+        names = [
+            name.with_changes(name=new) if name.name.value == self.old else name for name in updated.names
+        ]
+        return updated.with_changes(names=names)
 
-            def leave_ClassDef(self, node, up):
-                if (
-                    own == mod
-                    and node.name.value == old
-                    and isinstance(self.get_metadata(ParentNodeProvider, node), cst.Module)
-                ):
-                    return up.with_changes(name=cst.Name(new))
-                return up
+    def leave_SimpleString(self, node: cst.SimpleString, updated: cst.SimpleString) -> cst.SimpleString:
+        """Dotted paths, `__all__`, quoted types, and setattr(module, "name") of tests."""
+        value = updated.value
+        for full in self.full:
+            value = re.sub(rf"(?<![\w.]){re.escape(full)}(?!\w)", full[: -len(self.old)] + self.new, value)
+        if value.strip("\"'") == self.old and self.stands_for_it(node):
+            value = value.replace(self.old, self.new)
+        return updated.with_changes(value=value)
 
-            def leave_ImportFrom(self, node, up):
-                if up.module is None or isinstance(up.names, cst.ImportStar):
-                    return up
-                if cst.Module([]).code_for_node(up.module) not in exports:
-                    return up
-                return up.with_changes(
-                    names=[a.with_changes(name=cst.Name(new)) if a.name.value == old else a for a in up.names]
-                )
+    def stands_for_it(self, node: cst.CSTNode) -> bool:
+        parent = self.parent(node)
+        if isinstance(parent, cst.Element):
+            return self.own in self.homes
+        if not isinstance(parent, cst.Arg):
+            return isinstance(parent, cst.Annotation)
+        call = self.parent(parent)
+        if not isinstance(call, cst.Call) or call.args[0] is parent:
+            return False
+        found = self.get_metadata(QualifiedNameProvider, call.args[0].value, set()) or ()
+        return bool({name.name for name in found} & self.homes)
 
-            def leave_SimpleString(self, node, up):
-                v = up.value
-                for x in fulls:
-                    v = re.sub(rf"(?<![\w.]){re.escape(x)}(?!\w)", lambda m: x[: -len(old)] + new, v)
-                if v.strip("\"'") == old:
-                    # __all__, TYPE annotations in quotes, monkeypatch.setattr(module, "name", ...)
-                    p = self.get_metadata(ParentNodeProvider, node)
-                    if isinstance(p, cst.Annotation):
-                        v = v.replace(old, new)
-                    if isinstance(p, cst.Element) and own in exports:
-                        v = v.replace(old, new)
-                    if isinstance(p, cst.Arg):
-                        call = self.get_metadata(ParentNodeProvider, p)
-                        if isinstance(call, cst.Call) and call.args[0] is not p:
-                            first = call.args[0].value
-                            names = {
-                                x.name
-                                for x in (self.get_metadata(QualifiedNameProvider, first, set()) or set())
-                            }
-                            if names & exports:
-                                v = v.replace(old, new)
-                return up.with_changes(value=v)
 
-        t = wrapper.visit(R()).code
-        if t != o:
-            if re.search(rf"(?<![.\w]){new}\b", o):
-                clash.append(str(f))
-            f.write_text(t)
-            n += 1
-    for f in files(".toml", ".md"):
-        t = o = f.read_text()
-        for x in fulls:
-            t = t.replace(x, x[: -len(old)] + new)
-        for l in leaves:
-            t = re.sub(rf"(?<!\w){l}\.{old}(?!\w)", f"{l}.{new}", t)
-        if t != o:
-            f.write_text(t)
-            n += 1
-    print("name", r["old"], "->", new, n, "CLASH? " + " ".join(clash) if clash else "")
-# 3 words
-for r in [r for r in rows if r["kind"] == "word"]:
-    old, new = r["old"], r["new"]
-    where = [w for w in (r.get("where") or "").split(";") if w]
-    n = 0
-    for f in files(*TEXT):
-        if (
-            f.name in ("requirements.txt", "CHANGELOG.md")
-            or str(f).startswith("docs/adr")
-            or str(f) == "docs/renames.csv"
-        ):
-            continue
-        if where and not any(str(f).startswith(w) for w in where):
-            continue
-        t = f.read_text()
-        u = re.sub(rf"(?<![\w-]){old}(?![\w-])", new, t)
-        if u != t:
-            f.write_text(u)
-            n += 1
-    print("word", old, "->", new, n)
+def rename_in_code(homes: set[str], old: str, new: str) -> int:
+    def change(path: str, text: str) -> str:
+        speaks = any(re.search(rf"\b{home.rsplit('.', 1)[-1]}\b", text) for home in homes)
+        if not re.search(rf"\b{old}\b", text) or not (dotted(path) in homes or speaks):
+            return text
+        tree = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+        return tree.visit(Rename(homes, dotted(path), old, new)).code
+
+    return rewrite(files(".py"), change)
+
+
+def rename_module(old: str, new: str, _where: str) -> int:
+    source, target = (f"{name.replace('.', '/')}.py" for name in (old, new))
+    if not (HERE / source).exists():
+        return 0
+    subprocess.check_call(["/usr/bin/git", "mv", source, target], cwd=HERE)  # noqa: S603
+    package, name = old.rsplit(".", 1)
+    changed = rename_in_code({package}, name, new.rsplit(".", 1)[-1])
+
+    def change(_path: str, text: str) -> str:
+        text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, text)
+        return re.sub(rf"(?<!\w){re.escape(source)}(?!\w)", target, text)
+
+    return changed + rewrite(files(*TEXT), change)
+
+
+def rename_name(old: str, new: str, _where: str) -> int:
+    module, name = old.split(":")
+    homes = {module}
+    for path in files("__init__.py"):
+        text = (HERE / path).read_text()
+        if re.search(rf"\b{name}\b", text) and f"from {module} import" in text:
+            homes.add(dotted(path))
+    changed = rename_in_code(homes, name, new)
+    for home in homes:
+        last = home.rsplit(".", 1)[-1]
+        prose = re.compile(rf"(?<!\w){last}\.{name}(?!\w)")
+        changed += rewrite(files(".toml", ".md"), lambda _path, text: prose.sub(f"{last}.{new}", text))  # noqa: B023
+    return changed
+
+
+def rename_word(old: str, new: str, where: str) -> int:
+    paths = [path for path in files(*TEXT) if path.startswith(tuple(where.split(";")))]
+    return rewrite(paths, lambda _path, text: re.sub(rf"(?<![\w-]){old}(?![\w-])", new, text))
+
+
+if __name__ == "__main__":
+    with (HERE / "docs/renames.csv").open() as lines:
+        rows = list(csv.DictReader(lines))
+    for kind, rename in (("module", rename_module), ("name", rename_name), ("word", rename_word)):
+        for row in rows:
+            if row["kind"] == kind:
+                print(kind, row["old"], row["new"], rename(row["old"], row["new"], row["where"]))  # noqa: T201
