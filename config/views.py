@@ -26,8 +26,9 @@ from surveys.models import Snapshot
 def front(request: HttpRequest) -> HttpResponse:
     """Which surveys are open, what was promised, what was done lately, and the way to the desk."""
     panels = [panel for make in front_panels if (panel := make())]
-    heard = Snapshot.objects.neighbours_heard()
-    return render(request, "config/front.html", {"panels": panels, "heard": heard})
+    return render(
+        request, "config/front.html", {"panels": panels, "taken_part": Snapshot.objects.times_taken_part()}
+    )
 
 
 @public

@@ -148,7 +148,7 @@ def in_their_words(area: Area) -> Panel | None:
     if not found:
         return None
     return Panel(
-        title=_("In the words of neighbours"),
+        title=_("In their own words"),
         template="feedback/panels/quotes.html",
         context={"quotes": found},
     )

@@ -103,7 +103,7 @@ def heard_here(area: Area) -> Panel | None:
     if not surveys:
         return None
     return Panel(
-        title=_("What neighbours said"), template="surveys/panels/heard.html", context={"surveys": surveys}
+        title=_("What people said"), template="surveys/panels/heard.html", context={"surveys": surveys}
     )
 
 

@@ -282,7 +282,7 @@ def poster(house, *, debts=()):
 
 REST = {"key": "rest", "title": "Wat is er nodig?"}
 OFFERED = {"purpose": ReceiptPurpose.OFFER}
-SAME = "Zo’n 45 mensen in East willen dit ook."
+SAME = "Zo’n 45 mensen in East noemden dit ook."
 FIRST = "U bent een van de eersten die dit noemt."
 MOVED, PAST = {"due": 50}, {"due": -1}
 NO, UP = NeedState.NOT_TAKEN_UP, NeedState.TAKEN_UP
@@ -293,7 +293,7 @@ CLAIMS = [
     # after the first layer, and before it
     (SAME, thanks, KNOWN, {"people": 60, "named": None}, {"came_by": 30}),
     ("Zo’n 15 mensen in ", thanks, KNOWN | {"here": 15}, KNOWN, {}),
-    ("Zo’n 45 mensen in East noemden dit ook.", thanks, KNOWN | {"kind": "organisation"}, KNOWN, {}),
+    (SAME, thanks, KNOWN | {"kind": "organisation"}, {"people": 60, "named": None}, {}),
     (FIRST, thanks, {"came_by": 9}, KNOWN, {"people": 60, "named": None}),
     (FIRST, thanks, {"came_by": 1}, {"came_by": 10}, {"people": 60, "here": 15}),
     ("Wij kennen hier nog niets voor.", thanks, {}, {"group": True}, {"need": NO}),

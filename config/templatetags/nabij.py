@@ -142,10 +142,10 @@ def scene(seed: int | None) -> SafeString:
 
 
 @register.inclusion_tag("components/street.html")
-def neighbours_street(people: int, own: bool = False) -> dict:
-    """Street and caption for a public number of neighbours who took part (from the snapshot, rounded)."""
-    lights = drawing.lights_for(people or 0, drawing.capacity_of() - (1 if own else 0))
-    return {"lit": lights.lit + (1 if own else 0), "each": lights.each, "own": own, "people": people}
+def lit_street(times: int, own: bool = False) -> dict:
+    """Street and caption for how often people took part, a public number (from the snapshot, rounded)."""
+    lights = drawing.lights_for(times or 0, drawing.capacity_of() - (1 if own else 0))
+    return {"lit": lights.lit + (1 if own else 0), "each": lights.each, "own": own}
 
 
 @register.simple_tag

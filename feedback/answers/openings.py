@@ -16,7 +16,7 @@ def opening(outcome: str) -> Opening:
     openings: dict[str, Opening] = {
         Outcome.ADOPTED: {
             "decided": _("This goes ahead. [What will be there, and from which day?]"),
-            "why": _("[Why we do this: what neighbours said, and what it brings.]"),
+            "why": _("[Why we do this: what people said, and what it brings.]"),
             "next_step": _("[Who does what now? A day, a place.]"),
         },
         Outcome.PARTLY: {

@@ -94,8 +94,8 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         newest = Snapshot.objects.order_by().values("survey").annotate(newest=models.Max("pk"))
         return self.filter(pk__in=newest.values("newest"))
 
-    def neighbours_heard(self) -> int:
-        """Everybody who took part, as the public may know it: rounded, per survey."""
+    def times_taken_part(self) -> int:
+        """How often people took part, rounded per survey: who answered two surveys counts twice."""
         return sum(
             int(count or 0) for count in self.last_of_each().values_list("tables__responses", flat=True)
         )

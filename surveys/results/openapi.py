@@ -165,7 +165,7 @@ def describe(*, name: str, server: str, licence: str) -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{name}: what neighbours said",
+            "title": f"{name}: what people said",
             "version": "1",
             "description": "Published outcomes of surveys, read only. Rounded to 5, and nobody is in them by name.",
             "license": {"name": "CC0" if "publicdomain/zero" in licence else licence, "url": licence},

@@ -63,7 +63,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Told:
-    """One answer of ours as it holds now: what neighbours said, how many if that may be known, what came of it."""
+    """One answer of ours as it holds now: what people said, how many if that may be known, what came of it."""
 
     follow_up: FollowUp
     said: Texts

@@ -235,7 +235,7 @@ def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language:
         title=f"{_('You said, we did')}: {about}",
         link=page,
         description=None,
-        subtitle=_("What neighbours asked, and what came of it. Also what did not work out."),
+        subtitle=_("What people asked, and what came of it. Also what did not work out."),
         language=language,
         author_name=name,
         feed_url=url,

@@ -69,7 +69,7 @@ def _data(area: Area, record: Record, told: list[Told], language: str, width: in
         "sender": municipality.name,
         "place": area.name,
         "title": _("You said, we did"),
-        "lead": _("What neighbours asked, and what came of it. Also what did not work out."),
+        "lead": _("What people asked, and what came of it. Also what did not work out."),
         "items": [_item(one, language) for one in told],
         "owed": _owed(record, area),
         "go_to": _("All of it, with dates, stands here:"),

@@ -35,7 +35,7 @@ from surveys.models import Response
 from surveys.publication.services import are_the_first, people_heard, published_near
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.walk import Length
-from surveys.states import ANSWERABLE, Respondent
+from surveys.states import ANSWERABLE
 
 
 @resident
@@ -85,7 +85,6 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
         "chosen": _what_is_there(response),
         "doors": _doors(response, frozen.document) if response.survey.state in ANSWERABLE else [],
         "people": people_heard(response.survey),
-        "is_resident": response.respondent == Respondent.RESIDENT,
         "are_first": are_the_first(response.survey),
         "danger_text": Municipality.current().danger_text if names_danger(response.receipt) else None,
         "has_contact": hasattr(response.receipt, "contact"),

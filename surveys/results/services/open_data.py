@@ -155,7 +155,7 @@ def _questions(document: Document) -> list[dict[str, Any]]:
         }
         for layer in document.layers
         for question in layer.questions
-        # What neighbours said themselves was said to neighbours, and is no open data.
+        # What people said themselves was said to neighbours, and is no open data.
         if question.shape not in (Shape.TEXT, Shape.VIEWS)
     ]
 
