@@ -96,6 +96,22 @@ def test_a_row_of_a_district_answers_who_waits_there_and_nobody_further(rest, di
     assert opened(client, row["answer_url"]) == handed_out(client, row["answer_url"]) == 2
 
 
+def test_a_ticked_box_counts_the_people_the_answer_is_for(rest, district, area, editor, administrator):
+    make_debt(make_topic("option:1", source="survey:1", area=area), owner=editor, due=-9, waited=30)
+    client = signed_in(administrator)
+    row = next(line for line in lines(client) if line["row"].key == rest[0].pk)
+    labels = boxes(client, row["answer_url"])
+    assert labels["rest"].endswith(f"({row['row'].people})")
+    assert labels["option:1"].endswith("(0)")  # said elsewhere: still there to choose
+    everywhere = boxes(client, reverse("followup_new") + "?source=survey:1")
+    assert (everywhere["rest"][-3:], everywhere["option:1"][-3:]) == ("(9)", "(1)")
+
+
+def boxes(client, url: str) -> dict[str, str]:
+    """What stands beside each box of “What they said”."""
+    return dict(row for _name, rows in client.get(url).context["form"].fields["key"].choices for row in rows)
+
+
 def test_a_survey_in_a_district_with_all_in_it_answers_those(rest, district, administrator):
     client = signed_in(administrator)
     (inside,) = lines(client, by="survey", inside=district.pk)

@@ -27,6 +27,7 @@ from feedback.answers.views.parts import sum_parts
 from feedback.contributions.services import audience
 from feedback.delivery import letters
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
+from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.registries import Audience, audiences
 from feedback.states import FollowUpState
 from neighbourhoods.access import require, staff
@@ -131,7 +132,7 @@ def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
     sources = _sources(request)
     source = next((found for found in sources if found.source == asked.get("source")), None)
     areas = _areas(request, source)
-    keys = _keys(request, source, areas) if source else []
+    keys = _keys(request, source, areas, asked) if source else []
     owners = _owners(source, areas) if source else User.objects.none()
     return AudienceForm(asked if source else None, sources=sources, keys=keys, areas=areas, owners=owners)
 
@@ -150,18 +151,33 @@ def _owners(source: Audience, areas: Any) -> Any:
     return User.objects.filter(Exists(waiting.filter(owner=OuterRef("pk"))))
 
 
-def _keys(request: HttpRequest, source: Audience, areas: Any) -> list[tuple[str, Any]]:
-    """What was said, per question, with how many wait for an answer to it."""
-    waiting = AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas)
-    said = audience.reached(waiting).lately(request.user, audience.said)
-    topics = Topic.objects.in_bulk([topic for _people, topic in said])
+def _keys(request: HttpRequest, source: Audience, areas: Any, asked: Any) -> list[tuple[str, Any]]:
+    """What was said, per question, with how many of the people asked for wait for an answer to it."""
+    waiting = audience.reached(AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas))
+    narrowed = audience.narrow(waiting, _narrowing(asked))
+    people = {topic.key: people for people, topic in _said(request, narrowed)}
     language = get_language() or ""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for people, first in said:
-        topic = topics[first]
-        label = f"{topic_name(topic)} ({people})"
+    for _people, topic in _said(request, waiting):
+        label = f"{topic_name(topic)} ({people.get(topic.key, 0)})"
         groups.setdefault(pick(topic.question, language), []).append((topic.key, label))
     return [*((name or _("Other"), rows) for name, rows in groups.items())]
+
+
+def _said(request: HttpRequest, owed: AnswerOwedQuerySet) -> list[tuple[int, Topic]]:
+    said = owed.lately(request.user, audience.said)
+    topics = Topic.objects.in_bulk([topic for _people, topic in said])
+    return [(people, topics[topic]) for people, topic in said]
+
+
+def _narrowing(asked: Any) -> dict[str, Any]:
+    """Whose answers were asked for, as `AudienceForm.chosen` keeps it, from a form that is not checked yet."""
+    return {
+        "first": bool(asked.get("first")),
+        "theme": asked.get("theme") if is_id(asked.get("theme", "")) else None,
+        "areas": [area for area in asked.getlist("area") if is_id(area)],
+        "owner": asked.get("owner") if is_id(asked.get("owner", "")) else None,
+    }
 
 
 def _within(request: HttpRequest, form: AudienceForm) -> dict[str, Any]:

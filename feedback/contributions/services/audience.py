@@ -1,6 +1,8 @@
 """Whom a follow-up is for. Colleagues see counts and channels here, never addresses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
@@ -42,19 +44,24 @@ def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
         )
     wanted = follow_up.audience
     found = reached(AnswerOwed.objects.filter(topic__source=wanted.get("source", "")))
-    if wanted.get("first"):
-        found = found.filter(reopened=0)
     if "owed" in wanted:
         found = found.filter(pk__in=wanted["owed"])
     if key := wanted.get("key"):
         found = found.filter(topic__key__in=[key] if isinstance(key, str) else key)
+    return narrow(found, wanted)
+
+
+def narrow(owed: AnswerOwedQuerySet, wanted: Mapping[str, Any]) -> AnswerOwedQuerySet:
+    """Of these, those of the people, theme, areas and owner that an audience names, whatever they said."""
+    if wanted.get("first"):
+        owed = owed.filter(reopened=0)
     if theme := wanted.get("theme"):
-        found = found.filter(topic__theme=theme)
+        owed = owed.filter(topic__theme=theme)
     if areas := wanted.get("areas"):
-        found = found.filter(topic__area__in=areas)
+        owed = owed.filter(topic__area__in=areas)
     if owner := wanted.get("owner"):
-        found = found.filter(owner=owner)
-    return found
+        owed = owed.filter(owner=owner)
+    return owed
 
 
 def said(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
