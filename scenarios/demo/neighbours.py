@@ -1,11 +1,11 @@
 """Neighbours who answered: made up with a fixed seed, and put in by the door that residents use."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.states import Carrier
@@ -111,7 +111,10 @@ class Neighbours:
         self.statements = list(STATEMENTS)
 
     def answer(self, people: int, *, addresses: int) -> list[Response]:
-        """So many people take part; so many of them leave a way to be reached, and confirm it."""
+        """So many people take part; so many of them leave a way to be reached, and confirm it.
+
+        They do so on the day they answered. Who does not confirm left it just now: such an address is kept a week.
+        """
         found = [self.one(number, on=self._some_day()) for number in range(people)]
         counted = [response for response in found if response.layers_done]
         for number, response in enumerate(self.random.sample(counted, addresses)):
@@ -119,6 +122,7 @@ class Neighbours:
                 response,
                 f"buur{self.survey.pk}-{number}@example.org",
                 confirms=number % 5 > 0,
+                now=_noon(response.day) if number % 5 else None,
                 **_otherwise(number),
             )
         return found
@@ -238,7 +242,14 @@ class Neighbours:
         return Views(views, own, is_done=True)
 
     def hear_back(
-        self, response: Response, email: str, *, confirms: bool, mobile: str = "", postal: str = ""
+        self,
+        response: Response,
+        email: str,
+        *,
+        confirms: bool,
+        mobile: str = "",
+        postal: str = "",
+        now: datetime | None = None,
     ) -> None:
         """Leaves an address, or a number or a house instead; who does not confirm has not looked yet."""
         carrier = Carrier.TEXT if mobile else Carrier.LETTER if postal else Carrier.MAIL
@@ -251,9 +262,14 @@ class Neighbours:
                 postal=postal,
                 is_16_or_older=True,
                 consent_sentence=FORMS[carrier]().consent_sentence,
+                now=now,
             )
         if confirms:
-            confirm(receipt=receipt, key=confirm_key(contact))
+            confirm(receipt=receipt, key=confirm_key(contact), now=now)
+
+
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def _otherwise(number: int) -> dict[str, str]:

@@ -168,13 +168,17 @@ def _figures(figures: board.Figures) -> list[dict[str, Any]]:
 
 
 def _told(figures: board.Figures) -> str:
-    """Of all that was said: who was told, and what else became of it."""
+    """Of all that was said: what was told, stands on own pages only, or got no answer. Not counted in people."""
     parts = [
         _("of what was said was told about"),
-        figures.page_only and _("%(n)d on their own page only") % {"n": figures.page_only},
-        figures.waived and _("%(n)d no answer, with the reason") % {"n": figures.waived},
+        ngettext("%(n)d answer on the own page alone", "%(n)d answers on own pages alone", figures.page_only)
+        % {"n": figures.page_only},
+        ngettext(
+            "no answer %(n)d time, with the reason", "no answer %(n)d times, with the reason", figures.waived
+        )
+        % {"n": figures.waived},
     ]
-    return " · ".join(str(part) for part in parts if part)
+    return " · ".join(parts)
 
 
 def _title(texts: dict[str, str]) -> str:
