@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from accounts.details import THINGS, VERBS, Fact, kept, told, who
-from accounts.states import Carrier, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
+from accounts.states import DeliveryChannel, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.keyed import address_hash
 from core.phone_numbers import spoken
 
@@ -116,13 +116,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def by(self, carrier: str) -> Self:
         """Who left an address of this kind to be written to."""
-        return self.exclude(**{FIELD_OF[Carrier(carrier)]: ""})
+        return self.exclude(**{FIELD_OF[DeliveryChannel(carrier)]: ""})
 
     def unconfirmed_since(self, moment: datetime) -> Self:
         return self.filter(confirmed_at__isnull=True, created_at__lt=moment)
 
 
-FIELD_OF = {Carrier.MAIL: "email", Carrier.TEXT: "mobile", Carrier.LETTER: "postal"}
+FIELD_OF = {DeliveryChannel.MAIL: "email", DeliveryChannel.TEXT: "mobile", DeliveryChannel.LETTER: "postal"}
 """Where each kind of address stands."""
 
 

@@ -25,7 +25,7 @@ class HowOften(models.TextChoices):
     AT_THE_END = "end", _("Only the end result")
 
 
-class Carrier(models.TextChoices):
+class DeliveryChannel(models.TextChoices):
     """What takes a message to somebody."""
 
     MAIL = "mail", _("e‑mail")

@@ -83,9 +83,9 @@ def signed_in(user: Any) -> dict[str, str]:
     """The cookies of a colleague, in a house where jobs run: else every page asks again whether they do."""
     from django.test import Client
 
-    from feedback.delivery.services.recover import show_life
+    from feedback.delivery.services.recover import heartbeat
 
-    show_life("jobs")
+    heartbeat("jobs")
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return {name: cookie.value for name, cookie in client.cookies.items()}

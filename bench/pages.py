@@ -108,7 +108,7 @@ def texts(number: int) -> None:
     from django.utils import timezone
 
     from accounts.models import Receipt, User
-    from feedback.models import Contribution, ContributionTheme, SecondLook, Topic
+    from feedback.models import Contribution, ContributionTheme, DoubleReadingShare, Topic
     from feedback.states import ContributionKind, Reading
     from neighbourhoods.models import Theme
 
@@ -130,7 +130,7 @@ def texts(number: int) -> None:
         ContributionTheme(contribution=text, theme=themes[n % len(themes)], given_by=reader)
         for n, text in enumerate(made)
     )
-    SecondLook.objects.create(source=topic.source, percent=20)
+    DoubleReadingShare.objects.create(source=topic.source, percent=20)
     waiting = Contribution.objects.create(
         receipt=Receipt.objects.create(purpose="participation", language="nl", code_hash="waiting"),
         topic=topic, slot="text", kind=ContributionKind.TEXT, language="nl",

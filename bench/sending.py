@@ -16,7 +16,7 @@ def release(people: int) -> None:
 
     from accounts.models import Contact, Receipt, User
     from accounts.states import ReceiptPurpose
-    from feedback.answers.services.release import press_release
+    from feedback.answers.services.release import schedule_release
     from feedback.models import AnswerOwed, Contribution, FollowUp, Topic
     from feedback.states import ContributionKind, Outcome
     from neighbourhoods.models import Area
@@ -61,7 +61,7 @@ def release(people: int) -> None:
     )  # fmt: skip
     follow_up.areas.set([area])
     begun = time.perf_counter()
-    press_release(follow_up=follow_up, by=editor)
+    schedule_release(follow_up=follow_up, by=editor)
     print(time.perf_counter() - begun)
 
 
@@ -102,18 +102,18 @@ def account(people: int) -> None:
 
 def clear(_people: int) -> None:
     """Send what the seeding left in the outbox."""
-    from feedback.answers.services.pump import look_around
+    from feedback.answers.services.pump import dispatch_due
 
-    look_around()
+    dispatch_due()
 
 
 def engine(people: int) -> None:
     """Prints seconds: from the end of the hold until the relay took every mail."""
-    from feedback.answers.services.pump import look_around
+    from feedback.answers.services.pump import dispatch_due
 
     begun, sent = time.perf_counter(), 0
     while sent < people and time.perf_counter() - begun < 120:
-        sent += look_around()
+        sent += dispatch_due()
     assert sent == people, f"The engine sent {sent} of {people}."
     print(time.perf_counter() - begun)
 
@@ -123,12 +123,12 @@ def plain(people: int) -> None:
     from django.core.mail import EmailMultiAlternatives, get_connection
 
     from bench.servers import step_back
-    from core.jobs import give_way
+    from core.jobs import lower_process_priority
 
     if settings.HOLD_SECONDS:  # beside the web, as a job would
         os.setsid()
         step_back("self")
-        give_way()
+        lower_process_priority()
     letter = json.loads((settings.DATA_DIR / "letter.json").read_text())
     where = settings.EMAIL_URL.removeprefix("smtp://").split(":")
     backend = "django.core.mail.backends.smtp.EmailBackend"

@@ -169,7 +169,7 @@ def letters(number: int = 10_000) -> None:
 
     from accounts.models import User
     from surveys.invitations.services import invitations
-    from surveys.invitations.services import letters as services
+    from surveys.invitations.services import post as services
     from surveys.models import LetterRun
 
     editor = User.objects.get(email__startswith="editor@")

@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.policy.PolicyMiddleware",
-    "core.pace.SteadyPace",
+    "core.pace.ConstantTimeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,7 +127,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "core.refusals.Refusals",
-    "core.retry.OnceMore",
+    "core.retry.RetryOnDeadlockMiddleware",
 ]
 
 if "zeal" in INSTALLED_APPS:

@@ -10,7 +10,7 @@ from accounts.models import User
 from feedback.answers.services import board
 from feedback.answers.views.board import topic_name, topic_url
 from feedback.models import AnswerOwed, Topic
-from initiatives.matching.services import late
+from initiatives.matching.services import overdue_items
 from initiatives.models import Need, Offer
 from initiatives.needs.services.named import Named, named_lately
 from neighbourhoods.models import Area
@@ -80,7 +80,7 @@ class Hands:
     """What of who wants to help, of initiatives and of needs waits for this person."""
 
     late_offers: int
-    due: list[late.DueToday]
+    due: list[overdue_items.DueToday]
 
 
 def hands_due(user: User) -> Hands:
@@ -88,7 +88,7 @@ def hands_due(user: User) -> Hands:
     mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
     today = timezone.localdate()
     offers = Offer.objects.waiting().filter(area__in=mine, next_action_on__lt=today)
-    return Hands(offers.count(), late.due(user, today, most=MOST))
+    return Hands(offers.count(), overdue_items.due(user, today, most=MOST))
 
 
 def needs_without_link(user: User) -> int:

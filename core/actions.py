@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 
 from core.errors import DomainError
 
-Deed = Callable[[], Any]
+Action = Callable[[], Any]
 
 # Names of fields that hold what a page gave the browser, or a secret: nothing to give back.
 _NOT_TYPED = re.compile(
@@ -44,9 +44,9 @@ def typed(request: HttpRequest) -> list[str]:
     return list(dict.fromkeys(sent))
 
 
-def do(
+def dispatch(
     request: HttpRequest,
-    deeds: Mapping[str, Deed],
+    deeds: Mapping[str, Action],
     verb: str,
     *,
     back: str | Callable[[], str],

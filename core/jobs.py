@@ -14,7 +14,7 @@ stopping = threading.Event()
 """Set when this process is asked to stop: what is in hand is finished or given back."""
 
 
-def give_way() -> None:
+def lower_process_priority() -> None:
     """On a machine that web and jobs share, who waits for a page goes before who waits for a mail.
 
     To be called before threads are started: they do as the one that started them.

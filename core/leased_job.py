@@ -28,7 +28,7 @@ class Interrupted(Exception):
     """This process stops, or another one took over."""
 
 
-class InHand(ABC, Generic[Row]):
+class LeasedJob(ABC, Generic[Row]):
     """One row that this process works on."""
 
     told: ClassVar[tuple[type[Exception], ...]] = ()

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-Row = TypeVar("Row", bound="Leased")
+Row = TypeVar("Row", bound="LeasedModel")
 
 
 class LeasedQuerySet(models.QuerySet[Row]):
@@ -21,7 +21,7 @@ class LeasedQuerySet(models.QuerySet[Row]):
         return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
 
 
-class Leased(models.Model):
+class LeasedModel(models.Model):
     """Somebody asked for it, a job does it. The model adds its `state`, and how far it is."""
 
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]

@@ -10,7 +10,7 @@ STEP = 0.1
 """Seconds. Writing a mail takes a few thousandths: what somebody could measure disappears in one step."""
 
 
-class SteadyPace:
+class ConstantTimeMiddleware:
     """Answers to what was posted on these pages leave at whole steps. Around everything that takes time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -14,7 +14,7 @@ SENT_AWAY = {"40001", "40P01"}
 """What PostgreSQL calls it: a serialization failure, a deadlock. What the request did is undone by then."""
 
 
-class OnceMore:
+class RetryOnDeadlockMiddleware:
     """The last middleware, so that it is asked first about an error. Who it is and whether it was forged is known.
 
     Locks are taken in one order (docs/architecture.md), so this is rare: two requests over many rows at once.

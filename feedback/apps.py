@@ -11,6 +11,6 @@ class FeedbackConfig(AppConfig):
             retention,  # noqa: F401
         )
         from feedback.answers.services import duties, looking_back, promises, reminders, talking_back  # noqa: F401
-        from feedback.contributions.services import rounding_off  # noqa: F401
+        from feedback.contributions.services import closing  # noqa: F401
         from feedback.private.services import own_data  # noqa: F401
         from feedback.reports.services import reports  # noqa: F401

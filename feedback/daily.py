@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from feedback.delivery.services import lease
-from feedback.delivery.services.recover import show_life
+from feedback.delivery.services.recover import heartbeat
 from feedback.models import Heartbeat
 from feedback.registries import daily_jobs
 
@@ -34,7 +34,7 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
             continue
         try:
             did[key] = job()
-            show_life(name, note=did[key], now=moment)
+            heartbeat(name, note=did[key], now=moment)
         except Exception:
             log.exception("The daily job %s failed; it is tried again soon.", key)
         finally:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
-from core.forms.texts import name_of
+from core.forms.translations import name_of
 from feedback.answers.services import talking_back
 from feedback.answers.services.board import who_waits
 from feedback.answers.services.compose import own_languages

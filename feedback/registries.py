@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Receipt, User
 from core.registry import Registry
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.models import FollowUp, Message
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
@@ -155,12 +155,12 @@ answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
     "question and answer, in the language that is active, of the closed answers that are booked together; nothing of "
     "who somebody is or where they live",
 )
-Writer = Callable[[str], letters.Letter]
+MessageRenderer = Callable[[str], emails.Letter]
 """Writes one mail, told where its reader unsubscribes ("" for a colleague)."""
 
 # By the purpose of the message.
-written_above: Registry[Callable[[list[Message]], dict[int, Writer | str]]] = Registry(
-    "feedback.written_above",
+message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
+    "feedback.message_renderers",
     "(messages: list[Message]) -> dict[int, Writer | str]",
     "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
     "before it leaves",

@@ -20,8 +20,8 @@ from feedback.models import (
     DeliveryEvent,
     Following,
     FollowUpItem,
+    FulfilmentCheck,
     Incoming,
-    LookBack,
     Message,
     Promise,
 )
@@ -67,7 +67,7 @@ def _served(cutoff: datetime) -> QuerySet[Contact]:
     under_way = Message.objects.filter(receipt__isnull=False, state__in=UNSETTLED)
     lately_mailed = Message.objects.filter(receipt__isnull=False, settled_at__gte=cutoff)
     lately_told = FollowUpItem.objects.filter(created_at__gte=cutoff)
-    lately_asked = LookBack.objects.filter(asked_on__gte=timezone.localdate(cutoff)).annotate(
+    lately_asked = FulfilmentCheck.objects.filter(asked_on__gte=timezone.localdate(cutoff)).annotate(
         receipt=F("item__receipt")
     )
     # Of what we promised for a day we still ask whether it happened; a week of grace for the job that asks.

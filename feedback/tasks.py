@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError
 
-from core.jobs import give_way
+from core.jobs import lower_process_priority
 from feedback.answers.services import letters_by_post, pump
 from feedback.answers.services.inbox import look as read_inbox
 from feedback.daily import run_daily
@@ -21,8 +21,8 @@ log = logging.getLogger("nabij.jobs")
 def look() -> None:
     """End holds, fan out, send what is due."""
     try:
-        if pump.look_around():
-            doorbell.ring()  # a turn is short: perhaps there is more, and the next look is seconds away
+        if pump.dispatch_due():
+            doorbell.notify_workers()  # a turn is short: perhaps there is more, and the next look is seconds away
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
@@ -31,7 +31,7 @@ def look() -> None:
 def texts() -> None:
     """Send the texts that are due; beside the mails, for they go one by one."""
     try:
-        pump.send_texts()
+        pump.send_sms()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
@@ -84,4 +84,4 @@ def _stop(**_said: object) -> None:
 @worker_init.connect
 def _start(**_said: object) -> None:
     pump.stopping.clear()
-    give_way()
+    lower_process_priority()

@@ -6,15 +6,15 @@ from feedback.answers.views import (
     board,
     hooks,
     incoming,
-    letters,
     outbox,
     owed,
+    post,
     progress,
     release,
 )
-from feedback.contributions.views import listening, listening_list, rounding_off, second_reading
+from feedback.contributions.views import closing, listening, listening_list, second_reading
 from feedback.delivery import views as preflight
-from feedback.private.views import following, happened, mails, private, texts, yours
+from feedback.private.views import following, happened, mails, private, short_links, yours
 from feedback.reports.views import public, report, talking_back
 
 urlpatterns = [
@@ -32,7 +32,7 @@ urlpatterns = [
     path("b/<slug:slug>/follow/", following.follow, name="follow"),
     path("v/", private.code, name="private_code"),
     path("v/lost/", private.lost, name="private_lost"),
-    path("v/s/<str:token>/", texts.short, name="private_short"),
+    path("v/s/<str:token>/", short_links.short, name="private_short"),
     path("v/i/<str:token>/", private.item, name="private_item"),
     path("v/c/<str:token>/", mails.confirm, name="private_confirm"),
     path("v/u/<str:token>/", mails.unsubscribe, name="private_unsubscribe"),
@@ -58,8 +58,8 @@ urlpatterns = [
     path("desk/waiting/owner/<int:pk>/hand-over/", owed.hand_over_everything, name="owner_hand_over"),
     path("desk/promises/<int:pk>/", owed.promise, name="promise"),
     path("desk/promises/<int:pk>/move/", owed.move_promise, name="promise_move"),
-    path("desk/promises/<int:pk>/round-off/", rounding_off.promise_round_off, name="promise_round_off"),
-    path("desk/promises/<int:pk>/take-up/", rounding_off.promise_take_up, name="promise_take_up"),
+    path("desk/promises/<int:pk>/round-off/", closing.promise_round_off, name="promise_round_off"),
+    path("desk/promises/<int:pk>/take-up/", closing.promise_take_up, name="promise_take_up"),
     path("desk/listening/", listening.listening, name="listening"),
     path("desk/listening/all/", listening_list.listening_list, name="listening_list"),
     path("desk/listening/all/keep/", listening_list.listening_many, name="listening_many"),
@@ -100,13 +100,13 @@ urlpatterns = [
     path("desk/outbox/", outbox.outbox, name="outbox"),
     path("desk/outbox/hold/", outbox.outbox_hold, name="outbox_hold"),
     path("desk/outbox/release/", outbox.outbox_release, name="outbox_release"),
-    path("desk/outbox/letters/", letters.post, name="post"),
-    path("desk/outbox/letters/house/", letters.post_house, name="post_house"),
-    path("desk/outbox/letters/start/", letters.post_start, name="post_start"),
-    path("desk/outbox/letters/<int:pk>/", letters.post_batch, name="post_batch"),
-    path("desk/outbox/letters/<int:pk>/posted/", letters.post_posted, name="post_posted"),
-    path("desk/outbox/letters/<int:pk>/again/", letters.post_again, name="post_again"),
-    path("desk/outbox/letters/<int:pk>/<slug:verb>/", letters.post_do, name="post_do"),
+    path("desk/outbox/letters/", post.post, name="post"),
+    path("desk/outbox/letters/house/", post.post_house, name="post_house"),
+    path("desk/outbox/letters/start/", post.post_start, name="post_start"),
+    path("desk/outbox/letters/<int:pk>/", post.post_batch, name="post_batch"),
+    path("desk/outbox/letters/<int:pk>/posted/", post.post_posted, name="post_posted"),
+    path("desk/outbox/letters/<int:pk>/again/", post.post_again, name="post_again"),
+    path("desk/outbox/letters/<int:pk>/<slug:verb>/", post.post_do, name="post_do"),
     path("desk/outbox/preflight/", preflight.preflight, name="preflight"),
     path("desk/outbox/preflight/send/", preflight.preflight_send, name="preflight_send"),
     path("desk/outbox/came-in/", incoming.incoming, name="incoming"),

@@ -21,7 +21,7 @@ from initiatives.matching import moments
 from initiatives.matching.services.matches import is_long_over
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import ExpectationCard, Initiative, Match, Note, Offer, Task
-from initiatives.offers.services import standing
+from initiatives.offers.services import offer_timeline
 from initiatives.states import InitiativeState, OfferKind, Skill, Way
 from neighbourhoods.advice.advice import Advice
 from neighbourhoods.models import Area
@@ -43,9 +43,9 @@ def your_offer(receipt: Receipt) -> Panel | None:
         template="initiatives/panels/your_offer.html",
         context={
             "offer": offer,
-            "steps": standing.steps(offer),
-            "words": moments.in_words(offer.moments),
-            "is_old": standing.is_old(offer),
+            "steps": offer_timeline.steps(offer),
+            "words": moments.label(offer.moments),
+            "is_old": offer_timeline.is_old(offer),
             "token": token,
             "url": reverse("private_withdraw", args=[token]),
         },
@@ -120,7 +120,7 @@ def spaces_here(area: Area) -> Panel | None:
         Q(area__in=inside) | Q(place__area__in=inside), kind=OfferKind.SPACE
     )
     there = there.filter(Q(until=None) | Q(until__gte=timezone.localdate()))
-    spaces = [(one, moments.in_words(one.moments)) for one in there.select_related("place", "party")[:SHOWN]]
+    spaces = [(one, moments.label(one.moments)) for one in there.select_related("place", "party")[:SHOWN]]
     if not spaces:
         return None
     return Panel(

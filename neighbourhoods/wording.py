@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from neighbourhoods.advice.advice import TOO_FAR, Advice, Reason, Rule, Tip, fits
-from neighbourhoods.advice.plain_language import Plain, Remark
+from neighbourhoods.advice.plain_language import LintFinding, Plain
 from neighbourhoods.models import ParticipationRules, Theme
 from neighbourhoods.states import Step
 
@@ -446,6 +446,6 @@ PLAIN: Mapping[str, str | Promise] = {
 }
 
 
-def remarked(remark: Remark) -> str:
+def remarked(remark: LintFinding) -> str:
     """A remark on plain language as a sentence to who wrote it."""
     return str(PLAIN[remark.code]) % {"found": remark.found, "better": remark.better}

@@ -11,8 +11,8 @@ from neighbourhoods.states import TalkBackKind
 from surveys.models import Survey
 from surveys.opening.services.running import close
 from surveys.publication.services import take_snapshots
+from surveys.results.services.drop_off import count_all_stops
 from surveys.results.services.recount import recount_all
-from surveys.results.services.stops import count_all_stops
 
 log = logging.getLogger("nabij.surveys")
 

@@ -19,13 +19,13 @@ from feedback.models import AnswerOwed
 from feedback.private.services.personal import erase_for_good
 from feedback.retention import forget_words
 from neighbourhoods.registries import retention_jobs
-from surveys.invitations.services import invitations, letters
+from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, LetterRun, PaperForm, PaperRun, Response, Survey
 from surveys.models.print_run import PrintRunQuerySet, Run
 from surveys.paper.services import paper_entry, paper_forms
 from surveys.printing.services.print_runs import sweep_strays
 from surveys.results.services import exports
-from surveys.results.services.stops import keep_stop
+from surveys.results.services.drop_off import keep_stop
 from surveys.states import PaperState, SurveyState
 
 FINISHED = N_("answers to surveys")
@@ -103,7 +103,7 @@ def _erase_one(pk: UUID) -> int:
 @retention_jobs.register("letters")
 def destroy_letters(now: datetime, days: int) -> dict[str, int]:
     """Lists and letters whose term is over, files that belong to nothing, and codes of surveys whose day has come."""
-    count = _destroyed(LetterRun.objects.all(), letters.destroy, now, days)
+    count = _destroyed(LetterRun.objects.all(), post.destroy, now, days)
     sweep_strays()
     erased = AccessCode.objects.filter(channel__survey__erase_on__lte=timezone.localdate(now))
     codes, _rows = erased.delete()

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import DatabaseError
 
-from surveys.invitations.services import invitations, letters
+from surveys.invitations.services import invitations, post
 from surveys.paper.services import paper_forms
 from surveys.results.services import exports
 
@@ -17,7 +17,7 @@ def invite() -> None:
     """Hand planned mailings to the outbox, and make the letters and forms that somebody asked for."""
     try:
         invitations.release_due()
-        letters.work()
+        post.work()
         paper_forms.work()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)

@@ -1,14 +1,14 @@
 from django.urls import path
 
 from surveys.answering.views import after, answering, start
-from surveys.builder.views import building, changing, desk, keeping, preview, settings, weighing
+from surveys.builder.views import building, changing, desk, dismissals, keeping, preview, settings
 from surveys.exchange.views import exchange, library
-from surveys.invitations.views import letters, mailings
+from surveys.invitations.views import mailings, post
 from surveys.opening.views import channels, opening, paths, reach, reading
 from surveys.paper.views import helping, paper
 from surveys.results.views import (
-    closer,
     comparing,
+    crosstab,
     exports,
     open_data,
     outcome,
@@ -45,7 +45,7 @@ urlpatterns = [
     path("desk/surveys/library/", library.library, name="library"),
     path("desk/surveys/library/<str:slug>/", library.item, name="library_item"),
     path("desk/surveys/library/<str:slug>/<slug:verb>/", library.item_do, name="library_item_do"),
-    path("desk/surveys/<int:pk>/remarks/", weighing.remarks, name="survey_remarks"),
+    path("desk/surveys/<int:pk>/remarks/", dismissals.remarks, name="survey_remarks"),
     path("desk/surveys/<int:pk>/library/", library.add, name="survey_library"),
     path("desk/surveys/<int:pk>/reuse/", library.reuse, name="survey_reuse"),
     path("desk/surveys/<int:pk>/reuse/again/", library.again, name="survey_again"),
@@ -82,7 +82,7 @@ urlpatterns = [
     path("desk/surveys/<int:pk>/opening/ask/", opening.ask, name="survey_ask"),
     path("desk/surveys/<int:pk>/opening/<slug:verb>/", opening.step, name="survey_step"),
     path("desk/surveys/<int:pk>/versions/<int:number>/", reading.version, name="survey_version"),
-    path("desk/surveys/<int:pk>/results/closer/", closer.closer, name="survey_closer"),
+    path("desk/surveys/<int:pk>/results/closer/", crosstab.closer, name="survey_closer"),
     path("desk/surveys/<int:pk>/outcome/", outcome.publish_outcome, name="survey_outcome"),
     path("desk/surveys/<int:pk>/outcome/back/", outcome.take_outcome_back, name="survey_outcome_back"),
     path(
@@ -130,15 +130,15 @@ urlpatterns = [
         channels.channel_do,
         name="survey_channel_do",
     ),
-    path("desk/surveys/<int:pk>/letters/new/", letters.letters_new, name="letters_new"),
-    path("desk/surveys/<int:pk>/letters/<int:run_pk>/", letters.letters, name="letters"),
+    path("desk/surveys/<int:pk>/letters/new/", post.letters_new, name="letters_new"),
+    path("desk/surveys/<int:pk>/letters/<int:run_pk>/", post.letters, name="letters"),
     path(
         "desk/surveys/<int:pk>/letters/<int:run_pk>/example.pdf",
-        letters.letters_sample,
+        post.letters_sample,
         name="letters_sample",
     ),
-    path("desk/surveys/<int:pk>/letters/<int:run_pk>/code/", letters.letters_code, name="letters_code"),
-    path("desk/surveys/<int:pk>/letters/<int:run_pk>/<slug:verb>/", letters.letters_do, name="letters_do"),
+    path("desk/surveys/<int:pk>/letters/<int:run_pk>/code/", post.letters_code, name="letters_code"),
+    path("desk/surveys/<int:pk>/letters/<int:run_pk>/<slug:verb>/", post.letters_do, name="letters_do"),
     path("desk/surveys/<int:pk>/mail/new/", mailings.mail_new, name="mail_new"),
     path("desk/surveys/<int:pk>/mail/<int:list_pk>/", mailings.mail_list, name="mail_list"),
     path("desk/surveys/<int:pk>/mail/<int:list_pk>/<slug:verb>/", mailings.mail_do, name="mail_do"),

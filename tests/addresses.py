@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.links import Link, sign_link, sign_short
 from accounts.models import Receipt, User
-from feedback.answers.services.pack import short_name
+from feedback.answers.services.prepare import short_name
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatch, Progress, Promise, Topic
 from feedback.reports.services.reports import Shown
 from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind
@@ -26,9 +26,9 @@ from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Figure, Indicator, ParticipationPlan, Source, TalkBack, Trajectory
 from neighbourhoods.states import AreaKind, ImportKind, Nature, Phase, Role, TalkBackKind
 from neighbourhoods.trajectories.services import start_trajectory
-from surveys.builder.services import shelf
+from surveys.builder.services import library_items
 from surveys.invitations.services import invitations as mailings
-from surveys.invitations.services import letters
+from surveys.invitations.services import post
 from surveys.models import Channel, Publication, Snapshot, Survey
 from surveys.paper.services import paper_forms
 from surveys.results.services import exports
@@ -105,7 +105,9 @@ class World:
     def kept(self) -> str:
         """A question in the library, by its address."""
         question = self.draft.layers.first().questions.first()
-        return f"{shelf.OWN}{shelf.keep(thing=question, name='Living here', by=self.editor).pk}"
+        return (
+            f"{library_items.OWN}{library_items.keep(thing=question, name='Living here', by=self.editor).pk}"
+        )
 
     @cached_property
     def survey(self) -> Survey:
@@ -130,7 +132,7 @@ class World:
 
     @cached_property
     def letter_run(self) -> Any:
-        return letters.bring_in(
+        return post.bring_in(
             survey=self.survey, name="Letters", area=None, window="left", with_reminder=False, by=self.editor,
             content=b"straat;huisnummer;postcode;plaats\nKade;1;1234AB;Waterdam\nKade;2;1234AB;Waterdam\n",
         )  # fmt: skip

@@ -27,8 +27,8 @@ from django.utils.formats import date_format
 from accounts.links import Link, sign_link
 from accounts.states import ReceiptPurpose
 from config.templatetags.nabij import daymonth
-from feedback.answers.services import pack
-from feedback.delivery import letters
+from feedback.answers.services import prepare
+from feedback.delivery import emails
 from feedback.models import Contribution, Promise
 from feedback.record.services import public_record
 from feedback.registries import published_counts
@@ -224,16 +224,16 @@ def own_initiative(house, *, look=None):
 
 def answer_of_ours(*, outcome=Outcome.ADOPTED, asked=True, told=False, kind="rest"):
     title = {"nl": "Hoe groen wordt Molenhoek?", "en": "How green will Molenhoek be?"}
-    return letters.Answer(
+    return emails.Answer(
         municipality="Waterdam", area="Molenhoek", asked_on=timezone.localdate().replace(month=3, day=3),
-        address_given_on=today(), said=[letters.Said(kind, title)], title={"nl": "bomen", "en": "trees"},
+        address_given_on=today(), said=[emails.Said(kind, title)], title={"nl": "bomen", "en": "trees"},
         outcome=outcome, decided=WHY, why=WHY, next_step={}, signed_as={}, item_url="/", unsubscribe_url="/",
         asked=title if asked else {}, told=told,
     )  # fmt: skip
 
 
 def mail(house, **facts):
-    letter = letters.follow_up([answer_of_ours(**facts)], "nl")
+    letter = emails.follow_up([answer_of_ours(**facts)], "nl")
     assert words(letter.html).count("Nu antwoorden wij") == letter.text.count("Nu antwoorden wij") == 1
     return f"{letter.subject} {words(letter.text)}"
 
@@ -244,14 +244,14 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
     make_debt(make_topic(area=house.area, source="survey:99"), receipt=receipt)
     if promised:
         make_promise("survey:99")
-    facts = letters.Plain("Waterdam", "Oosterhaven", "https://x.example/", asked=pack.asked_in(receipt))
-    return words(letters.code(facts, "nl").text)
+    facts = emails.Plain("Waterdam", "Oosterhaven", "https://x.example/", asked=prepare.asked_in(receipt))
+    return words(emails.code(facts, "nl").text)
 
 
 def invitation(house, *, sent=0):
     texts = dict.fromkeys(("title", "lead", "who_asks", "promise", "signed_as"), WHY)
-    facts = letters.Invited("Waterdam", **texts, origin="de lijst", url="https://x.example/", round=sent)
-    return words(letters.invited(facts, "https://x.example/u/", language="nl").text)
+    facts = emails.Invited("Waterdam", **texts, origin="de lijst", url="https://x.example/", round=sent)
+    return words(emails.invited(facts, "https://x.example/u/", language="nl").text)
 
 
 # --- in public --------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def test_a_claim_stands_where_it_is_true(house, says, read, worlds, world):
 @pytest.mark.parametrize("outcome", [*Outcome.values, ""])
 def test_a_subject_says_whose_answer_it_is(outcome, language):
     with translation.override(language):
-        subject = letters.subject_of([answer_of_ours(outcome=outcome)], language)
+        subject = emails.subject_of([answer_of_ours(outcome=outcome)], language)
     whose = {"nl": "Antwoord van de gemeente over bomen", "en": "The municipality's answer about trees"}
     assert subject.startswith(whose[language]) and bool(outcome) == (": " in subject)
 

@@ -25,7 +25,7 @@ from surveys.paper.services import paper_entry
 from surveys.questionnaire.published import published
 from surveys.questionnaire.question_types import TYPES
 from surveys.results.services.recount import recount_all
-from surveys.results.services.results import Selection, read_results
+from surveys.results.services.results import ResponseFilter, read_results
 from surveys.states import SurveyState
 from tests.people import signed_in
 
@@ -210,7 +210,7 @@ def test_public_number_of_people_is_the_one_of_the_desk(there):
         way = survey.channels.filter(invited=False).earliest("pk")
         said = Client().get(reverse("outcome", args=[way.code])).context["outcome"].people
         document = published(survey.current.pk, survey.current.digest).document
-        assert abs(said - read_results(survey, document, Selection()).total) <= 5, survey
+        assert abs(said - read_results(survey, document, ResponseFilter()).total) <= 5, survey
 
 
 @pytest.mark.parametrize("url", ["/", "/said/", "/b/molenhoek/", "/b/westpolder/", "/b/oosterhaven/"])

@@ -21,7 +21,7 @@ from core.keyed import code_hash
 from feedback.answers.services import inbox, letters_by_post, pump, reactions, release
 from feedback.contacts.services import following, hearing_back
 from feedback.contributions.services import listen, quoting, second_reading
-from feedback.contributions.services.contributions import Booking, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, Subject
 from feedback.delivery.services import quarantine, return_address
 from feedback.models import (
     Contribution,
@@ -177,8 +177,8 @@ def by_poll(town: Town, settings, tmp_path) -> Someone:
 
 def tell(town: Town, topic) -> None:
     follow_up = make_follow_up(source=topic.source, key=topic.key, areas=[town.area], owner=town.editor)
-    release.press_release(follow_up=follow_up, by=town.editor)
-    pump.look_around()
+    release.schedule_release(follow_up=follow_up, by=town.editor)
+    pump.dispatch_due()
     assert FollowUpItem.objects.filter(follow_up=follow_up).exists()
 
 
@@ -224,7 +224,7 @@ def by_following(town: Town, *_more) -> Someone:
         areas=[town.area.pk],
         path="/p/x/",
     )
-    pump.look_around()
+    pump.dispatch_due()
     return Someone(contact.receipt, [], "volger@example.nl")
 
 
@@ -310,7 +310,7 @@ def by_text(town: Town, settings, _tmp_path) -> Someone:
     contact = make_contact(email="", mobile="+31687654321", phone="0687654321")
     debt = make_debt(make_topic(area=town.area), receipt=contact.receipt, owner=town.editor)
     tell(town, debt.topic)
-    assert pump.send_texts() == 1
+    assert pump.send_sms() == 1
     return Someone(contact.receipt, ["687654321"], "")
 
 
@@ -335,7 +335,7 @@ def test_nothing_is_left_anywhere(way, town, settings, tmp_path):
     assert answer.status_code == 200 and f"W-{number}" in answer.content.decode(), "the receipt of erasure"
     assert erased.found(someone.needles) == [] and not letter_files()
     assert Client().post("/v/", {"code": someone.code}).status_code != 302
-    pump.look_around()
+    pump.dispatch_due()
     assert erased.found(someone.needles) == []
 
 
@@ -392,7 +392,7 @@ TOLD = {
     "feedback.FollowUpItem": "What we answered",
     "feedback.Following": "What you follow",
     "feedback.Incoming": "Mail of yours that a colleague still has to read",
-    "feedback.LookBack": "What we answered",
+    "feedback.FulfilmentCheck": "What we answered",
     "feedback.Message": "Mail to you",
     "feedback.Reaction": "What we answered",
     "initiatives.Challenge": "Your request to take over a task",
@@ -445,7 +445,7 @@ def test_other_words_in_their_place_leave_nothing_of_the_old_ones(town, settings
     someone = by_poll(town, settings, tmp_path)
     said = Contribution.objects.get(slot="77")
     topic = said.topic
-    booking = Booking(
+    booking = ContributionRecorder(
         receipt=someone.receipt.pk, source=topic.source, area=topic.area_id, language="nl", day=said.said_on
     )
     subject = Subject(topic.key, topic.title, topic.question)

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.test import Client, TestCase
 
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.delivery.envelope import Head, Sender, seal
 from tests import test_access
 from tests.addresses import World
@@ -128,12 +128,12 @@ HEADER = "Bankjes\r\nBcc: evil@evil.example\r\n\r\n<script>alert(1)</script>"
 def test_a_mail_has_no_more_headers_and_runs_nothing(language, municipality):
     """Subject, names and words of an answer, as they leave the house."""
     texts = {"nl": HEADER, "en": HEADER}
-    facts = letters.Answer(
+    facts = emails.Answer(
         municipality=HEADER, area=HEADER, asked_on=today(), address_given_on=today(),
-        said=[letters.Said("text", texts, HEADER)], title=texts, outcome="adopted", decided=texts, why=texts,
+        said=[emails.Said("text", texts, HEADER)], title=texts, outcome="adopted", decided=texts, why=texts,
         next_step=texts, signed_as=texts, item_url="https://x.example/i", unsubscribe_url="https://x.example/u",
     )  # fmt: skip
-    letter = letters.follow_up([facts], language)
+    letter = emails.follow_up([facts], language)
     sender = Sender("Gemeente\r\nBcc: evil@evil.example", "nabij@waterdam.example", "team@waterdam.example")
     mail = email.message_from_bytes(
         seal(letter, sender, Head("reader@example.org", "<1@x.example>", facts.unsubscribe_url)),

@@ -7,14 +7,14 @@ import pytest
 from django.utils import timezone
 
 from core import jobs
-from core.leased_job import InHand, Interrupted
-from core.leased_model import Leased
+from core.leased_job import Interrupted, LeasedJob
+from core.leased_model import LeasedModel
 from feedback.answers.services import letters_by_post
 from feedback.models import LetterBatch
 from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Import
 from neighbourhoods.states import FileState, ImportKind
-from surveys.invitations.services import letters
+from surveys.invitations.services import post
 from surveys.models import Channel, Export, LetterRun, PaperRun
 from surveys.paper.services import paper_forms
 from surveys.results.services import exports
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 WORK = {
     Import: imports.Working,
-    LetterRun: letters.Making,
+    LetterRun: post.Making,
     PaperRun: paper_forms.Making,
     Export: exports.Making,
     LetterBatch: letters_by_post.Making,
@@ -35,11 +35,11 @@ WORK = {
 
 
 def test_nothing_else_is_worked_on_by_jobs():
-    assert {model for model in our_models() if issubclass(model, Leased)} == set(WORK)
+    assert {model for model in our_models() if issubclass(model, LeasedModel)} == set(WORK)
 
 
 @pytest.fixture(params=WORK, ids=lambda model: model.__name__)
-def work(request, area, editor) -> type[InHand]:
+def work(request, area, editor) -> type[LeasedJob]:
     """Something waits for it."""
     make_municipality()
     survey = make_survey(areas=[area], owner=editor)
@@ -62,11 +62,11 @@ def work(request, area, editor) -> type[InHand]:
     return WORK[request.param]
 
 
-def row_of(hand: InHand) -> Leased:
+def row_of(hand: LeasedJob) -> LeasedModel:
     return type(hand.row).objects.get()
 
 
-def how_far(work: type[InHand]) -> str:
+def how_far(work: type[LeasedJob]) -> str:
     """Where it keeps how much is done."""
     return "letters" if work is letters_by_post.Making else "done"
 

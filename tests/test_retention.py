@@ -21,7 +21,7 @@ from feedback.states import MessagePurpose, MessageState
 from initiatives.models import Note
 from initiatives.needs.services.notes import Told, take_note
 from neighbourhoods.registries import retention_jobs
-from surveys.invitations.services import invitations, letters
+from surveys.invitations.services import invitations, post
 from surveys.models import Response, Tally
 from tests.feedback.factories import (
     make_contact,
@@ -114,7 +114,7 @@ def test_days_are_those_that_pages_promise():
     rules = policy().rules
     assert rules["unconfirmed"].days == hearing_back.CONFIRM_DAYS
     assert rules["words"].days == personal.PUT_BACK_DAYS
-    assert (rules["letters"].days, rules["invited"].days) == (letters.KEPT_DAYS, invitations.KEPT_DAYS)
+    assert (rules["letters"].days, rules["invited"].days) == (post.KEPT_DAYS, invitations.KEPT_DAYS)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

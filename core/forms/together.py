@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.forms.texts import TextsForm
+from core.forms.translations import TextsForm
 from core.i18n import pick
 
 

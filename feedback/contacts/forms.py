@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import Carrier, HowOften
+from accounts.states import DeliveryChannel, HowOften
 from core.phone_numbers import NoMobile, mobile
 
 WRONG_ADDRESS = _("Something is missing in the e‑mail address. An address looks like this: name@example.org.")
@@ -152,9 +152,9 @@ class WriteMeForm(HouseForm, _ByOther):
 
 
 FORMS: dict[str, type[HearBackForm]] = {
-    Carrier.MAIL: HearBackForm,
-    Carrier.TEXT: TextMeForm,
-    Carrier.LETTER: WriteMeForm,
+    DeliveryChannel.MAIL: HearBackForm,
+    DeliveryChannel.TEXT: TextMeForm,
+    DeliveryChannel.LETTER: WriteMeForm,
 }
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.core.mail import EmailMultiAlternatives
 
-from feedback.delivery.letters import ITEM_URL, UNSUBSCRIBE_URL, Letter
+from feedback.delivery.emails import ITEM_URL, UNSUBSCRIBE_URL, Letter
 
 # Stand where a reader's own will stand. `.invalid` is nobody's, ever (RFC 2606).
 TO = "reader@nabij.invalid"

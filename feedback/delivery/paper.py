@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.i18n import language_of, pick, without_signs
 from core.posters import compiled
-from feedback.delivery import letters
+from feedback.delivery import emails
 
 LETTER = Path(__file__).with_name("letter.typ")
 _PATH = re.compile(r' d="([^"]+)"')
@@ -32,8 +32,8 @@ class Sheet:
     language: str
     url: str
     phone: str
-    answers: Sequence[letters.Answer] = ()
-    letter: letters.Letter | None = None
+    answers: Sequence[emails.Answer] = ()
+    letter: emails.Letter | None = None
 
 
 def letters_pdf(sheets: Sequence[Sheet], *, day: date) -> bytes:
@@ -68,26 +68,26 @@ def _in_words(sheet: Sheet, day: date) -> dict[str, Any]:
         } | _drawn(sheet.url)
 
 
-def _with_answers(given: Sequence[letters.Answer], language: str) -> dict[str, Any]:
+def _with_answers(given: Sequence[emails.Answer], language: str) -> dict[str, Any]:
     # Nobody proved that they live there: what they wrote themselves stands on their own page alone.
     answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in given]
     first = answers[0]
     signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
     return {
-        "subject": letters.subject_of(answers, language),
-        "opening": [_("Dear resident of %(area)s,") % {"area": first.area}, letters.memory(first, language)],
+        "subject": emails.subject_of(answers, language),
+        "opening": [_("Dear resident of %(area)s,") % {"area": first.area}, emails.memory(first, language)],
         "answers": [_answer(one, language) for one in answers],
         "closing": "\n".join([_("Kind regards,"), *signed]),
     }
 
 
-def _as_written(letter: letters.Letter) -> dict[str, Any]:
+def _as_written(letter: emails.Letter) -> dict[str, Any]:
     *said, closing = letter.text.strip().split("\n\n")
     return {"subject": letter.subject, "opening": said, "answers": [], "closing": closing}
 
 
-def _answer(facts: letters.Answer, language: str) -> dict[str, Any]:
-    told = letters.in_words_of(facts, language)
+def _answer(facts: emails.Answer, language: str) -> dict[str, Any]:
+    told = emails.in_words_of(facts, language)
     told_in = language_of(facts.decided, language)
     other = told_in != language
     said = [{"by": one["by"], "words": one["words"]} for one in told["said"]]

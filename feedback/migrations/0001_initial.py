@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LookBack',
+            name='FulfilmentCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_on', models.DateField(default=django.utils.timezone.localdate)),
@@ -366,7 +366,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name='OutboxEpoch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('epoch', models.PositiveBigIntegerField(default=0)),
@@ -425,7 +425,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='SecondLook',
+            name='DoubleReadingShare',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(help_text='In the words of the app above.', max_length=40, unique=True)),

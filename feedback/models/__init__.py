@@ -1,14 +1,14 @@
 from feedback.models.approval import Approval
 from feedback.models.contribution import AnswerOwed, Contribution, ContributionTheme, Promise, Topic
-from feedback.models.follow_up import FollowUp, FollowUpItem, LookBack, NamedDebt, Reaction
+from feedback.models.follow_up import FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt, Reaction
 from feedback.models.following import Following, FollowingQuerySet
 from feedback.models.incoming import Incoming
 from feedback.models.letter_batch import LetterBatch
-from feedback.models.message import DeliveryAttempt, DeliveryEvent, Heartbeat, Lease, Message, Outbox
+from feedback.models.message import DeliveryAttempt, DeliveryEvent, Heartbeat, Lease, Message, OutboxEpoch
 from feedback.models.progress import Progress
 from feedback.models.report import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.models.second_reading import (
-    SecondLook,
+    DoubleReadingShare,
     SecondReading,
     is_for_second,
     to_read_again,
@@ -23,25 +23,25 @@ __all__ = [
     "ContributionTheme",
     "DeliveryAttempt",
     "DeliveryEvent",
+    "DoubleReadingShare",
     "EnvironmentNotice",
     "FinalReport",
     "FollowUp",
     "FollowUpItem",
     "Following",
     "FollowingQuerySet",
+    "FulfilmentCheck",
     "Heartbeat",
     "Incoming",
     "Lease",
     "LetterBatch",
-    "LookBack",
     "Message",
     "MovedDay",
     "NamedDebt",
-    "Outbox",
+    "OutboxEpoch",
     "Progress",
     "Promise",
     "Reaction",
-    "SecondLook",
     "SecondReading",
     "ThemeReaction",
     "ToldDue",

@@ -230,7 +230,7 @@ class Reaction(models.Model):
         return f"{self.item_id}: {'yes' if self.answers_me else 'no'}"
 
 
-class LookBack(models.Model):
+class FulfilmentCheck(models.Model):
     """“Did what was promised happen?” Asked of each reader of an answer once; the latest word counts.
 
     Without a message it is asked on their page only.

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from core.leased_model import Leased, LeasedQuerySet
+from core.leased_model import LeasedModel, LeasedQuerySet
 from feedback.states import BATCH_TRANSITIONS, WITH_LETTERS, BatchState
 
 
@@ -17,7 +17,7 @@ class LetterBatchQuerySet(LeasedQuerySet["LetterBatch"]):
         return self.filter(state__in=WITH_LETTERS)
 
 
-class LetterBatch(Leased):
+class LetterBatch(LeasedModel):
     """Letters in one PDF: made by a job, taken once by who prints it, then noted as posted.
 
     Until somebody notes that, its messages are pending; the file is there from `made` until then.

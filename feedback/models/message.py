@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Receipt, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.models.contribution import AnswerOwed
 from feedback.models.letter_batch import LetterBatch
 from feedback.states import (
@@ -26,7 +26,7 @@ from neighbourhoods.states import Power
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def due(self, now: datetime, carrier: str = Carrier.MAIL) -> Self:
+    def due(self, now: datetime, carrier: str = DeliveryChannel.MAIL) -> Self:
         """What may leave now: first what somebody waits for at a screen, then the oldest."""
         return self.filter(
             state=MessageState.PENDING, next_attempt_at__lte=now, carrier=carrier, batch=None
@@ -71,7 +71,9 @@ class Message(models.Model):
     """
 
     purpose = models.CharField(max_length=12, choices=MessagePurpose)
-    carrier = models.CharField(max_length=6, choices=Carrier, default=Carrier.MAIL, db_default=Carrier.MAIL)
+    carrier = models.CharField(
+        max_length=6, choices=DeliveryChannel, default=DeliveryChannel.MAIL, db_default=DeliveryChannel.MAIL
+    )
     batch = models.ForeignKey(
         LetterBatch,
         null=True,
@@ -121,13 +123,14 @@ class Message(models.Model):
                 name="a_message_goes_to_a_receipt_or_a_user",
             ),
             models.CheckConstraint(
-                condition=Q(carrier=Carrier.MAIL)
-                | Q(carrier=Carrier.TEXT, user__isnull=True, purpose__in=sorted(BY_TEXT))
-                | Q(carrier=Carrier.LETTER, user__isnull=True, purpose__in=sorted(BY_LETTER)),
+                condition=Q(carrier=DeliveryChannel.MAIL)
+                | Q(carrier=DeliveryChannel.TEXT, user__isnull=True, purpose__in=sorted(BY_TEXT))
+                | Q(carrier=DeliveryChannel.LETTER, user__isnull=True, purpose__in=sorted(BY_LETTER)),
                 name="what_a_text_or_a_letter_can_say",
             ),
             models.CheckConstraint(
-                condition=Q(batch__isnull=True) | Q(carrier=Carrier.LETTER), name="a_batch_is_of_letters"
+                condition=Q(batch__isnull=True) | Q(carrier=DeliveryChannel.LETTER),
+                name="a_batch_is_of_letters",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -196,7 +199,7 @@ class DeliveryEvent(models.Model):
         ]
 
 
-class Outbox(models.Model):
+class OutboxEpoch(models.Model):
     """The one row that knows how far the outbox got. The same number stands in a file beside the database.
 
     A database can't know that it was restored from a backup; a number that is behind its file can.

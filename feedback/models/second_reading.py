@@ -14,7 +14,7 @@ from feedback.states import Reading
 from neighbourhoods.models import Theme
 
 
-class SecondLook(models.Model):
+class DoubleReadingShare(models.Model):
     """Which share of the texts of one poll a second colleague reads as well."""
 
     source = models.CharField(max_length=40, unique=True, help_text="In the words of the app above.")
@@ -65,10 +65,12 @@ class SecondReading(models.Model):
         return f"second reading of {self.contribution_id}"
 
 
-def to_read_again(user: User, looks: Iterable[SecondLook] | None = None) -> models.QuerySet[Contribution]:
+def to_read_again(
+    user: User, looks: Iterable[DoubleReadingShare] | None = None
+) -> models.QuerySet[Contribution]:
     """Read once, in the share of their poll (of all polls, or of these), and not by this colleague."""
     shares = Q(pk__in=[])
-    for look in SecondLook.objects.all() if looks is None else looks:
+    for look in DoubleReadingShare.objects.all() if looks is None else looks:
         shares |= Q(topic__source=look.source, pk__lt=look.below)
     return (
         Contribution.objects.visible_to(user)
@@ -80,7 +82,7 @@ def to_read_again(user: User, looks: Iterable[SecondLook] | None = None) -> mode
 
 def with_second_look(texts: models.QuerySet[Contribution]) -> models.QuerySet[Contribution]:
     """With what `is_for_second` asks, so that one text takes no query more."""
-    look = SecondLook.objects.filter(source=OuterRef("topic__source"))
+    look = DoubleReadingShare.objects.filter(source=OuterRef("topic__source"))
     return texts.annotate(
         percent=Subquery(look.values("percent")),
         was_read_twice=Exists(SecondReading.objects.filter(contribution=OuterRef("pk"))),
@@ -89,6 +91,6 @@ def with_second_look(texts: models.QuerySet[Contribution]) -> models.QuerySet[Co
 
 def is_for_second(text: Any, user: User) -> bool:
     """The same as `to_read_again` for one text that the person may see."""
-    look = SecondLook(percent=text.percent or 0)
+    look = DoubleReadingShare(percent=text.percent or 0)
     is_theirs = text.reading != Reading.UNREAD and text.read_by_id != user.pk
     return is_theirs and not text.was_read_twice and bool(look.percent) and text.pk < look.below

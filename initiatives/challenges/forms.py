@@ -7,8 +7,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.texts import TextsForm, name_of
 from core.forms.together import TogetherTextsForm
+from core.forms.translations import TextsForm, name_of
 from feedback.contacts.forms import HearBackForm
 from initiatives.challenges.services import Asked, Decision
 from initiatives.models import Challenge

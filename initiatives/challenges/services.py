@@ -22,13 +22,13 @@ from core.languages import offered
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services import compose
 from feedback.answers.services.promises import move_promise
-from feedback.contributions.services.contributions import Booking, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
 from feedback.models import AnswerOwed, Contribution, FollowUp, Promise
 from feedback.registries import Audience, Moment, audiences, daily_jobs, personal_data, private_timeline
 from feedback.states import ContributionKind, FollowUpState, Outcome, Owed
 from initiatives.matching.services.owners import (
     WHO_DECIDE,
-    hold_who_takes_over,
+    lock_successor,
     still_or_next,
     who_looks_after,
 )
@@ -153,7 +153,7 @@ def ask(
 
 
 def _owe(challenge: Challenge, words: Mapping[str, str], language: str) -> None:
-    booking = Booking(
+    booking = ContributionRecorder(
         receipt=challenge.receipt_id,  # type: ignore[arg-type]
         source=challenge.source,
         area=challenge.area_id,
@@ -165,7 +165,7 @@ def _owe(challenge: Challenge, words: Mapping[str, str], language: str) -> None:
         subject = _subject(slot, challenge)
         booking.keep_words(slot=slot, subject=subject, text=text, is_new=True)
         said.append(Said(slot=slot, kind=ContributionKind.TEXT, subject=subject))
-    booking.book(said, is_first=True)
+    booking.record(said, is_first=True)
 
 
 def _numbered(challenge: Challenge) -> dict[str, str]:
@@ -362,7 +362,7 @@ def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = N
 @transaction.atomic
 def hand_over(*, challenge: Challenge, to: User, by: User) -> None:
     """Another editor prepares the decision. The promise and what is owed go along."""
-    hold_who_takes_over(to, [challenge.area_id], least=Power.EDITOR)
+    lock_successor(to, [challenge.area_id], least=Power.EDITOR)
     if not Challenge.objects.filter(pk=challenge.pk).exclude(owner=to).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Promise.objects.filter(subject=challenge.source).update(owner=to)

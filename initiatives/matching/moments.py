@@ -76,14 +76,14 @@ def week(moments: Collection[str]) -> Week:
         )
         for part in DayPart
     )
-    return Week(days, rows, in_words(moments))
+    return Week(days, rows, label(moments))
 
 
 def _day_names() -> list[str]:
     return [str(day.label) for day in Day]
 
 
-def in_words(moments: Iterable[str]) -> str:
+def label(moments: Iterable[str]) -> str:
     """“Tue morning and afternoon, Sat morning”; empty when nothing was told."""
     told = known(moments)
     if len(told) == len(MOMENTS):

@@ -12,9 +12,9 @@ from feedback.models import MovedDay
 def moved_said(thing: str, day: date | None) -> str:
     """To stand behind what is promised for `day`; empty when it was never later than told."""
     found = moved({thing: day}).get(thing)
-    return f" {in_words(found)}" if found else ""
+    return f" {label(found)}" if found else ""
 
 
-def in_words(found: MovedDay) -> str:
+def label(found: MovedDay) -> str:
     said = _("First we said before %(day)s. It became later: %(why)s")
     return said % {"day": date_format(found.was, "j F"), "why": found.why}

@@ -12,9 +12,9 @@ from feedback.answers.services.promises import moved
 from feedback.models import AnswerOwed, Contribution, Topic
 from feedback.registries import private_panels
 from feedback.states import Owed
-from initiatives.matching.moved_wording import in_words
+from initiatives.matching.moved_wording import label
 from initiatives.models import Need, NeedSource
-from initiatives.needs.services.at_hand import AtHand, for_needs, named_by, offer_url
+from initiatives.needs.services.existing_resources import ExistingResources, for_needs, named_by, offer_url
 from initiatives.needs.services.named import named, total
 from initiatives.states import NeedState
 from neighbourhoods.models import Area
@@ -102,7 +102,7 @@ def needed_here(area: Area) -> Panel | None:
     later = moved({f"need:{need.pk}": need.next_action_on for need in shown})
     for need in shown:
         found = later.get(f"need:{need.pk}")
-        need.moved_said = in_words(found) if found else ""  # type: ignore[attr-defined]
+        need.moved_said = label(found) if found else ""  # type: ignore[attr-defined]
     return Panel(
         title=_("What is needed here"),
         template="initiatives/panels/needed_here.html",
@@ -115,7 +115,7 @@ def needed_here(area: Area) -> Panel | None:
     )
 
 
-def _ways(need: Need, there: AtHand) -> tuple[str, str]:
+def _ways(need: Need, there: ExistingResources) -> tuple[str, str]:
     """Where to join in, when there is something to join, and where to offer something: hands too while there is not."""
     group = there.groups[0].initiative.pk if there.groups else None
     joining = offer_url(need.area, give="hands", theme=need.theme.slug, initiative=group) if group else ""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from neighbourhoods.advice.advice import Advice, Approach
-from neighbourhoods.models import Means
+from neighbourhoods.models import AreaResources
 from neighbourhoods.wording import APPROACHES
 
 KNOWN = {"": None, "yes": True, "no": False}
@@ -46,7 +46,7 @@ class MeansForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, means: Means | None) -> None:
+    def __init__(self, data: Any = None, *, means: AreaResources | None) -> None:
         said = next((key for key, value in KNOWN.items() if means and value is means.mandate), "")
         rest = ("mandate_of", "budget", "hours")
         super().__init__(

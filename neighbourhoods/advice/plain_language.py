@@ -32,7 +32,7 @@ class Plain(StrEnum):
 
 
 @dataclass(frozen=True)
-class Remark:
+class LintFinding:
     """`found` is the word or number it is about, `better` a word neighbours would use, or ""."""
 
     code: str
@@ -110,18 +110,18 @@ def remembered(find: Callable[Said, Iterator[Found]]) -> Callable[Said, tuple[Fo
 
 
 @remembered
-def plain_language(text: str, language: str) -> Iterator[Remark]:
+def plain_language(text: str, language: str) -> Iterator[LintFinding]:
     """Remarks on any text that residents read."""
     if (words := longest_sentence(text)) > LONG:
-        yield Remark(Plain.LONG, str(words))
+        yield LintFinding(Plain.LONG, str(words))
     official = OFFICIAL.get(language, {})
     for word, better in official.items():
         if pattern_of(rf"(?<!\w){re.escape(word)}(?!\w)").search(text):
-            yield Remark(Plain.OFFICIAL, word, better)
+            yield LintFinding(Plain.OFFICIAL, word, better)
     if found := [word for word in long_words(text, language) if word.lower() not in official]:
-        yield Remark(Plain.LONG_WORD, ", ".join(found[:2]))
+        yield LintFinding(Plain.LONG_WORD, ", ".join(found[:2]))
     elif language == "nl" and (ease := douma(text)) is not None and ease < HARD:
-        yield Remark(Plain.HARD, str(round(ease)))
+        yield LintFinding(Plain.HARD, str(round(ease)))
 
 
 def longest_sentence(text: str) -> int:

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Means',
+            name='AreaResources',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('mandate', models.BooleanField(blank=True, null=True, verbose_name='somebody in charge stands behind working here')),

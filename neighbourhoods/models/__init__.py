@@ -1,7 +1,7 @@
 """Where and with whom: the municipality, its areas and what is known of them, who may do what, and who backs what."""
 
 from neighbourhoods.models.backing import Backing, BackingQuerySet
-from neighbourhoods.models.decision import ApproachDecision, ApproachDecisionQuerySet, Means
+from neighbourhoods.models.decision import ApproachDecision, ApproachDecisionQuerySet, AreaResources
 from neighbourhoods.models.figures import (
     ColumnMapping,
     Figure,
@@ -55,6 +55,7 @@ __all__ = [
     "ApproachDecisionQuerySet",
     "Area",
     "AreaQuerySet",
+    "AreaResources",
     "AreaVersion",
     "AreaVersionQuerySet",
     "Backing",
@@ -70,7 +71,6 @@ __all__ = [
     "InvitationQuerySet",
     "KeyPerson",
     "KeyPersonQuerySet",
-    "Means",
     "Membership",
     "MembershipQuerySet",
     "Municipality",

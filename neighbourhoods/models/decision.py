@@ -12,7 +12,7 @@ from neighbourhoods.models.place import Area
 from neighbourhoods.models.trajectory import Trajectory
 
 
-class Means(models.Model):
+class AreaResources(models.Model):
     """What a municipality has for an area and everything inside it. None: nobody said so yet."""
 
     area = models.OneToOneField(Area, on_delete=models.CASCADE, related_name="means")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.errors import InvalidTransition
-from core.leased_model import Leased, LeasedQuerySet
+from core.leased_model import LeasedModel, LeasedQuerySet
 from neighbourhoods.states import FILE_TRANSITIONS, FileState, ImportKind
 
 
@@ -29,7 +29,7 @@ class ImportQuerySet(LeasedQuerySet["Import"]):
         return self.filter(Q(created_by=user) | Q(state__in=[FileState.APPLIED, FileState.UNDONE]))
 
 
-class Import(Leased):
+class Import(LeasedModel):
     """One file on its way in. `options` is what was chosen, `report` what the preview says.
 
     `undo` holds what is needed to put everything back; `content` the file, only until it is decided on.

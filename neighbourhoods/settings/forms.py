@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.texts import name_of
 from core.forms.together import TogetherTextsForm
+from core.forms.translations import name_of
 from core.languages import can_be_chosen, labelled
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role

@@ -14,7 +14,7 @@ from core.i18n import pick
 from neighbourhoods.models import Municipality, Theme
 
 
-def hold() -> Municipality:
+def lock_settings() -> Municipality:
     """The municipality, for this transaction alone."""
     return Municipality.objects.select_for_update().get_or_create(pk=1)[0]
 
@@ -22,7 +22,7 @@ def hold() -> Municipality:
 @transaction.atomic
 def save_settings(*, changes: dict[str, Any], by: User, held: Municipality | None = None) -> Municipality:
     """Write changed settings; the log tells which, not what they were. `held` when the caller holds it already."""
-    municipality = held or hold()
+    municipality = held or lock_settings()
     changed = [field for field, value in changes.items() if getattr(municipality, field) != value]
     if changed:
         for field in changed:

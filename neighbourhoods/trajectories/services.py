@@ -28,7 +28,7 @@ from neighbourhoods.models import (
     Trajectory,
     TrajectoryStep,
 )
-from neighbourhoods.profile.services.inventory import hold
+from neighbourhoods.profile.services.inventory import lock_areas
 from neighbourhoods.registries import (
     Gate,
     Intention,
@@ -51,7 +51,7 @@ from neighbourhoods.wording import STEPS, Warned, warning
 def start_trajectory(*, title: str, areas: Iterable[Area], phase: str, owner: User, by: User) -> Trajectory:
     """With all its steps to do, and an empty plan. Pressed twice is started once."""
     areas = list(areas)
-    hold(areas)
+    lock_areas(areas)
     wanted = {area.pk for area in areas}
     today = Trajectory.objects.running().filter(title=title, owner=owner, started_on=timezone.localdate())
     for earlier in today.prefetch_related("areas"):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from feedback.answers.services import compose
 from feedback.answers.services.fan_out import fan_out_released
-from feedback.answers.services.release import end_holds, press_release
+from feedback.answers.services.release import end_holds, schedule_release
 from feedback.models import FollowUp
 from feedback.private.services import personal
 from initiatives.challenges import services as challenges
@@ -164,7 +164,7 @@ def _decide(challenge: Challenge, decision: Decision, by: User) -> None:
         why=answer.why, next_step=answer.next_step, signed_as=dict(SIGNED),
     )  # fmt: skip
     answer = FollowUp.objects.get(pk=answer.pk)
-    press_release(follow_up=answer, by=by, now=at)
+    schedule_release(follow_up=answer, by=by, now=at)
     end_holds(now=at + timedelta(minutes=11))
     fan_out_released(now=at + timedelta(minutes=11))
     challenge.refresh_from_db()

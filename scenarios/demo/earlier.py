@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.answers.services import compose
 from feedback.answers.services.fan_out import fan_out_released
 from feedback.answers.services.hand_over import EMPTIED, claim
 from feedback.answers.services.progress import note_progress
-from feedback.answers.services.release import end_holds, press_release
+from feedback.answers.services.release import end_holds, schedule_release
 from feedback.delivery.services.delivery import debts_of
 from feedback.models import FollowUp, Message
 from feedback.states import MessageState, Outcome, Owed, ProgressKind
@@ -147,7 +147,7 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
         next_step=dict(next_step),
         signed_as=dict(t("uw wijkmanager", "your neighbourhood manager")),
     )
-    follow_up = press_release(follow_up=follow_up, by=by, now=now)
+    follow_up = schedule_release(follow_up=follow_up, by=by, now=now)
     end_holds(now=now + timedelta(minutes=11))
     fan_out_released(now=now + timedelta(minutes=11))
     _hand_over(now + timedelta(minutes=12))
@@ -157,7 +157,7 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
 
 def _hand_over(now: datetime) -> None:
     """No relay gets mail of months ago: what was due counts as sent."""
-    for carrier in (Carrier.MAIL, Carrier.TEXT):
+    for carrier in (DeliveryChannel.MAIL, DeliveryChannel.TEXT):
         _token, ids = claim(most=Message.objects.count(), now=now, carrier=carrier)
         due = Message.objects.filter(pk__in=ids)
         due.move(MessageState.HANDING_OVER, handed_over_at=now)

@@ -9,7 +9,7 @@ from accounts.models import User
 from neighbourhoods.models import Area
 from surveys.answering.services.codes import begin_with_ticket, letter_hash, spend_code
 from surveys.builder.services.publish import add_channel
-from surveys.invitations.services import invitations, letters
+from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, Survey
 from surveys.states import Basis, ChannelKind, Respondent, Window
 
@@ -26,7 +26,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
     _letters_that_are_out(survey, areas["De Linde"], editor)
     head = "Straat;Huisnummer;Toevoeging;Postcode;Woonplaats"
     rows = [f"{STREETS[n % 3]};{n + 3};{'bis' if n % 7 == 0 else ''};1999 ZZ;Waterdam" for n in range(24)]
-    letters.bring_in(
+    post.bring_in(
         survey=survey,
         name="Brieven naar de Sluisbuurt",
         content="\n".join(

@@ -1,7 +1,7 @@
 """What Waterdam has to work with, and how old its people are: so that there is an advice to look at."""
 
 from neighbourhoods.imports.columns import dictionary
-from neighbourhoods.models import Area, Figure, Indicator, Means, Source
+from neighbourhoods.models import Area, AreaResources, Figure, Indicator, Source
 
 YEAR = 2024
 # Residents of 15 to 24, 25 to 44, 45 to 64, and 65 and older.
@@ -14,7 +14,9 @@ INDICATORS = ("age_15_24", "age_25_44", "age_45_64", "age_65_up")
 
 def make_means(areas: dict[str, Area]) -> None:
     """Somebody in charge stands behind Oosterhaven, with a little money. Nobody counted the hours yet."""
-    Means.objects.create(area=areas["Oosterhaven"], mandate=True, mandate_of="wethouder wonen", budget=2_500)
+    AreaResources.objects.create(
+        area=areas["Oosterhaven"], mandate=True, mandate_of="wethouder wonen", budget=2_500
+    )
     source, _made = Source.objects.get_or_create(
         name="CBS", defaults={"publisher": "Centraal Bureau voor de Statistiek", "licence": "CC BY 4.0"}
     )

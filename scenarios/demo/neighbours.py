@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from accounts.models import User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.contacts.forms import FORMS
 from feedback.contacts.services.hearing_back import confirm, confirm_key, leave_address
 from feedback.contributions.services.contributions import Spot
@@ -252,7 +252,9 @@ class Neighbours:
         now: datetime | None = None,
     ) -> None:
         """Leaves an address, or a number or a house instead; who does not confirm has not looked yet."""
-        carrier = Carrier.TEXT if mobile else Carrier.LETTER if postal else Carrier.MAIL
+        carrier = (
+            DeliveryChannel.TEXT if mobile else DeliveryChannel.LETTER if postal else DeliveryChannel.MAIL
+        )
         receipt = response.receipt
         with translation.override(receipt.language):
             contact = leave_address(

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Contact
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from feedback.answers.services import inbox, letters_by_post, pump
 from feedback.answers.services.reminders import everything_due
@@ -146,9 +146,11 @@ class Days:
         for _look in range(LOOKS):
             inbox.look()
             letters_by_post.work()
-            pump.look_around()
-            pump.send_texts()
-            if not any(pump.has_due(timezone.now(), by) for by in (Carrier.MAIL, Carrier.TEXT)):
+            pump.dispatch_due()
+            pump.send_sms()
+            if not any(
+                pump.has_due(timezone.now(), by) for by in (DeliveryChannel.MAIL, DeliveryChannel.TEXT)
+            ):
                 break
         self._read_texts()
         on = timezone.localdate()
@@ -182,7 +184,7 @@ class Days:
         # What is kept no longer, or went with who was erased, was sent all the same.
         self.sent.update(
             Message.objects.filter(state__in=DONE)
-            .exclude(carrier=Carrier.LETTER)
+            .exclude(carrier=DeliveryChannel.LETTER)
             .order_by()
             .values_list("message_id", "dedupe_key")
         )
@@ -197,7 +199,10 @@ class Days:
             )
         if stuck := Message.objects.filter(state__in=UNDER_WAY).count():
             yield f"{stuck} mails are neither sent nor waiting"
-        if due := sum(Message.objects.due(timezone.now(), by).count() for by in (Carrier.MAIL, Carrier.TEXT)):
+        if due := sum(
+            Message.objects.due(timezone.now(), by).count()
+            for by in (DeliveryChannel.MAIL, DeliveryChannel.TEXT)
+        ):
             yield f"{due} mails or texts are still due"
 
     def _tell(self, number: int) -> None:

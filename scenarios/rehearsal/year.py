@@ -23,7 +23,7 @@ from accounts.models import Contact, Receipt, User
 from accounts.states import HowOften
 from feedback.answers.services import (
     compose,
-    gathering,
+    digests,
     letters_by_post,
     looking_back,
     promises,
@@ -33,8 +33,16 @@ from feedback.answers.services import (
 )
 from feedback.answers.services.reckoning import reckon
 from feedback.contacts.services import hearing_back
-from feedback.contributions.services import listen, rounding_off
-from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, LetterBatch, LookBack, Promise
+from feedback.contributions.services import closing, listen
+from feedback.models import (
+    AnswerOwed,
+    Contribution,
+    FollowUp,
+    FollowUpItem,
+    FulfilmentCheck,
+    LetterBatch,
+    Promise,
+)
 from feedback.private.services import personal
 from feedback.reports.services import reports
 from feedback.states import (
@@ -224,7 +232,7 @@ class Asking:
         some = list(readers.order_by("pk"))
         if some and self.days.perhaps(0.5):
             chosen = self.chance.choice(list(HowOften.values))
-            gathering.choose_how_often(receipt=self.chance.choice(some).receipt, chosen=chosen)
+            digests.choose_how_often(receipt=self.chance.choice(some).receipt, chosen=chosen)
             self.did["chose how often"] += 1
         if some and self.days.perhaps(0.08):
             leaver = self.chance.choice(some)
@@ -291,7 +299,7 @@ class Asking:
 
     def _look_back(self, *, may_ask: bool) -> None:
         """“Did what was promised happen?” One in ten who are asked says so."""
-        asked = LookBack.objects.filter(happened="", item__receipt__response__withdrawn_on=None)
+        asked = FulfilmentCheck.objects.filter(happened="", item__receipt__response__withdrawn_on=None)
         for one in asked.select_related("item").order_by("pk"):
             if self.days.perhaps(0.003):
                 happened = self.chance.choice(list(Happened.values)) if may_ask else Happened.YES
@@ -342,10 +350,12 @@ class Asking:
             follow_up=follow_up, seen=follow_up.digest, by=self.editor, outcome=outcome, happens_on=happens_on, **texts,
         )  # fmt: skip
         follow_up.refresh_from_db()
-        held = self.days.attempt("answers", release.press_release, follow_up=follow_up, by=self.editor)
+        held = self.days.attempt("answers", release.schedule_release, follow_up=follow_up, by=self.editor)
         if held and self.days.perhaps(0.1):
             self.days.attempt("stopped", release.stop, follow_up=held, by=self.editor)
-            held = self.days.attempt("answers again", release.press_release, follow_up=held, by=self.editor)
+            held = self.days.attempt(
+                "answers again", release.schedule_release, follow_up=held, by=self.editor
+            )
         return held is not None
 
     def _correct(self, follow_up: FollowUp) -> None:
@@ -374,7 +384,7 @@ class Asking:
     def _round_off(self) -> None:
         for promise in Promise.objects.filter(subject__in=[poll.survey.subject for poll in self.polls]):
             if promise.rounded_off_on is None:
-                self.days.attempt("rounded off", rounding_off.round_off, promise=promise, by=self.editor)
+                self.days.attempt("rounded off", closing.round_off, promise=promise, by=self.editor)
 
     # --- the trajectory, from plan to report ------------------------------------------------------
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from math import inf
 from typing import NamedTuple
 
-from neighbourhoods.advice.plain_language import Remark as Lint
+from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import find, plain_language, remembered
 from surveys.builder.lints import Code, double_negative
 

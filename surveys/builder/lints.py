@@ -7,7 +7,7 @@ facts), or is not in plain language (neighbourhoods.advice.plain_language).
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from neighbourhoods.advice.plain_language import Remark as Lint
+from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import find, pattern_of, plain_language, remembered
 
 FEWEST_WORDS_OF_USE = 4

@@ -359,7 +359,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name='DismissedLint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('remark', models.CharField(max_length=80)),
@@ -405,7 +405,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='layers', to='surveys.survey'),
         ),
         migrations.CreateModel(
-            name='Keeping',
+            name='DataProcessingRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('basis', models.CharField(choices=[('public_task', 'a task of the municipality'), ('consent', 'consent of the person who answers'), ('legal_duty', 'a duty by law')], default='public_task', max_length=12)),

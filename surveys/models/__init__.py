@@ -1,8 +1,8 @@
 from surveys.models.draft import Layer, Option, Question, Survey
 from surveys.models.exports import Export, MayExport
 from surveys.models.invitations import AccessCode, AddressList, Invitation, LetterRun, Mailing
-from surveys.models.keeping import Keeping, KeepingDefault
-from surveys.models.library import FormFile, LibraryItem, SetAside
+from surveys.models.keeping import DataProcessingRecord, KeepingDefault
+from surveys.models.library import DismissedLint, FormFile, LibraryItem
 from surveys.models.paper import PaperEntry, PaperForm, PaperRun
 from surveys.models.published import Channel, Publication, Snapshot, SurveyVersion
 from surveys.models.response import DayCount, Response, StopCount, Tally
@@ -12,11 +12,12 @@ __all__ = [
     "AccessCode",
     "AddressList",
     "Channel",
+    "DataProcessingRecord",
     "DayCount",
+    "DismissedLint",
     "Export",
     "FormFile",
     "Invitation",
-    "Keeping",
     "KeepingDefault",
     "Layer",
     "LetterRun",
@@ -30,7 +31,6 @@ __all__ = [
     "Publication",
     "Question",
     "Response",
-    "SetAside",
     "Snapshot",
     "Statement",
     "StopCount",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.leased_model import Leased, LeasedQuerySet
+from core.leased_model import LeasedModel, LeasedQuerySet
 from surveys.models.draft import Survey
 from surveys.models.published import SurveyVersion
 from surveys.states import EXPORT_TRANSITIONS, ExportForm, ExportState
@@ -40,7 +40,7 @@ class ExportQuerySet(LeasedQuerySet["Export"]):
         return self.with_file().filter(until__lte=now)
 
 
-class Export(Leased):
+class Export(LeasedModel):
     """One file. `version` None is every field that ever was.
 
     The key stands here and the file beside the database: when either goes, what is left can't be read.

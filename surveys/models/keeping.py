@@ -37,7 +37,7 @@ class KeepingDefault(KeepingNotes):
         return "what surveys begin with"
 
 
-class Keeping(KeepingNotes):
+class DataProcessingRecord(KeepingNotes):
     """What the privacy officer asks of a survey (GDPR articles 5, 6, 28 and 35), and when what goes.
 
     Finished answers go on the survey's own day, `erase_on`. What may go sooner: answers to layer 1 alone on

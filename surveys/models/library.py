@@ -53,7 +53,7 @@ class LibraryItem(models.Model):
         return self.name
 
 
-class SetAside(models.Model):
+class DismissedLint(models.Model):
     """A remark on a draft that somebody read, weighed and let go, with the reason.
 
     It holds for the words that were read: `about` is their fingerprint. Other words bring the remark back.

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from core.leased_model import Leased, LeasedQuerySet
+from core.leased_model import LeasedModel, LeasedQuerySet
 from surveys.models.published import Channel
 from surveys.states import LETTER_TRANSITIONS, LetterState
 
@@ -20,7 +20,7 @@ class PrintRunQuerySet(LeasedQuerySet[Run]):
         return self.exclude(state=LetterState.DESTROYED)
 
 
-class PrintRun(Leased):
+class PrintRun(LeasedModel):
     """Of one way in, which each model names: `channel`."""
 
     channel: Channel

@@ -169,7 +169,7 @@ def write_answers(area, manager) -> tuple[FollowUp, FollowUp, FollowUp]:
     gone = make_follow_up(
         areas=[area], owner=manager, key="option:51", title={"nl": "oversteken", "en": "crossing"}
     )
-    release.press_release(follow_up=gone, by=manager)
+    release.schedule_release(follow_up=gone, by=manager)
     FollowUp.objects.filter(pk=gone.pk).update(hold_until=timezone.now() - timedelta(seconds=1))
     release.end_holds()
     fan_out.fan_out_released()
@@ -178,7 +178,7 @@ def write_answers(area, manager) -> tuple[FollowUp, FollowUp, FollowUp]:
         Message.objects.filter(pk=message.pk).update(
             state=state, settled_at=timezone.now() - timedelta(days=2)
         )
-    release.press_release(follow_up=held, by=manager)
+    release.schedule_release(follow_up=held, by=manager)
     gone.refresh_from_db()
     assert gone.state == FollowUpState.FANNED_OUT
     return draft, held, gone
@@ -238,7 +238,7 @@ def test_answering_from_the_board_without_javascript(live_server, new_context, o
 def test_the_hold_counts_down(live_server, new_context, oosterhaven, manager):
     make_debt(make_topic(area=oosterhaven), owner=manager)
     follow_up = make_follow_up(areas=[oosterhaven], owner=manager)
-    release.press_release(follow_up=follow_up, by=manager)
+    release.schedule_release(follow_up=follow_up, by=manager)
     page = desk_page(new_context(), live_server.url, manager, 1280)
     page.goto(f"{live_server.url}{reverse('followup_progress', args=[follow_up.pk])}")
     assert page.locator("[data-until]").inner_text().startswith(("9:", "10:"))

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from neighbourhoods.states import Role
 from surveys.answering.services.codes import letter_hash
-from surveys.invitations.services import invitations, letters
+from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, Channel, LetterRun
 from surveys.states import ChannelKind, LetterState
 from tests.browser.looking import SCREENS, speak, sticks_out, too_small_to_tap, violations
@@ -44,7 +44,7 @@ def test_every_page_of_inviting(live_server, new_context, survey, boss, language
     content = (
         b"Straat;Huisnummer;Postcode;Woonplaats\nKorenbloemkade;1;1234AB;Waterdam\nKade;;1234AB;Waterdam\n"
     )
-    run = letters.bring_in(
+    run = post.bring_in(
         survey=survey, name="Brieven naar de Korenbloemkade", content=content, area=None, window="left",
         with_reminder=True, by=boss,
     )  # fmt: skip

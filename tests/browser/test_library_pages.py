@@ -5,7 +5,7 @@ import os
 import pytest
 from django.urls import reverse
 
-from surveys.builder.services import shelf
+from surveys.builder.services import library_items
 from surveys.models import FormFile
 from tests.browser.looking import sticks_out, too_small_to_tap, violations
 from tests.browser.test_staff_pages import signed_in_page
@@ -20,8 +20,8 @@ def addresses(area, editor) -> list[str]:
     question = question_of(survey, "Kent u")
     question.text = {"nl": "Bent u het eens met de leefbaarheid?", "en": "Do you agree with it?"}
     question.save()
-    shelf.keep(thing=survey, name="Oosterhaven 2027", about="Voor een volgende ronde.", by=editor)
-    kept = shelf.keep(thing=question, name="Buren", by=editor)
+    library_items.keep(thing=survey, name="Oosterhaven 2027", about="Voor een volgende ronde.", by=editor)
+    kept = library_items.keep(thing=question, name="Buren", by=editor)
     line = {
         "code": "condition",
         "sheet": "survey",

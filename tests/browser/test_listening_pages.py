@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from feedback.models import Contribution, ContributionTheme, SecondLook, SecondReading
+from feedback.models import Contribution, ContributionTheme, DoubleReadingShare, SecondReading
 from feedback.states import Reading
 from neighbourhoods.states import Role
 from tests.browser.looking import more, sticks_out, violations
@@ -43,7 +43,7 @@ def desk():
         ContributionTheme.objects.create(contribution=said, theme=themes[n % 2])
     for ago, (slot, text) in enumerate(TEXTS.items()):
         make_contribution(topic, text=text, slot=slot, said_on=today(ago - 9))
-    SecondLook.objects.create(source=SOURCE, percent=100)
+    DoubleReadingShare.objects.create(source=SOURCE, percent=100)
     return reader, second
 
 

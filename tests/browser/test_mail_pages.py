@@ -73,7 +73,7 @@ def test_pages_are_accessible_and_fit(
     mail = make_incoming(answer.receipt, text="Mijn man slaat mij. Bel 0612345678.", message=answer.message)
     make_incoming(text="Sehr lange Wörter: " + "a" * 200, had_attachments=True)
     make_message(next_attempt_at=timezone.now() - timedelta(minutes=40))
-    pump.rest("The mail relay does not answer: timed out.")
+    pump.open_circuit("The mail relay does not answer: timed out.")
     Heartbeat.objects.create(name=inbox.TROUBLE, note="[AUTHENTICATIONFAILED] Invalid credentials")
     Heartbeat.objects.filter(name="jobs").update(at=timezone.now() - timedelta(hours=1))
     settled = make_incoming(answer.receipt)

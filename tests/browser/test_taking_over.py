@@ -149,7 +149,7 @@ def decides(story: Story, boss: Hand) -> None:
     story.page.locator("main form button.utrecht-button--primary-action").first.scroll_into_view_if_needed()
     with story.page.expect_navigation():
         story.hand.press(story.page.locator("main form button.utrecht-button--primary-action").first)
-    pump.look_around(now=timezone.now() + timedelta(hours=1))
+    pump.dispatch_due(now=timezone.now() + timedelta(hours=1))
     story.page.goto(story.base + reverse("challenge", args=[Challenge.objects.get().pk]))
     story.go("button", "Publish the decision")
     story.look("decided")

@@ -12,7 +12,7 @@ from accounts.links import Link, sign_link
 from feedback import registries
 from feedback.answers.services import fan_out, release
 from feedback.answers.services.looking_back import ask_whether_it_happened
-from feedback.models import Approval, FollowUp, FollowUpItem, Heartbeat, LookBack
+from feedback.models import Approval, FollowUp, FollowUpItem, FulfilmentCheck, Heartbeat
 from feedback.registries import Audience
 from feedback.states import ApprovalState, FollowUpState, Reading
 from neighbourhoods.states import Role
@@ -138,6 +138,6 @@ def says_no(story: Story, reader) -> None:
     story.look("it-did-not", hand)
     hand.write(hand.page.locator("[name=words]"), "Er is nog niets te zien.")
     hand.follow("button", story.say("Send"))
-    assert LookBack.objects.get(item=item).words.text == "Er is nog niets te zien."
+    assert FulfilmentCheck.objects.get(item=item).words.text == "Er is nog niets te zien."
     hand.page.goto(story.base + page_of(reader))
     story.look("own-page", hand)

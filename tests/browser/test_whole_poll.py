@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from feedback.models import ContributionTheme, Heartbeat
 from neighbourhoods.colleagues.services import invitations
 from neighbourhoods.states import Role
-from surveys.invitations.services import letters
+from surveys.invitations.services import post
 from surveys.models import PaperForm, Survey
 from surveys.paper.services import paper_forms
 from surveys.printing import form_numbers
@@ -188,7 +188,7 @@ def prints_letters(story: Story, tmp_path) -> None:
     story.look("letters-list")
     story.hand.follow("button", story.plural("Make %(n)s letter", "Make %(n)s letters", 2))
     story.look("letters-making")
-    letters.work()
+    post.work()
     expect(story.page.get_by_role("heading", level=1)).to_have_text(story.say("Ready for the printer"))
     story.look("letters-made")
     archive = story.hand.take(story.hand.find("button", story.say("Download for the printer")))

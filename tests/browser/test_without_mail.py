@@ -89,7 +89,7 @@ def leaves_a_number(story: Story, receipt: Receipt, notify: Notify, console_erro
     hand.write(field, "06 12 34 56 78")
     agrees(story, hand)
     story.look("asked", hand)
-    pump.send_texts()
+    pump.send_sms()
     (text,) = notify.texts
     hand.page.goto(story.base + urlsplit(text["personalisation"]["link"]).path)
     story.look("is-this-yours", hand)
@@ -123,10 +123,10 @@ def sends_the_answer(story: Story, staff: Hand, follow_up: FollowUp, administrat
     staff.page.goto(story.base + reverse("followup_release", args=[follow_up.pk]))
     expect(staff.page.get_by_text("0,09" if story.language == "nl" else "0.09")).to_be_visible()
     story.look("release", staff)
-    release.press_release(follow_up=follow_up, by=administrator)
+    release.schedule_release(follow_up=follow_up, by=administrator)
     release.end_holds()
     fan_out_released()
-    pump.send_texts()
+    pump.send_sms()
     staff.page.goto(story.base + reverse("followup_progress", args=[follow_up.pk]))
     story.look("progress", staff)
 

@@ -17,7 +17,7 @@ from accounts.models import Contact, Receipt, User
 from feedback.answers.services import pump
 from feedback.answers.services.looking_back import ask_whether_it_happened
 from feedback.delivery.services import quarantine
-from feedback.models import AnswerOwed, FinalReport, FollowUp, Heartbeat, LookBack, Promise
+from feedback.models import AnswerOwed, FinalReport, FollowUp, FulfilmentCheck, Heartbeat, Promise
 from feedback.states import FollowUpState, Happened, Owed
 from scenarios.management.commands.demo import make_waterdam
 from tests.browser.hands import Hand, Keyboard, Thumb
@@ -105,7 +105,7 @@ def answer(story: Together, owed: AnswerOwed, decided: str, *, happens: bool = F
 
 def the_hold_ends() -> None:
     FollowUp.objects.filter(state=FollowUpState.HOLD).update(hold_until=timezone.now() - timedelta(seconds=1))
-    pump.look_around()
+    pump.dispatch_due()
 
 
 def reads(story: Together, resident: Hand, sink: Sink, *, mails: int, says: str, name: str) -> None:  # noqa: F811
@@ -160,7 +160,7 @@ def weeks_later(story: Together, resident: Hand, sink: Sink) -> None:  # noqa: F
     story.visit(resident, link_in(mail, "v/i/"), "did-it-happen")
     resident.follow("button", story.say("Yes"))
     story.look("it-did", resident)
-    assert LookBack.objects.get(item__receipt__contact__email=READER).happened == Happened.YES
+    assert FulfilmentCheck.objects.get(item__receipt__contact__email=READER).happened == Happened.YES
 
 
 def the_desk_looks(story: Together) -> None:

@@ -62,7 +62,7 @@ def _due_long():
 
 def _relay_rests():
     make_message(next_attempt_at=ago(minutes=11))
-    pump.rest("The mail relay does not answer: timed out.")
+    pump.open_circuit("The mail relay does not answer: timed out.")
 
 
 def _inbox_shut():
@@ -95,8 +95,8 @@ def test_what_is_wrong_is_red_and_nothing_else(breaks, checks, said, client, set
 # what is no reason for alarm
 FINE = [
     lambda: make_message(next_attempt_at=ago(minutes=5)),
-    lambda: pump.rest("for a moment"),
-    lambda: (make_message(next_attempt_at=ago(minutes=2)), pump.rest("short")),
+    lambda: pump.open_circuit("for a moment"),
+    lambda: (make_message(next_attempt_at=ago(minutes=2)), pump.open_circuit("short")),
     lambda: make_message(state=MessageState.SENT, next_attempt_at=ago(days=9)),
     lambda: Heartbeat.objects.create(name=inbox.TROUBLE, note="from before the mailbox was taken out"),
 ]

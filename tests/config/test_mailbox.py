@@ -17,7 +17,7 @@ def mailed(db, settings) -> User:
         purpose="notice", dedupe_key="n", language="nl", user=user, subject="Twee mensen wachten",
         text="Kijk op http://localhost/desk/ even mee.", html="<html><head></head><body>Hallo</body></html>",
     )  # fmt: skip
-    pump.look_around()
+    pump.dispatch_due()
     return user
 
 

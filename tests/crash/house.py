@@ -169,7 +169,7 @@ def make_debts(topic: Topic, owner: User, receipts: list[Receipt]) -> None:
 
 def press(follow_up: FollowUp, owner: User) -> None:
     settings.HOLD_SECONDS = 0
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
 
 
 def misbehave(sink: Sink) -> None:

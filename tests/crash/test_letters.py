@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from surveys.answering.services.codes import letter_hash
-from surveys.invitations.services import letters
+from surveys.invitations.services import post
 from surveys.models import AccessCode, LetterRun
 from surveys.printing.services import address_files as files
 from surveys.states import LetterState
@@ -27,7 +27,7 @@ def run(house) -> LetterRun:
     survey = make_survey(areas=[make_area("Oosterhaven")], owner=editor)
     rows = [f"Kade;{n};1234AB;Waterdam" for n in range(1, LETTERS + 1)]
     content = "\n".join(["straat;huisnummer;postcode;plaats", *rows]).encode()
-    made = letters.bring_in(
+    made = post.bring_in(
         survey=survey,
         name="Letters",
         content=content,
@@ -36,7 +36,7 @@ def run(house) -> LetterRun:
         with_reminder=False,
         by=editor,
     )
-    letters.start_making(run=made, by=editor)
+    post.start_making(run=made, by=editor)
     return made
 
 
@@ -48,7 +48,7 @@ def state(run: LetterRun) -> LetterRun:
 def test_killed_again_and_again(house, run):
     folder = files.folder_of(run.folder)
     stages = (
-        lambda: (folder / letters.PAIRS).exists(),
+        lambda: (folder / post.PAIRS).exists(),
         lambda: (folder / "letters-001.pdf").exists(),
     )
     house.environment["LEASE_SECONDS"] = "6"  # longer than a part takes here, and not long to wait for
@@ -57,7 +57,7 @@ def test_killed_again_and_again(house, run):
         jobs = house.jobs()
         wait_until(stage, seconds=90, what="the next stage")
         house.kill(*jobs)
-        found = json.loads((folder / letters.PAIRS).read_bytes())
+        found = json.loads((folder / post.PAIRS).read_bytes())
         assert pairs in (None, found), "an address got another code"
         pairs = found
         assert AccessCode.objects.count() in (0, LETTERS), "all codes or none"
@@ -68,7 +68,7 @@ def test_killed_again_and_again(house, run):
     assert {letter_hash(run.channel, code) for code in codes} == set(
         AccessCode.objects.values_list("pk", flat=True)
     )
-    with zipfile.ZipFile(folder / letters.ZIP) as archive:
-        assert archive.namelist() == [f"letters-{n:03}.pdf" for n in range(1, LETTERS // letters.AT_ONCE + 1)]
+    with zipfile.ZipFile(folder / post.ZIP) as archive:
+        assert archive.namelist() == [f"letters-{n:03}.pdf" for n in range(1, LETTERS // post.AT_ONCE + 1)]
         assert archive.testzip() is None
         assert all(archive.read(name).endswith(b"%%EOF") for name in archive.namelist())

@@ -49,7 +49,7 @@ POINTS = {
     "within T2, before a chunk commits": Point(
         "feedback.models:FollowUpItem.objects.bulk_create", calls=1, state=FollowUpState.RELEASED
     ),
-    "claimed, before T4": Point("feedback.answers.services.pump:hand_over_group"),
+    "claimed, before T4": Point("feedback.answers.services.pump:send_group"),
     "within T4, before it commits": Point("feedback.delivery.services.quarantine:advance"),
     "after T4, before the epoch is in its file": Point(
         "feedback.delivery.services.quarantine:write_epoch_file", calls=2, uncertain=True

@@ -14,7 +14,7 @@ from redis import Redis
 
 from feedback.answers.services import release
 from feedback.delivery.services import outbox, quarantine
-from feedback.delivery.services.recover import somebody_works
+from feedback.delivery.services.recover import worker_is_alive
 from feedback.models import FollowUpItem, Message, NamedDebt
 from feedback.states import FollowUpState, MessageState
 from tests.crash.house import (
@@ -42,8 +42,8 @@ def test_dies_before_the_release_commits(house):
     """T1: nothing happened; the user presses again."""
     follow_up, owner = make_audience(60)
     code = (
-        "from feedback.answers.services.release import press_release; from feedback.models import FollowUp; "
-        f"f = FollowUp.objects.get(pk={follow_up.pk}); press_release(follow_up=f, by=f.owner)"
+        "from feedback.answers.services.release import schedule_release; from feedback.models import FollowUp; "
+        f"f = FollowUp.objects.get(pk={follow_up.pk}); schedule_release(follow_up=f, by=f.owner)"
     )
     with held_table("accounts_event"):
         request = house.start("manage.py", "shell", "-c", code)
@@ -78,7 +78,7 @@ def test_broker_is_killed_and_comes_back_empty(house, tmp_path):
     house.environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
     with redis_server(port, tmp_path):
         house.jobs()
-        wait_until(somebody_works, what="a heartbeat")
+        wait_until(worker_is_alive, what="a heartbeat")
     press(follow_up, owner)
     release.end_holds()
     time.sleep(1)

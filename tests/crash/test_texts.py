@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact, Receipt
-from accounts.states import Carrier, ReceiptPurpose
+from accounts.states import DeliveryChannel, ReceiptPurpose
 from feedback.answers.services.reckoning import reckon
 from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, Message
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.crash
 
 READERS = 30
 POINTS = {
-    "claimed, before T4": "feedback.answers.services.pump:hand_over_group",
+    "claimed, before T4": "feedback.answers.services.pump:send_group",
     "after T4, before the request": "feedback.answers.services.hand_over:give",
     "after the request, before T5": "feedback.answers.services.hand_over:settle",
     "within T5, before it commits": "feedback.answers.services.hand_over:settle_accepted",
@@ -76,7 +76,7 @@ def make_texted_audience():
         )
         for place, receipt in enumerate(receipts)
     )  # fmt: skip
-    assert Contact.objects.first().carrier == Carrier.TEXT
+    assert Contact.objects.first().carrier == DeliveryChannel.TEXT
     make_debts(topic, owner, receipts)
     quarantine.is_clear()
     return make_follow_up(source=topic.source, key=topic.key, owner=owner), owner

@@ -22,7 +22,7 @@ def released(topic: Topic, owner: User, settings, **fields) -> FollowUp:
     """A follow-up to everybody who waits about `topic`, fanned out; its mail waits in the outbox."""
     settings.HOLD_SECONDS = 0
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner, **fields)
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     release.end_holds()
     fan_out_released()
     follow_up.refresh_from_db()

@@ -296,7 +296,7 @@ def test_nobody_releases_what_a_colleague_changed_meanwhile(draft, editor, relea
     seen = draft.digest
     FollowUp.objects.filter(pk=draft.pk).update(next_step={"nl": "Van een collega.", "en": "A colleague's."})
     with pytest.raises(InvalidTransition):
-        release.press_release(follow_up=draft, by=editor, seen=seen)
+        release.schedule_release(follow_up=draft, by=editor, seen=seen)
     page = signed_in(editor).post(release_url, last_look(draft, seen=seen)).content.decode()
     draft.refresh_from_db()
     assert draft.state == FollowUpState.DRAFT
@@ -335,7 +335,7 @@ def test_stopping_too_late_says_so(draft, editor):
 
 def sent_out(draft, editor):
     later = timezone.now() + timedelta(hours=1)
-    release.press_release(follow_up=draft, by=editor)
+    release.schedule_release(follow_up=draft, by=editor)
     release.end_holds(now=later)
     fan_out.fan_out_released(now=later)
     draft.refresh_from_db()
@@ -366,7 +366,7 @@ def test_people_page_by_key(draft, editor, meeting, monkeypatch):
     from feedback.answers.views import release as views
 
     monkeypatch.setattr(views, "PAGE", 2)
-    release.press_release(follow_up=draft, by=editor)
+    release.schedule_release(follow_up=draft, by=editor)
     client = signed_in(editor)
     url = reverse("followup_people", args=[draft.pk, "on_hold"])
     first = client.get(url)
@@ -392,15 +392,15 @@ def test_a_correction_goes_to_who_got_the_first(draft, editor):
 def test_an_answer_is_corrected_once_and_the_next_corrects_the_correction(draft, editor):
     sent_out(draft, editor)
     first, second = (compose.start(chosen=draft.audience, by=editor, corrects=draft) for _ in range(2))
-    held = release.press_release(follow_up=first, by=editor)
+    held = release.schedule_release(follow_up=first, by=editor)
     with pytest.raises(DomainError, match="Een andere verbetering"):
-        release.press_release(follow_up=second, by=editor)
+        release.schedule_release(follow_up=second, by=editor)
     page = signed_in(editor).get(reverse("followup_release", args=[second.pk])).content.decode()
     assert "Een andere verbetering" in page
     release.stop(follow_up=held, by=editor)
     sent_out(second, editor)
     with pytest.raises(DomainError, match="Een andere verbetering"):
-        release.press_release(follow_up=first, by=editor)
+        release.schedule_release(follow_up=first, by=editor)
     signed_in(editor).post(reverse("followup_correct", args=[draft.pk]))
     sent_out(FollowUp.objects.get(corrects=second), editor)
     assert len(public_record.public_record().told) == 1

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact
-from accounts.states import Carrier, HowOften
+from accounts.states import DeliveryChannel, HowOften
 from config.templatetags.nabij import daymonth
 from core.errors import DomainError
 from core.posters import compiled
@@ -67,11 +67,11 @@ def friday_noon():
 @pytest.mark.parametrize(
     ("left", "days", "carrier"),
     [
-        (MAIL, 2, Carrier.MAIL),
-        (TEXT, 2, Carrier.TEXT),
+        (MAIL, 2, DeliveryChannel.MAIL),
+        (TEXT, 2, DeliveryChannel.TEXT),
         (TEXT | {"how_often": HowOften.AT_THE_END}, 20, None),
-        (LETTER, 14, Carrier.LETTER),
-        (LETTER, 8, Carrier.LETTER),
+        (LETTER, 14, DeliveryChannel.LETTER),
+        (LETTER, 8, DeliveryChannel.LETTER),
         (LETTER, 7, None),
         (LETTER | {"how_often": HowOften.WEEKLY}, 8, None),
     ],
@@ -79,7 +79,10 @@ def friday_noon():
 def test_by_what_somebody_is_asked_along(friday_noon, survey, notify, left, days, carrier):
     took_part(survey, **left)
     back = plan(survey, days)
-    by = [1 if carrier == one else 0 for one in (Carrier.MAIL, Carrier.TEXT, Carrier.LETTER)]
+    by = [
+        1 if carrier == one else 0
+        for one in (DeliveryChannel.MAIL, DeliveryChannel.TEXT, DeliveryChannel.LETTER)
+    ]
     assert astuple(talking_back.who(back)) == (1, *by)
     invite(back)
     assert [message.carrier for message in mails()] == ([carrier] if carrier else [])
@@ -88,7 +91,7 @@ def test_by_what_somebody_is_asked_along(friday_noon, survey, notify, left, days
 def test_a_text_leads_to_what_is_asked_and_says_nothing_itself(survey, notify, client):
     took_part(survey, **TEXT)
     back = invite(plan(survey))
-    pump.send_texts()
+    pump.send_sms()
     (text,) = notify.texts
     assert (text["template_id"], text["phone_number"]) == ("t-asked", TEXT["mobile"])
     assert set(text["personalisation"]) == {"link", "municipality"}
@@ -116,9 +119,9 @@ def test_who_leaves_a_number_instead_meanwhile_is_texted_or_left_alone_and_no_te
     Contact.objects.filter(pk=contact.pk).update(email="", mobile=TEXT["mobile"])
     contact.refresh_from_db()
     hearing_back.go_another_way(contact, timezone.now())
-    pump.send_texts()
+    pump.send_sms()
     (message,) = mails()
-    assert (message.carrier, message.state) == (Carrier.TEXT, MessageState.CANCELLED)
+    assert (message.carrier, message.state) == (DeliveryChannel.TEXT, MessageState.CANCELLED)
     assert not notify.texts
 
 
@@ -152,13 +155,13 @@ def test_that_it_is_off_comes_the_way_they_are_reached_by_then(survey, notify, c
     contact = took_part(survey, **TEXT)
     gone = took_part(survey, **TEXT)
     back = invite(plan(survey))
-    pump.send_texts()
+    pump.send_sms()
     Contact.objects.filter(pk=contact.pk).update(mobile="", postal=LETTER["postal"])
     gone.delete()
     call_off(back)
     (off,) = mails("-off")
-    assert (off.receipt_id, off.carrier) == (contact.receipt_id, Carrier.LETTER)
-    assert Message.objects.due(timezone.now(), Carrier.LETTER).count() == 1
+    assert (off.receipt_id, off.carrier) == (contact.receipt_id, DeliveryChannel.LETTER)
+    assert Message.objects.due(timezone.now(), DeliveryChannel.LETTER).count() == 1
     html = client.get(
         re.sub("https?://[^/]*", "", notify.texts[0]["personalisation"]["link"])
     ).content.decode()
@@ -238,7 +241,7 @@ def test_who_prints_reads_until_when_it_is_worth_it(survey, administrator):
     assert f"post ze uiterlijk op {daymonth(last)}" in html
     for day, leaves in ((last, True), (last + timedelta(days=1), False)):
         TalkBack.objects.filter(pk=back.pk).update(on=back.on - (day - today()))
-        assert isinstance(next(iter(talking_back.say(mails()).values())), str) is not leaves
+        assert isinstance(next(iter(talking_back.render_messages(mails()).values())), str) is not leaves
 
 
 def test_a_letter_that_no_font_can_set_keeps_no_other_waiting(survey, editor):
@@ -293,7 +296,7 @@ def test_who_moved_and_did_not_confirm_hears_that_it_is_off_once_they_did(survey
     (off,) = mails("-off")
     assert off.next_attempt_at > timezone.now()
     hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(moved))
-    pump.send_texts()
+    pump.send_sms()
     off.refresh_from_db()
     assert off.state == MessageState.SENT
 
@@ -301,7 +304,7 @@ def test_who_moved_and_did_not_confirm_hears_that_it_is_off_once_they_did(survey
 def test_a_link_that_is_followed_late_asks_nothing(survey, notify, client):
     took_part(survey, **TEXT)
     back = invite(plan(survey))
-    pump.send_texts()
+    pump.send_sms()
     TalkBack.objects.filter(pk=back.pk).update(on=today(-1))
     html = client.get(
         re.sub("https?://[^/]*", "", notify.texts[0]["personalisation"]["link"])

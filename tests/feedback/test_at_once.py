@@ -52,7 +52,7 @@ class Answer:
         return make_follow_up(source=self.source, owner=self.editor, areas=[self.area], **fields)
 
     def press(self, follow_up: FollowUp | None = None) -> FollowUp:
-        return release.press_release(follow_up=follow_up or self.follow_up, by=self.editor)
+        return release.schedule_release(follow_up=follow_up or self.follow_up, by=self.editor)
 
     def stop(self) -> FollowUp:
         return release.stop(follow_up=self.follow_up, by=self.editor)
@@ -92,7 +92,7 @@ def meeting(area, editor):
     return meet_by
 
 
-def test_two_press_release(meeting):
+def test_two_schedule_release(meeting):
     meeting("press", "press")
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from feedback.delivery import envelope, letters
+from feedback.delivery import emails, envelope
 from feedback.delivery.envelope import Head, Sender
 
 SENDER = Sender("Gemeente Waterdam, wijkteam Oosterhaven", "nabij@waterdam.example", "wijk@waterdam.example")
@@ -15,15 +15,15 @@ HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.e
 
 
 def letter(number: int = 1, why: str = "95 buren noemden dit. Überall."):
-    facts = letters.Answer(
+    facts = emails.Answer(
         municipality="Gemeente Waterdam", area="Oosterhaven", asked_on=date(2026, 3, 3),
-        address_given_on=date(2026, 3, 3), said=[letters.Said("choice", {"nl": "Een plek"})],
+        address_given_on=date(2026, 3, 3), said=[emails.Said("choice", {"nl": "Een plek"})],
         title={"nl": "ontmoeten"}, outcome="adopted", decided={"nl": "Vanaf 1 juni."}, why={"nl": why},
         next_step={"nl": "U bent welkom."}, signed_as={"nl": "uw wijkmanager"},
         item_url=f"https://waterdam.example/v/i/item-{number}/",
         unsubscribe_url="https://waterdam.example/v/u/T-o_k:en/",
     )  # fmt: skip
-    return letters.follow_up([facts], "nl")
+    return emails.follow_up([facts], "nl")
 
 
 def parsed(content: bytes):
@@ -57,6 +57,6 @@ def test_each_reader_has_their_own_links():
 
 def test_letter_of_its_own_has_no_form():
     content = envelope.seal(
-        letters.Letter("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url="")
+        emails.Letter("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url="")
     )
     assert b"List-Unsubscribe" not in content and b"Klopt uw adres?" in content

@@ -129,7 +129,7 @@ def test_news_arrives_with_a_way_to_stop(area, sink):
     one = follower(area)
     Message.objects.all().delete()
     following.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
-    pump.look_around()
+    pump.dispatch_due()
     (told,), (mail,) = news(), sink.mails
     assert (told.state, told.text) == (MessageState.SENT, "")
     for place in (mail.get_body(("plain",)).get_content(), mail["List-Unsubscribe"]):

@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from accounts.links import Link, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
-from feedback.answers.services import fan_out, gathering, hand_over, release
+from feedback.answers.services import digests, fan_out, hand_over, release
 from feedback.answers.services.reckoning import Sum, reckon
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import quarantine
@@ -75,7 +75,7 @@ def tell(what: str, *, now: datetime | None = None) -> FollowUp:
     follow_up = make_follow_up(
         key=f"option:{what}", owner=owner, decided={"nl": f"Er komt een {what}."}, title={"nl": what}
     )
-    release.press_release(follow_up=follow_up, by=owner, now=now)
+    release.schedule_release(follow_up=follow_up, by=owner, now=now)
     release.end_holds(now=now)
     fan_out.fan_out_released(now=now)
     return follow_up
@@ -83,7 +83,7 @@ def tell(what: str, *, now: datetime | None = None) -> FollowUp:
 
 def leave(now: datetime) -> list[str]:
     """Hand over what is due to a server that takes everything. Returns the mails, as text."""
-    gathering.let_the_last_go(now=now)
+    digests.release_waiting_digests(now=now)
     token, ids = hand_over.claim(most=100, now=now)
     parcels = hand_over.commit_to(ids, token, now=now)
     mails = [parcel.write().text for parcel in parcels]
@@ -92,7 +92,7 @@ def leave(now: datetime) -> list[str]:
 
 
 def choose(receipt, chosen: str, **when) -> None:
-    gathering.choose_how_often(receipt=receipt, chosen=chosen, **when)
+    digests.choose_how_often(receipt=receipt, chosen=chosen, **when)
 
 
 def test_two_answers_in_one_week_are_one_mail_on_thursday(reader):
@@ -264,13 +264,13 @@ class Walk:
         topic = self.topics[number]
         decided = {"nl": f"Besluit {number}.", "en": "-"}
         follow_up = make_follow_up(source=topic.source, key=topic.key, owner=self.owner, decided=decided)
-        release.press_release(follow_up=follow_up, by=self.owner, now=self.now)
+        release.schedule_release(follow_up=follow_up, by=self.owner, now=self.now)
         release.end_holds(now=self.now + timedelta(days=1))
         fan_out.fan_out_released(now=self.now)
         self.follow_ups[number] = FollowUp.objects.get(pk=follow_up.pk)
 
     def choose(self, chosen: str) -> None:
-        gathering.choose_how_often(receipt=self.receipt, chosen=chosen, now=self.now)
+        digests.choose_how_often(receipt=self.receipt, chosen=chosen, now=self.now)
 
     def clock(self, hours: int) -> None:
         self.now += timedelta(hours=hours)

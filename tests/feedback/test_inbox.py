@@ -541,6 +541,6 @@ def test_mail_without_a_mailbox_is_as_it_was(settings):
 
 
 def hand_over_letter():
-    from feedback.delivery.letters import Letter
+    from feedback.delivery.emails import Letter
 
     return Letter("Hoi", "Tekst")

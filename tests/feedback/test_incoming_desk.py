@@ -95,11 +95,11 @@ def test_it_becomes_something_said_about_what_still_waits(mail, debt, coordinato
 
 def test_what_was_mailed_survives_the_next_answer_to_the_survey(mail, debt, coordinator):
     """Booking lets go of what was unsaid; a mail was not said there."""
-    from feedback.contributions.services.contributions import Booking
+    from feedback.contributions.services.contributions import ContributionRecorder
 
     make_promise(debt.topic.source, owner=debt.owner)
     signed_in(coordinator).post(reverse("incoming_link", args=[mail.pk]), {"to": f"owed-{debt.topic_id}"})
-    Booking(
+    ContributionRecorder(
         receipt=debt.receipt_id, source=debt.topic.source, area=debt.topic.area_id, language="nl", day=today()
     ).book([], is_first=False)
     assert Contribution.objects.filter(slot="mail:1").exists()

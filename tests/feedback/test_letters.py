@@ -8,7 +8,7 @@ from django.utils import translation
 from accounts.states import ReceiptPurpose
 from feedback.answers.services import preview, pump
 from feedback.contacts.services import hearing_back
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.models import Contribution, FollowUp, Message
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released
@@ -38,7 +38,7 @@ def mail_to_reader(sink, settings, owner, *said: Contribution, language: str = "
         make_debt(thing.topic, contribution=thing, owner=owner)
     with translation.override("en"):  # whatever the worker speaks
         released(said[0].topic, owner, settings, **texts)
-        pump.look_around()
+        pump.dispatch_due()
     (mail,) = sink.mails
     return mail
 
@@ -148,7 +148,7 @@ def test_missing_language_is_said(db, owner, area):
         decided={"nl": "Dit doen wij niet. Parkeren blijft betaald."}, signed_as={"nl": "uw wijkmanager"},
     )  # fmt: skip
     follow_up.save()
-    letter = letters.follow_up([preview.example(follow_up, "en").facts], "en")
+    letter = emails.follow_up([preview.example(follow_up, "en").facts], "en")
     assert "has not been translated into your language" in letter.text
     assert 'lang="nl"' in letter.html
 
@@ -169,7 +169,7 @@ def test_confirmation_asks_and_leads_to_a_button(sink, area, client):
     hearing_back.leave_address(
         receipt=receipt, email="resident@example.nl", is_16_or_older=True, consent_sentence="Ja."
     )
-    pump.look_around()
+    pump.dispatch_due()
     (mail,) = sink.mails
     assert mail["Subject"] == "Klopt uw adres?" and mail["List-Unsubscribe"] is None
     assert "U wilt horen wat er met uw antwoord over Oosterhaven gebeurt." in plain(mail)
@@ -186,6 +186,6 @@ def test_send_to_me_goes_to_me(sink, owner, area, db):
     follow_up = make_follow_up(source=topic.source, owner=owner)
     preview.send_to_me(follow_up=follow_up, by=owner, language="en")
     assert Message.objects.get().purpose == MessagePurpose.TRIAL
-    pump.look_around()
+    pump.dispatch_due()
     (mail,) = sink.mails
     assert mail["To"] == owner.email and "The municipality's answer about meeting" in mail["Subject"]

@@ -86,7 +86,7 @@ class Posted:
         )
 
     def sends_texts(self):
-        pump.send_texts()
+        pump.send_sms()
 
     def text_is_stopped(self):
         personal.erase(receipt=self.texted)

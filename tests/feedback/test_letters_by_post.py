@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Event
-from accounts.states import Carrier, HowOften
+from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.posters import CantBeSet, compiled
 from feedback.answers.services import letters_by_post, pump
@@ -91,7 +91,7 @@ def reader(place: int):
 
 
 def letters(*states: str) -> int:
-    return Message.objects.filter(carrier=Carrier.LETTER, state__in=states).count()
+    return Message.objects.filter(carrier=DeliveryChannel.LETTER, state__in=states).count()
 
 
 # --- leaving where one lives -----------------------------------------------------------------------
@@ -153,8 +153,8 @@ def test_posted_on_a_day_that_can_be(batch, administrator, days):
 
 
 def test_no_pump_takes_a_letter(follow_up, sink):
-    pump.look_around()
-    pump.send_texts()
+    pump.dispatch_due()
+    pump.send_sms()
     assert letters("pending") == 3 and len(sink.mails) == 1
 
 
@@ -355,7 +355,7 @@ def test_who_gets_mail_from_now_on_gets_what_was_in_a_file_by_mail(follow_up, ba
     contact = elsewhere(receipt, email="kade2@example.nl")
     pump.send_due()
     message = Message.objects.get(receipt=receipt, purpose="follow_up")
-    assert (message.state, message.carrier, message.batch) == ("pending", Carrier.MAIL, None)
+    assert (message.state, message.carrier, message.batch) == ("pending", DeliveryChannel.MAIL, None)
     hearing_back.confirm(receipt=receipt, key=hearing_back.confirm_key(contact))
     pump.send_due()
     assert AnswerOwed.objects.filter(receipt=receipt, state=Owed.SENT).exists()

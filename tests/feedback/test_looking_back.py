@@ -19,7 +19,7 @@ from feedback.models import (
     Contribution,
     FollowUp,
     FollowUpItem,
-    LookBack,
+    FulfilmentCheck,
     Message,
     NamedDebt,
     Reaction,
@@ -93,7 +93,7 @@ def mails() -> list[Message]:
 def test_asked_when_the_promised_day_is_long_enough_past(days, fields, is_asked, topic):
     item = promised(topic, days=days, **fields)
     ask_whether_it_happened()
-    assert LookBack.objects.filter(item=item).exists() is is_asked
+    assert FulfilmentCheck.objects.filter(item=item).exists() is is_asked
 
 
 def test_the_weeks_are_a_setting_of_the_municipality(topic):
@@ -105,16 +105,16 @@ def test_the_weeks_are_a_setting_of_the_municipality(topic):
 def test_nothing_is_asked_of_an_answer_without_a_day(topic):
     promised(topic, happens_on=None)
     ask_whether_it_happened()
-    assert not LookBack.objects.exists()
+    assert not FulfilmentCheck.objects.exists()
 
 
 def test_once_whatever_runs_how_often(topic):
     item = promised(topic, receipt=make_contact().receipt)
     for days in (0, 0, 1, 60):
         ask_whether_it_happened(timezone.now() + timedelta(days=days))
-    assert len(mails()) == 1 and LookBack.objects.count() == 1
+    assert len(mails()) == 1 and FulfilmentCheck.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
-        LookBack.objects.create(item=item)
+        FulfilmentCheck.objects.create(item=item)
 
 
 def test_what_goes_on_with_an_answer_asks_nothing_that_was_asked(topic):
@@ -127,10 +127,10 @@ def test_what_goes_on_with_an_answer_asks_nothing_that_was_asked(topic):
     again = FollowUpItem.objects.create(follow_up=later, receipt=first.receipt)
     NamedDebt.objects.create(follow_up=later, receipt=first.receipt, owed=first.receipt.owed.first())
     ask_whether_it_happened()
-    assert [one.item for one in LookBack.objects.all()] == [first] and len(mails()) == 1
+    assert [one.item for one in FulfilmentCheck.objects.all()] == [first] and len(mails()) == 1
     FollowUp.objects.filter(pk=later.pk).update(happens_on=was.happens_on - timedelta(days=1))
     ask_whether_it_happened()
-    assert LookBack.objects.filter(item=again).exists(), "another day is another question"
+    assert FulfilmentCheck.objects.filter(item=again).exists(), "another day is another question"
 
 
 def test_a_second_answer_whose_mail_comes_after_the_first_left_is_asked_by_mail_too(topic):
@@ -138,7 +138,7 @@ def test_a_second_answer_whose_mail_comes_after_the_first_left_is_asked_by_mail_
     Message.objects.update(state=MessageState.SENT, settled_at=timezone.now())
     second = promised(make_topic("option:32", area=topic.area), receipt=first.receipt)
     ask_whether_it_happened()
-    assert len(mails()) == 2 and LookBack.objects.get(item=second).message == mails()[1]
+    assert len(mails()) == 2 and FulfilmentCheck.objects.get(item=second).message == mails()[1]
 
 
 def test_many_are_asked_in_chunks(topic, monkeypatch):
@@ -165,7 +165,7 @@ def test_who_has_gone_is_not_asked(gone, topic):
     else:
         make_follow_up(corrects=item.follow_up, state=FollowUpState.FANNED_OUT)
     ask_whether_it_happened()
-    assert not LookBack.objects.exists() and not mails()
+    assert not FulfilmentCheck.objects.exists() and not mails()
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_get_changes_nothing(client, topic):
     item = asked(topic)
     for answer_of in ("", "?happened=no", "?happened=yes"):
         assert client.get(happened_url(item) + answer_of).status_code == 200
-    assert LookBack.objects.get().happened == ""
+    assert FulfilmentCheck.objects.get().happened == ""
 
 
 @pytest.mark.parametrize("happened", Happened.values)
@@ -238,7 +238,7 @@ def test_one_tap_is_enough_and_twice_is_once(happened, client, topic):
     item = asked(topic)
     for url in (happened_url(item), f"{page_of(item.receipt)}happened/{item.pk}/"):
         assert client.post(url, {"happened": happened}).status_code == 302
-    assert LookBack.objects.get().happened == happened
+    assert FulfilmentCheck.objects.get().happened == happened
     assert AnswerOwed.objects.waiting().count() == (happened == Happened.NO)
     assert Event.objects.filter(verb="looked back").count() == 1
     assert "Dank u." in client.get(happened_url(item)).content.decode()
@@ -289,7 +289,7 @@ def test_who_withdrew_first_puts_it_back(client, topic):
         look_back(item=item, happened=Happened.NO)
     for url in (happened_url(item), f"{page_of(item.receipt)}happened/{item.pk}/"):
         assert client.post(url, {"happened": "no", "words": "Toch niet"}).status_code == 422
-    assert LookBack.objects.get().happened == ""
+    assert FulfilmentCheck.objects.get().happened == ""
 
 
 @pytest.mark.parametrize("posted", [{}, {"happened": "maybe"}, {"happened": "no", "words": "x" * 2001}])
@@ -298,7 +298,7 @@ def test_what_is_not_clear_is_refused_and_kept_on_screen(posted, client, topic):
     for url in (happened_url(item), f"{page_of(item.receipt)}happened/{item.pk}/"):
         response = client.post(url, posted)
         assert response.status_code == 422 and posted.get("words", "") in response.content.decode()
-    assert LookBack.objects.get().happened == ""
+    assert FulfilmentCheck.objects.get().happened == ""
 
 
 def test_what_was_not_asked_can_not_be_said(client, topic):
@@ -312,7 +312,7 @@ def test_erasing_takes_it_along(topic):
     item = asked(topic, receipt=make_contact().receipt)
     look_back(item=item, happened=Happened.NO, words="Niets te zien.")
     personal.erase(receipt=item.receipt)
-    assert not LookBack.objects.exists() and not Contribution.objects.exists() and not mails()
+    assert not FulfilmentCheck.objects.exists() and not Contribution.objects.exists() and not mails()
 
 
 # --- addresses --------------------------------------------------------------------------------
@@ -331,10 +331,10 @@ def test_an_address_goes_so_many_days_after_we_asked(topic):
     contact = make_contact(confirmed_at=timezone.now() - timedelta(days=400))
     item = promised(topic, receipt=contact.receipt)
     FollowUpItem.objects.filter(pk=item.pk).update(created_at=timezone.now() - timedelta(days=300))
-    LookBack.objects.create(item=item, asked_on=today(-59))
+    FulfilmentCheck.objects.create(item=item, asked_on=today(-59))
     retention.erase_addresses(timezone.now(), 60)
     assert Contact.objects.exists()
-    LookBack.objects.update(asked_on=today(-61))
+    FulfilmentCheck.objects.update(asked_on=today(-61))
     retention.erase_addresses(timezone.now(), 60)
     assert not Contact.objects.exists()
 
@@ -348,7 +348,7 @@ def said(topic, editor, *, yes: int, no: int) -> FollowUp:
         item = answer(make_debt(topic, receipt=make_receipt(), owner=editor), owner=editor)
         item.follow_up.areas.set([topic.area])
         Reaction.objects.create(item=item, answers_me=number < yes)
-        LookBack.objects.create(item=item, happened=Happened.YES, said_on=today())
+        FulfilmentCheck.objects.create(item=item, happened=Happened.YES, said_on=today())
     assert item is not None
     return item.follow_up
 
@@ -387,9 +387,9 @@ def test_days_are_those_of_the_clock_on_the_wall(topic):
     here = timezone.get_current_timezone()
     before = timezone.datetime(2026, 2, 11, 23, 59, tzinfo=here)
     ask_whether_it_happened(before)
-    assert not LookBack.objects.exists()
+    assert not FulfilmentCheck.objects.exists()
     ask_whether_it_happened(before + timedelta(minutes=2))
-    assert LookBack.objects.get().asked_on == date(2026, 2, 12)
+    assert FulfilmentCheck.objects.get().asked_on == date(2026, 2, 12)
 
 
 def test_a_no_takes_up_again_what_was_rounded_off(topic, editor):

@@ -47,13 +47,13 @@ def test_message_goes_to_a_receipt_or_a_colleague(db):
 
 def test_mail_is_sent_and_emptied(db, sink):
     message = queue()
-    assert pump.look_around() == 1
+    assert pump.dispatch_due() == 1
     message.refresh_from_db()
     assert (message.state, message.text, message.subject) == (MessageState.SENT, "", "")
     (mail,) = sink.mails
     assert mail["Message-ID"] == message.message_id
     assert mail.get_content().replace("\r\n", "\n") == "Kijk op het bord.\n.\n"
-    assert pump.look_around() == 0
+    assert pump.dispatch_due() == 0
 
 
 def test_what_somebody_waits_for_goes_first(db, sink):
@@ -61,14 +61,14 @@ def test_what_somebody_waits_for_goes_first(db, sink):
     for number in range(3):
         queue(dedupe_key=f"notice:{number}", user=user, subject="bericht")
     queue(dedupe_key="code", purpose=MessagePurpose.SIGN_IN, user=user, subject="uw code")
-    pump.look_around()
+    pump.dispatch_due()
     assert [mail["Subject"] for mail in sink.mails] == ["uw code", *["bericht"] * 3]
 
 
 def test_code_that_nobody_waits_for_is_cancelled(db, sink):
     message = queue(purpose=MessagePurpose.SIGN_IN)
     Message.objects.update(created_at=message.created_at.replace(year=2020))
-    pump.look_around()
+    pump.dispatch_due()
     message.refresh_from_db()
     assert message.state == MessageState.CANCELLED and not sink.mails
 
@@ -96,18 +96,18 @@ def test_request_does_not_wait_for_a_hung_redis(
     db, settings, monkeypatch, hung_redis, django_capture_on_commit_callbacks
 ):
     settings.REDIS_URL = hung_redis
-    bell = doorbell.Doorbell(broker=hung_redis)
+    bell = doorbell.WorkerNotifier(broker=hung_redis)
     monkeypatch.setattr(doorbell, "_bell", bell)
     go_on, rung, ring = threading.Event(), [], bell.ring_once
     monkeypatch.setattr(bell, "ring_once", lambda: rung.append(go_on.wait(20)) or ring())
     with django_capture_on_commit_callbacks(execute=True):
         queue()
-    assert not rung and not bell.is_resting, "The request is over before the broker was tried."
+    assert not rung and not bell.circuit_is_open, "The request is over before the broker was tried."
     go_on.set()
     deadline = time.monotonic() + 60
-    while not bell.is_resting and time.monotonic() < deadline:
+    while not bell.circuit_is_open and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert bell.is_resting, "A broker that hangs is left alone for a while."
+    assert bell.circuit_is_open, "A broker that hangs is left alone for a while."
     assert Message.objects.get().state == MessageState.PENDING
 
 
@@ -115,4 +115,4 @@ def test_dead_redis_is_rested_from():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         dead = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
-    assert not doorbell.Doorbell(broker=dead).ring_once()
+    assert not doorbell.WorkerNotifier(broker=dead).ring_once()

@@ -12,7 +12,7 @@ from feedback.answers.services import pump
 from feedback.answers.services.fan_out import FAN_OUT
 from feedback.delivery.services import lease, quarantine
 from feedback.delivery.services.delivery import suppress
-from feedback.models import FollowUp, Heartbeat, Message, Outbox
+from feedback.models import FollowUp, Heartbeat, Message, OutboxEpoch
 from feedback.states import FollowUpState, MessageState, Owed
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import (
@@ -47,12 +47,12 @@ def told(*arguments: str) -> str:
 
 def test_shows_states(readers, sink):
     assert "pending              1" in told()
-    pump.look_around()
+    pump.dispatch_due()
     assert "sent                 1" in told() and "Jobs run." in told()
 
 
 def test_explains_a_receipt_without_its_address(readers, sink):
-    pump.look_around()
+    pump.dispatch_due()
     said = told("--receipt", str(readers[0].pk))
     assert "250" in said and "on their page" in said and "@example.nl" not in said
     assert "alone" in told("--receipt", str(readers[1].pk))
@@ -127,7 +127,7 @@ def _held():
 
 def _resting():
     Heartbeat.objects.create(name="jobs")
-    pump.rest("The mail relay does not answer: timed out.")
+    pump.open_circuit("The mail relay does not answer: timed out.")
 
 
 WAITING = [
@@ -204,7 +204,7 @@ def test_mail_lets_the_page_go_first(item):
 
 def test_the_first_look_after_a_restore_holds_everything(readers, sink):
     pump.send_due()
-    Outbox.objects.update(epoch=0)
+    OutboxEpoch.objects.update(epoch=0)
     assert "ON HOLD" in told()
 
 
@@ -228,7 +228,7 @@ def test_mail_to_a_colleague(owner):
 
 def test_explains_a_message(readers, sink):
     sink.at_data = lambda address: "451 4.3.0 try later"
-    pump.look_around()
+    pump.dispatch_due()
     message = Message.objects.get()
     assert "451 4.3.0 try later" in told("--message", message.message_id)
     assert "next" in told("--message", str(message.pk))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Event, Suppression
 from feedback.delivery.services import delivery, quarantine
-from feedback.models import Heartbeat, Message, Outbox
+from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import DeliveryKind, MessageState, Owed
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_message, make_topic
@@ -238,7 +238,7 @@ def test_mail_to_colleagues_is_for_administrators(administrator, editor):
 def test_holding_and_releasing_with_a_reason(administrator):
     client = signed_in(administrator)
     client.post(reverse("outbox_hold"), {"note": ""})
-    assert not Outbox.objects.filter(quarantined_at__isnull=False).exists()
+    assert not OutboxEpoch.objects.filter(quarantined_at__isnull=False).exists()
     client.post(reverse("outbox_hold"), {"note": "De mailserver verhuist."})
     page = client.get(reverse("outbox")).content.decode()
     assert "De verzendbak is stilgezet" in page and "De mailserver verhuist." in page

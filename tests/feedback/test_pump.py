@@ -42,7 +42,7 @@ def first_address() -> str:
 
 
 def test_sent_settles_the_debt(readers, sink):
-    assert pump.look_around() == 3
+    assert pump.dispatch_due() == 3
     assert states() == ["sent"] * 3
     assert set(AnswerOwed.objects.values_list("state", flat=True)) == {Owed.SENT}
     assert set(sink.ids.values()) == {1} and sink.connections == 1
@@ -62,12 +62,12 @@ def test_nothing_due_writes_nothing(db, sink):
 def test_later_waits_and_tries_again(readers, sink):
     busy = first_address()
     sink.at_data = lambda address: "451 4.3.0 try again later" if address == busy else None
-    assert pump.look_around() == 2
+    assert pump.dispatch_due() == 2
     waiting = Message.objects.get(state=MessageState.PENDING)
     assert waiting.attempts == 1 and waiting.next_attempt_at > timezone.now() + timedelta(seconds=50)
     assert DeliveryAttempt.objects.get(message=waiting).code == 451
     sink.at_data = lambda address: None
-    assert pump.look_around(timezone.now() + timedelta(minutes=2)) == 1
+    assert pump.dispatch_due(timezone.now() + timedelta(minutes=2)) == 1
     assert states() == ["sent"] * 3 and set(sink.ids.values()) == {1}
 
 
@@ -75,7 +75,7 @@ def test_later_for_two_days_is_for_a_person(readers, sink, settings):
     sink.at_rcpt = lambda address: "450 4.2.1 mailbox busy"
     moment = timezone.now()
     for seconds in (*settings.BACKOFF_SECONDS, 0):
-        pump.look_around(moment)
+        pump.dispatch_due(moment)
         moment = timezone.now() + timedelta(seconds=seconds + 60)
     assert states() == ["failed"] * 3
     assert Message.objects.for_a_person().count() == 3
@@ -85,7 +85,7 @@ def test_later_for_two_days_is_for_a_person(readers, sink, settings):
 def test_refused_is_for_a_person(readers, sink):
     gone = first_address()
     sink.at_rcpt = lambda address: "550 5.1.1 no such mailbox" if address == gone else None
-    pump.look_around()
+    pump.dispatch_due()
     assert states() == ["failed", "sent", "sent"]
     assert gone not in DeliveryAttempt.objects.get(code=550).said
 
@@ -93,25 +93,25 @@ def test_refused_is_for_a_person(readers, sink):
 def test_line_lost_after_data_is_uncertain_and_never_sent_again(readers, sink):
     broken = first_address()
     sink.drops = lambda address: address == broken
-    pump.look_around()
+    pump.dispatch_due()
     for _ in range(3):
         recover()
-        pump.look_around(timezone.now() + timedelta(days=2))
+        pump.dispatch_due(timezone.now() + timedelta(days=2))
     assert states() == ["sent", "sent", "uncertain"]
     assert set(sink.ids.values()) == {1} and len(sink.mails) == 3
 
 
 def test_relay_that_does_not_answer_uses_up_no_attempts(readers, settings, sink):
     sink.stop()
-    pump.look_around()
+    pump.dispatch_due()
     assert states() == ["pending"] * 3
     assert set(Message.objects.values_list("attempts", flat=True)) == {0}
-    assert pump.is_resting() and not pump.is_resting(now=timezone.now() + timedelta(minutes=1))
+    assert pump.circuit_is_open() and not pump.circuit_is_open(now=timezone.now() + timedelta(minutes=1))
 
 
 def test_unsubscribed_after_queueing_gets_nothing(readers, sink):
     Contact.objects.filter(receipt=readers[0]).update(unsubscribed_at=timezone.now())
-    pump.look_around()
+    pump.dispatch_due()
     assert states() == ["sent", "sent", "suppressed"]
     assert first_address() not in sink.recipients
 
@@ -120,13 +120,13 @@ def test_suppressed_address_gets_nothing(readers, sink):
     Suppression.objects.create(
         address_hash=address_hash(first_address().upper()), reason=SuppressionReason.ASKED
     )
-    pump.look_around()
+    pump.dispatch_due()
     assert states() == ["sent", "sent", "suppressed"]
 
 
 def test_withdrawn_after_queueing_gets_nothing(readers, sink):
     AnswerOwed.objects.get(receipt=readers[0]).move(Owed.WITHDRAWN)
-    pump.look_around()
+    pump.dispatch_due()
     assert states() == ["cancelled", "sent", "sent"]
 
 
@@ -181,12 +181,12 @@ def test_mail_that_cant_be_written_keeps_no_other(readers, sink, monkeypatch):
     broken = first_address()
     write = hand_over.as_mail
     monkeypatch.setattr(hand_over, "as_mail", lambda parcel, to: 1 / 0 if to == broken else write(parcel, to))
-    pump.look_around()
+    pump.dispatch_due()
     assert states() == ["failed", "sent", "sent"]
 
 
 def test_at_most_two_connections(db):
-    one, two, three = pump.Connection(), pump.Connection(), pump.Connection()
+    one, two, three = pump.RelaySlot(), pump.RelaySlot(), pump.RelaySlot()
     assert one.open() and two.open() and not three.open()
     one.close()
     assert three.open()
@@ -202,7 +202,7 @@ def test_asked_to_stop_gives_back_what_was_not_begun(readers, sink, settings, mo
 
     monkeypatch.setattr(hand_over, "give", give_and_stop)
     try:
-        assert pump.look_around() == 1
+        assert pump.dispatch_due() == 1
     finally:
         pump.stopping.clear()
     assert states() == ["pending", "pending", "sent"]

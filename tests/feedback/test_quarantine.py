@@ -8,7 +8,7 @@ from core.errors import DomainError
 from feedback.answers.services import pump
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import quarantine
-from feedback.models import Message, Outbox
+from feedback.models import Message, OutboxEpoch
 from feedback.private.services import personal
 from feedback.states import MessageState
 from tests.feedback.audiences import make_owner, make_readers, released
@@ -31,13 +31,13 @@ def readers(area, owner, settings):
 
 def restore_from_before(epoch: int = 0) -> None:
     """What a restore does to this table: the database is as it was before the last mails."""
-    Outbox.objects.update(epoch=epoch)
+    OutboxEpoch.objects.update(epoch=epoch)
     Message.objects.update(state=MessageState.PENDING, settled_at=None, attempts=0)
 
 
 def test_sending_raises_both_numbers(readers, sink):
     pump.send_due()
-    assert Outbox.objects.get().epoch == quarantine.read_epoch_file() == 1
+    assert OutboxEpoch.objects.get().epoch == quarantine.read_epoch_file() == 1
 
 
 def test_restored_database_sends_nothing(readers, sink):
@@ -47,7 +47,7 @@ def test_restored_database_sends_nothing(readers, sink):
         assert pump.send_due() == 0
     assert len(sink.mails) == 2
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.UNCERTAIN}
-    assert Outbox.objects.get().reason == quarantine.RESTORED
+    assert OutboxEpoch.objects.get().reason == quarantine.RESTORED
 
 
 def test_restored_elsewhere_without_the_file_sends_nothing(readers, sink):
@@ -55,20 +55,20 @@ def test_restored_elsewhere_without_the_file_sends_nothing(readers, sink):
     quarantine.epoch_file().unlink()
     Message.objects.update(state=MessageState.PENDING, settled_at=None)
     assert pump.send_due() == 0
-    assert Outbox.objects.get().reason == quarantine.NO_FILE
+    assert OutboxEpoch.objects.get().reason == quarantine.NO_FILE
 
 
 def test_file_that_lost_its_last_words_is_no_restore(readers, sink):
     """The power went between the commit and the file."""
     quarantine.write_epoch_file(0)
-    Outbox.objects.update(epoch=5)
+    OutboxEpoch.objects.update(epoch=5)
     assert pump.send_due() == 2
     assert quarantine.read_epoch_file() == 6
 
 
 def test_new_database_beside_an_old_folder(db):
     quarantine.write_epoch_file(40)
-    assert quarantine.is_clear() and Outbox.objects.get().epoch == 41
+    assert quarantine.is_clear() and OutboxEpoch.objects.get().epoch == 41
 
 
 def test_erased_people_do_not_come_back(readers, sink, area):
@@ -90,26 +90,29 @@ def test_erased_people_do_not_come_back(readers, sink, area):
 
 @pytest.mark.parametrize("deed", [personal.erase, hearing_back.unsubscribe])
 def test_a_database_that_forgot_only_that_is_found_out(deed, readers, django_capture_on_commit_callbacks):
-    before = Outbox.objects.get().epoch
+    before = OutboxEpoch.objects.get().epoch
     with django_capture_on_commit_callbacks(execute=True):
         deed(receipt=readers[0])
-    assert quarantine.is_clear() and Outbox.objects.get().epoch == before + 1 == quarantine.read_epoch_file()
+    assert (
+        quarantine.is_clear()
+        and OutboxEpoch.objects.get().epoch == before + 1 == quarantine.read_epoch_file()
+    )
     restore_from_before(before)
-    assert not quarantine.is_clear() and Outbox.objects.get().reason == quarantine.RESTORED
+    assert not quarantine.is_clear() and OutboxEpoch.objects.get().reason == quarantine.RESTORED
 
 
 def test_erasing_in_a_restored_database_covers_nothing_up(readers, django_capture_on_commit_callbacks):
     quarantine.write_epoch_file(1)
-    Outbox.objects.update(epoch=0)
+    OutboxEpoch.objects.update(epoch=0)
     with django_capture_on_commit_callbacks(execute=True):
         personal.erase(receipt=readers[0])
-    assert Outbox.objects.get().epoch == 0 and not quarantine.is_clear()
+    assert OutboxEpoch.objects.get().epoch == 0 and not quarantine.is_clear()
 
 
 def test_a_journal_without_an_epoch_is_the_rest_of_a_lost_disk(readers):
     quarantine.epoch_file().unlink()
     quarantine.journal_file().write_text("erased 0123 2026-11-26T10:00:00Z\n")
-    assert not quarantine.is_clear() and Outbox.objects.get().reason == quarantine.NO_FILE
+    assert not quarantine.is_clear() and OutboxEpoch.objects.get().reason == quarantine.NO_FILE
 
 
 def test_release_lets_new_mail_leave_and_old_mail_wait(readers, sink, owner):

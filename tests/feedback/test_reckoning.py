@@ -50,7 +50,7 @@ def test_sum_of_a_draft_is_nothing(db):
 def test_sum_on_hold(topic, owner):
     make_readers(topic, owner, mailed=2, page_only=1)
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     assert reckon(follow_up) == Sum(audience=3, on_hold=3)
 
 
@@ -96,7 +96,7 @@ class Walk:
         self.follow_up = make_follow_up(source=self.topic.source, key=self.topic.key, owner=self.owner)
 
     def press(self) -> None:
-        release.press_release(follow_up=self.follow_up, by=self.owner)
+        release.schedule_release(follow_up=self.follow_up, by=self.owner)
 
     def stop(self) -> None:
         release.stop(follow_up=self.follow_up, by=self.owner)

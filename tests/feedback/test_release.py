@@ -66,7 +66,7 @@ def test_audience_counts_without_a_query_per_reader(follow_up, django_assert_num
 
 def test_press_freezes_whom_it_names(follow_up, topic, owner, settings):
     settings.HOLD_SECONDS = 600
-    held = release.press_release(follow_up=follow_up, by=owner)
+    held = release.schedule_release(follow_up=follow_up, by=owner)
     make_readers(topic, owner)  # came later
     assert (held.state, held.addressed) == (FollowUpState.HOLD, 3)
     assert NamedDebt.objects.filter(follow_up=held).count() == 3
@@ -74,18 +74,18 @@ def test_press_freezes_whom_it_names(follow_up, topic, owner, settings):
 
 
 def test_press_twice_is_once(follow_up, owner):
-    first = release.press_release(follow_up=follow_up, by=owner)
-    second = release.press_release(follow_up=follow_up, by=owner)
+    first = release.schedule_release(follow_up=follow_up, by=owner)
+    second = release.schedule_release(follow_up=follow_up, by=owner)
     assert first.hold_until == second.hold_until and NamedDebt.objects.count() == 3
 
 
 def test_nobody_is_named_by_two_answers_at_once(follow_up, topic, owner):
     """A colleague wrote to the same people: who is on hold for one answer waits for no other."""
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     other = make_follow_up(source=topic.source, owner=owner)
     assert audience.reach(audience.debts(other)).readers == 0
     with pytest.raises(DomainError):
-        release.press_release(follow_up=other, by=owner)
+        release.schedule_release(follow_up=other, by=owner)
     release.stop(follow_up=follow_up, by=owner)
     assert audience.reach(audience.debts(other)).readers == 3
 
@@ -94,20 +94,20 @@ def test_an_audience_that_changed_meanwhile_is_looked_at_once_more(follow_up, ow
     stale = FollowUp.objects.get(pk=follow_up.pk)
     FollowUp.objects.filter(pk=follow_up.pk).update(audience=follow_up.audience | {"key": "rest"})
     with pytest.raises(InvalidTransition):
-        release.press_release(follow_up=stale, by=owner)
+        release.schedule_release(follow_up=stale, by=owner)
 
 
 def test_press_writes_few_rows_by_one_statement(follow_up, topic, owner, django_assert_max_num_queries):
     make_readers(topic, owner, mailed=20, page_only=20)
     with django_assert_max_num_queries(12):
-        release.press_release(follow_up=follow_up, by=owner)
+        release.schedule_release(follow_up=follow_up, by=owner)
 
 
 def test_press_is_refused_when_a_language_is_missing(follow_up, topic, owner):
     for _ in range(14):
         make_debt(topic, receipt=make_receipt(language="ar"), owner=owner)
     with pytest.raises(DomainError, match=r"Arabisch.*14 mensen"):
-        release.press_release(follow_up=follow_up, by=owner)
+        release.schedule_release(follow_up=follow_up, by=owner)
     follow_up.refresh_from_db()
     assert follow_up.state == FollowUpState.DRAFT and not NamedDebt.objects.exists()
 
@@ -116,17 +116,17 @@ def test_press_is_refused_when_a_part_is_missing(follow_up, owner):
     follow_up.why = {"nl": " ", "en": "Because"}
     follow_up.save()
     with pytest.raises(DomainError, match="Nederlands"):
-        release.press_release(follow_up=follow_up, by=owner)
+        release.schedule_release(follow_up=follow_up, by=owner)
 
 
 def test_press_is_refused_when_nobody_waits(owner, db):
     with pytest.raises(DomainError):
-        release.press_release(follow_up=make_follow_up(source="survey:99", owner=owner), by=owner)
+        release.schedule_release(follow_up=make_follow_up(source="survey:99", owner=owner), by=owner)
 
 
 def test_nothing_happens_before_the_hold_ends(follow_up, owner, settings):
     settings.HOLD_SECONDS = 600
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     assert release.end_holds() == 0 and fan_out.fan_out_released() == 0
     assert not FollowUpItem.objects.exists() and not Message.objects.exists()
     assert release.end_holds(now=timezone.now() + timedelta(minutes=11)) == 1
@@ -134,7 +134,7 @@ def test_nothing_happens_before_the_hold_ends(follow_up, owner, settings):
 
 
 def test_stop_makes_it_a_draft_again(follow_up, owner):
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     stopped = release.stop(follow_up=follow_up, by=owner)
     assert (stopped.state, stopped.addressed) == (FollowUpState.DRAFT, 0)
     assert not NamedDebt.objects.exists()
@@ -143,7 +143,7 @@ def test_stop_makes_it_a_draft_again(follow_up, owner):
 
 def test_stop_after_the_hold_is_too_late(follow_up, owner, settings):
     settings.HOLD_SECONDS = 0
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     release.end_holds()
     with pytest.raises(InvalidTransition):
         release.stop(follow_up=follow_up, by=owner)
@@ -167,7 +167,7 @@ def test_fan_out_goes_on_where_its_cursor_stands(topic, owner, settings):
     make_readers(topic, owner, mailed=3, page_only=2)
     settings.HOLD_SECONDS = 0
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     release.end_holds()
     chunks = iter([False, True])
     fan_out.fan_out_released(enough=lambda: next(chunks))
@@ -188,7 +188,7 @@ def test_withdrawn_meanwhile_is_not_told(topic, owner, settings):
     make_readers(topic, owner, mailed=1, page_only=0)
     settings.HOLD_SECONDS = 0
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)
-    release.press_release(follow_up=follow_up, by=owner)
+    release.schedule_release(follow_up=follow_up, by=owner)
     AnswerOwed.objects.get().move(Owed.WITHDRAWN)
     release.end_holds()
     fan_out.fan_out_released()

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from feedback.answers.services import reactions, replies
-from feedback.contributions.services import listen, rounding_off
-from feedback.contributions.services.contributions import Booking, Said, Subject
+from feedback.contributions.services import closing, listen
+from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
 from feedback.models import AnswerOwed, Promise, Topic
 from feedback.private.services import personal
 from feedback.states import ContributionKind, FollowUpState, Owed, Reading
@@ -74,10 +74,10 @@ def test_it_can_be_rounded_off_when_nobody_waits(states, may, promise, editor):
     for state in states:
         make_debt(topic_of(promise), state=state)
     if may:
-        rounding_off.round_off(promise=promise, by=editor)
+        closing.round_off(promise=promise, by=editor)
     else:
-        with pytest.raises(rounding_off.StillOwed, match="Nog niet: 1 persoon"):
-            rounding_off.round_off(promise=promise, by=editor)
+        with pytest.raises(closing.StillOwed, match="Nog niet: 1 persoon"):
+            closing.round_off(promise=promise, by=editor)
     assert is_rounded_off(promise) == may
     holds()
 
@@ -85,22 +85,22 @@ def test_it_can_be_rounded_off_when_nobody_waits(states, may, promise, editor):
 def test_mail_that_waits_to_be_read_may_owe_an_answer(promise, editor):
     debt = make_debt(topic_of(promise), state=Owed.SENT)
     mail = make_incoming(debt.receipt)
-    with pytest.raises(rounding_off.StillOwed):
-        rounding_off.round_off(promise=promise, by=editor)
+    with pytest.raises(closing.StillOwed):
+        closing.round_off(promise=promise, by=editor)
     replies.discard(incoming=mail, by=editor)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
 
 
 def test_what_is_between_two_ends_with_our_answer(area, editor):
     promise = make_promise("initiative:1", owner=editor)
     with pytest.raises(DomainError):
-        rounding_off.round_off(promise=promise, by=editor)
+        closing.round_off(promise=promise, by=editor)
 
 
 def test_pressed_twice_the_second_is_told(promise, editor):
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     with pytest.raises(DomainError):
-        rounding_off.round_off(promise=promise, by=editor)
+        closing.round_off(promise=promise, by=editor)
 
 
 # --- the ways ----------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_the_quickest_honest_way_comes_first(people, texts, leaving, first, prom
         follow_up = make_follow_up(source=SOURCE, owner=editor, state=FollowUpState.HOLD)
         for debt in debts:
             follow_up.named.create(owed=debt, receipt=debt.receipt)
-    (one,) = rounding_off.owing([SOURCE])
+    (one,) = closing.owing([SOURCE])
     assert one.people == people
     assert one.ways[0].url.startswith(reverse(first, args=[topic.pk] if first == "topic" else []))
     assert all(way.url and way.label for way in one.ways)
@@ -140,7 +140,7 @@ def test_the_quickest_honest_way_comes_first(people, texts, leaving, first, prom
 def test_what_is_owed_is_read_in_as_many_queries_for_many_as_for_one(promise, area):
     def read() -> int:
         with CaptureQueriesContext(connection) as captured:
-            rounding_off.owing([SOURCE])
+            closing.owing([SOURCE])
         return len(captured)
 
     make_debt(topic_of(promise))
@@ -157,32 +157,32 @@ def test_what_is_owed_is_read_in_as_many_queries_for_many_as_for_one(promise, ar
 
 def not_answered(promise, debt, editor):
     item = journey.answer(debt)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     reactions.react(item=item, answers_me=False)
 
 
 def wrote_back(promise, debt, editor):
     item = journey.answer(debt)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     replies.say_back(item=item, text="En de bank dan?")
 
 
 def mail_taken_in(promise, debt, editor):
     """It came in after the book was closed, and a colleague saw what it belongs to."""
     item = journey.answer(debt)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     replies.link(incoming=make_incoming(debt.receipt), to=f"item-{item.pk}", by=editor)
 
 
 def put_back(promise, debt, editor):
     personal.withdraw(receipt=debt.receipt)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     personal.put_back(receipt=debt.receipt)
 
 
 def says_more(promise, debt, editor):
     journey.answer(debt)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     somebody_speaks(debt.topic.source, debt.topic.area_id)
 
 
@@ -190,7 +190,9 @@ def somebody_speaks(source: str, area: int) -> None:
     said = Said("2", ContributionKind.CHOICE, Subject("option:2", {"nl": "groen"}))
     receipt, day = make_receipt().pk, timezone.localdate()
     with transaction.atomic():  # as an answer is kept, with all that it owes
-        Booking(receipt=receipt, source=source, area=area, language="nl", day=day).book([said], is_first=True)
+        ContributionRecorder(receipt=receipt, source=source, area=area, language="nl", day=day).book(
+            [said], is_first=True
+        )
 
 
 @pytest.mark.parametrize("deed", [not_answered, wrote_back, mail_taken_in, put_back, says_more])
@@ -219,25 +221,25 @@ def test_whoever_makes_a_debt_holds_the_book_first():
 def test_erasing_takes_nothing_up_again(promise, editor):
     debt = make_debt(topic_of(promise), owner=editor)
     journey.answer(debt)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     personal.erase(receipt=debt.receipt)
     assert is_rounded_off(promise)
 
 
 def test_a_yes_changes_nothing(promise, editor):
     item = journey.answer(make_debt(topic_of(promise), owner=editor))
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     reactions.react(item=item, answers_me=True)
     assert is_rounded_off(promise)
 
 
 def test_a_colleague_goes_on_with_a_reason(promise, editor):
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     with pytest.raises(DomainError):
-        rounding_off.take_up_again(promise=promise, why={"nl": " "}, by=editor)
-    rounding_off.take_up_again(promise=promise, why={"nl": "De raad vroeg meer."}, by=editor)
+        closing.take_up_again(promise=promise, why={"nl": " "}, by=editor)
+    closing.take_up_again(promise=promise, why={"nl": "De raad vroeg meer."}, by=editor)
     assert not is_rounded_off(promise) and promise.last_taken_up.why == {"nl": "De raad vroeg meer."}
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
     assert is_rounded_off(promise)
 
 
@@ -307,6 +309,6 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
             else:
                 somebody_speaks(source, area.pk)
 
-        return lambda: rounding_off.round_off(promise=promise, by=editor), speak
+        return lambda: closing.round_off(promise=promise, by=editor), speak
 
     let_meet(make, holds, turned=turned)

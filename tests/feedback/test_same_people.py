@@ -68,7 +68,7 @@ def handed_out(client, url: str) -> int:
         follow_up.outcome = "adopted"
         follow_up.save()
         with override_settings(HOLD_SECONDS=0):
-            release.press_release(follow_up=follow_up, by=follow_up.owner)
+            release.schedule_release(follow_up=follow_up, by=follow_up.owner)
         release.end_holds()
         fan_out_released()
         items = follow_up.items.filter(cancelled=False).count()
@@ -131,7 +131,9 @@ def query(url: str) -> dict[str, str]:
 
 
 def test_who_hears_from_another_answer_already_is_told_apart(rest, area, editor, administrator):
-    release.press_release(follow_up=make_follow_up(source="survey:1", areas=[area], owner=editor), by=editor)
+    release.schedule_release(
+        follow_up=make_follow_up(source="survey:1", areas=[area], owner=editor), by=editor
+    )
     client = signed_in(administrator)
     (row,) = lines(client, by="survey")
     assert (row["row"].people, row["reached"], opened(client, row["answer_url"])) == (9, 6, 6)
@@ -221,7 +223,7 @@ def test_a_row_its_page_and_what_goes_out_are_the_same_people(said, gone, busy, 
         if busy:
             on_its_way = make_follow_up(source=SOURCES[0], areas=[places[busy]], owner=owners[0])
             if release.audience.debts(on_its_way).exists():
-                release.press_release(follow_up=on_its_way, by=owners[0])
+                release.schedule_release(follow_up=on_its_way, by=owners[0])
         client = signed_in(owners[reader])
         narrowed = (
             {}, {"source": SOURCES[0]}, {"area": places["district"].pk}, {"inside": places["district"].pk},

@@ -6,7 +6,14 @@ from django.urls import reverse
 from core.errors import InvalidTransition
 from feedback.contributions.services.listen import listen
 from feedback.contributions.services.second_reading import read_again, set_share, settle
-from feedback.models import AnswerOwed, Contribution, Promise, SecondLook, SecondReading, to_read_again
+from feedback.models import (
+    AnswerOwed,
+    Contribution,
+    DoubleReadingShare,
+    Promise,
+    SecondReading,
+    to_read_again,
+)
 from feedback.states import Reading
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today
@@ -34,7 +41,7 @@ def bikes():
 def text(area, editor, promise):
     text = make_contribution(make_topic("question:9", area=area), text="Het is donker op het fietspad.")
     make_debt(contribution=text, owner=editor)
-    SecondLook.objects.create(source="survey:1", percent=100)
+    DoubleReadingShare.objects.create(source="survey:1", percent=100)
     return text
 
 
@@ -121,7 +128,7 @@ def test_from_reading_to_settling_on_the_pages(read, light, bikes, editor, coord
 
 def test_kappa_is_told_with_what_it_means(area, promise, light, editor, coordinator):
     topic = make_topic("question:1", area=area)
-    SecondLook.objects.create(source="survey:1", percent=100)
+    DoubleReadingShare.objects.create(source="survey:1", percent=100)
     for n in range(10):
         text = make_contribution(topic, text=f"tekst {n}", slot=str(n))
         first = [light] if n < 5 else []
@@ -134,7 +141,7 @@ def test_kappa_is_told_with_what_it_means(area, promise, light, editor, coordina
 def test_the_share_is_set_on_the_page(read, editor):
     signed_in(editor).post(reverse("listening_share"), {"source": "survey:1", "percent": 20})
     signed_in(editor).post(reverse("listening_share"), {"source": "survey:9", "percent": 30})
-    assert SecondLook.objects.get().percent == 20
+    assert DoubleReadingShare.objects.get().percent == 20
 
 
 def test_the_page_takes_few_queries(
@@ -142,7 +149,7 @@ def test_the_page_takes_few_queries(
 ):
     """However many were read twice; a few differ, and a few wait."""
     topic = make_topic("question:1", area=area)
-    SecondLook.objects.create(source="survey:1", percent=100)
+    DoubleReadingShare.objects.create(source="survey:1", percent=100)
     for n in range(12):
         text = make_contribution(topic, text=f"tekst {n}", slot=str(n))
         text = listen(contribution=text, seen=0, reading=Reading.CLEAR, themes=[light], by=coordinator)

@@ -135,7 +135,7 @@ def test_mail_says_what_is_asked_when_and_where_in_the_language_of_its_reader(su
     (message,) = mails()
     for language, words in (("nl", "Een huiskamer"), ("en", "A living room")):
         message.language = language
-        letter = talking_back.say([message])[message.pk]("https://nabij.example/stop/")
+        letter = talking_back.render_messages([message])[message.pk]("https://nabij.example/stop/")
         assert words in letter.text and "De Molen" in letter.text and "19.30" in letter.text
         assert back.get_absolute_url() in letter.text and "https://nabij.example/stop/" in letter.text
         assert "De huiskamer" in letter.subject and "Molenhoek" in letter.text
@@ -374,8 +374,8 @@ def test_who_withdrew_meanwhile_is_not_asked_along(survey):
     reader = took_part(survey)
     invite(plan(survey))
     (mail,) = mails()
-    assert callable(talking_back.say([mail])[mail.pk])
+    assert callable(talking_back.render_messages([mail])[mail.pk])
     make_contribution(
         make_topic(source=survey.subject), receipt=reader.receipt, slot="9", withdrawn_on=today()
     )
-    assert talking_back.say([mail])[mail.pk] == "they withdrew what they said"
+    assert talking_back.render_messages([mail])[mail.pk] == "they withdrew what they said"

@@ -215,7 +215,7 @@ def test_writing_to_one_person_names_only_what_they_said(question, editor, surve
     assert "Eén persoon, met een eigen antwoord" in page and "1 persoon krijgt dit antwoord" in page
     texts = {part: {"nl": "woorden", "en": "words"} for part in FollowUp.TEXTS}
     compose.write(follow_up=follow_up, seen=follow_up.digest, by=editor, outcome=Outcome.NO, **texts)
-    release.press_release(follow_up=FollowUp.objects.get(), by=editor)
+    release.schedule_release(follow_up=FollowUp.objects.get(), by=editor)
     release.end_holds(now=timezone.now() + timedelta(hours=1))
     fan_out.fan_out_released()
     mine.refresh_from_db()
@@ -269,7 +269,7 @@ def test_every_outcome_has_an_opening_with_gaps_that_keep_it_from_going(outcome,
     draft.decided = {"nl": texts["decided"], "en": "Done."}
     draft.save()
     with pytest.raises(DomainError, match="moet nog ingevuld"):
-        release.press_release(follow_up=draft, by=draft.owner)
+        release.schedule_release(follow_up=draft, by=draft.owner)
 
 
 def test_filling_in_keeps_what_was_typed_and_saves_nothing(draft, editor):
@@ -379,7 +379,7 @@ def test_only_what_promises_something_has_a_day(outcome, draft, editor):
 def test_nobody_is_told_in_another_language_unless_that_was_chosen(draft, meeting, editor):
     make_debt(meeting, receipt=make_receipt(language="ar"), owner=editor)
     with pytest.raises(DomainError, match="Arabisch"):
-        release.press_release(follow_up=draft, by=editor)
+        release.schedule_release(follow_up=draft, by=editor)
     page = signed_in(editor).get(reverse("followup_release", args=[draft.pk])).content.decode()
     assert "Arabisch ontbreekt." in page and "Engels: ook hierin is gevraagd, maar niemand wacht." in page
     compose.write(follow_up=draft, seen=draft.digest, by=editor, told_in={"ar": "en"})
@@ -388,7 +388,7 @@ def test_nobody_is_told_in_another_language_unless_that_was_chosen(draft, meetin
     assert "Zij krijgen het in het Engels" in page
     mail = signed_in(editor).get(reverse("followup_mail", args=[draft.pk, "ar"])).content.decode()
     assert "95 neighbours named this." in mail and 'lang="en"' in mail and "95 buren" not in mail
-    assert release.press_release(follow_up=draft, by=editor).state == FollowUpState.HOLD
+    assert release.schedule_release(follow_up=draft, by=editor).state == FollowUpState.HOLD
 
 
 def test_another_language_that_is_not_complete_helps_nobody(draft, meeting, editor):
@@ -396,7 +396,7 @@ def test_another_language_that_is_not_complete_helps_nobody(draft, meeting, edit
     FollowUp.objects.update(told_in={"ar": "en"}, why={"nl": "Daarom."})
     draft.refresh_from_db()
     with pytest.raises(DomainError, match="Arabisch"):
-        release.press_release(follow_up=draft, by=editor)
+        release.schedule_release(follow_up=draft, by=editor)
 
 
 def test_a_text_is_whole_in_one_language(draft):
@@ -426,9 +426,9 @@ def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, edi
     approval = ask(draft, colleague, editor)
     assert ask(draft, colleague, editor) == approval, "Asking twice is asking once."
     with pytest.raises(DomainError, match="las dit nog niet"):
-        release.press_release(follow_up=draft, by=editor)
+        release.schedule_release(follow_up=draft, by=editor)
     approving.approve(approval=approval, by=colleague, seen=draft.digest)
-    assert release.press_release(follow_up=draft, by=editor).state == FollowUpState.HOLD
+    assert release.schedule_release(follow_up=draft, by=editor).state == FollowUpState.HOLD
     mails = Message.objects.filter(purpose=MessagePurpose.NOTICE).order_by("pk")
     assert [mail.user for mail in mails] == [colleague, editor]
     assert reverse("followup_approve", args=[draft.pk]) in mails[0].text
@@ -445,9 +445,9 @@ def test_a_later_edit_voids_the_approval(change, draft, editor, colleague):
     compose.write(follow_up=draft, seen=draft.digest, by=editor, **change)
     draft.refresh_from_db()
     with pytest.raises(DomainError, match="veranderd"):
-        release.press_release(follow_up=draft, by=editor)
+        release.schedule_release(follow_up=draft, by=editor)
     approving.approve(approval=ask(draft, colleague, editor), by=colleague, seen=draft.digest)
-    release.press_release(follow_up=draft, by=editor)
+    release.schedule_release(follow_up=draft, by=editor)
 
 
 def test_what_was_changed_after_asking_is_not_approved(draft, editor, colleague):
@@ -500,7 +500,7 @@ def test_sent_back_it_waits_for_another_text(draft, editor, colleague):
     client.post(url, {"seen": draft.digest, "verdict": "back", "remark": "Noem een bedrag."})
     assert Approval.objects.get().state == ApprovalState.SENT_BACK
     with pytest.raises(DomainError, match=r"Noem een bedrag\."):
-        release.press_release(follow_up=draft, by=editor)
+        release.schedule_release(follow_up=draft, by=editor)
     assert "Noem een bedrag." in signed_in(editor).get(reverse("followup", args=[draft.pk])).content.decode()
     assert "Noem een bedrag." in Message.objects.get(user=editor).text
 
@@ -560,11 +560,11 @@ def test_taken_back_it_goes_unless_the_municipality_asks_for_a_second_reader(dra
     assert approving.last(draft) is None
     ParticipationRules.objects.create(pk=1, second_reader=True)
     with pytest.raises(DomainError, match="tweede collega"):
-        release.press_release(follow_up=draft, by=editor)
+        release.schedule_release(follow_up=draft, by=editor)
     data = {"seen": draft.digest, "checked": "on"}
     assert client.post(reverse("followup_release", args=[draft.pk]), data).status_code == 422
     ParticipationRules.objects.update(second_reader=False)
-    release.press_release(follow_up=draft, by=editor)
+    release.schedule_release(follow_up=draft, by=editor)
 
 
 def test_the_question_stands_on_today_and_among_the_answers(draft, editor, colleague):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from feedback.answers.services import approving, compose, release
 from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
-from feedback.models import AnswerOwed, Approval, FollowUp, LookBack, Message, NamedDebt
+from feedback.models import AnswerOwed, Approval, FollowUp, FulfilmentCheck, Message, NamedDebt
 from feedback.private.services import personal
 from feedback.states import ApprovalState, FollowUpState, Happened, MessagePurpose
 from neighbourhoods.models import ParticipationRules
@@ -36,7 +36,7 @@ def promised(area, editor):
 
 
 def nobody_was_asked_twice() -> None:
-    asked = LookBack.objects.values("item").annotate(n=Count("pk"))
+    asked = FulfilmentCheck.objects.values("item").annotate(n=Count("pk"))
     mails = Message.objects.filter(purpose=MessagePurpose.LOOK_BACK).values("receipt").annotate(n=Count("pk"))
     assert all(row["n"] == 1 for row in [*asked, *mails])
 
@@ -49,7 +49,7 @@ def test_two_jobs_ask_once(promised):
     for met in every_meeting(make):
         assert not met.errors, met
         nobody_was_asked_twice()
-    assert LookBack.objects.exists()
+    assert FulfilmentCheck.objects.exists()
 
 
 @BOTH_WAYS
@@ -75,7 +75,7 @@ def test_two_taps_say_it_once(promised):
 
     def check() -> None:
         owed = AnswerOwed.objects.filter(contribution__slot__startswith="happened:")
-        assert owed.count() == LookBack.objects.filter(happened=Happened.NO).count()
+        assert owed.count() == FulfilmentCheck.objects.filter(happened=Happened.NO).count()
 
     let_meet(make, check)
 
@@ -93,7 +93,7 @@ def test_released_while_a_colleague_writes_or_the_reader_decides(area, editor, t
         approving.approve(approval=asked, by=second, seen=draft.digest)
         new = {"nl": "Iets anders.", "en": "Something else."}
         return (
-            lambda: release.press_release(follow_up=draft, by=editor),
+            lambda: release.schedule_release(follow_up=draft, by=editor),
             lambda: compose.write(
                 follow_up=FollowUp.objects.get(pk=draft.pk), seen=draft.digest, by=editor, why=new
             ),

@@ -17,19 +17,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Contact, Event, Suppression
-from accounts.states import Carrier, HowOften
+from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NoMobile, mobile
-from feedback.answers.services import gathering, hand_over, pump
+from feedback.answers.services import digests, hand_over, pump
 from feedback.answers.services.costs import so_far
-from feedback.answers.services.pack import short_url
+from feedback.answers.services.prepare import short_url
 from feedback.answers.services.reckoning import by_carrier, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery.rhythm import is_night, morning_after
 from feedback.delivery.services import delivery, quarantine
 from feedback.delivery.services.outbox import reference_of
 from feedback.delivery.services.recover import look_up_texts, recover
-from feedback.delivery.services.texts import NotifyLine, Text, open_text_line
+from feedback.delivery.services.sms import NotifyLine, Text, open_sms_session
 from feedback.delivery.services.transport import Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
 from feedback.private.services import personal, ways_in
@@ -72,7 +72,7 @@ def follow_up(topic, settings) -> FollowUp:
 
 
 def texts(*states: str) -> int:
-    return Message.objects.filter(carrier=Carrier.TEXT, state__in=states).count()
+    return Message.objects.filter(carrier=DeliveryChannel.TEXT, state__in=states).count()
 
 
 # --- leaving a number -----------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def test_who_leaves_a_number_confirms_it_by_the_link_in_a_text(municipality, not
     contact = leave(receipt)
     leave(receipt)  # a double tap
     quarantine.is_clear()
-    assert pump.send_texts() == 1
+    assert pump.send_sms() == 1
     (text,) = notify.texts
     assert text["phone_number"] == "+31612345678" and text["template_id"] == "t-confirm"
     assert set(text["personalisation"]) == {"link", "municipality"}
@@ -131,7 +131,7 @@ def test_another_number_makes_the_first_link_void(municipality, notify):
     receipt = make_receipt()
     leave(receipt)
     quarantine.is_clear()
-    pump.send_texts()
+    pump.send_sms()
     leave(receipt, "06 87654321")
     assert Client().get(path_in(notify.texts[0])).status_code == 404
 
@@ -160,9 +160,9 @@ def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sin
     hearing_back.confirm(
         receipt=contact.receipt, key=hearing_back.confirm_key(Contact.objects.get(receipt=contact.receipt))
     )
-    gathering.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
+    digests.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
     pump.send_due()
-    pump.send_texts()
+    pump.send_sms()
     assert "t-answer" in [text["template_id"] for text in notify.texts] and not sink.mails
     assert reckon(follow_up).sent == 1 and by_carrier(follow_up) == {"text": 1}
 
@@ -203,13 +203,13 @@ def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sin
     again(contact, **another)
     assert not ids or not hand_over.commit_to(ids, token, now=timezone.now())
     for _time in range(2):
-        pump.look_around()
-        pump.send_texts()
+        pump.dispatch_due()
+        pump.send_sms()
     message = Message.objects.get(purpose=MessagePurpose.FOLLOW_UP)
     assert message.state == MessageState.PENDING and reckon(follow_up).is_equal
     confirmed(contact)
-    pump.look_around()
-    pump.send_texts()
+    pump.dispatch_due()
+    pump.send_sms()
     assert reckon(follow_up).sent == 1 and len(sink.mails) + len(notify.texts) == 2  # asked, and told
 
 
@@ -217,10 +217,10 @@ def test_and_then_leaves_as_they_chose(one_waits):
     contact, _follow_up = one_waits(how_often=HowOften.AT_THE_END)
     again(contact, **ANOTHER[1])
     assert Message.objects.get(purpose=MessagePurpose.FOLLOW_UP).next_attempt_at is not None
-    assert gathering.let_the_last_go() == 0
+    assert digests.release_waiting_digests() == 0
     confirmed(contact)
     assert Message.objects.get(purpose=MessagePurpose.FOLLOW_UP).next_attempt_at is None
-    assert gathering.let_the_last_go() == 1
+    assert digests.release_waiting_digests() == 1
 
 
 def test_what_asked_for_a_look_back_waits_as_well(one_waits):
@@ -237,13 +237,13 @@ def test_from_a_number_that_nobody_confirmed_to_a_house(one_waits):
     contact, _follow_up = one_waits()
     again(contact, **ANOTHER[0])
     again(contact, postal="\nKade 1\n1234 AB  WATERDAM")
-    assert Message.objects.due(timezone.now(), Carrier.LETTER).count() == 1
+    assert Message.objects.due(timezone.now(), DeliveryChannel.LETTER).count() == 1
 
 
 def test_never_confirmed_ends_with_the_address(one_waits, notify):
     contact, follow_up = one_waits()
     again(contact, **ANOTHER[0])
-    pump.send_texts(now=timezone.now() + timedelta(days=hearing_back.CONFIRM_DAYS, seconds=5))
+    pump.send_sms(now=timezone.now() + timedelta(days=hearing_back.CONFIRM_DAYS, seconds=5))
     assert [text["template_id"] for text in notify.texts] == ["t-confirm"]
     assert texts("cancelled") == 1 and reckon(follow_up).is_equal
 
@@ -252,7 +252,7 @@ def test_never_confirmed_ends_with_the_address(one_waits, notify):
 
 
 def test_a_text_holds_a_link_and_nothing_that_anybody_said(follow_up, notify):
-    pump.send_texts()
+    pump.send_sms()
     for text in notify.texts:
         assert set(text) == {"phone_number", "template_id", "personalisation", "reference"}
         assert text["personalisation"]["municipality"] == "Gemeente Waterdam"
@@ -262,7 +262,7 @@ def test_a_text_holds_a_link_and_nothing_that_anybody_said(follow_up, notify):
 
 
 def test_sent_settles_debts_and_the_sum_stays_equal(follow_up, notify, sink):
-    assert pump.send_texts() == 3 and pump.send_due() == 1
+    assert pump.send_sms() == 3 and pump.send_due() == 1
     total = reckon(follow_up)
     assert total.is_equal and total.sent == 4 and total.page_only == 1
     assert by_carrier(follow_up) == {"mail": 1, "text": 3}
@@ -271,7 +271,7 @@ def test_sent_settles_debts_and_the_sum_stays_equal(follow_up, notify, sink):
 
 
 def test_mail_is_for_mail_and_texts_are_for_texts(follow_up, notify, sink):
-    pump.look_around()
+    pump.dispatch_due()
     assert not notify.texts and len(sink.mails) == 1 and texts("pending") == 3
 
 
@@ -293,10 +293,10 @@ def test_what_the_service_may_answer(follow_up, notify, answer):
     state, tries, rests = AFTER[answer]
     odd = number(1)
     notify.answers = lambda to: answer if to == odd else 201
-    pump.send_texts()
+    pump.send_sms()
     message = Message.objects.get(receipt__contact__mobile=odd)
     assert (message.state, message.attempts) == (state, tries)
-    assert pump.is_resting(pump.TEXTS) == rests
+    assert pump.circuit_is_open(pump.TEXTS) == rests
     assert reckon(follow_up).is_equal
     assert all(times == 1 for times in notify.references.values())
     assert not [tried for tried in DeliveryAttempt.objects.all() if odd[3:] in tried.said]
@@ -304,7 +304,7 @@ def test_what_the_service_may_answer(follow_up, notify, answer):
 
 def test_a_refused_number_is_a_task_for_a_person_and_still_owed(follow_up, notify):
     notify.answers, notify.message = (lambda to: 400), "phone_number +31600000001 is not valid"
-    pump.send_texts()
+    pump.send_sms()
     assert Message.objects.for_a_person().count() == 3
     assert not AnswerOwed.objects.filter(state=Owed.SENT).exists()
     assert "31600000001" not in DeliveryAttempt.objects.first().said
@@ -312,26 +312,26 @@ def test_a_refused_number_is_a_task_for_a_person_and_still_owed(follow_up, notif
 
 def test_a_template_that_is_gone_spoils_no_text(follow_up, notify):
     notify.answers, notify.message = (lambda to: 400), "Template not found"
-    pump.send_texts()
-    assert texts("pending") == 3 and pump.is_resting(pump.TEXTS)
+    pump.send_sms()
+    assert texts("pending") == 3 and pump.circuit_is_open(pump.TEXTS)
 
 
 def test_nobody_listens(follow_up, notify, settings):
     settings.SMS_URL = "http://127.0.0.1:9"
-    assert pump.send_texts() == 0
+    assert pump.send_sms() == 0
     assert texts("pending") == 3 and not Message.objects.filter(carrier="text", attempts__gt=0).exists()
-    assert pump.is_resting(pump.TEXTS) and not pump.is_resting()  # mail goes on
+    assert pump.circuit_is_open(pump.TEXTS) and not pump.circuit_is_open()  # mail goes on
 
 
 def test_later_is_tried_again_and_looked_up_first(follow_up, notify):
     """The service said 500, and had taken it all the same: it is not sent twice."""
     odd = number(1)
     notify.answers = lambda to: 500 if to == odd else 201
-    pump.send_texts()
+    pump.send_sms()
     message = Message.objects.get(receipt__contact__mobile=odd)
     notify.statuses[reference_of(message)] = "sending"
     notify.answers = lambda to: 201
-    assert pump.send_texts(now=timezone.now() + timedelta(minutes=2)) == 1
+    assert pump.send_sms(now=timezone.now() + timedelta(minutes=2)) == 1
     assert odd not in notify.numbers and texts("sent") == 3
 
 
@@ -358,7 +358,7 @@ def test_a_turn_of_texts_is_short(follow_up, notify, monkeypatch):
     """Where one process does everything it has two hands: one of them is soon free again."""
     seconds = count(step=3)
     monkeypatch.setattr(pump, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
-    assert pump.send_texts() == 1 and texts("pending") == 2
+    assert pump.send_sms() == 1 and texts("pending") == 2
 
 
 @pytest.mark.parametrize("rate", ["0", "-1"])
@@ -376,7 +376,7 @@ def test_a_rate_that_sends_nothing_is_refused(rate):
 def test_an_uncertain_text_is_looked_up(follow_up, notify):
     lost, never = number(0), number(1)
     notify.answers = lambda to: {lost: DROP_AFTER, never: DROP_BEFORE}.get(to, 201)
-    pump.send_texts()
+    pump.send_sms()
     assert texts("uncertain") == 2
     assert look_up_texts() == 1
     assert Message.objects.get(receipt__contact__mobile=lost).state == MessageState.SENT
@@ -393,19 +393,19 @@ def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings
     settings.LEASE_SECONDS = 1
     recover(now=timezone.now() + timedelta(seconds=400))
     assert texts("uncertain") == 1 and look_up_texts() == 1
-    assert pump.send_texts() == 2 and set(notify.references.values()) == {1}
+    assert pump.send_sms() == 2 and set(notify.references.values()) == {1}
 
 
 def commit_and_send():
-    token, ids = hand_over.claim(most=1, now=timezone.now(), carrier=Carrier.TEXT)
+    token, ids = hand_over.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
     (parcel,) = hand_over.commit_to(ids, token, now=timezone.now())
-    with open_text_line() as line:
+    with open_sms_session() as line:
         hand_over.give(line, parcel)
 
 
 def test_looked_up_and_found_to_have_failed(follow_up, notify):
     notify.answers = lambda to: DROP_AFTER
-    pump.send_texts()
+    pump.send_sms()
     notify.statuses = dict.fromkeys(notify.statuses, "permanent-failure")
     look_up_texts()
     assert texts("bounced") == 3 and Suppression.objects.count() == 3
@@ -414,7 +414,7 @@ def test_looked_up_and_found_to_have_failed(follow_up, notify):
 
 def test_the_service_that_does_not_say_changes_nothing(follow_up, notify):
     notify.answers = lambda to: DROP_AFTER
-    pump.send_texts()
+    pump.send_sms()
     notify.down = True
     assert look_up_texts() == 0 and texts("uncertain") == 3 and len(notify.asked) == 1
 
@@ -463,13 +463,13 @@ def test_at_night_nothing_leaves_and_in_the_morning_it_does(follow_up, notify, s
     settings.SMS_FROM, settings.SMS_UNTIL = 9, 21
     late = timezone.localtime().replace(hour=22, minute=0) + timedelta(days=1)
     for minutes in (0, 180, 600):
-        assert pump.send_texts(now=late + timedelta(minutes=minutes)) == 0
+        assert pump.send_sms(now=late + timedelta(minutes=minutes)) == 0
     assert not notify.texts
     morning = timezone.localtime(late + timedelta(hours=12)).replace(
         hour=9, minute=0, second=0, microsecond=0
     )
     assert set(Message.objects.filter(carrier="text").values_list("next_attempt_at", flat=True)) == {morning}
-    assert pump.send_texts(now=morning) == 3
+    assert pump.send_sms(now=morning) == 3
 
 
 def test_at_night_no_fresh_link_is_texted(municipality, settings):
@@ -477,7 +477,7 @@ def test_at_night_no_fresh_link_is_texted(municipality, settings):
     contact = make_contact(email="", mobile=number(1))
     night, day = clock("2026-11-26 23:00"), clock("2026-11-26 12:00")
     assert ways_in.mail_link(receipt=contact.receipt, now=night) is None
-    assert ways_in.mail_link(receipt=contact.receipt, now=day).carrier == Carrier.TEXT
+    assert ways_in.mail_link(receipt=contact.receipt, now=day).carrier == DeliveryChannel.TEXT
 
 
 # --- stopping ------------------------------------------------------------------------------------
@@ -485,7 +485,7 @@ def test_at_night_no_fresh_link_is_texted(municipality, settings):
 
 def test_no_more_texts_after_unsubscribing(follow_up, notify):
     hearing_back.unsubscribe(receipt=Contact.objects.get(mobile=number(1)).receipt)
-    pump.send_texts()
+    pump.send_sms()
     assert set(notify.numbers) == {number(0), number(2)} and reckon(follow_up).suppressed == 1
 
 
@@ -495,12 +495,12 @@ def test_nothing_at_all_holds_for_the_number_whatever_it_is_about(follow_up, not
     hearing_back.suppress_everything(receipt=first.receipt)
     make_debt(topic, receipt=second.receipt, owner=follow_up.owner)
     released(topic, follow_up.owner, settings)
-    pump.send_texts()
+    pump.send_sms()
     assert number(1) not in notify.numbers
 
 
 def test_the_stop_link_is_two_steps_from_the_text(follow_up, notify):
-    pump.send_texts()
+    pump.send_sms()
     text = next(text for text in notify.texts if text["phone_number"] == number(1))
     client = Client()
     page = client.get(path_in(text), follow=True)
@@ -516,13 +516,13 @@ def test_who_erases_themselves_is_nowhere(follow_up, notify):
     contact = Contact.objects.get(mobile=number(1))
     assert "06 00000001" in str(personal.download(contact.receipt))
     personal.erase(receipt=contact.receipt)
-    pump.send_texts()
+    pump.send_sms()
     assert number(1) not in notify.numbers and reckon(follow_up).is_equal
     assert reckon(follow_up).erased == 1
 
 
 def test_a_number_that_does_not_exist_gets_no_more(follow_up, notify):
-    pump.send_texts()
+    pump.send_sms()
     message = Message.objects.get(receipt__contact__mobile=number(1))
     delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="x")
     assert Suppression.objects.of(number(1)).exists() and reckon(follow_up).bounced == 1
@@ -532,7 +532,7 @@ def test_a_number_that_does_not_exist_gets_no_more(follow_up, notify):
 
 
 def test_the_link_opens_one_answer_and_writes_nothing(follow_up, notify):
-    pump.send_texts()
+    pump.send_sms()
     before = list(Message.objects.order_by("pk").values()), Event.objects.count()
     page = Client().get(path_in(notify.texts[0]), follow=True)
     assert "Dit gaat door." in page.content.decode()
@@ -548,7 +548,7 @@ def test_a_link_that_nobody_signed_opens_nothing(follow_up, token):
 
 
 def test_the_link_ends_with_the_other_links_of_its_reader(follow_up, notify):
-    pump.send_texts()
+    pump.send_sms()
     text = next(text for text in notify.texts if text["phone_number"] == number(1))
     ways_in.renew_code(receipt=Contact.objects.get(mobile=number(1)).receipt)
     assert Client().get(path_in(text)).status_code == 404
@@ -564,7 +564,7 @@ def test_several_answers_in_one_text_are_a_list(topic, notify, settings):
         make_debt(one, receipt=contact.receipt, owner=owner)
         made.append(released(one, owner, settings))
     assert Message.objects.count() == 1
-    pump.send_texts(now=timezone.now() + timedelta(days=8))
+    pump.send_sms(now=timezone.now() + timedelta(days=8))
     (text,) = notify.texts
     page = Client().get(path_in(text))
     assert page.status_code == 200 and page.content.decode().count("/v/i/") == 2
@@ -612,7 +612,7 @@ def post(client, body, secret=HOOK):
 )
 def test_what_the_service_posts_afterwards(follow_up, notify, settings, client, status, state):
     settings.SMS_HOOK_SECRET = HOOK
-    pump.send_texts()
+    pump.send_sms()
     message = Message.objects.filter(carrier="text").first()
     body = {"id": "x", "reference": reference_of(message), "to": "+31600000000", "status": status}
     for _time in range(2):
@@ -640,7 +640,7 @@ def test_without_a_secret_there_is_no_such_page(db, client):
 
 def test_costs_are_shown_before_and_after(follow_up, notify):
     make_municipality(text_price=8)
-    pump.send_texts()
+    pump.send_sms()
     (cost,) = so_far(follow_up)
     assert (cost.number, cost.cents) == (3, 24)
 
@@ -648,5 +648,5 @@ def test_costs_are_shown_before_and_after(follow_up, notify):
 def test_console_shows_it_in_the_mailbox(follow_up, settings):
     settings.SMS_URL, settings.SMS_FROM, settings.SMS_UNTIL = "console://", 0, 24
     settings.SMS_PER_MINUTE = 1_000_000
-    assert pump.send_texts() == 3
+    assert pump.send_sms() == 3
     assert len(list((settings.DATA_DIR / "mailbox").glob("*.eml"))) >= 3

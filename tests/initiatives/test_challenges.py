@@ -67,8 +67,8 @@ def told(answer: FollowUp, by) -> None:
     """Signed, released, held and handed out."""
     FollowUp.objects.filter(pk=answer.pk).update(signed_as={"nl": "de wijkmanager", "en": "the manager"})
     answer.refresh_from_db()
-    release.press_release(follow_up=answer, by=by)
-    pump.look_around(now=timezone.now() + timedelta(hours=1))
+    release.schedule_release(follow_up=answer, by=by)
+    pump.dispatch_due(now=timezone.now() + timedelta(hours=1))
 
 
 # --- the table --------------------------------------------------------------------------------

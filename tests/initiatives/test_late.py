@@ -9,7 +9,7 @@ from accounts.models import User
 from feedback.models import Message, ToldDue
 from initiatives.initiatives.services import running
 from initiatives.initiatives.services.beginning import owe
-from initiatives.matching.services import late
+from initiatives.matching.services import overdue_items
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState, NeedState
 from neighbourhoods.states import Role
@@ -66,8 +66,8 @@ def on(days: int):
         (-1, 1, 0),
         (0, 1, 0),
         (1, 1, 0),
-        (late.DAYS_MORE, 1, 0),
-        (late.DAYS_MORE + 1, 1, 1),
+        (overdue_items.DAYS_MORE, 1, 0),
+        (overdue_items.DAYS_MORE + 1, 1, 1),
         (40, 1, 1),
     ],
 )
@@ -90,7 +90,7 @@ def test_a_story_of_one_step(make, area, coordinator, administrator):
     for day in range(18):
         evening(on(day))
     (soon, mail), (later,) = mails(coordinator), mails(administrator)
-    found = [one.url for one in late.found(today(4))]
+    found = [one.url for one in overdue_items.overdue_items(today(4))]
     assert all(url in one.text for url in found for one in (soon, mail, later)) and len(found) == 1
     assert str(area) in mail.text and "example.nl" not in soon.text + mail.text + later.text
     assert ToldDue.objects.count() == 3
@@ -172,7 +172,9 @@ def test_reading_what_is_late_takes_as_many_queries_whatever_is_late(
         for make in (offer, initiative, answer, task, need):
             make(area, coordinator, -1)
     with django_assert_num_queries(5):
-        assert len([(one.name, one.action, one.area.name) for one in late.found(today())]) == 15
+        assert (
+            len([(one.name, one.action, one.area.name) for one in overdue_items.overdue_items(today())]) == 15
+        )
 
 
 # --- in the coordinator's day -----------------------------------------------------------------
@@ -182,13 +184,15 @@ def test_reading_what_is_late_takes_as_many_queries_whatever_is_late(
 @pytest.mark.parametrize("make", [initiative, answer, task, need])
 def test_the_day_shows_what_is_due(make, days_late, shown, area, coordinator, editor, stranger):
     make(area, editor, -days_late)
-    assert bool(late.due(coordinator, today(), most=9)) == shown, "where they work, whoever looks after it"
-    assert not late.due(stranger, today(), most=9)
+    assert bool(overdue_items.due(coordinator, today(), most=9)) == shown, (
+        "where they work, whoever looks after it"
+    )
+    assert not overdue_items.due(stranger, today(), most=9)
 
 
 def test_the_longest_late_stands_first_and_no_more_than_asked_for(area, coordinator):
     for days in (1, 9, 5):
         need(area, coordinator, -days)
         task(area, coordinator, -days)
-    days = [(today() - one.day).days for one in late.due(coordinator, today(), most=4)]
+    days = [(today() - one.day).days for one in overdue_items.due(coordinator, today(), most=4)]
     assert days == [9, 9, 5, 5]

@@ -34,7 +34,7 @@ class When(forms.Form):
 )
 def test_a_sentence(told, said):
     with translation.override("en"):
-        assert moments.in_words(told) == said
+        assert moments.label(told) == said
 
 
 @given(st.lists(st.sampled_from(MOMENTS)))

@@ -9,7 +9,7 @@ from feedback.models import MovedDay
 from feedback.private.services import personal
 from initiatives.initiatives.services import running
 from initiatives.needs.services import need_looks
-from initiatives.offers.services import offer_care, standing
+from initiatives.offers.services import offer_care, offer_timeline
 from initiatives.states import InitiativeState, NeedState, OfferState
 from tests.feedback.factories import make_topic, today
 from tests.initiatives.factories import make_begun, make_need, make_offer
@@ -29,7 +29,7 @@ def test_an_offer(area, coordinator):
     with pytest.raises(DomainError):
         later()
     later("Wij waren ziek.")
-    assert "Wij waren ziek." in standing.steps(offer)[-1].text
+    assert "Wij waren ziek." in offer_timeline.steps(offer)[-1].text
     later(action="Iets voorstellen")  # another step
     personal.erase(receipt=offer.receipt)
     assert not MovedDay.objects.exists()

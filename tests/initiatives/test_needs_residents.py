@@ -18,7 +18,7 @@ from feedback.states import Reading
 from initiatives.models import Meeting, NeedLink
 from initiatives.needs.need_panels import needed_here, what_you_named
 from initiatives.needs.services import need_sources, needs
-from initiatives.needs.services.at_hand import Room, at_hand
+from initiatives.needs.services.existing_resources import Room, existing_resources
 from initiatives.states import InitiativeState, NeedState, OfferKind, OfferState
 from tests.feedback.factories import make_contribution, make_topic, today
 from tests.initiatives.factories import make_initiative, make_need, make_offer
@@ -78,7 +78,7 @@ def test_what_runs_on_the_theme_with_the_next_time_it_meets(area, theme, topic):
     meeting(coffee, days=-1)
     meeting(coffee, days=1, is_read=False)  # what a resident wrote of it nobody read yet
     make_initiative(area, theme=make_theme("green"))
-    (group,) = at_hand(area=area, topics=[topic])[topic.pk].groups
+    (group,) = existing_resources(area=area, topics=[topic])[topic.pk].groups
     assert (group.initiative, group.meets) == (coffee, first)
 
 
@@ -87,7 +87,7 @@ def test_what_a_colleague_linked_is_there_whatever_its_theme(area, topic, need):
     begun = make_initiative(area, state=InitiativeState.PREPARING, name="Kookclub")
     link(need, initiative=idea)
     link(need, initiative=begun)
-    there = at_hand(area=area, topics=[topic])[topic.pk]
+    there = existing_resources(area=area, topics=[topic])[topic.pk]
     assert [group.initiative for group in there.groups] == [begun], (
         "an idea is between two, not for neighbours"
     )
@@ -105,7 +105,7 @@ def test_the_room_that_is_free(area, topic, need):
     link(
         need, offer=make_offer(area, place=make_place(area=area, free="x"), state=OfferState.CLOSED, **space)
     )
-    assert at_hand(area=area, topics=[topic])[topic.pk].rooms == [
+    assert existing_resources(area=area, topics=[topic])[topic.pk].rooms == [
         Room(lent, "zondag"),
         Room(free, "vrij op dinsdag"),
     ]
@@ -114,7 +114,7 @@ def test_the_room_that_is_free(area, topic, need):
 def test_a_need_of_another_neighbourhood_lends_nothing(area, next_area, topic, coordinator):
     elsewhere = make_need(make_topic("option:31", area=next_area), owner=coordinator)
     link(elsewhere, place=make_place(area=next_area, free="dinsdag"))
-    assert at_hand(area=area, topics=[topic])[topic.pk].is_nothing
+    assert existing_resources(area=area, topics=[topic])[topic.pk].is_nothing
 
 
 # --- at once, after the survey ----------------------------------------------------------------

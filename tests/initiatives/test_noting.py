@@ -168,7 +168,7 @@ def reached(offer):
 
 def leaves(message: Message):
     """The letter as it would leave now, or why it does not."""
-    writer = offer_mail.say([message])[message.pk]
+    writer = offer_mail.render_messages([message])[message.pk]
     return writer if isinstance(writer, str) else writer("https://x.example/stop")
 
 

@@ -12,7 +12,7 @@ from accounts.models import Contact
 from accounts.states import ReceiptPurpose
 from core import limits
 from feedback.contacts.services import hearing_back
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.models import Message
 from feedback.states import MessagePurpose
 from initiatives.matching.services.owners import who_looks_after
@@ -224,7 +224,7 @@ def test_an_address_is_confirmed_by_mail_in_words_fit_for_an_offer(client, card,
 
 
 def test_the_mail_that_asks_speaks_of_an_offer_and_erases_nothing():
-    letter = letters.confirm(letters.Plain("Waterdam", "Waterdam", "https://x.example/c", offers=True), "en")
+    letter = emails.confirm(emails.Plain("Waterdam", "Waterdam", "https://x.example/c", offers=True), "en")
     for text in (letter.text, letter.html):
         assert "You want to join in, or offered something." in text and "https://x.example/c" in text
         assert "answer about" not in text and "7 days" not in text

@@ -9,7 +9,7 @@ from feedback.answers.services import reminders
 from feedback.models import Message, ToldDue
 from feedback.registries import daily_jobs
 from feedback.states import Told
-from initiatives.matching.services import late
+from initiatives.matching.services import overdue_items
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
 from neighbourhoods.states import Role
@@ -63,7 +63,7 @@ def test_one_mail_for_everything_that_is_late_in_the_language_of_who_reads(area)
 
 
 @pytest.mark.parametrize(
-    ("days_late", "told"), [(1, False), (late.DAYS_MORE, False), (late.DAYS_MORE + 1, True)]
+    ("days_late", "told"), [(1, False), (overdue_items.DAYS_MORE, False), (overdue_items.DAYS_MORE + 1, True)]
 )
 def test_administrators_hear_of_it_some_days_later(
     days_late, told, area, coordinator, administrator, stranger

@@ -13,7 +13,7 @@ from accounts.links import TYPED, Link, sign_link
 from accounts.models import Receipt
 from feedback.private.services import personal
 from initiatives.models import Task
-from initiatives.offers.services import offer_care, standing
+from initiatives.offers.services import offer_care, offer_timeline
 from initiatives.states import OfferState
 from tests.feedback.factories import make_receipt, today
 from tests.feedback.journey import page_of
@@ -66,7 +66,7 @@ def test_where_it_stands_with_the_day_of_the_next_step_and_by_whom(client, offer
 def test_what_was_proposed_and_agreed_on(state, said, offer, area):
     make_match(offer, make_role(make_initiative(area, name="Soup on Tuesday")), state=state)
     with translation.override("en"):
-        texts = [step.text for step in standing.steps(offer)]
+        texts = [step.text for step in offer_timeline.steps(offer)]
     found = [text for text in texts if "Soup" in text]
     assert found == ([said] if said else [])
 

@@ -338,7 +338,7 @@ def test_no_page_or_mail_of_a_task_speaks_of_an_offer_or_an_answer(task, sink):
     contact = leave_address(
         receipt=receipt, email="buur@example.org", is_16_or_older=True, consent_sentence="Ja."
     )
-    pump.look_around()
+    pump.dispatch_due()
     (mail,) = sink.mails
     confirm = sign_link(receipt, Link.CONFIRM, confirm_key(contact))
     stop = sign_link(receipt, Link.UNSUBSCRIBE)
@@ -387,7 +387,7 @@ def due(task):
 def test_who_took_it_hears_before_it_is_needed_once(due, sink):
     task_mail.remind()
     assert task_mail.remind().startswith("1 ")
-    pump.look_around()
+    pump.dispatch_due()
     (mail,) = sink.mails
     said = mail.get_body(("plain",)).get_content()
     assert "Soep koken" in said and "Soep koken" not in mail["Subject"]
@@ -419,7 +419,7 @@ def test_who_is_not_reminded(due, change):
 def test_what_was_given_back_meanwhile_is_not_said(due, sink):
     task_mail.remind()
     plan.give_back(task=due, receipt=due.taken_by)
-    pump.look_around()
+    pump.dispatch_due()
     assert not sink.mails
     assert Message.objects.get(purpose="task").state == "cancelled"
 

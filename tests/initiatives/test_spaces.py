@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.errors import DomainError
 from initiatives.models import Offer
 from initiatives.needs.services import need_links
-from initiatives.needs.services.at_hand import Room, at_hand
+from initiatives.needs.services.existing_resources import Room, existing_resources
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferKind, OfferState
 from neighbourhoods.models import Place
@@ -87,10 +87,12 @@ def test_from_a_phone_to_whoever_looks_for_a_room(area, coordinator, client):
     places = reverse("places", args=[area.slug])
     listed = desk.get(places).content.decode()
     assert "Café De Sluis, Kade 3" in listed and reverse("hand", args=[offer.pk]) in listed
-    assert not at_hand(area=area, topics=[topic])[topic.pk].rooms, "nobody of ours looked at it yet"
+    assert not existing_resources(area=area, topics=[topic])[topic.pk].rooms, (
+        "nobody of ours looked at it yet"
+    )
 
     offer_care.take_step(offer=offer, to=OfferState.CONTACTED, by=coordinator, address_is_right=True)
-    assert not at_hand(area=area, topics=[topic])[topic.pk].rooms, (
+    assert not existing_resources(area=area, topics=[topic])[topic.pk].rooms, (
         "an address that anybody can write is not shown"
     )
     assert desk.post(reverse("hand_place", args=[offer.pk]), {"place": ""}).status_code == 302
@@ -98,7 +100,7 @@ def test_from_a_phone_to_whoever_looks_for_a_room(area, coordinator, client):
     offer.refresh_from_db()
     assert (offer.place, offer.address, place.area) == (place, "", area)
 
-    (room,) = at_hand(area=area, topics=[topic])[topic.pk].rooms
+    (room,) = existing_resources(area=area, topics=[topic])[topic.pk].rooms
     assert room.place == place and room.when
     assert room.when in desk.get(places).content.decode()
 
@@ -125,7 +127,7 @@ def test_which_spaces_stand_beside_what_was_named(fields, is_shown, area, hall):
     make_gift(
         area, **{"state": OfferState.CONTACTED, "place": hall, "theme": theme, "moments": ["4n"]} | fields
     )
-    assert bool(at_hand(area=area, topics=[topic])[topic.pk].rooms) is is_shown
+    assert bool(existing_resources(area=area, topics=[topic])[topic.pk].rooms) is is_shown
 
 
 def test_who_offers_it_knows_best_when_it_is_free(area, coordinator):
@@ -135,9 +137,9 @@ def test_who_offers_it_knows_best_when_it_is_free(area, coordinator):
     place = make_place(area=area, free="vrij op dinsdag")
     offer = make_gift(area, place=place, moments=["4n"])
     need_links.link(need=need, what=f"place:{place.pk}", by=coordinator)
-    assert at_hand(area=area, topics=[topic])[topic.pk].rooms == [Room(place, "vrij op dinsdag")]
+    assert existing_resources(area=area, topics=[topic])[topic.pk].rooms == [Room(place, "vrij op dinsdag")]
     need_links.link(need=need, what=f"offer:{offer.pk}", by=coordinator)
-    (room,) = at_hand(area=area, topics=[topic])[topic.pk].rooms
+    (room,) = existing_resources(area=area, topics=[topic])[topic.pk].rooms
     assert room.place == place and room.when != "vrij op dinsdag"
 
 

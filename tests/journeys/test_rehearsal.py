@@ -37,7 +37,7 @@ def jobs(transactional_db) -> Iterator[None]:
     def look() -> None:
         while not stop.wait(0.2):
             close_old_connections()
-            pump.look_around()
+            pump.dispatch_due()
         connection.close()
 
     thread = threading.Thread(target=look)

@@ -19,9 +19,9 @@ from neighbourhoods.management.commands.advice_table import END, START, tables
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
+    AreaResources,
     Figure,
     KeyPerson,
-    Means,
     Municipality,
     ParticipationRules,
 )
@@ -217,11 +217,11 @@ def test_areas_of_a_whole_town_in_as_many_questions(place, administrator, django
 def test_means_are_filled_in_on_the_page(area, editor):
     desk, url = signed_in(editor), reverse("area_means", args=[area.slug])
     assert desk.post(url, {"mandate": "no", "budget": "-5"}).status_code == 422
-    assert not Means.objects.exists()
+    assert not AreaResources.objects.exists()
     sent = {"mandate": "yes", "mandate_of": "alderman", "budget": "0", "hours": ""}
     for _twice in range(2):
         assert desk.post(url, sent).status_code in (302, 303)
-    means = Means.objects.get()
+    means = AreaResources.objects.get()
     assert (means.mandate, means.budget, means.hours) == (True, 0, None)
 
 

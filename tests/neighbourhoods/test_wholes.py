@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neighbourhoods.profile.aggregation import Part, added, weighted
 from neighbourhoods.profile.trends import Point, comparable
-from neighbourhoods.profile.wholes import Part, added, weighted
 
 
 def test_counts_add_up_and_say_what_is_missing():

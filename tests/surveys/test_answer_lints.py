@@ -4,8 +4,8 @@ import pytest
 
 from surveys.builder.answer_lints import answer_lints, pair_lints, range_of
 from surveys.builder.lints import Code
+from surveys.builder.services.dismissals import set_aside
 from surveys.builder.services.readiness import remarks, review
-from surveys.builder.services.weighing import set_aside
 from surveys.library import LIBRARY
 from surveys.models import Option
 from tests.surveys.drafts import fresh, make_draft

@@ -9,7 +9,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from surveys.builder.services import shelf
+from surveys.builder.services import library_items
 from surveys.builder.services.freeze import freeze
 from surveys.builder.services.plans import plan_of, plan_of_document
 from surveys.builder.services.start import start_survey
@@ -175,9 +175,11 @@ def block(survey) -> Layer:
 
 
 def test_a_block_goes_on_about_its_own_questions(block, area, editor):
-    row = shelf.keep(thing=block, name="Verkeer", by=editor)
+    row = library_items.keep(thing=block, name="Verkeer", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
-    layer = shelf.add_to(survey=other, item=shelf.find(f"own-{row.pk}"), layer=None, by=editor)
+    layer = library_items.add_to(
+        survey=other, item=library_items.find(f"own-{row.pk}"), layer=None, by=editor
+    )
     first, _passed, third, *_rest = layer.questions.all()
     assert first.options.first().then == str(third.pk)
     assert third.text["nl"] == f"Bij {{{{answer:{first.pk}|dat}}}} en de buurt?"
@@ -187,19 +189,19 @@ def test_what_leads_out_of_it_leads_on(block, survey, editor):
     first = block.questions.first()
     elsewhere = str(question_of(survey, "Hoe is").pk)
     Option.objects.filter(pk=first.options.last().pk).update(then=elsewhere)
-    plan = shelf.find(f"own-{shelf.keep(thing=block, name='Verkeer', by=editor).pk}").plan
+    plan = library_items.find(f"own-{library_items.keep(thing=block, name='Verkeer', by=editor).pk}").plan
     assert [bool(option.then) for option in plan.questions[0].options][-1] is False
-    alone = shelf.find(f"own-{shelf.keep(thing=first, name='Vraag', by=editor).pk}").plan
+    alone = library_items.find(f"own-{library_items.keep(thing=first, name='Vraag', by=editor).pk}").plan
     assert not any(option.then for option in alone.options)
 
 
 def test_the_author_reads_what_stays_behind(block, survey, editor):
-    assert "eerder antwoord in 1 tekst" in shelf.left_behind(block)
+    assert "eerder antwoord in 1 tekst" in library_items.left_behind(block)
     page = signed_in(editor).get(reverse("layer_keep", args=[survey.pk, block.pk])).content.decode()
     assert "eerder antwoord in 1 tekst" in page
-    assert shelf.left_behind(survey) == ""
+    assert library_items.left_behind(survey) == ""
     first = block.questions.first()
-    assert "1 vervolgweg" in shelf.left_behind(first)
+    assert "1 vervolgweg" in library_items.left_behind(first)
 
 
 def test_another_round_says_what_was_about_a_question_taken_out(block, survey, editor):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys.builder.services import draft, publish
-from surveys.builder.services.gone import gone_questions
+from surveys.builder.services.retired_questions import retired_questions
 from surveys.models import DayCount, Publication, Question, Survey, Tally
 from surveys.opening.services import running
 from surveys.publication.services import take_snapshot
@@ -71,12 +71,12 @@ def survey(earlier, area, editor, backer, monkeypatch) -> Survey:
 
 
 def test_what_took_its_place_and_since_when(survey):
-    (gone,) = gone_questions(survey, document(survey)).values()
+    (gone,) = retired_questions(survey, document(survey)).values()
     assert gone.question.text["nl"] == "Vraag 1?"
     assert gone.instead.text["nl"] == "Wat komt eerst?"
     assert gone.since == timezone.localdate()
     first = survey.versions.last()
-    assert gone_questions(survey, published(first.pk, first.digest).document) == {}
+    assert retired_questions(survey, published(first.pk, first.digest).document) == {}
 
 
 def test_colleagues_read_it_folded_below_with_small_cells_hatched(survey, editor):

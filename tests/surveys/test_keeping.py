@@ -14,9 +14,9 @@ from feedback.models import Contribution, Promise
 from feedback.states import ContributionKind, Owed, Reading
 from surveys.builder.services.keeping import keep
 from surveys.builder.services.publish import PublicationRefused, publish
-from surveys.models import Keeping, Response, StopCount, Survey, Tally
+from surveys.models import DataProcessingRecord, Response, StopCount, Survey, Tally
+from surveys.results.services.drop_off import count_stops
 from surveys.results.services.recount import recount_all
-from surveys.results.services.stops import count_stops
 from tests.feedback.factories import make_contact, make_contribution, make_debt, make_receipt, make_topic
 from tests.surveys.drafts import NOTES, make_draft, make_published
 from tests.surveys.polls import make_survey
@@ -84,15 +84,15 @@ def test_what_people_were_told_only_becomes_shorter(area, editor):
 def test_page_begins_with_the_notes_of_the_last_survey(area, editor, client):
     make_draft(areas=[area], by=editor)
     survey = make_draft(areas=[area], by=editor)
-    Keeping.objects.filter(survey=survey).delete()
+    DataProcessingRecord.objects.filter(survey=survey).delete()
     client.force_login(editor)
     page = client.get(reverse("survey_keeping", args=[survey.pk]))
     assert NOTES["basis_in"] in page.content.decode() and len(page.context["stops"]) == 1
-    assert not Keeping.objects.filter(survey=survey).exists()
+    assert not DataProcessingRecord.objects.filter(survey=survey).exists()
     client.post(
         reverse("survey_keeping", args=[survey.pk]), NOTES | {"basis": "public_task", "abandoned_days": 9}
     )
-    assert Keeping.objects.get(survey=survey).abandoned_days == 9
+    assert DataProcessingRecord.objects.get(survey=survey).abandoned_days == 9
 
 
 # --- carried out ------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from accounts.models import Event
 from config.retention import carry_out
 from core.errors import DomainError
 from surveys.answering.services.codes import letter_hash
-from surveys.invitations.services import letters
+from surveys.invitations.services import post
 from surveys.models import AccessCode, Channel, LetterRun, Survey
 from surveys.printing.addresses import Wrong
 from surveys.printing.services import address_files as files
@@ -48,13 +48,13 @@ def survey(area, editor) -> Survey:
 
 def bring(survey: Survey, content: bytes | None = None, **fields) -> LetterRun:
     fields = {"name": "Brieven", "area": None, "window": "left", "with_reminder": False} | fields
-    return letters.bring_in(survey=survey, content=content or houses(3), by=survey.owner, **fields)
+    return post.bring_in(survey=survey, content=content or houses(3), by=survey.owner, **fields)
 
 
 def make(survey: Survey, content: bytes | None = None, **fields) -> LetterRun:
     run = bring(survey, content, **fields)
-    letters.start_making(run=run, by=survey.owner)
-    assert letters.work() == 1
+    post.start_making(run=run, by=survey.owner)
+    assert post.work() == 1
     run.refresh_from_db()
     return run
 
@@ -104,7 +104,7 @@ def test_columns_are_recognised_whatever_they_are_called(survey, content):
 )
 def test_what_is_wrong_is_told_by_row_and_the_rest_goes_on(survey, row, wrong):
     run = bring(survey, houses(2) + f"\n{row}\n".encode())
-    (fault,) = letters.preview(run)["faults"]
+    (fault,) = post.preview(run)["faults"]
     assert (run.letters, run.left_out, fault["row"]) == (2, 1, 4)
     assert fault["reason"] == str(files.WORDS[wrong]) % {"detail": 2}
 
@@ -123,7 +123,7 @@ def test_what_is_wrong_is_told_by_row_and_the_rest_goes_on(survey, row, wrong):
 )
 def test_a_list_that_cant_be_used_leaves_nothing(survey, content):
     with pytest.raises(DomainError):
-        letters.bring_in(
+        post.bring_in(
             survey=survey,
             content=content,
             name="x",
@@ -152,10 +152,10 @@ def test_no_letters_before_publishing_or_after_closing(survey, state):
 def test_one_code_per_letter_and_a_tagged_pdf(survey):
     run = make(survey, with_reminder=True)
     assert run.state == LetterState.MADE and run.done == 3
-    pairs = letters._pairs(run)
+    pairs = post._pairs(run)
     hashes = {letter_hash(run.channel, code) for _to, code in pairs}
     assert hashes == set(AccessCode.objects.values_list("pk", flat=True)) and len(hashes) == 3
-    with zipfile.ZipFile(files.folder_of(run.folder) / letters.ZIP) as archive:
+    with zipfile.ZipFile(files.folder_of(run.folder) / post.ZIP) as archive:
         assert archive.namelist() == ["letters-001.pdf", "reminders-001.pdf"]
         pdf = archive.read("letters-001.pdf")
     assert pdf.startswith(b"%PDF-1.7") and b"/StructTreeRoot" in pdf and b"pdfuaid:part>1<" in pdf
@@ -163,21 +163,21 @@ def test_one_code_per_letter_and_a_tagged_pdf(survey):
 
 
 def test_files_of_so_many_letters(survey, monkeypatch):
-    monkeypatch.setattr(letters, "AT_ONCE", 2)
+    monkeypatch.setattr(post, "AT_ONCE", 2)
     run = make(survey, houses(5))
-    with zipfile.ZipFile(files.folder_of(run.folder) / letters.ZIP) as archive:
+    with zipfile.ZipFile(files.folder_of(run.folder) / post.ZIP) as archive:
         assert archive.namelist() == ["letters-001.pdf", "letters-002.pdf", "letters-003.pdf"]
 
 
 def test_what_is_set_is_what_was_paired(survey, monkeypatch):
     """Each letter holds one address and its code, in the order of the list; the reminder has the same code."""
     given = []
-    monkeypatch.setattr(letters, "letters_pdf", lambda sheet, some: given.append(list(some)) or b"%PDF-")
+    monkeypatch.setattr(post, "letters_pdf", lambda sheet, some: given.append(list(some)) or b"%PDF-")
     run = make(survey, houses(3), with_reminder=True)
     first, again = given
     assert [one.to[1] for one in first] == [f"Korenbloemkade {n}-bis" for n in (1, 2, 3)]
     assert first == again
-    for (_to, code), letter in zip(letters._pairs(run), first, strict=True):
+    for (_to, code), letter in zip(post._pairs(run), first, strict=True):
         assert letter.code.replace("-", "") == code and letter.url.endswith(f"/c/{code}/")
 
 
@@ -199,8 +199,8 @@ def test_no_text_of_a_colleague_is_read_as_markup(survey):
 def test_pressed_twice_and_looked_at_by_two_is_once(survey):
     run = bring(survey)
     for _time in range(2):
-        letters.start_making(run=run, by=survey.owner)
-    assert letters.work() == 1 and letters.work() == 0
+        post.start_making(run=run, by=survey.owner)
+    assert post.work() == 1 and post.work() == 0
     assert AccessCode.objects.count() == 3
 
 
@@ -231,11 +231,11 @@ def everywhere() -> str:
 
 def test_destroyed_means_nowhere(survey, area):
     run = make(survey, houses(4), with_reminder=True, area=area)
-    pairs = letters._pairs(run)
+    pairs = post._pairs(run)
     before = everywhere()
     assert "Korenbloemkade" in before and all(code in before for _to, code in pairs)
 
-    letters.destroy(run=run, by=survey.owner)
+    post.destroy(run=run, by=survey.owner)
 
     after = everywhere()
     assert "orenbloemkade" not in after and "Bewoner 0000" not in after
@@ -259,7 +259,7 @@ def test_codes_lie_in_the_order_of_their_hashes(survey):
         cursor.execute(f"SELECT code_hash FROM surveys_accesscode ORDER BY {order}")
         rows = [row[0] for row in cursor.fetchall()]
     assert rows == sorted(rows)
-    in_letters = [letter_hash(run.channel, code) for _to, code in letters._pairs(run)]
+    in_letters = [letter_hash(run.channel, code) for _to, code in post._pairs(run)]
     assert in_letters != rows
 
 
@@ -290,7 +290,7 @@ def test_files_that_belong_to_nothing_are_swept(survey):
 
 def test_a_list_that_was_not_made_goes_with_its_way_in(survey):
     run = bring(survey)
-    letters.destroy(run=run, by=survey.owner)
+    post.destroy(run=run, by=survey.owner)
     assert not LetterRun.objects.exists() and survey.channels.count() == 1
 
 
@@ -320,7 +320,7 @@ def test_from_list_to_download_on_the_pages(survey, desk):
     assert desk.get(reverse("letters_sample", args=[survey.pk, run.pk])).content.startswith(b"%PDF")
     desk.post(verb("make"))
     assert "<progress" in desk.get(answer.url).content.decode()
-    letters.work()
+    post.work()
     ready = desk.get(answer.url).content.decode()
     assert "ten hoogste 500 brieven" in ready and "Na 30 dagen" in ready
     download = desk.post(verb("download"))
@@ -389,14 +389,14 @@ def test_a_colleague_was_first_to_throw_the_list_away(survey, desk, monkeypatch,
     """Between the look for it and the deed it went, with its way in."""
     run = bring(survey)
     deed = {"make": "start_making", "destroy": "destroy"}[verb]
-    original = getattr(letters, deed)
+    original = getattr(post, deed)
 
     def somebody_first(*, run, by):
         letters_destroy(run=LetterRun.objects.get(pk=run.pk), by=by)
         return original(run=run, by=by)
 
-    letters_destroy = letters.destroy
-    monkeypatch.setattr(f"surveys.invitations.views.letters.services.{deed}", somebody_first)
+    letters_destroy = post.destroy
+    monkeypatch.setattr(f"surveys.invitations.views.post.services.{deed}", somebody_first)
     answer = desk.post(reverse("letters_do", args=[survey.pk, run.pk, verb]))
     assert answer.url == reverse("survey_channels", args=[survey.pk])
     assert desk.get(answer.url).status_code == 200

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from surveys.models import Question, Survey
-from surveys.opening.passing import passed
+from surveys.opening.path_flows import path_flows
 from surveys.opening.paths import BEGIN
 from surveys.questionnaire.branches import END
 from surveys.questionnaire.conditions import Context
@@ -55,7 +55,7 @@ def test_every_number_is_how_many_went_there(data):
         if not each.asked:
             continue
         counted, really = went(document, each, people)
-        found = passed(each, counted, threshold=0)
+        found = path_flows(each, counted, threshold=0)
         really_known = {key: really[key] for key in found.along}
         assert found.along == really_known
 
@@ -69,7 +69,7 @@ def fork(no: int, yes: int, skipped: int, threshold: int = 10):
     people = [({"1": "12"}, Context())] * no + [({"1": "11", "2": None}, Context())] * yes
     people += [({"1": None, "2": None}, Context())] * skipped
     counted, _really = went(document, document.first_layer, people)
-    return passed(document.first_layer, counted, threshold)
+    return path_flows(document.first_layer, counted, threshold)
 
 
 def test_both_ways_out_of_a_fork():
@@ -94,7 +94,7 @@ def test_a_hidden_answer_is_not_told_by_the_arrow_it_shares_with_another():
     people = [({"1": "11"}, Context())] * 3 + [({"1": "12"}, Context())] * 30
     people += [({"1": "13", "2": None}, Context())] * 20
     counted, _really = went(document, document.first_layer, people)
-    assert passed(document.first_layer, counted, 10).along["1", END] is None
+    assert path_flows(document.first_layer, counted, 10).along["1", END] is None
 
 
 # --- the page ---------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from surveys.builder.services import shelf
+from surveys.builder.services import library_items
 from surveys.builder.services.draft import change_card, retire_question
 from surveys.builder.services.keeping import keep
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import PublicationRefused, publish
-from surveys.builder.services.readiness import Lack, lacks
+from surveys.builder.services.readiness import PublishBlocker, lacks
 from surveys.builder.services.start import start_survey
 from surveys.exchange.services import form_of, start_from_form
 from surveys.library import LIBRARY
@@ -51,7 +51,7 @@ def desk(editor):
     return signed_in(editor)
 
 
-def proposals(survey: Survey) -> list[Lack]:
+def proposals(survey: Survey) -> list[PublishBlocker]:
     return [lack for lack in lacks(fresh(survey)) if lack.anchor.startswith("id_confirm_")]
 
 
@@ -161,14 +161,14 @@ def test_another_round_brings_back_what_is_bound_to_its_moment(survey, editor):
     survey.card.money = {"nl": "Er is geen geld.", "en": "There is no money."}
     survey.card.save()
     confirm_all(survey=survey, by=editor)
-    again = shelf.again(survey=survey, by=editor)
+    again = library_items.again(survey=survey, by=editor)
     assert again.proposed == ["card.money", "card.time"]
     assert question_of(again, "Wat moet er").proposed == ["purpose", "use"]
     assert question_of(again, "Waar steekt u").proposed == []
 
 
 def test_another_round_keeps_what_was_never_confirmed(survey, editor, desk):
-    again = shelf.again(survey=survey, by=editor)
+    again = library_items.again(survey=survey, by=editor)
     assert again.proposed == sorted(survey.proposed)
     page = desk.get(reverse("survey_card", args=[again.pk])).content.decode()
     assert "Overgenomen van de vorige keer: klopt dit nog?" in page
@@ -177,9 +177,11 @@ def test_another_round_keeps_what_was_never_confirmed(survey, editor, desk):
 def test_the_own_library_brings_proposals_as_well(survey, editor, area):
     confirm_all(survey=survey, by=editor)
     question = question_of(survey, "Zou u een boomspiegel")
-    shelf.keep(thing=question, name="Boomspiegel", by=editor)
+    library_items.keep(thing=question, name="Boomspiegel", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Groen", by=editor)
-    added = shelf.add_to(survey=other, item=shelf.items()[0], layer=other.layers.get(), by=editor)
+    added = library_items.add_to(
+        survey=other, item=library_items.items()[0], layer=other.layers.get(), by=editor
+    )
     assert added.proposed == ["use"]
 
 
@@ -208,8 +210,10 @@ def test_what_makes_a_claim(area, editor, words, proposed):
     survey = make_draft(areas=[area], by=editor)
     question = question_of(survey, "Kent u")
     Question.objects.filter(pk=question.pk).update(use=words)
-    item = shelf.keep(thing=question_of(survey, "Kent u"), name="Kent u", by=editor)
-    added = shelf.add_to(survey=survey, item=shelf.find(f"own-{item.pk}"), layer=question.layer, by=editor)
+    item = library_items.keep(thing=question_of(survey, "Kent u"), name="Kent u", by=editor)
+    added = library_items.add_to(
+        survey=survey, item=library_items.find(f"own-{item.pk}"), layer=question.layer, by=editor
+    )
     assert (added.proposed == ["use"]) is proposed
 
 

@@ -20,9 +20,9 @@ from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
 from surveys.opening.services.running import close
 from surveys.publication.services import published_count, take_snapshot, take_snapshots
 from surveys.questionnaire.published import published
+from surveys.results.services.drop_off import count_stops
 from surveys.results.services.recount import recount
-from surveys.results.services.results import Selection, count_up, read_results
-from surveys.results.services.stops import count_stops
+from surveys.results.services.results import ResponseFilter, count_up, read_results
 from tests.people import make_area, signed_in
 from tests.surveys.drafts import make_open
 
@@ -67,8 +67,8 @@ def document_of(survey: Survey):
     return published(survey.current.pk, survey.current.digest).document
 
 
-def second(survey: Survey, selection: Selection | None = None):
-    found = read_results(survey, document_of(survey), selection or Selection())
+def second(survey: Survey, selection: ResponseFilter | None = None):
+    found = read_results(survey, document_of(survey), selection or ResponseFilter())
     return found.layers[0].questions[1]
 
 
@@ -85,7 +85,7 @@ def test_counts_what_was_tapped(survey):
 
 def test_unfinished_layer_counts_for_nothing(survey):
     answer(survey, 0, 0)
-    assert read_results(survey, document_of(survey), Selection()).total == 0
+    assert read_results(survey, document_of(survey), ResponseFilter()).total == 0
     assert second(survey).shown == 0
 
 
@@ -126,7 +126,7 @@ def test_results_equal_a_recount(survey):
             found[question, "skipped" if value is None else "answered"] += 1
             if value:
                 found[question, value] += 1
-    assert count_up(survey, Selection()) == found
+    assert count_up(survey, ResponseFilter()) == found
     assert recount(survey) == []
 
 
@@ -134,8 +134,8 @@ def test_invited_and_open_are_apart(survey, editor):
     invited = Channel.objects.create(survey=survey, name="Brief", code="brief", invited=True)
     answers(survey, {0: 12})
     answers(survey, {1: 15}, channel=invited)
-    assert second(survey, Selection(invited=False)).answered == 12
-    assert second(survey, Selection(invited=True)).answered == 15
+    assert second(survey, ResponseFilter(invited=False)).answered == 12
+    assert second(survey, ResponseFilter(invited=True)).answered == 15
     page = signed_in(editor).get(reverse("survey_results", args=[survey.pk])).content.decode()
     assert "Kwamen vanzelf" in page
     assert "12 mensen zagen deze vraag. 12 gaven antwoord.<" in page
@@ -351,7 +351,7 @@ def test_who_went_no_further_is_counted_the_next_night(survey, editor):
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert count_stops(survey, today=tomorrow) == {asked[0].id: 1, asked[1].id: 11}
     assert count_stops(survey, today=tomorrow) == {asked[0].id: 1, asked[1].id: 11}
-    found = read_results(survey, document_of(survey), Selection()).stops
+    found = read_results(survey, document_of(survey), ResponseFilter()).stops
     assert [(question.id, n) for question, n in found] == [(asked[0].id, None), (asked[1].id, 11)]
     page = signed_in(editor).get(reverse("survey_results", args=[survey.pk])).content.decode()
     assert "Waar mensen stopten" in page

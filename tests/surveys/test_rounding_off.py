@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from feedback.answers.services import reactions, replies
-from feedback.contributions.services import rounding_off
+from feedback.contributions.services import closing
 from feedback.models import Promise
 from feedback.states import Owed
 from neighbourhoods.states import Phase, StepState
@@ -43,11 +43,11 @@ def test_while_residents_can_answer_nothing_is_rounded_off(asked, editor):
     survey, promise = asked
     for _twice in range(2):
         with pytest.raises(DomainError, match="nog invullen"):
-            rounding_off.round_off(promise=promise, by=editor)
+            closing.round_off(promise=promise, by=editor)
         with pytest.raises(DomainError, match="nog invullen"):
             trajectories.close_trajectory(trajectory=survey.trajectory, by=editor)
     stop(survey)
-    rounding_off.round_off(promise=promise, by=editor)
+    closing.round_off(promise=promise, by=editor)
 
 
 def test_the_page_that_closes_a_trajectory_names_what_comes_first_before_anybody_presses(asked, area, editor):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from surveys.builder.services import shelf
+from surveys.builder.services import library_items
 from surveys.builder.services.plans import plan_of
 from surveys.builder.services.publish import publish
 from surveys.builder.services.start import start_survey
@@ -32,8 +32,8 @@ def words(survey) -> list[tuple[str, str, list[str]]]:
 
 
 def test_whole_survey_comes_back_as_it_was(survey, area, editor):
-    row = shelf.keep(thing=survey, name="Oosterhaven 2027", by=editor)
-    plan = shelf.find(f"own-{row.pk}").plan
+    row = library_items.keep(thing=survey, name="Oosterhaven 2027", by=editor)
+    plan = library_items.find(f"own-{row.pk}").plan
     again = start_survey(areas=[area], languages=["nl", "en"], plan=plan, by=editor)
     assert words(fresh(again)) == words(fresh(survey))
     assert again.title == survey.title
@@ -43,19 +43,21 @@ def test_whole_survey_comes_back_as_it_was(survey, area, editor):
 
 
 def test_what_is_kept_does_not_change_with_the_draft(survey, editor):
-    row = shelf.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    row = library_items.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
     Question.objects.update(text={"nl": "Anders"})
-    assert shelf.find(f"own-{row.pk}").plan.text["nl"] == "Kent u de mensen in uw straat?"
+    assert library_items.find(f"own-{row.pk}").plan.text["nl"] == "Kent u de mensen in uw straat?"
 
 
 def test_question_and_block_go_into_another_draft(survey, area, editor):
-    block = shelf.keep(
+    block = library_items.keep(
         thing=Layer.objects.get(survey=survey, title__nl="Bus en verkeer"), name="Verkeer", by=editor
     )
-    question = shelf.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    question = library_items.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
-    layer = shelf.add_to(survey=other, item=shelf.find(f"own-{block.pk}"), layer=None, by=editor)
-    shelf.add_to(survey=other, item=shelf.find(f"own-{question.pk}"), layer=layer, by=editor)
+    layer = library_items.add_to(
+        survey=other, item=library_items.find(f"own-{block.pk}"), layer=None, by=editor
+    )
+    library_items.add_to(survey=other, item=library_items.find(f"own-{question.pk}"), layer=layer, by=editor)
     asked = [question.text for question in layer.questions.all()]
     assert len(asked) == 5
     assert asked[-1] == {"nl": "Kent u de mensen in uw straat?"}
@@ -68,32 +70,39 @@ def test_question_and_block_go_into_another_draft(survey, area, editor):
 def test_block_leaves_conditions_on_other_blocks_behind(survey, editor):
     green = Layer.objects.get(survey=survey, title__nl="Groen en schaduw")
     assert green.condition
-    assert shelf.find(f"own-{shelf.keep(thing=green, name='Groen', by=editor).pk}").plan.condition is None
+    assert (
+        library_items.find(
+            f"own-{library_items.keep(thing=green, name='Groen', by=editor).pk}"
+        ).plan.condition
+        is None
+    )
 
 
 def test_examples_of_the_house_go_in_as_well(survey, editor):
-    for item in shelf.items(kinds=[ItemKind.LAYER, ItemKind.QUESTION])[:40]:
-        shelf.add_to(survey=survey, item=item, layer=survey.layers.get(is_first=True), by=editor)
+    for item in library_items.items(kinds=[ItemKind.LAYER, ItemKind.QUESTION])[:40]:
+        library_items.add_to(survey=survey, item=item, layer=survey.layers.get(is_first=True), by=editor)
 
 
 def test_nothing_goes_into_a_published_survey(survey, editor):
     publish(survey=survey, by=editor)
-    item = shelf.items(kinds=[ItemKind.LAYER])[0]
+    item = library_items.items(kinds=[ItemKind.LAYER])[0]
     with pytest.raises(InvalidTransition):
-        shelf.add_to(survey=survey, item=item, layer=None, by=editor)
+        library_items.add_to(survey=survey, item=item, layer=None, by=editor)
 
 
 def test_whole_survey_is_no_block(survey, editor):
     with pytest.raises(DomainError):
-        shelf.add_to(survey=survey, item=shelf.items(kinds=[ItemKind.SURVEY])[0], layer=None, by=editor)
+        library_items.add_to(
+            survey=survey, item=library_items.items(kinds=[ItemKind.SURVEY])[0], layer=None, by=editor
+        )
 
 
 @pytest.mark.parametrize(
     ("search", "found"), [("STRAAT kent", True), ("buren", True), ("straat fiets", False)]
 )
 def test_search_looks_at_every_word(survey, editor, search, found):
-    row = shelf.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
-    own = [item.row for item in shelf.items(kinds=[ItemKind.QUESTION], search=search) if item.row]
+    row = library_items.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    own = [item.row for item in library_items.items(kinds=[ItemKind.QUESTION], search=search) if item.row]
     assert own == ([row] if found else [])
 
 
@@ -105,17 +114,17 @@ def test_what_no_database_can_look_for_is_looked_for_without_it(survey, editor):
 
 
 def test_taken_out_is_offered_no_more_and_comes_back(survey, editor):
-    row = shelf.keep(thing=survey, name="Voorbeeld", by=editor)
-    shelf.set_retired(item=row, retired=True, by=editor)
-    assert row not in [item.row for item in shelf.items()]
-    assert [item.row for item in shelf.items(retired=True)] == [row]
-    shelf.set_retired(item=row, retired=False, by=editor)
-    assert row in [item.row for item in shelf.items()]
+    row = library_items.keep(thing=survey, name="Voorbeeld", by=editor)
+    library_items.set_retired(item=row, retired=True, by=editor)
+    assert row not in [item.row for item in library_items.items()]
+    assert [item.row for item in library_items.items(retired=True)] == [row]
+    library_items.set_retired(item=row, retired=False, by=editor)
+    assert row in [item.row for item in library_items.items()]
 
 
 def test_round_knows_which_question_is_which(survey, editor):
     publish(survey=survey, by=editor)
-    again = shelf.again(survey=survey, by=editor)
+    again = library_items.again(survey=survey, by=editor)
     assert again.round_of == survey
     pairs = [(question, question.same_as) for question in Question.objects.filter(layer__survey=again)]
     assert len(pairs) == Question.objects.filter(layer__survey=survey).count()
@@ -126,9 +135,9 @@ def test_round_knows_which_question_is_which(survey, editor):
 
 
 def test_question_that_means_something_else_is_parted(survey, editor):
-    again = shelf.again(survey=survey, by=editor)
+    again = library_items.again(survey=survey, by=editor)
     question = question_of(again, "Kent u")
-    shelf.part_from_round(question=question, by=editor)
+    library_items.part_from_round(question=question, by=editor)
     question.refresh_from_db()
     assert question.same_as is None
     assert not question.options.exclude(same_as=None).exists()
@@ -138,7 +147,7 @@ def test_stale_translation_stays_stale_in_a_copy(survey, editor):
     question = question_of(survey, "Kent u")
     question.say("text", "nl", "Kent u uw buren?", main="nl")
     question.save()
-    assert question_of(shelf.again(survey=survey, by=editor), "Kent u").stale == ["text.en"]
+    assert question_of(library_items.again(survey=survey, by=editor), "Kent u").stale == ["text.en"]
 
 
 def test_reading_a_draft_takes_few_queries(survey, django_assert_max_num_queries):
@@ -148,7 +157,7 @@ def test_reading_a_draft_takes_few_queries(survey, django_assert_max_num_queries
 
 def test_library_list_takes_few_queries(survey, editor, django_assert_max_num_queries):
     for number in range(5):
-        shelf.keep(thing=survey, name=f"Voorbeeld {number}", by=editor)
+        library_items.keep(thing=survey, name=f"Voorbeeld {number}", by=editor)
     with django_assert_max_num_queries(1):
-        shelf.items()
+        library_items.items()
     assert LibraryItem.objects.count() == 5

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from core.posters import Sheet, Words
-from surveys.invitations.services import letters
+from surveys.invitations.services import post
 from surveys.models import SurveyVersion
 from surveys.printing.printing import Letter, letters_pdf
 from surveys.results.services.outcome import publish_page
@@ -44,12 +44,12 @@ def test_files_of_a_survey(area, editor):
     survey.save()
     survey.refresh_from_db()
     way, run = survey.channels.first(), make(survey)
-    found = letters.bring_in(
+    found = post.bring_in(
         survey=survey, name="Brieven", content=LIST.encode(), area=None, window="left", with_reminder=False,
         by=editor,
     )  # fmt: skip
-    letters.start_making(run=found, by=editor)
-    letters.work()
+    post.start_making(run=found, by=editor)
+    post.work()
     found.refresh_from_db()
     assert found.state == "made", found.trouble
     for page in ("results.csv", "results.xlsx"):

@@ -18,7 +18,7 @@ from surveys.models import Channel, Layer, Question, Response, Statement, Tally
 from surveys.paper.services.answer_for import answer_for
 from surveys.questionnaire.question_types import TYPES, Views
 from surveys.results.services.recount import recount
-from surveys.results.services.results import Selection, read_results
+from surveys.results.services.results import ResponseFilter, read_results
 from surveys.results.services.statements import decide
 from surveys.states import StatementState
 from tests.people import make_user, signed_in
@@ -206,7 +206,7 @@ def test_results_stand_per_statement(survey, asked):
         say(begin_one(survey), asked, **{f"_{option}": view})
 
     document = published_of(begin_one(survey)).document
-    result = read_results(survey, document, Selection()).layers[1].questions[0]
+    result = read_results(survey, document, ResponseFilter()).layers[1].questions[0]
 
     assert [(part.people, [row.n for row in part.rows]) for part in result.parts] == [
         (38, [15, 12, 11]),

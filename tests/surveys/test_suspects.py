@@ -14,7 +14,7 @@ from surveys.answering.suspicion import is_too_fast
 from surveys.models import Channel, DayCount, Response, Survey, Tally
 from surveys.publication.services import take_snapshot
 from surveys.results.services.recount import recount
-from surveys.results.services.results import Selection, count_up, read_results
+from surveys.results.services.results import ResponseFilter, count_up, read_results
 from surveys.results.services.suspects import decide, suspects
 from surveys.states import Suspicion
 from tests.at_once import Deed, every_meeting
@@ -72,7 +72,7 @@ def test_faster_than_anybody_reads(channel, settings, survey):
     response = Response.objects.get()
     assert response.is_suspect and response.suspect_reason == Suspicion.FAST
     assert AnswerOwed.objects.filter(receipt=response.receipt).exists(), "Everybody is answered."
-    assert not count_up(survey, Selection()) and count_up(survey, Selection(with_suspect=True))
+    assert not count_up(survey, ResponseFilter()) and count_up(survey, ResponseFilter(with_suspect=True))
     assert not recount(survey)
 
 
@@ -90,7 +90,7 @@ def test_kept_out_of_every_number_until_somebody_decides(channel, settings, surv
     which = {"reason": group.reason, "day": group.day, "channel": group.channel}
     assert decide(survey=survey, **which, counts=True, by=editor) == 12
     assert decide(survey=survey, **which, counts=True, by=editor) == 0
-    assert read_results(survey, _document(survey), Selection()).total == 12
+    assert read_results(survey, _document(survey), ResponseFilter()).total == 12
     assert take_snapshot(survey=survey).responses == 12 and not recount(survey)
     assert decide(survey=survey, **which, counts=False, by=editor) == 12
     assert not Tally.objects.trusted().filter(n__gt=0).exists() and not recount(survey)

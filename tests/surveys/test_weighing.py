@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Event
 from core.errors import DomainError
+from surveys.builder.services.dismissals import set_aside, take_up
 from surveys.builder.services.readiness import remarks, review
-from surveys.builder.services.weighing import set_aside, take_up
-from surveys.models import SetAside
+from surveys.models import DismissedLint
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, make_open, question_of
 
@@ -35,7 +35,7 @@ def sentences(survey) -> list[str]:
     return [remark.sentence for remark in remarks(fresh(survey))]
 
 
-def let_go(survey, editor) -> SetAside:
+def let_go(survey, editor) -> DismissedLint:
     (remark,) = remarks(fresh(survey))
     return set_aside(survey=survey, mark=remark.mark, reason="De wet vraagt het zo.", by=editor)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField, helper
-from core.forms.texts import TextsForm
+from core.forms.translations import TextsForm
 from feedback.answers.services import compose
 from feedback.models import FollowUp
 from feedback.states import ProgressKind

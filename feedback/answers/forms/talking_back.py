@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.forms.fields import helper
-from core.forms.texts import TextsForm
+from core.forms.translations import TextsForm
 from neighbourhoods.trajectories.services import plan_languages
 
 LONGEST = 500

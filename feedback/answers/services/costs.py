@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Count
 from django.utils.formats import number_format
 
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.models import FollowUp, Message
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.models import Municipality
@@ -38,14 +38,17 @@ class Cost:
 def of(numbers: dict[str, int]) -> list[Cost]:
     """For what costs money and is there at all."""
     municipality = Municipality.current()
-    prices = {Carrier.TEXT: municipality.text_price, Carrier.LETTER: municipality.letter_price}
+    prices = {
+        DeliveryChannel.TEXT: municipality.text_price,
+        DeliveryChannel.LETTER: municipality.letter_price,
+    }
     return [
         Cost(carrier, numbers[carrier], price) for carrier, price in prices.items() if numbers.get(carrier)
     ]
 
 
 def before(*, texts: int, letters: int) -> list[Cost]:
-    return of({Carrier.TEXT: texts, Carrier.LETTER: letters})
+    return of({DeliveryChannel.TEXT: texts, DeliveryChannel.LETTER: letters})
 
 
 def so_far(follow_up: FollowUp) -> list[Cost]:

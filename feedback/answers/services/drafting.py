@@ -23,7 +23,7 @@ from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
 from feedback.record.services.public_record import HANDED_OUT
 from feedback.registries import Known, asked_in, known_about
 from feedback.states import Outcome
-from neighbourhoods.advice.plain_language import Remark, plain_language
+from neighbourhoods.advice.plain_language import LintFinding, plain_language
 from neighbourhoods.models import Municipality, ParticipationRules
 
 EARLIER = 5
@@ -172,9 +172,9 @@ def _contact(follow_up: FollowUp, code: str) -> str:
     return ", ".join(filter(None, [said, hours]))
 
 
-def remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, Remark]]]:
+def remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, LintFinding]]]:
     """Per language what is not in plain words, with the part it is about."""
-    found: dict[str, list[tuple[str, Remark]]] = {}
+    found: dict[str, list[tuple[str, LintFinding]]] = {}
     for part in ("decided", "why", "next_step"):
         for code, words in getattr(follow_up, part).items():
             for remark in plain_language(words, code):

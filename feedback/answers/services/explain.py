@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Contact, Receipt, Suppression, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.i18n import pick
 from core.phone_numbers import NoMobile, mobile
 from feedback.answers.services.health import health
@@ -204,7 +204,7 @@ def why_waiting(message: Message) -> str:
     house = health(now=now)
     if house.hold:
         return f"the outbox is on hold: {house.hold.reason}"
-    if message.carrier == Carrier.LETTER:
+    if message.carrier == DeliveryChannel.LETTER:
         return "for who prints the letters" if message.batch_id is None else "to be noted as posted"
     if house.silent:
         return "no jobs run: start runjobs, or the worker and the beat"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Receipt
 from core.errors import InvalidTransition
-from feedback.answers.services.gathering import gather
+from feedback.answers.services.digests import add_to_digest
 from feedback.contacts.services import following
 from feedback.delivery.services import lease
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, NamedDebt
@@ -48,7 +48,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
         named.order_by("receipt").values_list("receipt", flat=True).distinct()[: settings.FAN_OUT_CHUNK]
     )
     if receipts:
-        hand_out(follow_up, receipts, now)
+        create_items(follow_up, receipts, now)
     done = len(receipts) < settings.FAN_OUT_CHUNK
     moved = FollowUp.objects.filter(
         pk=follow_up.pk, state=FollowUpState.RELEASED, cursor=follow_up.cursor
@@ -64,7 +64,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
     return len(receipts)
 
 
-def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
+def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
     """Items, debts and messages of these readers, who are locked against being erased meanwhile."""
     readers = dict(
         Receipt.objects.select_for_update(no_key=True)
@@ -76,7 +76,7 @@ def hand_out(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
     answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED])
     concerned = set(answered.values_list("receipt", flat=True))
     # Mails before debts, as everywhere: a mail that gathers answers is locked while this one goes along.
-    messages = gather(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
+    messages = add_to_digest(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
     AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
         state=Owed.PUBLISHED, settled_at=now, reason=""
     )

@@ -24,13 +24,13 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
-from accounts.states import Carrier
-from feedback.answers.services.pack import Parcel, pack
+from accounts.states import DeliveryChannel
+from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.delivery.envelope import Head, Sender, seal
 from feedback.delivery.services import quarantine, return_address
 from feedback.delivery.services.outbox import reference_of
-from feedback.delivery.services.texts import Text, TextLine
-from feedback.delivery.services.transport import Answer, Line, Verdict
+from feedback.delivery.services.sms import SmsSession, Text
+from feedback.delivery.services.transport import Answer, SmtpSession, Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUpItem, Message
 from feedback.states import MessageState, Owed
 
@@ -38,11 +38,11 @@ log = logging.getLogger("nabij.outbox")
 
 NOT_TRIED = Answer(Verdict.LINE_LOST, None, "")
 
-Handled = list[tuple[Parcel, Answer]]
+Handled = list[tuple[PreparedMessage, Answer]]
 
 
 def claim(
-    *, most: int, now: datetime, carrier: str = Carrier.MAIL, hurries: bool = False
+    *, most: int, now: datetime, carrier: str = DeliveryChannel.MAIL, hurries: bool = False
 ) -> tuple[UUID, list[int]]:
     """T3. Take up to `most` due messages in hand; no other process gets the same ones.
 
@@ -69,7 +69,7 @@ def lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def hand_over_group(line: Line | TextLine, ids: list[int], token: UUID) -> list[Answer]:
+def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[Answer]:
     """T4, the mails, T5. Returns what became of those that were tried."""
     # Half of the lease is for the last mail of the group to end in, whatever the relay does.
     last_start = time.monotonic() + settings.LEASE_SECONDS / 2
@@ -86,7 +86,7 @@ def hand_over_group(line: Line | TextLine, ids: list[int], token: UUID) -> list[
     return [answer for _parcel, answer in handled]
 
 
-def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
+def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMessage]:
     """T4. Look again at who may still get it, and say so in the database before the first DATA."""
     with transaction.atomic():
         contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
@@ -96,7 +96,7 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[Parcel]:
             .filter(pk__in=ids, state=MessageState.CLAIMED, lease_token=token, lease_until__gt=now)
             .order_by("rank", "next_attempt_at", "pk")
         )
-        parcels = pack(messages, contacts, now=now)
+        parcels = prepare_messages(messages, contacts, now=now)
         for state in (MessageState.SUPPRESSED, MessageState.CANCELLED):
             left_out = [parcel for parcel in parcels if parcel.state == state]
             for why in {parcel.why_not for parcel in left_out}:
@@ -122,9 +122,9 @@ def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
     return {contact.receipt_id: contact for contact in contacts}
 
 
-def give(line: Line | TextLine, parcel: Parcel) -> Answer:
+def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> Answer:
     """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
-    if isinstance(line, TextLine):
+    if isinstance(line, SmsSession):
         return line.send(as_text(parcel))
     try:
         plain = parcel.address.isascii()
@@ -136,7 +136,7 @@ def give(line: Line | TextLine, parcel: Parcel) -> Answer:
     return line.hand_over(sender, recipient, content)
 
 
-def as_text(parcel: Parcel) -> Text:
+def as_text(parcel: PreparedMessage) -> Text:
     message = parcel.message
     return Text(
         reference=reference_of(message),
@@ -150,7 +150,7 @@ def as_text(parcel: Parcel) -> Text:
     )
 
 
-def as_mail(parcel: Parcel, recipient: str) -> tuple[str, bytes]:
+def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
     """The address that it comes back to, and the mail."""
     name, address = _from(settings.DEFAULT_FROM_EMAIL)
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
@@ -196,7 +196,7 @@ def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
     )
 
 
-def settle_accepted(parcels: list[Parcel], now: datetime) -> None:
+def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
     """Sent, and the debts with them. A slow process may find its message uncertain already: it knows better."""
     if not parcels:
         return
@@ -208,7 +208,7 @@ def settle_accepted(parcels: list[Parcel], now: datetime) -> None:
     AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=now)
 
 
-def settle_other(parcel: Parcel, answer: Answer, token: UUID, now: datetime) -> None:
+def settle_other(parcel: PreparedMessage, answer: Answer, token: UUID, now: datetime) -> None:
     mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
     tries = parcel.message.attempts + 1
     if answer is NOT_TRIED:

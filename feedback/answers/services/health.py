@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.answers.services.inbox import INBOX, TROUBLE
 from feedback.answers.services.pump import RELAY, TEXTS
 from feedback.delivery.services.recover import SILENCE
-from feedback.models import Heartbeat, Message, Outbox
+from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import MessageState
 
 RELAY_LONG = timedelta(minutes=10)
@@ -23,7 +23,7 @@ INBOX_LONG = timedelta(minutes=30)
 class Health:
     jobs_seconds: int | None
     """Since a job showed life; None when none ever did."""
-    hold: Outbox | None
+    hold: OutboxEpoch | None
     relay: str = ""
     """What the relay says, when it kept mail waiting for long."""
     relay_minutes: int = 0
@@ -53,7 +53,7 @@ def health(*, now: datetime | None = None) -> Health:
     resting_long = waits > RELAY_LONG.total_seconds()
     return Health(
         jobs_seconds=_since(beats.get("jobs"), now),
-        hold=Outbox.objects.filter(quarantined_at__isnull=False).first(),
+        hold=OutboxEpoch.objects.filter(quarantined_at__isnull=False).first(),
         relay=relay.note if relay and resting_long else "",
         relay_minutes=waits // 60,
         texts=_texts(beats.get(TEXTS), now),
@@ -65,7 +65,7 @@ def _texts(rested: Heartbeat | None, now: datetime) -> str:
     """A look into the table only while the service refuses us."""
     if rested is None or now - rested.at > LATELY:
         return ""
-    waits = Message.objects.due(now - RELAY_LONG, Carrier.TEXT).exists()
+    waits = Message.objects.due(now - RELAY_LONG, DeliveryChannel.TEXT).exists()
     return rested.note if waits else ""
 
 
@@ -85,7 +85,7 @@ def due_seconds(now: datetime) -> int:
         "next_attempt_at"
     )
     pending = pending.filter(
-        carrier=Carrier.MAIL
+        carrier=DeliveryChannel.MAIL
     )  # texts wait for the morning, and letters for who prints them
     found = [pending.filter(rank=rank).values_list("next_attempt_at", flat=True).first() for rank in (0, 1)]
     return max((int((now - at).total_seconds()) for at in found if at), default=0)

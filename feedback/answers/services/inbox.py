@@ -21,7 +21,7 @@ from feedback.delivery.provider import Told
 from feedback.delivery.returned import Kind, read
 from feedback.delivery.services import delivery, lease, quarantine, return_address
 from feedback.delivery.services.mailboxes import Mailbox, MailboxUnreachable, open_mailbox
-from feedback.delivery.services.recover import keep_showing_life, show_life
+from feedback.delivery.services.recover import heartbeat, renew_heartbeat
 from feedback.models import Message
 from feedback.states import IN_HAND, DeliveryKind
 
@@ -50,12 +50,12 @@ def look(*, now: datetime | None = None) -> int:
     try:
         with open_mailbox(settings.INBOX_URL) as box:
             done = _read_all(box, holder, now=now)
-        keep_showing_life(INBOX)
+        renew_heartbeat(INBOX)
         return done
     except MailboxUnreachable as error:
         log.warning("The mailbox can't be read: %s Next try in %s seconds.", error, REST_SECONDS)
         lease.take(TROUBLE, "resting", seconds=REST_SECONDS, now=now)
-        show_life(TROUBLE, note=str(error), now=now)
+        heartbeat(TROUBLE, note=str(error), now=now)
         return 0
     finally:
         lease.give_back(INBOX, holder, now=now)

@@ -26,14 +26,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Event, Receipt, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.errors import DomainError, InvalidTransition
-from core.leased_job import InHand, Interrupted
+from core.leased_job import Interrupted, LeasedJob
 from core.posters import CantBeSet
 from feedback.answers.services.hand_over import EMPTIED, lease_end, lock_contacts
-from feedback.answers.services.pack import Parcel, pack
+from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way
-from feedback.delivery.letters import spoken
+from feedback.delivery.emails import spoken
 from feedback.delivery.paper import Sheet, letters_pdf
 from feedback.delivery.services import quarantine
 from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
@@ -47,7 +47,7 @@ PDF = "letters.pdf"
 
 def waiting(now: datetime | None = None) -> int:
     """Letters that could be printed now."""
-    return Message.objects.due(now or timezone.now(), Carrier.LETTER).count()
+    return Message.objects.due(now or timezone.now(), DeliveryChannel.LETTER).count()
 
 
 # --- what a person does -----------------------------------------------------------------------
@@ -66,7 +66,7 @@ def start(*, by: User, now: datetime | None = None) -> LetterBatch:
 @transaction.atomic
 def _put_together(by: User, moment: datetime) -> LetterBatch | None:
     _refuse_on_hold()
-    ids = list(Message.objects.due(moment, Carrier.LETTER).values_list("pk", flat=True)[:AT_ONCE])
+    ids = list(Message.objects.due(moment, DeliveryChannel.LETTER).values_list("pk", flat=True)[:AT_ONCE])
     going = _look_again(ids, moment, batch=None)
     if not going:
         return None
@@ -183,7 +183,7 @@ def make_again(*, batch: LetterBatch) -> None:
 # --- what a job does --------------------------------------------------------------------------
 
 
-class Making(InHand[LetterBatch]):
+class Making(LeasedJob[LetterBatch]):
     told = (CantBeSet,)
 
     @classmethod
@@ -227,13 +227,13 @@ class Making(InHand[LetterBatch]):
 work = Making.work_off
 
 
-def _set(parcels: list[Parcel], now: datetime) -> bytes:
+def _set(parcels: list[PreparedMessage], now: datetime) -> bytes:
     if not parcels:
         return b""
     return letters_pdf([sheet_of(parcel) for parcel in parcels], day=timezone.localdate(now))
 
 
-def _can_be_set(parcel: Parcel, now: datetime) -> bool:
+def _can_be_set(parcel: PreparedMessage, now: datetime) -> bool:
     try:
         return bool(_set([parcel], now))
     except CantBeSet:
@@ -252,7 +252,7 @@ def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> Non
     )
 
 
-def sheet_of(parcel: Parcel) -> Sheet:
+def sheet_of(parcel: PreparedMessage) -> Sheet:
     return Sheet(
         to=parcel.address.split("\n"),
         sender=parcel.municipality.name,
@@ -269,7 +269,7 @@ def _ids(batch: LetterBatch) -> list[int]:
     return list(pending.order_by("pk").values_list("pk", flat=True))
 
 
-def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> list[Parcel]:
+def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> list[PreparedMessage]:
     """Who may still get theirs, under the locks that erasing and stopping take. The others are settled."""
     contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
     messages = list(
@@ -278,7 +278,7 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
         .filter(pk__in=ids, state=MessageState.PENDING, batch=batch)
         .order_by("pk")
     )
-    parcels = pack(messages, contacts, now=now)
+    parcels = prepare_messages(messages, contacts, now=now)
     for parcel in parcels:
         if not parcel.goes:
             this = Message.objects.filter(pk=parcel.message.pk)

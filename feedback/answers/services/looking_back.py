@@ -16,16 +16,16 @@ from django.utils.translation import gettext as _
 
 from accounts.links import Link
 from accounts.models import Event, Receipt
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.rows import get_or_gone
-from feedback.answers.services.gathering import how_reached
-from feedback.answers.services.pack import area_of, private_url
+from feedback.answers.services.digests import how_reached
+from feedback.answers.services.prepare import area_of, private_url
 from feedback.answers.services.reactions import keep, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.rounding_off import hold_books
+from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import new_message
@@ -34,12 +34,12 @@ from feedback.models import (
     Contribution,
     FollowUp,
     FollowUpItem,
-    LookBack,
+    FulfilmentCheck,
     Message,
     NamedDebt,
 )
 from feedback.record.services.public_record import HANDED_OUT, chain_of
-from feedback.registries import Writer, daily_jobs, written_above
+from feedback.registries import MessageRenderer, daily_jobs, message_renderers
 from feedback.states import Happened, MessagePurpose, MessageState, Owed
 from neighbourhoods.models import Municipality, ParticipationRules
 
@@ -77,7 +77,7 @@ def to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
         follow_up=follow_up, receipt=OuterRef("receipt"), owed__contribution__withdrawn_on=None
     )
     # About this day; perhaps by what it corrects or goes on with.
-    asked = LookBack.objects.filter(
+    asked = FulfilmentCheck.objects.filter(
         item__receipt=OuterRef("receipt"),
         item__follow_up__in=chain_of(follow_up),
         item__follow_up__happens_on=follow_up.happens_on,
@@ -99,11 +99,11 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
     # Looked at again by who holds them: a second process found the same.
     items = dict(to_ask(follow_up).filter(receipt__in=readers).values_list("receipt", "pk"))
     messages = _mails(follow_up, {receipt: readers[receipt] for receipt in items}, now)
-    LookBack.objects.bulk_create(
-        LookBack(item_id=item, message_id=messages.get(receipt), asked_on=timezone.localdate(now))
+    FulfilmentCheck.objects.bulk_create(
+        FulfilmentCheck(item_id=item, message_id=messages.get(receipt), asked_on=timezone.localdate(now))
         for receipt, item in items.items()
     )
-    transaction.on_commit(doorbell.ring, robust=True)
+    transaction.on_commit(doorbell.notify_workers, robust=True)
     return len(items)
 
 
@@ -111,7 +111,9 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
     """A mail to each of these who wants mail before the end: one that waits for its day already, or a new one."""
     # A text or a letter for one question is too much: they find it on their page.
     reached = how_reached(languages)
-    rhythm = {receipt: often for receipt, (often, carrier) in reached.items() if carrier == Carrier.MAIL}
+    rhythm = {
+        receipt: often for receipt, (often, carrier) in reached.items() if carrier == DeliveryChannel.MAIL
+    }
     waits = Message.objects.filter(
         purpose=MessagePurpose.LOOK_BACK, state=MessageState.PENDING, attempts=0, receipt__in=rhythm
     ).select_for_update(of=("self",))
@@ -133,12 +135,12 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
     return found | dict(Message.objects.filter(dedupe_key__in=keys).values_list("receipt", "pk"))
 
 
-@written_above.register(MessagePurpose.LOOK_BACK)
-def say(messages: list[Message]) -> dict[int, Writer | str]:
+@message_renderers.register(MessagePurpose.LOOK_BACK)
+def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """What is asked in each mail, from what is true when it leaves: not what was withdrawn or answered since."""
     asked: dict[int, list[FollowUpItem]] = {}
     open_now = (
-        LookBack.objects.filter(message__in=messages, happened="", item__cancelled=False)
+        FulfilmentCheck.objects.filter(message__in=messages, happened="", item__cancelled=False)
         .select_related("item__follow_up", "item__receipt")
         .order_by("pk")
     )
@@ -153,11 +155,11 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
     return {message.pk: _writer(message, asked[message.pk]) for message in messages if message.pk in asked}
 
 
-def _writer(message: Message, items: list[FollowUpItem]) -> Writer:
+def _writer(message: Message, items: list[FollowUpItem]) -> MessageRenderer:
     municipality = Municipality.current().name
     area = area_of(items[0].receipt) or municipality
     promised = [
-        letters.Promised(
+        emails.Promised(
             title=texts["title"],
             decided=texts["decided"],
             happens_on=item.follow_up.happens_on,
@@ -166,7 +168,7 @@ def _writer(message: Message, items: list[FollowUpItem]) -> Writer:
         for item in items
         for texts in [item.follow_up.texts_for(message.language)]
     ]
-    return lambda unsubscribe_url: letters.look_back(
+    return lambda unsubscribe_url: emails.look_back(
         promised, municipality, area, unsubscribe_url, message.language
     )
 
@@ -175,12 +177,15 @@ def _writer(message: Message, items: list[FollowUpItem]) -> Writer:
 
 
 @transaction.atomic
-def look_back(*, item: FollowUpItem, happened: str, words: str = "", now: datetime | None = None) -> LookBack:
+def look_back(
+    *, item: FollowUpItem, happened: str, words: str = "", now: datetime | None = None
+) -> FulfilmentCheck:
     """Keep whether it happened, as its reader says. Saying the same twice is saying it once; the last word counts.
 
     A no, and whatever was written, is something said and owed an answer by who answered; a yes or a partly after a no
-    without words takes that debt off again. Raises LookBack.DoesNotExist where nothing was asked, and DomainError from
-    who withdrew.
+    without words takes that debt off again.
+
+    Raises FulfilmentCheck.DoesNotExist where nothing was asked, and DomainError from who withdrew.
     """
     now = now or timezone.now()
     # First, as erasing does.
@@ -189,8 +194,8 @@ def look_back(*, item: FollowUpItem, happened: str, words: str = "", now: dateti
         raise DomainError(_("You withdrew your answer. Put it back first."))
     words = words.strip()
     if happened == Happened.NO or words:
-        hold_books(sources_of(item), now=now)
-    found = get_or_gone(LookBack.objects.select_for_update(of=("self",)), item=item)
+        lock_promises(sources_of(item), now=now)
+    found = get_or_gone(FulfilmentCheck.objects.select_for_update(of=("self",)), item=item)
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
     if happened == Happened.NO or words:
         found.words = keep(item, slot=f"happened:{item.pk}", words=words, now=now)
@@ -207,7 +212,7 @@ def look_back(*, item: FollowUpItem, happened: str, words: str = "", now: dateti
     return found
 
 
-def asked_of(items: Iterable[FollowUpItem]) -> dict[int, LookBack]:
+def asked_of(items: Iterable[FollowUpItem]) -> dict[int, FulfilmentCheck]:
     """What was asked about these answers, by item."""
-    found = LookBack.objects.filter(item__in=list(items)).select_related("words")
+    found = FulfilmentCheck.objects.filter(item__in=list(items)).select_related("words")
     return {one.item_id: one for one in found}

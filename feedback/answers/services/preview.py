@@ -8,9 +8,9 @@ from django.utils import timezone
 from accounts.links import absolute
 from accounts.models import User
 from accounts.states import ReceiptPurpose
-from feedback.answers.services.pack import things_said, titles_of
+from feedback.answers.services.prepare import things_said, titles_of
 from feedback.contributions.services import audience
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.states import MessagePurpose
@@ -22,7 +22,7 @@ class Example:
     """What one reader said and will read; `reader` is a number to go on from, never a way to reach them."""
 
     reader: UUID | None
-    facts: letters.Answer
+    facts: emails.Answer
 
 
 def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) -> Example:
@@ -43,13 +43,13 @@ def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) ->
     return Example(reader, _facts(follow_up, debts, language))
 
 
-def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> letters.Answer:
+def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> emails.Answer:
     today = timezone.localdate()
     first = debts[0] if debts else None
     area = first.topic.area if first else follow_up.areas.first()
     source = first.topic.source if first else str(follow_up.audience.get("source", ""))
     nowhere = absolute("/")
-    return letters.Answer(
+    return emails.Answer(
         municipality=Municipality.current().name,
         area=area.name if area else Municipality.current().name,
         asked_on=first.contribution.said_on if first else today,
@@ -69,7 +69,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> lette
 
 def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
     """The mail as a reader would get it, to the colleague who asks. The same words twice is one mail."""
-    letter = letters.follow_up([example(follow_up, language).facts], language)
+    letter = emails.follow_up([example(follow_up, language).facts], language)
     return queue_message(
         purpose=MessagePurpose.TRIAL,
         dedupe_key=f"trial:{follow_up.pk}:{language}:{by.pk}:{follow_up.digest}",

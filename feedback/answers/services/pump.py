@@ -12,17 +12,17 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.jobs import stopping
+from feedback.answers.services.digests import release_waiting_digests
 from feedback.answers.services.fan_out import FAN_OUT, fan_out_released
-from feedback.answers.services.gathering import let_the_last_go
-from feedback.answers.services.hand_over import claim, give_back, hand_over_group
+from feedback.answers.services.hand_over import claim, give_back, send_group
 from feedback.answers.services.release import end_holds
 from feedback.delivery.rhythm import morning_after
 from feedback.delivery.services import lease, quarantine
-from feedback.delivery.services.recover import keep_showing_life, show_life
-from feedback.delivery.services.texts import TextLine, open_text_line, sleeps
-from feedback.delivery.services.transport import Line, RelayUnreachable, Verdict, open_line
+from feedback.delivery.services.recover import heartbeat, renew_heartbeat
+from feedback.delivery.services.sms import SmsSession, open_sms_session, sleeps
+from feedback.delivery.services.transport import RelayUnreachable, SmtpSession, Verdict, open_line
 from feedback.models import Message
 
 log = logging.getLogger("nabij.outbox")
@@ -44,25 +44,25 @@ LOST_LINES = 3
 """So many lost lines after each other without one mail accepted: the relay is down, not one mail at fault."""
 
 
-def look_around(now: datetime | None = None) -> int:
+def dispatch_due(now: datetime | None = None) -> int:
     """End holds, fan out, send. Returns how many mails the relay took."""
-    keep_showing_life("jobs")
+    renew_heartbeat("jobs")
     end_holds(now=now)
     ends = time.monotonic() + FAN_OUT_SECONDS
     fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
-    let_the_last_go(now=now)
+    release_waiting_digests(now=now)
     return send_due(now=now)
 
 
 def send_due(*, now: datetime | None = None) -> int:
     """Send until nothing is due, the turn is over, or this process stops. Returns how many were accepted."""
-    if not quarantine.is_clear(now=now) or is_resting(now=now) or not has_due(now):
+    if not quarantine.is_clear(now=now) or circuit_is_open(now=now) or not has_due(now):
         return 0
-    with a_connection() as connection:
+    with relay_slot() as connection:
         return run_turn(connection, now=now) if connection else 0
 
 
-def has_due(now: datetime | None, carrier: str = Carrier.MAIL) -> bool:
+def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
     due = Message.objects.due(now or timezone.now(), carrier)
     return (due.filter(rank=0) if is_handing_out(now) else due).exists()
 
@@ -72,14 +72,14 @@ def is_handing_out(now: datetime | None) -> bool:
     return lease.is_taken(FAN_OUT, now=now)
 
 
-def run_turn(connection: "Connection", *, now: datetime | None = None) -> int:
+def run_turn(connection: "RelaySlot", *, now: datetime | None = None) -> int:
     accepted, lost, ends = 0, 0, time.monotonic() + TURN_SECONDS
     while lost < LOST_LINES and time.monotonic() < ends and not stopping.is_set() and has_due(now):
         try:
             with open_line() as line:
-                taken = use_line(line, connection, ends, now=now)
+                taken = send_batch(line, connection, ends, now=now)
         except RelayUnreachable as error:
-            rest(str(error), now=now)
+            open_circuit(str(error), now=now)
             return accepted
         except quarantine.Quarantined:
             quarantine.is_clear(now=now)
@@ -87,11 +87,11 @@ def run_turn(connection: "Connection", *, now: datetime | None = None) -> int:
         accepted += taken
         lost = 0 if taken or line.is_open else lost + 1
     if lost == LOST_LINES:
-        rest("The mail relay keeps dropping the line.", now=now)
+        open_circuit("The mail relay keeps dropping the line.", now=now)
     return accepted
 
 
-def use_line(line: Line, connection: "Connection", ends: float, *, now: datetime | None) -> int:
+def send_batch(line: SmtpSession, connection: "RelaySlot", ends: float, *, now: datetime | None) -> int:
     """Send over one connection, claim by claim. Returns how many mails were accepted."""
     accepted = 0
     while line.is_open and time.monotonic() < ends and not stopping.is_set():
@@ -107,31 +107,31 @@ def use_line(line: Line, connection: "Connection", ends: float, *, now: datetime
                 if not line.is_open or stopping.is_set():
                     break
                 connection.keep()
-                answers = hand_over_group(line, ids[start : start + settings.OUTBOX_GROUP], token)
+                answers = send_group(line, ids[start : start + settings.OUTBOX_GROUP], token)
                 accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
         finally:
             give_back(token)
-        keep_showing_life("jobs")
+        renew_heartbeat("jobs")
     return accepted
 
 
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def send_texts(*, now: datetime | None = None) -> int:
+def send_sms(*, now: datetime | None = None) -> int:
     """Send the texts that are due, one by one and not faster than the service wants. Returns how many it took."""
-    if not settings.SMS_URL or not has_due(now, Carrier.TEXT):
+    if not settings.SMS_URL or not has_due(now, DeliveryChannel.TEXT):
         return 0
     if sleeps(now):
         wait_for_morning(now)
         return 0
-    if not quarantine.is_clear(now=now) or is_resting(TEXTS, now=now):
+    if not quarantine.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
     holder = uuid4().hex
     if not lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS):
         return 0  # somebody else is at it: two at once would be twice as fast as the service wants
     try:
-        with open_text_line() as line:
+        with open_sms_session() as line:
             accepted = text_one_by_one(line, holder, now=now)
     except quarantine.Quarantined:
         quarantine.is_clear(now=now)
@@ -139,25 +139,25 @@ def send_texts(*, now: datetime | None = None) -> int:
     finally:
         lease.give_back(TEXTING, holder)
     if not line.is_open:
-        rest(line.why, name=TEXTS, now=now)
+        open_circuit(line.why, name=TEXTS, now=now)
     return accepted
 
 
-def text_one_by_one(line: TextLine, holder: str, *, now: datetime | None) -> int:
+def text_one_by_one(line: SmsSession, holder: str, *, now: datetime | None) -> int:
     accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
     while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
         lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS)
         token, ids = claim(
-            most=1, now=now or timezone.now(), carrier=Carrier.TEXT, hurries=is_handing_out(now)
+            most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
         )
         if not ids:
             break
         try:
-            answers = hand_over_group(line, ids, token)
+            answers = send_group(line, ids, token)
         finally:
             give_back(token)
         accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
-        keep_showing_life("jobs")
+        renew_heartbeat("jobs")
         if answers:
             stopping.wait(60 / settings.SMS_PER_MINUTE)
     return accepted
@@ -167,24 +167,24 @@ def wait_for_morning(now: datetime | None) -> int:
     """What is due at night is due in the morning. Returns how many."""
     moment = now or timezone.now()
     morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
-    return Message.objects.due(moment, Carrier.TEXT).order_by().update(next_attempt_at=morning)
+    return Message.objects.due(moment, DeliveryChannel.TEXT).order_by().update(next_attempt_at=morning)
 
 
 # --- the relay, and how many of us speak to it ----------------------------------------------------
 
 
-def rest(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
+def open_circuit(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
     """The breaker: no message is to blame and none uses up an attempt. All processes leave the relay alone."""
     log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
     lease.take(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
-    show_life(name, note=why, now=now)
+    heartbeat(name, note=why, now=now)
 
 
-def is_resting(name: str = RELAY, *, now: datetime | None = None) -> bool:
+def circuit_is_open(name: str = RELAY, *, now: datetime | None = None) -> bool:
     return lease.is_taken(name, now=now)
 
 
-class Connection:
+class RelaySlot:
     """The right to one of the few connections. Kept while it is used; free a minute after a crash."""
 
     def __init__(self) -> None:
@@ -211,9 +211,9 @@ class Connection:
 
 
 @contextmanager
-def a_connection() -> Iterator[Connection | None]:
+def relay_slot() -> Iterator[RelaySlot | None]:
     """One of the few connections, for this turn; None when others have them all."""
-    connection = Connection()
+    connection = RelaySlot()
     if not connection.open():
         yield None
         return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from feedback.models import FollowUp, LookBack, Reaction
+from feedback.models import FollowUp, FulfilmentCheck, Reaction
 from feedback.states import Happened
 from neighbourhoods.models import Municipality
 
@@ -68,7 +68,7 @@ def _rates(follow_ups: QuerySet[FollowUp]) -> Rates:
         yes=Count("pk", filter=Q(answers_me=True)), said=Count("pk")
     )
     happened = (
-        LookBack.objects.filter(item__follow_up__in=mine)
+        FulfilmentCheck.objects.filter(item__follow_up__in=mine)
         .exclude(happened="")
         .aggregate(
             yes=Count("pk", filter=Q(happened=Happened.YES)),

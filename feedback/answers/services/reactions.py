@@ -12,7 +12,7 @@ from accounts.models import Event, Receipt
 from core.errors import DomainError
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.rounding_off import hold_books
+from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, SecondReading, Topic
 from feedback.states import ANSWERED, ContributionKind, Owed, Reading
@@ -37,7 +37,7 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))
     if not answers_me:
-        hold_books(sources_of(item), now=now)
+        lock_promises(sources_of(item), now=now)
     items = FollowUpItem.objects.select_for_update(of=("self",)).select_related("follow_up", "receipt")
     item = get_or_gone(items, pk=item.pk)
     reaction, _created = Reaction.objects.get_or_create(item=item, defaults={"answers_me": answers_me})

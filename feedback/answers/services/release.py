@@ -21,7 +21,7 @@ from feedback.states import FollowUpState
 
 
 @transaction.atomic
-def press_release(
+def schedule_release(
     *, follow_up: FollowUp, by: User, seen: str | None = None, now: datetime | None = None
 ) -> FollowUp:
     """Freeze which debts it names and start the hold. Nothing is visible or sent before the hold ends.
@@ -141,6 +141,6 @@ def end_holds(*, now: datetime | None = None) -> int:
                 Event.log("released", follow_up, by=follow_up.released_by)
                 for tell in when_released:
                     tell(follow_up)
-                transaction.on_commit(doorbell.ring, robust=True)
+                transaction.on_commit(doorbell.notify_workers, robust=True)
                 released += 1
     return released

@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.rows import get_or_gone
 from feedback.answers.services import reactions
 from feedback.contacts.services.conversation import withdrawn_on
-from feedback.contributions.services.rounding_off import hold_books
+from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
 from feedback.delivery.returned import Returned
 from feedback.delivery.services import delivery
@@ -102,7 +102,7 @@ def say_back(*, item: FollowUpItem, text: str, now: datetime | None = None) -> C
     """Something more that its reader says to an answer of ours: owed an answer by who wrote it."""
     now = now or timezone.now()
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
-    hold_books(reactions.sources_of(item), now=now)
+    lock_promises(reactions.sources_of(item), now=now)
     said = _keep(item.receipt, reactions.topic_of(item), f"reply:{item.pk}", text, now)
     _owe(said, owner=item.follow_up.owner, now=now)
     Event.log("replied", item.follow_up, by=None)
@@ -184,7 +184,7 @@ def link(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) 
         said = say_back(item=place.item, text=text, now=now)
     else:
         assert place.debt
-        hold_books([place.debt.topic.source], now=now)
+        lock_promises([place.debt.topic.source], now=now)
         said = _keep(receipt, place.debt.topic, "mail", text, now)
         _owe(said, owner=place.debt.owner, now=now)
     Incoming.objects.filter(pk=incoming.pk).update(contribution=said)

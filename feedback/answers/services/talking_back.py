@@ -20,18 +20,18 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from accounts.models import Contact, Event, Receipt, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.i18n import pick
 from core.rows import get_or_gone
 from feedback.contacts.services import following
 from feedback.contacts.services.hearing_back import waits_until
-from feedback.delivery.letters import UNSUBSCRIBE_URL, Letter, spoken, with_links, written
+from feedback.delivery.emails import UNSUBSCRIBE_URL, Letter, spoken, with_links, written
 from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services import doorbell, texts
+from feedback.delivery.services import doorbell, sms
 from feedback.delivery.services.outbox import new_message
 from feedback.models import Contribution, FinalReport, Message
-from feedback.registries import Writer, asked_in, pages_of, written_above
+from feedback.registries import MessageRenderer, asked_in, message_renderers, pages_of
 from feedback.states import HANDED_OVER, BatchState, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality, TalkBack, Trajectory
 from neighbourhoods.registries import decided
@@ -84,9 +84,9 @@ def who(back: TalkBack, *, now: datetime | None = None) -> Invited:
     by = Counter(asked.carrier for asked in _reached(back, now or timezone.now()))
     return Invited(
         people=_took_part(back).count(),
-        by_mail=by[Carrier.MAIL],
-        by_text=by[Carrier.TEXT],
-        by_letter=by[Carrier.LETTER],
+        by_mail=by[DeliveryChannel.MAIL],
+        by_text=by[DeliveryChannel.TEXT],
+        by_letter=by[DeliveryChannel.LETTER],
     )
 
 
@@ -100,12 +100,12 @@ def _took_part(back: TalkBack) -> QuerySet[Receipt]:
 def _reached(back: TalkBack, now: datetime) -> Iterable[Asked]:
     """Who can be written to, and whose own rhythm comes before the last day."""
     contacts = Contact.objects.reachable().filter(receipt__in=_took_part(back)).select_related("receipt")
-    here, may_text = timezone.localtime(now), texts.can_say(MessagePurpose.TALK_BACK)
+    here, may_text = timezone.localtime(now), sms.can_say(MessagePurpose.TALK_BACK)
     for contact in contacts.order_by("receipt").iterator():
         leaves = leaves_at(contact.how_often, here)
-        if leaves is None or (contact.carrier == Carrier.TEXT and not may_text):
+        if leaves is None or (contact.carrier == DeliveryChannel.TEXT and not may_text):
             continue
-        takes = POST if contact.carrier == Carrier.LETTER else timedelta(0)
+        takes = POST if contact.carrier == DeliveryChannel.LETTER else timedelta(0)
         if timezone.localdate(leaves) + takes < _before(back):
             yield Asked(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
 
@@ -202,7 +202,7 @@ def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | N
         invited = asked.select_related("receipt__contact").order_by("pk").iterator()
         reached = (_reached_now(one, moment) for one in invited)
         _queue(((_key(off, one.receipt, "off"), one) for one in reached), moment)
-        following.tell_off(
+        following.notify_cancelled(
             subject=f"talk-back:{off.pk}",
             title=off.asks,
             lead={code: _does_not_take_place(off, code) for code in trajectories.plan_languages()},
@@ -233,7 +233,9 @@ def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
 
 def print_before() -> date | None:
     """The last day on which the invitations that wait for the printer are worth printing; None when none waits."""
-    waiting = Message.objects.due(timezone.now(), Carrier.LETTER).filter(purpose=MessagePurpose.TALK_BACK)
+    waiting = Message.objects.due(timezone.now(), DeliveryChannel.LETTER).filter(
+        purpose=MessagePurpose.TALK_BACK
+    )
     numbers = {_number_in(message) for message in waiting.only("dedupe_key").iterator()}
     days = [_before(back) - CARRIED for back in TalkBack.objects.to_come().filter(pk__in=numbers)]
     return min(days) - timedelta(days=1) if days else None
@@ -275,15 +277,15 @@ def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
             made = []
     Message.objects.bulk_create(made, ignore_conflicts=True)
     if n:
-        transaction.on_commit(doorbell.ring, robust=True)
+        transaction.on_commit(doorbell.notify_workers, robust=True)
     return n
 
 
 # --- what they read ---------------------------------------------------------------------------
 
 
-@written_above.register(MessagePurpose.TALK_BACK)
-def say(messages: list[Message]) -> dict[int, Writer | str]:
+@message_renderers.register(MessagePurpose.TALK_BACK)
+def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
     backs = found_backs.in_bulk({_number_in(message) for message in messages})
@@ -300,7 +302,7 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
     gone = set(withdrawn.values_list("receipt", flat=True))
     today = timezone.localdate()
     over = {pk: _is_over(back) for pk, back in backs.items()}
-    found: dict[int, Writer | str] = {}
+    found: dict[int, MessageRenderer | str] = {}
     for message in messages:
         back = backs.get(_number_in(message))
         key = message.dedupe_key
@@ -317,7 +319,7 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
             found[message.pk] = over[back.pk]
         elif back.last_day < today or (not is_off and today >= _before(back)):
             found[message.pk] = "its day is past"
-        elif not is_off and message.carrier == Carrier.LETTER and today + CARRIED >= _before(back):
+        elif not is_off and message.carrier == DeliveryChannel.LETTER and today + CARRIED >= _before(back):
             found[message.pk] = "a letter would come too late"
         else:
             found[message.pk] = partial(_write, back, message, is_off)
@@ -345,7 +347,7 @@ def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str)
             is_off=is_off,
             is_meeting=back.kind == TalkBackKind.MEETING,
             # On paper a drawn code leads there, and the same page stops letters.
-            on_paper=message.carrier == Carrier.LETTER,
+            on_paper=message.carrier == DeliveryChannel.LETTER,
             asks=pick(back.asks, message.language),
             why=pick(back.called_off_why, message.language),
             when=when_and_where(back, language),

@@ -41,7 +41,7 @@ PART = Case(
 
 
 @dataclass(frozen=True)
-class Line:
+class GroupToAnswer:
     """One thing to do: what it is about, since when the first waits, and for how many people."""
 
     key: Any
@@ -93,7 +93,7 @@ def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
     return found | {"all": sum(found.values())}
 
 
-def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[Line], bool]:
+def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[GroupToAnswer], bool]:
     """One page of a part, and whether more follows. `after` is `Line.after` of the last one on the page before."""
     waiting = owed.waiting().annotate(part=PART).filter(part=part).order_by()
     column = {GROUPS: "topic_id", SINGLE: "pk", BACK: "receipt_id"}[part]
@@ -116,7 +116,9 @@ def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[Li
         for debt in _debts(waiting, column, keys):
             debts[getattr(debt, column)].append(debt)
     return [
-        Line(row["key"], row["due"], row["first"], row["people"], debts[row["key"]], topics.get(row["key"]))
+        GroupToAnswer(
+            row["key"], row["due"], row["first"], row["people"], debts[row["key"]], topics.get(row["key"])
+        )
         for row in rows
     ], len(page) > PAGE
 
@@ -135,7 +137,7 @@ def _debts(waiting: QuerySet[AnswerOwed], column: str, keys: list[Any]) -> Query
     return found.select_related("contribution", "topic__area")
 
 
-def may_read(page: list[Line], user: User) -> set[UUID]:
+def may_read(page: list[GroupToAnswer], user: User) -> set[UUID]:
     """Whose words of these this colleague may see."""
     said = [debt.contribution_id for line in page for debt in line.owed]
     return set(Contribution.objects.visible_to(user).filter(pk__in=said).values_list("pk", flat=True))

@@ -25,7 +25,7 @@ from feedback.answers.services.release import language_name
 from feedback.answers.views.board import topic_name
 from feedback.answers.views.parts import sum_parts
 from feedback.contributions.services import audience
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.registries import Audience, audiences
@@ -379,7 +379,7 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The mail itself, for a frame that can run nothing."""
     follow_up = _readable(request, pk, language)
     shown = preview.example(follow_up, language, after=after_reader(request))
-    return HttpResponse(letters.follow_up([shown.facts], language).html)
+    return HttpResponse(emails.follow_up([shown.facts], language).html)
 
 
 @staff(Role.VIEWER)
@@ -390,7 +390,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     facts = preview.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
         context = {
-            "said": [letters.in_words(said, language) for said in facts.said],
+            "said": [emails.in_words(said, language) for said in facts.said],
             "item": {"follow_up": follow_up, "created_at": timezone.now()},
         }
         return render(request, "feedback/followup_page.html", context)
@@ -409,7 +409,7 @@ def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
         "languages": [(code, language_name(code)) for code in _languages(request, follow_up)],
         "query": f"?{query}" if query else "",
         "next_query": f"?after={shown.reader}" if shown.reader else "",
-        "subject": letters.follow_up([shown.facts], language).subject,
+        "subject": emails.follow_up([shown.facts], language).subject,
     }
     return render(request, "feedback/followup_read.html", context)
 

@@ -15,7 +15,7 @@ from feedback.answers.services import inbox
 from feedback.delivery import provider
 from feedback.delivery.returned import Kind
 from feedback.delivery.services.outbox import of_reference
-from feedback.delivery.services.texts import STATUSES
+from feedback.delivery.services.sms import STATUSES
 from neighbourhoods.access import public
 
 

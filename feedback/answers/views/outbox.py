@@ -21,8 +21,8 @@ from core.ids import is_id
 from feedback.answers.forms.outbox import NoteForm, ReasonForm, TakeUpForm
 from feedback.answers.services import letters_by_post
 from feedback.delivery.services import delivery, quarantine
-from feedback.delivery.services.recover import somebody_works
-from feedback.models import Heartbeat, Incoming, Message, NamedDebt, Outbox
+from feedback.delivery.services.recover import worker_is_alive
+from feedback.models import Heartbeat, Incoming, Message, NamedDebt, OutboxEpoch
 from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
@@ -58,8 +58,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
                 "url": reverse("incoming"),
             },
         ],
-        "hold": Outbox.objects.filter(quarantined_at__isnull=False).first(),
-        "alive": somebody_works(),
+        "hold": OutboxEpoch.objects.filter(quarantined_at__isnull=False).first(),
+        "alive": worker_is_alive(),
         "last": Heartbeat.objects.filter(name="jobs").first(),
         "letters": letters_by_post.waiting(),
         "may_hold": request.desk.can(Role.ADMINISTRATOR, [Area.root()]),

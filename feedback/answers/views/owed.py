@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Contact, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.ids import is_id
 from feedback.answers.services import approving, board, promises, rates, to_answer
@@ -26,7 +26,7 @@ from feedback.contributions.forms.settle import (
     WaiveForm,
     WhoForm,
 )
-from feedback.contributions.services import audience, rounding_off, settle
+from feedback.contributions.services import audience, closing, settle
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.states import Owed
 from neighbourhoods.access import require, staff
@@ -173,7 +173,7 @@ def _next(page: list[AnswerOwed], only: User | None) -> str:
 def _page_of(waiting: QuerySet[AnswerOwed], after: str) -> list[AnswerOwed]:
     """One page and one more, in the order of the board, by key."""
     reachable = Contact.objects.reachable().filter(receipt=OuterRef("receipt"))
-    by = {f"by_{carrier}": Exists(reachable.by(carrier)) for carrier in Carrier.values}
+    by = {f"by_{carrier}": Exists(reachable.by(carrier)) for carrier in DeliveryChannel.values}
     waiting = waiting.select_related("contribution", "owner").annotate(**by).order_by("due_on", "pk")
     day, _tilde, pk = after.partition("~")
     if is_id(pk) and (moment := board.day_of(day)):
@@ -363,7 +363,7 @@ def _promise_page(request: HttpRequest, found: Promise, form: MovePromiseForm | 
         "figures": owed.lately(request.user, board.figures),
         "status": status((found.due_on - timezone.localdate()).days),
         "may_move": may_move,
-        "may_round_off": may_move and rounding_off.may_be_rounded_off(found),
+        "may_round_off": may_move and closing.may_be_rounded_off(found),
         "form": form or MovePromiseForm(promise=found),
         "board_url": f"{reverse('waiting')}?source={found.subject}",
     }

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import do, refused
+from core.actions import dispatch, refused
 from core.errors import DomainError
 from feedback.answers.forms.progress import ProgressForm
 from feedback.answers.services import progress
@@ -65,4 +65,4 @@ def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> Htt
         "tell": lambda: redirect("followup", pk=progress.tell_progress(progress=one, by=request.user).pk),
     }
     said = _("Nobody reads it any more.")
-    return do(request, deeds, verb, back=reverse("followup_progress", args=[pk]), said=said)
+    return dispatch(request, deeds, verb, back=reverse("followup_progress", args=[pk]), said=said)

@@ -20,7 +20,7 @@ from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon,
 from feedback.answers.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
 from feedback.answers.views.parts import KINDS, sum_parts
 from feedback.answers.views.progress import noted_of
-from feedback.models import Contribution, FollowUp, FollowUpItem, LookBack, NamedDebt
+from feedback.models import Contribution, FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt
 from feedback.record.services.public_record import HANDED_OUT, as_it_holds
 from feedback.registries import audiences
 from feedback.states import FollowUpState
@@ -41,7 +41,7 @@ def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReleaseForm(request.POST if request.method == "POST" else None, follow_up=follow_up)
     if request.method == "POST" and form.is_valid():
         try:
-            release.press_release(follow_up=follow_up, by=request.user, seen=form.cleaned_data["seen"])
+            release.schedule_release(follow_up=follow_up, by=request.user, seen=form.cleaned_data["seen"])
         except InvalidTransition as error:
             # What a colleague made of it stands on the page now; the tick is for what was read before.
             follow_up.refresh_from_db()
@@ -157,7 +157,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
         "reactions": _reactions(follow_up),
         "rates": rates.of_follow_up(follow_up),
-        "asked_back": LookBack.objects.filter(item__follow_up=follow_up).count(),
+        "asked_back": FulfilmentCheck.objects.filter(item__follow_up=follow_up).count(),
     }
     return render(request, "feedback/followup_progress.html", context)
 

@@ -19,7 +19,7 @@ from accounts.states import ReceiptPurpose
 from core.keyed import code_hash
 from core.rows import get_or_gone
 from feedback.contacts.services.hearing_back import leave_address
-from feedback.delivery import letters
+from feedback.delivery import emails
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Following, FollowUp, Message
 from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState
@@ -81,7 +81,7 @@ def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
     if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
         return
     areas = list(follow_up.areas.values_list("pk", flat=True))
-    news = letters.News(
+    news = emails.News(
         about=follow_up.title,
         decided=follow_up.decided,
         why=follow_up.why,
@@ -93,21 +93,21 @@ def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
 
 def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
     """That something is asked, to who follows a neighbourhood it is asked in. Once per `subject`."""
-    news = letters.News(about=title, lead=lead, path=path)
+    news = emails.News(about=title, lead=lead, path=path)
     _tell(f"news:question:{subject}", list(areas), news, timezone.now())
 
 
-def tell_off(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
+def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
     """What was asked does not take place: who heard of it hears so, once; whose news still waits gets neither."""
     now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
     told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
-    news = letters.News(about=title, lead=lead, path=path)
+    news = emails.News(about=title, lead=lead, path=path)
     _tell(f"news:off:{subject}", list(areas), news, now, only=heard)
 
 
 def _tell(
-    key: str, areas: list[int], news: letters.News, now: datetime, *, only: QuerySet[Any] | None = None
+    key: str, areas: list[int], news: emails.News, now: datetime, *, only: QuerySet[Any] | None = None
 ) -> None:
     """One message each, a second time adds nobody."""
     followers = Following.objects.reachable().hearing_of(areas)
@@ -117,17 +117,17 @@ def _tell(
         .values_list("receipt", "receipt__language", "area__slug", "area__name")
     )
     municipality = Municipality.current().name
-    written: dict[tuple[str, str], letters.Letter] = {}
+    written: dict[tuple[str, str], emails.Letter] = {}
     made = []
     for receipt, language, slug, name in rows:
         letter = written.get((language, slug))
         if letter is None:
-            letter = written[language, slug] = letters.news(news, municipality, name, slug, language)
+            letter = written[language, slug] = emails.news(news, municipality, name, slug, language)
         made.append(_message(f"{key}:{receipt.hex}", receipt, language, letter, now))
     Message.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 
 
-def _message(key: str, receipt: UUID, language: str, letter: letters.Letter, now: datetime) -> Message:
+def _message(key: str, receipt: UUID, language: str, letter: emails.Letter, now: datetime) -> Message:
     return Message(
         purpose=MessagePurpose.NEWS,
         receipt_id=receipt,

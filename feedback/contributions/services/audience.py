@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from accounts.models import Contact, Receipt, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.models import AnswerOwed, FollowUp, NamedDebt
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.states import ANSWERED, FollowUpState, Owed
@@ -91,7 +91,7 @@ def reach(owed: AnswerOwedQuerySet) -> Reach:
     """Counted over people, by language, in one query."""
     by = {
         f"by_{carrier}": Count("contact", filter=Q(contact__in=Contact.objects.reachable().by(carrier)))
-        for carrier in Carrier.values
+        for carrier in DeliveryChannel.values
     }
     found = list(
         Receipt.objects.filter(pk__in=owed.values("receipt"))

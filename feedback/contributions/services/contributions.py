@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import models
 
 from accounts.models import Receipt
-from feedback.contributions.services.rounding_off import take_up_if_rounded_off
+from feedback.contributions.services.closing import take_up_if_rounded_off
 from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
 from feedback.states import ContributionKind, Owed
 
@@ -47,7 +47,7 @@ class Spot:
         return self.longitude is not None or self.place_id is not None
 
 
-class Booking:
+class ContributionRecorder:
     """Books what one receipt (its id) says about one source in one area, looking the topics up once."""
 
     def __init__(self, *, receipt: UUID, source: str, area: int, language: str, day: date) -> None:
@@ -119,7 +119,7 @@ class Booking:
             owed__state__in=[Owed.PUBLISHED, Owed.SENT]
         ).delete()
 
-    def book(self, said: list[Said], *, is_first: bool) -> None:
+    def record(self, said: list[Said], *, is_first: bool) -> None:
         """Make the contributions and debts of everything said so far; what was unsaid leaves, if unanswered.
 
         `is_first` says that nothing was booked for this receipt before, which saves looking.

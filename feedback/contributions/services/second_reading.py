@@ -10,15 +10,15 @@ from accounts.models import Event, Receipt, User
 from core.errors import InvalidTransition
 from core.rows import get_or_gone
 from feedback.contributions.services.listen import give_themes
-from feedback.models import Contribution, Promise, SecondLook, SecondReading
+from feedback.models import Contribution, DoubleReadingShare, Promise, SecondReading
 from feedback.states import Reading
 from neighbourhoods.models import Theme
 
 
 @transaction.atomic
-def set_share(*, source: str, percent: int, by: User) -> SecondLook:
+def set_share(*, source: str, percent: int, by: User) -> DoubleReadingShare:
     """Which part of the texts of a poll is read twice. What was read twice already stays."""
-    look, _made = SecondLook.objects.update_or_create(source=source, defaults={"percent": percent})
+    look, _made = DoubleReadingShare.objects.update_or_create(source=source, defaults={"percent": percent})
     Event.log("set_second_reading", Promise.objects.get(subject=source), by=by, percent=percent)
     return look
 

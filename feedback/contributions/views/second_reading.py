@@ -21,7 +21,7 @@ from core.i18n import pick
 from feedback.contributions.agreement import Agreement, per_label
 from feedback.contributions.forms.second_reading import AgainForm, SettleForm, ShareForm
 from feedback.contributions.services import second_reading as service
-from feedback.models import Contribution, Promise, SecondLook, SecondReading, to_read_again
+from feedback.models import Contribution, DoubleReadingShare, Promise, SecondReading, to_read_again
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Theme
 from neighbourhoods.states import Role
@@ -38,7 +38,7 @@ def listening_second(request: HttpRequest) -> HttpResponse:
     language = get_language() or ""
     source = request.GET.get("source", "").replace("\0", "")
     readings = SecondReading.objects.visible_to(request.user)
-    looks = list(SecondLook.objects.all())
+    looks = list(DoubleReadingShare.objects.all())
     waiting = to_read_again(request.user, looks)
     promises = Promise.objects.filter(
         subject__in=Contribution.objects.visible_to(request.user).texts().values("topic__source")

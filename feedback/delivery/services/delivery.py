@@ -120,7 +120,7 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
         resolved_by=None,
         resolution=note[:300],
     )
-    transaction.on_commit(doorbell.ring, robust=True)
+    transaction.on_commit(doorbell.notify_workers, robust=True)
     Event.log("sent again", message, by=by, note=note)
     return message
 

@@ -20,7 +20,7 @@ IMPATIENT = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
 LOOK = "feedback.tasks.look"
 
 
-class Doorbell:
+class WorkerNotifier:
     """`broker` is another one than that of the settings; tests give one that hangs."""
 
     def __init__(self, broker: str = "") -> None:
@@ -31,12 +31,12 @@ class Doorbell:
         self._resting_until = 0.0
 
     @property
-    def is_resting(self) -> bool:
+    def circuit_is_open(self) -> bool:
         return time.monotonic() < self._resting_until
 
     def press(self) -> None:
         """Returns at once."""
-        if self.is_resting:
+        if self.circuit_is_open:
             return
         with self._lock:
             # A thread does not survive a fork: ask the one of this process.
@@ -66,9 +66,9 @@ class Doorbell:
         return True
 
 
-_bell = Doorbell()
+_bell = WorkerNotifier()
 
 
-def ring() -> None:
+def notify_workers() -> None:
     if settings.REDIS_URL:
         _bell.press()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Receipt, User
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from core.keyed import keyed_hash
 from feedback.delivery.services import doorbell
 from feedback.models import Message
@@ -52,7 +52,7 @@ def queue_message(
     text: str = "",
     html: str = "",
     to_address: str = "",
-    carrier: str = Carrier.MAIL,
+    carrier: str = DeliveryChannel.MAIL,
     now: datetime | None = None,
 ) -> Message:
     """Put a mail, or a text, to one receipt or one colleague in the outbox, once per `dedupe_key`.
@@ -80,7 +80,7 @@ def queue_message(
         },
     )
     if made:
-        transaction.on_commit(doorbell.ring, robust=True)
+        transaction.on_commit(doorbell.notify_workers, robust=True)
     return message
 
 
@@ -91,7 +91,7 @@ def new_message(
     language: str,
     receipt: Receipt | None = None,
     user: User | None = None,
-    carrier: str = Carrier.MAIL,
+    carrier: str = DeliveryChannel.MAIL,
     now: datetime,
 ) -> Message:
     """A message that is written when it leaves, to put in the outbox together with others."""
@@ -114,4 +114,4 @@ def queue_messages(messages: list[Message]) -> None:
     """Several at once; those of which the `dedupe_key` is there already change nothing."""
     if messages:
         Message.objects.bulk_create(messages, ignore_conflicts=True)
-        transaction.on_commit(doorbell.ring, robust=True)
+        transaction.on_commit(doorbell.notify_workers, robust=True)

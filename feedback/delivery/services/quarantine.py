@@ -28,7 +28,7 @@ from accounts.models import Contact, Event, Receipt, User
 from core.errors import DomainError
 from core.keyed import keyed_hash
 from core.rows import get_or_gone
-from feedback.models import Message, Outbox
+from feedback.models import Message, OutboxEpoch
 from feedback.registries import personal_data
 from feedback.states import MessageState
 
@@ -70,8 +70,8 @@ def write_epoch_file(epoch: int) -> None:
             file.write(b"%d\n" % epoch)
 
 
-def outbox() -> Outbox:
-    return Outbox.objects.get_or_create(pk=1)[0]
+def outbox() -> OutboxEpoch:
+    return OutboxEpoch.objects.get_or_create(pk=1)[0]
 
 
 def is_clear(*, now: datetime | None = None) -> bool:
@@ -109,9 +109,9 @@ def advance() -> int:
     the database turns out to be behind its file.
     """
     in_file = read_epoch_file()
-    if not Outbox.objects.filter(pk=1, quarantined_at=None).update(epoch=models.F("epoch") + 1):
+    if not OutboxEpoch.objects.filter(pk=1, quarantined_at=None).update(epoch=models.F("epoch") + 1):
         raise Quarantined
-    epoch = Outbox.objects.values_list("epoch", flat=True).get(pk=1)
+    epoch = OutboxEpoch.objects.values_list("epoch", flat=True).get(pk=1)
     if in_file is not None and epoch <= in_file:
         raise Quarantined(RESTORED)
     return epoch
@@ -125,7 +125,7 @@ def hold(*, reason: str, by: User | None, now: datetime | None = None) -> bool:
     """
     moment = now or timezone.now()
     row = outbox()
-    if not Outbox.objects.filter(pk=1, quarantined_at=None).update(
+    if not OutboxEpoch.objects.filter(pk=1, quarantined_at=None).update(
         quarantined_at=moment, reason=reason[:300]
     ):
         return False
@@ -149,14 +149,14 @@ def release(*, by: User | None, note: str = "", now: datetime | None = None) -> 
     if row.quarantined_at is None:
         raise DomainError("The outbox is not on hold.")
     _catch_up(read_epoch_file() or 0)
-    Outbox.objects.filter(pk=1).update(quarantined_at=None, reason="")
+    OutboxEpoch.objects.filter(pk=1).update(quarantined_at=None, reason="")
     Event.log("released", row, by=by, note=note)
 
 
 def _catch_up(in_file: int) -> None:
     """Let the database count on from its file, so that both agree again."""
-    epoch = max(Outbox.objects.values_list("epoch", flat=True).get(pk=1), in_file) + 1
-    Outbox.objects.filter(pk=1).update(epoch=epoch)
+    epoch = max(OutboxEpoch.objects.values_list("epoch", flat=True).get(pk=1), in_file) + 1
+    OutboxEpoch.objects.filter(pk=1).update(epoch=epoch)
     transaction.on_commit(lambda: write_epoch_file(epoch))
 
 
@@ -199,10 +199,10 @@ def _raise_epoch() -> None:
         in_file = 0
     if in_file is None or row.epoch < in_file:
         return
-    if Outbox.objects.filter(pk=1, epoch__gte=in_file, quarantined_at=None).update(
+    if OutboxEpoch.objects.filter(pk=1, epoch__gte=in_file, quarantined_at=None).update(
         epoch=models.F("epoch") + 1
     ):
-        epoch = Outbox.objects.values_list("epoch", flat=True).get(pk=1)
+        epoch = OutboxEpoch.objects.values_list("epoch", flat=True).get(pk=1)
         transaction.on_commit(lambda: write_epoch_file(epoch))
 
 

@@ -8,10 +8,10 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.states import Carrier
+from accounts.states import DeliveryChannel
 from feedback.delivery.services import delivery
 from feedback.delivery.services.outbox import reference_of
-from feedback.delivery.services.texts import STATUSES, Unanswered, open_text_line
+from feedback.delivery.services.sms import STATUSES, Unanswered, open_sms_session
 from feedback.models import FollowUp, Heartbeat, Message
 from feedback.states import FOR_A_PERSON, UNSETTLED, FollowUpState, MessageState
 
@@ -48,14 +48,14 @@ def look_up_texts(*, now: datetime | None = None) -> int:
     moment = now or timezone.now()
     since = moment - timedelta(hours=settings.UNCERTAIN_HOURS)
     uncertain = Message.objects.filter(
-        state=MessageState.UNCERTAIN, carrier=Carrier.TEXT, resolved_by=None, settled_at__gte=since
+        state=MessageState.UNCERTAIN, carrier=DeliveryChannel.TEXT, resolved_by=None, settled_at__gte=since
     )
     found = 0
     # By chance, so that those it does not know keep no others from being asked for.
     waiting = list(uncertain.order_by("?")[:LOOKED_UP])
     if not waiting:
         return 0
-    with open_text_line() as line:
+    with open_sms_session() as line:
         for message in waiting:
             try:
                 status = line.look_up(reference_of(message))
@@ -96,17 +96,17 @@ def close_finished(*, now: datetime | None = None) -> int:
     return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0
 
 
-def show_life(name: str, *, note: str = "", now: datetime | None = None) -> None:
+def heartbeat(name: str, *, note: str = "", now: datetime | None = None) -> None:
     """Leave a heartbeat, so that silence is seen."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now or timezone.now(), "note": note[:200]})
 
 
-def keep_showing_life(name: str) -> None:
+def renew_heartbeat(name: str) -> None:
     """A heartbeat, not more often than is needed: on SQLite every write waits for the others."""
     if not Heartbeat.objects.filter(name=name, at__gt=timezone.now() - SILENCE / 10).exists():
-        show_life(name)
+        heartbeat(name)
 
 
-def somebody_works(*, now: datetime | None = None) -> bool:
+def worker_is_alive(*, now: datetime | None = None) -> bool:
     """Whether jobs ran lately. The desk shows a red line when not, and health turns red."""
     return Heartbeat.objects.filter(name="jobs", at__gt=(now or timezone.now()) - SILENCE).exists()

@@ -43,7 +43,7 @@ class RelayUnreachable(Exception):
     """Nobody can be mailed now, and no message is to blame."""
 
 
-class Line(Protocol):
+class SmtpSession(Protocol):
     """An open way out, for one mail after another."""
 
     @property
@@ -53,7 +53,7 @@ class Line(Protocol):
 
 
 @contextmanager
-def open_line() -> Iterator[Line]:
+def open_line() -> Iterator[SmtpSession]:
     """The way out that EMAIL_URL names. Raises RelayUnreachable when connecting or greeting fails."""
     where = urlsplit(settings.EMAIL_URL)
     if where.scheme == "mailbox":

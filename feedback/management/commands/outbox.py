@@ -75,7 +75,7 @@ class Command(BaseCommand):
         found = health(now=now)
         if waits := due_seconds(now):
             self.stdout.write(f"Oldest due: {waits} s ago")
-        if pump.is_resting(now=now):
+        if pump.circuit_is_open(now=now):
             note = Heartbeat.objects.filter(name=pump.RELAY).values_list("note", flat=True).first()
             self.stdout.write(f"The relay is left alone for a moment: {note}")
         if found.inbox:

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 
-from core.jobs import give_way, refuse_bad_start
+from core.jobs import lower_process_priority, refuse_bad_start
 from feedback.answers.services import pump
 from feedback.delivery.services import lease
 from feedback.delivery.services.recover import recover
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 "REDIS_URL is set: run `celery --app config worker` and `celery --app config beat`."
             )
         keep_quiet()
-        give_way()
+        lower_process_priority()
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_said: stop.set())

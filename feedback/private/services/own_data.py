@@ -17,7 +17,7 @@ from core.phone_numbers import spoken
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.fan_out import EVERYBODY
 from feedback.contacts.services.conversation import items_of
-from feedback.contributions.services.rounding_off import hold_books
+from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
 from feedback.delivery.services.transport import forget_copies
 from feedback.models import AnswerOwed, Contribution, Following, FollowUp, Incoming, Message, NamedDebt
@@ -40,7 +40,7 @@ class FeedbackData:
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         back = receipt.owed.filter(state=Owed.WITHDRAWN, withdrawn_from=Owed.OPEN)
-        hold_books(back.order_by().values_list("topic__source", flat=True), now=now)
+        lock_promises(back.order_by().values_list("topic__source", flat=True), now=now)
         receipt.contributions.update(withdrawn_on=None)
         receipt.owed.filter(state=Owed.WITHDRAWN, withdrawn_from__in=WITHDRAWABLE).update(
             settled_at=Case(When(withdrawn_from=Owed.OPEN, then=None), default=F("settled_at")),

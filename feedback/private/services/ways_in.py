@@ -14,7 +14,7 @@ from accounts.states import ReceiptPurpose
 from core.keyed import code_hash
 from core.limits import mailbox_is_full
 from feedback.delivery.services.outbox import queue_message
-from feedback.delivery.services.texts import sleeps
+from feedback.delivery.services.sms import sleeps
 from feedback.models import Message
 from feedback.states import MessagePurpose
 

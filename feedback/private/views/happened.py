@@ -12,7 +12,7 @@ from feedback.answers.services import looking_back
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.models import FollowUpItem
 from feedback.private.forms import HappenedForm
-from feedback.private.views.holder import does_not_open, holder
+from feedback.private.views.holder import holder, invalid_link
 from feedback.private.views.private import private_page
 from neighbourhoods.access import resident
 
@@ -26,7 +26,7 @@ def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
     try:
         item = asked.get(pk=int(key), receipt=receipt, look_back__isnull=False)
     except (FollowUpItem.DoesNotExist, ValueError):
-        return does_not_open(request)
+        return invalid_link(request)
     form = HappenedForm(request.POST if request.method == "POST" else None, auto_id=f"%s-{item.pk}")
     if form.is_valid() and _kept(item, form):
         return redirect("private_happened", token=token)

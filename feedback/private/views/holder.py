@@ -30,19 +30,19 @@ def holder(
             try:
                 receipt, key = open_link(token, link, max_age=max_age)
             except Receipt.DoesNotExist:
-                return gone(request, token) if gone else does_not_open(request)
+                return gone(request, token) if gone else invalid_link(request)
             speak(request, receipt.language)
             try:
                 return view(request, receipt=receipt, key=key, token=token, **kwargs)
             except Receipt.DoesNotExist:  # erased by a double tap, or from another phone meanwhile
-                return gone(request, token) if gone else does_not_open(request)
+                return gone(request, token) if gone else invalid_link(request)
 
         return wrapper
 
     return mark
 
 
-def does_not_open(request: HttpRequest) -> HttpResponse:
+def invalid_link(request: HttpRequest) -> HttpResponse:
     """Forged, of another purpose, too old, revoked, or erased: a stranger learns nothing from a difference.
 
     What somebody wrote before pressing the button is theirs: they get it back.

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
-from accounts.states import Carrier, ReceiptPurpose
+from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
 from core.errors import DomainError
-from feedback.answers.services.gathering import choose_how_often
+from feedback.answers.services.digests import choose_how_often
 from feedback.contacts.forms import FORMS, HearBackForm, HowOftenForm
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.private.services.ways_in import TOO_OFTEN
@@ -25,13 +25,13 @@ def ways(receipt: Receipt) -> list[str]:
     municipality, answers = Municipality.current(), receipt.purpose in BY_OTHER_WAYS
     by_text = answers and bool(settings.SMS_URL) and municipality.text_price is not None
     by_letter = answers and municipality.letter_price is not None
-    return [Carrier.MAIL, *[Carrier.TEXT] * by_text, *[Carrier.LETTER] * by_letter]
+    return [DeliveryChannel.MAIL, *[DeliveryChannel.TEXT] * by_text, *[DeliveryChannel.LETTER] * by_letter]
 
 
 def way_of(request: HttpRequest, receipt: Receipt) -> str:
     """The one that was chosen by a link beside the form."""
     asked = request.GET.get("by", "")
-    return asked if asked in ways(receipt) else Carrier.MAIL
+    return asked if asked in ways(receipt) else DeliveryChannel.MAIL
 
 
 def address_form(request: HttpRequest, receipt: Receipt) -> HearBackForm:
@@ -48,7 +48,7 @@ def other_ways(request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
 def way_to_stop(receipt: Receipt) -> dict[str, str]:
     """For who comes from a text or a letter, in which there is no room for it; a mail says so itself."""
     contact = Contact.objects.filter(receipt=receipt, unsubscribed_at=None).first()
-    if contact is None or contact.carrier not in (Carrier.TEXT, Carrier.LETTER):
+    if contact is None or contact.carrier not in (DeliveryChannel.TEXT, DeliveryChannel.LETTER):
         return {}
     token = sign_link(receipt, Link.UNSUBSCRIBE)
     return {"by": contact.carrier, "stop_url": reverse("private_unsubscribe", args=[token])}

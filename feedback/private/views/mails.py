@@ -16,7 +16,7 @@ from feedback.contacts.forms import HowOftenForm
 from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import next_promise
 from feedback.contacts.services.following import followed
-from feedback.private.views.holder import does_not_open, holder
+from feedback.private.views.holder import holder, invalid_link
 from feedback.private.views.leaving import choose, how_often_form
 from neighbourhoods.access import resident
 
@@ -28,12 +28,12 @@ def confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
     """Is this your address?"""
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact is None or hearing_back.confirm_key(contact) != key:
-        return does_not_open(request)
+        return invalid_link(request)
     if request.method == "POST":
         try:
             hearing_back.confirm(receipt=receipt, key=key)
         except Contact.DoesNotExist:
-            return does_not_open(request)
+            return invalid_link(request)
         return redirect("private_confirm", token=token)
     return render(
         request,

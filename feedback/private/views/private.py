@@ -22,11 +22,11 @@ from feedback.contacts.services.conversation import (
     replies_to,
     withdrawn_on,
 )
-from feedback.delivery.services.texts import sleeps
+from feedback.delivery.services.sms import sleeps
 from feedback.models import FollowUpItem
 from feedback.private.forms import UNKNOWN_CODE, CodeForm, HappenedForm, LostForm, ReactionForm
 from feedback.private.services import personal, ways_in
-from feedback.private.views.holder import does_not_open, holder
+from feedback.private.views.holder import holder, invalid_link
 from feedback.private.views.leaving import may_choose_how_often, way_to_stop, ways
 from feedback.registries import private_panels
 from neighbourhoods.access import resident
@@ -165,7 +165,7 @@ def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Htt
             .get(pk=int(key), receipt=receipt)
         )
     except (FollowUpItem.DoesNotExist, ValueError):
-        return does_not_open(request)
+        return invalid_link(request)
     chosen = request.POST.get("answer", request.GET.get("answer", ""))
     chosen = chosen if chosen in ("yes", "no") else ""
     form = ReactionForm(request.POST or None, auto_id=f"%s-{shown.pk}")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.links import Link, sign_link
 from accounts.models import Contact, Receipt
-from accounts.states import Carrier, ReceiptPurpose
+from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
 from core.errors import DomainError
 from core.keyed import keyed_hash
@@ -25,11 +25,11 @@ from feedback.contacts.forms import FORMS
 from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services import quoting
-from feedback.delivery.services.texts import sleeps
+from feedback.delivery.services.sms import sleeps
 from feedback.private.forms import UNKNOWN_CODE, CodeForm
 from feedback.private.readable import as_blocks
 from feedback.private.services import personal, ways_in
-from feedback.private.views.holder import does_not_open, holder
+from feedback.private.views.holder import holder, invalid_link
 from feedback.private.views.leaving import address_form, choose, how_often_form, leave, other_ways
 from neighbourhoods.access import resident
 
@@ -150,7 +150,7 @@ def _erased_just_now(request: HttpRequest, token: str) -> HttpResponse:
     """A double tap: the answer to the first one never reached the screen, and the number is shown only here."""
     proof = cache.get(_proof_key(token)) if request.method == "POST" else None
     if proof is None:
-        return does_not_open(request)
+        return invalid_link(request)
     erasure, language = proof
     with translation.override(language):
         return render(request, "feedback/private/erased.html", {"erasure": erasure})
@@ -178,7 +178,7 @@ def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
     """From a link by mail or text that was just asked for: what else would need the code. `key` is until when it
     opens, where that is sooner than an hour after it was made."""
     if key and timezone.now().timestamp() > int(key):
-        return does_not_open(request)
+        return invalid_link(request)
     deed = request.POST.get("deed", "")
     if deed == "download":
         return _everything(request, receipt)
@@ -211,7 +211,7 @@ def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
 def _ask(request: HttpRequest, template: str, receipt: Receipt, token: str, form: CodeForm) -> HttpResponse:
     contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
     by = contact.carrier if contact else ""
-    has_address = by if by in (Carrier.MAIL, Carrier.TEXT) else ""
+    has_address = by if by in (DeliveryChannel.MAIL, DeliveryChannel.TEXT) else ""
     context = {
         "token": token,
         "form": form,

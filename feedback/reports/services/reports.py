@@ -365,7 +365,7 @@ def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
         Event.log("switched off the notice", trajectory, by=by)
 
 
-def hold_notice(notice: EnvironmentNotice) -> None:
+def lock_notice(notice: EnvironmentNotice) -> None:
     """As it is now, for this transaction alone."""
     _hold(notice.trajectory)
     notice.refresh_from_db(fields=[*EnvironmentNotice.FIELDS, "published_at"])

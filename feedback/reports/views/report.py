@@ -288,7 +288,7 @@ def environment_write(request: HttpRequest, pk: int) -> HttpResponse:
         notice.trajectory = one
         data = request.POST if request.method == "POST" else None
         if data is not None:
-            services.hold_notice(notice)
+            services.lock_notice(notice)
         form = NoticeForm(data, notice=notice)
         if form.is_valid() and not form.meet():
             try:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Event, User
-from core.actions import do
+from core.actions import dispatch
 from core.errors import DomainError
 from core.forms.saving import held, to_change
 from core.ids import is_id
@@ -245,4 +245,4 @@ def challenge_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         "begin": services.begin_initiative,
     }
     deeds = {name: partial(deed, challenge=one, by=request.user) for name, deed in services_by_verb.items()}
-    return do(request, deeds, verb, back=reverse("challenge", args=[pk]), said=_("Noted."))
+    return dispatch(request, deeds, verb, back=reverse("challenge", args=[pk]), said=_("Noted."))

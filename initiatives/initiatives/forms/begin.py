@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.texts import TextsForm, name_of
+from core.forms.translations import TextsForm, name_of
 from core.languages import offered
 from feedback.contacts.forms import HearBackForm
 from feedback.masking import find

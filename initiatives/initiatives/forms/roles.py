@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.texts import TextsForm, name_of
+from core.forms.translations import TextsForm, name_of
 from initiatives.initiatives.forms.running import languages_of
 from initiatives.matching.forms.moments import MomentsField
 from initiatives.models import ExpectationCard, VolunteerRole

@@ -20,7 +20,7 @@ from feedback.registries import personal_data
 from feedback.states import Owed
 from feedback.words import may_be_danger
 from initiatives.initiatives.services.beginning import STOP, first_step, owe
-from initiatives.initiatives.services.running import bring_forward, hold, hold_as_beginner
+from initiatives.initiatives.services.running import bring_forward, lock_as_beginner, lock_initiative
 from initiatives.matching.services.owners import still_or_next
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState, Motive
@@ -42,7 +42,7 @@ def tell_to_stop(*, initiative: Initiative, words: str, now: datetime | None = N
 
     Said twice, the later words stand.
     """
-    initiative = hold_as_beginner(initiative)
+    initiative = lock_as_beginner(initiative)
     if not words.strip():
         raise DomainError(
             _("Write a few words, so that we can answer you.")
@@ -80,7 +80,7 @@ class Begun:
                     next_action_on=None,
                 )
             else:
-                bring_forward(hold(initiative), THEY_WITHDREW, now=now)
+                bring_forward(lock_initiative(initiative), THEY_WITHDREW, now=now)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         """The idea stands where it stood, due today; with a colleague who works there when its owner left."""

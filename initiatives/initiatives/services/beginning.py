@@ -14,7 +14,7 @@ from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.languages import offered
-from feedback.contributions.services.contributions import Booking, Said, Subject, Texts
+from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject, Texts
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
 from feedback.states import ContributionKind
@@ -140,7 +140,7 @@ def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: dat
         Promise.objects.filter(pk=promise.pk).update(
             owner=owner, due_on=due, first_due_on=due, moved_reason={}
         )
-    booking = Booking(
+    booking = ContributionRecorder(
         receipt=receipt.pk,
         source=initiative.source,
         area=initiative.area_id,
@@ -153,7 +153,7 @@ def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: dat
         subject = _subject(slot, initiative)
         booking.keep_words(slot=slot, subject=subject, text=text, is_new=not said)
         said.append(Said(slot=slot, kind=ContributionKind.TEXT, subject=subject))
-    booking.book(said, is_first=False)
+    booking.record(said, is_first=False)
 
 
 STOP = "stop"

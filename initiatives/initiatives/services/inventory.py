@@ -15,7 +15,7 @@ from core.rows import get_or_gone
 from initiatives.models import Initiative
 from initiatives.states import InitiativeState
 from neighbourhoods.models import Area, has_in_each
-from neighbourhoods.profile.services.inventory import hold
+from neighbourhoods.profile.services.inventory import lock_areas
 from neighbourhoods.states import Power
 
 
@@ -26,7 +26,7 @@ def save_initiative(
     """A new one, or a change. What is written down was looked at: it is true as of today."""
     if not has_in_each(by, [area], least=Power.COORDINATOR):
         raise DomainError(_("Choose an area in which you work yourself."))
-    hold([area])
+    lock_areas([area])
     there = Initiative.objects.running().filter(area=area, name=fields["name"])
     if (there.exclude(pk=initiative.pk) if initiative else there).exists():
         raise DomainError(_("This initiative is noted here already. Change that one."))

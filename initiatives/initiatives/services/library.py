@@ -172,7 +172,7 @@ def choose(*, initiative: Initiative, slug: str, by: User) -> None:
 # --- changing it --------------------------------------------------------------------------------
 
 
-def hold(slug: str) -> Row:
+def lock_approach(slug: str) -> Row:
     """The row of this approach, for this transaction alone: who saves at the same moment waits."""
     defaults = {"is_own": slug not in BY_SLUG}
     return Row.objects.select_for_update().get_or_create(slug=slug, defaults=defaults)[0]
@@ -186,7 +186,7 @@ def change(
     entry = find(slug)
     if entry is None:
         raise DomainError(_("This approach is not there any more."))
-    row = held or hold(slug)
+    row = held or lock_approach(slug)
     kept = dict(values) if entry.base is None else differences(entry.base, values)
     if kept != row.changes:
         _write(row, by=by, now=now, changes=kept)
@@ -217,7 +217,7 @@ def add(*, values: Mapping[str, Any], by: User, now: date | None = None) -> Row:
 @transaction.atomic
 def hide(*, slug: str, by: User, now: date | None = None) -> None:
     """Out of the lists and the suggestions. What was begun with it keeps it."""
-    row = hold(slug)
+    row = lock_approach(slug)
     if row.hidden_on is not None:
         raise InvalidTransition(_("This approach is hidden already."))
     _write(row, by=by, now=now, hidden_on=now or timezone.localdate())
@@ -226,7 +226,7 @@ def hide(*, slug: str, by: User, now: date | None = None) -> None:
 
 @transaction.atomic
 def show(*, slug: str, by: User, now: date | None = None) -> None:
-    row = hold(slug)
+    row = lock_approach(slug)
     if row.hidden_on is None:
         raise InvalidTransition(_("This approach is shown already."))
     _write(row, by=by, now=now, hidden_on=None)
@@ -238,7 +238,7 @@ def back_to_library(*, slug: str, by: User, now: date | None = None) -> None:
     """In the words of the library again, whatever those become."""
     if slug not in BY_SLUG:
         raise DomainError(_("This approach is your own: the library has no words for it."))
-    row = hold(slug)
+    row = lock_approach(slug)
     if row.changes:
         _write(row, by=by, now=now, changes={})
         Event.log("went back to the library", row, by=by)

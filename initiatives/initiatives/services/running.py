@@ -18,7 +18,7 @@ from feedback.models import AnswerOwed, Promise
 from feedback.states import Owed
 from initiatives.initiatives.services.beginning import check_motives
 from initiatives.matching.services import matches
-from initiatives.matching.services.owners import hold_who_takes_over
+from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
 from neighbourhoods.models import Municipality, ParticipationRules
@@ -36,7 +36,7 @@ def save_words(
     """What everybody reads of it, and what the municipality is in it. One that is public keeps a name."""
     if municipal_role and municipal_role not in GovernmentRole.values:
         raise DomainError(_("Choose from the list."))
-    locked = hold(initiative)
+    locked = lock_initiative(initiative)
     if (locked.has_a_page or not locked.owner_id) and not fields.get("name"):
         raise DomainError(_("Everybody can read of this. It keeps a name."))
     for name, value in fields.items():
@@ -68,7 +68,7 @@ def move(
         raise DomainError(_("Ending takes a word of thanks, and what was learned."))
     if not next_action.strip() or on is None or on < day:
         raise DomainError(_("Write the next step, with a day that is still to come."))
-    locked = hold(initiative)
+    locked = lock_initiative(initiative)
     if locked.owner_id is None:
         raise DomainError(_("Nobody looks after this yet. Take it up first."))
     step = {"next_action": next_action.strip(), "next_action_on": on}
@@ -107,7 +107,7 @@ def end(
     Nobody is looked for any more, and what would still have come together does not.
     """
     day = today or timezone.localdate()
-    locked = hold(initiative)
+    locked = lock_initiative(initiative)
     if not any(words.strip() for words in learned.values()):
         raise DomainError(
             _("Write why it does not go on: who had the idea reads it.")
@@ -130,7 +130,7 @@ def end(
         checked_on=day,
     )
     roles = VolunteerRole.objects.filter(initiative=locked)
-    matches.hold_roles(roles)
+    matches.lock_roles(roles)
     roles.filter(state=RoleState.OPEN).update(state=RoleState.CLOSED)
     matches.end_with(initiative=locked)
     locked.meetings.to_come().order_by().update(cancelled_on=day, changed=F("changed") + 1)
@@ -148,7 +148,7 @@ def take_up(
     """What was only noted down gets somebody who looks after it, and a next step."""
     if not next_action.strip() or on < (today or timezone.localdate()):
         raise DomainError(_("Write the next step, with a day that is still to come."))
-    hold_who_takes_over(by, [initiative.area_id])
+    lock_successor(by, [initiative.area_id])
     nobodys = Initiative.objects.going_on().filter(pk=initiative.pk, owner=None)
     if not nobodys.update(owner=by, next_action=next_action.strip(), next_action_on=on):
         raise InvalidTransition(_("Somebody was first. Have another look."))
@@ -160,7 +160,7 @@ def take_up(
 @transaction.atomic
 def hand_over(*, initiative: Initiative, to: User, by: User) -> Initiative:
     """Another colleague looks after it, and answers what is still owed for it. Step and day stay."""
-    hold_who_takes_over(to, [initiative.area_id])
+    lock_successor(to, [initiative.area_id])
     if not _give(Initiative.objects.of_ours().filter(pk=initiative.pk), to, by):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     refresh_or_gone(initiative)
@@ -172,7 +172,7 @@ def hand_over_all(*, owner: User, to: User, by: User) -> int:
     """Everything somebody looks after who leaves. Returns how many; raises DomainError when `to` works not in all
     those neighbourhoods."""
     theirs = Initiative.objects.in_hand_of(owner)
-    hold_who_takes_over(to, theirs.values_list("area", flat=True))
+    lock_successor(to, theirs.values_list("area", flat=True))
     return _give(theirs, to, by)
 
 
@@ -202,7 +202,7 @@ def bring_forward(held: Initiative, action: str, *, now: datetime | None = None,
     Initiative.objects.filter(pk=held.pk).update(next_action=step, next_action_on=before)
 
 
-def hold(initiative: Initiative) -> Initiative:
+def lock_initiative(initiative: Initiative) -> Initiative:
     """As it is now, held until the deed is done; before it who began it, whom erasing holds first too.
 
     Without joins: PostgreSQL, when it waited for the row, would give those of before beside it.
@@ -213,9 +213,9 @@ def hold(initiative: Initiative) -> Initiative:
     return get_or_gone(Initiative.objects.select_for_update(), pk=initiative.pk)
 
 
-def hold_as_beginner(initiative: Initiative) -> Initiative:
+def lock_as_beginner(initiative: Initiative) -> Initiative:
     """The same for who began it. Raises Receipt.DoesNotExist when they erased everything meanwhile."""
-    held = hold(initiative)
+    held = lock_initiative(initiative)
     if held.receipt_id is None:
         raise gone(Receipt)
     return held

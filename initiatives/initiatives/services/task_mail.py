@@ -15,9 +15,9 @@ from accounts.models import Contact, Receipt
 from core.i18n import pick
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import Message
-from feedback.registries import Writer, daily_jobs, written_above
+from feedback.registries import MessageRenderer, daily_jobs, message_renderers
 from feedback.states import MessagePurpose
-from initiatives.matching.letters import Contents, write
+from initiatives.matching.emails import Contents, write
 from initiatives.models import Task
 from initiatives.states import PUBLIC_INITIATIVES
 from neighbourhoods.models import Municipality
@@ -52,12 +52,12 @@ def remind(now: datetime | None = None) -> str:
     return f"{count} tasks are needed within {DAYS_AHEAD} days, and who took them on is told"
 
 
-@written_above.register(MessagePurpose.TASK)
-def say(messages: list[Message]) -> dict[int, Writer | str]:
+@message_renderers.register(MessagePurpose.TASK)
+def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave any more."""
     pks = {message.pk: int(message.dedupe_key.split(":")[1]) for message in messages}
     tasks = Task.objects.undone().select_related("taken_by", "initiative__area").in_bulk(list(pks.values()))
-    said: dict[int, Writer | str] = {}
+    said: dict[int, MessageRenderer | str] = {}
     for message in messages:
         task = tasks.get(pks[message.pk])
         receipt = task.taken_by if task and task.taken_by_id == message.receipt_id else None

@@ -17,7 +17,7 @@ from core.rows import refresh_or_gone
 from feedback.masking import mask
 from feedback.words import masked_texts, may_be_danger
 from initiatives.initiatives.pictures import CantBeDrawn, redraw
-from initiatives.initiatives.services.running import bring_forward, hold, hold_as_beginner
+from initiatives.initiatives.services.running import bring_forward, lock_as_beginner, lock_initiative
 from initiatives.matching.services import first_times
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
@@ -82,7 +82,7 @@ def _has_words(text: Texts) -> None:
 
 def _takes_more(initiative: Initiative, *, of_beginner: bool = False) -> Initiative:
     """Held, so that two taps at once are one after the other."""
-    held = hold_as_beginner(initiative) if of_beginner else hold(initiative)
+    held = lock_as_beginner(initiative) if of_beginner else lock_initiative(initiative)
     _not_over(held)
     return held
 
@@ -124,7 +124,7 @@ class When:
 @transaction.atomic
 def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
     when.check()
-    _not_over(first_times.hold(initiative))
+    _not_over(first_times.lock_initiative(initiative))
     meeting = _add(initiative, when, is_read=True)
     Event.log("added meeting", initiative, by=by)
     first_times.follow(initiative=initiative)
@@ -168,7 +168,7 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
     resident sent is read with it."""
     when.check()
     moment = timezone.now()
-    first_times.hold(meeting.initiative)
+    first_times.lock_initiative(meeting.initiative)
     held = Meeting.objects.select_for_update(no_key=True).filter(pk=meeting.pk, cancelled_on=None).first()
     if held is None:
         raise InvalidTransition(_("This meeting was called off. Add a new one."))
@@ -193,7 +193,7 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
 @transaction.atomic
 def show_meeting(*, meeting: Meeting, by: User) -> None:
     """A colleague read what a resident sent: everybody may know of it, without addresses and numbers."""
-    first_times.hold(meeting.initiative)
+    first_times.lock_initiative(meeting.initiative)
     shown = {"is_read": True, "where": meeting.where_as_read, "about": meeting.about_as_read}
     if Meeting.objects.filter(pk=meeting.pk, is_read=False).update(**shown):
         Event.log("showed meeting", meeting.initiative, by=by)
@@ -205,7 +205,7 @@ def call_off(*, meeting: Meeting, by: User | None, now: datetime | None = None) 
     """It is off, and stands as off in every calendar; who was introduced to it hears so, and what comes instead.
     Twice is once. `by` is nobody when who began it does it."""
     moment = now or timezone.now()
-    first_times.hold(meeting.initiative)
+    first_times.lock_initiative(meeting.initiative)
     awaited = first_times.is_awaited(meeting, moment)
     off = Meeting.objects.filter(pk=meeting.pk, cancelled_on=None)
     if not off.update(cancelled_on=timezone.localdate(moment), changed=F("changed") + 1):

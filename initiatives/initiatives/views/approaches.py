@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from core.errors import DomainError
 from core.forms.saving import held
 from core.i18n import pick
@@ -186,7 +186,7 @@ def approach_change(request: HttpRequest, slug: str) -> HttpResponse:
     with held(request):
         row = None
         if request.method == "POST":
-            row = library.hold(slug)
+            row = library.lock_approach(slug)
             library.forget_cached()  # who saved a moment ago is seen, also from another process
         entry = _entry(slug)
         data = request.POST if request.method == "POST" else None
@@ -206,4 +206,4 @@ def approach_do(request: HttpRequest, slug: str, verb: str) -> HttpResponseBase:
     _entry(slug)
     services = {"hide": library.hide, "show": library.show, "back": library.back_to_library}
     deeds = {name: partial(deed, slug=slug, by=request.user) for name, deed in services.items()}
-    return do(request, deeds, verb, back=reverse("approach", args=[slug]), said=_("Noted."))
+    return dispatch(request, deeds, verb, back=reverse("approach", args=[slug]), said=_("Noted."))

@@ -80,7 +80,7 @@ def _as_shown(role):
         "is_full": role.bound >= role.people,
         "skills": Skill.said(role.skills),
         "languages": [Language(code).label for code in role.languages if code in Language.values],
-        "when": moments.in_words(role.moments),
+        "when": moments.label(role.moments),
     }
 
 

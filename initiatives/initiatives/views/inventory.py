@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from core.actions import do, refused
+from core.actions import dispatch, refused
 from core.errors import DomainError
 from core.files import csv_response
 from core.forms.fields import searched
@@ -181,4 +181,4 @@ def initiative_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     initiative = _initiative(request, pk)
     services = {"still-true": inventory.confirm, "stop": inventory.stop, "again": inventory.take_up_again}
     deeds = {name: partial(deed, initiative=initiative, by=request.user) for name, deed in services.items()}
-    return do(request, deeds, verb, back=_list_of(initiative.area), said=_("Noted."))
+    return dispatch(request, deeds, verb, back=_list_of(initiative.area), said=_("Noted."))

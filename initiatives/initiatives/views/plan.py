@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import do, typed
+from core.actions import dispatch, typed
 from core.errors import DomainError
 from core.forms.saving import held, to_change
 from initiatives.initiatives.forms.plan import LineForm
@@ -115,4 +115,4 @@ def plan_do(request: HttpRequest, pk: int, line: int, verb: str) -> HttpResponse
         "remove": services.remove,
     }
     deeds = {name: partial(deed, task=task, by=request.user) for name, deed in named.items()}
-    return do(request, deeds, verb, back=_back(request, task.initiative), said=_("Noted."))
+    return dispatch(request, deeds, verb, back=_back(request, task.initiative), said=_("Noted."))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from core.errors import DomainError
 from core.ids import is_id
 from initiatives.initiatives.forms.roles import ROWS, CardForm, RoleForm
@@ -58,7 +58,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         "initiative": found.initiative,
         "may": may,
         "skills": Skill.said(found.skills),
-        "when": moments.in_words(found.moments),
+        "when": moments.label(found.moments),
         "languages_needed": [Language(code).label for code in found.languages if code in Language.values],
         "states": [(state.label, counted[state]) for state in MatchState if counted.get(state)],
         "matches": match_page(request, found.matches.all()) if may or is_owner else None,
@@ -107,7 +107,7 @@ def role_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         "open": _("Open. Neighbours read that somebody is looked for."),
         "close": _("Closed. Nobody is looked for any more."),
     }
-    return do(request, deeds, verb, back=reverse("role", args=[pk]), said=said.get(verb, ""))
+    return dispatch(request, deeds, verb, back=reverse("role", args=[pk]), said=said.get(verb, ""))
 
 
 # --- expectation cards ------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from core.errors import DomainError
 from core.files import pdf_response
 from core.posters import CantBeSet
@@ -86,7 +86,7 @@ def update_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespon
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     update = get_object_or_404(initiative.updates.select_related("initiative"), pk=part)
     deeds = {"remove": partial(telling.remove_update, update=update, by=request.user)}
-    return do(request, deeds, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
+    return dispatch(request, deeds, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
 
 
 # --- when it meets ----------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespo
         if verb == "call-off"
         else _("It stands on the page.")
     )
-    return do(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
+    return dispatch(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
 
 
 # --- the picture, the poster ------------------------------------------------------------------
@@ -175,7 +175,7 @@ def picture_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         ),
     }
     said = _("Removed.") if verb == "remove" else _("It stands on the page.")
-    return do(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
+    return dispatch(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
 
 
 @staff(Role.COORDINATOR)

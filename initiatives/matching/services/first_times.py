@@ -25,27 +25,27 @@ WAITS_FOR_ONE = timedelta(days=30)
 """So long after an introduction a meeting that is put in is still their first time."""
 
 
-def hold(initiative: Initiative) -> Initiative:
+def lock_initiative(initiative: Initiative) -> Initiative:
     """Before its meetings change: nobody is introduced, stops or is erased meanwhile. Gives it as it is now."""
     people = Match.objects.filter(role__initiative=initiative, state__in=TOGETHER_MATCHES)
     receipts = Receipt.objects.select_for_update(no_key=True).filter(pk__in=people.values("offer__receipt"))
     list(receipts.order_by("pk").values_list("pk"))
-    held = running.hold(initiative)
-    matches.hold_roles(VolunteerRole.objects.filter(initiative=initiative))
+    held = running.lock_initiative(initiative)
+    matches.lock_roles(VolunteerRole.objects.filter(initiative=initiative))
     return held
 
 
 def follow(*, initiative: Initiative, now: datetime | None = None) -> None:
     """A meeting came, moved or was called off: whoever was told otherwise hears so. The caller holds everything."""
     moment = now or timezone.now()
-    stray = astray(moment).filter(role__initiative=initiative).select_related(
+    stray = with_stale_meeting(moment).filter(role__initiative=initiative).select_related(
         "offer__receipt", "offer__owner", "meeting", "role__initiative__receipt", "role__initiative__owner"
     )  # fmt: skip
     for match in stray.order_by("role_id", "pk"):
-        put_right(match, moment)
+        resync_meeting(match, moment)
 
 
-def astray(now: datetime) -> QuerySet[Match]:
+def with_stale_meeting(now: datetime) -> QuerySet[Match]:
     """Whose first time is still to come, and is not what they were told; and who waits for one while there is one."""
     coming = Meeting.objects.shown().to_come(now).order_by().values("initiative")
     otherwise = (
@@ -61,7 +61,7 @@ def astray(now: datetime) -> QuerySet[Match]:
     return Match.objects.filter(changed | waits, state__in=TOGETHER_MATCHES)
 
 
-def put_right(match: Match, now: datetime) -> None:
+def resync_meeting(match: Match, now: datetime) -> None:
     """Their own meeting, wherever it went; the next one when that was called off; or none. The caller holds it."""
     was = match.meeting
     meeting = was if was and was.cancelled_on is None else _next(match, now)
@@ -85,7 +85,7 @@ def put_right(match: Match, now: datetime) -> None:
     matches.plan(match, step, on, gently=reached)
     if reached:
         code = matches.code_of(meeting) or f"off.{was.pk if was else 0}"
-        matches.tell(match, ("when", match.offer.receipt), now=now, of=code)
+        matches.notify(match, ("when", match.offer.receipt), now=now, of=code)
 
 
 def _next(match: Match, now: datetime) -> Meeting | None:

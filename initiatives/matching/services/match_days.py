@@ -18,8 +18,8 @@ from initiatives.matching.services.matches import (
     is_reachable,
     lock_role,
     next_step,
+    notify,
     plan,
-    tell,
 )
 from initiatives.models import Match, Offer, VolunteerRole
 from initiatives.states import (
@@ -49,7 +49,9 @@ def look_at_matches(now: datetime | None = None) -> str:
         "places given": _each(_room_for(moment), _fill, moment),
         "waiting lists ended": _each(_waited_long(moment), _end_waiting, moment),
         "told where they stand": _each(_on_list(moment), _tell_place, moment),
-        "first times moved": _each(first_times.astray(moment), first_times.put_right, moment),
+        "first times moved": _each(
+            first_times.with_stale_meeting(moment), first_times.resync_meeting, moment
+        ),
         "first times": _each(_before_first(moment), _tell_first, moment),
         "asked how it was": _each(_met(moment, 2), _ask_2, moment) + _each(_met(moment, 30), _ask_30, moment),
         "due": _each(_due(moment), _bring_forward, moment),
@@ -86,14 +88,14 @@ def _remind(match: Match, now: datetime) -> None:
     """Who has not said anything yet."""
     Match.objects.filter(pk=match.pk).update(reminded_on=timezone.localdate(now))
     if match.volunteer_yes_at is None:
-        tell(match, ("again", match.offer.receipt), now=now)
+        notify(match, ("again", match.offer.receipt), now=now)
     if match.initiative_yes_at is None:
         _ask_again(match, now)
 
 
 def _ask_again(match: Match, now: datetime) -> None:
     if speaker := matches.who_is_asked(match.role.initiative):
-        tell(match, ("again", speaker), now=now)
+        notify(match, ("again", speaker), now=now)
 
 
 def _overdue(now: datetime) -> QuerySet[Match]:
@@ -165,7 +167,7 @@ def _end_waiting(match: Match, now: datetime) -> None:
     soon = in_days("first_contact", now)
     if is_reachable(match.offer.receipt_id):
         next_step(match.offer, PROPOSE_ELSE, in_days("proposal", now))
-        tell(match, ("no_place", match.offer.receipt), now=now)
+        notify(match, ("no_place", match.offer.receipt), now=now)
     else:
         next_step(match.offer, matches.TELL_NO_PLACE, soon)
 
@@ -181,7 +183,7 @@ def _tell_place(match: Match, now: datetime) -> None:
         return
     of = f"{match.step_on:%Y%m%d}"
     plan(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
-    tell(match, ("place", match.offer.receipt), now=now, of=of)
+    notify(match, ("place", match.offer.receipt), now=now, of=of)
 
 
 # --- the first time, and after it -------------------------------------------------------------
@@ -200,7 +202,7 @@ def _before_first(now: datetime) -> QuerySet[Match]:
 
 def _tell_first(match: Match, now: datetime) -> None:
     """Once for each day it was to be on."""
-    tell(match, ("first", match.offer.receipt), now=now, of=matches.code_of(match.meeting))
+    notify(match, ("first", match.offer.receipt), now=now, of=matches.code_of(match.meeting))
 
 
 def _met(now: datetime, days: int) -> QuerySet[Match]:
@@ -212,11 +214,11 @@ def _met(now: datetime, days: int) -> QuerySet[Match]:
 
 
 def _ask_2(match: Match, now: datetime) -> None:
-    tell(match, ("after_2", match.offer.receipt), now=now)
+    notify(match, ("after_2", match.offer.receipt), now=now)
 
 
 def _ask_30(match: Match, now: datetime) -> None:
-    tell(match, ("after_30", match.offer.receipt), now=now)
+    notify(match, ("after_30", match.offer.receipt), now=now)
 
 
 # --- whose turn it is -------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from accounts.links import Link, absolute, sign_link
 from accounts.models import Contact, Receipt
 from core.i18n import pick
-from feedback.delivery.letters import Letter
+from feedback.delivery.emails import Letter
 from feedback.models import Message
-from feedback.registries import Writer, written_above
+from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose
-from initiatives.matching.letters import Contents, write
+from initiatives.matching.emails import Contents, write
 from initiatives.matching.services import told
 from initiatives.models import Match, Meeting
 from initiatives.models.initiative import WhenAndWhere
@@ -47,21 +47,21 @@ ANOTHER_TIME = "it is another time by now, and that is told by itself"
 KNOWN = "they know it as it is"
 
 
-@written_above.register(MessagePurpose.MATCH)
-def say(messages: list[Message]) -> dict[int, Writer | str]:
+@message_renderers.register(MessagePurpose.MATCH)
+def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave: asked under the lock of its contact, before DATA."""
     of_meetings = [one for one in messages if one.dedupe_key.startswith("meeting:")]
     of_matches = [one for one in messages if one.dedupe_key.startswith("match:")]
     return _say_of_matches(of_matches) | {one.pk: _say_of_meeting(one) for one in of_meetings}
 
 
-def _say_of_matches(messages: list[Message]) -> dict[int, Writer | str]:
+def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     keys = {message.pk: told.key_of(message) for message in messages}
     matches = Match.objects.select_related(
         "offer__receipt", "offer__area", "offer__owner", "role__initiative__receipt", "role__initiative__owner",
         "role__card", "meeting",
     ).in_bulk([key.match for key in keys.values()])  # fmt: skip
-    said: dict[int, Writer | str] = {}
+    said: dict[int, MessageRenderer | str] = {}
     for message in messages:
         key = keys[message.pk]
         match = matches.get(key.match)
@@ -74,7 +74,7 @@ def _say_of_matches(messages: list[Message]) -> dict[int, Writer | str]:
     return said
 
 
-def _say_of_match(match: Match, key: told.Key, message: Message) -> Writer | str:
+def _say_of_match(match: Match, key: told.Key, message: Message) -> MessageRenderer | str:
     """What is told of the first time is settled here: it may move while the mail is written."""
     now = told.now(match)
     knew = None
@@ -93,7 +93,7 @@ def _say_of_match(match: Match, key: told.Key, message: Message) -> Writer | str
     return partial(_write, match, key, message, now, knew)
 
 
-def _say_of_meeting(message: Message) -> Writer | str:
+def _say_of_meeting(message: Message) -> MessageRenderer | str:
     """To who speaks for an initiative, of a meeting that somebody was introduced to."""
     _meeting, pk, what = message.dedupe_key.split(":")
     meeting = Meeting.objects.select_related("initiative__owner", "initiative__area").filter(pk=pk).first()

@@ -110,7 +110,7 @@ def propose(
     Event.log("proposed", match, by=by, percent=match.score)
     asked = None if speaks_for_it else who_is_asked(role.initiative)
     speaker = [("asked", asked)] if asked else []
-    tell(match, ("proposed", offer.receipt), *speaker, now=moment)
+    notify(match, ("proposed", offer.receipt), *speaker, now=moment)
     return match
 
 
@@ -211,7 +211,7 @@ def _bring_together(match: Match, role: VolunteerRole, now: datetime) -> None:
                 next_step(match.offer, PROPOSE_ELSE, in_days("proposal", now))
             else:
                 next_step(match.offer, MatchStep.LIST, on)
-            tell(match, ("waitlisted", match.offer.receipt), now=now)
+            notify(match, ("waitlisted", match.offer.receipt), now=now)
         return
     if is_reachable(match.offer.receipt_id) and _is_spoken_for(role):
         _introduce(match, role, now=now)
@@ -224,7 +224,7 @@ def _bring_together(match: Match, role: VolunteerRole, now: datetime) -> None:
 @transaction.atomic
 def after_pause(*, offer: Offer, now: datetime | None = None) -> None:
     """The break is over: who said yes before or during it, and was said yes to, is brought together."""
-    hold_all_of(offer)
+    lock_all_of(offer)
     for match in offer.matches.both_yes().select_related("role__initiative", "offer").order_by("role_id"):
         bring_together(match=match, now=now)
 
@@ -276,7 +276,7 @@ def _introduce(match: Match, role: VolunteerRole, *, now: datetime) -> None:
     next_step(match.offer, MatchStep.HOW, on, after=MatchStep.INTRODUCE)
     theirs = initiative.receipt or initiative.owner
     speaker = [("introduced", theirs)] if theirs else []
-    tell(match, ("introduced", match.offer.receipt), *speaker, now=now, of=code_of(meeting))
+    notify(match, ("introduced", match.offer.receipt), *speaker, now=now, of=code_of(meeting))
 
 
 def ask_on(match: Match, met: datetime) -> date:
@@ -390,7 +390,7 @@ def _fill(role: VolunteerRole, now: datetime) -> None:
 def let_go(*, offer: Offer, now: datetime | None = None) -> None:
     """Somebody takes back their offer: what was asked expires, what runs ends, and who said yes to them hears so."""
     moment = now or timezone.now()
-    hold_all_of(offer)
+    lock_all_of(offer)
     for match in offer.matches.standing().select_related("role__initiative", "offer").order_by("role_id"):
         role, match = _hold(match)
         said_yes = match.initiative_yes_at is not None
@@ -417,7 +417,7 @@ def _tell_off(match: Match, side: str, *, now: datetime) -> None:
     initiative = match.role.initiative
     whom = match.offer.receipt if side == Side.VOLUNTEER else initiative.receipt or initiative.owner
     if whom:
-        tell(match, ("off", whom), now=now)
+        notify(match, ("off", whom), now=now)
 
 
 @transaction.atomic
@@ -457,7 +457,7 @@ def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
             else:
                 match.move(MatchState.EXPIRED, now=moment)
             next_step(match.offer, PROPOSE_ELSE, in_days("proposal", moment))
-            tell(match, ("over", match.offer.receipt), now=moment)
+            notify(match, ("over", match.offer.receipt), now=moment)
 
 
 # --- what every deed does ---------------------------------------------------------------------
@@ -489,24 +489,24 @@ def lock_role(role: VolunteerRole, offer: Offer | None = None) -> VolunteerRole:
     return get_or_gone(held.select_related("initiative__receipt", "initiative__owner"), pk=role.pk)
 
 
-def hold_volunteer(offer: Offer) -> None:
+def lock_volunteer(offer: Offer) -> None:
     """First of all, as erasing does."""
     people = Receipt.objects.select_for_update(no_key=True).filter(pk=offer.receipt_id)
     people.order_by().values_list("pk").first()
 
 
-def hold_all_of(offer: Offer) -> None:
+def lock_all_of(offer: Offer) -> None:
     """Before a deed that goes from role to role: the volunteer, then all who began what they are asked for, then all
     these roles. One role after the other two deeds could wait for each other."""
-    hold_volunteer(offer)
+    lock_volunteer(offer)
     standing = offer.matches.standing()
     began = Receipt.objects.select_for_update(no_key=True)
     began = began.filter(pk__in=standing.order_by().values("role__initiative__receipt"))
     list(began.order_by("pk").values_list("pk"))
-    hold_roles(VolunteerRole.objects.filter(pk__in=standing.order_by().values("role")))
+    lock_roles(VolunteerRole.objects.filter(pk__in=standing.order_by().values("role")))
 
 
-def hold_roles(roles: QuerySet[VolunteerRole]) -> None:
+def lock_roles(roles: QuerySet[VolunteerRole]) -> None:
     list(roles.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
@@ -578,7 +578,7 @@ def step_in_words(step: str) -> str:
     return str(MatchStep(step).label) if step in MatchStep.values else _(step)
 
 
-def key_of(match: Match, what: str) -> str:
+def dedupe_key(match: Match, what: str) -> str:
     return f"match:{match.pk}:{match.round}:{what}"
 
 
@@ -587,7 +587,7 @@ def code_of(meeting: Meeting | None) -> str:
     return f"{meeting.pk}.{meeting.moved}" if meeting else ""
 
 
-def tell(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: str = "") -> None:
+def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: str = "") -> None:
     """Mails to the sides of a match (what, whom to), each once; nothing to who left no address of their own.
 
     `of` is what the mail tells where the same is told more than once: which meeting, of which day.
@@ -598,7 +598,7 @@ def tell(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: 
         [
             new_message(
                 purpose=MessagePurpose.MATCH,
-                dedupe_key=f"{key_of(match, what)}:{'v' if whom.pk == match.offer.receipt_id else 'i'}"
+                dedupe_key=f"{dedupe_key(match, what)}:{'v' if whom.pk == match.offer.receipt_id else 'i'}"
                 + (f":{of}" if of else ""),
                 language=whom.language,
                 receipt=whom if isinstance(whom, Receipt) else None,

@@ -80,7 +80,7 @@ def still_or_next(owner: User, area: Area, *, order: tuple[Role, ...] = ORDER) -
 # --- handing over -----------------------------------------------------------------------------
 
 
-def hold_who_takes_over(to: User, areas: Iterable[int], *, least: Power = Power.COORDINATOR) -> None:
+def lock_successor(to: User, areas: Iterable[int], *, least: Power = Power.COORDINATOR) -> None:
     """`to` works in all these areas, and does not leave until the transaction is over. Raises DomainError.
 
     `areas` are asked for when nobody's work changes hands any more.

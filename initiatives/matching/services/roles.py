@@ -11,7 +11,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.languages import offered
 from core.rows import get_or_gone
-from initiatives.initiatives.services.running import hold
+from initiatives.initiatives.services.running import lock_initiative
 from initiatives.matching.services import matches
 from initiatives.models import ExpectationCard, Initiative, VolunteerRole
 from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
@@ -69,7 +69,7 @@ def _check(fields: Mapping[str, Any]) -> None:
 @transaction.atomic
 def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
     """From now on everybody reads that somebody is looked for. Not without a card that says what to expect."""
-    initiative = hold(role.initiative)  # whoever ends it holds it too, and then its roles
+    initiative = lock_initiative(role.initiative)  # whoever ends it holds it too, and then its roles
     role = get_or_gone(VolunteerRole.objects.select_for_update(), pk=role.pk)
     role.card = _shown(role.card)
     if not initiative.is_public:

@@ -84,7 +84,7 @@ Said = tuple[str, str, str]
 
 def said_offer(offer: Offer) -> Said:
     name = offer_name(offer.pk, offer.what)
-    when = moments.in_words(offer.moments)
+    when = moments.label(offer.moments)
     return name, " · ".join(filter(None, (offer.area.name, when))), reverse("hand", args=[offer.pk])
 
 
@@ -92,7 +92,7 @@ def said_role(role: VolunteerRole) -> Said:
     """The initiative, and what is looked for: “cook · 2 people wanted · Thu afternoon”."""
     language = get_language() or ""
     people = ngettext("%(n)d person wanted", "%(n)d people wanted", role.people) % {"n": role.people}
-    about = (pick(role.name, language), people, moments.in_words(role.moments))
+    about = (pick(role.name, language), people, moments.label(role.moments))
     name = pick(role.initiative.name, language)
     return name, " · ".join(filter(None, about)), reverse("role", args=[role.pk])
 

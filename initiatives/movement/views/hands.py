@@ -21,12 +21,12 @@ from core.i18n import pick
 from core.ids import is_id
 from feedback.words import look_twice
 from initiatives.matching import next_steps
-from initiatives.matching.services import late, matches
+from initiatives.matching.services import matches, overdue_items
 from initiatives.matching.views import suggestions
 from initiatives.matching.views.handing_over import everything_form, hand_over_everything
 from initiatives.matching.views.match_rows import match_page
 from initiatives.models import ExpectationCard, Initiative, Offer
-from initiatives.movement.services import day
+from initiatives.movement.services import coordinator_dashboard
 from initiatives.offers.forms.offer_care import ClearanceForm, CloseForm, PartyForm, PlaceForm, StepForm
 from initiatives.offers.forms.offers import places_of
 from initiatives.offers.services import offer_care
@@ -57,8 +57,10 @@ def hands(request: HttpRequest) -> HttpResponse:
     shown = page[:PAGE]
     query = f"owner={owner.pk}&" if owner else f"look={look}&" if look in (WAITING, MINE) else ""
     counted = _counted(everybody)
-    due = late.due(request.user, today, most=day.SHOWN + 1)
-    nobody = list(day.looked_for(request.user).filter(bound=0)[: day.SHOWN + 1])
+    due = overdue_items.due(request.user, today, most=coordinator_dashboard.SHOWN + 1)
+    nobody = list(
+        coordinator_dashboard.looked_for(request.user).filter(bound=0)[: coordinator_dashboard.SHOWN + 1]
+    )
     context = {
         "offers": _with_waits(shown),
         "next_url": f"?{query}after={_key(shown[-1], look)}" if len(page) > PAGE else "",
@@ -70,12 +72,12 @@ def hands(request: HttpRequest) -> HttpResponse:
         "owner": owner,
         "left_out": everybody.waiting().exclude(owner=owner).count() if owner else 0,
         "form": everything_form(request, owner, Offer.objects.waiting()) if owner else None,
-        "due": due[: day.SHOWN],
-        "more_due": len(due) > day.SHOWN,
+        "due": due[: coordinator_dashboard.SHOWN],
+        "more_due": len(due) > coordinator_dashboard.SHOWN,
         "today": today,
-        "nobody": nobody[: day.SHOWN],
-        "more_nobody": len(nobody) > day.SHOWN,
-        "answered": day.answered(request.user, today=today),
+        "nobody": nobody[: coordinator_dashboard.SHOWN],
+        "more_nobody": len(nobody) > coordinator_dashboard.SHOWN,
+        "answered": coordinator_dashboard.answered(request.user, today=today),
         "round_url": _round_url(),
         "no_card": not ExpectationCard.objects.filter(invites_in__isnull=False).exists(),
         "looking": Initiative.objects.running().count() if not shown else 0,
@@ -110,7 +112,7 @@ def _tabs(look: str) -> list[dict[str, Any]]:
 def _page_of(offers: QuerySet[Offer], after: str, look: str) -> list[Offer]:
     """Pages by key: the day and the number of the last one that was shown."""
     by = "offered_on" if look == WAITING else "next_action_on"
-    waiting = day.still_waits(offers) if look == WAITING else offers.waiting()
+    waiting = coordinator_dashboard.still_waits(offers) if look == WAITING else offers.waiting()
     waiting = waiting.select_related("area", "theme", "owner")
     said, _tilde, pk = after.partition("~")
     try:
@@ -155,9 +157,9 @@ def _counted(offers: QuerySet[Offer]) -> dict[str, int]:
 def _figures(
     request: HttpRequest, offers: QuerySet[Offer], found: dict[str, int], nobody: int
 ) -> list[dict[str, Any]]:
-    rate = day.spoken_in_time(offers, today=timezone.localdate())
-    if nobody > day.SHOWN:
-        nobody = day.looked_for(request.user).filter(bound=0).count()
+    rate = coordinator_dashboard.spoken_in_time(offers, today=timezone.localdate())
+    if nobody > coordinator_dashboard.SHOWN:
+        nobody = coordinator_dashboard.looked_for(request.user).filter(bound=0).count()
     return [
         {"value": found["late"], "text": _("too late"), "late": found["late"] > 0},
         {"value": found["today"], "text": _("due today")},
@@ -175,8 +177,8 @@ def _figures(
 def hands_fairness(request: HttpRequest) -> HttpResponse:
     """Is it fair? How soon people were spoken to, and where introductions went."""
     today = timezone.localdate()
-    initiatives, areas = day.introductions(request.user, today=today)
-    months = day.months(Offer.objects.visible_to(request.user), today=today)
+    initiatives, areas = coordinator_dashboard.introductions(request.user, today=today)
+    months = coordinator_dashboard.months(Offer.objects.visible_to(request.user), today=today)
     context = {
         "months": months,
         "initiatives": initiatives,

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.texts import name_of
+from core.forms.translations import name_of
 from core.languages import offered
 from initiatives.needs.services.notes import Told
 from initiatives.offers.forms.inventory import ThemeChoice

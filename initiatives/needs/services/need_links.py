@@ -15,7 +15,7 @@ from feedback.registries import Known, known_about, when_released
 from feedback.states import FollowUpState
 from initiatives.initiatives.services.library import find
 from initiatives.models import Initiative, Need, NeedLink, NeedSource, Offer
-from initiatives.needs.services.need_sources import hold_standing
+from initiatives.needs.services.need_sources import lock_standing_needs
 from initiatives.states import InitiativeState, LinkKind, OfferState
 from neighbourhoods.models import Place
 
@@ -31,7 +31,7 @@ def link(*, need: Need, what: str, by: User) -> NeedLink:
     """
     kind, _colon, key = what.partition(":")
     end = _end(kind, key, by)
-    (current,) = hold_standing([need])
+    (current,) = lock_standing_needs([need])
     made, is_new = NeedLink.objects.get_or_create(need=current, kind=kind, **end, defaults={"made_by": by})
     if is_new:
         Event.log("linked", current, by=by, what=LinkKind(kind))
@@ -56,7 +56,7 @@ def _end(kind: str, key: str, by: User) -> dict[str, Any]:
 
 @transaction.atomic
 def unlink(*, link: NeedLink, by: User) -> None:
-    (current,) = hold_standing([link.need])
+    (current,) = lock_standing_needs([link.need])
     gone, _kinds = NeedLink.objects.filter(pk=link.pk).delete()
     if gone:
         Event.log("unlinked", current, by=by, what=LinkKind(link.kind))

@@ -21,7 +21,7 @@ from initiatives.needs.services.need_people import Sources, left_of, recount
 Texts = Mapping[str, str]
 
 
-def hold(needs: Iterable[Need]) -> list[Need]:
+def lock_needs(needs: Iterable[Need]) -> list[Need]:
     """These needs, locked in one order; in the order in which they were asked for."""
     wanted = [need.pk for need in needs]
     locked = Need.objects.select_for_update(no_key=True, of=("self",)).select_related(
@@ -33,8 +33,8 @@ def hold(needs: Iterable[Need]) -> list[Need]:
     return [found[pk] for pk in wanted]
 
 
-def hold_standing(needs: Iterable[Need]) -> list[Need]:
-    held = hold(needs)
+def lock_standing_needs(needs: Iterable[Need]) -> list[Need]:
+    held = lock_needs(needs)
     _refuse_taken_in(*held)
     return held
 
@@ -52,7 +52,7 @@ def add_sources(
     *, need: Need, topics: Iterable[Topic], texts: Iterable[Contribution], by: User, is_new: bool = False
 ) -> int:
     """What else this need was heard in. Returns how many were not there yet; one thing may feed several needs."""
-    (current,) = hold_standing([need])
+    (current,) = lock_standing_needs([need])
     there = Sources.of(current)
     new = [
         NeedSource(need=current, origin=current, topic=topic)
@@ -74,7 +74,7 @@ def add_sources(
 @transaction.atomic
 def remove_source(*, need: Need, source: NeedSource, by: User) -> None:
     """It was about something else. The last one stays: a need stands on what people said."""
-    (current,) = hold_standing([need])
+    (current,) = lock_standing_needs([need])
     same = current.sources.filter(topic=source.topic_id, contribution=source.contribution_id)
     if not same.exists():
         return
@@ -103,7 +103,7 @@ def merge(*, need: Need, into: Need, by: User) -> Need:
     """It is the same as another one: what it stands on moves there, and its links are made there as well."""
     if need.pk == into.pk:
         raise DomainError(_("Choose another need."))
-    mine, other = hold([need, into])
+    mine, other = lock_needs([need, into])
     if mine.merged_into_id == other.pk:
         return into  # the second of two taps
     _refuse_taken_in(mine, other)
@@ -135,7 +135,7 @@ def _link_as_well(source: Need, target: Need, by: User) -> None:
 @transaction.atomic
 def undo_merge(*, need: Need, by: User) -> Need:
     """It was something else after all: what came with it goes back, but for what was taken apart meanwhile."""
-    mine, other = hold([need, _standing_above(need)])
+    mine, other = lock_needs([need, _standing_above(need)])
     if mine.merged_into_id is None or other.merged_into_id:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     with _shrinking(other):
@@ -170,7 +170,7 @@ def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Ne
 
     `sources` are ids; pressed twice it is taken apart once.
     """
-    (current,) = hold_standing([need])
+    (current,) = lock_standing_needs([need])
     chosen = list(current.sources.filter(pk__in=sources).order_by("pk"))
     if not chosen and sources and (made := current.parts.filter(title=dict(title)).first()):
         return made  # the second of two taps

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from feedback.models import Contribution, Topic
-from initiatives.matching.services.owners import hold_who_takes_over
+from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Need, NeedStep
 from initiatives.needs.services.need_looks import look_after_step, next_look
 from initiatives.needs.services.need_people import Sources
-from initiatives.needs.services.need_sources import add_sources, hold
+from initiatives.needs.services.need_sources import add_sources, lock_needs
 from initiatives.states import NeedState
 from neighbourhoods.models import Area, Theme, has_in_each
-from neighbourhoods.profile.services.inventory import hold as hold_areas
+from neighbourhoods.profile.services.inventory import lock_areas as hold_areas
 from neighbourhoods.states import Power
 
 Texts = Mapping[str, str]
@@ -80,7 +80,7 @@ def digest(need: Need) -> str:
 @transaction.atomic
 def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
     """Other words, theme, place or urgency. `seen` is the digest of what stood on the screen."""
-    (current,) = hold([need])
+    (current,) = lock_needs([need])
     if current.merged_into_id:
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
     if digest(current) != seen:
@@ -101,7 +101,7 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
     need takes a reason, and so does telling something more.
     """
     day, told = on or timezone.localdate(), {code: text for code, text in words.items() if text.strip()}
-    (current,) = hold([need])
+    (current,) = lock_needs([need])
     look = look_after_step(current, to)
     last = current.steps.last()
     if (
@@ -134,7 +134,7 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
 @transaction.atomic
 def hand_over_need(*, need: Need, to: User, by: User) -> Need:
     """Another colleague looks after it; the day of the next look stays."""
-    hold_who_takes_over(to, [need.area_id])
+    lock_successor(to, [need.area_id])
     if not Need.objects.standing().filter(pk=need.pk).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Event.log("handed over", need, by=by, colleague=to.pk)
@@ -146,7 +146,7 @@ def hand_over_need(*, need: Need, to: User, by: User) -> Need:
 def hand_over_needs(*, owner: User, to: User, by: User) -> int:
     """All open needs of somebody who leaves. Returns how many."""
     theirs = Need.objects.open().filter(owner=owner)
-    hold_who_takes_over(to, theirs.values_list("area", flat=True))
+    lock_successor(to, theirs.values_list("area", flat=True))
     needs = list(theirs.order_by("pk"))
     Need.objects.filter(pk__in=[need.pk for need in needs]).update(owner=to)
     for need in needs:

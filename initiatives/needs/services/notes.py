@@ -15,7 +15,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import keyed_hash
 from core.languages import offered
-from feedback.contributions.services.contributions import Booking, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
 from feedback.states import ContributionKind
@@ -104,11 +104,11 @@ def _owe(note: Note, wish: str, language: str, by: User) -> None:
         title=theme.name if theme else IN_A_TALK,
         theme=theme.pk if theme else None,
     )
-    booking = Booking(
+    booking = ContributionRecorder(
         receipt=note.receipt_id, source=source, area=note.area_id, language=language, day=note.noted_on
     )
     booking.keep_words(slot=SLOT, subject=subject, text=wish, is_new=True)
-    booking.book([Said(slot=SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True)
+    booking.record([Said(slot=SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True)
 
 
 def _source(area: int, by: int | None, day: date) -> str:

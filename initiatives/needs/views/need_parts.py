@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.actions import do
+from core.actions import dispatch
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
 from initiatives.models import Need
@@ -31,7 +31,7 @@ def _back(request: HttpRequest, need: Need) -> str:
 
 
 def _deed(request: HttpRequest, need: Need, deed: Callable[[], Any], said: str) -> HttpResponseBase:
-    return do(request, {"": deed}, "", back=_back(request, need), said=said)
+    return dispatch(request, {"": deed}, "", back=_back(request, need), said=said)
 
 
 @staff(Role.COORDINATOR)

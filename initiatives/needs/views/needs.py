@@ -40,7 +40,7 @@ def need_new(request: HttpRequest) -> HttpResponse:
     """Out of what people named and wrote; what is chosen in the address is ticked, and lends its words."""
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
     sent = request.POST if request.method == "POST" else None
-    topics = need_picking.topics_of(request.user).filter(pk__in=numbers(request, "topic"))
+    topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
     texts = need_picking.texts_of(request.user).filter(pk__in=uuids(request, "text"))
     form = NeedForm(
         sent,
@@ -74,7 +74,7 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
     theme = Theme.objects.filter(slug=asked_slug(request, "theme")).first()
     words = request.GET.get("q", "")[:80].replace("\0", "").strip()
     asked = need_picking.Asked(area=area, theme=theme.pk if theme else None, words=words)
-    ticked_topics, ticked_texts = numbers(request, "topic"), uuids(request, "text")
+    ticked_topics, ticked_texts = selected_ids(request, "topic"), uuids(request, "text")
     context = {
         "form": form,
         "need": need,
@@ -88,7 +88,7 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
     return render(request, "initiatives/need_form.html", context, status=422 if form.errors else 200)
 
 
-def numbers(request: HttpRequest, name: str) -> list[int]:
+def selected_ids(request: HttpRequest, name: str) -> list[int]:
     """Ids that were ticked, in the form or in the address."""
     given = [*request.POST.getlist(name), *request.GET.getlist(name)]
     return list(dict.fromkeys(int(pk) for pk in given[:200] if is_id(pk)))
@@ -147,7 +147,7 @@ def need_sources(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
     if request.method != "POST":
         return _picking_page(request, forms.Form(), need)
-    topics = need_picking.topics_of(request.user).filter(pk__in=numbers(request, "topic"))
+    topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
     texts = need_picking.texts_of(request.user).filter(pk__in=uuids(request, "text"))
     try:
         new = add_sources(need=need, topics=topics, texts=texts, by=request.user)

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.texts import TextsForm
+from core.forms.translations import TextsForm
 from core.i18n import pick
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Party, Theme

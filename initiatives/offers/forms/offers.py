@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.texts import name_of
+from core.forms.translations import name_of
 from core.i18n import pick
 from core.languages import offered
 from initiatives.matching.forms.moments import MomentsField
@@ -20,7 +20,7 @@ from initiatives.models import ExpectationCard, Offer
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.offers.services.offer_care import LONGEST_PAUSE
 from initiatives.offers.services.offers import MOST_MOTIVES, WHICH_PLACE, Gift, Hands
-from initiatives.offers.services.own_offer import Kept
+from initiatives.offers.services.own_offer import SavedAnswers
 from initiatives.states import Language, Motive, OfferKind, Skill, TimeGift, Way
 from neighbourhoods.models import Area, Municipality, Place, Theme
 from neighbourhoods.states import PartyKind
@@ -513,8 +513,8 @@ class OwnOfferForm(forms.Form):
         return day
 
     @property
-    def kept(self) -> Kept:
-        return Kept(**self.cleaned_data)
+    def kept(self) -> SavedAnswers:
+        return SavedAnswers(**self.cleaned_data)
 
 
 class PauseForm(forms.Form):

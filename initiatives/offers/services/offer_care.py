@@ -13,12 +13,12 @@ from feedback.answers.services.promises import note_moved
 from feedback.masking import mask
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches
-from initiatives.matching.services.owners import hold_who_takes_over
+from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Clearance, Match, Offer
 from initiatives.offers.services import offer_mail
 from initiatives.states import BOUND_MATCHES, ClearanceKind, OfferKind, OfferState
 from neighbourhoods.models import ParticipationRules, Party, Place
-from neighbourhoods.profile.services.inventory import hold, save_place
+from neighbourhoods.profile.services.inventory import lock_areas, save_place
 from neighbourhoods.states import PlaceKind
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -56,7 +56,7 @@ def take_step(
         next_action = next_steps.action(to, offer.owner.language)
     if not next_action.strip() or on is None or on < today:
         raise DomainError(_("Write the next step, with a day that is still to come."))
-    matches.hold_volunteer(
+    matches.lock_volunteer(
         offer
     )  # before their matches, and before their address, which is erased after those
     if address_is_right:
@@ -82,7 +82,7 @@ def take_step(
     else:
         offer.move(to, **fields)
         if to == OfferState.PAUSED:
-            offer_mail.tell(
+            offer_mail.notify_about_offer(
                 offer, offer_mail.BREAK if pause_asked else offer_mail.NOT_NOW, round=on.isoformat()
             )
         Event.log("took a step", offer, by=by, state=OfferState(to), next_on=on)
@@ -126,7 +126,7 @@ def end(offer: Offer, reason: str) -> None:
         next_action="",
         next_action_on=None,
     )
-    offer_mail.tell(offer, offer_mail.CLOSED)
+    offer_mail.notify_about_offer(offer, offer_mail.CLOSED)
 
 
 # --- a pause ----------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def _party_of(offer: Offer, by: User) -> Party:
     """The one that is known there by the name that was told, or a new one on the list."""
     if not offer.party_name or not offer.party_kind:
         raise DomainError(_("Choose a party from the list."))
-    hold([offer.area])
+    lock_areas([offer.area])
     name = mask(offer.party_name)  # everybody reads it from here on
     known = Party.objects.active().filter(areas=offer.area, name=name).first()
     if known:
@@ -221,7 +221,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
         told = mask(offer.address)
         if not told:
             raise DomainError(_("Choose a place from the list."))
-        hold([offer.area])
+        lock_areas([offer.area])
         place = Place.objects.active().filter(area=offer.area, name=told[:120]).first()
         if place is None:
             kind = PlaceKind.MEETING
@@ -238,7 +238,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
 @transaction.atomic
 def hand_over(*, offer: Offer, to: User, by: User) -> Offer:
     """Another coordinator looks after it; the next step and its day stay."""
-    hold_who_takes_over(to, [offer.area_id])
+    lock_successor(to, [offer.area_id])
     if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
     Event.log("handed over", offer, by=by, colleague=to.pk)
@@ -250,7 +250,7 @@ def hand_over(*, offer: Offer, to: User, by: User) -> Offer:
 def hand_over_all(*, owner: User, to: User, by: User) -> int:
     """All open offers of somebody who leaves. Returns how many."""
     theirs = Offer.objects.waiting().filter(owner=owner)
-    hold_who_takes_over(to, theirs.values_list("area", flat=True))
+    lock_successor(to, theirs.values_list("area", flat=True))
     offers = list(theirs.order_by("pk"))
     Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(owner=to)
     for offer in offers:

@@ -13,9 +13,9 @@ from accounts.links import absolute
 from accounts.models import Contact
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import Message
-from feedback.registries import Writer, written_above
+from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose
-from initiatives.matching.letters import Contents, write
+from initiatives.matching.emails import Contents, write
 from initiatives.models import Offer
 from initiatives.states import OfferState
 from neighbourhoods.models import Municipality
@@ -23,7 +23,7 @@ from neighbourhoods.models import Municipality
 CLOSED, NOT_NOW, BREAK = "closed", "not-now", "break"
 
 
-def tell(offer: Offer, what: str, *, round: str = "") -> None:
+def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
     """To who has a mailbox and said that it is theirs; everybody else is called, and reads it on their own page."""
     if Contact.objects.reachable().filter(receipt=offer.receipt_id).exclude(email="").exists():
         queue_message(
@@ -34,12 +34,12 @@ def tell(offer: Offer, what: str, *, round: str = "") -> None:
         )
 
 
-@written_above.register(MessagePurpose.OFFER)
-def say(messages: list[Message]) -> dict[int, Writer | str]:
+@message_renderers.register(MessagePurpose.OFFER)
+def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave: what was taken back since is not told any more."""
     keys = {message.pk: message.dedupe_key.split(":") for message in messages}
     offers = Offer.objects.select_related("owner", "area").in_bulk([int(key[1]) for key in keys.values()])
-    said: dict[int, Writer | str] = {}
+    said: dict[int, MessageRenderer | str] = {}
     for message in messages:
         _offer, pk, what, round = keys[message.pk]
         offer = offers.get(int(pk))

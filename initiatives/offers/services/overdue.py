@@ -20,8 +20,8 @@ from core.errors import InvalidTransition
 from feedback.delivery.services.outbox import queue_message
 from feedback.registries import daily_jobs, due
 from feedback.states import MessagePurpose
-from initiatives.matching.services import late
-from initiatives.matching.services.late import Late
+from initiatives.matching.services import overdue_items
+from initiatives.matching.services.overdue_items import OverdueItem
 from initiatives.models import Clearance, Offer
 from initiatives.offers.services.offer_care import end, end_pause
 from initiatives.states import OfferState
@@ -77,11 +77,11 @@ def _said(day: date | None) -> str:
 
 
 @due.register("initiatives")
-def what_is_late(today: date, soon: date) -> Iterator[Late]:
+def what_is_late(today: date, soon: date) -> Iterator[OverdueItem]:
     """Steps are days apart, so they are told the day before, whatever is `soon` for a promise to a neighbourhood.
     Answers owed are read by feedback."""
     tomorrow = today + timedelta(days=1)
-    return (one for one in late.found(today, until=tomorrow) if one.kind.name != "answer")
+    return (one for one in overdue_items.overdue_items(today, until=tomorrow) if one.kind.name != "answer")
 
 
 def _notice(user: User, what: str, subject: str, text: str, today: date, now: datetime) -> None:

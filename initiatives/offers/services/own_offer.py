@@ -24,7 +24,7 @@ from neighbourhoods.models import Place
 
 
 @dataclass(frozen=True)
-class Kept:
+class SavedAnswers:
     """What can change of an offer after it was made. Of what a party gives, only the last six, and of
     what is no space only four of those."""
 
@@ -49,7 +49,7 @@ class Kept:
 
 
 @transaction.atomic
-def keep_up_to_date(*, offer: Offer, kept: Kept | None = None, now: datetime | None = None) -> Offer:
+def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: datetime | None = None) -> Offer:
     """Still true, or true again with what changed. Raises DomainError for what is closed, or makes no sense."""
     today = timezone.localdate(now)
     fields: dict[str, Any] = {"confirmed_on": today}
@@ -106,7 +106,7 @@ def pause(*, offer: Offer, until: date, now: datetime | None = None) -> Offer:
         )
     Event.log("paused", offer, by=None, until=until)
     refresh_or_gone(offer)
-    offer_mail.tell(offer, offer_mail.BREAK, round=until.isoformat())
+    offer_mail.notify_about_offer(offer, offer_mail.BREAK, round=until.isoformat())
     return offer
 
 

@@ -82,7 +82,7 @@ def _told(offer: Offer) -> dict[str, Any]:
         _("skills"): Skill.said(offer.skills),
         _("reasons"): [str(Motive(motive).label) for motive in offer.motives if motive in Motive.values],
         _("languages"): [str(Language(one).label) for one in offer.languages if one in Language.values],
-        _("when"): moments.in_words(offer.moments),
+        _("when"): moments.label(offer.moments),
         _("rather together"): {None: "", True: _("yes"), False: _("no")}[offer.rather_together],
         _("18 or older"): _("yes") if offer.is_adult else "",
         _("theme"): pick(offer.theme.name, get_language() or "") if offer.theme else "",

@@ -20,10 +20,10 @@ from neighbourhoods.advice.advice import Advice, Approach, Inputs, Thresholds, a
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
+    AreaResources,
     Backing,
     Figure,
     KeyPerson,
-    Means,
     ParticipationRules,
     Trajectory,
 )
@@ -135,8 +135,8 @@ def _spoken(tree: _Tree, on: date) -> Counter[int]:
     return found
 
 
-def _means() -> dict[int, Means]:
-    return {means.area_id: means for means in Means.objects.all()}
+def _means() -> dict[int, AreaResources]:
+    return {means.area_id: means for means in AreaResources.objects.all()}
 
 
 def _backed(on: date) -> set[int]:
@@ -156,10 +156,12 @@ def _from_above(areas: Collection[int]) -> dict[int, dict[str, Any]]:
 # --- what there is to work with, and what was decided -----------------------------------------
 
 
-def means_of(area: Area) -> Means | None:
+def means_of(area: Area) -> AreaResources | None:
     """The means of the area, or else of the smallest area around it that has any."""
     chain = [area.pk, *(one.pk for one in reversed(area.above))]
-    found = {means.area_id: means for means in Means.objects.filter(area__in=chain).select_related("area")}
+    found = {
+        means.area_id: means for means in AreaResources.objects.filter(area__in=chain).select_related("area")
+    }
     return next((found[pk] for pk in chain if pk in found), None)
 
 
@@ -172,8 +174,8 @@ def set_means(
     budget: int | None,
     hours: int | None,
     by: User,
-) -> Means:
-    means, _created = Means.objects.update_or_create(
+) -> AreaResources:
+    means, _created = AreaResources.objects.update_or_create(
         area=area,
         defaults={
             "mandate": mandate,

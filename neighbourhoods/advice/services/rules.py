@@ -10,7 +10,7 @@ from neighbourhoods.models import ParticipationRules
 from neighbourhoods.wording import in_english
 
 
-def hold() -> ParticipationRules:
+def lock_rules() -> ParticipationRules:
     """The rules, for this transaction alone: who saves at the same moment waits, and finds what was written."""
     return ParticipationRules.objects.select_for_update().get_or_create(pk=1)[0]
 
@@ -20,7 +20,7 @@ def change_rules(
     *, section: str | Promise, changes: dict[str, Any], by: User, held: ParticipationRules | None = None
 ) -> ParticipationRules:
     """Write one section. The log says which, not what it was. `held` when the caller holds the rules already."""
-    rules = held or hold()
+    rules = held or lock_rules()
     changed = [field for field, value in changes.items() if getattr(rules, field) != value]
     if changed:
         for field in changed:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from neighbourhoods.colleagues.services.letters import write_to
+from neighbourhoods.colleagues.services.emails import write_to
 from neighbourhoods.colleagues.services.memberships import administers, one_at_a_time
 from neighbourhoods.models import Area, Invitation, Membership, Municipality, Theme
 from neighbourhoods.settings.services import FIRST_THEMES, add_theme

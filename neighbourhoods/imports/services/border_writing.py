@@ -13,7 +13,7 @@ from core.errors import DomainError
 from neighbourhoods.areas import borders, coverage, maps
 from neighbourhoods.areas.services import outlines
 from neighbourhoods.areas.services.areas import FreeSlugs
-from neighbourhoods.areas.services.hanging import remove_areas
+from neighbourhoods.areas.services.orphan_areas import remove_areas
 from neighbourhoods.imports.services.border_comparing import ENDED, Comparison, Row
 from neighbourhoods.imports.services.import_kinds import Progress
 from neighbourhoods.models import Area, AreaVersion, Succession

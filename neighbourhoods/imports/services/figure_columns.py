@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from neighbourhoods.imports.glance import Column, Glance
+from neighbourhoods.imports.column_detection import Column, Glance
 from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services import indicators
 from neighbourhoods.imports.services.figure_work import NEW, Meaning

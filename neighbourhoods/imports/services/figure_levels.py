@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from neighbourhoods.imports import columns
+from neighbourhoods.imports.column_detection import Glance
 from neighbourhoods.imports.columns import Part
-from neighbourhoods.imports.glance import Glance
 from neighbourhoods.imports.services.matching import OurAreas, named_area
 from neighbourhoods.states import AreaKind
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from neighbourhoods.imports import columns
+from neighbourhoods.imports.column_detection import Glance
 from neighbourhoods.imports.columns import Part
-from neighbourhoods.imports.glance import Glance
 from neighbourhoods.imports.services import figure_changes
 from neighbourhoods.imports.services.figure_columns import Columns
 from neighbourhoods.imports.services.figure_levels import LEVELS, levels_of

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from neighbourhoods.areas import years
 from neighbourhoods.imports import columns, numerals
+from neighbourhoods.imports.column_detection import Glance
 from neighbourhoods.imports.columns import Part
-from neighbourhoods.imports.glance import Glance
 from neighbourhoods.imports.services.figure_work import GAPS, KEEP, NOT_ZERO, FreshArea, Work
 from neighbourhoods.imports.services.import_kinds import SHOWN, Line
 from neighbourhoods.imports.services.matching import Left, NamedArea, named_area

@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from neighbourhoods.imports.glance import Column
+from neighbourhoods.imports.column_detection import Column
 from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services.matching import NamedArea, OurAreas
 from neighbourhoods.models import Indicator

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from neighbourhoods.areas.services.areas import FreeSlugs
-from neighbourhoods.areas.services.hanging import remove_areas
+from neighbourhoods.areas.services.orphan_areas import remove_areas
 from neighbourhoods.imports.services import codes, indicators
 from neighbourhoods.imports.services.figure_work import BATCH, GAPS, WRITTEN, Mark, Meaning, Work
 from neighbourhoods.imports.services.import_kinds import Progress

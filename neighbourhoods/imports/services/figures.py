@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from core.errors import DomainError
-from neighbourhoods.imports import glance
+from neighbourhoods.imports import column_detection
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
 from neighbourhoods.imports.services.import_kinds import Kind, Plan, Progress, kind
 from neighbourhoods.imports.services.matching import with_same_names
@@ -38,7 +38,7 @@ class Figures(Kind):
         try:
             known = indicators.known()
             named = indicators.by_column(known)
-            seen = glance.look(table, named, lambda row: progress(min(row, total), total))
+            seen = column_detection.look(table, named, lambda row: progress(min(row, total), total))
 
             def read() -> Plan:
                 return figure_reading.read(

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
 from core.jobs import stopping
-from core.leased_job import InHand, Interrupted
+from core.leased_job import Interrupted, LeasedJob
 from core.rows import get_or_gone
 from neighbourhoods.colleagues.services.memberships import one_at_a_time
 from neighbourhoods.imports.services.import_kinds import KINDS, Plan, Progress
@@ -169,7 +169,7 @@ def undo(*, one: Import, by: User | None) -> None:
 # --- what a job does --------------------------------------------------------------------------
 
 
-class Working(InHand[Import]):
+class Working(LeasedJob[Import]):
     """A large file that is read, or written."""
 
     told = (DomainError,)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import DomainError
-from neighbourhoods.imports import columns, glance, postcodes
+from neighbourhoods.imports import column_detection, columns, postcodes
+from neighbourhoods.imports.column_detection import Glance
 from neighbourhoods.imports.columns import Part
-from neighbourhoods.imports.glance import Glance
 from neighbourhoods.imports.services import codes
 from neighbourhoods.imports.services.import_kinds import Kind, Line, Plan, Progress, kind
 from neighbourhoods.imports.services.matching import Left, NamedArea, OurAreas, named_area, with_same_names
@@ -67,7 +67,7 @@ class Postcodes(Kind):
         table = open_table(content)
         total = max(1, 2 * content.count(b"\n"))
         try:
-            seen = glance.look(table, (), lambda row: progress(min(row, total), total))
+            seen = column_detection.look(table, (), lambda row: progress(min(row, total), total))
 
             def read() -> Plan:
                 return _read(seen, options, lambda row: progress(min(seen.rows + row, total), total))

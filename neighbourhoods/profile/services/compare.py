@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
+from neighbourhoods.profile.aggregation import Part, added, weighted
 from neighbourhoods.profile.classes import Classes, classes
 from neighbourhoods.profile.services.profile import PEOPLE
-from neighbourhoods.profile.wholes import Part, added, weighted
 from neighbourhoods.registries import Column, Measure, area_figures
 from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
 

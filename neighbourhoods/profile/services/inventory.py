@@ -83,7 +83,7 @@ def save_party(*, by: User, areas: Iterable[Area], party: Party | None = None, *
     """A new party, or a change of one. What is written down was looked at: it is true as of today."""
     wanted = list(areas)
     _check_works_in(by, wanted)
-    hold(wanted)
+    lock_areas(wanted)
     if _others(Party, fields["name"], wanted, than=party):
         raise DomainError(_("This party is noted here already. Change that one."))
     verb = "changed" if party else "added"
@@ -100,7 +100,7 @@ def save_party(*, by: User, areas: Iterable[Area], party: Party | None = None, *
 @transaction.atomic
 def save_place(*, by: User, area: Area, place: Place | None = None, **fields: Any) -> Place:
     _check_works_in(by, [area])
-    hold([area])
+    lock_areas([area])
     if _others(Place, fields["name"], [area], than=place):
         raise DomainError(_("This place is noted here already. Change that one."))
     verb = "changed" if place else "added"
@@ -133,7 +133,7 @@ def end(*, thing: Party | Place, by: User) -> None:
 def take_up_again(*, thing: Party | Place, by: User) -> None:
     """Raises NotedAnew when the same was noted again since it ended."""
     areas = list(thing.areas.all()) if isinstance(thing, Party) else [thing.area]
-    hold(areas)
+    lock_areas(areas)
     if there := _others(type(thing), thing.name, areas, than=thing):
         shared = there.areas.filter(pk__in=[area.pk for area in areas]) if isinstance(there, Party) else areas
         raise NotedAnew(there, shared[0])
@@ -171,7 +171,7 @@ def save_key_person(*, by: User, area: Area, person: KeyPerson | None = None, **
         raise DomainError(
             _("A name, number or address is kept only with permission, the notice, and a day to look again.")
         )
-    hold([area])
+    lock_areas([area])
     if person is None and KeyPerson.objects.filter(area=area, **fields).exists():
         raise DomainError(
             _("Exactly the same is noted here already. Is it somebody else? Say so in the role.")
@@ -227,7 +227,7 @@ def reviews_soon(user: User, *, on: date | None = None) -> list[KeyPerson]:
     return list(found.defer("name", "phone", "email").select_related("area").order_by("review_on", "pk"))
 
 
-def hold(areas: Iterable[Area]) -> None:
+def lock_areas(areas: Iterable[Area]) -> None:
     """Who notes something in these areas waits here for the others: the second of two taps finds the first."""
     wanted = [area.pk for area in areas]
     list(Area.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))

@@ -7,9 +7,9 @@ from itertools import pairwise
 from django.db.models import Max, Q
 
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source, Succession
+from neighbourhoods.profile.aggregation import Part, Whole, added, weighted
 from neighbourhoods.profile.similar import Similar, nearest
 from neighbourhoods.profile.trends import Point, comparable, is_another_place
-from neighbourhoods.profile.wholes import Part, Whole, added, weighted
 from neighbourhoods.states import AreaKind, Gap, Nature
 
 PEOPLE = "residents"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from core.actions import Deed, refused
+from core.actions import Action, refused
 from core.errors import DomainError
 from neighbourhoods.access import require
 from neighbourhoods.models import Area, KeyPerson, Party, Place
@@ -106,7 +106,7 @@ def at(request: HttpRequest, area: Area) -> dict[str, Any]:
     }
 
 
-def deeds_of(thing: Party | Place, request: HttpRequest) -> dict[str, Deed]:
+def deeds_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
     def take_up_again() -> None:
         try:
             inventory.take_up_again(thing=thing, by=request.user)

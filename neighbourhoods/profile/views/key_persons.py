@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.models import Area, KeyPerson, Municipality
 from neighbourhoods.profile.forms.inventory import KeyPersonForm
@@ -77,7 +77,7 @@ def key_person_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "forget": lambda: inventory.forget(person=person, by=request.user),
         "remove": lambda: inventory.remove(person=person, by=request.user),
     }
-    return do(request, deeds, verb, back=back_to(request, "key_persons", person.area), said=_("Noted."))
+    return dispatch(request, deeds, verb, back=back_to(request, "key_persons", person.area), said=_("Noted."))
 
 
 @staff(Role.COORDINATOR)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from neighbourhoods.access import find_area, require, staff
 from neighbourhoods.models import Area, Party
 from neighbourhoods.profile.forms.inventory import PartyForm
@@ -71,6 +71,6 @@ def party_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def party_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     party, area = _party(request, pk)
-    return do(
+    return dispatch(
         request, deeds_of(party, request), verb, back=back_to(request, "parties", area), said=_("Noted.")
     )

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.models import Place
 from neighbourhoods.profile.forms.inventory import PlaceForm
@@ -63,6 +63,6 @@ def place_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def place_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     place = find_in_area(request, Place, pk)
-    return do(
+    return dispatch(
         request, deeds_of(place, request), verb, back=back_to(request, "places", place.area), said=_("Noted.")
     )

@@ -26,7 +26,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     require_municipality(request)
     with held(request):
         data = request.POST if request.method == "POST" else None
-        there = Municipality.objects.filter(pk=1).first() if data is None else services.hold()
+        there = Municipality.objects.filter(pk=1).first() if data is None else services.lock_settings()
         form = MunicipalityForm(data, municipality=there or Municipality.current())
         if form.is_valid() and not form.meet():
             services.save_settings(changes=form.changes(), by=request.user, held=there)

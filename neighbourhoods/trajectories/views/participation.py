@@ -51,7 +51,7 @@ def participation_section(request: HttpRequest, section: str) -> HttpResponse:
     made = _form(section)
     with held(request):
         data = request.POST if request.method == "POST" else None
-        own = ParticipationRules.as_they_stand() if data is None else services.hold()
+        own = ParticipationRules.as_they_stand() if data is None else services.lock_rules()
         form = made(data, own=own, languages=Municipality.current().languages)
         if form.is_valid() and not form.meet():
             services.change_rules(section=form.title, changes=form.changes(), by=request.user, held=own)

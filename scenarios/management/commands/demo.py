@@ -34,8 +34,8 @@ from scenarios.demo.trajectory import make_trajectory
 from surveys.builder.services.keeping import keep_default
 from surveys.models import Survey
 from surveys.publication.services import take_snapshot
+from surveys.results.services.drop_off import count_stops
 from surveys.results.services.outcome import publish_page
-from surveys.results.services.stops import count_stops
 
 PEOPLE = 130
 

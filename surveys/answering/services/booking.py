@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from feedback.contributions.services.contributions import Booking, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
 from feedback.models import Contribution
 from feedback.states import ContributionKind
 from neighbourhoods.models import Theme
@@ -27,8 +27,8 @@ REST = "rest"
 DURATION_BUCKETS = (1, 2, 5, 15)
 
 
-def booking_of(response: Response, today: date | None) -> Booking:
-    return Booking(
+def booking_of(response: Response, today: date | None) -> ContributionRecorder:
+    return ContributionRecorder(
         receipt=response.receipt_id,
         source=response.survey.subject,
         area=response.area_id,
@@ -37,7 +37,7 @@ def booking_of(response: Response, today: date | None) -> Booking:
     )
 
 
-def keep(response: Response, question: Question, value: Any, booking: Booking) -> None:
+def keep(response: Response, question: Question, value: Any, booking: ContributionRecorder) -> None:
     """Put one answer in its place. Words go to the one room for words; the response holds their id."""
     before = response.answers.get(question.id)
     match question.shape:
@@ -49,7 +49,7 @@ def keep(response: Response, question: Question, value: Any, booking: Booking) -
     response.shown[question.id] = True
 
 
-def _keep_words(question: Question, before: Any, words: Words | None, booking: Booking) -> Any:
+def _keep_words(question: Question, before: Any, words: Words | None, booking: ContributionRecorder) -> Any:
     if not words:
         if is_answer(before):
             booking.drop_words(slot=question.id)
@@ -65,7 +65,11 @@ def _keep_words(question: Question, before: Any, words: Words | None, booking: B
 
 
 def _keep_views(
-    response: Response, question: Question, before: Mapping[str, Any], given: Views | None, booking: Booking
+    response: Response,
+    question: Question,
+    before: Mapping[str, Any],
+    given: Views | None,
+    booking: ContributionRecorder,
 ) -> Any:
     """Add to what was said of other statements; `more` as long as there are others to come."""
     kept = {key: value for key, value in before.items() if key != "more"} | dict(given.views if given else {})
@@ -80,7 +84,9 @@ def _keep_views(
     return kept or None
 
 
-def _keep_statement(question: Question, before: str | None, words: str, booking: Booking) -> dict[str, str]:
+def _keep_statement(
+    question: Question, before: str | None, words: str, booking: ContributionRecorder
+) -> dict[str, str]:
     """A statement of their own waits for a reader, also when its words become others."""
     if not words:
         if before:
@@ -104,7 +110,7 @@ def _is_done(response: Response, question: Question) -> bool:
 
 
 def end_layer(
-    response: Response, frozen: Published, layer: Layer, booking: Booking, minutes: float | None
+    response: Response, frozen: Published, layer: Layer, booking: ContributionRecorder, minutes: float | None
 ) -> None:
     """The layer is done: what fell off its path goes."""
     walk = walk_of(response, frozen.document)
@@ -128,7 +134,7 @@ def end_layer(
             response.durations[layer.id] = bucket
 
 
-def book(response: Response, frozen: Published, booking: Booking) -> None:
+def book(response: Response, frozen: Published, booking: ContributionRecorder) -> None:
     """Count what is finished, and owe for it."""
     if not response.layers_done:
         return
@@ -138,7 +144,7 @@ def book(response: Response, frozen: Published, booking: Booking) -> None:
     # Topics before counters, as for words: two who are the first in a neighbourhood wait for each other else.
     booking.topics([thing.subject for thing in things])
     count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
-    booking.book(things, is_first=is_first)
+    booking.record(things, is_first=is_first)
 
 
 def said(response: Response, document: Document) -> list[Said]:

@@ -16,12 +16,12 @@ from core.errors import DomainError
 from core.ids import is_id
 from feedback.contributions.services.contributions import names_danger
 from feedback.contributions.services.quoting import can_be_quoted, choose_what_others_read
-from feedback.delivery.services.texts import sleeps
+from feedback.delivery.services.sms import sleeps
 from feedback.models import Contribution
 from feedback.private.views.leaving import address_form, leave, other_ways
 from feedback.states import ContributionKind
 from initiatives.models import ExpectationCard
-from initiatives.needs.services.at_hand import at_hand, offer_url
+from initiatives.needs.services.existing_resources import existing_resources, offer_url
 from initiatives.offers.forms.offers import JoinForm
 from initiatives.offers.services.offers import make_offer
 from neighbourhoods.access import resident
@@ -289,7 +289,7 @@ def _what_is_there(response: Response) -> list[dict[str, object]]:
     if not chosen:
         return []
     area = Area.objects.select_related("parent__parent").get(pk=response.area_id)
-    there = at_hand(area=area, topics=[thing.topic for thing in chosen])
+    there = existing_resources(area=area, topics=[thing.topic for thing in chosen])
     places = {one.pk: one.name for one in (area, response.survey.area)}
     found = []
     for thing in chosen:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from core.forms.together import TogetherForm
 from surveys.builder.services.keeping import TERMS, notes_of
-from surveys.models import Keeping
+from surveys.models import DataProcessingRecord
 from surveys.models.keeping import KeepingNotes
 from surveys.states import LegalBasis
 
@@ -86,7 +86,7 @@ class KeepingForm(NotesForm):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, keeping: Keeping, may_set_default: bool) -> None:
+    def __init__(self, data: Any = None, *, keeping: DataProcessingRecord, may_set_default: bool) -> None:
         super().__init__(data, notes=keeping)
         for name in TERMS:
             self.initial[name] = getattr(keeping, name)

@@ -13,7 +13,7 @@ from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Membership, Municipality, ParticipationRules, Trajectory
 from neighbourhoods.states import Power, Role
 from surveys.builder.forms.proposed import PREFIX, ProposedForm
-from surveys.builder.services import proposals, shelf
+from surveys.builder.services import library_items, proposals
 from surveys.builder.services.readiness import CARD_ROWS, name_of
 from surveys.library import LIBRARY
 from surveys.library.plan import Plan
@@ -89,7 +89,7 @@ class NewSurveyForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)
         self.fields["trajectory"].queryset = trajectories_of(user)  # type: ignore[attr-defined]
-        self.items = shelf.items(kinds=[ItemKind.SURVEY])
+        self.items = library_items.items(kinds=[ItemKind.SURVEY])
         self.fields["plan"].choices = [  # type: ignore[attr-defined]
             *((item.slug, item.name) for item in self.items),
             (SCRATCH, _("From scratch")),
@@ -100,9 +100,9 @@ class NewSurveyForm(forms.Form):
         self.fields["languages"].initial = [code for code, _name in choices]
 
     @property
-    def examples(self) -> list[tuple[Any, shelf.Item | None]]:
+    def examples(self) -> list[tuple[Any, library_items.Item | None]]:
         """Each choice of the list with what is in it; None for “from scratch”."""
-        items: dict[str, shelf.Item] = {item.slug: item for item in self.items}
+        items: dict[str, library_items.Item] = {item.slug: item for item in self.items}
         return [(choice, items.get(str(choice.data["value"]))) for choice in self["plan"]]
 
     @property

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from core.rows import get_or_gone
 from feedback.models import Promise
 from neighbourhoods.models import Municipality
-from surveys.models import Keeping, KeepingDefault, Survey
+from surveys.models import DataProcessingRecord, KeepingDefault, Survey
 from surveys.models.keeping import KeepingNotes
 from surveys.states import SurveyState
 
@@ -25,10 +25,12 @@ NOTES = ("basis", *TEXTS)
 
 
 @transaction.atomic
-def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> Keeping:
+def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> DataProcessingRecord:
     """Keep what was filled in: any of `NOTES` and `TERMS`. Raises DomainError for a term that grew."""
     survey = get_or_gone(Survey.objects.select_for_update(of=("self",)), pk=survey.pk)
-    keeping = Keeping.objects.filter(survey=survey).first() or Keeping(survey=survey)
+    keeping = DataProcessingRecord.objects.filter(survey=survey).first() or DataProcessingRecord(
+        survey=survey
+    )
     for name in TERMS:
         if name in fields and survey.state != SurveyState.DRAFT and _is_longer(keeping, name, fields[name]):
             raise DomainError(_("People were told when this is erased. You can only choose an earlier day."))
@@ -45,10 +47,10 @@ def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> Keeping:
 def begin_with_default(survey: Survey) -> None:
     """Give a new survey the notes of the settings. Without those its page asks for them."""
     if default := KeepingDefault.objects.first():
-        Keeping.objects.create(survey=survey, **notes_of(default))
+        DataProcessingRecord.objects.create(survey=survey, **notes_of(default))
 
 
-def is_default(keeping: Keeping, default: KeepingDefault | None) -> bool:
+def is_default(keeping: DataProcessingRecord, default: KeepingDefault | None) -> bool:
     """Whether these are the notes of the settings, word for word."""
     return default is not None and notes_of(keeping) == notes_of(default)
 
@@ -83,16 +85,17 @@ def notes_of(notes: KeepingNotes) -> dict[str, str]:
     return {name: getattr(notes, name) for name in NOTES}
 
 
-def copied(survey: Survey) -> Keeping:
+def copied(survey: Survey) -> DataProcessingRecord:
     """What to begin with: the notes of the settings, else of the survey before this one. Only saved when confirmed."""
     earlier = (
-        KeepingDefault.objects.first() or Keeping.objects.exclude(survey=survey).order_by("-survey").first()
+        KeepingDefault.objects.first()
+        or DataProcessingRecord.objects.exclude(survey=survey).order_by("-survey").first()
     )
     notes = notes_of(earlier) if earlier else {}
     # By id: given the row, Django would take this for what the survey has.
-    return Keeping(survey_id=survey.pk, **notes)
+    return DataProcessingRecord(survey_id=survey.pk, **notes)
 
 
-def _is_longer(keeping: Keeping, name: str, wanted: date | int | None) -> bool:
+def _is_longer(keeping: DataProcessingRecord, name: str, wanted: date | int | None) -> bool:
     told = getattr(keeping, name)
     return told is not None and (wanted is None or wanted > told)

@@ -15,7 +15,7 @@ SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text",
 QUESTION_TEXTS = ("text", "hint", "purpose", "use", "owner_role")
 
 
-def key_of(row: Question | Option) -> str:
+def plan_key(row: Question | Option) -> str:
     """The key of a row in a plan; `pk_in` reads it back."""
     return f"{'q' if isinstance(row, Question) else 'o'}{row.pk}"
 
@@ -140,7 +140,7 @@ class _Rows:
         texts = {name: dict(getattr(question, name)) for name in QUESTION_TEXTS}
         texts |= {name: _keyed_texts(texts[name]) for name in ("text", "hint")}
         return QuestionPlan(
-            key=key_of(question),
+            key=plan_key(question),
             type=question.type,
             **texts,
             options=tuple(self.option(option) for option in question.options.all() if not option.retired),
@@ -155,7 +155,7 @@ class _Rows:
 
     def option(self, option: Option) -> OptionPlan:
         return OptionPlan(
-            key=key_of(option),
+            key=plan_key(option),
             label=dict(option.label),
             hint=dict(option.hint),
             theme=self.theme(option),

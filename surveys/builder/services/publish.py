@@ -20,7 +20,7 @@ from neighbourhoods.states import BackingState
 from surveys.builder.changes import Change, changes, is_meaning
 from surveys.builder.services.draft import ChangedMeanwhile
 from surveys.builder.services.freeze import digest, freeze, readable
-from surveys.builder.services.readiness import Lack, lacks
+from surveys.builder.services.readiness import PublishBlocker, lacks
 from surveys.builder.services.renew import renew
 from surveys.models import Channel, Question, Survey, SurveyVersion
 from surveys.questionnaire.document import parse
@@ -30,7 +30,7 @@ from surveys.states import ChannelKind, SurveyState, VersionKind
 class PublicationRefused(DomainError):
     """Something is missing; `lacks` says what and where."""
 
-    def __init__(self, found: list[Lack]) -> None:
+    def __init__(self, found: list[PublishBlocker]) -> None:
         self.lacks = found
         super().__init__(
             ngettext(

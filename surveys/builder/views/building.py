@@ -26,7 +26,7 @@ from surveys.builder.forms.question import DropForm, LayerForm, NewQuestionForm,
 from surveys.builder.services import draft
 from surveys.builder.services.freeze import readable
 from surveys.builder.services.proposals import came_from
-from surveys.builder.services.readiness import Lack, own_name, remarks
+from surveys.builder.services.readiness import PublishBlocker, own_name, remarks
 from surveys.builder.views.desk import find_survey, language_of, together
 from surveys.models import Layer, Question, Survey
 from surveys.questionnaire.document import KINDS, Document
@@ -414,7 +414,7 @@ def _builder(
     return render(request, "surveys/desk/builder.html", context, status=status)
 
 
-def _outline(number: int, layer: Layer, found: Sequence[Lack]) -> dict[str, Any]:
+def _outline(number: int, layer: Layer, found: Sequence[PublishBlocker]) -> dict[str, Any]:
     """A layer in the list at the left, with a sign at what is missing."""
     marked = {remark.place.args for remark in found if remark.place.url_name == "survey_question"}
     layers = {remark.place.args for remark in found if remark.place.url_name == "survey_layer"}

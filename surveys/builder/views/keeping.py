@@ -19,7 +19,7 @@ from surveys.builder.forms.keeping import KeepingForm, NotesForm
 from surveys.builder.services.keeping import copied, is_default, keep, keep_default
 from surveys.builder.services.readiness import lacks
 from surveys.builder.views.desk import find_survey
-from surveys.models import Keeping, KeepingDefault, Survey
+from surveys.models import DataProcessingRecord, KeepingDefault, Survey
 from surveys.states import SurveyState
 
 SHOWN = 50
@@ -31,7 +31,7 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     with held(request):
         to_change(request, Survey.objects.filter(pk=pk).only("pk")).get()
-        found = Keeping.objects.filter(survey=survey).first() or copied(survey)
+        found = DataProcessingRecord.objects.filter(survey=survey).first() or copied(survey)
         default = KeepingDefault.objects.first()
         form = KeepingForm(
             request.POST if request.method == "POST" else None,

@@ -17,7 +17,7 @@ from neighbourhoods.states import Role
 from surveys.builder.forms.survey import CardForm, SettingsForm
 from surveys.builder.services.draft import ChangedMeanwhile, change_card, change_survey
 from surveys.builder.services.proposals import came_from
-from surveys.builder.services.readiness import Lack, own_name, remarks
+from surveys.builder.services.readiness import PublishBlocker, own_name, remarks
 from surveys.builder.views.desk import find_survey, language_of, together
 from surveys.models import Survey
 from surveys.states import SurveyState
@@ -109,7 +109,7 @@ def _page(
     may_write = not is_closed and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
     if not may_write and not form.is_bound:
         read_only(form)
-    mine: list[Lack] = [remark for remark in found if remark.place.url_name == url_name]
+    mine: list[PublishBlocker] = [remark for remark in found if remark.place.url_name == url_name]
     context = {
         "survey": survey,
         "language": language,

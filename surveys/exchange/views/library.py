@@ -16,7 +16,7 @@ from core.i18n import pick
 from core.ids import is_id
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
-from surveys.builder.services import shelf
+from surveys.builder.services import library_items
 from surveys.builder.views.building import find_layer, find_question
 from surveys.builder.views.desk import find_survey
 from surveys.exchange.forms.library import KeepForm
@@ -37,7 +37,7 @@ def library(request: HttpRequest) -> HttpResponse:
     kinds = (
         [kind] if kind in ItemKind.values else ([*ItemKind.values] if search or gone else [ItemKind.SURVEY])
     )
-    found = shelf.items(kinds=kinds, search=search, retired=gone)
+    found = library_items.items(kinds=kinds, search=search, retired=gone)
     return render(
         request,
         "surveys/desk/library.html",
@@ -88,7 +88,7 @@ def item_do(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
         raise Http404
     if not _may_take_out(request, found):
         raise PermissionDenied
-    shelf.set_retired(item=found.row, retired=verb == "out", by=request.user)
+    library_items.set_retired(item=found.row, retired=verb == "out", by=request.user)
     messages.success(request, _("Taken out of the library.") if verb == "out" else _("Back in the library."))
     return redirect("library_item", slug=slug)
 
@@ -119,18 +119,18 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
     form = KeepForm(request.POST if request.method == "POST" else None, name=name)
     if form.is_valid():
         try:
-            row = shelf.keep(thing=thing, by=request.user, **form.cleaned_data)
+            row = library_items.keep(thing=thing, by=request.user, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Kept. Colleagues find it in the library."))
-            return redirect("library_item", slug=f"{shelf.OWN}{row.pk}")
+            return redirect("library_item", slug=f"{library_items.OWN}{row.pk}")
     context = {
         "survey": survey,
         "form": form,
         "what": ItemKind(thing._meta.model_name).label,
         "name": name,
-        "left_behind": shelf.left_behind(thing),
+        "left_behind": library_items.left_behind(thing),
     }
     return render(request, "surveys/desk/library_keep.html", context, status=422 if form.is_bound else 200)
 
@@ -144,18 +144,18 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         found = _find_item(request.POST.get("item", ""))
         try:
-            added = shelf.add_to(survey=survey, item=found, layer=layer, by=request.user)
+            added = library_items.add_to(survey=survey, item=found, layer=layer, by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
             return redirect("survey_library", pk=pk)
         said = _("Added. Change the words until they are yours.")
-        messages.success(request, f"{said} {shelf.left_behind(found.plan)}".strip())
+        messages.success(request, f"{said} {library_items.left_behind(found.plan)}".strip())
         if isinstance(added, Question):
             return redirect("survey_question", pk=pk, question_pk=added.pk)
         return redirect("survey_layer", pk=pk, layer_pk=added.pk)
     search = searched(request)
     kinds = [ItemKind.QUESTION] if layer else [ItemKind.LAYER]
-    found_items = shelf.items(kinds=kinds, search=search)
+    found_items = library_items.items(kinds=kinds, search=search)
     return render(
         request,
         "surveys/desk/library_add.html",
@@ -195,9 +195,9 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
-    new = shelf.again(survey=survey, by=request.user)
+    new = library_items.again(survey=survey, by=request.user)
     said = _("A new draft with the same questions. Choose its days; what you leave as it is can be compared.")
-    messages.success(request, f"{said} {shelf.left_behind(survey)}".strip())
+    messages.success(request, f"{said} {library_items.left_behind(survey)}".strip())
     return redirect("survey_settings", pk=new.pk)
 
 
@@ -205,21 +205,21 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def part(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
-    shelf.part_from_round(question=find_question(survey, question_pk), by=request.user)
+    library_items.part_from_round(question=find_question(survey, question_pk), by=request.user)
     messages.success(request, _("This question stands by itself now. It is compared with no earlier one."))
     return redirect("survey_question", pk=pk, question_pk=question_pk)
 
 
-def _may_take_out(request: HttpRequest, item: shelf.Item) -> bool:
+def _may_take_out(request: HttpRequest, item: library_items.Item) -> bool:
     """Who kept it, and who works for the whole municipality."""
     if item.row is None or not request.desk.has(Role.EDITOR):  # type: ignore[attr-defined]
         return False
     return item.row.by == request.user or request.desk.runs_municipality  # type: ignore[attr-defined]
 
 
-def _find_item(slug: str) -> shelf.Item:
+def _find_item(slug: str) -> library_items.Item:
     try:
-        return shelf.find(slug)
+        return library_items.find(slug)
     except LookupError as error:
         raise Http404 from error
 

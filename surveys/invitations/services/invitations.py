@@ -25,11 +25,11 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from core.keyed import address_hash, keyed_hash
 from core.languages import offered
-from feedback.delivery.letters import Invited, invited
+from feedback.delivery.emails import Invited, invited
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Message
-from feedback.registries import Writer, written_above
+from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
 from surveys.builder.services.publish import add_channel
@@ -265,7 +265,7 @@ def _release(pk: int, now: datetime) -> int:
             ignore_conflicts=True,
         )
     Mailing.objects.filter(pk=pk).update(addressed=len(rows))
-    transaction.on_commit(doorbell.ring, robust=True)
+    transaction.on_commit(doorbell.notify_workers, robust=True)
     return len(rows)
 
 
@@ -296,14 +296,14 @@ def _key(addresses: AddressList) -> str:
 # --- the mail ---------------------------------------------------------------------------------
 
 
-@written_above.register(MessagePurpose.SURVEY)
-def say(messages: list[Message]) -> dict[int, Writer | str]:
+@message_renderers.register(MessagePurpose.SURVEY)
+def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave: asked under the lock of its contact, just before DATA."""
     found = Invitation.objects.filter(
         receipt__in=[message.receipt_id for message in messages]
     ).select_related("receipt", "list__channel__survey__current")
     by_receipt = {invitation.receipt_id: invitation for invitation in found.defer(*_HEAVY)}
-    said: dict[int, Writer | str] = {}
+    said: dict[int, MessageRenderer | str] = {}
     for message in messages:
         invitation = by_receipt.get(message.receipt_id) if message.receipt_id else None
         if invitation is None:

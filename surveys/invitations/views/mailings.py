@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do
+from core.actions import dispatch
 from core.languages import offered
-from feedback.delivery.letters import invited
+from feedback.delivery.emails import invited
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
@@ -73,7 +73,7 @@ def mail_do(request: HttpRequest, pk: int, list_pk: int, verb: str) -> HttpRespo
         "stop": stop,
         "destroy": destroy,
     }
-    return do(request, deeds, verb, back=reverse("mail_list", args=[pk, list_pk]))
+    return dispatch(request, deeds, verb, back=reverse("mail_list", args=[pk, list_pk]))
 
 
 def _page(

@@ -20,7 +20,7 @@ from neighbourhoods.states import Role
 from surveys.builder.services.freeze import parsed
 from surveys.builder.services.publish import add_channel
 from surveys.builder.views.desk import find_published, find_survey
-from surveys.invitations.services.letters import why_not
+from surveys.invitations.services.post import why_not
 from surveys.models import Channel, Survey
 from surveys.opening.forms import ChannelForm
 from surveys.opening.services import sharing

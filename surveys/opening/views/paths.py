@@ -18,9 +18,9 @@ from neighbourhoods.states import Role
 from surveys.builder.services.freeze import readable
 from surveys.builder.views.desk import find_survey
 from surveys.models import Survey
-from surveys.opening.passing import Passed
+from surveys.opening.path_flows import PathFlows
 from surveys.opening.paths import BEGIN, Arrow, picture
-from surveys.opening.services.along import Along, went_along
+from surveys.opening.services.path_counts import PathCounts, count_paths
 from surveys.questionnaire.document import Layer, Question
 from surveys.states import SurveyState
 from surveys.wording import Speaker
@@ -46,7 +46,7 @@ class People:
 def paths(request: HttpRequest, pk: int) -> HttpResponse:
     """Who comes where: of what is written, for this is where it is made; of what runs with how many did."""
     survey = find_survey(request, pk)
-    along = went_along(survey)
+    along = count_paths(survey)
     of_answers = along is not None and (request.GET.get("of") == "answers" or not survey.has_changes)
     document = along.document if along and of_answers else readable(survey)
     may_write = survey.state != SurveyState.CLOSED and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
@@ -74,12 +74,12 @@ def paths(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _layer(
-    survey: Survey, layer: Layer, number: int, speaker: Speaker, along: Along | None, *, may_write: bool
+    survey: Survey, layer: Layer, number: int, speaker: Speaker, along: PathCounts | None, *, may_write: bool
 ) -> dict[str, Any]:
     drawn = picture(layer, number)
     language = get_language() or ""
     numbers = {box.question.id: box.number for box in drawn.boxes}
-    counted = along.layers[layer.id] if along else Passed({}, {})
+    counted = along.layers[layer.id] if along else PathFlows({}, {})
     ways: dict[str, list[tuple[str, People | None]]] = {}
     for each in drawn.drawn:
         said = _way(each.arrow, numbers, language)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import do, typed
+from core.actions import dispatch, typed
 from core.errors import DomainError
 from core.files import pdf_response
 from core.posters import CantBeSet
@@ -123,7 +123,7 @@ def paper_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRespo
         messages.success(request, _("Destroyed: the forms with their codes."))
 
     deeds = {"make": lambda: paper_forms.try_again(run=run), "download": download, "destroy": destroy}
-    return do(request, deeds, verb, back=reverse("paper_run", args=[pk, run_pk]))
+    return dispatch(request, deeds, verb, back=reverse("paper_run", args=[pk, run_pk]))
 
 
 def _run(survey: Survey, pk: int) -> PaperRun:

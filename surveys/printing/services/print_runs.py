@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from core.leased_job import InHand
+from core.leased_job import LeasedJob
 from core.posters import CantBeSet
 from surveys.models import AddressList, LetterRun, PaperRun
 from surveys.models.print_run import PrintRun, Run
@@ -40,7 +40,7 @@ class Part(NamedTuple):
     pdf: Callable[[], bytes]
 
 
-class Making(InHand[Run]):
+class Making(LeasedJob[Run]):
     """Makes one run; may be killed after every line and begun anew."""
 
     told = (CantBeSet,)

@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError
 from core.i18n import pick
-from core.leased_job import InHand
+from core.leased_job import LeasedJob
 from core.rows import get_or_gone
 from feedback.models import Contribution
 from feedback.states import Reading
@@ -190,7 +190,7 @@ def work() -> int:
     return destroy_due(timezone.now()) + Making.work_off()
 
 
-class Making(InHand[Export]):
+class Making(LeasedJob[Export]):
     @classmethod
     def to_do(cls) -> ExportQuerySet:
         return Export.objects.to_do().select_related("survey", "version", "created_by")

@@ -17,7 +17,7 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.i18n import pick
 from neighbourhoods.models import Area
-from surveys.builder.services.gone import Gone, gone_questions
+from surveys.builder.services.retired_questions import RetiredQuestion, retired_questions
 from surveys.models import Publication, Snapshot, Survey
 from surveys.publication import OPEN, Kept
 from surveys.questionnaire.document import Document, Layer, Question, Shape
@@ -144,7 +144,7 @@ class Way:
     people: int | None
     on: date | None
     layers: tuple[ToldLayer, ...]
-    gone: tuple[tuple[Layer, Told, Gone], ...] = ()
+    gone: tuple[tuple[Layer, Told, RetiredQuestion], ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -182,7 +182,7 @@ def read_outcome(survey: Survey, snapshot: Snapshot | None = None) -> Outcome:
     if snapshot is None:
         return Outcome(survey, document, None, ())
     names = _names(survey, document) if snapshot.public_parts else {}
-    gone = gone_questions(survey, document)
+    gone = retired_questions(survey, document)
     ways = tuple(
         _way(key, tables, snapshot.public_parts.get(key, {}), document, names, gone)
         for key, tables in Kept(tables=snapshot.tables).ways().items()
@@ -206,7 +206,7 @@ def _way(
     parts: Mapping[str, Any],
     document: Document,
     names: Mapping[str, Any],
-    gone: Mapping[str, Gone],
+    gone: Mapping[str, RetiredQuestion],
 ) -> Way:
     found = _by_question(tables.get("questions", {}))
     divided = {question: rows for question, rows in parts.items() if question in found}

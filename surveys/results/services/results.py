@@ -31,7 +31,7 @@ Counted = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
-class Selection:
+class ResponseFilter:
     """Whose answers: in one area, through one way in, invited or not, on whose behalf. None or empty is everybody.
 
     Suspect answers are left out, unless `with_suspect`.
@@ -188,7 +188,7 @@ class Results:
         return tuple(Part(names[pk], n if n >= self.threshold else None) for pk, n in counts.most_common())
 
 
-def read_results(survey: Survey, document: Document, selection: Selection) -> Results:
+def read_results(survey: Survey, document: Document, selection: ResponseFilter) -> Results:
     """Everything the results page shows, in two queries and those of `last_night`, however many responded."""
     return Results(
         document=document,
@@ -213,7 +213,7 @@ def last_night(survey: Survey) -> LastNight:
     return kept or read()
 
 
-def count_up(survey: Survey, selection: Selection) -> Counted:
+def count_up(survey: Survey, selection: ResponseFilter) -> Counted:
     """(question, option) -> how many."""
     rows = _narrowed(Tally.objects.filter(survey=survey), selection)
     if not selection.with_suspect:
@@ -299,7 +299,9 @@ def _part(
     return PartResult(part.label, people if people >= threshold else None, rows)
 
 
-def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[tuple[int, int, bool, int]]:
+def _came(
+    survey: Survey, document: Document, selection: ResponseFilter
+) -> Iterable[tuple[int, int, bool, int]]:
     """(area, way in, whether suspect, how many came).
 
     Days are not counted per kind of respondent. Of one kind it is the question of the first layer that was put to
@@ -319,7 +321,7 @@ def _came(survey: Survey, document: Document, selection: Selection) -> Iterable[
     return came.filter(total__gt=0).order_by()
 
 
-def _narrowed(rows: Any, selection: Selection) -> Any:
+def _narrowed(rows: Any, selection: ResponseFilter) -> Any:
     if selection.area:
         rows = rows.filter(area=selection.area)
     if selection.channel:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from neighbourhoods.access import staff
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
-from surveys.builder.services.gone import gone_questions
+from surveys.builder.services.retired_questions import retired_questions
 from surveys.models import Survey
 from surveys.questionnaire.published import published
 from surveys.results.services.comparing import COMPARED, compare_areas, compare_rounds
@@ -26,7 +26,7 @@ def comparing(request: HttpRequest, pk: int) -> HttpResponse:
     if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
         return redirect("survey_opening", pk=pk)
     document = published(survey.current.pk, survey.current.digest).document
-    gone = gone_questions(survey, document)
+    gone = retired_questions(survey, document)
     questions = [
         one for one in document.questions if one.shape in COMPARED and (not one.retired or one.id in gone)
     ]

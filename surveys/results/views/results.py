@@ -18,11 +18,11 @@ from feedback.answers.services import rates
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
-from surveys.builder.services.gone import Gone, gone_questions
+from surveys.builder.services.retired_questions import RetiredQuestion, retired_questions
 from surveys.models import Channel, DayCount, Statement, Survey
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.published import published
-from surveys.results.services.results import QuestionResult, Results, Selection, read_results
+from surveys.results.services.results import QuestionResult, ResponseFilter, Results, read_results
 from surveys.states import SEEN_BY_RESIDENTS, Respondent
 
 SHOWN = 100
@@ -113,22 +113,22 @@ def _drawn(
     return cache.get_or_set(f"results:{shown}:{get_language()}", draw, DRAWN_SECONDS)
 
 
-def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, Gone]]:
+def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, RetiredQuestion]]:
     """What is asked no longer and was answered, with since when."""
-    known = gone_questions(survey, found.document) if found.gone else {}
+    known = retired_questions(survey, found.document) if found.gone else {}
     return [(result, known[result.question.id]) for result in found.gone if result.question.id in known]
 
 
 def _selection(
     request: HttpRequest, survey: Survey, areas: list[Area], channels: list[Channel], invited: bool | None
-) -> Selection:
+) -> ResponseFilter:
     """What the address asks for; whatever it names that is not of this survey is not found."""
     area = _chosen(request, "area", [*areas, survey.area])
     channel = _chosen(request, "channel", channels)
     respondent = request.GET.get("respondent", "")
     if respondent and respondent not in Respondent.values:
         raise Http404
-    return Selection(
+    return ResponseFilter(
         area=area,
         channel=channel,
         invited=None if channel else invited,

@@ -6,23 +6,23 @@ from django.utils import timezone
 
 from surveys.builder.services.readiness.conditions import of_conditions
 from surveys.builder.services.readiness.questions import of_layers
-from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.builder.services.readiness.remark import Place, PublishBlocker
 from surveys.builder.services.readiness.survey import CARD_ROWS, of_card, of_keeping, of_survey
 from surveys.builder.services.readiness.words import name_of, own_name
-from surveys.models import SetAside, Survey
+from surveys.models import DismissedLint, Survey
 from surveys.questionnaire.document import Document
 
-__all__ = ["CARD_ROWS", "Lack", "Place", "lacks", "name_of", "own_name", "remarks", "review"]
+__all__ = ["CARD_ROWS", "Place", "PublishBlocker", "lacks", "name_of", "own_name", "remarks", "review"]
 
 
-def lacks(survey: Survey, *, on: date | None = None) -> list[Lack]:
+def lacks(survey: Survey, *, on: date | None = None) -> list[PublishBlocker]:
     """Everything that stands in the way of publication, in the order of the pages. Wants `with_draft()`."""
     return [lack for lack in remarks(survey, on=on) if lack.is_stop]
 
 
 def remarks(
     survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
-) -> list[Lack]:
+) -> list[PublishBlocker]:
     """What stands in the way, and what is better mended; without what somebody weighed and let go.
 
     `with_advice` False leaves out what the advice on the neighbourhoods says: it reads as many tables again, and is
@@ -34,7 +34,7 @@ def remarks(
 
 def review(
     survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
-) -> list[tuple[Lack, SetAside | None]]:
+) -> list[tuple[PublishBlocker, DismissedLint | None]]:
     """Every remark, each with the reason why it may stay when somebody gave one for just these words."""
     asides = {(aside.remark, aside.about): aside for aside in survey.set_asides.all()}
     return [
@@ -46,7 +46,9 @@ def review(
     ]
 
 
-def _all_remarks(survey: Survey, on: date | None, *, with_advice: bool, draft: Document | None) -> list[Lack]:
+def _all_remarks(
+    survey: Survey, on: date | None, *, with_advice: bool, draft: Document | None
+) -> list[PublishBlocker]:
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     return [
         *of_survey(survey, on or timezone.localdate(), with_advice=with_advice),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from surveys.builder.services.freeze import parsed
-from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.builder.services.readiness.remark import Place, PublishBlocker
 from surveys.models import Survey
 from surveys.questionnaire.conditions import ConditionError
 from surveys.questionnaire.document import Document, DocumentError
@@ -54,7 +54,7 @@ PROBLEMS: Mapping[Code, str | Promise] = {
 }
 
 
-def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[Lack]:
+def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[PublishBlocker]:
     try:
         document = draft or parsed(survey)
     except (DocumentError, ConditionError) as error:
@@ -68,7 +68,7 @@ def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[Lac
         yield _of_problem(survey, problem)
 
 
-def _of_problem(survey: Survey, problem: Problem) -> Lack:
+def _of_problem(survey: Survey, problem: Problem) -> PublishBlocker:
     language = get_language() or ""
     if problem.question:
         name = _("Question “%s”") % pick(_draft_text(survey, problem.question), language)
@@ -80,7 +80,7 @@ def _of_problem(survey: Survey, problem: Problem) -> Lack:
     sentence = PROBLEMS.get(problem.code, PROBLEMS[Code.WRONG_TEST])
     other = pick(_draft_text(survey, problem.params.get("refers_to", "")), language)
     option = pick(_option_text(survey, problem.params.get("option", "")), language)
-    return Lack(str(sentence) % {"other": other, "option": option}, place, _anchor(problem.code))
+    return PublishBlocker(str(sentence) % {"other": other, "option": option}, place, _anchor(problem.code))
 
 
 def _anchor(code: Code) -> str:

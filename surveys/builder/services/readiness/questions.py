@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from core.languages import offered
-from neighbourhoods.advice.plain_language import Remark as Lint
+from neighbourhoods.advice.plain_language import LintFinding as Lint
 from surveys.builder.answer_lints import answer_lints, pair_lints
 from surveys.builder.lints import lints, use_lints
-from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.builder.services.readiness.remark import Place, PublishBlocker
 from surveys.builder.services.readiness.words import (
     name_of,
     of_lint,
@@ -40,7 +40,7 @@ QUESTION_TEXTS: dict[str, str | Promise] = {
 }
 
 
-def of_layers(survey: Survey, layers: list[Layer]) -> Iterator[Lack]:
+def of_layers(survey: Survey, layers: list[Layer]) -> Iterator[PublishBlocker]:
     first = next((layer for layer in layers if layer.is_first), None)
     if first is None:
         place = Place(_("Layer 1"), "survey_edit", (survey.pk,))
@@ -49,7 +49,7 @@ def of_layers(survey: Survey, layers: list[Layer]) -> Iterator[Lack]:
         yield from _of_layer(survey, layer)
 
 
-def _of_layer(survey: Survey, layer: Layer) -> Iterator[Lack]:
+def _of_layer(survey: Survey, layer: Layer) -> Iterator[PublishBlocker]:
     questions = [question for question in layer.questions.all() if not question.retired]
     name = _("Layer 1") if layer.is_first else _("Layer “%s”") % pick(layer.title, get_language() or "")
     place = Place(name, "survey_layer", (survey.pk, layer.pk))
@@ -79,7 +79,7 @@ def _seconds(questions: Iterable[Question]) -> int:
     return round(PHONE_FACTOR * sum(KINDS[each.type].seconds for each in questions if each.type in KINDS))
 
 
-def _of_question(survey: Survey, layer: Layer, question: Question, name: str) -> Iterator[Lack]:
+def _of_question(survey: Survey, layer: Layer, question: Question, name: str) -> Iterator[PublishBlocker]:
     place = Place(name, "survey_question", (survey.pk, question.pk))
     kind = TYPES.get(question.type)
     if kind is None:
@@ -99,7 +99,7 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
         yield from _answer_lints(place, question, options)
 
 
-def _lints(place: Place, question: Question) -> Iterator[Lack]:
+def _lints(place: Place, question: Question) -> Iterator[PublishBlocker]:
     """How it is put, in each language. Warnings: whoever writes knows the neighbourhood better than a word list."""
     kind = TYPES[question.type]
     skip = kind.skip or question.skip
@@ -122,7 +122,7 @@ def _lints(place: Place, question: Question) -> Iterator[Lack]:
 
 def _of_options(
     place: Place, survey: Survey, question: Question, options: list[Option], least: int
-) -> Iterator[Lack]:
+) -> Iterator[PublishBlocker]:
     if sum(not option.dont_know for option in options) < least:
         too_few = place.lack(_("There is too little to choose: write at least two answers."))
         yield replace(too_few, anchor="options")
@@ -141,7 +141,7 @@ def _of_options(
             )
 
 
-def _answer_lints(place: Place, question: Question, options: list[Option]) -> Iterator[Lack]:
+def _answer_lints(place: Place, question: Question, options: list[Option]) -> Iterator[PublishBlocker]:
     """How the answers are put in each language: each by itself, and beside the others."""
     statements = TYPES[question.type].kind.shape == Shape.VIEWS
     for option in options:

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 
 @dataclass(frozen=True)
-class Lack:
+class PublishBlocker:
     """One thing that stands in the way: a sentence, and where to go.
 
     `is_stop` is False for a warning. A warning with a `code` can be set aside with a reason
-    (surveys.builder.services.weighing)
+    (surveys.builder.services.dismissals)
     for as long as what it is `about` stays as it is.
     """
 
@@ -51,10 +51,14 @@ class Place:
     def url(self) -> str:
         return reverse(self.url_name, args=self.args)
 
-    def lack(self, sentence: str, field: str = "", language: str = "", *, is_stop: bool = True) -> Lack:
-        return Lack(sentence, self, f"id_{field}" if field else "", language, is_stop)
+    def lack(
+        self, sentence: str, field: str = "", language: str = "", *, is_stop: bool = True
+    ) -> PublishBlocker:
+        return PublishBlocker(sentence, self, f"id_{field}" if field else "", language, is_stop)
 
-    def warn(self, code: str, sentence: str, field: str = "", language: str = "", *, about: str) -> Lack:
+    def warn(
+        self, code: str, sentence: str, field: str = "", language: str = "", *, about: str
+    ) -> PublishBlocker:
         """Better mended, but whoever writes may know better."""
         anchor = f"id_{field}" if field else ""
-        return Lack(sentence, self, anchor, language, is_stop=False, code=code, about=about)
+        return PublishBlocker(sentence, self, anchor, language, is_stop=False, code=code, about=about)

@@ -14,7 +14,7 @@ from neighbourhoods.models import Area, ParticipationRules
 from neighbourhoods.states import Power
 from neighbourhoods.wording import warning
 from surveys.builder.services import proposals
-from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.builder.services.readiness.remark import Place, PublishBlocker
 from surveys.builder.services.readiness.words import plain_of, proposals_of, texts_of
 from surveys.models import Survey
 
@@ -43,7 +43,7 @@ MOST_YEARS = 10
 """Longer is a slip of the hand: no poll needs its answers for so long."""
 
 
-def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lack]:
+def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[PublishBlocker]:
     place = Place(_("The survey"), "survey_settings", (survey.pk,))
     if not survey.languages:
         yield place.lack(_("Choose at least one language."), "languages")
@@ -82,7 +82,7 @@ def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Lac
         )
 
 
-def _of_promise(place: Place, day: date, today: date) -> Iterator[Lack]:
+def _of_promise(place: Place, day: date, today: date) -> Iterator[PublishBlocker]:
     """Later than the term that the municipality set itself for answering, counted from an asking of six weeks."""
     days = ParticipationRules.current().days("answer")
     if (day - today).days > days + ASKING_DAYS:
@@ -98,7 +98,7 @@ def _of_promise(place: Place, day: date, today: date) -> Iterator[Lack]:
         )
 
 
-def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack]:
+def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
     """Where the level of influence is two steps off from what was advised, unless somebody said why."""
     if not survey.influence or survey.influence_why.strip():
         return
@@ -113,7 +113,7 @@ def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack
             yield place.warn(f"advice.{area.pk}", sentence, "influence", about=survey.influence)
 
 
-def _of_owner(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack]:
+def _of_owner(place: Place, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
     if not survey.owner.is_active:
         yield place.lack(_("The owner no longer works here. Choose another."), "owner")
         return
@@ -122,7 +122,7 @@ def _of_owner(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Lack]
         yield place.lack(_("The owner is not an editor in all these neighbourhoods."), "owner")
 
 
-def of_card(survey: Survey) -> Iterator[Lack]:
+def of_card(survey: Survey) -> Iterator[PublishBlocker]:
     place = Place(_("The expectation card"), "survey_card", (survey.pk,))
     if survey.without_contact:
         return  # nobody joins in
@@ -135,7 +135,7 @@ def of_card(survey: Survey) -> Iterator[Lack]:
     yield from proposals_of(place, survey.card, rows, proposals.of_card(survey))
 
 
-def of_keeping(survey: Survey) -> Iterator[Lack]:
+def of_keeping(survey: Survey) -> Iterator[PublishBlocker]:
     place = Place(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
     keeping = getattr(survey, "keeping", None)
     if keeping is None:

@@ -6,11 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from neighbourhoods.advice.plain_language import Remark as Lint
+from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import plain_language
 from neighbourhoods.wording import PLAIN
 from surveys.builder.lints import Code as LintCode
-from surveys.builder.services.readiness.remark import Lack, Place
+from surveys.builder.services.readiness.remark import Place, PublishBlocker
 from surveys.models import Question, Survey
 
 LINTS: Mapping[str, str | Promise] = {
@@ -84,7 +84,7 @@ def texts_of(
     names: Mapping[str, str | Promise],
     languages: Iterable[str],
     stale: Collection[str] | None = None,
-) -> Iterator[Lack]:
+) -> Iterator[PublishBlocker]:
     """Texts that aren't there: at all, in one of the languages, or no longer as the original says."""
     for field, name in names.items():
         if not any(words.strip() for words in getattr(row, field).values()):
@@ -99,7 +99,7 @@ def translations_of(
     names: Mapping[str, str | Promise],
     languages: Iterable[str],
     stale: Collection[str] | None = None,
-) -> Iterator[Lack]:
+) -> Iterator[PublishBlocker]:
     for field, name in names.items():
         texts = getattr(row, field)
         if not any(words.strip() for words in texts.values()):
@@ -124,7 +124,7 @@ def translations_of(
 
 def proposals_of(
     place: Place, row: object, names: Mapping[str, str | Promise], proposed: Collection[str]
-) -> Iterator[Lack]:
+) -> Iterator[PublishBlocker]:
     """Texts that came along with an example, a copy or a file, of which nobody said that they hold here."""
     for field, name in names.items():
         if field in proposed and getattr(row, field):
@@ -132,7 +132,7 @@ def proposals_of(
             yield place.lack(said, f"confirm_{field}")
 
 
-def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iterator[Lack]:
+def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iterator[PublishBlocker]:
     """Whether the texts that residents read are in plain language."""
     for name in names:
         for language, text in getattr(row, name).items():
@@ -140,6 +140,6 @@ def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iter
                 yield of_lint(place, lint, name, language, text)
 
 
-def of_lint(place: Place, lint: Lint, field: str, language: str, text: str) -> Lack:
+def of_lint(place: Place, lint: Lint, field: str, language: str, text: str) -> PublishBlocker:
     said = str(LINTS[lint.code]) % {"found": lint.found, "better": lint.better}
     return place.warn(f"{lint.code}.{lint.found}"[:30], said, field, language, about=text)

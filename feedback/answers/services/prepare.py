@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from accounts.links import Link, absolute, sign_link, sign_short
 from accounts.models import Contact, Receipt, Suppression, User
-from accounts.states import Carrier, ReceiptPurpose, SuppressionScope
+from accounts.states import DeliveryChannel, ReceiptPurpose, SuppressionScope
 from core.keyed import address_hash
 from feedback.contacts.services.hearing_back import confirm_key
-from feedback.delivery import letters
-from feedback.delivery.letters import Letter
-from feedback.delivery.services import texts
+from feedback.delivery import emails
+from feedback.delivery.emails import Letter
+from feedback.delivery.services import sms
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
-from feedback.registries import Writer, written_above
+from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import ANSWERED, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
 
@@ -31,7 +31,7 @@ def _nothing() -> Letter:
 
 
 @dataclass
-class Parcel:
+class PreparedMessage:
     """One message, whether it goes, and how to write it once the transaction is over."""
 
     message: Message
@@ -44,7 +44,7 @@ class Parcel:
     # Of a text or a letter: opens what this message is about.
     short_url: str = ""
     owed: list[int] = field(default_factory=list)
-    answers: list[letters.Answer] = field(default_factory=list)
+    answers: list[emails.Answer] = field(default_factory=list)
     # Items that do not go along after all: nothing that they answer stands any more.
     left: list[int] = field(default_factory=list)
 
@@ -52,41 +52,43 @@ class Parcel:
     def goes(self) -> bool:
         return self.state == MessageState.HANDING_OVER
 
-    def leave_out(self, state: str, why: str) -> "Parcel":
+    def leave_out(self, state: str, why: str) -> "PreparedMessage":
         self.state, self.why_not = state, why
         return self
 
 
-def pack(messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime) -> list[Parcel]:
+def prepare_messages(
+    messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime
+) -> list[PreparedMessage]:
     """`messages` with their receipt and user loaded; `contacts` by receipt, locked by the caller."""
     blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
     answers = Answers([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
     above = from_above(messages)
-    parcels = [Parcel(message, municipality) for message in messages]
-    return [pack_one(parcel, contacts, blocked, answers, above, now) for parcel in parcels]
+    parcels = [PreparedMessage(message, municipality) for message in messages]
+    return [prepare_message(parcel, contacts, blocked, answers, above, now) for parcel in parcels]
 
 
-Above = dict[int, Writer | str]
+Above = dict[int, MessageRenderer | str]
 
 
 def from_above(messages: list[Message]) -> Above:
     """How the apps above write these, or why they must not leave: answered since, or closed."""
     found: Above = {}
-    for purpose, say in written_above.items():
+    for purpose, say in message_renderers.items():
         if mine := [message for message in messages if message.purpose == purpose]:
             found |= dict.fromkeys((message.pk for message in mine), "there is nothing to say any more")
             found |= say(mine)
     return found
 
 
-def pack_one(
-    parcel: Parcel,
+def prepare_message(
+    parcel: PreparedMessage,
     contacts: dict[UUID, Contact],
     blocked: set[str],
     answers: "Answers",
     above: Above,
     now: datetime,
-) -> Parcel:
+) -> PreparedMessage:
     message = parcel.message
     if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
         return parcel.leave_out(MessageState.CANCELLED, "nobody waits for it any more")
@@ -96,9 +98,9 @@ def pack_one(
     if contact is None or contact.carrier != message.carrier:
         return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
     parcel.address = contact.address
-    if message.carrier == Carrier.TEXT and not texts.can_say(message.purpose):
+    if message.carrier == DeliveryChannel.TEXT and not sms.can_say(message.purpose):
         return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
-    if message.carrier != Carrier.MAIL:
+    if message.carrier != DeliveryChannel.MAIL:
         parcel.short_url = short_url(message, contact.receipt)
     if message.purpose not in ASKED_FOR_NOW:
         if contact.unsubscribed_at:
@@ -113,7 +115,7 @@ def pack_one(
     return to_resident(parcel, contact, answers)
 
 
-def written_by(parcel: Parcel, writer: Writer | str) -> Parcel:
+def written_by(parcel: PreparedMessage, writer: MessageRenderer | str) -> PreparedMessage:
     if isinstance(writer, str):
         return parcel.leave_out(MessageState.CANCELLED, writer)
     parcel.write = lambda: writer(parcel.unsubscribe_url)
@@ -128,7 +130,7 @@ def suppressed_hashes(contacts: Iterable[Contact]) -> set[str]:
     return set(suppressed.values_list("address_hash", flat=True))
 
 
-def to_colleague(parcel: Parcel, user: User, above: Above) -> Parcel:
+def to_colleague(parcel: PreparedMessage, user: User, above: Above) -> PreparedMessage:
     message = parcel.message
     if not user.is_active and message.purpose != MessagePurpose.INVITATION:
         return parcel.leave_out(MessageState.CANCELLED, "the colleague left")
@@ -139,14 +141,14 @@ def to_colleague(parcel: Parcel, user: User, above: Above) -> Parcel:
     return parcel
 
 
-def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
+def to_resident(parcel: PreparedMessage, contact: Contact, answers: "Answers") -> PreparedMessage:
     message, receipt = parcel.message, contact.receipt
     language = message.language
     if message.purpose == MessagePurpose.FOLLOW_UP:
         return answers.into(parcel, contact)
     if message.text:
         letter = Letter(message.subject, message.text, message.html)
-        parcel.write = lambda: letters.with_links(letter, parcel.unsubscribe_url)
+        parcel.write = lambda: emails.with_links(letter, parcel.unsubscribe_url)
     elif message.purpose == MessagePurpose.CONFIRM:
         if contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "confirmed already")
@@ -155,19 +157,19 @@ def to_resident(parcel: Parcel, contact: Contact, answers: "Answers") -> Parcel:
         area = area_of(receipt) or parcel.municipality.name
         offers = receipt.purpose == ReceiptPurpose.OFFER
         took_on = receipt.purpose == ReceiptPurpose.TASK
-        facts = letters.Plain(
+        facts = emails.Plain(
             parcel.municipality.name, area, url, follows, offers, took_on, asked=asked_in(receipt)
         )
-        parcel.write = lambda: letters.confirm(facts, language)
+        parcel.write = lambda: emails.confirm(facts, language)
     elif message.purpose == MessagePurpose.CODE:
         url = private_url("private_fresh", receipt, Link.ERASE)
-        facts = letters.Plain(
+        facts = emails.Plain(
             parcel.municipality.name,
             area_of(receipt) or parcel.municipality.name,
             url,
             asked=asked_in(receipt),
         )
-        parcel.write = lambda: letters.code(facts, language)
+        parcel.write = lambda: emails.code(facts, language)
     else:
         return parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
     return parcel
@@ -250,7 +252,7 @@ class Answers:
         sources = {debt.owed.topic.source for found in self._named.values() for debt in found}
         self._titles = titles_of(sources)
 
-    def into(self, parcel: Parcel, contact: Contact) -> Parcel:
+    def into(self, parcel: PreparedMessage, contact: Contact) -> PreparedMessage:
         """Still true? Only what each answer names, and was not withdrawn since."""
         items = [item for item in self._items[parcel.message.pk] if not item.cancelled]
         if not items:
@@ -265,7 +267,7 @@ class Answers:
         ]
         language = parcel.message.language
         parcel.answers = facts
-        parcel.write = lambda: letters.follow_up(facts, language)
+        parcel.write = lambda: emails.follow_up(facts, language)
         return parcel
 
     def _still_named(self, item: FollowUpItem) -> list[NamedDebt]:
@@ -280,13 +282,13 @@ def facts_for_reader(
     item: FollowUpItem,
     contact: Contact,
     named: list[NamedDebt],
-    parcel: Parcel,
+    parcel: PreparedMessage,
     titles: Mapping[str, dict[str, str]],
-) -> letters.Answer:
+) -> emails.Answer:
     follow_up = item.follow_up
     first = named[0].owed
     given = contact.confirmed_at or contact.created_at
-    return letters.Answer(
+    return emails.Answer(
         municipality=parcel.municipality.name,
         area=first.topic.area.name,
         asked_on=first.contribution.said_on,
@@ -308,13 +310,13 @@ def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
     return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
 
 
-def things_said(debts: Iterable[AnswerOwed]) -> list[letters.Said]:
+def things_said(debts: Iterable[AnswerOwed]) -> list[emails.Said]:
     """Each thing once: a text with two themes is one text, unless its words stay on the page."""
     said = {}
     for debt in debts:
         thing = debt.contribution
         quoted = thing.text if thing.may_be_quoted else ""
-        said[thing.pk if quoted else (thing.pk, debt.topic_id)] = letters.Said(
+        said[thing.pk if quoted else (thing.pk, debt.topic_id)] = emails.Said(
             thing.kind, debt.topic.title, quoted
         )
     return list(said.values())

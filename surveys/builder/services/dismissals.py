@@ -7,17 +7,17 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.rows import get_or_gone
 from surveys.builder.services.readiness import review
-from surveys.models import SetAside, Survey
+from surveys.models import DismissedLint, Survey
 
 
 @transaction.atomic
-def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> SetAside:
+def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> DismissedLint:
     """Let a warning go for the words as they are now. What stops publication can't be let go."""
     survey = get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
     remark = next((remark for remark, _aside in review(survey) if remark.mark == mark and remark.code), None)
     if remark is None or remark.is_stop:
         raise DomainError(_("This remark is not there any more: the text was changed."))
-    aside, _created = SetAside.objects.update_or_create(
+    aside, _created = DismissedLint.objects.update_or_create(
         survey=survey,
         remark=mark,
         defaults={"about": remark.fingerprint, "reason": reason.strip()[:300], "by": by},
@@ -29,5 +29,5 @@ def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> SetAside:
 @transaction.atomic
 def take_up(*, survey: Survey, mark: str, by: User) -> None:
     """The remark counts again."""
-    if SetAside.objects.filter(survey=survey, remark=mark).delete()[0]:
+    if DismissedLint.objects.filter(survey=survey, remark=mark).delete()[0]:
         Event.log("took_up", survey, by=by)

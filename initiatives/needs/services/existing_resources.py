@@ -40,7 +40,7 @@ class Room:
 
 
 @dataclass
-class AtHand:
+class ExistingResources:
     """What is there for one thing. `need` is what we do with it, once we said so."""
 
     groups: list[Group] = field(default_factory=list)
@@ -57,7 +57,9 @@ def around(area: Area) -> list[int]:
     return [area.pk, *(one.pk for one in area.above)]
 
 
-def at_hand(*, area: Area, topics: Collection[Topic], now: datetime | None = None) -> dict[int, AtHand]:
+def existing_resources(
+    *, area: Area, topics: Collection[Topic], now: datetime | None = None
+) -> dict[int, ExistingResources]:
     """By topic. Needs that were made of it lend what was linked to them; beside those whatever runs on its theme."""
     moment = now or timezone.now()
     needs = _needs_of(area, topics)
@@ -74,7 +76,7 @@ def at_hand(*, area: Area, topics: Collection[Topic], now: datetime | None = Non
         there = [*own, *(one for one in near if one.theme_id == topic.theme_id)]
         groups = {one.pk: Group(one, meets.get(one.pk)) for one in there}
         told = [need for need in needs.get(topic.pk, []) if need.state != NeedState.HEARD]
-        found[topic.pk] = AtHand(
+        found[topic.pk] = ExistingResources(
             # Who can say when they meet is easier to join.
             groups=sorted(groups.values(), key=lambda group: group.meets is None)[:GROUPS],
             rooms=_rooms(mine, [one for one in offered if one.theme_id == topic.theme_id])[:GROUPS],
@@ -83,14 +85,14 @@ def at_hand(*, area: Area, topics: Collection[Topic], now: datetime | None = Non
     return found
 
 
-def for_needs(needs: Iterable[Need], *, now: datetime | None = None) -> dict[int, AtHand]:
+def for_needs(needs: Iterable[Need], *, now: datetime | None = None) -> dict[int, ExistingResources]:
     """By need: only what was linked to it."""
     moment, needs = now or timezone.now(), list(needs)
     links = _links({need.pk for need in needs}, moment)
     linked = {link.initiative_id for found in links.values() for link in found if link.initiative_id}
     meets = _meets(linked, moment)
     return {
-        need.pk: AtHand(
+        need.pk: ExistingResources(
             groups=[
                 Group(link.initiative, meets.get(link.initiative.pk))
                 for link in links.get(need.pk, [])
@@ -165,7 +167,7 @@ def _rooms(links: Iterable[NeedLink], offered: Iterable[Offer] = ()) -> list[Roo
     """Each place once; when it is free as who offers it says, or else as it stands on the list."""
     found: dict[int, Room] = {}
     offers = [*(link.offer for link in links if link.offer), *offered]
-    lent = [(offer.place, moments.in_words(offer.moments)) for offer in offers if offer.place]
+    lent = [(offer.place, moments.label(offer.moments)) for offer in offers if offer.place]
     for place, when in [*lent, *((link.place, "") for link in links if link.place)]:
         if (when or place.free) and not place.ended_on:
             found.setdefault(place.pk, Room(place, when or place.free))

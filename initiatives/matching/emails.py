@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from feedback.delivery import letters
-from feedback.delivery.letters import Letter
+from feedback.delivery import emails
+from feedback.delivery.emails import Letter
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Contents:
 
 def write(contents: Contents, unsubscribe_url: str, *, language: str) -> Letter:
     with translation.override(language):
-        letter = letters.written(
+        letter = emails.written(
             "initiatives/mail/joining_in",
             language,
             subject=contents.subject,

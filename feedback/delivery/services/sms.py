@@ -85,7 +85,7 @@ class Unanswered(Exception):
     """The service could not be asked."""
 
 
-class TextLine:
+class SmsSession:
     """A way out for texts. It closes by itself when the service, and not one text, is what is wrong."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class TextLine:
         return Answer(Verdict.LINE_LOST, None, why[:200])
 
 
-class ConsoleLine(TextLine):
+class ConsoleLine(SmsSession):
     """Writes each text to the log, and to /mailbox/ while trying Nabij out."""
 
     def send(self, text: Text) -> Answer:
@@ -117,7 +117,7 @@ class ConsoleLine(TextLine):
         return MailboxLine(settings.DATA_DIR / "mailbox").hand_over("", text.number, mail.encode())
 
 
-class NotifyLine(TextLine):
+class NotifyLine(SmsSession):
     """A connection of its own for each request: one that the other side closed meanwhile would look like a text
     that may have left."""
 
@@ -214,7 +214,7 @@ class NotifyLine(TextLine):
 
 
 @contextmanager
-def open_text_line() -> Iterator[TextLine]:
+def open_sms_session() -> Iterator[SmsSession]:
     """The way out that SMS_URL names."""
     if urlsplit(settings.SMS_URL).scheme == "console":
         yield ConsoleLine()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import limits
-from core.actions import do
+from core.actions import dispatch
 from core.files import pdf_response
 from core.posters import CantBeSet
 from neighbourhoods.access import staff
@@ -22,7 +22,7 @@ from surveys.answering.services import codes
 from surveys.answering.views.start import TOO_MANY_CODES
 from surveys.builder.views.desk import find_published
 from surveys.invitations.forms import LettersForm, NewCodeForm
-from surveys.invitations.services import letters as services
+from surveys.invitations.services import post as services
 from surveys.invitations.views.lists import list_new
 from surveys.models import LetterRun, Survey
 from surveys.paper.services.paper import address_of, not_set, sample_letter, sheet_for_letters
@@ -156,7 +156,7 @@ def letters_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRes
         "download": download,
         "destroy": destroy,
     }
-    return do(request, deeds, verb, back=back)
+    return dispatch(request, deeds, verb, back=back)
 
 
 def _find(survey: Survey, pk: int) -> LetterRun:

@@ -13,7 +13,7 @@ from surveys.questionnaire.published import published
 
 
 @dataclass(frozen=True)
-class Gone:
+class RetiredQuestion:
     """`instead` is what took its place when its meaning changed; None when it was simply taken out."""
 
     question: Question
@@ -21,7 +21,7 @@ class Gone:
     instead: Question | None
 
 
-def gone_questions(survey: Survey, document: Document) -> dict[str, Gone]:
+def retired_questions(survey: Survey, document: Document) -> dict[str, RetiredQuestion]:
     """By id. `document` is the version that runs; nothing is read when all its questions are asked."""
     retired = [question for question in document.questions if question.retired]
     if not retired:
@@ -34,7 +34,7 @@ def gone_questions(survey: Survey, document: Document) -> dict[str, Gone]:
             continue  # it was taken out before anybody could answer
         last = asked[-1]
         day, after = ran[min(last + 1, len(ran) - 1)]
-        found[question.id] = Gone(question, day, _instead(ran[last][1], after, question))
+        found[question.id] = RetiredQuestion(question, day, _instead(ran[last][1], after, question))
     return found
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import DomainError
-from feedback.contributions.services import rounding_off
+from feedback.contributions.services import closing
 from feedback.models import Promise
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
@@ -23,7 +23,7 @@ def promise_round_off(request: HttpRequest, pk: int) -> HttpResponse:
     refusal = ""
     if request.method == "POST":
         try:
-            rounding_off.round_off(promise=found, by=request.user)  # type: ignore[arg-type]
+            closing.round_off(promise=found, by=request.user)  # type: ignore[arg-type]
         except DomainError as error:
             refusal = str(error)
         else:
@@ -39,7 +39,7 @@ def promise_take_up(request: HttpRequest, pk: int) -> HttpResponse:
     form = OpenAgainForm(request.POST)
     if form.is_valid():
         try:
-            rounding_off.take_up_again(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
+            closing.take_up_again(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -63,9 +63,9 @@ def _page(
     context = {
         "promise": found,
         "refusal": refusal,
-        "owing": rounding_off.owing([found.subject]),
-        "mails": rounding_off.mail_to_read([found.subject]),
-        "in_the_way": rounding_off.in_the_way(found),
+        "owing": closing.owing([found.subject]),
+        "mails": closing.mail_to_read([found.subject]),
+        "in_the_way": closing.in_the_way(found),
         "form": form or OpenAgainForm(),
     }
     refused = refusal or (form is not None and form.is_bound)

@@ -88,7 +88,7 @@ class DueToday:
 
 
 @dataclass(frozen=True)
-class Late:
+class OverdueItem:
     """Something past its day, or that nobody looks after."""
 
     thing: str
@@ -169,7 +169,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def found(today: date, *, until: date | None = None) -> Iterator[Late]:
+def overdue_items(today: date, *, until: date | None = None) -> Iterator[OverdueItem]:
     """Everything that is past its day, or that nobody looks after; and what is due by `until`, when that is asked."""
     for kind in KINDS:
         due = Q(the_day__range=(today, until)) if until else Q(pk=None)
@@ -225,6 +225,8 @@ def _past(kind: Kind, today: date) -> Q:
     return past | Q(looked_after=False, the_day__isnull=False) if kind.always else past
 
 
-def _late(kind: Kind, row: Any) -> Late:
+def _late(kind: Kind, row: Any) -> OverdueItem:
     whose = row.initiative if kind.at else row
-    return Late(f"{kind.name}:{row.pk}", row.the_day, whose.owner, whose.area, row.looked_after, row, kind)
+    return OverdueItem(
+        f"{kind.name}:{row.pk}", row.the_day, whose.owner, whose.area, row.looked_after, row, kind
+    )

@@ -12,8 +12,8 @@ from neighbourhoods.states import Role
 from surveys.answering.services.booking import DURATION_BUCKETS
 from surveys.models import Survey
 from surveys.questionnaire.published import published
-from surveys.results.forms.closer import CloserForm
-from surveys.results.services.closer import cross, look_at, paces
+from surveys.results.forms.crosstab import CloserForm
+from surveys.results.services.crosstab import cross_tabulate, look_at, paces
 from surveys.states import SEEN_BY_RESIDENTS
 
 
@@ -45,7 +45,7 @@ def closer(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         rows, columns = form.cleaned_data["rows"], form.cleaned_data["columns"]
         if columns and columns != rows:
-            context["crossing"] = cross(
+            context["crossing"] = cross_tabulate(
                 survey, document, document.question(rows), document.question(columns), form.people
             )
         else:

@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Passed:
+class PathFlows:
     """Numbers of people by the key of an arrow, and by the id of a question (BEGIN: of the layer).
 
     None: too few to tell. What is not there is not known.
@@ -31,19 +31,19 @@ class Passed:
     at: Mapping[str, int | None]
 
 
-def passed(layer: Layer, counted: Counted, threshold: int) -> Passed:
+def path_flows(layer: Layer, counted: Counted, threshold: int) -> PathFlows:
     """The numbers of one layer. `counted` is of one epoch, for another meaning has other arrows."""
     found = arrows(layer)
     at = {question.id: counted.get((question.id, SHOWN), 0) for question in layer.asked}
     if not any(at.values()):
-        return Passed({}, {})
+        return PathFlows({}, {})
     first = layer.asked[0]
     if first.condition is None:
         at[BEGIN] = at[first.id]  # else some of them may have been asked nothing before the next
     known = {arrow.key: n for arrow in found if (n := _known(arrow, counted, at)) is not None}
     _fill(known, found, at)
     few = _few(known, found, at, counted, threshold)
-    return Passed(
+    return PathFlows(
         along={key: None if key in few else n for key, n in known.items()},
         at={id: None if (id, "") in few else n for id, n in at.items()},
     )

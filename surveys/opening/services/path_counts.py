@@ -7,17 +7,17 @@ from django.db.models import Sum
 
 from neighbourhoods.models import Municipality
 from surveys.models import Survey, Tally
-from surveys.opening.passing import Passed, passed
+from surveys.opening.path_flows import PathFlows, path_flows
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import running
 
 
 @dataclass(frozen=True)
-class Along:
+class PathCounts:
     """`layers` by id of the layer; `stopped` by id of the question: who went no further, None for too few to tell."""
 
     document: Document
-    layers: Mapping[str, Passed]
+    layers: Mapping[str, PathFlows]
     stopped: Mapping[str, int | None]
 
     @property
@@ -25,7 +25,7 @@ class Along:
         return not any(one.at for one in self.layers.values())
 
 
-def went_along(survey: Survey) -> Along | None:
+def count_paths(survey: Survey) -> PathCounts | None:
     """None as long as nobody could answer. Odd answers are left out, and those to another meaning."""
     version = running(survey) if survey.opened_at else None
     if version is None:
@@ -36,9 +36,9 @@ def went_along(survey: Survey) -> Along | None:
         (question, option): n
         for question, option, n in rows.values_list("question", "option").annotate(n=Sum("n")).order_by()
     }
-    return Along(
+    return PathCounts(
         version.document,
-        {layer.id: passed(layer, counted, threshold) for layer in version.document.layers if layer.asked},
+        {layer.id: path_flows(layer, counted, threshold) for layer in version.document.layers if layer.asked},
         {
             question: n if n >= threshold else None
             for question, n in survey.stops.values_list("question", "n")

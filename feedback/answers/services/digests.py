@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Contact, Event, Receipt
-from accounts.states import Carrier, HowOften
+from accounts.states import DeliveryChannel, HowOften
 from core.rows import get_or_gone
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services.outbox import message_id, rank
@@ -22,7 +22,7 @@ from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.states import MessagePurpose, MessageState, Owed
 
 
-def gather(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
+def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
     """A mail for each of these readers who can be mailed: a new one, or one that gathers answers already.
 
     Returns message ids by receipt. Who may be mailed is asked again when the mail leaves; this only spares rows for
@@ -34,7 +34,7 @@ def gather(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
     gathers = [
         pk
         for pk, (choice, carrier) in reached.items()
-        if choice != HowOften.AT_ONCE or carrier == Carrier.LETTER
+        if choice != HowOften.AT_ONCE or carrier == DeliveryChannel.LETTER
     ]
     found = _gathering(gathers) if gathers else {}
     keys = {f"follow-up:{follow_up.pk}:{pk.hex}": pk for pk in chosen if pk not in found}
@@ -100,7 +100,7 @@ def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = No
     return contact
 
 
-def let_the_last_go(*, now: datetime | None = None) -> int:
+def release_waiting_digests(*, now: datetime | None = None) -> int:
     """Mails that wait until everything is answered, of readers to whom nothing is owed any more. Returns how many."""
     owed = AnswerOwed.objects.filter(receipt=OuterRef("receipt"), state=Owed.OPEN)
     ready = Message.objects.gathering().filter(~Exists(owed), next_attempt_at=None)

@@ -10,7 +10,7 @@ from core.i18n import pick
 from neighbourhoods.models import Area
 from surveys.models import Channel
 from surveys.questionnaire.document import Document
-from surveys.results.services.closer import People, questions_to_cross
+from surveys.results.services.crosstab import People, questions_to_cross
 from surveys.states import Respondent
 
 

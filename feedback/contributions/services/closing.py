@@ -40,7 +40,7 @@ class StillOwed(DomainError):
     """People wait: answering them is the way to round off, and there is no other."""
 
 
-def hold_books(sources: Iterable[str], *, now: datetime | None = None) -> None:
+def lock_promises(sources: Iterable[str], *, now: datetime | None = None) -> None:
     """Before a debt is made or opens again, in its transaction: what was rounded off is taken up again."""
     held = Promise.objects.select_for_update(no_key=True).filter(subject__in=set(sources))
     for promise in held.order_by("pk"):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.actions import do, refused
+from core.actions import dispatch, refused
 from core.errors import DomainError
 from feedback.answers.forms.outbox import AgainForm, PostedForm
 from feedback.answers.services import costs, talking_back
@@ -147,4 +147,4 @@ def post_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         messages.success(request, _("Not printed. They wait again, and the file is gone."))
 
     deeds = {"take": take, "drop": drop, "make": lambda: services.make_again(batch=batch)}
-    return do(request, deeds, verb, back=reverse("post_batch", args=[pk]))
+    return dispatch(request, deeds, verb, back=reverse("post_batch", args=[pk]))

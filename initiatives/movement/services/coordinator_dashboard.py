@@ -138,7 +138,7 @@ def _month(first: date, rows: list[tuple[date, date | None, int]], today: date) 
 
 
 @dataclass(frozen=True)
-class Spread:
+class IntroductionStats:
     """Who got how many introductions, the most first; and who looked for people and got none."""
 
     rows: list[tuple[str, int]]
@@ -154,7 +154,7 @@ class Spread:
         return round(100 * self.rows[0][1] / self.total) if self.rows else None
 
 
-def introductions(user: User, *, today: date) -> tuple[Spread, Spread]:
+def introductions(user: User, *, today: date) -> tuple[IntroductionStats, IntroductionStats]:
     """Of the last year, over initiatives and over neighbourhoods."""
     since = timezone.make_aware(datetime.combine(today - timedelta(days=365), time.min))
     language = get_language() or ""
@@ -180,8 +180,8 @@ def introductions(user: User, *, today: date) -> tuple[Spread, Spread]:
     none = [name for pk, name in looking.items() if pk not in per_initiative]
     by_initiative = [(names[pk], n) for pk, n in per_initiative.most_common()]
     return (
-        Spread(by_initiative, sorted(none)),
-        Spread(per_area.most_common(), sorted(areas - per_area.keys())),
+        IntroductionStats(by_initiative, sorted(none)),
+        IntroductionStats(per_area.most_common(), sorted(areas - per_area.keys())),
     )
 
 

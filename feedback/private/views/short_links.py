@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 from accounts.links import Link, is_signed, sign_link
 from accounts.models import Receipt
 from feedback.answers.services import talking_back
-from feedback.answers.services.pack import number_of
+from feedback.answers.services.prepare import number_of
 from feedback.contacts.services import hearing_back
 from feedback.models import Message
 from feedback.private.services import ways_in
-from feedback.private.views.holder import does_not_open, speak
+from feedback.private.views.holder import invalid_link, speak
 from feedback.private.views.leaving import way_to_stop
 from feedback.states import MessagePurpose
 from neighbourhoods.access import resident
@@ -26,7 +26,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
     """What a message is about: answers, what is put back before deciding, or whether a number is theirs."""
     message = _message(token)
     if message is None or message.receipt is None:
-        return does_not_open(request)
+        return invalid_link(request)
     receipt = message.receipt
     speak(request, receipt.language)
     if message.purpose == MessagePurpose.CONFIRM:
@@ -35,7 +35,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
         # The hour counts from the asking, however often the link is followed.
         until = int(message.created_at.timestamp()) + ways_in.FRESH
         if timezone.now().timestamp() > until:
-            return does_not_open(request)
+            return invalid_link(request)
         return redirect("private_fresh", token=sign_link(receipt, Link.ERASE, str(until)))
     if message.purpose == MessagePurpose.TALK_BACK:
         return _asked_along(request, receipt, message)
@@ -46,7 +46,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
     if len(links) == 1:
         return redirect("private_item", token=links[0][1])
     if not links:
-        return does_not_open(request)
+        return invalid_link(request)
     return render(request, "feedback/private/several.html", {"links": links} | way_to_stop(receipt))
 
 
@@ -62,7 +62,7 @@ def _message(token: str) -> Message | None:
 def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> HttpResponse:
     back = talking_back.of_message(message)
     if back is None:
-        return does_not_open(request)
+        return invalid_link(request)
     when = talking_back.when_and_where(back, receipt.language)
     context = {"back": back, "when": when, "is_to_come": back.is_to_come} | way_to_stop(receipt)
     return render(request, "feedback/private/asked_along.html", context)
@@ -74,6 +74,6 @@ def _confirm(request: HttpRequest, message: Message) -> HttpResponse:
     # It asked about the number that was left then; another one is asked by a text of its own.
     asked = contact and message.dedupe_key.endswith(f":{hearing_back.confirm_key(contact)}")
     if old or not asked:
-        return does_not_open(request)
+        return invalid_link(request)
     key = hearing_back.confirm_key(contact)
     return redirect("private_confirm", token=sign_link(contact.receipt, Link.CONFIRM, key))

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 from core.errors import DomainError
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
-from surveys.builder.forms.weighing import ReasonForm
+from surveys.builder.forms.dismissals import ReasonForm
+from surveys.builder.services.dismissals import set_aside, take_up
 from surveys.builder.services.readiness import review
-from surveys.builder.services.weighing import set_aside, take_up
 from surveys.builder.views.desk import find_survey
 from surveys.states import SurveyState
 

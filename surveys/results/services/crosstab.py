@@ -91,7 +91,9 @@ def look_at(survey: Survey, document: Document, question: Question, people: Peop
     return question_result(question, counted, Municipality.current().smallest_cell)
 
 
-def cross(survey: Survey, document: Document, rows: Question, columns: Question, people: People) -> Crossing:
+def cross_tabulate(
+    survey: Survey, document: Document, rows: Question, columns: Question, people: People
+) -> Crossing:
     """`rows` down and `columns` across, small cells hidden, with those that would give them away."""
     threshold = Municipality.current().smallest_cell
     grouped = _grouped(survey, document, rows, columns, people)
