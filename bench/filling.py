@@ -23,7 +23,7 @@ def house() -> None:
     from surveys.builder.services.proposals import confirm_all
     from surveys.builder.services.publish import add_channel, publish
     from surveys.builder.services.start import start_survey
-    from surveys.library.first_sounding import PLAN
+    from surveys.library import LIBRARY
     from surveys.opening.services.running import open_survey
     from surveys.states import ChannelKind
 
@@ -38,7 +38,8 @@ def house() -> None:
     keep_default(notes=KEEPING, by=people["administrator"])
     trajectory = make_trajectory(areas, people)
     make_open_survey(areas, people, trajectory)
-    first, *_others = PLAN.layers
+    example = LIBRARY["first-sounding"]
+    first, *_others = example.layers
     many = replace(
         first,
         title={"nl": "Meer", "en": "More"},
@@ -48,7 +49,7 @@ def house() -> None:
         ),
     )
     survey = start_survey(
-        plan=replace(PLAN, layers=(first, many)), areas=[areas["De Linde"]], languages=["nl", "en"],
+        plan=replace(example, layers=(first, many)), areas=[areas["De Linde"]], languages=["nl", "en"],
         by=people["editor"],
     )  # fmt: skip
     today = timezone.localdate()

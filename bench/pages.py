@@ -40,11 +40,12 @@ def hundred(questions: int) -> None:
     from surveys.builder.services.keeping import keep
     from surveys.builder.services.proposals import confirm_all
     from surveys.builder.services.start import start_survey
-    from surveys.library.first_sounding import PLAN
+    from surveys.library import LIBRARY
     from surveys.models import Option, Question
 
     editor = User.objects.get(email__startswith="editor@")
-    first, *_others = PLAN.layers
+    example = LIBRARY["first-sounding"]
+    first, *_others = example.layers
     layers = [
         replace(
             first,
@@ -56,7 +57,7 @@ def hundred(questions: int) -> None:
         for number in range(math.ceil((questions - 4) / 10))
     ]
     survey = start_survey(
-        plan=replace(PLAN, layers=(first, *layers)), areas=[Area.objects.get(name="De Linde")],
+        plan=replace(example, layers=(first, *layers)), areas=[Area.objects.get(name="De Linde")],
         languages=["nl", "en"], by=editor,
     )  # fmt: skip
     today = timezone.localdate()

@@ -21,7 +21,7 @@ from scenarios.demo.surveys import back, promise_before
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish
 from surveys.builder.services.start import start_survey
-from surveys.library.meeting import PLAN
+from surveys.library import LIBRARY
 from surveys.library.plan import t
 from surveys.models import Option, Survey
 from surveys.opening.services.running import close, open_survey
@@ -78,7 +78,7 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     editor, today = people["editor"], timezone.localdate()
     began = timezone.localtime() - timedelta(days=100)
     survey = start_survey(
-        plan=PLAN,
+        plan=LIBRARY["meeting"],
         areas=[areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")],
         languages=["nl", "en"],
         by=editor,

@@ -20,7 +20,7 @@ from scenarios.demo.surveys import back, promise_before
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish
 from surveys.builder.services.start import start_survey
-from surveys.library.green import PLAN
+from surveys.library import LIBRARY
 from surveys.library.plan import t
 from surveys.models import Survey
 from surveys.opening.services.running import close, open_survey
@@ -180,7 +180,7 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
         "This autumn": "This year",
         "this autumn": "this year",
     }
-    plan = reworded(reworded(PLAN, planted), _planted())
+    plan = reworded(reworded(LIBRARY["green"], planted), _planted())
     survey = start_survey(plan=plan, areas=[here], languages=["nl", "en"], trajectory=trajectory, by=editor)
     survey.promise_before = timezone.localdate(opened + timedelta(days=90))
     survey.erase_on = timezone.localdate() + timedelta(days=200)

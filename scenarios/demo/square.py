@@ -13,8 +13,8 @@ from scenarios.demo.surveys import ERASE_AFTER, back, promise_before
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish
 from surveys.builder.services.start import start_survey
-from surveys.library.plan import MANAGER, LayerPlan, QuestionPlan, t
-from surveys.library.square import PLAN
+from surveys.library import LIBRARY
+from surveys.library.plan import LayerPlan, QuestionPlan, t
 from surveys.models import Statement, Survey
 from surveys.opening.services.running import open_survey
 from surveys.publication.services import take_snapshot
@@ -30,7 +30,7 @@ LEFT_WAITING = 2
 
 
 def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
-    editor, today = people["editor"], timezone.localdate()
+    example, editor, today = LIBRARY["square"], people["editor"], timezone.localdate()
     before, planting = ahead(ANSWER_IN), ahead(ANSWER_IN + 60)
     visit = LayerPlan(
         title=t("Kom kijken", "Come and see"),
@@ -48,7 +48,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
                     "Op de drie dagen die het meest genoemd zijn, staat de ontwerper klaar.",
                     "On the three days named most, the designer is there.",
                 ),
-                owner_role=MANAGER,
+                owner_role=example.owner_role,
                 settings={
                     "earliest": today.isoformat(),
                     "latest": ahead(VISITS_UNTIL).isoformat(),
@@ -63,13 +63,13 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
                     "De ontwerper begint met de vraag die het meest gesteld is.",
                     "The designer begins with what most people ask.",
                 ),
-                owner_role=MANAGER,
+                owner_role=example.owner_role,
             ),
         ),
     )
     plan = replace(
         reworded(
-            PLAN,
+            example,
             {
                 "in het najaar": f"in {month(planting, 'nl')}",
                 "in autumn": f"in {month(planting, 'en')}",
@@ -77,7 +77,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
         ),
         title=t("Een nieuw plein voor Westpolder", "A new square for Westpolder"),
         promise=promise_before(before),
-        layers=(*PLAN.layers, visit),
+        layers=(*example.layers, visit),
     )
     where = [areas[name] for name in ("Molenhoek", "Veldzicht", "Kadekwartier")]
     survey = start_survey(plan=plan, areas=where, languages=["nl", "en"], by=editor)

@@ -13,8 +13,7 @@ from scenarios.demo.days import ahead, in_month, month, reworded, written
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish
 from surveys.builder.services.start import start_survey
-from surveys.library.first_sounding import PLAN
-from surveys.library.meeting import PLAN as MEETING
+from surveys.library import LIBRARY
 from surveys.library.plan import t
 from surveys.models import Survey
 from surveys.opening.services.running import ask_backer, open_survey
@@ -72,8 +71,9 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
     before, council, later = ahead(ANSWER_IN), ahead(COUNCIL_IN), ahead(COUNCIL_IN + 120)
     erase = before + timedelta(days=ERASE_AFTER)
     months = in_month("juni", "June", council) | in_month("oktober", "October", later)
+    example = LIBRARY["first-sounding"]
     plan = replace(
-        reworded(PLAN, months),
+        reworded(example, months),
         who_asks=t(
             "De gemeente Waterdam, samen met de bezoekers van het Sluishuis.",
             "The municipality, together with the visitors of the Sluishuis.",
@@ -85,7 +85,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
             "First we want to know what you need.",
         ),
         promise=promise_before(before),
-        card=reworded(PLAN.card, months)
+        card=reworded(example.card, months)
         | {
             "money": t(
                 "€ 750 voor spullen. Meer is er dit jaar niet. Huur hoeft niet.",
@@ -136,7 +136,7 @@ KEEPING = {
 def make_draft_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
     """Not published: it would have residents decide, which is more than fits the neighbourhood now."""
     plan = replace(
-        MEETING,
+        LIBRARY["meeting"],
         title=t("Wie beheert het Sluishuis?", "Who runs the Sluishuis?"),
         influence="decide",
         influence_text=t(

@@ -68,14 +68,14 @@ from surveys.builder.services.keeping import keep
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish
 from surveys.builder.services.start import start_survey
-from surveys.library import first_sounding, green, meeting
+from surveys.library import LIBRARY
 from surveys.library.plan import t
 from surveys.models import Response, Survey
 from surveys.opening.services.running import ask_backer, close, open_survey
 from surveys.results.services.outcome import publish_page
 from surveys.states import ChannelKind
 
-PLANS = (green.PLAN, first_sounding.PLAN, meeting.PLAN)
+PLANS = tuple(LIBRARY[slug] for slug in ("green", "first-sounding", "meeting"))
 OPENS, EVERY = 14, 75
 """The first poll opens on this day of the year, and the others so many days apart."""
 OPEN_DAYS = 28

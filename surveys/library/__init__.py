@@ -1,33 +1,99 @@
-"""Example surveys to begin with. Adding one is adding a module with a PLAN."""
+"""Example surveys to begin with: a TOML file in `examples/` for each, read into a `Plan`.
 
-from surveys.library import (
-    first_sounding,
-    green,
-    meeting,
-    play,
-    reaction,
-    safety,
-    square,
-    street_idea,
-    traffic,
-    village_hall,
-    youth,
-)
-from surveys.library.plan import Plan
+A file holds the fields of `Plan` without the slug, which is the name of the file. {shared = "name"} stands for a
+piece of `shared.toml` or of the table [shared] in the file itself. A field with its default value is left out.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan, Texts, plan_from
+
+FOLDER = Path(__file__).parent / "examples"
+SHARED = Path(__file__).with_name("shared.toml")
+LANGUAGES = {"nl", "en"}
+PARTS: Mapping[type, tuple[str, type]] = {
+    Plan: ("layers", LayerPlan),
+    LayerPlan: ("questions", QuestionPlan),
+    QuestionPlan: ("options", OptionPlan),
+}
+
+
+def read_example(path: Path) -> Plan:
+    """Raises ValueError with the name of the file and the place in it where the file is not whole."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+        pieces = {**_shared(), **raw.pop("shared", {})}
+        raw = {"slug": path.stem, **_filled(raw, pieces)}
+        _check(Plan, raw, where="the survey")
+        return plan_from(raw)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path.name} is not an example survey: {error}") from error
+
+
+@cache
+def _shared() -> dict[str, Any]:
+    return tomllib.loads(SHARED.read_text("utf-8"))
+
+
+def _filled(value: Any, pieces: Mapping[str, Any]) -> Any:
+    """The value with each {shared = "name"} in it replaced by the piece of that name."""
+    match value:
+        case {"shared": str(name)}:
+            if len(value) > 1 or name not in pieces:
+                raise ValueError(f"{value} does not name a shared piece, or says more than its name")
+            return pieces[name]
+        case dict():
+            return {key: _filled(each, pieces) for key, each in value.items()}
+        case list():
+            return [_filled(each, pieces) for each in value]
+    return value
+
+
+def _check(kind: type, raw: Any, *, where: str) -> None:
+    """Raises ValueError for a field that is unknown, missing, or a text without both languages."""
+    if not isinstance(raw, dict):
+        raise ValueError(f"{where} is not a table")
+    known: dict[str, Field[Any]] = {each.name: each for each in fields(kind)}
+    if unknown := raw.keys() - known.keys():
+        raise ValueError(f"{where} has unknown fields: {', '.join(sorted(unknown))}")
+    for name, each in known.items():
+        if name not in raw:
+            if each.default is MISSING and each.default_factory is MISSING:
+                raise ValueError(f"{where} has no {name}")
+        elif each.type == Texts and not _is_text(raw[name]):
+            raise ValueError(f"{name} of {where} is not a text in {' and '.join(sorted(LANGUAGES))}")
+    part, part_kind = PARTS.get(kind, ("", object))
+    for number, each_part in enumerate(raw.get(part, ()), start=1):
+        _check(part_kind, each_part, where=f"{part}[{number}] of {where}")
+
+
+def _is_text(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == LANGUAGES
+        and all(isinstance(words, str) for words in value.values())
+    )
+
 
 LIBRARY: dict[str, Plan] = {
-    module.PLAN.slug: module.PLAN
-    for module in (
-        first_sounding,
-        play,
-        youth,
-        green,
-        safety,
-        meeting,
-        traffic,
-        village_hall,
-        street_idea,
-        square,
-        reaction,
+    slug: read_example(FOLDER / f"{slug}.toml")
+    for slug in (
+        "first-sounding",
+        "play",
+        "youth",
+        "green",
+        "safety",
+        "meeting",
+        "traffic",
+        "village-hall",
+        "street-idea",
+        "square",
+        "reaction",
     )
 }
+"""In the order in which they are offered."""

@@ -145,18 +145,3 @@ def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
     """What a later version of this house added is left out here."""
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in raw.items() if name in names}
-
-
-DONT_KNOW = OptionPlan("dont_know", t("Weet ik niet", "I don't know"), dont_know=True)
-MANAGER = t("Uw wijkmanager", "Your neighbourhood manager")
-COORDINATOR = t("De coördinator van het wijkteam", "The coordinator of the neighbourhood team")
-TRAFFIC_LEAD = t("De teamleider verkeer", "The team lead for traffic")
-GREEN_MANAGER = t("De beheerder groen", "The manager of green spaces")
-FOUR_SHORT = t(
-    "Vier korte vragen. Overslaan mag altijd. Meer vertellen mag ook.",
-    "Four short questions. You can always skip. You can say more as well.",
-)
-
-
-def choice(key: str, nl: str, en: str, theme: str = "", *, dont_know: bool = False) -> OptionPlan:
-    return OptionPlan(key, t(nl, en), theme=theme, dont_know=dont_know)

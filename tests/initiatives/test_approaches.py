@@ -1,5 +1,6 @@
 """Proven approaches: complete in both languages, and each fit says what speaks for it and what against."""
 
+import re
 from dataclasses import fields, replace
 
 import pytest
@@ -7,7 +8,16 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initiatives.initiatives.approaches import APPROACHES, BY_SLUG, Evidence, Mark, fit, fitting
+from initiatives.initiatives.approaches import (
+    APPROACHES,
+    BY_SLUG,
+    FILE,
+    Evidence,
+    Mark,
+    fit,
+    fitting,
+    read_approaches,
+)
 from initiatives.panels import MARKS
 from initiatives.panels import fitting as shown
 from neighbourhoods.advice.advice import advise
@@ -29,6 +39,25 @@ def test_complete_in_dutch_and_english(approach):
         assert set(texts) == {"nl", "en"} and all(words.strip() for words in texts.values()), name
     assert approach.energy and approach.load
     assert {field.name for field in fields(approach)} >= set(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "said"),
+    [
+        ("[street-action]", "[street-action", "approaches.toml can't be read"),
+        ('watch_out = {nl = "Het blijft', 'watch = {nl = "Het blijft', "in [street-action]"),
+        ('answers = {nl = "Contact', 'costs = {nl = "Contact', "can't be read"),
+        ('evidence = "c"\nenergy = ["low"', 'energy = ["low"', "in [street-action]: '' is not a valid"),
+        ('energy = ["low", "mid"]', 'energy = ["little"]', "in [street-action]: 'little' is not a valid"),
+    ],
+)
+def test_says_where_the_file_is_broken(there, instead, said, tmp_path):
+    whole = FILE.read_text("utf-8")
+    assert there in whole
+    path = tmp_path / FILE.name
+    path.write_text(whole.replace(there, instead, 1), "utf-8")
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read_approaches(path)
 
 
 @pytest.mark.parametrize(

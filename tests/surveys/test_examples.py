@@ -1,6 +1,7 @@
 """Every example of the house is complete: two languages, four taps, no lack and no remark, and no page is empty."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -8,7 +9,7 @@ from initiatives.models import ExpectationCard
 from surveys.builder.services.freeze import parsed
 from surveys.builder.services.publish import publish
 from surveys.builder.services.readiness import remarks
-from surveys.library import LIBRARY
+from surveys.library import FOLDER, LIBRARY, SHARED, read_example
 from surveys.library.plan import plan_from, to_json
 from surveys.questionnaire.conditions import Context
 from surveys.questionnaire.document import Shape
@@ -100,3 +101,43 @@ def test_walks_without_an_empty_page(plan, area, editor, pick):
 def test_youth_form_keeps_nobody_reachable():
     assert LIBRARY["youth"].without_contact
     assert not any(plan.without_contact for plan in PLANS if plan.slug != "youth")
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_every_file_is_offered():
+    assert {path.stem for path in FOLDER.iterdir()} == set(LIBRARY)
+
+
+def test_every_shared_piece_is_used_twice():
+    said = "".join(path.read_text("utf-8") for path in FOLDER.iterdir())
+    names = tomllib.loads(SHARED.read_text("utf-8"))
+    assert all(len(re.findall(rf'shared = "{name}"', said)) > 1 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "said"),
+    [
+        ("[card]", "[card", "line"),
+        ('influence = "advise"\n', "", "the survey has no influence"),
+        ("who_asks =", "who_ask =", "the survey has unknown fields: who_ask"),
+        (
+            'lead = {nl = "Eén vraag. Meer zeggen mag.", en =',
+            "lead = {en =",
+            "lead of the survey is not a text",
+        ),
+        ('type = "one_choice"\n', "", "questions[1] of layers[1] of the survey has no type"),
+        ('{key = "yes",', "{", "options[1] of questions[1] of layers[1] of the survey has no key"),
+        ('shared = "own_topic"', 'shared = "own_topics"', "own_topics"),
+        ('shared = "own_topic"', 'shared = "own_topic"\ntheme = "green"', "more than its name"),
+    ],
+)
+def test_says_where_a_file_is_broken(there, instead, said, tmp_path):
+    whole = (FOLDER / "reaction.toml").read_text("utf-8")
+    assert there in whole
+    path = tmp_path / "broken.toml"
+    path.write_text(whole.replace(there, instead), "utf-8")
+    with pytest.raises(ValueError, match=r"^broken\.toml is not an example survey: ") as raised:
+        read_example(path)
+    assert said in str(raised.value)

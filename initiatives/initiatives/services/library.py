@@ -1,4 +1,4 @@
-"""The library of proven approaches as this municipality has it: what it changed, laid over what the code holds.
+"""The library of proven approaches as this municipality has it: what it changed, laid over what approaches.toml holds.
 
 Only what differs is kept, so that a later release reaches the rest.
 """

@@ -17,7 +17,7 @@ from surveys.builder.services.keeping import keep
 from surveys.builder.services.proposals import confirm_all
 from surveys.builder.services.publish import add_channel, publish
 from surveys.builder.services.start import start_survey
-from surveys.library.first_sounding import PLAN
+from surveys.library import LIBRARY
 from surveys.models import Survey
 from surveys.opening.services.running import open_survey
 from surveys.states import ChannelKind
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 def stage(*, areas: list[Area], editor: User, backer: User) -> Survey:
     """“First sounding” in these areas, published, backed and open."""
-    survey = start_survey(plan=PLAN, areas=areas, languages=["nl", "en"], by=editor)
+    survey = start_survey(plan=LIBRARY["first-sounding"], areas=areas, languages=["nl", "en"], by=editor)
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=240)
     survey.save()
