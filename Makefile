@@ -23,12 +23,13 @@ PRODUCTION = SECRET_KEY=$(shell head -c 48 /dev/urandom | base64 | tr -d '\n/+='
   DATABASE_URL=postgres://nabij:nabij@127.0.0.1/nabij REDIS_URL=redis://127.0.0.1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench messages pin screenshots format clean
+.PHONY: help run test test-all check bench messages pin screenshots format clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run          install what is needed and start a demo municipality on port $(PORT)"
-	@echo "make test         all tests (DATABASE_URL and REDIS_URL choose where they run)"
+	@echo "make test         the tests without a browser and without killing processes"
+	@echo "make test-all     all tests (DATABASE_URL and REDIS_URL choose where they run)"
 	@echo "make check        format, lint, imports, types, templates, migrations, translations, deployment"
 	@echo "make bench        speed, as ratios to a bare Django app in the same run"
 	@echo "make messages     add what is new to say to the catalogue of texts, take out what is not used, and compile it"
@@ -75,8 +76,13 @@ run: .stamps/requirements .stamps/messages .stamps/static
 
 # As many at once as there are cores; `make test WORKERS=0` runs one after the other.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
-test: .stamps/requirements-dev .stamps/messages .stamps/static
-	@python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+PYTEST = python -m pytest --numprocesses $(WORKERS) --dist worksteal
+test test-all: .stamps/requirements-dev .stamps/messages .stamps/static
+test:
+	@$(PYTEST) -m "not browser and not crash" $(ARGS)
+
+test-all:
+	@$(PYTEST) $(ARGS)
 
 CHECKS := check-lint check-imports check-types check-templates check-migrations check-house check-deployment check-compose
 .PHONY: $(CHECKS)
