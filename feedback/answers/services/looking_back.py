@@ -5,7 +5,6 @@ the question on their own page. A no is something said that is owed an answer: i
 whatever somebody writes with it.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -135,7 +134,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
 
 @written_above.register(MessagePurpose.LOOK_BACK)
 def say(messages: list[Message]) -> dict[int, Writer | str]:
-    """What is asked in each mail, from what is true when it leaves: not what was withdrawn or answered since."""
+    """What is asked in each mail, from what is true when it leaves: not what was withdrawn, answered or moved since."""
     asked: dict[int, list[FollowUpItem]] = {}
     open_now = (
         LookBack.objects.filter(message__in=messages, happened="", item__cancelled=False)
@@ -148,7 +147,7 @@ def say(messages: list[Message]) -> dict[int, Writer | str]:
         ).values_list("receipt", flat=True)
     )
     for one in open_now:
-        if one.message_id and one.item.receipt_id not in gone:
+        if one.message_id and one.item.receipt_id not in gone and not one.is_overtaken:
             asked.setdefault(one.message_id, []).append(one.item)
     return {message.pk: _writer(message, asked[message.pk]) for message in messages if message.pk in asked}
 
@@ -205,9 +204,3 @@ def look_back(*, item: FollowUpItem, happened: str, words: str = "", now: dateti
     if changed:
         Event.log("looked back", item.follow_up, by=None, found=Happened(happened))
     return found
-
-
-def asked_of(items: Iterable[FollowUpItem]) -> dict[int, LookBack]:
-    """What was asked about these answers, by item."""
-    found = LookBack.objects.filter(item__in=list(items)).select_related("words")
-    return {one.item_id: one for one in found}
