@@ -526,7 +526,7 @@ def _contents_of_meeting(one: told.Told, message: Message) -> Contents:
         button=_("To the desk") if message.user else _("To your own page, with your code"),
         url=desk if message.user else absolute(reverse("private_code")),
         after=(_("The volunteers who were coming for the first time are told as well."),),
-        signed_as=initiative.owner.title if initiative.owner_id and message.receipt_id else "",
+        signed_as=initiative.owner.title if initiative.owner and message.receipt_id else "",
         municipality=Municipality.current().name,
         calendar=b"" if is_off else told.appointment(one, name, desk if message.user else ""),
         cancelled=told.appointment(one, name, "", cancelled=True) if is_off else b"",
