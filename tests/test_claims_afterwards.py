@@ -184,7 +184,7 @@ CLAIMS = [
     # the final report
     (PEOPLE, report_page, {}, {"numbers": (30, 20, 4)}, UNASKED),
     ("“Keuze 0.0”: zo’n 95", report_page, {}, {"here": True}, {"few": True}),
-    ("In totaal kregen zo’n 15 mensen antwoord", report_page, {"readers": 15}, {"readers": 9}, NOTED),
+    ("In totaal kregen zo’n 15 mensen antwoord", report_page, {"readers": 17}, {"readers": 9}, NOTED),
     ("Het zijn er te weinig om te zeggen", report_page, {"readers": 9}, {"readers": 15}, NOTED),
     (
         "Ongeveer 15 mensen kregen op iets geen",
@@ -193,7 +193,7 @@ CLAIMS = [
         {"waived": 15, "clear": True},
         {},
     ),
-    ("Het eerste antwoord kwam op {0}", report_page, {}, NOTED, UNASKED),
+    ("Het eerste antwoord kwam op", report_page, {}, NOTED, UNASKED),
     ("Er is via dit systeem nog niets verteld.", report_page, NOTED, {}, {"readers": 15}),
     ("Er is niets gezegd dat om een", report_page, UNASKED, {}, NOTED),
     ("Dit bleef zoals het was.", report_page, {}, LATER, NO_PLAN),
