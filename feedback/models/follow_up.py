@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -131,6 +131,16 @@ class FollowUp(models.Model):
         """Whether it is for some answers owed alone: it stands on no page for everybody."""
         return "owed" in self.audience
 
+    @property
+    def day_by_now(self) -> date | None:
+        """Before when it happens, by the last answer about it. What goes on without a day leaves the day as it was."""
+        out = FollowUp.objects.filter(state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED])
+        here, day = self, self.happens_on
+        while later := out.filter(corrects=here).order_by("-released_at", "-pk").first():
+            here = later
+            day = later.happens_on if later.happens_on or not later.goes_on else day
+        return day
+
     def lacking(self, language: str) -> list[str]:
         """Parts that have no words in this language: who to talk to only where some language names somebody."""
         parts = self.WRITTEN if any(self.contact.values()) else self.TEXTS
@@ -258,3 +268,13 @@ class FulfilmentCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.happened or 'asked'}"
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether another answer, with another day or none, took the place of the one it is about."""
+        return self.item.follow_up.day_by_now != self.item.follow_up.happens_on
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether what they said with it still waits for an answer."""
+        return self.words is not None and self.words.owed.waiting().exists()

@@ -39,7 +39,11 @@ def your_challenge(receipt: Receipt) -> Panel | None:
     return Panel(
         title=_("Your request"),
         template="initiatives/panels/your_challenge.html",
-        context={"challenge": challenge, "answered": challenges.is_answered(challenge)},
+        context={
+            "challenge": challenge,
+            "answered": challenges.is_answered(challenge),
+            "told": challenges.is_told(challenge),
+        },
     )
 
 

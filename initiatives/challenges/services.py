@@ -23,7 +23,7 @@ from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services import compose
 from feedback.answers.services.promises import move_promise
 from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
-from feedback.models import AnswerOwed, Contribution, FollowUp, Promise
+from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Promise
 from feedback.registries import Audience, Moment, audiences, daily_jobs, personal_data, private_timeline
 from feedback.states import ContributionKind, FollowUpState, Outcome, Owed
 from initiatives.matching.services.owners import (
@@ -302,6 +302,12 @@ def answers(challenge: Challenge) -> list[FollowUp]:
 def is_answered(challenge: Challenge) -> bool:
     """Whether the decision stands on the page of who asked, or nobody is there to read it."""
     return not AnswerOwed.objects.waiting().filter(topic__source=challenge.source).exists()
+
+
+def is_told(challenge: Challenge) -> bool:
+    """Whether an answer of ours about it stands on the page of who asked."""
+    items = FollowUpItem.objects.shown().filter(receipt=challenge.receipt_id)
+    return items.filter(follow_up__audience__source=challenge.source).exists()
 
 
 @transaction.atomic

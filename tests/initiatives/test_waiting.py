@@ -12,7 +12,7 @@ from accounts.models import Contact
 from feedback.answers.services import pump
 from feedback.delivery.services import quarantine
 from feedback.models import Message
-from initiatives.matching.services import match_mail, matches, suggesting
+from initiatives.matching.services import how_it_stands, match_mail, matches, suggesting
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
 from initiatives.offers.services import offer_care, own_offer
@@ -146,7 +146,7 @@ def test_on_its_day_it_stands_on_the_day_of_the_coordinator(role, by):
 def test_a_waiting_list_says_where_one_stands_and_ends_with_an_answer(role, by, sink):
     match = _waits(role, by)
     third = both_yes(somebody(role, by, "third@example.nl"), role, by)
-    assert [match_mail.place_of(one) for one in (match, third)] == [1, 2]
+    assert [how_it_stands.place_of(one) for one in (match, third)] == [1, 2]
     sent = []
     for day in range(100):
         for _twice in range(2):

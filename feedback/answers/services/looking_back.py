@@ -5,7 +5,6 @@ the question on their own page. A no is something said that is owed an answer: i
 whatever somebody writes with it.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -137,7 +136,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
 
 @message_renderers.register(MessagePurpose.LOOK_BACK)
 def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """What is asked in each mail, from what is true when it leaves: not what was withdrawn or answered since."""
+    """What is asked in each mail, from what is true when it leaves: not what was withdrawn, answered or moved since."""
     asked: dict[int, list[FollowUpItem]] = {}
     open_now = (
         FulfilmentCheck.objects.filter(message__in=messages, happened="", item__cancelled=False)
@@ -150,7 +149,7 @@ def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]
         ).values_list("receipt", flat=True)
     )
     for one in open_now:
-        if one.message_id and one.item.receipt_id not in gone:
+        if one.message_id and one.item.receipt_id not in gone and not one.is_overtaken:
             asked.setdefault(one.message_id, []).append(one.item)
     return {message.pk: _writer(message, asked[message.pk]) for message in messages if message.pk in asked}
 
@@ -210,9 +209,3 @@ def look_back(
     if changed:
         Event.log("looked back", item.follow_up, by=None, found=Happened(happened))
     return found
-
-
-def asked_of(items: Iterable[FollowUpItem]) -> dict[int, FulfilmentCheck]:
-    """What was asked about these answers, by item."""
-    found = FulfilmentCheck.objects.filter(item__in=list(items)).select_related("words")
-    return {one.item_id: one for one in found}

@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from core.i18n import language_of, pick
 from feedback.models import AnswerOwed, EnvironmentNotice, FinalReport, FollowUp, FollowUpItem
-from feedback.reports.services.report_themes import Reply, Said, Subject, keys_of, subjects_of, told_in
+from feedback.reports.services.report_themes import (
+    REACTION,
+    Reply,
+    Said,
+    Subject,
+    keys_of,
+    subjects_of,
+    told_in,
+)
 from feedback.states import HANDED_OVER, Outcome, Owed
 from neighbourhoods.advice.services.advice import means_of
 from neighbourhoods.models import (
@@ -219,9 +227,9 @@ def _happened(report: FinalReport, plan: ParticipationPlan, subjects: list[Subje
         found["goal"] = _("Decided on %s.") % day_of(report.decision_on)
     if counted := _outcomes(replies):
         found["input_use"] = _("What came of it: %s.") % counted
-    if replies:
+    if answers := [reply for reply in replies if reply.is_answer]:
         found["reporting"] = _("The first answer was given on %s.") % day_of(
-            min(reply.on for reply in replies)
+            min(reply.on for reply in answers)
         )
     return found
 
@@ -333,7 +341,9 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
             yield said(_("About %s of them got a message about it as well.") % mailed)
     else:
         yield said(_("The answers stand on the own pages of residents. They are too few to tell how many."))
+    # Who says that our answer is clear after all got one.
     waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
+    waived = waived.exclude(topic__key__startswith=REACTION)
     if n := people(waived.values("receipt").distinct().count()):
         yield said(
             _("About %s people got no answer to something, and read the reason on their own page.") % n

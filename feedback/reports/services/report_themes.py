@@ -47,6 +47,8 @@ class Reply:
     next_step: Texts
     owner: str
     on: date
+    is_answer: bool = True
+    """Given to residents, and not only noted."""
 
     def says_why(self, language: str) -> bool:
         return self.outcome == Outcome.ADOPTED or bool(self.why.get(language, "").strip())
@@ -190,4 +192,6 @@ def _told(follow_up: FollowUp) -> Reply:
 
 
 def _noted(one: ThemeReaction, name: Texts) -> Reply:
-    return Reply(name, one.outcome, one.decided, one.why, {}, one.owner.title, one.decided_on)
+    return Reply(
+        name, one.outcome, one.decided, one.why, {}, one.owner.title, one.decided_on, is_answer=False
+    )

@@ -39,6 +39,7 @@ def challenge_about(request: HttpRequest, slug: str) -> HttpResponse:
         "area": area,
         "owner": services.who_decides(area),
         "published": published.select_related("area").order_by("-published_on", "-pk")[:NEAR],
+        "questions": len(AskForm().visible_fields()),
         **_term(),
     }
     return render(request, "initiatives/challenge_about.html", context)

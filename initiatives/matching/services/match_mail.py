@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,10 +19,10 @@ from feedback.models import Message
 from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose
 from initiatives.matching.emails import Contents, write
-from initiatives.matching.services import told
+from initiatives.matching.services import how_it_stands, told
 from initiatives.models import Match, Meeting
 from initiatives.models.initiative import WhenAndWhere
-from initiatives.states import TOGETHER_MATCHES, InitiativeState, MatchState, OfferState, Side
+from initiatives.states import TOGETHER_MATCHES, InitiativeState, MatchState, Side
 from initiatives.wording import from_values, to_volunteer
 from neighbourhoods.models import Municipality, ParticipationRules
 
@@ -43,6 +42,7 @@ SAYS = {
     "over": {MatchState.ENDED, MatchState.EXPIRED, MatchState.DECLINED},
     "off": {MatchState.ENDED, MatchState.EXPIRED, MatchState.DECLINED},
 }
+PAST = "their first time is behind them"
 ANOTHER_TIME = "it is another time by now, and that is told by itself"
 KNOWN = "they know it as it is"
 
@@ -82,6 +82,8 @@ def _say_of_match(match: Match, key: told.Key, message: Message) -> MessageRende
         tells = told.of(key.code)
         if key.what == "first" and (tells is None or not told.is_same(tells, now)):
             return ANOTHER_TIME
+        if key.what == "first" and now and now.when.starts_at <= timezone.now():
+            return PAST
         now = now if told.is_same(tells, now) else None
     elif key.what == "when":
         if key.code != (now.code if now else key.code if told.is_off(key.code) else ""):
@@ -137,9 +139,12 @@ def _contents(
     shared: dict[str, Any] = {
         "url": url,
         "municipality": Municipality.current().name,
-        "signed_as": owner.title if owner else "",
+        # No mail is signed by who reads it.
+        "signed_as": owner.title if owner and message.user_id != owner.pk else "",
     }
     about = _TO_VOLUNTEER if key.side == Side.VOLUNTEER else _TO_INITIATIVE
+    if key.what == "off" and key.side == Side.INITIATIVE:
+        return _off_there(match, role, shared, to_colleague=message.user is not None)
     if key.what == "when":
         return _when_it_is(match, name, role, shared, now=now, knew=knew)
     if key.what in ("introduced", "first"):
@@ -209,7 +214,7 @@ def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         lead=to_volunteer(from_values(match.reasons)),
         lines=(
             _(
-                "Saying yes does not bind you to anything yet. Only when you both say yes, you get each other's number."
+                "Saying yes binds you to nothing yet. Only when you both say yes, you read how to reach each other."
             ),
         ),
         pairs=((_("Initiative"), name), (_("What you would do"), role)),
@@ -228,7 +233,7 @@ def _again(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
         lead=_("You have not said yet whether this suits you. You still can."),
         pairs=((_("Initiative"), name), (_("What you would do"), role)),
         button=_("Look, and say yes or no"),
-        after=(_("After %(day)s we ask somebody else.") % {"day": day(match.answer_before)},),
+        after=(_("After %(day)s we may ask somebody else.") % {"day": day(match.answer_before)},),
         **shared,
     )
 
@@ -238,9 +243,8 @@ def _waitlisted(match: Match, name: str, role: str, shared: dict[str, Any]) -> C
         subject=_("You are on the waiting list"),
         lead=_("You both said yes, and meanwhile all places were taken."),
         lines=(
-            _(
-                "When somebody stops, the place is yours and you hear it at once. We look for something else as well."
-            ),
+            how_it_stands.next_place(match),
+            _("We look for something else as well. You need not do anything for that."),
             _("You hear every %(days)d days where you stand.")
             % {"days": ParticipationRules.current().days("waiting_list")},
         ),
@@ -260,7 +264,7 @@ def _introduced(match: Match, name: str, role: str, shared: dict[str, Any]) -> C
             *reach_initiative(match),
         ),
         button=_("See it on your own page"),
-        after=(_("They got your number and address too. Who calls first does not matter."),),
+        after=(how_it_stands.what_they_got(match, Side.VOLUNTEER),),
         **shared,
     )
 
@@ -322,7 +326,7 @@ def _place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
     days = ParticipationRules.current().days
     ends = timezone.localdate(match.state_at) + timedelta(days=days("waiting_list_end"))
     again = min(match.step_on or ends, ends)
-    before = place_of(match) - 1
+    before = how_it_stands.place_of(match) - 1
     stands = (
         ngettext("%(n)d person is before you.", "%(n)d people are before you.", before) % {"n": before}
         if before
@@ -345,13 +349,6 @@ def _place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
     )
 
 
-def place_of(match: Match) -> int:
-    """The how manieth somebody is on the waiting list; who has a break lets others go first."""
-    waiting = Match.objects.filter(role=match.role_id, state=MatchState.WAITLISTED)
-    first = Q(state_at__lt=match.state_at) | Q(state_at=match.state_at, pk__lt=match.pk)
-    return waiting.exclude(offer__state=OfferState.PAUSED).filter(first).count() + 1
-
-
 def _no_place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("No place came free"),
@@ -359,7 +356,7 @@ def _no_place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         % {"role": role, "name": name},
         lines=(_("Thank you for waiting. That you wanted to help is worth a lot to us."),),
         button=_("See how it stands"),
-        after=(_("We look with you for something else. You need not do anything for that."),),
+        after=how_it_stands.something_else(match.offer),
         **shared,
     )
 
@@ -367,7 +364,12 @@ def _no_place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
 def _after_2(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("How was it?"),
-        lead=_("You began at %(name)s. How was it?") % {"name": name},
+        lead=(
+            _("You began at %(name)s. How was it?")
+            if how_it_stands.did_meet(match)
+            else _("You were to get to know %(name)s. How was it?")
+        )
+        % {"name": name},
         button=_("Tell us how it was"),
         after=(_("Was it not what you hoped for? Then we look for something else together."),),
         **shared,
@@ -377,7 +379,12 @@ def _after_2(match: Match, name: str, role: str, shared: dict[str, Any]) -> Cont
 def _after_30(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("How is it going?"),
-        lead=_("You have been taking part in %(name)s for a month. How is it going?") % {"name": name},
+        lead=(
+            _("You have been taking part in %(name)s for a month. How is it going?")
+            if how_it_stands.did_meet(match)
+            else _("A month ago you were to get to know %(name)s. How is it going?")
+        )
+        % {"name": name},
         button=_("Tell us how it is"),
         after=(_("Stopping is always possible, on the same page."),),
         **shared,
@@ -394,7 +401,7 @@ def _over(match: Match, name: str, role: str, shared: dict[str, Any]) -> Content
         else _("%(name)s has ended, so nobody is looked for there any more.") % {"name": name},
         lines=(thanks,) if thanks and took_part else (),
         button=_("See how it stands"),
-        after=(_("We look with you for something else. You need not do anything for that."),),
+        after=how_it_stands.something_else(match.offer),
         **shared,
     )
 
@@ -404,17 +411,18 @@ def _off(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents
         subject=_("It does not go on"),
         lead=_("It does not go on with %(role)s at %(name)s.") % {"role": role, "name": name},
         button=_("See how it stands"),
-        after=(_("We look with you for something else. You need not do anything for that."),),
+        after=how_it_stands.something_else(match.offer),
         **shared,
     )
 
 
-def _off_there(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
+def _off_there(match: Match, role: str, shared: dict[str, Any], *, to_colleague: bool) -> Contents:
+    """To who began the initiative, or to the colleague who looks after it."""
     return Contents(
         subject=_("It does not go on"),
         lead=_("The volunteer for %(role)s does not go on.") % {"role": role},
         button=_("See how it stands"),
-        after=(_("The place is open again. Your coordinator looks for somebody else."),),
+        after=(how_it_stands.who_comes_instead(match.role, to_colleague=to_colleague),),
         **shared,
     )
 
@@ -443,7 +451,7 @@ def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
         lead=_("We found somebody for %(name)s.") % {"name": name},
         lines=(
             _(
-                "Saying yes does not bind you to anything yet. Only when you both say yes, you get each other's number."
+                "Saying yes binds you to nothing yet. Only when you both say yes, you read how to reach each other."
             ),
         ),
         pairs=((_("What they would do"), role), (_("What they offer"), match.offer.what)),
@@ -456,7 +464,9 @@ def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
 def _asked_again(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
     return Contents(
         subject=_("A reminder: somebody wants to help"),
-        lead=_("Somebody wants to help, and waits for your yes or no."),
+        lead=_("Somebody wants to help, and waits for your yes or no.")
+        if match.volunteer_yes_at
+        else _("You have not said yet whether this volunteer suits you. You still can."),
         pairs=((_("What they would do"), role), (_("What they offer"), match.offer.what)),
         button=_("Look, and say yes or no"),
         after=(_("Please tell us before %(day)s.") % {"day": day(match.answer_before)},),
@@ -473,12 +483,12 @@ def _introduced_to(match: Match, name: str, role: str, shared: dict[str, Any]) -
             *reach(Contact.objects.filter(receipt=match.offer.receipt_id).first()),
         ),
         button=_("See how it stands"),
-        after=(_("They got your number and address too. Who calls first does not matter."),),
+        after=(how_it_stands.what_they_got(match, Side.INITIATIVE),),
         **shared,
     )
 
 
-_TO_INITIATIVE = {"off": _off_there, "asked": _asked, "again": _asked_again, "introduced": _introduced_to}
+_TO_INITIATIVE = {"asked": _asked, "again": _asked_again, "introduced": _introduced_to}
 
 
 def _write_of_meeting(one: told.Told, message: Message, unsubscribe_url: str) -> Letter:
@@ -516,7 +526,7 @@ def _contents_of_meeting(one: told.Told, message: Message) -> Contents:
         button=_("To the desk") if message.user else _("To your own page, with your code"),
         url=desk if message.user else absolute(reverse("private_code")),
         after=(_("The volunteers who were coming for the first time are told as well."),),
-        signed_as=initiative.owner.title if initiative.owner else "",
+        signed_as=initiative.owner.title if initiative.owner and message.receipt_id else "",
         municipality=Municipality.current().name,
         calendar=b"" if is_off else told.appointment(one, name, desk if message.user else ""),
         cancelled=told.appointment(one, name, "", cancelled=True) if is_off else b"",

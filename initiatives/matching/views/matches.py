@@ -22,7 +22,7 @@ from core.i18n import pick
 from core.ids import is_id
 from feedback.private.views.holder import holder
 from initiatives.matching.forms.matches import HowForm, NoForm
-from initiatives.matching.services import match_mail, matches, told
+from initiatives.matching.services import how_it_stands, match_mail, matches, told
 from initiatives.matching.views.match_rows import speaks_for
 from initiatives.models import Match, Offer, VolunteerRole
 from initiatives.states import BOUND_MATCHES, MatchState, Side
@@ -119,9 +119,13 @@ def _page(
         "open": one.state in (MatchState.PROPOSED, MatchState.WAITLISTED, MatchState.EXPIRED),
         "together": together,
         "reach": reach,
+        "they_got": how_it_stands.what_they_got(one, side) if together else "",
+        "next_place": how_it_stands.next_place(one) if one.state == MatchState.WAITLISTED else "",
+        "instead": how_it_stands.who_comes_instead(one.role),
+        "something_else": how_it_stands.something_else(one.offer),
         "meeting": one.meeting if together and told.now(one) else None,
         "is_called_off": together and one.first_told_on and told.now(one) is None,
-        "place": match_mail.place_of(one) if one.state == MatchState.WAITLISTED else 0,
+        "place": how_it_stands.place_of(one) if one.state == MatchState.WAITLISTED else 0,
         "no_place": one.state == MatchState.EXPIRED and one.volunteer_yes_at and one.initiative_yes_at,
         "ask_after": _ask_after(one) if together and side == Side.VOLUNTEER else 0,
         "no_form": form if isinstance(form, NoForm) else NoForm(side=side),
