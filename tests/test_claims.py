@@ -9,7 +9,8 @@ A claim here has a number, a person, a day, or a word like “first”, “nobod
 * in mail, letters and their subjects: what somebody took part in, whose answer it is, what came of it, one reminder;
 * in public: how many took part or said something, by what day, whom we are late for, and that nobody waits.
 
-`True` is a world in which the sentence stands there; in the worlds `False` and `None` (not known) it does not.
+`True` is a world in which the sentence stands there; in the worlds `False` and `None` (not known) it does not. Of
+matches and requests: test_claims_together; of look-backs, the final report and paper: test_claims_afterwards.
 """
 
 import pytest

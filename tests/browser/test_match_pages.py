@@ -64,7 +64,7 @@ def test_no_has_a_reason_and_axe_finds_nothing(
     console_errors.clear()  # the 422 of a form that comes back
     page.get_by_label(re.compile("te ver|too far")).check()
     page.get_by_role("button", name=re.compile("Nee, liever niet|No, rather not")).click()
-    expect(page.get_by_text(re.compile("Wij zoeken iets|We look for something"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Wij zoeken met u|We look with you"))).to_be_visible()
     assert not violations(page) and not sticks_out(page)
     match.refresh_from_db()
     assert (match.declined_by, match.declined_because) == (Side.VOLUNTEER, "too_far")
