@@ -534,7 +534,7 @@ def test_mail_without_a_mailbox_is_as_it_was(settings):
     settings.INBOX_ADDRESS = settings.INBOX_URL = ""
     municipality = make_municipality(email="wijkteam@waterdam.example")
     message = make_message()
-    parcel = hand_over.Parcel(message, municipality, write=lambda: hand_over_letter())
+    parcel = hand_over.PreparedMessage(message, municipality, write=lambda: hand_over_letter())
     sender, content = hand_over.as_mail(parcel, "r@example.nl")
     assert sender == "nabij@localhost"
     assert email.message_from_bytes(content, policy=email.policy.default)["Reply-To"] == municipality.email

@@ -101,7 +101,7 @@ def test_what_was_mailed_survives_the_next_answer_to_the_survey(mail, debt, coor
     signed_in(coordinator).post(reverse("incoming_link", args=[mail.pk]), {"to": f"owed-{debt.topic_id}"})
     ContributionRecorder(
         receipt=debt.receipt_id, source=debt.topic.source, area=debt.topic.area_id, language="nl", day=today()
-    ).book([], is_first=False)
+    ).record([], is_first=False)
     assert Contribution.objects.filter(slot="mail:1").exists()
 
 

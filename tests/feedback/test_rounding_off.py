@@ -190,7 +190,7 @@ def somebody_speaks(source: str, area: int) -> None:
     said = Said("2", ContributionKind.CHOICE, Subject("option:2", {"nl": "groen"}))
     receipt, day = make_receipt().pk, timezone.localdate()
     with transaction.atomic():  # as an answer is kept, with all that it owes
-        ContributionRecorder(receipt=receipt, source=source, area=area, language="nl", day=day).book(
+        ContributionRecorder(receipt=receipt, source=source, area=area, language="nl", day=day).record(
             [said], is_first=True
         )
 
@@ -206,7 +206,7 @@ def test_a_debt_that_comes_later_takes_it_up_again(deed, promise, editor):
 def test_whoever_makes_a_debt_holds_the_book_first():
     """No service owes anything under a promise without looking whether it was rounded off (or locking it, to move)."""
     owes = re.compile(r"AnswerOwed\(|AnswerOwed\.objects\.(get_or_|bulk_)?create\(|move\(Owed\.OPEN")
-    holds = re.compile(r"hold_books|take_up_if_rounded_off|Promise\.objects\.select_for_update")
+    holds = re.compile(r"lock_promises|take_up_if_rounded_off|Promise\.objects\.select_for_update")
     services = [
         path
         for app in ("feedback", "initiatives", "surveys")

@@ -1,6 +1,6 @@
 """A promise is rounded off once nobody waits under it any more; while somebody does, it can't be.
 
-The promise is the book. Whoever makes or reopens a debt holds it first (`hold_books`), and so does whoever rounds it
+The promise is the book. Whoever makes or reopens a debt holds it first (`lock_promises`), and so does whoever rounds it
 off: of two in the same second one sees what the other did. A debt that comes later takes the book up again by itself,
 and with it the trajectory in which it was asked.
 """
