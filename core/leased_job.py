@@ -37,7 +37,7 @@ class LeasedJob(ABC, Generic[Row]):
     def __init__(self, row: Row, until: datetime) -> None:
         self.row, self._until, self._renewed = row, until, time.monotonic()
         # The row in memory moves on, also when what it moved with is rolled back.
-        self.began_as: str = row.state  # type: ignore[attr-defined]
+        self.began_as: str = row.state
 
     @classmethod
     @abstractmethod

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core.state_model import StateModel
+
 Row = TypeVar("Row", bound="LeasedModel")
 
 
@@ -21,10 +23,9 @@ class LeasedQuerySet(models.QuerySet[Row]):
         return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
 
 
-class LeasedModel(models.Model):
+class LeasedModel(StateModel):
     """Somebody asked for it, a job does it. The model adds its `state`, and how far it is."""
 
-    TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
     TO_DO: ClassVar[frozenset[str]]
 
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -41,18 +42,17 @@ class LeasedModel(models.Model):
     @property
     def is_busy(self) -> bool:
         """A job works on it, or will in a moment."""
-        return self.state in self.TO_DO  # type: ignore[attr-defined]
+        return self.state in self.TO_DO
 
     @property
     def language(self) -> str:
         """Of who asked for it: what a job says of it is said in that."""
         return self.created_by.language if self.created_by else settings.LANGUAGE_CODE
 
-    def move(self, to: str, **fields: Any) -> bool:
-        """One conditional UPDATE, which ends the lease too. False when somebody was first."""
-        sources = [state for state, targets in self.TRANSITIONS.items() if to in targets]
-        fields |= {"state": to, "lease_until": None}
-        mine = type(self)._default_manager.filter(Q(state__in=sources), pk=self.pk)
-        changed = mine.update(**fields)
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The lease ends too."""
+        return {"lease_until": None}
+
+    def read_anew(self, moved: bool) -> None:
+        """Also when somebody was first: what they made of it is worked with, and DoesNotExist says that it is gone."""
         self.refresh_from_db()
-        return bool(changed)

@@ -1,23 +1,25 @@
 """A second colleague reads an answer before it goes."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.models.follow_up import FollowUp
 from feedback.states import APPROVAL_TRANSITIONS, ApprovalState
 
 
-class Approval(models.Model):
+class Approval(StateModel):
     """That a colleague was asked to read exactly this: `digest` is that of the answer when it was asked.
 
     An answer that was changed since has another digest, and so no approval any more.
     """
+
+    TRANSITIONS = APPROVAL_TRANSITIONS
+    TOO_LATE = _("This was decided or taken back in the meantime. Have another look.")
+    MOVED_AT = "decided_at"
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="approvals")
     digest = models.CharField(max_length=16)
@@ -50,11 +52,3 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"approval of follow-up {self.follow_up_id}: {self.state}"
-
-    def move(self, to: str, **fields: Any) -> None:
-        """Take it to another state, or raise InvalidTransition when somebody was first."""
-        sources = [state for state, targets in APPROVAL_TRANSITIONS.items() if to in targets]
-        fields = {"decided_at": timezone.now()} | fields
-        if not Approval.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("This was decided or taken back in the meantime. Have another look."))
-        self.refresh_from_db()

@@ -2,8 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.counting import counted_for_all
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.hints import names_danger
 from feedback.masking import mask
 from feedback.states import OWED_TRANSITIONS, ContributionKind, Handover, Owed, Reading
@@ -280,11 +280,15 @@ class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
         return self.filter(Q(topic__area__in=Area.objects.where(user, least=least)) | Q(owner=user))
 
 
-class AnswerOwed(models.Model):
+class AnswerOwed(StateModel):
     """An answer owed for one thing said: to whom, by whom, before when, and how it ended.
 
     Nothing but an answer, the resident, or a written reason takes it off the board.
     """
+
+    TRANSITIONS = OWED_TRANSITIONS
+    TOO_LATE = _("Something happened to this in the meantime. Have another look.")
+    MOVED_AT = "settled_at"
 
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="owed")
     # Neither has an index of its own: the constraint and one of the indexes below begin with it.
@@ -335,10 +339,5 @@ class AnswerOwed(models.Model):
     def __str__(self) -> str:
         return f"owed for {self.contribution_id}: {self.state}"
 
-    def move(self, to: str, *, now: datetime | None = None, **fields: Any) -> None:
-        """Take the debt to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in OWED_TRANSITIONS.items() if to in targets]
-        fields |= {"state": to, "settled_at": None if to == Owed.OPEN else now or timezone.now()}
-        if not AnswerOwed.objects.filter(pk=self.pk, state__in=sources).update(**fields):
-            raise InvalidTransition(_("Something happened to this in the meantime. Have another look."))
-        self.refresh_from_db()
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {"settled_at": None} if to == Owed.OPEN else {}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.models.contribution import AnswerOwed, Contribution
 from feedback.models.message import Message
 from feedback.states import BETWEEN_TWO, FOLLOW_UP_TRANSITIONS, PROMISING, FollowUpState, Happened, Outcome
@@ -44,7 +44,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.filter(state=FollowUpState.HOLD, hold_until__lte=now)
 
 
-class FollowUp(models.Model):
+class FollowUp(StateModel):
     """Our answer: what was decided, why, what comes next. Per language, to an audience, exactly once each.
 
     `audience` is {"source": "survey:12", "key": "option:31" or "" or a list of keys, "theme": id or null,
@@ -52,6 +52,9 @@ class FollowUp(models.Model):
     "owner": id it is for what this colleague looks after; with "first": true who said that an answer was none is left
     to words of their own; with "owed": [ids] it is for those answers owed alone.
     """
+
+    TRANSITIONS = FOLLOW_UP_TRANSITIONS
+    TOO_LATE = _("This answer is no longer in that state. Have another look.")
 
     title = models.JSONField(default=dict, help_text="“meeting”: what it is about, per language.")
     audience = models.JSONField(default=dict)
@@ -167,13 +170,6 @@ class FollowUp(models.Model):
         said = [getattr(self, part) for part in (*self.WRITTEN, "outcome", "audience", "told_in")]
         said.append(self.happens_on and self.happens_on.isoformat())
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
-
-    def move(self, to: str, **fields: Any) -> None:
-        """Take the follow-up to another state, or raise InvalidTransition when somebody was first."""
-        sources = [state for state, targets in FOLLOW_UP_TRANSITIONS.items() if to in targets]
-        if not FollowUp.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("This answer is no longer in that state. Have another look."))
-        self.refresh_from_db()
 
 
 class NamedDebt(models.Model):

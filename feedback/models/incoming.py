@@ -1,6 +1,6 @@
 """Mail that somebody wrote back, until it is something said or thrown away."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.db import models
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.hints import names_danger
 from feedback.masking import mask
 from feedback.models.contribution import AnswerOwed, Contribution
@@ -32,9 +32,13 @@ class IncomingQuerySet(models.QuerySet["Incoming"]):
         return self.filter(receipt__in=owed)
 
 
-class Incoming(models.Model):
+class Incoming(StateModel):
     """One mail that a person wrote to us. Its words stay here only as long as it waits for a colleague; taken in,
     they are a Contribution, and `key` alone remembers that this mail was read."""
+
+    TRANSITIONS = INCOMING_TRANSITIONS
+    TOO_LATE = _("A colleague looked after this mail already.")
+    MOVED_AT = "settled_at"
 
     key = models.CharField(max_length=64, unique=True, help_text="Fingerprint of its Message-ID and sender.")
     state = models.CharField(max_length=10, choices=IncomingState, default=IncomingState.WAITING)
@@ -88,12 +92,6 @@ class Incoming(models.Model):
     def words(text: str) -> dict[str, Any]:
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
-    def move(self, to: str, *, now: datetime, by: User | None, **fields: Any) -> None:
-        """Settle it, or raise InvalidTransition when a colleague was first. Its words go with it."""
-        sources = [state for state, targets in INCOMING_TRANSITIONS.items() if to in targets]
-        emptied = {"text": "", "masked_text": "", "subject": "", "from_address": ""}
-        if not Incoming.objects.filter(pk=self.pk, state__in=sources).update(
-            state=to, settled_at=now, settled_by=by, **emptied, **fields
-        ):
-            raise InvalidTransition(_("A colleague looked after this mail already."))
-        self.refresh_from_db()
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Its words go, whatever became of it."""
+        return {"text": "", "masked_text": "", "subject": "", "from_address": ""}

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Receipt, User
 from accounts.states import DeliveryChannel
+from core.state_model import sources
 from feedback.models.contribution import AnswerOwed
 from feedback.models.letter_batch import LetterBatch
 from feedback.states import (
@@ -57,10 +58,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def move(self, to: str, **fields: object) -> int:
         """One conditional UPDATE: only rows in a state that may go to `to` change. Returns how many did."""
-        sources = [state for state, targets in MESSAGE_TRANSITIONS.items() if to in targets]
         if to not in IN_HAND:
             fields |= {"lease_token": None, "lease_until": None}
-        return self.filter(state__in=sources).update(state=to, **fields)
+        return self.filter(state__in=sources(MESSAGE_TRANSITIONS, to)).update(state=to, **fields)
 
 
 class Message(models.Model):

@@ -1,7 +1,7 @@
 """Challenging the municipality (Dutch: uitdaagrecht): residents ask to take over one of its tasks."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from initiatives.models.initiative import Initiative
 from initiatives.models.owing import with_owed_on
 from initiatives.states import CHALLENGE_DECISIONS, CHALLENGE_TRANSITIONS, Applicant, ChallengeState
@@ -36,9 +36,12 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
         return self.filter(published_on__isnull=False).exclude(state=ChallengeState.WITHDRAWN)
 
 
-class Challenge(models.Model):
+class Challenge(StateModel):
     """A request. What the applicant wrote are contributions of its receipt, owed an answer before `decide_before`;
     the texts here are for everybody, in words a colleague read."""
+
+    TRANSITIONS = CHALLENGE_TRANSITIONS
+    TOO_LATE = _("Somebody was first. Have another look.")
 
     receipt = models.OneToOneField(
         Receipt, null=True, blank=True, on_delete=models.SET_NULL, related_name="challenge"
@@ -123,10 +126,3 @@ class Challenge(models.Model):
 
     def is_late(self, on: date | None = None) -> bool:
         return self.is_undecided and self.decide_before < (on or timezone.localdate())
-
-    def move(self, to: str, **fields: Any) -> None:
-        """Take it to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in CHALLENGE_TRANSITIONS.items() if to in targets]
-        if not Challenge.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("Somebody was first. Have another look."))
-        self.refresh_from_db()

@@ -1,5 +1,6 @@
 """Something residents or parties do: from an idea to running to ended with thanks; and what belongs to it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
@@ -11,8 +12,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
 from core.i18n import pick
+from core.state_model import StateModel
 from feedback.masking import mask
 from feedback.words import masked_texts
 from initiatives.models.owing import with_owed_on
@@ -92,13 +93,17 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         )
 
 
-class Initiative(models.Model):
+class Initiative(StateModel):
     """Something that is going on in a neighbourhood, or is about to.
 
     One that was only noted down (the inventory) has no owner: nobody of ours looks after it. One that was begun
     here has, and with a receipt the resident or party who began it has a page of its own. What they wrote when
     they began are contributions, owed an answer; the texts here are for everybody, in words a colleague read.
     """
+
+    TRANSITIONS = INITIATIVE_TRANSITIONS
+    TOO_LATE = _("Somebody was first. Have another look.")
+    MOVED_ON = "state_on"
 
     name = models.JSONField(default=dict)
     description = models.JSONField(default=dict, help_text="When, where, for whom, per language.")
@@ -222,15 +227,10 @@ class Initiative(models.Model):
     def is_late(self) -> bool:
         return self.next_action_on is not None and self.next_action_on < timezone.localdate()
 
-    def move(self, to: str, *, on: date | None = None, **fields: Any) -> None:
-        """Take it to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in INITIATIVE_TRANSITIONS.items() if to in targets]
-        fields |= {"state": to, "state_on": on or timezone.localdate()}
-        if to in PUBLIC_INITIATIVES:
-            fields |= {"public_on": Coalesce("public_on", Value(fields["state_on"]))}
-        if not Initiative.objects.filter(pk=self.pk, state__in=sources).update(**fields):
-            raise InvalidTransition(_("Somebody was first. Have another look."))
-        self.refresh_from_db()
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """It stays public since the first day."""
+        since = Coalesce("public_on", Value(fields["state_on"]))
+        return {"public_on": since} if to in PUBLIC_INITIATIVES else {}
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):

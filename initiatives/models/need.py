@@ -1,7 +1,7 @@
 """What a neighbourhood needs: made from what residents said, and linked to what can be done about it."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.models import Contribution, FollowUp, Topic
 from initiatives.models.initiative import Initiative
 from initiatives.models.offer import Offer
@@ -58,12 +58,17 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.open().filter(~Exists(NeedLink.objects.filter(need=OuterRef("pk"))))
 
 
-class Need(models.Model):
+class Need(StateModel):
     """A theme in a neighbourhood in the residents' words.
 
     How many people stand behind it follows from its sources. A need that was taken into another one keeps its
     row, and each source remembers with which need it came: see `NeedSource.origin`.
     """
+
+    TRANSITIONS = NEED_TRANSITIONS
+    TOO_LATE = _("Somebody was first. Have another look.")
+    MOVABLE = Q(merged_into=None)
+    MOVED_ON = "state_on"
 
     title = models.JSONField(default=dict)
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="needs")
@@ -120,14 +125,6 @@ class Need(models.Model):
     @property
     def is_late(self) -> bool:
         return self.is_open and self.next_action_on is not None and self.next_action_on < timezone.localdate()
-
-    def move(self, to: str, *, on: date | None = None, **fields: Any) -> None:
-        """Take it to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in NEED_TRANSITIONS.items() if to in targets]
-        fields |= {"state": to, "state_on": on or timezone.localdate()}
-        if not Need.objects.standing().filter(pk=self.pk, state__in=sources).update(**fields):
-            raise InvalidTransition(_("Somebody was first. Have another look."))
-        self.refresh_from_db()
 
 
 class NeedSource(models.Model):

@@ -1,6 +1,6 @@
 """What people and parties can give, and what was shown of them to who must know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.masking import mask
 from initiatives.models.card import ExpectationCard
 from initiatives.states import (
@@ -48,11 +48,14 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.waiting().filter(next_action_on__lt=on or timezone.localdate())
 
 
-class Offer(models.Model):
+class Offer(StateModel):
     """Somebody's hands, or what a party can give. It has a receipt of its own and knows nothing of the answers it
     came from; `wishes` are the themes that somebody ticked to travel along, `words` and `conditions` what they say
     of it themselves.
     """
+
+    TRANSITIONS = OFFER_TRANSITIONS
+    TOO_LATE = _("Somebody was first. Have another look.")
 
     receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="offer")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="offers")
@@ -210,20 +213,14 @@ class Offer(models.Model):
     def is_late(self, on: date | None = None) -> bool:
         return self.next_action_on is not None and self.next_action_on < (on or timezone.localdate())
 
-    def move(self, to: str, **fields: Any) -> None:
-        """Take the offer to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in OFFER_TRANSITIONS.items() if to in targets]
-        if to != OfferState.PAUSED:
-            fields |= {"paused_until": None, "pause_asked": False}
-        if not Offer.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("Somebody was first. Have another look."))
-        self.refresh_from_db()
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {} if to == OfferState.PAUSED else {"paused_until": None, "pause_asked": False}
 
     def get_to_work(self, *, on: date) -> None:
         """They are brought together with something: from wherever it stood, by the table. Who was not spoken to yet
         is, by being introduced."""
         for to in (OfferState.CONTACTED, OfferState.ACTIVE):
-            if to in OFFER_TRANSITIONS[self.state] and self.state != OfferState.PAUSED:
+            if to in self.TRANSITIONS[self.state] and self.state != OfferState.PAUSED:
                 self.move(to, contacted_on=self.contacted_on or on)
 
 

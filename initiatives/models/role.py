@@ -1,6 +1,7 @@
 """What volunteers are asked for, and who was brought together with it."""
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Receipt, User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from initiatives.models.card import ExpectationCard
 from initiatives.models.initiative import Initiative, Meeting
 from initiatives.models.offer import Offer
@@ -47,8 +48,11 @@ class VolunteerRoleQuerySet(models.QuerySet["VolunteerRole"]):
         return self.annotate(bound=bound)
 
 
-class VolunteerRole(models.Model):
+class VolunteerRole(StateModel):
     """What somebody does in an initiative. Open only with an expectation card."""
+
+    TRANSITIONS = ROLE_TRANSITIONS
+    TOO_LATE = _("Somebody was first. Have another look.")
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="roles")
     name = models.JSONField(default=dict)
@@ -89,13 +93,6 @@ class VolunteerRole(models.Model):
     def __str__(self) -> str:
         return self.name.get("en") or self.name.get("nl") or f"role {self.pk}"
 
-    def move(self, to: str, **fields: Any) -> None:
-        """Take it to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in ROLE_TRANSITIONS.items() if to in targets]
-        if not VolunteerRole.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("Somebody was first. Have another look."))
-        self.refresh_from_db()
-
 
 class MatchQuerySet(models.QuerySet["Match"]):
     def visible_to(self, user: User) -> Self:
@@ -134,8 +131,12 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(state__in=STANDING_MATCHES)
 
 
-class Match(models.Model):
+class Match(StateModel):
     """One offer of hands and one volunteer role. Nobody learns who the other is before both said yes."""
+
+    TRANSITIONS = MATCH_TRANSITIONS
+    TOO_LATE = _("Something happened to this in the meantime. Have another look.")
+    MOVED_AT = "state_at"
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="matches")
     role = models.ForeignKey(VolunteerRole, on_delete=models.CASCADE, related_name="matches")
@@ -225,15 +226,8 @@ class Match(models.Model):
     def __str__(self) -> str:
         return f"match {self.pk}: {self.state}"
 
-    def move(self, to: str, *, now: datetime | None = None, **fields: Any) -> None:
-        """Take it to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in MATCH_TRANSITIONS.items() if to in targets]
-        fields |= {"state": to, "state_at": now or timezone.now()}
-        if to not in STANDING_MATCHES:
-            fields |= {"step": "", "step_on": None}
-        if not Match.objects.filter(pk=self.pk, state__in=sources).update(**fields):
-            raise InvalidTransition(_("Something happened to this in the meantime. Have another look."))
-        self.refresh_from_db()
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {} if to in STANDING_MATCHES else {"step": "", "step_on": None}
 
     def is_late(self, on: date | None = None) -> bool:
         """Whether its own step is past its day."""

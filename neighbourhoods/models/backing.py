@@ -1,7 +1,7 @@
 """Who stands behind what."""
 
-from datetime import date, datetime
-from typing import Any, Self
+from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from neighbourhoods.models.place import Area
 from neighbourhoods.states import BACKING_TRANSITIONS, BackingState, Power
 
@@ -23,12 +23,16 @@ class BackingQuerySet(models.QuerySet["Backing"]):
         return self.filter(state=BackingState.SIGNED, until__gte=on or timezone.localdate())
 
 
-class Backing(models.Model):
+class Backing(StateModel):
     """A political backer stands behind one frozen text, until a date. Residents see by role who that is.
 
     `subject` names what is backed in the words of the app above ("survey:12:v3") and `digest` is the hash of
     the exact text that was signed: another text needs another signature.
     """
+
+    TRANSITIONS = BACKING_TRANSITIONS
+    TOO_LATE = _("This was decided already.")
+    MOVED_AT = "decided_at"
 
     subject = models.CharField(max_length=80)
     digest = models.CharField(max_length=64)
@@ -65,11 +69,3 @@ class Backing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.state}"
-
-    def move(self, to: str, *, now: datetime | None = None, **fields: Any) -> None:
-        """Take the backing to another state, or raise InvalidTransition when somebody was first."""
-        sources = [state for state, targets in BACKING_TRANSITIONS.items() if to in targets]
-        fields |= {"state": to, "decided_at": now or timezone.now()}
-        if not Backing.objects.filter(pk=self.pk, state__in=sources).update(**fields):
-            raise InvalidTransition(_("This was decided already."))
-        self.refresh_from_db()

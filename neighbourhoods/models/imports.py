@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.db import models
@@ -10,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
 from core.leased_model import LeasedModel, LeasedQuerySet
 from neighbourhoods.states import FILE_TRANSITIONS, FileState, ImportKind
 
@@ -37,6 +37,7 @@ class Import(LeasedModel):
     """
 
     TRANSITIONS = FILE_TRANSITIONS
+    TOO_LATE = _("This import was carried out or dropped already.")
     TO_DO = frozenset({FileState.READING, FileState.WRITING})
 
     kind = models.CharField(max_length=12, choices=ImportKind)
@@ -82,10 +83,8 @@ class Import(LeasedModel):
         """How far it is; some rows are looked at twice, so their number says little."""
         return min(100, round(100 * self.done / self.total)) if self.total else 0
 
-    def move(self, to: str, **fields: Any) -> bool:
-        """Raises InvalidTransition when somebody was first."""
-        if to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE):
-            fields |= {"decided_at": timezone.now(), "content": b""}
-        if not super().move(to, **fields):
-            raise InvalidTransition(_("This import was carried out or dropped already."))
-        return True
+    def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Decided on, the file itself is not kept."""
+        is_decided = to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE)
+        emptied = {"decided_at": timezone.now(), "content": b""} if is_decided else {}
+        return super().comes_with(to, fields) | emptied

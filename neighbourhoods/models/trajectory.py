@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from neighbourhoods.defaults import EMPTY, NONE_YET
 from neighbourhoods.models.place import Area
 from neighbourhoods.states import (
@@ -89,8 +89,11 @@ class Trajectory(models.Model):
         return not self.steps.exclude(state__in=[StepState.DONE, StepState.SKIPPED]).exists()
 
 
-class TrajectoryStep(models.Model):
+class TrajectoryStep(StateModel):
     """One of the twelve steps, numbered 0 to 11."""
+
+    TRANSITIONS = STEP_TRANSITIONS
+    TOO_LATE = _("Somebody was first. Have another look.")
 
     trajectory = models.ForeignKey(Trajectory, on_delete=models.CASCADE, related_name="steps")
     number = models.PositiveSmallIntegerField(choices=Step)
@@ -130,13 +133,6 @@ class TrajectoryStep(models.Model):
 
     def is_late(self, on: date | None = None) -> bool:
         return self.is_open and self.due_on is not None and self.due_on < (on or timezone.localdate())
-
-    def move(self, to: str, **fields: Any) -> None:
-        """Take the step to another state, or raise InvalidTransition."""
-        sources = [state for state, targets in STEP_TRANSITIONS.items() if to in targets]
-        if not TrajectoryStep.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("Somebody was first. Have another look."))
-        self.refresh_from_db()
 
 
 class ParticipationPlanQuerySet(models.QuerySet["ParticipationPlan"]):

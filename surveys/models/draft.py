@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme, Trajectory, has_everywhere
 from neighbourhoods.states import Influence
@@ -87,8 +87,11 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(state__in=SEEN_BY_RESIDENTS)
 
 
-class Survey(Claiming):
+class Survey(Claiming, StateModel):
     """A needs poll in layers, held in some areas, owed an answer before a date."""
+
+    TRANSITIONS = SURVEY_TRANSITIONS
+    TOO_LATE = _("This survey is no longer in that state. Have another look.")
 
     title = models.JSONField(_("title"), default=dict)
     lead = models.JSONField(_("first sentence"), default=dict)
@@ -195,13 +198,6 @@ class Survey(Claiming):
     def is_under_way(self) -> bool:
         """From its publication until it is closed: ways in are made, and people invited."""
         return self.state in UNDER_WAY
-
-    def move(self, to: str, **fields: Any) -> None:
-        """Take the survey to another state, or raise InvalidTransition when somebody was first."""
-        sources = [state for state, targets in SURVEY_TRANSITIONS.items() if to in targets]
-        if not Survey.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("This survey is no longer in that state. Have another look."))
-        self.refresh_from_db()
 
     def promise_is_near(self, on: date | None = None) -> bool:
         return self.promise_before is not None and self.promise_before <= (on or timezone.localdate())

@@ -94,10 +94,10 @@ class LetterRun(PrintRun):
     def pieces(self) -> int:
         return self.letters
 
-    def move(self, to: str, **fields: Any) -> bool:
-        """Raises InvalidTransition as well when it is gone: a list that was never made goes with its way in."""
+    def read_anew(self, moved: bool) -> None:
+        """Raises InvalidTransition when it is gone: a list that was never made goes with its way in."""
         try:
-            return super().move(to, **fields)
+            super().read_anew(moved)
         except LetterRun.DoesNotExist as gone:
             raise InvalidTransition(gettext("These letters were destroyed already.")) from gone
 

@@ -4,10 +4,10 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import InvalidTransition
+from core.state_model import StateModel
 from feedback.models import Contribution
 from feedback.states import Reading
 from neighbourhoods.models import Area
@@ -36,8 +36,11 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         return self.filter(contribution__topic__area__in=Area.objects.where(user, least=Power.COORDINATOR))
 
 
-class Statement(models.Model):
+class Statement(StateModel):
     """A contribution that asks to be put to the neighbours. The words stay where they are, and go with it."""
+
+    TRANSITIONS = STATEMENT_TRANSITIONS
+    TOO_LATE = _("A colleague decided on this meanwhile. Have another look.")
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="statements")
     contribution = models.OneToOneField(Contribution, on_delete=models.CASCADE, related_name="+")
@@ -65,8 +68,5 @@ class Statement(models.Model):
         """Its id among the statements of a question, beside those that its author wrote."""
         return f"n{self.pk}"
 
-    def move(self, to: str, **fields: object) -> None:
-        """Raises InvalidTransition when a colleague was first."""
-        sources = [state for state, targets in STATEMENT_TRANSITIONS.items() if to in targets]
-        if not Statement.objects.filter(pk=self.pk, state__in=sources).update(state=to, **fields):
-            raise InvalidTransition(_("A colleague decided on this meanwhile. Have another look."))
+    def read_anew(self, moved: bool) -> None:
+        """Many are decided at once, and none is looked at afterwards."""

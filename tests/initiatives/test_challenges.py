@@ -24,7 +24,7 @@ from initiatives.challenges.services import Asked, Decision
 from initiatives.models import Challenge, Initiative
 from initiatives.movement.services.duties import requests_to_decide
 from initiatives.retention import erase_who_began
-from initiatives.states import CHALLENGE_DECISIONS, CHALLENGE_TRANSITIONS, ChallengeState, InitiativeState
+from initiatives.states import ChallengeState, InitiativeState
 from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
@@ -71,26 +71,7 @@ def told(answer: FollowUp, by) -> None:
     pump.dispatch_due(now=timezone.now() + timedelta(hours=1))
 
 
-# --- the table --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("before", ChallengeState.values)
-@pytest.mark.parametrize("to", ChallengeState.values)
-def test_table_of_states(challenge, before, to):
-    decision = {"decided_on": today(), "decided_by": "de raad", "decision": WORDS}
-    empty = {"decided_on": None, "decided_by": "", "decision": {}}
-    Challenge.objects.filter(pk=challenge.pk).update(
-        state=before, **(decision if before in CHALLENGE_DECISIONS else empty)
-    )
-    fields = decision if to in CHALLENGE_DECISIONS else {}
-    challenge.refresh_from_db()
-    if to in CHALLENGE_TRANSITIONS[before]:
-        challenge.move(to, **fields)
-        assert challenge.state == to
-    else:
-        with pytest.raises(InvalidTransition):
-            challenge.move(to, **fields)
-        assert Challenge.objects.get().state == before
+# --- what the database refuses ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

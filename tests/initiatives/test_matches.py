@@ -21,12 +21,9 @@ from initiatives.matching.services import matches, roles
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Offer
 from initiatives.states import (
-    MATCH_TRANSITIONS,
-    STANDING_MATCHES,
     Decline,
     HowWasIt,
     MatchState,
-    MatchStep,
     OfferState,
     Side,
 )
@@ -429,36 +426,6 @@ def test_the_database_refuses(by, role, offer, fields):
     match = proposed(offer, role, by)
     with pytest.raises(IntegrityError):
         Match.objects.filter(pk=match.pk).update(**whole)
-
-
-@pytest.mark.parametrize("state", MatchState.values)
-def test_the_table_of_states_is_what_move_allows(by, role, offer, state):
-    now = timezone.now()
-    yes = {"volunteer_yes_at": now, "initiative_yes_at": now, "card": offer.card}
-
-    def what_goes_with(state):
-        """What the constraints ask of this state."""
-        no = ("volunteer", "time") if state == MatchState.DECLINED else ("", "")
-        bound = state in (MatchState.INTRODUCED, MatchState.ACTIVE, MatchState.ENDED)
-        return {
-            "introduced_at": now if bound else None,
-            "ended_on": today() if state == MatchState.ENDED else None,
-            "declined_by": no[0],
-            "declined_because": no[1],
-            "step": MatchStep.HOW if state in STANDING_MATCHES else "",
-            "step_on": today() if state in STANDING_MATCHES else None,
-        }
-
-    match = proposed(offer, role, by)
-    for to in MatchState.values:
-        Match.objects.filter(pk=match.pk).update(state=state, **yes, **what_goes_with(state))
-        move = what_goes_with(to)
-        if to in MATCH_TRANSITIONS[state]:
-            match.move(to, **move)
-            assert match.state == to
-        else:
-            with pytest.raises(InvalidTransition):
-                match.move(to, **move)
 
 
 def test_one_match_for_an_offer_and_a_role(by, role, offer):

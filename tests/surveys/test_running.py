@@ -12,7 +12,7 @@ from neighbourhoods.models import Backing
 from surveys.builder.services.publish import publish, take_back
 from surveys.models import Survey, SurveyVersion
 from surveys.opening.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
-from surveys.states import SURVEY_TRANSITIONS, SurveyState
+from surveys.states import SurveyState
 from tests.surveys.drafts import back, make_draft, make_open, make_published
 
 pytestmark = pytest.mark.django_db
@@ -27,29 +27,6 @@ def published(area, editor) -> Survey:
 @pytest.fixture
 def open_one(area, editor, backer) -> Survey:
     return make_open(areas=[area], by=editor, backer=backer)
-
-
-def put(survey: Survey, state: str) -> None:
-    opened = None if state in (S.DRAFT, S.PUBLISHED) else timezone.now()
-    closed = timezone.now() if state == S.CLOSED else None
-    Survey.objects.filter(pk=survey.pk).update(state=state, opened_at=opened, closed_at=closed)
-    survey.refresh_from_db()
-
-
-@pytest.mark.parametrize("target", S.values)
-@pytest.mark.parametrize("source", S.values)
-def test_transitions(published, source, target):
-    put(published, source)
-    fields = {S.OPEN: {"opened_at": timezone.now()}, S.CLOSED: {"closed_at": timezone.now()}}.get(target, {})
-    if source != S.DRAFT and source != S.PUBLISHED:
-        fields.pop("opened_at", None)
-    if target in SURVEY_TRANSITIONS[source]:
-        published.move(target, **fields)
-        assert published.state == target
-    else:
-        with pytest.raises(InvalidTransition):
-            published.move(target, **fields)
-        assert Survey.objects.get(pk=published.pk).state == source
 
 
 def test_open_needs_a_signature(published, editor):

@@ -179,7 +179,7 @@ def link(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) 
     if not incoming.text:
         raise DomainError(_("There are no words in it to keep."))
     text = incoming.text
-    incoming.move(IncomingState.TAKEN, now=now, by=by)
+    incoming.move(IncomingState.TAKEN, now=now, settled_by=by)
     if place.item:
         said = say_back(item=place.item, text=text, now=now)
     else:
@@ -195,7 +195,7 @@ def link(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) 
 @transaction.atomic
 def discard(*, incoming: Incoming, by: User, note: str = "", now: datetime | None = None) -> None:
     """It is not for us, or was dealt with otherwise. Its words are gone."""
-    incoming.move(IncomingState.DISCARDED, now=now or timezone.now(), by=by)
+    incoming.move(IncomingState.DISCARDED, now=now, settled_by=by)
     Event.log("discarded", incoming, by=by, note=note)
 
 

@@ -71,7 +71,7 @@ def move(
     locked = lock_initiative(initiative)
     if locked.owner_id is None:
         raise DomainError(_("Nobody looks after this yet. Take it up first."))
-    step = {"next_action": next_action.strip(), "next_action_on": on}
+    step: dict[str, Any] = {"next_action": next_action.strip(), "next_action_on": on}
     if to == locked.state:
         if next_action.strip() == locked.next_action:
             note_moved(thing=f"initiative:{locked.pk}", was=locked.next_action_on, day=on, why=why)

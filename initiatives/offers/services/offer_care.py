@@ -1,6 +1,7 @@
 """Looking after who wants to help: every open offer has a next step with a date, and ends with a reason."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -61,7 +62,7 @@ def take_step(
     )  # before their matches, and before their address, which is erased after those
     if address_is_right:
         _take_for_right(offer, by)
-    fields = {
+    fields: dict[str, Any] = {
         "next_action": next_action.strip(),
         "next_action_on": on,
         "paused_until": on if to == OfferState.PAUSED else None,
