@@ -6,7 +6,7 @@ and those of load (making ends meet, loneliness) correlate at -0.92, so a table 
 twice. What is not known never counts for somebody: without reach or energy the advice is to reach people first.
 
 Keys, numbers and names of levels only; the words stand in neighbourhoods.wording. Thresholds are the
-municipality's own (neighbourhoods.advice.rules), these are where they begin.
+municipality's own (neighbourhoods.rules), these are where they begin.
 """
 
 from collections.abc import Iterator, Mapping

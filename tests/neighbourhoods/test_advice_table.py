@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from neighbourhoods.advice import rules
+from neighbourhoods import rules
 from neighbourhoods.advice.advice import (
     LADDER,
     RULES,

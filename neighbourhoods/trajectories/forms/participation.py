@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.forms.fields import DateField
 from core.forms.together import TogetherTextsForm
 from core.i18n import pick
-from neighbourhoods.advice import rules
+from neighbourhoods import rules
 from neighbourhoods.advice.advice import Thresholds
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.wording import THRESHOLDS
