@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
 from neighbourhoods import rules
-from neighbourhoods.advice.advice import Thresholds
 from neighbourhoods.defaults import EMPTY
+from neighbourhoods.rules import Thresholds
 
 
 class ParticipationRules(models.Model):

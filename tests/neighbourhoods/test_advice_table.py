@@ -14,7 +14,6 @@ from neighbourhoods.advice.advice import (
     Degree,
     Inputs,
     Situation,
-    Thresholds,
     advise,
     energy,
     fits,
@@ -22,6 +21,7 @@ from neighbourhoods.advice.advice import (
     load,
     rule_for,
 )
+from neighbourhoods.rules import Thresholds
 from neighbourhoods.states import GovernmentRole, Influence
 
 KNOWN = Inputs(

@@ -17,8 +17,8 @@ from core.forms.fields import DateField
 from core.forms.together import TogetherTextsForm
 from core.i18n import pick
 from neighbourhoods import rules
-from neighbourhoods.advice.advice import Thresholds
 from neighbourhoods.models import ParticipationRules
+from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import THRESHOLDS
 
 NEW_ROWS = 2
