@@ -37,9 +37,9 @@ class InitiativesConfig(AppConfig):
         from initiatives.offers.services import offer_mail, overdue, personal  # noqa: F401
 
         # isort: on
+        from neighbourhoods.advice.registries import fitting_approaches
         from neighbourhoods.registries import (
             area_panels,
-            fitting_approaches,
             place_panels,
             resident_panels,
         )

@@ -22,8 +22,9 @@ from initiatives.models import ExpectationCard, Initiative, Note, Offer, Task
 from initiatives.offers.services import offer_timeline
 from initiatives.states import InitiativeState, OfferKind, Skill, Way
 from neighbourhoods.advice.advice import Advice
+from neighbourhoods.advice.registries import Fitting
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, Column, Fitting, Measure, Panel, area_figures
+from neighbourhoods.registries import Action, Column, Measure, Panel, area_figures
 from neighbourhoods.states import Role
 
 SHOWN = 12
