@@ -20,6 +20,7 @@ class InitiativesConfig(AppConfig):
             plan,
             task_mail,  # noqa: F401
         )
+        from initiatives.matching import match_panels
         from initiatives.matching.services import match_data, match_days, match_mail  # noqa: F401
         from initiatives.movement import report  # noqa: F401
         from initiatives.movement.services import (  # noqa: F401
@@ -36,9 +37,9 @@ class InitiativesConfig(AppConfig):
         from initiatives.offers.services import offer_mail, overdue, personal  # noqa: F401
 
         # isort: on
+        from neighbourhoods.advice.registries import fitting_approaches
         from neighbourhoods.registries import (
             area_panels,
-            fitting_approaches,
             place_panels,
             resident_panels,
         )
@@ -51,7 +52,7 @@ class InitiativesConfig(AppConfig):
         personal_data.register("initiatives.notes")(notes.Notes())
         personal_data.register("initiatives.tasks")(plan.Tasks())
         private_panels.register("initiatives", order=70)(panels.your_offer)
-        private_panels.register("initiatives.matches", order=80)(panels.your_matches)
+        private_panels.register("initiatives.matches", order=80)(match_panels.your_matches)
         private_panels.register("initiatives.tasks", order=90)(panels.your_tasks)
         private_timeline.register("initiatives.tasks", order=40)(plan.taken_days)
         area_panels.register("initiatives")(panels.running_here)

@@ -1,9 +1,8 @@
 """What initiatives shows on pages of the apps below it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.urls import reverse
@@ -11,21 +10,21 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.links import TYPED, Link, sign_link, typed
+from accounts.links import TYPED, Link, sign_link
 from accounts.models import Receipt
 from core.i18n import pick
 from initiatives.initiatives.approach_wording import MARKS
 from initiatives.initiatives.approaches import fitting as fitting_here
 from initiatives.initiatives.services import library
 from initiatives.matching import moments
-from initiatives.matching.services.matches import is_long_over
 from initiatives.matching.services.owners import who_looks_after
-from initiatives.models import ExpectationCard, Initiative, Match, Note, Offer, Task
+from initiatives.models import ExpectationCard, Initiative, Note, Offer, Task
 from initiatives.offers.services import offer_timeline
 from initiatives.states import InitiativeState, OfferKind, Skill, Way
 from neighbourhoods.advice.advice import Advice
+from neighbourhoods.advice.registries import Fitting
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, Column, Fitting, Measure, Panel, area_figures
+from neighbourhoods.registries import Action, Column, Measure, Panel, area_figures
 from neighbourhoods.states import Role
 
 SHOWN = 12
@@ -81,36 +80,6 @@ def your_tasks(receipt: Receipt) -> Panel | None:
             ]
         },
     )
-
-
-def your_matches(receipt: Receipt) -> Panel | None:
-    """On the private page: what was proposed to somebody, or whom to; each opens with its yes or no."""
-    found = list(Match.objects.of_holder(receipt)[: SHOWN + 1])
-    if not found:
-        return None
-    older = reverse("own_matches", args=[sign_link(receipt, Link.PAGE, TYPED)])
-    return Panel(
-        title=_("Brought together"),
-        template="initiatives/panels/your_matches.html",
-        context={
-            "rows": match_lines(receipt, found[:SHOWN]),
-            "older_url": f"{older}?after={found[SHOWN - 1].pk}" if len(found) > SHOWN else "",
-        },
-    )
-
-
-def match_lines(receipt: Receipt, found: Iterable[Match]) -> list[dict[str, Any]]:
-    """Inputs of initiatives/parts/match_lines.html."""
-    return [
-        {
-            "match": match,
-            "mine": match.offer.receipt_id == receipt.pk,
-            "url": ""
-            if is_long_over(match)
-            else reverse("match", args=[sign_link(receipt, Link.MATCH, typed(str(match.pk)))]),
-        }
-        for match in found
-    ]
 
 
 def spaces_here(area: Area) -> Panel | None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from accounts.models import User
 from core.registry import Registry
-from neighbourhoods.advice.advice import Advice
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.states import Role
 
@@ -82,18 +81,6 @@ class Intention:
 
 
 @dataclass(frozen=True)
-class Fitting:
-    """A proven approach beside the advice for a place: what speaks for it and what against."""
-
-    slug: str
-    name: str
-    about: str
-    reasons: tuple[str, ...]
-    against: tuple[str, ...]
-    url: str
-
-
-@dataclass(frozen=True)
 class Gate:
     """What a step of a trajectory comes to in fact. While it does not hold, the step is not done."""
 
@@ -159,11 +146,6 @@ advice_inputs: Registry[Callable[[list[int]], dict[int, dict[str, Any]]]] = Regi
     "neighbourhoods.advice_inputs",
     "(areas: list[int]) -> dict[int, dict[str, Any]], names of neighbourhoods.advice.advice.Inputs or services.advice",
     "what polls and the inventory know of areas, for the advice; in bulk",
-)
-fitting_approaches: Registry[Callable[[Advice], list[Fitting]]] = Registry(
-    "neighbourhoods.fitting_approaches",
-    "(advice: Advice) -> list[Fitting], best first",
-    "proven approaches that fit a place",
 )
 intentions: Registry[Callable[[Area], list[Intention]]] = Registry(
     "neighbourhoods.intentions",

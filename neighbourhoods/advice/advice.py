@@ -6,15 +6,17 @@ and those of load (making ends meet, loneliness) correlate at -0.92, so a table 
 twice. What is not known never counts for somebody: without reach or energy the advice is to reach people first.
 
 Keys, numbers and names of levels only; the words stand in neighbourhoods.wording. Thresholds are the
-municipality's own (neighbourhoods.advice.rules), these are where they begin.
+municipality's own; neighbourhoods.rules is where they begin.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from math import ceil, inf, nextafter
 from typing import Any
+
+from neighbourhoods.rules import Thresholds
 
 LADDER = ("inform", "consult", "advise", "coproduce", "decide")
 TOO_FAR = 2
@@ -38,30 +40,6 @@ class Approach(StrEnum):
     DELIVER_FIRST = "deliver_first"
     SOUND_OUT = "sound_out"
     KEEP_LIGHT = "keep_light"
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Where low ends and high begins. Shares are percentages, loads are deviations from the municipality."""
-
-    load_high: float = 0.5
-    load_low: float = -0.5
-    wanting_high: float = 15
-    wanting_low: float = 5
-    running_high: float = 1
-    spoken_enough: int = 3
-    asked_enough: int = 30
-    response_enough: float = 20
-    band_share: float = 50
-    urgent: float = 25
-    cohesion_low: float = -0.5
-    knowing_low: float = 50
-
-    @classmethod
-    def of(cls, changed: Mapping[str, Any]) -> "Thresholds":
-        """The defaults with what a municipality changed; names that are not known are left alone."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in changed.items() if name in known})
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from core.errors import DomainError
 from neighbourhoods.access import Desk, find_area, staff
 from neighbourhoods.advice.advice import RULES, Advice
 from neighbourhoods.advice.forms import DecideForm, MeansForm
+from neighbourhoods.advice.registries import fitting_approaches
 from neighbourhoods.advice.services import advice as services
 from neighbourhoods.models import ApproachDecision, Area
-from neighbourhoods.registries import fitting_approaches, intentions
+from neighbourhoods.registries import intentions
 from neighbourhoods.states import AreaKind, Role
 from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning
 

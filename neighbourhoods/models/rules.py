@@ -11,13 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
-from neighbourhoods.advice import rules
-from neighbourhoods.advice.advice import Thresholds
+from neighbourhoods import rules
 from neighbourhoods.defaults import EMPTY
+from neighbourhoods.rules import Thresholds
 
 
 class ParticipationRules(models.Model):
-    """The one set of rules of this installation. What is not filled in falls back to neighbourhoods.advice.rules.
+    """The one set of rules of this installation. What is not filled in falls back to neighbourhoods.rules.
 
     Laws and ordinances differ per municipality and change, so none of this is a constant.
     """

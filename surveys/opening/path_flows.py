@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from surveys.opening.paths import BEGIN, Arrow, arrows
 from surveys.publication import Counts, hidden
 from surveys.questionnaire.branches import END
-from surveys.questionnaire.counting import ANSWERED, SHOWN
+from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
 from surveys.questionnaire.document import Layer, Shape
 
-Counted = Mapping[tuple[str, str], int]
 Key = tuple[str, str]
 """An arrow by its two ends; a place by itself and ""."""
 

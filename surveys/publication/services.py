@@ -18,10 +18,9 @@ from feedback.registries import published_counts
 from neighbourhoods.models import Municipality
 from surveys.models import DayCount, Snapshot, Survey, Tally
 from surveys.publication import INVITED, OPEN, Counts, Heard, Kept, renew
-from surveys.questionnaire.counting import ANSWERED, SHOWN
+from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted, finished_in
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
-from surveys.results.services.results import Counted, finished_in, night_key
 from surveys.states import Respondent, SurveyState
 
 
@@ -149,6 +148,11 @@ def published_options(survey: int) -> dict[str, int]:
 
 def _cache_key(survey: int) -> str:
     return f"published-options:{survey}"
+
+
+def night_key(survey: int) -> str:
+    """Of what the desk keeps of last night: new tables belong to it."""
+    return f"last-night:{survey}"
 
 
 # --- reading the counters -------------------------------------------------------------------------

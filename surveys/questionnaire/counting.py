@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from surveys.questionnaire.bands import day, day_key, number_key
 from surveys.questionnaire.conditions import is_answer
-from surveys.questionnaire.document import Answers, Document, Question, Shape
+from surveys.questionnaire.document import Answers, Document, Layer, Question, Shape
 
 SHOWN = "shown"
 ANSWERED = "answered"
@@ -29,6 +29,7 @@ VIEWS = ("agree", "not", "pass")
 PSEUDO_OPTIONS = frozenset({SHOWN, ANSWERED, SKIPPED})
 
 Key = tuple[str, str]
+Counted = Mapping[Key, int]
 K = TypeVar("K", bound=Hashable)
 
 
@@ -56,6 +57,11 @@ def tally(
             if passed:
                 counts.update((question.id, option) for option in option_keys(question, answers[question.id]))
     return counts
+
+
+def finished_in(layer: Layer, counted: Counted) -> int:
+    """How many finished a layer: nobody did without passing a question, and the first is put to nearly all."""
+    return max((counted.get((question.id, SHOWN), 0) for question in layer.asked), default=0)
 
 
 def difference(before: Mapping[K, int], now: Mapping[K, int]) -> list[tuple[K, int]]:

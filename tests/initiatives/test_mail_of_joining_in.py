@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.links import TYPED, TYPED_SECONDS, Link, open_link, sign_link, typed
+from initiatives.matching.match_panels import your_matches
 from initiatives.matching.services import match_mail
 from initiatives.models import Match
 from initiatives.offers.services import offer_mail
-from initiatives.panels import your_matches
 from initiatives.states import MatchState, OfferState
 from tests.initiatives.factories import make_begun, make_match, make_offer, make_role
 

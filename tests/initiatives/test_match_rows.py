@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.links import Link, sign_link
 from feedback.models import Message
+from initiatives.matching.match_panels import SHOWN, your_matches
 from initiatives.matching.services.match_days import look_at_matches
 from initiatives.matching.views.match_rows import PAGE
 from initiatives.models import Match
-from initiatives.panels import SHOWN, your_matches
 from initiatives.states import MatchState, Side
 from neighbourhoods.states import Role
 from tests.feedback.factories import make_receipt

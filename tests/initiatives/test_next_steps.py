@@ -18,8 +18,8 @@ from initiatives.matching import next_steps
 from initiatives.matching.services.owners import still_or_next
 from initiatives.offers.services import offer_care, overdue, own_offer, personal
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, OFFER_TRANSITIONS, MatchState, OfferState
-from neighbourhoods.advice.rules import TERMS
 from neighbourhoods.models import ParticipationRules
+from neighbourhoods.rules import TERMS
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role

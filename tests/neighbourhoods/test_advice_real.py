@@ -8,7 +8,8 @@ from statistics import correlation, fmean, pstdev
 
 import pytest
 
-from neighbourhoods.advice.advice import Degree, Thresholds, advise, load
+from neighbourhoods.advice.advice import Degree, advise, load
+from neighbourhoods.rules import Thresholds
 from tests.neighbourhoods.real import SHARED, real
 from tests.neighbourhoods.test_advice_table import KNOWN
 

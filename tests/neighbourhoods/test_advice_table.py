@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from neighbourhoods.advice import rules
+from neighbourhoods import rules
 from neighbourhoods.advice.advice import (
     LADDER,
     RULES,
@@ -14,7 +14,6 @@ from neighbourhoods.advice.advice import (
     Degree,
     Inputs,
     Situation,
-    Thresholds,
     advise,
     energy,
     fits,
@@ -22,6 +21,7 @@ from neighbourhoods.advice.advice import (
     load,
     rule_for,
 )
+from neighbourhoods.rules import Thresholds
 from neighbourhoods.states import GovernmentRole, Influence
 
 KNOWN = Inputs(

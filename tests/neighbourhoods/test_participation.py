@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Event
-from neighbourhoods.advice import rules
+from neighbourhoods import rules
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.trajectories.forms.participation import SECTIONS

@@ -28,7 +28,7 @@ from accounts.states import DeliveryChannel
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.delivery.envelope import Head, Sender, seal
 from feedback.delivery.services import quarantine, return_address
-from feedback.delivery.services.outbox import reference_of
+from feedback.delivery.services.outbox import EMPTIED, reference_of
 from feedback.delivery.services.sms import SmsSession, Text
 from feedback.delivery.services.transport import Answer, SmtpSession, Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUpItem, Message
@@ -160,9 +160,6 @@ def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
 
 
 _from = lru_cache(maxsize=8)(parseaddr)
-
-EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
-"""What a message carried, once it is out of the house: nothing that is not needed any more."""
 
 
 def settle(handled: Handled, token: UUID) -> None:

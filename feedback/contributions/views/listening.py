@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Receipt
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
-from feedback.answers.views.parts import surveys_of
 from feedback.contributions.forms.listening import ListenForm
 from feedback.contributions.services import listen as service
 from feedback.contributions.services import quoting, suggestions
+from feedback.contributions.surveys import surveys_of
 from feedback.models import Contribution, ContributionTheme, is_for_second, with_second_look
 from feedback.states import ContributionKind, Reading
 from feedback.words import look_twice

@@ -13,8 +13,8 @@ from accounts.states import SuppressionReason, SuppressionScope
 from core.errors import DomainError, InvalidTransition
 from core.keyed import address_hash
 from core.rows import get_or_gone, refresh_or_gone
-from feedback.answers.services.hand_over import EMPTIED
 from feedback.delivery.services import doorbell
+from feedback.delivery.services.outbox import EMPTIED
 from feedback.models import AnswerOwed, DeliveryEvent, Message, NamedDebt
 from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState, Owed
 

@@ -15,6 +15,9 @@ from feedback.delivery.services import doorbell
 from feedback.models import Message
 from feedback.states import WAITED_FOR
 
+EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
+"""What a message carried, once it is out of the house: nothing that is not needed any more."""
+
 
 def message_id(dedupe_key: str) -> str:
     """The same for the same message, always: a mail program shows a mail that came twice once."""

@@ -27,9 +27,9 @@ from feedback.registries import report_sections
 from feedback.reports.services.report_parts import own_sections, words
 from feedback.reports.services.report_themes import Subject, lacking, subjects_of
 from feedback.states import Outcome
-from neighbourhoods.advice.rules import REPORT_SECTIONS
 from neighbourhoods.models import Municipality, ParticipationRules, Trajectory
 from neighbourhoods.registries import Gate, gates
+from neighbourhoods.rules import REPORT_SECTIONS
 from neighbourhoods.states import Step, StepState
 from neighbourhoods.trajectories.documents import Block, Document, Part
 from neighbourhoods.trajectories.services import move_step

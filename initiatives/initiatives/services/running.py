@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import Event, Receipt, User
+from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from core.rows import get_or_gone, gone, refresh_or_gone
+from core.rows import refresh_or_gone
 from feedback.answers.services.promises import note_moved
 from feedback.models import AnswerOwed, Promise
 from feedback.states import Owed
 from initiatives.initiatives.services.beginning import check_motives
 from initiatives.matching.services import matches
+from initiatives.matching.services.locks import lock_initiative
 from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Initiative, VolunteerRole
 from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
@@ -200,22 +201,3 @@ def bring_forward(held: Initiative, action: str, *, now: datetime | None = None,
     with override(held.owner.language):
         step = _(action)
     Initiative.objects.filter(pk=held.pk).update(next_action=step, next_action_on=before)
-
-
-def lock_initiative(initiative: Initiative) -> Initiative:
-    """As it is now, held until the deed is done; before it who began it, whom erasing holds first too.
-
-    Without joins: PostgreSQL, when it waited for the row, would give those of before beside it.
-    """
-    if initiative.receipt_id:
-        held = Receipt.objects.select_for_update(no_key=True).filter(pk=initiative.receipt_id)
-        held.values_list("pk").first()
-    return get_or_gone(Initiative.objects.select_for_update(), pk=initiative.pk)
-
-
-def lock_as_beginner(initiative: Initiative) -> Initiative:
-    """The same for who began it. Raises Receipt.DoesNotExist when they erased everything meanwhile."""
-    held = lock_initiative(initiative)
-    if held.receipt_id is None:
-        raise gone(Receipt)
-    return held

@@ -17,8 +17,9 @@ from core.rows import refresh_or_gone
 from feedback.masking import mask
 from feedback.words import masked_texts, may_be_danger
 from initiatives.initiatives.pictures import CantBeDrawn, redraw
-from initiatives.initiatives.services.running import bring_forward, lock_as_beginner, lock_initiative
+from initiatives.initiatives.services.running import bring_forward
 from initiatives.matching.services import first_times
+from initiatives.matching.services.locks import lock_as_beginner, lock_initiative
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
 

@@ -22,8 +22,8 @@ from initiatives.matching.services.told import uid_of
 from initiatives.models import Initiative, Picture
 from initiatives.states import InitiativeState, Language, Motive, Skill
 from neighbourhoods.access import public
-from neighbourhoods.advice.rules import PLAIN_ROLES
 from neighbourhoods.models import ParticipationRules
+from neighbourhoods.rules import PLAIN_ROLES
 
 UPDATES = 20
 

@@ -16,8 +16,7 @@ from django.utils import timezone
 from accounts.models import Receipt
 from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.states import MessagePurpose
-from initiatives.initiatives.services import running
-from initiatives.matching.services import matches
+from initiatives.matching.services import locks, matches
 from initiatives.models import Initiative, Match, Meeting, VolunteerRole
 from initiatives.states import TOGETHER_MATCHES, MatchState, MatchStep
 
@@ -30,7 +29,7 @@ def lock_initiative(initiative: Initiative) -> Initiative:
     people = Match.objects.filter(role__initiative=initiative, state__in=TOGETHER_MATCHES)
     receipts = Receipt.objects.select_for_update(no_key=True).filter(pk__in=people.values("offer__receipt"))
     list(receipts.order_by("pk").values_list("pk"))
-    held = running.lock_initiative(initiative)
+    held = locks.lock_initiative(initiative)
     matches.lock_roles(VolunteerRole.objects.filter(initiative=initiative))
     return held
 

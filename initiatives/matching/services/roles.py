@@ -11,8 +11,8 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.languages import offered
 from core.rows import get_or_gone
-from initiatives.initiatives.services.running import lock_initiative
 from initiatives.matching.services import matches
+from initiatives.matching.services.locks import lock_initiative
 from initiatives.models import ExpectationCard, Initiative, VolunteerRole
 from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
 from neighbourhoods.models import Area, Municipality, has_in_each

@@ -8,8 +8,8 @@ from accounts.links import Link
 from accounts.models import Receipt
 from core.ids import is_id
 from feedback.private.views.holder import holder
+from initiatives.matching.match_panels import SHOWN, match_lines
 from initiatives.models import Match
-from initiatives.panels import SHOWN, match_lines
 from neighbourhoods.access import resident
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError
 from core.rows import get_or_gone
-from neighbourhoods.advice.advice import Advice, Approach, Inputs, Thresholds, advise, left_behind
+from neighbourhoods.advice.advice import Advice, Approach, Inputs, advise, left_behind
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
@@ -28,6 +28,7 @@ from neighbourhoods.models import (
     Trajectory,
 )
 from neighbourhoods.registries import advice_inputs
+from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import APPROACHES, in_english
 
 # Slugs of indicators.

@@ -32,7 +32,7 @@ def change_rules(
 
 
 def back_to_default(*, section: str | Promise, fields: tuple[str, ...], by: User) -> ParticipationRules:
-    """What is not filled in falls back to neighbourhoods.advice.rules."""
+    """What is not filled in falls back to neighbourhoods.rules."""
     untouched = ParticipationRules()
     empty = {field: getattr(untouched, field) for field in fields}
     return change_rules(section=section, changes=empty, by=by)

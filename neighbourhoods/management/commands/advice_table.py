@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from neighbourhoods.advice import rules
-from neighbourhoods.advice.advice import RULES, Degree, Rule, Thresholds
+from neighbourhoods import rules
+from neighbourhoods.advice.advice import RULES, Degree, Rule
+from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import APPROACHES, MODIFIERS, MOVES, PAID_HELP, THRESHOLDS
 
 START, END = "<!-- From the code: python manage.py advice_table -->", "<!-- Until here. -->"

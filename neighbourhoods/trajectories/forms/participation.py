@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from core.forms.fields import DateField
 from core.forms.together import TogetherTextsForm
 from core.i18n import pick
-from neighbourhoods.advice import rules
-from neighbourhoods.advice.advice import Thresholds
+from neighbourhoods import rules
 from neighbourhoods.models import ParticipationRules
+from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import THRESHOLDS
 
 NEW_ROWS = 2

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.forms.saving import held
 from core.i18n import pick
+from neighbourhoods import rules
 from neighbourhoods.access import staff
-from neighbourhoods.advice import rules
 from neighbourhoods.advice.services import rules as services
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.settings.views.settings import require_municipality, settings_tabs

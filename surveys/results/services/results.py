@@ -17,7 +17,8 @@ from django.db.models import QuerySet, Sum
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
 from surveys.publication import Counts, hidden
-from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED
+from surveys.publication.services import night_key
+from surveys.questionnaire.counting import ANSWERED, SHOWN, SKIPPED, Counted, finished_in
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
 
@@ -26,8 +27,6 @@ FEW_PEOPLE = 30
 
 NIGHT_SECONDS = 60
 """What changes once a day is read once a minute."""
-
-Counted = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
@@ -200,10 +199,6 @@ def read_results(survey: Survey, document: Document, selection: ResponseFilter) 
     )
 
 
-def night_key(survey: int) -> str:
-    return f"last-night:{survey}"
-
-
 def last_night(survey: Survey) -> LastNight:
     def read() -> LastNight:
         stopped = dict(survey.stops.values_list("question", "n"))
@@ -234,11 +229,6 @@ def counts_of(question: Question, counted: Counted) -> Counts:
         },
         is_several=question.shape in (Shape.MANY, Shape.VIEWS),
     )
-
-
-def finished_in(layer: Layer, counted: Counted) -> int:
-    """How many finished a layer: nobody did without passing a question, and the first is put to nearly all."""
-    return max((counted.get((question.id, SHOWN), 0) for question in layer.asked), default=0)
 
 
 def _layer(layer: Layer, counted: Counted, threshold: int) -> LayerResult:

@@ -11,9 +11,10 @@ from neighbourhoods.models import Area, Municipality
 from neighbourhoods.registries import Column, Measure, area_figures
 from surveys.models import DayCount, Survey, Tally
 from surveys.publication import hidden
+from surveys.questionnaire.counting import Counted
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import published
-from surveys.results.services.results import Counted, counts_of
+from surveys.results.services.results import counts_of
 
 SURVEYS = 2
 WISHES = 4

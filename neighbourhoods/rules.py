@@ -5,6 +5,8 @@ municipality reads it, keeps it or makes it its own (ParticipationRules).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 Texts = Mapping[str, str]
 
@@ -113,3 +115,27 @@ REPORT_SECTIONS: Mapping[str, Texts] = {
     "environment": translated("Voor de Omgevingswet", "For the Environment and Planning Act"),
     "decision": translated("Het besluit", "The decision"),
 }
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where low ends and high begins. Shares are percentages, loads are deviations from the municipality."""
+
+    load_high: float = 0.5
+    load_low: float = -0.5
+    wanting_high: float = 15
+    wanting_low: float = 5
+    running_high: float = 1
+    spoken_enough: int = 3
+    asked_enough: int = 30
+    response_enough: float = 20
+    band_share: float = 50
+    urgent: float = 25
+    cohesion_low: float = -0.5
+    knowing_low: float = 50
+
+    @classmethod
+    def of(cls, changed: Mapping[str, Any]) -> "Thresholds":
+        """The defaults with what a municipality changed; names that are not known are left alone."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in changed.items() if name in known})

@@ -1,0 +1,45 @@
+"""What is shown of matches to who is asked, on their own page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.links import TYPED, Link, sign_link, typed
+from accounts.models import Receipt
+from initiatives.matching.services.matches import is_long_over
+from initiatives.models import Match
+from neighbourhoods.registries import Panel
+
+SHOWN = 12
+
+
+def your_matches(receipt: Receipt) -> Panel | None:
+    """On the private page: what was proposed to somebody, or whom to; each opens with its yes or no."""
+    found = list(Match.objects.of_holder(receipt)[: SHOWN + 1])
+    if not found:
+        return None
+    older = reverse("own_matches", args=[sign_link(receipt, Link.PAGE, TYPED)])
+    return Panel(
+        title=_("Brought together"),
+        template="initiatives/panels/your_matches.html",
+        context={
+            "rows": match_lines(receipt, found[:SHOWN]),
+            "older_url": f"{older}?after={found[SHOWN - 1].pk}" if len(found) > SHOWN else "",
+        },
+    )
+
+
+def match_lines(receipt: Receipt, found: Iterable[Match]) -> list[dict[str, Any]]:
+    """Inputs of initiatives/parts/match_lines.html."""
+    return [
+        {
+            "match": match,
+            "mine": match.offer.receipt_id == receipt.pk,
+            "url": ""
+            if is_long_over(match)
+            else reverse("match", args=[sign_link(receipt, Link.MATCH, typed(str(match.pk)))]),
+        }
+        for match in found
+    ]

@@ -1,0 +1,26 @@
+"""What is asked of the apps above with an advice in hand; the other registries of the app need none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.registry import Registry
+from neighbourhoods.advice.advice import Advice
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A proven approach beside the advice for a place: what speaks for it and what against."""
+
+    slug: str
+    name: str
+    about: str
+    reasons: tuple[str, ...]
+    against: tuple[str, ...]
+    url: str
+
+
+fitting_approaches: Registry[Callable[[Advice], list[Fitting]]] = Registry(
+    "neighbourhoods.fitting_approaches",
+    "(advice: Advice) -> list[Fitting], best first",
+    "proven approaches that fit a place",
+)
