@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from accounts.words import WORDS
+from accounts.words import CODE_WORDS
 
 DIGITS = "23456789"
 """Without 0 and 1, which are read as O and l."""
@@ -26,10 +26,10 @@ SHORT_ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
 
 SHORT_LENGTH = 6
 
-_WORDS = frozenset(WORDS)
+_WORDS = frozenset(CODE_WORDS)
 _BETWEEN = r"[^a-z0-9]{0,5}"
 _DIGITS = re.compile(rf"(?<![0-9])[{DIGITS}]{_BETWEEN}[{DIGITS}]{_BETWEEN}[{DIGITS}](?![0-9])")
-_LONGEST_WORD = max(map(len, WORDS))
+_LONGEST_WORD = max(map(len, CODE_WORDS))
 # Bounded, and searched in as many characters: a pasted text must not keep us busy.
 _BEFORE = re.compile(rf"(?<![a-z01])([a-z01]{{1,{_LONGEST_WORD}}}){_BETWEEN}$")
 _LOOK_BACK = _LONGEST_WORD + 6
@@ -47,7 +47,7 @@ class Random(Protocol):
 def new_code(rng: Random = secrets) -> str:
     """A new private code such as `linde-482-kade-mus`. Whether it is taken is for the caller to see."""
     digits = "".join(rng.choice(DIGITS) for _ in range(3))
-    return "-".join((rng.choice(WORDS), digits, rng.choice(WORDS), rng.choice(WORDS)))
+    return "-".join((rng.choice(CODE_WORDS), digits, rng.choice(CODE_WORDS), rng.choice(CODE_WORDS)))
 
 
 def new_short_code(rng: Random = secrets) -> str:
@@ -55,7 +55,7 @@ def new_short_code(rng: Random = secrets) -> str:
     return "".join(rng.choice(SHORT_ALPHABET) for _ in range(SHORT_LENGTH))
 
 
-def normalise(text: str) -> str | None:
+def normalise_private_code(text: str) -> str | None:
     """The private code in what somebody typed or pasted, as it was issued; None when there is none.
 
     Forgives capitals, accents, spaces, dots or nothing instead of hyphens, 0 for o and 1 for l or i, and
@@ -77,7 +77,7 @@ def normalise(text: str) -> str | None:
 
 def beginning(text: str) -> str:
     """The first word and the digits of the code in a text, half of what there is to guess; "" without a code."""
-    return "-".join((normalise(text) or "").split("-")[:2])
+    return "-".join((normalise_private_code(text) or "").split("-")[:2])
 
 
 def _plain(text: str) -> str:

@@ -9,32 +9,32 @@ from django.utils import timezone
 
 from accounts.models import Event, User
 
-Found = TypeVar("Found")
+_Found = TypeVar("_Found")
 
-SECONDS = 60
-QUIET = timedelta(seconds=60)
+_CACHE_SECONDS = 60
+_COMMIT_DELAY = timedelta(seconds=60)
 """A deed is written down before it is there for all to see: at most so long."""
 
 
-def counted(key: str, count: Callable[[], Found], *, by: User) -> Found:
+def counted(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
     """What `count` finds for one colleague: counted anew after each deed of theirs, and each minute for others'."""
     return _counted(key, count, by, _last_deed(by))
 
 
-def counted_for_all(key: str, count: Callable[[], Found], *, by: User) -> Found:
+def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
     """The same, of what is the same for everybody who asks it: counted once a minute, whoever looks.
 
     Who did something shortly before it was counted may miss that in it, so they count for themselves.
     """
     last, key_for_all = _last_deed(by), f"counted:{key}"
-    kept: tuple[datetime, Found] | None = cache.get(key_for_all)
-    if kept and (last is None or last[1] < kept[0] - QUIET):
+    kept: tuple[datetime, _Found] | None = cache.get(key_for_all)
+    if kept and (last is None or last[1] < kept[0] - _COMMIT_DELAY):
         return kept[1]
 
-    def anew() -> Found:
+    def anew() -> _Found:
         begun = timezone.now()
         found = count()
-        cache.set(key_for_all, (begun, found), SECONDS)
+        cache.set(key_for_all, (begun, found), _CACHE_SECONDS)
         return found
 
     return _counted(key, anew, by, last)
@@ -44,10 +44,10 @@ def _last_deed(by: User) -> tuple[int, datetime] | None:
     return Event.objects.filter(actor=by).order_by("-id").values_list("id", "at").first()
 
 
-def _counted(key: str, count: Callable[[], Found], by: User, last: tuple[int, datetime] | None) -> Found:
+def _counted(key: str, count: Callable[[], _Found], by: User, last: tuple[int, datetime] | None) -> _Found:
     key = f"counted:{by.pk}:{last and last[0]}:{key}"
-    found: Found | None = cache.get(key)
+    found: _Found | None = cache.get(key)
     if found is None:
         found = count()
-        cache.set(key, found, SECONDS)
+        cache.set(key, found, _CACHE_SECONDS)
     return found

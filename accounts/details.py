@@ -315,7 +315,7 @@ BY_A_RESIDENT = frozenset(
 )
 
 # What a fact is called.
-NAMES = {
+_FACT_LABELS = {
     "answered": pgettext_lazy("log", "it answered them"),
     "area": pgettext_lazy("log", "area"),
     "before": pgettext_lazy("log", "before"),
@@ -358,7 +358,7 @@ NAMES = {
 
 
 # What the names of form fields mean where a line of the log lists which were changed.
-FIELDS = {
+FIELD_LABELS = {
     "abandoned_days": pgettext_lazy("log", "days until unfinished answers are erased"),
     "accessibility_note": pgettext_lazy("log", "note on accessibility"),
     "address_days": pgettext_lazy("log", "days that addresses are kept"),
@@ -409,9 +409,9 @@ def who(verb: str) -> str:
     return pgettext("log", "Someone")
 
 
-def kept(facts: Mapping[str, Fact]) -> dict[str, str | int]:
+def facts_to_json(facts: Mapping[str, Fact]) -> dict[str, str | int]:
     """As JSON: days and moments in ISO form, choices by the English of their label."""
-    if unknown := facts.keys() - NAMES.keys():
+    if unknown := facts.keys() - _FACT_LABELS.keys():
         raise ValueError(f"Give {', '.join(sorted(unknown))} a name in {__name__}.")
     return {name: _kept(value) for name, value in facts.items() if value is not None}
 
@@ -426,14 +426,17 @@ def _kept(value: str | int | date | datetime) -> str | int:
 
 
 def told(facts: Mapping[str, str | int]) -> Iterator[str]:
-    """“readers: 12”, “until: 24 November 2026 14:32:00”. In the order of NAMES: PostgreSQL keeps no order of keys."""
-    for name in NAMES:
+    """“readers: 12”, “until: 24 November 2026 14:32:00”.
+
+    In the order of `_FACT_LABELS`, for PostgreSQL keeps no order of keys.
+    """
+    for name in _FACT_LABELS:
         if name in facts:
-            yield f"{NAMES[name]}: {_fields(facts[name]) if name == 'fields' else _told(facts[name])}"
+            yield f"{_FACT_LABELS[name]}: {_fields(facts[name]) if name == 'fields' else _told(facts[name])}"
 
 
 def _fields(value: str | int) -> str:
-    return ", ".join(str(FIELDS.get(name, name.replace("_", " "))) for name in str(value).split(", "))
+    return ", ".join(str(FIELD_LABELS.get(name, name.replace("_", " "))) for name in str(value).split(", "))
 
 
 def _told(value: str | int) -> str:

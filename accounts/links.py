@@ -14,7 +14,7 @@ from accounts.models import Receipt
 _SALT = "nabij.link"
 
 
-class Link(StrEnum):
+class LinkPurpose(StrEnum):
     """What a private link opens. A link in a mail opens one item, never the whole page."""
 
     PAGE = "p"
@@ -35,17 +35,17 @@ TYPED_SECONDS = 86_400
 _AND_TYPED = f" {TYPED}"
 
 
-def typed(key: str) -> str:
+def typed_link_key(key: str) -> str:
     """Key of a link to one thing on a page that was opened by typing the code: it closes with that page."""
     return f"{key}{_AND_TYPED}"
 
 
-def sign_link(receipt: Receipt, link: Link, key: str = "") -> str:
+def sign_link(receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
     """A URL-safe token for `receipt`; `key` names the one thing it opens (an item's id)."""
     return signing.dumps([receipt.pk.hex, link.value, receipt.revocation, key], salt=_SALT)
 
 
-def open_link(token: str, link: Link, *, max_age: int | None = None) -> tuple[Receipt, str]:
+def open_link(token: str, link: LinkPurpose, *, max_age: int | None = None) -> tuple[Receipt, str]:
     """The receipt and key behind a token.
 
     Raises Receipt.DoesNotExist when the token is forged, of another purpose, expired (max_age in seconds),

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from accounts.details import THINGS, VERBS, Fact, kept, told, who
+from accounts.details import THINGS, VERBS, Fact, facts_to_json, told, who
 from accounts.states import DeliveryChannel, HowOften, ReceiptPurpose, SuppressionReason, SuppressionScope
 from core.keyed import address_hash
-from core.phone_numbers import spoken
+from core.phone_numbers import format_phone_number
 
 
 class UserManager(BaseUserManager["User"]):
@@ -190,7 +190,7 @@ class Contact(models.Model):
     @property
     def shown(self) -> str:
         """The address as its holder reads it."""
-        return spoken(self.mobile) if self.mobile else self.address.strip().replace("\n", ", ")
+        return format_phone_number(self.mobile) if self.mobile else self.address.strip().replace("\n", ", ")
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
@@ -284,5 +284,5 @@ class Event(models.Model):
             kind=thing._meta.label_lower,
             key=str(thing.pk),
             note=note,
-            facts=kept(facts) or None,
+            facts=facts_to_json(facts) or None,
         )

@@ -46,4 +46,4 @@ westen wieg wimpel wind winkel winter wolk zaag zaklamp zandbak zebra zeef zeeho
 zomer zon zondag zoom zuiden zwaan zwaluw zwembad zwerm
 """
 
-WORDS: tuple[str, ...] = tuple(_LIST.split())
+CODE_WORDS: tuple[str, ...] = tuple(_LIST.split())

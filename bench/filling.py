@@ -21,7 +21,7 @@ def house() -> None:
     from scenarios.demo.trajectory import make_trajectory
     from surveys.builder.services.keeping import keep_default
     from surveys.builder.services.proposals import confirm_all
-    from surveys.builder.services.publish import add_channel, publish
+    from surveys.builder.services.publish import add_channel, publish_survey
     from surveys.builder.services.start import start_survey
     from surveys.library import LIBRARY
     from surveys.opening.services.running import open_survey
@@ -56,7 +56,7 @@ def house() -> None:
     survey.promise_before, survey.erase_on = today + timedelta(days=60), today + timedelta(days=200)
     survey.save()
     confirm_all(survey=survey, by=people["editor"])
-    publish(survey=survey, by=people["editor"])
+    publish_survey(survey=survey, by=people["editor"])
     survey.refresh_from_db()
     add_channel(
         survey=survey, kind=ChannelKind.LINK, name="40", code="forty", area_id=areas["De Linde"].pk,
@@ -198,7 +198,7 @@ def offers(wanted: int, looked_for: int) -> None:
 
     from accounts.models import Receipt, User
     from initiatives.models import ExpectationCard, Initiative, Match, Offer, VolunteerRole
-    from initiatives.states import MOMENTS, Skill, Way
+    from initiatives.states import MOMENTS, Involvement, Skill
     from neighbourhoods.models import Area, Theme
 
     chance, now = Random(7), timezone.now()
@@ -239,7 +239,7 @@ def offers(wanted: int, looked_for: int) -> None:
                 area=areas[n % len(areas)],
                 theme=chance.choice([None, *themes]),
                 card=card,
-                way=chance.choice(Way.values),
+                way=chance.choice(Involvement.values),
                 skills=sorted(chance.sample(Skill.values, 2)),
                 moments=sorted(chance.sample(MOMENTS, 4)),
                 offered_on=offered,

@@ -10,7 +10,7 @@ from datetime import date
 from bench.figures import Figure, at_least, at_most
 from bench.house import house
 from bench.volunteers import vacancies, volunteers
-from initiatives.matching.rounds import Sheet, greedy_round, plan_round
+from initiatives.matching.rounds import ScoreMatrix, greedy_round, plan_round
 
 SECTION = "matching"
 MANY, ROUND, ROLES = 5_000, 2_000, 150
@@ -45,7 +45,7 @@ def _greedy() -> Iterator[Figure]:
     shares = []
     for seed in SEEDS:
         roles = vacancies(ROLES, DAY, seed)
-        sheet = Sheet(volunteers(ROUND, DAY, roles, seed), roles, DAY)
+        sheet = ScoreMatrix(volunteers(ROUND, DAY, roles, seed), roles, DAY)
         shares.append(greedy_round(sheet).total / plan_round(sheet).total)
     yield at_least(SECTION, "best pair first, of the optimum: least of ten", min(shares), 0.95)
     yield Figure(SECTION, "the same, most of ten", f"{max(shares):.3f}")

@@ -13,7 +13,7 @@ from functools import cache
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
 from initiatives.initiatives.approaches import APPROACHES
-from initiatives.needs.fitting_links import TOP, Reason, Shelf, Thing, Wanted
+from initiatives.needs.fitting_links import TOP, LinkReason, LinkTarget, Shelf, Wanted
 
 SECTION = "needs"
 AIM = 60
@@ -21,7 +21,7 @@ AREAS = {
     "oosterhaven": ("havenkom", "sluisbuurt", "de-linde"),
     "westpolder": ("molenhoek", "veldzicht", "kadekwartier"),
 }
-STATES = {"running": Reason.RUNNING, "preparing": Reason.BEGINNING}
+STATES = {"running": LinkReason.RUNNING, "preparing": LinkReason.BEGINNING}
 
 
 def measure() -> Iterator[Figure]:
@@ -57,10 +57,10 @@ def wanted(case: Mapping[str, str]) -> Wanted:
     return Wanted({"nl": case["need"]}, case["theme"], path(case["area"]))
 
 
-def things() -> list[Thing]:
+def things() -> list[LinkTarget]:
     found = [_thing(row) for row in rows("needs_there.tsv")]
     return found + [
-        Thing(
+        LinkTarget(
             kind="approach", key=one.slug, marks=(f"approach.{one.slug}",),
             words={code: f"{one.name[code]} {one.answers[code]}" for code in ("nl", "en")},
         )
@@ -68,15 +68,15 @@ def things() -> list[Thing]:
     ]  # fmt: skip
 
 
-def _thing(row: Mapping[str, str]) -> Thing:
+def _thing(row: Mapping[str, str]) -> LinkTarget:
     kind, what = row["kind"], row["what"].split()
     marks = {
         "offer": [f"offer.{what[0]}", *(f"skill.{skill}" for skill in what[1:])],
         "place": [f"place.{what[0]}"],
         "initiative": [],
     }[kind]
-    ready = {"offer": Reason.OFFERED, "place": Reason.ROOM}.get(kind) or STATES[what[0]]
-    return Thing(
+    ready = {"offer": LinkReason.OFFERED, "place": LinkReason.ROOM}.get(kind) or STATES[what[0]]
+    return LinkTarget(
         kind=kind, key=row["key"], words={"nl": row["words"]}, theme=row["theme"], path=path(row["area"]),
         marks=tuple(marks), ready=ready,
     )  # fmt: skip

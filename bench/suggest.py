@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.figures import Figure, at_least, at_most
 from bench.house import ROOT
 from feedback.contributions.agreement import per_label
-from feedback.contributions.suggesting import Example, learn
+from feedback.contributions.suggesting import TrainingExample, learn
 from feedback.contributions.vocabulary import widen
 
 SECTION = "suggest"
@@ -73,7 +73,8 @@ class Corpus:
         """Macro-F1 over what is measured, when so many of the pool were coded."""
         coded = random.Random(draw).sample(pool, CODED)
         model = learn(
-            [Example(self.texts[key], self.language, self.coded[key]) for key in coded], self.words(how)
+            [TrainingExample(self.texts[key], self.language, self.coded[key]) for key in coded],
+            self.words(how),
         )
         assert model
         told = [
@@ -144,7 +145,9 @@ def _readers(first: Labels, second: Labels, lines: Mapping[str, str], told: str)
 
 
 def _speed(corpus: Corpus) -> Iterator[Figure]:
-    examples = [Example(text, corpus.language, corpus.coded[key]) for key, text in corpus.texts.items()]
+    examples = [
+        TrainingExample(text, corpus.language, corpus.coded[key]) for key, text in corpus.texts.items()
+    ]
     model = learn(examples, corpus.words("widened"))
     assert model
     begun = time.perf_counter()

@@ -93,7 +93,7 @@ def export(form: str) -> None:
         survey=survey, form=form, version=None, with_words=False, reason="To measure", by=by
     )
     begun = time.monotonic()
-    exports.work()
+    exports.run_export_jobs()
     took = time.monotonic() - begun
     made = Export.objects.get(pk=asked.pk)
     assert made.state == "made"
@@ -112,12 +112,12 @@ def export(form: str) -> None:
 def publish_draft(survey: int) -> None:
     """Prints the seconds that publishing took."""
 
-    from surveys.builder.services.publish import publish
+    from surveys.builder.services.publish import publish_survey
     from surveys.models import Survey
 
     found = Survey.objects.get(pk=survey)
     begun = time.perf_counter()
-    publish(survey=found, by=found.owner)
+    publish_survey(survey=found, by=found.owner)
     print(time.perf_counter() - begun)
 
 
@@ -177,7 +177,7 @@ def letters(number: int = 10_000) -> None:
     rows = [f"Lindelaan;{n};bis;1999 ZZ;Waterdam" for n in range(1, number + 1)]
     content = "\n".join(["straat;huisnummer;toevoeging;postcode;plaats", *rows]).encode()
     begun = time.monotonic()
-    run = services.bring_in(
+    run = services.create_letter_run(
         survey=survey,
         name="Letters",
         content=content,
@@ -187,14 +187,14 @@ def letters(number: int = 10_000) -> None:
         by=editor,
     )
     services.start_making(run=run, by=editor)
-    services.work()
+    services.run_letter_jobs()
     seconds = time.monotonic() - begun
     assert LetterRun.objects.get(pk=run.pk).state == "made"
-    addresses = invitations.bring_in(
+    addresses = invitations.create_address_list(
         survey=survey, name="Mail", content=b"", pasted="\n".join(f"n{n}@example.nl" for n in range(number)),
         origin="a panel", basis="consent", area=None, by=editor,
     )  # fmt: skip
-    invitations.take(addresses=addresses, by=editor)
+    invitations.create_invitations(addresses=addresses, by=editor)
     both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)  # the job, and the process that sets a part
     told = {
         "seconds": seconds,

@@ -17,7 +17,7 @@ log = logging.getLogger("nabij.cache")
 
 PATIENCE = 0.2
 """Seconds for connecting, and for each answer. Redis takes a thousandth of that."""
-REST_SECONDS = 5
+REDIS_RETRY_SECONDS = 5
 """After a failure nothing is asked for so long: a page makes some twenty calls."""
 _MISSING = object()
 
@@ -38,14 +38,14 @@ class Breaker:
                 return False
             if now < self._rests_until:
                 return True
-            self._rests_until = now + REST_SECONDS
+            self._rests_until = now + REDIS_RETRY_SECONDS
             return False
 
     def failed(self) -> bool:
         """Whether it is the first failure of this rest."""
         with self._lock:
             is_first = not self._rests_until
-            self._rests_until = time.monotonic() + REST_SECONDS
+            self._rests_until = time.monotonic() + REDIS_RETRY_SECONDS
             return is_first
 
     def worked(self) -> bool:

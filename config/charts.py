@@ -27,7 +27,7 @@ class Strip:
 
 
 @dataclass(frozen=True)
-class Part:
+class BarSegment:
     """One part of a whole that must add up; start, width and middle in per cent of the bar."""
 
     kind: str
@@ -44,7 +44,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Line:
+class Polyline:
     """The course of a figure: points of an SVG polyline, and where it ends."""
 
     points: str
@@ -53,7 +53,7 @@ class Line:
     height: int
 
 
-def line(points: Sequence[tuple[float, float]], width: int = 72, height: int = 22) -> Line:
+def line(points: Sequence[tuple[float, float]], width: int = 72, height: int = 22) -> Polyline:
     """Points of (when, value), in order, drawn to fill the room; a course that stays the same runs in the middle."""
     whens, values = [when for when, _value in points], [value for _when, value in points]
     since, low = min(whens), min(values)
@@ -66,7 +66,7 @@ def line(points: Sequence[tuple[float, float]], width: int = 72, height: int = 2
         )
         for when, value in points
     ]
-    return Line(" ".join(f"{x},{y}" for x, y in placed), placed[-1], width, height)
+    return Polyline(" ".join(f"{x},{y}" for x, y in placed), placed[-1], width, height)
 
 
 def share(value: float, of: float) -> float:
@@ -121,7 +121,7 @@ def _place(columns: dict[int, int], side: range, position: float, late: bool) ->
     return 5 + column * STEP + gap, row, late
 
 
-def parts_of_whole(parts: Sequence[dict], least: float = 6.0) -> tuple[Part, ...]:
+def parts_of_whole(parts: Sequence[dict], least: float = 6.0) -> tuple[BarSegment, ...]:
     """Turn counts into widths: each part keeps at least `least` per cent, so that one person is seen."""
     present = [part for part in parts if part["count"]]
     total = sum(part["count"] for part in present)
@@ -130,6 +130,6 @@ def parts_of_whole(parts: Sequence[dict], least: float = 6.0) -> tuple[Part, ...
     raw = [max(least, 100 * part["count"] / total) for part in present]
     scale, start, placed = 100 / sum(raw), 0.0, []
     for part, width in zip(present, raw, strict=True):
-        placed.append(Part(start=round(start, 2), width=round(width * scale, 2), **part))
+        placed.append(BarSegment(start=round(start, 2), width=round(width * scale, 2), **part))
         start += width * scale
     return tuple(placed)

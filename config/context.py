@@ -82,7 +82,7 @@ class NavItem:
 
 
 @dataclass(frozen=True)
-class Way:
+class NavLink:
     """A way through the desk as the rail shows it: what its address, its numbers and the language decide."""
 
     url: str
@@ -204,13 +204,13 @@ def _ways(request: HttpRequest) -> list[tuple[NavItem, str]]:
     return [] if desk.lacks_second_step else [(item, url) for item, url, role in _places() if desk.has(role)]
 
 
-def _desk_nav(request: HttpRequest, counts: dict[str, Count]) -> Iterator[Way]:
+def _desk_nav(request: HttpRequest, counts: dict[str, Count]) -> Iterator[NavLink]:
     """The ways this person has, the one we are on marked; the longest matching address wins."""
     ways = _ways(request)
     here = _here(request, ways)
     for item, url in ways:
         number, late = counts.get(item.url_name, (0, False))
-        yield Way(url, item.label, item.icon, item.hint, url == here, number, late)
+        yield NavLink(url, item.label, item.icon, item.hint, url == here, number, late)
 
 
 def _here(request: HttpRequest, places: list[tuple[NavItem, str]]) -> str:

@@ -14,18 +14,18 @@ from surveys.states import SurveyState
 
 
 @dataclass(frozen=True)
-class Step:
+class FirstStep:
     title: str | Promise
     why: str | Promise
     url: str
     done: bool
 
 
-def first_steps(desk: Desk) -> list[Step]:
+def first_steps(desk: Desk) -> list[FirstStep]:
     """For who runs the municipality; nothing once a survey is open, for then the house is lived in."""
     if not desk.runs_municipality or _has_opened():
         return []
-    return [Step(title, why, address(), is_done()) for title, why, address, is_done in STEPS]
+    return [FirstStep(title, why, address(), is_done()) for title, why, address, is_done in _STEPS]
 
 
 def _has_opened() -> bool:
@@ -44,7 +44,7 @@ def _has_colleagues() -> bool:
     return len(works | set(Invitation.objects.open().values_list("user", flat=True))) > 1
 
 
-STEPS: list[tuple[str | Promise, str | Promise, Callable[[], str], Callable[[], bool]]] = [
+_STEPS: list[tuple[str | Promise, str | Promise, Callable[[], str], Callable[[], bool]]] = [
     (
         _("Say how residents reach you"),
         _("Your e-mail address stands under every mail, your phone number on every page."),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from neighbourhoods.access import public
 
-SHOWN = 100
+_MAILS_SHOWN = 100
 ADDRESS = re.compile(r"(https?://[^\s<>]+)")
 
 
@@ -59,7 +59,7 @@ def folder() -> Path:
     return settings.DATA_DIR / "mailbox"
 
 
-def read(name: str) -> Mail:
+def _read_mail(name: str) -> Mail:
     path = folder() / f"{name}.eml"
     try:
         content = path.read_bytes()
@@ -73,14 +73,14 @@ def read(name: str) -> Mail:
 @public
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    newest = sorted(folder().glob("[0-9]*.eml"), key=lambda path: path.name, reverse=True)[:SHOWN]
-    return render(request, "config/mailbox.html", {"mails": [read(path.stem) for path in newest]})
+    newest = sorted(folder().glob("[0-9]*.eml"), key=lambda path: path.name, reverse=True)[:_MAILS_SHOWN]
+    return render(request, "config/mailbox.html", {"mails": [_read_mail(path.stem) for path in newest]})
 
 
 @public
 @require_safe
 def mail(request: HttpRequest, number: int) -> HttpResponse:
-    return render(request, "config/mail.html", {"mail": read(str(number))})
+    return render(request, "config/mail.html", {"mail": _read_mail(str(number))})
 
 
 @public
@@ -89,4 +89,4 @@ def mail(request: HttpRequest, number: int) -> HttpResponse:
 def mail_body(request: HttpRequest, number: int) -> HttpResponse:
     """The HTML part by itself, for a sandboxed frame: its own styles, and nothing that runs or is fetched."""
     # Links of the mail open in the window around the frame.
-    return HttpResponse(read(str(number)).html.replace("<head>", '<head><base target="_top">', 1))
+    return HttpResponse(_read_mail(str(number)).html.replace("<head>", '<head><base target="_top">', 1))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Event
-from core.i18n import pick
+from core.i18n import Texts, pick
 from neighbourhoods.models import Municipality
 from neighbourhoods.registries import retention_jobs
 
@@ -24,7 +24,6 @@ BASES = {
     "consent": _("You agreed to it. You can take that back any day."),
     "legal_duty": _("The law asks it of us."),
 }
-Texts = dict[str, str]
 
 
 @dataclass(frozen=True)

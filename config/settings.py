@@ -207,7 +207,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=60)
 INBOX_SECONDS = env.float("INBOX_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     "look": {
-        "task": "feedback.tasks.look",
+        "task": "feedback.tasks.send_due_messages",
         "schedule": LOOK_SECONDS,
         "options": {"expires": 3 * LOOK_SECONDS},
     },
@@ -226,7 +226,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": LOOK_SECONDS,
         "options": {"expires": 3 * LOOK_SECONDS},
     },
-    "letters": {"task": "feedback.tasks.letters", "schedule": 2.0, "options": {"expires": 6.0}},
+    "letters": {"task": "feedback.tasks.make_letters", "schedule": 2.0, "options": {"expires": 6.0}},
     "imports": {"task": "neighbourhoods.tasks.work_on_imports", "schedule": 2.0, "options": {"expires": 6.0}},
     "invite": {"task": "surveys.tasks.invite", "schedule": 2.0, "options": {"expires": 6.0}},
     "export": {"task": "surveys.tasks.export", "schedule": 2.0, "options": {"expires": 6.0}},

@@ -35,7 +35,7 @@ SUM = (
 )
 
 
-class Example(forms.Form):
+class StyleguideForm(forms.Form):
     """One of each kind of field."""
 
     email = forms.EmailField(label="Uw e-mailadres", help_text="Alleen voor antwoord op wat u zei.")
@@ -70,14 +70,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def _parts(request: HttpRequest) -> dict:
-    wrong = Example({"email": "buurvrouw@voorbeeld", "role": "once"})
+    wrong = StyleguideForm({"email": "buurvrouw@voorbeeld", "role": "once"})
     today = timezone.localdate()
     return {
         "municipality": {"name": "Gemeente Waterdam", "theme": request.GET.get("theme", "")},
         "desk": request.GET.get("desk"),
         "colours": COLOURS,
         "icon_names": icons.PATHS,
-        "form": Example(initial={"role": "think"}),
+        "form": StyleguideForm(initial={"role": "think"}),
         "wrong": wrong,
         "parts": SUM,
         "total": sum(part["count"] for part in SUM),

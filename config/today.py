@@ -17,7 +17,7 @@ from neighbourhoods.models import Area
 from neighbourhoods.profile.services.inventory import reviews_soon
 from neighbourhoods.states import Power
 
-MOST = 5
+_MAX_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Due:
 
 def due_from(user: User) -> list[Due]:
     """What this person owns and what is late or due within a week, late first; at most five."""
-    rows, _more = AnswerOwed.objects.filter(owner=user).lately(user, board.rows, "topic")
-    pressing = [row for row in rows if row.days_left <= board.SOON.days][:MOST]
+    rows, _more = AnswerOwed.objects.filter(owner=user).lately(user, board.board_rows, "topic")
+    pressing = [row for row in rows if row.days_left <= board.SOON.days][:_MAX_ROWS]
     topics = Topic.objects.select_related("area").in_bulk([row.key for row in pressing])
     return [
         Due(
@@ -71,7 +71,7 @@ def reviews_due(user: User) -> list[Review]:
         per_area.setdefault(person.area, []).append(person.review_on or today)
     return [
         Review(area, len(days), days[0], days[0] <= today, reverse("key_persons", args=[area.slug]))
-        for area, days in list(per_area.items())[:MOST]
+        for area, days in list(per_area.items())[:_MAX_ROWS]
     ]
 
 
@@ -88,7 +88,7 @@ def hands_due(user: User) -> Hands:
     mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
     today = timezone.localdate()
     offers = Offer.objects.waiting().filter(area__in=mine, next_action_on__lt=today)
-    return Hands(offers.count(), overdue_items.due(user, today, most=MOST))
+    return Hands(offers.count(), overdue_items.items_due(user, today, most=_MAX_ROWS))
 
 
 def needs_without_link(user: User) -> int:

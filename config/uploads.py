@@ -2,7 +2,9 @@
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-LARGEST = 100 * 1024 * 1024 + 1  # one byte more than allowed, so that the form sees that it is too large
+MAX_UPLOAD_BYTES = (
+    100 * 1024 * 1024 + 1
+)  # one byte more than allowed, so that the form sees that it is too large
 TOO_LARGE = "nabij.upload_too_large"
 
 
@@ -21,7 +23,7 @@ class BoundedUpload(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         self.received += len(raw_data)
-        if self.received > LARGEST:
+        if self.received > MAX_UPLOAD_BYTES:
             self.meta[TOO_LARGE] = True
             raise SkipFile
         return raw_data

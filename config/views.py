@@ -13,7 +13,7 @@ from config.first_steps import first_steps
 from config.health import checks
 from config.retention import policy
 from config.today import due_from, hands_due, needs_without_link, reviews_due, topics_left
-from core.actions import typed
+from core.actions import typed_words
 from feedback.answers.services.approving import asked_now
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
@@ -112,7 +112,7 @@ def health_ready(request: HttpRequest) -> HttpResponse:
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", {"typed": typed(request)}, status=404)
+    return render(request, "404.html", {"typed": typed_words(request)}, status=404)
 
 
 @public

@@ -31,7 +31,7 @@ def refused(form: BaseForm) -> int:
     return 422 if form.is_bound else 200
 
 
-def typed(request: HttpRequest) -> list[str]:
+def typed_words(request: HttpRequest) -> list[str]:
     """The words in a form that could not be kept, to copy. None of a form that nobody checked for forgery."""
     if request.method != "POST" or request.resolver_match is None:
         return []

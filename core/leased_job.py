@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from core.jobs import stopping
-from core.leased_model import LeasedQuerySet, Row
+from core.leased_model import LeasedQuerySet, LeasedRow
 
 log = logging.getLogger("nabij.jobs")
 
@@ -28,20 +28,20 @@ class Interrupted(Exception):
     """This process stops, or another one took over."""
 
 
-class LeasedJob(ABC, Generic[Row]):
+class LeasedJob(ABC, Generic[LeasedRow]):
     """One row that this process works on."""
 
     told: ClassVar[tuple[type[Exception], ...]] = ()
     """What may stand in the way without being a mistake of ours."""
 
-    def __init__(self, row: Row, until: datetime) -> None:
+    def __init__(self, row: LeasedRow, until: datetime) -> None:
         self.row, self._until, self._renewed = row, until, time.monotonic()
         # The row in memory moves on, also when what it moved with is rolled back.
         self.began_as: str = row.state
 
     @classmethod
     @abstractmethod
-    def to_do(cls) -> LeasedQuerySet[Row]:
+    def to_do(cls) -> LeasedQuerySet[LeasedRow]:
         """What waits for it."""
 
     @abstractmethod
@@ -108,7 +108,7 @@ class LeasedJob(ABC, Generic[Row]):
         """Let go of it in another state. False when it was not ours to end any more."""
         return self._mine().select_for_update().exists() and self.row.move(state, **fields)
 
-    def _mine(self) -> QuerySet[Row]:
+    def _mine(self) -> QuerySet[LeasedRow]:
         return type(self.row)._default_manager.filter(pk=self.row.pk, lease_until=self._until)
 
 

@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from core.state_model import StateModel
 
-Row = TypeVar("Row", bound="LeasedModel")
+LeasedRow = TypeVar("LeasedRow", bound="LeasedModel")
 
 
-class LeasedQuerySet(models.QuerySet[Row]):
+class LeasedQuerySet(models.QuerySet[LeasedRow]):
     def to_do(self) -> Self:
         """What a job has to work on, oldest first."""
         return self.filter(state__in=self.model.TO_DO).order_by("id")

@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
-SECONDS = 300
+_MAX_AGE_SECONDS = 300
 READ_ONLY = ["GET", "HEAD", "OPTIONS"]
 
 
@@ -49,7 +49,7 @@ def unless_held(request: HttpRequest, response: HttpResponse, changed: datetime 
     """The response with what it is known by; 304 to who has exactly this already."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={SECONDS}"
+    response["Cache-Control"] = f"public, max-age={_MAX_AGE_SECONDS}"
     modified = int(changed.timestamp()) if changed else None
     if modified:
         response["Last-Modified"] = http_date(modified)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 ASKS_BY_ADDRESS = {"private_lost", "follow", "account_request_login_code", "account_reset_password"}
-STEP = 0.1
+RESPONSE_STEP_SECONDS = 0.1
 """Seconds. Writing a mail takes a few thousandths: what somebody could measure disappears in one step."""
 
 
@@ -27,5 +27,5 @@ class ConstantTimeMiddleware:
             and page.url_name in ASKS_BY_ADDRESS
             and response.status_code != 429
         ):
-            time.sleep(STEP - (time.monotonic() - began) % STEP)
+            time.sleep(RESPONSE_STEP_SECONDS - (time.monotonic() - began) % RESPONSE_STEP_SECONDS)
         return response

@@ -3,7 +3,7 @@
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-HERE = "NL"
+_DEFAULT_REGION = "NL"
 """Where a number without a country is from."""
 
 _TAKES_TEXTS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -18,7 +18,7 @@ class NoMobile(ValueError):
 def mobile(typed: str) -> str:
     """The number as +31612345678. Raises NoMobile for what is no number, or one that rings on a table."""
     try:
-        found = phonenumbers.parse(typed.strip()[:_LONGEST], HERE)
+        found = phonenumbers.parse(typed.strip()[:_LONGEST], _DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
         raise NoMobile from error
     if not phonenumbers.is_valid_number(found) or phonenumbers.number_type(found) not in _TAKES_TEXTS:
@@ -28,13 +28,13 @@ def mobile(typed: str) -> str:
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
 
 
-def spoken(number: str) -> str:
+def format_phone_number(number: str) -> str:
     """The number as people here read it: 06 12345678, +49 1512 3456789."""
     try:
-        found = phonenumbers.parse(number, HERE)
+        found = phonenumbers.parse(number, _DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return number
-    here = found.country_code == phonenumbers.country_code_for_region(HERE)
+    here = found.country_code == phonenumbers.country_code_for_region(_DEFAULT_REGION)
     return phonenumbers.format_number(
         found, PhoneNumberFormat.NATIONAL if here else PhoneNumberFormat.INTERNATIONAL
     )

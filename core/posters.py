@@ -22,7 +22,7 @@ class CantBeSet(Exception):
 
 
 @dataclass(frozen=True)
-class Words:
+class PrintTexts:
     """What stands on paper, in the main language of who asks."""
 
     language: str
@@ -50,17 +50,17 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PrintContent:
     """What is the same on every copy. `url` is behind the QR code, `address` is what people type."""
 
-    words: Words
+    words: PrintTexts
     url: str
     address: str
     others: list[Other] = field(default_factory=list)
     window: str = "left"
 
 
-def poster_pdf(sheet: Sheet, *, width: int, bleed: int, street: str) -> bytes:
+def poster_pdf(sheet: PrintContent, *, width: int, bleed: int, street: str) -> bytes:
     """`width` in mm; `bleed` is what the printer cuts off, in mm; `street` is a drawing. Raises CantBeSet."""
     data = {
         "words": asdict(sheet.words),

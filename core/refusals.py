@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.actions import typed
+from core.actions import typed_words
 from core.errors import DomainError, InvalidTransition
 from core.rows import Gone
 
@@ -40,7 +40,7 @@ class Refusals:
 
 
 def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
-    context: dict[str, Any] = {"typed": typed(request)}
+    context: dict[str, Any] = {"typed": typed_words(request)}
     if isinstance(error, Gone):
         return render(request, "gone.html", context, status=410)
     context |= {"sentence": str(error), "back": _back(request)}

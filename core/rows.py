@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+_Row = TypeVar("_Row", bound=Model)
 
 
 class Gone(ObjectDoesNotExist):
@@ -19,7 +19,7 @@ def gone(model: type[Model]) -> type[Gone]:
     return type("Gone", (Gone, model.DoesNotExist), {"__module__": model.__module__})  # type: ignore[attr-defined]
 
 
-def get_or_gone(rows: QuerySet[Row], **which: Any) -> Row:
+def get_or_gone(rows: QuerySet[_Row], **which: Any) -> _Row:
     """The row, or Gone. Not for a first look at what an address names: that is get_object_or_404."""
     for row in rows.filter(**which):
         return row

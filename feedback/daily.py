@@ -30,7 +30,7 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
         name = f"daily:{key}"[:40]
         if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
             continue
-        if not lease.take(name, holder, seconds=AT_MOST_SECONDS, now=moment):
+        if not lease.acquire_lease(name, holder, seconds=AT_MOST_SECONDS, now=moment):
             continue
         try:
             did[key] = job()
@@ -38,5 +38,5 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
         except Exception:
             log.exception("The daily job %s failed; it is tried again soon.", key)
         finally:
-            lease.give_back(name, holder, now=moment)
+            lease.release_lease(name, holder, now=moment)
     return did

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Topic(StrEnum):
+class SignalKind(StrEnum):
     """Values are those of feedback.states.Handover."""
 
     DANGER = "danger"
@@ -26,7 +26,7 @@ class Signal:
 
     start: int
     end: int
-    topic: Topic
+    topic: SignalKind
 
 
 _DANGER = (
@@ -70,15 +70,15 @@ _FAULTS = (
 )
 
 _PATTERNS = [
-    *((Topic.DANGER, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for words in _DANGER),
-    *((Topic.DEFECT, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for words in _DEFECT),
+    *((SignalKind.DANGER, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for words in _DANGER),
+    *((SignalKind.DEFECT, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for words in _DEFECT),
     # A thing and what is wrong with it, in one sentence and close together, in either order.
     (
-        Topic.DEFECT,
+        SignalKind.DEFECT,
         re.compile(rf"\b(?:{_THINGS})\b[^.!?\n]{{0,40}}?\b(?:{_FAULTS})(?!\w)", re.IGNORECASE),
     ),
     (
-        Topic.DEFECT,
+        SignalKind.DEFECT,
         re.compile(rf"\b(?:{_FAULTS}) (?:\w+ ){{0,2}}?(?:{_THINGS})(?!\w)", re.IGNORECASE),
     ),
 ]
@@ -90,7 +90,7 @@ def find_signals(text: str) -> list[Signal]:
 
 
 def names_danger(text: str) -> bool:
-    return any(pattern.search(text) for topic, pattern in _PATTERNS if topic is Topic.DANGER)
+    return any(pattern.search(text) for topic, pattern in _PATTERNS if topic is SignalKind.DANGER)
 
 
 def _all(text: str) -> Iterator[Signal]:
@@ -101,7 +101,7 @@ def _all(text: str) -> Iterator[Signal]:
 
 def _without_overlap(signals: Iterator[Signal]) -> list[Signal]:
     """What an earlier pattern found stays. In a topic only the neighbours of a new one can overlap it."""
-    kept: dict[Topic, list[Signal]] = defaultdict(list)
+    kept: dict[SignalKind, list[Signal]] = defaultdict(list)
     for one in signals:
         found = kept[one.topic]
         place = bisect(found, one)

@@ -26,37 +26,42 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ContactDetailKind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
 
 
 @dataclass(frozen=True, order=True)
-class Found:
+class MaskSpan:
     """Something to mask: `text[start:end]`."""
 
     start: int
     end: int
-    kind: Kind
+    kind: ContactDetailKind
 
 
-MARKS: Mapping[Kind, str] = {Kind.EMAIL: "[e-mail]", Kind.PHONE: "[06]"}
+MARKS: Mapping[ContactDetailKind, str] = {
+    ContactDetailKind.EMAIL: "[e-mail]",
+    ContactDetailKind.PHONE: "[06]",
+}
 """What stands in its place; short, so that a masked answer still reads as a sentence."""
 
 
-def find(text: str) -> list[Found]:
+def find_contact_details(text: str) -> list[MaskSpan]:
     """Everything to mask in `text`, in order, never overlapping."""
     plain = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    found: list[Found] = []
+    found: list[MaskSpan] = []
     for one in [*_emails(plain), *_phones(plain)]:
         if all(one.end <= other.start or one.start >= other.end for other in found):
             found.append(one)
     return sorted(found)
 
 
-def mask(text: str, found: Iterable[Found] | None = None, marks: Mapping[Kind, str] = MARKS) -> str:
+def mask(
+    text: str, found: Iterable[MaskSpan] | None = None, marks: Mapping[ContactDetailKind, str] = MARKS
+) -> str:
     """`text` with what was found (by default: all that `find` finds) replaced by its mark."""
-    for one in sorted(find(text) if found is None else found, reverse=True):
+    for one in sorted(find_contact_details(text) if found is None else found, reverse=True):
         text = text[: one.start] + marks[one.kind] + text[one.end :]
     return text
 
@@ -100,10 +105,10 @@ _EMAILS = [
 ]
 
 
-def _emails(text: str) -> Iterator[Found]:
+def _emails(text: str) -> Iterator[MaskSpan]:
     for pattern in _EMAILS:
         for match in pattern.finditer(text):
-            yield Found(match.start(), match.end(), Kind.EMAIL)
+            yield MaskSpan(match.start(), match.end(), ContactDetailKind.EMAIL)
 
 
 # --- phone numbers ------------------------------------------------------------------------------
@@ -185,7 +190,7 @@ _SPELLED = re.compile(
 _TOKEN = re.compile(rf"{'|'.join(_DIGIT_WORDS)}|\d", re.IGNORECASE)
 
 
-def _phones(text: str) -> Iterator[Found]:
+def _phones(text: str) -> Iterator[MaskSpan]:
     blank = text
     for pattern in _NOT_PHONES:
         blank = pattern.sub(lambda match: "#" * len(match[0]), blank)
@@ -194,14 +199,14 @@ def _phones(text: str) -> Iterator[Found]:
             if not _is_row_of_pairs(match):
                 # An opening bracket that isn't closed within the number belongs to the sentence.
                 sentence = match[0].startswith("(") and ")" not in match[0]
-                yield Found(match.start() + sentence, match.end(), Kind.PHONE)
+                yield MaskSpan(match.start() + sentence, match.end(), ContactDetailKind.PHONE)
     for pattern, source in ((_AFTER_WORD, blank), (_AFTER_LINK, text)):
         for match in pattern.finditer(source):
-            yield Found(match.start("number"), match.end("number"), Kind.PHONE)
+            yield MaskSpan(match.start("number"), match.end("number"), ContactDetailKind.PHONE)
     for match in _SPELLED.finditer(blank):
         digits = "".join(_DIGIT_WORDS.get(token.lower(), token) for token in _TOKEN.findall(match[0]))
         if 9 <= len(digits) <= 11 and not match[0].replace(" ", "").isdigit():
-            yield Found(match.start(), match.end(), Kind.PHONE)
+            yield MaskSpan(match.start(), match.end(), ContactDetailKind.PHONE)
 
 
 def _is_row_of_pairs(match: re.Match[str]) -> bool:

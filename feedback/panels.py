@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
-from core.forms.translations import name_of
+from core.forms.translations import native_language_name
 from feedback.answers.services import talking_back
 from feedback.answers.services.board import who_waits
 from feedback.answers.services.compose import own_languages
@@ -25,7 +25,7 @@ from feedback.states import Outcome, Owed
 from neighbourhoods.models import Area, TalkBack
 from neighbourhoods.registries import (
     Action,
-    Column,
+    AreaCount,
     Measure,
     Panel,
     area_figures,
@@ -34,14 +34,14 @@ from neighbourhoods.registries import (
     resident_panels,
 )
 
-LATELY = 3
+_ROWS_SHOWN = 3
 LATELY_HERE = 10
 
 
 @front_panels.register("feedback")
 def lately() -> Panel | None:
     """The last answers, and what is late: hiding that would be worse than being late."""
-    record = public_record(at_most=LATELY)
+    record = public_record(at_most=_ROWS_SHOWN)
     late = [owed for owed in record.owed if owed.late]
     if not record.told and not late:
         return None
@@ -160,11 +160,11 @@ def promised_here(area: Area) -> Panel:
     inside = Area.objects.inside([area.pk]).values("pk")
     people, late = who_waits(AnswerOwed.objects.filter(topic__area__in=inside))
     sources = Topic.objects.filter(area__in=inside).values("source")
-    promises = list(Promise.objects.filter(subject__in=sources).order_by("-due_on")[:LATELY])
+    promises = list(Promise.objects.filter(subject__in=sources).order_by("-due_on")[:_ROWS_SHOWN])
     told = list(
         FollowUp.objects.filter(state__in=HANDED_OUT, areas__in=inside)
         .distinct()
-        .order_by("-released_at")[:LATELY]
+        .order_by("-released_at")[:_ROWS_SHOWN]
     )
     return Panel(
         title=_("What we promised, and what came of it"),
@@ -186,14 +186,17 @@ def promised_here(area: Area) -> Panel:
 def _posters(area: Area) -> list[tuple[str, str]]:
     """(what it is called, where it is) of each poster of “You said, we did”."""
     return [
-        (f"{name_of(language)}, {size.upper()}", reverse("said_poster", args=[area.slug, language, size]))
+        (
+            f"{native_language_name(language)}, {size.upper()}",
+            reverse("said_poster", args=[area.slug, language, size]),
+        )
         for language in own_languages()
         for size in SIZES
     ]
 
 
 @area_figures.register("feedback")
-def owed_per_area(areas: list[int]) -> list[Column]:
+def owed_per_area(areas: list[int]) -> list[AreaCount]:
     """How many wait, and which part of what was said was told about, stands on a page only, or gets no answer."""
 
     def waiting() -> Mapping[int, tuple[float, float]]:
@@ -211,8 +214,8 @@ def owed_per_area(areas: list[int]) -> list[Column]:
         return read
 
     return [
-        Column("answered", _("Told"), Measure.SHARE, part(TOLD), question=_("Who was told already?")),
-        Column("page-only", _("Own page only"), Measure.SHARE, part(PAGE_ONLY)),
-        Column("waived", _("No answer, with the reason"), Measure.SHARE, part(Q(state=Owed.WAIVED))),
-        Column("waiting", _("People who wait for an answer"), Measure.COUNT, waiting),
+        AreaCount("answered", _("Told"), Measure.SHARE, part(TOLD), question=_("Who was told already?")),
+        AreaCount("page-only", _("Own page only"), Measure.SHARE, part(PAGE_ONLY)),
+        AreaCount("waived", _("No answer, with the reason"), Measure.SHARE, part(Q(state=Owed.WAIVED))),
+        AreaCount("waiting", _("People who wait for an answer"), Measure.COUNT, waiting),
     ]

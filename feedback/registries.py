@@ -8,14 +8,13 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from accounts.models import Receipt, User
+from core.i18n import Texts
 from core.registry import Registry
 from feedback.delivery import emails
 from feedback.models import FollowUp, Message
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
 from neighbourhoods.trajectories.documents import Block
-
-Texts = dict[str, str]
 
 
 class PersonalData(Protocol):
@@ -66,7 +65,7 @@ class Audience:
 
 
 @dataclass(frozen=True)
-class Asked:
+class TopicSource:
     """Where residents were asked something in a trajectory: its topics bear this source."""
 
     source: str
@@ -82,7 +81,7 @@ class Pages:
 
 
 @dataclass(frozen=True)
-class Known:
+class RelatedItem:
     """Something that is there already for what people said: what it is called, per language, and where it stands."""
 
     name: Texts
@@ -155,7 +154,7 @@ answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
     "question and answer, in the language that is active, of the closed answers that are booked together; nothing of "
     "who somebody is or where they live",
 )
-MessageRenderer = Callable[[str], emails.Letter]
+MessageRenderer = Callable[[str], emails.RenderedMail]
 """Writes one mail, told where its reader unsubscribes ("" for a colleague)."""
 
 # By the purpose of the message.
@@ -170,9 +169,9 @@ when_released: Registry[Callable[[FollowUp], None]] = Registry(
     "(follow_up: FollowUp) -> None",
     "what an answer that is released stands for above; in the transaction of its release",
 )
-known_about: Registry[Callable[[User, str, list[str], list[int]], list[Known]]] = Registry(
+known_about: Registry[Callable[[User, str, list[str], list[int]], list[RelatedItem]]] = Registry(
     "feedback.known_about",
-    "(user: User, source: str, keys: list[str], areas: list[int]) -> list[Known]",
+    "(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]",
     "what is there already for what was said, for who writes an answer to it; only what residents may read of",
 )
 due: Registry[Callable[[date, date], Iterable[Due]]] = Registry(
@@ -193,9 +192,9 @@ daily_jobs: Registry[Callable[[], str]] = Registry(
     "() -> str, a line that says what it did",
     "what runs once a day: retention, recounts",
 )
-asked_in: Registry[Callable[[Trajectory], list[Asked]]] = Registry(
+asked_in: Registry[Callable[[Trajectory], list[TopicSource]]] = Registry(
     "feedback.asked_in",
-    "(trajectory: Trajectory) -> list[Asked]",
+    "(trajectory: Trajectory) -> list[TopicSource]",
     "what residents were asked in a trajectory",
 )
 pages_of: Registry[Callable[[str], Pages | None]] = Registry(

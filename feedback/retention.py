@@ -147,7 +147,7 @@ def forget_mail(now: datetime, days: int) -> dict[str, int]:
 @retention_jobs.register("answer_letters")
 def end_letters(now: datetime, days: int) -> dict[str, int]:
     """Letters that were never printed wait again; of those that nobody noted as posted nobody knows. Files go."""
-    gone = letters_by_post.let_go(before=now - timedelta(days=days), now=now)
+    gone = letters_by_post.expire_letter_batches(before=now - timedelta(days=days), now=now)
     return {N_("letters with answers"): gone + letters_by_post.sweep_files()}
 
 

@@ -42,7 +42,7 @@ OWED_TRANSITIONS: dict[str, frozenset[str]] = {
     Owed.WITHDRAWN: frozenset({Owed.OPEN, Owed.PUBLISHED, Owed.SENT}),  # put back where it was
     Owed.WAIVED: frozenset({Owed.OPEN}),
 }
-ANSWERED = frozenset({Owed.PUBLISHED, Owed.SENT})
+ANSWERED_STATES = frozenset({Owed.PUBLISHED, Owed.SENT})
 
 
 class Outcome(models.TextChoices):
@@ -219,7 +219,7 @@ BATCH_TRANSITIONS: dict[str, frozenset[str]] = {
 WITH_LETTERS = frozenset({BatchState.MAKING, BatchState.MADE, BatchState.STUCK, BatchState.TAKEN})
 
 
-class Told(models.TextChoices):
+class ReminderStage(models.TextChoices):
     """At which moment a colleague is told of something with a day."""
 
     LATE = "late", _("late")

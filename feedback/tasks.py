@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from core.jobs import lower_process_priority
 from feedback.answers.services import letters_by_post, pump
-from feedback.answers.services.inbox import look as read_inbox
+from feedback.answers.services.inbox import read_mailbox as read_inbox
 from feedback.daily import run_daily
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.recover import close_finished, empty_log, look_up_texts
@@ -17,8 +17,8 @@ from feedback.delivery.services.recover import recover as sweep_leases
 log = logging.getLogger("nabij.jobs")
 
 
-@shared_task(name="feedback.tasks.look")
-def look() -> None:
+@shared_task(name="feedback.tasks.send_due_messages")
+def send_due_messages() -> None:
     """End holds, fan out, send what is due."""
     try:
         if pump.dispatch_due():
@@ -36,11 +36,11 @@ def texts() -> None:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
 
-@shared_task(name="feedback.tasks.letters")
-def letters() -> None:
+@shared_task(name="feedback.tasks.make_letters")
+def make_letters() -> None:
     """Make the letters that somebody asked for."""
     try:
-        letters_by_post.work()
+        letters_by_post.run_letter_batch_jobs()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 

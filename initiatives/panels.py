@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.links import TYPED, Link, sign_link
+from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
 from core.i18n import pick
 from initiatives.initiatives.approach_wording import MARKS
@@ -20,15 +20,15 @@ from initiatives.matching import moments
 from initiatives.matching.services.owners import who_looks_after
 from initiatives.models import ExpectationCard, Initiative, Note, Offer, Task
 from initiatives.offers.services import offer_timeline
-from initiatives.states import InitiativeState, OfferKind, Skill, Way
+from initiatives.states import InitiativeState, Involvement, OfferKind, Skill
 from neighbourhoods.advice.advice import Advice
 from neighbourhoods.advice.registries import Fitting
 from neighbourhoods.models import Area
-from neighbourhoods.registries import Action, Column, Measure, Panel, area_figures
+from neighbourhoods.registries import Action, AreaCount, Measure, Panel, area_figures
 from neighbourhoods.states import Role
 
-SHOWN = 12
-SKILLS = 6
+PANEL_ROWS_SHOWN = 12
+_SKILLS_SHOWN = 6
 
 
 def your_offer(receipt: Receipt) -> Panel | None:
@@ -36,7 +36,7 @@ def your_offer(receipt: Receipt) -> Panel | None:
     offer = Offer.objects.filter(receipt=receipt).select_related("owner", "area", "card", "place").first()
     if offer is None:
         return None
-    token = sign_link(receipt, Link.PAGE, TYPED)
+    token = sign_link(receipt, LinkPurpose.PAGE, TYPED)
     return Panel(
         title=_("Your offer"),
         template="initiatives/panels/your_offer.html",
@@ -69,7 +69,7 @@ def your_tasks(receipt: Receipt) -> Panel | None:
     )
     if not tasks:
         return None
-    token = sign_link(receipt, Link.PAGE, TYPED)
+    token = sign_link(receipt, LinkPurpose.PAGE, TYPED)
     return Panel(
         title=_("What you took on"),
         template="initiatives/panels/your_tasks.html",
@@ -89,7 +89,9 @@ def spaces_here(area: Area) -> Panel | None:
         Q(area__in=inside) | Q(place__area__in=inside), kind=OfferKind.SPACE
     )
     there = there.filter(Q(until=None) | Q(until__gte=timezone.localdate()))
-    spaces = [(one, moments.label(one.moments)) for one in there.select_related("place", "party")[:SHOWN]]
+    spaces = [
+        (one, moments.label(one.moments)) for one in there.select_related("place", "party")[:PANEL_ROWS_SHOWN]
+    ]
     if not spaces:
         return None
     return Panel(
@@ -102,12 +104,16 @@ def spaces_here(area: Area) -> Panel | None:
 def running_here(area: Area) -> Panel:
     """On the page of an area: what is going on there."""
     there = Initiative.objects.exclude(state=InitiativeState.ENDED).inside(area)
-    found = list(there.select_related("theme", "area", "party")[: SHOWN + 1])
+    found = list(there.select_related("theme", "area", "party")[: PANEL_ROWS_SHOWN + 1])
     add = reverse("initiative_new") + f"?area={area.slug}"
     return Panel(
         title=_("What is going on already"),
         template="initiatives/panels/running_here.html",
-        context={"initiatives": found[:SHOWN], "more": len(found) > SHOWN, "area": area},
+        context={
+            "initiatives": found[:PANEL_ROWS_SHOWN],
+            "more": len(found) > PANEL_ROWS_SHOWN,
+            "area": area,
+        },
         fresh=max((one.checked_on for one in found), default=None),
         missing="" if found else _("No initiative is noted here yet."),
         action=Action(_("Note an initiative"), add, Role.COORDINATOR),
@@ -163,8 +169,10 @@ def hands_here(area: Area) -> Panel:
         template="initiatives/panels/hands_here.html",
         context={
             "people": len(hands),
-            "ways": [(Way(way).label, n) for way, n in ways.most_common() if way in Way.values],
-            "skills": [(Skill(skill).label, n) for skill, n in skills.most_common(SKILLS)],
+            "ways": [
+                (Involvement(way).label, n) for way, n in ways.most_common() if way in Involvement.values
+            ],
+            "skills": [(Skill(skill).label, n) for skill, n in skills.most_common(_SKILLS_SHOWN)],
             "gifts": [(OfferKind(kind).label, n) for kind, n in gifts.most_common()],
         },
         fresh=max((day for *_rest, day in found), default=None),
@@ -174,10 +182,10 @@ def hands_here(area: Area) -> Panel:
 
 
 @area_figures.register("initiatives")
-def running_per_area(areas: list[int]) -> list[Column]:
+def running_per_area(areas: list[int]) -> list[AreaCount]:
     def read() -> Mapping[int, tuple[float, float]]:
         rows = Initiative.objects.running().filter(area__in=areas).values_list("area")
         return {area: (n, 0) for area, n in rows.annotate(n=Count("pk")).order_by()}
 
     name = _("Running initiatives per 1,000 residents")
-    return [Column("initiatives", name, Measure.PER_THOUSAND, read)]
+    return [AreaCount("initiatives", name, Measure.PER_THOUSAND, read)]

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Way(models.TextChoices):
+class Involvement(models.TextChoices):
     THINK = "think", _("Think along")
     ONCE = "once", _("Help once")
     OFTEN = "often", _("Help more often")

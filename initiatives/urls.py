@@ -71,7 +71,7 @@ urlpatterns = [
     path("desk/initiatives/list.csv", inventory.initiatives_csv, name="initiatives_csv"),
     path("desk/initiatives/new/", inventory.initiative_new, name="initiative_new"),
     path("desk/initiatives/<int:pk>/approach/", approaches.initiative_approach, name="initiative_approach"),
-    path("desk/initiatives/<int:pk>/plan/", plan.plan, name="plan_lines"),
+    path("desk/initiatives/<int:pk>/plan/", plan.plan_lines, name="plan_lines"),
     path("desk/initiatives/<int:pk>/plan/<int:line>/", plan.plan_line, name="plan_line"),
     path("desk/initiatives/<int:pk>/plan/<int:line>/<slug:verb>/", plan.plan_do, name="plan_do"),
     # small tasks, for anybody
@@ -121,10 +121,10 @@ urlpatterns = [
     path("desk/roles/<int:pk>/<slug:verb>/", roles.role_do, name="role_do"),
     path("desk/cards/", roles.cards, name="cards"),
     path("desk/cards/new/", roles.card_new, name="card_new"),
-    path("desk/cards/<int:pk>/", roles.card, name="card"),
+    path("desk/cards/<int:pk>/", roles.expectation_card, name="card"),
     path("desk/cards/<int:pk>/change/", roles.card_change, name="card_change"),
     # for residents
-    path("b/<slug:slug>/begin/", begin.begin, name="begin_here"),
+    path("b/<slug:slug>/begin/", begin.begin_here, name="begin_here"),
     path("b/<slug:slug>/begun/", begin.begun, name="begun"),
     path("b/<slug:slug>/i/<int:pk>/", everybody.initiative_public, name="initiative_public"),
     path("b/<slug:slug>/i/<int:pk>/calendar.ics", everybody.initiative_calendar, name="initiative_calendar"),

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from initiatives.matching import MOST, TOPICS, Detail, Mark, Reason, Topic
+from initiatives.matching import MAX_POINTS_PER_TOPIC, TOPICS, Detail, FitTopic, Mark, Reason
 from initiatives.states import ClearanceKind, Day, DayPart, Decline, Language, Skill
 
 Say = Callable[[Detail], str]
@@ -54,14 +54,14 @@ ON_A_PART: Mapping[str, str | Promise] = {
     DayPart.MEAL: gettext_lazy("%(day)s at mealtime"),
     DayPart.EVENING: gettext_lazy("%(day)s evening"),
 }
-TOPIC_NAMES: Mapping[Topic, str | Promise] = {
-    Topic.SKILLS: gettext_lazy("Skills and interest"),
-    Topic.AVAILABILITY: gettext_lazy("Time"),
-    Topic.DISTANCE: gettext_lazy("Distance"),
-    Topic.ACCESS: gettext_lazy("Language and company"),
-    Topic.WISH: gettext_lazy("What they wished"),
+TOPIC_NAMES: Mapping[FitTopic, str | Promise] = {
+    FitTopic.SKILLS: gettext_lazy("Skills and interest"),
+    FitTopic.AVAILABILITY: gettext_lazy("Time"),
+    FitTopic.DISTANCE: gettext_lazy("Distance"),
+    FitTopic.ACCESS: gettext_lazy("Language and company"),
+    FitTopic.WISH: gettext_lazy("What they wished"),
 }
-QUIET = frozenset({Mark.NO_LANGUAGE_ASKED, Mark.EITHER, Mark.SAME_TOWN, Mark.ONCE})
+_QUIET_MARKS = frozenset({Mark.NO_LANGUAGE_ASKED, Mark.EITHER, Mark.SAME_TOWN, Mark.ONCE})
 """They count, and stand in the sum alone: on a chip they would tell nothing."""
 NOT_KNOWN = frozenset({Mark.SKILLS_UNKNOWN, Mark.TIMES_UNKNOWN, Mark.PLACE_UNKNOWN, Mark.LANGUAGE_UNKNOWN})
 REASONS_SAID = 3
@@ -78,7 +78,7 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Sum:
+class ScoreLine:
     """One part of the score: its name, what of it there is, and from what."""
 
     name: str
@@ -112,17 +112,17 @@ def offer_name(number: int, what: str) -> str:
 # --- to a colleague ---------------------------------------------------------------------------
 
 
-def said(reason: Reason) -> str:
+def describe_reason(reason: Reason) -> str:
     """A mark in a few words."""
-    return SAYS[reason.mark](reason.detail)
+    return MARK_TEXTS[reason.mark](reason.detail)
 
 
 def chip(reason: Reason) -> Chip:
     if reason.mark in NOT_KNOWN or not reason.points:
-        return Chip(said(reason), "not")
+        return Chip(describe_reason(reason), "not")
     if reason.mark not in TOPICS:
-        return Chip(said(reason), "adjust", "+" if reason.points > 0 else "−")
-    return Chip(said(reason))
+        return Chip(describe_reason(reason), "adjust", "+" if reason.points > 0 else "−")
+    return Chip(describe_reason(reason))
 
 
 def chips(reasons: Iterable[Reason]) -> list[Chip]:
@@ -130,29 +130,29 @@ def chips(reasons: Iterable[Reason]) -> list[Chip]:
     found = [
         chip(one)
         for one in reasons
-        if one.mark not in QUIET and not (one.mark == Mark.OFTEN and one.points < 3)
+        if one.mark not in _QUIET_MARKS and not (one.mark == Mark.OFTEN and one.points < 3)
     ]
     return sorted(found, key=lambda one: ("", "not", "adjust").index(one.kind))
 
 
-def sums(reasons: Iterable[Reason]) -> list[Sum]:
+def sums(reasons: Iterable[Reason]) -> list[ScoreLine]:
     """How a score adds up: each of the five parts, also those that give nothing."""
-    told: dict[Topic, list[Reason]] = {topic: [] for topic in Topic}
+    told: dict[FitTopic, list[Reason]] = {topic: [] for topic in FitTopic}
     for one in reasons:
         if topic := TOPICS.get(one.mark):
             told[topic].append(one)
     return [
-        Sum(
+        ScoreLine(
             str(TOPIC_NAMES[topic]),
             sum(one.points for one in of),
-            MOST[topic],
-            ", ".join(said(one) for one in of),
+            MAX_POINTS_PER_TOPIC[topic],
+            ", ".join(describe_reason(one) for one in of),
         )
         for topic, of in told.items()
     ]
 
 
-def day(iso: str | int) -> str:
+def _format_day(iso: str | int) -> str:
     """“1 June”; with the year when it is another year than now."""
     value = date.fromisoformat(str(iso))
     return formats.date_format(value, "j F" if value.year == timezone.localdate().year else "j F Y")
@@ -165,7 +165,7 @@ def listed(words: Sequence[str]) -> str:
     return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def moments(parts: Iterable[str | int]) -> str:
+def describe_moments(parts: Iterable[str | int]) -> str:
     """“Thursday afternoon and Saturday”: of a day with several parts the day alone."""
     per_day: dict[Day, list[str]] = {}
     for part in map(str, parts):
@@ -187,7 +187,11 @@ def _languages(detail: Detail) -> str:
 
 
 def _clearance(detail: Detail) -> str:
-    return _("no valid VOG on %(day)s") % {"day": day(detail[1])} if detail[0] == ClearanceKind.VOG else ""
+    return (
+        _("no valid VOG on %(day)s") % {"day": _format_day(detail[1])}
+        if detail[0] == ClearanceKind.VOG
+        else ""
+    )
 
 
 def _busy(detail: Detail) -> str:
@@ -198,7 +202,7 @@ def _busy(detail: Detail) -> str:
 
 
 def _clash(detail: Detail) -> str:
-    return _("times clash: only %(moments)s") % {"moments": moments(detail)}
+    return _("times clash: only %(moments)s") % {"moments": describe_moments(detail)}
 
 
 def _said_no(detail: Detail) -> str:
@@ -210,7 +214,7 @@ def _said_no(detail: Detail) -> str:
 def _paused(detail: Detail) -> str:
     if not detail:
         return _("has a break")
-    return _("has a break until %(day)s") % {"day": day(detail[0])}
+    return _("has a break until %(day)s") % {"day": _format_day(detail[0])}
 
 
 def _waits(detail: Detail) -> str:
@@ -242,7 +246,7 @@ def _is(text: str | Promise) -> Say:
     return lambda detail: str(text)
 
 
-SAYS: Mapping[Mark, Say] = {
+MARK_TEXTS: Mapping[Mark, Say] = {
     Mark.NO_CONSENT: _is(gettext_lazy("did not agree to this")),
     Mark.UNREACHABLE: _is(gettext_lazy("did not say yet that the address is theirs")),
     Mark.TOO_YOUNG: _is(gettext_lazy("did not say to be 18, and that is needed here")),
@@ -250,19 +254,21 @@ SAYS: Mapping[Mark, Say] = {
     Mark.NO_ROOM: _is(gettext_lazy("no place left")),
     Mark.BUSY: _busy,
     Mark.CLASH: _clash,
-    Mark.ENDS_BEFORE: lambda detail: _("offers this until %(day)s") % {"day": day(detail[0])},
+    Mark.ENDS_BEFORE: lambda detail: _("offers this until %(day)s") % {"day": _format_day(detail[0])},
     Mark.SAID_NO: _said_no,
     Mark.TOO_FAR: _is(gettext_lazy("found something as near as this too far")),
     Mark.OTHER_MOMENTS: lambda detail: (
-        _("cannot come on %(moments)s, they said before") % {"moments": moments(detail)}
+        _("cannot come on %(moments)s, they said before") % {"moments": describe_moments(detail)}
     ),
-    Mark.TOO_MUCH: lambda detail: _("found it too much for now (ask again from %(day)s)") % {"day": day(detail[0])},
+    Mark.TOO_MUCH: lambda detail: (
+        _("found it too much for now (ask again from %(day)s)") % {"day": _format_day(detail[0])}
+    ),
     Mark.PAUSED: _paused,
     Mark.ALREADY: _is(gettext_lazy("was proposed already")),
     Mark.SKILLS: _skills,
     Mark.SKILLS_UNKNOWN: _skills_unknown,
     Mark.INTEREST: _is(gettext_lazy("wants to do something about this")),
-    Mark.FREE: lambda detail: _("%(moments)s free") % {"moments": moments(detail)},
+    Mark.FREE: lambda detail: _("%(moments)s free") % {"moments": describe_moments(detail)},
     Mark.TIMES_UNKNOWN: _times_unknown,
     Mark.OFTEN: _is(gettext_lazy("wants to help more often")),
     Mark.ONCE: _is(gettext_lazy("it is for once")),
@@ -296,7 +302,7 @@ YOU: Mapping[Mark, Say] = {
     Mark.WISHED_ROLE: _is(pgettext_lazy("because you ...", "chose this yourself")),
     Mark.WISHED_THEME: _is(pgettext_lazy("because you ...", "named this yourself")),
     Mark.FREE: lambda detail: (
-        pgettext("because you ...", "are free on %(moments)s") % {"moments": moments(detail)}
+        pgettext("because you ...", "are free on %(moments)s") % {"moments": describe_moments(detail)}
     ),
     Mark.SKILLS: _you_skills,
     Mark.SPEAKS: lambda detail: (

@@ -45,7 +45,7 @@ class Measure(Enum):
 
 
 @dataclass(frozen=True)
-class Column:
+class AreaCount:
     """Something that is counted per area by an app above. `read` is called when somebody chose to see it.
 
     It answers area -> (part, whole) for each area by itself, without what lies inside; a larger area adds up.
@@ -91,7 +91,7 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Link:
+class LabelledLink:
     """Somewhere to go, and what it is called: in words, or per language."""
 
     label: str | Mapping[str, str]
@@ -103,22 +103,22 @@ class Owing:
     """What people still wait for, with the ways to answer them, the quickest honest one first."""
 
     title: Mapping[str, str]
-    asked_in: Link | None
+    asked_in: LabelledLink | None
     """The promise it stands under, where its day is moved."""
     area: str
     """Empty: in several."""
     people: int
     late: int
     before: date
-    ways: Sequence[Link]
+    ways: Sequence[LabelledLink]
 
 
 area_panels: Registry[Callable[[Area], Panel | None]] = Registry(
     "neighbourhoods.area_panels", "(area: Area) -> Panel | None", "blocks on the page of an area"
 )
-area_figures: Registry[Callable[[list[int]], list[Column]]] = Registry(
+area_figures: Registry[Callable[[list[int]], list[AreaCount]]] = Registry(
     "neighbourhoods.area_figures",
-    "(areas: list[int]) -> list[Column]",
+    "(areas: list[int]) -> list[AreaCount]",
     "figures per area in bulk, for comparing and for the map",
 )
 place_panels: Registry[Callable[[Area], Panel | None]] = Registry(
@@ -157,8 +157,8 @@ gates: Registry[Callable[[Trajectory], list[Gate]]] = Registry(
     "(trajectory: Trajectory) -> list[Gate]",
     "what the steps of a trajectory come to in fact, and what keeps one from being done",
 )
-Told = tuple[int, int, int]
-support: Registry[Callable[[str], tuple[int, Told | None] | None]] = Registry(
+SupportCounts = tuple[int, int, int]
+support: Registry[Callable[[str], tuple[int, SupportCounts | None] | None]] = Registry(
     "neighbourhoods.support",
     "(source: str) -> (how many reacted, (yes, partly, no) as everybody may read it | None) | None",
     "how many support the results that were put back to them in a reaction round",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-Texts = Mapping[str, str]
+from core.i18n import Texts
 
 
 def translated(nl: str, en: str) -> Texts:
@@ -81,7 +81,7 @@ GROUNDS: Mapping[str, Texts] = {
     ),
 }
 # In days.
-TERMS: Mapping[str, int] = {
+DEFAULT_TERM_DAYS: Mapping[str, int] = {
     "rough_results": 1,
     "answer": 56,
     "report": 56,

@@ -14,6 +14,6 @@ log = logging.getLogger("nabij.imports")
 def work_on_imports() -> None:
     """Read and write the files that somebody brought in."""
     try:
-        imports.work()
+        imports.work_off_imports()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)

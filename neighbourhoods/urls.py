@@ -11,11 +11,11 @@ from neighbourhoods.trajectories.views import participation, trajectories
 urlpatterns = [
     path("welcome/<str:token>/", welcome.welcome, name="welcome"),
     path("desk/me/", welcome.me, name="me"),
-    path("account/email/", welcome.address, name="account_email"),
+    path("account/email/", welcome.account_email, name="account_email"),
     # places
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/new/", areas.area_new, name="area_new"),
-    path("desk/areas/compare/", compare.compare, name="areas_compare"),
+    path("desk/areas/compare/", compare.areas_compare, name="areas_compare"),
     path("desk/areas/compare/list.csv", compare.compare_csv, name="areas_compare_csv"),
     path("desk/areas/compare/list.xlsx", compare.compare_xlsx, name="areas_compare_xlsx"),
     path("desk/areas/<slug:slug>/", areas.area, name="area"),
@@ -46,10 +46,10 @@ urlpatterns = [
     path("desk/key-persons/<int:pk>/", key_persons.key_person_change, name="key_person_change"),
     path("desk/key-persons/<int:pk>/<slug:verb>/", key_persons.key_person_do, name="key_person_do"),
     # for residents
-    path("b/", residents.find, name="find"),
+    path("b/", residents.find_neighbourhood, name="find"),
     path("b/<slug:slug>/", residents.neighbourhood, name="neighbourhood"),
     # from a mandate to looking back
-    path("plan/<int:pk>/", trajectories.plan, name="plan"),
+    path("plan/<int:pk>/", trajectories.public_plan, name="plan"),
     path("plan/<int:pk>/document/", trajectories.plan_pdf, name="plan_pdf"),
     path("desk/trajectories/", trajectories.trajectories, name="trajectories"),
     path("desk/trajectories/new/", trajectories.trajectory_new, name="trajectory_new"),

@@ -11,14 +11,14 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from neighbourhoods.advice.advice import TOO_FAR, Advice, Reason, Rule, Tip, fits
+from neighbourhoods.advice.advice import TOO_FAR, Advice, AdviceReason, Rule, Tip, fits
 from neighbourhoods.advice.plain_language import LintFinding, Plain
 from neighbourhoods.models import ParticipationRules, Theme
 from neighbourhoods.states import Step
 
-Words = Mapping[str, str | Promise]
+_Labels = Mapping[str, str | Promise]
 
-APPROACHES: Words = {
+APPROACHES: _Labels = {
     "not_yet": gettext_lazy("don't start yet"),
     "reach": gettext_lazy("reach first"),
     "give_room": gettext_lazy("give room"),
@@ -29,7 +29,7 @@ APPROACHES: Words = {
     "sound_out": gettext_lazy("sound out"),
     "keep_light": gettext_lazy("keep it light"),
 }
-OUTCOMES: Words = {
+OUTCOMES: _Labels = {
     "not_yet": gettext_lazy(
         "Nobody in charge stands behind this yet. Get to know the neighbourhood from your desk, "
         "and ask residents nothing you can't answer."
@@ -53,7 +53,7 @@ OUTCOMES: Words = {
     ),
     "keep_light": gettext_lazy("Things go well without us. Keep the door open, and ask once a year."),
 }
-MOVES: Words = {
+MOVES: _Labels = {
     "desk_profile": gettext_lazy("read the figures and walk through the neighbourhood"),
     "inventory": gettext_lazy("note what is there already: initiatives, places, people"),
     "find_sponsor": gettext_lazy("find a politician and a colleague who stand behind it"),
@@ -80,11 +80,11 @@ MOVES: Words = {
     "open_door": gettext_lazy("an open door"),
     "yearly_poll": gettext_lazy("a very short poll once a year"),
 }
-PAID_HELP: Words = {
+PAID_HELP: _Labels = {
     "professional": gettext_lazy("with a professional who stays"),
     "community_worker": gettext_lazy("with a community worker"),
 }
-DEGREES: Mapping[str, Words] = {
+DEGREES: Mapping[str, _Labels] = {
     "load": {
         "low": gettext_lazy("Load low"),
         "mid": gettext_lazy("Load middling"),
@@ -100,7 +100,7 @@ DEGREES: Mapping[str, Words] = {
     "urgency": {"high": gettext_lazy("Urgent")},
     "cohesion": {"low": gettext_lazy("Few ties"), "mid": gettext_lazy("Ties")},
 }
-MISSING: Words = {
+MISSING: _Labels = {
     "mandate": gettext_lazy("whether somebody in charge stands behind this"),
     "load": gettext_lazy("how hard life is here: no figures yet"),
     "wanting": gettext_lazy("how many want to join in: no poll asked it yet"),
@@ -113,7 +113,7 @@ MISSING: Words = {
     "budget": gettext_lazy("how much money there is"),
     "hours": gettext_lazy("how many hours colleagues have"),
 }
-MODIFIERS: Words = {
+MODIFIERS: _Labels = {
     "no_money": gettext_lazy(
         "There is no money: choose what costs nothing, and say so on the expectation card."
     ),
@@ -128,7 +128,7 @@ MODIFIERS: Words = {
         "One theme is urgent and few can join in: the municipality takes it up itself, with its name on it."
     ),
 }
-THRESHOLDS: Words = {
+THRESHOLDS: _Labels = {
     "load_high": gettext_lazy("Load is high above (deviation from the municipality)"),
     "load_low": gettext_lazy("Load is low below (deviation from the municipality)"),
     "wanting_high": gettext_lazy("Energy is high from: % that wants to join in"),
@@ -160,7 +160,7 @@ class Warned:
 
 
 @dataclass(frozen=True)
-class Told:
+class AdviceTexts:
     """An advice as a page shows it."""
 
     name: str
@@ -174,9 +174,9 @@ class Told:
     tips: list[str]
 
 
-def tell(advice: Advice) -> Told:
+def tell(advice: Advice) -> AdviceTexts:
     rule = advice.rule
-    return Told(
+    return AdviceTexts(
         name=approach_name(rule.approach),
         outcome=str(OUTCOMES[rule.approach]),
         levels=levels_of(rule),
@@ -221,13 +221,13 @@ def degrees(advice: Advice) -> list[str]:
 # --- reasons ----------------------------------------------------------------------------------
 
 
-def chip(reason: Reason) -> Chip:
+def chip(reason: AdviceReason) -> Chip:
     return Chip(str(DEGREES[reason.about][reason.degree]), _reason(reason.key, reason.figures))
 
 
 def kept_chips(reasons: Iterable[Mapping[str, Any]]) -> list[Chip]:
     """Reasons as a decision kept them."""
-    return [chip(Reason(**each)) for each in reasons]
+    return [chip(AdviceReason(**each)) for each in reasons]
 
 
 def _reason(key: str, figures: Mapping[str, Any]) -> str:
@@ -382,7 +382,7 @@ def _loads(value: float, advice: Advice) -> dict[str, str]:
 
 # --- the steps of a trajectory ----------------------------------------------------------------
 
-STEPS = {
+STEP_QUESTIONS = {
     Step.MANDATE: gettext_lazy("Who is in charge and stands behind this, and who sees to it?"),
     Step.DESK_PROFILE: gettext_lazy(
         "Read what is known of the neighbourhood, so that nobody is asked it again."
@@ -429,7 +429,7 @@ def _begin_lower(advice: Advice) -> str:
 
 
 # What is remarked on a text that residents read (neighbourhoods.advice.plain_language), by its code.
-PLAIN: Mapping[str, str | Promise] = {
+PLAIN_LANGUAGE_REMARKS: Mapping[str, str | Promise] = {
     Plain.LONG: gettext_lazy(
         "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
     ),
@@ -448,4 +448,4 @@ PLAIN: Mapping[str, str | Promise] = {
 
 def remarked(remark: LintFinding) -> str:
     """A remark on plain language as a sentence to who wrote it."""
-    return str(PLAIN[remark.code]) % {"found": remark.found, "better": remark.better}
+    return str(PLAIN_LANGUAGE_REMARKS[remark.code]) % {"found": remark.found, "better": remark.better}

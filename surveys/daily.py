@@ -42,7 +42,7 @@ def rounds() -> str:
 
 
 @daily_jobs.register("surveys.recount")
-def recount() -> str:
+def report_counter_drift() -> str:
     """Drift is reported and never mended by itself: whoever keeps the system must know that it happened."""
     drifts = recount_all()
     for drift in drifts:

@@ -6,15 +6,15 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.links import TYPED, Link, sign_link
+from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
+from core.i18n import Texts
 from feedback.private.services.personal import put_back_until
 from feedback.registries import Moment
 from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Panel
 from neighbourhoods.states import Role
 from surveys.models import Channel, PaperForm, Response, Survey
-from surveys.questionnaire.document import Texts
 from surveys.questionnaire.published import running
 from surveys.results.services.wishes import wishes
 from surveys.states import ANSWERABLE, ChannelKind, SurveyState
@@ -30,7 +30,7 @@ def go_on(receipt: Receipt) -> Panel | None:
         template="surveys/panels/go_on.html",
         context={
             "url": reverse("resume", args=[response.channel.code]),
-            "link": sign_link(receipt, Link.PAGE, TYPED),
+            "link": sign_link(receipt, LinkPurpose.PAGE, TYPED),
         },
     )
 
@@ -45,7 +45,7 @@ def your_form(receipt: Receipt) -> Panel | None:
     )
 
 
-def moments(receipt: Receipt) -> list[Moment]:
+def survey_moments(receipt: Receipt) -> list[Moment]:
     """On the timeline of the private page: the outcome that was published, and the day of erasing."""
     with_page = Response.objects.select_related("survey__publication", "channel")
     response = with_page.filter(receipt=receipt).first()

@@ -20,7 +20,7 @@ from surveys.questionnaire.question_types import type_of
 from surveys.results.services import exports
 
 
-class Answers:
+class SurveyPersonalData:
     """Implements feedback.registries.PersonalData. Each method runs inside the caller's transaction."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:

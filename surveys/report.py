@@ -13,22 +13,28 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.i18n import pick
-from feedback.registries import Asked, asked_in, report_sections
+from feedback.registries import TopicSource, asked_in, report_sections
 from neighbourhoods.models import Backing, Theme, Trajectory
 from neighbourhoods.states import BackingState
-from neighbourhoods.trajectories.documents import Block, points, said, subheading, table
+from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
 from surveys.models import Option, Snapshot, Survey
-from surveys.opening.reaching import Standing
-from surveys.opening.services.reach import BANDS, Reach, Row, read_reach
+from surveys.opening.reaching import ReachStatus
+from surveys.opening.services.reach import BANDS, GroupRow, Reach, read_reach
 from surveys.publication.services import published_options
 from surveys.questionnaire.published import published
-from surveys.results.services.outcome import Answer, Outcome, Told, Way, read_outcome
+from surveys.results.services.outcome import (
+    OutcomeAnswer,
+    QuestionOutcome,
+    SurveyOutcome,
+    WayOutcome,
+    read_outcome,
+)
 from surveys.states import SEEN_BY_RESIDENTS, ChannelKind
 
 
 @asked_in.register("surveys")
-def surveys_that_ran(trajectory: Trajectory) -> list[Asked]:
-    return [Asked(survey.subject, survey.title) for survey in _ran(trajectory)]
+def surveys_that_ran(trajectory: Trajectory) -> list[TopicSource]:
+    return [TopicSource(survey.subject, survey.title) for survey in _ran(trajectory)]
 
 
 @report_sections.register("surveys")
@@ -42,10 +48,10 @@ def told_by_surveys(trajectory: Trajectory) -> dict[str, list[Block]]:
         "procedure": [block for survey, _outcome in found for block in _asked(survey)],
         "reach": [
             *(block for each in found for block in _reach(*each)),
-            said(_("This says something, but it does not hold for everybody who lives there.")),
+            paragraph_block(_("This says something, but it does not hold for everybody who lives there.")),
         ],
         "plan:who": [
-            said(_("About %s people took part in the survey.") % outcome.people)
+            paragraph_block(_("About %s people took part in the survey.") % outcome.people)
             for _survey, outcome in found
             if outcome.people
         ],
@@ -60,11 +66,11 @@ def _ran(trajectory: Trajectory) -> list[Survey]:
     )
 
 
-def _outcome(survey: Survey, snapshot: Snapshot | None) -> Outcome:
+def _outcome(survey: Survey, snapshot: Snapshot | None) -> SurveyOutcome:
     if snapshot:
         return read_outcome(survey, snapshot)
     assert survey.current is not None
-    return Outcome(survey, published(survey.current.pk, survey.current.digest).document, None, ())
+    return SurveyOutcome(survey, published(survey.current.pk, survey.current.digest).document, None, ())
 
 
 def _title(survey: Survey) -> str:
@@ -85,66 +91,68 @@ def _asked(survey: Survey) -> Iterator[Block]:
     words = {"since": _day(survey.opened_at), "areas": ", ".join(area.name for area in survey.areas.all())}
     if survey.closed_at:
         words["until"] = _day(survey.closed_at)
-        yield said(_("It was open from %(since)s to %(until)s, for %(areas)s.") % words)
+        yield paragraph_block(_("It was open from %(since)s to %(until)s, for %(areas)s.") % words)
     else:
-        yield said(_("It has been open since %(since)s, for %(areas)s.") % words)
+        yield paragraph_block(_("It has been open since %(since)s, for %(areas)s.") % words)
     ways = {
         str(ChannelKind(channel.kind).label)
         for channel in survey.channels.all()
         if channel.kind != ChannelKind.REHEARSAL
     }
     if ways:
-        yield said(_("Ways in: %s.") % ", ".join(sorted(ways)))
+        yield paragraph_block(_("Ways in: %s.") % ", ".join(sorted(ways)))
     signed = Backing.objects.filter(
         subject__startswith=f"{survey.subject}:", state=BackingState.SIGNED
     ).order_by("decided_at")
     for backing in signed:
         if backing.decided_at and backing.backer_title:
             backed = {"who": upper_first(backing.backer_title), "day": _day(backing.decided_at)}
-            yield said(_("%(who)s stood behind it, signed on %(day)s.") % backed)
+            yield paragraph_block(_("%(who)s stood behind it, signed on %(day)s.") % backed)
 
 
 # --- who was heard ----------------------------------------------------------------------------
 
 
-def _reach(survey: Survey, outcome: Outcome) -> Iterator[Block]:
+def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
     yield subheading(_("The survey “%s”") % _title(survey))
     if not outcome.people:
-        yield said(_("Too few people took part to tell how many."))
+        yield paragraph_block(_("Too few people took part to tell how many."))
         return
     yield from _how_many(survey, outcome)
     # Exact counts, for whether a group stayed behind: none of them is told.
     reach = read_reach(survey, list(survey.areas.all()), list(survey.channels.all()), invited=None)
     if reach.living:
-        yield said(_("%s people live there.") % number_format(int(reach.living), force_grouping=True))
+        yield paragraph_block(
+            _("%s people live there.") % number_format(int(reach.living), force_grouping=True)
+        )
     if rows := list(_ages(survey, reach.ages)):
         head = [_("Age"), _("People, rounded to 5"), _("Of all who live there")]
         yield table(_("How old those were who told it"), head, rows, numbers=[1])
     if reach.not_heard:
-        yield said(_("Of these groups much fewer took part than live there:"))
+        yield paragraph_block(_("Of these groups much fewer took part than live there:"))
         yield points(str(each.name) for each in reach.not_heard)
-    yield said(" ".join(_standings(reach)))
+    yield paragraph_block(" ".join(_standings(reach)))
 
 
 def _standings(reach: Reach) -> Iterator[str]:
     """Per breakdown whether a group stayed behind; silence on one of which it is not known would reassure."""
-    heard = [reach.age_standing, reach.area_standing].count(Standing.HEARD)
-    if reach.age_standing == Standing.HEARD:
+    heard = [reach.age_standing, reach.area_standing].count(ReachStatus.HEARD)
+    if reach.age_standing == ReachStatus.HEARD:
         yield _("No age group stayed far behind.")
-    elif reach.age_standing != Standing.BEHIND:
+    elif reach.age_standing != ReachStatus.BEHIND:
         yield _("Whether an age group stayed behind, we don't know.")
-    if reach.area_standing == Standing.HEARD:
+    if reach.area_standing == ReachStatus.HEARD:
         yield _("No neighbourhood stayed far behind.")
-    elif reach.area_standing not in (None, Standing.BEHIND):
+    elif reach.area_standing not in (None, ReachStatus.BEHIND):
         yield _("Whether a neighbourhood stayed behind, we don't know.")
     if heard:
         yield _("Whom we don't count, we don't see.")
 
 
-def _how_many(survey: Survey, outcome: Outcome) -> Iterator[Block]:
+def _how_many(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
     ways = [way for way in outcome.ways if way.people]
     if len(ways) == 1 and ways[0].is_open:
-        yield said(_("About %s people took part. They came by themselves.") % ways[0].people)
+        yield paragraph_block(_("About %s people took part. They came by themselves.") % ways[0].people)
         return
     yield table(
         _("How many took part"),
@@ -154,11 +162,11 @@ def _how_many(survey: Survey, outcome: Outcome) -> Iterator[Block]:
     )
 
 
-def _way(way: Way) -> str:
+def _way(way: WayOutcome) -> str:
     return _("By themselves") if way.is_open else _("Were invited")
 
 
-def _ages(survey: Survey, rows: Iterable[Row]) -> Iterator[list[str]]:
+def _ages(survey: Survey, rows: Iterable[GroupRow]) -> Iterator[list[str]]:
     """From the table everybody may read: an age band may stand behind several answers."""
     told = published_options(survey.pk)
     of_band: dict[str, list[int | None]] = {}
@@ -175,10 +183,10 @@ def _ages(survey: Survey, rows: Iterable[Row]) -> Iterator[list[str]]:
 # --- what was said ----------------------------------------------------------------------------
 
 
-def _input(outcomes: list[Outcome]) -> list[Block]:
+def _input(outcomes: list[SurveyOutcome]) -> list[Block]:
     """Per theme and question: what was asked for, by how many; and in a sentence what else was answered."""
     language = get_language() or ""
-    needs: dict[str, dict[str, list[tuple[Way, Answer]]]] = {}
+    needs: dict[str, dict[str, list[tuple[WayOutcome, OutcomeAnswer]]]] = {}
     other: dict[str, list[str]] = {}
     for outcome in outcomes:
         for way, _layer, told in outcome.told():
@@ -189,12 +197,12 @@ def _input(outcomes: list[Outcome]) -> list[Block]:
             elif len(outcome.ways) == 1 and told.most:
                 other.setdefault(told.question.theme or "", []).append(f"{question} {told.sentence}")
     if not needs and not other:
-        return [said(_("Too few people took part to show what they said."))]
+        return [paragraph_block(_("Too few people took part to show what they said."))]
     names = {
         str(theme.pk): theme.name for theme in Theme.objects.filter(pk__in=filter(None, {*needs, *other}))
     }
     blocks = [
-        said(
+        paragraph_block(
             _(
                 "“Not shown” stands for few people, or for what would give away few people. "
                 "Numbers are rounded to 5."
@@ -211,10 +219,10 @@ def _input(outcomes: list[Outcome]) -> list[Block]:
     wrote = _(
         "What residents wrote was read by a colleague and answered. It is not counted here, and nobody is quoted."
     )
-    return [*blocks, said(wrote)]
+    return [*blocks, paragraph_block(wrote)]
 
 
-def _named(told: Told) -> Iterator[tuple[Answer, str]]:
+def _named(told: QuestionOutcome) -> Iterator[tuple[OutcomeAnswer, str]]:
     """Each answer with its theme; “I don't know” names nothing."""
     for answer in told.answers:
         option = told.question.option(answer.id)
@@ -222,7 +230,7 @@ def _named(told: Told) -> Iterator[tuple[Answer, str]]:
             yield answer, (option.theme if option else None) or told.question.theme or ""
 
 
-def _table(question: str, found: list[tuple[Way, Answer]]) -> Block:
+def _table(question: str, found: list[tuple[WayOutcome, OutcomeAnswer]]) -> Block:
     """Who came by themselves and who was invited have columns of their own: they are never added up."""
     language = get_language() or ""
     ways = {way.key: way for way, _answer in found}

@@ -31,14 +31,14 @@ from surveys.states import PaperState, SurveyState
 FINISHED = N_("answers to surveys")
 FIRST_LAYER = N_("answers to layer 1 alone")
 ABANDONED = N_("answers that were never finished")
-WORDS = N_("words that were answered")
+_WORDS = N_("words that were answered")
 
 
 @retention_jobs.register("answers")
 def erase_answers(now: datetime, days: int) -> dict[str, int]:
     """Everything of a survey whose time has come. Each receipt goes in a transaction of its own."""
     today = timezone.localdate(now)
-    gone = {FINISHED: 0, FIRST_LAYER: 0, ABANDONED: 0, WORDS: 0}
+    gone = {FINISHED: 0, FIRST_LAYER: 0, ABANDONED: 0, _WORDS: 0}
     due = Q(erase_on__lte=today) | Q(keeping__isnull=False)
     for survey in Survey.objects.filter(due, current__isnull=False).select_related("keeping").order_by("pk"):
         for what, count in _erase_of(survey, today).items():
@@ -59,7 +59,7 @@ def _erase_of(survey: Survey, today: date) -> dict[str, int]:
     if survey.state == SurveyState.CLOSED and keeping.first_layer_on and keeping.first_layer_on <= today:
         gone[FIRST_LAYER] = _erase_counted(survey, _first_layer_alone(survey), today)
     if keeping.words_on and keeping.words_on <= today:
-        gone[WORDS] = forget_words(source=survey.subject)
+        gone[_WORDS] = forget_words(source=survey.subject)
     return gone
 
 
@@ -103,7 +103,7 @@ def _erase_one(pk: UUID) -> int:
 @retention_jobs.register("letters")
 def destroy_letters(now: datetime, days: int) -> dict[str, int]:
     """Lists and letters whose term is over, files that belong to nothing, and codes of surveys whose day has come."""
-    count = _destroyed(LetterRun.objects.all(), post.destroy, now, days)
+    count = _destroyed(LetterRun.objects.all(), post.destroy_letter_run, now, days)
     sweep_strays()
     erased = AccessCode.objects.filter(channel__survey__erase_on__lte=timezone.localdate(now))
     codes, _rows = erased.delete()
@@ -125,7 +125,7 @@ def _destroyed(runs: PrintRunQuerySet[Run], destroy: Callable[..., None], now: d
 @retention_jobs.register("paper")
 def clear_paper(now: datetime, days: int) -> dict[str, int]:
     """Printed codes whose term is over, forms that nobody handed in, and the numbers of surveys whose day has come."""
-    printed = _destroyed(PaperRun.objects.all(), paper_forms.destroy, now, days)
+    printed = _destroyed(PaperRun.objects.all(), paper_forms.destroy_paper_run, now, days)
     receipts = paper_entry.unused(now, days).values_list("receipt", flat=True)
     never = sum(erase_for_good(receipt) for receipt in list(receipts))
     erased = PaperForm.objects.filter(run__channel__survey__erase_on__lte=timezone.localdate(now))

@@ -19,7 +19,7 @@ SURVEY_TRANSITIONS: dict[str, frozenset[str]] = {
     SurveyState.PAUSED: frozenset({SurveyState.OPEN, SurveyState.CLOSED}),
     SurveyState.CLOSED: frozenset(),
 }
-UNDER_WAY = frozenset({SurveyState.PUBLISHED, SurveyState.OPEN, SurveyState.PAUSED})
+STATES_UNDER_WAY = frozenset({SurveyState.PUBLISHED, SurveyState.OPEN, SurveyState.PAUSED})
 # A resident who began may finish the layer also while the survey is paused; only closing ends that.
 ANSWERABLE = frozenset({SurveyState.OPEN, SurveyState.PAUSED})
 SEEN_BY_RESIDENTS = frozenset({SurveyState.OPEN, SurveyState.PAUSED, SurveyState.CLOSED})

@@ -17,8 +17,8 @@ def invite() -> None:
     """Hand planned mailings to the outbox, and make the letters and forms that somebody asked for."""
     try:
         invitations.release_due()
-        post.work()
-        paper_forms.work()
+        post.run_letter_jobs()
+        paper_forms.run_paper_jobs()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
@@ -27,6 +27,6 @@ def invite() -> None:
 def export() -> None:
     """Make the files that somebody asked for, and destroy those whose day is over."""
     try:
-        exports.work()
+        exports.run_export_jobs()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)

@@ -32,7 +32,7 @@ Label = str | Promise
 Names = Mapping[str, str]
 """Area id -> what it is called."""
 
-FIELDS: Mapping[str, Label] = {
+_FIELDS: Mapping[str, Label] = {
     "title": gettext_lazy("Title"),
     "lead": gettext_lazy("First sentence"),
     "who_asks": gettext_lazy("Who asks?"),
@@ -148,7 +148,7 @@ class Speaker:
 
 
 @dataclass(frozen=True)
-class Said:
+class DescribedChange:
     """A change in words: what about, what happened, and what it was and is where that can be read."""
 
     place: str
@@ -158,27 +158,31 @@ class Said:
     language: str = ""
 
 
-def say(found: Sequence[Change], old: Document, new: Document, areas: Names) -> list[Said]:
+def describe_changes(
+    found: Sequence[Change], old: Document, new: Document, areas: Names
+) -> list[DescribedChange]:
     """Changes as the reader of a page reads them."""
     before, after = Speaker(old, areas), Speaker(new, areas)
     return [_change(change, before, after) for change in found]
 
 
-def _change(change: Change, before: Speaker, after: Speaker) -> Said:
+def _change(change: Change, before: Speaker, after: Speaker) -> DescribedChange:
     place, what = _place(change, after.language), _thing(change, after.language)
     match change.what:
         case What.ADDED:
-            return Said(place, _("%s: added") % what)
+            return DescribedChange(place, _("%s: added") % what)
         case What.OUT:
-            return Said(place, _("%s: taken out") % what)
+            return DescribedChange(place, _("%s: taken out") % what)
         case What.MOVED:
-            return Said(place, _("%s: moved") % what)
-    field = str(FIELDS.get(change.field, change.field))
+            return DescribedChange(place, _("%s: moved") % what)
+    field = str(_FIELDS.get(change.field, change.field))
     if change.option is not None:
         field = f"{what}, {field.lower()}" if change.field != "label" else str(_("Answer"))
     if change.what is What.REWORDED:
-        return Said(place, field, change.old, change.new, change.language)
-    return Said(place, field, _value(change, change.old, before), _value(change, change.new, after))
+        return DescribedChange(place, field, change.old, change.new, change.language)
+    return DescribedChange(
+        place, field, _value(change, change.old, before), _value(change, change.new, after)
+    )
 
 
 def _place(change: Change, language: str) -> str:

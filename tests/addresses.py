@@ -12,14 +12,14 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts.links import Link, sign_link, sign_short
+from accounts.links import LinkPurpose, sign_link, sign_short
 from accounts.models import Receipt, User
 from feedback.answers.services.prepare import short_name
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, LetterBatch, Progress, Promise, Topic
 from feedback.reports.services.reports import Shown
 from feedback.states import BatchState, FollowUpState, MessageState, ProgressKind
 from initiatives.models import Note, Update
-from initiatives.needs.services.notes import Told, take_note
+from initiatives.needs.services.notes import TalkNote, take_note
 from initiatives.states import InitiativeState
 from neighbourhoods.colleagues.services import invitations
 from neighbourhoods.imports.services import imports
@@ -105,9 +105,8 @@ class World:
     def kept(self) -> str:
         """A question in the library, by its address."""
         question = self.draft.layers.first().questions.first()
-        return (
-            f"{library_items.OWN}{library_items.keep(thing=question, name='Living here', by=self.editor).pk}"
-        )
+        item = library_items.keep_in_library(thing=question, name="Living here", by=self.editor)
+        return f"{library_items.OWN}{item.pk}"
 
     @cached_property
     def survey(self) -> Survey:
@@ -132,7 +131,7 @@ class World:
 
     @cached_property
     def letter_run(self) -> Any:
-        return post.bring_in(
+        return post.create_letter_run(
             survey=self.survey, name="Letters", area=None, window="left", with_reminder=False, by=self.editor,
             content=b"straat;huisnummer;postcode;plaats\nKade;1;1234AB;Waterdam\nKade;2;1234AB;Waterdam\n",
         )  # fmt: skip
@@ -146,7 +145,7 @@ class World:
 
     @cached_property
     def mail_list(self) -> Any:
-        return mailings.bring_in(
+        return mailings.create_address_list(
             survey=self.survey, name="Mail", content=b"", pasted="a@example.nl", origin="the panel",
             basis="consent", area=None, by=self.editor,
         )  # fmt: skip
@@ -166,8 +165,10 @@ class World:
     @cached_property
     def invited(self) -> str:
         """The link in a mail to somebody who was invited."""
-        mailings.take(addresses=self.mail_list, by=self.editor)
-        return sign_link(self.mail_list.invitations.get().receipt, Link.ANSWER, self.mail_list.channel.code)
+        mailings.create_invitations(addresses=self.mail_list, by=self.editor)
+        return sign_link(
+            self.mail_list.invitations.get().receipt, LinkPurpose.ANSWER, self.mail_list.channel.code
+        )
 
     @cached_property
     def door(self) -> Channel:
@@ -310,7 +311,7 @@ class World:
 
     @cached_property
     def note(self) -> Note:
-        told = Told("A bench in the shade.")
+        told = TalkNote("A bench in the shade.")
         return take_note(
             area=self.area, told=told, language="nl", sent_key=uuid4(), by=self.people["coordinator"]
         )[0]
@@ -323,7 +324,7 @@ class World:
 
     @cached_property
     def invitation(self) -> Any:
-        return invitations.invite(
+        return invitations.invite_colleague(
             email="new@waterdam.example", role=Role.VIEWER, area=self.area, until=None, by=self.administrator
         )
 
@@ -366,7 +367,7 @@ class World:
     @cached_property
     def area_import(self) -> Any:
         content = collection(feature(code="BU0099AA01")).encode()
-        return imports.bring_in(
+        return imports.stage_import(
             kind=ImportKind.BORDERS,
             content=content,
             file_name="a.geojson",
@@ -374,7 +375,7 @@ class World:
             by=self.administrator,
         )
 
-    def token(self, link: Link) -> str:
+    def token(self, link: LinkPurpose) -> str:
         return sign_link(self.contact.receipt, link)
 
 
@@ -406,7 +407,7 @@ def _pk(of: str, **more: Any) -> Arguments:
 
 
 def _page(world: World) -> dict[str, Any]:
-    return {"token": world.token(Link.PAGE)}
+    return {"token": world.token(LinkPurpose.PAGE)}
 
 
 def _person(world: World) -> dict[str, Any]:
@@ -498,12 +499,12 @@ ADDRESSES: dict[str, Arguments] = {
         _page,
     ),
     "private_react": lambda world: _page(world) | {"item": 1},
-    "private_item": lambda world: {"token": world.token(Link.ITEM)},
-    "private_happened": lambda world: {"token": world.token(Link.ITEM)},
+    "private_item": lambda world: {"token": world.token(LinkPurpose.ITEM)},
+    "private_happened": lambda world: {"token": world.token(LinkPurpose.ITEM)},
     "private_happened_here": lambda world: _page(world) | {"item": 1},
-    "private_confirm": lambda world: {"token": world.token(Link.CONFIRM)},
-    "private_unsubscribe": lambda world: {"token": world.token(Link.UNSUBSCRIBE)},
-    "private_fresh": lambda world: {"token": world.token(Link.ERASE)},
+    "private_confirm": lambda world: {"token": world.token(LinkPurpose.CONFIRM)},
+    "private_unsubscribe": lambda world: {"token": world.token(LinkPurpose.UNSUBSCRIBE)},
+    "private_fresh": lambda world: {"token": world.token(LinkPurpose.ERASE)},
     # who waits, and what they hear
     **dict.fromkeys(("topic", "topic_hand_over", "topic_in_person", "topic_waive"), _pk("topic")),
     **dict.fromkeys(("owner", "owner_hand_over"), lambda world: {"pk": world.topic and world.editor.pk}),
@@ -554,13 +555,13 @@ ADDRESSES: dict[str, Arguments] = {
     "hand_place": _pk("gift"),
     **dict.fromkeys(
         ("offer_made", "own_offer_change", "own_offer_pause", "own_offer_do"),
-        lambda world: {"token": sign_link(world.offer.receipt, Link.PAGE)},
+        lambda world: {"token": sign_link(world.offer.receipt, LinkPurpose.PAGE)},
     ),
     "match_propose_role": lambda world: {"pk": world.match.role_id},
     "match_do": _pk("match", verb="end"),
     **dict.fromkeys(
         ("match", "match_calendar"),
-        lambda world: {"token": sign_link(world.match.offer.receipt, Link.MATCH, str(world.match.pk))},
+        lambda world: {"token": sign_link(world.match.offer.receipt, LinkPurpose.MATCH, str(world.match.pk))},
     ),
     "hands_hand_over": lambda world: {"pk": world.offer and world.people["coordinator"].pk},
     # what is needed
@@ -600,7 +601,7 @@ ADDRESSES: dict[str, Arguments] = {
     "plan_line": lambda world: {"pk": world.task.initiative_id, "line": world.task.pk},
     "plan_do": lambda world: {"pk": world.task.initiative_id, "line": world.task.pk, "verb": "done"},
     **dict.fromkeys(("task_take", "task_yours"), _pk("task")),
-    "task_mailed": lambda world: {"token": world.token(Link.TASK)},
+    "task_mailed": lambda world: {"token": world.token(LinkPurpose.TASK)},
     "task_mine": lambda world: _page(world) | {"pk": world.task.pk, "verb": "done"},
     "initiative_change": _pk("initiative"),
     "initiative_do": _pk("initiative", verb="still-true"),
@@ -627,8 +628,8 @@ ADDRESSES: dict[str, Arguments] = {
         ("initiative_public", "initiative_calendar"), lambda world: {"slug": world.area.slug, "pk": world.begun.pk}
     ),
     "initiative_picture": lambda world: {"digest": world.begun.picture.digest},
-    "own_matches": lambda world: {"token": sign_link(world.begun.receipt, Link.PAGE)},
-    "own_initiative": lambda world: {"token": sign_link(world.begun.receipt, Link.PAGE)},
+    "own_matches": lambda world: {"token": sign_link(world.begun.receipt, LinkPurpose.PAGE)},
+    "own_initiative": lambda world: {"token": sign_link(world.begun.receipt, LinkPurpose.PAGE)},
     # places and people
     "welcome": lambda world: {"token": invitations.link_to(world.invitation).rstrip("/").rpartition("/")[2]},
     **dict.fromkeys(

@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.states import ReceiptPurpose
 from feedback.answers.services import prepare
 from feedback.delivery import emails
@@ -170,7 +170,7 @@ def own_page(house, *, options=(0, 0, 0, 0), erased=False):
         Response.objects.all().delete()
     receipt = Contribution.objects.first().receipt
     return words(
-        house.phone.get(reverse("private_page", args=[sign_link(receipt, Link.PAGE)])).content.decode()
+        house.phone.get(reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)])).content.decode()
     )
 
 
@@ -192,9 +192,9 @@ def own_initiative(house, *, look=None):
 
 def answer_of_ours(*, outcome=Outcome.ADOPTED, asked=True, told=False, kind="rest"):
     title = {"nl": "Hoe groen wordt Molenhoek?", "en": "How green will Molenhoek be?"}
-    return emails.Answer(
+    return emails.AnswerForReader(
         municipality="Waterdam", area="Molenhoek", asked_on=timezone.localdate().replace(month=3, day=3),
-        address_given_on=today(), said=[emails.Said(kind, title)], title={"nl": "bomen", "en": "trees"},
+        address_given_on=today(), said=[emails.QuotedContribution(kind, title)], title={"nl": "bomen", "en": "trees"},
         outcome=outcome, decided=WHY, why=WHY, next_step={}, signed_as={}, item_url="/", unsubscribe_url="/",
         asked=title if asked else {}, told=told,
     )  # fmt: skip
@@ -212,8 +212,10 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
     make_debt(make_topic(area=house.area, source="survey:99"), receipt=receipt)
     if promised:
         make_promise("survey:99")
-    facts = emails.Plain("Waterdam", "Oosterhaven", "https://x.example/", asked=prepare.asked_in(receipt))
-    return words(emails.code(facts, "nl").text)
+    facts = emails.Plain(
+        "Waterdam", "Oosterhaven", "https://x.example/", asked=prepare.answered_poll_title(receipt)
+    )
+    return words(emails.render_code_mail(facts, "nl").text)
 
 
 def invitation(house, *, sent=0):

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback.answers.services import looking_back
 from feedback.models import (
     AnswerOwed,
@@ -63,7 +63,9 @@ def back_mail(house, **fields):
     """The mail as it leaves, or nothing when it must not."""
     asked_back(house, **fields)
     waiting = list(Message.objects.filter(purpose=MessagePurpose.LOOK_BACK))
-    letters = [writer("https://x.example/u/") for writer in looking_back.render_messages(waiting).values()]
+    letters = [
+        writer("https://x.example/u/") for writer in looking_back.render_look_back_messages(waiting).values()
+    ]
     return " ".join(f"{letter.subject} {words(letter.text)}" for letter in letters)
 
 
@@ -75,7 +77,7 @@ def from_mail(house, **fields):
     """The page that the button of the mail opens."""
     receipt = asked_back(house, **fields)
     item = receipt.items.order_by("pk").first()
-    token = sign_link(receipt, Link.ITEM, str(item.pk))
+    token = sign_link(receipt, LinkPurpose.ITEM, str(item.pk))
     return words(house.phone.get(reverse("private_happened", args=[token])).content.decode())
 
 
@@ -114,7 +116,7 @@ def a_report(
                 decided_on=today(-5),
             )  # fmt: skip
     ParticipationPlan.objects.filter(trajectory=trajectory).update(**plan or {})
-    report = reports.begin(trajectory=trajectory, by=house.by)
+    report = reports.begin_report(trajectory=trajectory, by=house.by)
     FinalReport.objects.filter(pk=report.pk).update(**decision or {})
     for number in range(1, version + 1):
         report = FinalReport.objects.select_related("trajectory__plan", "trajectory__owner").get(
@@ -122,7 +124,7 @@ def a_report(
         )
         finish(report)
         if published or number == 1:
-            reports.publish(report=report, by=house.by)
+            reports.publish_report(report=report, by=house.by)
         if number < version:
             reports.correct(report=report, why=WHY, by=house.by)
     return report
@@ -153,7 +155,7 @@ def poster_on_paper(house, *, people=None, due=None, outcome=Outcome.NO):
     make_follow_up(state=FollowUpState.FANNED_OUT, key=topic.key, areas=[house.area], outcome=outcome)
     if due is not None:
         make_debt(make_topic("option:2", area=house.area), due=due)
-    return words(text_of(said_poster.poster(house.area, language="nl", size="a4")))
+    return words(text_of(said_poster.said_poster_pdf(house.area, language="nl", size="a4")))
 
 
 # --- the claims -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from feedback.models import AnswerOwed, Message
 from feedback.states import MessagePurpose, Owed
@@ -70,7 +70,7 @@ def a_match(
 def mailed(match: Match, what: str, whom) -> str:
     """The mail as it leaves, or nothing when it must not."""
     matches.notify(match, (what, whom), now=timezone.now())
-    (writer,) = match_mail.render_messages(
+    (writer,) = match_mail.render_match_messages(
         list(Message.objects.filter(purpose=MessagePurpose.MATCH))
     ).values()
     if isinstance(writer, str):
@@ -119,7 +119,7 @@ def soon(house, *, met=2):
     match = a_match(house, state=MatchState.INTRODUCED, met=met)
     code = matches.code_of(match.meeting)
     matches.notify(match, ("first", match.offer.receipt), now=timezone.now(), of=code)
-    (writer,) = match_mail.render_messages(list(Message.objects.all())).values()
+    (writer,) = match_mail.render_match_messages(list(Message.objects.all())).values()
     return "" if isinstance(writer, str) else words(writer("").text)
 
 
@@ -134,7 +134,7 @@ def place(house, **fields):
 def match_page(house, *, side="volunteer", **fields):
     match = a_match(house, **{"state": MatchState.WAITLISTED} | fields)
     whose = match.offer.receipt if side == "volunteer" else match.role.initiative.receipt
-    token = sign_link(whose, Link.MATCH, str(match.pk))
+    token = sign_link(whose, LinkPurpose.MATCH, str(match.pk))
     return words(house.phone.get(reverse("match", args=[token])).content.decode())
 
 
@@ -147,13 +147,15 @@ def a_request(house, *, due=182, moved=None, state=ChallengeState.ASKED, public=
     moved_reason = {} if moved is None else WHY
     days = {"decide_before": today(due if moved is None else moved), "first_decide_before": today(due)}
     challenge = make_challenge(house.area, asked_on=asked_on, moved_reason=moved_reason, **days)
-    challenges.write(challenge=challenge, title=WHY, summary=WHY, theme=None, party=None, by=house.by)
+    challenges.save_public_texts(
+        challenge=challenge, title=WHY, summary=WHY, theme=None, party=None, by=house.by
+    )
     if public:
-        challenges.publish(challenge=challenge, by=house.by)
+        challenges.publish_challenge(challenge=challenge, by=house.by)
     if state == ChallengeState.TALKING:
         challenges.talk(challenge=challenge, by=house.by)
     elif state == ChallengeState.REFUSED:
-        challenges.decide(challenge=challenge, decision=NO, by=house.by)
+        challenges.decide_challenge(challenge=challenge, decision=NO, by=house.by)
     elif state == ChallengeState.WITHDRAWN:
         Challenge.objects.update(state=state, published_on=None)
     challenge.refresh_from_db()
@@ -175,10 +177,10 @@ def all_requests(house, *, there=True, **fields):
 def own_request(house, *, answered=False, waived=False, **fields):
     challenge = a_request(house, **fields)
     if answered:
-        told(challenges.answers(challenge)[0], house.by)
+        told(challenges.answers_to_challenge(challenge)[0], house.by)
     if waived:
         AnswerOwed.objects.update(state=Owed.WAIVED, reason="Gebeld.", settled_at=timezone.now())
-    own = reverse("private_page", args=[sign_link(challenge.receipt, Link.PAGE)])
+    own = reverse("private_page", args=[sign_link(challenge.receipt, LinkPurpose.PAGE)])
     return words(house.phone.get(own).content.decode())
 
 
@@ -201,7 +203,7 @@ def request_sent(house, *, due=None, decided=False):
         days = {"decide_before": today(due), "first_decide_before": today(due)}
         Challenge.objects.update(asked_on=today(due - 1), **days)
     if decided:
-        challenges.decide(challenge=Challenge.objects.get(), decision=NO, by=house.by)
+        challenges.decide_challenge(challenge=Challenge.objects.get(), decision=NO, by=house.by)
     return words(house.phone.get(thanks).content.decode())
 
 

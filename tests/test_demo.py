@@ -14,12 +14,12 @@ from django.utils import timezone
 from accounts.models import User
 from feedback.models import AnswerOwed, EnvironmentNotice, FollowUpItem
 from feedback.states import Owed
-from neighbourhoods.advice.advice import Approach
+from neighbourhoods.advice.advice import AreaApproach
 from neighbourhoods.advice.plain_language import plain_language
 from neighbourhoods.models import ApproachDecision, Trajectory
 from neighbourhoods.states import Step
 from scenarios.demo.days import reworded
-from surveys.builder.services.readiness import remarks
+from surveys.builder.services.readiness import open_remarks
 from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.paper.services import paper_entry
 from surveys.questionnaire.published import published
@@ -137,7 +137,7 @@ def texts():
 def test_no_remark_on_a_poll_when_it_opened(there):
     for survey in Survey.objects.with_draft():
         day = timezone.localdate(survey.opened_at) if survey.opened_at else timezone.localdate()
-        found = [one.sentence for one in remarks(survey, on=day) if survey.opened_at or not one.is_stop]
+        found = [one.sentence for one in open_remarks(survey, on=day) if survey.opened_at or not one.is_stop]
         assert found == [], survey
 
 
@@ -186,7 +186,7 @@ def test_expectation_card_names_days_that_are_still_to_come(there):
 
 def test_other_approach_than_was_advised_has_a_reason(there):
     decision = ApproachDecision.objects.get(trajectory__title="Groen in Molenhoek")
-    assert decision.chosen != Approach.REACH, "It went on to decide."
+    assert decision.chosen != AreaApproach.REACH, "It went on to decide."
     assert decision.chosen == decision.advised or decision.reason
 
 

@@ -86,7 +86,7 @@ class Someone:
         contact = hearing_back.leave_address(
             receipt=self.receipt, email=self.address, is_16_or_older=True, consent_sentence="Ja."
         )
-        hearing_back.confirm(receipt=self.receipt, key=hearing_back.confirm_key(contact))
+        hearing_back.confirm_address(receipt=self.receipt, key=hearing_back.confirm_key(contact))
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def come_in(settings, tmp_path, mail: bytes) -> None:
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "new" / "1.host").write_bytes(mail)
     settings.INBOX_URL = f"maildir://{folder}"
-    assert inbox.look() == 1 and Incoming.objects.get().state == "taken"
+    assert inbox.read_mailbox() == 1 and Incoming.objects.get().state == "taken"
 
 
 def exported(town: Town) -> None:
@@ -197,7 +197,7 @@ def exported(town: Town) -> None:
         exports.ask_export(
             survey=town.survey, form=form, version=None, with_words=True, reason="Onderzoek", by=town.editor
         )
-    exports.work()
+    exports.run_export_jobs()
     assert Export.objects.filter(state=ExportState.MADE).count() == 2
 
 
@@ -213,10 +213,10 @@ def by_paper(town: Town, *_more) -> Someone:
 
 
 def by_following(town: Town, *_more) -> Someone:
-    contact = following.follow(
+    contact = following.follow_area(
         area=town.area, email="volger@example.nl", language="nl", is_16_or_older=True, consent_sentence="Ja."
     )
-    hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
+    hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
     following.tell_question(
         subject="survey:99",
         title={"nl": "Nieuwe vraag"},
@@ -260,18 +260,20 @@ def by_idea(town: Town, *_more) -> Someone:
 
 
 def by_request(town: Town, *_more) -> Someone:
-    asked = challenges.Asked(
+    asked = challenges.ChallengeRequest(
         task="Een verzoektaak.", better="Een verzoekreden.", who="Verzoekburen.", support="Verzoeksteun.",
         applicant="group", budget=100, theme=None,
     )  # fmt: skip
-    made, _code = challenges.ask(area=town.area, asked=asked, language="nl", submit_key=uuid4().hex)
+    made, _code = challenges.submit_challenge(
+        area=town.area, asked=asked, language="nl", submit_key=uuid4().hex
+    )
     return Someone(made.receipt, ["verzoektaak", "verzoekreden", "verzoekburen", "verzoeksteun"], "")
 
 
 def by_talk(town: Town, *_more) -> Someone:
     note, _code = notes.take_note(
         area=town.area,
-        told=notes.Told(wish="Een gesprekswens."),
+        told=notes.TalkNote(wish="Een gesprekswens."),
         language="nl",
         sent_key=uuid4(),
         by=town.coordinator,
@@ -281,7 +283,7 @@ def by_talk(town: Town, *_more) -> Someone:
 
 def by_task(town: Town, *_more) -> Someone:
     task = make_task(make_idea(town.area, state="running", public_on=timezone.localdate()))
-    receipt, code = plan.take(task=task, submit_key=uuid4().hex, language="nl")
+    receipt, code = plan.take_task(task=task, submit_key=uuid4().hex, language="nl")
     someone = Someone(receipt, [], "klusser@example.nl", code)
     someone.leave_address()
     return someone
@@ -292,8 +294,8 @@ def by_letter(town: Town, *_more) -> Someone:
     contact = make_contact(email="", postal="Jannie Vindbaar\nVindstraat 12\n1234 AB  WATERDAM")
     debt = make_debt(make_topic(area=town.area), receipt=contact.receipt, owner=town.editor)
     tell(town, debt.topic)
-    letters_by_post.start(by=make_user("administrator"))
-    letters_by_post.Making.work_off()
+    letters_by_post.start_letter_batch(by=make_user("administrator"))
+    letters_by_post.LetterBatchJob.work_off()
     assert letter_files(), "a letter was made"
     return Someone(contact.receipt, ["Jannie Vindbaar", "Vindstraat 12"], "")
 
@@ -455,5 +457,5 @@ def test_other_words_in_their_place_leave_nothing_of_the_old_ones(town, settings
     places = erased.found(["zandloperwoorden"])
     assert all(place.startswith("export ") for place in places), places
     for export in Export.objects.all():
-        exports.destroy(export=export, by=None)
+        exports.destroy_export(export=export, by=None)
     assert erased.found(["zandloperwoorden"]) == []

@@ -128,9 +128,10 @@ HEADER = "Bankjes\r\nBcc: evil@evil.example\r\n\r\n<script>alert(1)</script>"
 def test_a_mail_has_no_more_headers_and_runs_nothing(language, municipality):
     """Subject, names and words of an answer, as they leave the house."""
     texts = {"nl": HEADER, "en": HEADER}
-    facts = emails.Answer(
+    facts = emails.AnswerForReader(
         municipality=HEADER, area=HEADER, asked_on=today(), address_given_on=today(),
-        said=[emails.Said("text", texts, HEADER)], title=texts, outcome="adopted", decided=texts, why=texts,
+        said=[emails.QuotedContribution("text", texts, HEADER)],
+        title=texts, outcome="adopted", decided=texts, why=texts,
         next_step=texts, signed_as=texts, item_url="https://x.example/i", unsubscribe_url="https://x.example/u",
     )  # fmt: skip
     letter = emails.follow_up([facts], language)

@@ -27,10 +27,10 @@ pytestmark = pytest.mark.django_db
 
 WORK = {
     Import: imports.Working,
-    LetterRun: post.Making,
-    PaperRun: paper_forms.Making,
-    Export: exports.Making,
-    LetterBatch: letters_by_post.Making,
+    LetterRun: post.LetterRunJob,
+    PaperRun: paper_forms.PaperRunJob,
+    Export: exports.ExportJob,
+    LetterBatch: letters_by_post.LetterBatchJob,
 }
 
 
@@ -68,7 +68,7 @@ def row_of(hand: LeasedJob) -> LeasedModel:
 
 def how_far(work: type[LeasedJob]) -> str:
     """Where it keeps how much is done."""
-    return "letters" if work is letters_by_post.Making else "done"
+    return "letters" if work is letters_by_post.LetterBatchJob else "done"
 
 
 def test_one_at_a_time(work):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Receipt
 from core.errors import InvalidTransition
 from feedback.private.services import personal
-from surveys.builder.services.publish import publish
+from surveys.builder.services.publish import publish_survey
 from surveys.models import Survey
 from surveys.states import SurveyState
 from tests.addresses import ADDRESSES, World
@@ -71,7 +71,7 @@ def test_a_poll_closed_meanwhile(world):
     client = signed_in(world.administrator)
     client.raise_request_exception = False
     forms = forms_of(world, client, lambda page: "/surveys/" in page.route and page.name in ADDRESSES)
-    publish(survey=world.draft, by=world.editor)
+    publish_survey(survey=world.draft, by=world.editor)
     close_all()
     assert len(forms) > 100
     assert_kind(client, forms)
@@ -83,7 +83,7 @@ def test_the_same_page_comes_back_with_a_sentence(world, name):
     page = next(page for page in pages() if page.name == name)
     url = address(world, page)
     form = next(form for form in forms_on(client, url) if form.url.startswith(url) and form.words)
-    publish(survey=world.draft, by=world.editor)
+    publish_survey(survey=world.draft, by=world.editor)
     close_all()
     status, shown = post(client, form, follow=True)
     assert status in (409, 422)
@@ -93,7 +93,7 @@ def test_the_same_page_comes_back_with_a_sentence(world, name):
 
 @pytest.mark.parametrize("name", ["survey_settings", "survey_card"])
 def test_a_closed_poll_is_for_reading(world, name):
-    publish(survey=world.draft, by=world.editor)
+    publish_survey(survey=world.draft, by=world.editor)
     close_all()
     page = signed_in(world.editor).get(address(world, next(page for page in pages() if page.name == name)))
     fields = page.context["form"].fields.values()
@@ -166,7 +166,7 @@ def test_what_no_view_expects_is_a_page_with_the_words(monkeypatch):
     def too_late(**_said):
         raise InvalidTransition("A colleague was first.")
 
-    monkeypatch.setattr(personal, "withdraw", too_late)
+    monkeypatch.setattr(personal, "withdraw_receipt", too_late)
     answer = Client().post(
         page_of(receipt) + "withdraw/", {"why": "It is <b>mine</b>."}, headers={"Referer": "/v/"}
     )

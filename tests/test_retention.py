@@ -19,7 +19,7 @@ from feedback.models import Contribution, DeliveryAttempt, Following, Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState
 from initiatives.models import Note
-from initiatives.needs.services.notes import Told, take_note
+from initiatives.needs.services.notes import TalkNote, take_note
 from neighbourhoods.registries import retention_jobs
 from surveys.invitations.services import invitations, post
 from surveys.models import Response, Tally
@@ -114,7 +114,10 @@ def test_days_are_those_that_pages_promise():
     rules = policy().rules
     assert rules["unconfirmed"].days == hearing_back.CONFIRM_DAYS
     assert rules["words"].days == personal.PUT_BACK_DAYS
-    assert (rules["letters"].days, rules["invited"].days) == (post.KEPT_DAYS, invitations.KEPT_DAYS)
+    assert (rules["letters"].days, rules["invited"].days) == (
+        post.LETTERS_KEPT_DAYS,
+        invitations.ADDRESSES_KEPT_DAYS,
+    )
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -193,7 +196,12 @@ def test_whose_address_goes_after_the_last_message(purpose, stays, area):
 def test_notes_of_talks_go_after_two_years(area):
     for days in (729, 731):
         take_note(
-            area=area, told=Told("A bench."), language="nl", sent_key=uuid4(), by=make_user(), now=ago(days)
+            area=area,
+            told=TalkNote("A bench."),
+            language="nl",
+            sent_key=uuid4(),
+            by=make_user(),
+            now=ago(days),
         )
     assert carry_out(now=NOW) == {"notes of talks": 1}
     assert Note.objects.get().noted_on == timezone.localdate(ago(729))

@@ -32,7 +32,7 @@ register = template.Library()
 # --- what is the same for everybody ---------------------------------------------------------------
 
 
-class Kept(template.Node):
+class CachedBlockNode(template.Node):
     """Draws its content once per process, language and keys. At most so many stay; then it begins anew."""
 
     MOST = 500
@@ -55,7 +55,7 @@ class Kept(template.Node):
 
 
 @register.tag
-def kept(parser: template.base.Parser, token: template.base.Token) -> Kept:
+def kept(parser: template.base.Parser, token: template.base.Token) -> CachedBlockNode:
     """{% kept key ... %}...{% endkept %}: a part that the language and the keys decide wholly.
 
     Never for anything a person said or chose. Where a key is None the part is drawn as if this tag were not there.
@@ -63,7 +63,7 @@ def kept(parser: template.base.Parser, token: template.base.Token) -> Kept:
     keys = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
-    return Kept(nodelist, keys)
+    return CachedBlockNode(nodelist, keys)
 
 
 @register.simple_tag

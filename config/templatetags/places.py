@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from config import charts
 from neighbourhoods.areas.maps import Map
-from neighbourhoods.profile.services.compare import Cell, Comparison, Heading, Row
+from neighbourhoods.profile.services.compare import AreaComparison, AreaRow, FigureCell, Heading
 from neighbourhoods.profile.trends import Point
 
 register = template.Library()
@@ -29,7 +29,7 @@ NO_FIGURE = 4
 # --- figures ----------------------------------------------------------------------------------
 
 
-def written(value: float | None, unit: str = "", decimals: int = 0) -> str:
+def _format_figure(value: float | None, unit: str = "", decimals: int = 0) -> str:
     """ "31%", "1.940", "€ 31,2", "4,1 km": with the marks of the reader's language."""
     return "" if value is None else _written(value, unit, decimals, get_language())
 
@@ -48,7 +48,7 @@ def _written(value: float, unit: str, decimals: int, language: str | None) -> st
 
 @register.simple_tag
 def figure(value: float | None, unit: str = "", decimals: int = 0) -> str:
-    return written(value, unit, decimals)
+    return _format_figure(value, unit, decimals)
 
 
 @register.filter
@@ -69,7 +69,7 @@ def old(day: date | None) -> str:
 @register.simple_tag
 def sparkline(points: list[Point], unit: str = "", decimals: int = 0) -> SafeString:
     """The course of a figure over years that can be compared; said in words to who does not see it."""
-    said = ", ".join(f"{point.year}: {written(point.value, unit, decimals)}" for point in points)
+    said = ", ".join(f"{point.year}: {_format_figure(point.value, unit, decimals)}" for point in points)
     line = charts.line([(point.year, point.value) for point in points])
     x, y = line.last
     return format_html(
@@ -212,12 +212,16 @@ def small_map(map: Map, shades: Mapping[str, int], label: str) -> SafeString:
 # --- the table of all areas -------------------------------------------------------------------
 
 
-def cell_text(cell: Cell, heading: Heading) -> str:
-    return written(cell.value, heading.unit, heading.decimals) if cell.value is not None else cell.in_short
+def cell_text(cell: FigureCell, heading: Heading) -> str:
+    return (
+        _format_figure(cell.value, heading.unit, heading.decimals)
+        if cell.value is not None
+        else cell.in_short
+    )
 
 
 @register.simple_tag
-def beside_map(rows: Iterable[Row], heading: Heading) -> SafeString:
+def beside_map(rows: Iterable[AreaRow], heading: Heading) -> SafeString:
     """The list beside a map: each area with what it has in one column."""
     drawn = []
     for row in rows:
@@ -231,7 +235,7 @@ def beside_map(rows: Iterable[Row], heading: Heading) -> SafeString:
 
 
 @register.simple_tag
-def compare_rows(comparison: Comparison, rows: Iterable[Row]) -> SafeString:
+def compare_rows(comparison: AreaComparison, rows: Iterable[AreaRow]) -> SafeString:
     """The body of the table: the name as a link, then a cell for each column."""
     drawn = []
     for row in rows:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-Row = TypeVar("Row", bound=Model)
+_Row = TypeVar("_Row", bound=Model)
 
 
 def held(request: HttpRequest) -> AbstractContextManager[Any]:
@@ -15,6 +15,6 @@ def held(request: HttpRequest) -> AbstractContextManager[Any]:
     return transaction.atomic() if request.method == "POST" else nullcontext()
 
 
-def to_change(request: HttpRequest, rows: QuerySet[Row]) -> QuerySet[Row]:
+def to_change(request: HttpRequest, rows: QuerySet[_Row]) -> QuerySet[_Row]:
     """Within `held`: who saves the same row at this moment waits, and finds what was written."""
     return rows.select_for_update() if request.method == "POST" else rows

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.languages import labelled, to_write
 
 
-def name_of(language: str) -> str:
+def native_language_name(language: str) -> str:
     """A language by its own name; the code when Django doesn't know it."""
     try:
         return get_language_info(language)["name_local"].capitalize()
@@ -38,13 +38,13 @@ class TextsForm(forms.Form):
             attributes = {"lang": language, "dir": "auto"}
             widget = forms.Textarea(attributes | {"rows": rows}) if rows > 1 else forms.TextInput(attributes)
             self.fields[f"{name}_{language}"] = forms.CharField(
-                label=f"{label} ({labelled(language, name_of(language))})",
+                label=f"{label} ({labelled(language, native_language_name(language))})",
                 required=required and number == 0,
                 max_length=max_length,
                 initial=(value or {}).get(language, ""),
                 widget=widget,
                 help_text=help_text if number == 0 else "",
-                error_messages={"required": _("Write it at least in %s.") % name_of(language)},
+                error_messages={"required": _("Write it at least in %s.") % native_language_name(language)},
             )
             names.append(f"{name}_{language}")
         return names

@@ -151,7 +151,7 @@ class WriteMeForm(HouseForm, _ByOther):
         return f"{' '.join(self.cleaned_data['name'].split())}\n{self.house}"
 
 
-FORMS: dict[str, type[HearBackForm]] = {
+CONTACT_FORMS: dict[str, type[HearBackForm]] = {
     DeliveryChannel.MAIL: HearBackForm,
     DeliveryChannel.TEXT: TextMeForm,
     DeliveryChannel.LETTER: WriteMeForm,

@@ -16,7 +16,7 @@ from typing import Any
 
 import snowballstemmer
 
-LANGUAGES = {
+_STEMMER_LANGUAGES = {
     "nl": "dutch", "en": "english", "de": "german", "fr": "french", "tr": "turkish", "es": "spanish",
     "it": "italian", "pt": "portuguese", "ar": "arabic",
 }  # fmt: skip
@@ -47,14 +47,14 @@ _WORD = re.compile(r"[^\W\d_]{2,40}")
 
 
 @dataclass(frozen=True)
-class Example:
+class TrainingExample:
     text: str
     language: str
     labels: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class LabelSuggestion:
     """A label, how sure (0 to 1), and the words of the text that say so."""
 
     label: str
@@ -64,7 +64,7 @@ class Suggestion:
 
 @lru_cache(maxsize=20)
 def _stemmer(language: str) -> Any:
-    name = LANGUAGES.get(language[:2])
+    name = _STEMMER_LANGUAGES.get(language[:2])
     return snowballstemmer.stemmer(name) if name else None
 
 
@@ -111,7 +111,7 @@ def features(text: str, language: str) -> tuple[dict[str, float], dict[str, set[
 Hints = Mapping[str, Iterable[tuple[str, str, float]]]
 
 
-def learn(examples: Iterable[Example], hints: Hints | None = None) -> "Model | None":
+def learn(examples: Iterable[TrainingExample], hints: Hints | None = None) -> "Model | None":
     """A model of these examples, or None while there are too few.
 
     `hints` are words that go with a label, with their language and how much each says, as whoever made the list
@@ -122,7 +122,7 @@ def learn(examples: Iterable[Example], hints: Hints | None = None) -> "Model | N
 
 
 class Model:
-    def __init__(self, examples: list[Example], hints: Hints) -> None:
+    def __init__(self, examples: list[TrainingExample], hints: Hints) -> None:
         rows = [{"": DOUBT[0]} | features(one.text, one.language)[0] for one in examples]
         labels = {label for one in examples for label in one.labels} | set(hints)
         told = {label: _told(hints.get(label, ())) for label in labels}
@@ -135,7 +135,7 @@ class Model:
             begin |= {"": DOUBT[1] if own else 0.0} | {name: FOR * value for name, value in own.items()}
             self.tells[label] = _fit(rows, [label in one.labels for one in examples], begin)
 
-    def suggest(self, text: str, language: str) -> list[Suggestion]:
+    def suggest(self, text: str, language: str) -> list[LabelSuggestion]:
         weights, origin = features(text, language)
         found = []
         for label, tell in self.tells.items():
@@ -150,7 +150,7 @@ class Model:
             most = sorted(said.items(), key=lambda one: -one[1])[:MOST_WORDS]
             words = tuple(word for word, value in most if value > 0)
             if words:
-                found.append(Suggestion(label, score, words))
+                found.append(LabelSuggestion(label, score, words))
         return sorted(found, key=lambda one: -one.score)
 
 

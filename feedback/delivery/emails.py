@@ -4,7 +4,7 @@ Rendered when the mail leaves, in the reader's language and direction. When a te
 language the mail says so above it; releasing checks it beforehand, so this is for texts that went missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -21,14 +21,12 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
-from core.i18n import language_of, pick
+from core.i18n import Texts, language_of, pick
 from feedback.states import ContributionKind, Outcome
-
-Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Letter:
+class RenderedMail:
     subject: str
     text: str
     html: str = ""
@@ -37,12 +35,12 @@ class Letter:
     # One that is off, to take out of the calendar.
     cancelled: bytes = b""
     # The same letter for all who chose the same, and what of this reader is put in where.
-    pattern: "Letter | None" = None
+    pattern: "RenderedMail | None" = None
     links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
-class Said:
+class QuotedContribution:
     """One thing a resident said. `words` is empty where mail may not repeat them: then the topic is named."""
 
     kind: str
@@ -51,14 +49,14 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerForReader:
     """A follow-up as one reader gets it."""
 
     municipality: str
     area: str
     asked_on: date
     address_given_on: date
-    said: list[Said]
+    said: list[QuotedContribution]
     title: Texts
     outcome: str
     decided: Texts
@@ -129,7 +127,7 @@ class Promised:
     url: str
 
 
-def follow_up(answers: Sequence[Answer], language: str) -> Letter:
+def follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail:
     """One answer of ours or several: greeting, memory, their words, decided, why, next, does this answer you, who, why
     you.
 
@@ -148,8 +146,8 @@ def follow_up(answers: Sequence[Answer], language: str) -> Letter:
 
 
 def _once(
-    facts: Any, language: str, links: tuple[tuple[str, str], ...], write: Callable[[Any, str], Letter]
-) -> Letter:
+    facts: Any, language: str, links: tuple[tuple[str, str], ...], write: Callable[[Any, str], RenderedMail]
+) -> RenderedMail:
     """Write what is the same for many readers once, and put in the links of this one."""
     key = (language, repr(facts))
     letter = _written.get(key)
@@ -157,7 +155,7 @@ def _once(
         if len(_written) >= KEPT_LETTERS:
             _written.clear()
         letter = _written[key] = write(facts, language)
-    return Letter(
+    return RenderedMail(
         letter.subject, _put_in(links, letter.text), _put_in(links, letter.html), pattern=letter, links=links
     )
 
@@ -166,7 +164,7 @@ def _once(
 ITEM_URL = "https://nabij.invalid/item/"
 UNSUBSCRIBE_URL = "https://nabij.invalid/unsubscribe/"
 KEPT_LETTERS = 200
-_written: dict[tuple[str, str], Letter] = {}
+_written: dict[tuple[str, str], RenderedMail] = {}
 
 
 def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
@@ -176,7 +174,7 @@ def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
     return text
 
 
-def _write_follow_up(answers: Sequence[Answer], language: str) -> Letter:
+def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail:
     with translation.override(language):
         signed = list(dict.fromkeys(pick(facts.signed_as, language) for facts in answers))
         return _letter(
@@ -190,11 +188,11 @@ def _write_follow_up(answers: Sequence[Answer], language: str) -> Letter:
         )
 
 
-def in_words_of(facts: Answer, language: str) -> dict[str, Any]:
+def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
     """One answer, as the mail tells it."""
     outcome, told_in = outcome_words(facts.outcome), language_of(facts.decided, language)
     return {
-        "said": [in_words(said, language) for said in facts.said],
+        "said": [describe_contribution(said, language) for said in facts.said],
         "outcome": outcome,
         "decided": pick(facts.decided, language).removeprefix(outcome).strip(),
         "why": pick(facts.why, language),
@@ -210,13 +208,13 @@ def in_words_of(facts: Answer, language: str) -> dict[str, Any]:
     }
 
 
-def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> Letter:
+def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> RenderedMail:
     """Please answer, or a reminder of that: the same for all but for the links."""
     links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
     return _once(replace(facts, url=ITEM_URL), language, links, _write_invited)
 
 
-def _write_invited(facts: Invited, language: str) -> Letter:
+def _write_invited(facts: Invited, language: str) -> RenderedMail:
     with translation.override(language):
         title = pick(facts.title, language)
         told_in = language_of(facts.title, language)
@@ -236,7 +234,7 @@ def _write_invited(facts: Invited, language: str) -> Letter:
         )
 
 
-def news(facts: News, municipality: str, area: str, slug: str, language: str) -> Letter:
+def news(facts: News, municipality: str, area: str, slug: str, language: str) -> RenderedMail:
     """News of a neighbourhood, the same for all who follow it; `with_links` puts in where to stop."""
     with translation.override(language):
         told_in = language_of(facts.about, language)
@@ -264,7 +262,7 @@ def news(facts: News, municipality: str, area: str, slug: str, language: str) ->
 
 def look_back(
     promised: Sequence[Promised], municipality: str, area: str, unsubscribe_url: str, language: str
-) -> Letter:
+) -> RenderedMail:
     """Did what was promised happen? One question or several, each with its own page to say so."""
     with translation.override(language):
         title = pick(promised[0].title, language)
@@ -293,24 +291,24 @@ def look_back(
         )
 
 
-def with_links(letter: Letter, unsubscribe_url: str) -> Letter:
+def with_links(letter: RenderedMail, unsubscribe_url: str) -> RenderedMail:
     links = ((UNSUBSCRIBE_URL, unsubscribe_url),)
-    return Letter(letter.subject, _put_in(links, letter.text), _put_in(links, letter.html))
+    return RenderedMail(letter.subject, _put_in(links, letter.text), _put_in(links, letter.html))
 
 
-def confirm(facts: Plain, language: str) -> Letter:
+def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
     with translation.override(language):
         asked = pick(facts.asked, language)
         return _letter("confirm", language, subject=_("Is this your address?"), facts=facts, asked=asked)
 
 
-def code(facts: Plain, language: str) -> Letter:
+def render_code_mail(facts: Plain, language: str) -> RenderedMail:
     with translation.override(language):
         asked = pick(facts.asked, language)
         return _letter("code", language, subject=_("Your link to your own page"), facts=facts, asked=asked)
 
 
-def subject_of(answers: Sequence[Answer], language: str) -> str:
+def subject_of(answers: Sequence[AnswerForReader], language: str) -> str:
     """What came of it, also when that is no; of several answers how many there are."""
     facts, *others = answers
     if others:
@@ -325,7 +323,7 @@ def subject_of(answers: Sequence[Answer], language: str) -> str:
     }
 
 
-def memory(facts: Answer, language: str) -> str:
+def memory(facts: AnswerForReader, language: str) -> str:
     """What they took part in, and when, in the active language: the line that mails begin with."""
     asked = {"facts": facts, "asked": pick(facts.asked, language)}
     return unescape(render_to_string("feedback/mail/memory.txt", asked)).strip()
@@ -342,7 +340,7 @@ def outcome_words(outcome: str) -> str:
     return words.get(outcome, "")
 
 
-def in_words(said: Said, language: str) -> dict[str, str]:
+def describe_contribution(said: QuotedContribution, language: str) -> dict[str, str]:
     """Above it, the words, and the words as plain mail quotes them."""
     by, words = _("You wrote about"), ""
     if said.kind == ContributionKind.CHOICE:
@@ -355,17 +353,17 @@ def in_words(said: Said, language: str) -> dict[str, str]:
     return {"by": by, "words": words, "quoted": "\n".join(f"> {line}" for line in words.splitlines())}
 
 
-def _letter(name: str, language: str, *, subject: str, **context: Any) -> Letter:
-    return written(f"feedback/mail/{name}", language, subject=subject, **context)
+def _letter(name: str, language: str, *, subject: str, **context: Any) -> RenderedMail:
+    return render_mail_template(f"feedback/mail/{name}", language, subject=subject, **context)
 
 
-def written(template: str, language: str, *, subject: str, **context: Any) -> Letter:
+def render_mail_template(template: str, language: str, *, subject: str, **context: Any) -> RenderedMail:
     """A letter out of `template`.html and .txt, for an app above as well; the language is active already."""
     subject = " ".join(subject.split())[:250]
     context |= {"subject": subject, "language": language, "direction": _direction(language)}
     html = render_to_string(f"{template}.html", context)
     text = render_to_string(f"{template}.txt", context)
-    return Letter(subject, _without_gaps(text), _inliner().inline(html))
+    return RenderedMail(subject, _without_gaps(text), _inliner().inline(html))
 
 
 @cache
@@ -373,7 +371,7 @@ def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
 
-def spoken(language: str) -> str:
+def mail_language(language: str) -> str:
     """What we write in, for who reads `language`: that where there is a catalogue, else the first of ours."""
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGES[0][0]
 

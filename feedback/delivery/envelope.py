@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.core.mail import EmailMultiAlternatives
 
-from feedback.delivery.emails import ITEM_URL, UNSUBSCRIBE_URL, Letter
+from feedback.delivery.emails import ITEM_URL, UNSUBSCRIBE_URL, RenderedMail
 
 # Stand where a reader's own will stand. `.invalid` is nobody's, ever (RFC 2606).
 TO = "reader@nabij.invalid"
@@ -37,7 +37,7 @@ class Head:
     reply_to: str = ""
 
 
-def seal(letter: Letter, sender: Sender, head: Head) -> bytes:
+def seal(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
     """The whole mail, headers and both parts."""
     date = formatdate()
     form = (
@@ -60,7 +60,7 @@ def seal(letter: Letter, sender: Sender, head: Head) -> bytes:
 
 
 @lru_cache(maxsize=200)
-def _form(pattern: Letter, sender: Sender, own_reply_to: bool) -> bytes | None:
+def _form(pattern: RenderedMail, sender: Sender, own_reply_to: bool) -> bytes | None:
     """The mail with places to fill in; None where encoding might have cut one of them in two."""
     head = Head(TO, MESSAGE_ID, UNSUBSCRIBE_URL, REPLY_TO if own_reply_to else "")
     form = _mime(pattern, sender, head, DATE)
@@ -75,7 +75,7 @@ def _form(pattern: Letter, sender: Sender, own_reply_to: bool) -> bytes | None:
     return form if whole and not encoded else None
 
 
-def _mime(letter: Letter, sender: Sender, head: Head, date: str) -> bytes:
+def _mime(letter: RenderedMail, sender: Sender, head: Head, date: str) -> bytes:
     headers = {"Message-ID": head.message_id, "Date": date, "Auto-Submitted": "auto-generated"}
     if head.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{head.unsubscribe_url}>"

@@ -24,7 +24,7 @@ _PATH = re.compile(r' d="([^"]+)"')
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PaperLetter:
     """One letter: `answers`, or else what `letter` says. `to` is name (may be empty), street and town."""
 
     to: list[str]
@@ -32,17 +32,17 @@ class Sheet:
     language: str
     url: str
     phone: str
-    answers: Sequence[emails.Answer] = ()
-    letter: emails.Letter | None = None
+    answers: Sequence[emails.AnswerForReader] = ()
+    letter: emails.RenderedMail | None = None
 
 
-def letters_pdf(sheets: Sequence[Sheet], *, day: date) -> bytes:
+def letters_pdf(sheets: Sequence[PaperLetter], *, day: date) -> bytes:
     """Each letter on as many pages as it takes. Raises CantBeSet."""
     made = [_in_words(sheet, day) for sheet in sheets]
     return compiled(LETTER, {"letters": json.dumps(without_signs(made))})
 
 
-def _in_words(sheet: Sheet, day: date) -> dict[str, Any]:
+def _in_words(sheet: PaperLetter, day: date) -> dict[str, Any]:
     language = sheet.language
     name, *place = sheet.to
     with translation.override(language):
@@ -68,7 +68,7 @@ def _in_words(sheet: Sheet, day: date) -> dict[str, Any]:
         } | _drawn(sheet.url)
 
 
-def _with_answers(given: Sequence[emails.Answer], language: str) -> dict[str, Any]:
+def _with_answers(given: Sequence[emails.AnswerForReader], language: str) -> dict[str, Any]:
     # Nobody proved that they live there: what they wrote themselves stands on their own page alone.
     answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in given]
     first = answers[0]
@@ -81,12 +81,12 @@ def _with_answers(given: Sequence[emails.Answer], language: str) -> dict[str, An
     }
 
 
-def _as_written(letter: emails.Letter) -> dict[str, Any]:
+def _as_written(letter: emails.RenderedMail) -> dict[str, Any]:
     *said, closing = letter.text.strip().split("\n\n")
     return {"subject": letter.subject, "opening": said, "answers": [], "closing": closing}
 
 
-def _answer(facts: emails.Answer, language: str) -> dict[str, Any]:
+def _answer(facts: emails.AnswerForReader, language: str) -> dict[str, Any]:
     told = emails.in_words_of(facts, language)
     told_in = language_of(facts.decided, language)
     other = told_in != language

@@ -64,7 +64,7 @@ class _Results:
     methods: dict[str, list[tuple[str, dict[str, str]]]] = field(default_factory=dict)
 
 
-def read(source: str) -> Flight:
+def read_authentication_results(source: str) -> Flight:
     """What stands in `source`: a whole mail, or its headers. Never raises for what somebody pasted."""
     mail = HeaderParser().parsestr(source[:MOST_CHARACTERS].lstrip("\ufeff \t\r\n").replace("\r\n", "\n"))
     sender = _domains(mail, "From")

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedback.delivery.returned import Kind, clean, is_hard, one_line
+from feedback.delivery.returned import IncomingMailKind, clean, is_hard, one_line
 
-MOST_BYTES = 256_000
+MAX_HOOK_BYTES = 256_000
 MOST_EVENTS = 1_000
 
 _IDS = ("id", "event_id", "sg_event_id", "ID")
@@ -22,21 +22,21 @@ _STATUSES = ("status", "code")
 _DETAILS = ("detail", "reason", "response", "Description")
 
 _TOLD = {
-    "delivered": Kind.DELIVERED,
-    "delivery": Kind.DELIVERED,
-    "bounced": Kind.BOUNCED,
-    "bounce": Kind.BOUNCED,
-    "hardbounce": Kind.BOUNCED,
-    "returned": Kind.RETURNED,
-    "softbounce": Kind.RETURNED,
-    "blocked": Kind.RETURNED,
-    "dropped": Kind.RETURNED,
-    "complaint": Kind.COMPLAINT,
-    "complained": Kind.COMPLAINT,
-    "spamreport": Kind.COMPLAINT,
-    "spamcomplaint": Kind.COMPLAINT,
-    "delayed": Kind.DELAYED,
-    "deferred": Kind.DELAYED,
+    "delivered": IncomingMailKind.DELIVERED,
+    "delivery": IncomingMailKind.DELIVERED,
+    "bounced": IncomingMailKind.BOUNCED,
+    "bounce": IncomingMailKind.BOUNCED,
+    "hardbounce": IncomingMailKind.BOUNCED,
+    "returned": IncomingMailKind.RETURNED,
+    "softbounce": IncomingMailKind.RETURNED,
+    "blocked": IncomingMailKind.RETURNED,
+    "dropped": IncomingMailKind.RETURNED,
+    "complaint": IncomingMailKind.COMPLAINT,
+    "complained": IncomingMailKind.COMPLAINT,
+    "spamreport": IncomingMailKind.COMPLAINT,
+    "spamcomplaint": IncomingMailKind.COMPLAINT,
+    "delayed": IncomingMailKind.DELAYED,
+    "deferred": IncomingMailKind.DELAYED,
 }
 
 
@@ -45,15 +45,15 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Told:
+class ProviderEvent:
     key: str
     """The same for the same event, however often it is posted."""
-    kind: Kind
+    kind: IncomingMailKind
     message_id: str
     detail: str
 
 
-def read(body: bytes) -> list[Told]:
+def parse_provider_events(body: bytes) -> list[ProviderEvent]:
     """Events about mails; what else a provider tells (opened, clicked) is left out, and never kept."""
     try:
         said = json.loads(body)
@@ -67,17 +67,17 @@ def read(body: bytes) -> list[Told]:
     return [told for event in events if (told := _event(event))]
 
 
-def _event(event: Mapping[str, Any]) -> Told | None:
+def _event(event: Mapping[str, Any]) -> ProviderEvent | None:
     kind = _TOLD.get(_text(event, _KINDS).lower().replace("_", "").replace("-", ""))
     message_id = _text(event, _MESSAGES).strip()
     if kind is None or not message_id:
         return None
     status = _text(event, _STATUSES)
     # "Bounced" says little: with a status that is about something else than the address, it is kept as that.
-    if kind == Kind.BOUNCED and status and not is_hard(status):
-        kind = Kind.RETURNED
+    if kind == IncomingMailKind.BOUNCED and status and not is_hard(status):
+        kind = IncomingMailKind.RETURNED
     named = _text(event, _IDS) or f"{kind} {message_id} {status}"
-    return Told(
+    return ProviderEvent(
         key=hashlib.sha256(named.encode("utf-8", "replace")).hexdigest(),
         kind=kind,
         message_id=message_id if message_id.startswith("<") else f"<{message_id}>",

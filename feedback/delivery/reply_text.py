@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
-LONGEST = 10_000
+MAX_REPLY_LENGTH = 10_000
 """Characters kept of one reply. What comes after is cut, and marked."""
 
 CUT = "[…]"
@@ -153,7 +153,9 @@ def _without_blank_end(lines: list[str]) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - len(CUT) - 1].rstrip()} {CUT}"
+    return (
+        text if len(text) <= MAX_REPLY_LENGTH else f"{text[: MAX_REPLY_LENGTH - len(CUT) - 1].rstrip()} {CUT}"
+    )
 
 
 # --- mail that has no text part ------------------------------------------------------------------

@@ -28,12 +28,12 @@ from enum import StrEnum
 
 from feedback.delivery.reply_text import flowed, from_html, own_words
 
-MOST_BYTES = 1_000_000
+MAX_MAIL_BYTES = 1_000_000
 """Of each mail: headers, text and reports come first, attachments are not kept anyway."""
 MOST_PARTS = 200
 
 
-class Kind(StrEnum):
+class IncomingMailKind(StrEnum):
     BOUNCED = "bounced"
     RETURNED = "returned"
     DELAYED = "delayed"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 class Returned:
     """One mail that came in."""
 
-    kind: Kind
+    kind: IncomingMailKind
     key: str
     """The same for the same mail, however often it is read: 64 hex digits."""
     sender: str = ""
@@ -62,14 +62,14 @@ class Returned:
     detail: str = ""
 
 
-def read(content: bytes) -> Returned:
+def parse_incoming_mail(content: bytes) -> Returned:
     """Never raises. What can't be read at all is a reply without words: a person has a look."""
-    head = BytesHeaderParser().parsebytes(content[:MOST_BYTES])
+    head = BytesHeaderParser().parsebytes(content[:MAX_MAIL_BYTES])
     key = _key(head, content)
     sender = ""
     try:
         sender = next(iter(_addresses(head, "From")), "")
-        mail = message_from_bytes(content[:MOST_BYTES])
+        mail = message_from_bytes(content[:MAX_MAIL_BYTES])
         report = _report(mail)
         if report is None:
             return _letter(mail, key, sender)
@@ -85,7 +85,7 @@ def read(content: bytes) -> Returned:
             detail=detail,
         )
     except Exception:  # noqa: BLE001  (a mail made to break its reader must not keep the others)
-        return Returned(kind=Kind.REPLY, key=key, sender=sender)
+        return Returned(kind=IncomingMailKind.REPLY, key=key, sender=sender)
 
 
 def _key(mail: Mail, content: bytes) -> str:
@@ -100,7 +100,7 @@ def _key(mail: Mail, content: bytes) -> str:
 def _letter(mail: Mail, key: str, sender: str) -> Returned:
     text, had_attachments = words_of(mail)
     return Returned(
-        kind=Kind.AUTOMATIC if _is_automatic(mail, sender) else Kind.REPLY,
+        kind=IncomingMailKind.AUTOMATIC if _is_automatic(mail, sender) else IncomingMailKind.REPLY,
         key=key,
         sender=sender,
         to=_sent_to(mail),
@@ -202,7 +202,7 @@ def clean(text: str) -> str:
 
 # --- reports ---------------------------------------------------------------------------------------
 
-Report = tuple[Kind, str, str, list[Mail]]
+Report = tuple[IncomingMailKind, str, str, list[Mail]]
 
 
 def _report(mail: Mail) -> Report | None:
@@ -214,18 +214,18 @@ def _report(mail: Mail) -> Report | None:
     if found := kinds.get("message/feedback-report"):
         said = _fields(found)
         if said.get("feedback-type", "").lower() == "not-spam":
-            return Kind.AUTOMATIC, "", "", [said.mail, *sent_back]
-        return Kind.COMPLAINT, "", said.get("feedback-type", "")[:40], [said.mail, *sent_back]
+            return IncomingMailKind.AUTOMATIC, "", "", [said.mail, *sent_back]
+        return IncomingMailKind.COMPLAINT, "", said.get("feedback-type", "")[:40], [said.mail, *sent_back]
     if found := kinds.get("message/delivery-status") or kinds.get("message/global-delivery-status"):
         return _delivery(found, sent_back)
     # A receipt of reading (RFC 8098) or something newer: a machine, and nothing for us.
-    return Kind.AUTOMATIC, "", "", sent_back
+    return IncomingMailKind.AUTOMATIC, "", "", sent_back
 
 
 def _delivery(found: Mail, sent_back: list[Mail]) -> Report:
     payload = found.get_payload()
     blocks = [part for part in payload if isinstance(part, Mail)] if isinstance(payload, list) else []
-    worst: tuple[int, Kind, str, str] = (0, Kind.AUTOMATIC, "", "")
+    worst: tuple[int, IncomingMailKind, str, str] = (0, IncomingMailKind.AUTOMATIC, "", "")
     for block in blocks[:MOST_PARTS]:
         action = _header(block, "Action").strip().lower()
         if not action:
@@ -238,19 +238,25 @@ def _delivery(found: Mail, sent_back: list[Mail]) -> Report:
     return kind, status, detail, sent_back
 
 
-_WEIGHT = {Kind.AUTOMATIC: 0, Kind.DELIVERED: 1, Kind.DELAYED: 2, Kind.RETURNED: 3, Kind.BOUNCED: 4}
+_WEIGHT = {
+    IncomingMailKind.AUTOMATIC: 0,
+    IncomingMailKind.DELIVERED: 1,
+    IncomingMailKind.DELAYED: 2,
+    IncomingMailKind.RETURNED: 3,
+    IncomingMailKind.BOUNCED: 4,
+}
 
 
-def outcome_of(action: str, status: str) -> Kind:
+def outcome_of(action: str, status: str) -> IncomingMailKind:
     """What a delivery status says. Only an address that is no good is given up for good: a full mailbox or a
     refused mail (our own DMARC may be to blame) says nothing about the address."""
     if action == "delayed" or (action != "failed" and status.startswith("4")):
-        return Kind.DELAYED
+        return IncomingMailKind.DELAYED
     if action == "delivered":
-        return Kind.DELIVERED
+        return IncomingMailKind.DELIVERED
     if action != "failed":  # relayed, expanded: gone on to where nobody reports
-        return Kind.AUTOMATIC
-    return Kind.BOUNCED if is_hard(status) else Kind.RETURNED
+        return IncomingMailKind.AUTOMATIC
+    return IncomingMailKind.BOUNCED if is_hard(status) else IncomingMailKind.RETURNED
 
 
 def is_hard(status: str) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import refused
 from feedback.delivery.forms import PreflightForm
-from feedback.delivery.preflight import Finding, Flight, Verdict, read
+from feedback.delivery.preflight import Finding, Flight, Verdict, read_authentication_results
 from feedback.delivery.services.outbox import queue_message
 from feedback.states import MessagePurpose
 from neighbourhoods.access import require, staff
@@ -24,7 +24,7 @@ from neighbourhoods.states import Role
 
 
 @dataclass(frozen=True)
-class Told:
+class PreflightResult:
     """One of the three in plain words: how it is, what that means, and what to ask of whom ("" when nothing)."""
 
     name: str
@@ -41,12 +41,12 @@ def preflight(request: HttpRequest) -> HttpResponse:
     require(request, Role.ADMINISTRATOR, Area.root())
     sent = request.method == "POST"
     form = PreflightForm(request.POST, request.FILES) if sent else PreflightForm()
-    flight = read(form.cleaned_data["source"]) if form.is_valid() else None
+    flight = read_authentication_results(form.cleaned_data["source"]) if form.is_valid() else None
     context = {
         "form": form,
         "address": request.user.email,
         "flight": flight,
-        "told": in_words(flight) if flight else [],
+        "told": _preflight_results(flight) if flight else [],
         "warnings": warnings(flight) if flight else [],
     }
     return render(request, "feedback/preflight.html", context, status=200 if flight else refused(form))
@@ -92,14 +92,14 @@ def warnings(flight: Flight) -> list[str]:
     return found
 
 
-def in_words(flight: Flight) -> list[Told]:
+def _preflight_results(flight: Flight) -> list[PreflightResult]:
     return [_told("SPF", flight.spf, SPF, flight), _told("DKIM", flight.dkim, DKIM, flight), _dmarc(flight)]
 
 
-Words = dict[Verdict, tuple[Callable[[], str], Callable[[], str]]]
+_VerdictWords = dict[Verdict, tuple[Callable[[], str], Callable[[], str]]]
 
 
-def _told(name: str, finding: Finding, words: Words, flight: Flight) -> Told:
+def _told(name: str, finding: Finding, words: _VerdictWords, flight: Flight) -> PreflightResult:
     sentence, ask = words[finding.verdict]
     facts = {"domain": finding.domain or "–", "seen": flight.from_domain or "–", "said": finding.said or "–"}
     good = finding.verdict == Verdict.ALIGNED
@@ -109,14 +109,14 @@ def _told(name: str, finding: Finding, words: Words, flight: Flight) -> Told:
             "Not the very same name: if your DMARC record asks for strict alignment, it fails."
         )
     bad = finding.verdict in (Verdict.FAILS, Verdict.ABSENT, Verdict.NOT_ALIGNED)
-    return Told(name, good, bad, sentence() % facts + strictly, ask() % facts)
+    return PreflightResult(name, good, bad, sentence() % facts + strictly, ask() % facts)
 
 
 def _nothing() -> str:
     return ""
 
 
-SPF: Words = {
+SPF: _VerdictWords = {
     Verdict.ALIGNED: (
         lambda: _("%(domain)s says that this server may send its mail, and that is who readers see (%(seen)s)."),
         _nothing,
@@ -136,7 +136,7 @@ SPF: Words = {
     ),
     Verdict.UNKNOWN: (lambda: _("The server that received it says nothing about SPF."), _nothing),
 }  # fmt: skip
-DKIM: Words = {
+DKIM: _VerdictWords = {
     Verdict.ALIGNED: (
         lambda: _("It is signed by %(domain)s, the signature is right, and that is who readers see (%(seen)s)."),
         _nothing,
@@ -162,7 +162,7 @@ DKIM: Words = {
     ),
     Verdict.UNKNOWN: (lambda: _("The server that received it says nothing about DKIM."), _nothing),
 }  # fmt: skip
-DMARC: Words = {
+DMARC: _VerdictWords = {
     Verdict.ALIGNED: (
         lambda: _("DMARC passes: SPF or DKIM is right, and about %(seen)s."),
         _nothing,
@@ -190,12 +190,12 @@ DMARC: Words = {
 }  # fmt: skip
 
 
-def _dmarc(flight: Flight) -> Told:
+def _dmarc(flight: Flight) -> PreflightResult:
     told = _told(
         "DMARC", Finding(flight.dmarc.verdict, flight.dmarc.domain, flight.dmarc.said, True), DMARC, flight
     )
     if told.good and flight.policy == "none":
         watching = _("The record asks receivers to look and do nothing (p=none).")
         ask = _("When the reports are clean, ask who manages the DNS for p=quarantine, and then p=reject.")
-        return Told(told.name, told.good, told.bad, f"{told.sentence} {watching}", ask)
+        return PreflightResult(told.name, told.good, told.bad, f"{told.sentence} {watching}", ask)
     return told

@@ -22,7 +22,7 @@ from neighbourhoods.defaults import NONE_YET
 from neighbourhoods.models import Area, Place, Theme, has_everywhere
 from neighbourhoods.states import Again, Power
 
-Found = TypeVar("Found")
+_Found = TypeVar("_Found")
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -266,7 +266,7 @@ class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
         """Past the promised day, and still waiting. Nothing else takes a row out of here."""
         return self.waiting().filter(due_on__lt=on or timezone.localdate())
 
-    def lately(self, by: User, count: Callable[..., Found], *more: Any) -> Found:
+    def lately(self, by: User, count: Callable[..., _Found], *more: Any) -> _Found:
         """What `count` finds in these, whoever asks: see `counted_for_all`."""
         try:
             asked = hashlib.sha256(repr((self.query.sql_with_params(), more)).encode()).hexdigest()

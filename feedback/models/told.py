@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
-from feedback.states import Told
+from feedback.states import ReminderStage
 
 
 class ToldDue(models.Model):
@@ -15,13 +15,13 @@ class ToldDue(models.Model):
 
     thing = models.CharField(max_length=100, help_text="What it is: offer:12, task:3.")
     day = models.DateField()
-    stage = models.CharField(max_length=4, choices=Told)
+    stage = models.CharField(max_length=4, choices=ReminderStage)
     to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["thing", "day", "stage", "to"], name="colleagues_told_once"),
-            models.CheckConstraint(condition=Q(stage__in=Told.values), name="told_at_a_stage"),
+            models.CheckConstraint(condition=Q(stage__in=ReminderStage.values), name="told_at_a_stage"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.codes import normalise
+from accounts.codes import normalise_private_code
 from core.phone_numbers import NoMobile, mobile
 from feedback.contacts.forms import WRONG_ADDRESS
 from feedback.models import FollowUpItem
@@ -47,7 +47,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         typed = self.cleaned_data["code"]
-        if normalise(typed) is None:
+        if normalise_private_code(typed) is None:
             raise forms.ValidationError(LETTER_CODE if _LETTER.fullmatch(typed.strip()) else UNKNOWN_CODE)
         return typed
 

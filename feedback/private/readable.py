@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-Rows = list[tuple[str, str]]
+_LabelledRows = list[tuple[str, str]]
 
 
-def as_blocks(data: Any) -> list[Rows]:
+def as_blocks(data: Any) -> list[_LabelledRows]:
     """Blocks of (name, value): a dict is one block, a list one block per entry, a value a block without name."""
     if isinstance(data, Mapping):
         return [[(str(name), flat(value)) for name, value in data.items()]] if data else []

@@ -15,7 +15,7 @@ from core.forms.translations import TextsForm
 from core.i18n import pick
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.reports.services.report_parts import plan_items
-from feedback.reports.services.reports import ENVIRONMENT, languages
+from feedback.reports.services.reports import ENVIRONMENT, report_languages
 from feedback.states import Outcome
 from neighbourhoods.models import ParticipationRules, colleagues_in
 
@@ -87,7 +87,7 @@ class ReportForm(TogetherTextsForm):
     ) -> list[Any]:
         """Languages side by side."""
         names = self.add_texts(
-            name, label=str(label), languages=languages(), value=value, max_length=longest, required=False,
+            name, label=str(label), languages=report_languages(), value=value, max_length=longest, required=False,
             rows=4 if longest == LONGEST else 2, help_text=str(help_text),
         )  # fmt: skip
         return [Row(*(Column(each) for each in names))] if len(names) > 1 else list(names)
@@ -133,18 +133,18 @@ class ReactionForm(TextsForm):
         mine = colleagues_in(areas) | User.objects.filter(pk__in=[user.pk, reaction.owner_id or user.pk])
         self.fields["owner"].queryset = mine.distinct()
         decided = self.add_texts(
-            "decided", label=_("What was decided?"), languages=languages(), value=reaction.decided,
+            "decided", label=_("What was decided?"), languages=report_languages(), value=reaction.decided,
             max_length=LONGEST, rows=3, help_text=_("A no stands in the first line."),
         )  # fmt: skip
         why = self.add_texts(
-            "why", label=_("Why?"), languages=languages(), value=reaction.why, max_length=LONGEST,
+            "why", label=_("Why?"), languages=report_languages(), value=reaction.why, max_length=LONGEST,
             required=False, rows=3, help_text=_("Only when all of it goes ahead this may stay empty."),
         )  # fmt: skip
         self.helper = helper("outcome", *decided, *why, Row(Column("owner"), Column("on")))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        first = f"why_{languages()[0]}"
+        first = f"why_{report_languages()[0]}"
         if data.get("outcome") not in (None, Outcome.ADOPTED) and not (data.get(first) or "").strip():
             self.add_error(first, _("Write why. Without a reason the report can't be finished."))
         return data
@@ -164,7 +164,7 @@ class CorrectionForm(TextsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = self.add_texts(
-            "why", label=_("What is corrected, and why?"), languages=languages(), max_length=SENTENCE, rows=3,
+            "why", label=_("What is corrected, and why?"), languages=report_languages(), max_length=SENTENCE, rows=3,
             help_text=_("It stands at the top of the new version."),
         )  # fmt: skip
         self.helper = helper(*names)
@@ -187,7 +187,7 @@ class NoticeForm(TogetherTextsForm):
         for name in EnvironmentNotice.FIELDS:
             label = str(notice._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             names = self.add_texts(
-                name, label=upper_first(label), languages=languages(), value=getattr(notice, name),
+                name, label=upper_first(label), languages=report_languages(), value=getattr(notice, name),
                 max_length=LONGEST, required=False, rows=3, help_text=str(self.HELP[name]),
             )  # fmt: skip
             rows += [Row(*(Column(each) for each in names))] if len(names) > 1 else list(names)

@@ -12,7 +12,7 @@ from neighbourhoods.models import Area
 from neighbourhoods.registries import Action, Panel, area_panels, resident_panels
 from neighbourhoods.states import Role
 
-SHOWN = 12
+_TASKS_SHOWN = 12
 
 
 @resident_panels.register("initiatives.tasks", order=50)
@@ -20,7 +20,7 @@ def tasks_here(area: Area) -> Panel | None:
     """On the page of a neighbourhood: small things anybody can do, the first needed first."""
     inside = Area.objects.inside([area.pk]).values("pk")
     found = Task.objects.to_take().filter(initiative__area__in=inside).select_related("initiative")
-    tasks = list(found.order_by(F("before").asc(nulls_last=True), "pk")[:SHOWN])
+    tasks = list(found.order_by(F("before").asc(nulls_last=True), "pk")[:_TASKS_SHOWN])
     if not tasks:
         return None
     return Panel(

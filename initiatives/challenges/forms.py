@@ -8,16 +8,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.together import TogetherTextsForm
-from core.forms.translations import TextsForm, name_of
+from core.forms.translations import TextsForm, native_language_name
 from feedback.contacts.forms import HearBackForm
-from initiatives.challenges.services import Asked, Decision
+from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState
 from neighbourhoods.models import Party, Theme
-from neighbourhoods.profile.forms.inventory import kept
+from neighbourhoods.profile.forms.inventory import with_current_choice
 
-LONGEST = 2_000
+_MAX_TEXT_LENGTH = 2_000
 
 
 def _long(rows: int) -> forms.Textarea:
@@ -30,7 +30,7 @@ class AskForm(forms.Form):
     task = forms.CharField(
         label=_("Which task do you want to take over?"),
         help_text=_("For example: keeping the park, running the swimming pool, clearing snow."),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         widget=_long(3),
         error_messages={"required": _("Write which task it is.")},
     )
@@ -48,20 +48,20 @@ class AskForm(forms.Form):
     who = forms.CharField(
         label=_("Who are you, in a few words?"),
         help_text=_("What you can do and have done. No names and no phone numbers."),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         widget=_long(2),
         required=False,
     )
     better = forms.CharField(
         label=_("Why can you do it better or cheaper?"),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         widget=_long(4),
         error_messages={"required": _("Write why: that is what the decision is about.")},
     )
     support = forms.CharField(
         label=_("Who in the neighbourhood supports it?"),
         help_text=_("How many neighbours, which organisations. It may still be little."),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         widget=_long(3),
         required=False,
     )
@@ -91,9 +91,9 @@ class AskForm(forms.Form):
         self.fields["theme"].queryset = Theme.objects.in_use()
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> ChallengeRequest:
         data = self.cleaned_data
-        return Asked(**{name: data[name] for name in self.fields if name != "key"})
+        return ChallengeRequest(**{name: data[name] for name in self.fields if name != "key"})
 
 
 class AskerAddressForm(HearBackForm):
@@ -136,8 +136,8 @@ class PublicForm(TogetherTextsForm):
         initial = {"theme": challenge.theme_id, "party": challenge.party_id}
         super().__init__(*args, initial=initial, **kwargs)
         self.use_required_attribute = False
-        self.fields["theme"].queryset = kept(Theme.objects.in_use(), challenge.theme_id)
-        self.fields["party"].queryset = kept(parties, challenge.party_id)
+        self.fields["theme"].queryset = with_current_choice(Theme.objects.in_use(), challenge.theme_id)
+        self.fields["party"].queryset = with_current_choice(parties, challenge.party_id)
         spoken = list(dict.fromkeys([*languages, *challenge.title, *challenge.summary]))
         titles = self.add_texts(
             "title", label=str(_("Title")), languages=spoken, value=challenge.title, max_length=120
@@ -202,7 +202,7 @@ class DecideForm(TextsForm):
                     self.add_error(
                         f"{part}_{code}",
                         _("Write it in %(language)s as well: it is read in that language.")
-                        % {"language": name_of(code)},
+                        % {"language": native_language_name(code)},
                     )
         return data
 

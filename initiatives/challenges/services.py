@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy, override
 from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
+from core.i18n import Texts
 from core.languages import offered
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.answers.services import compose
 from feedback.answers.services.promises import move_promise
-from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Contribution, FollowUp, FollowUpItem, Promise
 from feedback.registries import Audience, Moment, audiences, daily_jobs, personal_data, private_timeline
 from feedback.states import ContributionKind, FollowUpState, Outcome, Owed
@@ -38,17 +39,15 @@ from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, I
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
 from neighbourhoods.states import GovernmentRole, Power
 
-Texts = Mapping[str, str]
-
 # The parts of a request, by the slot of their contribution.
-PARTS = {
+_REQUEST_PARTS = {
     "task": gettext_lazy("The task they want to take over"),
     "who": gettext_lazy("Who they are"),
     "better": gettext_lazy("Why they can do it better or cheaper"),
     "support": gettext_lazy("Support in the neighbourhood"),
 }
 # What each part is called in lists, and the question it answers, as who asks reads it; the key is slot and topic.
-QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
+_REQUEST_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
     "task": (
         {"nl": "de taak", "en": "the task"},
         {"nl": "Welke taak wilt u overnemen?", "en": "Which task do you want to take over?"},
@@ -75,7 +74,7 @@ FIRST_STEP_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Asked:
+class ChallengeRequest:
     """A request as it was written."""
 
     task: str
@@ -88,7 +87,7 @@ class Asked:
 
     @property
     def words(self) -> dict[str, str]:
-        return {slot: words for slot in PARTS if (words := getattr(self, slot).strip())}
+        return {slot: words for slot in _REQUEST_PARTS if (words := getattr(self, slot).strip())}
 
 
 @dataclass(frozen=True)
@@ -110,8 +109,8 @@ def who_decides(area: Area) -> User | None:
 
 
 @transaction.atomic
-def ask(
-    *, area: Area, asked: Asked, language: str, submit_key: str, now: datetime | None = None
+def submit_challenge(
+    *, area: Area, asked: ChallengeRequest, language: str, submit_key: str, now: datetime | None = None
 ) -> tuple[Challenge, str]:
     """Keep a request, owe a decision on it, and give the code that opens the page of who asked.
 
@@ -164,7 +163,7 @@ def _owe(challenge: Challenge, words: Mapping[str, str], language: str) -> None:
     for slot, text in words.items():
         subject = _subject(slot, challenge)
         booking.keep_words(slot=slot, subject=subject, text=text, is_new=True)
-        said.append(Said(slot=slot, kind=ContributionKind.TEXT, subject=subject))
+        said.append(NewContribution(slot=slot, kind=ContributionKind.TEXT, subject=subject))
     booking.record(said, is_first=True)
 
 
@@ -178,7 +177,7 @@ def _numbered(challenge: Challenge) -> dict[str, str]:
 
 def _subject(slot: str, challenge: Challenge) -> Subject:
     """One part, so that lists say which request it is and the words stand under their question."""
-    part, question = QUESTIONS[slot]
+    part, question = _REQUEST_QUESTIONS[slot]
     title = {"nl": f"Verzoek {challenge.pk}: {part['nl']}", "en": f"Request {challenge.pk}: {part['en']}"}
     return Subject(key=slot, title=title, question=question, theme=challenge.theme_id)
 
@@ -187,7 +186,7 @@ def _subject(slot: str, challenge: Challenge) -> Subject:
 
 
 @transaction.atomic
-def write(
+def save_public_texts(
     *, challenge: Challenge, title: Texts, summary: Texts, theme: Theme | None, party: Party | None, by: User
 ) -> Challenge:
     """What everybody may read: in words of a colleague, and no name of a person."""
@@ -236,7 +235,7 @@ def follow_promises() -> str:
 
 
 @transaction.atomic
-def decide(
+def decide_challenge(
     *, challenge: Challenge, decision: Decision, by: User, now: datetime | None = None
 ) -> FollowUp | None:
     """The decision of a body, with its reasons. Prepares the answer to who asked, as a draft to be released.
@@ -266,9 +265,9 @@ def _prepare_answer(challenge: Challenge, by: User) -> FollowUp | None:
     if not AnswerOwed.objects.waiting().filter(topic__source=challenge.source).exists():
         return None
     chosen: dict[str, Any] = {"source": challenge.source, "key": [], "theme": None, "areas": []}
-    follow_up = compose.start(chosen=chosen, by=by)
+    follow_up = compose.start_follow_up(chosen=chosen, by=by)
     spoken = dict.fromkeys([*compose.own_languages(), *challenge.decision, *challenge.next_step])
-    return compose.write(
+    return compose.save_follow_up_draft(
         follow_up=follow_up,
         seen=follow_up.digest,
         by=by,
@@ -294,7 +293,7 @@ def _decided(challenge: Challenge, language: str) -> str:
         }[ChallengeState(challenge.state)]
 
 
-def answers(challenge: Challenge) -> list[FollowUp]:
+def answers_to_challenge(challenge: Challenge) -> list[FollowUp]:
     """What was or is being written to who asked, the newest first."""
     return list(FollowUp.objects.filter(audience__source=challenge.source).order_by("-pk"))
 
@@ -311,7 +310,7 @@ def is_told(challenge: Challenge) -> bool:
 
 
 @transaction.atomic
-def publish(*, challenge: Challenge, by: User, now: datetime | None = None) -> None:
+def publish_challenge(*, challenge: Challenge, by: User, now: datetime | None = None) -> None:
     """For everybody: what is asked, before when it is decided, and the decision once there is one."""
     if not challenge.title or not challenge.summary:
         raise DomainError(_("Write a title and what it is about first, in words for everybody."))
@@ -366,7 +365,7 @@ def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = N
 
 
 @transaction.atomic
-def hand_over(*, challenge: Challenge, to: User, by: User) -> None:
+def hand_over_challenge(*, challenge: Challenge, to: User, by: User) -> None:
     """Another editor prepares the decision. The promise and what is owed go along."""
     lock_successor(to, [challenge.area_id], least=Power.EDITOR)
     if not Challenge.objects.filter(pk=challenge.pk).exclude(owner=to).update(owner=to):
@@ -469,4 +468,4 @@ def parts_of(challenge: Challenge) -> list[tuple[str, Contribution]]:
             receipt=challenge.receipt_id, topic__source=challenge.source, withdrawn_on=None
         )
     }
-    return [(str(label), said[slot]) for slot, label in PARTS.items() if slot in said]
+    return [(str(label), said[slot]) for slot, label in _REQUEST_PARTS.items() if slot in said]

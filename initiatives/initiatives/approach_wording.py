@@ -5,29 +5,29 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from initiatives.initiatives.approaches import Evidence, Mark
+from initiatives.initiatives.approaches import ApproachMark, Evidence
 from neighbourhoods.advice.advice import Degree
 
 MARKS: Mapping[str, str | Promise] = {
-    Mark.ENERGY: gettext_lazy("fits the energy here"),
-    Mark.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
-    Mark.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
-    Mark.LOAD: gettext_lazy("made for how life is here"),
-    Mark.NOT_THIS_LOAD: gettext_lazy("not for how life is here"),
-    Mark.FREE: gettext_lazy("costs nothing"),
-    Mark.AFFORDABLE: gettext_lazy("affordable"),
-    Mark.TOO_DEAR: gettext_lazy("costs more than there is"),
-    Mark.HOURS: gettext_lazy("there are hours for it"),
-    Mark.NO_HOURS: gettext_lazy("nobody has hours for it"),
-    Mark.HELPS_TO_REACH: gettext_lazy("helps to reach people"),
-    Mark.REACH_FIRST: gettext_lazy("reach people first"),
-    Mark.THEME: gettext_lazy("about what is named most"),
-    Mark.THIS_THEME: gettext_lazy("about this theme"),
-    Mark.OTHER_THEME: gettext_lazy("about another theme"),
-    Mark.WORDS: gettext_lazy("answers what was said"),
-    Mark.STREET: gettext_lazy("begins in a street"),
-    Mark.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
-    Mark.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
+    ApproachMark.ENERGY: gettext_lazy("fits the energy here"),
+    ApproachMark.TOO_LITTLE_ENERGY: gettext_lazy("asks more energy than there is"),
+    ApproachMark.MORE_IS_POSSIBLE: gettext_lazy("more is possible here"),
+    ApproachMark.LOAD: gettext_lazy("made for how life is here"),
+    ApproachMark.NOT_THIS_LOAD: gettext_lazy("not for how life is here"),
+    ApproachMark.FREE: gettext_lazy("costs nothing"),
+    ApproachMark.AFFORDABLE: gettext_lazy("affordable"),
+    ApproachMark.TOO_DEAR: gettext_lazy("costs more than there is"),
+    ApproachMark.HOURS: gettext_lazy("there are hours for it"),
+    ApproachMark.NO_HOURS: gettext_lazy("nobody has hours for it"),
+    ApproachMark.HELPS_TO_REACH: gettext_lazy("helps to reach people"),
+    ApproachMark.REACH_FIRST: gettext_lazy("reach people first"),
+    ApproachMark.THEME: gettext_lazy("about what is named most"),
+    ApproachMark.THIS_THEME: gettext_lazy("about this theme"),
+    ApproachMark.OTHER_THEME: gettext_lazy("about another theme"),
+    ApproachMark.WORDS: gettext_lazy("answers what was said"),
+    ApproachMark.STREET: gettext_lazy("begins in a street"),
+    ApproachMark.ASSUMES_TIES: gettext_lazy("takes people who know each other"),
+    ApproachMark.ASK_FIRST: gettext_lazy("look first whether it fits the place"),
 }
 EVIDENCE: Mapping[str, str | Promise] = {
     Evidence.STUDY: gettext_lazy("A study was read about it."),
@@ -39,7 +39,7 @@ DEGREES: Mapping[str, str | Promise] = {
     Degree.MID: gettext_lazy("middling"),
     Degree.HIGH: gettext_lazy("high"),
 }
-FIELDS: Mapping[str, str | Promise] = {
+APPROACH_FIELD_LABELS: Mapping[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "answers": gettext_lazy("What it answers"),
     "fits": gettext_lazy("Fits when"),

@@ -13,9 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from core.i18n import Texts
 from neighbourhoods.advice.advice import Advice, Degree
-
-Texts = Mapping[str, str]
 
 
 class Evidence(StrEnum):
@@ -24,7 +23,7 @@ class Evidence(StrEnum):
     JUDGEMENT = "c"
 
 
-class Mark(StrEnum):
+class ApproachMark(StrEnum):
     """Why an approach fits or does not; the words stand in initiatives.initiatives.approach_wording."""
 
     ENERGY = "energy"
@@ -49,7 +48,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True)
-class Approach:
+class ProvenApproach:
     """`costs` is what it takes at least, in euros; `hours` whether a colleague has to put in time each week."""
 
     slug: str
@@ -69,7 +68,7 @@ class Approach:
     local: Texts | None = None
 
 
-TEXTS = ("name", "answers", "fits", "needs", "watch_out", "local")
+APPROACH_TEXT_FIELDS = ("name", "answers", "fits", "needs", "watch_out", "local")
 SWITCHES = ("hours", "reaches", "street")
 SETS = ("energy", "load", "themes")
 
@@ -84,9 +83,9 @@ class Sought:
 
 @dataclass(frozen=True)
 class Fit:
-    approach: Approach
-    reasons: tuple[Mark, ...]
-    against: tuple[Mark, ...]
+    approach: ProvenApproach
+    reasons: tuple[ApproachMark, ...]
+    against: tuple[ApproachMark, ...]
 
     @property
     def fits(self) -> bool:
@@ -98,7 +97,7 @@ ANY = frozenset({LOW, MID, HIGH})
 FILE = Path(__file__).with_suffix(".toml")
 
 
-def read_approaches(path: Path = FILE) -> tuple[Approach, ...]:
+def read_approaches(path: Path = FILE) -> tuple[ProvenApproach, ...]:
     """Raises ValueError with the name of the file, and of the approach in it that is not whole."""
     try:
         found = tomllib.loads(path.read_text("utf-8"))
@@ -113,15 +112,15 @@ def read_approaches(path: Path = FILE) -> tuple[Approach, ...]:
     return tuple(approaches)
 
 
-def _approach(slug: str, values: Mapping[str, Any]) -> Approach:
+def _approach(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
     degrees = {name: frozenset(map(Degree, values.get(name, ANY))) for name in ("energy", "load")}
     themes = frozenset(values.get("themes", ()))
     fields = dict(values) | degrees | {"themes": themes, "evidence": Evidence(values.get("evidence", ""))}
-    return Approach(slug=slug, **fields)
+    return ProvenApproach(slug=slug, **fields)
 
 
 APPROACHES = read_approaches()
-BY_SLUG: Mapping[str, Approach] = {approach.slug: approach for approach in APPROACHES}
+BY_SLUG: Mapping[str, ProvenApproach] = {approach.slug: approach for approach in APPROACHES}
 
 CHEAP = 2_500
 """What can be found anywhere when nobody knows yet how much money there is."""
@@ -130,10 +129,10 @@ CHEAP = 2_500
 # --- in words of a municipality -----------------------------------------------------------------
 
 
-def plain(approach: Approach) -> dict[str, Any]:
+def serialise_approach(approach: ProvenApproach) -> dict[str, Any]:
     """Its fields as JSON can keep them, without the slug."""
     return {
-        **{name: dict(getattr(approach, name) or {}) for name in TEXTS},
+        **{name: dict(getattr(approach, name) or {}) for name in APPROACH_TEXT_FIELDS},
         **{name: sorted(getattr(approach, name)) for name in SETS},
         **{name: getattr(approach, name) for name in SWITCHES},
         "evidence": approach.evidence.value,
@@ -141,13 +140,13 @@ def plain(approach: Approach) -> dict[str, Any]:
     }
 
 
-def differences(base: Approach, values: Mapping[str, Any]) -> dict[str, Any]:
+def differences(base: ProvenApproach, values: Mapping[str, Any]) -> dict[str, Any]:
     """Which of these plain values are another than the library has; of a text only the languages that are."""
     found: dict[str, Any] = {}
-    for name, there in plain(base).items():
+    for name, there in serialise_approach(base).items():
         if name not in values or values[name] == there:
             continue
-        if name in TEXTS:
+        if name in APPROACH_TEXT_FIELDS:
             # A language that was emptied is kept as empty words: left out, the library's would come back.
             texts = {**dict.fromkeys(there, ""), **values[name]}
             if differing := {code: words for code, words in texts.items() if words != there.get(code, "")}:
@@ -157,10 +156,10 @@ def differences(base: Approach, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def with_changes(base: Approach, changes: Mapping[str, Any]) -> Approach:
+def with_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenApproach:
     """The approach in other words. What is not known (any more) is left alone."""
     fields: dict[str, Any] = {}
-    for name in TEXTS:
+    for name in APPROACH_TEXT_FIELDS:
         if name in changes:
             texts = {**(getattr(base, name) or {}), **changes[name]}
             fields[name] = {code: words for code, words in texts.items() if words} or None
@@ -177,10 +176,10 @@ def with_changes(base: Approach, changes: Mapping[str, Any]) -> Approach:
     return replace(base, **fields)
 
 
-def own(slug: str, values: Mapping[str, Any]) -> Approach:
+def own(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
     """One that the library does not have."""
     nothing: Texts = {}
-    blank = Approach(
+    blank = ProvenApproach(
         slug, nothing, nothing, nothing, nothing, nothing, Evidence.JUDGEMENT, energy=ANY, load=ANY
     )
     return with_changes(blank, values)
@@ -208,7 +207,7 @@ def stems(*texts: str) -> frozenset[str]:
     return frozenset(found - _ANYWHERE)
 
 
-def telling(approaches: Collection[Approach]) -> dict[str, frozenset[str]]:
+def telling(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]:
     """By slug: the stems of its name, what it answers and what it takes, without those that most of them have."""
     found = {
         one.slug: stems(*one.name.values(), *one.answers.values(), *one.needs.values()) for one in approaches
@@ -221,7 +220,7 @@ def telling(approaches: Collection[Approach]) -> dict[str, frozenset[str]]:
 
 
 def fit(
-    approach: Approach,
+    approach: ProvenApproach,
     advice: Advice,
     sought: Sought | None = None,
     words: frozenset[str] = frozenset(),
@@ -229,7 +228,7 @@ def fit(
     """What speaks for this approach in the place, and what against. `words` are the stems that tell it apart."""
     marks = [*_marks(approach, advice, sought)]
     if sought and sought.stems & words:
-        marks.append((True, Mark.WORDS))
+        marks.append((True, ApproachMark.WORDS))
     return Fit(
         approach,
         reasons=tuple(mark for speaks_for, mark in marks if speaks_for),
@@ -238,7 +237,7 @@ def fit(
 
 
 def fitting(
-    advice: Advice, approaches: Collection[Approach] = APPROACHES, sought: Sought | None = None
+    advice: Advice, approaches: Collection[ProvenApproach] = APPROACHES, sought: Sought | None = None
 ) -> list[Fit]:
     """Every approach, best first: nothing against it, then most for it, then the best evidence.
 
@@ -246,7 +245,7 @@ def fitting(
     """
     words = telling(approaches) if sought and sought.stems else {}
     fits = [fit(one, advice, sought, words.get(one.slug, frozenset())) for one in approaches]
-    about = {Mark.THIS_THEME, Mark.WORDS}
+    about = {ApproachMark.THIS_THEME, ApproachMark.WORDS}
     return sorted(
         fits,
         key=lambda one: (
@@ -258,44 +257,48 @@ def fitting(
     )
 
 
-def _marks(approach: Approach, advice: Advice, sought: Sought | None) -> Iterator[tuple[bool, Mark]]:
+def _marks(
+    approach: ProvenApproach, advice: Advice, sought: Sought | None
+) -> Iterator[tuple[bool, ApproachMark]]:
     inputs = advice.inputs
     reach_first = advice.rule.number <= 1
     if reach_first:
-        yield approach.reaches, Mark.HELPS_TO_REACH if approach.reaches else Mark.REACH_FIRST
+        yield approach.reaches, ApproachMark.HELPS_TO_REACH if approach.reaches else ApproachMark.REACH_FIRST
     elif advice.energy in approach.energy:
-        yield True, Mark.ENERGY
+        yield True, ApproachMark.ENERGY
     else:
         too_little = approach.energy <= {MID, HIGH} and advice.energy is not HIGH
-        yield False, Mark.TOO_LITTLE_ENERGY if too_little else Mark.MORE_IS_POSSIBLE
+        yield False, ApproachMark.TOO_LITTLE_ENERGY if too_little else ApproachMark.MORE_IS_POSSIBLE
     if approach.load != ANY and advice.load is not Degree.UNKNOWN:
         suits = advice.load in approach.load
-        yield suits, Mark.LOAD if suits else Mark.NOT_THIS_LOAD
+        yield suits, ApproachMark.LOAD if suits else ApproachMark.NOT_THIS_LOAD
     yield from _means(approach, advice)
     yield from _themes(approach, inputs.theme, sought)
     if "street_first" in advice.modifiers:
-        yield approach.street, Mark.STREET if approach.street else Mark.ASSUMES_TIES
+        yield approach.street, ApproachMark.STREET if approach.street else ApproachMark.ASSUMES_TIES
     if approach.local:
-        yield False, Mark.ASK_FIRST
+        yield False, ApproachMark.ASK_FIRST
 
 
-def _themes(approach: Approach, named_most: str, sought: Sought | None) -> Iterator[tuple[bool, Mark]]:
+def _themes(
+    approach: ProvenApproach, named_most: str, sought: Sought | None
+) -> Iterator[tuple[bool, ApproachMark]]:
     """An approach without themes can be about anything."""
     if sought is None or not sought.theme:
         if named_most and named_most in approach.themes:
-            yield True, Mark.THEME
+            yield True, ApproachMark.THEME
     elif approach.themes:
         suits = sought.theme in approach.themes
-        yield suits, Mark.THIS_THEME if suits else Mark.OTHER_THEME
+        yield suits, ApproachMark.THIS_THEME if suits else ApproachMark.OTHER_THEME
 
 
-def _means(approach: Approach, advice: Advice) -> Iterator[tuple[bool, Mark]]:
+def _means(approach: ProvenApproach, advice: Advice) -> Iterator[tuple[bool, ApproachMark]]:
     budget, hours = advice.inputs.budget, advice.inputs.hours
     if not approach.costs:
-        yield True, Mark.FREE
+        yield True, ApproachMark.FREE
     elif budget is not None and approach.costs > budget:
-        yield False, Mark.TOO_DEAR
+        yield False, ApproachMark.TOO_DEAR
     elif budget is not None or approach.costs <= CHEAP:
-        yield True, Mark.AFFORDABLE
+        yield True, ApproachMark.AFFORDABLE
     if approach.hours and hours is not None:
-        yield hours > 0, Mark.HOURS if hours > 0 else Mark.NO_HOURS
+        yield hours > 0, ApproachMark.HOURS if hours > 0 else ApproachMark.NO_HOURS

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.links import TYPED, Link, sign_link
+from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.registries import Moment, private_panels, private_timeline
@@ -67,7 +67,7 @@ def your_initiative(receipt: Receipt) -> Panel | None:
     initiative = begun_by(receipt)
     if initiative is None:
         return None
-    url = reverse("own_initiative", args=[sign_link(receipt, Link.PAGE, TYPED)])
+    url = reverse("own_initiative", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED)])
     return Panel(
         title=_("What you began"),
         template="initiatives/panels/your_initiative.html",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-LARGEST = 10 * 1024 * 1024
+MAX_PICTURE_BYTES = 10 * 1024 * 1024
 """In bytes, as it is sent."""
 MOST_DOTS, MOST_DOTS_OF_OTHERS = 60_000_000, 25_000_000
 """The largest phones take pictures of 50 million; a small file can claim to be many times that. A JPEG is decoded
@@ -30,16 +30,16 @@ class CantBeDrawn(Exception):
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RedrawnPicture:
     jpeg: bytes
     digest: str
     width: int
     height: int
 
 
-def redraw(sent: bytes) -> Drawn:
+def redraw(sent: bytes) -> RedrawnPicture:
     """A JPEG of at most LONGEST_SIDE. Raises CantBeDrawn, whatever was sent."""
-    if len(sent) > LARGEST:
+    if len(sent) > MAX_PICTURE_BYTES:
         raise CantBeDrawn(is_too_large=True)
     try:
         with warnings.catch_warnings():
@@ -52,7 +52,7 @@ def redraw(sent: bytes) -> Drawn:
     except Exception as error:
         raise CantBeDrawn from error
     jpeg = _as_jpeg(picture)
-    return Drawn(jpeg, hashlib.sha256(jpeg).hexdigest(), picture.width, picture.height)
+    return RedrawnPicture(jpeg, hashlib.sha256(jpeg).hexdigest(), picture.width, picture.height)
 
 
 def _opened(sent: bytes) -> Image.Image:

@@ -18,16 +18,16 @@ from initiatives.matching.fits import (
     ADJUSTMENTS,
     FIT,
     LOAD_MOST,
-    MOST,
+    MAX_POINTS_PER_TOPIC,
     TOPICS,
     WEEK_MOST,
-    Suggestion,
+    MatchSuggestion,
     adjustments,
     fit,
     suggest,
 )
-from initiatives.matching.marks import Detail, Key, Mark, Reason, Topic
-from initiatives.matching.ranking import Ranking, Refused, rank
+from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey
+from initiatives.matching.ranking import Ranking, RefusedPair, rank
 from initiatives.matching.sides import TOO_MUCH_DAYS, Declined, Vacancy, Volunteer, Where
 
 __all__ = [
@@ -36,19 +36,19 @@ __all__ = [
     "BARRIERS",
     "FIT",
     "LOAD_MOST",
-    "MOST",
+    "MAX_POINTS_PER_TOPIC",
     "TOO_MUCH_DAYS",
     "TOPICS",
     "WEEK_MOST",
     "Declined",
     "Detail",
-    "Key",
+    "FitTopic",
     "Mark",
+    "MatchSuggestion",
     "Ranking",
     "Reason",
-    "Refused",
-    "Suggestion",
-    "Topic",
+    "RefusedPair",
+    "SideKey",
     "Vacancy",
     "Volunteer",
     "Where",

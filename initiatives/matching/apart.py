@@ -5,7 +5,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from initiatives.matching.marks import Detail, Key, Mark, Reason, nothing
+from initiatives.matching.marks import Detail, Mark, Reason, SideKey, nothing
 from initiatives.matching.sides import Declined, Vacancy, Volunteer, Where
 
 Filter = Callable[[Any, Any, date], tuple[Mark, Detail] | None]
@@ -14,8 +14,8 @@ Filter = Callable[[Any, Any, date], tuple[Mark, Detail] | None]
 class Barrier(NamedTuple):
     """A hard filter: what it looks at on both sides, and what it finds."""
 
-    mine: Key
-    theirs: Key
+    mine: SideKey
+    theirs: SideKey
     keeps: Filter
 
     def asked(self, on: date) -> Callable[[Any, Any], bool]:

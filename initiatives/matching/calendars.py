@@ -9,7 +9,7 @@ import icalendar
 
 from core.i18n import without_signs
 
-HERE = ZoneInfo("Europe/Amsterdam")
+DUTCH_TIME_ZONE = ZoneInfo("Europe/Amsterdam")
 PRODID = "-//Nabij//Initiatives//NL"
 LOOK_AGAIN = timedelta(hours=6)
 """How often a program that follows a feed comes back."""
@@ -91,8 +91,8 @@ def _component(entry: Entry, stamp: datetime) -> icalendar.Event:
     made = icalendar.Event()
     made.add("uid", entry.uid)
     made.add("dtstamp", stamp)
-    made.add("dtstart", entry.starts_at.astimezone(HERE))
-    made.add("dtend", entry.ends_at.astimezone(HERE))
+    made.add("dtstart", entry.starts_at.astimezone(DUTCH_TIME_ZONE))
+    made.add("dtend", entry.ends_at.astimezone(DUTCH_TIME_ZONE))
     made.add("sequence", entry.changed)
     made.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
     for name, words in (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import translation
 
 from feedback.delivery import emails
-from feedback.delivery.emails import Letter
+from feedback.delivery.emails import RenderedMail
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Contents:
     cancelled: bytes = b""
 
 
-def write(contents: Contents, unsubscribe_url: str, *, language: str) -> Letter:
+def render_joining_mail(contents: Contents, unsubscribe_url: str, *, language: str) -> RenderedMail:
     with translation.override(language):
-        letter = emails.written(
+        letter = emails.render_mail_template(
             "initiatives/mail/joining_in",
             language,
             subject=contents.subject,
             contents=contents,
             unsubscribe_url=unsubscribe_url,
         )
-    return Letter(
+    return RenderedMail(
         letter.subject, letter.text, letter.html, calendar=contents.calendar, cancelled=contents.cancelled
     )

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from initiatives.matching.marks import Detail, Key, Mark, Reason, Topic, nothing
+from initiatives.matching.marks import Detail, FitTopic, Mark, Reason, SideKey, nothing
 from initiatives.matching.sides import Vacancy, Volunteer, Where
 
 Weigh = Callable[[Any, Any], int]
 Tell = Callable[[Any, Any], tuple[Mark, Detail]]
-MOST: Mapping[Topic, int] = {
-    Topic.SKILLS: 35,
-    Topic.AVAILABILITY: 25,
-    Topic.DISTANCE: 15,
-    Topic.ACCESS: 10,
-    Topic.WISH: 15,
+MAX_POINTS_PER_TOPIC: Mapping[FitTopic, int] = {
+    FitTopic.SKILLS: 35,
+    FitTopic.AVAILABILITY: 25,
+    FitTopic.DISTANCE: 15,
+    FitTopic.ACCESS: 10,
+    FitTopic.WISH: 15,
 }
 SKILLS, INTEREST = 25, 10
 MOMENTS, RHYTHM = 17, 8
@@ -29,15 +29,15 @@ WEEK_EACH, WEEK_MOST = 3, 12
 ADJUSTED_MOST = WAITED + NOBODY_YET
 
 
-class Part(NamedTuple):
+class ScorePart(NamedTuple):
     """A part of the score: what it looks at on both sides, its points, and the mark that tells them.
 
     `topic` is empty for what is weighed beside the fit.
     """
 
-    topic: Topic | None
-    mine: Key
-    theirs: Key
+    topic: FitTopic | None
+    mine: SideKey
+    theirs: SideKey
     weigh: Weigh
     tell: Tell
 
@@ -78,7 +78,7 @@ def _tell_rhythm(mine: tuple[str, str], is_regular: bool) -> tuple[Mark, Detail]
     return (Mark.OFTEN if is_regular else Mark.ONCE), ()
 
 
-PLACES: Mapping[int | None, tuple[int, Mark]] = {
+_DISTANCE_POINTS: Mapping[int | None, tuple[int, Mark]] = {
     0: (HERE, Mark.SAME_AREA),
     1: (NEAR, Mark.NEAR),
     2: (IN_TOWN, Mark.SAME_TOWN),
@@ -87,11 +87,11 @@ PLACES: Mapping[int | None, tuple[int, Mark]] = {
 
 
 def _place(mine: Where, theirs: Where) -> int:
-    return PLACES[mine.far(theirs)][0]
+    return _DISTANCE_POINTS[mine.far(theirs)][0]
 
 
 def _tell_place(mine: Where, theirs: Where) -> tuple[Mark, Detail]:
-    return PLACES[mine.far(theirs)][1], ()
+    return _DISTANCE_POINTS[mine.far(theirs)][1], ()
 
 
 def _language(mine: frozenset[str], theirs: frozenset[str]) -> int:
@@ -130,63 +130,63 @@ def _interest(mine: str, theirs: str) -> int:
     return INTEREST if mine and mine == theirs else 0
 
 
-FIT: tuple[Part, ...] = (
-    Part(Topic.SKILLS, attrgetter("skills"), attrgetter("skills"), _skills, _tell_skills),
-    Part(
-        Topic.SKILLS, attrgetter("theme"), attrgetter("theme"), _interest, lambda *_: (Mark.INTEREST, ())
+FIT: tuple[ScorePart, ...] = (
+    ScorePart(FitTopic.SKILLS, attrgetter("skills"), attrgetter("skills"), _skills, _tell_skills),
+    ScorePart(
+        FitTopic.SKILLS, attrgetter("theme"), attrgetter("theme"), _interest, lambda *_: (Mark.INTEREST, ())
     ),
-    Part(Topic.AVAILABILITY, attrgetter("moments"), attrgetter("moments"), _moments, _tell_moments),
-    Part(Topic.AVAILABILITY, attrgetter("way", "time"), attrgetter("is_regular"), _rhythm, _tell_rhythm),
-    Part(Topic.DISTANCE, attrgetter("where"), attrgetter("where"), _place, _tell_place),
-    Part(Topic.ACCESS, attrgetter("languages"), attrgetter("languages"), _language, _tell_language),
-    Part(Topic.ACCESS, attrgetter("rather_together"), attrgetter("together"), _company, _tell_company),
-    Part(Topic.WISH, attrgetter("wished_role", "wishes"), attrgetter("id", "theme"), _wish, _tell_wish),
+    ScorePart(FitTopic.AVAILABILITY, attrgetter("moments"), attrgetter("moments"), _moments, _tell_moments),
+    ScorePart(FitTopic.AVAILABILITY, attrgetter("way", "time"), attrgetter("is_regular"), _rhythm, _tell_rhythm),
+    ScorePart(FitTopic.DISTANCE, attrgetter("where"), attrgetter("where"), _place, _tell_place),
+    ScorePart(FitTopic.ACCESS, attrgetter("languages"), attrgetter("languages"), _language, _tell_language),
+    ScorePart(FitTopic.ACCESS, attrgetter("rather_together"), attrgetter("together"), _company, _tell_company),
+    ScorePart(FitTopic.WISH, attrgetter("wished_role", "wishes"), attrgetter("id", "theme"), _wish, _tell_wish),
 )  # fmt: skip
-ADJUSTMENTS: tuple[Part, ...] = (
-    Part(
+ADJUSTMENTS: tuple[ScorePart, ...] = (
+    ScorePart(
         None, attrgetter("waits_days"), nothing,
         lambda days, _: min(WAITED, days * WAITED // WAITED_DAYS), lambda days, _: (Mark.WAITS, (days,)),
     ),
-    Part(
+    ScorePart(
         None, nothing, attrgetter("nobody_yet"),
         lambda _, nobody: NOBODY_YET if nobody else 0, lambda *_: (Mark.NOBODY_YET, ()),
     ),
-    Part(
+    ScorePart(
         None, attrgetter("busy"), nothing,
         lambda busy, _: -min(LOAD_MOST, LOAD_EACH * busy), lambda busy, _: (Mark.LOAD, (busy,)),
     ),
-    Part(
+    ScorePart(
         None, nothing, attrgetter("proposed_this_week"),
         lambda _, people: -min(WEEK_MOST, WEEK_EACH * people),
         lambda _, people: (Mark.PROPOSED_THIS_WEEK, (people,)),
     ),
 )  # fmt: skip
-TOPICS: Mapping[Mark, Topic] = {
-    Mark.SKILLS: Topic.SKILLS,
-    Mark.SKILLS_UNKNOWN: Topic.SKILLS,
-    Mark.INTEREST: Topic.SKILLS,
-    Mark.FREE: Topic.AVAILABILITY,
-    Mark.TIMES_UNKNOWN: Topic.AVAILABILITY,
-    Mark.OFTEN: Topic.AVAILABILITY,
-    Mark.ONCE: Topic.AVAILABILITY,
-    Mark.SAME_AREA: Topic.DISTANCE,
-    Mark.NEAR: Topic.DISTANCE,
-    Mark.SAME_TOWN: Topic.DISTANCE,
-    Mark.PLACE_UNKNOWN: Topic.DISTANCE,
-    Mark.SPEAKS: Topic.ACCESS,
-    Mark.NO_LANGUAGE_ASKED: Topic.ACCESS,
-    Mark.LANGUAGE_UNKNOWN: Topic.ACCESS,
-    Mark.TOGETHER: Topic.ACCESS,
-    Mark.ALONE: Topic.ACCESS,
-    Mark.EITHER: Topic.ACCESS,
-    Mark.WISHED_ROLE: Topic.WISH,
-    Mark.WISHED_THEME: Topic.WISH,
+TOPICS: Mapping[Mark, FitTopic] = {
+    Mark.SKILLS: FitTopic.SKILLS,
+    Mark.SKILLS_UNKNOWN: FitTopic.SKILLS,
+    Mark.INTEREST: FitTopic.SKILLS,
+    Mark.FREE: FitTopic.AVAILABILITY,
+    Mark.TIMES_UNKNOWN: FitTopic.AVAILABILITY,
+    Mark.OFTEN: FitTopic.AVAILABILITY,
+    Mark.ONCE: FitTopic.AVAILABILITY,
+    Mark.SAME_AREA: FitTopic.DISTANCE,
+    Mark.NEAR: FitTopic.DISTANCE,
+    Mark.SAME_TOWN: FitTopic.DISTANCE,
+    Mark.PLACE_UNKNOWN: FitTopic.DISTANCE,
+    Mark.SPEAKS: FitTopic.ACCESS,
+    Mark.NO_LANGUAGE_ASKED: FitTopic.ACCESS,
+    Mark.LANGUAGE_UNKNOWN: FitTopic.ACCESS,
+    Mark.TOGETHER: FitTopic.ACCESS,
+    Mark.ALONE: FitTopic.ACCESS,
+    Mark.EITHER: FitTopic.ACCESS,
+    Mark.WISHED_ROLE: FitTopic.WISH,
+    Mark.WISHED_THEME: FitTopic.WISH,
 }
 """Of which part of the fit a mark tells."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class MatchSuggestion:
     volunteer: int
     vacancy: int
     reasons: tuple[Reason, ...]
@@ -212,7 +212,7 @@ def adjustments(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
     return tuple(_told(ADJUSTMENTS, volunteer, vacancy))
 
 
-def _told(parts: Iterable[Part], volunteer: Volunteer, vacancy: Vacancy) -> Iterator[Reason]:
+def _told(parts: Iterable[ScorePart], volunteer: Volunteer, vacancy: Vacancy) -> Iterator[Reason]:
     for part in parts:
         mine, theirs = part.mine(volunteer), part.theirs(vacancy)
         if points := part.weigh(mine, theirs):
@@ -220,5 +220,5 @@ def _told(parts: Iterable[Part], volunteer: Volunteer, vacancy: Vacancy) -> Iter
             yield Reason(mark, points, detail)
 
 
-def suggest(volunteer: Volunteer, vacancy: Vacancy) -> Suggestion:
-    return Suggestion(volunteer.id, vacancy.id, fit(volunteer, vacancy), adjustments(volunteer, vacancy))
+def suggest(volunteer: Volunteer, vacancy: Vacancy) -> MatchSuggestion:
+    return MatchSuggestion(volunteer.id, vacancy.id, fit(volunteer, vacancy), adjustments(volunteer, vacancy))

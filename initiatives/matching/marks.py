@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 Detail = tuple[str | int, ...]
-Key = Callable[[Any], Hashable]
+SideKey = Callable[[Any], Hashable]
 """What is looked at on one side of a pair: many look alike."""
 
 
@@ -58,7 +58,7 @@ class Mark(StrEnum):
     PROPOSED_THIS_WEEK = "proposed_this_week"
 
 
-class Topic(StrEnum):
+class FitTopic(StrEnum):
     """The five parts of the fit."""
 
     SKILLS = "skills"

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.links import TYPED, Link, sign_link, typed
+from accounts.links import TYPED, LinkPurpose, sign_link, typed_link_key
 from accounts.models import Receipt
 from initiatives.matching.services.matches import is_long_over
 from initiatives.models import Match
@@ -20,7 +20,7 @@ def your_matches(receipt: Receipt) -> Panel | None:
     found = list(Match.objects.of_holder(receipt)[: SHOWN + 1])
     if not found:
         return None
-    older = reverse("own_matches", args=[sign_link(receipt, Link.PAGE, TYPED)])
+    older = reverse("own_matches", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED)])
     return Panel(
         title=_("Brought together"),
         template="initiatives/panels/your_matches.html",
@@ -39,7 +39,9 @@ def match_lines(receipt: Receipt, found: Iterable[Match]) -> list[dict[str, Any]
             "mine": match.offer.receipt_id == receipt.pk,
             "url": ""
             if is_long_over(match)
-            else reverse("match", args=[sign_link(receipt, Link.MATCH, typed(str(match.pk)))]),
+            else reverse(
+                "match", args=[sign_link(receipt, LinkPurpose.MATCH, typed_link_key(str(match.pk)))]
+            ),
         }
         for match in found
     ]

@@ -10,13 +10,13 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from initiatives.states import MOMENTS, Day, DayPart
 
-NAMES = {
+DAY_PART_NAMES = {
     DayPart.MORNING: pgettext_lazy("part of a day", "morning"),
     DayPart.AFTERNOON: pgettext_lazy("part of a day", "afternoon"),
     DayPart.MEAL: pgettext_lazy("part of a day", "mealtime"),
     DayPart.EVENING: pgettext_lazy("part of a day", "evening"),
 }
-SHORT = {
+DAY_PART_ABBREVIATIONS = {
     DayPart.MORNING: pgettext_lazy("part of a day, short", "morn."),
     DayPart.AFTERNOON: pgettext_lazy("part of a day, short", "aft."),
     DayPart.MEAL: pgettext_lazy("part of a day, short", "meal"),
@@ -32,7 +32,7 @@ RUN = 3
 """So many days in a row with the same parts are said together: “Mon to Fri evening”."""
 
 
-def known(moments: Iterable[str]) -> list[str]:
+def valid_moments(moments: Iterable[str]) -> list[str]:
     """Without what is no part of a week, once each, in the order of the week."""
     given = set(moments)
     return [moment for moment in MOMENTS if moment in given]
@@ -48,7 +48,7 @@ def name(moment: str) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class DayPartRow:
     """One part of the day, with whether each of the seven days has it."""
 
     short: str
@@ -60,7 +60,7 @@ class Row:
 @dataclass(frozen=True)
 class Week:
     days: tuple[tuple[str, str], ...]
-    rows: tuple[Row, ...]
+    rows: tuple[DayPartRow, ...]
     words: str
 
 
@@ -68,9 +68,9 @@ def week(moments: Collection[str]) -> Week:
     """For the table that is only read: days side by side."""
     days = tuple((day_short(day), str(day.label)) for day in Day)
     rows = tuple(
-        Row(
-            str(SHORT[part]),
-            str(NAMES[part]),
+        DayPartRow(
+            str(DAY_PART_ABBREVIATIONS[part]),
+            str(DAY_PART_NAMES[part]),
             str(HOURS[part]),
             tuple((day, f"{number}{part.value}" in moments) for number, day in enumerate(_day_names(), 1)),
         )
@@ -85,7 +85,7 @@ def _day_names() -> list[str]:
 
 def label(moments: Iterable[str]) -> str:
     """“Tue morning and afternoon, Sat morning”; empty when nothing was told."""
-    told = known(moments)
+    told = valid_moments(moments)
     if len(told) == len(MOMENTS):
         return pgettext("parts of a week", "always")
     parts: dict[Day, tuple[DayPart, ...]] = {
@@ -109,7 +109,7 @@ def _days(days: list[Day]) -> str:
 def _parts(parts: tuple[DayPart, ...]) -> str:
     if len(parts) == len(DayPart):
         return _("all day")
-    names = [str(NAMES[part]) for part in parts]
+    names = [str(DAY_PART_NAMES[part]) for part in parts]
     if len(names) == 1:
         return names[0]
     return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

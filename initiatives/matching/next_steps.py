@@ -54,7 +54,7 @@ def may_be_at_work(state: str, matches: Collection[str]) -> bool:
     return state == OfferState.PAUSED or not matches or not MAY_BE_AT_WORK.isdisjoint(matches)
 
 
-def due(
+def next_step_due(
     state: str,
     *,
     offered_on: date,

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from initiatives.matching.apart import BARRIERS, barriers
-from initiatives.matching.fits import ADJUSTMENTS, FIT, Suggestion, suggest
+from initiatives.matching.fits import ADJUSTMENTS, FIT, MatchSuggestion, suggest
 from initiatives.matching.marks import Reason
 from initiatives.matching.sides import Vacancy, Volunteer
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPair:
     volunteer: int
     vacancy: int
     barriers: tuple[Reason, ...]
@@ -23,10 +23,10 @@ class Refused:
 class Ranking:
     """The best first; and of who is kept by a filter those who would have come first."""
 
-    best: tuple[Suggestion, ...] = ()
+    best: tuple[MatchSuggestion, ...] = ()
     more: int = 0
     """So many others would do."""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedPair, ...] = ()
     more_refused: int = 0
 
 
@@ -64,7 +64,7 @@ def rank(
         best=tuple(suggest(*pair) for pair in best),
         more=len(free) - len(best),
         refused=tuple(
-            Refused(volunteer.id, vacancy.id, barriers(volunteer, vacancy, on))
+            RefusedPair(volunteer.id, vacancy.id, barriers(volunteer, vacancy, on))
             for volunteer, vacancy in refused
         ),
         more_refused=len(kept) - len(refused),

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from initiatives.matching import ADJUSTMENTS, BARRIERS, FIT, Key, Suggestion, Vacancy, Volunteer, suggest
+from initiatives.matching import (
+    ADJUSTMENTS,
+    BARRIERS,
+    FIT,
+    MatchSuggestion,
+    SideKey,
+    Vacancy,
+    Volunteer,
+    suggest,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,15 +34,15 @@ class Change:
     """What a volunteer gets from the whole plan, beside what they would get when the best pair always goes first."""
 
     volunteer: int
-    planned: Suggestion | None
-    otherwise: Suggestion | None
+    planned: MatchSuggestion | None
+    otherwise: MatchSuggestion | None
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """Proposals for many at once: at most one for each volunteer, for each role as many as it may ask."""
 
-    pairs: tuple[Suggestion, ...] = ()
+    pairs: tuple[MatchSuggestion, ...] = ()
 
     @property
     def total(self) -> int:
@@ -50,11 +59,11 @@ class Round:
         ]
 
 
-def _role(one: Suggestion | None) -> int | None:
+def _role(one: MatchSuggestion | None) -> int | None:
     return one.vacancy if one else None
 
 
-class Sheet:
+class ScoreMatrix:
     """What every pair is worth; 0 where it can't or should not be proposed. Rows are volunteers.
 
     Each part is weighed once for each two sides that differ, and laid out over all pairs: of 300,000 pairs few are
@@ -79,7 +88,7 @@ class Sheet:
         self.worth = np.where(free & (fits >= worth) & (adjusted > 0), adjusted, 0).astype(np.int16)
 
     def _laid_out(
-        self, mine: Key, theirs: Key, work: Callable[[Any, Any], Any], kind: Any
+        self, mine: SideKey, theirs: SideKey, work: Callable[[Any, Any], Any], kind: Any
     ) -> "npt.NDArray[Any]":
         import numpy as np
 
@@ -99,7 +108,7 @@ class Sheet:
         )
 
 
-def plan_round(sheet: Sheet) -> Round:
+def plan_round(sheet: ScoreMatrix) -> Round:
     """The proposals with the highest total there is: an assignment, with a column for each person a role may ask.
 
     A volunteer is asked one thing in a round, however much they may take: two questions in one mail get no answer.
@@ -121,7 +130,7 @@ def plan_round(sheet: Sheet) -> Round:
     )
 
 
-def greedy_round(sheet: Sheet) -> Round:
+def greedy_round(sheet: ScoreMatrix) -> Round:
     """Always the best pair that is left; who waits longest first among equals."""
     import numpy as np
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
-SKILLS: Mapping[str, tuple[str, ...]] = {
+SKILL_WORDS: Mapping[str, tuple[str, ...]] = {
     "handy": (
         "klus", "repar", "timmer", "schilder", "behang", "gereedschap", "fietsen maken", "fiets maken", "band plak",
         "lamp ophang", "handig", "tuin", "schoffel", "snoei", "technisch", "naaien", "naaimachine", "repair", "fix",
@@ -102,7 +102,7 @@ def _stands(beginning: str, words: list[str]) -> bool:
 def _phrases() -> Phrases:
     return tuple(
         (name, tuple(tuple(WORD.findall(_plain(phrase))) for phrase in phrases))
-        for name, phrases in SKILLS.items()
+        for name, phrases in SKILL_WORDS.items()
     )
 
 

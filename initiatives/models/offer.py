@@ -16,11 +16,11 @@ from initiatives.models.card import ExpectationCard
 from initiatives.states import (
     OFFER_TRANSITIONS,
     ClearanceKind,
+    Involvement,
     OfferKind,
     OfferState,
     Skill,
     TimeGift,
-    Way,
 )
 from neighbourhoods.defaults import NONE_YET, TODAY
 from neighbourhoods.models import Area, Party, Place, Theme
@@ -85,7 +85,7 @@ class Offer(StateModel):
         "VolunteerRole", null=True, blank=True, on_delete=models.SET_NULL, related_name="wished_by"
     )
     wishes = models.JSONField(default=list, blank=True, help_text="Slugs of themes.", db_default=NONE_YET)
-    way = models.CharField(max_length=8, choices=Way, blank=True)
+    way = models.CharField(max_length=8, choices=Involvement, blank=True)
     time = models.CharField(max_length=8, choices=TimeGift, blank=True)
     skills = models.JSONField(default=list, blank=True)
     motives = models.JSONField(default=list, blank=True)

@@ -8,10 +8,10 @@ from django.db.models.functions import Cast, Concat
 
 from feedback.models import AnswerOwed
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+_OwingRows = TypeVar("_OwingRows", bound=QuerySet[Any])
 
 
-def with_owed_on(rows: Rows, prefix: str, *, by: date | None = None) -> Rows:
+def with_owed_on(rows: _OwingRows, prefix: str, *, by: date | None = None) -> _OwingRows:
     """Those with somebody who waits for an answer, with `owed_on`: before when the first of them was promised one.
     `by` leaves out what was promised for later."""
     source = Concat(Value(f"{prefix}:"), Cast("pk", CharField()))

@@ -10,9 +10,9 @@ from core.i18n import pick
 from feedback.registries import report_sections
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Trajectory
-from neighbourhoods.trajectories.documents import Block, said, table
+from neighbourhoods.trajectories.documents import Block, paragraph_block, table
 
-SHOWN = 50
+_INITIATIVES_SHOWN = 50
 
 
 @report_sections.register("initiatives")
@@ -29,9 +29,11 @@ def what_began(trajectory: Trajectory) -> dict[str, list[Block]]:
             upper_first(pick(one.theme.name, language)),
             f"{one.get_state_display()}, {date_format(one.state_on, 'j F Y')}",
         ]
-        for one in begun.filter(area__in=inside).select_related("area", "theme").order_by("pk")[:SHOWN]
+        for one in begun.filter(area__in=inside)
+        .select_related("area", "theme")
+        .order_by("pk")[:_INITIATIVES_SHOWN]
     ]
     if not rows:
-        return {"began": [said(_("Nothing began yet that everybody can read of."))]}
+        return {"began": [paragraph_block(_("Nothing began yet that everybody can read of."))]}
     head = [_("What"), _("Where"), _("Theme"), _("How it is")]
     return {"began": [table(_("What began since"), head, rows)]}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from core.i18n import Texts
 from feedback.contributions.suggesting import features
 from feedback.contributions.vocabulary import widen
 from initiatives.needs.cues import cues
@@ -22,7 +23,7 @@ from initiatives.needs.cues import cues
 TOP = 3
 
 
-class Reason(StrEnum):
+class LinkReason(StrEnum):
     """Why something fits or does not; the words stand in initiatives.needs.need_words."""
 
     THEME = "theme"
@@ -41,11 +42,11 @@ class Reason(StrEnum):
     NOT_FOR_PLACE = "not_for_place"
 
 
-AGAINST = frozenset({Reason.FAR, Reason.OTHER_THEME, Reason.NOT_SURE, Reason.NOT_FOR_PLACE})
+AGAINST = frozenset({LinkReason.FAR, LinkReason.OTHER_THEME, LinkReason.NOT_SURE, LinkReason.NOT_FOR_PLACE})
 THEME, HERE, NEAR = 20.0, 14.0, 7.0
 WORDS, ENOUGH = 50.0, 2.2
 """Words weigh at most so much; so many that say it count for some two thirds of that."""
-READY = {Reason.RUNNING: 10.0, Reason.BEGINNING: 7.0, Reason.ROOM: 7.0, Reason.OFFERED: 8.0}
+READY = {LinkReason.RUNNING: 10.0, LinkReason.BEGINNING: 7.0, LinkReason.ROOM: 7.0, LinkReason.OFFERED: 8.0}
 FROM_RESIDENTS = 2.0
 PER_MARK, PER_DOUBT, OTHER_THEME, FAR, NOT_SURE = 2.0, 6.0, 6.0, 12.0, 4.0
 OWN, CUE, FIELD, PART = 1.0, 0.8, 0.35, 0.6
@@ -63,7 +64,6 @@ always often sometimes never something somebody nobody nothing want wants like l
 first last four hour hours
 """
 _NOT_WHAT = frozenset(_WHEN_OR_WISHED.split())
-Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Thing:
+class LinkTarget:
     """Something a need can be linked to.
 
     `marks` say what it is, in the words of initiatives.needs.cues (“place.meeting”); `ready` that it can be had now. An
@@ -89,7 +89,7 @@ class Thing:
     theme: str = ""
     path: tuple[int, ...] = ()
     marks: tuple[str, ...] = ()
-    ready: Reason | None = None
+    ready: LinkReason | None = None
     from_residents: bool = False
     is_old: bool = False
 
@@ -102,17 +102,17 @@ class Thing:
 class Fit:
     """A thing with its score, what speaks for it and against, and the words that say so."""
 
-    thing: Thing
+    thing: LinkTarget
     score: float
-    reasons: tuple[Reason, ...]
-    against: tuple[Reason, ...]
+    reasons: tuple[LinkReason, ...]
+    against: tuple[LinkReason, ...]
     words: tuple[str, ...]
 
 
 class Shelf:
     """Everything that could be linked, its words looked at once."""
 
-    def __init__(self, things: Iterable[Thing]) -> None:
+    def __init__(self, things: Iterable[LinkTarget]) -> None:
         self.things = list(things)
         self._says = {thing.id: _says(thing) for thing in self.things}
         self._seen: Counter[tuple[str, str]] = Counter(
@@ -149,30 +149,34 @@ class Shelf:
         )
 
     def _fit(
-        self, wanted: Wanted, roots: Mapping[str, Mapping[str, str]], thing: Thing, place: tuple[int, int]
+        self,
+        wanted: Wanted,
+        roots: Mapping[str, Mapping[str, str]],
+        thing: LinkTarget,
+        place: tuple[int, int],
     ) -> Fit:
-        reasons: list[tuple[Reason, float]] = []
+        reasons: list[tuple[LinkReason, float]] = []
         if thing.theme and thing.theme == wanted.theme:
-            reasons.append((Reason.THEME, THEME))
+            reasons.append((LinkReason.THEME, THEME))
         elif thing.theme and wanted.theme:
-            reasons.append((Reason.OTHER_THEME, -OTHER_THEME))
+            reasons.append((LinkReason.OTHER_THEME, -OTHER_THEME))
         says, words = self._words(roots, thing)
         if says:
-            reasons.append((Reason.WORDS, WORDS * (1 - math.exp(-says / ENOUGH))))
+            reasons.append((LinkReason.WORDS, WORDS * (1 - math.exp(-says / ENOUGH))))
         reasons += _distance(wanted.path, thing.path)
         if thing.ready:
             reasons.append((thing.ready, READY[thing.ready]))
         if thing.from_residents:
-            reasons.append((Reason.RESIDENTS, FROM_RESIDENTS))
+            reasons.append((LinkReason.RESIDENTS, FROM_RESIDENTS))
         if thing.is_old:
-            reasons.append((Reason.NOT_SURE, -NOT_SURE))
+            reasons.append((LinkReason.NOT_SURE, -NOT_SURE))
         fits, doubts = place
         if fits:
-            reasons.append((Reason.FITS_PLACE, PER_MARK * fits))
+            reasons.append((LinkReason.FITS_PLACE, PER_MARK * fits))
         if doubts:
-            reasons.append((Reason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
+            reasons.append((LinkReason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
         # Being near and being there is true of everything in the street: alone it is no reason.
-        speaks = any(reason in (Reason.THEME, Reason.WORDS) for reason, _points in reasons)
+        speaks = any(reason in (LinkReason.THEME, LinkReason.WORDS) for reason, _points in reasons)
         return Fit(
             thing=thing,
             score=max(0.0, sum(points for _reason, points in reasons)) if speaks else 0.0,
@@ -181,7 +185,9 @@ class Shelf:
             words=words,
         )
 
-    def _words(self, roots: Mapping[str, Mapping[str, str]], thing: Thing) -> tuple[float, tuple[str, ...]]:
+    def _words(
+        self, roots: Mapping[str, Mapping[str, str]], thing: LinkTarget
+    ) -> tuple[float, tuple[str, ...]]:
         """How much the words of the need say for this thing in the language that says most, and which."""
         best: tuple[float, tuple[str, ...]] = 0.0, ()
         for language, wanted in roots.items():
@@ -198,18 +204,18 @@ class Shelf:
         return best
 
 
-def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[Reason, float]]:
+def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[LinkReason, float]]:
     """By area: the same or one inside the other, the same district, or elsewhere in the municipality."""
     if not here or not there:
         return []
     if here[0] in there or there[0] in here[:-1]:
-        return [(Reason.HERE, HERE)]
+        return [(LinkReason.HERE, HERE)]
     if there[0] == here[-1] or set(here[:-1]) & set(there[:-1]):
-        return [(Reason.NEAR, NEAR)]
-    return [(Reason.FAR, -FAR)]
+        return [(LinkReason.NEAR, NEAR)]
+    return [(LinkReason.FAR, -FAR)]
 
 
-def _says(thing: Thing) -> dict[str, dict[str, float]]:
+def _says(thing: LinkTarget) -> dict[str, dict[str, float]]:
     """Per language every root that speaks for this thing, and how much."""
     languages = {*thing.words, *(("nl", "en") if thing.marks else ())}
     return {language: _of(thing.words.get(language, ""), thing.marks, language) for language in languages}

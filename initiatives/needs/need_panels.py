@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
+from core.i18n import Texts
 from feedback.answers.services.promises import moved
 from feedback.models import AnswerOwed, Contribution, Topic
 from feedback.registries import private_panels
@@ -20,7 +21,7 @@ from initiatives.states import NeedState
 from neighbourhoods.models import Area
 from neighbourhoods.registries import (
     Action,
-    Column,
+    AreaCount,
     Measure,
     Panel,
     area_figures,
@@ -30,7 +31,6 @@ from neighbourhoods.registries import (
 from neighbourhoods.states import Role
 
 SHOWN, HERE = 20, 6
-Texts = dict[str, str]
 
 
 @private_panels.register("initiatives.needs", order=30)
@@ -146,7 +146,7 @@ def needs_here(area: Area) -> Panel:
 
 
 @area_figures.register("initiatives.needs")
-def needs_per_area(areas: list[int]) -> list[Column]:
+def needs_per_area(areas: list[int]) -> list[AreaCount]:
     def read() -> Mapping[int, tuple[float, float]]:
         rows = Need.objects.open().filter(area__in=areas).values_list("area")
         return {area: (n, 0) for area, n in rows.annotate(n=Count("pk")).order_by()}
@@ -156,6 +156,6 @@ def needs_per_area(areas: list[int]) -> list[Column]:
         return {area: (n, 0) for area, n in rows.annotate(n=Count("pk")).order_by()}
 
     return [
-        Column("needs", _("Open needs"), Measure.COUNT, read),
-        Column("needs-without", _("Needs without a link"), Measure.COUNT, without),
+        AreaCount("needs", _("Open needs"), Measure.COUNT, read),
+        AreaCount("needs-without", _("Needs without a link"), Measure.COUNT, without),
     ]

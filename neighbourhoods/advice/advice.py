@@ -30,7 +30,7 @@ class Degree(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Approach(StrEnum):
+class AreaApproach(StrEnum):
     NOT_YET = "not_yet"
     REACH = "reach"
     GIVE_ROOM = "give_room"
@@ -92,7 +92,7 @@ class Rule:
     """One row of the table: when, and then what. `levels` and `roles` from least to most."""
 
     number: int
-    approach: Approach
+    approach: AreaApproach
     levels: tuple[str, ...]
     roles: tuple[str, ...]
     moves: tuple[str, ...]
@@ -114,25 +114,25 @@ class Rule:
 LOW, MID, HIGH = ({degree} for degree in (Degree.LOW, Degree.MID, Degree.HIGH))
 
 RULES: tuple[Rule, ...] = (
-    Rule(0, Approach.NOT_YET, (), (), ("desk_profile", "inventory", "find_sponsor"),
+    Rule(0, AreaApproach.NOT_YET, (), (), ("desk_profile", "inventory", "find_sponsor"),
          mandate=False, reached=None),
-    Rule(1, Approach.REACH, ("inform",), ("stimulate",),
+    Rule(1, AreaApproach.REACH, ("inform",), ("stimulate",),
          ("key_persons", "door_to_door", "gatherings", "no_conclusions"), reached=False),
-    Rule(2, Approach.GIVE_ROOM, ("coproduce", "decide"), ("facilitate", "let_go"),
+    Rule(2, AreaApproach.GIVE_ROOM, ("coproduce", "decide"), ("facilitate", "let_go"),
          ("what_holds_back", "budget", "right_to_challenge", "cooperative"),
          energy=frozenset(HIGH), load=frozenset(LOW)),
-    Rule(3, Approach.MAKE_TOGETHER, ("coproduce",), ("facilitate",),
+    Rule(3, AreaApproach.MAKE_TOGETHER, ("coproduce",), ("facilitate",),
          ("co_design", "paid_support", "guard_overload"),
          energy=frozenset(HIGH), load=frozenset(MID | HIGH), paid_help="professional"),
-    Rule(4, Approach.CONNECT, ("consult", "advise", "coproduce"), ("stimulate",),
+    Rule(4, AreaApproach.CONNECT, ("consult", "advise", "coproduce"), ("stimulate",),
          ("match", "street_actions"), energy=frozenset(MID), load=frozenset(LOW | MID)),
-    Rule(5, Approach.BUILD_UP, ("advise",), ("stimulate",), ("kitchen_tables", "visible_job"),
+    Rule(5, AreaApproach.BUILD_UP, ("advise",), ("stimulate",), ("kitchen_tables", "visible_job"),
          energy=frozenset(MID), load=frozenset(HIGH), paid_help="community_worker"),
-    Rule(6, Approach.DELIVER_FIRST, ("consult",), ("direct",),
+    Rule(6, AreaApproach.DELIVER_FIRST, ("consult",), ("direct",),
          ("deliver_quickly", "strict_feedback", "no_volunteers"), energy=frozenset(LOW), load=frozenset(HIGH)),
-    Rule(7, Approach.SOUND_OUT, ("consult",), ("stimulate",), ("short_poll", "one_invitation"),
+    Rule(7, AreaApproach.SOUND_OUT, ("consult",), ("stimulate",), ("short_poll", "one_invitation"),
          energy=frozenset(LOW), load=frozenset(MID)),
-    Rule(8, Approach.KEEP_LIGHT, ("inform",), ("facilitate",), ("open_door", "yearly_poll"),
+    Rule(8, AreaApproach.KEEP_LIGHT, ("inform",), ("facilitate",), ("open_door", "yearly_poll"),
          energy=frozenset(LOW), load=frozenset(LOW)),
 )  # fmt: skip
 
@@ -141,7 +141,7 @@ FITTING = {Degree.LOW: "consult", Degree.MID: "coproduce", Degree.HIGH: "decide"
 
 
 @dataclass(frozen=True)
-class Reason:
+class AdviceReason:
     """Something that led to the advice: what it is about, how much of it there is, and the figures."""
 
     about: str
@@ -177,7 +177,7 @@ class Advice:
         return load(self.inputs, self.thresholds)
 
     @cached_property
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[AdviceReason, ...]:
         return tuple(_reasons(self.inputs, self.thresholds))
 
     @cached_property
@@ -195,7 +195,7 @@ class Advice:
         return tuple(_tips(self.inputs, self.thresholds))
 
     @property
-    def approach(self) -> Approach:
+    def approach(self) -> AreaApproach:
         return self.rule.approach
 
     @property
@@ -318,50 +318,50 @@ def fits(level: str, advice: Advice) -> int:
     return 0
 
 
-def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[Reason]:
+def _reasons(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
     if inputs.mandate is False:
-        yield Reason("means", Degree.LOW, "no_mandate", {})
+        yield AdviceReason("means", Degree.LOW, "no_mandate", {})
     found = load(inputs, limits)
     if found is not Degree.UNKNOWN:
         for key in ("struggling", "lonely"):
             if (share := getattr(inputs, key)) is not None:
-                yield Reason("load", found, key, {"share": share})
+                yield AdviceReason("load", found, key, {"share": share})
         if inputs.struggling is None and inputs.lonely is None:
-            yield Reason("load", found, "deviation", {"deviation": inputs.load})
+            yield AdviceReason("load", found, "deviation", {"deviation": inputs.load})
     found = energy(inputs, limits)
     if found is not Degree.UNKNOWN:
         share = None if inputs.few else inputs.wanting
-        yield Reason("energy", found, "wanting", {"share": share, "asked": inputs.asked})
+        yield AdviceReason("energy", found, "wanting", {"share": share, "asked": inputs.asked})
         if inputs.running is not None:
             figures = {"count": inputs.running, "per_thousand": per_thousand(inputs)}
-            yield Reason("energy", found, "running", figures)
-        yield Reason("energy", found, "spoken", {"count": inputs.spoken})
+            yield AdviceReason("energy", found, "running", figures)
+        yield AdviceReason("energy", found, "spoken", {"count": inputs.spoken})
     yield from _reach(inputs, limits)
     if inputs.urgency is not None and inputs.urgency >= limits.urgent:
-        yield Reason("urgency", Degree.HIGH, "theme", {"share": inputs.urgency, "theme": inputs.theme})
+        yield AdviceReason("urgency", Degree.HIGH, "theme", {"share": inputs.urgency, "theme": inputs.theme})
     close = cohesion(inputs, limits)
     if close is not Degree.UNKNOWN:
-        yield Reason("cohesion", close, "knowing" if inputs.knowing is not None else "index",
+        yield AdviceReason("cohesion", close, "knowing" if inputs.knowing is not None else "index",
                      {"share": inputs.knowing, "deviation": inputs.cohesion})  # fmt: skip
     if inputs.budget is not None:
         degree = Degree.LOW if inputs.budget == 0 else Degree.MID
-        yield Reason("means", degree, "budget", {"amount": inputs.budget})
+        yield AdviceReason("means", degree, "budget", {"amount": inputs.budget})
     if inputs.hours is not None:
         degree = Degree.LOW if inputs.hours == 0 else Degree.MID
-        yield Reason("means", degree, "hours", {"hours": inputs.hours})
+        yield AdviceReason("means", degree, "hours", {"hours": inputs.hours})
 
 
-def _reach(inputs: Inputs, limits: Thresholds) -> Iterator[Reason]:
+def _reach(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
     met = is_reached(inputs, limits)
     if met is None:
         return
     degree = Degree.HIGH if met else Degree.LOW
     if inputs.left_behind is not None:
         key = "left_behind" if inputs.left_behind else "every_age"
-        yield Reason("reach", degree, key, {"bands": list(inputs.left_behind)})
+        yield AdviceReason("reach", degree, key, {"bands": list(inputs.left_behind)})
     share = response(inputs)
     if share is not None and (inputs.left_behind is None or share >= limits.response_enough):
-        yield Reason("reach", degree, "response", {"share": share, "count": inputs.responses})
+        yield AdviceReason("reach", degree, "response", {"share": share, "count": inputs.responses})
 
 
 def cohesion(inputs: Inputs, limits: Thresholds) -> Degree:

@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from neighbourhoods.advice.advice import Advice, Approach
+from neighbourhoods.advice.advice import Advice, AreaApproach
 from neighbourhoods.models import AreaResources
 from neighbourhoods.wording import APPROACHES
 
-KNOWN = {"": None, "yes": True, "no": False}
+_ANSWER_VALUES = {"": None, "yes": True, "no": False}
 
 
 class MeansForm(forms.Form):
@@ -47,14 +47,14 @@ class MeansForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, means: AreaResources | None) -> None:
-        said = next((key for key, value in KNOWN.items() if means and value is means.mandate), "")
+        said = next((key for key, value in _ANSWER_VALUES.items() if means and value is means.mandate), "")
         rest = ("mandate_of", "budget", "hours")
         super().__init__(
             data, initial={"mandate": said} | {name: getattr(means, name, None) for name in rest}
         )
 
     def clean_mandate(self) -> bool | None:
-        return KNOWN[self.cleaned_data["mandate"]]
+        return _ANSWER_VALUES[self.cleaned_data["mandate"]]
 
 
 class DecideForm(forms.Form):
@@ -73,7 +73,7 @@ class DecideForm(forms.Form):
     def __init__(self, data: Any = None, *, advice: Advice) -> None:
         super().__init__(data, initial={"chosen": advice.approach, "seen": advice.approach})
         first = [(advice.approach, _("%s (the advice)") % APPROACHES[advice.approach])]
-        others = [(one, APPROACHES[one]) for one in Approach if one != advice.approach]
+        others = [(one, APPROACHES[one]) for one in AreaApproach if one != advice.approach]
         self.fields["chosen"].choices = [*first, *others]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
-Said = ParamSpec("Said")
-Found = TypeVar("Found")
+_Arguments = ParamSpec("_Arguments")
+_Finding = TypeVar("_Finding")
 
 LONG = 20
 """Words in one sentence, beyond which people read it twice."""
@@ -99,11 +99,11 @@ LONG_WORDS = {"nl": (18, 15), "en": (16, 14)}
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 
-def remembered(find: Callable[Said, Iterator[Found]]) -> Callable[Said, tuple[Found, ...]]:
+def remembered(find: Callable[_Arguments, Iterator[_Finding]]) -> Callable[_Arguments, tuple[_Finding, ...]]:
     """The same words get the same remarks: a page looks at a whole survey, of which one text changed."""
 
     @wraps(find)
-    def found(*args: Said.args, **kwargs: Said.kwargs) -> tuple[Found, ...]:
+    def found(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> tuple[_Finding, ...]:
         return tuple(find(*args, **kwargs))
 
     return lru_cache(maxsize=8192)(found)  # type: ignore[return-value]  # all that is said is text and yes or no
@@ -150,7 +150,7 @@ def douma(text: str) -> float | None:
     return 206.84 - 77 * syllables / len(words) - 0.93 * len(words) / sentences
 
 
-def find(patterns: Mapping[str, str], language: str, text: str) -> str:
+def find_pattern(patterns: Mapping[str, str], language: str, text: str) -> str:
     """What of a text one of these patterns is about, or ""."""
     source = patterns.get(language)
     found = pattern_of(source).search(text.replace("’", "'")) if source else None

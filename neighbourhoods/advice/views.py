@@ -21,7 +21,7 @@ from neighbourhoods.registries import intentions
 from neighbourhoods.states import AreaKind, Role
 from neighbourhoods.wording import OUTCOMES, Chip, approach_name, degrees, kept_chips, tell, warning
 
-SHOWN = 3  # proven approaches beside the advice
+_APPROACHES_SHOWN = 3  # proven approaches beside the advice
 
 
 @staff(Role.VIEWER)
@@ -89,7 +89,7 @@ def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
     form = DecideForm(request.POST, advice=advice)
     if form.is_valid():
         try:
-            services.decide(area=area, by=request.user, **form.cleaned_data)
+            services.decide_approach(area=area, by=request.user, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -98,7 +98,7 @@ def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, area, advice, decide_form=form)
 
 
-def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = SHOWN) -> dict[str, Any]:
+def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = _APPROACHES_SHOWN) -> dict[str, Any]:
     """What neighbourhoods/part/advice.html and part/fitting.html show; of fitting approaches at most so many."""
     told = tell(advice)
     asked = [one for ask in intentions for one in ask(area)]

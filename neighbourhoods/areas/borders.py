@@ -21,9 +21,9 @@ from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from neighbourhoods.areas import coverage, geojson, geopackage, rd
-from neighbourhoods.areas.features import Feature, Problem, Refused, Wrong
+from neighbourhoods.areas.features import BorderFileError, BorderProblem, Feature, InvalidFeature
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 Box = tuple[float, float, float, float]  # west, south, east, north
 Border = tuple[dict[str, Any], Box]
 
@@ -42,7 +42,7 @@ class Note(StrEnum):
 
 
 @dataclass(frozen=True)
-class Found:
+class AreaInFile:
     """One area of ours, with its border in degrees."""
 
     number: int
@@ -61,8 +61,8 @@ class Found:
 
 @dataclass
 class Reading:
-    areas: list[Found] = field(default_factory=list)
-    wrong: list[Wrong] = field(default_factory=list)
+    areas: list[AreaInFile] = field(default_factory=list)
+    wrong: list[InvalidFeature] = field(default_factory=list)
     water: int = 0
     elsewhere: int = 0
     ours: str = ""  # code of the municipality that was taken for ours
@@ -74,10 +74,14 @@ class Reading:
     notes: list[tuple[Note, str]] = field(default_factory=list)
 
 
-def read(
-    content: bytes, *, layers: Sequence[str] = (), ours: str = "", progress: Progress = lambda *_: None
+def read_borders(
+    content: bytes,
+    *,
+    layers: Sequence[str] = (),
+    ours: str = "",
+    progress: ProgressCallback = lambda *_: None,
 ) -> Reading:
-    """Every area of ours in a file. Raises Refused when the file as a whole can't be used.
+    """Every area of ours in a file. Raises BorderFileError when the file as a whole can't be used.
 
     When it has to be chosen first which layers, or which municipality is ours, `asks` says so and there are no
     areas yet.
@@ -98,7 +102,7 @@ def read(
         if reading.asks:
             return reading
         if not mine and not reading.wrong:
-            raise Refused(Problem.ONLY_WATER if reading.water else Problem.NO_FEATURES)
+            raise BorderFileError(BorderProblem.ONLY_WATER if reading.water else BorderProblem.NO_FEATURES)
         shapes = _shapes(reading, mine, progress)
     _check_shapes(reading, shapes)
     _bring_to_degrees(reading, shapes, declared)
@@ -111,16 +115,16 @@ def read(
 
 def one_border(text: str) -> Border:
     """The one border that was pasted: a geometry, a feature, or a collection of one feature."""
-    document = geojson.Document(text)
+    document = geojson.GeoJsonDocument(text)
     if len(document) > 1:
-        raise Refused(Problem.MORE_THAN_ONE, str(len(document)))
+        raise BorderFileError(BorderProblem.MORE_THAN_ONE, str(len(document)))
     reading = Reading()
     feature = Feature(1, "", "", "", "", "", "", False, "", lambda: document.geometry(0))
     shapes = _shapes(reading, [feature], lambda *_: None)
     _check_shapes(reading, shapes)
     _bring_to_degrees(reading, shapes, document.crs)
     for wrong in reading.wrong:
-        raise Refused(wrong.problem, wrong.detail)
+        raise BorderFileError(wrong.problem, wrong.detail)
     found = _found(*shapes[1])
     return boundary(found.shape), found.box
 
@@ -139,14 +143,14 @@ def _lists(value: Any) -> Any:
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | geojson.Document]:
+def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | geojson.GeoJsonDocument]:
     if content.startswith(b"PK"):
         content = unpacked(content)
     if geopackage.is_geopackage(content):
         with geopackage.opened(content) as package:
             yield package
     else:
-        yield geojson.Document(geojson.decode(content))
+        yield geojson.GeoJsonDocument(geojson.decode(content))
 
 
 def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
@@ -156,17 +160,19 @@ def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
             names = [info for info in archive.infolist() if info.filename.lower().endswith(SUFFIXES)]
             names = [info for info in names if not info.filename.startswith("__MACOSX")]
             if len(names) != 1:
-                raise Refused(Problem.NOTHING_IN_ZIP, str(len(names)))
+                raise BorderFileError(BorderProblem.NOTHING_IN_ZIP, str(len(names)))
             with archive.open(names[0]) as member:
                 found = member.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError) as error:
-        raise Refused(Problem.BROKEN_ZIP) from error
+        raise BorderFileError(BorderProblem.BROKEN_ZIP) from error
     if len(found) > most:
-        raise Refused(Problem.TOO_BIG, str(most // 1024**2))
+        raise BorderFileError(BorderProblem.TOO_BIG, str(most // 1024**2))
     return found
 
 
-def _choose_layers(layers: list[geopackage.Layer], wanted: Sequence[str]) -> list[geopackage.Layer]:
+def _choose_layers(
+    layers: list[geopackage.GeoPackageLayer], wanted: Sequence[str]
+) -> list[geopackage.GeoPackageLayer]:
     """Those that were asked for; else the one of each level. None when that is unclear."""
     if wanted:
         return [layer for layer in layers if layer.name in wanted]
@@ -179,10 +185,10 @@ def _choose_layers(layers: list[geopackage.Layer], wanted: Sequence[str]) -> lis
 # --- which are ours ---------------------------------------------------------------------------
 
 
-def _ours(reading: Reading, features: Iterator[Feature | Wrong], ours: str) -> list[Feature]:
+def _ours(reading: Reading, features: Iterator[Feature | InvalidFeature], ours: str) -> list[Feature]:
     land: list[Feature] = []
     for feature in features:
-        if isinstance(feature, Wrong):
+        if isinstance(feature, InvalidFeature):
             reading.wrong.append(feature)
         elif feature.is_water:
             reading.water += 1
@@ -214,20 +220,24 @@ Shapes = dict[int, tuple[Feature, BaseGeometry]]
 """By the number in the file."""
 
 
-def _shapes(reading: Reading, features: list[Feature], progress: Progress) -> Shapes:
+def _shapes(reading: Reading, features: list[Feature], progress: ProgressCallback) -> Shapes:
     found: Shapes = {}
     for done, feature in enumerate(features, start=1):
         progress(done, len(features))
         try:
             found[feature.number] = feature, feature.read()
-        except Refused as refused:
-            reading.wrong.append(Wrong(feature.number, feature.name, refused.problem, refused.detail))
+        except BorderFileError as refused:
+            reading.wrong.append(
+                InvalidFeature(feature.number, feature.name, refused.problem, refused.detail)
+            )
     return found
 
 
-def _say_wrong(reading: Reading, shapes: Shapes, number: int, problem: Problem, detail: str = "") -> None:
+def _say_wrong(
+    reading: Reading, shapes: Shapes, number: int, problem: BorderProblem, detail: str = ""
+) -> None:
     feature, _shape = shapes.pop(number)
-    reading.wrong.append(Wrong(number, feature.name, problem, detail))
+    reading.wrong.append(InvalidFeature(number, feature.name, problem, detail))
 
 
 def _check_shapes(reading: Reading, shapes: Shapes) -> None:
@@ -235,9 +245,9 @@ def _check_shapes(reading: Reading, shapes: Shapes) -> None:
     mended = 0
     for number, (feature, shape) in list(shapes.items()):
         if not np.isfinite(shapely.get_coordinates(shape)).all():
-            _say_wrong(reading, shapes, number, Problem.NOT_NUMBERS)
+            _say_wrong(reading, shapes, number, BorderProblem.NOT_NUMBERS)
         elif shapely.area(shapely.convex_hull(shape)) == 0:
-            _say_wrong(reading, shapes, number, Problem.EMPTY)
+            _say_wrong(reading, shapes, number, BorderProblem.EMPTY)
         elif not shapely.is_valid(shape):
             reason = explain_validity(shape)
             if whole := _mended(shape, reason):
@@ -245,7 +255,7 @@ def _check_shapes(reading: Reading, shapes: Shapes) -> None:
                 mended += 1
             else:
                 place = reason[reason.find("[") + 1 : reason.find("]")] if "[" in reason else ""
-                _say_wrong(reading, shapes, number, Problem.SELF_CROSSING, place.replace(" ", ", "))
+                _say_wrong(reading, shapes, number, BorderProblem.SELF_CROSSING, place.replace(" ", ", "))
     if mended:
         reading.notes.append((Note.MENDED, str(mended)))
 
@@ -270,7 +280,7 @@ class Where(StrEnum):
     NOWHERE = "nowhere"
 
 
-def where(box: Any) -> Where:
+def _guess_crs(box: Any) -> Where:
     west, south, east, north = box
     if _within(box, rd.WEST, rd.SOUTH, rd.EAST, rd.NORTH):
         return Where.RD
@@ -290,16 +300,16 @@ def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
     """By what the coordinates are, whatever the file says of them; all of one file are the same."""
     if not shapes:
         return
-    places = {number: where(shapely.bounds(shape)) for number, (_feature, shape) in shapes.items()}
+    places = {number: _guess_crs(shapely.bounds(shape)) for number, (_feature, shape) in shapes.items()}
     most = Counter(places.values()).most_common(1)[0][0]
     says_degrees = not declared or any(name in declared for name in ("CRS84", "4326", "4258", "4979"))
     says_rd = any(name in declared for name in ("28992", "7415", "28991"))
     if most == Where.NOWHERE and not (says_degrees or says_rd):
-        raise Refused(Problem.OTHER_CRS, declared[:80])
+        raise BorderFileError(BorderProblem.OTHER_CRS, declared[:80])
     for number, place in places.items():
         if place == Where.NOWHERE or place != most:
             x, y = shapely.get_coordinates(shapes[number][1])[0]
-            problem = Problem.NOT_ON_EARTH if place == Where.NOWHERE else Problem.ANOTHER_CRS
+            problem = BorderProblem.NOT_ON_EARTH if place == Where.NOWHERE else BorderProblem.ANOTHER_CRS
             _say_wrong(reading, shapes, number, problem, f"{x:g}, {y:g}")
     if most in (Where.RD, Where.SWAPPED_RD):
         reading.notes.append((Note.CONVERTED if says_rd else Note.LIED_RD, ""))
@@ -318,8 +328,8 @@ def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
         shapes[number] = feature, shape
 
 
-def _found(feature: Feature, shape: BaseGeometry) -> Found:
-    return Found(
+def _found(feature: Feature, shape: BaseGeometry) -> AreaInFile:
+    return AreaInFile(
         feature.number, feature.name, feature.code, feature.kind, feature.municipality, feature.parent, shape
     )
 
@@ -334,8 +344,8 @@ def _check_doubles(reading: Reading) -> None:
     for area in reading.areas:
         key = area.code or f"{area.kind}:{area.name.casefold()}"
         if key in first:
-            problem = Problem.DOUBLE_CODE if area.code else Problem.DOUBLE_NAME
-            reading.wrong.append(Wrong(area.number, area.name, problem, str(first[key])))
+            problem = BorderProblem.DOUBLE_CODE if area.code else BorderProblem.DOUBLE_NAME
+            reading.wrong.append(InvalidFeature(area.number, area.name, problem, str(first[key])))
         else:
             first[key] = area.number
             kept.append(area)
@@ -348,4 +358,4 @@ def _check_overlaps(reading: Reading) -> None:
         for found in coverage.overlaps(coverage.as_array([area.shape for area in level])):
             one, other = level[found.one], level[found.other]
             detail = f"{one.name}|{found.metres:.0f}|{found.part * 100:.0f}"
-            reading.wrong.append(Wrong(other.number, other.name, Problem.OVERLAP, detail))
+            reading.wrong.append(InvalidFeature(other.number, other.name, BorderProblem.OVERLAP, detail))

@@ -69,9 +69,9 @@ class Overlap:
     part: float  # of the smaller of the two
 
 
-ENOUGH = 200
+MAX_OVERLAPS_FOUND = 200
 """Overlaps to tell of. Where everything lies over everything there would be as many as areas times areas."""
-AT_A_TIME = 10
+_CHUNK_SIZE = 10
 
 
 def overlaps(shapes: Shapes) -> list[Overlap]:
@@ -86,25 +86,25 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
         is_suspect = ~shapely.is_empty(shapely.coverage_invalid_edges(metres))
     suspects = np.flatnonzero(is_suspect)
     found: list[Overlap] = []
-    for start in range(0, len(suspects), AT_A_TIME):
-        some = suspects[start : start + AT_A_TIME]
+    for start in range(0, len(suspects), _CHUNK_SIZE):
+        some = suspects[start : start + _CHUNK_SIZE]
         ones, others = tree.query(metres[some], predicate="intersects")
         ones = some[ones]
         # Two suspects find each other: the first of them tells.
         told = (ones < others) | ~is_suspect[others]
         pairs = np.unique(np.sort(np.column_stack((ones[told], others[told]))), axis=0)
         found += _measure(metres, *pairs.T)
-        if len(found) >= ENOUGH:
+        if len(found) >= MAX_OVERLAPS_FOUND:
             break
-    return found[:ENOUGH]
+    return found[:MAX_OVERLAPS_FOUND]
 
 
 def _lie_in_a_heap(metres: Shapes, tree: shapely.STRtree) -> bool:
     """Whether many areas claim the same places: a point of an area lies in that one, where all is well."""
     points = shapely.point_on_surface(metres)
-    starts = range(0, len(points), AT_A_TIME)
+    starts = range(0, len(points), _CHUNK_SIZE)
     return any(
-        tree.query(points[at : at + AT_A_TIME], predicate="intersects").shape[1] > AT_A_TIME * AT_A_TIME
+        tree.query(points[at : at + _CHUNK_SIZE], predicate="intersects").shape[1] > _CHUNK_SIZE * _CHUNK_SIZE
         for at in starts
     )
 
@@ -119,7 +119,7 @@ def _measure(metres: Shapes, ones: Any, others: Any) -> list[Overlap]:
 
 
 @dataclass(frozen=True)
-class Part:
+class SuccessionShare:
     """Where a part of an area before lies afterwards."""
 
     before: int
@@ -133,7 +133,7 @@ class Part:
         return self.of_before >= 0.9 and self.of_after >= 0.9
 
 
-def parts(before: Shapes, after: Shapes) -> list[Part]:
+def parts(before: Shapes, after: Shapes) -> list[SuccessionShare]:
     """Which areas went where, the largest parts first."""
     if not len(before) or not len(after):
         return []
@@ -143,7 +143,9 @@ def parts(before: Shapes, after: Shapes) -> list[Part]:
     shared = shapely.area(shapely.intersection(before[ones], after[others]))
     of_before, of_after = shared / shapely.area(before[ones]), shared / shapely.area(after[others])
     found = [
-        Part(int(ones[at]), int(others[at]), min(float(of_before[at]), 1.0), min(float(of_after[at]), 1.0))
+        SuccessionShare(
+            int(ones[at]), int(others[at]), min(float(of_before[at]), 1.0), min(float(of_after[at]), 1.0)
+        )
         for at in np.flatnonzero((of_before >= TRACE) | (of_after >= TRACE))
     ]
     return sorted(found, key=lambda part: (part.before, -part.of_before))

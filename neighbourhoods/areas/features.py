@@ -14,10 +14,10 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 MUNICIPALITY, DISTRICT, NEIGHBOURHOOD = "municipality", "district", "neighbourhood"
-CODE = re.compile(r"GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4}")
+_CBS_CODE = re.compile(r"GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4}")
 """As Statistics Netherlands writes them. It says digits; Amsterdam uses letters: BU0363NA01."""
 
-KINDS = {"GM": MUNICIPALITY, "WK": DISTRICT, "BU": NEIGHBOURHOOD}
+_KINDS_BY_CODE_PREFIX = {"GM": MUNICIPALITY, "WK": DISTRICT, "BU": NEIGHBOURHOOD}
 PREFIXES = {MUNICIPALITY: ("GM", 4), DISTRICT: ("WK", 6), NEIGHBOURHOOD: ("BU", 8)}
 
 # Names of columns in files of CBS, PDOK, Amsterdam and others; compared without case, spaces, _ and -.
@@ -26,7 +26,7 @@ CODES = {
     DISTRICT: ("wijkcode", "wkcode", "cbswijkcode", "wijknummer", "wijknr"),
     MUNICIPALITY: ("gemeentecode", "gmcode", "gemcode"),
 }
-NAMES = {
+_NAME_COLUMNS = {
     NEIGHBOURHOOD: ("buurtnaam", "bunaam", "buurt"),
     DISTRICT: ("wijknaam", "wknaam", "wijk"),
     MUNICIPALITY: ("gemeentenaam", "gmnaam", "gemeente"),
@@ -39,8 +39,8 @@ IDENTITIES = (
     "id",
 )  # only when they are a code of Statistics Netherlands
 WATER = ("water", "h2o", "iswater")
-KNOWN = frozenset(
-    (*chain.from_iterable(CODES.values()), *chain.from_iterable(NAMES.values()), *ANY_CODE, *ANY_NAME)
+RECOGNISED_COLUMNS = frozenset(
+    (*chain.from_iterable(CODES.values()), *chain.from_iterable(_NAME_COLUMNS.values()), *ANY_CODE, *ANY_NAME)
 ) | {*IDENTITIES, *WATER}  # fmt: skip
 # B is the part of a municipality that lies abroad or at sea.
 YES = frozenset({"ja", "j", "yes", "y", "true", "1", "b", "water"})
@@ -48,7 +48,7 @@ YES = frozenset({"ja", "j", "yes", "y", "true", "1", "b", "water"})
 LONGEST_NAME, LONGEST_CODE = 120, 12
 
 
-class Problem(StrEnum):
+class BorderProblem(StrEnum):
     """What can be wrong with a file (the first ones) or with one feature."""
 
     TOO_BIG = "too big"
@@ -84,17 +84,17 @@ class Problem(StrEnum):
     OVERLAP = "overlap"
 
 
-class Refused(Exception):
+class BorderFileError(Exception):
     """The file, or one border in it, can't be used."""
 
-    def __init__(self, problem: Problem, detail: str = "") -> None:
+    def __init__(self, problem: BorderProblem, detail: str = "") -> None:
         super().__init__(problem.value)
         self.problem, self.detail = problem, detail
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a file says of one area. `number` counts from 1; `read` makes its geometry, or raises Refused."""
+    """What a file says of one area. `number` counts from 1; `read` makes its geometry, or raises BorderFileError."""
 
     number: int
     name: str
@@ -109,10 +109,10 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Wrong:
+class InvalidFeature:
     number: int
     name: str
-    problem: Problem
+    problem: BorderProblem
     detail: str = ""
 
 
@@ -125,18 +125,18 @@ def make_feature(
     layer: str = "",
     kind: str = "",
 ) -> Feature:
-    """Recognise it by its columns. Raises Refused when it can't be told which area it is."""
+    """Recognise it by its columns. Raises BorderFileError when it can't be told which area it is."""
     words = Columns({"id": identity} | dict(properties))
     found = words.kind() or kind or NEIGHBOURHOOD
     code = words.code(found)
-    name = words.first((*NAMES[found], *ANY_NAME)) or code
+    name = words.first((*_NAME_COLUMNS[found], *ANY_NAME)) or code
     if len(name) > LONGEST_NAME:
-        raise Refused(Problem.NAME_TOO_LONG)
+        raise BorderFileError(BorderProblem.NAME_TOO_LONG)
     if len(code) > LONGEST_CODE:
-        raise Refused(Problem.CODE_TOO_LONG, code[:40])
+        raise BorderFileError(BorderProblem.CODE_TOO_LONG, code[:40])
     if not name:
-        raise Refused(Problem.NO_NAME)
-    known = bool(CODE.fullmatch(code))
+        raise BorderFileError(BorderProblem.NO_NAME)
+    known = bool(_CBS_CODE.fullmatch(code))
     municipality = f"GM{code[2:6]}" if known else words.code_of(MUNICIPALITY)
     parent = ""
     if found == NEIGHBOURHOOD:
@@ -147,7 +147,7 @@ def make_feature(
         code=code,
         kind=found,
         municipality=municipality,
-        municipality_name=words.first(NAMES[MUNICIPALITY] if found != MUNICIPALITY else ()) or "",
+        municipality_name=words.first(_NAME_COLUMNS[MUNICIPALITY] if found != MUNICIPALITY else ()) or "",
         parent=parent,
         is_water=words.first(WATER).casefold() in YES or (known and code[-4:] in ("9997", "9998")),
         layer=layer,
@@ -160,7 +160,7 @@ def name_for_people(properties: Any) -> str:
     if not isinstance(properties, Mapping):
         return ""
     words = Columns(properties)
-    names = (*NAMES[NEIGHBOURHOOD], *ANY_NAME, *NAMES[DISTRICT], *NAMES[MUNICIPALITY])
+    names = (*_NAME_COLUMNS[NEIGHBOURHOOD], *ANY_NAME, *_NAME_COLUMNS[DISTRICT], *_NAME_COLUMNS[MUNICIPALITY])
     codes = (*CODES[NEIGHBOURHOOD], *ANY_CODE, *CODES[DISTRICT], *CODES[MUNICIPALITY])
     return words.first((*names, *codes))[:LONGEST_NAME]
 
@@ -169,8 +169,8 @@ class Columns:
     """The properties of one feature, by plain names."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
-        names = ((plain(key), value) for key, value in properties.items())
-        self._values = {name: value for name, value in names if name in KNOWN}
+        names = ((normalise_column_name(key), value) for key, value in properties.items())
+        self._values = {name: value for name, value in names if name in RECOGNISED_COLUMNS}
 
     def first(self, wanted: Iterable[str]) -> str:
         """The first of these columns that says something."""
@@ -185,12 +185,12 @@ class Columns:
         if self.first(CODES[NEIGHBOURHOOD]):
             return NEIGHBOURHOOD
         if code := self._any_known_code():
-            return KINDS[code[:2]]
+            return _KINDS_BY_CODE_PREFIX[code[:2]]
         is_plain = bool(self.first((*ANY_CODE, *ANY_NAME)))
-        if self.first(NAMES[NEIGHBOURHOOD]):
+        if self.first(_NAME_COLUMNS[NEIGHBOURHOOD]):
             return NEIGHBOURHOOD
         for kind in () if is_plain else (DISTRICT, MUNICIPALITY):
-            if self.first((*CODES[kind], *NAMES[kind])):
+            if self.first((*CODES[kind], *_NAME_COLUMNS[kind])):
                 return kind
         return ""
 
@@ -203,15 +203,15 @@ class Columns:
         code = self.first(CODES[kind]).upper()
         if code.isdecimal() and len(code) in (width, width - 1):
             code = prefix + code.zfill(width)
-        return code if CODE.fullmatch(code) and code.startswith(prefix) else ""
+        return code if _CBS_CODE.fullmatch(code) and code.startswith(prefix) else ""
 
     def _any_known_code(self) -> str:
         codes = (_words(self._values.get(name)).upper() for name in (*ANY_CODE, *IDENTITIES))
-        return next((code for code in codes if CODE.fullmatch(code)), "")
+        return next((code for code in codes if _CBS_CODE.fullmatch(code)), "")
 
 
 @lru_cache(maxsize=5_000)
-def plain(column: str) -> str:
+def normalise_column_name(column: str) -> str:
     """The name of a column without what differs between files."""
     return re.sub(r"[\W_]+", "", str(column).lower())
 

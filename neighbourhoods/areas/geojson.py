@@ -12,7 +12,14 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from neighbourhoods.areas.features import Feature, Problem, Refused, Wrong, make_feature, name_for_people
+from neighbourhoods.areas.features import (
+    BorderFileError,
+    BorderProblem,
+    Feature,
+    InvalidFeature,
+    make_feature,
+    name_for_people,
+)
 
 MAX_FEATURES = 50_000
 MAX_POINTS = 200_000  # of one feature; the longest border of a Dutch municipality has some 30,000
@@ -21,14 +28,14 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def decode(content: bytes) -> str:
-    """The text of a file. Raises Refused when it is no UTF-8."""
+    """The text of a file. Raises BorderFileError when it is no UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Refused(Problem.NOT_TEXT) from error
+        raise BorderFileError(BorderProblem.NOT_TEXT) from error
 
 
-class Document:
+class GeoJsonDocument:
     """A GeoJSON text. `crs` is the name in the member of older files, "" when there is none."""
 
     def __init__(self, text: str) -> None:
@@ -39,9 +46,9 @@ class Document:
         try:
             self._scan()
         except json.JSONDecodeError as error:
-            raise Refused(Problem.NOT_JSON, str(error.lineno)) from error
+            raise BorderFileError(BorderProblem.NOT_JSON, str(error.lineno)) from error
         except (ValueError, RecursionError) as error:
-            raise Refused(Problem.NOT_JSON) from error
+            raise BorderFileError(BorderProblem.NOT_JSON) from error
         self._check()
 
     @property
@@ -54,19 +61,19 @@ class Document:
     def __len__(self) -> int:
         return len(self._starts) or 1
 
-    def features(self) -> Iterator[Feature | Wrong]:
+    def features(self) -> Iterator[Feature | InvalidFeature]:
         """Each one as what it says it is, or as what is wrong with it; geometry is read when it is asked for."""
         for index in range(len(self)):
             feature = self._feature(index)
             try:
                 if not isinstance(feature, dict) or feature.get("type") != "Feature":
-                    raise Refused(Problem.NOT_A_FEATURE)
+                    raise BorderFileError(BorderProblem.NOT_A_FEATURE)
                 properties = feature.get("properties")
                 properties = properties if isinstance(properties, dict) else {}
                 yield make_feature(index + 1, properties, self._reader(index), identity=feature.get("id"))
-            except Refused as refused:
+            except BorderFileError as refused:
                 properties = feature.get("properties") if isinstance(feature, dict) else None
-                yield Wrong(index + 1, name_for_people(properties), refused.problem, refused.detail)
+                yield InvalidFeature(index + 1, name_for_people(properties), refused.problem, refused.detail)
 
     def geometry(self, index: int) -> BaseGeometry:
         feature = self._feature(index)
@@ -131,11 +138,11 @@ class Document:
         kind = self._members.get("type")
         if kind == "FeatureCollection":
             if "features" not in self._members or self._members["features"] is not None:
-                raise Refused(Problem.NOT_A_COLLECTION)
+                raise BorderFileError(BorderProblem.NOT_A_COLLECTION)
             if not self._starts:
-                raise Refused(Problem.NO_FEATURES)
+                raise BorderFileError(BorderProblem.NO_FEATURES)
             if len(self._starts) > MAX_FEATURES:
-                raise Refused(Problem.TOO_MANY_FEATURES, str(len(self._starts)))
+                raise BorderFileError(BorderProblem.TOO_MANY_FEATURES, str(len(self._starts)))
             return
         self._starts = []
         if kind == "Feature":
@@ -143,7 +150,7 @@ class Document:
         elif kind in ("Polygon", "MultiPolygon"):
             self._single = {"type": "Feature", "properties": {}, "geometry": self._members}
         else:
-            raise Refused(Problem.NOT_A_COLLECTION)
+            raise BorderFileError(BorderProblem.NOT_A_COLLECTION)
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -157,19 +164,19 @@ _decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 def geometry(value: Any) -> BaseGeometry:
-    """A Polygon or MultiPolygon of pairs; a third number, the height, is left out. Raises Refused."""
+    """A Polygon or MultiPolygon of pairs; a third number, the height, is left out. Raises BorderFileError."""
     if not isinstance(value, Mapping) or not value.get("coordinates"):
-        raise Refused(Problem.EMPTY)
+        raise BorderFileError(BorderProblem.EMPTY)
     kind, coordinates = value.get("type"), value["coordinates"]
     if kind not in ("Polygon", "MultiPolygon"):
-        raise Refused(Problem.NOT_AN_AREA, str(kind)[:40])
+        raise BorderFileError(BorderProblem.NOT_AN_AREA, str(kind)[:40])
     polygons = [coordinates] if kind == "Polygon" else coordinates
     rings = [[_ring(ring) for ring in _list(polygon)] for polygon in _list(polygons)]
     count = sum(len(ring) for polygon in rings for ring in polygon)
     if not count or not all(rings):
-        raise Refused(Problem.EMPTY)
+        raise BorderFileError(BorderProblem.EMPTY)
     if count > MAX_POINTS:
-        raise Refused(Problem.TOO_MANY_POINTS, str(count))
+        raise BorderFileError(BorderProblem.TOO_MANY_POINTS, str(count))
     for polygon in rings:
         for ring in polygon:
             _check_ring(ring)
@@ -179,7 +186,7 @@ def geometry(value: Any) -> BaseGeometry:
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise Refused(Problem.NOT_NUMBERS)
+        raise BorderFileError(BorderProblem.NOT_NUMBERS)
     return value
 
 
@@ -191,18 +198,18 @@ def _ring(ring: Any) -> Any:
     if len(pairs) < len(ring) or not all(
         len(pair) == 2 and type(pair[0]) in _NUMBERS and type(pair[1]) in _NUMBERS for pair in pairs
     ):
-        raise Refused(Problem.NOT_NUMBERS)
+        raise BorderFileError(BorderProblem.NOT_NUMBERS)
     try:
         array = np.array(pairs, dtype=float)
     except OverflowError as error:
-        raise Refused(Problem.NOT_NUMBERS) from error
+        raise BorderFileError(BorderProblem.NOT_NUMBERS) from error
     if array.size and not (np.abs(array) < 1e9).all():
-        raise Refused(Problem.NOT_NUMBERS)
+        raise BorderFileError(BorderProblem.NOT_NUMBERS)
     return array
 
 
 def _check_ring(ring: Any) -> None:
     if len(ring) < 4:
-        raise Refused(Problem.TOO_FEW_POINTS, str(len(ring)))
+        raise BorderFileError(BorderProblem.TOO_FEW_POINTS, str(len(ring)))
     if (ring[0] != ring[-1]).any():
-        raise Refused(Problem.NOT_CLOSED)
+        raise BorderFileError(BorderProblem.NOT_CLOSED)

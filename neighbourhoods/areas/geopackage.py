@@ -20,22 +20,22 @@ from shapely.geometry.base import BaseGeometry
 
 from neighbourhoods.areas.features import (
     DISTRICT,
-    KNOWN,
     MUNICIPALITY,
     NEIGHBOURHOOD,
+    RECOGNISED_COLUMNS,
+    BorderFileError,
+    BorderProblem,
     Feature,
-    Problem,
-    Refused,
-    Wrong,
+    InvalidFeature,
     make_feature,
     name_for_people,
-    plain,
+    normalise_column_name,
 )
 from neighbourhoods.areas.geojson import MAX_FEATURES, MAX_POINTS
 
-MAX_COLUMNS = 500
+_MAX_COLUMNS = 500
 MAX_VALUE = 32 * 1024 * 1024  # bytes of one geometry or text
-SECONDS = 60.0
+QUERY_TIMEOUT_SECONDS = 60.0
 """For one question to the file: a table can be made such that it never ends."""
 
 SURFACES = frozenset({"POLYGON", "MULTIPOLYGON", "GEOMETRY", "SURFACE", "MULTISURFACE", "CURVEPOLYGON"})
@@ -49,7 +49,7 @@ def is_geopackage(content: bytes) -> bool:
 
 
 @dataclass(frozen=True)
-class Layer:
+class GeoPackageLayer:
     """A table with areas. `kind` is what its name says they are; "" when it says nothing, or two things."""
 
     name: str
@@ -60,7 +60,7 @@ class Layer:
 
     @property
     def kind(self) -> str:
-        name = plain(self.name)
+        name = normalise_column_name(self.name)
         said = [
             kind
             for word, kind in (("buurt", NEIGHBOURHOOD), ("wijk", DISTRICT), ("gemeente", MUNICIPALITY))
@@ -76,14 +76,14 @@ class GeoPackage:
         self._connection = connection
         self.layers = self._layers()
 
-    def _layers(self) -> list[Layer]:
+    def _layers(self) -> list[GeoPackageLayer]:
         tables = {
             name
             for name, sql in self._ask("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
             if not str(sql).upper().lstrip().startswith("CREATE VIRTUAL")
         }
         if not {"gpkg_contents", "gpkg_geometry_columns"} <= tables:
-            raise Refused(Problem.NOT_A_GEOPACKAGE)
+            raise BorderFileError(BorderProblem.NOT_A_GEOPACKAGE)
         found = []
         for table, column, kind, srs in self._ask(
             "SELECT table_name, column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns"
@@ -92,21 +92,21 @@ class GeoPackage:
                 columns = self._columns(table)
                 if column in columns:
                     count = next(iter(self._ask(f"SELECT count(*) FROM {_quoted(table)}")))[0]  # noqa: S608
-                    found.append(Layer(table, column, str(srs), count, columns))
+                    found.append(GeoPackageLayer(table, column, str(srs), count, columns))
         if not found:
-            raise Refused(Problem.NO_LAYER)
+            raise BorderFileError(BorderProblem.NO_LAYER)
         return sorted(found, key=lambda layer: layer.name)
 
     def _columns(self, table: str) -> tuple[str, ...]:
-        return tuple(row[1] for row in self._ask(f"PRAGMA table_info({_quoted(table)})"))[:MAX_COLUMNS]
+        return tuple(row[1] for row in self._ask(f"PRAGMA table_info({_quoted(table)})"))[:_MAX_COLUMNS]
 
-    def features(self, layers: list[Layer]) -> Iterator[Feature | Wrong]:
+    def features(self, layers: list[GeoPackageLayer]) -> Iterator[Feature | InvalidFeature]:
         """Of these layers, numbered through."""
         if (count := sum(layer.count for layer in layers)) > MAX_FEATURES:
-            raise Refused(Problem.TOO_MANY_FEATURES, str(count))
+            raise BorderFileError(BorderProblem.TOO_MANY_FEATURES, str(count))
         number = 0
         for layer in layers:
-            names = [name for name in layer.columns if plain(name) in KNOWN]
+            names = [name for name in layer.columns if normalise_column_name(name) in RECOGNISED_COLUMNS]
             chosen = ", ".join(_quoted(name) for name in ("rowid", *names))
             for row in self._ask(f"SELECT {chosen} FROM {_quoted(layer.name)}"):  # noqa: S608
                 number += 1
@@ -114,21 +114,21 @@ class GeoPackage:
                 read = self._reader(layer, row[0])
                 try:
                     yield make_feature(number, properties, read, layer=layer.name, kind=layer.kind)
-                except Refused as refused:
-                    yield Wrong(number, name_for_people(properties), refused.problem, refused.detail)
+                except BorderFileError as refused:
+                    yield InvalidFeature(number, name_for_people(properties), refused.problem, refused.detail)
 
-    def _reader(self, layer: Layer, row: int) -> Callable[[], BaseGeometry]:
+    def _reader(self, layer: GeoPackageLayer, row: int) -> Callable[[], BaseGeometry]:
         """One border at a time, and only of areas that are ours: a file of the country has many others."""
         question = f"SELECT {_quoted(layer.column)} FROM {_quoted(layer.name)} WHERE rowid = {row:d}"  # noqa: S608
         return lambda: geometry(next(self._ask(question))[0])
 
     def _ask(self, question: str) -> Iterator[tuple[Any, ...]]:
-        ends = time.monotonic() + SECONDS
+        ends = time.monotonic() + QUERY_TIMEOUT_SECONDS
         self._connection.set_progress_handler(lambda: time.monotonic() > ends, 100_000)
         try:
             yield from self._connection.execute(question)
         except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
-            raise Refused(Problem.NOT_A_GEOPACKAGE, str(error)[:80]) from error
+            raise BorderFileError(BorderProblem.NOT_A_GEOPACKAGE, str(error)[:80]) from error
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def opened(content: bytes) -> Iterator[GeoPackage]:
             try:
                 connection.execute("PRAGMA trusted_schema = OFF")
             except sqlite3.Error as error:
-                raise Refused(Problem.NOT_A_GEOPACKAGE) from error
+                raise BorderFileError(BorderProblem.NOT_A_GEOPACKAGE) from error
             connection.set_authorizer(_allow)
             yield GeoPackage(connection)
         finally:
@@ -163,28 +163,28 @@ def _quoted(name: str) -> str:
 
 
 def geometry(blob: Any) -> BaseGeometry:
-    """The polygons in a GeoPackage blob, without their heights. Raises Refused."""
+    """The polygons in a GeoPackage blob, without their heights. Raises BorderFileError."""
     if blob is None:
-        raise Refused(Problem.EMPTY)
+        raise BorderFileError(BorderProblem.EMPTY)
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
-        raise Refused(Problem.BROKEN_BORDER)
+        raise BorderFileError(BorderProblem.BROKEN_BORDER)
     flags = blob[3]
     if flags & 0b10000:  # the sign for "empty"
-        raise Refused(Problem.EMPTY)
+        raise BorderFileError(BorderProblem.EMPTY)
     envelope = flags >> 1 & 0b111
     if envelope >= len(ENVELOPES):
-        raise Refused(Problem.BROKEN_BORDER)
+        raise BorderFileError(BorderProblem.BROKEN_BORDER)
     wkb = blob[8 + ENVELOPES[envelope] :]
     try:
         _check(wkb)
         with np.errstate(invalid="ignore"):  # what is no number is refused later, with its sentence
             made = shapely.from_wkb(wkb)
     except (shapely.errors.ShapelyError, struct.error, ValueError, KeyError) as error:
-        raise Refused(Problem.BROKEN_BORDER) from error
+        raise BorderFileError(BorderProblem.BROKEN_BORDER) from error
     if made.is_empty:
-        raise Refused(Problem.EMPTY)
+        raise BorderFileError(BorderProblem.EMPTY)
     if (count := shapely.get_num_coordinates(made)) > MAX_POINTS:
-        raise Refused(Problem.TOO_MANY_POINTS, str(count))
+        raise BorderFileError(BorderProblem.TOO_MANY_POINTS, str(count))
     return shapely.force_2d(made)
 
 
@@ -205,19 +205,21 @@ def _check(wkb: bytes) -> None:
         for _number in range(count):
             kind, size, at, order = _head(wkb, at)
             if kind != POLYGON:
-                raise Refused(Problem.BROKEN_BORDER)
+                raise BorderFileError(BorderProblem.BROKEN_BORDER)
             at = _past_rings(wkb, at, order, size)
     elif kind == POLYGON:
         _past_rings(wkb, at, order, size)
     else:
-        raise Refused(Problem.NOT_AN_AREA, OTHERS.get(kind, "Curve" if kind in CURVES else f"type {kind}"))
+        raise BorderFileError(
+            BorderProblem.NOT_AN_AREA, OTHERS.get(kind, "Curve" if kind in CURVES else f"type {kind}")
+        )
 
 
 def _head(wkb: bytes, at: int) -> tuple[int, int, int, str]:
     """The type, the bytes of a point, where the rest begins, and the order of bytes."""
     order = {0: ">", 1: "<"}[wkb[at]] if at < len(wkb) else ""
     if not order:
-        raise Refused(Problem.BROKEN_BORDER)
+        raise BorderFileError(BorderProblem.BROKEN_BORDER)
     (code,) = struct.unpack_from(f"{order}I", wkb, at + 1)
     at += 5
     flags, plain_code = code >> 28, code & 0x0FFFFFFF
@@ -236,5 +238,5 @@ def _past_rings(wkb: bytes, at: int, order: str, size: int) -> int:
         (points,) = struct.unpack_from(f"{order}I", wkb, at)
         at += 4 + points * size
         if at > len(wkb):
-            raise Refused(Problem.BROKEN_BORDER)
+            raise BorderFileError(BorderProblem.BROKEN_BORDER)
     return at

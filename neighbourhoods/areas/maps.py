@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
 @dataclass(frozen=True)
-class Place:
+class MapArea:
     """What to draw. `key` comes back on the drawn shape; `geometry` is a GeoJSON Polygon or MultiPolygon."""
 
     key: str
@@ -67,7 +67,7 @@ class Map:
         return 0 <= x <= self.width and 0 <= y <= self.height
 
 
-def draw(places: Iterable[Place], *, around: Box | None = None, letter: int = LETTER) -> Map | None:
+def draw(places: Iterable[MapArea], *, around: Box | None = None, letter: int = LETTER) -> Map | None:
     """All places on one map, the largest first so that a small one lies on top; None when there are none.
 
     With `around` the map shows that box and what of the places lies in it. `letter` is the height of names, 0 for
@@ -95,7 +95,7 @@ def draw_texts(
 ) -> Map | None:
     """The same, of (key, name, GeoJSON as text). Drawn once: known by the text itself, it is never an old map."""
     read = ((key, name, json.loads(text)) for key, name, text in places)
-    found = [Place(key, name, geometry, box_of(geometry)) for key, name, geometry in read]
+    found = [MapArea(key, name, geometry, box_of(geometry)) for key, name, geometry in read]
     return draw(found, around=around, letter=letter)
 
 
@@ -179,7 +179,7 @@ class _Names:
         self.frame, self.letter = frame, letter
         self._taken: list[tuple[float, float, float, float]] = []
 
-    def find_room(self, place: Place) -> tuple[int, int, str]:
+    def find_room(self, place: MapArea) -> tuple[int, int, str]:
         half = len(place.name) * self.letter * LETTER_WIDTH / 2
         broad = (place.box[2] - place.box[0]) * self.frame.squeeze * self.frame.scale
         if not self.letter or half * 2 > broad * 1.25:

@@ -12,7 +12,7 @@ def draw(versions: Iterable[AreaVersion], **how) -> maps.Map | None:
     return maps.draw_texts(tuple(sorted((one.area.slug, one.area.name, one.text) for one in versions)), **how)
 
 
-def around(area: Area, version: AreaVersion | None) -> list[AreaVersion]:
+def versions_around(area: Area, version: AreaVersion | None) -> list[AreaVersion]:
     """A place with what lies around it; of the municipality everything inside it."""
     newest = AreaVersion.objects.drawn().with_text()
     leaves = newest.filter(area__in=Area.objects.leaves().existing())

@@ -5,10 +5,10 @@ from datetime import date
 FIRST = 1990
 
 
-def last(today: date) -> int:
+def last_allowed_year(today: date) -> int:
     """One ahead: the borders of next year are known before it begins."""
     return today.year + 1
 
 
 def is_within_reach(year: int, today: date) -> bool:
-    return FIRST <= year <= last(today)
+    return FIRST <= year <= last_allowed_year(today)

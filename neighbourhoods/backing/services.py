@@ -100,7 +100,7 @@ def decline(*, backing: Backing, by: User, reason: str, now: datetime | None = N
 
 
 @transaction.atomic
-def withdraw(*, backing: Backing, by: User, reason: str = "", now: datetime | None = None) -> Backing:
+def withdraw_backing(*, backing: Backing, by: User, reason: str = "", now: datetime | None = None) -> Backing:
     """Take a request or a signature back: the backer their own, an editor of the area what was asked."""
     if by != backing.backer and not has_in_each(by, [backing.area], least=Power.EDITOR):
         raise DomainError(_("Only the backer, or an editor of this area, can withdraw this."))

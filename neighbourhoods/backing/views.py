@@ -14,7 +14,7 @@ from neighbourhoods.backing.forms import DeclineForm, WithdrawForm
 from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
 
-SHOWN = 50
+_DECIDED_SHOWN = 50
 
 
 @staff(Role.BACKER)
@@ -27,7 +27,7 @@ def backings(request: HttpRequest) -> HttpResponse:
         "neighbourhoods/backings.html",
         {
             "asked": mine.filter(state=BackingState.REQUESTED),
-            "decided": mine.exclude(state=BackingState.REQUESTED)[:SHOWN],
+            "decided": mine.exclude(state=BackingState.REQUESTED)[:_DECIDED_SHOWN],
         },
     )
 
@@ -96,7 +96,7 @@ def backing_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, backing, withdraw_form=form)
     try:
-        services.withdraw(backing=backing, by=request.user, reason=form.cleaned_data["reason"])
+        services.withdraw_backing(backing=backing, by=request.user, reason=form.cleaned_data["reason"])
     except DomainError as error:
         messages.error(request, str(error))
     else:

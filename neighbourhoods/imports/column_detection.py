@@ -8,17 +8,17 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from neighbourhoods.imports import columns, numerals, postcodes
-from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.columns import ColumnRole
 from neighbourhoods.imports.numerals import Decimal, Evidence
-from neighbourhoods.imports.tables import Cell, Line, Table
+from neighbourhoods.imports.tables import CellValue, Table, TableRow
 
-MOST = 0.8  # of the cells, before a column is taken for something
+_MIN_SHARE_OF_CELLS = 0.8  # of the cells, before a column is taken for something
 SEVERAL = 60  # different words that are remembered of a column
 LONGEST_CODE = 12
 
 
 @dataclass
-class Column:
+class ScannedColumn:
     """One column, as all its cells make it."""
 
     index: int
@@ -34,17 +34,17 @@ class Column:
     def key(self) -> str:
         return columns.key(self.head)
 
-    def take(self, cell: Cell) -> None:
+    def take(self, cell: CellValue) -> None:
         self.evidence.take(cell)
         if cell == "" or (self.evidence.filled > SEVERAL and not self._says_where):
             return
-        if columns.code(cell, self.head):
+        if columns.cbs_code(cell, self.head):
             self.codes += 1
             self.different.add(str(cell))
         elif isinstance(cell, str):
             if len(self.different) < SEVERAL:
                 self.different.add(cell)
-            self.postcodes += bool(postcodes.normalise(cell))
+            self.postcodes += bool(postcodes.normalise_postcode(cell))
         self.years += columns.year(cell) is not None
 
     @property
@@ -52,7 +52,7 @@ class Column:
         return bool(self.codes or self.years or self.postcodes)
 
     def mostly(self, count: int) -> bool:
-        return count > 0 and count >= MOST * self.evidence.filled
+        return count > 0 and count >= _MIN_SHARE_OF_CELLS * self.evidence.filled
 
 
 @dataclass
@@ -60,14 +60,14 @@ class Glance:
     """What was seen. `parts` says which column tells the code, the name, the year of a row."""
 
     table: Table
-    columns: list[Column]
-    parts: dict[Part, int]
+    columns: list[ScannedColumn]
+    parts: dict[ColumnRole, int]
     rows: int
     known: Container[str]
     decimal: Decimal | None = None
 
     @property
-    def figures(self) -> list[Column]:
+    def figures(self) -> list[ScannedColumn]:
         """Numbers under a name, or anything under a known name. A column without a name counts rows."""
         said = set(self.parts.values())
         return [
@@ -80,32 +80,35 @@ class Glance:
         ]
 
     @property
-    def twice(self) -> list[Column]:
+    def twice(self) -> list[ScannedColumn]:
         """Columns whose name stood there already."""
         seen: set[str] = set()
         return [one for one in self.figures if one.key in seen or seen.add(one.key)]  # type: ignore[func-returns-value]
 
-    def sign(self, one: Column, *, counts: bool) -> tuple[Decimal, bool]:
+    def sign(self, one: ScannedColumn, *, counts: bool) -> tuple[Decimal, bool]:
         """The decimal sign of a column, and whether that is sure."""
-        return numerals.decide(
+        return numerals.decide_decimal_sign(
             one.evidence, counts=counts, of_file=self.decimal, delimiter=self.table.delimiter
         )
 
-    def cell(self, line: Line, part: Part) -> Cell:
+    def cell(self, line: TableRow, part: ColumnRole) -> CellValue:
         """What a row says about that; "" when no column does."""
         index = self.parts.get(part)
         return "" if index is None or index >= len(line.cells) else line.cells[index]
 
 
-def _is_part(one: Column) -> bool:
+def _is_part(one: ScannedColumn) -> bool:
     """Codes of a larger area beside those of the row itself, say."""
     return one.mostly(one.codes) or one.mostly(one.postcodes)
 
 
-def look(table: Table, known: Container[str] = (), tell: Callable[[int], None] = lambda row: None) -> Glance:
+def scan_table(
+    table: Table, known: Container[str] = (), tell: Callable[[int], None] = lambda row: None
+) -> Glance:
     """Read every row once. `known` are the names of figures; `tell` hears how many rows were seen."""
     seen = [
-        Column(index, head, columns.unit(head) or table.units[index]) for index, head in enumerate(table.head)
+        ScannedColumn(index, head, columns.unit(head) or table.units[index])
+        for index, head in enumerate(table.head)
     ]
     rows = 0
     for line in table.lines():
@@ -120,21 +123,27 @@ def look(table: Table, known: Container[str] = (), tell: Callable[[int], None] =
     return found
 
 
-def _parts(seen: list[Column], rows: int) -> dict[Part, int]:
-    parts: dict[Part, int] = {}
-    for part in (Part.MUNICIPALITY, Part.KIND, Part.MARGIN, Part.CHANGE, Part.WATER):
+def _parts(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
+    parts: dict[ColumnRole, int] = {}
+    for part in (
+        ColumnRole.MUNICIPALITY,
+        ColumnRole.KIND,
+        ColumnRole.MARGIN,
+        ColumnRole.CHANGE,
+        ColumnRole.WATER,
+    ):
         named = [one for one in seen if columns.may_be(part, one.head) and one.index not in parts.values()]
         if named and not named[0].mostly(named[0].codes):
             parts[part] = named[0].index
-    years = [one for one in seen if columns.may_be(Part.YEAR, one.head) and one.years > 0]
+    years = [one for one in seen if columns.may_be(ColumnRole.YEAR, one.head) and one.years > 0]
     if years:
-        parts[Part.YEAR] = years[0].index
+        parts[ColumnRole.YEAR] = years[0].index
     coded = [one for one in seen if one.mostly(one.codes)]
     if coded:  # of several the smallest areas: buurt, not its wijk and gemeente
-        parts[Part.CODE] = max(coded, key=lambda one: (len(one.different), -one.index)).index
+        parts[ColumnRole.CODE] = max(coded, key=lambda one: (len(one.different), -one.index)).index
     posted = [one for one in seen if one.mostly(one.postcodes)]
     if posted:
-        parts[Part.POSTCODE] = posted[0].index
+        parts[ColumnRole.POSTCODE] = posted[0].index
     worded = [
         one
         for one in seen
@@ -142,18 +151,20 @@ def _parts(seen: list[Column], rows: int) -> dict[Part, int]:
         and not one.mostly(one.codes)
         and one.evidence.words > 0.5 * one.evidence.filled
     ]
-    if Part.CODE not in parts:
-        own = [one for one in worded if columns.may_be(Part.CODE, one.head) and _is_own_code(one)]
+    if ColumnRole.CODE not in parts:
+        own = [one for one in worded if columns.may_be(ColumnRole.CODE, one.head) and _is_own_code(one)]
         if own:
-            parts[Part.CODE] = own[0].index
-    named = [one for one in worded if columns.may_be(Part.NAME, one.head) and one.index not in parts.values()]
+            parts[ColumnRole.CODE] = own[0].index
+    named = [
+        one for one in worded if columns.may_be(ColumnRole.NAME, one.head) and one.index not in parts.values()
+    ]
     if named:
-        parts[Part.NAME] = named[0].index
+        parts[ColumnRole.NAME] = named[0].index
     return parts
 
 
-def _is_own_code(one: Column) -> bool:
+def _is_own_code(one: ScannedColumn) -> bool:
     """Short words with a digit in nearly all: `A04`, not the name of a neighbourhood."""
     lengths = Counter(len(word) <= LONGEST_CODE for word in one.different)
     with_digit = sum(any(sign.isdigit() for sign in word) for word in one.different)
-    return not lengths[False] and with_digit >= MOST * len(one.different)
+    return not lengths[False] and with_digit >= _MIN_SHARE_OF_CELLS * len(one.different)

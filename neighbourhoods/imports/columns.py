@@ -12,12 +12,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from neighbourhoods.imports.tables import CODE
+from neighbourhoods.imports.tables import CBS_CODE_PATTERN
 
 SEEDS = Path(__file__).parent / "seeds"
 
 
-class Part(StrEnum):
+class ColumnRole(StrEnum):
     """What a column says when it is no figure."""
 
     CODE = "code"
@@ -32,7 +32,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
+class DictionaryIndicator:
     """An indicator of the dictionary."""
 
     slug: str
@@ -50,11 +50,11 @@ class Known:
 
 
 @cache
-def dictionary() -> dict[str, Known]:
+def dictionary() -> dict[str, DictionaryIndicator]:
     """The indicators that files are recognised by, in the order of the profile."""
     found = tomllib.loads((SEEDS / "indicators.toml").read_text("utf-8"))
     return {
-        slug: Known(slug=slug, order=10 * number, **fields)
+        slug: DictionaryIndicator(slug=slug, order=10 * number, **fields)
         for number, (slug, fields) in enumerate(found.items(), start=1)
     }
 
@@ -87,22 +87,22 @@ def unit(head: str) -> str:
 
 
 _PARTS = {
-    Part.CODE: """codering code regiocode buurtcode bucode buurt wijkcode wkcode wijk gemeentecode gmcode
+    ColumnRole.CODE: """codering code regiocode buurtcode bucode buurt wijkcode wkcode wijk gemeentecode gmcode
         gwbcode statcode cbscode gebiedscode gebiedcode areacode bccode wijkenenbuurten regios gemeente""",
-    Part.NAME: """regio regionaam naam name buurtnaam bunaam wijknaam wknaam gebiedsnaam gebied statnaam areaname
+    ColumnRole.NAME: """regio regionaam naam name buurtnaam bunaam wijknaam wknaam gebiedsnaam gebied statnaam areaname
         bcname wijkenenbuurten buurt wijk neighbourhood neighborhood area""",
-    Part.MUNICIPALITY: "gemeentenaam gmnaam gemeente municipality",
-    Part.KIND: "soortregio recs regiosoort kind niveau",
-    Part.YEAR: "perioden periode jaar year jaartal peiljaar",
-    Part.MARGIN: "marges marge",
-    Part.CHANGE: "indelingswijzigingwijkenenbuurten indelingswijziging indwbz indwijziging",
-    Part.WATER: "water",
-    Part.POSTCODE: "postcode pc6 postcode6 postalcode zipcode",
+    ColumnRole.MUNICIPALITY: "gemeentenaam gmnaam gemeente municipality",
+    ColumnRole.KIND: "soortregio recs regiosoort kind niveau",
+    ColumnRole.YEAR: "perioden periode jaar year jaartal peiljaar",
+    ColumnRole.MARGIN: "marges marge",
+    ColumnRole.CHANGE: "indelingswijzigingwijkenenbuurten indelingswijziging indwbz indwijziging",
+    ColumnRole.WATER: "water",
+    ColumnRole.POSTCODE: "postcode pc6 postcode6 postalcode zipcode",
 }
 _HEADS = {part: frozenset(names.split()) for part, names in _PARTS.items()}
 
 
-def may_be(part: Part, head: str) -> bool:
+def may_be(part: ColumnRole, head: str) -> bool:
     """Whether a column of this name can say that. “Wijken en buurten” is a code in one file, a name in another."""
     name = key(head)
     return name in _HEADS[part] or _YEAR.sub("", name) in _HEADS[part]
@@ -113,11 +113,11 @@ def may_be(part: Part, head: str) -> bool:
 _DIGITS = {"GM": 4, "WK": 6, "BU": 8}
 
 
-def code(cell: Any, head: str = "") -> str:
+def cbs_code(cell: Any, head: str = "") -> str:
     """The code of CBS in a cell, "" when it is none. A column of neighbourhoods may leave out `BU` and zeros."""
     text = f"{cell:.0f}" if isinstance(cell, float) and cell == int(cell) else str(cell)
     text = text.strip().upper()
-    if CODE.fullmatch(text):
+    if CBS_CODE_PATTERN.fullmatch(text):
         return text
     letters = _letters(key(head))
     if letters and text.isdecimal() and _DIGITS[letters] - 3 <= len(text) <= _DIGITS[letters]:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from neighbourhoods.imports.tables import Cell, Uncounted
+from neighbourhoods.imports.tables import CellValue, Uncounted
 
-LARGEST = 1e12
-FEW = 5  # zeros alone in so many rows are no figures
+_LARGEST_NUMBER = 1e12
+_MIN_ZERO_ROWS = 5  # zeros alone in so many rows are no figures
 
 
 class Decimal(StrEnum):
@@ -31,7 +31,7 @@ class Absent(StrEnum):
     ENDED = "ended"
 
 
-class Wrong(StrEnum):
+class NumeralProblem(StrEnum):
     NO_NUMBER = "no number"
     OTHER_SIGN = "other sign"
     TOO_LARGE = "too large"
@@ -70,7 +70,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}")
 _SPACES = re.compile(r"(?<=\d)[\s'’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 
 
-def absent(cell: Cell) -> Absent | None:
+def absent(cell: CellValue) -> Absent | None:
     """Why there is no number here; None when there is one, or something else."""
     if isinstance(cell, float):
         return _NUMBERED.get(str(-int(cell) - 99990)) if -99998 < cell < -99990 and cell % 1 == 0 else None
@@ -90,13 +90,15 @@ def _bare(text: str) -> str:
     return _SPACES.sub("", text)
 
 
-def number(cell: Cell, decimal: Decimal) -> float | Absent | Wrong:
+def number(cell: CellValue, decimal: Decimal) -> float | Absent | NumeralProblem:
     """What the cell says when its column has this decimal sign."""
     if isinstance(cell, float):
         found = absent(cell)
-        return found or (cell if math.isfinite(cell) and abs(cell) < LARGEST else Wrong.TOO_LARGE)
+        return found or (
+            cell if math.isfinite(cell) and abs(cell) < _LARGEST_NUMBER else NumeralProblem.TOO_LARGE
+        )
     if isinstance(cell, Uncounted):
-        return Wrong.UNCOUNTED
+        return NumeralProblem.UNCOUNTED
     if (reason := absent(cell)) is not None:
         return reason
     text = _bare(cell)
@@ -107,8 +109,12 @@ def number(cell: Cell, decimal: Decimal) -> float | Absent | Wrong:
     elif decimal == Decimal.DOT and (_DOT.fullmatch(text) or _COMMA_GROUPS.fullmatch(text)):
         value = float(text.replace(",", ""))
     else:
-        return Wrong.OTHER_SIGN if _DOT.fullmatch(text) or _COMMA.fullmatch(text) else Wrong.NO_NUMBER
-    return value if abs(value) < LARGEST else Wrong.TOO_LARGE
+        return (
+            NumeralProblem.OTHER_SIGN
+            if _DOT.fullmatch(text) or _COMMA.fullmatch(text)
+            else NumeralProblem.NO_NUMBER
+        )
+    return value if abs(value) < _LARGEST_NUMBER else NumeralProblem.TOO_LARGE
 
 
 @dataclass
@@ -128,7 +134,7 @@ class Evidence:
     doubtful: list[str] = field(default_factory=list)
     _around: dict[float, int] = field(default_factory=dict)
 
-    def take(self, cell: Cell) -> None:
+    def take(self, cell: CellValue) -> None:
         if (reason := absent(cell)) is not None:
             self.gaps[reason] = self.gaps.get(reason, 0) + 1
             return
@@ -192,7 +198,7 @@ class Evidence:
 
     @property
     def is_all_zero(self) -> bool:
-        return self.filled >= FEW and self.zeros == self.filled
+        return self.filled >= _MIN_ZERO_ROWS and self.zeros == self.filled
 
     @property
     def has_lonely_zero(self) -> bool:
@@ -215,7 +221,9 @@ def convention(columns: Iterable[Evidence]) -> Decimal | None:
     return Decimal.DOT if dots else Decimal.COMMA
 
 
-def decide(one: Evidence, *, counts: bool, of_file: Decimal | None, delimiter: str) -> tuple[Decimal, bool]:
+def decide_decimal_sign(
+    one: Evidence, *, counts: bool, of_file: Decimal | None, delimiter: str
+) -> tuple[Decimal, bool]:
     """The decimal sign of a column, and whether that is sure. Of counts every number is whole."""
     if one.dot or one.comma:
         return (Decimal.DOT if one.dot >= one.comma else Decimal.COMMA), True

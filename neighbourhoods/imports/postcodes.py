@@ -5,7 +5,7 @@ import re
 _POSTCODE = re.compile(r"([1-9]\d{3})\s?([A-Z]{2})")
 
 
-def normalise(text: str) -> str:
+def normalise_postcode(text: str) -> str:
     """`1011AB` for “1011 ab”; "" for what is no postcode."""
     found = _POSTCODE.fullmatch(text.strip().upper())
     return found[1] + found[2] if found else ""

@@ -22,11 +22,11 @@ import openpyxl
 from defusedxml import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
-MAX_BYTES = 20 * 1024 * 1024
+MAX_TABLE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024  # of all files in a spreadsheet together
 MAX_WHOLE = 40 * 1024 * 1024  # of its parts that are not read row by row
 MAX_ROWS = 500_000  # all postcodes of the country are fewer
-MAX_COLUMNS = 500
+_MAX_COLUMNS = 500
 MAX_CELL = 1000
 MAX_FORMULAS = 10_000
 SAMPLE = 60  # rows in which the head is looked for
@@ -36,10 +36,12 @@ BLANK_ROWS = 500  # after so many the sheet is done: empty rows with a colour go
 _UNITS = """aantal % km km² km2 ha m3 m³ kwh euro naam code omschrijving getal index score jaar datum punten
     per_km² per_km2 x_1_000_euro 1_000_euro x_1_000 aantal_inwoners"""
 UNITS = frozenset(_UNITS.split())
-CODE = re.compile(r"(NL\d{2}|LD\d{2}|PV\d{2}|CR\d{2}|GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4})")
+CBS_CODE_PATTERN = re.compile(
+    r"(NL\d{2}|LD\d{2}|PV\d{2}|CR\d{2}|GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4})"
+)
 
 
-class Problem(StrEnum):
+class TableProblem(StrEnum):
     """What can be wrong with a file (the first ones) or with one row."""
 
     TOO_BIG = "too big"
@@ -61,10 +63,10 @@ class Problem(StrEnum):
     LONG_CELL = "long cell"
 
 
-class Refused(Exception):
+class TableFileError(Exception):
     """The file can't be used."""
 
-    def __init__(self, problem: Problem, detail: str = "") -> None:
+    def __init__(self, problem: TableProblem, detail: str = "") -> None:
         super().__init__(problem.value)
         self.problem, self.detail = problem, detail
 
@@ -73,16 +75,16 @@ class Uncounted(str):
     """A formula that was never worked out; the text is the name of its cell."""
 
 
-Cell = str | float
+CellValue = str | float
 
 
 @dataclass(frozen=True)
-class Line:
+class TableRow:
     """One row of the file; `number` is what a spreadsheet calls it."""
 
     number: int
-    cells: list[Cell]
-    problem: Problem | None = None
+    cells: list[CellValue]
+    problem: TableProblem | None = None
     detail: str = ""
 
 
@@ -99,61 +101,61 @@ class Table:
     sheet: str = ""
     uncounted: dict[tuple[int, int], str] = field(default_factory=dict, repr=False)
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[TableRow]:
         """Every row under the head but blank ones and notes of a single cell."""
         width = len(self.head)
         start = self.head_row + (1 if any(self.units) else 0)
         ragged = not self.sheet  # a sheet has no end of its rows, so a short one is only empty there
         for number, row in enumerate(self._raw(), start=1):
             if number > MAX_ROWS + start:
-                raise Refused(Problem.TOO_MANY_ROWS, str(MAX_ROWS))
+                raise TableFileError(TableProblem.TOO_MANY_ROWS, str(MAX_ROWS))
             if number <= start:
                 continue
             if _is_no_row(row, width):
                 continue
             yield self._line(number, row, width, ragged)
 
-    def _line(self, number: int, row: list[Cell], width: int, ragged: bool) -> Line:
+    def _line(self, number: int, row: list[CellValue], width: int, ragged: bool) -> TableRow:
         if len(row) > width:
             if any(cell != "" for cell in row[width:]):
-                return Line(number, row[:width], Problem.TOO_MANY_CELLS, f"{len(row)}/{width}")
+                return TableRow(number, row[:width], TableProblem.TOO_MANY_CELLS, f"{len(row)}/{width}")
             row = row[:width]
         elif len(row) < width:
             if ragged:
-                return Line(number, row, Problem.TOO_FEW_CELLS, f"{len(row)}/{width}")
+                return TableRow(number, row, TableProblem.TOO_FEW_CELLS, f"{len(row)}/{width}")
             row = row + [""] * (width - len(row))
         for cell in row:
             if isinstance(cell, str) and len(cell) > MAX_CELL:
-                return Line(number, row, Problem.LONG_CELL, cell[:40])
-        return Line(number, row)
+                return TableRow(number, row, TableProblem.LONG_CELL, cell[:40])
+        return TableRow(number, row)
 
-    def _raw(self) -> Iterator[list[Cell]]:
+    def _raw(self) -> Iterator[list[CellValue]]:
         if self.sheet:
             return _sheet_rows(self.content, self.sheet, self.uncounted)
         return _csv_rows(self.content, self.encoding, self.delimiter)
 
 
 def open_table(content: bytes) -> Table:
-    """Find out what the file is and where its head stands. Raises Refused."""
-    if len(content) > MAX_BYTES:
-        raise Refused(Problem.TOO_BIG)
+    """Find out what the file is and where its head stands. Raises TableFileError."""
+    if len(content) > MAX_TABLE_BYTES:
+        raise TableFileError(TableProblem.TOO_BIG)
     if content.startswith(b"PK"):
         return _open_sheet(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refused(Problem.OLD_EXCEL)
+        raise TableFileError(TableProblem.OLD_EXCEL)
     if content.startswith(b"SQLite format 3") or content.lstrip()[:1] in (b"{", b"["):
-        raise Refused(Problem.A_MAP)
+        raise TableFileError(TableProblem.A_MAP)
     if content.startswith(b"%PDF") or content.lstrip()[:1] == b"<":
-        raise Refused(Problem.NOT_A_TABLE)
+        raise TableFileError(TableProblem.NOT_A_TABLE)
     return _open_csv(content)
 
 
-def _is_no_row(row: list[Cell], width: int) -> bool:
+def _is_no_row(row: list[CellValue], width: int) -> bool:
     """Blank, or a note such as "Bron: CBS" and the line that closes a table: a first cell alone, and no code."""
     filled = sum(1 for cell in row if cell != "")
     if filled != 1 or not row[0] or width < 3:
         return not filled
-    return not CODE.fullmatch(str(row[0]).upper()) and (len(row) < width or len(str(row[0])) > 12)
+    return not CBS_CODE_PATTERN.fullmatch(str(row[0]).upper()) and (len(row) < width or len(str(row[0])) > 12)
 
 
 # --- CSV --------------------------------------------------------------------------------------
@@ -167,7 +169,7 @@ def _encoding(content: bytes) -> str:
         if content.startswith(mark):
             return name
     if b"\0" in content:
-        raise Refused(Problem.NUL, str(content.count(b"\n", 0, content.index(b"\0")) + 1))
+        raise TableFileError(TableProblem.NUL, str(content.count(b"\n", 0, content.index(b"\0")) + 1))
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -189,37 +191,37 @@ def _old_encoding(content: bytes) -> str:
         if share > best:
             best, name = share, encoding
     if best < 0.8:
-        raise Refused(Problem.NOT_TEXT)
+        raise TableFileError(TableProblem.NOT_TEXT)
     return name
 
 
-def _csv_rows(content: bytes, encoding: str, delimiter: str) -> Iterator[list[Cell]]:
+def _csv_rows(content: bytes, encoding: str, delimiter: str) -> Iterator[list[CellValue]]:
     with io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="") as text:
         reader = csv.reader(text, delimiter=delimiter)
         try:
             for row in reader:
                 yield [cell.strip() for cell in row]
         except csv.Error as error:
-            raise Refused(Problem.QUOTES, str(reader.line_num)) from error
+            raise TableFileError(TableProblem.QUOTES, str(reader.line_num)) from error
         except UnicodeError as error:
-            raise Refused(Problem.NOT_TEXT) from error
+            raise TableFileError(TableProblem.NOT_TEXT) from error
 
 
 def _open_csv(content: bytes) -> Table:
     encoding = _encoding(content)
     best: tuple[int, int] = (0, 0)
-    found, problem = None, Problem.NOT_A_TABLE
+    found, problem = None, TableProblem.NOT_A_TABLE
     for delimiter in (";", "\t", ",", "|"):
         try:
             sample = list(islice(_csv_rows(content, encoding, delimiter), SAMPLE))
-        except Refused as refused:
+        except TableFileError as refused:
             problem = refused.problem
             continue
         width, rows = _usual_width(sample)
         if width > 1 and (rows, width) > best:
             best, found = (rows, width), (delimiter, sample)
     if found is None:
-        raise Refused(problem)
+        raise TableFileError(problem)
     delimiter, sample = found
     head, units, head_row = _head(sample)
     return Table(content, head, units, head_row, encoding=encoding, delimiter=delimiter)
@@ -250,7 +252,7 @@ def spreadsheet(content: bytes, *, formulas: bool = False) -> Iterator[Any]:
                 book.close()
     except _UNREADABLE as error:
         entities = isinstance(error.__context__, DefusedXmlException)  # openpyxl wraps what it refuses
-        raise Refused(Problem.BOMB if entities else Problem.BROKEN) from error
+        raise TableFileError(TableProblem.BOMB if entities else TableProblem.BROKEN) from error
 
 
 def check_members(content: bytes) -> bool:
@@ -259,15 +261,15 @@ def check_members(content: bytes) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             if len(members) > 2000 or sum(one.file_size for one in members) > MAX_UNPACKED:
-                raise Refused(Problem.BOMB)
+                raise TableFileError(TableProblem.BOMB)
             sheets = [one for one in members if one.filename.startswith("xl/worksheets/")]
             if any(one.file_size > MAX_WHOLE for one in members if one not in sheets):
-                raise Refused(Problem.BOMB)
+                raise TableFileError(TableProblem.BOMB)
             if "xl/workbook.xml" not in archive.namelist():
-                raise Refused(Problem.NOT_A_TABLE)
+                raise TableFileError(TableProblem.NOT_A_TABLE)
             return any(_has_formulas(archive, one) for one in sheets)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
-        raise Refused(Problem.BROKEN) from error
+        raise TableFileError(TableProblem.BROKEN) from error
 
 
 def _has_formulas(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
@@ -292,11 +294,11 @@ def _open_sheet(content: bytes) -> Table:
             if width < 2 or rows < 2:
                 continue
             # A sheet that explains often stands first; the one with codes of areas is meant.
-            codes = sum(1 for row in sample for cell in row if CODE.fullmatch(str(cell).upper()))
+            codes = sum(1 for row in sample for cell in row if CBS_CODE_PATTERN.fullmatch(str(cell).upper()))
             if best is None or codes > best[0]:
                 best = (codes, name, sample)
     if best is None:
-        raise Refused(Problem.NOT_A_TABLE)
+        raise TableFileError(TableProblem.NOT_A_TABLE)
     _codes, name, sample = best
     head, units, head_row = _head(sample)
     uncounted = _uncounted(content, name) if has_formulas else {}
@@ -317,7 +319,9 @@ def _uncounted(content: bytes, name: str) -> dict[tuple[int, int], str]:
     return found
 
 
-def _sheet_rows(content: bytes, name: str, uncounted: dict[tuple[int, int], str]) -> Iterator[list[Cell]]:
+def _sheet_rows(
+    content: bytes, name: str, uncounted: dict[tuple[int, int], str]
+) -> Iterator[list[CellValue]]:
     rows_with = {row for row, _column in uncounted}
     with spreadsheet(content) as book:
         blank = 0
@@ -333,15 +337,15 @@ def _sheet_rows(content: bytes, name: str, uncounted: dict[tuple[int, int], str]
             yield row
 
 
-def _plain_rows(sheet: Any) -> Iterator[list[Cell]]:
-    for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
+def _plain_rows(sheet: Any) -> Iterator[list[CellValue]]:
+    for row in sheet.iter_rows(max_col=_MAX_COLUMNS + 1):
         cells = [_plain(cell) for cell in row]
         while cells and cells[-1] == "":
             cells.pop()
         yield cells
 
 
-def _plain(cell: Any) -> Cell:
+def _plain(cell: Any) -> CellValue:
     value = cell.value
     if value is None:
         return ""
@@ -358,31 +362,31 @@ def _plain(cell: Any) -> Cell:
 # --- the head ---------------------------------------------------------------------------------
 
 
-def _usual_width(sample: Iterable[list[Cell]]) -> tuple[int, int]:
+def _usual_width(sample: Iterable[list[CellValue]]) -> tuple[int, int]:
     """The number of cells that most rows have, and how many those are."""
     widths = Counter(len(row) for row in sample if len(row) > 1)
     return max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
 
 
-def _head(sample: list[list[Cell]]) -> tuple[list[str], list[str], int]:
+def _head(sample: list[list[CellValue]]) -> tuple[list[str], list[str], int]:
     """The names of the columns, their units when those stand below it, and the number of the row."""
     width, _rows = _usual_width(sample)
     for number, row in enumerate(sample, start=1):
         words = [cell for cell in row if isinstance(cell, str) and cell and not _is_numeral(cell)]
         if len(words) < max(2, 0.6 * min(width, len(row))) or len(row) < 0.6 * width:
             continue
-        if any(CODE.fullmatch(word.upper()) for word in words):
+        if any(CBS_CODE_PATTERN.fullmatch(word.upper()) for word in words):
             break
-        if len(row) > MAX_COLUMNS:
-            raise Refused(Problem.TOO_MANY_COLUMNS, str(MAX_COLUMNS))
+        if len(row) > _MAX_COLUMNS:
+            raise TableFileError(TableProblem.TOO_MANY_COLUMNS, str(_MAX_COLUMNS))
         if number == len(sample):
-            raise Refused(Problem.NO_ROWS)
+            raise TableFileError(TableProblem.NO_ROWS)
         head = [str(cell).strip() for cell in row]
         while head and not head[-1] and len(head) > width:
             head.pop()
         units = [str(unit) for unit in sample[number][: len(head)]]
         return head, units if _are_units(units) else [""] * len(head), number
-    raise Refused(Problem.NO_HEAD)
+    raise TableFileError(TableProblem.NO_HEAD)
 
 
 def _is_numeral(text: str) -> bool:

@@ -22,17 +22,17 @@ from neighbourhoods.imports.forms.imports import BordersChoices, BordersForm, Fi
 from neighbourhoods.imports.forms.rows import RowsForm
 from neighbourhoods.imports.forms.uploads import brought
 from neighbourhoods.imports.services import imports as services
-from neighbourhoods.imports.services.import_kinds import KINDS, SHOWN
+from neighbourhoods.imports.services.import_kinds import IMPORTERS, PREVIEW_LINES_SHOWN
 from neighbourhoods.models import Area, Import
 from neighbourhoods.settings.views.settings import require_municipality
 from neighbourhoods.states import FileState, ImportKind, Role
 
-PAGE = 50
-SHORT = 20  # lines of a group that may stand open
+_PAGE_SIZE = 50
+_MAX_UNFOLDED_LINES = 20  # lines of a group that may stand open
 
 
 @dataclass(frozen=True)
-class Page:
+class ImportPage:
     """How the pages of one kind of file differ."""
 
     question: str | Promise
@@ -47,20 +47,20 @@ def _choose_borders(one: Import, posted: object) -> BordersChoices | None:
     return form if form.fields else None
 
 
-PAGES: dict[str, Page] = {
-    ImportKind.BORDERS: Page(
+PAGES: dict[str, ImportPage] = {
+    ImportKind.BORDERS: ImportPage(
         gettext_lazy("Which file has the borders?"),
         BordersForm,
         _choose_borders,
         "neighbourhoods/import_borders.html",
     ),
-    ImportKind.FIGURES: Page(
+    ImportKind.FIGURES: ImportPage(
         gettext_lazy("Which file has the figures?"),
         FiguresForm,
         FiguresChoices.of,
         "neighbourhoods/import_landing.html",
     ),
-    ImportKind.POSTCODES: Page(
+    ImportKind.POSTCODES: ImportPage(
         gettext_lazy("Which file has the postcodes?"), PostcodesForm, choices=RowsForm.of
     ),
 }
@@ -79,7 +79,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     require_municipality(request)
     found = Import.objects.visible_to(request.user).exclude(state__in=[FileState.DROPPED, FileState.REFUSED])
     kinds = [{"kind": key, "label": ImportKind(key).label} for key in PAGES]
-    listed = found.select_related("created_by").defer("content", "undo")[:PAGE]
+    listed = found.select_related("created_by").defer("content", "undo")[:_PAGE_SIZE]
     return render(request, "neighbourhoods/imports.html", {"imports": listed, "kinds": kinds})
 
 
@@ -93,9 +93,9 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            one = services.bring_in(
+            one = services.stage_import(
                 kind=kind,
-                content=file.read(services.MAX_BYTES + 1),
+                content=file.read(services.MAX_IMPORT_BYTES + 1),
                 file_name=file.name,
                 options=form.options,
                 by=request.user,
@@ -129,7 +129,7 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "page": page,
         "form": form,
-        "shown": SHOWN,
+        "shown": PREVIEW_LINES_SHOWN,
         "sums": _sums(one),
         "is_idle": is_idle(one),
         "lacks_town": _lacks_town(one),
@@ -148,7 +148,7 @@ def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpRespo
     if form is not None and not form.is_valid():
         return None
     if form is not None and ("choose" in request.POST or form.has_changed()):
-        services.choose(one=one, options=form.options, by=request.user)
+        services.change_import_options(one=one, options=form.options, by=request.user)
         if "choose" not in request.POST:
             messages.info(request, _("You chose otherwise. Look once more at what that does."))
     else:
@@ -199,7 +199,7 @@ def _sums(one: Import) -> list[tuple[str, list[dict]]]:
         "new": _("new"),
         "changed": _("changed"),
         "unchanged": _("unchanged"),
-        "unmatched": KINDS[one.kind].unmatched(one.report.get("counts", {}).get("unmatched", 0)),
+        "unmatched": IMPORTERS[one.kind].unmatched(one.report.get("counts", {}).get("unmatched", 0)),
         "wrong": _("wrong"),
     }
     counts = one.report.get("counts", {})
@@ -226,13 +226,13 @@ def _groups(one: Import, form: forms.Form | None) -> list[dict]:
     counts, lines = one.report.get("counts", {}), one.report.get("lines", {})
     if form is not None and getattr(form, "rows", None):
         counts = counts | {"unmatched": 0}  # they stand in the form
-    unmatched = capfirst(KINDS[one.kind].unmatched(counts.get("unmatched", 0)))
+    unmatched = capfirst(IMPORTERS[one.kind].unmatched(counts.get("unmatched", 0)))
     return [
         {
             "title": title or unmatched,
             "count": counts[key],
             "lines": lines[key],
-            "is_short": counts[key] <= SHORT,
+            "is_short": counts[key] <= _MAX_UNFOLDED_LINES,
         }
         for key, title in TITLES.items()
         if counts.get(key)

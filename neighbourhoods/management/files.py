@@ -15,12 +15,12 @@ from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from neighbourhoods.imports.services import imports
-from neighbourhoods.imports.services.import_kinds import KINDS
+from neighbourhoods.imports.services.import_kinds import IMPORTERS
 from neighbourhoods.models import Area, Import
 from neighbourhoods.states import AreaKind
 
 WIDTH = 30
-MOST = 12
+_MAX_LISTED = 12
 
 
 def bring_in_from(
@@ -118,13 +118,13 @@ def _tell(command: BaseCommand, one: Import) -> None:
 
 def _tell_landing(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
     """The first rows: on which area each lands, and what its figures become."""
-    for row in rows[:MOST]:
+    for row in rows[:_MAX_LISTED]:
         figures = "; ".join(
             f"{one['name']} {one['before'] or '–'} → {one['after']}" for one in row["figures"]
         )
         area = f"{row['area']} ({AreaKind(row['kind']).label})"
         command.stdout.write(f"  {row['row']} → {area}: {figures}")
-    if len(rows) > MOST:
+    if len(rows) > _MAX_LISTED:
         command.stdout.write("  …")
 
 
@@ -145,7 +145,7 @@ def _summary(one: Import) -> str:
         "new": _("new"),
         "changed": _("changed"),
         "unchanged": _("unchanged"),
-        "unmatched": KINDS[one.kind].unmatched(one.report["counts"]["unmatched"]),
+        "unmatched": IMPORTERS[one.kind].unmatched(one.report["counts"]["unmatched"]),
         "wrong": _("wrong"),
     }
     counts = one.report["counts"]
@@ -159,7 +159,9 @@ def _choice(ask: str, extra: dict[str, Any]) -> str:
         return str(_("what the columns mean, on the desk"))
     found = [one["code"] for one in extra.get("municipalities", [])] if ask == "municipality" else []
     of = list(extra.get(ask) or found)
-    return f"{option} ({', '.join(of[:MOST])}{', …' if len(of) > MOST else ''})" if of else option
+    return (
+        f"{option} ({', '.join(of[:_MAX_LISTED])}{', …' if len(of) > _MAX_LISTED else ''})" if of else option
+    )
 
 
 def _agrees(command: BaseCommand) -> bool:

@@ -16,7 +16,7 @@ from accounts.models import User
 from neighbourhoods.models.membership import held_by
 from neighbourhoods.states import AreaKind, Power, power
 
-Box = tuple[float, float, float, float]
+_Box = tuple[float, float, float, float]
 SIDES = ("west", "south", "east", "north")
 
 
@@ -184,9 +184,9 @@ class AreaVersion(models.Model):
         return self.outline or self.boundary
 
     @property
-    def box(self) -> Box:
+    def box(self) -> _Box:
         """West, south, east, north; of a version with a border."""
-        return cast(Box, (self.west, self.south, self.east, self.north))
+        return cast(_Box, (self.west, self.south, self.east, self.north))
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):

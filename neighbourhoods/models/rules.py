@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.i18n import pick
+from core.i18n import Texts, pick
 from neighbourhoods import rules
 from neighbourhoods.defaults import EMPTY
 from neighbourhoods.rules import Thresholds
@@ -117,20 +117,18 @@ class ParticipationRules(models.Model):
 
     def days(self, term: str) -> int:
         """How many days a term takes."""
-        return int(self.terms.get(term, rules.TERMS[term]))
+        return int(self.terms.get(term, rules.DEFAULT_TERM_DAYS[term]))
 
     def limits(self) -> Thresholds:
         """The thresholds of the advice."""
         return Thresholds.of(self.thresholds)
 
 
-def _own(own: Mapping[str, Mapping[str, str]], default: Mapping[str, rules.Texts], key: str) -> str:
+def _own(own: Mapping[str, Mapping[str, str]], default: Mapping[str, Texts], key: str) -> str:
     return pick({**default.get(key, {}), **own.get(key, {})}, get_language() or "")
 
 
-def _listed(
-    own: list[dict[str, Any]], text: str, default: Mapping[str, rules.Texts]
-) -> dict[str, dict[str, str]]:
+def _listed(own: list[dict[str, Any]], text: str, default: Mapping[str, Texts]) -> dict[str, dict[str, str]]:
     if own:
         return {each["slug"]: each[text] for each in own}
     return {slug: dict(texts) for slug, texts in default.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Part:
+class WeightedValue:
     """One area inside: its figure and its people, None where that is not known."""
 
     value: float | None
@@ -29,13 +29,13 @@ class Whole:
         return not self.missing
 
 
-def added(parts: Iterable[Part]) -> Whole:
+def added(parts: Iterable[WeightedValue]) -> Whole:
     found = list(parts)
     known = [part.value for part in found if part.value is not None]
     return Whole(sum(known) if known else None, len(found), len(found) - len(known))
 
 
-def weighted(parts: Iterable[Part]) -> Whole:
+def weighted(parts: Iterable[WeightedValue]) -> Whole:
     found = list(parts)
     known = [(part.value, part.people) for part in found if part.value is not None and part.people]
     people = sum(weight for _value, weight in known)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-MOST = 4
+MAX_MAP_CLASSES = 4
 PERCENT = 100
 
 
@@ -40,7 +40,7 @@ class Classes:
 
 
 def classes(
-    values: Iterable[float | None], *, most: int = MOST, decimals: int = 0, unit: str = ""
+    values: Iterable[float | None], *, most: int = MAX_MAP_CLASSES, decimals: int = 0, unit: str = ""
 ) -> Classes:
     """As many round classes as tell something, at most `most`; of widths that make as many, one with the fewest empty
     ones between, and of those the narrowest.
@@ -90,4 +90,4 @@ def _high(place: int, step: int, top: int | None) -> int:
 
 def _shade(place: int, of: int) -> int:
     """Few classes are drawn as far apart as they can be."""
-    return 1 if of == 1 else round(place * (MOST - 1) / (of - 1))
+    return 1 if of == 1 else round(place * (MAX_MAP_CLASSES - 1) / (of - 1))

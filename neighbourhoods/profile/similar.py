@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 
-MOST = 5
+_MAX_SIMILAR_AREAS = 5
 LEAST_SHARED = 3
 """On fewer measures than this two areas are alike by chance."""
 
@@ -27,7 +27,9 @@ class Similar(Generic[K]):
     shared: int
 
 
-def nearest(own: K, measured: Mapping[K, Mapping[str, float]], *, most: int = MOST) -> list[Similar[K]]:
+def nearest(
+    own: K, measured: Mapping[K, Mapping[str, float]], *, most: int = _MAX_SIMILAR_AREAS
+) -> list[Similar[K]]:
     """The areas most like `own`, nearest first; empty when too little is measured to say so.
 
     `measured` is area -> measure -> value; what is not known is left out. An area takes part when it shares at

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.together import TogetherTextsForm
-from core.forms.translations import name_of
+from core.forms.translations import native_language_name
 from core.languages import can_be_chosen, labelled
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
@@ -75,7 +75,8 @@ class MunicipalityForm(TogetherTextsForm):
         initial |= {"main_language": languages[0], "languages": languages[1:]}
         super().__init__(*args, initial=initial, **kwargs)
         known = [
-            (code, labelled(code, name_of(code))) for code in dict.fromkeys([*languages, *can_be_chosen()])
+            (code, labelled(code, native_language_name(code)))
+            for code in dict.fromkeys([*languages, *can_be_chosen()])
         ]
         self.fields["main_language"].choices = self.fields["languages"].choices = known
         self.add_texts(

@@ -17,14 +17,14 @@ from core.i18n import without_signs
 from core.typesetting import set_pdf
 
 TEMPLATE = Path(__file__).with_name("document.typ")
-KEPT_SECONDS = 3_600
+_CACHE_SECONDS = 3_600
 
 
 Block = dict[str, Any]
 """A piece of a document as plain data: page, PDF and ODT are made from the same, and it can be kept as it was."""
 
 
-def said(text: str, *, lang: str = "") -> Block:
+def paragraph_block(text: str, *, lang: str = "") -> Block:
     """A paragraph; `lang` when it is another language than the document's."""
     return {"kind": "said", "text": text, "lang": lang}
 
@@ -37,7 +37,7 @@ def subheading(text: str) -> Block:
     return {"kind": "heading", "text": text}
 
 
-def link(text: str, url: str) -> Block:
+def link_block(text: str, url: str) -> Block:
     """`url` is a whole address: documents show it, for on paper nobody can follow a link."""
     return {"kind": "link", "text": text, "url": url}
 
@@ -56,7 +56,7 @@ def table(
 
 
 @dataclass(frozen=True)
-class Part:
+class DocumentSection:
     """A heading with lines, or with blocks where lines are not enough."""
 
     heading: str
@@ -65,20 +65,20 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Document:
+class PrintableDocument:
     title: str
     author: str
     language: str
     lead: str = ""
     rtl: bool = False
-    parts: list[Part] = field(default_factory=list)
+    parts: list[DocumentSection] = field(default_factory=list)
 
 
 class NoLetters(Exception):
     """No font has some letter of the text; a document with gaps would not be PDF/UA."""
 
 
-def as_pdf(document: Document) -> bytes:
+def as_pdf(document: PrintableDocument) -> bytes:
     """The same document is set once an hour, whoever asks for it. Raises NoLetters."""
     data = json.dumps(without_signs(asdict(document)), sort_keys=True)
     key = f"pdf:{hashlib.sha256(data.encode()).hexdigest()}"
@@ -88,5 +88,5 @@ def as_pdf(document: Document) -> bytes:
             found = set_pdf(TEMPLATE, {"document": data})
         except TypstError as error:
             raise NoLetters(str(error)) from error
-        cache.set(key, found, KEPT_SECONDS)
+        cache.set(key, found, _CACHE_SECONDS)
     return found

@@ -9,7 +9,7 @@ import zipfile
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from core.i18n import without_signs
-from neighbourhoods.trajectories.documents import Block, Document
+from neighbourhoods.trajectories.documents import Block, PrintableDocument
 
 MIMETYPE = "application/vnd.oasis.opendocument.text"
 SPACES = {
@@ -28,7 +28,7 @@ COUNTRIES = {"nl": "NL", "en": "GB"}
 FILES = ("content.xml", "styles.xml", "meta.xml")
 
 
-def as_odt(document: Document) -> bytes:
+def as_odt(document: PrintableDocument) -> bytes:
     """The whole file, zipped; its kind stands first and uncompressed, as the standard asks."""
     made = {
         "content.xml": _content(document),
@@ -68,7 +68,7 @@ def _country(language: str) -> dict[str, str]:
 # --- what it says -----------------------------------------------------------------------------
 
 
-def _content(document: Document) -> Element:
+def _content(document: PrintableDocument) -> Element:
     root = _root("office:document-content")
     automatic = _add(root, "office:automatic-styles")
     for language in sorted(
@@ -139,7 +139,7 @@ def _row(into: Element, cells: list[str], block: Block, style: str) -> None:
 # --- how it looks -----------------------------------------------------------------------------
 
 
-def _styles(document: Document) -> Element:
+def _styles(document: PrintableDocument) -> Element:
     root = _root("office:document-styles")
     styles = _add(root, "office:styles")
     default = _add(styles, "style:default-style", style__family="paragraph")
@@ -216,7 +216,7 @@ def _paragraph(
 # --- what it is -------------------------------------------------------------------------------
 
 
-def _meta(document: Document) -> Element:
+def _meta(document: PrintableDocument) -> Element:
     root = _root("office:document-meta")
     meta = _add(root, "office:meta")
     _add(meta, "dc:title", document.title)

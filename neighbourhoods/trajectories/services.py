@@ -33,7 +33,7 @@ from neighbourhoods.registries import (
     Gate,
     Intention,
     Owing,
-    Told,
+    SupportCounts,
     decided,
     first_of_all,
     gates,
@@ -43,8 +43,8 @@ from neighbourhoods.registries import (
     when_closed,
 )
 from neighbourhoods.states import NEVER_LEFT_OUT, Again, Step, StepState, TalkBackKind
-from neighbourhoods.trajectories.documents import Document, Part
-from neighbourhoods.wording import STEPS, Warned, warning
+from neighbourhoods.trajectories.documents import DocumentSection, PrintableDocument
+from neighbourhoods.wording import STEP_QUESTIONS, Warned, warning
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ class StepShown:
     @property
     def tells(self) -> str:
         """What somebody does in this step."""
-        return str(STEPS[Step(self.row.number)])
+        return str(STEP_QUESTIONS[Step(self.row.number)])
 
     @property
     def blockers(self) -> list[str]:
@@ -328,28 +328,28 @@ def sections_of(plan: ParticipationPlan) -> list[Section]:
     return found
 
 
-def document_of(plan: ParticipationPlan) -> Document:
+def plan_document(plan: ParticipationPlan) -> PrintableDocument:
     """The plan on paper, in the reader's language, as the page says it."""
     language, trajectory = get_language() or "nl", plan.trajectory
-    parts = [Part(section.heading, section.lines(language)) for section in sections_of(plan)]
+    parts = [DocumentSection(section.heading, section.lines(language)) for section in sections_of(plan)]
     if held := [_in_a_line(back, language) for back in trajectory.talk_backs.all()]:
-        parts.append(Part(_("What residents said of the results"), held))
+        parts.append(DocumentSection(_("What residents said of the results"), held))
     if plan.changes:
         told = [f"{date_format(on, 'j F Y')}: {pick(what, language)}" for what, on in plan.dated_changes]
-        parts.append(Part(_("What changed"), told))
+        parts.append(DocumentSection(_("What changed"), told))
     municipality = Municipality.current()
     owner = (upper_first(trajectory.owner.title), municipality.name, municipality.phone, municipality.email)
-    parts.append(Part(_("Who sees to it"), [", ".join(filter(None, owner))]))
+    parts.append(DocumentSection(_("Who sees to it"), [", ".join(filter(None, owner))]))
     lead = _("How we decide this with %(places)s.")
     if plan.is_waived:
         lead = _("What we decide for %(places)s. In this case residents do not take part in the decision.")
-    return Document(
+    return PrintableDocument(
         title=trajectory.title,
         author=municipality.name,
         language=language,
         lead=lead % {"places": ", ".join(area.name for area in trajectory.areas.all())},
         rtl=get_language_info(language)["bidi"],
-        parts=[Part(upper_first(part.heading), part.lines) for part in parts if part.lines],
+        parts=[DocumentSection(upper_first(part.heading), part.lines) for part in parts if part.lines],
     )
 
 
@@ -407,7 +407,9 @@ def approach_is_chosen(trajectory: Trajectory) -> str:
 
 
 @transaction.atomic
-def call_off(*, talk_back: TalkBack, why: dict[str, str], by: User, today: date | None = None) -> TalkBack:
+def mark_talk_back_called_off(
+    *, talk_back: TalkBack, why: dict[str, str], by: User, today: date | None = None
+) -> TalkBack:
     """It does not take place: everybody reads why, and who was invited hears so. Pressed twice is once."""
     locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True), pk=talk_back.pk)
     if locked.called_off_on:
@@ -427,7 +429,7 @@ class Support:
     """Of how many it was asked, and how many support the results: None while that would show somebody."""
 
     asked: int
-    told: Told | None
+    told: SupportCounts | None
 
 
 def support_of(talk_back: TalkBack) -> Support | None:

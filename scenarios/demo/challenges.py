@@ -13,7 +13,7 @@ from feedback.answers.services.release import end_holds, schedule_release
 from feedback.models import FollowUp
 from feedback.private.services import personal
 from initiatives.challenges import services as challenges
-from initiatives.challenges.services import Asked, Decision
+from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge
 from initiatives.states import Applicant, ChallengeState
 from neighbourhoods.models import Area, Theme
@@ -28,7 +28,7 @@ SIGNED = t("uw wijkmanager", "your neighbourhood manager")
 class Story:
     """What was asked, how many days ago, what everybody reads of it, and how far it came."""
 
-    asked: Asked
+    asked: ChallengeRequest
     theme: str
     area: str
     days: int
@@ -40,7 +40,7 @@ class Story:
 
 STORIES = (
     Story(
-        Asked(
+        ChallengeRequest(
             task="Het schoonhouden van het Kadeplein.",
             better="Wij staan er elke zaterdag met de markt en vegen toch al. Nu komt de veegwagen op maandag.",
             who="De zeven kramen van de zaterdagmarkt.", applicant=Applicant.GROUP,
@@ -48,7 +48,7 @@ STORIES = (
         "green", "Havenkom", 3,
     ),
     Story(
-        Asked(
+        ChallengeRequest(
             task="De openingsuren van de bibliotheek in De Linde.",
             better="De bibliotheek is ’s avonds dicht. Wij zijn met twaalf en willen haar open houden.",
             who="Buren die nu al de Repair-tafel doen.", support="In de straat deed bijna iedereen mee.",
@@ -61,7 +61,7 @@ STORIES = (
         ChallengeState.TALKING,
     ),
     Story(
-        Asked(
+        ChallengeRequest(
             task="Het groen langs de Sluisweg.",
             better="Wij wonen er. Als er iets dood gaat, zien wij het dezelfde dag.",
             who="De buurttuin, met vijftien mensen.", support="41 handtekeningen.", applicant=Applicant.GROUP,
@@ -81,7 +81,7 @@ STORIES = (
         ),
     ),
     Story(
-        Asked(
+        ChallengeRequest(
             task="Het vervoer van ouderen naar de dagopvang.",
             better="Onze leden rijden toch. Nu wachten mensen soms een uur op het busje.",
             who="Sportvereniging Molenhoek.", applicant=Applicant.PARTY, budget=11_000,
@@ -100,7 +100,7 @@ STORIES = (
         ),
     ),
     Story(
-        Asked(
+        ChallengeRequest(
             task="Het zwembad De Schelp.",
             better="De kaartjes zijn te duur. Met vrijwilligers aan de kassa kan het goedkoper.",
             budget=300_000,
@@ -119,7 +119,7 @@ STORIES = (
         ),
     ),
     Story(
-        Asked(
+        ChallengeRequest(
             task="Sneeuw ruimen op de stoep voor de school.",
             better="De ouders staan er om acht uur toch.",
         ),
@@ -135,19 +135,19 @@ def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, b
         days |= in_month(nl, en, ahead(NEXT_MONTH))
     for number, story in enumerate(reworded(STORIES, days)):
         asked_at = timezone.localtime() - timedelta(days=story.days)
-        challenge, _code = challenges.ask(
+        challenge, _code = challenges.submit_challenge(
             area=areas[story.area], asked=story.asked, language="nl", submit_key=f"demo-request-{number:04}",
             now=asked_at,
         )  # fmt: skip
         if story.title:
-            challenges.write(
+            challenges.save_public_texts(
                 challenge=challenge, title=story.title, summary=story.summary, theme=themes[story.theme], party=None,
                 by=by,
             )  # fmt: skip
-            challenges.publish(challenge=challenge, by=by, now=asked_at + timedelta(days=9))
+            challenges.publish_challenge(challenge=challenge, by=by, now=asked_at + timedelta(days=9))
         if story.state == ChallengeState.WITHDRAWN:
             assert challenge.receipt
-            personal.withdraw(receipt=challenge.receipt)
+            personal.withdraw_receipt(receipt=challenge.receipt)
         elif story.state != ChallengeState.ASKED:
             challenges.talk(challenge=challenge, by=by)
         if story.decision:
@@ -157,9 +157,9 @@ def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, b
 def _decide(challenge: Challenge, decision: Decision, by: User) -> None:
     """Decided last week; who asked reads it on their page. What was granted goes on as an initiative."""
     at = timezone.localtime() - timedelta(days=6)
-    answer = challenges.decide(challenge=challenge, decision=decision, by=by, now=at)
+    answer = challenges.decide_challenge(challenge=challenge, decision=decision, by=by, now=at)
     assert answer is not None
-    compose.write(
+    compose.save_follow_up_draft(
         follow_up=answer, seen=answer.digest, by=by, title=answer.title, outcome=answer.outcome, decided=answer.decided,
         why=answer.why, next_step=answer.next_step, signed_as=dict(SIGNED),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from scenarios.demo.days import NEXT_MONTH, ahead, in_month, on_day, reworded
 from scenarios.demo.neighbours import Neighbours, read_some
 from scenarios.demo.surveys import back, promise_before
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import t
@@ -28,7 +28,7 @@ from surveys.models import Option, Survey
 from surveys.opening.services.running import close, open_survey
 from surveys.states import ChannelKind
 
-PEOPLE = 50
+_PEOPLE = 50
 
 # what people chose -> what it is about, what came of it, decided, why, what next
 ANSWERS = (
@@ -89,7 +89,7 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     survey.promise = promise_before(survey.promise_before)
     survey.save()
     confirm_all(survey=survey, by=editor)
-    publish(survey=survey, by=editor, now=began)
+    publish_survey(survey=survey, by=editor, now=began)
     survey.refresh_from_db()
     add_channel(
         survey=survey, kind=ChannelKind.POSTER, name="Poster bij de molen", code="molen",
@@ -97,7 +97,7 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     )  # fmt: skip
     back(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=began)
-    Neighbours(survey, first_day=timezone.localdate(began), days=40).answer(PEOPLE, addresses=18)
+    Neighbours(survey, first_day=timezone.localdate(began), days=40).answer(_PEOPLE, addresses=18)
     read_some(survey, by=editor, themes=themes)
     close(survey=survey, by=editor, now=began + timedelta(days=45))
     told = [
@@ -136,8 +136,8 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
     labels, title, outcome, decided, why, next_step = answer
     options = Option.objects.filter(question__layer__survey=survey, label__nl__in=labels, theme__isnull=False)
     keys = [f"option:{option.pk}" for option in options] or ""
-    follow_up = compose.start(chosen={"source": survey.subject, "key": keys}, by=by)
-    compose.write(
+    follow_up = compose.start_follow_up(chosen={"source": survey.subject, "key": keys}, by=by)
+    compose.save_follow_up_draft(
         follow_up=follow_up,
         seen=follow_up.digest,
         by=by,

@@ -14,7 +14,7 @@ from surveys.models import AccessCode, Survey
 from surveys.states import Basis, ChannelKind, Respondent, Window
 
 # Real ones are drawn by chance; these are for trying. O is read as 0.
-CODE = "DEM0" + "{:04}"
+_CODE = "DEM0" + "{:04}"
 TO_TRY = "DEM0-0001"
 LETTERS, USED = 40, 9
 
@@ -26,7 +26,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
     _letters_that_are_out(survey, areas["De Linde"], editor)
     head = "Straat;Huisnummer;Toevoeging;Postcode;Woonplaats"
     rows = [f"{STREETS[n % 3]};{n + 3};{'bis' if n % 7 == 0 else ''};1999 ZZ;Waterdam" for n in range(24)]
-    post.bring_in(
+    post.create_letter_run(
         survey=survey,
         name="Brieven naar de Sluisbuurt",
         content="\n".join(
@@ -37,7 +37,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
         with_reminder=True,
         by=editor,
     )
-    addresses = invitations.bring_in(
+    addresses = invitations.create_address_list(
         survey=survey,
         name="Buurtpanel, per mail",
         content=b"",
@@ -47,9 +47,11 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
         area=None,
         by=editor,
     )
-    invitations.take(addresses=addresses, by=editor)
+    invitations.create_invitations(addresses=addresses, by=editor)
     a_week_ago = timezone.localtime() - timedelta(days=7)
-    invitations.plan(addresses=addresses, on=timezone.localdate(a_week_ago), by=editor, now=a_week_ago)
+    invitations.plan_mailing(
+        addresses=addresses, on=timezone.localdate(a_week_ago), by=editor, now=a_week_ago
+    )
     invitations.release_due(now=timezone.now() + timedelta(seconds=settings.HOLD_SECONDS))
 
 
@@ -64,7 +66,7 @@ def _letters_that_are_out(survey: Survey, area: Area, editor: User) -> None:
         area_id=area.pk,
         by=editor,
     )
-    codes = [CODE.format(n) for n in range(1, LETTERS + 1)]
+    codes = [_CODE.format(n) for n in range(1, LETTERS + 1)]
     hashes = sorted(letter_hash(channel, code) for code in codes)
     AccessCode.objects.bulk_create(AccessCode(code_hash=one, channel=channel) for one in hashes)
     for code in codes[-USED:]:

@@ -13,7 +13,17 @@ from initiatives.models import ExpectationCard, Initiative, Match, Offer, Task, 
 from initiatives.needs.services import notes
 from initiatives.offers.services import offer_care
 from initiatives.offers.services.offers import Gift, Hands, make_offer
-from initiatives.states import Language, MatchState, Motive, OfferKind, OfferState, Rhythm, Side, Skill, Way
+from initiatives.states import (
+    Involvement,
+    Language,
+    MatchState,
+    Motive,
+    OfferKind,
+    OfferState,
+    Rhythm,
+    Side,
+    Skill,
+)
 from neighbourhoods.models import Area, Place, Theme
 from neighbourhoods.states import GovernmentRole, PartyKind
 from scenarios.demo import drawing
@@ -26,42 +36,46 @@ def t(nl: str, en: str) -> dict[str, str]:
 
 
 # way, skills, motives, theme, languages, moments, words, days ago
-HANDS: tuple[tuple[Way, list[Skill], list[Motive], str, list[Language], list[str], str, int], ...] = (
-    (Way.ONCE, [Skill.GREEN, Skill.HANDY], [Motive.STREET], "green", [Language.NL], ["6m", "6a"], "", 0),
+HANDS: tuple[tuple[Involvement, list[Skill], list[Motive], str, list[Language], list[str], str, int], ...] = (
+    (Involvement.ONCE, [Skill.GREEN, Skill.HANDY], [Motive.STREET], "green", [Language.NL], ["6m", "6a"], "", 0),
     (
-        Way.OFTEN, [Skill.COOK], [Motive.MEET, Motive.OTHERS], "meeting", [Language.NL, Language.TR],
+        Involvement.OFTEN, [Skill.COOK], [Motive.MEET, Motive.OTHERS], "meeting", [Language.NL, Language.TR],
         ["2m", "2a", "4a", "4e", "6m"], "Ik kook graag voor een volle tafel.", 1,
     ),
-    (Way.THINK, [Skill.LANGUAGE], [Motive.OTHERS], "help", [Language.NL, Language.AR], [], "", 2),
+    (Involvement.THINK, [Skill.LANGUAGE], [Motive.OTHERS], "help", [Language.NL, Language.AR], [], "", 2),
     (
-        Way.PULL, [Skill.ORGANISE, Skill.CONNECT], [Motive.CHANGE], "meeting", [Language.NL],
+        Involvement.PULL, [Skill.ORGANISE, Skill.CONNECT], [Motive.CHANGE], "meeting", [Language.NL],
         ["1n", "2n", "3n", "4n"], "Er gebeurt hier te weinig. Daar wil ik wat aan doen.", 3,
     ),
-    (Way.ONCE, [Skill.DRIVE], [Motive.OTHERS], "traffic", [Language.NL], ["3a", "5a"], "", 4),
-    (Way.OFTEN, [Skill.DIGITAL], [Motive.WORK, Motive.LEARN], "help", [Language.NL, Language.EN], ["6m"], "", 5),
-    (Way.OFTEN, [Skill.COOK, Skill.CARE], [Motive.MEET], "meeting", [Language.NL], ["2m", "4e"], "", 6),
-    (Way.OFTEN, [Skill.GREEN], [Motive.STREET, Motive.LEARN], "green", [Language.PL], ["3a", "6m"], "", 8),
-    (Way.ONCE, [Skill.HANDY], [Motive.OTHERS], "help", [Language.NL], ["6m", "6a"], "", 9),
-    (Way.OFTEN, [Skill.CARE], [Motive.OTHERS], "help", [Language.NL], ["1a", "3a", "5a"], "", 11),
+    (Involvement.ONCE, [Skill.DRIVE], [Motive.OTHERS], "traffic", [Language.NL], ["3a", "5a"], "", 4),
+    (Involvement.OFTEN, [Skill.DIGITAL], [Motive.WORK, Motive.LEARN], "help", [Language.NL, Language.EN],
+     ["6m"], "", 5),
+    (Involvement.OFTEN, [Skill.COOK, Skill.CARE], [Motive.MEET], "meeting",
+        [Language.NL], ["2m", "4e"], "", 6),
+    (Involvement.OFTEN, [Skill.GREEN], [Motive.STREET, Motive.LEARN], "green", [Language.PL], ["3a", "6m"], "", 8),
+    (Involvement.ONCE, [Skill.HANDY], [Motive.OTHERS], "help", [Language.NL], ["6m", "6a"], "", 9),
+    (Involvement.OFTEN, [Skill.CARE], [Motive.OTHERS], "help", [Language.NL], ["1a", "3a", "5a"], "", 11),
     (
-        Way.OFTEN, [Skill.HANDY], [Motive.OTHERS], "help", [Language.NL], ["6m"],
+        Involvement.OFTEN, [Skill.HANDY], [Motive.OTHERS], "help", [Language.NL], ["6m"],
         "Ik heb veertig jaar fietsen gemaakt.", 12,
     ),
-    (Way.OFTEN, [Skill.HANDY, Skill.DIGITAL], [Motive.MEET], "help", [Language.NL], ["6m", "6a"], "", 13),
+    (Involvement.OFTEN, [Skill.HANDY, Skill.DIGITAL], [Motive.MEET], "help", [Language.NL], ["6m", "6a"], "", 13),
     (
-        Way.OFTEN, [Skill.DIGITAL], [Motive.LEARN], "help", [Language.NL, Language.PL], ["6m"],
+        Involvement.OFTEN, [Skill.DIGITAL], [Motive.LEARN], "help", [Language.NL, Language.PL], ["6m"],
         "Ik leer het graag van een ander.", 14,
     ),
     # They can be proposed in a round.
     (
-        Way.OFTEN, [Skill.COOK], [Motive.OTHERS], "meeting", [Language.NL], ["6a", "6e"],
+        Involvement.OFTEN, [Skill.COOK], [Motive.OTHERS], "meeting", [Language.NL], ["6a", "6e"],
         "Op het schip kookte ik elke dag voor dertig man.", 4,
     ),
-    (Way.OFTEN, [Skill.COOK, Skill.ORGANISE], [Motive.MEET], "meeting", [Language.NL], ["6e"], "", 3),
-    (Way.OFTEN, [Skill.GREEN], [Motive.STREET], "green", [Language.NL, Language.TR], ["3a", "6m"], "", 4),
-    (Way.OFTEN, [Skill.GREEN, Skill.HANDY], [Motive.LEARN], "green", [Language.NL], ["3a"], "", 2),
+    (Involvement.OFTEN, [Skill.COOK, Skill.ORGANISE], [Motive.MEET], "meeting",
+        [Language.NL], ["6e"], "", 3),
+    (Involvement.OFTEN, [Skill.GREEN], [Motive.STREET], "green", [Language.NL, Language.TR], ["3a", "6m"], "", 4),
+    (Involvement.OFTEN, [Skill.GREEN, Skill.HANDY], [Motive.LEARN], "green", [Language.NL], ["3a"], "", 2),
     (
-        Way.OFTEN, [Skill.COOK, Skill.CONNECT], [Motive.MEET], "meeting", [Language.NL, Language.AR], ["2m", "6e"],
+        Involvement.OFTEN, [Skill.COOK, Skill.CONNECT], [Motive.MEET], "meeting",
+        [Language.NL, Language.AR], ["2m", "6e"],
         "Iedereen mag bij mij aan tafel.", 2,
     ),
 )  # fmt: skip
@@ -112,7 +126,7 @@ def _make_roles(card: ExpectationCard, by: User) -> dict[str, VolunteerRole]:
     found = {}
     for number, (begins, name, people, skills, languages, moments, adults, clearance) in enumerate(ROLES):
         initiative = Initiative.objects.get(name__nl__startswith=begins)
-        running.take_up(
+        running.take_up_initiative(
             initiative=initiative,
             next_action="Bellen: hoe gaat het?",
             on=today + timedelta(days=3 + number),
@@ -170,7 +184,7 @@ def _news(initiative: Initiative, by: User, text: dict[str, str], days_ago: int)
 def _plan(initiative: Initiative, by: User, *tasks: tuple[dict[str, str], str, int, bool]) -> list[Task]:
     """What, who does it, in how many days, and whether anybody may take it."""
     return [
-        plan.add(
+        plan.add_task(
             initiative=initiative, by=by, what=what, who=who, is_open=is_open,
             before=timezone.localdate() + timedelta(days=days),
         )
@@ -212,15 +226,15 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
         (t("Zaden bestellen voor het voorjaar", "Ordering seeds for spring"), "de penningmeester", 30, False),
         (t("Hek verven", "Painting the fence"), "de schilder van nummer 8", 2, False),
     )  # fmt: skip
-    plan.take(task=tasks[0], submit_key="demo-take-a-task-0000001", language="nl")
-    plan.finish(task=tasks[3], by=by)
+    plan.take_task(task=tasks[0], submit_key="demo-take-a-task-0000001", language="nl")
+    plan.finish_task(task=tasks[3], by=by)
 
 
 def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
     """One that is over: what was learned, and thanks."""
     today = timezone.localdate()
     swap, _code = beginning.begin_at_desk(
-        begun=beginning.Begun(
+        begun=beginning.InitiativeDraft(
             name=t("Ruilkast in de portiek", "Swap cupboard in the porch"),
             motive=t("Ik gooide elke maand goede spullen weg.", "Every month I threw away good things."),
             goal=t("Weggeven wat u niet meer gebruikt.", "Giving away what you no longer use."),
@@ -232,7 +246,7 @@ def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> 
         sent_key=UUID(int=3),
     )  # fmt: skip
     swap = running.move(initiative=swap, to="running", next_action="Bellen: hoe gaat het?", on=today, by=by)
-    running.end(
+    running.end_initiative(
         initiative=swap, by=by,
         learned=t("De kast stond na drie weken vol met wat niemand wilde. Met één vaste dag per maand ging het goed.",
                   "After three weeks the cupboard was full of what nobody wanted. With one day a month it went well."),
@@ -257,7 +271,7 @@ def _begin_ideas(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
         sent_key=UUID(int=1),
         now=timezone.localtime() - timedelta(days=4),
     )
-    begun = beginning.Begun(
+    begun = beginning.InitiativeDraft(
         name=t("Samen wandelen", "Walking together"),
         motive=t("Lopen is leuker met zijn tweeën.", "Walking is nicer together."),
         goal=t("Elke week een rondje van een uur.", "An hour's round every week."),
@@ -283,7 +297,7 @@ def _talk(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> N
         ("Ik wil best op donderdag voorlezen, maar waar?", "youth", "Sluisbuurt", [Skill.LANGUAGE], 9),
     )
     for number, (wish, theme, area, skills, days) in enumerate(talks):
-        told = notes.Told(wish=wish, theme=themes[theme], skills=[str(skill) for skill in skills])
+        told = notes.TalkNote(wish=wish, theme=themes[theme], skills=[str(skill) for skill in skills])
         notes.take_note(
             area=areas[area], told=told, language="nl", sent_key=UUID(int=100 + number), by=by,
             now=timezone.localtime() - timedelta(days=days),
@@ -392,6 +406,6 @@ def _answer(match: Match, what: str, now: datetime) -> None:
     if what in ("works", "yes"):
         match = matches.say_yes(match=match, side=Side.VOLUNTEER, now=now)
     if what == "works" and match.state == MatchState.INTRODUCED:
-        matches.begin(match=match, now=now + timedelta(days=1))
+        matches.begin_match(match=match, now=now + timedelta(days=1))
     if what == "no":
         matches.decline(match=match, side=Side.VOLUNTEER, because="time", now=now)

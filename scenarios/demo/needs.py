@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from feedback.models import Topic
 from initiatives.models import Initiative, Meeting, Need
-from initiatives.needs.services.need_links import link
+from initiatives.needs.services.need_links import link_need
 from initiatives.needs.services.needs import make_need, take_step
 from initiatives.states import NeedState, Urgency
 from neighbourhoods.models import Area, Place, Theme
@@ -93,21 +93,21 @@ def make_needs(
         ):
             day = today - timedelta(days=days)
             take_step(need=meeting, to=state, seen=meeting.state, words=words, by=by, on=day)
-        link(need=meeting, what=f"place:{Place.objects.get(name='Het Sluishuis').pk}", by=by)
+        link_need(need=meeting, what=f"place:{Place.objects.get(name='Het Sluishuis').pk}", by=by)
         coffee = Initiative.objects.get(name__nl="Koffie in het Sluishuis")
-        link(need=meeting, what=f"initiative:{coffee.pk}", by=by)
+        link_need(need=meeting, what=f"initiative:{coffee.pk}", by=by)
         if not coffee.meetings.exists():
             _meets(coffee)
     _step(made.get("safety"), NeedState.LOOKED_INTO, LAMPS, by)
     if help_ := made.get("help"):  # heard, and a way to go: nobody took it up yet
-        link(need=help_, what="approach:neighbour-help", by=by)
+        link_need(need=help_, what="approach:neighbour-help", by=by)
     if youth := made.get("youth"):
         homework = Initiative.objects.get(name__nl__startswith="Huiswerk")
-        link(need=youth, what=f"initiative:{homework.pk}", by=by)
+        link_need(need=youth, what=f"initiative:{homework.pk}", by=by)
         _step(youth, NeedState.MET, HOMEWORK, by)
     if green := made.get("green"):
         garden = Initiative.objects.get(name__nl__startswith="Buurttuin")
-        link(need=green, what=f"initiative:{garden.pk}", by=by)
+        link_need(need=green, what=f"initiative:{garden.pk}", by=by)
         _step(green, NeedState.TAKEN_UP, SHADE, by)
     if traffic := made.get("traffic"):
         take_step(need=traffic, to=NeedState.NOT_TAKEN_UP, seen=traffic.state, words=NO_STOP, by=by)

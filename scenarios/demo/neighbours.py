@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.states import DeliveryChannel
-from feedback.contacts.forms import FORMS
-from feedback.contacts.services.hearing_back import confirm, confirm_key, leave_address
+from feedback.contacts.forms import CONTACT_FORMS
+from feedback.contacts.services.hearing_back import confirm_address, confirm_key, leave_address
 from feedback.contributions.services.contributions import Spot
 from feedback.contributions.services.listen import listen
 from feedback.models import Contribution
@@ -18,12 +18,18 @@ from feedback.states import Reading
 from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
 from neighbourhoods.models import Theme
 from surveys.answering.services.answer import enter_layer, save_page, tell_area
-from surveys.answering.services.participation import Begun, begin, page_after, published_of, walk_of
+from surveys.answering.services.participation import (
+    BegunParticipation,
+    begin_participation,
+    page_after,
+    published_of,
+    walk_of,
+)
 from surveys.models import Channel, Response, Survey
 from surveys.questionnaire.bands import bounds, days
 from surveys.questionnaire.counting import VIEWS
 from surveys.questionnaire.document import Question, Shape
-from surveys.questionnaire.question_types import Views, Words
+from surveys.questionnaire.question_types import Views, WrittenAnswer
 from surveys.states import Respondent
 
 SEED = 2026
@@ -149,8 +155,8 @@ class Neighbours:
         response.refresh_from_db()
         return response
 
-    def _begin(self, channel: Channel, number: int, day: date) -> Begun:
-        return begin(
+    def _begin(self, channel: Channel, number: int, day: date) -> BegunParticipation:
+        return begin_participation(
             channel=channel,
             submit_key=f"demo-{self.survey.pk}-{number:04}",
             language="en" if self.random.random() < 0.12 else "nl",
@@ -214,26 +220,26 @@ class Neighbours:
             return dict.fromkeys(self.random.sample(real, self.random.randint(1, most)), True)
         return self.random.choices(options, weights)[0]
 
-    def _text(self, question: Question) -> Words | None:
+    def _text(self, question: Question) -> WrittenAnswer | None:
         if question.type == "short_text":
             kind = "stops" if "tegen" in question.text.get("nl", "") else "cross"
-            return Words(self.random.choice(SHORT[kind]))
+            return WrittenAnswer(self.random.choice(SHORT[kind]))
         if not self.words:
             return None
         _language, theme, text = self.words.pop()
-        return Words(text, theme if question.type == "own_topic" else "")
+        return WrittenAnswer(text, theme if question.type == "own_topic" else "")
 
-    def _spot(self, question: Question) -> Words:
+    def _spot(self, question: Question) -> WrittenAnswer:
         """A corner of the square, or one of the places that are known."""
         words = self.random.choice(SPOTS)
         places = places_in(question.settings["areas"])
         if places and self.random.random() < 0.3:
-            return Words(words, spot=Spot(place_id=self.random.choice(places).pk))
+            return WrittenAnswer(words, spot=Spot(place_id=self.random.choice(places).pk))
         map = map_of(question.settings["areas"])
         assert map
         x, y = self.random.uniform(0.3, 0.7) * map.width, self.random.uniform(0.3, 0.7) * map.height
         spot = Spot(round(map.west + x * map.across, DECIMALS), round(map.north - y * map.down, DECIMALS))
-        return Words(words, spot=spot)
+        return WrittenAnswer(words, spot=spot)
 
     def _views(self, question: Question) -> Views:
         """All that stand there, in one go; now and then one of their own."""
@@ -263,11 +269,11 @@ class Neighbours:
                 mobile=mobile,
                 postal=postal,
                 is_16_or_older=True,
-                consent_sentence=FORMS[carrier]().consent_sentence,
+                consent_sentence=CONTACT_FORMS[carrier]().consent_sentence,
                 now=now,
             )
         if confirms:
-            confirm(receipt=receipt, key=confirm_key(contact), now=now)
+            confirm_address(receipt=receipt, key=confirm_key(contact), now=now)
 
 
 def _noon(day: date) -> datetime:

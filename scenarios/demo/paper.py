@@ -8,9 +8,9 @@ from neighbourhoods.models import Area
 from surveys.builder.services.publish import add_channel
 from surveys.models import PaperForm, Survey
 from surveys.paper.services import paper_entry, paper_forms
-from surveys.paper.services.paper_sheet import document_of
+from surveys.paper.services.paper_sheet import document_of_run
 from surveys.questionnaire.document import Document, Shape
-from surveys.questionnaire.question_types import Words
+from surveys.questionnaire.question_types import WrittenAnswer
 from surveys.states import ChannelKind, Checked, Respondent
 
 FORMS = 12
@@ -39,8 +39,8 @@ def make_pile(survey: Survey, areas: dict[str, Area], people: dict[str, User]) -
         checked=Checked.ALL,
         by=editor,
     )
-    paper_forms.work()
-    document, random = document_of(run), Random(f"{survey.title}")  # noqa: S311  the same forms each time
+    paper_forms.run_paper_jobs()
+    document, random = document_of_run(run), Random(f"{survey.title}")  # noqa: S311  the same forms each time
     forms = list(run.made.order_by("number"))
     pile = [(first, second) for first, second, many in PILE for _form in range(many)]
     for place, (form, (first, second)) in enumerate(zip(forms, pile, strict=False)):
@@ -59,7 +59,7 @@ def _written_on(document: Document, random: Random, place: int) -> dict[str, Any
         if question.shape is Shape.ONE
     }
     own = next(question for question in document.questions if question.type == "own_topic")
-    return answers | ({own.id: Words(WRITTEN[place])} if place in WRITTEN else {})
+    return answers | ({own.id: WrittenAnswer(WRITTEN[place])} if place in WRITTEN else {})
 
 
 def _read_otherwise(document: Document, answers: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from accounts.models import User
 from feedback.models import EnvironmentNotice, FinalReport
 from feedback.reports.services import reports
 from feedback.states import Outcome
-from neighbourhoods.advice.advice import Approach
-from neighbourhoods.advice.services.advice import advice_for, decide, set_means
+from neighbourhoods.advice.advice import AreaApproach
+from neighbourhoods.advice.services.advice import advice_for, decide_approach, set_means
 from neighbourhoods.models import ApproachDecision, Area, Backing, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
@@ -18,7 +18,7 @@ from scenarios.demo.earlier import tell
 from scenarios.demo.neighbours import Neighbours, read_some
 from scenarios.demo.surveys import back, promise_before
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import t
@@ -26,7 +26,7 @@ from surveys.models import Survey
 from surveys.opening.services.running import close, open_survey
 from surveys.states import ChannelKind
 
-PEOPLE = 60
+_PEOPLE = 60
 WHERE = "Molenhoek"
 
 GREEN = {
@@ -119,9 +119,9 @@ def make_finished_report(
         heard=t("Zet de bomen zo dat de bankjes zon houden.", "Plant the trees so that the benches keep the sun."),
     )  # fmt: skip
     services.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)
-    decide(
+    decide_approach(
         area=here,
-        chosen=Approach.MAKE_TOGETHER,
+        chosen=AreaApproach.MAKE_TOGETHER,
         reason="Wij spraken buren met de peiling en in De Molen. Waar het heet wordt, weten zij. "
         "Wie wij misten, zoeken wij op bij het planten.",
         seen=advice_for(here).approach,
@@ -187,13 +187,13 @@ def _ask(trajectory: Trajectory, here: Area, people: dict[str, User], opened: da
     survey.promise = promise_before(survey.promise_before)
     survey.save()
     confirm_all(survey=survey, by=editor)
-    publish(survey=survey, by=editor, now=opened)
+    publish_survey(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.POSTER, name="Poster bij De Molen", code="veld", by=editor)
     back(survey, by=editor, backer=people["backer"])
     Backing.objects.filter(subject__startswith=f"{survey.subject}:").update(decided_at=opened)
     open_survey(survey=survey, by=editor, now=opened)
-    Neighbours(survey, first_day=timezone.localdate(opened), days=30).answer(PEOPLE, addresses=20)
+    Neighbours(survey, first_day=timezone.localdate(opened), days=30).answer(_PEOPLE, addresses=20)
     close(survey=survey, by=editor, now=opened + timedelta(days=35))
     return survey
 
@@ -217,7 +217,7 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
     reports.write_notice(notice=trajectory.environment_notice, fields=notice, publish=True, by=by)
     announced = now.replace(year=asked.year, month=asked.month, day=asked.day) - timedelta(days=60)
     EnvironmentNotice.objects.filter(trajectory=trajectory).update(published_at=announced)
-    report = reports.begin(trajectory=trajectory, by=by)
+    report = reports.begin_report(trajectory=trajectory, by=by)
     written = {
         "introduction": t(
             "In de zomer is Molenhoek een van de heetste buurten van Waterdam. "
@@ -241,10 +241,10 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
         "decision_by": t("Het college van burgemeester en wethouders", "The mayor and aldermen"),
         "decision_url": f"https://waterdam.example/besluiten/{now.year}-0417",
     }
-    reports.write(report=report, fields=reworded(written, _planted()), by=by)
-    seen = reports.digest(reports.made_in_all(report))
-    report = reports.finish(report=report, seen=seen, by=by, now=now)
-    reports.publish(report=report, by=by, now=now)
+    reports.save_report_draft(report=report, fields=reworded(written, _planted()), by=by)
+    seen = reports.report_digest(reports.made_in_all(report))
+    report = reports.finish_report(report=report, seen=seen, by=by, now=now)
+    reports.publish_report(report=report, by=by, now=now)
     return report
 
 
@@ -265,4 +265,4 @@ def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
     Survey.objects.filter(pk=closed.pk).update(trajectory=trajectory)
     _done(trajectory, began, Step.MANDATE, Step.DESK_PROFILE, Step.INVENTORY, by=editor)
     _done(trajectory, began + timedelta(days=65), Step.POLL, by=editor)
-    return reports.begin(trajectory=trajectory, by=editor)
+    return reports.begin_report(trajectory=trajectory, by=editor)

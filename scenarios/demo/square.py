@@ -11,20 +11,20 @@ from scenarios.demo.days import ahead, month, reworded
 from scenarios.demo.neighbours import Neighbours
 from scenarios.demo.surveys import ERASE_AFTER, back, promise_before
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import LayerPlan, QuestionPlan, t
 from surveys.models import Statement, Survey
 from surveys.opening.services.running import open_survey
 from surveys.publication.services import take_snapshot
-from surveys.results.services.statements import decide
+from surveys.results.services.statements import decide_statements
 from surveys.states import ChannelKind
 
 DAYS_OPEN = 12
 ANSWER_IN = 70
 VISITS_UNTIL = 35
-PEOPLE = 70
+_PEOPLE = 70
 DEEPER = (("Wat buren zeggen", 0.8), ("Op de kaart", 0.4), ("Hoe u er komt", 0.5), ("Kom kijken", 0.3))
 LEFT_WAITING = 2
 
@@ -85,14 +85,14 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
     survey.save()
     confirm_all(survey=survey, by=editor)
     opened = timezone.localtime() - timedelta(days=DAYS_OPEN)
-    publish(survey=survey, by=editor, now=opened)
+    publish_survey(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.POSTER, name="Bord op het plein", code="plein", by=editor)
     back(survey, by=editor, backer=people["backer"])
     open_survey(survey=survey, by=editor, now=opened)
     first_day = today - timedelta(days=DAYS_OPEN)
     neighbours = Neighbours(survey, first_day=first_day, days=DAYS_OPEN, deeper=DEEPER)
-    neighbours.answer(PEOPLE, addresses=8)
+    neighbours.answer(_PEOPLE, addresses=8)
     _read_statements(survey, by=people["administrator"])
     take_snapshot(survey=survey)
     return survey
@@ -102,4 +102,4 @@ def _read_statements(survey: Survey, *, by: User) -> None:
     """Most are let through; some are left for whoever tries it."""
     written = Statement.objects.filter(question__layer__survey=survey).to_decide()
     pks = list(written.values_list("pk", flat=True))
-    decide(survey=survey, statements=pks[:-LEFT_WAITING], through=True, by=by)
+    decide_statements(survey=survey, statements=pks[:-LEFT_WAITING], through=True, by=by)

@@ -11,7 +11,7 @@ from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area, Theme, Trajectory
 from scenarios.demo.days import ahead, in_month, month, reworded, written
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import t
@@ -109,7 +109,7 @@ def make_open_survey(areas: dict[str, Area], people: dict[str, User], trajectory
     survey.save()
     confirm_all(survey=survey, by=editor)
     opened = timezone.localtime() - timedelta(days=DAYS_OPEN)
-    publish(survey=survey, by=editor, now=opened)
+    publish_survey(survey=survey, by=editor, now=opened)
     survey.refresh_from_db()
     add_channel(
         survey=survey, kind=ChannelKind.POSTER, name="Poster in het Sluishuis", code="haven", by=editor

@@ -27,7 +27,7 @@ from feedback.answers.services.reminders import everything_due
 from feedback.contacts.services import hearing_back
 from feedback.daily import run_daily
 from feedback.models import Message, ToldDue
-from feedback.states import MessageState, Told
+from feedback.states import MessageState, ReminderStage
 from scenarios.rehearsal.sink import Sink
 
 DONE = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)
@@ -138,14 +138,14 @@ class Days:
         for contact in unsure.select_related("receipt").order_by("pk"):
             asked = self.sink.to(contact.email) if contact.email else contact.mobile in self.texts.values()
             if asked and self.perhaps(0.5):
-                hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
+                hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
                 self.account.did["addresses confirmed"] += 1
 
     def _evening(self, day: int) -> None:
         run_daily()
         for _look in range(LOOKS):
-            inbox.look()
-            letters_by_post.work()
+            inbox.read_mailbox()
+            letters_by_post.run_letter_batch_jobs()
             pump.dispatch_due()
             pump.send_sms()
             if not any(
@@ -174,7 +174,7 @@ class Days:
 
     def untold(self, on: date) -> Iterator[str]:
         """What is past its day, and nobody heard that."""
-        told = {(one.thing, one.day) for one in ToldDue.objects.exclude(stage=Told.SOON)}
+        told = {(one.thing, one.day) for one in ToldDue.objects.exclude(stage=ReminderStage.SOON)}
         for one in everything_due(on):
             if (one.day < on or not one.is_looked_after) and (one.thing, one.day) not in told:
                 yield f"{one.thing} is late since {one.day}, and nobody was told"

@@ -9,7 +9,7 @@ from random import Random
 from scenarios.rehearsal.browser import Browser, Button, Form, Page
 from scenarios.rehearsal.sink import Sink
 
-CODE = re.compile(r'class="nabij-code"[^>]*>\s*([a-z]+-\d{3}-[a-z]+-[a-z]+)')
+_CODE = re.compile(r'class="nabij-code"[^>]*>\s*([a-z]+-\d{3}-[a-z]+-[a-z]+)')
 UNSUBSCRIBE = re.compile(r"https?://\S+?(/v/u/[^\s>\"]+)")
 LINK = re.compile(r"https?://\S+?(/v/c/[^\s>\"]+)")
 
@@ -155,7 +155,7 @@ class Resident:
         return self._send(page, form.set("area", self.chance.choice(choices)), self._main_button(form))
 
     def _keep_code(self, page: Page) -> None:
-        if found := CODE.search(page.text):
+        if found := _CODE.search(page.text):
             self.did.code = found[1]
 
     def _on_another_phone(self) -> Page:

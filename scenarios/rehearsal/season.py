@@ -26,6 +26,7 @@ from initiatives.states import (
     Decline,
     HowWasIt,
     InitiativeState,
+    Involvement,
     Language,
     MatchState,
     OfferState,
@@ -33,7 +34,6 @@ from initiatives.states import (
     Side,
     Skill,
     TimeGift,
-    Way,
 )
 from neighbourhoods.models import Area, Theme
 from scenarios.rehearsal.days import Days
@@ -95,7 +95,7 @@ class Season:
         self.made += 1
         chance, number = self.days.chance, self.made
         hands = offers.Hands(
-            way=chance.choice(list(Way)),
+            way=chance.choice(list(Involvement)),
             time=chance.choice(["", *TimeGift.values]),
             skills=chance.sample(list(Skill.values), chance.randrange(0, 3)),
             languages=["nl", *chance.sample(["tr", "ar", "pl"], chance.choice((0, 0, 1)))],
@@ -117,7 +117,7 @@ class Season:
         number, outside = self.begun, self.days.perhaps(0.66)
         texts = {"nl": f"Initiatief {number}", "en": f"Initiative {number}"}
         initiative, _code = beginning.begin_at_desk(
-            begun=beginning.Begun(name=texts, motive=texts, goal=texts, for_whom=texts),
+            begun=beginning.InitiativeDraft(name=texts, motive=texts, goal=texts, for_whom=texts),
             theme=self.days.chance.choice(self.themes), area=self.days.chance.choice(self.areas),
             next_action="Langsgaan", on=timezone.localdate() + timedelta(days=7), by=self.by,
             sent_key=UUID(int=number), with_page=outside,
@@ -151,7 +151,7 @@ class Season:
             return
         if self.days.perhaps(0.15):
             leaver = self.days.chance.choice(waiting)
-            personal.withdraw(receipt=leaver.receipt, now=timezone.now())
+            personal.withdraw_receipt(receipt=leaver.receipt, now=timezone.now())
             self.days.account.did["withdrawn"] += 1
         if self.days.perhaps(0.3):
             until = timezone.localdate() + timedelta(days=self.days.chance.randrange(7, 40))
@@ -191,9 +191,9 @@ class Season:
         for match in running_now.select_related("offer__receipt", "offer__owner").order_by("pk"):
             days = (timezone.now() - match.introduced_at).days if match.introduced_at else 0
             if match.state == MatchState.INTRODUCED and days >= 3 and self.days.perhaps(0.3):
-                self.days.attempt("began work", matches.begin, match=match, by=self.by)
+                self.days.attempt("began work", matches.begin_match, match=match, by=self.by)
             elif self.days.perhaps(0.015):
-                self.days.attempt("stopped", matches.end, match=match)
+                self.days.attempt("stopped", matches.end_match, match=match)
             for after in (2, 30):
                 if days >= after and not getattr(match, f"after_{after}") and self.days.perhaps(0.2):
                     how = self.days.chance.choice([*HowWasIt.values, HowWasIt.GOOD, HowWasIt.GOOD])
@@ -253,7 +253,12 @@ class Season:
             if initiative.state == InitiativeState.RUNNING and weeks > 8 and self.days.perhaps(0.4):
                 words = {"nl": "Klein beginnen werkt.", "en": "Beginning small works."}
                 self.days.attempt(
-                    "ended", running.end, initiative=initiative, learned=words, thanks=words, by=self.by
+                    "ended",
+                    running.end_initiative,
+                    initiative=initiative,
+                    learned=words,
+                    thanks=words,
+                    by=self.by,
                 )
             else:
                 self.days.attempt("looked after", running.move, initiative=initiative, to=InitiativeState.RUNNING,
@@ -272,7 +277,7 @@ class Season:
             "meetings", telling.add_meeting, initiative=initiative, when=when, by=self.by
         )
         if meeting and self.days.perhaps(0.15):
-            self.days.attempt("called off", telling.call_off, meeting=meeting, by=self.by)
+            self.days.attempt("called off", telling.call_off_meeting, meeting=meeting, by=self.by)
         elif meeting and self.days.perhaps(0.2):
             later = telling.When(meeting.starts_at + timedelta(days=2), meeting.minutes, meeting.where, {})
             self.days.attempt("moved", telling.change_meeting, meeting=meeting, when=later, by=self.by)

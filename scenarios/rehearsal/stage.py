@@ -37,7 +37,7 @@ def staged(scale: Scale, *, say: Callable[[str], None] = lambda line: None) -> I
 
 @contextmanager
 def staged_year(
-    scale: year.Scale, *, say: Callable[[str], None] = lambda line: None
+    scale: year.YearScale, *, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[tuple[Days, year.Asking]]:
     """A year in the database that is there, which has to be empty: asking and answering, and bringing together."""
     with a_sink() as sink, a_maildir() as maildir:

@@ -46,7 +46,7 @@ from feedback.models import (
 from feedback.private.services import personal
 from feedback.reports.services import reports
 from feedback.states import (
-    ANSWERED,
+    ANSWERED_STATES,
     PROMISING,
     BatchState,
     FollowUpState,
@@ -56,7 +56,7 @@ from feedback.states import (
     Owed,
     Reading,
 )
-from neighbourhoods.advice.services.advice import advice_for, decide, set_means
+from neighbourhoods.advice.services.advice import advice_for, decide_approach, set_means
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area, TalkBack, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState, TalkBackKind
@@ -64,9 +64,9 @@ from neighbourhoods.trajectories import services as trajectories
 from scenarios.demo.neighbours import WORDS, Neighbours
 from scenarios.rehearsal.days import Days
 from scenarios.rehearsal.sink import Letter
-from surveys.builder.services.keeping import keep
+from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.library.plan import t
@@ -91,7 +91,7 @@ SOME_WORDS = t("In gewone woorden.", "In plain words.")
 
 
 @dataclass(frozen=True)
-class Scale:
+class YearScale:
     days: int = 364
     polls: int = 3
     residents: int = 450
@@ -120,7 +120,7 @@ class Asking:
 
     def __init__(
         self,
-        scale: Scale,
+        scale: YearScale,
         *,
         days: Days,
         editor: User,
@@ -179,9 +179,9 @@ class Asking:
         survey.erase_on = today + timedelta(days=500)
         survey.save()
         keeping = {"basis_in": "Verordening", "impact_note": "In woorden.", "processors": "Niemand."}
-        keep(survey=survey, fields=keeping, by=self.editor)
+        save_processing_record(survey=survey, fields=keeping, by=self.editor)
         confirm_all(survey=survey, by=self.editor)
-        publish(survey=survey, by=self.editor)
+        publish_survey(survey=survey, by=self.editor)
         survey.refresh_from_db()
         for area in where:
             add_channel(
@@ -257,7 +257,7 @@ class Asking:
     def _withdraw(self, pk: UUID) -> None:
         receipt = Receipt.objects.filter(pk=pk, response__withdrawn_on=None).first()
         if receipt:
-            personal.withdraw(receipt=receipt)
+            personal.withdraw_receipt(receipt=receipt)
             self.withdrew.add(pk)
             if self.days.perhaps(0.3):
                 personal.put_back(receipt=receipt)
@@ -337,7 +337,7 @@ class Asking:
             return
         if day == poll.opened + PROMISED - 10 and poll is self.polls[-1]:
             self._move(source)
-        follow_up = compose.start(chosen={"source": source, "key": [first[0]]}, by=self.editor)
+        follow_up = compose.start_follow_up(chosen={"source": source, "key": [first[0]]}, by=self.editor)
         if self._tell(follow_up) and self.days.perhaps(0.05):
             self._correct(follow_up)
 
@@ -346,13 +346,13 @@ class Asking:
                  for part in FollowUp.TEXTS}  # fmt: skip
         outcome = self.chance.choice(list(Outcome.values))
         happens_on = timezone.localdate() + timedelta(days=14) if outcome in PROMISING else None
-        compose.write(
+        compose.save_follow_up_draft(
             follow_up=follow_up, seen=follow_up.digest, by=self.editor, outcome=outcome, happens_on=happens_on, **texts,
         )  # fmt: skip
         follow_up.refresh_from_db()
         held = self.days.attempt("answers", release.schedule_release, follow_up=follow_up, by=self.editor)
         if held and self.days.perhaps(0.1):
-            self.days.attempt("stopped", release.stop, follow_up=held, by=self.editor)
+            self.days.attempt("stopped", release.stop_release, follow_up=held, by=self.editor)
             held = self.days.attempt(
                 "answers again", release.schedule_release, follow_up=held, by=self.editor
             )
@@ -362,7 +362,7 @@ class Asking:
         """One that is out already; what it corrects is the newest that everybody has."""
         out = FollowUp.objects.filter(state=FollowUpState.FANNED_OUT, corrections=None, corrects=None).first()
         if out:
-            again = compose.start(chosen=out.audience, by=self.editor, corrects=out)
+            again = compose.start_follow_up(chosen=out.audience, by=self.editor, corrects=out)
             self.did["corrected"] += self._tell(again)
 
     def _move(self, source: str) -> None:
@@ -375,11 +375,13 @@ class Asking:
     def _see_to_the_post(self) -> None:
         """On Mondays letters are put together; the next day they are printed and posted."""
         for batch in LetterBatch.objects.filter(state=BatchState.MADE):
-            if self.days.attempt("took letters", letters_by_post.take, batch=batch, by=self.editor):
+            if self.days.attempt(
+                "took letters", letters_by_post.take_letters_file, batch=batch, by=self.editor
+            ):
                 letters_by_post.note_posted(batch=batch, on=timezone.localdate(), by=self.editor)
                 self.did["letters posted"] += batch.letters
-        if timezone.localdate().weekday() == 0 and letters_by_post.waiting():
-            self.days.attempt("put letters together", letters_by_post.start, by=self.editor)
+        if timezone.localdate().weekday() == 0 and letters_by_post.count_waiting_letters():
+            self.days.attempt("put letters together", letters_by_post.start_letter_batch, by=self.editor)
 
     def _round_off(self) -> None:
         for promise in Promise.objects.filter(subject__in=[poll.survey.subject for poll in self.polls]):
@@ -422,7 +424,7 @@ class Asking:
                 place="De Molen", asks=dict(SOME_WORDS),
             )  # fmt: skip
             back = trajectories.record_talk_back(trajectory=trajectory, talk_back=evening, by=self.editor)
-            talking_back.invite(back=back, by=self.editor)
+            talking_back.invite_to_talk_back(back=back, by=self.editor)
             self.did["put back"] += 1
         elif since == 18:
             back = trajectory.talk_backs.get()
@@ -436,17 +438,17 @@ class Asking:
         self._done(trajectory, Step.POLL, Step.DEEPENING)
         for area in trajectory.areas.all():
             advised = advice_for(area).approach
-            decide(area=area, chosen=advised, seen=advised, by=self.editor, trajectory=trajectory)
+            decide_approach(area=area, chosen=advised, seen=advised, by=self.editor, trajectory=trajectory)
         self._done(trajectory, Step.TALK_BACK, Step.APPROACH, Step.FEEDBACK, Step.START)
-        report = reports.begin(trajectory=trajectory, by=self.editor)
-        reports.write(
+        report = reports.begin_report(trajectory=trajectory, by=self.editor)
+        reports.save_report_draft(
             report=report, by=self.editor,
             fields={"introduction": dict(SOME_WORDS), "closing": dict(SOME_WORDS),
                     "happened": {"activity1": dict(SOME_WORDS)}},
         )  # fmt: skip
-        seen = reports.digest(reports.made_in_all(report))
-        report = reports.finish(report=report, seen=seen, by=self.editor)
-        reports.publish(report=report, by=self.editor)
+        seen = reports.report_digest(reports.made_in_all(report))
+        report = reports.finish_report(report=report, seen=seen, by=self.editor)
+        reports.publish_report(report=report, by=self.editor)
         self.did["final reports"] += 1
 
     # --- the evening ------------------------------------------------------------------------------
@@ -496,7 +498,7 @@ class Asking:
             yield f"{len(back)} people erased everything, and are still here"
         if open_books := Promise.objects.filter(rounded_off_on=None, subject__startswith="survey:").count():
             yield f"{open_books} polls were not rounded off"
-        if letters_by_post.waiting():
+        if letters_by_post.count_waiting_letters():
             yield "letters wait to be put together"
         if self.trajectory and not self.trajectory.reports.filter(published_at__isnull=False).exists():
             yield "the final report was not published"
@@ -508,7 +510,7 @@ class Asking:
             "owed": sum(states.values()),
             "waiting": states[Owed.OPEN],
             "overdue": AnswerOwed.objects.late(on=timezone.localdate()).count(),
-            "answered": sum(states[state] for state in ANSWERED),
+            "answered": sum(states[state] for state in ANSWERED_STATES),
             "sent": states[Owed.SENT],
             "other": states[Owed.WITHDRAWN] + states[Owed.WAIVED],
             "answers": FollowUp.objects.exclude(state=FollowUpState.DRAFT).count(),

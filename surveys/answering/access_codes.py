@@ -31,12 +31,12 @@ def new_codes(count: int) -> Iterator[str]:
             yield code
 
 
-def normalise(typed: str) -> str:
+def normalise_access_code(typed: str) -> str:
     """The code in what somebody typed; "" when it can't be one."""
     signs = "".join(sign for sign in typed[:_LONGEST].upper() if sign.isalnum()).translate(_MEANT)
     return signs if len(signs) == LENGTH and all(sign in ALPHABET for sign in signs) else ""
 
 
-def written(code: str) -> str:
+def format_access_code(code: str) -> str:
     """As it stands on paper."""
     return f"{code[:4]}-{code[4:]}"

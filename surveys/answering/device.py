@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 _SALT = "nabij.under-way"
 _WEEK = 7 * 86_400
 _YEAR = 365 * 86_400
-ANSWERED = "answered"
+_ANSWERED = "answered"
 _TICKET = "nabij.ticket"
 _TICKET_COOKIE = "nabij-ticket"
 
@@ -65,18 +65,18 @@ def under_way(request: HttpRequest, survey_id: int) -> UnderWay | None:
 
 
 def has_answered(request: HttpRequest, survey_id: int) -> bool:
-    return request.COOKIES.get(_name(survey_id)) == ANSWERED
+    return request.COOKIES.get(_name(survey_id)) == _ANSWERED
 
 
-def remember(answer: HttpResponse, survey_id: int, response: UUID, code: str) -> None:
+def remember_response(answer: HttpResponse, survey_id: int, response: UUID, code: str) -> None:
     """Somebody is under way, or begins another layer."""
     value = signing.dumps([response.hex, code, int(time.time())], salt=_SALT)
     _set(answer, survey_id, value, _WEEK)
 
 
-def forget(answer: HttpResponse, survey_id: int) -> None:
+def forget_response(answer: HttpResponse, survey_id: int) -> None:
     """They are done: keep no more than that somebody answered here."""
-    _set(answer, survey_id, ANSWERED, _YEAR)
+    _set(answer, survey_id, _ANSWERED, _YEAR)
 
 
 def _set(answer: HttpResponse, survey_id: int, value: str, age: int) -> None:

@@ -7,12 +7,13 @@ from functools import partial
 from django.utils import translation
 from django.utils.formats import number_format
 
+from core.i18n import Texts
 from surveys.questionnaire.conditions import is_answer
-from surveys.questionnaire.document import Answers, Document, Question, Texts
+from surveys.questionnaire.document import Answers, Document, Question
 from surveys.questionnaire.piping import filled
 
 
-def said(document: Document, question: Question, answers: Answers) -> Question:
+def with_piped_answers(document: Document, question: Question, answers: Answers) -> Question:
     """The question as it reads to who gave these answers, in each language of its texts."""
     text, hint = (_filled(document, texts, answers) for texts in question.tokens)
     return replace(question, text=text, hint=hint)

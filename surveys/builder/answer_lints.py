@@ -13,8 +13,8 @@ from math import inf
 from typing import NamedTuple
 
 from neighbourhoods.advice.plain_language import LintFinding as Lint
-from neighbourhoods.advice.plain_language import find, plain_language, remembered
-from surveys.builder.lints import Code, double_negative
+from neighbourhoods.advice.plain_language import find_pattern, plain_language, remembered
+from surveys.builder.lints import LintCode, double_negative
 
 LONG_ANSWER = 10
 """Words in one answer, beyond which it takes three lines on a phone."""
@@ -96,10 +96,10 @@ ORDERED = {
 
 
 @dataclass(frozen=True)
-class Pair:
+class ClashingAnswers:
     """Two answers that get in each other's way, by their places in the list."""
 
-    code: Code
+    code: LintCode
     first: int
     second: int
 
@@ -126,20 +126,20 @@ def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Ite
     said = text.strip()
     words = len(said.split())
     if words > LONG_ANSWER and not is_statement:
-        yield Lint(Code.LONG_ANSWER, str(words))
-    if found := find(TWO_ANSWERS, language, said):
-        yield Lint(Code.TWO_ANSWERS, found)
-    if found := find(LEADING, language, said):
-        yield Lint(Code.LEADING_ANSWER, found)
+        yield Lint(LintCode.LONG_ANSWER, str(words))
+    if found := find_pattern(TWO_ANSWERS, language, said):
+        yield Lint(LintCode.TWO_ANSWERS, found)
+    if found := find_pattern(LEADING, language, said):
+        yield Lint(LintCode.LEADING_ANSWER, found)
     if found := double_negative(OPENING.sub("", said), language):
-        yield Lint(Code.DOUBLE_NEGATIVE, found)
+        yield Lint(LintCode.DOUBLE_NEGATIVE, found)
     for lint in plain_language(said, language):
-        if lint.code is not Code.LONG or is_statement:
+        if lint.code is not LintCode.LONG or is_statement:
             yield lint
 
 
 @remembered
-def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[Pair]:
+def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswers]:
     """Answers of one question that overlap or mean the same. Those that read the same are refused elsewhere."""
     alike = [_alike(label, language) for label in labels]
     ranges = [range_of(label, language) for label in labels]
@@ -148,9 +148,9 @@ def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[Pair]:
             continue
         one, other = ranges[first], ranges[second]
         if alike[first] and alike[first] == alike[second]:
-            yield Pair(Code.SAME_ANSWER, first, second)
+            yield ClashingAnswers(LintCode.SAME_ANSWER, first, second)
         elif one and other and one.meets(other):
-            yield Pair(Code.OVERLAP, first, second)
+            yield ClashingAnswers(LintCode.OVERLAP, first, second)
 
 
 def _alike(label: str, language: str) -> str:

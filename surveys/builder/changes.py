@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
+from surveys.library.plan import SURVEY_TEXTS
 from surveys.questionnaire import conditions
 from surveys.questionnaire.document import Document, Layer, Option, Question
 
@@ -40,7 +41,6 @@ class Change:
     is_meaning: bool = False
 
 
-SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
 SETTINGS = ("before", "influence", "erase_on", "areas")
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from neighbourhoods.advice.plain_language import LintFinding as Lint
-from neighbourhoods.advice.plain_language import find, pattern_of, plain_language, remembered
+from neighbourhoods.advice.plain_language import find_pattern, pattern_of, plain_language, remembered
 
 FEWEST_WORDS_OF_USE = 4
 
 
-class Code(StrEnum):
+class LintCode(StrEnum):
     TWO_IN_ONE = "two_in_one"
     AGREE = "agree"
     LEADING = "leading"
@@ -116,32 +116,36 @@ def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_ones
     `can_say_dont_know`: there is a way to say so. `may_keep_to_oneself`: letting go says "I'd rather not say".
     """
     said = text.strip()
-    if find(TWO_IN_ONE, language, said):
-        yield Lint(Code.TWO_IN_ONE)
-    if found := find(AGREE, language, said):
-        yield Lint(Code.AGREE, found)
-    if found := find(LEADING, language, said):
-        yield Lint(Code.LEADING, found)
+    if find_pattern(TWO_IN_ONE, language, said):
+        yield Lint(LintCode.TWO_IN_ONE)
+    if found := find_pattern(AGREE, language, said):
+        yield Lint(LintCode.AGREE, found)
+    if found := find_pattern(LEADING, language, said):
+        yield Lint(LintCode.LEADING, found)
     if found := double_negative(said, language):
-        yield Lint(Code.DOUBLE_NEGATIVE, found)
+        yield Lint(LintCode.DOUBLE_NEGATIVE, found)
     yield from plain_language(said, language)
     if not may_keep_to_oneself:
         for pattern, subject in SENSITIVE.get(language, {}).items():
             if pattern_of(rf"\b(?:{pattern})").search(said):
-                yield Lint(Code.SENSITIVE, subject)
-    if not can_say_dont_know and find(FACT, language, said) and not find(OWN_DOING, language, said):
-        yield Lint(Code.GUESS)
+                yield Lint(LintCode.SENSITIVE, subject)
+    if (
+        not can_say_dont_know
+        and find_pattern(FACT, language, said)
+        and not find_pattern(OWN_DOING, language, said)
+    ):
+        yield Lint(LintCode.GUESS)
 
 
 @remembered
 def use_lints(text: str, language: str) -> Iterator[Lint]:
     """Remarks on what is said to happen with the answer."""
-    if found := find(NO_USE, language, text):
-        yield Lint(Code.NO_USE, found)
+    if found := find_pattern(NO_USE, language, text):
+        yield Lint(LintCode.NO_USE, found)
     elif 0 < len(text.split()) < FEWEST_WORDS_OF_USE:
-        yield Lint(Code.NO_USE, text.strip())
+        yield Lint(LintCode.NO_USE, text.strip())
 
 
 def double_negative(text: str, language: str) -> str:
     """The words of a text that say no to a no."""
-    return find(DOUBLE_NEGATIVE, language, text)
+    return find_pattern(DOUBLE_NEGATIVE, language, text)

@@ -16,9 +16,9 @@ from surveys.builder.services.plans import plan_of
 from surveys.builder.services.start import start_survey
 from surveys.exchange.xlsform.book import MAX_ROWS, open_book
 from surveys.exchange.xlsform.giving import Given, Untold, give
-from surveys.exchange.xlsform.report import Code, Remark, Unusable, Why
-from surveys.exchange.xlsform.taking import MAX_QUESTIONS, take
-from surveys.library.plan import Plan
+from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
+from surveys.exchange.xlsform.taking import MAX_QUESTIONS, plan_from_form
+from surveys.library.plan import SurveyPlan
 from surveys.models import FormFile, Survey
 from surveys.states import CountsAs
 
@@ -26,13 +26,13 @@ from surveys.states import CountsAs
 class FormRefused(DomainError):
     """No draft can be made of the file; `lines` say what was found in it."""
 
-    def __init__(self, sentence: str, lines: list["Line"]) -> None:
+    def __init__(self, sentence: str, lines: list["ImportReportLine"]) -> None:
         super().__init__(sentence)
         self.lines = lines
 
 
 @dataclass(frozen=True)
-class Line:
+class ImportReportLine:
     """A line of the report, in words."""
 
     place: str
@@ -49,9 +49,9 @@ def start_from_form(
     `languages` are those of the municipality; the first is that of texts that name none.
     """
     try:
-        taken = take(open_book(content), languages=languages, unnamed=languages[0])
+        taken = plan_from_form(open_book(content), languages=languages, unnamed=languages[0])
     except Unusable as unusable:
-        raise FormRefused(said_of(unusable), lines(unusable.remarks)) from unusable
+        raise FormRefused(said_of(unusable), import_report_lines(unusable.remarks)) from unusable
     plan = _sound(taken.plan)
     survey = start_survey(
         areas=areas,
@@ -69,7 +69,7 @@ def start_from_form(
     return survey
 
 
-def form_of(survey: Survey, plan: Plan | None = None) -> Given:
+def form_of(survey: Survey, plan: SurveyPlan | None = None) -> Given:
     """The draft (or another plan of this survey) as a form. Wants `with_draft()`."""
     return give(
         plan or plan_of(survey),
@@ -79,13 +79,13 @@ def form_of(survey: Survey, plan: Plan | None = None) -> Given:
     )
 
 
-def report_of(form: FormFile) -> list[Line]:
+def report_of(form: FormFile) -> list[ImportReportLine]:
     """What was not taken over when a draft was made of this file."""
-    return lines(Remark(**(one | {"code": Code(one["code"])})) for one in form.report)
+    return import_report_lines(Remark(**(one | {"code": RemarkCode(one["code"])})) for one in form.report)
 
 
-def lines(remarks: Iterable[Remark]) -> list[Line]:
-    return [Line(_place(one), str(SENTENCES[one.code]), one.found) for one in remarks]
+def import_report_lines(remarks: Iterable[Remark]) -> list[ImportReportLine]:
+    return [ImportReportLine(_place(one), str(SENTENCES[one.code]), one.found) for one in remarks]
 
 
 def untold(given: Given) -> list[str]:
@@ -118,7 +118,7 @@ def _place(remark: Remark) -> str:
     }
 
 
-def _sound(plan: Plan) -> Plan:
+def _sound(plan: SurveyPlan) -> SurveyPlan:
     """Without marks that only somebody who edited our own sheet could have put there."""
     known = set(CountsAs.values)
     layers = tuple(
@@ -165,70 +165,80 @@ WHY: Mapping[Why, str | Promise] = {
     ),
     Why.NOTHING: gettext_lazy("There is no question in this form that can be asked here."),
 }
-SENTENCES: Mapping[Code, str | Promise] = {
-    Code.UNKNOWN_TYPE: gettext_lazy("We don't know this type of question. Left out."),
-    Code.META: gettext_lazy("About the phone, the person or the moment: we keep no such thing. Left out."),
-    Code.CALCULATED: gettext_lazy("Nothing is calculated here. Left out."),
-    Code.FILE: gettext_lazy("Pictures, sound, files and drawings can't be sent in an answer here. Left out."),
-    Code.SCAN: gettext_lazy("Nothing is scanned here. Left out."),
-    Code.ACKNOWLEDGE: gettext_lazy("A tick to go on: nothing is required here. Left out."),
-    Code.ELSEWHERE: gettext_lazy(
+SENTENCES: Mapping[RemarkCode, str | Promise] = {
+    RemarkCode.UNKNOWN_TYPE: gettext_lazy("We don't know this type of question. Left out."),
+    RemarkCode.META: gettext_lazy(
+        "About the phone, the person or the moment: we keep no such thing. Left out."
+    ),
+    RemarkCode.CALCULATED: gettext_lazy("Nothing is calculated here. Left out."),
+    RemarkCode.FILE: gettext_lazy(
+        "Pictures, sound, files and drawings can't be sent in an answer here. Left out."
+    ),
+    RemarkCode.SCAN: gettext_lazy("Nothing is scanned here. Left out."),
+    RemarkCode.ACKNOWLEDGE: gettext_lazy("A tick to go on: nothing is required here. Left out."),
+    RemarkCode.ELSEWHERE: gettext_lazy(
         "Its answers stand in another file. Left out: write them in the sheet choices."
     ),
-    Code.NO_TYPE: gettext_lazy("This row does not say what it is. Left out."),
-    Code.NO_CHOICES: gettext_lazy("There are no answers with this name in the sheet choices. Left out."),
-    Code.TOO_MANY_CHOICES: gettext_lazy(
+    RemarkCode.NO_TYPE: gettext_lazy("This row does not say what it is. Left out."),
+    RemarkCode.NO_CHOICES: gettext_lazy(
+        "There are no answers with this name in the sheet choices. Left out."
+    ),
+    RemarkCode.TOO_MANY_CHOICES: gettext_lazy(
         "So many answers can't be read on a phone. It became a question for a few words."
     ),
-    Code.NOTE: gettext_lazy("A text without a question has no place here. Left out."),
-    Code.NOTE_AS_HINT: gettext_lazy("This text became the hint of the question below it."),
-    Code.AS_TEXT: gettext_lazy("It became a question for a few words."),
-    Code.AS_ONE_OF_MANY: gettext_lazy("No order is asked here. It became a question with several choices."),
-    Code.OR_OTHER: gettext_lazy(
+    RemarkCode.NOTE: gettext_lazy("A text without a question has no place here. Left out."),
+    RemarkCode.NOTE_AS_HINT: gettext_lazy("This text became the hint of the question below it."),
+    RemarkCode.AS_TEXT: gettext_lazy("It became a question for a few words."),
+    RemarkCode.AS_ONE_OF_MANY: gettext_lazy(
+        "No order is asked here. It became a question with several choices."
+    ),
+    RemarkCode.OR_OTHER: gettext_lazy(
         "“Other” became an answer to choose. Nobody can write in it: add a question after it for that."
     ),
-    Code.REPEAT: gettext_lazy("Nothing is asked again and again here. These questions are asked once."),
-    Code.INNER_GROUP: gettext_lazy("A group within a group: its questions came along, its title did not."),
-    Code.NOT_CLOSED: gettext_lazy("This group has no end. We took it to the last row."),
-    Code.NOT_OPENED: gettext_lazy("An end without a beginning. Left out."),
-    Code.SAME_NAME: gettext_lazy(
+    RemarkCode.REPEAT: gettext_lazy("Nothing is asked again and again here. These questions are asked once."),
+    RemarkCode.INNER_GROUP: gettext_lazy(
+        "A group within a group: its questions came along, its title did not."
+    ),
+    RemarkCode.NOT_CLOSED: gettext_lazy("This group has no end. We took it to the last row."),
+    RemarkCode.NOT_OPENED: gettext_lazy("An end without a beginning. Left out."),
+    RemarkCode.SAME_NAME: gettext_lazy(
         "There is a question with this name already. Conditions ask about the first."
     ),
-    Code.SAME_CHOICE: gettext_lazy("This answer stands in its list twice. The second is left out."),
-    Code.NO_LABEL: gettext_lazy("This question has no words. Its name stands in for them."),
-    Code.PERSONAL: gettext_lazy(
+    RemarkCode.SAME_CHOICE: gettext_lazy("This answer stands in its list twice. The second is left out."),
+    RemarkCode.NO_LABEL: gettext_lazy("This question has no words. Its name stands in for them."),
+    RemarkCode.PERSONAL: gettext_lazy(
         "It became a question for a few words. Better take it out: who wants to hear back leaves an address elsewhere."
     ),
-    Code.UNUSED_LIST: gettext_lazy("No question uses these answers. Left out."),
-    Code.EMPTY_GROUP: gettext_lazy("Nothing of this group came along. Left out."),
-    Code.CONDITION: gettext_lazy(
+    RemarkCode.UNUSED_LIST: gettext_lazy("No question uses these answers. Left out."),
+    RemarkCode.EMPTY_GROUP: gettext_lazy("Nothing of this group came along. Left out."),
+    RemarkCode.CONDITION: gettext_lazy(
         "This condition can't be expressed here. The question is asked of everybody."
     ),
-    Code.CONDITION_ON: gettext_lazy(
+    RemarkCode.CONDITION_ON: gettext_lazy(
         "This condition asks about something that is not there or comes later. The question is asked of everybody."
     ),
-    Code.FIRST_CONDITION: gettext_lazy("Layer 1 is for everybody. Its condition is left out."),
-    Code.REQUIRED: gettext_lazy("Nothing is required here. Everybody may skip it."),
-    Code.CONSTRAINT: gettext_lazy("Answers are not checked in this way here. Left out."),
-    Code.DEFAULT: gettext_lazy("No answer is filled in beforehand here. Left out."),
-    Code.READ_ONLY: gettext_lazy("Every question here can be answered. Left out."),
-    Code.FILTER: gettext_lazy("Answers are not filtered here. All of them are shown."),
-    Code.APPEARANCE: gettext_lazy("Every type of question looks one way here. Left out."),
-    Code.MEDIA: gettext_lazy("No pictures or sound with questions and answers here. Left out."),
-    Code.PIPED: gettext_lazy("An earlier answer in this text became “…”. Write it anew."),
-    Code.MARKUP: gettext_lazy("The marks in this text were taken out."),
-    Code.LONG: gettext_lazy("Too long for a phone. It came along: shorten it."),
-    Code.COLUMN: gettext_lazy("This column has no meaning here. Left out."),
-    Code.SETTING: gettext_lazy("This setting has no meaning here. Left out."),
-    Code.LANGUAGE: gettext_lazy("Residents can't choose this language. Its texts are left out."),
-    Code.LANGUAGE_TAKEN: gettext_lazy(
+    RemarkCode.FIRST_CONDITION: gettext_lazy("Layer 1 is for everybody. Its condition is left out."),
+    RemarkCode.REQUIRED: gettext_lazy("Nothing is required here. Everybody may skip it."),
+    RemarkCode.CONSTRAINT: gettext_lazy("Answers are not checked in this way here. Left out."),
+    RemarkCode.DEFAULT: gettext_lazy("No answer is filled in beforehand here. Left out."),
+    RemarkCode.READ_ONLY: gettext_lazy("Every question here can be answered. Left out."),
+    RemarkCode.FILTER: gettext_lazy("Answers are not filtered here. All of them are shown."),
+    RemarkCode.APPEARANCE: gettext_lazy("Every type of question looks one way here. Left out."),
+    RemarkCode.MEDIA: gettext_lazy("No pictures or sound with questions and answers here. Left out."),
+    RemarkCode.PIPED: gettext_lazy("An earlier answer in this text became “…”. Write it anew."),
+    RemarkCode.MARKUP: gettext_lazy("The marks in this text were taken out."),
+    RemarkCode.LONG: gettext_lazy("Too long for a phone. It came along: shorten it."),
+    RemarkCode.COLUMN: gettext_lazy("This column has no meaning here. Left out."),
+    RemarkCode.SETTING: gettext_lazy("This setting has no meaning here. Left out."),
+    RemarkCode.LANGUAGE: gettext_lazy("Residents can't choose this language. Its texts are left out."),
+    RemarkCode.LANGUAGE_TAKEN: gettext_lazy(
         "Residents can't choose this language. As there is no other, its texts stand in for ours: translate them."
     ),
-    Code.FORMULA: gettext_lazy(
+    RemarkCode.FORMULA: gettext_lazy(
         "A formula that was never worked out. Open and save the file in a spreadsheet program."
     ),
-    Code.SHEET: gettext_lazy("This sheet is not part of a form. We did not read it."),
-    Code.MACROS: gettext_lazy("There are macros in this file. We did not read them."),
+    RemarkCode.SHEET: gettext_lazy("This sheet is not part of a form. We did not read it."),
+    RemarkCode.MACROS: gettext_lazy("There are macros in this file. We did not read them."),
 }
 UNTOLD: Mapping[Untold, str | Promise] = {
     Untold.LAYERS: gettext_lazy("Layers are groups there. Nobody can choose a layer or stop after one."),

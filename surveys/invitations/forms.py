@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.forms.fields import DateField, helper
-from neighbourhoods.imports.services.tables import say
-from neighbourhoods.imports.tables import MAX_BYTES, Problem
+from neighbourhoods.imports.services.tables import table_problem_text
+from neighbourhoods.imports.tables import MAX_TABLE_BYTES, TableProblem
 from neighbourhoods.models import Area
 from surveys.models import Survey
 from surveys.states import Basis, Window
@@ -45,7 +45,7 @@ class ListForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = survey.areas.all()  # type: ignore[attr-defined]
         if too_large:
-            self.fields["file"].error_messages["required"] = say(Problem.TOO_BIG)
+            self.fields["file"].error_messages["required"] = table_problem_text(TableProblem.TOO_BIG)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class ListForm(forms.Form):
     @property
     def content(self) -> bytes:
         file = self.cleaned_data["file"]
-        return file.read(MAX_BYTES + 1) if file else b""
+        return file.read(MAX_TABLE_BYTES + 1) if file else b""
 
 
 class LettersForm(ListForm):

@@ -11,25 +11,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan, Texts, plan_from
+from core.i18n import Texts
+from surveys.library.plan import LayerPlan, OptionPlan, QuestionPlan, SurveyPlan, plan_from
 
 FOLDER = Path(__file__).parent / "examples"
 SHARED = Path(__file__).with_name("shared.toml")
-LANGUAGES = {"nl", "en"}
-PARTS: Mapping[type, tuple[str, type]] = {
-    Plan: ("layers", LayerPlan),
+_LANGUAGES = {"nl", "en"}
+_PARTS: Mapping[type, tuple[str, type]] = {
+    SurveyPlan: ("layers", LayerPlan),
     LayerPlan: ("questions", QuestionPlan),
     QuestionPlan: ("options", OptionPlan),
 }
 
 
-def read_example(path: Path) -> Plan:
+def read_example(path: Path) -> SurveyPlan:
     """Raises ValueError with the name of the file and the place in it where the file is not whole."""
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
         pieces = {**_shared(), **raw.pop("shared", {})}
         raw = {"slug": path.stem, **_filled(raw, pieces)}
-        _check(Plan, raw, where="the survey")
+        _check(SurveyPlan, raw, where="the survey")
         return plan_from(raw)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path.name} is not an example survey: {error}") from error
@@ -66,8 +67,8 @@ def _check(kind: type, raw: Any, *, where: str) -> None:
             if each.default is MISSING and each.default_factory is MISSING:
                 raise ValueError(f"{where} has no {name}")
         elif each.type == Texts and not _is_text(raw[name]):
-            raise ValueError(f"{name} of {where} is not a text in {' and '.join(sorted(LANGUAGES))}")
-    part, part_kind = PARTS.get(kind, ("", object))
+            raise ValueError(f"{name} of {where} is not a text in {' and '.join(sorted(_LANGUAGES))}")
+    part, part_kind = _PARTS.get(kind, ("", object))
     for number, each_part in enumerate(raw.get(part, ()), start=1):
         _check(part_kind, each_part, where=f"{part}[{number}] of {where}")
 
@@ -75,12 +76,12 @@ def _check(kind: type, raw: Any, *, where: str) -> None:
 def _is_text(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and value.keys() == LANGUAGES
+        and value.keys() == _LANGUAGES
         and all(isinstance(words, str) for words in value.values())
     )
 
 
-LIBRARY: dict[str, Plan] = {
+LIBRARY: dict[str, SurveyPlan] = {
     slug: read_example(FOLDER / f"{slug}.toml")
     for slug in (
         "first-sounding",

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
-from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
+from surveys.library.plan import LayerPlan, OptionPlan, QuestionPlan, SurveyPlan
 from surveys.questionnaire import branches, conditions, piping
 
-Anything = Plan | LayerPlan | QuestionPlan
+Anything = SurveyPlan | LayerPlan | QuestionPlan
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Left:
 
 
 @overload
-def detached(plan: Plan) -> tuple[Plan, Left]: ...
+def detached(plan: SurveyPlan) -> tuple[SurveyPlan, Left]: ...
 @overload
 def detached(plan: LayerPlan) -> tuple[LayerPlan, Left]: ...
 @overload
@@ -34,7 +34,7 @@ def detached(plan: Anything) -> tuple[Anything, Left]:
     """The plan without what asks about, leads to or repeats the answer to a question that is not (yet) in it."""
     work = _Detaching()
     match plan:
-        case Plan():
+        case SurveyPlan():
             return replace(plan, layers=tuple(work.layer(layer) for layer in plan.layers)), work.left
         case LayerPlan():
             return work.layer(plan), work.left

@@ -11,13 +11,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from surveys.questionnaire.document import KINDS, Shape
-
-Texts = Mapping[str, str]
+from core.i18n import Texts
+from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 
 def t(nl: str, en: str) -> Texts:
     return {"nl": nl, "en": en}
+
+
+SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
+"""Fields of a survey that hold a text by language."""
+QUESTION_TEXTS = ("text", "hint", "purpose", "use", "owner_role")
+"""Fields of a question that hold a text by language."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class QuestionPlan:
 
     @property
     def shape(self) -> Shape | None:
-        return KINDS[self.type].shape if self.type in KINDS else None
+        return QUESTION_KINDS[self.type].shape if self.type in QUESTION_KINDS else None
 
     @property
     def offered(self) -> tuple[OptionPlan, ...]:
@@ -82,7 +87,7 @@ class LayerPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SurveyPlan:
     """The first layer is for everybody."""
 
     slug: str
@@ -103,14 +108,14 @@ class Plan:
     proposed: tuple[str, ...] = ()
 
 
-def to_json(plan: Plan | LayerPlan | QuestionPlan) -> dict[str, Any]:
+def to_json(plan: SurveyPlan | LayerPlan | QuestionPlan) -> dict[str, Any]:
     """As plain JSON values; the functions below read them again."""
     return asdict(plan)
 
 
-def plan_from(raw: Mapping[str, Any]) -> Plan:
-    return Plan(
-        **_known(Plan, raw)
+def plan_from(raw: Mapping[str, Any]) -> SurveyPlan:
+    return SurveyPlan(
+        **_known(SurveyPlan, raw)
         | {
             "layers": tuple(layer_from(layer) for layer in raw["layers"]),
             "stale": tuple(raw.get("stale", ())),

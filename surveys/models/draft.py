@@ -14,7 +14,14 @@ from core.state_model import StateModel
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme, Trajectory, has_everywhere
 from neighbourhoods.states import Influence
-from surveys.states import SEEN_BY_RESIDENTS, SURVEY_TRANSITIONS, UNDER_WAY, CountsAs, Skip, SurveyState
+from surveys.states import (
+    SEEN_BY_RESIDENTS,
+    STATES_UNDER_WAY,
+    SURVEY_TRANSITIONS,
+    CountsAs,
+    Skip,
+    SurveyState,
+)
 
 
 class Translated(models.Model):
@@ -197,7 +204,7 @@ class Survey(Claiming, StateModel):
     @property
     def is_under_way(self) -> bool:
         """From its publication until it is closed: ways in are made, and people invited."""
-        return self.state in UNDER_WAY
+        return self.state in STATES_UNDER_WAY
 
     def promise_is_near(self, on: date | None = None) -> bool:
         return self.promise_before is not None and self.promise_before <= (on or timezone.localdate())

@@ -15,7 +15,7 @@ from surveys.questionnaire.branches import END
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
 from surveys.questionnaire.document import Layer, Shape
 
-Key = tuple[str, str]
+ArrowKey = tuple[str, str]
 """An arrow by its two ends; a place by itself and ""."""
 
 
@@ -26,7 +26,7 @@ class PathFlows:
     None: too few to tell. What is not there is not known.
     """
 
-    along: Mapping[Key, int | None]
+    along: Mapping[ArrowKey, int | None]
     at: Mapping[str, int | None]
 
 
@@ -63,9 +63,9 @@ def _known(arrow: Arrow, counted: Counted, at: Mapping[str, int]) -> int | None:
     return chose + (silent if arrow.by_others else 0)
 
 
-def _sums(found: Iterable[Arrow]) -> dict[Key, list[Key]]:
+def _sums(found: Iterable[Arrow]) -> dict[ArrowKey, list[ArrowKey]]:
     """For each place: the arrows out of it, and those into it, which add up to who came there."""
-    sums: defaultdict[Key, list[Key]] = defaultdict(list)
+    sums: defaultdict[ArrowKey, list[ArrowKey]] = defaultdict(list)
     for arrow in found:
         source, target = arrow.key
         sums[source, "out"].append(arrow.key)
@@ -74,7 +74,7 @@ def _sums(found: Iterable[Arrow]) -> dict[Key, list[Key]]:
     return sums
 
 
-def _fill(known: dict[Key, int], found: list[Arrow], at: Mapping[str, int]) -> None:
+def _fill(known: dict[ArrowKey, int], found: list[Arrow], at: Mapping[str, int]) -> None:
     """Where one arrow of a place is not known, it has what the others leave."""
     sums = _sums(found)
     for _round in found:
@@ -87,12 +87,12 @@ def _fill(known: dict[Key, int], found: list[Arrow], at: Mapping[str, int]) -> N
 
 
 def _few(
-    known: Mapping[Key, int],
+    known: Mapping[ArrowKey, int],
     found: list[Arrow],
     at: Mapping[str, int],
     counted: Counted,
     threshold: int,
-) -> set[Key]:
+) -> set[ArrowKey]:
     """What is hidden: small numbers, those that tell a hidden answer, and the next where one would follow."""
     numbers = {**known, **{(id, ""): n for id, n in at.items()}}
     few = {key for key, n in numbers.items() if n < threshold}

@@ -139,7 +139,7 @@ def _may_be(condition: Condition | None, truth: bool, known: Mapping[str, Any]) 
 
 
 @dataclass(frozen=True)
-class Box:
+class QuestionBox:
     question: Question
     number: str
     x: int
@@ -147,7 +147,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnArrow:
     """An arrow as an SVG path, and where its words stand."""
 
     arrow: Arrow
@@ -162,8 +162,8 @@ class Picture:
     """One layer, drawn from top to bottom; what leads past something runs at the right."""
 
     layer: Layer
-    boxes: tuple[Box, ...]
-    drawn: tuple[Drawn, ...]
+    boxes: tuple[QuestionBox, ...]
+    drawn: tuple[DrawnArrow, ...]
     end: int
     width: int
     height: int
@@ -172,7 +172,7 @@ class Picture:
 def picture(layer: Layer, number: int) -> Picture:
     asked = layer.asked
     boxes = tuple(
-        Box(question, f"{number}.{place + 1}", LEFT, TOP + place * (TALL + GAP))
+        QuestionBox(question, f"{number}.{place + 1}", LEFT, TOP + place * (TALL + GAP))
         for place, question in enumerate(asked)
     )
     places = {question.id: place for place, question in enumerate(asked)}
@@ -193,17 +193,17 @@ def _top(place: int) -> int:
     return TOP + place * (TALL + GAP)
 
 
-def _straight(arrow: Arrow, here: int, there: int) -> Drawn:
+def _straight(arrow: Arrow, here: int, there: int) -> DrawnArrow:
     x, above, below = LEFT + 28, _top(here) + TALL if here >= 0 else BEGINS + 8, _top(there)
     head = f"M{x - 5} {below - 8}l5 7l5 -7"
-    return Drawn(arrow, f"M{x} {above}V{below - 2}", head, x + 12, (above + below) // 2 + 5)
+    return DrawnArrow(arrow, f"M{x} {above}V{below - 2}", head, x + 12, (above + below) // 2 + 5)
 
 
-def _around(arrow: Arrow, here: int, there: int, lane: int) -> Drawn:
+def _around(arrow: Arrow, here: int, there: int, lane: int) -> DrawnArrow:
     """Out at the right side of a box, down in a lane of its own, and in again."""
     right, out = LEFT + BOX, LEFT + BOX + FIRST_LANE + lane * LANE
     below = _top(there) + (TALL // 2 - 8 if arrow.target else 12)
     above, left = (_top(here) + TALL // 2, right) if here >= 0 else (BEGINS + 18, LEFT + 28)
     path = f"M{left} {above}H{out - 8}q8 0 8 8V{below - 8}q0 8 -8 8H{right + 2}"
     head = f"M{right + 8} {below - 5}l-7 5l7 5"
-    return Drawn(arrow, path, head, out + 8, above + 5 + (lane % 2) * 16)
+    return DrawnArrow(arrow, path, head, out + 8, above + 5 + (lane % 2) * 16)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-ENOUGH = 30
+_ENOUGH = 30
 
 
-class Standing(StrEnum):
+class ReachStatus(StrEnum):
     """What is known of the groups of one breakdown together."""
 
     NOT_ASKED = "not asked"
@@ -66,7 +66,7 @@ def groups(
     """
     everybody, heard = sum(living.get(key, 0) for key in took), sum(took.values())
     compared = whole and everybody > 0 and all(key in living for key in took)
-    enough = heard >= ENOUGH
+    enough = heard >= _ENOUGH
     hidden = hidden_counts(took, threshold)
 
     def one(key: str, n: int) -> Group:
@@ -84,16 +84,16 @@ def groups(
     return tuple(one(key, n) for key, n in took.items())
 
 
-def standing(found: Collection[Group], heard: int) -> Standing:
+def reach_status(found: Collection[Group], heard: int) -> ReachStatus:
     """HEARD, and nothing else, says that no group is behind: every group has a figure, and enough people took part."""
     lacking = sum(1 for group in found if group.living is None)
     if lacking == len(found) or (not lacking and not any(group.living for group in found)):
-        return Standing.NO_FIGURES
+        return ReachStatus.NO_FIGURES
     if lacking:
-        return Standing.SOME_FIGURES
-    if heard < ENOUGH:
-        return Standing.FEW
-    return Standing.BEHIND if behind(found) else Standing.HEARD
+        return ReachStatus.SOME_FIGURES
+    if heard < _ENOUGH:
+        return ReachStatus.FEW
+    return ReachStatus.BEHIND if behind(found) else ReachStatus.HEARD
 
 
 def behind(found: Collection[Group]) -> tuple[Group, ...]:

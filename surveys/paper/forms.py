@@ -10,7 +10,7 @@ from core.forms.fields import helper
 from core.languages import offered
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey
-from surveys.paper.services.paper_forms import MOST
+from surveys.paper.services.paper_forms import MAX_FORMS_PER_RUN
 from surveys.states import ChannelKind, Checked
 
 
@@ -20,7 +20,7 @@ class OrderForm(forms.Form):
     count = forms.IntegerField(
         label=gettext_lazy("How many forms"),
         min_value=1,
-        max_value=MOST,
+        max_value=MAX_FORMS_PER_RUN,
         help_text=gettext_lazy(
             "Each has a number and a code of its own, so copying one is no use: print as many as you need."
         ),

@@ -9,50 +9,50 @@ from surveys.states import ChannelKind, LetterState
 
 
 @dataclass(frozen=True)
-class Way:
+class ChannelAdvice:
     use: str | Promise
     next_step: str | Promise
 
 
-WAYS: dict[str, Way] = {
-    ChannelKind.LINK: Way(
+WAYS: dict[str, ChannelAdvice] = {
+    ChannelKind.LINK: ChannelAdvice(
         _("For everybody: on your site, in the local paper, in a message between neighbours."),
         _("Send the text below to people who know many neighbours, and ask them to pass it on."),
     ),
-    ChannelKind.POSTER: Way(
+    ChannelKind.POSTER: ChannelAdvice(
         _("Where people wait or pass: the shop, the school, the stairwell, the doctor."),
         _("Print it, hang it at eye level, and ask at the counter whether it may stay until the end."),
     ),
-    ChannelKind.LETTER: Way(
+    ChannelKind.LETTER: ChannelAdvice(
         _("For every address, also of people who read no posters. The code in it works once."),
         _(
             "Look here after a week to see how many were used. A reminder goes to everybody, "
             "because nobody knows who answered."
         ),
     ),
-    ChannelKind.DOOR: Way(
+    ChannelKind.DOOR: ChannelAdvice(
         _("For people who won't answer by themselves: you ring the bell and ask."),
         _("Go after dinner or on Saturday, in pairs, and leave a card where nobody opens."),
     ),
-    ChannelKind.EMAIL: Way(
+    ChannelKind.EMAIL: ChannelAdvice(
         _("For people whose address you may use for this. Each gets a link of their own."),
         _("Plan the e-mail, and at most two reminders. People who answered or unsubscribed get none."),
     ),
-    ChannelKind.PARTNER: Way(
+    ChannelKind.PARTNER: ChannelAdvice(
         _("For the site of a school, a housing corporation or a club. Their visitors go to Nabij."),
         _("Send the partner the code below, and ask where on their page it will stand."),
     ),
-    ChannelKind.PAPER: Way(
+    ChannelKind.PAPER: ChannelAdvice(
         _("For people who would rather write. One of your colleagues types it in here."),
         _(
             "Print forms, and agree who collects them and when. Each has a code, so that its writer hears back."
         ),
     ),
-    ChannelKind.PHONE: Way(
+    ChannelKind.PHONE: ChannelAdvice(
         _("For people who ring: the phone desk asks the questions and fills in the answers."),
         _("Tell the phone desk that it has begun, and what people may ask about it."),
     ),
-    ChannelKind.REHEARSAL: Way(_("For trying it out among yourselves."), ""),
+    ChannelKind.REHEARSAL: ChannelAdvice(_("For trying it out among yourselves."), ""),
 }
 
 

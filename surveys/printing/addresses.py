@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from neighbourhoods.imports.tables import Cell, Table
+from neighbourhoods.imports.tables import CellValue, Table
 
 
-class Part(StrEnum):
+class AddressColumn(StrEnum):
     """What a column of the list says."""
 
     NAME = "name"
@@ -27,25 +27,25 @@ class Part(StrEnum):
 
 
 _HEADS = {
-    Part.NAME: """naam aanhef tav tnv geadresseerde bewoner volledigenaam name addressee""",
-    Part.STREET: """straat straatnaam adres adresregel straathuisnummer straatenhuisnummer openbareruimte
+    AddressColumn.NAME: """naam aanhef tav tnv geadresseerde bewoner volledigenaam name addressee""",
+    AddressColumn.STREET: """straat straatnaam adres adresregel straathuisnummer straatenhuisnummer openbareruimte
         openbareruimtenaam street address streetname adres1 woonadres""",
-    Part.NUMBER: "huisnummer huisnr nummer nr hnr number housenumber houseno",
-    Part.LETTER: "huisletter letter houseletter hltr",
-    Part.ADDITION: """toevoeging huisnummertoevoeging toev addition htoev huisnrtoevoeging
+    AddressColumn.NUMBER: "huisnummer huisnr nummer nr hnr number housenumber houseno",
+    AddressColumn.LETTER: "huisletter letter houseletter hltr",
+    AddressColumn.ADDITION: """toevoeging huisnummertoevoeging toev addition htoev huisnrtoevoeging
         huisnummertoev""",
-    Part.POSTCODE: "postcode pc pc6 postcode6 postalcode zipcode zip",
-    Part.TOWN: "woonplaats plaats woonplaatsnaam plaatsnaam stad town city gemeente",
-    Part.EMAIL: "email emailadres mail mailadres epost",
-    Part.LANGUAGE: "taal taalcode language lang",
+    AddressColumn.POSTCODE: "postcode pc pc6 postcode6 postalcode zipcode zip",
+    AddressColumn.TOWN: "woonplaats plaats woonplaatsnaam plaatsnaam stad town city gemeente",
+    AddressColumn.EMAIL: "email emailadres mail mailadres epost",
+    AddressColumn.LANGUAGE: "taal taalcode language lang",
 }
 _PARTS = {name: part for part, names in _HEADS.items() for name in names.split()}
 _POSTCODE = re.compile(r"([1-9][0-9]{3})\s*([A-Z]{2})")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}")
-_LONGEST = {Part.NAME: 60, Part.STREET: 60, Part.TOWN: 40}
+_LONGEST = {AddressColumn.NAME: 60, AddressColumn.STREET: 60, AddressColumn.TOWN: 40}
 
 
-class Wrong(StrEnum):
+class FaultKind(StrEnum):
     """What can be wrong with one row."""
 
     NO_STREET = "no street"
@@ -65,7 +65,7 @@ class Fault:
     """`row` as a spreadsheet counts; `detail` is the cell, or the row that says the same."""
 
     row: int
-    wrong: Wrong
+    wrong: FaultKind
     column: str = ""
     detail: str = ""
 
@@ -84,9 +84,9 @@ def key(head: str) -> str:
     return "".join(sign for sign in head.casefold() if sign.isalnum())
 
 
-def columns_of(head: list[str]) -> dict[Part, int]:
+def columns_of(head: list[str]) -> dict[AddressColumn, int]:
     """Which column says what; the first one that can. Nothing is guessed from the cells."""
-    found: dict[Part, int] = {}
+    found: dict[AddressColumn, int] = {}
     for place, name in enumerate(head):
         part = _PARTS.get(key(name))
         if part and part not in found:
@@ -94,9 +94,11 @@ def columns_of(head: list[str]) -> dict[Part, int]:
     return found
 
 
-def lacking(found: Mapping[Part, int], *, mail: bool) -> list[Part]:
+def lacking(found: Mapping[AddressColumn, int], *, mail: bool) -> list[AddressColumn]:
     """The columns without which no row can be used."""
-    needed = (Part.EMAIL,) if mail else (Part.STREET, Part.POSTCODE, Part.TOWN)
+    needed = (
+        (AddressColumn.EMAIL,) if mail else (AddressColumn.STREET, AddressColumn.POSTCODE, AddressColumn.TOWN)
+    )
     return [part for part in needed if part not in found]
 
 
@@ -112,21 +114,21 @@ def read_mailboxes(table: Table) -> Read:
 
 def read_pasted(text: str) -> Read:
     """Mail addresses as they are pasted: one a line, or with commas between."""
-    read = Read(columns={Part.EMAIL: ""})
+    read = Read(columns={AddressColumn.EMAIL: ""})
     seen: dict[str, int] = {}
     for row, line in enumerate(text.splitlines(), start=1):
         for piece in re.split(r"[;,\s]+", line.strip()):
             piece = piece.strip("<>\"'")
             # Names that a mail program puts before its addresses.
             if "@" in piece:
-                _take(read, seen, row, _mailbox({Part.EMAIL: piece}, row), piece.casefold())
+                _take(read, seen, row, _mailbox({AddressColumn.EMAIL: piece}, row), piece.casefold())
             elif piece and "@" not in line:
-                read.faults.append(Fault(row, Wrong.ODD_EMAIL, "", piece[:60]))
+                read.faults.append(Fault(row, FaultKind.ODD_EMAIL, "", piece[:60]))
                 break
     return read
 
 
-_Reader = Callable[[dict[Part, str], int], Any]
+_Reader = Callable[[dict[AddressColumn, str], int], Any]
 
 
 def _read(table: Table, reader: _Reader) -> Read:
@@ -138,7 +140,7 @@ def _read(table: Table, reader: _Reader) -> Read:
     seen: dict[str, int] = {}
     for line in table.lines():
         if line.problem:
-            read.faults.append(Fault(line.number, Wrong.ODD_ROW, "", line.detail))
+            read.faults.append(Fault(line.number, FaultKind.ODD_ROW, "", line.detail))
             continue
         cells = {part: _text(line.cells[place]) for part, place in found.items()}
         if not any(cells.values()):
@@ -154,39 +156,41 @@ def _take(read: Read, seen: dict[str, int], row: int, made: Any, same: str) -> N
     if isinstance(made, Fault):
         read.faults.append(made)
     elif same in seen:
-        read.faults.append(Fault(row, Wrong.TWICE, "", str(seen[same])))
+        read.faults.append(Fault(row, FaultKind.TWICE, "", str(seen[same])))
     else:
         seen[same] = row
         read.good.append(made)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: CellValue) -> str:
     if isinstance(cell, float):
         return f"{cell:.0f}" if cell == int(cell) else str(cell)
     return " ".join("".join(sign for sign in cell if sign.isprintable()).split())
 
 
-def _house(cells: dict[Part, str], row: int) -> list[str] | Fault:
-    street, number = cells.get(Part.STREET, ""), cells.get(Part.NUMBER, "")
+def _house(cells: dict[AddressColumn, str], row: int) -> list[str] | Fault:
+    street, number = cells.get(AddressColumn.STREET, ""), cells.get(AddressColumn.NUMBER, "")
     if not street:
-        return Fault(row, Wrong.NO_STREET, Part.STREET)
+        return Fault(row, FaultKind.NO_STREET, AddressColumn.STREET)
     if not number and not re.search(r"\d", street):
-        return Fault(row, Wrong.NO_NUMBER, Part.NUMBER, street[:60])
-    postcode = cells.get(Part.POSTCODE, "")
+        return Fault(row, FaultKind.NO_NUMBER, AddressColumn.NUMBER, street[:60])
+    postcode = cells.get(AddressColumn.POSTCODE, "")
     if not postcode:
-        return Fault(row, Wrong.NO_POSTCODE, Part.POSTCODE, street[:60])
+        return Fault(row, FaultKind.NO_POSTCODE, AddressColumn.POSTCODE, street[:60])
     match = _POSTCODE.fullmatch(postcode.upper())
     if not match:
-        return Fault(row, Wrong.ODD_POSTCODE, Part.POSTCODE, postcode[:60])
-    if not cells.get(Part.TOWN):
-        return Fault(row, Wrong.NO_TOWN, Part.TOWN, street[:60])
+        return Fault(row, FaultKind.ODD_POSTCODE, AddressColumn.POSTCODE, postcode[:60])
+    if not cells.get(AddressColumn.TOWN):
+        return Fault(row, FaultKind.NO_TOWN, AddressColumn.TOWN, street[:60])
     for part, longest in _LONGEST.items():
         if len(cells.get(part, "")) > longest:
-            return Fault(row, Wrong.TOO_LONG, part, cells[part][:60])
+            return Fault(row, FaultKind.TOO_LONG, part, cells[part][:60])
     return [
-        cells.get(Part.NAME, ""),
-        _with_number(street, number, cells.get(Part.LETTER, ""), cells.get(Part.ADDITION, "")),
-        f"{match[1]} {match[2]}  {cells[Part.TOWN].upper()}",
+        cells.get(AddressColumn.NAME, ""),
+        _with_number(
+            street, number, cells.get(AddressColumn.LETTER, ""), cells.get(AddressColumn.ADDITION, "")
+        ),
+        f"{match[1]} {match[2]}  {cells[AddressColumn.TOWN].upper()}",
     ]
 
 
@@ -198,10 +202,10 @@ def _with_number(street: str, number: str, letter: str, addition: str) -> str:
     return f"{street} {whole}".strip()
 
 
-def _mailbox(cells: dict[Part, str], row: int) -> list[str] | Fault:
-    address = cells.get(Part.EMAIL, "").removeprefix("mailto:").strip("<> ")
+def _mailbox(cells: dict[AddressColumn, str], row: int) -> list[str] | Fault:
+    address = cells.get(AddressColumn.EMAIL, "").removeprefix("mailto:").strip("<> ")
     if not address:
-        return Fault(row, Wrong.NO_EMAIL, Part.EMAIL)
+        return Fault(row, FaultKind.NO_EMAIL, AddressColumn.EMAIL)
     if len(address) > 254 or ".." in address or not _EMAIL.fullmatch(address):
-        return Fault(row, Wrong.ODD_EMAIL, Part.EMAIL, address[:60])
-    return [address, cells.get(Part.LANGUAGE, "").casefold()[:12]]
+        return Fault(row, FaultKind.ODD_EMAIL, AddressColumn.EMAIL, address[:60])
+    return [address, cells.get(AddressColumn.LANGUAGE, "").casefold()[:12]]

@@ -26,7 +26,7 @@ def _check(digits: str) -> str:
     return str(state)
 
 
-def written(number: int) -> str:
+def format_form_number(number: int) -> str:
     """As it stands on the form."""
     return f"{number}-{_check(str(number))}"
 
@@ -36,7 +36,7 @@ def scanned(number: int) -> str:
     return f"{number}{_check(str(number))}"
 
 
-def read(typed: str) -> int | None:
+def parse_form_number(typed: str) -> int | None:
     """The number in what was typed or scanned; None when it is none."""
     digits = "".join(sign for sign in typed if sign in "0123456789")
     if not 2 <= len(digits) <= _LONGEST or _check(digits) != "0":

@@ -17,20 +17,20 @@ from typing import Any
 import segno
 
 from core.i18n import without_signs
-from core.posters import CantBeSet, Other, Sheet, compiled
+from core.posters import CantBeSet, Other, PrintContent, compiled
 
 FEW, REFUSED = 20, 3
 LETTER, PAPER = (Path(__file__).with_name(f"{name}.typ") for name in ("letter", "paper"))
 
 
 @dataclass(frozen=True)
-class Letter:
+class PrintedLetter:
     to: list[str]
     code: str
     url: str
 
 
-def letters_pdf(sheet: Sheet, letters: Sequence[Letter]) -> bytes:
+def letters_pdf(sheet: PrintContent, letters: Sequence[PrintedLetter]) -> bytes:
     """One page each. Some hundreds at once: they lie in memory together. Raises CantBeSet."""
     data = {
         "words": asdict(sheet.words),
@@ -44,7 +44,7 @@ def letters_pdf(sheet: Sheet, letters: Sequence[Letter]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Form:
+class PrintedForm:
     """One form on paper: its number as it is read and as it is scanned, and the code on its strip."""
 
     number: str
@@ -52,18 +52,18 @@ class Form:
     code: str
 
 
-def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[Form]) -> bytes:
+def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[PrintedForm]) -> bytes:
     """Each on as many pages as it takes, beginning on the front of a leaf. Raises CantBeSet."""
     made = [{"number": form.number, "code": form.code} | _drawn(form.scanned) for form in forms]
     inputs = {"forms": json.dumps(without_signs(dict(sheet)) | {"forms": made})}
     return compiled(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
 
 
-def can_be_set(sheet: Sheet, other: Other) -> bool:
+def can_be_set(sheet: PrintContent, other: Other) -> bool:
     """Whether the fonts have every letter of this language."""
-    one = Sheet(sheet.words, sheet.url, sheet.address, [other])
+    one = PrintContent(sheet.words, sheet.url, sheet.address, [other])
     try:
-        letters_pdf(one, [Letter(["x"], "", sheet.url)])
+        letters_pdf(one, [PrintedLetter(["x"], "", sheet.url)])
     except CantBeSet as refused:
         return refused.is_too_long
     return True
@@ -72,7 +72,7 @@ def can_be_set(sheet: Sheet, other: Other) -> bool:
 _PATH = re.compile(r' d="([^"]+)"')
 
 
-def _letter(letter: Letter) -> dict[str, object]:
+def _letter(letter: PrintedLetter) -> dict[str, object]:
     return {"to": letter.to, "code": letter.code} | _drawn(letter.url)
 
 

@@ -20,10 +20,10 @@ WIDE = 32_767
 """Characters that a cell can hold."""
 
 
-Rows = Iterable[Iterable[Any]]
+SheetRows = Iterable[Iterable[Any]]
 
 
-def write_csv(files: Any, tables: Iterable[tuple[str, Rows]]) -> None:
+def write_csv(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
     """A ZIP with a file for each table: semicolons and a byte order mark, as Excel in Dutch expects."""
     with zipfile.ZipFile(files, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name, rows in tables:
@@ -36,7 +36,7 @@ def write_csv(files: Any, tables: Iterable[tuple[str, Rows]]) -> None:
                 text.detach()
 
 
-def write_xlsx(files: Any, tables: Iterable[tuple[str, Rows]]) -> None:
+def write_xlsx(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
     """A workbook with a sheet for each table, and a further one when a table is longer than a sheet can be."""
     names: list[str] = []
     with zipfile.ZipFile(files, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:

@@ -5,7 +5,7 @@ could be something else for somebody who holds everything that was published. do
 """
 
 from surveys.publication.cells import (
-    STEP,
+    ROUNDING_STEP,
     THRESHOLD,
     Counts,
     hidden,
@@ -13,22 +13,22 @@ from surveys.publication.cells import (
     public_number,
     rounded,
 )
-from surveys.publication.snapshots import INVITED, OPEN, Heard, Kept, renew
-from surveys.publication.tables import Table, publish
+from surveys.publication.snapshots import INVITED, OPEN, Heard, SnapshotTables, renew
+from surveys.publication.tables import Table, publishable_table
 
 __all__ = [
     "INVITED",
     "OPEN",
-    "STEP",
+    "ROUNDING_STEP",
     "THRESHOLD",
     "Counts",
     "Heard",
-    "Kept",
+    "SnapshotTables",
     "Table",
     "hidden",
     "is_due",
     "public_number",
-    "publish",
+    "publishable_table",
     "renew",
     "rounded",
 ]

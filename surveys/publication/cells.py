@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 THRESHOLD = 10
-STEP = 5
+ROUNDING_STEP = 5
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Counts:
 
 def rounded(n: int) -> int:
     """The nearest multiple of 5."""
-    return STEP * ((n + STEP // 2) // STEP)
+    return ROUNDING_STEP * ((n + ROUNDING_STEP // 2) // ROUNDING_STEP)
 
 
 def reading(n: int, threshold: int = 0) -> tuple[int, int]:
     """The least and the most that a rounded number may have been, for who knows that under `threshold` none show."""
-    return max(n - STEP // 2, threshold), n + STEP // 2
+    return max(n - ROUNDING_STEP // 2, threshold), n + ROUNDING_STEP // 2
 
 
 def public_number(n: int, threshold: int = THRESHOLD) -> int | None:

@@ -17,7 +17,7 @@ from core.rows import get_or_gone
 from feedback.registries import published_counts
 from neighbourhoods.models import Municipality
 from surveys.models import DayCount, Snapshot, Survey, Tally
-from surveys.publication import INVITED, OPEN, Counts, Heard, Kept, renew
+from surveys.publication import INVITED, OPEN, Counts, Heard, SnapshotTables, renew
 from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted, finished_in
 from surveys.questionnaire.document import Document, Question, Shape, parse
 from surveys.questionnaire.question_types import type_of
@@ -39,7 +39,7 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
     if last and last.is_final:
         return last if is_final else None
     heard = heard_of(survey, parse(survey.current.document))
-    before = Kept(last.tables, last.parts, last.exact) if last else Kept()
+    before = SnapshotTables(last.tables, last.parts, last.exact) if last else SnapshotTables()
     threshold = Municipality.current().smallest_cell
     kept = renew(heard, before, threshold, _day(now).isoformat())
     if kept is None and not is_final:
@@ -48,7 +48,7 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
         Snapshot.objects.filter(pk=last.pk).update(is_final=True)
         last.refresh_from_db()
         return last
-    kept = kept or Kept(tables={"responses": 0, "options": {}, "ways": {}})
+    kept = kept or SnapshotTables(tables={"responses": 0, "options": {}, "ways": {}})
     kept_for = _cache_key(survey.pk)
     cache.delete_many([kept_for, f"{kept_for}:parts", f"{kept_for}:around", night_key(survey.pk)])
     return Snapshot.objects.create(

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.publication.cells import Counts, is_due, public_number
-from surveys.publication.tables import Breakdowns, Crowd, Crowds, lends, publish
+from surveys.publication.tables import Breakdowns, Crowd, Crowds, lends, publishable_table
 
 OPEN = "open"
 INVITED = "invited"
@@ -38,7 +38,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Kept:
+class SnapshotTables:
     """What a snapshot keeps; only `tables`, and `parts` of the last one, are for the public."""
 
     tables: Mapping[str, Any] = field(default_factory=dict)
@@ -50,7 +50,9 @@ class Kept:
         return self.tables.get("ways") or ({OPEN: self.tables} if self.tables else {})
 
 
-def renew(heard: Mapping[str, Heard], before: Kept, threshold: int, day: str) -> Kept | None:
+def renew(
+    heard: Mapping[str, Heard], before: SnapshotTables, threshold: int, day: str
+) -> SnapshotTables | None:
     """The next snapshot, or None when too few came in any way."""
     due = [
         way for way, now in heard.items() if is_due(now.responses, _last(before, way, "responses"), threshold)
@@ -60,10 +62,10 @@ def renew(heard: Mapping[str, Heard], before: Kept, threshold: int, day: str) ->
     ways, parts, exact = dict(before.ways()), dict(before.parts), dict(before.exact)
     for way in due:
         ways[way], parts[way], exact[way] = _renew(way, heard[way], before, threshold, day)
-    return Kept(tables=_together(ways), parts=parts, exact=exact)
+    return SnapshotTables(tables=_together(ways), parts=parts, exact=exact)
 
 
-def _renew(way: str, heard: Heard, before: Kept, threshold: int, day: str) -> tuple[Any, Any, Any]:
+def _renew(way: str, heard: Heard, before: SnapshotTables, threshold: int, day: str) -> tuple[Any, Any, Any]:
     """The tables, parts and exact counts of one way in; what is not due is taken over."""
     last = before.ways().get(way, {})
     tables: dict[str, Any] = {
@@ -81,7 +83,7 @@ def _renew(way: str, heard: Heard, before: Kept, threshold: int, day: str) -> tu
     for question, (counts, breakdowns) in heard.questions.items():
         if not is_due(counts.answered, exact["questions"].get(question), threshold):
             continue
-        if table := publish(counts, breakdowns, threshold, heard.responses, crowds):
+        if table := publishable_table(counts, breakdowns, threshold, heard.responses, crowds):
             tables["questions"][question] = {
                 "on": day,
                 "shown": table.shown,
@@ -110,7 +112,7 @@ def _crowd(tables: list[Counts], threshold: int) -> Crowd:
     return Crowd(people, min(lends(counts, people, threshold) for counts in tables))
 
 
-def _last(before: Kept, way: str, what: str) -> int | None:
+def _last(before: SnapshotTables, way: str, what: str) -> int | None:
     return before.exact.get(way, {}).get(what)
 
 

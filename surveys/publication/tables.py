@@ -13,10 +13,10 @@ be a few (`Crowd.lends`) of a larger part that can do without them in every othe
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from surveys.publication.cells import STEP, THRESHOLD, Counts, reading, rounded
+from surveys.publication.cells import ROUNDING_STEP, THRESHOLD, Counts, reading, rounded
 from surveys.publication.flows import ANY, Arc, Network, Node
 
-ROOM = STEP - 1
+ROOM = ROUNDING_STEP - 1
 """A number that was rounded to 5 can be five numbers."""
 
 Breakdowns = Mapping[str, Mapping[str, Counts]]
@@ -26,7 +26,7 @@ Options = Mapping[str, int | None]
 
 
 @dataclass(frozen=True, order=True)
-class Cell:
+class PublishedCell:
     """One number of the tables: of an option, over everybody or in a part of a breakdown."""
 
     option: str
@@ -71,7 +71,7 @@ def lends(part: Counts, people: int, threshold: int) -> int:
     return min(spare, ROOM)
 
 
-def publish(
+def publishable_table(
     whole: Counts,
     breakdowns: Breakdowns | None = None,
     threshold: int = THRESHOLD,
@@ -119,23 +119,23 @@ class _Tables:
     crowds: Crowds
     threshold: int
     spare: int
-    hidden: set[Cell] = field(default_factory=set)
+    hidden: set[PublishedCell] = field(default_factory=set)
     tells_answered: bool = False
 
     def __post_init__(self) -> None:
         for option in self.whole.options:
             if self.whole.is_few(option, self.threshold):
-                self.hide(Cell(option))
+                self.hide(PublishedCell(option))
         for cell in self._cells():
             if not cell.is_whole and self._counts(cell).is_few(cell.option, self.threshold):
                 self.hide(cell)
         # With one choice the shown numbers add up to a total that says nothing new when all are there.
         if self.whole.is_several:
             self.tells_answered = True
-        elif any(Cell(option) in self.hidden for option in self.whole.options):
+        elif any(PublishedCell(option) in self.hidden for option in self.whole.options):
             self.tells_answered = rounded(self.whole.answered) >= self._sum_shown()
 
-    def hide(self, cell: Cell) -> None:
+    def hide(self, cell: PublishedCell) -> None:
         """A number that is not told of everybody is told of no part either."""
         self.hidden.add(cell)
         if cell.is_whole:
@@ -178,7 +178,7 @@ class _Tables:
 
     # --- what gives way ---------------------------------------------------------------------------
 
-    def _give_way(self, cell: Cell) -> bool:
+    def _give_way(self, cell: PublishedCell) -> bool:
         """Take one thing away that gives `cell` away: the total, then the smallest number beside it."""
         if self.tells_answered:
             self.tells_answered = False
@@ -201,7 +201,7 @@ class _Tables:
         self.hide(min(beside, key=lambda other: (self._n(other), other)))
         return True
 
-    def _wanted(self, cell: Cell) -> int:
+    def _wanted(self, cell: PublishedCell) -> int:
         if cell in self.hidden:
             return ROOM
         low, high = reading(rounded(self._n(cell)), self.threshold)
@@ -209,29 +209,29 @@ class _Tables:
 
     # --- what is known, as networks -----------------------------------------------------------------
 
-    def _arcs(self) -> dict[Cell, tuple[Network, Arc]]:
+    def _arcs(self) -> dict[PublishedCell, tuple[Network, Arc]]:
         """Each cell in the network it is part of. Where several may be chosen every option is one by itself."""
         options = list(self.whole.options)
         groups = [[option] for option in options] if self.whole.is_several else [options]
-        found: dict[Cell, tuple[Network, Arc]] = {}
+        found: dict[PublishedCell, tuple[Network, Arc]] = {}
         for group in groups:
             network, arcs = self._network(group)
             found |= {cell: (network, arc) for cell, arc in arcs.items()}
         return found
 
-    def _network(self, options: list[str]) -> tuple[Network, dict[Cell, Arc]]:
+    def _network(self, options: list[str]) -> tuple[Network, dict[PublishedCell, Arc]]:
         """From the parts of one breakdown by the options to the parts of the other, and round to the beginning."""
         network, arcs = Network(), {}
         for option in options:
-            cell = Cell(option)
+            cell = PublishedCell(option)
             arcs[cell] = network.add(("in", option), ("out", option), self._n(cell), *self._bounds(cell))
         sides = [*self.breakdowns.items(), ("", {}), ("", {})][:2]
         for side, (name, parts) in zip((_Side(network, True), _Side(network, False)), sides, strict=True):
             for option in options:
                 if not parts:
-                    side.add(side.root, (side.door, option), self._n(Cell(option)))
+                    side.add(side.root, (side.door, option), self._n(PublishedCell(option)))
                 for part in parts:
-                    cell = Cell(option, name, part)
+                    cell = PublishedCell(option, name, part)
                     arcs[cell] = side.add(
                         (name, part), (side.door, option), self._n(cell), *self._bounds(cell)
                     )
@@ -270,7 +270,7 @@ class _Tables:
         low, high = reading(rounded(self.whole.answered)) if self.tells_answered else (0, ANY)
         return low, min(high, self.whole.shown + self.spare)
 
-    def _bounds(self, cell: Cell) -> tuple[int, int]:
+    def _bounds(self, cell: PublishedCell) -> tuple[int, int]:
         """The least and the most that this cell may be, for who knows everything but the answers."""
         n = self._n(cell)
         low, high = (0, ANY) if cell in self.hidden else reading(rounded(n), self.threshold)
@@ -283,7 +283,7 @@ class _Tables:
         kept_apart = 0 if cell in self.hidden else self.threshold
         return low, min(high, counts.answered + self._more_answered(cell) - kept_apart)
 
-    def _more_answered(self, cell: Cell) -> int:
+    def _more_answered(self, cell: PublishedCell) -> int:
         """How many more may have answered: of those who saw it, or who could as well live in a part so small."""
         if not cell.is_whole:
             dark = self._dark(cell.breakdown)
@@ -297,26 +297,26 @@ class _Tables:
 
     # --- the numbers --------------------------------------------------------------------------------
 
-    def _cells(self) -> list[Cell]:
+    def _cells(self) -> list[PublishedCell]:
         return [
-            Cell(option, name, part)
+            PublishedCell(option, name, part)
             for option in self.whole.options
             for name, parts in [("", [""]), *self.breakdowns.items()]
             for part in parts
         ]
 
-    def _shown(self) -> list[Cell]:
+    def _shown(self) -> list[PublishedCell]:
         return [cell for cell in self._cells() if cell not in self.hidden]
 
-    def _counts(self, cell: Cell) -> Counts:
+    def _counts(self, cell: PublishedCell) -> Counts:
         return self.whole if cell.is_whole else self.breakdowns[cell.breakdown][cell.part]
 
-    def _n(self, cell: Cell) -> int:
+    def _n(self, cell: PublishedCell) -> int:
         return self._counts(cell).options[cell.option]
 
     def _row(self, counts: Counts, breakdown: str, part: str) -> dict[str, int | None]:
         return {
-            option: None if Cell(option, breakdown, part) in self.hidden else rounded(n)
+            option: None if PublishedCell(option, breakdown, part) in self.hidden else rounded(n)
             for option, n in counts.options.items()
         }
 

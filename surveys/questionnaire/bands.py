@@ -12,7 +12,7 @@ SINGLE = 12
 """Up to so many values are counted one by one."""
 
 BANDS = 10
-MONTHS = 24
+MAX_MONTH_BANDS = 24
 """Days are counted per month when the bounds lie at most so far apart, else in bands of years."""
 
 LEAST, MOST = 0, 100
@@ -73,11 +73,11 @@ def number_key(n: int, settings: Mapping[str, Any]) -> str:
 
 def days(settings: Mapping[str, Any]) -> tuple[date, date]:
     """The first and last day that can be an answer."""
-    earliest = day(settings.get("earliest")) or EARLIEST
-    return earliest, max(earliest, day(settings.get("latest")) or LATEST)
+    earliest = parse_day(settings.get("earliest")) or EARLIEST
+    return earliest, max(earliest, parse_day(settings.get("latest")) or LATEST)
 
 
-def day(written: object) -> date | None:
+def parse_day(written: object) -> date | None:
     """An ISO day; None for what is none."""
     try:
         return date.fromisoformat(str(written))
@@ -89,7 +89,7 @@ def months(settings: Mapping[str, Any]) -> list[date] | None:
     """The first days of all months between the bounds, or None when they are too many."""
     first, last = days(settings)
     count = 12 * (last.year - first.year) + last.month - first.month + 1
-    if count > MONTHS:
+    if count > MAX_MONTH_BANDS:
         return None
     return [
         date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1)

@@ -16,7 +16,7 @@ from surveys.questionnaire.document import Shape
 END = "end"
 """The end of the layer."""
 
-Answer = tuple[str, str]
+OptionReference = tuple[str, str]
 """The id of a question and that of one of its options."""
 
 
@@ -63,9 +63,9 @@ def goal(layer: Asking, question: Asks, option: Leads) -> int | None:
     return next((place for place in range(here + 1, len(asked)) if asked[place].id == option.then), None)
 
 
-def passed_by(layer: Asking) -> Mapping[str, list[Answer]]:
+def passed_by(layer: Asking) -> Mapping[str, list[OptionReference]]:
     """Question id -> the answers that lead past it."""
-    found: defaultdict[str, list[Answer]] = defaultdict(list)
+    found: defaultdict[str, list[OptionReference]] = defaultdict(list)
     for here, question in enumerate(layer.asked):
         if not has_ways(question):
             continue
@@ -75,7 +75,7 @@ def passed_by(layer: Asking) -> Mapping[str, list[Answer]]:
     return found
 
 
-def without(condition: Any, answers: Sequence[Answer]) -> Any:
+def without(condition: Any, answers: Sequence[OptionReference]) -> Any:
     """The condition, as JSON, when none of these answers may have been given."""
     if not answers:
         return condition
@@ -90,7 +90,7 @@ def without(condition: Any, answers: Sequence[Answer]) -> Any:
     return parts[0] if len(parts) == 1 else {"all": parts}
 
 
-def own(condition: Any, answers: Sequence[Answer]) -> Any:
+def own(condition: Any, answers: Sequence[OptionReference]) -> Any:
     """What `without` made this condition of, as JSON. Raises ValueError when it was made otherwise."""
     if not answers:
         return condition
@@ -107,6 +107,6 @@ def own(condition: Any, answers: Sequence[Answer]) -> Any:
     return None
 
 
-def _none_of(answers: Sequence[Answer]) -> dict[str, Any]:
+def _none_of(answers: Sequence[OptionReference]) -> dict[str, Any]:
     tests = [{"is": {"question": question, "option": option}} for question, option in answers]
     return {"not": tests[0] if len(tests) == 1 else {"any": tests}}

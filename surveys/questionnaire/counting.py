@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
 from typing import TypeVar
 
-from surveys.questionnaire.bands import day, day_key, number_key
+from surveys.questionnaire.bands import day_key, number_key, parse_day
 from surveys.questionnaire.conditions import is_answer
 from surveys.questionnaire.document import Answers, Document, Layer, Question, Shape
 
@@ -28,8 +28,8 @@ VIEWS = ("agree", "not", "pass")
 """What can be said of a statement: that goes for me too, not for me, pass."""
 PSEUDO_OPTIONS = frozenset({SHOWN, ANSWERED, SKIPPED})
 
-Key = tuple[str, str]
-Counted = Mapping[Key, int]
+CounterKey = tuple[str, str]
+Counted = Mapping[CounterKey, int]
 K = TypeVar("K", bound=Hashable)
 
 
@@ -38,7 +38,7 @@ def tally(
     answers: Answers,
     shown: Collection[str],
     layers: Collection[str] | None = None,
-) -> Counter[Key]:
+) -> Counter[CounterKey]:
     """What one response counts for: (question id, option key) -> 1.
 
     `shown` holds ids of questions (an object with ids as keys does too); a question with an answer was
@@ -46,7 +46,7 @@ def tally(
     ones); None counts all. Option keys are taken as stored, for not every option stands in the document
     (statements of neighbours do not). Answers to questions the document doesn't hold count for nothing.
     """
-    counts: Counter[Key] = Counter()
+    counts: Counter[CounterKey] = Counter()
     for layer in document.layers:
         if layers is not None and layer.id not in layers:
             continue
@@ -87,7 +87,7 @@ def option_keys(question: Question, value: object) -> list[str]:
     match question.shape:
         case Shape.NUMBER if isinstance(value.get("n"), int):
             return [ANSWERED, number_key(value["n"], question.settings)]
-        case Shape.DAY if when := day(value.get("day")):
+        case Shape.DAY if when := parse_day(value.get("day")):
             return [ANSWERED, day_key(when, question.settings)]
         case Shape.VIEWS:
             return [ANSWERED, *(f"{id}:{view}" for id, view in value.items() if view in VIEWS)]

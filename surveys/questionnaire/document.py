@@ -44,12 +44,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from core.i18n import Texts
 from surveys.questionnaire import conditions, piping
 from surveys.questionnaire.conditions import Condition
 
 FORMAT = 1
 
-Texts = Mapping[str, str]
 Answers = Mapping[str, Any]
 
 
@@ -69,7 +69,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True)
-class Kind:
+class QuestionKind:
     """What thinking must know of a question type.
 
     `seconds` is the time one answer takes at a desk; see surveys.questionnaire.walk for phones. A closed question takes
@@ -82,7 +82,7 @@ class Kind:
     seconds: int = 10
 
 
-KINDS: dict[str, Kind] = {}
+QUESTION_KINDS: dict[str, QuestionKind] = {}
 """Kinds by key of the type. Filled by surveys.questionnaire.question_types, the one place where a type is declared."""
 
 
@@ -121,12 +121,12 @@ class Question:
     tokens: tuple[Texts, Texts] = ({}, {})
 
     @property
-    def kind(self) -> Kind:
-        return KINDS[self.type]
+    def kind(self) -> QuestionKind:
+        return QUESTION_KINDS[self.type]
 
     @property
     def shape(self) -> Shape:
-        return KINDS[self.type].shape
+        return QUESTION_KINDS[self.type].shape
 
     @property
     def piped(self) -> frozenset[str]:
@@ -294,13 +294,15 @@ def _layer(raw: Mapping[str, Any], points: conditions.Points) -> Layer:
 
 def _question(raw: Mapping[str, Any], points: conditions.Points) -> Question:
     id = _id(raw, "question")
-    if not isinstance(raw.get("type"), str) or raw["type"] not in KINDS:
-        raise DocumentError(f"Question {id} has type {raw.get('type')!r}; known are {', '.join(KINDS)}.")
+    if not isinstance(raw.get("type"), str) or raw["type"] not in QUESTION_KINDS:
+        raise DocumentError(
+            f"Question {id} has type {raw.get('type')!r}; known are {', '.join(QUESTION_KINDS)}."
+        )
     return Question(
         id=id,
         type=raw["type"],
-        text=piping.plain(_texts(raw, "text")),
-        hint=piping.plain(_texts(raw, "hint")),
+        text=piping.without_tokens(_texts(raw, "text")),
+        hint=piping.without_tokens(_texts(raw, "hint")),
         tokens=(_texts(raw, "text"), _texts(raw, "hint")),
         purpose=_texts(raw, "purpose"),
         use=_texts(raw, "use"),

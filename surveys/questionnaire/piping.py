@@ -45,7 +45,7 @@ def filled(text: str, answer: Callable[[str], str]) -> str:
     return TOKEN.sub(lambda found: answer(found[1]) or found[2].strip(), text)
 
 
-def plain(texts: Mapping[str, str]) -> Mapping[str, str]:
+def without_tokens(texts: Mapping[str, str]) -> Mapping[str, str]:
     """The texts as they read to who gave no answer: for everywhere but the page of the question itself."""
     if not any("{{" in words for words in texts.values()):
         return texts

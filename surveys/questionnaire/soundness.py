@@ -54,7 +54,7 @@ Around = Mapping[str, frozenset[str]]
 """Area id -> ids of the areas it lies in, for every area a respondent may have."""
 
 
-class Code(StrEnum):
+class ProblemCode(StrEnum):
     DUPLICATE_ID = "duplicate_id"
     UNKNOWN_QUESTION = "unknown_question"
     UNKNOWN_OPTION = "unknown_option"
@@ -77,14 +77,14 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True)
-class Problem:
+class SoundnessProblem:
     """One thing that is wrong, at a layer or at a question of it.
 
     `params` are for the sentence: `refers_to` (question id), `option`, `test` (is, includes, more_than)
     and `kind`, as far as the code needs them.
     """
 
-    code: Code
+    code: ProblemCode
     layer: str
     question: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Undecided(Exception):
     """The search took more than MAX_STEPS; nothing is known."""
 
 
-def problems(document: Document, around: Around | None = None) -> list[Problem]:
+def problems(document: Document, around: Around | None = None) -> list[SoundnessProblem]:
     """All problems in the order of the document. An empty list means: nothing stands in the way.
 
     `around` says how areas lie in one another; without it any combination of areas is thought possible,
@@ -147,61 +147,63 @@ def _places(document: Document) -> Iterator[tuple[Layer, Question | None]]:
             yield layer, question
 
 
-def _duplicates(document: Document) -> Iterator[Problem]:
+def _duplicates(document: Document) -> Iterator[SoundnessProblem]:
     layers: set[str] = set()
     questions: set[str] = set()
     for layer, question in _places(document):
         if question is None:
             if layer.id in layers:
-                yield Problem(Code.DUPLICATE_ID, layer.id)
+                yield SoundnessProblem(ProblemCode.DUPLICATE_ID, layer.id)
             layers.add(layer.id)
             continue
         if question.id in questions:
-            yield Problem(Code.DUPLICATE_ID, layer.id, question.id)
+            yield SoundnessProblem(ProblemCode.DUPLICATE_ID, layer.id, question.id)
         questions.add(question.id)
         ids = question.option_ids
         for option in sorted({id for id in ids if ids.count(id) > 1}):
-            yield Problem(Code.DUPLICATE_ID, layer.id, question.id, {"option": option})
+            yield SoundnessProblem(ProblemCode.DUPLICATE_ID, layer.id, question.id, {"option": option})
 
 
 # --- references -------------------------------------------------------------------------------
 
 
-def _faults(document: Document, layer: Layer, question: Question | None) -> Iterator[Problem]:
+def _faults(document: Document, layer: Layer, question: Question | None) -> Iterator[SoundnessProblem]:
     """What is wrong with the references of one condition."""
     condition = question.condition if question else layer.condition
     id = question.id if question else None
     for leaf in leaves(condition):
         for code, params in _leaf_faults(document, leaf):
-            yield Problem(code, layer.id, id, params)
+            yield SoundnessProblem(code, layer.id, id, params)
     for other in references(condition):
         if document.has_question(other) and not _is_earlier(document, other, layer, question):
-            code = Code.CIRCULAR if _leads_to(document, other, layer, question) else Code.FORWARD
-            yield Problem(code, layer.id, id, {"refers_to": other})
+            code = (
+                ProblemCode.CIRCULAR if _leads_to(document, other, layer, question) else ProblemCode.FORWARD
+            )
+            yield SoundnessProblem(code, layer.id, id, {"refers_to": other})
 
 
-def _leaf_faults(document: Document, leaf: Condition) -> Iterator[tuple[Code, dict[str, str]]]:
+def _leaf_faults(document: Document, leaf: Condition) -> Iterator[tuple[ProblemCode, dict[str, str]]]:
     if isinstance(leaf, RespondentIs):
         for kind in sorted(leaf.kinds - set(RESPONDENTS)):
-            yield Code.UNKNOWN_RESPONDENT, {"kind": kind}
+            yield ProblemCode.UNKNOWN_RESPONDENT, {"kind": kind}
     for id in references(leaf):
         if not document.has_question(id):
-            yield Code.UNKNOWN_QUESTION, {"refers_to": id}
+            yield ProblemCode.UNKNOWN_QUESTION, {"refers_to": id}
             continue
         other = document.question(id)
         if other.retired:
-            yield Code.RETIRED, {"refers_to": id}
+            yield ProblemCode.RETIRED, {"refers_to": id}
         if isinstance(leaf, AtLeast) and other.shape is not Shape.NUMBER:
-            yield Code.WRONG_TEST, {"refers_to": id, "test": "at_least"}
+            yield ProblemCode.WRONG_TEST, {"refers_to": id, "test": "at_least"}
         if isinstance(leaf, Is | Includes | MoreThan):
             test, suits = _suits(leaf, other)
             option = other.option(leaf.option)
             if not suits:
-                yield Code.WRONG_TEST, {"refers_to": id, "test": test}
+                yield ProblemCode.WRONG_TEST, {"refers_to": id, "test": test}
             elif option is None:
-                yield Code.UNKNOWN_OPTION, {"refers_to": id, "option": leaf.option}
+                yield ProblemCode.UNKNOWN_OPTION, {"refers_to": id, "option": leaf.option}
             elif option.retired:
-                yield Code.RETIRED, {"refers_to": id, "option": leaf.option}
+                yield ProblemCode.RETIRED, {"refers_to": id, "option": leaf.option}
 
 
 def _suits(leaf: Is | Includes | MoreThan, question: Question) -> tuple[str, bool]:
@@ -256,7 +258,7 @@ def _leads_to(document: Document, other: str, layer: Layer, question: Question |
 # --- ways and pipes ---------------------------------------------------------------------------
 
 
-def _ways(layer: Layer) -> Iterator[Problem]:
+def _ways(layer: Layer) -> Iterator[SoundnessProblem]:
     """Answers that lead back or nowhere, and questions that every answer leads past."""
     passed_by = branches.passed_by(layer)
     for question in layer.asked:
@@ -265,43 +267,47 @@ def _ways(layer: Layer) -> Iterator[Problem]:
                 not branches.has_ways(question) or branches.goal(layer, question, option) is None
             ):
                 params = {"option": option.id, "refers_to": option.then}
-                yield Problem(Code.LEADS_NOWHERE, layer.id, question.id, params)
+                yield SoundnessProblem(ProblemCode.LEADS_NOWHERE, layer.id, question.id, params)
         passed = Counter(other for other, _option in passed_by.get(question.id, ()))
         for other in layer.asked:
             if passed[other.id] and passed[other.id] == len(other.offered):
-                yield Problem(Code.PASSED_BY_ALL, layer.id, question.id, {"refers_to": other.id})
+                yield SoundnessProblem(
+                    ProblemCode.PASSED_BY_ALL, layer.id, question.id, {"refers_to": other.id}
+                )
 
 
-def _pipes(search: "_Search", layer: Layer, question: Question) -> Iterator[Problem]:
+def _pipes(search: "_Search", layer: Layer, question: Question) -> Iterator[SoundnessProblem]:
     """Answers that can't come back in this text."""
     for text in (words for texts in question.tokens for words in texts.values()):
         if piping.is_broken(text):
-            yield Problem(Code.PIPED_BROKEN, layer.id, question.id)
+            yield SoundnessProblem(ProblemCode.PIPED_BROKEN, layer.id, question.id)
         for token in piping.tokens(text):
             if not token.fallback:
-                yield Problem(Code.PIPED_EMPTY, layer.id, question.id, {"refers_to": token.question})
+                yield SoundnessProblem(
+                    ProblemCode.PIPED_EMPTY, layer.id, question.id, {"refers_to": token.question}
+                )
     for id in sorted(question.piped):
         if code := _pipe_fault(search, layer, question, id):
-            yield Problem(code, layer.id, question.id, {"refers_to": id})
+            yield SoundnessProblem(code, layer.id, question.id, {"refers_to": id})
 
 
-def _pipe_fault(search: "_Search", layer: Layer, question: Question, id: str) -> Code | None:
+def _pipe_fault(search: "_Search", layer: Layer, question: Question, id: str) -> ProblemCode | None:
     document = search.document
     if not document.has_question(id) or document.question(id).retired:
-        return Code.PIPED_UNKNOWN
+        return ProblemCode.PIPED_UNKNOWN
     other = document.question(id)
     if not may_be_piped(other.shape):
-        return Code.PIPED_WORDS
+        return ProblemCode.PIPED_WORDS
     if not _is_earlier(document, id, layer, question):
-        return Code.PIPED_LATER
+        return ProblemCode.PIPED_LATER
     source = document.layer_of(other)
     if source is not layer and source is not document.first_layer:
-        return Code.PIPED_NOT_ALWAYS  # deeper layers are chosen, in any order
+        return ProblemCode.PIPED_NOT_ALWAYS  # deeper layers are chosen, in any order
     try:
         can_be_missed = other.condition is not None and search.witness(layer, question, missing=other)
     except Undecided:
         return None
-    return Code.PIPED_NOT_ALWAYS if can_be_missed else None
+    return ProblemCode.PIPED_NOT_ALWAYS if can_be_missed else None
 
 
 def may_be_piped(shape: Shape) -> bool:
@@ -312,7 +318,9 @@ def may_be_piped(shape: Shape) -> bool:
 # --- reachability -----------------------------------------------------------------------------
 
 
-def _dead_ends(search: "_Search", layer: Layer, faulty: Mapping[tuple[str, str], bool]) -> Iterator[Problem]:
+def _dead_ends(
+    search: "_Search", layer: Layer, faulty: Mapping[tuple[str, str], bool]
+) -> Iterator[SoundnessProblem]:
     """What can't be reached in one layer, as far as its references are sound."""
 
     def is_sound(question: Question | None) -> bool:
@@ -327,13 +335,13 @@ def _dead_ends(search: "_Search", layer: Layer, faulty: Mapping[tuple[str, str],
             return False
 
     if not layer.asked:
-        yield Problem(Code.EMPTY_LAYER, layer.id)
+        yield SoundnessProblem(ProblemCode.EMPTY_LAYER, layer.id)
     elif is_dead(None):
-        yield Problem(Code.UNREACHABLE_LAYER, layer.id)
+        yield SoundnessProblem(ProblemCode.UNREACHABLE_LAYER, layer.id)
     else:
         for question in layer.asked:
             if is_dead(question):
-                yield Problem(Code.UNREACHABLE_QUESTION, layer.id, question.id)
+                yield SoundnessProblem(ProblemCode.UNREACHABLE_QUESTION, layer.id, question.id)
 
 
 class _Search:

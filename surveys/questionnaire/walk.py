@@ -22,7 +22,7 @@ PHONE_FACTOR = 1.4
 
 
 @dataclass(frozen=True)
-class Place:
+class QuestionPosition:
     """Question `number` of `total` within its layer, counted over the path as it is known now.
 
     `previous` and `next` are the questions beside it on the path; None at the ends of the layer.
@@ -85,7 +85,7 @@ class Walk:
         groups = ([question for question in group if question in path] for group in _groups(layer))
         return tuple(tuple(group) for group in groups if group)
 
-    def place(self, question_id: str) -> Place | None:
+    def place(self, question_id: str) -> QuestionPosition | None:
         """Where a question stands on its layer's path; None when it isn't on it."""
         if not self.document.has_question(question_id):
             return None
@@ -94,7 +94,7 @@ class Walk:
         index = next((i for i, question in enumerate(path) if question.id == question_id), None)
         if index is None:
             return None
-        return Place(
+        return QuestionPosition(
             layer=layer,
             question=path[index],
             number=index + 1,

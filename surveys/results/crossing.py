@@ -7,16 +7,16 @@ from typing import Any
 from surveys.questionnaire.counting import PSEUDO_OPTIONS, option_keys
 from surveys.questionnaire.document import Question
 
-Pair = tuple[str, str]
+OptionPair = tuple[str, str]
 
 
-def crossed(down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]) -> Counter[Pair]:
+def crossed(down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]) -> Counter[OptionPair]:
     """(option of one question, option of the other) -> people, from (answer, answer, people).
 
     Answers are as they are stored; who skipped one of the two is left out. Somebody who chose several options stands
     in several cells.
     """
-    cells: Counter[Pair] = Counter()
+    cells: Counter[OptionPair] = Counter()
     for one, other, n in rows:
         for first in _options(down, one):
             for second in _options(across, other):
@@ -28,7 +28,7 @@ def _options(question: Question, value: Any) -> list[str]:
     return [key for key in option_keys(question, value) if key not in PSEUDO_OPTIONS]
 
 
-def hidden_cells(cells: Mapping[Pair, int], threshold: int) -> frozenset[Pair]:
+def hidden_cells(cells: Mapping[OptionPair, int], threshold: int) -> frozenset[OptionPair]:
     """The cells that a colleague does not see: too few, or to be had from the totals of their row and column.
 
     `cells` holds every cell, also those with nobody. In a row or column no cell is hidden alone, if there is another
@@ -36,7 +36,7 @@ def hidden_cells(cells: Mapping[Pair, int], threshold: int) -> frozenset[Pair]:
     colleagues, who must see what is there; for the public see surveys/publication/.
     """
     hidden = {pair for pair, n in cells.items() if 0 < n < threshold}
-    lines: dict[tuple[int, str], list[Pair]] = {}
+    lines: dict[tuple[int, str], list[OptionPair]] = {}
     for pair in cells:
         lines.setdefault((0, pair[0]), []).append(pair)
         lines.setdefault((1, pair[1]), []).append(pair)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from surveys.questionnaire.document import Document, Question, Texts
+from core.i18n import Texts
+from surveys.questionnaire.document import Document, Question
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportedQuestion:
     """A question as it was asked last, with every option it ever had. `versions` are the numbers that asked it.
 
     `layer` is the id of its layer in each version: an answer counts when that layer was finished.
@@ -22,9 +23,9 @@ class Asked:
         return sorted(self.layers)
 
 
-def asked_in(documents: Sequence[tuple[int, Document]]) -> list[Asked]:
+def exported_questions(documents: Sequence[tuple[int, Document]]) -> list[ExportedQuestion]:
     """(number of the version, its document), the oldest first. In the order of the newest; what is gone comes last."""
-    found: dict[str, Asked] = {}
+    found: dict[str, ExportedQuestion] = {}
     for number, document in documents:
         for layer in document.layers:
             for question in layer.questions:
@@ -34,7 +35,7 @@ def asked_in(documents: Sequence[tuple[int, Document]]) -> list[Asked]:
                     layers[number] = layer.id
                 if layers:
                     merged = _with_options(question, before.question if before else None)
-                    found[question.id] = Asked(merged, layer.title, layers)
+                    found[question.id] = ExportedQuestion(merged, layer.title, layers)
     newest = [question.id for _number, document in documents[-1:] for question in document.questions]
     order = [id for id in newest if id in found]
     return [found[id] for id in [*order, *(id for id in found if id not in set(order))]]

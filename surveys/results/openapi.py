@@ -8,7 +8,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-TEXTS: Schema = {
+_TEXTS_SCHEMA: Schema = {
     "type": "object",
     "description": "A text per language, by its code: {'nl': '...', 'en': '...'}.",
     "additionalProperties": {"type": "string"},
@@ -18,7 +18,7 @@ COUNT: Schema = {
     "minimum": 0,
     "description": "A number of people, rounded to 5. Null is not nought: too few, or it would give one away.",
 }
-DAY: Schema = {"type": "string", "format": "date"}
+_DAY_SCHEMA: Schema = {"type": "string", "format": "date"}
 URL: Schema = {"type": "string", "format": "uri"}
 
 
@@ -43,8 +43,10 @@ OPTIONS: Schema = _by_id(COUNT, "the option")
 
 SCHEMAS: dict[str, Schema] = {
     "Area": _object({"id": {"type": "string"}, "name": {"type": "string"}}),
-    "Option": _object({"id": {"type": "string"}, "label": TEXTS}),
-    "Layer": _object({"id": {"type": "string"}, "title": TEXTS, "for_everybody": {"type": "boolean"}}),
+    "Option": _object({"id": {"type": "string"}, "label": _TEXTS_SCHEMA}),
+    "Layer": _object(
+        {"id": {"type": "string"}, "title": _TEXTS_SCHEMA, "for_everybody": {"type": "boolean"}}
+    ),
     "Question": _object(
         {
             "id": {"type": "string"},
@@ -52,14 +54,14 @@ SCHEMAS: dict[str, Schema] = {
             "type": {"type": "string"},
             "several": {"type": "boolean", "description": "Whether one person could choose more than one."},
             "retired": {"type": "boolean", "description": "Whether it is no longer asked."},
-            "text": TEXTS,
+            "text": _TEXTS_SCHEMA,
             "options": _list(_ref("Option")),
         }
     ),
     "Table": _object(
         {
             "on": {
-                **DAY,
+                **_DAY_SCHEMA,
                 "description": "The day of these numbers; a table is renewed when ten more are in it.",
             },
             "shown": {**COUNT, "description": "About how many saw the question."},
@@ -75,19 +77,19 @@ SCHEMAS: dict[str, Schema] = {
     "Way": _object(
         {
             "people": COUNT,
-            "on": DAY,
+            "on": _DAY_SCHEMA,
             "layers": _by_id(COUNT, "the layer: how many finished it"),
             "questions": _by_id(_ref("Table"), "the question"),
         }
     ),
     "SnapshotLink": _object(
-        {"id": {"type": "integer"}, "taken_on": DAY, "final": {"type": "boolean"}, "url": URL}
+        {"id": {"type": "integer"}, "taken_on": _DAY_SCHEMA, "final": {"type": "boolean"}, "url": URL}
     ),
     "Snapshot": _object(
         {
             "id": {"type": "integer"},
             "survey": {"type": "integer"},
-            "taken_on": DAY,
+            "taken_on": _DAY_SCHEMA,
             "final": {"type": "boolean"},
             "url": URL,
             "people": COUNT,
@@ -102,11 +104,11 @@ SCHEMAS: dict[str, Schema] = {
         {
             "id": {"type": "integer"},
             "url": URL,
-            "title": TEXTS,
+            "title": _TEXTS_SCHEMA,
             "people": COUNT,
-            "taken_on": DAY,
+            "taken_on": _DAY_SCHEMA,
             "final": {"type": "boolean"},
-            "published_on": DAY,
+            "published_on": _DAY_SCHEMA,
         }
     ),
     "Surveys": _object(
@@ -126,12 +128,12 @@ SCHEMAS: dict[str, Schema] = {
             "url": URL,
             "licence": URL,
             "page": {"type": ["string", "null"], "format": "uri", "description": "The same for people."},
-            "title": TEXTS,
-            "words": {**TEXTS, "description": "What stands out, in the words of the municipality."},
+            "title": _TEXTS_SCHEMA,
+            "words": {**_TEXTS_SCHEMA, "description": "What stands out, in the words of the municipality."},
             "areas": _list(_ref("Area")),
-            "opened_on": DAY,
+            "opened_on": _DAY_SCHEMA,
             "closed_on": {"type": ["string", "null"], "format": "date"},
-            "published_on": DAY,
+            "published_on": _DAY_SCHEMA,
             "rounded_to": {"type": "integer"},
             "threshold": {"type": "integer", "description": "Fewer people than this are never told."},
             "layers": _list(_ref("Layer")),

@@ -8,13 +8,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from accounts.details import FIELDS, VERBS
+from accounts.details import FIELD_LABELS, VERBS
 from accounts.models import Event, User
 from config.messages import verb_of_event
 from neighbourhoods.models import Municipality
 from neighbourhoods.settings.forms import MunicipalityForm
 from neighbourhoods.states import Role
-from surveys.builder.services.keeping import NOTES, TERMS
+from surveys.builder.services.keeping import NOTES, RETENTION_TERMS
 from tests.house import sources
 from tests.people import make_user
 
@@ -169,4 +169,6 @@ def test_names_of_fields_are_told_in_words():
 
 
 def test_every_setting_has_words_for_the_log():
-    assert {*TERMS, *NOTES, *MunicipalityForm.base_fields} - {"main_language"} <= FIELDS.keys()
+    assert {*RETENTION_TERMS, *NOTES, *MunicipalityForm.base_fields} - {
+        "main_language"
+    } <= FIELD_LABELS.keys()

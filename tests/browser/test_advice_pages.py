@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from neighbourhoods.advice.services.advice import decide
+from neighbourhoods.advice.services.advice import decide_approach
 from neighbourhoods.models import ApproachDecision
 from neighbourhoods.trajectories.forms.participation import SECTIONS
 from surveys.models import Survey
@@ -23,7 +23,9 @@ def place(area, editor):
     """With a poll that asks too much, and something that was decided before."""
     make_picture(area, editor)
     Survey.objects.update(influence="decide", state="paused")
-    decide(area=area, chosen="make_together", seen="build_up", reason="A group stands ready.", by=editor)
+    decide_approach(
+        area=area, chosen="make_together", seen="build_up", reason="A group stands ready.", by=editor
+    )
     return area
 
 

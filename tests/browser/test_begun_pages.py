@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback.models import AnswerOwed
 from initiatives.initiatives.services import telling
 from initiatives.initiatives.services.beginning import owe
@@ -96,8 +96,11 @@ def test_pages_of_residents(live_server, new_context, area, soup, ended, languag
         reverse("begun", args=[area.slug]),
         reverse("neighbourhood", args=[area.slug]),
         *(reverse("initiative_public", args=[area.slug, one.pk]) for one in (soup, ended)),
-        *(reverse("own_initiative", args=[sign_link(one.receipt, Link.PAGE)]) for one in (soup, ended)),
-        reverse("private_page", args=[sign_link(soup.receipt, Link.PAGE)]),
+        *(
+            reverse("own_initiative", args=[sign_link(one.receipt, LinkPurpose.PAGE)])
+            for one in (soup, ended)
+        ),
+        reverse("private_page", args=[sign_link(soup.receipt, LinkPurpose.PAGE)]),
     ]
     for url in urls:
         page.goto(f"{live_server.url}{url}")
@@ -217,7 +220,9 @@ def test_from_an_idea_to_thanks_on_a_phone_without_javascript(live_server, new_c
     desk.locator("[name=to][value=running]").check()
     with desk.expect_navigation():
         desk.locator(f"form[action='{reverse('initiative_move', args=[idea.pk])}'] button").click()
-    phone.goto(f"{live_server.url}{reverse('own_initiative', args=[sign_link(idea.receipt, Link.PAGE)])}")
+    phone.goto(
+        f"{live_server.url}{reverse('own_initiative', args=[sign_link(idea.receipt, LinkPurpose.PAGE)])}"
+    )
     phone.locator("main summary").last.click()
     phone.locator("[name=stop-words]").fill("Begin met drie mensen.")
     with phone.expect_navigation():

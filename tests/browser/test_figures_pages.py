@@ -24,7 +24,7 @@ HARD = (
 
 
 def bring(content: bytes, by, kind: str = ImportKind.FIGURES, **options) -> Import:
-    return imports.bring_in(
+    return imports.stage_import(
         kind=kind, content=content, file_name="a.csv", options={"year": 2020} | options, by=by
     )
 

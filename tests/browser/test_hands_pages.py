@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from initiatives.models import Offer
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
@@ -75,7 +75,7 @@ def test_pages_of_residents_and_parties_fit_and_are_accessible(
 ):
     page = phone(new_context, width)
     speak(page, language)
-    _late, told, gift = (sign_link(offer.receipt, Link.PAGE) for offer in offers)
+    _late, told, gift = (sign_link(offer.receipt, LinkPurpose.PAGE) for offer in offers)
     offering = reverse("offer_new", args=[area.slug])
     for url in (
         reverse("neighbourhood", args=[area.slug]),

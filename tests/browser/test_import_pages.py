@@ -29,7 +29,7 @@ def boss(municipality):
 
 
 def bring(by, *features, year: int = 2025) -> Import:
-    return imports.bring_in(
+    return imports.stage_import(
         kind=ImportKind.BORDERS,
         content=collection(*features).encode(),
         file_name="buurten_2025_v1_lange_naam.geojson",
@@ -80,16 +80,16 @@ def test_every_state_of_the_page(live_server, new_context, boss, language, width
 
 @pytest.mark.parametrize("scripts", [True, more(False)])
 def test_bar_goes_on_by_itself(live_server, new_context, boss, scripts, monkeypatch):
-    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(imports, "MAX_IMMEDIATE_BYTES", 0)
     one = bring(boss, KADE, HAVEN)
     page = signed_in_page(new_context(java_script_enabled=scripts), live_server.url, boss, 1280)
     page.goto(live_server.url + reverse("import_one", args=[one.pk]))
     Import.objects.filter(pk=one.pk).update(done=7, total=20)
     page.locator("progress[value='7']").wait_for(timeout=15_000)
-    imports.work()
+    imports.work_off_imports()
     page.get_by_role("button", name="Ja, bewaar dit").click(timeout=15_000)
     page.locator("progress").wait_for()
-    imports.work()
+    imports.work_off_imports()
     page.get_by_role("button", name="Maak dit ongedaan").click(timeout=15_000)
     page.get_by_role("heading", name="Dit is ongedaan gemaakt").wait_for()
     assert not Area.objects.leaves().exists()

@@ -44,11 +44,11 @@ def test_every_page_of_inviting(live_server, new_context, survey, boss, language
     content = (
         b"Straat;Huisnummer;Postcode;Woonplaats\nKorenbloemkade;1;1234AB;Waterdam\nKade;;1234AB;Waterdam\n"
     )
-    run = post.bring_in(
+    run = post.create_letter_run(
         survey=survey, name="Brieven naar de Korenbloemkade", content=content, area=None, window="left",
         with_reminder=True, by=boss,
     )  # fmt: skip
-    addresses = invitations.bring_in(
+    addresses = invitations.create_address_list(
         survey=survey, name="Buurtpanel", content=b"", pasted="a@example.nl\nfout", origin="uw aanmelding",
         basis="consent", area=None, by=boss,
     )  # fmt: skip
@@ -63,7 +63,7 @@ def test_every_page_of_inviting(live_server, new_context, survey, boss, language
             state=state, trouble="Nabij kan sommige tekens in deze teksten niet afdrukken."
         )
         wrong |= look_at(page, live_server.url, [of_run])
-    invitations.take(addresses=addresses, by=boss)
+    invitations.create_invitations(addresses=addresses, by=boss)
     wrong |= look_at(page, live_server.url, [of_list])
     page.goto(live_server.url + pages[0])
     for summary in page.locator("main details > summary").all():

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback.answers.services import inbox, pump, replies
 from feedback.delivery.services import quarantine
 from feedback.models import Contribution, Heartbeat
@@ -117,11 +117,14 @@ def test_pages_are_accessible_and_fit(
 def test_page_of_who_mailed_back(live_server, new_context, answer, maildir, language, width):
     content = reply("Wanneer dan?", about=answer.message.message_id, photo=True)
     (maildir / "new" / "1.host").write_bytes(content)
-    inbox.look()
+    inbox.read_mailbox()
     page = new_context().new_page()
     page.set_viewport_size({"width": width, "height": 740})
     speak(page, language)
-    for link, name, key in ((Link.PAGE, "private_page", ""), (Link.ITEM, "private_item", str(answer.pk))):
+    for link, name, key in (
+        (LinkPurpose.PAGE, "private_page", ""),
+        (LinkPurpose.ITEM, "private_item", str(answer.pk)),
+    ):
         page.goto(f"{live_server.url}{reverse(name, args=[sign_link(answer.receipt, link, key)])}")
         expect(page.get_by_text("Wanneer dan?")).to_be_visible()
         assert not violations(page) + stuck_out(page) + too_small_to_tap(page)
@@ -135,7 +138,7 @@ def test_mail_from_another_address_is_taken_in_by_hand(
         "Wij willen ook een leuning.", sender="partner@example.nl", about=answer.message.message_id
     )
     (maildir / "new" / "1.host").write_bytes(content)
-    inbox.look()
+    inbox.read_mailbox()
     page = desk_page(new_context(java_script_enabled=False), live_server.url, manager, 1280)
     page.goto(f"{live_server.url}{reverse('desk')}")
     page.get_by_role("link", name="Mail").first.click()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from initiatives.matching.services import matches
 from initiatives.models import Match
@@ -29,7 +29,7 @@ def match(transactional_db) -> Match:
 
 
 def address(live_server, match: Match, receipt) -> str:
-    return f"{live_server.url}/v/m/{sign_link(receipt, Link.MATCH, str(match.pk))}/"
+    return f"{live_server.url}/v/m/{sign_link(receipt, LinkPurpose.MATCH, str(match.pk))}/"
 
 
 @pytest.mark.parametrize(("language", "width"), SCREENS)

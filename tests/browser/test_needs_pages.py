@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback.models import Heartbeat
 from feedback.states import Reading
 from initiatives.models import Need, NeedLink
@@ -69,7 +69,7 @@ def test_pages_are_accessible_and_fit(live_server, new_context, topic, coordinat
         reverse("need", args=[taken.pk]), reverse("need_change", args=[need.pk]),
         reverse("need_new") + f"?topic={topic.pk}", reverse("need_sources", args=[need.pk]),
         reverse("neighbourhood", args=["oosterhaven"]),
-        reverse("private_page", args=[sign_link(receipt, Link.PAGE)]),
+        reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)]),
     ):  # fmt: skip
         page.goto(f"{live_server.url}{url}")
         for details in page.locator("main details").all():

@@ -28,14 +28,14 @@ def run(area, next_area, editor) -> PaperRun:
     made = paper_forms.order(
         survey=survey, channel=way, language="nl", forms=3, hand_in="Aan de balie", checked=100, by=editor
     )
-    paper_forms.work()
+    paper_forms.run_paper_jobs()
     return made
 
 
 def type_form(page: Page, number: int, digits: str) -> None:
     """Without a mouse: the box for the number has the focus when the page opens."""
     expect(page.locator("#form")).to_be_focused()
-    page.keyboard.type(form_numbers.written(number))
+    page.keyboard.type(form_numbers.format_form_number(number))
     with page.expect_navigation():  # until it is loaded: digits are a script
         page.keyboard.press("Enter")
     page.locator(".nabij-question input").first.focus()

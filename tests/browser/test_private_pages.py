@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from core.keyed import code_hash
 from feedback.answers.services.reactions import react
 from feedback.contacts.services import hearing_back
@@ -52,9 +52,9 @@ def pages(receipt) -> dict[str, str]:
         "withdraw": f"{page}withdraw/",
         "download": f"{page}download/",
         "erase": f"{page}erase/",
-        "confirm": f"/v/c/{sign_link(receipt, Link.CONFIRM, hearing_back.confirm_key(contact))}/",
-        "unsubscribe": f"/v/u/{sign_link(other, Link.UNSUBSCRIBE)}/",
-        "fresh": f"/v/e/{sign_link(receipt, Link.ERASE)}/",
+        "confirm": f"/v/c/{sign_link(receipt, LinkPurpose.CONFIRM, hearing_back.confirm_key(contact))}/",
+        "unsubscribe": f"/v/u/{sign_link(other, LinkPurpose.UNSUBSCRIBE)}/",
+        "fresh": f"/v/e/{sign_link(receipt, LinkPurpose.ERASE)}/",
         "said": "/said/",
         "front": "/",
         "privacy": "/privacy/",

@@ -41,13 +41,13 @@ def people(municipality) -> dict:
     boss = make_user(Role.ADMINISTRATOR, email="boss@waterdam.example", title="beheerder")
     editor = make_user(Role.EDITOR, area, email="editor@waterdam.example", title="wijkmanager")
     backer = make_user(Role.BACKER, area, email="backer@waterdam.example", title="wethouder")
-    invitation = invitations.invite(
+    invitation = invitations.invite_colleague(
         email="new@waterdam.example", role=Role.VIEWER, area=area, until=None, by=boss
     )
     for name in settings_services.FIRST_THEMES[:3]:
         settings_services.add_theme(name=name, by=boss)
     content = collection(feature(naam=LONG), feature([SQUARE[:-1]], naam="Kade", code="2"))
-    kept = imports.bring_in(
+    kept = imports.stage_import(
         kind=ImportKind.BORDERS, content=content.encode(), file_name="a", options={"year": 2024}, by=boss
     )
     return {

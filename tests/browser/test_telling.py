@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback import registries
 from feedback.answers.services import fan_out, release
 from feedback.answers.services.looking_back import ask_whether_it_happened
@@ -132,7 +132,7 @@ def says_no(story: Story, reader) -> None:
     """The page that the mail leads to, without scripts; then their own page."""
     item = FollowUpItem.objects.get(receipt=reader)
     hand = story.begin(scripts=False)
-    hand.page.goto(f"{story.base}/v/i/{sign_link(reader, Link.ITEM, str(item.pk))}/happened/")
+    hand.page.goto(f"{story.base}/v/i/{sign_link(reader, LinkPurpose.ITEM, str(item.pk))}/happened/")
     story.look("did-it-happen", hand)
     hand.follow("button", story.say("No"))
     story.look("it-did-not", hand)

@@ -66,7 +66,7 @@ def days(n: int) -> str:
 
 def comes_in(story: Story, boss) -> None:
     """By the link in a mail: what they are called, and a password."""
-    invitation = invitations.invite(
+    invitation = invitations.invite_colleague(
         email="new@waterdam.example",
         role=Role.ADMINISTRATOR,
         area=boss.memberships.get().area,
@@ -188,7 +188,7 @@ def prints_letters(story: Story, tmp_path) -> None:
     story.look("letters-list")
     story.hand.follow("button", story.plural("Make %(n)s letter", "Make %(n)s letters", 2))
     story.look("letters-making")
-    post.work()
+    post.run_letter_jobs()
     expect(story.page.get_by_role("heading", level=1)).to_have_text(story.say("Ready for the printer"))
     story.look("letters-made")
     archive = story.hand.take(story.hand.find("button", story.say("Download for the printer")))
@@ -230,11 +230,11 @@ def a_form_on_paper_is_put_in(story: Story) -> None:
     story.look("paper-new")
     story.go("button", "Make the forms")
     story.look("paper-making")
-    paper_forms.work()
+    paper_forms.run_paper_jobs()
     expect(story.page.get_by_role("heading", level=1)).to_have_text(story.say("Ready for the printer"))
     story.look("paper-made")
     story.go("link", "Forms on paper")
-    number = form_numbers.written(PaperForm.objects.earliest("number").pk)
+    number = form_numbers.format_form_number(PaperForm.objects.earliest("number").pk)
     story.hand.write(story.field("Number of the form"), number)
     story.go("button", "Enter this form")
     reads_as_printed(story)
@@ -312,7 +312,7 @@ def takes_answers_along(story: Story) -> None:
     story.look("export-named")
     story.go("button", "Make the file")
     story.look("export-making")
-    exports.work()
+    exports.run_export_jobs()
     expect(story.page.get_by_role("heading", level=1)).to_have_text(story.say("The file is ready"))
     story.look("export-made")
     assert story.hand.take(story.hand.find("button", story.say("Download"))).stat().st_size > 500

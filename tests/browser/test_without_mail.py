@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.keyed import code_hash
 from feedback.answers.services import letters_by_post, pump, release
@@ -71,7 +71,7 @@ def own_page(story: Story, receipt: Receipt) -> tuple[Hand, str]:
     """On a phone that runs no scripts."""
     Receipt.objects.filter(pk=receipt.pk).update(code_hash=code_hash(CODE))
     hand = story.begin(scripts=False)
-    hand.page.goto(story.base + reverse("private_page", args=[sign_link(receipt, Link.PAGE)]))
+    hand.page.goto(story.base + reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)]))
     return hand, story.say("Hear back by e‑mail, text or letter")
 
 
@@ -138,7 +138,7 @@ def prints_the_letter(story: Story, staff: Hand, follow_up: FollowUp, console_er
     story.look("letters-wait", staff)
     staff.follow("button", story.plural("Make %(n)s letter", "Make %(n)s letters", 1))
     story.look("being-made", staff)
-    letters_by_post.work()
+    letters_by_post.run_letter_batch_jobs()
     staff.follow("link", story.say("Look again"))
     story.look("ready", staff)
     pdf = staff.take(staff.find("button", story.say("Take the letters (PDF)")))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from initiatives.initiatives.services import plan
 from initiatives.models import Match, Offer
 from initiatives.states import MatchState, OfferState
@@ -80,7 +80,7 @@ def test_pages_of_residents(live_server, new_context, console_errors, area, coor
     match = make_match(make_offer(area, owner=coordinator), make_role(soup), state=MatchState.EXPIRED)
     Match.objects.update(state_at=timezone.now() - timedelta(days=40))
     offer = make_offer(area, owner=coordinator, words=DANGER, may_be_danger=True)
-    receipt, _code = plan.take(task=make_task(soup), submit_key="k" * 32, language=language)
+    receipt, _code = plan.take_task(task=make_task(soup), submit_key="k" * 32, language=language)
     make_contact(receipt, email="buur@example.org", confirmed=False)
     idea = make_idea(area, owner=coordinator)
     over = make_idea(
@@ -92,18 +92,20 @@ def test_pages_of_residents(live_server, new_context, console_errors, area, coor
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(live_server.url)
     speak(page, language)
-    task = sign_link(receipt, Link.PAGE)
+    task = sign_link(receipt, LinkPurpose.PAGE)
     urls = {
-        "match-over": reverse("match", args=[sign_link(match.offer.receipt, Link.MATCH, str(match.pk))]),
-        "offer-made": reverse("offer_made", args=[sign_link(offer.receipt, Link.PAGE)]),
+        "match-over": reverse(
+            "match", args=[sign_link(match.offer.receipt, LinkPurpose.MATCH, str(match.pk))]
+        ),
+        "offer-made": reverse("offer_made", args=[sign_link(offer.receipt, LinkPurpose.PAGE)]),
         **{
             name: reverse(f"private_{name}", args=[task])
             for name in ("page", "withdraw", "erase", "download", "address")
         },
-        "unsubscribe": reverse("private_unsubscribe", args=[sign_link(receipt, Link.UNSUBSCRIBE)]),
-        "own-idea": reverse("own_initiative", args=[sign_link(idea.receipt, Link.PAGE)]),
-        "own-over": reverse("own_initiative", args=[sign_link(over.receipt, Link.PAGE)]),
-        "request": reverse("private_page", args=[sign_link(request.receipt, Link.PAGE)]),
+        "unsubscribe": reverse("private_unsubscribe", args=[sign_link(receipt, LinkPurpose.UNSUBSCRIBE)]),
+        "own-idea": reverse("own_initiative", args=[sign_link(idea.receipt, LinkPurpose.PAGE)]),
+        "own-over": reverse("own_initiative", args=[sign_link(over.receipt, LinkPurpose.PAGE)]),
+        "request": reverse("private_page", args=[sign_link(request.receipt, LinkPurpose.PAGE)]),
     }
     for name, url in urls.items():
         page.goto(f"{live_server.url}{url}")

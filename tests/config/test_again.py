@@ -32,14 +32,14 @@ def withdrawing(monkeypatch):
     """Withdrawing an answer; what comes before it works is raised one by one."""
 
     def withdraw(*errors: Exception):
-        original, left = personal.withdraw, list(errors)
+        original, left = personal.withdraw_receipt, list(errors)
 
         def first_these(**arguments):
             if left:
                 raise left.pop(0)
             return original(**arguments)
 
-        monkeypatch.setattr(personal, "withdraw", first_these)
+        monkeypatch.setattr(personal, "withdraw_receipt", first_these)
         receipt = make_receipt()
         make_debt(receipt=receipt)
         with zeal_ignore():  # the same questions twice is what it is about
@@ -64,7 +64,7 @@ def test_another_error_is_an_error(withdrawing):
 def test_an_idea_erased_while_a_colleague_writes_gives_the_words_back(monkeypatch):
     editor, idea = make_user(), make_initiative(state=InitiativeState.IDEA)
     make_membership(editor, Role.EDITOR, idea.area)
-    client, original = Client(raise_request_exception=False), running.end
+    client, original = Client(raise_request_exception=False), running.end_initiative
     client.force_login(editor)
     url = reverse("initiative_end", args=[idea.pk])
 
@@ -72,7 +72,7 @@ def test_an_idea_erased_while_a_colleague_writes_gives_the_words_back(monkeypatc
         Initiative.objects.filter(pk=initiative.pk).delete()
         return original(initiative=initiative, **said)
 
-    monkeypatch.setattr(running, "end", erased_first)
+    monkeypatch.setattr(running, "end_initiative", erased_first)
     answer = client.post(url, {"thanks_nl": "Dank aan allen.", "learned_nl": "Veel."})
     assert answer.status_code == 410
     assert "Dank aan allen." in answer.content.decode()

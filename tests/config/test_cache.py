@@ -147,7 +147,7 @@ def test_frozen_redis_is_asked_once_by_many_pages(
     redis, asked, monkeypatch, municipality, area, editor, settings
 ):
     """Each call would wait for 0.2 s: with the breaker all four pages together wait for one."""
-    monkeypatch.setattr(caching, "REST_SECONDS", 3600)
+    monkeypatch.setattr(caching, "REDIS_RETRY_SECONDS", 3600)
     settings.SECONDS_A_QUESTION = 0
     survey = make_survey(areas=[area], owner=editor)
     phone = Client()
@@ -169,7 +169,7 @@ def test_driver_neither_waits_long_nor_tries_again(redis):
 
 
 def test_redis_is_used_again_after_its_rest(redis, asked, monkeypatch):
-    monkeypatch.setattr(caching, "REST_SECONDS", 0)
+    monkeypatch.setattr(caching, "REDIS_RETRY_SECONDS", 0)
     redis.freeze()
     assert cache.get("this", "nothing") == "nothing" and cache.incr("n") == 1
     redis.thaw()
@@ -185,7 +185,7 @@ def test_breaker_lets_one_through_after_its_rest(monkeypatch):
     breaker = caching.Breaker()
     assert not breaker.is_open and breaker.failed()
     assert breaker.is_open and not breaker.failed()
-    now[0] += caching.REST_SECONDS
+    now[0] += caching.REDIS_RETRY_SECONDS
     assert [breaker.is_open, breaker.is_open] == [False, True]
     assert breaker.worked() and not breaker.is_open and not breaker.worked()
 

@@ -26,14 +26,14 @@ def test_answers_leave_at_whole_steps(name, known, area, editor, slept, monkeypa
     email = "nobody@example.org"
     if known:
         email = make_contact().email if name in ("private_lost", "follow") else editor.email
-    took = 2.37 * pace.STEP if known else 0.09 * pace.STEP
+    took = 2.37 * pace.RESPONSE_STEP_SECONDS if known else 0.09 * pace.RESPONSE_STEP_SECONDS
     monkeypatch.setattr(pace.time, "monotonic", iter([7.0, 7.0 + took]).__next__)
     address = reverse(name, args=[area.slug] if name == "follow" else [])
     form = {"email": email, "consent": "on", "is_16_or_older": "on"}
     assert Client().post(address, form).status_code in (200, 302)
     [waited] = slept
-    assert 0 < waited <= pace.STEP
-    assert (took + waited) / pace.STEP == pytest.approx(3 if known else 1)
+    assert 0 < waited <= pace.RESPONSE_STEP_SECONDS
+    assert (took + waited) / pace.RESPONSE_STEP_SECONDS == pytest.approx(3 if known else 1)
 
 
 def test_other_pages_do_not_wait(slept, editor):

@@ -99,7 +99,7 @@ def is_made(export: Export) -> bool:
 
 def test_killed_again_and_again(house, survey):
     in_peace = ask(survey)
-    exports.work()
+    exports.run_export_jobs()
     assert is_made(in_peace)
     (size,) = files().values()
     assert size > 2 * BLOCK

@@ -20,7 +20,7 @@ def file(house, tmp_path) -> Import:
     make_municipality()
     path = tmp_path / "country.geojson"
     country.write(path, AREAS)
-    return imports.bring_in(
+    return imports.stage_import(
         kind=ImportKind.BORDERS, content=path.read_bytes(), file_name="country.geojson",
         options={"year": 2025}, by=make_user(Role.ADMINISTRATOR),
     )  # fmt: skip
@@ -51,7 +51,7 @@ def test_killed_while_it_reads_and_while_it_writes(house, file):
 
 @pytest.mark.server_databases
 def test_killed_in_the_transaction(house, file):
-    imports.work()
+    imports.work_off_imports()
     file.refresh_from_db()
     imports.carry_out(one=file, by=file.created_by, seen=file.report["seen"])
     with held_table("accounts_event"):

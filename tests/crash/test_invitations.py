@@ -35,7 +35,7 @@ def addresses(house) -> AddressList:
     quarantine.is_clear()
     editor = make_user(title="wijkmanager")
     survey = make_survey(areas=[make_area("Oosterhaven")], owner=editor)
-    found = invitations.bring_in(
+    found = invitations.create_address_list(
         survey=survey,
         name="Panel",
         content=b"",
@@ -45,7 +45,7 @@ def addresses(house) -> AddressList:
         area=None,
         by=editor,
     )
-    invitations.take(addresses=found, by=editor)
+    invitations.create_invitations(addresses=found, by=editor)
     return found
 
 
@@ -53,7 +53,7 @@ def leave_now(addresses: AddressList) -> Mailing:
     """The next round is due this moment, whatever time of the day it is; what went before is days ago."""
     addresses.mailings.update(leaves_at=timezone.now() - timedelta(days=invitations.DAYS_BETWEEN + 1))
     addresses = AddressList.objects.get(pk=addresses.pk)
-    mailing = invitations.plan(addresses=addresses, on=timezone.localdate(), by=addresses.created_by)
+    mailing = invitations.plan_mailing(addresses=addresses, on=timezone.localdate(), by=addresses.created_by)
     Mailing.objects.filter(pk=mailing.pk).update(leaves_at=timezone.now())
     return mailing
 

@@ -27,7 +27,7 @@ def run(house) -> LetterRun:
     survey = make_survey(areas=[make_area("Oosterhaven")], owner=editor)
     rows = [f"Kade;{n};1234AB;Waterdam" for n in range(1, LETTERS + 1)]
     content = "\n".join(["straat;huisnummer;postcode;plaats", *rows]).encode()
-    made = post.bring_in(
+    made = post.create_letter_run(
         survey=survey,
         name="Letters",
         content=content,
@@ -69,6 +69,8 @@ def test_killed_again_and_again(house, run):
         AccessCode.objects.values_list("pk", flat=True)
     )
     with zipfile.ZipFile(folder / post.ZIP) as archive:
-        assert archive.namelist() == [f"letters-{n:03}.pdf" for n in range(1, LETTERS // post.AT_ONCE + 1)]
+        assert archive.namelist() == [
+            f"letters-{n:03}.pdf" for n in range(1, LETTERS // post.LETTERS_PER_FILE + 1)
+        ]
         assert archive.testzip() is None
         assert all(archive.read(name).endswith(b"%%EOF") for name in archive.namelist())

@@ -4,8 +4,8 @@ import pytest
 
 from accounts.models import User
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response
-from surveys.paper.services.paper_sheet import document_of
-from surveys.results.services.recount import recount
+from surveys.paper.services.paper_sheet import document_of_run
+from surveys.results.services.recount import recount_survey
 from surveys.states import PaperState
 from tests.crash.house import House, held_table, wait_until, waits_for_lock
 from tests.people import make_area, make_root, make_user
@@ -78,22 +78,22 @@ def account_for(run: PaperRun, colleagues: tuple[User, User]) -> None:
     }
     entered = {
         (entry.form_id, entry.by_id, entry.values["answers"][question.id])
-        for question in document_of(run).first_layer.asked[:1]
+        for question in document_of_run(run).first_layer.asked[:1]
         for entry in PaperEntry.objects.all()
     }
-    first = document_of(run).first_layer.asked[0]
+    first = document_of_run(run).first_layer.asked[0]
     assert entered == {
         (number, by.pk, first.options[place].id)
         for number in otherwise
         for place, by in enumerate(colleagues)
     }
     alike = len(numbers) - len(otherwise)
-    asked = len(document_of(run).first_layer.asked) + 1  # and on whose behalf
+    asked = len(document_of_run(run).first_layer.asked) + 1  # and on whose behalf
     run.refresh_from_db()
     assert (run.compared, run.agreed) == (FORMS * asked, FORMS * asked - len(otherwise) * (asked - 1))
     assert Response.objects.count() == alike == sum(DayCount.objects.values_list("n", flat=True))
     assert set(Response.objects.values_list("receipt__paper_form", flat=True)) == {None}
-    assert not recount(run.channel.survey)
+    assert not recount_survey(run.channel.survey)
 
 
 @pytest.mark.server_databases
@@ -113,4 +113,4 @@ def test_killed_while_it_counts(house, run):
     assert not Response.objects.exists() and not DayCount.objects.exists()
     for _time in range(2):
         assert enter(101, two, first_answers(run), tap="tap-101").state == PaperState.DONE
-    assert Response.objects.count() == 1 and not recount(run.channel.survey)
+    assert Response.objects.count() == 1 and not recount_survey(run.channel.survey)

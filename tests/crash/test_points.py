@@ -55,7 +55,9 @@ POINTS = {
         "feedback.delivery.services.quarantine:write_epoch_file", calls=2, uncertain=True
     ),
     "after T4, before DATA": Point("feedback.answers.services.hand_over:give", calls=25, uncertain=True),
-    "after DATA, before T5": Point("feedback.answers.services.hand_over:settle", calls=1, uncertain=True),
+    "after DATA, before T5": Point(
+        "feedback.answers.services.hand_over:record_delivery_results", calls=1, uncertain=True
+    ),
     "within T5, before it commits": Point(
         "feedback.answers.services.hand_over:settle_accepted", calls=1, uncertain=True
     ),

@@ -20,7 +20,7 @@ READERS = 30
 POINTS = {
     "claimed, before T4": "feedback.answers.services.pump:send_group",
     "after T4, before the request": "feedback.answers.services.hand_over:give",
-    "after the request, before T5": "feedback.answers.services.hand_over:settle",
+    "after the request, before T5": "feedback.answers.services.hand_over:record_delivery_results",
     "within T5, before it commits": "feedback.answers.services.hand_over:settle_accepted",
 }
 

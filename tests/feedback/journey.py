@@ -1,6 +1,6 @@
 """A resident who said something, and the municipality that answered: shared by the tests of private pages."""
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.models import FollowUp, FollowUpItem, NamedDebt
 from feedback.states import FollowUpState, Owed
@@ -22,8 +22,8 @@ def answered(receipt: Receipt, **fields) -> FollowUpItem:
 
 
 def page_of(receipt: Receipt) -> str:
-    return f"/v/{sign_link(receipt, Link.PAGE)}/"
+    return f"/v/{sign_link(receipt, LinkPurpose.PAGE)}/"
 
 
 def item_url(item: FollowUpItem) -> str:
-    return f"/v/i/{sign_link(item.receipt, Link.ITEM, str(item.pk))}/"
+    return f"/v/i/{sign_link(item.receipt, LinkPurpose.ITEM, str(item.pk))}/"

@@ -14,7 +14,7 @@ from neighbourhoods.models import Area, ParticipationPlan, Theme, Trajectory
 from neighbourhoods.states import Phase, Step, StepState
 from neighbourhoods.trajectories.services import start_trajectory
 from surveys.models import Snapshot, Survey
-from surveys.publication import OPEN, Counts, Heard, Kept, renew
+from surveys.publication import OPEN, Counts, Heard, SnapshotTables, renew
 from tests.feedback.factories import make_debt, make_follow_up, make_topic
 from tests.people import make_theme
 from tests.surveys.polls import make_survey
@@ -74,7 +74,7 @@ def heard(question: str, options: dict[str, int]) -> Heard:
 def tell(survey: Survey, ways: dict[str, Heard], threshold: int = 10) -> None:
     """The snapshot as it would be taken of these exact counts."""
     cache.clear()
-    kept = renew(ways, Kept(), threshold, "2026-10-20")
+    kept = renew(ways, SnapshotTables(), threshold, "2026-10-20")
     if kept:
         Snapshot.objects.create(
             survey=survey, responses=1, tables=kept.tables, parts=kept.parts, exact=kept.exact, is_final=True
@@ -93,11 +93,11 @@ def make_ready(areas: list[Area], owner: User) -> FinalReport:
     """Begun, and nothing keeps it from being finished."""
     trajectory = make_trajectory(areas, owner)
     answer(make_asked(trajectory, make_theme("square")))
-    report = reports.begin(trajectory=trajectory, by=owner)
+    report = reports.begin_report(trajectory=trajectory, by=owner)
     report.trajectory = trajectory
     return report
 
 
 def finish(report: FinalReport, by: User | None = None) -> FinalReport:
-    seen = reports.digest(reports.made_in_all(report))
-    return reports.finish(report=report, seen=seen, by=by or report.trajectory.owner)
+    seen = reports.report_digest(reports.made_in_all(report))
+    return reports.finish_report(report=report, seen=seen, by=by or report.trajectory.owner)

@@ -63,7 +63,7 @@ def draft(readers, area, editor):
 
 def test_start_names_it_after_the_topic_and_who_writes(readers, editor, area):
     chosen = {"source": SOURCE, "key": ["option:31"], "theme": None, "areas": [area.pk]}
-    follow_up = compose.start(chosen=chosen, by=editor)
+    follow_up = compose.start_follow_up(chosen=chosen, by=editor)
     assert follow_up.title == {
         "nl": "Een plek om elkaar te ontmoeten", "en": "Een plek om elkaar te ontmoeten",
     }  # fmt: skip
@@ -72,29 +72,29 @@ def test_start_names_it_after_the_topic_and_who_writes(readers, editor, area):
 
 def test_signature_is_theirs_in_the_first_language_and_else_as_last_time(readers, editor, area):
     chosen = {"source": SOURCE, "key": [], "theme": None, "areas": [area.pk]}
-    first = compose.start(chosen=chosen, by=editor)
+    first = compose.start_follow_up(chosen=chosen, by=editor)
     assert first.signed_as == {"nl": editor.title}
     signed = {"nl": "uw wijkmanager", "en": "your neighbourhood manager"}
-    compose.write(follow_up=first, seen=first.digest, by=editor, signed_as=signed)
-    assert compose.start(chosen=chosen, by=editor).signed_as == signed
+    compose.save_follow_up_draft(follow_up=first, seen=first.digest, by=editor, signed_as=signed)
+    assert compose.start_follow_up(chosen=chosen, by=editor).signed_as == signed
 
 
 def test_write_refuses_what_was_changed_or_released_meanwhile(draft, editor):
     seen = draft.digest
-    compose.write(follow_up=draft, seen=seen, by=editor, why={"nl": "Daarom."})
+    compose.save_follow_up_draft(follow_up=draft, seen=seen, by=editor, why={"nl": "Daarom."})
     with pytest.raises(InvalidTransition):
-        compose.write(follow_up=draft, seen=seen, by=editor, why={"nl": "Anders."})
+        compose.save_follow_up_draft(follow_up=draft, seen=seen, by=editor, why={"nl": "Anders."})
     draft.refresh_from_db()
     draft.move(FollowUpState.HOLD, hold_until=timezone.now())
     with pytest.raises(InvalidTransition):
-        compose.write(follow_up=draft, seen=draft.digest, by=editor, why={})
+        compose.save_follow_up_draft(follow_up=draft, seen=draft.digest, by=editor, why={})
     with pytest.raises(InvalidTransition):
-        compose.address(follow_up=draft, chosen=draft.audience, by=editor)
+        compose.change_audience(follow_up=draft, chosen=draft.audience, by=editor)
 
 
 def test_languages_are_those_of_the_house_and_of_the_readers(draft):
-    assert compose.languages(draft, {"ar": 14, "nl": 3}) == ["nl", "en", "ar"]
-    assert [one.code for one in compose.spoken(draft, {"ar": 14, "nl": 3}) if one.lacks] == ["ar"]
+    assert compose.follow_up_languages(draft, {"ar": 14, "nl": 3}) == ["nl", "en", "ar"]
+    assert [one.code for one in compose.reader_languages(draft, {"ar": 14, "nl": 3}) if one.lacks] == ["ar"]
 
 
 # --- for whom ---------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_another_audience_for_a_draft(draft, editor):
 
 def words(follow_up, **fields):
     data = {"seen": follow_up.digest, "outcome": Outcome.PARTLY}
-    for part in compose.PARTS:
+    for part in compose.FOLLOW_UP_TEXT_FIELDS:
         data |= {f"{part}_{code}": getattr(follow_up, part).get(code, "") for code in ("nl", "en")}
     return data | fields
 
@@ -176,7 +176,9 @@ def test_the_page_adds_up_and_says_which_language_lacks(draft, editor):
 
 def test_a_second_writer_keeps_their_words_and_is_told(draft, editor):
     stale = words(draft, why_nl="Mijn woorden.")
-    compose.write(follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Van een collega."})
+    compose.save_follow_up_draft(
+        follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Van een collega."}
+    )
     html = signed_in(editor).post(reverse("followup", args=[draft.pk]), stale).content.decode()
     assert "Een collega veranderde dit antwoord" in html and "Mijn woorden." in html
     draft.refresh_from_db()
@@ -365,7 +367,7 @@ def test_parts_that_lead_nowhere(part, draft, editor):
 def test_people_page_by_key(draft, editor, meeting, monkeypatch):
     from feedback.answers.views import release as views
 
-    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(views, "RECEIPTS_PAGE_SIZE", 2)
     release.schedule_release(follow_up=draft, by=editor)
     client = signed_in(editor)
     url = reverse("followup_people", args=[draft.pk, "on_hold"])
@@ -391,13 +393,15 @@ def test_a_correction_goes_to_who_got_the_first(draft, editor):
 
 def test_an_answer_is_corrected_once_and_the_next_corrects_the_correction(draft, editor):
     sent_out(draft, editor)
-    first, second = (compose.start(chosen=draft.audience, by=editor, corrects=draft) for _ in range(2))
+    first, second = (
+        compose.start_follow_up(chosen=draft.audience, by=editor, corrects=draft) for _ in range(2)
+    )
     held = release.schedule_release(follow_up=first, by=editor)
     with pytest.raises(DomainError, match="Een andere verbetering"):
         release.schedule_release(follow_up=second, by=editor)
     page = signed_in(editor).get(reverse("followup_release", args=[second.pk])).content.decode()
     assert "Een andere verbetering" in page
-    release.stop(follow_up=held, by=editor)
+    release.stop_release(follow_up=held, by=editor)
     sent_out(second, editor)
     with pytest.raises(DomainError, match="Een andere verbetering"):
         release.schedule_release(follow_up=first, by=editor)
@@ -409,7 +413,7 @@ def test_an_answer_is_corrected_once_and_the_next_corrects_the_correction(draft,
 def test_list_shows_states_and_pages(draft, editor, viewer, stranger, monkeypatch):
     from feedback.answers.views import answers as views
 
-    monkeypatch.setattr(views, "PAGE", 1)
+    monkeypatch.setattr(views, "FOLLOW_UPS_PAGE_SIZE", 1)
     make_follow_up(areas=list(draft.areas.all()), owner=editor, title={"nl": "oversteken"})
     page = signed_in(viewer).get(reverse("followups"))
     assert "Oversteken" in page.content.decode() and "Ontmoeten" not in page.content.decode()

@@ -135,8 +135,8 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
     monkeypatch.setattr(paper, "compiled", keep)
     took_part(survey, **LETTER)
     back = invite(plan(survey))
-    batch = letters_by_post.start(by=editor)
-    letters_by_post.work()
+    batch = letters_by_post.start_letter_batch(by=editor)
+    letters_by_post.run_letter_batch_jobs()
     (sheet,) = printed
     said = "\n".join(sheet["opening"])
     assert ASKS["nl"] in said and "De Molen" in said and sheet["opening"][0].startswith("Beste")
@@ -145,7 +145,7 @@ def test_a_letter_says_what_is_asked_and_its_code_leads_there(survey, editor, cl
     html = client.get(re.sub("https?://[^/]*", "", sheet["url"])).content.decode()
     assert ASKS["nl"] in html and back.get_absolute_url() in html and "Geen brieven meer" in html
     batch.refresh_from_db()
-    assert letters_by_post.take(batch=batch, by=editor).read_bytes().startswith(b"%PDF")
+    assert letters_by_post.take_letters_file(batch=batch, by=editor).read_bytes().startswith(b"%PDF")
     batch.refresh_from_db()
     letters_by_post.note_posted(batch=batch, on=today(), by=editor)
     assert [message.state for message in mails()] == [MessageState.SENT]
@@ -189,11 +189,11 @@ def in_a_batch(survey, editor, *, taken: bool = False):
     """An invitation by letter, put together, and perhaps taken to be printed."""
     contact = took_part(survey, **LETTER)
     back = invite(plan(survey))
-    batch = letters_by_post.start(by=editor)
-    letters_by_post.work()
+    batch = letters_by_post.start_letter_batch(by=editor)
+    letters_by_post.run_letter_batch_jobs()
     batch.refresh_from_db()
     if taken:
-        letters_by_post.take(batch=batch, by=editor)
+        letters_by_post.take_letters_file(batch=batch, by=editor)
         batch.refresh_from_db()
     return contact, back, batch
 
@@ -203,7 +203,7 @@ def test_who_has_a_printed_invitation_hears_that_it_is_off(survey, editor):
     call_off(back)
     (off,) = mails("-off")
     letters_by_post.note_posted(batch=batch, on=today(), by=editor)
-    second = letters_by_post.start(by=editor)
+    second = letters_by_post.start_letter_batch(by=editor)
     off.refresh_from_db()
     assert (off.state, off.batch) == (MessageState.PENDING, second)
     assert off.receipt_id == contact.receipt_id
@@ -213,11 +213,11 @@ def test_called_off_before_it_was_taken_nothing_is_printed_and_nothing_waits(sur
     _contact, back, batch = in_a_batch(survey, editor)
     call_off(back)
     with pytest.raises(DomainError):
-        letters_by_post.take(batch=batch, by=editor)
-    letters_by_post.work()
+        letters_by_post.take_letters_file(batch=batch, by=editor)
+    letters_by_post.run_letter_batch_jobs()
     with pytest.raises(DomainError):
-        letters_by_post.start(by=editor)
-    assert letters_by_post.waiting() == 0
+        letters_by_post.start_letter_batch(by=editor)
+    assert letters_by_post.count_waiting_letters() == 0
     assert {message.state for message in [*mails(), *mails("-off")]} == {MessageState.CANCELLED}
 
 
@@ -226,7 +226,7 @@ def test_a_letter_that_would_come_too_late_is_not_printed(survey, editor):
     back = invite(plan(survey))
     TalkBack.objects.filter(pk=back.pk).update(on=today(3))
     with pytest.raises(DomainError):
-        letters_by_post.start(by=editor)
+        letters_by_post.start_letter_batch(by=editor)
     (message,) = mails()
     assert (message.state, message.resolution) == (MessageState.CANCELLED, "a letter would come too late")
 
@@ -241,7 +241,10 @@ def test_who_prints_reads_until_when_it_is_worth_it(survey, administrator):
     assert f"post ze uiterlijk op {daymonth(last)}" in html
     for day, leaves in ((last, True), (last + timedelta(days=1), False)):
         TalkBack.objects.filter(pk=back.pk).update(on=back.on - (day - today()))
-        assert isinstance(next(iter(talking_back.render_messages(mails()).values())), str) is not leaves
+        assert (
+            isinstance(next(iter(talking_back.render_talk_back_messages(mails()).values())), str)
+            is not leaves
+        )
 
 
 def test_a_letter_that_no_font_can_set_keeps_no_other_waiting(survey, editor):
@@ -264,8 +267,8 @@ def test_what_we_have_no_catalogue_for_is_written_in_one_language(survey, editor
     contact.receipt.language = language
     contact.receipt.save()
     invite(plan(survey))
-    letters_by_post.start(by=editor)
-    letters_by_post.work()
+    letters_by_post.start_letter_batch(by=editor)
+    letters_by_post.run_letter_batch_jobs()
     (sheet,) = printed
     assert (sheet["language"], sheet["rtl"]) == ("nl", False)
 
@@ -295,7 +298,7 @@ def test_who_moved_and_did_not_confirm_hears_that_it_is_off_once_they_did(survey
     call_off(back)
     (off,) = mails("-off")
     assert off.next_attempt_at > timezone.now()
-    hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(moved))
+    hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(moved))
     pump.send_sms()
     off.refresh_from_db()
     assert off.state == MessageState.SENT

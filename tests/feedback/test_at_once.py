@@ -55,7 +55,7 @@ class Answer:
         return release.schedule_release(follow_up=follow_up or self.follow_up, by=self.editor)
 
     def stop(self) -> FollowUp:
-        return release.stop(follow_up=self.follow_up, by=self.editor)
+        return release.stop_release(follow_up=self.follow_up, by=self.editor)
 
     def end_hold(self) -> None:
         later = timezone.now() + timedelta(hours=1)
@@ -229,7 +229,7 @@ def test_a_reader_withdraws_while_they_react(area, editor, turned):
         items.append(item)
         return (
             lambda: reactions.react(item=item, answers_me=False, reason="Wanneer?"),
-            lambda: personal.withdraw(receipt=item.receipt),
+            lambda: personal.withdraw_receipt(receipt=item.receipt),
         )
 
     def check() -> None:

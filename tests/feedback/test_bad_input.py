@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.contacts.services import hearing_back
 from feedback.models import Contribution, Reaction
@@ -46,11 +46,11 @@ def urls(receipt) -> list[str]:
         f"{page}link/",
         f"{page}download/",
         f"{page}erase/",
-        f"/v/c/{sign_link(receipt, Link.CONFIRM, hearing_back.confirm_key(contact))}/",
-        f"/v/u/{sign_link(receipt, Link.UNSUBSCRIBE)}/",
-        f"/v/e/{sign_link(receipt, Link.ERASE)}/",
-        f"/v/i/{sign_link(receipt, Link.ITEM, 'not a number')}/",
-        f"/v/i/{sign_link(receipt, Link.ITEM, str(10**30))}/",
+        f"/v/c/{sign_link(receipt, LinkPurpose.CONFIRM, hearing_back.confirm_key(contact))}/",
+        f"/v/u/{sign_link(receipt, LinkPurpose.UNSUBSCRIBE)}/",
+        f"/v/e/{sign_link(receipt, LinkPurpose.ERASE)}/",
+        f"/v/i/{sign_link(receipt, LinkPurpose.ITEM, 'not a number')}/",
+        f"/v/i/{sign_link(receipt, LinkPurpose.ITEM, str(10**30))}/",
     ]
 
 

@@ -29,7 +29,7 @@ def test_a_person_counts_once_per_row(area, editor):
     for slot in "ab":
         make_debt(contribution=make_contribution(topic, receipt=receipt, slot=slot), owner=editor)
     make_debt(topic, owner=editor)
-    rows, _more = board.rows(AnswerOwed.objects.all())
+    rows, _more = board.board_rows(AnswerOwed.objects.all())
     assert [row.people for row in rows] == [2]
 
 
@@ -38,7 +38,7 @@ def test_every_group_counts_everybody(group, area, editor):
     topics = [make_topic(area=area), make_topic(area=area)]
     for due in (-20, -1, 0, 9):
         make_debt(topics[due % 2], owner=editor, due=due, waited=30)
-    rows, _more = board.rows(AnswerOwed.objects.all(), group)
+    rows, _more = board.board_rows(AnswerOwed.objects.all(), group)
     assert sum(row.people for row in rows) == 4
     assert sum(row.late for row in rows) == 2
     assert max(row.longest for row in rows) == 30
@@ -68,7 +68,7 @@ def test_the_board_equals_a_recount(group, seed, area, next_area, editor, viewer
     for debt in waiting:
         heaps.setdefault(attrgetter(column)(debt), []).append(debt)
 
-    rows, _more = board.rows(AnswerOwed.objects.all(), group)
+    rows, _more = board.board_rows(AnswerOwed.objects.all(), group)
     assert {row.key: (row.people, row.late, row.due_on, row.owners) for row in rows} == {
         key: (people(heap), late(heap), min(debt.due_on for debt in heap), len({d.owner_id for d in heap}))
         for key, heap in heaps.items()
@@ -96,23 +96,23 @@ def late(debts: Iterable[AnswerOwed]) -> int:
 def test_late_comes_first_then_what_was_promised_first(area):
     for name, due in (("soon", 3), ("later", 40), ("late", -2), ("very late", -30)):
         make_debt(make_topic(area=area, title=name), due=due)
-    rows, _more = board.rows(AnswerOwed.objects.all())
+    rows, _more = board.board_rows(AnswerOwed.objects.all())
     assert [row.days_left for row in rows] == [-30, -2, 3, 40]
 
 
 def test_today_is_not_late_yet(area):
     make_debt(make_topic(area=area), due=0)
-    row = board.rows(AnswerOwed.objects.all())[0][0]
+    row = board.board_rows(AnswerOwed.objects.all())[0][0]
     assert (row.late, row.days_left) == (0, 0)
 
 
 def test_pages_by_key_show_every_row_once(area, editor, monkeypatch):
-    monkeypatch.setattr(board, "PAGE", 3)
+    monkeypatch.setattr(board, "BOARD_PAGE_SIZE", 3)
     for number in range(8):
         make_debt(make_topic(area=area), owner=editor, due=number // 2)
     seen, after, more = [], None, True
     while more:
-        rows, more = board.rows(AnswerOwed.objects.all(), after=after)
+        rows, more = board.board_rows(AnswerOwed.objects.all(), after=after)
         seen += [row.key for row in rows]
         after = (rows[-1].due_on, str(rows[-1].key))
     assert len(seen) == len(set(seen)) == 8
@@ -122,7 +122,7 @@ def test_strip_puts_late_people_past_the_promise(area):
     topic = make_topic(area=area)
     make_debt(topic, due=-3, waited=33)
     make_debt(topic, due=15, waited=15)
-    row = board.rows(AnswerOwed.objects.all())[0][0]
+    row = board.board_rows(AnswerOwed.objects.all())[0][0]
     assert sorted(days > row.promised for days, _people in row.strip) == [False, True]
 
 
@@ -147,7 +147,7 @@ def test_many_debts_take_few_queries(area, editor, django_assert_max_num_queries
         for number, receipt in enumerate(receipts)
     )  # fmt: skip
     with django_assert_max_num_queries(2):
-        rows, _more = board.rows(AnswerOwed.objects.all())
+        rows, _more = board.board_rows(AnswerOwed.objects.all())
     assert sum(row.people for row in rows) == 301
 
 
@@ -234,7 +234,7 @@ def test_an_unknown_arrangement_is_not_there(area, editor):
 
 
 def test_next_page_goes_on_where_this_one_ends(area, editor, monkeypatch):
-    monkeypatch.setattr(board, "PAGE", 2)
+    monkeypatch.setattr(board, "BOARD_PAGE_SIZE", 2)
     for number in range(3):
         make_debt(make_topic(area=area, title=f"Onderwerp {number}"), owner=editor, due=number)
     client = signed_in(editor)

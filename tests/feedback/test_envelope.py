@@ -15,9 +15,9 @@ HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.e
 
 
 def letter(number: int = 1, why: str = "95 buren noemden dit. Überall."):
-    facts = emails.Answer(
+    facts = emails.AnswerForReader(
         municipality="Gemeente Waterdam", area="Oosterhaven", asked_on=date(2026, 3, 3),
-        address_given_on=date(2026, 3, 3), said=[emails.Said("choice", {"nl": "Een plek"})],
+        address_given_on=date(2026, 3, 3), said=[emails.QuotedContribution("choice", {"nl": "Een plek"})],
         title={"nl": "ontmoeten"}, outcome="adopted", decided={"nl": "Vanaf 1 juni."}, why={"nl": why},
         next_step={"nl": "U bent welkom."}, signed_as={"nl": "uw wijkmanager"},
         item_url=f"https://waterdam.example/v/i/item-{number}/",
@@ -57,6 +57,6 @@ def test_each_reader_has_their_own_links():
 
 def test_letter_of_its_own_has_no_form():
     content = envelope.seal(
-        emails.Letter("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url="")
+        emails.RenderedMail("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url="")
     )
     assert b"List-Unsubscribe" not in content and b"Klopt uw adres?" in content

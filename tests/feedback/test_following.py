@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, open_link, sign_link
+from accounts.links import LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from config.retention import carry_out
@@ -28,12 +28,12 @@ ADDRESS = "neighbour@example.nl"
 
 def follow(area, email: str = ADDRESS, language: str = "nl", **fields) -> Contact:
     wanted = {"is_16_or_older": True, "consent_sentence": "Ja, mail mij."} | fields
-    return following.follow(area=area, email=email, language=language, **wanted)
+    return following.follow_area(area=area, email=email, language=language, **wanted)
 
 
 def follower(area, email: str = ADDRESS, language: str = "nl") -> Following:
     contact = follow(area, email, language)
-    hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
+    hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
     return Following.objects.get(receipt=contact.receipt)
 
 
@@ -82,7 +82,7 @@ def test_nobody_puts_somebody_back_on_who_stopped(area):
     following.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
     assert not news(), "Only the holder of the mailbox lifts that, with the button in the mail."
     again = Contact.objects.get(unsubscribed_at=None)
-    hearing_back.confirm(receipt=again.receipt, key=hearing_back.confirm_key(again))
+    hearing_back.confirm_address(receipt=again.receipt, key=hearing_back.confirm_key(again))
     following.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
     assert [message.receipt_id for message in news()] == [again.receipt_id]
 
@@ -134,7 +134,7 @@ def test_news_arrives_with_a_way_to_stop(area, sink):
     assert (told.state, told.text) == (MessageState.SENT, "")
     for place in (mail.get_body(("plain",)).get_content(), mail["List-Unsubscribe"]):
         (token,) = re.findall(r"/v/u/([^/]+)/", place)
-        assert open_link(token, Link.UNSUBSCRIBE)[0] == one.receipt
+        assert open_link(token, LinkPurpose.UNSUBSCRIBE)[0] == one.receipt
     assert "nabij.invalid" not in mail.as_string()
 
 
@@ -143,7 +143,9 @@ def test_who_stopped_gets_no_news(area):
     hearing_back.unsubscribe(receipt=one.receipt)
     following.tell_answer(make_follow_up(areas=[area]), now=timezone.now())
     assert not news()
-    page = Client().get(reverse("private_unsubscribe", args=[sign_link(one.receipt, Link.UNSUBSCRIBE)]))
+    page = Client().get(
+        reverse("private_unsubscribe", args=[sign_link(one.receipt, LinkPurpose.UNSUBSCRIBE)])
+    )
     assert area.name in page.content.decode()
 
 
@@ -170,5 +172,9 @@ def test_who_stopped_or_never_confirmed_is_forgotten(area, next_area):
 
 def test_the_own_page_says_what_is_followed(area):
     one = follower(area)
-    page = Client().get(reverse("private_page", args=[sign_link(one.receipt, Link.PAGE)])).content.decode()
+    page = (
+        Client()
+        .get(reverse("private_page", args=[sign_link(one.receipt, LinkPurpose.PAGE)]))
+        .content.decode()
+    )
     assert area.name in page and reverse("neighbourhood", args=[area.slug]) in page

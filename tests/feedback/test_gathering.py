@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
 from feedback.answers.services import digests, fan_out, hand_over, release
-from feedback.answers.services.reckoning import Sum, reckon
+from feedback.answers.services.reckoning import DeliveryCounts, reckon
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import quarantine
-from feedback.delivery.services.transport import Answer, Verdict
+from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.private.services import personal
 from feedback.states import MessageState, Owed
@@ -87,7 +87,7 @@ def leave(now: datetime) -> list[str]:
     token, ids = hand_over.claim(most=100, now=now)
     parcels = hand_over.commit_to(ids, token, now=now)
     mails = [parcel.write().text for parcel in parcels]
-    hand_over._settle([(parcel, Answer(Verdict.ACCEPTED, 250)) for parcel in parcels], token, now=now)
+    hand_over._settle([(parcel, DeliveryResult(Verdict.ACCEPTED, 250)) for parcel in parcels], token, now=now)
     return mails
 
 
@@ -103,7 +103,7 @@ def test_two_answers_in_one_week_are_one_mail_on_thursday(reader):
     (mail,) = leave(timezone.now() + timedelta(days=7))
     assert "Er komt een bank." in mail and "Er komt een boom." in mail
     assert mail.count("Geeft dit antwoord op uw vraag?") == 2
-    assert reckon(first) == reckon(second) == Sum(audience=1, sent=1)
+    assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, sent=1)
     assert list(reader.owed.values_list("state", flat=True).order_by("state")) == ["open", "sent", "sent"]
 
 
@@ -133,7 +133,7 @@ def test_who_wants_to_hear_at_once_gets_what_waited_in_one_mail(reader):
     assert "bank" in mail and "boom" in mail
     third = tell("lamp")
     assert len(leave(timezone.now())) == 1
-    assert {reckon(one) for one in (first, second, third)} == {Sum(audience=1, sent=1)}
+    assert {reckon(one) for one in (first, second, third)} == {DeliveryCounts(audience=1, sent=1)}
 
 
 def test_mails_that_were_apart_go_together_from_the_day_that_is_chosen(reader):
@@ -142,7 +142,7 @@ def test_mails_that_were_apart_go_together_from_the_day_that_is_chosen(reader):
     choose(reader, HowOften.WEEKLY)
     assert Message.objects.gathering().count() == 1
     assert set(FollowUpItem.objects.values_list("message__state", flat=True)) == {MessageState.PENDING}
-    assert reckon(first) == reckon(second) == Sum(audience=1, pending=1)
+    assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, pending=1)
 
 
 def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(reader):
@@ -152,7 +152,9 @@ def test_what_is_withdrawn_meanwhile_stays_out_of_the_mail(reader):
     taken_back.move(Owed.WITHDRAWN)
     (mail,) = leave(timezone.now() + timedelta(days=7))
     assert "bank" not in mail and "boom" in mail
-    assert reckon(first) == Sum(audience=1, page_only=1) and reckon(second) == Sum(audience=1, sent=1)
+    assert reckon(first) == DeliveryCounts(audience=1, page_only=1) and reckon(second) == DeliveryCounts(
+        audience=1, sent=1
+    )
 
 
 def test_a_mail_in_hand_takes_nothing_in(reader):
@@ -169,14 +171,14 @@ def test_erasing_takes_what_was_gathered(reader):
     first, second = tell("bank"), tell("boom")
     personal.erase(receipt=reader)
     assert not Message.objects.filter(purpose="follow_up").exists()
-    assert reckon(first) == reckon(second) == Sum(audience=1, erased=1)
+    assert reckon(first) == reckon(second) == DeliveryCounts(audience=1, erased=1)
 
 
 # --- the pages where somebody chooses ----------------------------------------------------------------
 
 
 def test_choosing_on_ones_own_page(reader, client):
-    token = sign_link(reader, Link.PAGE)
+    token = sign_link(reader, LinkPurpose.PAGE)
     page = client.get(reverse("private_page", args=[token])).content.decode()
     assert reverse("private_how_often", args=[token]) in page
     url = reverse("private_how_often", args=[token])
@@ -189,7 +191,7 @@ def test_choosing_on_ones_own_page(reader, client):
 
 
 def test_less_often_is_offered_where_somebody_leaves(reader, client):
-    url = reverse("private_unsubscribe", args=[sign_link(reader, Link.UNSUBSCRIBE)])
+    url = reverse("private_unsubscribe", args=[sign_link(reader, LinkPurpose.UNSUBSCRIBE)])
     assert "Of minder vaak?" in client.get(url).content.decode()
     said = client.post(url, {"deed": "how_often", "how_often": "end"}, follow=True).content.decode()
     assert "als alles wat u zei beantwoord is" in said
@@ -201,7 +203,7 @@ def test_less_often_is_offered_where_somebody_leaves(reader, client):
 @pytest.mark.parametrize("purpose", ["offer", "following", "invitation"])
 def test_who_gets_no_answers_chooses_nothing(reader, client, purpose):
     type(reader).objects.filter(pk=reader.pk).update(purpose=purpose)
-    token = sign_link(reader, Link.PAGE)
+    token = sign_link(reader, LinkPurpose.PAGE)
     assert client.get(reverse("private_how_often", args=[token])).status_code == 302
 
 
@@ -256,7 +258,7 @@ class Walk:
         self.clock(24 * 365)
         self.leave(None)
         assert self.told == {f"Besluit {number}.": 1 for number in range(4)}
-        assert {reckon(one) for one in self.follow_ups.values()} == {Sum(audience=1, sent=1)}
+        assert {reckon(one) for one in self.follow_ups.values()} == {DeliveryCounts(audience=1, sent=1)}
 
     def tell(self, number: int) -> None:
         if number in self.follow_ups:
@@ -282,7 +284,7 @@ class Walk:
     def later(self, _value: None) -> None:
         token, ids = hand_over.claim(most=100, now=self.now)
         parcels = hand_over.commit_to(ids, token, now=self.now)
-        later = Answer(Verdict.LATER, 451)
+        later = DeliveryResult(Verdict.LATER, 451)
         hand_over._settle([(parcel, later) for parcel in parcels], token, now=self.now)
 
 

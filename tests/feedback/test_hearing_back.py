@@ -36,7 +36,9 @@ def leave(receipt, email="resident@example.org", now=NOW, **changes):
 
 
 def confirm(contact, now=NOW):
-    return hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(contact), now=now)
+    return hearing_back.confirm_address(
+        receipt=contact.receipt, key=hearing_back.confirm_key(contact), now=now
+    )
 
 
 def test_leave_address_asks_the_holder(receipt):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.hints import Topic, find_signals
+from feedback.hints import SignalKind, find_signals
 from feedback.states import Handover
 from tests.growth import grows_in_step
 
@@ -32,7 +32,7 @@ def topics(text):
     ],
 )
 def test_danger_is_pointed_out(text):
-    assert topics(text) == {Topic.DANGER}
+    assert topics(text) == {SignalKind.DANGER}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_danger_is_pointed_out(text):
     ],
 )
 def test_street_defect_is_pointed_out(text):
-    assert topics(text) == {Topic.DEFECT}
+    assert topics(text) == {SignalKind.DEFECT}
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_what_is_no_signal_stays_quiet(text):
 def test_signals_show_the_words_and_may_be_of_both_kinds():
     text = "De lantaarn is kapot en in het donker word ik bedreigd."
     assert [(text[one.start : one.end], one.topic) for one in find_signals(text)] == [
-        ("lantaarn is kapot", Topic.DEFECT),
-        ("bedreigd", Topic.DANGER),
+        ("lantaarn is kapot", SignalKind.DEFECT),
+        ("bedreigd", SignalKind.DANGER),
     ]
 
 
 def test_topics_are_those_the_desk_hands_over():
-    assert {topic.value for topic in Topic} <= set(Handover.values)
+    assert {topic.value for topic in SignalKind} <= set(Handover.values)
 
 
 @pytest.mark.parametrize("piece", ["a ", "put ", "los ", "kapot put ", "mes een "])

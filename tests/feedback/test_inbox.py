@@ -91,7 +91,7 @@ def test_report_of_a_mail_server(said, state, owed, suppressed, task, known_by, 
             "returned path": lambda: report(*said, about="", return_path=own),
         }[known_by]()
     )
-    assert inbox.look() == 1
+    assert inbox.read_mailbox() == 1
     answer.message.refresh_from_db()
     assert answer.message.state == state and debt_of(answer).state == owed
     assert Suppression.objects.filter(reason=SuppressionReason.BOUNCED).exists() == suppressed
@@ -102,7 +102,7 @@ def test_report_of_a_mail_server(said, state, owed, suppressed, task, known_by, 
 
 def test_complaint_ends_all_mail_to_the_address(answer, put):
     put(complaint(about=answer.message.message_id))
-    inbox.look()
+    inbox.read_mailbox()
     assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
     assert Message.objects.get().state == MessageState.SENT
 
@@ -110,7 +110,7 @@ def test_complaint_ends_all_mail_to_the_address(answer, put):
 def test_bounce_of_an_address_that_was_replaced_since_leaves_the_new_one_alone(answer, put):
     Contact.objects.update(email="new@example.nl", created_at=timezone.now() + timedelta(hours=1))
     put(report(about=answer.message.message_id))
-    inbox.look()
+    inbox.read_mailbox()
     assert Message.objects.get().state == MessageState.BOUNCED and not Suppression.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_bounce_of_an_address_that_was_replaced_since_leaves_the_new_one_alone(a
 def test_bounce_settles_what_nobody_knew(state, answer, put):
     Message.objects.update(state=state)
     put(report(about=answer.message.message_id))
-    inbox.look()
+    inbox.read_mailbox()
     assert Message.objects.get().state == MessageState.BOUNCED
 
 
@@ -127,22 +127,22 @@ def test_bounce_that_is_faster_than_we_are_waits_in_the_mailbox(answer, put):
     path = put(report(about=answer.message.message_id))
     leased = {"lease_token": "00000000-0000-0000-0000-000000000001", "lease_until": timezone.now()}
     Message.objects.update(state=MessageState.HANDING_OVER, settled_at=None, **leased)
-    assert inbox.look() == 0 and path.exists() and not DeliveryEvent.objects.exists()
+    assert inbox.read_mailbox() == 0 and path.exists() and not DeliveryEvent.objects.exists()
     Message.objects.move(MessageState.SENT, settled_at=timezone.now())
-    assert inbox.look() == 1 and not path.exists()
+    assert inbox.read_mailbox() == 1 and not path.exists()
     assert Message.objects.get().state == MessageState.BOUNCED
 
 
 @pytest.mark.parametrize("content", [report(), complaint(), reply(Auto_Submitted="auto-replied")])
 def test_what_strangers_sent_in_our_name_is_thrown_away(content, put):
     path = put(content)
-    assert inbox.look() == 1 and not path.exists()
+    assert inbox.read_mailbox() == 1 and not path.exists()
     assert not DeliveryEvent.objects.exists() and not Incoming.objects.exists()
 
 
 def test_out_of_office_is_no_answer(answer, put):
     put(reply(about=answer.message.message_id, Auto_Submitted="auto-replied"))
-    inbox.look()
+    inbox.read_mailbox()
     assert DeliveryEvent.objects.get().kind == DeliveryKind.AUTOMATIC
     assert not Incoming.objects.exists() and Message.objects.get().state == MessageState.SENT
 
@@ -156,7 +156,7 @@ def test_reply_is_something_said_and_owed_an_answer(answer, put, editor):
             "Wanneer dan? Bel 0612345678.", to=return_address.reply_to(answer.message), about="", photo=True
         )
     )
-    assert inbox.look() == 1
+    assert inbox.read_mailbox() == 1
     said = Contribution.objects.get(slot=f"reply:{answer.pk}:1")
     assert said.text == "Wanneer dan? Bel 0612345678." and "0612345678" not in said.masked_text
     assert said.reading == Reading.UNREAD and said in Contribution.objects.unread()
@@ -176,7 +176,7 @@ def test_reply_is_something_said_and_owed_an_answer(answer, put, editor):
 
 def test_words_about_danger_are_read_first(answer, put):
     put(reply("Mijn man slaat mij en ik ben bang.", about=answer.message.message_id))
-    inbox.look()
+    inbox.read_mailbox()
     assert Contribution.objects.get(text__contains="bang").may_be_danger
 
 
@@ -186,14 +186,14 @@ def test_reply_to_several_answers_of_one_colleague_is_theirs(answer, put, area, 
     newer.named.create(owed=debt, receipt=debt.receipt)
     item = newer.items.create(receipt=answer.receipt, message=answer.message)
     put(reply(about=answer.message.message_id))
-    inbox.look()
+    inbox.read_mailbox()
     assert Contribution.objects.get(slot=f"reply:{item.pk}:1").owed.get().owner == editor
 
 
 def test_two_replies_are_two_things_said(answer, put):
     for number in (1, 2):
         put(reply(f"Nummer {number}", about=answer.message.message_id, message_id=f"<{number}@example.nl>"))
-    assert inbox.look() == 2
+    assert inbox.read_mailbox() == 2
     assert Contribution.objects.filter(slot__startswith="reply:").count() == 2
 
 
@@ -201,11 +201,11 @@ def test_two_replies_are_two_things_said(answer, put):
 def test_same_mail_again_is_nothing_new(before, answer, put):
     content = reply(about=answer.message.message_id)
     put(content)
-    inbox.look()
+    inbox.read_mailbox()
     put(b"Received: again\n" + content)
     if before == "read twice":
         put(content)
-    inbox.look()
+    inbox.read_mailbox()
     assert Contribution.objects.filter(slot__startswith="reply:").count() == 1 == Incoming.objects.count()
 
 
@@ -219,7 +219,7 @@ def _unconfirmed(answer):
 
 
 def _withdrawn(answer):
-    personal.withdraw(receipt=answer.receipt)
+    personal.withdraw_receipt(receipt=answer.receipt)
     return reply(about=answer.message.message_id)
 
 
@@ -273,7 +273,7 @@ BY_HAND = [
 @pytest.mark.parametrize(("made", "why"), BY_HAND)
 def test_what_is_not_certain_waits_for_a_person(made, why, answer, put):
     put(made(answer))
-    assert inbox.look() == 1
+    assert inbox.read_mailbox() == 1
     kept = Incoming.objects.get()
     assert (kept.state, kept.why) == (IncomingState.WAITING, why)
     assert not Contribution.objects.filter(slot__startswith="reply:").exists()
@@ -281,14 +281,14 @@ def test_what_is_not_certain_waits_for_a_person(made, why, answer, put):
 
 def test_subject_is_masked_as_words_are(put):
     put(reply(about="").replace(b"Subject: Re: Uw antwoord over ontmoeten", b"Subject: Bel 0612345678"))
-    inbox.look()
+    inbox.read_mailbox()
     assert Incoming.objects.get().subject.startswith("Bel [")
 
 
 def test_twenty_replies_are_enough_without_a_person(answer, put):
     for number in range(21):
         put(reply(str(number), about=answer.message.message_id, message_id=f"<{number}@example.nl>"))
-    inbox.look()
+    inbox.read_mailbox()
     assert Incoming.objects.waiting().get().why == WhyByHand.TOO_MANY
 
 
@@ -296,7 +296,7 @@ def test_erasing_takes_their_mail_along(answer, put):
     put(_other_address(answer))
     put(reply(about=answer.message.message_id, message_id="<2@example.nl>"))
     put(reply(about="<who@knows.nl>", message_id="<3@example.nl>"))
-    assert inbox.look() == 3
+    assert inbox.read_mailbox() == 3
     personal.erase(receipt=answer.receipt)
     assert not Incoming.objects.exists()
 
@@ -304,7 +304,7 @@ def test_erasing_takes_their_mail_along(answer, put):
 def test_our_own_mail_does_not_come_in(put):
     put(reply(sender="nabij@localhost"))
     put(reply(sender="antwoord+r.1.abc@waterdam.example"))
-    assert inbox.look() == 2 and not Incoming.objects.exists()
+    assert inbox.read_mailbox() == 2 and not Incoming.objects.exists()
 
 
 # --- the mailbox -------------------------------------------------------------------------------------
@@ -325,31 +325,31 @@ def test_database_that_gives_up_in_the_middle_leaves_the_mail_where_it_is(
     with monkeypatch.context() as broken:
         broken.setattr(AnswerOwed.objects, "create", gives_up)
         with pytest.raises(OperationalError):
-            inbox.look()
+            inbox.read_mailbox()
     assert not Incoming.objects.exists() and not Contribution.objects.filter(text="Nog eens.").exists()
-    assert inbox.look() == 1 and Contribution.objects.filter(text="Nog eens.").count() == 1
+    assert inbox.read_mailbox() == 1 and Contribution.objects.filter(text="Nog eens.").count() == 1
 
 
 def test_mail_that_makes_us_fail_is_flagged_and_keeps_no_other(answer, put, monkeypatch, maildir):
-    take = inbox.take
+    take = inbox.process_mail
 
     def fails_once(content, *, now=None):
         if b"poison" in content:
             raise ValueError
         take(content, now=now)
 
-    monkeypatch.setattr(inbox, "take", fails_once)
+    monkeypatch.setattr(inbox, "process_mail", fails_once)
     put(b"poison", "1.host")
     put(reply(about=answer.message.message_id), "2.host")
-    assert inbox.look() == 1 == Incoming.objects.count()
+    assert inbox.read_mailbox() == 1 == Incoming.objects.count()
     assert [path.name for path in (maildir / "cur").iterdir()] == ["1.host:2,FS"]
-    assert inbox.look() == 0
+    assert inbox.read_mailbox() == 0
 
 
 def test_one_reads_at_a_time(put):
     put(reply())
-    lease.take(inbox.INBOX, "somebody else", seconds=60)
-    assert inbox.look() == 0
+    lease.acquire_lease(inbox.INBOX, "somebody else", seconds=60)
+    assert inbox.read_mailbox() == 0
 
 
 def test_nothing_is_read_in_quarantine(put):
@@ -357,18 +357,18 @@ def test_nothing_is_read_in_quarantine(put):
 
     quarantine.hold(reason="restored", by=None)
     put(reply())
-    assert inbox.look() == 0
+    assert inbox.read_mailbox() == 0
 
 
 def test_without_a_mailbox_nothing_is_read(settings):
     settings.INBOX_URL = ""
-    assert inbox.look() == 0
+    assert inbox.read_mailbox() == 0
 
 
 @pytest.mark.parametrize("url", ["maildir:///nowhere", "imap://a:b@127.0.0.1:1/x"])
 def test_mailbox_that_does_not_answer_is_left_alone_for_a_while(settings, url):
     settings.INBOX_URL = url
-    assert inbox.look() == 0 and lease.is_taken(inbox.TROUBLE)
+    assert inbox.read_mailbox() == 0 and lease.is_taken(inbox.TROUBLE)
 
 
 @pytest.fixture
@@ -381,7 +381,7 @@ def imap(settings):
 def test_imap_is_read_and_emptied(answer, imap):
     imap.put(reply("Over IMAP.", about=answer.message.message_id))
     imap.put(report(about=answer.message.message_id))
-    assert inbox.look() == 2
+    assert inbox.read_mailbox() == 2
     assert not imap.mails and Contribution.objects.filter(text="Over IMAP.").exists()
     assert Message.objects.get().state == MessageState.BOUNCED
     assert "UID" in imap.commands and imap.commands[-1] == "LOGOUT"
@@ -402,9 +402,9 @@ def test_line_that_breaks_neither_loses_nor_doubles(command, answer, imap):
     for number in (1, 2):
         imap.put(reply(f"{number}", about=answer.message.message_id, message_id=f"<{number}@example.nl>"))
     imap.at_command = once
-    inbox.look()
-    lease.give_back(inbox.TROUBLE, "resting")
-    inbox.look()
+    inbox.read_mailbox()
+    lease.release_lease(inbox.TROUBLE, "resting")
+    inbox.read_mailbox()
     assert broken and not imap.mails
     assert sorted(Contribution.objects.filter(slot__startswith="reply:").values_list("text", flat=True)) == [
         "1",
@@ -413,9 +413,9 @@ def test_line_that_breaks_neither_loses_nor_doubles(command, answer, imap):
 
 
 def test_what_makes_us_fail_is_flagged_over_imap(imap, monkeypatch):
-    monkeypatch.setattr(inbox, "take", lambda content, now=None: 1 / 0)
+    monkeypatch.setattr(inbox, "process_mail", lambda content, now=None: 1 / 0)
     uid = imap.put(b"poison")
-    assert inbox.look() == 0 and imap.flags[uid] == {r"\Flagged", r"\Seen"}
+    assert inbox.read_mailbox() == 0 and imap.flags[uid] == {r"\Flagged", r"\Seen"}
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def tokens(settings):
 
 def test_mailbox_without_passwords_is_read_with_a_token(tokens, imap, answer):
     imap.put(reply("Met een token.", about=answer.message.message_id))
-    assert inbox.look() == 1 and not imap.mails
+    assert inbox.read_mailbox() == 1 and not imap.mails
     assert "LOGIN" not in imap.commands and "AUTHENTICATE" in imap.commands
     (asked,) = tokens[1]
     assert asked["grant_type"] == ["client_credentials"] and asked["client_secret"] == ["geheim"]
@@ -478,9 +478,9 @@ def test_no_token_no_mail_and_it_is_said(status, body, said, tokens, imap, setti
 
 
 def test_attachments_are_not_even_fetched(imap, answer, monkeypatch):
-    monkeypatch.setattr(mailboxes, "MOST_BYTES", 2_000)
+    monkeypatch.setattr(mailboxes, "MAX_MAIL_BYTES", 2_000)
     imap.put(reply("Kort.", about=answer.message.message_id, photo=True) + b"x" * 100_000)
-    inbox.look()
+    inbox.read_mailbox()
     assert Contribution.objects.filter(text="Kort.").exists()
 
 
@@ -501,7 +501,7 @@ def test_mail_that_left_comes_back_to_an_address_of_its_own(answer, sink, put):
     for secret in ("somebody", answer.receipt.pk.hex, str(answer.receipt.pk)):
         assert secret not in mail["Reply-To"] + sink.senders[0]
     put(reply("Dank u.", to=mail["Reply-To"], about=""))
-    inbox.look()
+    inbox.read_mailbox()
     assert Contribution.objects.get(text="Dank u.").receipt == answer.receipt
 
 
@@ -514,7 +514,7 @@ def test_addresses_as_the_mail_server_knows_them(inbox_address, separator, reply
     message = make_message()
     assert return_address.reply_to(message).startswith(reply_to)
     assert bool(return_address.reply_to(message)) == bool(reply_to)
-    found = return_address.find([return_address.return_path(message)], [])
+    found = return_address.find_original_message([return_address.return_path(message)], [])
     assert (found == message) == (separator == "-")
 
 
@@ -541,6 +541,6 @@ def test_mail_without_a_mailbox_is_as_it_was(settings):
 
 
 def hand_over_letter():
-    from feedback.delivery.emails import Letter
+    from feedback.delivery.emails import RenderedMail
 
-    return Letter("Hoi", "Tekst")
+    return RenderedMail("Hoi", "Tekst")

@@ -47,7 +47,7 @@ class TestAlways(TestCase):
     @given(mails=MAILS)
     def test_once_each_and_nothing_lost(self, mails):
         for kind, number in mails:
-            inbox.take(self.mail(kind, number))
+            inbox.process_mail(self.mail(kind, number))
         came = set(mails)
         said = Contribution.objects.filter(slot__startswith=f"reply:{self.item.pk}:")
         assert sorted(said.values_list("text", flat=True)) == sorted(

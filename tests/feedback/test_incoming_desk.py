@@ -148,7 +148,7 @@ def test_who_looks_on_sees_none_of_it(role, mail, area):
 
 
 def test_page_of_the_resident_says_what_was_not_kept(debt, item, client):
-    from accounts.links import Link, sign_link
+    from accounts.links import LinkPurpose, sign_link
 
     said = make_contribution(
         debt.topic, receipt=debt.receipt, text="Wanneer?", kind="reaction", slot=f"reply:{item.pk}:1"
@@ -158,8 +158,8 @@ def test_page_of_the_resident_says_what_was_not_kept(debt, item, client):
         settled_at=item.created_at,
     )  # fmt: skip
     for url in (
-        reverse("private_page", args=[sign_link(debt.receipt, Link.PAGE)]),
-        reverse("private_item", args=[sign_link(debt.receipt, Link.ITEM, str(item.pk))]),
+        reverse("private_page", args=[sign_link(debt.receipt, LinkPurpose.PAGE)]),
+        reverse("private_item", args=[sign_link(debt.receipt, LinkPurpose.ITEM, str(item.pk))]),
     ):
         page = client.get(url).content.decode()
         assert "Wanneer?" in page and "U mailde ons" in page and "Niemand heeft het gezien" in page

@@ -44,11 +44,11 @@ class Posted:
         self.follow_up = released(topic, by, settings)
         self.batch = None
         if state != "waiting":
-            self.batch = letters_by_post.start(by=by)
-            letters_by_post.work()
+            self.batch = letters_by_post.start_letter_batch(by=by)
+            letters_by_post.run_letter_batch_jobs()
             self.batch.refresh_from_db()
         if state == "taken":
-            letters_by_post.take(batch=self.batch, by=by)
+            letters_by_post.take_letters_file(batch=self.batch, by=by)
 
     def again(self) -> LetterBatch:
         """As another process reads it."""
@@ -57,10 +57,10 @@ class Posted:
     # --- what may happen at once
 
     def starts(self):
-        letters_by_post.start(by=self.by)
+        letters_by_post.start_letter_batch(by=self.by)
 
     def takes(self):
-        return letters_by_post.take(batch=self.again(), by=self.by)
+        return letters_by_post.take_letters_file(batch=self.again(), by=self.by)
 
     def drops(self):
         letters_by_post.drop(batch=self.again(), by=self.by)

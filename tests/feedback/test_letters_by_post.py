@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
@@ -63,8 +63,8 @@ def follow_up(topic, settings) -> FollowUp:
 
 @pytest.fixture
 def batch(follow_up, administrator) -> LetterBatch:
-    made = letters_by_post.start(by=administrator)
-    letters_by_post.work()
+    made = letters_by_post.start_letter_batch(by=administrator)
+    letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
     return made
 
@@ -113,7 +113,7 @@ def test_put_together_made_taken_and_posted(
     follow_up, batch, administrator, printed, django_capture_on_commit_callbacks
 ):
     assert batch.state == BatchState.MADE and batch.letters == 3
-    path = letters_by_post.take(batch=batch, by=administrator)
+    path = letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert is_in_our_fonts(path.read_bytes())
     assert sorted(houses(printed[-1])) == ["Kade 1", "Kade 2", "Kade 3"]
     assert all(letter["answers"][0]["outcome"] == "Dit gaat door." for letter in printed[-1])
@@ -132,19 +132,19 @@ def test_a_letter_says_no_words_of_its_reader(batch, printed):
 
 
 def test_taken_once_and_once_more_with_a_reason(batch, administrator):
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     with pytest.raises(InvalidTransition):
-        letters_by_post.take(batch=batch, by=administrator)
+        letters_by_post.take_letters_file(batch=batch, by=administrator)
     with pytest.raises(DomainError):
         letters_by_post.take_again(batch=batch, by=administrator, note=" ")
     letters_by_post.take_again(batch=batch, by=administrator, note="The printer jammed.")
-    assert letters_by_post.take(batch=batch, by=administrator).exists()
+    assert letters_by_post.take_letters_file(batch=batch, by=administrator).exists()
     assert Event.objects.filter(verb="took letters").count() == 2
 
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_posted_on_a_day_that_can_be(batch, administrator, days):
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     with pytest.raises(DomainError):
         letters_by_post.note_posted(
             batch=batch, on=timezone.localdate() + timedelta(days=days), by=administrator
@@ -160,13 +160,13 @@ def test_no_pump_takes_a_letter(follow_up, sink):
 
 def test_none_wait(municipality, administrator):
     with pytest.raises(DomainError):
-        letters_by_post.start(by=administrator)
+        letters_by_post.start_letter_batch(by=administrator)
 
 
 def test_on_hold_no_letters_are_handed_out(batch, administrator):
     quarantine.hold(reason="A look first.", by=administrator)
     with pytest.raises(DomainError):
-        letters_by_post.take(batch=batch, by=administrator)
+        letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert LetterBatch.objects.get().state == BatchState.MADE
 
 
@@ -175,15 +175,15 @@ def test_a_database_that_forgot_letters_that_were_taken_is_found_out(
 ):
     before = quarantine.outbox().epoch
     with django_capture_on_commit_callbacks(execute=True):
-        letters_by_post.take(batch=batch, by=administrator)
+        letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert quarantine.read_epoch_file() == quarantine.outbox().epoch > before
     assert quarantine.suspicion(before, quarantine.read_epoch_file())
 
 
 def test_pressed_twice_is_one_batch(follow_up, administrator):
-    letters_by_post.start(by=administrator)
+    letters_by_post.start_letter_batch(by=administrator)
     with pytest.raises(DomainError):
-        letters_by_post.start(by=administrator)
+        letters_by_post.start_letter_batch(by=administrator)
 
 
 def test_two_answers_go_in_one_envelope(follow_up, topic, settings, administrator):
@@ -191,10 +191,10 @@ def test_two_answers_go_in_one_envelope(follow_up, topic, settings, administrato
     make_debt(other, receipt=reader(1), owner=follow_up.owner)
     second = released(other, follow_up.owner, settings)
     assert letters("pending") == 3
-    made = letters_by_post.start(by=administrator)
-    letters_by_post.work()
+    made = letters_by_post.start_letter_batch(by=administrator)
+    letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
-    letters_by_post.take(batch=made, by=administrator)
+    letters_by_post.take_letters_file(batch=made, by=administrator)
     letters_by_post.note_posted(batch=made, on=timezone.localdate(), by=administrator)
     assert reckon(second).sent == 1 and reckon(follow_up).sent == 3
     assert reckon(second).is_equal and reckon(follow_up).is_equal
@@ -206,7 +206,7 @@ def test_what_comes_while_it_is_printed_is_a_letter_of_its_own(batch, follow_up,
     other = make_topic("option:32", area=topic.area)
     make_debt(other, receipt=reader(1), owner=follow_up.owner)
     released(other, follow_up.owner, settings)
-    assert letters("pending") == 4 and letters_by_post.waiting() == 1
+    assert letters("pending") == 4 and letters_by_post.count_waiting_letters() == 1
 
 
 def test_another_reader_of_the_same_answer_settles_nothing_of_mine(follow_up, topic, settings, administrator):
@@ -218,10 +218,10 @@ def test_another_reader_of_the_same_answer_settles_nothing_of_mine(follow_up, to
     other = make_topic("option:32", area=topic.area)
     make_debt(other, receipt=page_only, owner=follow_up.owner)
     released(other, follow_up.owner, settings)
-    made = letters_by_post.start(by=administrator)
-    letters_by_post.work()
+    made = letters_by_post.start_letter_batch(by=administrator)
+    letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
-    letters_by_post.take(batch=made, by=administrator)
+    letters_by_post.take_letters_file(batch=made, by=administrator)
     letters_by_post.note_posted(batch=made, on=timezone.localdate(), by=administrator)
     states = dict(AnswerOwed.objects.filter(receipt=page_only).values_list("topic__key", "state"))
     assert states == {"option:31": Owed.PUBLISHED, "option:32": Owed.SENT}
@@ -248,10 +248,10 @@ def test_who_goes_before_it_was_taken_is_not_in_it(follow_up, batch, administrat
     batch.refresh_from_db()
     if batch.state == BatchState.MADE:
         with pytest.raises(DomainError):  # made anew
-            letters_by_post.take(batch=batch, by=administrator)
-    letters_by_post.work()
+            letters_by_post.take_letters_file(batch=batch, by=administrator)
+    letters_by_post.run_letter_batch_jobs()
     batch.refresh_from_db()
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert "Kade 2" not in houses(printed[-1]) and batch.letters == 2
     assert reckon(follow_up).is_equal
 
@@ -267,8 +267,8 @@ def test_everybody_went(batch, administrator):
     for place in (1, 2, 3):
         stop(reader(place))
     with pytest.raises(DomainError):
-        letters_by_post.take(batch=batch, by=administrator)
-    letters_by_post.work()
+        letters_by_post.take_letters_file(batch=batch, by=administrator)
+    letters_by_post.run_letter_batch_jobs()
     batch.refresh_from_db()
     assert batch.state == BatchState.DROPPED and letters("suppressed") == 3
 
@@ -276,17 +276,17 @@ def test_everybody_went(batch, administrator):
 def test_nobody_prints_them(follow_up, batch, administrator, django_capture_on_commit_callbacks, folder):
     with django_capture_on_commit_callbacks(execute=True):
         letters_by_post.drop(batch=batch, by=administrator)
-    assert letters_by_post.waiting() == 3 and not list(folder.glob("letters/*"))
+    assert letters_by_post.count_waiting_letters() == 3 and not list(folder.glob("letters/*"))
 
 
 def test_time_is_over_before_it_was_taken_they_wait_again(batch):
     end_letters(timezone.now() + timedelta(days=31), 30)
     batch.refresh_from_db()
-    assert batch.state == BatchState.DROPPED and letters_by_post.waiting() == 3
+    assert batch.state == BatchState.DROPPED and letters_by_post.count_waiting_letters() == 3
 
 
 def test_time_is_over_and_nobody_knows_whether_they_were_posted(follow_up, batch, administrator):
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     end_letters(timezone.now() + timedelta(days=31), 30)
     batch.refresh_from_db()
     assert batch.state == BatchState.LOST and letters("uncertain") == 3
@@ -297,26 +297,26 @@ def test_not_made_for_want_of_a_font_can_be_tried_again(follow_up, administrator
     def refuse(*_said, **_more):
         raise CantBeSet("no font")
 
-    made = letters_by_post.start(by=administrator)
+    made = letters_by_post.start_letter_batch(by=administrator)
     with monkeypatch.context() as patched:
         patched.setattr(letters_by_post, "letters_pdf", refuse)
-        letters_by_post.work()
+        letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
     assert made.state == BatchState.STUCK and made.trouble
     letters_by_post.make_again(batch=made)
-    letters_by_post.work()
+    letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
     assert made.state == BatchState.MADE
 
 
 def test_dead_between_the_file_and_its_note(follow_up, administrator, monkeypatch):
     """Killed after the PDF was kept: the next job makes it once more, and it is one batch."""
-    made = letters_by_post.start(by=administrator)
+    made = letters_by_post.start_letter_batch(by=administrator)
     with monkeypatch.context() as patched:
-        patched.setattr(letters_by_post.Making, "end", lambda *_said, **_more: True)
-        letters_by_post.Making.take().work()
+        patched.setattr(letters_by_post.LetterBatchJob, "end", lambda *_said, **_more: True)
+        letters_by_post.LetterBatchJob.take().work()
     LetterBatch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    letters_by_post.work()
+    letters_by_post.run_letter_batch_jobs()
     made.refresh_from_db()
     assert made.state == BatchState.MADE and LetterBatch.objects.count() == 1
 
@@ -330,23 +330,23 @@ def elsewhere(receipt, **changes):
 def test_who_moves_before_it_was_taken_gets_it_where_they_live_now(
     follow_up, administrator, printed, monkeypatch, made
 ):
-    batch = letters_by_post.start(by=administrator)
+    batch = letters_by_post.start_letter_batch(by=administrator)
     receipt = reader(2)
     if made:
-        letters_by_post.work()
+        letters_by_post.run_letter_batch_jobs()
     elsewhere(receipt)
-    letters_by_post.work()
+    letters_by_post.run_letter_batch_jobs()
     batch.refresh_from_db()
     if made:
         with pytest.raises(DomainError):  # made anew
-            letters_by_post.take(batch=batch, by=administrator)
-        letters_by_post.work()
+            letters_by_post.take_letters_file(batch=batch, by=administrator)
+        letters_by_post.run_letter_batch_jobs()
         batch.refresh_from_db()
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert sorted(houses(printed[-1])) == ["Kade 1", "Kade 3"]
-    assert letters("pending") == 3 and letters_by_post.waiting() == 1
-    letters_by_post.start(by=administrator)
-    letters_by_post.work()
+    assert letters("pending") == 3 and letters_by_post.count_waiting_letters() == 1
+    letters_by_post.start_letter_batch(by=administrator)
+    letters_by_post.run_letter_batch_jobs()
     assert houses(printed[-1]) == ["Kade 9"] and reckon(follow_up).is_equal
 
 
@@ -356,22 +356,22 @@ def test_who_gets_mail_from_now_on_gets_what_was_in_a_file_by_mail(follow_up, ba
     pump.send_due()
     message = Message.objects.get(receipt=receipt, purpose="follow_up")
     assert (message.state, message.carrier, message.batch) == ("pending", DeliveryChannel.MAIL, None)
-    hearing_back.confirm(receipt=receipt, key=hearing_back.confirm_key(contact))
+    hearing_back.confirm_address(receipt=receipt, key=hearing_back.confirm_key(contact))
     pump.send_due()
     assert AnswerOwed.objects.filter(receipt=receipt, state=Owed.SENT).exists()
     with pytest.raises(DomainError):
-        letters_by_post.take(batch=batch, by=administrator)
+        letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert letters("pending") == 2 and reckon(follow_up).is_equal
 
 
 def test_what_was_taken_stays_what_it_is(follow_up, batch, administrator):
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     elsewhere(reader(2))
-    assert Message.objects.filter(batch=batch).count() == 3 and letters_by_post.waiting() == 0
+    assert Message.objects.filter(batch=batch).count() == 3 and letters_by_post.count_waiting_letters() == 0
     letters_by_post.take_again(batch=batch, by=administrator, note="The printer jammed.")
-    assert Message.objects.filter(batch=batch).count() == 2 and letters_by_post.waiting() == 1
+    assert Message.objects.filter(batch=batch).count() == 2 and letters_by_post.count_waiting_letters() == 1
     with pytest.raises(DomainError):  # made anew, without their old house
-        letters_by_post.take(batch=batch, by=administrator)
+        letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert reckon(follow_up).is_equal
 
 
@@ -380,7 +380,7 @@ def test_who_erases_while_it_is_made_is_not_in_it(
     follow_up, administrator, printed, monkeypatch, folder, django_capture_on_commit_callbacks, moment
 ):
     """Before and after the file is there: who made it loses it, and it is made anew without them."""
-    batch, gone = letters_by_post.start(by=administrator), reader(2)
+    batch, gone = letters_by_post.start_letter_batch(by=administrator), reader(2)
     step = getattr(letters_by_post, moment)
 
     def erase_first(*said, **more):
@@ -390,22 +390,22 @@ def test_who_erases_while_it_is_made_is_not_in_it(
 
     with monkeypatch.context() as patched:
         patched.setattr(letters_by_post, moment, erase_first)
-        assert not (hand := letters_by_post.Making.take()).work() or moment == "_keep", hand
+        assert not (hand := letters_by_post.LetterBatchJob.take()).work() or moment == "_keep", hand
     batch.refresh_from_db()
     assert batch.state == BatchState.MAKING
-    letters_by_post.work()
+    letters_by_post.run_letter_batch_jobs()
     batch.refresh_from_db()
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert len(printed) == 2 and sorted(houses(printed[-1])) == ["Kade 1", "Kade 3"]
 
 
 def test_erasing_takes_a_file_that_a_dead_process_left(
     follow_up, administrator, monkeypatch, folder, django_capture_on_commit_callbacks
 ):
-    letters_by_post.start(by=administrator)
+    letters_by_post.start_letter_batch(by=administrator)
     with monkeypatch.context() as patched:
-        patched.setattr(letters_by_post.Making, "end", lambda *_said, **_more: True)
-        letters_by_post.Making.take().work()
+        patched.setattr(letters_by_post.LetterBatchJob, "end", lambda *_said, **_more: True)
+        letters_by_post.LetterBatchJob.take().work()
     assert list(folder.glob("letters/*/letters.pdf"))
     with django_capture_on_commit_callbacks(execute=True):
         personal.erase(receipt=reader(2))
@@ -433,7 +433,7 @@ def test_who_left_somebodys_house_lifts_nothing(db, client):
     with pytest.raises(DomainError):
         hearing_back.resubscribe(receipt=contact.receipt)
     for url in (
-        f"/v/u/{sign_link(contact.receipt, Link.UNSUBSCRIBE)}/",
+        f"/v/u/{sign_link(contact.receipt, LinkPurpose.UNSUBSCRIBE)}/",
         f"{page_of(contact.receipt)}address/",
     ):
         page = client.post(url, {"deed": "back"})
@@ -457,7 +457,7 @@ def test_on_the_desk(follow_up, administrator):
     assert client.get("/desk/outbox/letters/").context["waiting"] == 3
     page = client.post("/desk/outbox/letters/start/", follow=True)
     batch = page.context["batch"]
-    letters_by_post.work()
+    letters_by_post.run_letter_batch_jobs()
     url = f"/desk/outbox/letters/{batch.pk}/"
     taken = client.post(f"{url}take/")
     assert taken["Content-Type"] == "application/pdf" and b"".join(taken.streaming_content)[:4] == b"%PDF"
@@ -470,7 +470,7 @@ def test_on_the_desk(follow_up, administrator):
 
 
 def test_a_letter_that_comes_back_is_a_task_and_stops_no_mail(batch, follow_up, administrator):
-    letters_by_post.take(batch=batch, by=administrator)
+    letters_by_post.take_letters_file(batch=batch, by=administrator)
     letters_by_post.note_posted(batch=batch, on=timezone.localdate(), by=administrator)
     message = Message.objects.get(receipt=reader(1))
     delivery.record(message=message, kind=DeliveryKind.BOUNCED, provider_event="hand:1", by=administrator)
@@ -486,7 +486,7 @@ def test_how_often_holds_for_letters_too(topic, settings):
     make_debt(topic, receipt=contact.receipt, owner=owner)
     make_debt(make_topic(area=topic.area), receipt=contact.receipt, owner=owner)
     released(topic, owner, settings)
-    assert letters("pending") == 1 and letters_by_post.waiting() == 0
+    assert letters("pending") == 1 and letters_by_post.count_waiting_letters() == 0
 
 
 # --- a house that wanted nothing more, and calls -------------------------------------------------

@@ -6,7 +6,7 @@ from zeal import zeal_ignore
 
 from feedback.contributions.forms.listening_list import chosen
 from feedback.contributions.services.listen import listen
-from feedback.contributions.services.listen_many import AT_ONCE, Chosen, listen_to_many
+from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, Chosen, listen_to_many
 from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise
 from feedback.states import Reading
 from tests.feedback.factories import make_contribution, make_debt, make_topic, today
@@ -159,8 +159,8 @@ def test_choosing_nothing_is_said(rows, coordinator):
 
 
 def test_too_many_at_once_is_said():
-    rows = [f"00000000-0000-0000-0000-{n:012}~0~" for n in range(AT_ONCE + 9)]
-    assert len(chosen(rows)) == AT_ONCE + 1
+    rows = [f"00000000-0000-0000-0000-{n:012}~0~" for n in range(LISTENING_BATCH_SIZE + 9)]
+    assert len(chosen(rows)) == LISTENING_BATCH_SIZE + 1
 
 
 def test_texts_of_others_are_not_theirs_to_give_themes(texts, light, stranger, viewer):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event
 from accounts.states import HowOften
 from core.errors import DomainError
@@ -69,7 +69,7 @@ def asked(topic, **fields) -> FollowUpItem:
 
 
 def happened_url(item: FollowUpItem) -> str:
-    return f"/v/i/{sign_link(item.receipt, Link.ITEM, str(item.pk))}/happened/"
+    return f"/v/i/{sign_link(item.receipt, LinkPurpose.ITEM, str(item.pk))}/happened/"
 
 
 def mails() -> list[Message]:
@@ -142,7 +142,7 @@ def test_a_second_answer_whose_mail_comes_after_the_first_left_is_asked_by_mail_
 
 
 def test_many_are_asked_in_chunks(topic, monkeypatch):
-    monkeypatch.setattr("feedback.answers.services.looking_back.CHUNK", 2)
+    monkeypatch.setattr("feedback.answers.services.looking_back.LOOK_BACK_CHUNK_SIZE", 2)
     first = promised(topic)
     for _number in range(4):
         FollowUpItem.objects.create(
@@ -157,7 +157,7 @@ def test_many_are_asked_in_chunks(topic, monkeypatch):
 def test_who_has_gone_is_not_asked(gone, topic):
     item = promised(topic, receipt=make_contact().receipt)
     if gone == "withdrew":
-        personal.withdraw(receipt=item.receipt)
+        personal.withdraw_receipt(receipt=item.receipt)
     elif gone == "erased":
         personal.erase(receipt=item.receipt)
     elif gone == "cancelled":
@@ -216,7 +216,7 @@ def test_what_is_no_longer_true_when_it_leaves_is_not_mailed(meanwhile, topic, s
     if meanwhile == "unsubscribed":
         Contact.objects.update(unsubscribed_at=timezone.now())
     elif meanwhile == "withdrew":
-        personal.withdraw(receipt=item.receipt)
+        personal.withdraw_receipt(receipt=item.receipt)
     else:
         look_back(item=item, happened=Happened.YES)
     pump.send_due()
@@ -284,7 +284,7 @@ def test_the_page_shows_what_was_said_and_what_is_owed_for_it(client, topic, edi
 
 def test_who_withdrew_first_puts_it_back(client, topic):
     item = asked(topic)
-    personal.withdraw(receipt=item.receipt)
+    personal.withdraw_receipt(receipt=item.receipt)
     with pytest.raises(DomainError):
         look_back(item=item, happened=Happened.NO)
     for url in (happened_url(item), f"{page_of(item.receipt)}happened/{item.pk}/"):
@@ -356,7 +356,7 @@ def said(topic, editor, *, yes: int, no: int) -> FollowUp:
 @pytest.mark.parametrize(("yes", "no", "shown"), [(9, 0, False), (8, 2, True), (0, 10, True)])
 def test_a_rate_is_never_of_so_few_that_one_shows(yes, no, shown, topic, editor, municipality):
     follow_up = said(topic, editor, yes=yes, no=no)
-    found = rates.of_survey(follow_up.audience["source"]).answered
+    found = rates.rates_of_survey(follow_up.audience["source"]).answered
     assert (found.shown, found.said, found.yes) == (shown, yes + no, yes if shown else 0)
     assert rates.of_owner(editor.pk, FollowUp.objects.all()).happened.shown is shown
 

@@ -48,25 +48,25 @@ class Mailed:
     # --- what may happen at once
 
     def comes_in(self):
-        inbox.take(self.mail)
+        inbox.process_mail(self.mail)
 
     def comes_in_from_nobody(self):
-        inbox.take(self.from_nobody)
+        inbox.process_mail(self.from_nobody)
 
     def comes_back(self):
-        inbox.take(self.returned)
+        inbox.process_mail(self.returned)
 
     def erases(self):
         personal.erase(receipt=self.receipt)
 
     def withdraws(self):
-        personal.withdraw(receipt=self.receipt)
+        personal.withdraw_receipt(receipt=self.receipt)
 
     def says_no(self):
         reactions.react(item=self.item, answers_me=False, reason="Wanneer?")
 
     def is_linked(self):
-        replies.link(incoming=self.waiting, to=f"item-{self.item.pk}", by=self.editor)
+        replies.link_incoming_mail(incoming=self.waiting, to=f"item-{self.item.pk}", by=self.editor)
 
     def is_discarded(self):
         replies.discard(incoming=self.waiting, by=self.editor)

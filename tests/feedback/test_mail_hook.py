@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Suppression
 from feedback.delivery import provider
-from feedback.delivery.returned import Kind
+from feedback.delivery.returned import IncomingMailKind
 from feedback.models import DeliveryEvent, Message
 from feedback.states import MessageState
 from tests.feedback.factories import make_message
@@ -125,7 +125,7 @@ def test_mail_of_others_is_unknown(client, db):
         (b"[" * 100_000, 400),
         (b'[{"kind": "bounced", "message_id": "\\ud800\\u0000"}]', 200),
         (json.dumps([{}] * 1_001).encode(), 400),
-        (b" " * (provider.MOST_BYTES + 1), 413),
+        (b" " * (provider.MAX_HOOK_BYTES + 1), 413),
     ],
     ids=range(8),
 )
@@ -149,7 +149,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_is_read_or_refused(said):
     try:
-        told = provider.read(json.dumps(said).encode())
+        told = provider.parse_provider_events(json.dumps(said).encode())
     except provider.Unreadable:
         return
-    assert all(isinstance(one.kind, Kind) for one in told)
+    assert all(isinstance(one.kind, IncomingMailKind) for one in told)

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Suppression
 from feedback.contacts.services import hearing_back
 from feedback.models import Message
@@ -30,11 +30,11 @@ def contact(receipt):
 
 
 def confirm_url(contact) -> str:
-    return f"/v/c/{sign_link(contact.receipt, Link.CONFIRM, hearing_back.confirm_key(contact))}/"
+    return f"/v/c/{sign_link(contact.receipt, LinkPurpose.CONFIRM, hearing_back.confirm_key(contact))}/"
 
 
 def unsubscribe_url(receipt) -> str:
-    return f"/v/u/{sign_link(receipt, Link.UNSUBSCRIBE)}/"
+    return f"/v/u/{sign_link(receipt, LinkPurpose.UNSUBSCRIBE)}/"
 
 
 def test_confirm_needs_the_button(client, contact):

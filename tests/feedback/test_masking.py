@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.masking import Found, Kind, find, mask
+from feedback.masking import ContactDetailKind, MaskSpan, find_contact_details, mask
 from tests.growth import grows_in_step
 
 DATA = Path(__file__).parent.parent / "data"
@@ -57,7 +57,7 @@ def score(lines):
     """
     to_find = recalled = found = right = 0
     for line in lines:
-        masked = [(one.start, one.end) for one in find(line.text)]
+        masked = [(one.start, one.end) for one in find_contact_details(line.text)]
         covered = {i for start, end in masked for i in range(start, end)}
         to_find += len(line.spans)
         found += len(masked)
@@ -104,7 +104,10 @@ def test_masking_still_does_what_it_was_tuned_for():
 def test_mask_leaves_the_sentence():
     text = "Bel 06-12345678 of mail tuin@voorbeeld.nl, voor 12-06-2025."
     assert mask(text) == "Bel [06] of mail [e-mail], voor 12-06-2025."
-    assert mask(text, marks={Kind.PHONE: "…", Kind.EMAIL: "…"}) == "Bel … of mail …, voor 12-06-2025."
+    assert (
+        mask(text, marks={ContactDetailKind.PHONE: "…", ContactDetailKind.EMAIL: "…"})
+        == "Bel … of mail …, voor 12-06-2025."
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_mask_leaves_the_sentence():
     ],
 )
 def test_numbers_of_other_things_are_left_alone(text):
-    assert find(text) == []
+    assert find_contact_details(text) == []
 
 
 @pytest.mark.parametrize(
@@ -146,18 +149,18 @@ def test_numbers_of_other_things_are_left_alone(text):
     ],
 )
 def test_numbers_and_addresses_are_found_to_the_letter(text, expected):
-    assert [text[one.start : one.end] for one in find(text)] == expected
+    assert [text[one.start : one.end] for one in find_contact_details(text)] == expected
 
 
 def test_mask_takes_what_a_person_points_at():
-    assert mask("de gele deur", [Found(3, 12, Kind.EMAIL)]) == "de [e-mail]"
+    assert mask("de gele deur", [MaskSpan(3, 12, ContactDetailKind.EMAIL)]) == "de [e-mail]"
 
 
 @given(
     st.text(alphabet=st.sampled_from("06 12-.@()+/at punt nl com€ab\n"), max_size=120) | st.text(max_size=200)
 )
 def test_anything_can_be_masked_and_masked_again(text):
-    found = find(text)
+    found = find_contact_details(text)
     assert all(0 <= one.start < one.end <= len(text) for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
     assert len(mask(text)) <= len(text) + 8 * len(found)
@@ -167,4 +170,4 @@ def test_anything_can_be_masked_and_masked_again(text):
     "piece", ["a", "0 ", "a.", "a at ", "06-", "nul ", "a@a.", "(", "a punt ", "1 2 ", "bel ", "zaak 1"]
 )
 def test_masking_a_huge_answer_takes_no_time(piece):
-    assert grows_in_step(find, lambda size: piece * (size // len(piece)), 20_000)
+    assert grows_in_step(find_contact_details, lambda size: piece * (size // len(piece)), 20_000)

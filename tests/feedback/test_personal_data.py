@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.codes import new_code
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
 from feedback.answers.services.reactions import react
@@ -81,7 +81,7 @@ def test_withdraw_and_put_back_return_to_where_it_was(client, receipt):
 
 
 def test_withdrawn_debts_wait_for_nobody(receipt):
-    personal.withdraw(receipt=receipt)
+    personal.withdraw_receipt(receipt=receipt)
     assert not AnswerOwed.objects.waiting().exists()
 
 
@@ -213,7 +213,7 @@ def test_every_key_to_a_receipt_is_erased_with_it():
 
 
 def fresh_url(receipt) -> str:
-    return f"/v/e/{sign_link(receipt, Link.ERASE)}/"
+    return f"/v/e/{sign_link(receipt, LinkPurpose.ERASE)}/"
 
 
 def test_link_by_mail_is_asked_for_once(client, receipt):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.delivery.preflight import Verdict, is_aligned, read, registered
+from feedback.delivery.preflight import Verdict, is_aligned, read_authentication_results, registered
 from tests.growth import grows_in_step
 
 OURS = "From: Gemeente Waterdam <nabij@waterdam.nl>\nReturn-Path: <antwoord+b.1.a@waterdam.nl>\n"
@@ -59,17 +59,17 @@ SERVERS = [
 @pytest.mark.parametrize(("said", "spf", "dkim", "dmarc"), SERVERS, ids=range(len(SERVERS)))
 def test_what_servers_write(said, spf, dkim, dmarc):
     for source in (said + OURS, (said + OURS).replace("\n", "\r\n"), f"\n\n{said}{OURS}\nBeste bewoner"):
-        found = read(source)
+        found = read_authentication_results(source)
         assert (found.spf.verdict, found.dkim.verdict, found.dmarc.verdict) == (spf, dkim, dmarc)
 
 
 def test_facts_beside_it():
-    found = read(GOOGLE + OURS)
+    found = read_authentication_results(GOOGLE + OURS)
     assert (found.server, found.policy, found.from_domain, found.return_domain) == (
         "mx.google.com", "reject", "waterdam.nl", "waterdam.nl",
     )  # fmt: skip
     assert found.spf.strict and found.dkim.strict
-    found = read(POSTFIX + OURS)
+    found = read_authentication_results(POSTFIX + OURS)
     assert found.policy == "none" and not found.spf.strict and not found.dkim.strict
 
 
@@ -101,7 +101,7 @@ def test_registered_name():
 
 def test_what_a_sender_wrote_below_is_not_believed():
     forged = "Authentication-Results: mx.example; dkim=pass header.d=waterdam.nl; dmarc=pass\n"
-    found = read(
+    found = read_authentication_results(
         results("spf=fail smtp.mailfrom=waterdam.nl").replace("mx.example", "mx.real.nl") + forged + OURS
     )
     assert found.server == "mx.real.nl"
@@ -109,7 +109,7 @@ def test_what_a_sender_wrote_below_is_not_believed():
 
 
 def test_results_hidden_in_a_comment_or_in_quotes_say_nothing():
-    found = read(
+    found = read_authentication_results(
         results('spf=fail (; dkim=pass header.d=waterdam.nl; (dmarc=pass)) smtp.mailfrom="; dmarc=pass"')
         + OURS
     )
@@ -117,7 +117,7 @@ def test_results_hidden_in_a_comment_or_in_quotes_say_nothing():
 
 
 def test_two_senders_are_seen():
-    assert read("From: a@waterdam.nl\nFrom: b@evil.nl\n").froms == 2
+    assert read_authentication_results("From: a@waterdam.nl\nFrom: b@evil.nl\n").froms == 2
 
 
 HOSTILE = [
@@ -139,12 +139,12 @@ ODD = [
 
 @pytest.mark.parametrize("text_of", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_huge_text_is_read_in_step_with_its_length(text_of):
-    assert grows_in_step(read, text_of, 100_000)
+    assert grows_in_step(read_authentication_results, text_of, 100_000)
 
 
 @pytest.mark.parametrize("source", ODD, ids=range(len(ODD)))
 def test_whatever_is_pasted_is_read(source):
-    found = read(source)
+    found = read_authentication_results(source)
     for finding in (found.spf, found.dkim, found.dmarc):
         assert finding.verdict != ALIGNED or finding.domain
         assert not set("<>\"'") & set(finding.domain + finding.said)
@@ -152,5 +152,5 @@ def test_whatever_is_pasted_is_read(source):
 
 @given(st.text(alphabet=st.sampled_from('spfdkimarc=;(). \n"<>@nl:-ASutheicon'), max_size=300))
 def test_any_text_is_read(text):
-    read(f"Authentication-Results: {text}\n{OURS}")
-    read(text)
+    read_authentication_results(f"Authentication-Results: {text}\n{OURS}")
+    read_authentication_results(text)

@@ -9,11 +9,11 @@ from django.core.cache import cache
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.codes import beginning, new_code, normalise
-from accounts.links import Link, sign_link
+from accounts.codes import beginning, new_code, normalise_private_code
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
-from accounts.words import WORDS
+from accounts.words import CODE_WORDS
 from core import limits
 from core.keyed import code_hash
 from feedback.private.services import personal
@@ -123,18 +123,18 @@ def test_what_a_resident_wrote_is_escaped(client, receipt):
 
 
 def refused_tokens(receipt) -> dict[str, str]:
-    revoked = sign_link(receipt, Link.PAGE)
+    revoked = sign_link(receipt, LinkPurpose.PAGE)
     Receipt.objects.filter(pk=receipt.pk).update(revocation=1)
     receipt.refresh_from_db()
     erased = make_receipt()
-    gone = sign_link(erased, Link.PAGE)
+    gone = sign_link(erased, LinkPurpose.PAGE)
     erased.delete()
     return {
         "forged": "nonsense",
-        "forged signature": sign_link(receipt, Link.PAGE)[:-3] + "aaa",
+        "forged signature": sign_link(receipt, LinkPurpose.PAGE)[:-3] + "aaa",
         "revoked": revoked,
         "erased": gone,
-    } | {link.name: sign_link(receipt, link, "1") for link in Link if link != Link.PAGE}
+    } | {link.name: sign_link(receipt, link, "1") for link in LinkPurpose if link != LinkPurpose.PAGE}
 
 
 def test_every_other_token_gets_the_same_page(client, receipt):
@@ -155,7 +155,7 @@ def _without_tokens(page) -> str:
 
 @pytest.mark.parametrize("letter", ["i", "c", "u", "e"])
 def test_link_of_the_page_opens_nothing_else(client, receipt, letter):
-    assert client.get(f"/v/{letter}/{sign_link(receipt, Link.PAGE)}/").status_code == 404
+    assert client.get(f"/v/{letter}/{sign_link(receipt, LinkPurpose.PAGE)}/").status_code == 404
 
 
 def test_stranger_can_not_react_to_an_item_of_somebody_else(client, receipt):
@@ -168,7 +168,7 @@ def test_stranger_can_not_react_to_an_item_of_somebody_else(client, receipt):
 
 def test_item_link_of_somebody_else_opens_nothing(client, receipt):
     item = answered(make_receipt())
-    assert client.get(f"/v/i/{sign_link(receipt, Link.ITEM, str(item.pk))}/").status_code == 404
+    assert client.get(f"/v/i/{sign_link(receipt, LinkPurpose.ITEM, str(item.pk))}/").status_code == 404
 
 
 # --- the code ---------------------------------------------------------------------------------
@@ -236,7 +236,9 @@ def test_half_a_code_seen_over_a_shoulder_does_not_lead_to_the_rest(client, code
     """From however many networks: ten wrong guesses that begin alike are enough. Other codes go on opening."""
     half = beginning(code)
     guesses = [
-        guess for guess in (f"{half}-vos-{word}" for word in WORDS) if normalise(guess) not in (None, code)
+        guess
+        for guess in (f"{half}-vos-{word}" for word in CODE_WORDS)
+        if normalise_private_code(guess) not in (None, code)
     ]
     for number, guess in enumerate(guesses[:10]):
         client.post("/v/", {"code": guess}, REMOTE_ADDR=f"192.0.2.{number}")
@@ -298,7 +300,7 @@ def test_page_of_an_offer_speaks_of_no_answer(client):
 @pytest.fixture
 def withdrawn(receipt):
     make_debt(receipt=receipt)
-    personal.withdraw(receipt=receipt)
+    personal.withdraw_receipt(receipt=receipt)
     return receipt
 
 
@@ -339,5 +341,5 @@ def test_what_can_be_done_with_an_address(client, receipt, address, before, with
     make_contact(receipt, **address)
     make_debt(receipt=receipt)
     assert f"<span>{before}</span>" in client.get(page_of(receipt)).content.decode()
-    personal.withdraw(receipt=receipt)
+    personal.withdraw_receipt(receipt=receipt)
     assert f"<span>{withdrawn}</span>" in client.get(page_of(receipt)).content.decode()

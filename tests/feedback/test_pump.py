@@ -134,8 +134,8 @@ def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
     token, ids = hand_over.claim(most=10, now=timezone.now())
     parcels = hand_over.commit_to(ids, token, now=timezone.now())
     personal.erase(receipt=readers[0])
-    hand_over.settle(
-        [(parcel, transport.Answer(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
+    hand_over.record_delivery_results(
+        [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )
     assert states() == ["sent", "sent"]
 
@@ -166,8 +166,8 @@ def test_slow_process_may_report_after_all(readers, settings):
     token, ids = hand_over.claim(most=10, now=timezone.now())
     parcels = hand_over.commit_to(ids, token, now=timezone.now())
     recover(now=timezone.now() + timedelta(days=1))
-    hand_over.settle(
-        [(parcel, transport.Answer(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
+    hand_over.record_delivery_results(
+        [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )
     assert states() == ["sent"] * 3
 

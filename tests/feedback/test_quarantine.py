@@ -141,7 +141,7 @@ def test_hold_in_the_middle_of_a_turn_stops_before_data(readers, sink, owner):
     quarantine.hold(reason="Stop.", by=owner)
     with pytest.raises(quarantine.Quarantined):
         hand_over.commit_to(ids, token, now=timezone.now())
-    assert hand_over.give_back(token) == 2
+    assert hand_over.return_claimed_messages(token) == 2
 
 
 def test_release_of_what_is_not_held(db, owner):

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from core.errors import InvalidTransition
 from feedback.contributions.services.listen import listen
 from feedback.contributions.services.quoting import allow_quoting, choose_quote, quotes
@@ -49,7 +49,7 @@ def sensitive(text, by):
     "what",
     [
         lambda text, by: allow_quoting(contribution=text, allowed=False),
-        lambda text, by: personal.withdraw(receipt=text.receipt),
+        lambda text, by: personal.withdraw_receipt(receipt=text.receipt),
         lambda text, by: personal.erase(receipt=text.receipt),
         lambda text, by: Contribution.objects.filter(pk=text.pk).rewrite("Iets anders"),
         lambda text, by: choose_quote(contribution=text, seen=0, chosen=False, by=by),
@@ -79,7 +79,7 @@ def test_without_consent_there_is_no_quote_not_even_in_the_database(text, coordi
 
 
 def test_residents_switch_it_on_and_off_for_each_text(text, coordinator, client):
-    token = sign_link(text.receipt, Link.PAGE)
+    token = sign_link(text.receipt, LinkPurpose.PAGE)
     page, url = reverse("private_page", args=[token]), reverse("private_quote", args=[token])
     assert "Ja, dit mag u laten lezen" in client.get(page).content.decode()
     client.post(url, {"slot": text.slot, "deed": "allow"})
@@ -94,7 +94,7 @@ def test_residents_switch_it_on_and_off_for_each_text(text, coordinator, client)
 
 def test_nobody_agrees_for_somebody_else(text, area, client):
     other = make_contribution(text.topic, text="Van een buur", slot="else")
-    url = reverse("private_quote", args=[sign_link(other.receipt, Link.PAGE)])
+    url = reverse("private_quote", args=[sign_link(other.receipt, LinkPurpose.PAGE)])
     client.post(url, {"slot": text.slot, "deed": "allow"})
     text.refresh_from_db()
     assert not text.may_quote_since
@@ -115,7 +115,7 @@ def test_choosing_on_the_desk(text, coordinator):
 
 def test_where_people_under_16_take_part_nobody_is_asked(text, client):
     type(text.receipt).objects.filter(pk=text.receipt_id).update(without_contact=True)
-    token = sign_link(text.receipt, Link.PAGE)
+    token = sign_link(text.receipt, LinkPurpose.PAGE)
     assert "laten lezen" not in client.get(reverse("private_page", args=[token])).content.decode()
     client.post(reverse("private_quote", args=[token]), {"slot": text.slot, "deed": "allow"})
     allow_quoting(contribution=text, allowed=True)

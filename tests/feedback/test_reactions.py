@@ -83,7 +83,7 @@ def test_more_said_after_the_reason_was_answered(item, receipt):
 
 
 def test_who_withdrew_is_owed_nothing_whatever_they_say_then(item, receipt):
-    personal.withdraw(receipt=receipt)
+    personal.withdraw_receipt(receipt=receipt)
     with pytest.raises(DomainError, match="trok"):
         react(item=item, answers_me=False, reason="Wanneer dan?")
     assert debts(receipt) == [(Owed.WITHDRAWN, 0)] and not Reaction.objects.exists()
@@ -142,7 +142,7 @@ def test_withdrawn_item_is_not_shown(client, item):
 
 
 def test_a_page_from_before_withdrawing_says_so_and_keeps_what_was_typed(client, item, receipt):
-    personal.withdraw(receipt=receipt)
+    personal.withdraw_receipt(receipt=receipt)
     for url in (f"{page_of(receipt)}react/{item.pk}/", item_url(item)):
         page = client.post(url, {"answer": "no", "reason": "Wanneer precies?"})
         said = page.content.decode()

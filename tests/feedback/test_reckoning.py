@@ -12,11 +12,11 @@ from hypothesis.extra.django import TestCase
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import fan_out, hand_over, release
-from feedback.answers.services.reckoning import Sum, receipts_in, reckon
+from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import delivery, quarantine
 from feedback.delivery.services.recover import close_finished, recover
-from feedback.delivery.services.transport import Answer, Verdict
+from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.private.services import personal
 from feedback.states import DeliveryKind, FollowUpState, MessageState, Owed
@@ -40,25 +40,25 @@ def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
     now = timezone.now() + timedelta(days=30)
     token, ids = hand_over.claim(most=most, now=now)
     parcels = hand_over.commit_to(ids, token, now=timezone.now())
-    hand_over.settle([(parcel, Answer(verdict, 250)) for parcel in parcels], token)
+    hand_over.record_delivery_results([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
 
 
 def test_sum_of_a_draft_is_nothing(db):
-    assert reckon(make_follow_up()) == Sum()
+    assert reckon(make_follow_up()) == DeliveryCounts()
 
 
 def test_sum_on_hold(topic, owner):
     make_readers(topic, owner, mailed=2, page_only=1)
     follow_up = make_follow_up(source=topic.source, key=topic.key, owner=owner)
     release.schedule_release(follow_up=follow_up, by=owner)
-    assert reckon(follow_up) == Sum(audience=3, on_hold=3)
+    assert reckon(follow_up) == DeliveryCounts(audience=3, on_hold=3)
 
 
 def test_sum_is_one_query(topic, owner, settings, django_assert_num_queries):
     make_readers(topic, owner, mailed=2, page_only=1)
     follow_up = released(topic, owner, settings)
     with django_assert_num_queries(1):
-        assert reckon(follow_up) == Sum(audience=3, page_only=1, pending=2)
+        assert reckon(follow_up) == DeliveryCounts(audience=3, page_only=1, pending=2)
 
 
 def test_sum_counts_readers_not_debts(topic, owner, settings):
@@ -67,7 +67,7 @@ def test_sum_counts_readers_not_debts(topic, owner, settings):
     make_debt(topic, contribution=said, owner=owner)
     follow_up = released(topic, owner, settings)
     assert follow_up.named.count() == 2
-    assert reckon(follow_up) == Sum(audience=1, pending=1)
+    assert reckon(follow_up) == DeliveryCounts(audience=1, pending=1)
 
 
 def test_sum_shows_what_is_lost(topic, owner, settings):
@@ -81,7 +81,7 @@ def test_erased_reader_stays_as_a_count(topic, owner, settings):
     readers = make_readers(topic, owner, mailed=2, page_only=0)
     follow_up = released(topic, owner, settings)
     personal.erase(receipt=readers[0])
-    assert reckon(follow_up) == Sum(audience=2, pending=1, erased=1)
+    assert reckon(follow_up) == DeliveryCounts(audience=2, pending=1, erased=1)
 
 
 class Walk:
@@ -99,7 +99,7 @@ class Walk:
         release.schedule_release(follow_up=self.follow_up, by=self.owner)
 
     def stop(self) -> None:
-        release.stop(follow_up=self.follow_up, by=self.owner)
+        release.stop_release(follow_up=self.follow_up, by=self.owner)
 
     def end_hold(self) -> None:
         release.end_holds(now=timezone.now() + timedelta(hours=1))
@@ -245,11 +245,11 @@ def test_uncertain_is_marked_delivered_by_a_person(uncertain, owner):
 def test_task_is_taken_up_once_and_with_a_word(sent, owner):
     delivery.record(message=sent, kind=DeliveryKind.BOUNCED, provider_event="dsn:1")
     with pytest.raises(DomainError):
-        delivery.take_up(message=sent, by=owner, note=" ")
-    delivery.take_up(message=sent, by=owner, note="Told by phone.")
+        delivery.note_told_otherwise(message=sent, by=owner, note=" ")
+    delivery.note_told_otherwise(message=sent, by=owner, note="Told by phone.")
     assert not Message.objects.for_a_person().exists()
     with pytest.raises(InvalidTransition):
-        delivery.take_up(message=sent, by=owner, note="Told by phone.")
+        delivery.note_told_otherwise(message=sent, by=owner, note="Told by phone.")
 
 
 def test_follow_up_closes_when_nothing_is_left_to_do(sent, owner):

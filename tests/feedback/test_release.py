@@ -38,7 +38,7 @@ def test_audience_is_what_waits_for_it(follow_up, topic, owner):
     make_debt(topic, owner=owner, state=Owed.SENT)
     make_debt(make_topic("option:32", area=topic.area), owner=owner)
     assert audience.debts(follow_up).count() == 3
-    assert audience.reach(audience.debts(follow_up)) == audience.Reach(3, 2, {"nl": 3})
+    assert audience.count_reach(audience.debts(follow_up)) == audience.Reach(3, 2, {"nl": 3})
 
 
 def test_audience_of_an_area_leaves_out_what_lies_inside_it(follow_up, topic, district, owner):
@@ -58,7 +58,7 @@ def test_audience_of_several_keys(follow_up, topic, owner):
 
 def test_audience_counts_without_a_query_per_reader(follow_up, django_assert_num_queries):
     with django_assert_num_queries(1):
-        audience.reach(audience.debts(follow_up))
+        audience.count_reach(audience.debts(follow_up))
 
 
 # --- pressing ---------------------------------------------------------------------------------
@@ -83,11 +83,11 @@ def test_nobody_is_named_by_two_answers_at_once(follow_up, topic, owner):
     """A colleague wrote to the same people: who is on hold for one answer waits for no other."""
     release.schedule_release(follow_up=follow_up, by=owner)
     other = make_follow_up(source=topic.source, owner=owner)
-    assert audience.reach(audience.debts(other)).readers == 0
+    assert audience.count_reach(audience.debts(other)).readers == 0
     with pytest.raises(DomainError):
         release.schedule_release(follow_up=other, by=owner)
-    release.stop(follow_up=follow_up, by=owner)
-    assert audience.reach(audience.debts(other)).readers == 3
+    release.stop_release(follow_up=follow_up, by=owner)
+    assert audience.count_reach(audience.debts(other)).readers == 3
 
 
 def test_an_audience_that_changed_meanwhile_is_looked_at_once_more(follow_up, owner):
@@ -135,7 +135,7 @@ def test_nothing_happens_before_the_hold_ends(follow_up, owner, settings):
 
 def test_stop_makes_it_a_draft_again(follow_up, owner):
     release.schedule_release(follow_up=follow_up, by=owner)
-    stopped = release.stop(follow_up=follow_up, by=owner)
+    stopped = release.stop_release(follow_up=follow_up, by=owner)
     assert (stopped.state, stopped.addressed) == (FollowUpState.DRAFT, 0)
     assert not NamedDebt.objects.exists()
     assert AnswerOwed.objects.waiting().count() == 3
@@ -146,7 +146,7 @@ def test_stop_after_the_hold_is_too_late(follow_up, owner, settings):
     release.schedule_release(follow_up=follow_up, by=owner)
     release.end_holds()
     with pytest.raises(InvalidTransition):
-        release.stop(follow_up=follow_up, by=owner)
+        release.stop_release(follow_up=follow_up, by=owner)
 
 
 # --- handing out ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.delivery.reply_text import CUT, LONGEST, flowed, from_html, own_words
+from feedback.delivery.reply_text import CUT, MAX_REPLY_LENGTH, flowed, from_html, own_words
 
 OURS = "> Beste bewoner van Oosterhaven,\n> Wat wij besloten\n> Dit gaat door."
 
@@ -95,8 +95,8 @@ def test_soft_line_ends_are_joined():
 
 
 def test_what_is_too_long_is_cut_and_says_so():
-    words = own_words("a b " * LONGEST)
-    assert len(words) <= LONGEST and words.endswith(CUT)
+    words = own_words("a b " * MAX_REPLY_LENGTH)
+    assert len(words) <= MAX_REPLY_LENGTH and words.endswith(CUT)
 
 
 LINES = st.lists(

@@ -16,7 +16,7 @@ from core.errors import DomainError, InvalidTransition
 from feedback.contributions.services.listen import listen
 from feedback.models import EnvironmentNotice, FinalReport, FollowUp, ThemeReaction
 from feedback.reports.services import reports
-from feedback.reports.services.report_themes import OTHER, lacking, subjects_of
+from feedback.reports.services.report_themes import OTHER_SUBJECT, lacking, subjects_of
 from feedback.states import Outcome, Reading
 from neighbourhoods.advice.services.rules import change_rules
 from neighbourhoods.models import ParticipationRules, Trajectory
@@ -62,7 +62,7 @@ def section(report: FinalReport, slug: str, language: str = "en") -> str:
 
 
 def standing(report: FinalReport) -> list[str]:
-    return [subject.slug for subject in reports.standing(report.trajectory).lacking]
+    return [subject.slug for subject in reports.report_readiness(report.trajectory).lacking]
 
 
 # --- what it says -------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def test_it_speaks_every_language_of_the_municipality(ready):
 
 
 def test_what_is_written_stands_above_what_is_made(ready, editor):
-    reports.write(
+    reports.save_report_draft(
         report=ready,
         fields={
             "introduction": {"nl": "Zo begon het."},
@@ -130,7 +130,9 @@ def test_sections_and_their_order_are_the_municipalitys(ready, administrator):
         assert [one["title"] for one in reports.shown(ready).sections] == ["Ons antwoord"], (
             "an empty one stays away"
         )
-        reports.write(report=ready, fields={"sentences": {"thanks": {"nl": "De Molen."}}}, by=administrator)
+        reports.save_report_draft(
+            report=ready, fields={"sentences": {"thanks": {"nl": "De Molen."}}}, by=administrator
+        )
         assert [one["title"] for one in reports.shown(ready).sections] == ["Ons antwoord", "Met dank aan"]
 
 
@@ -154,7 +156,7 @@ def test_a_theme_that_few_named_is_not_named(area, editor):
     debts = make_theme("debts", name={"nl": "Schulden", "en": "Debts"})
     make_debt(make_topic("theme:debts", source=survey.subject, area=area, theme=debts), owner=editor)
     answer(survey, key="theme:debts", decided={"nl": "Bel ons.", "en": "Call us."})
-    report = reports.begin(trajectory=trajectory, by=editor)
+    report = reports.begin_report(trajectory=trajectory, by=editor)
     said = section(report, "reaction") + section(report, "input") + section(report, "told")
     assert "Debts" not in said and "What few people named" in said and "Call us." in said
 
@@ -166,7 +168,7 @@ def test_a_text_wants_a_reaction_under_the_theme_it_was_given(area, editor):
     green = make_theme("green", name={"nl": "Groen", "en": "Green"})
     text = make_contribution(make_topic("question:9", source=survey.subject, area=area), text="Meer bomen.")
     make_debt(contribution=text, owner=editor)
-    assert [one.slug for one in lacking(subjects_of(trajectory))] == ["square", OTHER]
+    assert [one.slug for one in lacking(subjects_of(trajectory))] == ["square", OTHER_SUBJECT]
     listen(contribution=text, seen=text.revision, reading=Reading.CLEAR, themes=[green], by=editor)
     assert {one.slug for one in lacking(subjects_of(trajectory))} == {"square", "green"}
     answer(survey, key="theme:green")
@@ -178,7 +180,7 @@ def test_an_answer_to_a_part_of_the_people_counts_nobody(area, editor):
     survey = make_asked(trajectory, make_theme("square"))
     key = next(one.key for one in subjects_of(trajectory)[0].said if one.people == 95)
     answer(survey, key=key)
-    report = reports.begin(trajectory=trajectory, by=editor)
+    report = reports.begin_report(trajectory=trajectory, by=editor)
     assert "“Keuze 0.0”: about 95" in section(report, "told", "en").replace("Choice", "Keuze")
     FollowUp.objects.update(
         audience={"source": survey.subject, "key": key, "theme": None, "areas": [area.pk]}
@@ -215,7 +217,7 @@ def test_a_theme_lacks_a_reaction(told, lacks, area, editor):
         named["key"] = first if named["key"] == "first" else named["key"]
         named["theme"] = {"its": theme.pk, "another": another.pk}.get(named.get("theme"))
         make_follow_up(owner=editor, **named)
-    report = reports.begin(trajectory=trajectory, by=editor)
+    report = reports.begin_report(trajectory=trajectory, by=editor)
     assert standing(report) == (["square"] if lacks else [])
     if lacks:
         with pytest.raises(DomainError):
@@ -228,7 +230,7 @@ def test_what_was_corrected_is_told_by_its_correction(area, editor):
     survey = make_asked(trajectory, make_theme("square"))
     wrong = answer(survey, decided={"nl": "Fout.", "en": "Wrong."})
     answer(survey, corrects=wrong, decided={"nl": "Goed.", "en": "Right."})
-    said = section(reports.begin(trajectory=trajectory, by=editor), "reaction")
+    said = section(reports.begin_report(trajectory=trajectory, by=editor), "reaction")
     assert "Right." in said and "Wrong." not in said
 
 
@@ -236,7 +238,7 @@ def test_noting_what_was_decided_gives_a_reaction_and_answers_nobody(area, edito
     trajectory = make_trajectory([area], editor)
     survey = make_asked(trajectory, make_theme("square"))
     debt = make_debt(make_topic(source=survey.subject, area=area), owner=editor)
-    report = reports.begin(trajectory=trajectory, by=editor)
+    report = reports.begin_report(trajectory=trajectory, by=editor)
     url = reverse("report_reaction", args=[trajectory.pk, "square"])
     sent = {
         "outcome": "no",
@@ -270,7 +272,7 @@ def test_not_before_everybody_was_answered(area, editor):
     trajectory = make_trajectory([area], editor, answered=False)
     answer(make_asked(trajectory, make_theme("square")))
     with pytest.raises(DomainError, match=str(Step.FEEDBACK.label)):
-        finish(reports.begin(trajectory=trajectory, by=editor))
+        finish(reports.begin_report(trajectory=trajectory, by=editor))
 
 
 def test_the_step_is_done_by_finishing_alone(ready, editor):
@@ -294,7 +296,7 @@ def test_a_finished_report_does_not_change(ready, editor):
     report = FinalReport.objects.get()
     assert (section(report, "reaction"), section(report, "input", "nl")) == before
     with pytest.raises(InvalidTransition):
-        reports.write(report=report, fields={"introduction": {"nl": "Nee"}}, by=editor)
+        reports.save_report_draft(report=report, fields={"introduction": {"nl": "Nee"}}, by=editor)
     with pytest.raises(InvalidTransition):
         finish(report)
 
@@ -326,14 +328,14 @@ def test_public_once_published(ready, desk):
 
 def test_a_correction_is_a_new_version_with_a_reason(ready, editor, desk):
     report = finish(ready)
-    reports.publish(report=report, by=editor)
+    reports.publish_report(report=report, by=editor)
     url = reverse("report_correct", args=[ready.trajectory_id, 1])
     assert desk.post(url, {"why_nl": ""}).status_code == 422
     assert desk.post(url, {"why_nl": "Het bedrag klopte niet."}).status_code == 302
     assert Client().get(reverse("final_report", args=[ready.trajectory_id])).context["report"].version == 1
     second = FinalReport.objects.get(version=2)
     finish(second)
-    reports.publish(report=second, by=editor)
+    reports.publish_report(report=second, by=editor)
     page = Client().get(reverse("final_report", args=[ready.trajectory_id]))
     assert page.context["report"].version == 2 and "Het bedrag klopte niet." in page.content.decode()
     first = Client().get(report.get_absolute_url())
@@ -365,7 +367,7 @@ def test_what_a_row_can_never_be(fields, ready):
 
 
 def test_one_is_written_at_a_time(ready, editor):
-    assert reports.begin(trajectory=ready.trajectory, by=editor) == ready
+    assert reports.begin_report(trajectory=ready.trajectory, by=editor) == ready
     with pytest.raises(IntegrityError), transaction.atomic():
         FinalReport.objects.create(trajectory=ready.trajectory, version=2, why_corrected={"nl": "x"})
 
@@ -390,14 +392,14 @@ def unzipped(content: bytes, name: str = "content.xml") -> Element:
 
 
 def test_as_pdf_it_is_tagged(ready, editor):
-    reports.publish(report=finish(ready), by=editor)
+    reports.publish_report(report=finish(ready), by=editor)
     sent = Client().get(reverse("final_report_file", args=[ready.trajectory_id, 1, "pdf"]))
     assert sent["Content-Type"] == "application/pdf"
     assert b"/StructTreeRoot" in sent.content and b"pdfuaid:part>1<" in sent.content
 
 
 def test_as_odt_it_opens_again(ready, editor):
-    reports.publish(report=finish(ready), by=editor)
+    reports.publish_report(report=finish(ready), by=editor)
     url = reverse("final_report_file", args=[ready.trajectory_id, 1, "odt"])
     sent = Client().get(url, headers={"accept-language": "nl"})
     assert 'filename="eindverslag-het-plein-1.odt"' in sent["Content-Disposition"]
@@ -435,10 +437,10 @@ def test_a_draft_is_for_the_desk_alone(ready, viewer):
 
 def test_signs_for_machines_and_markup_are_text(ready, editor):
     words = {"introduction": {"nl": "a\x0bb <b> #strong[x] \ufffe &amp;"}}
-    reports.write(report=ready, fields=words, by=editor)
+    reports.save_report_draft(report=ready, fields=words, by=editor)
     report = finish(ready)
     with translation.override("nl"):
-        document = reports.document_of(report)
+        document = reports.report_document(report)
     from neighbourhoods.trajectories.documents import as_pdf
     from neighbourhoods.trajectories.odt import as_odt
 
@@ -484,7 +486,7 @@ def test_the_notice_is_complete_before_it_is_published(ready, desk, editor):
 def test_residents_find_it_on_the_page_of_their_neighbourhood(ready, editor, area):
     url = reverse("neighbourhood", args=[area.slug])
     assert reverse("final_report", args=[ready.trajectory_id]) not in Client().get(url).content.decode()
-    reports.publish(report=finish(ready), by=editor)
+    reports.publish_report(report=finish(ready), by=editor)
     assert reverse("final_report", args=[ready.trajectory_id]) in Client().get(url).content.decode()
 
 

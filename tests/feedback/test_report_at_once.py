@@ -25,7 +25,7 @@ def begun(area, editor):
 
     def make() -> FinalReport:
         trajectory = make_trajectory([area], editor, title=f"Het plein, {len(made)}")
-        made.append(report := reports.begin(trajectory=trajectory, by=editor))
+        made.append(report := reports.begin_report(trajectory=trajectory, by=editor))
         report.trajectory = trajectory
         return report
 
@@ -46,7 +46,7 @@ def test_written_while_a_colleague_finishes(begun, editor, turned):
         report = begun()
         mine = again(report)
         deeds = (
-            lambda: reports.write(report=mine, fields={"introduction": WORDS}, by=editor),
+            lambda: reports.save_report_draft(report=mine, fields={"introduction": WORDS}, by=editor),
             lambda: finish(report),
         )
         return deeds[::-1] if turned else deeds

@@ -7,36 +7,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.delivery.returned import Kind, read
+from feedback.delivery.returned import IncomingMailKind, parse_incoming_mail
 from tests.feedback.returned_mails import INBOX, OURS, complaint, reply, report
 
 # action, status -> what it means for the message and the address
 STATUSES = [
-    ("failed", "5.1.1", Kind.BOUNCED),  # no such mailbox
-    ("failed", "5.1.2", Kind.BOUNCED),  # no such domain
-    ("failed", "5.1.10", Kind.BOUNCED),  # a domain that takes no mail
-    ("failed", "5.2.1", Kind.BOUNCED),  # closed
-    ("failed", "5.0.0", Kind.BOUNCED),  # an old server
-    ("failed", "5.4.4", Kind.BOUNCED),  # nowhere to go
-    ("failed", "5.1.8", Kind.RETURNED),  # it is our own address that is no good
-    ("failed", "5.2.2", Kind.RETURNED),  # full
-    ("failed", "5.3.4", Kind.RETURNED),  # too large
-    ("failed", "5.7.1", Kind.RETURNED),  # refused: DMARC, or somebody's rule
-    ("failed", "4.4.7", Kind.RETURNED),  # tried for too long
-    ("failed", "", Kind.RETURNED),
-    ("failed", "nonsense", Kind.RETURNED),
-    ("delayed", "4.4.1", Kind.DELAYED),
-    ("delayed", "", Kind.DELAYED),
-    ("delivered", "2.0.0", Kind.DELIVERED),
-    ("relayed", "2.0.0", Kind.AUTOMATIC),
-    ("expanded", "2.0.0", Kind.AUTOMATIC),
+    ("failed", "5.1.1", IncomingMailKind.BOUNCED),  # no such mailbox
+    ("failed", "5.1.2", IncomingMailKind.BOUNCED),  # no such domain
+    ("failed", "5.1.10", IncomingMailKind.BOUNCED),  # a domain that takes no mail
+    ("failed", "5.2.1", IncomingMailKind.BOUNCED),  # closed
+    ("failed", "5.0.0", IncomingMailKind.BOUNCED),  # an old server
+    ("failed", "5.4.4", IncomingMailKind.BOUNCED),  # nowhere to go
+    ("failed", "5.1.8", IncomingMailKind.RETURNED),  # it is our own address that is no good
+    ("failed", "5.2.2", IncomingMailKind.RETURNED),  # full
+    ("failed", "5.3.4", IncomingMailKind.RETURNED),  # too large
+    ("failed", "5.7.1", IncomingMailKind.RETURNED),  # refused: DMARC, or somebody's rule
+    ("failed", "4.4.7", IncomingMailKind.RETURNED),  # tried for too long
+    ("failed", "", IncomingMailKind.RETURNED),
+    ("failed", "nonsense", IncomingMailKind.RETURNED),
+    ("delayed", "4.4.1", IncomingMailKind.DELAYED),
+    ("delayed", "", IncomingMailKind.DELAYED),
+    ("delivered", "2.0.0", IncomingMailKind.DELIVERED),
+    ("relayed", "2.0.0", IncomingMailKind.AUTOMATIC),
+    ("expanded", "2.0.0", IncomingMailKind.AUTOMATIC),
 ]
 
 
 @pytest.mark.parametrize(("action", "status", "kind"), STATUSES)
 @pytest.mark.parametrize("whole", [True, False])
 def test_delivery_status(action, status, kind, whole):
-    found = read(report(action, status, whole=whole, return_path="antwoord+b.abc@waterdam.example"))
+    found = parse_incoming_mail(
+        report(action, status, whole=whole, return_path="antwoord+b.abc@waterdam.example")
+    )
     assert found.kind == kind
     assert OURS in found.about
     assert "antwoord+b.abc@waterdam.example" in found.to
@@ -46,15 +48,15 @@ def test_delivery_status(action, status, kind, whole):
 @pytest.mark.parametrize(
     ("kind", "found"),
     [
-        ("abuse", Kind.COMPLAINT),
-        ("fraud", Kind.COMPLAINT),
-        ("other", Kind.COMPLAINT),
-        ("not-spam", Kind.AUTOMATIC),
+        ("abuse", IncomingMailKind.COMPLAINT),
+        ("fraud", IncomingMailKind.COMPLAINT),
+        ("other", IncomingMailKind.COMPLAINT),
+        ("not-spam", IncomingMailKind.AUTOMATIC),
     ],
 )
 def test_feedback_report(kind, found):
-    assert read(complaint(kind)).kind == found
-    assert OURS in read(complaint(kind)).about
+    assert parse_incoming_mail(complaint(kind)).kind == found
+    assert OURS in parse_incoming_mail(complaint(kind)).about
 
 
 AUTOMATIC = [
@@ -70,7 +72,7 @@ AUTOMATIC = [
 
 @pytest.mark.parametrize("headers", AUTOMATIC, ids=str)
 def test_machines_are_no_residents(headers):
-    assert read(reply(**headers)).kind == Kind.AUTOMATIC
+    assert parse_incoming_mail(reply(**headers)).kind == IncomingMailKind.AUTOMATIC
 
 
 @pytest.mark.parametrize(
@@ -78,33 +80,42 @@ def test_machines_are_no_residents(headers):
 )
 def test_away_without_a_header_that_says_so(subject):
     content = reply().replace(b"Subject: Re: Uw antwoord over ontmoeten", f"Subject: {subject}".encode())
-    assert read(content).kind == Kind.AUTOMATIC
+    assert parse_incoming_mail(content).kind == IncomingMailKind.AUTOMATIC
 
 
 @pytest.mark.parametrize(
     "headers", [{}, {"Auto-Submitted": "no"}, {"Precedence": "normal"}, {"X-Auto-Response-Suppress": "All"}]
 )
 def test_people_are(headers):
-    found = read(reply(**headers))
-    assert found.kind == Kind.REPLY and found.sender == "somebody@example.nl" and found.text == "Wanneer dan?"
+    found = parse_incoming_mail(reply(**headers))
+    assert (
+        found.kind == IncomingMailKind.REPLY
+        and found.sender == "somebody@example.nl"
+        and found.text == "Wanneer dan?"
+    )
     assert found.about[0] == OURS and INBOX in found.to
 
 
 def test_what_is_not_kept_is_told():
-    assert read(reply(photo=True)).had_attachments
-    assert not read(reply(html="<p>Wanneer dan?</p>")).had_attachments
+    assert parse_incoming_mail(reply(photo=True)).had_attachments
+    assert not parse_incoming_mail(reply(html="<p>Wanneer dan?</p>")).had_attachments
 
 
 def test_html_alone_is_read():
     mail = email.message_from_bytes(reply(), policy=email.policy.default)
     mail.set_content("<p>Wanneer&nbsp;dan?</p><blockquote>Beste bewoner</blockquote>", subtype="html")
-    assert read(mail.as_bytes()).text == "Wanneer dan?"
+    assert parse_incoming_mail(mail.as_bytes()).text == "Wanneer dan?"
 
 
 def test_same_mail_has_the_same_key_and_another_another():
-    assert read(reply()).key == read(b"Received: from x\n" + reply()).key
-    assert read(reply()).key != read(reply(message_id="<reply-2@example.nl>")).key
-    assert read(reply(message_id="")).key != read(reply("Anders", message_id="")).key
+    assert parse_incoming_mail(reply()).key == parse_incoming_mail(b"Received: from x\n" + reply()).key
+    assert (
+        parse_incoming_mail(reply()).key != parse_incoming_mail(reply(message_id="<reply-2@example.nl>")).key
+    )
+    assert (
+        parse_incoming_mail(reply(message_id="")).key
+        != parse_incoming_mail(reply("Anders", message_id="")).key
+    )
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "x-unknown", "utf-16", "iso-8859-1", "\x00", "base64", "zip"])
@@ -112,7 +123,7 @@ def test_whatever_charset_it_claims(charset):
     content = (
         b"From: a@b.nl\nContent-Type: text/plain; charset=" + charset.encode() + b"\n\n+2AA- \xff\x00\xfe hoi"
     )
-    text = read(content).text
+    text = parse_incoming_mail(content).text
     text.encode()
     assert "\x00" not in text
 
@@ -139,9 +150,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("content", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_in_a_mail_stops_the_reader(content):
-    read(content).text.encode()
+    parse_incoming_mail(content).text.encode()
 
 
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_are_read(content, as_report):
-    read((b"Content-Type: multipart/report; boundary=a\n\n--a\n" if as_report else b"") + content)
+    parse_incoming_mail(
+        (b"Content-Type: multipart/report; boundary=a\n\n--a\n" if as_report else b"") + content
+    )

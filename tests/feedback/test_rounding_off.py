@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.errors import DomainError
 from feedback.answers.services import reactions, replies
 from feedback.contributions.services import closing, listen
-from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise, Topic
 from feedback.private.services import personal
 from feedback.states import ContributionKind, FollowUpState, Owed, Reading
@@ -171,11 +171,11 @@ def mail_taken_in(promise, debt, editor):
     """It came in after the book was closed, and a colleague saw what it belongs to."""
     item = journey.answer(debt)
     closing.round_off(promise=promise, by=editor)
-    replies.link(incoming=make_incoming(debt.receipt), to=f"item-{item.pk}", by=editor)
+    replies.link_incoming_mail(incoming=make_incoming(debt.receipt), to=f"item-{item.pk}", by=editor)
 
 
 def put_back(promise, debt, editor):
-    personal.withdraw(receipt=debt.receipt)
+    personal.withdraw_receipt(receipt=debt.receipt)
     closing.round_off(promise=promise, by=editor)
     personal.put_back(receipt=debt.receipt)
 
@@ -187,7 +187,7 @@ def says_more(promise, debt, editor):
 
 
 def somebody_speaks(source: str, area: int) -> None:
-    said = Said("2", ContributionKind.CHOICE, Subject("option:2", {"nl": "groen"}))
+    said = NewContribution("2", ContributionKind.CHOICE, Subject("option:2", {"nl": "groen"}))
     receipt, day = make_receipt().pk, timezone.localdate()
     with transaction.atomic():  # as an answer is kept, with all that it owes
         ContributionRecorder(receipt=receipt, source=source, area=area, language="nl", day=day).record(
@@ -236,8 +236,8 @@ def test_a_yes_changes_nothing(promise, editor):
 def test_a_colleague_goes_on_with_a_reason(promise, editor):
     closing.round_off(promise=promise, by=editor)
     with pytest.raises(DomainError):
-        closing.take_up_again(promise=promise, why={"nl": " "}, by=editor)
-    closing.take_up_again(promise=promise, why={"nl": "De raad vroeg meer."}, by=editor)
+        closing.resume_promise(promise=promise, why={"nl": " "}, by=editor)
+    closing.resume_promise(promise=promise, why={"nl": "De raad vroeg meer."}, by=editor)
     assert not is_rounded_off(promise) and promise.last_taken_up.why == {"nl": "De raad vroeg meer."}
     closing.round_off(promise=promise, by=editor)
     assert is_rounded_off(promise)
@@ -287,7 +287,7 @@ def test_nobody_is_left_behind_in_the_same_second(other, turned, area, editor):
         if other in ("no", "reply"):
             item = journey.answer(debt)
         if other == "back":
-            personal.withdraw(receipt=receipt)
+            personal.withdraw_receipt(receipt=receipt)
         if other == "more":
             debt.move(Owed.PUBLISHED)
 

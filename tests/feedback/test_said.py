@@ -162,7 +162,7 @@ def test_same_note_twice_is_one_and_taken_back_it_is_gone(told):
     one = note(told)
     assert note(told) == one
     for _twice in range(2):
-        progress.take_back(progress=one, by=told.owner)
+        progress.take_back_progress(progress=one, by=told.owner)
     assert not public_record().told[0].since
     assert note(told) != one
 
@@ -392,7 +392,7 @@ def test_poster_with_long_texts_tells_less(told):
     area = told.areas.get()
     for _n in range(5):
         make_follow_up(state=FollowUpState.FANNED_OUT, areas=[area], decided={"nl": "Lange zinnen. " * 90})
-    assert said_poster.poster(area, language="nl", size="a4").startswith(b"%PDF")
+    assert said_poster.said_poster_pdf(area, language="nl", size="a4").startswith(b"%PDF")
 
 
 def test_poster_of_nothing_says_so(told):

@@ -206,7 +206,9 @@ def a_world(said, gone) -> tuple[dict[str, Area], list]:
 @pytest.mark.django_db
 @given(
     said=st.lists(debts, min_size=1, max_size=9),
-    gone=st.dictionaries(st.integers(0, 4), st.sampled_from((personal.withdraw, personal.erase)), max_size=1),
+    gone=st.dictionaries(
+        st.integers(0, 4), st.sampled_from((personal.withdraw_receipt, personal.erase)), max_size=1
+    ),
     busy=st.sampled_from((None, "district", "one")),
     reader=st.sampled_from((0, 1)),
 )

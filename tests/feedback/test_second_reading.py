@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from core.errors import InvalidTransition
 from feedback.contributions.services.listen import listen
-from feedback.contributions.services.second_reading import read_again, set_share, settle
+from feedback.contributions.services.second_reading import read_again, set_share, settle_second_reading
 from feedback.models import (
     AnswerOwed,
     Contribution,
@@ -62,12 +62,12 @@ def test_who_agrees_leaves_all_as_it_is(read, light, editor):
 def test_a_difference_waits_for_a_third_look_and_the_first_counts_until_then(read, light, bikes, editor):
     again(read, editor, bikes)
     assert list(read.themes.all()) == [light]
-    settle(contribution=read, seen=read.revision, themes=[light, bikes], by=editor)
+    settle_second_reading(contribution=read, seen=read.revision, themes=[light, bikes], by=editor)
     assert set(AnswerOwed.objects.values_list("topic__key", flat=True)) == {"theme:light", "theme:bikes"}
     kept = SecondReading.objects.get()
     assert [*kept.first_themes.all()] == [light] and [*kept.second_themes.all()] == [bikes]
     with pytest.raises(InvalidTransition):
-        settle(contribution=read, seen=read.revision, themes=[light], by=editor)
+        settle_second_reading(contribution=read, seen=read.revision, themes=[light], by=editor)
 
 
 def test_reading_it_anew_settles_it_too(read, bikes, editor):

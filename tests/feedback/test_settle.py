@@ -60,7 +60,7 @@ def test_nothing_is_settled_without_words(words, debt, editor):
 
 def test_handing_over_keeps_the_date_and_leaves_a_line(debt, editor, colleague):
     due = debt.due_on
-    assert settle.hand_over(owed=ALL(), to=colleague, by=editor) == 1
+    assert settle.hand_over_debts(owed=ALL(), to=colleague, by=editor) == 1
     debt.refresh_from_db()
     assert (debt.owner, debt.due_on) == (colleague, due)
     assert Event.objects.about(debt.topic).get().verb == "handed over"
@@ -68,20 +68,20 @@ def test_handing_over_keeps_the_date_and_leaves_a_line(debt, editor, colleague):
 
 def test_handing_over_to_somebody_elsewhere_is_refused(debt, editor, stranger):
     with pytest.raises(DomainError, match="stranger"):
-        settle.hand_over(owed=ALL(), to=stranger, by=editor)
+        settle.hand_over_debts(owed=ALL(), to=stranger, by=editor)
 
 
 def test_handing_over_what_was_answered_meanwhile_says_so(debt, editor, colleague):
     debt.move(Owed.PUBLISHED)
     with pytest.raises(InvalidTransition):
-        settle.hand_over(owed=ALL(), to=colleague, by=editor)
+        settle.hand_over_debts(owed=ALL(), to=colleague, by=editor)
 
 
 def test_who_owes_answers_has_duties_until_they_are_handed_over(debt, editor, colleague):
     make_promise(owner=editor)
     make_follow_up(owner=editor)
     assert [duty.count for duty in answers_owed(editor)] == [1, 1]
-    assert settle.hand_over_everything(owner=editor, to=colleague, by=editor) == 1
+    assert settle.hand_over_all_work(owner=editor, to=colleague, by=editor) == 1
     assert answers_owed(editor) == []
     assert FollowUp.objects.get().owner == Promise.objects.get().owner == colleague
 
@@ -262,7 +262,7 @@ def test_a_no_to_an_answer_of_somebody_who_left_waits_for_the_holder_of_the_prom
 
 
 def test_so_does_what_is_put_back(promise_of_colleague, editor, colleague):
-    personal.withdraw(receipt=promise_of_colleague.receipt)
+    personal.withdraw_receipt(receipt=promise_of_colleague.receipt)
     editor.memberships.all().delete()
     personal.put_back(receipt=promise_of_colleague.receipt)
     assert set(ALL().values_list("state", "owner")) == {(Owed.OPEN, colleague.pk)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedback.contributions.suggesting import Example, features, learn, stem
+from feedback.contributions.suggesting import TrainingExample, features, learn, stem
 from feedback.contributions.vocabulary import fields, widen
 
 GREEN = ["Meer bomen in de straat", "Een boom voor ons plein", "Plant bomen langs het water",
@@ -12,8 +12,8 @@ LIGHT = ["Het is donker in het park", "Lantaarns bij het fietspad", "Een lantaar
 
 
 def examples():
-    return [Example(text, "nl", frozenset(["green"])) for text in GREEN] + [
-        Example(text, "nl", frozenset(["light"])) for text in LIGHT
+    return [TrainingExample(text, "nl", frozenset(["green"])) for text in GREEN] + [
+        TrainingExample(text, "nl", frozenset(["light"])) for text in LIGHT
     ]
 
 
@@ -68,7 +68,7 @@ def test_where_words_are_written_apart_they_tell_by_stem_and_as_they_are(text):
 
 
 def test_every_text_was_about_it_or_none():
-    everywhere = [Example(text, "nl", frozenset(["green"])) for text in GREEN * 2]
+    everywhere = [TrainingExample(text, "nl", frozenset(["green"])) for text in GREEN * 2]
     assert learn(everywhere, hints(light="lantaarn")).suggest("Meer bomen", "nl")[0].label == "green"
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.states import HowOften
 from core.errors import DomainError
 from feedback.answers.services import talking_back
@@ -84,7 +84,7 @@ def mails(what: str = "") -> list[Message]:
 
 
 def invite(back: TalkBack, **fields) -> TalkBack:
-    return talking_back.invite(back=back, by=back.trajectory.owner, **fields)
+    return talking_back.invite_to_talk_back(back=back, by=back.trajectory.owner, **fields)
 
 
 def leave() -> dict[str, str]:
@@ -135,7 +135,7 @@ def test_mail_says_what_is_asked_when_and_where_in_the_language_of_its_reader(su
     (message,) = mails()
     for language, words in (("nl", "Een huiskamer"), ("en", "A living room")):
         message.language = language
-        letter = talking_back.render_messages([message])[message.pk]("https://nabij.example/stop/")
+        letter = talking_back.render_talk_back_messages([message])[message.pk]("https://nabij.example/stop/")
         assert words in letter.text and "De Molen" in letter.text and "19.30" in letter.text
         assert back.get_absolute_url() in letter.text and "https://nabij.example/stop/" in letter.text
         assert "De huiskamer" in letter.subject and "Molenhoek" in letter.text
@@ -198,7 +198,9 @@ def test_a_day_that_people_were_invited_for_does_not_move(survey):
 
 
 def call_off(back: TalkBack) -> TalkBack:
-    return talking_back.call_off(back=back, why={"nl": "De zaal is gesloten."}, by=back.trajectory.owner)
+    return talking_back.call_off_talk_back(
+        back=back, why={"nl": "De zaal is gesloten."}, by=back.trajectory.owner
+    )
 
 
 def test_who_was_asked_hears_that_it_is_off_and_who_was_not_hears_neither(survey):
@@ -230,7 +232,7 @@ def test_what_is_past_is_not_called_off_and_without_why_neither(survey):
     with pytest.raises(DomainError):
         call_off(past)
     with pytest.raises(DomainError):
-        talking_back.call_off(back=plan(survey), why={"nl": " "}, by=survey.trajectory.owner)
+        talking_back.call_off_talk_back(back=plan(survey), why={"nl": " "}, by=survey.trajectory.owner)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +256,7 @@ def test_everybody_reads_it_from_the_moment_people_are_asked(survey, client):
     contact = took_part(survey)
     back = plan(survey)
     pages = ["/b/molenhoek/", reverse("outcome", args=[survey.channels.first().code])]
-    private = reverse("private_page", args=[sign_link(contact.receipt, Link.PAGE)])
+    private = reverse("private_page", args=[sign_link(contact.receipt, LinkPurpose.PAGE)])
     assert client.get(back.get_absolute_url()).status_code == 404
     assert not any(back.get_absolute_url() in client.get(url).content.decode() for url in [*pages, private])
     invite(back)
@@ -374,8 +376,8 @@ def test_who_withdrew_meanwhile_is_not_asked_along(survey):
     reader = took_part(survey)
     invite(plan(survey))
     (mail,) = mails()
-    assert callable(talking_back.render_messages([mail])[mail.pk])
+    assert callable(talking_back.render_talk_back_messages([mail])[mail.pk])
     make_contribution(
         make_topic(source=survey.subject), receipt=reader.receipt, slot="9", withdrawn_on=today()
     )
-    assert talking_back.render_messages([mail])[mail.pk] == "they withdrew what they said"
+    assert talking_back.render_talk_back_messages([mail])[mail.pk] == "they withdrew what they said"

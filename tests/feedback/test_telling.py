@@ -18,7 +18,7 @@ from feedback.answers.services import approving, compose, drafting, fan_out, rel
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Approval, FollowUp, Message, NamedDebt, ThemeReaction, Topic
 from feedback.record.services import public_record
-from feedback.registries import Asked, Audience, Known
+from feedback.registries import Audience, RelatedItem, TopicSource
 from feedback.states import PROMISING, ApprovalState, FollowUpState, MessagePurpose, Outcome, Owed, Reading
 from neighbourhoods.models import ParticipationRules, Trajectory
 from neighbourhoods.states import Role
@@ -128,16 +128,18 @@ def test_the_parts_add_up_whatever_is_owed(said):
             make_debt(contribution=thing, owner=owner, reopened=reopened, state=state, due=number % 3)
         owed = AnswerOwed.objects.filter(owner=owner)
         counts = to_answer.counts(owed)
-        assert counts["all"] == owed.waiting().count() == sum(counts[part] for part in to_answer.PARTS)
+        assert (
+            counts["all"] == owed.waiting().count() == sum(counts[part] for part in to_answer.TO_ANSWER_PARTS)
+        )
         for part in (to_answer.SINGLE, to_answer.BACK):
-            lines, more = to_answer.lines(owed, part)
+            lines, more = to_answer.groups_to_answer(owed, part)
             assert not more and sum(len(line.owed) for line in lines) == counts[part]
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("part", to_answer.PARTS)
+@pytest.mark.parametrize("part", to_answer.TO_ANSWER_PARTS)
 def test_pages_of_a_part_show_every_line_once(part, area, editor, monkeypatch):
-    monkeypatch.setattr(to_answer, "PAGE", 2)
+    monkeypatch.setattr(to_answer, "TO_ANSWER_PAGE_SIZE", 2)
     for number in range(5):
         key = {"groups": f"option:{number}", "single": "question:9", "back": f"reaction:{number}"}[part]
         topic = Topic.objects.filter(key=key).first() or make_topic(key, area=area)
@@ -145,7 +147,7 @@ def test_pages_of_a_part_show_every_line_once(part, area, editor, monkeypatch):
         make_debt(contribution=make_contribution(topic, text=text), owner=editor, due=number // 2)
     seen, after, more = [], "", True
     while more:
-        lines, more = to_answer.lines(AnswerOwed.objects.all(), part, after)
+        lines, more = to_answer.groups_to_answer(AnswerOwed.objects.all(), part, after)
         seen += [line.key for line in lines]
         after = lines[-1].after
     assert len(seen) == len(set(seen)) == 5
@@ -214,7 +216,9 @@ def test_writing_to_one_person_names_only_what_they_said(question, editor, surve
     page = client.get(response.url).content.decode()
     assert "Eén persoon, met een eigen antwoord" in page and "1 persoon krijgt dit antwoord" in page
     texts = {part: {"nl": "woorden", "en": "words"} for part in FollowUp.TEXTS}
-    compose.write(follow_up=follow_up, seen=follow_up.digest, by=editor, outcome=Outcome.NO, **texts)
+    compose.save_follow_up_draft(
+        follow_up=follow_up, seen=follow_up.digest, by=editor, outcome=Outcome.NO, **texts
+    )
     release.schedule_release(follow_up=FollowUp.objects.get(), by=editor)
     release.end_holds(now=timezone.now() + timedelta(hours=1))
     fan_out.fan_out_released()
@@ -296,9 +300,9 @@ def test_what_was_decided_for_the_report_comes_first(area, editor, survey, monke
         trajectory=trajectory, subject="groen", outcome=Outcome.ADOPTED, owner=editor,
         decided={"nl": "De raad koos voor tien bomen."},
     )  # fmt: skip
-    asked = lambda which: [Asked(SOURCE, {})] if which == trajectory else []  # noqa: E731
+    asked = lambda which: [TopicSource(SOURCE, {})] if which == trajectory else []  # noqa: E731
     monkeypatch.setattr(registries.asked_in, "_entries", {"test": asked})
-    known = Known({"nl": "Bomenploeg"}, "initiatief", "/")
+    known = RelatedItem({"nl": "Bomenploeg"}, "initiatief", "/")
     monkeypatch.setattr(registries.known_about, "_entries", {"test": lambda *asked: [known]})
 
     draft = make_follow_up(key="option:4", areas=[area], owner=editor)
@@ -331,7 +335,7 @@ def test_what_was_told_about_the_like_is_there_to_read_and_is_not_taken_over(dra
 
 
 def test_only_our_last_answers_are_looked_through(draft, meeting, editor, area, monkeypatch):
-    monkeypatch.setattr(drafting, "LATELY", 2)
+    monkeypatch.setattr(drafting, "RECENT_FOLLOW_UPS_READ", 2)
     for days in (1, 2, 3):
         told = make_follow_up(
             state=FollowUpState.FANNED_OUT, areas=[area], owner=editor, title={"nl": f"{days} dagen geleden"},
@@ -361,12 +365,14 @@ def test_remarks_on_plain_language_stand_with_the_language_they_are_about(draft,
     FollowUp.objects.update(why={"nl": "Dit doen wij middels participatie.", "en": "Because."})
     page = signed_in(editor).get(reverse("followup", args=[draft.pk])).content.decode()
     assert "Uw buren zeggen geen “participatie”" in page or "participatie" in page
-    assert drafting.remarks(FollowUp.objects.get()).keys() == {"nl"}
+    assert drafting.plain_language_remarks(FollowUp.objects.get()).keys() == {"nl"}
 
 
 @pytest.mark.parametrize("outcome", Outcome.values)
 def test_only_what_promises_something_has_a_day(outcome, draft, editor):
-    compose.write(follow_up=draft, seen=draft.digest, by=editor, outcome=outcome, happens_on=today(30))
+    compose.save_follow_up_draft(
+        follow_up=draft, seen=draft.digest, by=editor, outcome=outcome, happens_on=today(30)
+    )
     draft.refresh_from_db()
     assert (draft.happens_on is not None) is (outcome in PROMISING)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -382,7 +388,7 @@ def test_nobody_is_told_in_another_language_unless_that_was_chosen(draft, meetin
         release.schedule_release(follow_up=draft, by=editor)
     page = signed_in(editor).get(reverse("followup_release", args=[draft.pk])).content.decode()
     assert "Arabisch ontbreekt." in page and "Engels: ook hierin is gevraagd, maar niemand wacht." in page
-    compose.write(follow_up=draft, seen=draft.digest, by=editor, told_in={"ar": "en"})
+    compose.save_follow_up_draft(follow_up=draft, seen=draft.digest, by=editor, told_in={"ar": "en"})
     draft.refresh_from_db()
     page = signed_in(editor).get(reverse("followup_release", args=[draft.pk])).content.decode()
     assert "Zij krijgen het in het Engels" in page
@@ -419,7 +425,7 @@ def test_the_choice_stands_with_languages_of_readers_that_lack_something(draft, 
 
 
 def ask(draft, colleague, by) -> Approval:
-    return approving.ask(follow_up=draft, of=colleague, seen=draft.digest, by=by)
+    return approving.ask_approval(follow_up=draft, of=colleague, seen=draft.digest, by=by)
 
 
 def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, editor, colleague):
@@ -442,7 +448,7 @@ def test_asked_and_approved_it_goes_and_every_step_is_told_and_logged(draft, edi
 )
 def test_a_later_edit_voids_the_approval(change, draft, editor, colleague):
     approving.approve(approval=ask(draft, colleague, editor), by=colleague, seen=draft.digest)
-    compose.write(follow_up=draft, seen=draft.digest, by=editor, **change)
+    compose.save_follow_up_draft(follow_up=draft, seen=draft.digest, by=editor, **change)
     draft.refresh_from_db()
     with pytest.raises(DomainError, match="veranderd"):
         release.schedule_release(follow_up=draft, by=editor)
@@ -452,7 +458,7 @@ def test_a_later_edit_voids_the_approval(change, draft, editor, colleague):
 
 def test_what_was_changed_after_asking_is_not_approved(draft, editor, colleague):
     approval, seen = ask(draft, colleague, editor), draft.digest
-    compose.write(follow_up=draft, seen=seen, by=editor, why={"nl": "Anders.", "en": "Other."})
+    compose.save_follow_up_draft(follow_up=draft, seen=seen, by=editor, why={"nl": "Anders.", "en": "Other."})
     draft.refresh_from_db()
     for digest in (seen, draft.digest):
         with pytest.raises(InvalidTransition):
@@ -466,7 +472,9 @@ def test_nobody_is_asked_what_they_can_no_longer_decide(change, draft, editor, c
     approval = ask(draft, colleague, editor)
     assert approving.asked_now(colleague) == [approval]
     if change == "a later edit":
-        compose.write(follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Anders.", "en": "Other."})
+        compose.save_follow_up_draft(
+            follow_up=draft, seen=draft.digest, by=editor, why={"nl": "Anders.", "en": "Other."}
+        )
     else:
         FollowUp.objects.update(owner=colleague)
     assert not approving.asked_now(colleague)
@@ -516,7 +524,9 @@ def test_nobody_approves_what_they_wrote_or_may_not_write(who, draft, editor, co
     }[who]()
     by = colleague if who == "asker" else editor
     if who == "last writer":
-        compose.write(follow_up=draft, seen=draft.digest, by=colleague, why={"nl": "Zo.", "en": "So."})
+        compose.save_follow_up_draft(
+            follow_up=draft, seen=draft.digest, by=colleague, why={"nl": "Zo.", "en": "So."}
+        )
         draft.refresh_from_db()
     with pytest.raises(DomainError, match="Kies een collega"):
         ask(draft, chosen, by)
@@ -537,7 +547,9 @@ def test_who_was_not_asked_decides_nothing(draft, editor, colleague, area):
 
 def test_who_writes_it_over_no_longer_approves_it(draft, editor, colleague):
     approval = ask(draft, colleague, editor)
-    compose.write(follow_up=draft, seen=draft.digest, by=colleague, why={"nl": "Zo.", "en": "So."})
+    compose.save_follow_up_draft(
+        follow_up=draft, seen=draft.digest, by=colleague, why={"nl": "Zo.", "en": "So."}
+    )
     draft.refresh_from_db()
     with pytest.raises(DomainError, match="schreef dit zelf"):
         approving.approve(approval=approval, by=colleague, seen=draft.digest)
@@ -557,7 +569,7 @@ def test_taken_back_it_goes_unless_the_municipality_asks_for_a_second_reader(dra
     client.post(reverse("followup_ask", args=[draft.pk]), {"seen": draft.digest, "of": colleague.pk})
     assert Approval.objects.get().asked_of == colleague
     client.post(reverse("followup_ask_back", args=[draft.pk]))
-    assert approving.last(draft) is None
+    assert approving.current_approval(draft) is None
     ParticipationRules.objects.create(pk=1, second_reader=True)
     with pytest.raises(DomainError, match="tweede collega"):
         release.schedule_release(follow_up=draft, by=editor)

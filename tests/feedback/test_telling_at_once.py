@@ -55,7 +55,7 @@ def test_two_jobs_ask_once(promised):
 @BOTH_WAYS
 @pytest.mark.parametrize("deed", ["withdraws", "erases"])
 def test_asked_while_its_reader_goes(deed, promised, turned):
-    goes = {"withdraws": personal.withdraw, "erases": personal.erase}[deed]
+    goes = {"withdraws": personal.withdraw_receipt, "erases": personal.erase}[deed]
 
     def make() -> tuple[Deed, Deed]:
         item = promised()
@@ -89,12 +89,12 @@ def test_released_while_a_colleague_writes_or_the_reader_decides(area, editor, t
     def make() -> tuple[Deed, Deed]:
         make_debt(topic, receipt=make_receipt(), owner=editor)
         draft = make_follow_up(areas=[area], owner=editor, source=topic.source, key=topic.key)
-        asked = approving.ask(follow_up=draft, of=second, seen=draft.digest, by=editor)
+        asked = approving.ask_approval(follow_up=draft, of=second, seen=draft.digest, by=editor)
         approving.approve(approval=asked, by=second, seen=draft.digest)
         new = {"nl": "Iets anders.", "en": "Something else."}
         return (
             lambda: release.schedule_release(follow_up=draft, by=editor),
-            lambda: compose.write(
+            lambda: compose.save_follow_up_draft(
                 follow_up=FollowUp.objects.get(pk=draft.pk), seen=draft.digest, by=editor, why=new
             ),
         )

@@ -157,7 +157,7 @@ def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sin
     make_debt(topic, receipt=contact.receipt, owner=owner)
     follow_up = released(topic, owner, settings)
     leave(contact.receipt)
-    hearing_back.confirm(
+    hearing_back.confirm_address(
         receipt=contact.receipt, key=hearing_back.confirm_key(Contact.objects.get(receipt=contact.receipt))
     )
     digests.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
@@ -189,7 +189,7 @@ def one_waits(topic, settings):
 
 def confirmed(contact: Contact) -> None:
     contact = Contact.objects.get(pk=contact.pk)
-    hearing_back.confirm(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
+    hearing_back.confirm_address(receipt=contact.receipt, key=hearing_back.confirm_key(contact))
 
 
 ANOTHER = [{"mobile": number(7)}, {"email": "nieuw@example.nl"}]

@@ -9,7 +9,7 @@ from PIL import Image
 from accounts.models import User
 from accounts.states import ReceiptPurpose
 from feedback.models import Topic
-from initiatives.challenges.services import Asked, ask
+from initiatives.challenges.services import ChallengeRequest, submit_challenge
 from initiatives.initiatives.pictures import redraw
 from initiatives.models import (
     Challenge,
@@ -31,6 +31,7 @@ from initiatives.states import (
     STANDING_MATCHES,
     Decline,
     InitiativeState,
+    Involvement,
     MatchState,
     MatchStep,
     NeedState,
@@ -38,7 +39,6 @@ from initiatives.states import (
     OfferState,
     RoleState,
     Side,
-    Way,
 )
 from neighbourhoods.models import Area
 from tests.feedback.factories import make_contact, make_receipt, make_topic, today
@@ -64,7 +64,7 @@ def make_offer(
     make_contact(receipt, email="helper@example.nl", phone="0612345678", confirmed=False)
     closed = state == OfferState.CLOSED
     fields = {
-        "way": Way.ONCE,
+        "way": Involvement.ONCE,
         "skills": ["cook"],
         "motives": ["meet"],
         "next_action": "" if closed else "Bellen",
@@ -174,11 +174,11 @@ def make_task(initiative: Initiative | None = None, *, what: str = "Soep koken",
 
 def make_challenge(area: Area | None = None, *, key: str = "k" * 32, **fields) -> Challenge:
     """A request as a resident sends it. An editor of the area has to be there to decide."""
-    asked = Asked(
+    asked = ChallengeRequest(
         task="Het onderhoud van het park.", better="Wij wonen er.", who="Een groep buren.", support="Bijna iedereen.",
         applicant="group", budget=12_500, theme=fields.pop("theme", None),
     )  # fmt: skip
-    made, _code = ask(area=area or make_area(), asked=asked, language="nl", submit_key=key)
+    made, _code = submit_challenge(area=area or make_area(), asked=asked, language="nl", submit_key=key)
     Challenge.objects.filter(pk=made.pk).update(**fields)
     made.refresh_from_db()
     return made

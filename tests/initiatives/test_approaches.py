@@ -12,8 +12,8 @@ from initiatives.initiatives.approaches import (
     APPROACHES,
     BY_SLUG,
     FILE,
+    ApproachMark,
     Evidence,
-    Mark,
     fit,
     fitting,
     read_approaches,
@@ -65,18 +65,18 @@ def test_says_where_the_file_is_broken(there, instead, said, tmp_path):
     [
         ("small-grant", {}, set()),
         ("street-action", {}, set()),
-        ("right-to-challenge", {}, {Mark.TOO_LITTLE_ENERGY, Mark.NOT_THIS_LOAD}),
-        ("street-action", {"wanting": 20}, {Mark.MORE_IS_POSSIBLE}),
-        ("neighbourhood-budget", {}, {Mark.TOO_DEAR}),
+        ("right-to-challenge", {}, {ApproachMark.TOO_LITTLE_ENERGY, ApproachMark.NOT_THIS_LOAD}),
+        ("street-action", {"wanting": 20}, {ApproachMark.MORE_IS_POSSIBLE}),
+        ("neighbourhood-budget", {}, {ApproachMark.TOO_DEAR}),
         ("neighbourhood-budget", {"budget": 20_000}, set()),
-        ("community-building", {"budget": 50_000, "hours": 0}, {Mark.NO_HOURS}),
-        ("street-action", {"budget": 0}, {Mark.TOO_DEAR}),
+        ("community-building", {"budget": 50_000, "hours": 0}, {ApproachMark.NO_HOURS}),
+        ("street-action", {"budget": 0}, {ApproachMark.TOO_DEAR}),
         ("repair-cafe", {"budget": 0}, set()),
-        ("repair-cafe", {"knowing": 20}, {Mark.ASSUMES_TIES}),
+        ("repair-cafe", {"knowing": 20}, {ApproachMark.ASSUMES_TIES}),
         ("street-action", {"knowing": 20}, set()),
-        ("repair-cafe", {"left_behind": ("65+",)}, {Mark.REACH_FIRST}),
+        ("repair-cafe", {"left_behind": ("65+",)}, {ApproachMark.REACH_FIRST}),
         ("key-persons-and-meals", {"left_behind": ("65+",)}, set()),
-        ("playground", {}, {Mark.ASK_FIRST}),
+        ("playground", {}, {ApproachMark.ASK_FIRST}),
         ("community-garden", {"theme": "green"}, set()),
     ],
 )
@@ -87,7 +87,7 @@ def test_what_speaks_against(slug, change, against):
 
 def test_what_is_named_most_comes_first():
     best = fitting(advise(replace(MIDDLING_AND_HARD, theme="green")))[0]
-    assert Mark.THEME in best.reasons
+    assert ApproachMark.THEME in best.reasons
 
 
 @given(INPUTS)
@@ -103,7 +103,7 @@ def test_every_place_has_something_that_helps(inputs):
 @given(INPUTS, st.sampled_from(APPROACHES))
 def test_without_money_nothing_that_costs_fits(inputs, approach):
     found = fit(approach, advise(replace(inputs, budget=0)))
-    assert (Mark.TOO_DEAR in found.against) == (approach.costs > 0)
+    assert (ApproachMark.TOO_DEAR in found.against) == (approach.costs > 0)
 
 
 def test_beside_an_advice_at_most_one_thing_speaks_against(db):

@@ -102,13 +102,13 @@ class Meets:
             telling.change_meeting(meeting=Meeting.objects.get(pk=self.meeting.pk), when=when, by=self.editor)
 
     def off(self) -> None:
-        telling.call_off(meeting=self.meeting, by=self.editor)
+        telling.call_off_meeting(meeting=self.meeting, by=self.editor)
 
     def introduce(self) -> None:
         matches.say_yes(match=self.coming, side=Side.VOLUNTEER)
 
     def stop(self) -> None:
-        matches.end(match=self.there, side=Side.VOLUNTEER)
+        matches.end_match(match=self.there, side=Side.VOLUNTEER)
 
     def erase(self) -> None:
         personal.erase(receipt=self.there.offer.receipt)
@@ -181,20 +181,20 @@ class Several:
         VolunteerRole.objects.filter(pk=roles[5].pk).update(state=RoleState.CLOSED)
 
     def let_go(self) -> None:
-        matches.let_go(offer=self.first)
+        matches.end_matches_of_offer(offer=self.first)
 
     def let_go_too(self) -> None:
-        matches.let_go(offer=self.second)
+        matches.end_matches_of_offer(offer=self.second)
 
     def no(self) -> None:
         matches.decline(match=self.asked, side=Side.VOLUNTEER, because=Decline.TIME)
 
     def stop(self) -> None:
-        matches.end(match=self.running)
+        matches.end_match(match=self.running)
 
     def ends(self) -> None:
         words = {"nl": "Dank"}
-        running.end(initiative=self.ours, learned=words, thanks=words, by=self.editor)
+        running.end_initiative(initiative=self.ours, learned=words, thanks=words, by=self.editor)
 
 
 @pytest.mark.parametrize(("one", "other"), [("let_go", "let_go_too"), ("let_go", "no"), ("ends", "stop")])

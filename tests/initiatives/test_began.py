@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.private.services import personal
@@ -52,12 +52,12 @@ def idea(area, owner) -> Initiative:
 
 
 def own(initiative: Initiative) -> str:
-    return reverse("own_initiative", args=[sign_link(initiative.receipt, Link.PAGE)])
+    return reverse("own_initiative", args=[sign_link(initiative.receipt, LinkPurpose.PAGE)])
 
 
 def test_the_private_page_says_where_it_stands_and_who_does_what_next(area, coordinator):
     initiative = began(area, coordinator)
-    page = Client().get(reverse("private_page", args=[sign_link(initiative.receipt, Link.PAGE)]))
+    page = Client().get(reverse("private_page", args=[sign_link(initiative.receipt, LinkPurpose.PAGE)]))
     text = page.content.decode()
     assert (WHY in text and str(coordinator) in text.lower()) or str(coordinator) in text
     assert "/begun/" in text
@@ -71,8 +71,8 @@ def test_the_private_page_says_where_it_stands_and_who_does_what_next(area, coor
 def test_the_page_opens_for_who_began_it_alone(area, coordinator):
     initiative = began(area, coordinator)
     assert Client().get(own(initiative)).status_code == 200
-    other = reverse("own_initiative", args=[sign_link(make_receipt(), Link.PAGE)])
-    wrong = reverse("own_initiative", args=[sign_link(initiative.receipt, Link.UNSUBSCRIBE)])
+    other = reverse("own_initiative", args=[sign_link(make_receipt(), LinkPurpose.PAGE)])
+    wrong = reverse("own_initiative", args=[sign_link(initiative.receipt, LinkPurpose.UNSUBSCRIBE)])
     assert Client().get(other).status_code == Client().get(wrong).status_code == 404
 
 
@@ -135,7 +135,7 @@ def test_stopping_is_told_answered_and_thanked(area, coordinator):
     assert initiative.next_action_on <= timezone.localdate() + timedelta(days=2)
     desk = signed_in(coordinator).get(reverse("initiative", args=[initiative.pk]))
     assert desk.context["says_stop"]
-    running.end(
+    running.end_initiative(
         initiative=initiative, learned={"nl": "Begin met drie."}, thanks={"nl": "Dank."}, by=coordinator
     )
     page = Client().get(own(initiative)).content.decode()
@@ -229,7 +229,7 @@ def test_everything_can_be_taken_along(area, coordinator):
 
 def test_an_idea_that_is_taken_back_is_over_and_can_be_put_back(area, coordinator):
     initiative = idea(area, coordinator)
-    personal.withdraw(receipt=initiative.receipt)
+    personal.withdraw_receipt(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert (initiative.state, initiative.withdrawn_from) == (InitiativeState.ENDED, InitiativeState.IDEA)
     assert private_panels["initiatives.begun"](initiative.receipt) is None
@@ -243,7 +243,7 @@ def test_an_idea_that_is_taken_back_is_over_and_can_be_put_back(area, coordinato
 
 def test_put_back_after_its_owner_left_it_has_another(area, coordinator, editor):
     initiative = idea(area, coordinator)
-    personal.withdraw(receipt=initiative.receipt)
+    personal.withdraw_receipt(receipt=initiative.receipt)
     coordinator.memberships.all().delete()
     personal.put_back(receipt=initiative.receipt)
     initiative.refresh_from_db()
@@ -253,7 +253,7 @@ def test_put_back_after_its_owner_left_it_has_another(area, coordinator, editor)
 
 def test_something_public_goes_on_when_who_began_it_takes_back_their_words(area, coordinator):
     initiative = began(area, coordinator)
-    personal.withdraw(receipt=initiative.receipt)
+    personal.withdraw_receipt(receipt=initiative.receipt)
     initiative.refresh_from_db()
     assert initiative.state == InitiativeState.RUNNING
     assert initiative.next_action_on <= timezone.localdate() + timedelta(days=2)
@@ -287,9 +287,11 @@ def test_an_idea_nobody_could_read_has_no_page_when_it_is_over(ends, area, coord
     initiative = began(area, coordinator, InitiativeState.IDEA)
     picture = make_picture(initiative)
     if ends == "taken back":
-        personal.withdraw(receipt=initiative.receipt)
+        personal.withdraw_receipt(receipt=initiative.receipt)
     else:
-        running.end(initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator)
+        running.end_initiative(
+            initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator
+        )
     initiative.refresh_from_db()
     assert initiative.state == InitiativeState.ENDED and initiative.name
     page = reverse("initiative_public", args=[area.slug, initiative.pk])
@@ -306,7 +308,9 @@ def test_what_could_be_read_once_has_a_page_when_it_is_over(area, coordinator):
     long_ago = timezone.localdate() - timedelta(days=200)
     Initiative.objects.update(public_on=long_ago)
     running.move(initiative=initiative, to=InitiativeState.RUNNING, **step)
-    running.end(initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator)
+    running.end_initiative(
+        initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator
+    )
     initiative.refresh_from_db()
     assert initiative.public_on == long_ago, "the first day"
     assert Client().get(reverse("initiative_public", args=[area.slug, initiative.pk])).status_code == 200
@@ -314,7 +318,9 @@ def test_what_could_be_read_once_has_a_page_when_it_is_over(area, coordinator):
 
 def test_a_year_after_it_ended_who_began_it_is_forgotten_and_the_page_stays(area, coordinator):
     initiative = began(area, coordinator)
-    running.end(initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator)
+    running.end_initiative(
+        initiative=initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=coordinator
+    )
     for days, stays in ((365, True), (366, False)):
         Initiative.objects.update(state_on=timezone.localdate() - timedelta(days=days))
         retention_jobs["initiatives"](timezone.now(), 365)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.codes import normalise
+from accounts.codes import normalise_private_code
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
@@ -81,7 +81,7 @@ def test_where_and_for_whom_may_stay_open(area, coordinator):
 
 def test_the_code_opens_a_page_with_their_words(area, coordinator):
     made, code = begun(area)
-    assert Receipt.objects.get(code_hash=code_hash(normalise(code))) == made.receipt
+    assert Receipt.objects.get(code_hash=code_hash(normalise_private_code(code))) == made.receipt
     assert made.receipt.purpose == ReceiptPurpose.INITIATIVE
     page = Client().post(reverse("private_code"), {"code": code}, follow=True).content.decode()
     assert all(words in page for words in (WHY, WHAT, WHO))
@@ -169,7 +169,7 @@ def test_a_resident_begins_and_reads_the_code_once_more_after_reloading(area, co
     for _time in range(2):
         page = client.get(sent.url)
         code = page.context["code"]
-        assert Receipt.objects.get(code_hash=code_hash(normalise(code))) == made.receipt
+        assert Receipt.objects.get(code_hash=code_hash(normalise_private_code(code))) == made.receipt
         assert code in page.content.decode()
     assert Client().get(sent.url).context["code"] == ""
 
@@ -337,7 +337,7 @@ def test_with_a_page_of_their_own_the_code_is_shown_once(area, coordinator):
     sent = client.post(reverse("initiative_begin"), data)
     made = Initiative.objects.get()
     code = client.get(sent.url).context["code"]
-    assert Receipt.objects.get(code_hash=code_hash(normalise(code))) == made.receipt
+    assert Receipt.objects.get(code_hash=code_hash(normalise_private_code(code))) == made.receipt
     again = client.post(reverse("initiative_begin"), data)
     assert again.url == sent.url and Initiative.objects.count() == 1
     assert signed_in(coordinator).get(sent.url).context["code"] == ""

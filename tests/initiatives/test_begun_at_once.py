@@ -35,7 +35,9 @@ class World:
         make_meeting(self.initiative)
 
     def end(self) -> None:
-        running.end(initiative=self.initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=self.by)
+        running.end_initiative(
+            initiative=self.initiative, learned={"nl": "Veel."}, thanks={"nl": "Dank."}, by=self.by
+        )
 
     def update(self) -> None:
         telling.send_update(initiative=self.initiative, text="Nieuws", language="nl")
@@ -44,7 +46,7 @@ class World:
         tell_to_stop(initiative=self.initiative, words="Het was te veel.")
 
     def hand_over(self) -> None:
-        running.hand_over(initiative=self.initiative, to=self.other, by=self.by)
+        running.hand_over_initiative(initiative=self.initiative, to=self.other, by=self.by)
 
     def open(self) -> None:
         roles.open_role(role=self.role, by=self.by)

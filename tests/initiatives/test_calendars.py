@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initiatives.matching.calendars import HERE, Entry, event, feed
+from initiatives.matching.calendars import DUTCH_TIME_ZONE, Entry, event, feed
 
 NOON = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)
 
@@ -90,4 +90,4 @@ def test_no_text_breaks_out_of_its_line(words, where):
     assert not [line for line in lines if line.startswith((b"ATTENDEE", b"ORGANIZER"))]
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
     found = read(data)
-    assert found["dtstart"].dt.astimezone(HERE).hour == 12
+    assert found["dtstart"].dt.astimezone(DUTCH_TIME_ZONE).hour == 12

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from core.errors import DomainError
 from initiatives.initiatives.services import invite
 from initiatives.matching.services import matches, roles
@@ -162,7 +162,9 @@ def test_who_offered_before_goes_on_reading_theirs_and_who_comes_later_the_new_w
     second = Offer.objects.exclude(pk=first.pk).get()
 
     for offer, theirs, other in ((first, BEFORE, AFTER), (second, AFTER, BEFORE)):
-        own = client.get(reverse("private_page", args=[sign_link(offer.receipt, Link.PAGE)])).content.decode()
+        own = client.get(
+            reverse("private_page", args=[sign_link(offer.receipt, LinkPurpose.PAGE)])
+        ).content.decode()
         assert theirs in own and other not in own
 
     earlier = desk.get(reverse("card", args=[card.pk])).content.decode()
@@ -178,7 +180,7 @@ def test_a_yes_to_a_proposal_is_to_the_card_that_stood_on_the_page(area, soup, c
     card = make_card("De kaart", **words(BEFORE))
     role = make_role(soup, card=card)
     match = make_match(make_offer(area, owner=coordinator), role)
-    link = reverse("match", args=[sign_link(match.offer.receipt, Link.MATCH, str(match.pk))])
+    link = reverse("match", args=[sign_link(match.offer.receipt, LinkPurpose.MATCH, str(match.pk))])
     assert BEFORE in client.get(link).content.decode()
     newer = roles.save_card(card=card, by=coordinator, name="De kaart", rows=words(AFTER))
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import promises, pump, release
@@ -20,7 +20,7 @@ from feedback.record.services.public_record import HANDED_OUT, public_record
 from feedback.registries import audiences
 from feedback.states import MessagePurpose, Outcome, Reading
 from initiatives.challenges import services as challenges
-from initiatives.challenges.services import Asked, Decision
+from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge, Initiative
 from initiatives.movement.services.duties import requests_to_decide
 from initiatives.retention import erase_who_began
@@ -58,7 +58,7 @@ def challenge(place) -> Challenge:
 
 
 def decided(challenge: Challenge, by, decision: Decision = NO) -> FollowUp:
-    answer = challenges.decide(challenge=challenge, decision=decision, by=by)
+    answer = challenges.decide_challenge(challenge=challenge, decision=decision, by=by)
     assert answer is not None
     return answer
 
@@ -113,8 +113,8 @@ def test_the_clock_is_a_setting(place, administrator):
 
 def test_two_taps_are_one_request_and_a_mended_one_another(place):
     def ask(**words):
-        asked = Asked(**({"task": "Het park", "better": "Goedkoper"} | words))
-        return challenges.ask(area=place, asked=asked, language="nl", submit_key="k")
+        asked = ChallengeRequest(**({"task": "Het park", "better": "Goedkoper"} | words))
+        return challenges.submit_challenge(area=place, asked=asked, language="nl", submit_key="k")
 
     first, code = ask()
     assert ask() == (first, code)
@@ -125,7 +125,9 @@ def test_two_taps_are_one_request_and_a_mended_one_another(place):
 
 def test_nothing_to_decide_on_is_refused(place):
     with pytest.raises(DomainError):
-        challenges.ask(area=place, asked=Asked(task=" ", better="x"), language="nl", submit_key="k")
+        challenges.submit_challenge(
+            area=place, asked=ChallengeRequest(task=" ", better="x"), language="nl", submit_key="k"
+        )
     assert not Receipt.objects.exists()
 
 
@@ -175,19 +177,19 @@ def test_a_decision_without_its_parts_is_none(challenge, editor, change):
         "next_step": NO.next_step,
     } | change
     with pytest.raises(DomainError):
-        challenges.decide(challenge=challenge, decision=Decision(**parts), by=editor)
+        challenges.decide_challenge(challenge=challenge, decision=Decision(**parts), by=editor)
     assert Challenge.objects.get().state == ChallengeState.ASKED and not FollowUp.objects.exists()
 
 
 def test_who_decides_second_is_told(challenge, editor):
     decided(challenge, editor)
     with pytest.raises(InvalidTransition):
-        challenges.decide(challenge=Challenge.objects.get(), decision=YES, by=editor)
+        challenges.decide_challenge(challenge=Challenge.objects.get(), decision=YES, by=editor)
     assert FollowUp.objects.count() == 1 and Challenge.objects.get().state == ChallengeState.REFUSED
 
 
 def test_the_answer_reaches_who_asked_and_settles_what_was_owed(challenge, editor):
-    own = reverse("private_page", args=[sign_link(challenge.receipt, Link.PAGE)])
+    own = reverse("private_page", args=[sign_link(challenge.receipt, LinkPurpose.PAGE)])
     before = Client().get(own).content.decode()
     assert "Het is te duur." not in before and "park" in before
     answer = decided(challenge, editor)
@@ -206,7 +208,7 @@ def test_a_moved_date_moves_what_is_owed_with_a_reason(challenge, editor):
     )
     assert challenge.decide_before == today(200) and challenge.first_decide_before == today(182)
     assert {one.due_on for one in AnswerOwed.objects.all()} == {today(200)}
-    page = Client().get(reverse("private_page", args=[sign_link(challenge.receipt, Link.PAGE)]))
+    page = Client().get(reverse("private_page", args=[sign_link(challenge.receipt, LinkPurpose.PAGE)]))
     assert "De raad vergadert later." in page.content.decode()
     with pytest.raises(InvalidTransition):
         challenges.move_date(challenge=challenge, to=today(300), reason=reason, seen=today(182), by=editor)
@@ -226,7 +228,7 @@ def test_granted_becomes_an_initiative_on_the_same_page(challenge, editor):
     decided(challenge, editor, YES)
     with pytest.raises(DomainError):
         challenges.begin_initiative(challenge=challenge, by=editor)
-    challenges.write(
+    challenges.save_public_texts(
         challenge=challenge, title=WORDS, summary=WORDS, theme=make_theme("green"), party=None, by=editor
     )
     made = challenges.begin_initiative(challenge=challenge, by=editor)
@@ -249,14 +251,16 @@ def test_refused_is_no_initiative(challenge, editor):
 
 def test_what_is_published(challenge, editor):
     with pytest.raises(DomainError):
-        challenges.publish(challenge=challenge, by=editor)
-    challenges.write(challenge=challenge, title=WORDS, summary=WORDS, theme=None, party=None, by=editor)
-    challenges.publish(challenge=challenge, by=editor)
+        challenges.publish_challenge(challenge=challenge, by=editor)
+    challenges.save_public_texts(
+        challenge=challenge, title=WORDS, summary=WORDS, theme=None, party=None, by=editor
+    )
+    challenges.publish_challenge(challenge=challenge, by=editor)
     with pytest.raises(InvalidTransition):
-        challenges.publish(challenge=challenge, by=editor)
+        challenges.publish_challenge(challenge=challenge, by=editor)
     challenges.unpublish(challenge=challenge, by=editor)
     assert not Challenge.objects.published()
-    challenges.publish(challenge=challenge, by=editor)
+    challenges.publish_challenge(challenge=challenge, by=editor)
     decided(challenge, editor)
     with pytest.raises(InvalidTransition):
         challenges.unpublish(challenge=challenge, by=editor)
@@ -280,9 +284,9 @@ def test_handing_over_takes_promise_and_debts_along(challenge, editor, coordinat
     (duty,) = requests_to_decide(editor)
     assert duty.count == 1 and duty.url.endswith(f"owner={editor.pk}")
     with pytest.raises(DomainError):
-        challenges.hand_over(challenge=challenge, to=coordinator, by=editor)
+        challenges.hand_over_challenge(challenge=challenge, to=coordinator, by=editor)
     other = make_user(Role.EDITOR, area)
-    challenges.hand_over(challenge=challenge, to=other, by=editor)
+    challenges.hand_over_challenge(challenge=challenge, to=other, by=editor)
     assert not requests_to_decide(editor) and challenge.owner == other
     assert Promise.objects.get().owner == other == AnswerOwed.objects.first().owner
 
@@ -297,11 +301,11 @@ def test_who_may_write_can_answer_it(challenge, editor, stranger):
 
 def test_withdrawn_and_put_back(challenge, editor):
     Challenge.objects.update(title=WORDS, published_on=today())
-    personal.withdraw(receipt=challenge.receipt)
+    personal.withdraw_receipt(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.state == ChallengeState.WITHDRAWN and not AnswerOwed.objects.waiting()
     with pytest.raises(InvalidTransition):
-        challenges.decide(challenge=challenge, decision=NO, by=editor)
+        challenges.decide_challenge(challenge=challenge, decision=NO, by=editor)
     personal.put_back(receipt=challenge.receipt)
     challenge.refresh_from_db()
     assert challenge.state == ChallengeState.ASKED and AnswerOwed.objects.waiting().count() == 4
@@ -309,7 +313,7 @@ def test_withdrawn_and_put_back(challenge, editor):
 
 
 def test_put_back_after_its_owner_left_it_has_another(challenge, area, editor):
-    personal.withdraw(receipt=challenge.receipt)
+    personal.withdraw_receipt(receipt=challenge.receipt)
     other = make_user(Role.EDITOR, area)
     editor.memberships.all().delete()
     personal.put_back(receipt=challenge.receipt)
@@ -327,9 +331,11 @@ def test_erased_goes_whole_while_undecided(challenge):
 
 
 def test_a_decision_stays_without_who_asked(challenge, editor):
-    challenges.write(challenge=challenge, title=WORDS, summary=WORDS, theme=None, party=None, by=editor)
+    challenges.save_public_texts(
+        challenge=challenge, title=WORDS, summary=WORDS, theme=None, party=None, by=editor
+    )
     decided(challenge, editor)
-    challenges.publish(challenge=challenge, by=editor)
+    challenges.publish_challenge(challenge=challenge, by=editor)
     personal.erase(receipt=challenge.receipt)
     page = Client().get(reverse("challenge_public", args=[challenge.pk]))
     assert page.status_code == 200 and "Het is te duur." in page.content.decode()
@@ -402,8 +408,10 @@ def test_nobody_floods_the_desk(place):
 def test_public_pages_show_what_is_public_and_never_a_name(challenge, editor):
     url = reverse("challenge_public", args=[challenge.pk])
     assert Client().get(url).status_code == 404
-    challenges.write(challenge=challenge, title=WORDS, summary=WORDS, theme=None, party=None, by=editor)
-    challenges.publish(challenge=challenge, by=editor)
+    challenges.save_public_texts(
+        challenge=challenge, title=WORDS, summary=WORDS, theme=None, party=None, by=editor
+    )
+    challenges.publish_challenge(challenge=challenge, by=editor)
     page = Client().get(url).content.decode()
     assert "Het park" in page and "Wij wonen er" not in page and editor.email not in page
     assert "Het park" in Client().get(reverse("challenges_public")).content.decode()
@@ -429,8 +437,8 @@ def test_most_urgent_first_and_late_in_brick(place, editor, coordinator):
 
 
 def test_the_page_shows_masked_words_and_keeps_viewers_out(place, coordinator, viewer, stranger):
-    asked = Asked(task="Bel mij op 06 12345678", better="Goedkoper")
-    challenge, _code = challenges.ask(area=place, asked=asked, language="nl", submit_key="k")
+    asked = ChallengeRequest(task="Bel mij op 06 12345678", better="Goedkoper")
+    challenge, _code = challenges.submit_challenge(area=place, asked=asked, language="nl", submit_key="k")
     url = reverse("challenge", args=[challenge.pk])
     page = signed_in(coordinator).get(url).content.decode()
     assert "Bel mij op" in page and "12345678" not in page
@@ -511,7 +519,7 @@ def test_each_request_has_a_title_of_its_own_wherever_it_is_waited_for(place, ed
 def test_words_of_a_request_stand_under_the_question_they_answer(place, editor):
     Client().post(reverse("challenge_ask", args=[place.slug]), SENT | {"theme": ""})
     challenge = Challenge.objects.get()
-    token = sign_link(challenge.receipt, Link.PAGE)
+    token = sign_link(challenge.receipt, LinkPurpose.PAGE)
     own = Client().get(reverse("private_page", args=[token])).content.decode()
     for slot in ("task", "who", "better", "support"):
         said = Contribution.objects.get(receipt=challenge.receipt, slot=slot)

@@ -97,7 +97,7 @@ def test_what_happened_elsewhere_is_not_theirs(other_area, coordinator):
 def test_who_waits_longest_stands_first_and_pages_by_key(area, coordinator, monkeypatch):
     from initiatives.movement.views import hands as views
 
-    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(views, "OFFERS_PAGE_SIZE", 2)
     for days, state in ((-3, "new"), (-20, "contacted"), (-9, "new"), (-40, "active")):
         make_offer(area, owner=coordinator, offered_on=today(days), state=state)
     asked = make_offer(area, owner=coordinator, offered_on=today(-50))

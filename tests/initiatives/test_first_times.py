@@ -65,7 +65,7 @@ class World:
                 meeting=meeting, when=telling.When(at, 120, where, about), by=self.by
             )
         elif what == "off":
-            telling.call_off(meeting=self.meeting, by=self.by)
+            telling.call_off_meeting(meeting=self.meeting, by=self.by)
         elif what == "add":
             when = telling.When(at_day(int(how)), 120, "De Brug", {})
             self.meeting = telling.add_meeting(initiative=self.initiative, when=when, by=self.by)
@@ -74,7 +74,7 @@ class World:
             self.now = max(at_day(int(how)), timezone.now())
             look_at_matches(self.now)
         elif what == "end":
-            matches.end(match=Match.objects.get(), by=self.by)
+            matches.end_match(match=Match.objects.get(), by=self.by)
 
 
 def at_day(days: int) -> datetime:
@@ -176,7 +176,7 @@ def test_another_meeting_called_off_is_not_theirs(sink):
     first = world.meeting
     for deed in ("send", "add 20"):
         world.do(deed)
-    telling.call_off(meeting=first, by=world.by)
+    telling.call_off_meeting(meeting=first, by=world.by)
     world.do("send")
     assert received(sink)[1:] == [("moved", ("in", 20, "De Brug", 0), ("out", 10, "Het Sluishuis", 1))]
     world.match.refresh_from_db()

@@ -66,8 +66,8 @@ def test_closing_needs_a_reason_and_happens_once(state, area, coordinator):
 
 def test_handing_over_stays_in_the_neighbourhood(offer, coordinator, colleague, stranger):
     with pytest.raises(DomainError):
-        offer_care.hand_over(offer=offer, to=stranger, by=coordinator)
-    assert offer_care.hand_over(offer=offer, to=colleague, by=coordinator).owner == colleague
+        offer_care.hand_over_offer(offer=offer, to=stranger, by=coordinator)
+    assert offer_care.hand_over_offer(offer=offer, to=colleague, by=coordinator).owner == colleague
 
 
 def test_who_looks_after_offers_has_a_duty_until_they_are_handed_over(offer, coordinator, colleague):
@@ -96,7 +96,7 @@ def test_nobody_waits_is_said(area, coordinator):
 def test_pages_by_key(area, coordinator, monkeypatch):
     from initiatives.movement.views import hands as views
 
-    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(views, "OFFERS_PAGE_SIZE", 2)
     for due in (1, 1, 2):
         make_offer(area, owner=coordinator, due=due)
     client = signed_in(coordinator)

@@ -148,7 +148,7 @@ def test_csv_in_the_readers_language_without_formulas(area, theme, editor):
 def test_pages_by_key_and_asks_flat(area, monkeypatch, django_assert_max_num_queries):
     from initiatives.initiatives.views import inventory
 
-    monkeypatch.setattr(inventory, "PAGE", 10)
+    monkeypatch.setattr(inventory, "INITIATIVES_PAGE_SIZE", 10)
     for number in range(15):
         make_initiative(area, name=f"Initiatief {number}", party=make_party(areas=[area]))
     client = signed_in(make_user(Role.VIEWER, area))

@@ -132,7 +132,7 @@ def test_a_plan_of_what_was_only_noted_down_is_told_to_the_administrators(area, 
 def test_another_day_and_another_owner_are_news(area, coordinator, colleague):
     begun = initiative(area, coordinator, -1)
     evening()
-    running.hand_over(initiative=begun, to=colleague, by=coordinator)
+    running.hand_over_initiative(initiative=begun, to=colleague, by=coordinator)
     evening()
     assert (len(mails(coordinator)), len(mails(colleague))) == (1, 1), "on the same day"
     running.move(initiative=begun, to=begun.state, next_action="Langsgaan", on=today(2), by=colleague)
@@ -184,15 +184,15 @@ def test_reading_what_is_late_takes_as_many_queries_whatever_is_late(
 @pytest.mark.parametrize("make", [initiative, answer, task, need])
 def test_the_day_shows_what_is_due(make, days_late, shown, area, coordinator, editor, stranger):
     make(area, editor, -days_late)
-    assert bool(overdue_items.due(coordinator, today(), most=9)) == shown, (
+    assert bool(overdue_items.items_due(coordinator, today(), most=9)) == shown, (
         "where they work, whoever looks after it"
     )
-    assert not overdue_items.due(stranger, today(), most=9)
+    assert not overdue_items.items_due(stranger, today(), most=9)
 
 
 def test_the_longest_late_stands_first_and_no_more_than_asked_for(area, coordinator):
     for days in (1, 9, 5):
         need(area, coordinator, -days)
         task(area, coordinator, -days)
-    days = [(today() - one.day).days for one in overdue_items.due(coordinator, today(), most=4)]
+    days = [(today() - one.day).days for one in overdue_items.items_due(coordinator, today(), most=4)]
     assert days == [9, 9, 5, 5]

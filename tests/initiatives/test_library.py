@@ -13,12 +13,12 @@ from initiatives.initiatives.approaches import (
     BY_SLUG,
     SETS,
     SWITCHES,
-    Mark,
+    ApproachMark,
     Sought,
     differences,
     fitting,
     own,
-    plain,
+    serialise_approach,
     stems,
     with_changes,
 )
@@ -60,8 +60,8 @@ VALUES = st.fixed_dictionaries(
 
 @given(st.sampled_from(APPROACHES), VALUES)
 def test_what_is_kept_gives_back_what_was_written(base, values):
-    wanted = plain(base) | values
-    found = plain(with_changes(base, differences(base, wanted)))
+    wanted = serialise_approach(base) | values
+    found = serialise_approach(with_changes(base, differences(base, wanted)))
     for name in wanted:
         if isinstance(wanted[name], dict):
             wanted[name] = {code: words for code, words in wanted[name].items() if words}
@@ -70,14 +70,14 @@ def test_what_is_kept_gives_back_what_was_written(base, values):
 
 @given(st.sampled_from(APPROACHES))
 def test_what_is_the_same_is_not_kept(base):
-    assert differences(base, plain(base)) == {}
+    assert differences(base, serialise_approach(base)) == {}
     assert (
         with_changes(base, {"energy": ["nonsense"], "colour": 1, "evidence": "z"}).evidence == base.evidence
     )
 
 
 def test_a_later_release_reaches_what_was_not_changed():
-    kept = differences(STREET, plain(STREET) | {"name": {**STREET.name, "nl": "Straatfeest"}})
+    kept = differences(STREET, serialise_approach(STREET) | {"name": {**STREET.name, "nl": "Straatfeest"}})
     assert kept == {"name": {"nl": "Straatfeest"}}
     later = replace(STREET, name={"nl": "Straat", "en": "Street party"}, costs=250)
     here = with_changes(later, kept)
@@ -87,19 +87,21 @@ def test_a_later_release_reaches_what_was_not_changed():
 def test_words_bring_what_answers_them_first():
     said = Sought("", stems("Wie helpt mij mijn fiets te repareren?"))
     best = fitting(advise(MIDDLING_AND_HARD), sought=said)[0]
-    assert best.approach.slug == "repair-cafe" and Mark.WORDS in best.reasons
+    assert best.approach.slug == "repair-cafe" and ApproachMark.WORDS in best.reasons
 
 
 def test_words_that_everybody_uses_bring_nothing_first():
     said = Sought("", stems("De buurt en de gemeente willen iets met elkaar voor de mensen."))
-    assert not any(Mark.WORDS in one.reasons for one in fitting(advise(MIDDLING_AND_HARD), sought=said))
+    assert not any(
+        ApproachMark.WORDS in one.reasons for one in fitting(advise(MIDDLING_AND_HARD), sought=said)
+    )
 
 
 def test_another_theme_speaks_against():
     marks = {one.approach.slug: one for one in fitting(advise(MIDDLING_AND_HARD), sought=Sought("safety"))}
-    assert Mark.THIS_THEME in marks["neighbourhood-watch"].reasons
-    assert Mark.OTHER_THEME in marks["community-garden"].against
-    assert not {Mark.THIS_THEME, Mark.OTHER_THEME} & {
+    assert ApproachMark.THIS_THEME in marks["neighbourhood-watch"].reasons
+    assert ApproachMark.OTHER_THEME in marks["community-garden"].against
+    assert not {ApproachMark.THIS_THEME, ApproachMark.OTHER_THEME} & {
         *marks["small-grant"].reasons,
         *marks["small-grant"].against,
     }
@@ -112,9 +114,9 @@ def test_change_hide_show_and_back(municipality, administrator, django_capture_o
     def done(deed, **more):
         with django_capture_on_commit_callbacks(execute=True):
             deed(slug="street-action", by=administrator, **more)
-        return library.find("street-action")
+        return library.find_approach("street-action")
 
-    entry = done(library.change, values=plain(STREET) | {"costs": 250})
+    entry = done(library.change, values=serialise_approach(STREET) | {"costs": 250})
     assert entry.approach.costs == 250 and entry.changes == {"costs": 250}
     assert any(each.costs == 250 for each in library.approaches())
     assert done(library.hide).hidden_on
@@ -127,7 +129,7 @@ def test_change_hide_show_and_back(municipality, administrator, django_capture_o
 
 
 def test_saving_the_same_leaves_no_line(municipality, administrator):
-    library.change(slug="street-action", values=plain(STREET), by=administrator)
+    library.change(slug="street-action", values=serialise_approach(STREET), by=administrator)
     assert not Event.objects.exists()
 
 
@@ -135,9 +137,11 @@ def test_own_approach_is_suggested_where_it_fits(
     municipality, administrator, area, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        row = library.add(values=NEW, by=administrator)
-    assert row.slug == "koffiekar" and library.add(values=NEW, by=administrator) == row, "two taps make one"
-    other = library.add(values=NEW | {"costs": 900}, by=administrator)
+        row = library.add_approach(values=NEW, by=administrator)
+    assert row.slug == "koffiekar" and library.add_approach(values=NEW, by=administrator) == row, (
+        "two taps make one"
+    )
+    other = library.add_approach(values=NEW | {"costs": 900}, by=administrator)
     assert other.slug == "koffiekar-2"
     assert own("koffiekar", NEW) in library.approaches()
     found = library.approaches_for(area, make_theme("meeting"))
@@ -148,7 +152,7 @@ def test_library_costs_one_query_a_minute(municipality, django_assert_num_querie
     with django_assert_num_queries(1):
         library.entries()
         library.approaches()
-        library.find("street-action")
+        library.find_approach("street-action")
 
 
 def test_suggestions_know_means_and_what_runs_here(municipality, area, other_area, coordinator):
@@ -227,7 +231,7 @@ def test_list_looks_for_theme_energy_load_and_means(viewer, area):
 def test_page_shows_differences_and_where_it_is_done(administrator, viewer, area):
     make_initiative(area, name="Stoepdag", approach="street-action")
     library.change(
-        slug="street-action", values=plain(STREET) | {"name": {**STREET.name, "nl": "Stoepdag samen"}},
+        slug="street-action", values=serialise_approach(STREET) | {"name": {**STREET.name, "nl": "Stoepdag samen"}},
         by=administrator,
     )  # fmt: skip
     library.forget_cached()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.links import TYPED, TYPED_SECONDS, Link, open_link, sign_link, typed
+from accounts.links import TYPED, TYPED_SECONDS, LinkPurpose, open_link, sign_link, typed_link_key
 from initiatives.matching.match_panels import your_matches
 from initiatives.matching.services import match_mail
 from initiatives.models import Match
@@ -65,7 +65,7 @@ def test_subjects_of_an_offer_do_not_repeat_it(area, coordinator):
 
 
 def opened(match, receipt=None) -> int:
-    url = reverse("match", args=[sign_link(receipt or match.offer.receipt, Link.MATCH, str(match.pk))])
+    url = reverse("match", args=[sign_link(receipt or match.offer.receipt, LinkPurpose.MATCH, str(match.pk))])
     return Client().get(url).status_code
 
 
@@ -88,7 +88,7 @@ def test_behind_a_link_that_closed_stands_the_way_on_and_nothing_of_the_match(ma
     Match.objects.filter(pk=match.pk).update(
         state=MatchState.EXPIRED, state_at=timezone.now() - timedelta(days=TERM + 1), step="", step_on=None
     )
-    url = reverse("match", args=[sign_link(match.offer.receipt, Link.MATCH, str(match.pk))])
+    url = reverse("match", args=[sign_link(match.offer.receipt, LinkPurpose.MATCH, str(match.pk))])
     for response in (Client().get(url), Client().post(url, {"deed": "yes"}), Client().get(f"{url}nabij.ics")):
         page = response.content.decode()
         assert response.status_code == 410 and SECRET not in page
@@ -110,5 +110,8 @@ def test_a_match_on_a_page_that_was_typed_closes_with_it(match):
 
 def test_a_typed_key_names_the_same_thing(match):
     receipt = match.offer.receipt
-    assert open_link(sign_link(receipt, Link.MATCH, typed("12")), Link.MATCH) == (receipt, "12")
-    assert open_link(sign_link(receipt, Link.PAGE, TYPED), Link.PAGE) == (receipt, TYPED)
+    assert open_link(sign_link(receipt, LinkPurpose.MATCH, typed_link_key("12")), LinkPurpose.MATCH) == (
+        receipt,
+        "12",
+    )
+    assert open_link(sign_link(receipt, LinkPurpose.PAGE, TYPED), LinkPurpose.PAGE) == (receipt, TYPED)

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback.models import Message
 from initiatives.matching.match_panels import SHOWN, your_matches
 from initiatives.matching.services.match_days import look_at_matches
-from initiatives.matching.views.match_rows import PAGE
+from initiatives.matching.views.match_rows import MATCHES_PAGE_SIZE
 from initiatives.models import Match
 from initiatives.states import MatchState, Side
 from neighbourhoods.states import Role
@@ -110,7 +110,7 @@ def many(area, *, of: str, number: int) -> list[Match]:
 
 
 @pytest.mark.parametrize("of", ["hand", "role"])
-@pytest.mark.parametrize("number", [1, PAGE, PAGE + 1, 2 * PAGE + 3])
+@pytest.mark.parametrize("number", [1, MATCHES_PAGE_SIZE, MATCHES_PAGE_SIZE + 1, 2 * MATCHES_PAGE_SIZE + 3])
 def test_older_ones_stand_behind_a_link_and_none_is_left_out(of, number, area, coordinator):
     made = many(area, of=of, number=number)
     client, url = (
@@ -120,7 +120,7 @@ def test_older_ones_stand_behind_a_link_and_none_is_left_out(of, number, area, c
     seen, query = [], url
     while query:
         page = client.get(query.partition("#")[0]).context["matches"]
-        assert len(page.rows) <= PAGE
+        assert len(page.rows) <= MATCHES_PAGE_SIZE
         seen += [row.match for row in page.rows]
         query = url + page.older_url if page.older_url else ""
     assert seen == made
@@ -129,7 +129,7 @@ def test_older_ones_stand_behind_a_link_and_none_is_left_out(of, number, area, c
 @pytest.mark.parametrize("of", ["hand", "role"])
 def test_a_page_takes_as_many_queries_for_one_as_for_twenty(of, area, coordinator):
     client, took = signed_in(coordinator), []
-    for number in (1, PAGE + 5):
+    for number in (1, MATCHES_PAGE_SIZE + 5):
         first = many(area, of=of, number=number)[0]
         url = reverse(of, args=[first.offer_id if of == "hand" else first.role_id])
         client.get(url)
@@ -152,7 +152,7 @@ def test_somebody_finds_everything_that_was_ever_proposed_to_them(number, area, 
         return
     assert panel
     seen = [row["match"] for row in panel.context["rows"]]
-    url = reverse("own_matches", args=[sign_link(receipt, Link.PAGE)])
+    url = reverse("own_matches", args=[sign_link(receipt, LinkPurpose.PAGE)])
     query = panel.context["older_url"]
     while query:
         page = client.get(f"{url}?{query.rpartition('?')[2]}")

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, open_link, sign_link
+from accounts.links import LinkPurpose, open_link, sign_link
 from accounts.models import Contact
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import pump
@@ -166,13 +166,13 @@ def test_the_last_place_goes_to_who_is_first_and_then_to_who_waits(by, role, off
     assert both_say_yes(first).state == MatchState.INTRODUCED
     assert both_say_yes(second).state == MatchState.WAITLISTED
     assert queued()[-1] == "waitlisted:v"
-    matches.end(match=first, by=by)
+    matches.end_match(match=first, by=by)
     second.refresh_from_db()
     assert second.state == MatchState.INTRODUCED
     assert queued().count("introduced:v") == 2
 
 
-@pytest.mark.parametrize("deed", [personal.withdraw, personal.erase])
+@pytest.mark.parametrize("deed", [personal.withdraw_receipt, personal.erase])
 def test_who_takes_the_offer_back_leaves_the_place_to_who_waits(by, role, offer, deed):
     first, second = proposed(offer, role, by), proposed(another(role, by), role, by)
     both_say_yes(first)
@@ -188,7 +188,7 @@ def test_an_initiative_that_ends_thanks_who_took_part_and_lets_nobody_wait(by, r
     role.people = 2
     role.save()
     working, asked = both_say_yes(proposed(offer, role, by)), proposed(another(role, by), role, by)
-    running.end(
+    running.end_initiative(
         initiative=role.initiative,
         learned={"nl": "Begin klein."},
         thanks={"nl": "Dank voor alle soep."},
@@ -211,7 +211,7 @@ def test_a_late_yes_does_not_bring_back_who_withdrew(client, by, role, offer):
     """Their number is handed to nobody any more."""
     match = proposed(offer, role, by)
     matches.say_yes(match=match, side=Side.VOLUNTEER)
-    personal.withdraw(receipt=offer.receipt)
+    personal.withdraw_receipt(receipt=offer.receipt)
     with pytest.raises(InvalidTransition):
         matches.say_yes(match=match, side=Side.INITIATIVE)
     match.refresh_from_db()
@@ -249,7 +249,7 @@ def proposed_to_wait(role, by) -> Match:
 @pytest.mark.parametrize(("side", "told"), [(Side.VOLUNTEER, ["off:i"]), (Side.INITIATIVE, ["off:v"])])
 def test_who_stops_need_not_tell_it(by, role, offer, side, told):
     match = both_say_yes(proposed(offer, role, by))
-    matches.end(match=match, side=side)
+    matches.end_match(match=match, side=side)
     assert [what for what in queued() if what.startswith("off")] == told
 
 
@@ -374,7 +374,7 @@ def test_a_place_that_nobody_read_reaches_no_volunteer(by, role, offer, sink):
     """Who began it calls off what a colleague read, and sends another place at the same hour."""
     meeting = make_meeting(role.initiative, days=5)
     both_say_yes(proposed(offer, role, by))
-    telling.call_off(meeting=meeting, by=None)
+    telling.call_off_meeting(meeting=meeting, by=None)
     make_meeting(role.initiative, starts_at=meeting.starts_at, where="Behind the shed", is_read=False)
     pump.send_due()
     told = last_to(sink, "helper@example.nl")
@@ -438,7 +438,7 @@ def test_one_match_for_an_offer_and_a_role(by, role, offer):
 
 
 def url_of(match, receipt) -> str:
-    return f"/v/m/{sign_link(receipt, Link.MATCH, str(match.pk))}/"
+    return f"/v/m/{sign_link(receipt, LinkPurpose.MATCH, str(match.pk))}/"
 
 
 def test_yes_on_the_page_of_each(client, by, role, offer):
@@ -467,7 +467,7 @@ def test_a_no_without_a_reason_keeps_the_page_and_says_what_lacks(client, by, ro
     assert (match.declined_by, match.declined_because) == (Side.VOLUNTEER, Decline.TIME)
 
 
-@pytest.mark.parametrize(("deed", "service"), [("yes", "say_yes"), ("no", "decline"), ("stop", "end")])
+@pytest.mark.parametrize(("deed", "service"), [("yes", "say_yes"), ("no", "decline"), ("stop", "end_match")])
 def test_who_presses_while_the_other_erases_finds_nothing_there(
     client, by, role, offer, deed, service, monkeypatch
 ):
@@ -486,16 +486,16 @@ def test_who_presses_while_the_other_erases_finds_nothing_there(
 def test_other_peoples_links_open_nothing(client, by, role, offer):
     match, other = proposed(offer, role, by), another(role, by)
     for receipt, link, key in (
-        (other.receipt, Link.MATCH, str(match.pk)),
-        (offer.receipt, Link.PAGE, str(match.pk)),
-        (offer.receipt, Link.MATCH, "0"),
-        (offer.receipt, Link.MATCH, "²"),
-        (offer.receipt, Link.MATCH, ""),
+        (other.receipt, LinkPurpose.MATCH, str(match.pk)),
+        (offer.receipt, LinkPurpose.PAGE, str(match.pk)),
+        (offer.receipt, LinkPurpose.MATCH, "0"),
+        (offer.receipt, LinkPurpose.MATCH, "²"),
+        (offer.receipt, LinkPurpose.MATCH, ""),
     ):
         url = f"/v/m/{sign_link(receipt, link, key)}/"
         assert client.get(url).status_code == client.post(url, {"deed": "yes"}).status_code == 404
     assert client.post(url_of(match, offer.receipt), {"deed": "erase"}).status_code == 404
-    assert open_link(sign_link(offer.receipt, Link.MATCH, "1"), Link.MATCH)[1] == "1"
+    assert open_link(sign_link(offer.receipt, LinkPurpose.MATCH, "1"), LinkPurpose.MATCH)[1] == "1"
 
 
 def test_how_it_was_is_asked_of_the_volunteer_alone(client, by, role, offer):

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from initiatives.matching import (
     ADJUSTED_MOST,
     LOAD_MOST,
-    MOST,
+    MAX_POINTS_PER_TOPIC,
     TOO_MUCH_DAYS,
     TOPICS,
     WEEK_MOST,
     Declined,
+    FitTopic,
     Mark,
-    Topic,
     Vacancy,
     Volunteer,
     Where,
@@ -363,11 +363,11 @@ def is_free(volunteer: Volunteer, vacancy: Vacancy) -> bool:
 @given(volunteer_like(1), vacancy_like(1))
 def test_parts_stay_within_their_bounds_and_add_up(volunteer, vacancy):
     found = suggest(volunteer, vacancy)
-    per_topic = dict.fromkeys(Topic, 0)
+    per_topic = dict.fromkeys(FitTopic, 0)
     for reason in found.reasons:
         assert reason.points > 0
         per_topic[TOPICS[reason.mark]] += reason.points
-    assert all(points <= MOST[topic] for topic, points in per_topic.items())
+    assert all(points <= MAX_POINTS_PER_TOPIC[topic] for topic, points in per_topic.items())
     assert found.score == sum(per_topic.values()) and 0 <= found.score <= 100
     beside = [one.points for one in found.adjustments]
     assert found.adjusted == found.score + sum(beside)
@@ -375,7 +375,7 @@ def test_parts_stay_within_their_bounds_and_add_up(volunteer, vacancy):
 
 
 def test_the_parts_make_a_hundred():
-    assert sum(MOST.values()) == 100 and set(MOST) == set(Topic)
+    assert sum(MAX_POINTS_PER_TOPIC.values()) == 100 and set(MAX_POINTS_PER_TOPIC) == set(FitTopic)
 
 
 @given(crowd(6), vacancy_like(2))

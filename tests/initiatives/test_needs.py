@@ -190,7 +190,7 @@ def test_of_two_colleagues_the_second_is_told(need, coordinator, colleague):
     needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words={}, by=coordinator)
     with pytest.raises(InvalidTransition):
         needs.take_step(need=need, to=NeedState.LOOKED_INTO, seen="heard", words={}, by=colleague)
-    seen = needs.digest(need)
+    seen = needs.need_digest(need)
     needs.change_need(need=need, seen=seen, by=coordinator, urgency=3)
     with pytest.raises(InvalidTransition):
         needs.change_need(need=need, seen=seen, by=colleague, urgency=1)
@@ -347,7 +347,7 @@ def test_the_list_goes_urgent_first_by_key_and_can_be_narrowed(area, next_area, 
         expected.append(make_need(make_topic(area=where), urgency=urgency, people=people, owner=coordinator))
     make_need(make_topic(area=next_area), urgency=3)
     make_need(make_topic(area=area), state=NeedState.MET)
-    monkeypatch.setattr("initiatives.needs.views.needs_list.PAGE", 2)
+    monkeypatch.setattr("initiatives.needs.views.needs_list.NEEDS_PAGE_SIZE", 2)
     desk, url, seen = signed_in(coordinator), reverse("needs"), []
     while url:
         page = desk.get(url)
@@ -356,7 +356,7 @@ def test_the_list_goes_urgent_first_by_key_and_can_be_narrowed(area, next_area, 
     assert seen == expected
     one = expected[1]
     NeedLink.objects.create(need=one, kind="place", place=make_place(area=area))
-    monkeypatch.setattr("initiatives.needs.views.needs_list.PAGE", 25)
+    monkeypatch.setattr("initiatives.needs.views.needs_list.NEEDS_PAGE_SIZE", 25)
     without = desk.get(reverse("needs"), {"link": "none", "area": area.slug}).context["rows"]
     assert [row["need"] for row in without] == [need for need in expected if need != one]
     met = desk.get(reverse("needs"), {"state": "met"}).context["rows"]

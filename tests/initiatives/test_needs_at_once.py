@@ -82,7 +82,9 @@ def test_linked_twice_at_once_and_made_twice_at_once(colleagues):
     def make():
         here[:] = world(colleagues[0])
         what = f"place:{make_place(area=here[0].area).pk}"
-        return tuple((lambda by=by: need_links.link(need=here[0], what=what, by=by)) for by in colleagues)
+        return tuple(
+            (lambda by=by: need_links.link_need(need=here[0], what=what, by=by)) for by in colleagues
+        )
 
     let_meet(make, lambda: NeedLink.objects.get(need=here[0]))
 

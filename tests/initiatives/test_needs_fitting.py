@@ -5,18 +5,18 @@ from hypothesis import strategies as st
 
 from bench import needs as cases
 from initiatives.needs.cues import cues
-from initiatives.needs.fitting_links import AGAINST, LEAST, TOP, Reason, Shelf, Thing, Wanted
+from initiatives.needs.fitting_links import AGAINST, LEAST, TOP, LinkReason, LinkTarget, Shelf, Wanted
 
 HERE, NEXT, ELSEWHERE = (11, 10, 1), (12, 10, 1), (21, 20, 1)
 WANTED = Wanted({"nl": "Een plek om te ontmoeten met koffie"}, "meeting", HERE)
 
 
-def coffee(key: str = "1", **fields) -> Thing:
+def coffee(key: str = "1", **fields) -> LinkTarget:
     fields = {"words": {"nl": "Koffie voor de buren"}, "theme": "meeting", "path": HERE} | fields
-    return Thing(kind="initiative", key=key, ready=Reason.RUNNING, **fields)
+    return LinkTarget(kind="initiative", key=key, ready=LinkReason.RUNNING, **fields)
 
 
-def order(*things: Thing) -> list[str]:
+def order(*things: LinkTarget) -> list[str]:
     return [fit.thing.key for fit in Shelf(things).fitting(WANTED)]
 
 
@@ -24,16 +24,19 @@ def test_what_is_here_stands_before_what_is_far():
     far, near, here = coffee("far", path=ELSEWHERE), coffee("near", path=NEXT), coffee("here")
     assert order(far, near, here) == ["here", "near", "far"]
     (fit,) = Shelf([far]).fitting(WANTED)
-    assert fit.against == (Reason.FAR,) and Reason.THEME in fit.reasons
+    assert fit.against == (LinkReason.FAR,) and LinkReason.THEME in fit.reasons
 
 
 def test_what_can_be_had_now_stands_before_what_nobody_looked_at():
     assert order(coffee("old", is_old=True), coffee("now")) == ["now", "old"]
-    assert Shelf([coffee(is_old=True)]).fitting(WANTED)[0].against == (Reason.NOT_SURE,)
+    assert Shelf([coffee(is_old=True)]).fitting(WANTED)[0].against == (LinkReason.NOT_SURE,)
 
 
 def test_being_in_the_same_street_alone_is_no_reason():
-    assert order(Thing(kind="place", key="1", words={"nl": "Zwembad"}, path=HERE, ready=Reason.ROOM)) == []
+    assert (
+        order(LinkTarget(kind="place", key="1", words={"nl": "Zwembad"}, path=HERE, ready=LinkReason.ROOM))
+        == []
+    )
 
 
 def test_what_is_linked_already_is_not_suggested_again():
@@ -43,25 +46,25 @@ def test_what_is_linked_already_is_not_suggested_again():
 
 def test_a_part_of_a_longer_word_and_a_word_of_what_it_could_answer_both_tell():
     wanted = Wanted({"nl": "Samen koken voor een buurtmaaltijd"}, "", HERE)
-    meal = Thing(kind="initiative", key="1", words={"nl": "Maaltijd"}, path=HERE)
-    cook = Thing(kind="offer", key="2", words={"nl": ""}, path=HERE, marks=("skill.cook",))
+    meal = LinkTarget(kind="initiative", key="1", words={"nl": "Maaltijd"}, path=HERE)
+    cook = LinkTarget(kind="offer", key="2", words={"nl": ""}, path=HERE, marks=("skill.cook",))
     found = {fit.thing.key: fit.words for fit in Shelf([meal, cook]).fitting(wanted)}
     assert "buurtmaaltijd" in found["1"] and "koken" in found["2"]
 
 
 def test_the_advice_for_a_place_speaks_for_an_approach_and_against_one():
     one, two = (
-        Thing(kind="approach", key=key, words={"nl": "Koffie ontmoeten plek"}, theme="meeting")
+        LinkTarget(kind="approach", key=key, words={"nl": "Koffie ontmoeten plek"}, theme="meeting")
         for key in ("a", "b")
     )
     fits = Shelf([one, two]).fitting(WANTED, place={"a": (0, 1), "b": (2, 0)})
     assert [fit.thing.key for fit in fits] == ["b", "a"]
-    assert Reason.FITS_PLACE in fits[0].reasons and fits[1].against == (Reason.NOT_FOR_PLACE,)
+    assert LinkReason.FITS_PLACE in fits[0].reasons and fits[1].against == (LinkReason.NOT_FOR_PLACE,)
 
 
 def test_english_words_find_english_things():
     wanted = Wanted({"en": "Somewhere to repair a broken bicycle"}, "", HERE)
-    handy = Thing(kind="offer", key="1", words={}, path=HERE, marks=("skill.handy",))
+    handy = LinkTarget(kind="offer", key="1", words={}, path=HERE, marks=("skill.handy",))
     (fit,) = Shelf([handy]).fitting(wanted)
     assert set(fit.words) == {"broken", "bicycle", "repair"}
 
@@ -74,13 +77,13 @@ def test_both_languages_know_the_same_marks():
 SAID = ["koffie", "buren", "speeltuin", "bus", "taal", "geld", "tuin", "bankje"]
 words = st.lists(st.sampled_from(SAID), max_size=4).map(" ".join)
 things = st.builds(
-    Thing,
+    LinkTarget,
     kind=st.sampled_from(["offer", "place", "initiative", "approach"]),
     key=st.integers(1, 30).map(str),
     words=st.fixed_dictionaries({"nl": words}),
     theme=st.sampled_from(["", "meeting", "green"]),
     path=st.sampled_from([(), HERE, NEXT, ELSEWHERE]),
-    ready=st.sampled_from([None, Reason.RUNNING, Reason.ROOM, Reason.OFFERED]),
+    ready=st.sampled_from([None, LinkReason.RUNNING, LinkReason.ROOM, LinkReason.OFFERED]),
     is_old=st.booleans(),
 )
 
@@ -92,7 +95,7 @@ def test_best_first_never_without_a_reason_and_the_same_whatever_the_order(found
     scores = [fit.score for fit in fits]
     assert scores == sorted(scores, reverse=True) and all(score >= LEAST for score in scores)
     for fit in fits:
-        assert Reason.THEME in fit.reasons or (Reason.WORDS in fit.reasons and fit.words)
+        assert LinkReason.THEME in fit.reasons or (LinkReason.WORDS in fit.reasons and fit.words)
         assert not AGAINST & set(fit.reasons) and set(fit.against) <= AGAINST
     again = Shelf(reversed(found)).fitting(wanted)
     assert [fit.thing.id for fit in again] == [fit.thing.id for fit in fits]

@@ -65,7 +65,7 @@ def test_each_kind_can_be_linked_once_and_taken_off(kind, need, area, theme, coo
 )
 def test_what_is_not_there_is_said(what, need, coordinator):
     with pytest.raises(DomainError):
-        need_links.link(need=need, what=what, by=coordinator)
+        need_links.link_need(need=need, what=what, by=coordinator)
 
 
 def test_what_is_over_or_not_theirs_to_see_can_not_be_linked(need, area, other_area, theme, coordinator):
@@ -79,7 +79,7 @@ def test_what_is_over_or_not_theirs_to_see_can_not_be_linked(need, area, other_a
     ]
     for what in gone:
         with pytest.raises(DomainError):
-            need_links.link(need=need, what=what, by=coordinator)
+            need_links.link_need(need=need, what=what, by=coordinator)
 
 
 # --- suggestions ------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_what_is_hidden_of_the_library_is_not_suggested(need, coordinator, admin
     library.hide(slug="street-action", by=administrator)
     library.forget_cached()
     with pytest.raises(DomainError):
-        need_links.link(need=need, what="approach:street-action", by=coordinator)
+        need_links.link_need(need=need, what="approach:street-action", by=coordinator)
 
 
 @pytest.mark.parametrize(
@@ -202,4 +202,4 @@ def test_what_was_answered_to_one_person_alone_is_no_decision_to_link(need, area
     told.audience |= {"owed": [1]}
     told.save()
     with pytest.raises(DomainError):
-        need_links.link(need=need, what=f"decision:{told.pk}", by=coordinator)
+        need_links.link_need(need=need, what=f"decision:{told.pk}", by=coordinator)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from feedback.models import Contribution
 from feedback.private.services import personal
 from feedback.registries import published_counts
@@ -206,7 +206,9 @@ def test_who_named_it_reads_what_happens(client, need, topic, coordinator):
     said = make_contribution(topic)
     link(need, place=make_place(area=need.area, name="De Linde", free="vrij op dinsdag"))
     needs.take_step(need=need, to=NeedState.TAKEN_UP, seen="heard", words=WORDS, by=coordinator)
-    page = client.get(reverse("private_page", args=[sign_link(said.receipt, Link.PAGE)])).content.decode()
+    page = client.get(
+        reverse("private_page", args=[sign_link(said.receipt, LinkPurpose.PAGE)])
+    ).content.decode()
     assert "Een plek om binnen te lopen" in page and WORDS["nl"] in page and "De Linde" in page
     assert str(coordinator) not in page
 
@@ -222,7 +224,7 @@ def test_whose_words_were_read_under_it_reads_it_too_and_others_do_not(need, top
 def test_what_was_withdrawn_is_no_longer_theirs(need, topic):
     said = make_contribution(topic)
     assert what_you_named(said.receipt)
-    personal.withdraw(receipt=said.receipt)
+    personal.withdraw_receipt(receipt=said.receipt)
     assert what_you_named(said.receipt) is None
 
 

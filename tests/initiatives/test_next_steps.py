@@ -19,7 +19,7 @@ from initiatives.matching.services.owners import still_or_next
 from initiatives.offers.services import offer_care, overdue, own_offer, personal
 from initiatives.states import ASKED_MATCHES, BOUND_MATCHES, OFFER_TRANSITIONS, MatchState, OfferState
 from neighbourhoods.models import ParticipationRules
-from neighbourhoods.rules import TERMS
+from neighbourhoods.rules import DEFAULT_TERM_DAYS
 from neighbourhoods.states import Role
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role
@@ -40,8 +40,11 @@ OFFERED = date(2026, 5, 4)
     ],
 )
 def test_when_the_next_step_is_due(state, days_later, due):
-    found = next_steps.due(
-        state, offered_on=OFFERED, today=OFFERED + timedelta(days=days_later), days=TERMS.__getitem__
+    found = next_steps.next_step_due(
+        state,
+        offered_on=OFFERED,
+        today=OFFERED + timedelta(days=days_later),
+        days=DEFAULT_TERM_DAYS.__getitem__,
     )
     assert found == OFFERED + timedelta(days=due)
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.codes import normalise
+from accounts.codes import normalise_private_code
 from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
@@ -17,7 +17,7 @@ from feedback.private.services import personal
 from feedback.registries import audiences
 from feedback.states import Owed, Reading
 from initiatives.models import Note
-from initiatives.needs.services.notes import Told, take_note
+from initiatives.needs.services.notes import TalkNote, take_note
 from initiatives.panels import talks_here
 from initiatives.states import Skill
 from neighbourhoods.models import KeyPerson, ParticipationRules
@@ -28,7 +28,7 @@ WISH = "Een bankje in de schaduw, zodat ik buiten kan zitten."
 
 
 def note(area, by, wish: str = WISH, key: UUID | None = None, **told) -> tuple[Note, str]:
-    return take_note(area=area, told=Told(wish, **told), language="nl", sent_key=key or uuid4(), by=by)
+    return take_note(area=area, told=TalkNote(wish, **told), language="nl", sent_key=key or uuid4(), by=by)
 
 
 def test_a_wish_is_owed_an_answer(area, coordinator):
@@ -45,13 +45,13 @@ def test_what_was_withdrawn_is_not_counted_on_the_profile(area, coordinator):
     made, _code = note(area, coordinator)
     note(area, coordinator, wish="Een zebrapad.")
     assert talks_here(area).context["count"] == 2
-    personal.withdraw(receipt=made.receipt)
+    personal.withdraw_receipt(receipt=made.receipt)
     assert talks_here(area).context["count"] == 1
 
 
 def test_the_code_opens_their_page_and_is_kept_nowhere(area, coordinator):
     made, code = note(area, coordinator)
-    assert Receipt.objects.get(code_hash=code_hash(normalise(code))) == made.receipt
+    assert Receipt.objects.get(code_hash=code_hash(normalise_private_code(code))) == made.receipt
     assert made.receipt.purpose == ReceiptPurpose.NOTE
     opened = Client().post(reverse("private_code"), {"code": code}, follow=True)
     assert WISH in opened.content.decode()
@@ -134,7 +134,7 @@ def test_noted_on_the_page_and_shown_once_more(area, coordinator):
     assert sent.url == reverse("note_code", args=[made.pk])
     shown = client.get(sent.url)
     code = shown.context["code"]
-    assert Receipt.objects.get(code_hash=code_hash(normalise(code))) == made.receipt
+    assert Receipt.objects.get(code_hash=code_hash(normalise_private_code(code))) == made.receipt
     assert client.get(sent.url).context["code"] == code, "The page can be loaded again."
     other = signed_in(coordinator).get(sent.url)
     assert other.context["code"] == "" and code not in other.content.decode()
@@ -158,7 +158,7 @@ def test_colleagues_read_what_was_noted(area, coordinator, viewer, stranger):
 
 def test_what_was_withdrawn_colleagues_read_no_more(area, coordinator):
     made, _code = note(area, coordinator, skills=[Skill.values[0]])
-    personal.withdraw(receipt=made.receipt)
+    personal.withdraw_receipt(receipt=made.receipt)
     page = signed_in(coordinator).get(reverse("notes", args=[area.slug])).content.decode()
     assert WISH not in page and str(Skill(Skill.values[0]).label) not in page
     assert "ingetrokken" in page

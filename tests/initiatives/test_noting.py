@@ -168,7 +168,7 @@ def reached(offer):
 
 def leaves(message: Message):
     """The letter as it would leave now, or why it does not."""
-    writer = offer_mail.render_messages([message])[message.pk]
+    writer = offer_mail.render_offer_messages([message])[message.pk]
     return writer if isinstance(writer, str) else writer("https://x.example/stop")
 
 
@@ -184,7 +184,7 @@ def test_an_honest_not_now_is_mailed_and_says_when_we_look_again(reached, coordi
 
 def test_a_not_now_of_a_pause_that_was_withdrawn_and_put_back_does_not_leave(reached, coordinator):
     offer_care.take_step(offer=reached, to=OfferState.PAUSED, on=today(40), by=coordinator)
-    personal.withdraw(receipt=reached.receipt)
+    personal.withdraw_receipt(receipt=reached.receipt)
     personal.put_back(receipt=reached.receipt)
     message = Message.objects.get(purpose=MessagePurpose.OFFER)
     assert leaves(message) == "this is no longer how it stands"

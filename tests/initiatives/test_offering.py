@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import ReceiptPurpose
 from core import limits
@@ -214,7 +214,7 @@ def test_an_address_is_confirmed_by_mail_in_words_fit_for_an_offer(client, card,
     contact = Contact.objects.select_related("receipt").get()
     message = Message.objects.get()
     assert (message.purpose, message.receipt) == (MessagePurpose.CONFIRM, contact.receipt)
-    token = sign_link(contact.receipt, Link.CONFIRM, hearing_back.confirm_key(contact))
+    token = sign_link(contact.receipt, LinkPurpose.CONFIRM, hearing_back.confirm_key(contact))
     page = client.get(reverse("private_confirm", args=[token]), headers={"accept-language": "en"})
     assert "You want to join in, or offered something." in page.content.decode()
     assert "your answer" not in page.content.decode()
@@ -224,7 +224,9 @@ def test_an_address_is_confirmed_by_mail_in_words_fit_for_an_offer(client, card,
 
 
 def test_the_mail_that_asks_speaks_of_an_offer_and_erases_nothing():
-    letter = emails.confirm(emails.Plain("Waterdam", "Waterdam", "https://x.example/c", offers=True), "en")
+    letter = emails.render_confirmation_mail(
+        emails.Plain("Waterdam", "Waterdam", "https://x.example/c", offers=True), "en"
+    )
     for text in (letter.text, letter.html):
         assert "You want to join in, or offered something." in text and "https://x.example/c" in text
         assert "answer about" not in text and "7 days" not in text

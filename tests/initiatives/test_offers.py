@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_put_back_stands_where_it_stood_in_any_language(state):
     offer = factories.make_offer(state=state)
     with translation.override("nl"):
-        personal.withdraw(receipt=offer.receipt)
+        personal.withdraw_receipt(receipt=offer.receipt)
     offer.refresh_from_db()
     assert (offer.state, offer.next_action_on) == (OfferState.CLOSED, None)
     # Half past midnight here is still the day before in UTC.
@@ -38,7 +38,7 @@ def test_put_back_stands_where_it_stood_in_any_language(state):
 
 def test_closed_by_a_colleague_stays_closed():
     offer = factories.make_offer(state=OfferState.CLOSED, closed_reason="withdrawn by the resident")
-    personal.withdraw(receipt=offer.receipt)
+    personal.withdraw_receipt(receipt=offer.receipt)
     personal.put_back(receipt=offer.receipt)
     offer.refresh_from_db()
     assert offer.state == OfferState.CLOSED
@@ -50,7 +50,7 @@ def test_who_is_closed_after_years_can_read_why_for_a_year(coordinator):
     closed, withdrawn, back = (factories.make_offer(offered_on=long_ago) for _ in range(3))
     offer_care.close(offer=closed, reason="Verhuisd.", by=coordinator)
     for one in (withdrawn, back):
-        personal.withdraw(receipt=one.receipt)
+        personal.withdraw_receipt(receipt=one.receipt)
     personal.put_back(receipt=back.receipt)
     now = timezone.now()
     assert retention.erase_closed_offers(now, days) == {"closed offers": 0}

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from feedback.answers.services import reminders
 from feedback.models import Message, ToldDue
 from feedback.registries import daily_jobs
-from feedback.states import Told
+from feedback.states import ReminderStage
 from initiatives.matching.services import overdue_items
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
@@ -47,17 +47,17 @@ def test_who_looks_after_it_is_told_once_per_step(area, coordinator):
 def test_what_is_due_today_is_not_late(area, coordinator, administrator):
     make_offer(area, owner=coordinator, due=0)
     evening()
-    assert [told.stage for told in ToldDue.objects.all()] == [Told.SOON]
+    assert [told.stage for told in ToldDue.objects.all()] == [ReminderStage.SOON]
 
 
 def test_one_mail_for_everything_that_is_late_in_the_language_of_who_reads(area):
     owner = make_user(Role.COORDINATOR, area, language="en")
-    for _one in range(reminders.NAMED + 2):
+    for _one in range(reminders.REMINDER_ITEMS_NAMED + 2):
         make_offer(area, owner=owner, due=-2)
     with translation.override("nl"):
         evening()
     (mail,) = mails(owner)
-    assert mail.subject.startswith(f"{reminders.NAMED + 2} things wait longer")
+    assert mail.subject.startswith(f"{reminders.REMINDER_ITEMS_NAMED + 2} things wait longer")
     assert "And 2 more." in mail.text and "/desk/hands/" in mail.text
     assert "helper@example.nl" not in mail.text and "0612345678" not in mail.text
 
@@ -86,7 +86,7 @@ def test_handed_over_it_is_told_to_the_next_one(area, coordinator):
     offer = make_offer(area, owner=coordinator, due=-1)
     evening()
     colleague = make_user(Role.COORDINATOR, area)
-    offer_care.hand_over(offer=offer, to=colleague, by=coordinator)
+    offer_care.hand_over_offer(offer=offer, to=colleague, by=coordinator)
     evening(on(1))
     assert len(mails(colleague)) == 1 and len(mails(coordinator)) == 1
 
@@ -101,7 +101,7 @@ def test_a_break_ends_and_is_due_that_day(area, coordinator):
     evening(on(5))
     offer.refresh_from_db()
     assert (offer.state, offer.next_action_on) == (OfferState.CONTACTED, today(5))
-    assert not ToldDue.objects.exclude(stage=Told.SOON).exists(), "nobody was late"
+    assert not ToldDue.objects.exclude(stage=ReminderStage.SOON).exists(), "nobody was late"
 
 
 @pytest.mark.parametrize("state", [OfferState.NEW, OfferState.ACTIVE, OfferState.PAUSED])

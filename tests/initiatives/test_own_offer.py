@@ -9,7 +9,7 @@ import time_machine
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
-from accounts.links import TYPED, Link, sign_link
+from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Receipt
 from feedback.private.services import personal
 from initiatives.models import Task
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def url(name: str, offer) -> str:
-    return reverse(name, args=[sign_link(offer.receipt, Link.PAGE)])
+    return reverse(name, args=[sign_link(offer.receipt, LinkPurpose.PAGE)])
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_what_is_closed_meanwhile_changes_no_more(name, client, area):
 
 @pytest.mark.parametrize("name", ["own_offer_change", "own_offer_pause", "own_offer_do", "offer_made"])
 def test_another_link_opens_nothing(name, client, offer):
-    for token in ("x", sign_link(offer.receipt, Link.ITEM), sign_link(Receipt(), Link.PAGE)):
+    for token in ("x", sign_link(offer.receipt, LinkPurpose.ITEM), sign_link(Receipt(), LinkPurpose.PAGE)):
         assert client.post(reverse(name, args=[token])).status_code in (404, 405)
 
 
@@ -198,7 +198,7 @@ def test_after_a_typed_code_no_panel_leads_to_a_page_that_stays_open(client, off
     task = Task.objects.create(initiative=idea, what={"nl": "Soep"}, taken_by=offer.receipt, taken_on=today())
     links: set[str] = set()
     for receipt in (offer.receipt, idea.receipt):
-        page = client.get(reverse("private_page", args=[sign_link(receipt, Link.PAGE, TYPED)]))
+        page = client.get(reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE, TYPED)]))
         links |= set(re.findall(r'(?:href|action)="(/v/[^"?#]{40,})', page.content.decode()))
     names = {resolve(link).url_name for link in links}
     assert {"own_offer_change", "own_offer_pause", "task_mine", "own_initiative", "private_withdraw"} <= names

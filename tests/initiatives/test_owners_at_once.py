@@ -40,13 +40,16 @@ def a_challenge(area, owner):
 
 
 HANDING = {
-    "offer": (an_offer, lambda it, to, by: offer_care.hand_over(offer=it, to=to, by=by)),
+    "offer": (an_offer, lambda it, to, by: offer_care.hand_over_offer(offer=it, to=to, by=by)),
     "offers": (an_offer, lambda it, to, by: offer_care.hand_over_all(owner=it.owner, to=to, by=by)),
-    "initiative": (an_initiative, lambda it, to, by: running.hand_over(initiative=it, to=to, by=by)),
+    "initiative": (
+        an_initiative,
+        lambda it, to, by: running.hand_over_initiative(initiative=it, to=to, by=by),
+    ),
     "initiatives": (an_initiative, lambda it, to, by: running.hand_over_all(owner=it.owner, to=to, by=by)),
     "need": (a_need, lambda it, to, by: needs.hand_over_need(need=it, to=to, by=by)),
     "needs": (a_need, lambda it, to, by: needs.hand_over_needs(owner=it.owner, to=to, by=by)),
-    "challenge": (a_challenge, lambda it, to, by: challenges.hand_over(challenge=it, to=to, by=by)),
+    "challenge": (a_challenge, lambda it, to, by: challenges.hand_over_challenge(challenge=it, to=to, by=by)),
 }
 LEAVING = {
     "let go": lambda user, by: deactivate(user=user, by=by),

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
@@ -40,7 +40,7 @@ def task(initiative):
 
 
 def taken(task, key="k" * 32):
-    return plan.take(task=task, submit_key=key, language="nl")
+    return plan.take_task(task=task, submit_key=key, language="nl")
 
 
 # --- the plan ---------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ def test_late_ones_stand_first_and_done_ones_last(initiative):
         "done": {"done_on": today(-1)}, "soon": {"before": today(1)}, "done first": {"done_on": today(-9)},
     }.items():  # fmt: skip
         make_task(initiative, what=what, **fields)
-    assert [task.what["nl"] for task in plan.lines(initiative)] == [
+    assert [task.what["nl"] for task in plan.tasks_in_order(initiative)] == [
         "late", "soon", "later", "no day", "done", "done first",
     ]  # fmt: skip
 
@@ -119,21 +119,21 @@ def test_what_somebody_took_is_not_taken_out(task, coordinator):
     taken(task)
     task.refresh_from_db()
     with pytest.raises(DomainError):
-        plan.remove(task=task, by=coordinator)
+        plan.remove_task(task=task, by=coordinator)
     plan.free(task=task, by=coordinator)
     task.refresh_from_db()
-    plan.remove(task=task, by=coordinator)
+    plan.remove_task(task=task, by=coordinator)
     assert not Task.objects.exists()
 
 
 def test_pressed_twice_is_one_line_and_a_plan_ends_somewhere(initiative, coordinator, monkeypatch):
     line = {"what": {"nl": "x"}, "who": "", "before": None, "is_open": False}
-    assert plan.add(initiative=initiative, by=coordinator, **line) == plan.add(
+    assert plan.add_task(initiative=initiative, by=coordinator, **line) == plan.add_task(
         initiative=initiative, by=coordinator, **line
     )
-    monkeypatch.setattr(plan, "MOST", 1)
+    monkeypatch.setattr(plan, "MAX_TASKS_PER_PLAN", 1)
     with pytest.raises(DomainError):
-        plan.add(initiative=initiative, by=coordinator, **(line | {"who": "de kok"}))
+        plan.add_task(initiative=initiative, by=coordinator, **(line | {"who": "de kok"}))
 
 
 # --- taking it on -----------------------------------------------------------------------------
@@ -192,13 +192,13 @@ def test_four_at_once_are_one(area):
 def test_given_back_is_open_again_and_done_is_done(task):
     receipt, _code = taken(task)
     stranger, _code = taken(make_task(task.initiative), "s" * 32)
-    plan.give_back(task=task, receipt=stranger)
+    plan.give_back_task(task=task, receipt=stranger)
     assert Task.objects.get(pk=task.pk).taken_by == receipt, "only who has it gives it back"
-    plan.give_back(task=task, receipt=receipt)
+    plan.give_back_task(task=task, receipt=receipt)
     assert task in Task.objects.to_take()
     receipt, _code = taken(task, "n" * 32)
     plan.say_done(task=task, receipt=receipt)
-    plan.give_back(task=task, receipt=receipt)
+    plan.give_back_task(task=task, receipt=receipt)
     assert Task.objects.get(pk=task.pk).done_on == today()
 
 
@@ -222,7 +222,7 @@ def test_one_tap_gives_a_code_and_a_page(task):
     assert Client().get(url).url == reverse("private_code"), "somebody else sees no code"
     own = browser.get(page.context["private_link"]).content.decode()
     assert "Soep koken" in own
-    token = sign_link(receipt, Link.PAGE)
+    token = sign_link(receipt, LinkPurpose.PAGE)
     assert browser.get(reverse("task_mine", args=[token, task.pk, "back"])).status_code == 405
     browser.post(reverse("task_mine", args=[token, task.pk, "back"]))
     task.refresh_from_db()
@@ -249,13 +249,13 @@ def test_who_is_too_late_sees_what_else_there_is(task):
 
 
 def test_a_task_that_goes_while_somebody_takes_it_on_is_gone(task, coordinator, monkeypatch):
-    take = plan.take
+    take = plan.take_task
 
     def too_late(**asked):
         Task.objects.filter(pk=task.pk).delete()
         return take(**asked)
 
-    monkeypatch.setattr(plan, "take", too_late)
+    monkeypatch.setattr(plan, "take_task", too_late)
     assert Client().post(reverse("task_take", args=[task.pk]), {"key": "z"}).status_code == 404
 
 
@@ -283,7 +283,7 @@ def test_task_of_an_idea_is_not_there(area):
 def test_page_of_somebody_else_does_nothing(task):
     receipt, _code = taken(task)
     other, _code = taken(make_task(task.initiative), "o" * 32)
-    token = sign_link(other, Link.PAGE)
+    token = sign_link(other, LinkPurpose.PAGE)
     Client().post(reverse("task_mine", args=[token, task.pk, "done"]))
     task.refresh_from_db()
     assert task.done_on is None and task.taken_by == receipt
@@ -292,7 +292,7 @@ def test_page_of_somebody_else_does_nothing(task):
 # --- what is theirs ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("deed", [personal.withdraw, personal.erase])
+@pytest.mark.parametrize("deed", [personal.withdraw_receipt, personal.erase])
 def test_withdrawing_and_erasing_set_it_free(task, deed):
     receipt, _code = taken(task)
     assert "Soep koken" in str(personal.download(receipt))
@@ -304,7 +304,7 @@ def test_withdrawing_and_erasing_set_it_free(task, deed):
 def test_pages_of_what_is_over_go_in_time(task, initiative):
     receipt, _code = taken(task)
     back, _code = taken(other := make_task(initiative), "o" * 32)
-    plan.give_back(task=other, receipt=back)
+    plan.give_back_task(task=other, receipt=back)
     Receipt.objects.update(created_on=today(-100))
     erase_who_took_on(timezone.now(), 60)
     assert list(Receipt.objects.all()) == [receipt], "what stands is kept"
@@ -334,14 +334,14 @@ def test_of_what_ended_the_pages_go_in_time_too(task, initiative):
 
 def test_no_page_or_mail_of_a_task_speaks_of_an_offer_or_an_answer(task, sink):
     receipt, _code = taken(task)
-    token, client = sign_link(receipt, Link.PAGE), Client()
+    token, client = sign_link(receipt, LinkPurpose.PAGE), Client()
     contact = leave_address(
         receipt=receipt, email="buur@example.org", is_16_or_older=True, consent_sentence="Ja."
     )
     pump.dispatch_due()
     (mail,) = sink.mails
-    confirm = sign_link(receipt, Link.CONFIRM, confirm_key(contact))
-    stop = sign_link(receipt, Link.UNSUBSCRIBE)
+    confirm = sign_link(receipt, LinkPurpose.CONFIRM, confirm_key(contact))
+    stop = sign_link(receipt, LinkPurpose.UNSUBSCRIBE)
     pages = {
         name: reverse(name, args=[token])
         for name in ("private_page", "private_withdraw", "private_erase", "private_download")
@@ -418,14 +418,14 @@ def test_who_is_not_reminded(due, change):
 
 def test_what_was_given_back_meanwhile_is_not_said(due, sink):
     task_mail.remind()
-    plan.give_back(task=due, receipt=due.taken_by)
+    plan.give_back_task(task=due, receipt=due.taken_by)
     pump.dispatch_due()
     assert not sink.mails
     assert Message.objects.get(purpose="task").state == "cancelled"
 
 
 def test_link_in_the_mail_opens_this_task_alone(due):
-    url = reverse("task_mailed", args=[sign_link(due.taken_by, Link.TASK, str(due.pk))])
+    url = reverse("task_mailed", args=[sign_link(due.taken_by, LinkPurpose.TASK, str(due.pk))])
     browser = Client()
     assert "Soep koken" in browser.get(url).content.decode()
     assert browser.get(url.replace("/t/", "/")).status_code == 404, "not the whole page"
@@ -439,6 +439,6 @@ def test_link_in_the_mail_opens_this_task_alone(due):
 def test_nothing_is_added_to_the_plan_of_what_ended(area, coordinator):
     over = make_initiative(area, state="ended")
     with pytest.raises(DomainError):
-        plan.add(initiative=over, by=coordinator, what={"nl": "Vegen"})
+        plan.add_task(initiative=over, by=coordinator, what={"nl": "Vegen"})
     page = signed_in(coordinator).get(reverse("initiative", args=[over.pk])).content.decode()
     assert reverse("plan_lines", args=[over.pk]) not in page

@@ -10,15 +10,15 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from bench.volunteers import vacancies as made_vacancies
 from bench.volunteers import volunteers as made_volunteers
 from initiatives.matching import Vacancy, Volunteer, Where, suggest
-from initiatives.matching.rounds import WORTH, Round, Sheet, greedy_round, plan_round
+from initiatives.matching.rounds import WORTH, Round, ScoreMatrix, greedy_round, plan_round
 from tests.initiatives.test_matching import TODAY, barriers_are_empty, crowd, is_free, roles
 
 
-def sheet_of(volunteers, vacancies, **more) -> Sheet:
-    return Sheet(volunteers, vacancies, TODAY, **more)
+def sheet_of(volunteers, vacancies, **more) -> ScoreMatrix:
+    return ScoreMatrix(volunteers, vacancies, TODAY, **more)
 
 
-def second_opinion(sheet: Sheet) -> float:
+def second_opinion(sheet: ScoreMatrix) -> float:
     """The highest total there is, by integer programming (HiGHS)."""
     rows, columns = np.nonzero(sheet.worth)
     if not len(rows):
@@ -38,7 +38,7 @@ def second_opinion(sheet: Sheet) -> float:
     return -found.fun
 
 
-def by_trying_all(sheet: Sheet) -> int:
+def by_trying_all(sheet: ScoreMatrix) -> int:
     best = 0
     choices = [None, *range(len(sheet.vacancies))]
     for chosen in product(choices, repeat=len(sheet.volunteers)):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback.models import AnswerOwed
@@ -42,7 +42,7 @@ def in_state(state: str, area, owner, **fields) -> Initiative:
 
 def go(initiative: Initiative, to: str, by) -> None:
     if to == InitiativeState.ENDED:
-        running.end(initiative=initiative, learned=LEARNED, thanks=THANKS, by=by)
+        running.end_initiative(initiative=initiative, learned=LEARNED, thanks=THANKS, by=by)
     else:
         running.move(initiative=initiative, to=to, next_action="Bellen", on=soon(), by=by)
 
@@ -111,7 +111,7 @@ def test_nothing_ends_without_thanks_and_what_was_learned(lacks, area, coordinat
     initiative = in_state(InitiativeState.RUNNING, area, coordinator)
     words = {"learned": LEARNED, "thanks": THANKS} | {lacks: {"nl": "  "}}
     with pytest.raises(DomainError):
-        running.end(initiative=initiative, by=coordinator, **words)
+        running.end_initiative(initiative=initiative, by=coordinator, **words)
 
 
 def test_ending_closes_what_is_open_and_calls_off_what_is_to_come(area, coordinator):
@@ -129,7 +129,9 @@ def test_two_who_end_it_at_once_end_it_once(area, coordinator):
     second = Initiative.objects.get(pk=first.pk)
     go(first, InitiativeState.ENDED, coordinator)
     with pytest.raises(InvalidTransition):
-        running.end(initiative=second, learned={"nl": "Iets anders."}, thanks=THANKS, by=coordinator)
+        running.end_initiative(
+            initiative=second, learned={"nl": "Iets anders."}, thanks=THANKS, by=coordinator
+        )
     first.refresh_from_db()
     assert first.learned == LEARNED
 
@@ -139,11 +141,13 @@ def test_two_who_end_it_at_once_end_it_once(area, coordinator):
 
 def test_what_was_only_noted_down_is_taken_up(area, coordinator):
     noted = make_initiative(area)
-    running.take_up(initiative=noted, next_action="Langsgaan", on=soon(), by=coordinator)
+    running.take_up_initiative(initiative=noted, next_action="Langsgaan", on=soon(), by=coordinator)
     noted.refresh_from_db()
     assert (noted.owner, noted.next_action) == (coordinator, "Langsgaan")
     with pytest.raises(InvalidTransition):
-        running.take_up(initiative=noted, next_action="Bellen", on=soon(), by=make_user(Role.EDITOR, area))
+        running.take_up_initiative(
+            initiative=noted, next_action="Bellen", on=soon(), by=make_user(Role.EDITOR, area)
+        )
 
 
 def test_what_nobody_looks_after_takes_no_step(area, coordinator):
@@ -154,16 +158,16 @@ def test_what_nobody_looks_after_takes_no_step(area, coordinator):
 def test_what_somebody_looks_after_does_not_stop_from_the_list(area, coordinator):
     initiative = in_state(InitiativeState.RUNNING, area, coordinator)
     with pytest.raises(DomainError):
-        inventory.stop(initiative=initiative, by=coordinator)
+        inventory.stop_initiative(initiative=initiative, by=coordinator)
     ended = in_state(InitiativeState.ENDED, area, coordinator)
     with pytest.raises(DomainError):
-        inventory.take_up_again(initiative=ended, by=coordinator)
+        inventory.reopen_initiative(initiative=ended, by=coordinator)
 
 
 def test_handing_over_takes_the_answers_that_are_owed_along(area, coordinator, editor):
     initiative = in_state(InitiativeState.IDEA, area, coordinator)
     owe(initiative, {"why": "Zomaar.", "what": "Soep."}, due=soon(), day=timezone.localdate())
-    running.hand_over(initiative=initiative, to=editor, by=coordinator)
+    running.hand_over_initiative(initiative=initiative, to=editor, by=coordinator)
     initiative.refresh_from_db()
     assert initiative.owner == editor
     assert set(AnswerOwed.objects.values_list("owner", flat=True)) == {editor.pk}
@@ -173,7 +177,7 @@ def test_not_to_somebody_who_does_not_work_there(area, coordinator, viewer, stra
     initiative = in_state(InitiativeState.IDEA, area, coordinator)
     for to in (viewer, stranger):
         with pytest.raises(DomainError):
-            running.hand_over(initiative=initiative, to=to, by=coordinator)
+            running.hand_over_initiative(initiative=initiative, to=to, by=coordinator)
 
 
 def test_nobody_leaves_with_an_initiative(area, coordinator, editor):
@@ -295,13 +299,15 @@ def test_what_lacks_at_the_end_of_an_idea_is_said_in_its_own_words(lacks, area, 
     idea = make_idea(area, owner=coordinator, state=InitiativeState.IDEA)
     words = {"learned": {"nl": "Er is geen geld."}, "thanks": {"nl": "Dank."}} | {lacks: {}}
     with override("en"), pytest.raises(DomainError, match=r"who had the idea|their own page"):
-        running.end(initiative=idea, by=coordinator, **words)
+        running.end_initiative(initiative=idea, by=coordinator, **words)
 
 
 def test_who_had_the_idea_reads_why_it_does_not_go_on_and_nobody_else(area, coordinator):
     idea = make_idea(area, owner=coordinator, state=InitiativeState.IDEA)
-    running.end(initiative=idea, learned={"nl": "Er is geen plek."}, thanks={"nl": "Dank u."}, by=coordinator)
-    url = reverse("own_initiative", args=[sign_link(idea.receipt, Link.PAGE)])
+    running.end_initiative(
+        initiative=idea, learned={"nl": "Er is geen plek."}, thanks={"nl": "Dank u."}, by=coordinator
+    )
+    url = reverse("own_initiative", args=[sign_link(idea.receipt, LinkPurpose.PAGE)])
     page = Client().get(url).content.decode()
     assert "Waarom het niet doorgaat" in page and "Er is geen plek." in page and "Wat is geleerd" not in page
     public = Client().get(reverse("initiative_public", args=[area.slug, idea.pk]))
@@ -313,7 +319,7 @@ def test_who_had_the_idea_reads_why_it_does_not_go_on_and_nobody_else(area, coor
 )
 def test_who_stops_is_asked_what_fits(state, asked, area, coordinator):
     initiative = make_idea(area, owner=coordinator, state=state)
-    url = reverse("own_initiative", args=[sign_link(initiative.receipt, Link.PAGE)])
+    url = reverse("own_initiative", args=[sign_link(initiative.receipt, LinkPurpose.PAGE)])
     assert asked in Client().get(url).content.decode()
     assert Client().post(url, {"deed": "stop", "stop-words": "Geen tijd meer."}).status_code == 302
     said = initiative.receipt.contributions.select_related("topic").get(slot="stop")

@@ -36,4 +36,4 @@ def test_skills_in_words(words, found):
 
 
 def test_every_skill_has_words():
-    assert set(skills.SKILLS) == set(Skill.values)
+    assert set(skills.SKILL_WORDS) == set(Skill.values)

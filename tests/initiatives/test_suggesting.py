@@ -12,12 +12,12 @@ from initiatives.states import (
     BOUND_MATCHES,
     Decline,
     InitiativeState,
+    Involvement,
     MatchState,
     OfferKind,
     OfferState,
     RoleState,
     Side,
-    Way,
 )
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role
@@ -108,7 +108,7 @@ def test_the_reasons_come_from_the_rows(area, coordinator):
         make_initiative(area, theme=theme), skills=["cook"], languages=["tr"], moments=["4a"], people=2
     )
     offer = make_offer(
-        area, skills=["cook", "green"], languages=["nl", "tr"], moments=["4a", "6m"], way=Way.OFTEN,
+        area, skills=["cook", "green"], languages=["nl", "tr"], moments=["4a", "6m"], way=Involvement.OFTEN,
         rather_together=True, wishes=["meeting"], theme=theme, offered_on=today(-6),
     )  # fmt: skip
     found = marks(role, coordinator, offer)
@@ -203,7 +203,8 @@ def test_bound_matches_take_a_place_on_both_sides(state, role, offer, area, coor
 
 @pytest.mark.parametrize(
     ("way", "matches", "free"),
-    [(Way.ONCE, 0, True), (Way.ONCE, 1, False), (Way.OFTEN, 1, True), (Way.OFTEN, 2, False), (Way.PULL, 2, False)],
+    [(Involvement.ONCE, 0, True), (Involvement.ONCE, 1, False), (Involvement.OFTEN, 1, True),
+     (Involvement.OFTEN, 2, False), (Involvement.PULL, 2, False)],
 )  # fmt: skip
 def test_how_much_somebody_is_asked_at_once(way, matches, free, role, area, coordinator):
     offer = make_offer(area, way=way)
@@ -270,7 +271,7 @@ def test_waiting_begins_anew_when_something_ended(role, offer, area, coordinator
 
 
 def test_who_does_something_already_does_not_wait(role, area, coordinator):
-    offer = make_offer(area, way=Way.OFTEN, offered_on=today(-40))
+    offer = make_offer(area, way=Involvement.OFTEN, offered_on=today(-40))
     make_match(offer, make_role(area=area), state=MatchState.ACTIVE)
     found = marks(role, coordinator, offer)
     assert Mark.WAITS not in found and found[Mark.LOAD] == (1,)
@@ -304,7 +305,7 @@ def test_the_best_five_and_how_many_more(role, area, coordinator):
 def test_a_round_is_for_where_one_is_coordinator(area, other_area, coordinator, stranger):
     here = make_role(area=area, moments=["4a"])
     for place in (area, other_area):
-        make_offer(place, moments=["4a"], way=Way.OFTEN)
+        make_offer(place, moments=["4a"], way=Involvement.OFTEN)
     make_role(area=other_area)
     found = suggesting.round_for(by=coordinator)
     assert (found.volunteers, found.vacancies) == (1, 1)

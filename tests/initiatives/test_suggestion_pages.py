@@ -8,7 +8,7 @@ from core.errors import DomainError
 from initiatives.matching.services import matches
 from initiatives.matching.views import suggestions
 from initiatives.models import Match
-from initiatives.states import Decline, MatchState, OfferKind, OfferState, Way
+from initiatives.states import Decline, Involvement, MatchState, OfferKind, OfferState
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_initiative, make_match, make_offer, make_role
 from tests.people import signed_in
@@ -84,8 +84,10 @@ def test_a_round_shows_each_proposal_with_a_tick_and_its_reasons(kitchen, offer,
 
 def test_a_round_says_who_gains(area, coordinator):
     """Who can cook and garden steps aside for who can only cook."""
-    both = make_offer(area, owner=coordinator, skills=["cook", "green"], moments=["4a", "6m"], way=Way.OFTEN)
-    cook = make_offer(area, owner=coordinator, skills=["cook"], moments=["4a"], way=Way.OFTEN)
+    both = make_offer(
+        area, owner=coordinator, skills=["cook", "green"], moments=["4a", "6m"], way=Involvement.OFTEN
+    )
+    cook = make_offer(area, owner=coordinator, skills=["cook"], moments=["4a"], way=Involvement.OFTEN)
     kitchen = make_role(make_initiative(area, name="Huiskamer"), moments=["4a"], people=1)
     garden = make_role(
         make_initiative(area, name="Moestuin"), skills=["green", "cook"], moments=["6m", "6a"], people=1
@@ -108,7 +110,7 @@ def test_nothing_to_propose_is_said(coordinator, offer):
 def test_fifty_at_a_time(area, coordinator, monkeypatch):
     from initiatives.matching.views import rounds
 
-    monkeypatch.setattr(rounds, "AT_ONCE", 2)
+    monkeypatch.setattr(rounds, "ROUND_PAIRS_SHOWN", 2)
     make_role(area=area, people=5)
     for _one in range(3):
         make_offer(area, owner=coordinator)

@@ -24,7 +24,7 @@ WORDS = {"nl": "Woorden", "en": "Words"}
 
 
 def take(task: Task, key: str) -> Deed:
-    return lambda: plan.take(task=task, submit_key=key, language="nl")
+    return lambda: plan.take_task(task=task, submit_key=key, language="nl")
 
 
 @BOTH_WAYS
@@ -40,8 +40,8 @@ def test_of_one_task(area, editor, other: str, turned: bool):
         deeds: dict[str, Deed] = {
             "same tap": take(task, key),
             "somebody else": take(task, f"o{task.pk}"),
-            "removed": lambda: plan.remove(task=task, by=editor),
-            "done": lambda: plan.finish(task=task, by=editor),
+            "removed": lambda: plan.remove_task(task=task, by=editor),
+            "done": lambda: plan.finish_task(task=task, by=editor),
             "erased": lambda: personal.erase(receipt=receipt),
         }
         return take(task, key), deeds[other]
@@ -66,7 +66,7 @@ def test_of_one_request(area, editor, other: str, turned: bool):
 
     def decide(one: Challenge, outcome: str) -> Deed:
         decision = Decision(outcome, "het college", WORDS, WORDS)
-        return lambda: challenges.decide(challenge=one, decision=decision, by=editor)
+        return lambda: challenges.decide_challenge(challenge=one, decision=decision, by=editor)
 
     def make() -> tuple[Deed, Deed]:
         one = make_challenge(area, key=f"k{len(made)}")
@@ -74,12 +74,12 @@ def test_of_one_request(area, editor, other: str, turned: bool):
         receipt = one.receipt
         deeds: dict[str, Deed] = {
             "decide": decide(one, ChallengeState.GRANTED),
-            "withdraw": lambda: personal.withdraw(receipt=receipt),
+            "withdraw": lambda: personal.withdraw_receipt(receipt=receipt),
             "erase": lambda: personal.erase(receipt=receipt),
             "move": lambda: challenges.move_date(
                 challenge=one, to=today(300), reason=WORDS, seen=one.decide_before, by=editor
             ),
-            "hand over": lambda: challenges.hand_over(challenge=one, to=colleague, by=editor),
+            "hand over": lambda: challenges.hand_over_challenge(challenge=one, to=colleague, by=editor),
         }
         return decide(one, ChallengeState.REFUSED), deeds[other]
 

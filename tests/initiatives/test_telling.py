@@ -287,7 +287,7 @@ def test_a_change_and_calling_off_reach_who_follows_under_the_same_uid(soup, coo
     (first,) = calendar(soup)
     telling.change_meeting(meeting=meeting, when=at(8), by=coordinator)
     for _time in range(2):
-        telling.call_off(meeting=meeting, by=coordinator)
+        telling.call_off_meeting(meeting=meeting, by=coordinator)
     (last,) = calendar(soup)
     assert last["uid"] == first["uid"]
     assert (first["status"], last["status"]) == ("CONFIRMED", "CANCELLED")

@@ -219,7 +219,7 @@ def test_who_said_yes_and_has_a_break_is_introduced_when_it_ends(role, by, goes_
 def test_a_place_that_came_free_during_a_break_is_given_after_it(role, by):
     match = _waits(role, by)
     own_offer.pause(offer=match.offer, until=today(5))
-    matches.end(match=role.matches.get(state=MatchState.INTRODUCED))
+    matches.end_match(match=role.matches.get(state=MatchState.INTRODUCED))
     match.refresh_from_db()
     assert match.state == MatchState.WAITLISTED
     offer_care.end_pause(Offer.objects.get(pk=match.offer_id), today=today(5))

@@ -4,18 +4,27 @@ import pytest
 from django.utils import translation
 from hypothesis import given
 
-from initiatives.matching import MOST, Mark, Reason, Topic, adjustments, barriers, fit, suggest
+from initiatives.matching import (
+    MAX_POINTS_PER_TOPIC,
+    FitTopic,
+    Mark,
+    Reason,
+    adjustments,
+    barriers,
+    fit,
+    suggest,
+)
 from initiatives.states import Skill
 from initiatives.wording import (
     CAN,
-    SAYS,
+    MARK_TEXTS,
     YOU_CAN,
     as_values,
     chip,
     chips,
+    describe_moments,
+    describe_reason,
     from_values,
-    moments,
-    said,
     sums,
     to_volunteer,
 )
@@ -81,11 +90,11 @@ EXAMPLES = [
 @pytest.mark.parametrize(("reason", "dutch"), EXAMPLES, ids=lambda one: getattr(one, "mark", ""))
 def test_every_mark_in_dutch(reason, dutch):
     with translation.override("nl"):
-        assert said(reason) == dutch
+        assert describe_reason(reason) == dutch
 
 
 def test_every_mark_has_words_and_an_example():
-    assert set(SAYS) == set(Mark) == {reason.mark for reason, _dutch in EXAMPLES}
+    assert set(MARK_TEXTS) == set(Mark) == {reason.mark for reason, _dutch in EXAMPLES}
     assert set(CAN) == set(YOU_CAN) == set(Skill.values)
 
 
@@ -157,7 +166,7 @@ def test_reasons_are_kept_and_said_later(volunteer, vacancy):
         *barriers(volunteer, vacancy, TODAY),
     )
     assert from_values(as_values(reasons)) == reasons
-    assert all(said(one) for one in reasons)
+    assert all(describe_reason(one) for one in reasons)
 
 
 def test_a_mark_of_another_time_is_left_out():
@@ -170,10 +179,10 @@ def test_the_sum_shows_all_five_parts_and_adds_up(volunteer, vacancy):
     found = suggest(volunteer, vacancy)
     told = sums((*found.reasons, *found.adjustments))
     assert sum(one.points for one in told) == found.score
-    assert [one.most for one in told] == [MOST[topic] for topic in Topic]
+    assert [one.most for one in told] == [MAX_POINTS_PER_TOPIC[topic] for topic in FitTopic]
 
 
 def test_a_week_in_words():
     with translation.override("en"):
-        assert moments(["6m", "2e"]) == "Tuesday at mealtime and Saturday morning"
-        assert moments(["1m", "1a", "3n"]) == "Monday and Wednesday evening"
+        assert describe_moments(["6m", "2e"]) == "Tuesday at mealtime and Saturday morning"
+        assert describe_moments(["1m", "1a", "3n"]) == "Monday and Wednesday evening"

@@ -249,16 +249,16 @@ def test_who_wrote_it_reads_it_as_they_wrote_it(soup):
 
 
 def test_skills_in_words_are_remembered_without_the_words():
-    told = suggesting.Told()
+    told = suggesting.SkillsByTextCache()
     words = "Ik kook graag en repareer fietsen. Fatma, 0612349876"
     assert told(words) == told(words) == skills_in(words)
     assert not [one for one in (words.encode(), b"Fatma", b"0612349876") if one in repr(vars(told)).encode()]
-    assert suggesting.Told()._key != told._key
+    assert suggesting.SkillsByTextCache()._key != told._key
 
 
 def test_no_more_than_so_many_are_remembered(monkeypatch):
-    monkeypatch.setattr(suggesting.Told, "MOST", 3)
-    told = suggesting.Told()
+    monkeypatch.setattr(suggesting.SkillsByTextCache, "MOST", 3)
+    told = suggesting.SkillsByTextCache()
     for n in range(10):
         told(f"koken {n}")
     assert len(told._found) == 3

@@ -11,7 +11,7 @@ from feedback.answers.services import pump
 from scenarios.management.commands.stage_rehearsal import CODE, stage
 from scenarios.rehearsal.play import Plan, Play
 from scenarios.rehearsal.words import OWN
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from tests.people import PASSWORD, make_area, make_municipality, make_theme, make_user
 
 RESIDENTS = 10
@@ -66,4 +66,4 @@ def test_a_small_rehearsal_adds_up(live_server, relay, jobs):
     assert report.finished >= RESIDENTS / 2
     assert report.mails_received > 0
     assert report.waiting_after == 0
-    assert recount(survey=survey) == []
+    assert recount_survey(survey=survey) == []

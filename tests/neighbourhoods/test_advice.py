@@ -13,7 +13,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from initiatives.models import Initiative
 from neighbourhoods.advice.advice import Degree
-from neighbourhoods.advice.services.advice import advice_for, advices, decide, means_of, set_means
+from neighbourhoods.advice.services.advice import advice_for, advices, decide_approach, means_of, set_means
 from neighbourhoods.backing.services import sign
 from neighbourhoods.management.commands.advice_table import END, START, tables
 from neighbourhoods.models import (
@@ -196,7 +196,7 @@ def test_a_poll_that_asks_too_much_is_warned_of_until_somebody_says_why(place, e
 
 
 def test_all_areas_stand_under_what_is_advised_there(place, next_area, other_area, editor, viewer):
-    decide(area=place, chosen="connect", seen="build_up", reason="It began already.", by=editor)
+    decide_approach(area=place, chosen="connect", seen="build_up", reason="It began already.", by=editor)
     page = signed_in(viewer).get(reverse("advices"))
     groups = {group["approach"]: [one["area"] for one in group["rows"]] for group in page.context["groups"]}
     assert groups == {"build_up": [place]}  # the viewer works there alone
@@ -242,13 +242,13 @@ def test_taking_the_advice_keeps_what_it_was(place, editor):
 def test_a_mind_that_changed_back_is_kept_too(place, editor):
     """What holds is what was decided last, also when it was decided this morning already."""
     for chosen, reason in (("build_up", ""), ("keep_light", "Too busy."), ("build_up", "")):
-        decide(area=place, chosen=chosen, reason=reason, seen="build_up", by=editor)
+        decide_approach(area=place, chosen=chosen, reason=reason, seen="build_up", by=editor)
     assert ApproachDecision.objects.filter(area=place).first().chosen == "build_up"
     assert ApproachDecision.objects.count() == 3
 
 
 def test_what_the_advice_was_is_told_when_it_has_changed_since(place, editor):
-    decide(area=place, chosen="build_up", seen="build_up", by=editor)
+    decide_approach(area=place, chosen="build_up", seen="build_up", by=editor)
     Initiative.objects.all().delete()
     page = signed_in(editor).get(reverse("area_advice", args=[place.slug]))
     then = page.context["decisions"][0]
@@ -267,7 +267,7 @@ def test_deviating_takes_a_reason_that_is_kept(place, editor):
 
 def test_an_advice_that_changed_meanwhile_is_looked_at_again(place, editor):
     with pytest.raises(DomainError):
-        decide(area=place, chosen="keep_light", seen="keep_light", by=editor)
+        decide_approach(area=place, chosen="keep_light", seen="keep_light", by=editor)
     answer = signed_in(editor).post(
         reverse("area_decide", args=[place.slug]), {"chosen": "keep_light", "seen": "keep_light"}
     )
@@ -276,7 +276,7 @@ def test_an_advice_that_changed_meanwhile_is_looked_at_again(place, editor):
 
 def test_no_approach_of_ones_own_making(place, editor):
     with pytest.raises(DomainError):
-        decide(area=place, chosen="charm", seen="build_up", reason="why not", by=editor)
+        decide_approach(area=place, chosen="charm", seen="build_up", reason="why not", by=editor)
 
 
 def test_who_edits_elsewhere_decides_nothing_here(place, other_area, viewer):

@@ -10,7 +10,7 @@ from neighbourhoods import rules
 from neighbourhoods.advice.advice import (
     LADDER,
     RULES,
-    Approach,
+    AreaApproach,
     Degree,
     Inputs,
     Situation,
@@ -78,7 +78,7 @@ def test_a_mandate_nobody_spoke_of_is_named_and_stops_nothing():
 )
 def test_who_was_not_reached_or_asked_comes_first(change):
     advice = advise(replace(KNOWN, **change))
-    assert advice.approach == Approach.REACH
+    assert advice.approach == AreaApproach.REACH
     assert "no_conclusions" in advice.rule.moves
 
 
@@ -134,7 +134,7 @@ def test_the_picture():
         Inputs(load=0.9, struggling=31, wanting=11, asked=214, running=3, residents=1940, spoken=4,
                responses=214, left_behind=(), mandate=True, budget=2500, hours=6, urgency=20)
     )  # fmt: skip
-    assert advice.approach == Approach.BUILD_UP and advice.levels == ("advise",)
+    assert advice.approach == AreaApproach.BUILD_UP and advice.levels == ("advise",)
     assert advice.missing == ("cohesion",)
     tips = {(tip.about, tip.up): (tip.value, tip.rule.approach) for tip in advice.tips}
     assert tips["wanting", True] == (15, "make_together")
@@ -299,4 +299,4 @@ def test_names_agree_with_those_of_the_models():
     assert {role for rule in RULES for role in rule.roles} <= set(GovernmentRole.values)
     assert list(rules.ROLES) == GovernmentRole.values
     assert [rule.number for rule in RULES] == list(range(9))
-    assert {rule.approach for rule in RULES} == set(Approach)
+    assert {rule.approach for rule in RULES} == set(AreaApproach)

@@ -24,7 +24,7 @@ BEFORE = collection(KADE, HAVEN, MOLEN)
 
 def look(*features, year: int = 2025, **options) -> Import:
     content = features[0] if isinstance(features[0], bytes) else collection(*features).encode()
-    return imports.bring_in(
+    return imports.stage_import(
         kind=ImportKind.BORDERS, content=content, file_name="a", options={"year": year} | options, by=None
     )
 
@@ -104,7 +104,7 @@ def test_municipality_that_was_chosen_is_remembered(
     with pytest.raises(DomainError):
         write(one)
     with django_capture_on_commit_callbacks(execute=True):
-        write(imports.choose(one=one, options={"municipality": "GM0363"}, by=administrator))
+        write(imports.change_import_options(one=one, options={"municipality": "GM0363"}, by=administrator))
     assert set(Area.objects.leaves().values_list("name", flat=True)) == {"Kade"}
     again = look(KADE, other)
     assert not again.report["asks"] and "1" in again.report["notes"][0]
@@ -181,7 +181,7 @@ def test_code_that_was_given_to_another_place(before):
 def test_administrator_chooses_what_became_of_it(choice, ended, successions, new, before, administrator):
     one = look(area("BU0363AA01", "Kadebuurt", 0, 0, 1, 1), HAVEN, MOLEN)
     pk = Area.objects.get(slug="kade").pk
-    one = imports.choose(one=one, options={"choices": {str(pk): choice}}, by=administrator)
+    one = imports.change_import_options(one=one, options={"choices": {str(pk): choice}}, by=administrator)
     assert one.report["counts"]["new"] == new
     write(one)
     assert Area.objects.get(slug="kade").is_ended is ended

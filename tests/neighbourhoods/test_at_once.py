@@ -66,7 +66,7 @@ def test_two_taps_note_decide_and_count_once(area, editor):
 
         def both() -> None:
             trajectories.record_talk_back(trajectory=trajectory, talk_back=meeting, by=editor)
-            advice.decide(area=area, trajectory=trajectory, chosen=advised, seen=advised, by=editor)
+            advice.decide_approach(area=area, trajectory=trajectory, chosen=advised, seen=advised, by=editor)
             tap()
 
         return both

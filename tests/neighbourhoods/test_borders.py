@@ -38,7 +38,7 @@ TWO = collection(feature(), feature(moved(1), code="BU2", naam="Kade"))
 
 
 def look(text: str, year: int = 2024, **options) -> Import:
-    return imports.bring_in(
+    return imports.stage_import(
         kind=ImportKind.BORDERS, content=text.encode(), file_name="a.geojson", by=None,
         options={"year": year} | options,
     )  # fmt: skip
@@ -245,8 +245,8 @@ def test_wrong_file_shows_feature_and_reason_and_no_button(administrator):
 
 @pytest.fixture
 def small_uploads(monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST", 2 * 1024 * 1024 + 1)
-    monkeypatch.setattr(imports, "MAX_BYTES", 2 * 1024 * 1024)
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 2 * 1024 * 1024 + 1)
+    monkeypatch.setattr(imports, "MAX_IMPORT_BYTES", 2 * 1024 * 1024)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.profile.classes import MOST, classes
+from neighbourhoods.profile.classes import MAX_MAP_CLASSES, classes
 
 ROUND = {1, 2, 5} | {lead * 10**power for power in range(12) for lead in (10, 20, 25, 50)}
 """Widths, in units of what is read."""
@@ -67,7 +67,7 @@ def test_few_classes_are_drawn_far_apart(different, shades):
 def test_limits_are_round_and_hold_each_value_once(values, decimals, unit):
     made, units = classes(values, decimals=decimals, unit=unit), 10**decimals
     known = [round(value, decimals) for value in values if value is not None]
-    assert sum(one.count for one in made.all) == len(known) and len(made.all) <= MOST
+    assert sum(one.count for one in made.all) == len(known) and len(made.all) <= MAX_MAP_CLASSES
     assert all(one.count for one in made.all)
     for value in known:
         assert [one for one in made.all if one.low <= value <= one.high] == [made.of(value)]

@@ -30,7 +30,9 @@ def chief(area) -> User:
 
 @pytest.fixture
 def invited(area, chief, administrator) -> Invitation:
-    return invitations.invite(email="new@waterdam.example", role=Role.EDITOR, area=area, until=None, by=chief)
+    return invitations.invite_colleague(
+        email="new@waterdam.example", role=Role.EDITOR, area=area, until=None, by=chief
+    )
 
 
 @pytest.fixture
@@ -70,7 +72,9 @@ def test_invite_outside_own_area(chief, administrator, next_area, other_area):
     for elsewhere in (next_area, other_area, make_root()):
         assert invite(signed_in(chief), elsewhere).status_code == 422
         with pytest.raises(DomainError):
-            invitations.invite(email="x@y.example", role=Role.VIEWER, area=elsewhere, until=None, by=chief)
+            invitations.invite_colleague(
+                email="x@y.example", role=Role.VIEWER, area=elsewhere, until=None, by=chief
+            )
     assert not Invitation.objects.exists()
 
 
@@ -178,7 +182,7 @@ def test_welcome_with_something_wrong_keeps_what_was_typed(data, invited):
 
 def test_welcome_of_somebody_known_keeps_the_password(other_area, administrator, editor):
     """Whoever reads another's mailbox must not be able to choose their password by inviting them."""
-    invitation = invitations.invite(
+    invitation = invitations.invite_colleague(
         email=editor.email, role=Role.VIEWER, area=other_area, until=None, by=administrator
     )
     client = Client()
@@ -307,7 +311,7 @@ def test_let_oneself_go(administrator):
 
 def test_come_back_by_invitation(administrator, editor, area):
     memberships.deactivate(user=editor, by=administrator)
-    invitation = invitations.invite(
+    invitation = invitations.invite_colleague(
         email=editor.email, role=Role.VIEWER, area=area, until=None, by=administrator
     )
     accept(Client(), path_of(invitation))

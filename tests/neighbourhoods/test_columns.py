@@ -4,7 +4,7 @@ import pytest
 
 from neighbourhoods.advice.services import advice
 from neighbourhoods.imports import columns, tables
-from neighbourhoods.imports.columns import Part, code, dictionary, key, may_be, sources, year
+from neighbourhoods.imports.columns import ColumnRole, cbs_code, dictionary, key, may_be, sources, year
 from neighbourhoods.states import Nature
 from tests.neighbourhoods.real import read, real
 
@@ -50,7 +50,7 @@ def test_unit():
     ],
 )
 def test_code(cell, head, expected):
-    assert code(cell, head) == expected
+    assert cbs_code(cell, head) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_year(cell, expected):
 
 
 def test_one_name_may_be_a_code_or_a_name():
-    assert may_be(Part.CODE, "WijkenEnBuurten") and may_be(Part.NAME, "Wijken en buurten")
-    assert not may_be(Part.CODE, "aantal_inwoners")
+    assert may_be(ColumnRole.CODE, "WijkenEnBuurten") and may_be(ColumnRole.NAME, "Wijken en buurten")
+    assert not may_be(ColumnRole.CODE, "aantal_inwoners")
 
 
 def test_the_dictionary_is_whole():
@@ -75,7 +75,7 @@ def test_the_dictionary_is_whole():
         assert not one.sentence or all("{n}" in one.sentence[code] for code in ("nl", "en"))
         for name in one.columns:
             assert of.setdefault(key(name), slug) == slug, name
-            assert not any(may_be(part, name) for part in Part), name
+            assert not any(may_be(part, name) for part in ColumnRole), name
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_every_column_of_the_real_files_is_known(name):
     strange = [
         head
         for head in table.head
-        if head and key(head) not in known and not any(may_be(part, head) for part in Part)
+        if head and key(head) not in known and not any(may_be(part, head) for part in ColumnRole)
     ]
     assert [head for head in strange if not head.startswith("imm_")] == []
 

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from neighbourhoods.models import Area
-from neighbourhoods.profile.services.compare import areas_to_compare, compare
-from neighbourhoods.registries import Column, Measure, area_figures
+from neighbourhoods.profile.services.compare import areas_to_compare, compare_area_figures
+from neighbourhoods.registries import AreaCount, Measure, area_figures
 from neighbourhoods.states import AreaKind, Gap, Nature, Role
 from tests.feedback.factories import make_debt, make_topic
 from tests.initiatives.factories import make_initiative
@@ -146,7 +146,7 @@ def test_area_without_a_border_is_in_the_list(figures, administrator):
 
 def values(user, *keys, level=AreaKind.NEIGHBOURHOOD) -> dict[str, list]:
     areas = areas_to_compare(user, level, drawn=False)
-    comparison = compare(areas, level, keys)
+    comparison = compare_area_figures(areas, level, keys)
     return {row.area.name: [row.cells[key].value for key in keys] for row in comparison.rows}
 
 
@@ -164,7 +164,7 @@ def test_waiting_answered_and_initiatives(area, next_area, district, administrat
 
 
 def test_number_too_small_to_show_is_no_number(area, administrator, monkeypatch):
-    column = Column("few", "Few", Measure.COUNT, lambda: {area.pk: (3, 0)}, least=10)
+    column = AreaCount("few", "Few", Measure.COUNT, lambda: {area.pk: (3, 0)}, least=10)
     monkeypatch.setattr(area_figures, "_entries", {"test": lambda areas: [column]})
     comparison = look(administrator, c=["our:few"]).context["comparison"]
     assert comparison.rows[0].cells["our:few"].value is None
@@ -175,7 +175,7 @@ def test_column_nobody_chose_is_not_counted(figures, administrator, monkeypatch)
     def read():
         raise AssertionError("counted for nobody")
 
-    column = Column("dear", "Dear", Measure.COUNT, read)
+    column = AreaCount("dear", "Dear", Measure.COUNT, read)
     monkeypatch.setattr(area_figures, "_entries", {"test": lambda areas: [column]})
     assert look(administrator, c=["poor"], choose="1").status_code == 200
 

@@ -29,7 +29,7 @@ CBS = (
 
 
 def bring(content: bytes, **options):
-    return imports.bring_in(
+    return imports.stage_import(
         kind=ImportKind.FIGURES, content=content, file_name="a.csv", options={"year": 2020} | options, by=None,
     )  # fmt: skip
 
@@ -302,7 +302,7 @@ def test_areas_are_made_from_a_file(db):
     one = bring(CBS)
     assert counts(one)[3] == 3
     assert one.options["municipality"] == "GM9999"
-    one = imports.choose(one=one, options={"make_areas": True}, by=None)
+    one = imports.change_import_options(one=one, options={"make_areas": True}, by=None)
     carry(one)
     assert Municipality.objects.get().code == "GM9999"
     haven = Area.objects.get(kind=AreaKind.NEIGHBOURHOOD, name="Haven")
@@ -330,7 +330,9 @@ def test_several_municipalities_and_nobody_knows_which(db):
     one = bring(CBS)
     assert one.report["asks"] == ["municipality"]
     assert [town["name"] for town in one.report["extra"]["municipalities"]] == ["Waterdam", "Overdam"]
-    one = imports.choose(one=one, options={"municipality": "GM8888", "make_areas": True}, by=None)
+    one = imports.change_import_options(
+        one=one, options={"municipality": "GM8888", "make_areas": True}, by=None
+    )
     assert counts(one)[0] == 2
 
 
@@ -345,7 +347,7 @@ def test_renamed_codes_are_suggested_by_name_picked_and_remembered(town):
         ("Nergens", None, ""),
     ]
     picks = {"BU99990100": town["haven"].pk, "BU99990101": town["kade"].pk, "BU99990102": 0}
-    one = carry(imports.choose(one=one, options={"picks": picks}, by=None))
+    one = carry(imports.change_import_options(one=one, options={"picks": picks}, by=None))
     assert counts(one) == (2, 0, 0, 0, 0)
     assert AreaVersion.objects.get(area=town["kade"], year=2018).code == "BU99990101"
     # The next file of a year nearby knows them.
@@ -384,7 +386,7 @@ def test_wrong_rows_are_told_with_their_place_and_can_be_left_out(town):
     assert wrong == [(2, "Haven", "aantal_inwoners"), (4, "Kade", ""), (5, "", ""), (6, "Dam", "")]
     with pytest.raises(DomainError):
         carry(one)
-    one = carry(imports.choose(one=one, options={"skip_wrong": True}, by=None))
+    one = carry(imports.change_import_options(one=one, options={"skip_wrong": True}, by=None))
     assert list(Figure.objects.values_list("area", "value")) == [(town["kade"].pk, 870)]
 
 

@@ -13,8 +13,14 @@ from core.errors import DomainError, InvalidTransition
 from core.leased_job import Interrupted
 from neighbourhoods.imports.forms.imports import FileForm
 from neighbourhoods.imports.services import imports
-from neighbourhoods.imports.services.import_kinds import KINDS, Kind, Line, Plan, Wrong
-from neighbourhoods.imports.views import PAGES, Page
+from neighbourhoods.imports.services.import_kinds import (
+    IMPORTERS,
+    FileImporter,
+    ImportPlan,
+    PreviewLine,
+    RowError,
+)
+from neighbourhoods.imports.views import PAGES, ImportPage
 from neighbourhoods.models import Import, Postcode
 from neighbourhoods.states import FileState
 from tests.people import make_area, make_user, signed_in
@@ -22,7 +28,7 @@ from tests.people import make_area, make_user, signed_in
 SMALL = b"1011AA\n1011AB"
 
 
-class Codes(Kind):
+class Codes(FileImporter):
     """One postcode a line; `?` asks something first, `!` is wrong, `#` can't be read."""
 
     def stamp(self):
@@ -32,15 +38,15 @@ class Codes(Kind):
         if content.startswith(b"#"):
             raise DomainError("This can't be read.")
         lines = content.decode().split()
-        plan = Plan(work=[line for line in lines if line.isalnum()])
+        plan = ImportPlan(work=[line for line in lines if line.isalnum()])
         for row, line in enumerate(lines, start=1):
             progress(row, len(lines))
             if line == "!":
-                plan.wrong.append(Wrong(row, line, "Wrong."))
+                plan.wrong.append(RowError(row, line, "Wrong."))
             elif line == "?" and "way" not in options:
                 plan.asks.append("way")
             elif line.isalnum():
-                plan.new.append(Line(line))
+                plan.new.append(PreviewLine(line))
         return plan
 
     def write(self, plan, one, progress):
@@ -56,8 +62,8 @@ class Codes(Kind):
 
 @pytest.fixture(autouse=True)
 def _codes(monkeypatch):
-    monkeypatch.setitem(KINDS, "postcodes", Codes())
-    monkeypatch.setitem(PAGES, "postcodes", Page("Which file?", FileForm))
+    monkeypatch.setitem(IMPORTERS, "postcodes", Codes())
+    monkeypatch.setitem(PAGES, "postcodes", ImportPage("Which file?", FileForm))
     with translation.override("en"):
         yield
 
@@ -65,11 +71,11 @@ def _codes(monkeypatch):
 @pytest.fixture
 def large(monkeypatch):
     """Every file is a large one, so that a job has to read it."""
-    monkeypatch.setattr(imports, "AT_ONCE", 0)
+    monkeypatch.setattr(imports, "MAX_IMMEDIATE_BYTES", 0)
 
 
 def bring(by, content=SMALL, **options) -> Import:
-    return imports.bring_in(kind="postcodes", content=content, file_name="a.csv", options=options, by=by)
+    return imports.stage_import(kind="postcodes", content=content, file_name="a.csv", options=options, by=by)
 
 
 def carry_out(one: Import) -> Import:
@@ -103,7 +109,7 @@ def test_what_cannot_be_read_is_not_kept(administrator):
 
 
 def test_too_large(administrator, monkeypatch):
-    monkeypatch.setattr(imports, "MAX_BYTES", 3)
+    monkeypatch.setattr(imports, "MAX_IMPORT_BYTES", 3)
     with pytest.raises(DomainError, match="larger than"):
         bring(administrator)
 
@@ -116,7 +122,7 @@ def test_nothing_is_written_while_something_is_wrong_or_asked(content, administr
 
 def test_choosing_reads_it_again(administrator):
     one = bring(administrator, b"1011AA\n?", year=2024)
-    imports.choose(one=one, options={"way": 1}, by=administrator)
+    imports.change_import_options(one=one, options={"way": 1}, by=administrator)
     one.refresh_from_db()
     assert one.options == {"way": 1, "year": 2024} and not one.report["asks"]
     carry_out(one)
@@ -138,7 +144,7 @@ def test_twice(administrator):
     with pytest.raises(InvalidTransition):
         imports.carry_out(one=one, by=administrator, seen=seen)
     with pytest.raises(InvalidTransition):
-        imports.choose(one=one, options={}, by=administrator)
+        imports.change_import_options(one=one, options={}, by=administrator)
     imports.undo(one=one, by=administrator)
     with pytest.raises(InvalidTransition):
         imports.undo(one=one, by=administrator)
@@ -173,16 +179,16 @@ def test_nobody_decided_for_a_day(administrator):
 def test_job_reads_and_writes(large, administrator):
     one = bring(administrator)
     assert one.state == FileState.READING
-    assert imports.work() == 1 and state(one) == FileState.PREVIEWED
+    assert imports.work_off_imports() == 1 and state(one) == FileState.PREVIEWED
     assert carry_out(one).state == FileState.WRITING
-    assert imports.work() == 1 and state(one) == FileState.APPLIED
-    assert Postcode.objects.count() == 2 and imports.work() == 0
+    assert imports.work_off_imports() == 1 and state(one) == FileState.APPLIED
+    assert Postcode.objects.count() == 2 and imports.work_off_imports() == 0
 
 
 def test_job_says_what_is_wrong_in_the_language_of_who_brought_it(large, administrator):
     administrator.describe(title="", language="en")
     one = bring(administrator, b"#")
-    imports.work()
+    imports.work_off_imports()
     one.refresh_from_db()
     assert one.state == FileState.REFUSED and one.report["sentence"] == "This can't be read."
 
@@ -190,34 +196,34 @@ def test_job_says_what_is_wrong_in_the_language_of_who_brought_it(large, adminis
 def test_mistake_of_our_own(large, administrator):
     one = bring(administrator)
     with mock.patch.object(Codes, "plan", side_effect=RuntimeError):
-        imports.work()
+        imports.work_off_imports()
     assert state(one) == FileState.REFUSED
 
 
 def test_mistake_of_our_own_while_it_is_written(large, administrator):
     """Nothing is written, and the file is still there to try again."""
     one = bring(administrator)
-    imports.work()
+    imports.work_off_imports()
     carry_out(one)
     with mock.patch.object(Event, "log", side_effect=RuntimeError):
-        imports.work()
+        imports.work_off_imports()
     assert state(one) == FileState.PREVIEWED and not Postcode.objects.exists()
     carry_out(one)
-    imports.work()
+    imports.work_off_imports()
     assert Postcode.objects.count() == 2
 
 
 def test_something_changed_before_the_job_wrote_it(large, administrator):
     one = bring(administrator)
-    imports.work()
+    imports.work_off_imports()
     carry_out(one)
     Postcode.objects.create(code="9999ZZ", area=make_area())
-    imports.work()
+    imports.work_off_imports()
     one.refresh_from_db()
     assert one.state == FileState.PREVIEWED and one.report["sentence"]
     assert Postcode.objects.count() == 1
     carry_out(one)
-    imports.work()
+    imports.work_off_imports()
     assert state(one) == FileState.APPLIED
 
 
@@ -236,11 +242,11 @@ def test_two_jobs_do_not_take_the_same_file(large, administrator):
 
 def test_another_takes_over_from_a_dead_job_and_the_dead_one_writes_nothing(large, administrator):
     one = bring(administrator)
-    imports.work()
+    imports.work_off_imports()
     carry_out(one)
     dead = imports.Working.take()
     Import.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert imports.work() == 1
+    assert imports.work_off_imports() == 1
     assert dead.work() is False
     assert state(one) == FileState.APPLIED and Postcode.objects.count() == 2
 
@@ -268,7 +274,7 @@ def test_page_while_it_is_read(large, administrator):
     Import.objects.update(done=5, total=20)
     page = signed_in(administrator).get(url).content.decode()
     assert 'value="5" max="20"' in page and '<noscript><meta http-equiv="refresh"' in page
-    imports.work()
+    imports.work_off_imports()
     assert "<progress" not in signed_in(administrator).get(url).content.decode()
 
 

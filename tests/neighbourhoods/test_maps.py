@@ -1,10 +1,10 @@
-from neighbourhoods.areas.maps import MARGIN, WIDTH, Place, draw, widened
+from neighbourhoods.areas.maps import MARGIN, WIDTH, MapArea, draw, widened
 
 
-def place(key="a", west=4.9, south=52.3, size=0.1, name="") -> Place:
+def place(key="a", west=4.9, south=52.3, size=0.1, name="") -> MapArea:
     east, north = west + size, south + size
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return Place(key, name or key, {"type": "Polygon", "coordinates": [ring]}, (west, south, east, north))
+    return MapArea(key, name or key, {"type": "Polygon", "coordinates": [ring]}, (west, south, east, north))
 
 
 def test_no_places_no_map():
@@ -38,7 +38,7 @@ def test_points_that_fall_together_are_left_out():
     rough = [[4.9 + number / 100_000, 52.3] for number in range(10_000)]
     rough += [[5.0, 52.4], [4.9, 52.4], [4.9, 52.3]]
     drawn = draw(
-        [Place("a", "a", {"type": "MultiPolygon", "coordinates": [[rough]]}, (4.9, 52.3, 5.0, 52.4))]
+        [MapArea("a", "a", {"type": "MultiPolygon", "coordinates": [[rough]]}, (4.9, 52.3, 5.0, 52.4))]
     )
     assert len(drawn.shapes[0].path) < 8_000
 

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neighbourhoods.imports.numerals import Absent, Decimal, Evidence, Wrong, convention, decide, number
+from neighbourhoods.imports.numerals import (
+    Absent,
+    Decimal,
+    Evidence,
+    NumeralProblem,
+    convention,
+    decide_decimal_sign,
+    number,
+)
 from neighbourhoods.imports.tables import Uncounted
 from neighbourhoods.states import Gap
 
@@ -14,25 +22,25 @@ from neighbourhoods.states import Gap
     [
         ("26.202", 26.202, 26202),
         ("1,500", 1500, 1.5),
-        ("36.62", 36.62, Wrong.OTHER_SIGN),
-        ("3,5", Wrong.OTHER_SIGN, 3.5),
-        ("1.234,5", Wrong.OTHER_SIGN, 1234.5),
-        ("1,234.5", 1234.5, Wrong.OTHER_SIGN),
-        ("1.234.567", Wrong.OTHER_SIGN, 1234567),
-        ("0.250", 0.25, Wrong.OTHER_SIGN),
+        ("36.62", 36.62, NumeralProblem.OTHER_SIGN),
+        ("3,5", NumeralProblem.OTHER_SIGN, 3.5),
+        ("1.234,5", NumeralProblem.OTHER_SIGN, 1234.5),
+        ("1,234.5", 1234.5, NumeralProblem.OTHER_SIGN),
+        ("1.234.567", NumeralProblem.OTHER_SIGN, 1234567),
+        ("0.250", 0.25, NumeralProblem.OTHER_SIGN),
         ("1 234", 1234, 1234),
         ("1 234", 1234, 1234),
-        ("12,5 %", Wrong.OTHER_SIGN, 12.5),
-        ("-0,14", Wrong.OTHER_SIGN, -0.14),
+        ("12,5 %", NumeralProblem.OTHER_SIGN, 12.5),
+        ("-0,14", NumeralProblem.OTHER_SIGN, -0.14),
         ("−3", -3, -3),
         ("710", 710, 710),
         ("1.2E-05", 1.2e-05, 1.2e-05),
         (12.5, 12.5, 12.5),
-        ("circa 10", Wrong.NO_NUMBER, Wrong.NO_NUMBER),
-        ("=1+1", Wrong.NO_NUMBER, Wrong.NO_NUMBER),
-        ("9" * 20, Wrong.TOO_LARGE, Wrong.TOO_LARGE),
-        (float("inf"), Wrong.TOO_LARGE, Wrong.TOO_LARGE),
-        (Uncounted("D12"), Wrong.UNCOUNTED, Wrong.UNCOUNTED),
+        ("circa 10", NumeralProblem.NO_NUMBER, NumeralProblem.NO_NUMBER),
+        ("=1+1", NumeralProblem.NO_NUMBER, NumeralProblem.NO_NUMBER),
+        ("9" * 20, NumeralProblem.TOO_LARGE, NumeralProblem.TOO_LARGE),
+        (float("inf"), NumeralProblem.TOO_LARGE, NumeralProblem.TOO_LARGE),
+        (Uncounted("D12"), NumeralProblem.UNCOUNTED, NumeralProblem.UNCOUNTED),
     ],
 )
 def test_numbers(cell, dot, comma):
@@ -79,7 +87,9 @@ def evidence(*cells) -> Evidence:
     ],
 )
 def test_the_column_decides(cells, counts, of_file, delimiter, expected):
-    assert decide(evidence(*cells), counts=counts, of_file=of_file, delimiter=delimiter) == expected
+    assert (
+        decide_decimal_sign(evidence(*cells), counts=counts, of_file=of_file, delimiter=delimiter) == expected
+    )
 
 
 def test_the_file_decides_when_its_columns_agree():
@@ -98,7 +108,7 @@ def test_zero_without_company():
 @given(st.one_of(st.text(max_size=20), st.floats()), st.sampled_from(Decimal))
 def test_any_cell_is_a_number_a_reason_or_wrong(cell, decimal):
     found = number(cell, decimal)
-    assert isinstance(found, (float, int, Absent, Wrong))
+    assert isinstance(found, (float, int, Absent, NumeralProblem))
     evidence(cell)
 
 

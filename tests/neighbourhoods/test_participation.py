@@ -87,7 +87,7 @@ def test_terms_and_thresholds_keep_what_differs(desk):
     save(desk, "terms", evaluation="365")
     save(desk, "advice", wanting_high="12.5")
     assert own().terms == {"evaluation": 365} and own().days("evaluation") == 365
-    assert own().days("answer") == rules.TERMS["answer"]
+    assert own().days("answer") == rules.DEFAULT_TERM_DAYS["answer"]
     assert own().thresholds == {"wanting_high": 12.5} and own().limits().wanting_high == 12.5
 
 

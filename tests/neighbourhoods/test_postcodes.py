@@ -23,7 +23,7 @@ FILE = (
 
 
 def bring(content: bytes, year: int = 2019, **options):
-    return imports.bring_in(
+    return imports.stage_import(
         kind=ImportKind.POSTCODES,
         content=content,
         file_name="p.csv",
@@ -50,7 +50,7 @@ def town(db):
     [("1011AB", "1011AB"), (" 1011 ab ", "1011AB"), ("0011AB", ""), ("1011", ""), ("", ""), ("1011 ABC", "")],
 )
 def test_normalise(typed, code):
-    assert postcodes.normalise(typed) == code
+    assert postcodes.normalise_postcode(typed) == code
 
 
 def test_spaced():
@@ -179,7 +179,7 @@ def test_command_names_the_option_that_is_asked_for(db, command):
 @pytest.fixture
 def at_once(monkeypatch):
     """However large the file is, no job is needed."""
-    monkeypatch.setattr(imports, "AT_ONCE", imports.MAX_BYTES)
+    monkeypatch.setattr(imports, "MAX_IMMEDIATE_BYTES", imports.MAX_IMPORT_BYTES)
 
 
 @real
@@ -187,7 +187,7 @@ def test_the_real_file_and_the_way_of_amsterdam_noord(db, at_once):
     """Borders of 2022 with letters in their codes, postcodes with the codes of 2019, health figures of 2020."""
     make_root(name="Amsterdam")
     make_municipality()
-    borders = imports.bring_in(
+    borders = imports.stage_import(
         kind=ImportKind.BORDERS, content=read("geo/amsterdam_noord_buurten.geojson"), file_name="n.geojson",
         options={"year": 2022, "source": ""}, by=None,
     )  # fmt: skip
@@ -206,7 +206,7 @@ def test_the_real_file_and_the_way_of_amsterdam_noord(db, at_once):
     assert one.report["counts"]["new"] > 2300
     assert Postcode.objects.values("code").distinct().count() == one.report["counts"]["new"]
     assert AreaVersion.objects.filter(year=2019).count() == len(equal)
-    health = imports.bring_in(
+    health = imports.stage_import(
         kind=ImportKind.FIGURES, file_name="h.csv", options={"year": None}, by=None,
         content=read("health/rivm_gezondheid_2020_18plus_utrecht_amsterdam.csv"),
     )  # fmt: skip

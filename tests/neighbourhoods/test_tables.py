@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neighbourhoods.imports import tables
-from neighbourhoods.imports.tables import Problem, Refused, Uncounted, open_table
+from neighbourhoods.imports.tables import TableFileError, TableProblem, Uncounted, open_table
 
 CSV = "code;naam;aantal\nBU00010001;Haven;26.202\nBU00010002;Kade;710\n"
 
@@ -34,8 +34,8 @@ def sheet(*rows, titles=("Blad1",), **others) -> bytes:
     return out.getvalue()
 
 
-def refusal(content: bytes) -> Problem:
-    with pytest.raises(Refused) as refused:
+def refusal(content: bytes) -> TableProblem:
+    with pytest.raises(TableFileError) as refused:
         list(open_table(content).lines())
     return refused.value.problem
 
@@ -51,7 +51,7 @@ def test_encodings(encoding):
 
 
 def test_encoding_nobody_can_tell():
-    assert refusal(b"code;naam\n1;\x81\x8d\x90\n") == Problem.NOT_TEXT
+    assert refusal(b"code;naam\n1;\x81\x8d\x90\n") == TableProblem.NOT_TEXT
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
@@ -89,28 +89,36 @@ def test_a_code_without_any_figure_is_a_row():
 
 def test_ragged_rows_are_told_apart():
     found = list(open_table(b"code;naam;n\nA1;Haven;1\nA2;Kade\nA3;Dam;3;4\nA4;Plein;5;\n").lines())
-    assert [line.problem for line in found] == [None, Problem.TOO_FEW_CELLS, Problem.TOO_MANY_CELLS, None]
+    assert [line.problem for line in found] == [
+        None,
+        TableProblem.TOO_FEW_CELLS,
+        TableProblem.TOO_MANY_CELLS,
+        None,
+    ]
     assert found[1].number == 3
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"x" * (tables.MAX_BYTES + 1), Problem.TOO_BIG),
-        (b"code;naam\nA;\0\n", Problem.NUL),
-        (b"%PDF-1.7", Problem.NOT_A_TABLE),
-        (b"<html><table>", Problem.NOT_A_TABLE),
-        (b'{"type": "FeatureCollection"}', Problem.A_MAP),
-        (b"SQLite format 3\0", Problem.A_MAP),
-        (b"\xd0\xcf\x11\xe0 old", Problem.OLD_EXCEL),
-        (b"", Problem.NOT_A_TABLE),
-        (b"just a sentence\nand another\n", Problem.NOT_A_TABLE),
-        (b"BU00010001;Haven;3\nBU00010002;Kade;4\n", Problem.NO_HEAD),
-        (b"1;2;3\n4;5;6\n", Problem.NO_HEAD),
-        (b"code;naam\n", Problem.NO_ROWS),
-        (b";".join(b"kop%d" % n for n in range(501)) + b"\n" + b";" * 500 + b"\n", Problem.TOO_MANY_COLUMNS),
-        (b'code;naam\nA;"' + b"x;\n" * 100_000, Problem.QUOTES),
-        (b"PK\x03\x04 broken", Problem.BROKEN),
+        (b"x" * (tables.MAX_TABLE_BYTES + 1), TableProblem.TOO_BIG),
+        (b"code;naam\nA;\0\n", TableProblem.NUL),
+        (b"%PDF-1.7", TableProblem.NOT_A_TABLE),
+        (b"<html><table>", TableProblem.NOT_A_TABLE),
+        (b'{"type": "FeatureCollection"}', TableProblem.A_MAP),
+        (b"SQLite format 3\0", TableProblem.A_MAP),
+        (b"\xd0\xcf\x11\xe0 old", TableProblem.OLD_EXCEL),
+        (b"", TableProblem.NOT_A_TABLE),
+        (b"just a sentence\nand another\n", TableProblem.NOT_A_TABLE),
+        (b"BU00010001;Haven;3\nBU00010002;Kade;4\n", TableProblem.NO_HEAD),
+        (b"1;2;3\n4;5;6\n", TableProblem.NO_HEAD),
+        (b"code;naam\n", TableProblem.NO_ROWS),
+        (
+            b";".join(b"kop%d" % n for n in range(501)) + b"\n" + b";" * 500 + b"\n",
+            TableProblem.TOO_MANY_COLUMNS,
+        ),
+        (b'code;naam\nA;"' + b"x;\n" * 100_000, TableProblem.QUOTES),
+        (b"PK\x03\x04 broken", TableProblem.BROKEN),
     ],
 )
 def test_refused(content, problem):
@@ -119,18 +127,18 @@ def test_refused(content, problem):
 
 def test_too_many_rows(monkeypatch):
     monkeypatch.setattr(tables, "MAX_ROWS", 3)
-    assert refusal(b"code;n\n" + b"A1;1\n" * 4) == Problem.TOO_MANY_ROWS
+    assert refusal(b"code;n\n" + b"A1;1\n" * 4) == TableProblem.TOO_MANY_ROWS
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_sentence(content):
-    with suppress(Refused):
+    with suppress(TableFileError):
         list(open_table(content).lines())
 
 
 @given(st.text(alphabet="ab1;,\t\n\"' .é€", max_size=200))
 def test_any_text_is_a_table_or_a_sentence(text):
-    with suppress(Refused):
+    with suppress(TableFileError):
         list(open_table(text.encode()).lines())
 
 
@@ -179,7 +187,7 @@ def with_member(name: str, data: bytes) -> bytes:
 def test_bomb():
     content = with_member("xl/worksheets/sheet2.xml", b"0" * (tables.MAX_UNPACKED + 1))
     assert len(content) < 1_000_000
-    assert refusal(content) == Problem.BOMB
+    assert refusal(content) == TableProblem.BOMB
 
 
 def test_entities_that_grow():
@@ -189,10 +197,10 @@ def test_entities_that_grow():
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
     )
     inside += '<c r="A1" t="inlineStr"><is><t>&a9;</t></is></c></row></sheetData></worksheet>'
-    assert refusal(with_member("xl/worksheets/sheet1.xml", (text + inside).encode())) == Problem.BOMB
+    assert refusal(with_member("xl/worksheets/sheet1.xml", (text + inside).encode())) == TableProblem.BOMB
 
 
 def test_zip_of_something_else():
     with zipfile.ZipFile(out := io.BytesIO(), "w") as made:
         made.writestr("a.txt", "a")
-    assert refusal(out.getvalue()) == Problem.NOT_A_TABLE
+    assert refusal(out.getvalue()) == TableProblem.NOT_A_TABLE

@@ -17,7 +17,7 @@ from neighbourhoods.models import ApproachDecision, Area, Backing, Participation
 from neighbourhoods.registries import gates, reaction_rounds, support
 from neighbourhoods.states import GATES, NEVER_LEFT_OUT, Phase, Step, StepState, TalkBackKind
 from neighbourhoods.trajectories import services
-from surveys.builder.services.publish import PublicationRefused, publish
+from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.models import Survey, Tally
 from tests.feedback.factories import make_debt, make_topic
 from tests.pdfs import is_in_our_fonts
@@ -161,10 +161,10 @@ def test_a_survey_is_not_published_before_the_plan(trajectory, editor, area):
     survey = make_draft(areas=[area], by=editor)
     Survey.objects.filter(pk=survey.pk).update(trajectory=trajectory)
     with pytest.raises(PublicationRefused) as refused:
-        publish(survey=survey, by=editor)
+        publish_survey(survey=survey, by=editor)
     assert reverse("plan_edit", args=[trajectory.pk]) in [lack.place.url for lack in refused.value.lacks]
     publish_plan(trajectory)
-    assert publish(survey=survey, by=editor).number == 1
+    assert publish_survey(survey=survey, by=editor).number == 1
 
 
 def test_feedback_is_done_when_nobody_waits(trajectory, editor, backer, area):
@@ -216,7 +216,7 @@ def test_nobody_is_recognised_in_a_reaction_round(trajectory, editor, backer, ar
     desk = signed_in(editor).get(trajectory.get_absolute_url()).content.decode()
     for page in (plan, desk):
         assert "niet achter: 1" not in page and "De cijfers volgen" in page
-    told = str(services.document_of(ParticipationPlan.objects.get(trajectory=trajectory)).parts)
+    told = str(services.plan_document(ParticipationPlan.objects.get(trajectory=trajectory)).parts)
     assert "niet achter: 1" not in told
 
 
@@ -316,7 +316,7 @@ def test_the_plan_is_a_document_too(trajectory):
     hold_meeting(trajectory)
     sent = Client().get(address)
     assert sent.content.startswith(b"%PDF-") and b"pdfuaid" in sent.content and is_in_our_fonts(sent.content)
-    (goal, *_rest) = services.document_of(refreshed(trajectory).plan).parts
+    (goal, *_rest) = services.plan_document(refreshed(trajectory).plan).parts
     assert goal.lines == ["#set page(width: 1pt) *plein* `x` $y$ @z <w> \\ //"]
 
 
@@ -325,7 +325,7 @@ def test_page_and_document_tell_a_plan_in_one_order(trajectory):
     soup = {"what": {"nl": "Soep op het plein"}, "on": None}
     publish_plan(trajectory, activities=[*PLAN["activities"], soup])
     page = Client().get(reverse("plan", args=[trajectory.pk])).content.decode()
-    parts = {part.heading: part.lines for part in services.document_of(refreshed(trajectory).plan).parts}
+    parts = {part.heading: part.lines for part in services.plan_document(refreshed(trajectory).plan).parts}
     assert "Soep op het plein, de dag volgt" in parts["Wat wij doen, en wanneer"] and "de dag volgt" in page
     places = [page.index(f">{heading}</h2>") for heading in parts]
     assert places == sorted(places)
@@ -337,7 +337,7 @@ def test_page_and_document_tell_a_plan_in_one_order(trajectory):
 def test_a_waived_plan_promises_no_say(trajectory, area):
     plan = waive(trajectory)
     page = Client().get(plan.get_absolute_url()).content.decode()
-    lead = services.document_of(refreshed(trajectory).plan).lead
+    lead = services.plan_document(refreshed(trajectory).plan).lead
     for told in (page, lead):
         assert f"Wat wij besluiten voor {area}." in told and "Hier beslissen bewoners niet mee." in told
         assert "Hoe wij dit beslissen" not in told
@@ -486,7 +486,7 @@ def test_saving_does_not_take_back_what_a_colleague_published(trajectory, editor
 
 
 def test_what_runs_comes_before_what_ended(trajectory, editor, area, monkeypatch):
-    monkeypatch.setattr("neighbourhoods.trajectories.views.trajectories.SHOWN", 2)
+    monkeypatch.setattr("neighbourhoods.trajectories.views.trajectories.TRAJECTORIES_SHOWN", 2)
     for days in (3, 2, 1):
         ended = timezone.localdate() - timedelta(days=days)
         Trajectory.objects.create(title=f"{days}", owner=editor, closed_on=ended).areas.set([area])

@@ -15,7 +15,7 @@ from surveys.questionnaire.document import Document, Shape
 examples = settings(suppress_health_check=[HealthCheck.too_slow])
 """Drawing a document takes some 20 ms, and a loaded machine must not make a test fail."""
 
-SHAPES = {type: kind.shape for type, kind in document.KINDS.items()}
+SHAPES = {type: kind.shape for type, kind in document.QUESTION_KINDS.items()}
 
 
 def option(id: str, **more: Any) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def raw_documents(draw: st.DrawFn) -> dict[str, Any]:
         questions = []
         for _ in range(draw(st.integers(0, 4))):
             id = str(10 + len(earlier))
-            type = draw(st.sampled_from(sorted(document.KINDS)))
+            type = draw(st.sampled_from(sorted(document.QUESTION_KINDS)))
             count = draw(st.integers(2, 4)) if SHAPES[type] in (Shape.ONE, Shape.MANY) else 0
             one = question(
                 id,

@@ -11,9 +11,9 @@ from accounts.models import User
 from core.forms.together import TogetherForm
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area
-from surveys.builder.services.keeping import keep
+from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import publish
+from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.readiness import lacks
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
@@ -29,14 +29,14 @@ def make_draft(*, areas: list[Area], by: User, plan: str = "first-sounding") -> 
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=200)
     survey.save()
-    keep(survey=survey, fields=NOTES, by=by)
+    save_processing_record(survey=survey, fields=NOTES, by=by)
     confirm_all(survey=survey, by=by)
     return survey
 
 
 def make_published(*, areas: list[Area], by: User, plan: str = "first-sounding") -> Survey:
     survey = make_draft(areas=areas, by=by, plan=plan)
-    publish(survey=survey, by=by)
+    publish_survey(survey=survey, by=by)
     survey.refresh_from_db()
     return survey
 

@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 
 from surveys.exchange.xlsform.book import open_book
-from surveys.exchange.xlsform.taking import Taken, take
+from surveys.exchange.xlsform.taking import Taken, plan_from_form
 
 Rows = Iterable[Sequence[Any]]
 
@@ -25,7 +25,7 @@ def workbook(**sheets: Rows) -> bytes:
 
 def taken(survey: Rows, choices: Rows = (), **sheets: Rows) -> Taken:
     content = workbook(survey=survey, choices=choices, **sheets)
-    return take(open_book(content), languages=["nl", "en"], unnamed="nl")
+    return plan_from_form(open_book(content), languages=["nl", "en"], unnamed="nl")
 
 
 def codes(result: Taken) -> list[tuple[str, int, str]]:

@@ -7,7 +7,7 @@ from accounts.models import User
 from neighbourhoods.models import Area
 from surveys.models import Channel, PaperRun, Survey
 from surveys.paper.services import paper_entry, paper_forms
-from surveys.paper.services.paper_sheet import document_of
+from surveys.paper.services.paper_sheet import document_of_run
 from surveys.states import ChannelKind, LetterState
 from tests.people import make_municipality
 from tests.surveys.polls import make_survey
@@ -26,14 +26,14 @@ def make(survey: Survey, forms: int = 3, checked: int = 0, **fields) -> PaperRun
     run = paper_forms.order(
         survey=survey, channel=way, forms=forms, checked=checked, by=survey.owner, **fields
     )
-    assert paper_forms.work() == 1
+    assert paper_forms.run_paper_jobs() == 1
     run.refresh_from_db()
     assert run.state == LetterState.MADE, run.trouble
     return run
 
 
 def first_answers(run: PaperRun, choice: int = 0) -> dict:
-    asked = document_of(run).first_layer.asked
+    asked = document_of_run(run).first_layer.asked
     return {question.id: question.options[choice].id for question in asked}
 
 

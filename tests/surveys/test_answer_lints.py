@@ -3,9 +3,9 @@
 import pytest
 
 from surveys.builder.answer_lints import answer_lints, pair_lints, range_of
-from surveys.builder.lints import Code
+from surveys.builder.lints import LintCode
 from surveys.builder.services.dismissals import set_aside
-from surveys.builder.services.readiness import remarks, review
+from surveys.builder.services.readiness import open_remarks, review
 from surveys.library import LIBRARY
 from surveys.models import Option
 from tests.surveys.drafts import fresh, make_draft
@@ -24,25 +24,25 @@ def pairs(*labels: str, language: str = "nl") -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("text", "language", "code"),
     [
-        ("Een plek waar jong en oud elkaar de hele dag kunnen vinden", "nl", Code.LONG_ANSWER),
-        ("Ja, en ik wil ook helpen", "nl", Code.TWO_ANSWERS),
-        ("Nee, maar wel in het weekend", "nl", Code.TWO_ANSWERS),
-        ("Te druk en/of te vies", "nl", Code.TWO_ANSWERS),
-        ("Het is hier fijn, maar ik mis groen", "nl", Code.TWO_ANSWERS),
-        ("Ja, natuurlijk", "nl", Code.LEADING_ANSWER),
-        ("Het prachtige park", "nl", Code.LEADING_ANSWER),
-        ("Het participatietraject", "nl", Code.OFFICIAL),
-        ("Betere voorzieningen", "nl", Code.OFFICIAL),
-        ("Verkeersveiligheidsmaatregelen", "nl", Code.LONG_WORD),
-        ("Niet onveilig", "nl", Code.DOUBLE_NEGATIVE),
-        ("Somewhere that young and old can find each other all day long", "en", Code.LONG_ANSWER),
-        ("Yes, and I will help", "en", Code.TWO_ANSWERS),
-        ("Dirty and/or busy", "en", Code.TWO_ANSWERS),
-        ("I like it here, but I miss trees", "en", Code.TWO_ANSWERS),
-        ("Yes, of course", "en", Code.LEADING_ANSWER),
-        ("The wonderful park", "en", Code.LEADING_ANSWER),
-        ("Better amenities", "en", Code.OFFICIAL),
-        ("Not unsafe", "en", Code.DOUBLE_NEGATIVE),
+        ("Een plek waar jong en oud elkaar de hele dag kunnen vinden", "nl", LintCode.LONG_ANSWER),
+        ("Ja, en ik wil ook helpen", "nl", LintCode.TWO_ANSWERS),
+        ("Nee, maar wel in het weekend", "nl", LintCode.TWO_ANSWERS),
+        ("Te druk en/of te vies", "nl", LintCode.TWO_ANSWERS),
+        ("Het is hier fijn, maar ik mis groen", "nl", LintCode.TWO_ANSWERS),
+        ("Ja, natuurlijk", "nl", LintCode.LEADING_ANSWER),
+        ("Het prachtige park", "nl", LintCode.LEADING_ANSWER),
+        ("Het participatietraject", "nl", LintCode.OFFICIAL),
+        ("Betere voorzieningen", "nl", LintCode.OFFICIAL),
+        ("Verkeersveiligheidsmaatregelen", "nl", LintCode.LONG_WORD),
+        ("Niet onveilig", "nl", LintCode.DOUBLE_NEGATIVE),
+        ("Somewhere that young and old can find each other all day long", "en", LintCode.LONG_ANSWER),
+        ("Yes, and I will help", "en", LintCode.TWO_ANSWERS),
+        ("Dirty and/or busy", "en", LintCode.TWO_ANSWERS),
+        ("I like it here, but I miss trees", "en", LintCode.TWO_ANSWERS),
+        ("Yes, of course", "en", LintCode.LEADING_ANSWER),
+        ("The wonderful park", "en", LintCode.LEADING_ANSWER),
+        ("Better amenities", "en", LintCode.OFFICIAL),
+        ("Not unsafe", "en", LintCode.DOUBLE_NEGATIVE),
     ],
 )
 def test_remark_on_one_answer(text, language, code):
@@ -71,7 +71,7 @@ def test_plain_answer_gets_no_remark(text, language):
 
 def test_statement_is_a_sentence_and_may_be_as_long():
     long = "Ik kom hier vaak met mijn kinderen omdat zij hier veilig kunnen spelen"
-    assert codes(long) == [Code.LONG_ANSWER]
+    assert codes(long) == [LintCode.LONG_ANSWER]
     assert codes(long, is_statement=True) == []
 
 
@@ -92,7 +92,7 @@ def test_statement_is_a_sentence_and_may_be_as_long():
     ],
 )
 def test_numbers_that_overlap(language, labels):
-    assert pairs(*labels, language=language) == [(Code.OVERLAP, *labels)]
+    assert pairs(*labels, language=language) == [(LintCode.OVERLAP, *labels)]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_numbers_that_do_not_overlap(language, labels):
     ],
 )
 def test_answers_that_mean_the_same(language, labels):
-    assert pairs(*labels, language=language) == [(Code.SAME_ANSWER, *labels)]
+    assert pairs(*labels, language=language) == [(LintCode.SAME_ANSWER, *labels)]
 
 
 @pytest.mark.parametrize(
@@ -173,15 +173,15 @@ def test_author_reads_them_at_the_question_and_may_let_them_stay(area, editor):
     question = survey.layers.get(is_first=True).questions.order_by("order")[1]
     for number, label in enumerate(({"nl": "0-10", "en": "0-10"}, {"nl": "10-20", "en": "10 to 20"})):
         Option.objects.create(question=question, order=90 + number, label=label)
-    found = [remark for remark in remarks(fresh(survey)) if remark.code.startswith(Code.OVERLAP)]
+    found = [remark for remark in open_remarks(fresh(survey)) if remark.code.startswith(LintCode.OVERLAP)]
     assert sorted(remark.language for remark in found) == ["en", "nl"]
     found.sort(key=lambda remark: remark.language, reverse=True)
     assert "“0-10”" in found[0].sentence and found[0].url.endswith("?language=nl#options")
     assert not found[0].is_stop
 
     set_aside(survey=survey, mark=found[0].mark, reason="Het gaat om huisnummers", by=editor)
-    left = [remark for remark in remarks(fresh(survey)) if remark.code.startswith(Code.OVERLAP)]
+    left = [remark for remark in open_remarks(fresh(survey)) if remark.code.startswith(LintCode.OVERLAP)]
     assert [remark.language for remark in left] == ["en"]
     Option.objects.filter(question=question, order=91).update(label={"nl": "10 - 30", "en": "10 to 20"})
-    back = [pair for pair in review(fresh(survey)) if pair[0].code.startswith(Code.OVERLAP)]
+    back = [pair for pair in review(fresh(survey)) if pair[0].code.startswith(LintCode.OVERLAP)]
     assert [aside for _remark, aside in back] == [None, None]  # other words bring it back

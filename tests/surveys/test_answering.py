@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import TYPED, Link, open_link, sign_link
+from accounts.links import TYPED, LinkPurpose, open_link, sign_link
 from accounts.models import Receipt
 from feedback.models import AnswerOwed, Contribution
 from feedback.private.services import personal
@@ -239,7 +239,7 @@ def test_withdrawn_is_said_and_counts_nothing_more(phone, survey):
     url = begin(phone, survey)
     first = tap(phone, url)
     name, value = re.findall(r'name="(q\d+)" value="(\d+)"', phone.get(first).content.decode())[0]
-    personal.withdraw(receipt=Receipt.objects.get())
+    personal.withdraw_receipt(receipt=Receipt.objects.get())
     assert phone.post(first, {name: value}).status_code == 409
     assert name[1:] not in Response.objects.get().answers
     assert not Tally.objects.filter(n__gt=0).exists()
@@ -293,9 +293,9 @@ def test_what_goes_on_from_a_typed_page_closes_with_it(phone, survey):
     first_layer(phone, survey)
     link = go_on(Response.objects.get().receipt).context["link"]
     url, later = reverse("resume", args=[code_of(survey)]), timezone.now() + timedelta(days=2)
-    assert open_link(link, Link.PAGE)[1] == TYPED
+    assert open_link(link, LinkPurpose.PAGE)[1] == TYPED
     with time_machine.travel(later), pytest.raises(Receipt.DoesNotExist):
-        open_link(link, Link.PAGE)
+        open_link(link, LinkPurpose.PAGE)
     with time_machine.travel(later):
         borrowed = Client(headers={"accept-language": "nl"})
         assert borrowed.post(url, {"link": link}).status_code != 302
@@ -303,7 +303,7 @@ def test_what_goes_on_from_a_typed_page_closes_with_it(phone, survey):
 
 def test_who_goes_on_at_somebody_elses_phone_leaves_no_link_that_stays(phone, survey):
     first_layer(phone, survey)
-    link = sign_link(Response.objects.get().receipt, Link.PAGE)
+    link = sign_link(Response.objects.get().receipt, LinkPurpose.PAGE)
     borrowed = Client(headers={"accept-language": "nl"})
     with time_machine.travel(timezone.now(), tick=False):
         thanks = borrowed.get(borrowed.post(reverse("resume", args=[code_of(survey)]), {"link": link}).url)

@@ -16,11 +16,11 @@ from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState, Role
 from surveys.answering.services import answer, participation
 from surveys.builder.services import draft, publish
-from surveys.builder.services.keeping import keep
+from surveys.builder.services.keeping import save_processing_record
 from surveys.invitations.services import invitations
 from surveys.models import AddressList, Response, Survey
 from surveys.opening.services import running
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.states import VersionKind
 from tests.at_once import BOTH_WAYS, Deed, let_meet
 from tests.feedback.factories import (
@@ -43,7 +43,7 @@ _number = count(9_000)
 def about_to_finish(survey: Survey) -> tuple[Response, Deed]:
     """A resident who has one question to go."""
     channel = survey.channels.get()
-    begun = participation.begin(
+    begun = participation.begin_participation(
         channel=channel, submit_key=f"{next(_number):032d}", language="nl", respondent="resident"
     )
 
@@ -79,7 +79,7 @@ def finishing(area):
 
         def check() -> None:
             survey, response = answered[-1]
-            assert recount(survey) == []
+            assert recount_survey(survey) == []
             promise = Promise.objects.get(subject=survey.subject)
             owed = AnswerOwed.objects.filter(receipt=response.receipt_id)
             response.refresh_from_db()
@@ -118,7 +118,7 @@ def test_the_owner_leaves(finishing, area, administrator, turned):
         to = make_user(Role.EDITOR, area)
 
         def leave() -> None:
-            settle.hand_over_everything(owner=survey.owner, to=to, by=administrator)
+            settle.hand_over_all_work(owner=survey.owner, to=to, by=administrator)
             memberships.deactivate(user=survey.owner, by=administrator)
 
         return leave
@@ -132,7 +132,7 @@ def test_debts_are_handed_to_somebody_who_leaves(area, editor, administrator, tu
         to, debt = make_user(Role.EDITOR, area), make_debt(make_topic(area=area), owner=editor)
         mine = AnswerOwed.objects.filter(pk=debt.pk)
         return (
-            lambda: settle.hand_over(owed=mine, to=to, by=editor),
+            lambda: settle.hand_over_debts(owed=mine, to=to, by=editor),
             lambda: memberships.deactivate(user=to, by=administrator),
         )
 
@@ -172,9 +172,9 @@ def test_two_publish_the_same_draft(area, editor, nothing_lacks):
         survey.versions.all().delete()
         survey.channels.all().delete()
         Promise.objects.all().delete()
-        keep(survey=survey, fields=NOTES, by=editor)
+        save_processing_record(survey=survey, fields=NOTES, by=editor)
         drafts.append(survey)
-        return (lambda: publish.publish(survey=survey, by=editor),) * 2
+        return (lambda: publish.publish_survey(survey=survey, by=editor),) * 2
 
     def check() -> None:
         survey = Survey.objects.get(pk=drafts[-1].pk)
@@ -260,7 +260,7 @@ def test_it_opens_with_the_text_that_was_signed_or_not_at_all(
         change = again(survey, VersionKind.MEANING, editor)
         return (
             lambda: running.open_survey(survey=mine, by=editor),
-            change if other == "publish" else lambda: publish.take_back(survey=survey, by=editor),
+            change if other == "publish" else lambda: publish.take_back_survey(survey=survey, by=editor),
         )
 
     def check() -> None:
@@ -289,7 +289,7 @@ def test_a_backer_is_asked(area, editor, backer, other, turned):
                 survey=survey, backer=backer, statement={"nl": "Ja."}, until=today(80), by=editor
             )
 
-        return ask, ask if other == "ask" else lambda: publish.take_back(survey=survey, by=editor)
+        return ask, ask if other == "ask" else lambda: publish.take_back_survey(survey=survey, by=editor)
 
     def check() -> None:
         survey = surveys[-1]
@@ -304,7 +304,7 @@ def test_a_backer_is_asked(area, editor, backer, other, turned):
 
 
 def make_list(survey: Survey) -> AddressList:
-    return invitations.bring_in(
+    return invitations.create_address_list(
         survey=survey, name="Panel", content=b"", pasted="a@example.nl", origin="uw aanmelding", basis="consent",
         area=None, by=survey.owner,
     )  # fmt: skip
@@ -318,8 +318,8 @@ def test_two_lists_with_the_same_address_are_taken(area, editor):
         surveys.append(survey)
         one, other = make_list(survey), make_list(survey)
         return (
-            lambda: invitations.take(addresses=one, by=editor),
-            lambda: invitations.take(addresses=other, by=editor),
+            lambda: invitations.create_invitations(addresses=one, by=editor),
+            lambda: invitations.create_invitations(addresses=other, by=editor),
         )
 
     def check() -> None:
@@ -335,8 +335,8 @@ def test_a_list_is_destroyed_while_it_is_taken(area, editor, turned):
         found = make_list(make_survey(areas=[area], owner=editor, questions=1))
         again = AddressList.objects.get(pk=found.pk)
         return (
-            lambda: invitations.destroy(addresses=found, by=editor),
-            lambda: invitations.take(addresses=again, by=editor),
+            lambda: invitations.destroy_address_list(addresses=found, by=editor),
+            lambda: invitations.create_invitations(addresses=again, by=editor),
         )
 
     def check() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
 from surveys.builder.services.freeze import freeze
-from surveys.builder.services.readiness import remarks
+from surveys.builder.services.readiness import open_remarks
 from surveys.models import Channel, Layer, Option, Question, Survey
 from surveys.opening.services.running import close
 from surveys.states import SurveyState
@@ -455,10 +455,10 @@ def test_a_language_that_residents_cannot_choose_is_kept_and_holds_nothing_up(ar
     )
     assert "العربيّة (nu niet aangeboden)" in page and "ماذا؟" in page
     assert freeze(survey)["languages"] == ["nl", "en"]
-    assert not [lack for lack in remarks(survey) if lack.language == "ar"]
+    assert not [lack for lack in open_remarks(survey) if lack.language == "ar"]
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
     assert freeze(survey)["languages"] == ["nl", "ar", "en"]
-    assert [lack for lack in remarks(survey) if lack.language == "ar"]
+    assert [lack for lack in open_remarks(survey) if lack.language == "ar"]
 
 
 def test_a_new_survey_offers_what_residents_can_choose(area, desk):

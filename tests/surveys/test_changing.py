@@ -15,7 +15,7 @@ from surveys.models import Option, Question, Response, Survey, Tally
 from surveys.opening.services import running
 from surveys.questionnaire.conditions import references
 from surveys.questionnaire.document import parse
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.states import VersionKind
 from tests.people import signed_in
 from tests.surveys.drafts import back, fresh, make_open, make_published, question_of
@@ -139,7 +139,7 @@ def test_who_began_stays_on_the_version_begun_with(survey, editor, backer, clien
     assert sorted(Response.objects.values_list("version__number", flat=True)) == [1, 2]
     assert set(Tally.objects.values_list("epoch", flat=True)) == {1}
     assert Tally.objects.filter(question=str(old.pk), option="answered").get().n == 1
-    assert recount(survey) == []
+    assert recount_survey(survey) == []
 
 
 def add_option(survey, editor):

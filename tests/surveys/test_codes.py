@@ -11,7 +11,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.answering.access_codes import ALPHABET, LENGTH, new_codes, normalise, written
+from surveys.answering.access_codes import (
+    ALPHABET,
+    LENGTH,
+    format_access_code,
+    new_codes,
+    normalise_access_code,
+)
 from surveys.answering.services.codes import CodeRefused, begin_with_ticket, letter_hash, spend_code
 from surveys.models import AccessCode, Channel, Response, Survey
 from surveys.states import ChannelKind
@@ -29,7 +35,7 @@ CODE = "4K7PM2QX"
     ["4K7P-M2QX", "4k7pm2qx", " 4k7p m2qx ", "4K7P–M2QX", "4k 7p m2 qx.", "4K7P/M2QX"],
 )
 def test_typing_is_forgiven(typed):
-    assert normalise(typed) == CODE
+    assert normalise_access_code(typed) == CODE
 
 
 @pytest.mark.parametrize(
@@ -43,21 +49,21 @@ def test_typing_is_forgiven(typed):
     ],
 )
 def test_letters_that_look_alike(typed, meant):
-    assert normalise(typed) == meant
+    assert normalise_access_code(typed) == meant
 
 
 @given(st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH))
 def test_every_code_survives_paper(code):
     assert (
-        normalise(written(code))
-        == normalise(written(code).lower().replace("0", "o").replace("1", "l"))
+        normalise_access_code(format_access_code(code))
+        == normalise_access_code(format_access_code(code).lower().replace("0", "o").replace("1", "l"))
         == code
     )
 
 
 @given(st.text(max_size=200))
 def test_whatever_is_typed_is_a_code_or_nothing(typed):
-    assert re.fullmatch(f"[{ALPHABET}]{{{LENGTH}}}|", normalise(typed))
+    assert re.fullmatch(f"[{ALPHABET}]{{{LENGTH}}}|", normalise_access_code(typed))
 
 
 def test_no_two_codes_are_alike():
@@ -183,7 +189,7 @@ def test_code_spent_as_the_survey_pauses_is_not_lost(letters, survey, phone, mon
 
     from surveys.answering.services.participation import NotAnswerable as codes_not_answerable
 
-    monkeypatch.setattr(codes, "begin", paused)
+    monkeypatch.setattr(codes, "begin_participation", paused)
     assert press(phone).url == START
     monkeypatch.undo()
     page = phone.get(START).content.decode()

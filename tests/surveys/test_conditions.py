@@ -10,7 +10,7 @@ from surveys.questionnaire import conditions, soundness
 from surveys.questionnaire.bands import bounds
 from surveys.questionnaire.conditions import ConditionError, Context, evaluate, parse, references, to_json
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.soundness import Code, Undecided, problems, witness
+from surveys.questionnaire.soundness import ProblemCode, Undecided, problems, witness
 from surveys.questionnaire.walk import Walk
 from tests.surveys.documents import (
     at_least,
@@ -33,7 +33,7 @@ TEXT = question("13", "long_text")
 NUMBER = question("17", "number", settings={"least": 0, "most": 5})
 POINTS = {"12": ["51", "52", "53"]}
 NOBODY = Context()
-UNREACHABLE = {Code.UNREACHABLE_LAYER, Code.UNREACHABLE_QUESTION}
+UNREACHABLE = {ProblemCode.UNREACHABLE_LAYER, ProblemCode.UNREACHABLE_QUESTION}
 
 
 def holds(raw, answers, context=NOBODY):
@@ -217,9 +217,9 @@ def test_unknown_question_option_and_respondent_are_named():
         layer("3", question("30", "long_text"), condition={"respondent": ["martian"]}),
     )
     assert codes(doc) == [
-        (Code.UNKNOWN_QUESTION, "1", "11"),
-        (Code.UNKNOWN_OPTION, "2", "20"),
-        (Code.UNKNOWN_RESPONDENT, "3", None),
+        (ProblemCode.UNKNOWN_QUESTION, "1", "11"),
+        (ProblemCode.UNKNOWN_OPTION, "2", "20"),
+        (ProblemCode.UNKNOWN_RESPONDENT, "3", None),
     ]
     assert problems(doc)[1].params == {"refers_to": "9", "option": "41"}
 
@@ -229,7 +229,7 @@ def test_unknown_question_option_and_respondent_are_named():
 )
 def test_a_test_that_does_not_suit_the_type_is_refused(raw):
     doc = poll(layer("1", ONE, MANY, TEXT, question("15", "long_text", condition=raw)))
-    assert codes(doc) == [(Code.WRONG_TEST, "1", "15")]
+    assert codes(doc) == [(ProblemCode.WRONG_TEST, "1", "15")]
 
 
 def test_references_to_what_is_retired_are_refused():
@@ -240,7 +240,7 @@ def test_references_to_what_is_retired_are_refused():
         layer("1", old, changed, question("15", "long_text", condition={"answered": "8"})),
         layer("2", question("20", "long_text", condition=is_("7", "11"))),
     )
-    assert codes(doc) == [(Code.RETIRED, "1", "15"), (Code.RETIRED, "2", "20")]
+    assert codes(doc) == [(ProblemCode.RETIRED, "1", "15"), (ProblemCode.RETIRED, "2", "20")]
 
 
 def test_forward_references_are_refused_in_questions_and_layers():
@@ -249,7 +249,7 @@ def test_forward_references_are_refused_in_questions_and_layers():
         layer("2", question("20", "long_text"), condition={"answered": "30"}),
         layer("3", question("30", "long_text")),
     )
-    assert codes(doc) == [(Code.FORWARD, "1", "8"), (Code.FORWARD, "2", None)]
+    assert codes(doc) == [(ProblemCode.FORWARD, "1", "8"), (ProblemCode.FORWARD, "2", None)]
 
 
 def test_circles_are_refused_also_through_a_layer():
@@ -260,18 +260,18 @@ def test_circles_are_refused_also_through_a_layer():
         layer("4", question("40", "long_text"), condition={"answered": "40"}),
     )
     assert codes(doc) == [
-        (Code.CIRCULAR, "1", "8"),
-        (Code.CIRCULAR, "2", "20"),
-        (Code.CIRCULAR, "4", None),
+        (ProblemCode.CIRCULAR, "1", "8"),
+        (ProblemCode.CIRCULAR, "2", "20"),
+        (ProblemCode.CIRCULAR, "4", None),
     ]
 
 
 def test_ids_that_occur_twice_are_refused():
     doc = poll(layer("1", ONE, ONE), layer("1", question("11", options=["41", "41"])))
     assert codes(doc) == [
-        (Code.DUPLICATE_ID, "1", "9"),
-        (Code.DUPLICATE_ID, "1", None),
-        (Code.DUPLICATE_ID, "1", "11"),
+        (ProblemCode.DUPLICATE_ID, "1", "9"),
+        (ProblemCode.DUPLICATE_ID, "1", None),
+        (ProblemCode.DUPLICATE_ID, "1", "11"),
     ]
 
 
@@ -299,7 +299,10 @@ def test_what_can_never_be_true_is_refused(raw):
         layer("2", question("20", "long_text", condition=raw), question("21", "long_text")),
         layer("3", question("30", "long_text"), condition=raw),
     )
-    assert codes(doc) == [(Code.UNREACHABLE_QUESTION, "2", "20"), (Code.UNREACHABLE_LAYER, "3", None)]
+    assert codes(doc) == [
+        (ProblemCode.UNREACHABLE_QUESTION, "2", "20"),
+        (ProblemCode.UNREACHABLE_LAYER, "3", None),
+    ]
 
 
 def test_question_whose_layer_contradicts_it_is_unreachable():
@@ -313,7 +316,10 @@ def test_question_whose_layer_contradicts_it_is_unreachable():
         ),
         layer("3", question("30", "long_text", condition={"all": [{"answered": "21"}, is_("9", "33")]})),
     )
-    assert codes(doc) == [(Code.UNREACHABLE_QUESTION, "2", "20"), (Code.UNREACHABLE_QUESTION, "3", "30")]
+    assert codes(doc) == [
+        (ProblemCode.UNREACHABLE_QUESTION, "2", "20"),
+        (ProblemCode.UNREACHABLE_QUESTION, "3", "30"),
+    ]
 
 
 def test_areas_exclude_one_another_only_when_it_is_known():
@@ -322,18 +328,20 @@ def test_areas_exclude_one_another_only_when_it_is_known():
 
     assert problems(doc) == []
     assert problems(doc, around={"3": frozenset({"4"})}) == []
-    assert codes(doc, around={"3": frozenset(), "4": frozenset()}) == [(Code.UNREACHABLE_LAYER, "2", None)]
+    assert codes(doc, around={"3": frozenset(), "4": frozenset()}) == [
+        (ProblemCode.UNREACHABLE_LAYER, "2", None)
+    ]
 
 
 def test_layer_without_questions_is_refused():
     doc = poll(layer("1", ONE), layer("2"), layer("3", question("30", "long_text", retired=True)))
-    assert codes(doc) == [(Code.EMPTY_LAYER, "2", None), (Code.EMPTY_LAYER, "3", None)]
+    assert codes(doc) == [(ProblemCode.EMPTY_LAYER, "2", None), (ProblemCode.EMPTY_LAYER, "3", None)]
 
 
 def test_search_that_is_too_long_calls_nothing_unreachable(monkeypatch):
     raw = {"all": [{"answered": "12"}, is_("9", "31"), {"not": {"answered": "9"}}]}
     doc = poll(layer("1", ONE, SCALE), layer("2", question("20", "long_text", condition=raw)))
-    assert codes(doc) == [(Code.UNREACHABLE_QUESTION, "2", "20")]
+    assert codes(doc) == [(ProblemCode.UNREACHABLE_QUESTION, "2", "20")]
 
     monkeypatch.setattr(soundness, "MAX_STEPS", 3)
 

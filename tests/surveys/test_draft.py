@@ -5,8 +5,8 @@ import pytest
 from core.errors import DomainError, InvalidTransition
 from surveys.builder.services import draft
 from surveys.builder.services.draft import OptionWords, QuestionWords
-from surveys.builder.services.publish import publish
-from surveys.builder.services.start import around, start_survey
+from surveys.builder.services.publish import publish_survey
+from surveys.builder.services.start import smallest_common_area, start_survey
 from surveys.library import LIBRARY
 from surveys.models import Layer, Option, Question, Survey
 from surveys.opening.services.running import close
@@ -36,9 +36,9 @@ def change(question: Question, editor, language="nl", texts=None, **more) -> boo
 
 
 def test_around_is_the_smallest_common_area(area, next_area, other_area, district):
-    assert around([area]) == area
-    assert around([area, next_area]) == district
-    assert around([area, other_area]).parent is None
+    assert smallest_common_area([area]) == area
+    assert smallest_common_area([area, next_area]) == district
+    assert smallest_common_area([area, other_area]).parent is None
 
 
 def test_start_from_scratch_has_an_empty_first_layer(area, editor):
@@ -186,7 +186,7 @@ def test_options_of_another_question_are_left_alone(survey, editor):
 
 
 def test_type_is_locked_after_publication(survey, editor):
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
     Survey.objects.filter(pk=survey.pk).update(state="draft")
     question = question_of(survey, "Wilt u")
     change(question, editor, fields={"type": "long_text"})

@@ -7,8 +7,8 @@ import pytest
 
 from initiatives.models import ExpectationCard
 from surveys.builder.services.freeze import parsed
-from surveys.builder.services.publish import publish
-from surveys.builder.services.readiness import remarks
+from surveys.builder.services.publish import publish_survey
+from surveys.builder.services.readiness import open_remarks
 from surveys.library import FOLDER, LIBRARY, SHARED, read_example
 from surveys.library.plan import plan_from, to_json
 from surveys.questionnaire.conditions import Context
@@ -73,8 +73,8 @@ def test_is_the_same_out_of_the_library_of_a_municipality(plan):
 @pytest.mark.django_db
 def test_publishes_without_a_lack_or_a_remark(plan, area, editor):
     survey = make_draft(areas=[area], by=editor, plan=plan.slug)
-    assert [remark.sentence for remark in remarks(fresh(survey))] == []
-    publish(survey=survey, by=editor)
+    assert [remark.sentence for remark in open_remarks(fresh(survey))] == []
+    publish_survey(survey=survey, by=editor)
 
 
 @each_plan

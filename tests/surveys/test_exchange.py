@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import Event
-from surveys.builder.services.publish import publish
+from surveys.builder.services.publish import publish_survey
 from surveys.exchange.services import FormRefused, report_of, start_from_form
 from surveys.exchange.xlsform.book import open_book
 from surveys.models import Survey
@@ -66,7 +66,7 @@ def test_file_that_can_not_be_used_says_why(area, editor, content, said):
 
 def test_draft_and_version_as_a_form(area, editor):
     survey = make_draft(areas=[area], by=editor)
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
     url = reverse("survey_as_form", args=[survey.pk])
     for address in (url, f"{url}?version=1"):
         sheets = open_book(signed_in(editor).get(address).content).sheets

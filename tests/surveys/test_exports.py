@@ -18,7 +18,7 @@ from feedback.states import Reading
 from surveys.models import Export, Response, Survey
 from surveys.printing.sealed import BLOCK, Broken, Sealing, new_key, unsealed
 from surveys.printing.sheets import MOST_ROWS, write_csv, write_xlsx
-from surveys.results.exporting import asked_in, span
+from surveys.results.exporting import exported_questions, span
 from surveys.results.services import exports
 from tests.feedback.factories import make_contribution, make_receipt
 from tests.surveys.documents import layer, poll, question
@@ -76,7 +76,7 @@ def test_csv_gives_no_formula():
 def test_every_field_that_ever_was():
     old = poll(layer("1", question("9", options=("1", "2")), question("10")))
     new = poll(layer("1", question("11"), question("9", options=("1", "3"))))
-    asked = asked_in([(1, old), (2, new)])
+    asked = exported_questions([(1, old), (2, new)])
     assert [(one.question.id, one.versions) for one in asked] == [("11", [2]), ("9", [1, 2]), ("10", [1])]
     assert asked[1].question.option_ids == ("1", "3", "2")
 
@@ -113,7 +113,7 @@ def answer(survey: Survey, answers: dict, **fields) -> Response:
 def rows_of(survey: Survey, by, **how) -> list[dict[str, str]]:
     asked = {"form": "csv", "version": None, "with_words": False, "reason": "To study"} | how
     export = exports.ask_export(survey=survey, by=by, **asked)
-    exports.work()
+    exports.run_export_jobs()
     export.refresh_from_db()
     assert export.state == "made"
     content = b"".join(exports.open_export(export=export, by=by))
@@ -181,7 +181,7 @@ def test_the_day_is_over(survey, editor, tmp_path):
     export = Export.objects.get()
     with pytest.raises(DomainError):
         exports.open_export(export=export, by=editor)
-    exports.work()
+    exports.run_export_jobs()
     export.refresh_from_db()
     assert (export.state, bytes(export.key), list((tmp_path / "exports").iterdir())) == ("destroyed", b"", [])
 
@@ -192,7 +192,7 @@ def test_who_stood_still_spoils_nothing_for_who_took_over(survey, editor, tmp_pa
     def stand_still(file, tables):
         monkeypatch.setattr(exports, "write_csv", write)
         Export.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        assert exports.Making.work_off() == 1
+        assert exports.ExportJob.work_off() == 1
         write(file, tables)
 
     answer(survey, {})
@@ -210,7 +210,7 @@ def test_only_who_is_named_and_says_why(survey, editor, coordinator):
         exports.ask_export(**how, reason=" ", by=editor)
     export = exports.ask_export(**how, reason="To study", by=editor)
     assert exports.ask_export(**how, reason="To study", by=editor) == export
-    exports.work()
+    exports.run_export_jobs()
     export.refresh_from_db()
     exports.unname_colleague(survey=survey, user=editor.pk, by=editor)
     with pytest.raises(DomainError):
@@ -221,7 +221,7 @@ def test_asking_and_taking_stand_in_the_log(survey, editor, client):
     client.force_login(editor)
     asked = {"form": "xlsx", "version": "", "reason": "Report to the council"}
     to = client.post(reverse("survey_exports", args=[survey.pk]), asked)
-    exports.work()
+    exports.run_export_jobs()
     assert client.get(to.url).status_code == 200
     taken = client.post(f"{to.url}download/")
     assert openpyxl.load_workbook(io.BytesIO(b"".join(taken))).sheetnames
@@ -243,7 +243,7 @@ def test_file_speaks_the_language_in_which_it_was_asked(survey, editor, client, 
     client.force_login(editor)
     sent = {"form": "csv", "version": "", "reason": "Report to the council"}
     to = client.post(reverse("survey_exports", args=[survey.pk]), sent, headers={"Accept-Language": language})
-    exports.work()
+    exports.run_export_jobs()
     taken = client.post(f"{to.url}download/", headers={"Accept-Language": language})
     with zipfile.ZipFile(io.BytesIO(b"".join(taken))) as book:
         answers, codebook = sorted(book.namelist(), key=lambda name: name.startswith("codeb"))

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.codes import new_code
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt
 from core.keyed import code_hash
 from feedback.models import Contribution
@@ -116,7 +116,7 @@ def test_a_private_page_of_somebody_who_was_just_erased_opens_nothing(form, phon
 
     monkeypatch.setattr(f"{module}.{deed}", erased_first)
     sent = {"email": "resident@example.org", "consent": "on", "is_16_or_older": "on", "code": code}
-    url = f"{reverse('private_page', args=[sign_link(receipt, Link.PAGE)])}{form}/"
+    url = f"{reverse('private_page', args=[sign_link(receipt, LinkPurpose.PAGE)])}{form}/"
     assert phone.post(url, sent).status_code == 404
 
 
@@ -143,6 +143,6 @@ def test_who_withdraws_while_answering_waits_and_nobody_deadlocks(area, editor, 
 
 def _withdraw(receipt: Receipt) -> None:
     try:
-        personal.withdraw(receipt=receipt)
+        personal.withdraw_receipt(receipt=receipt)
     finally:
         connection.close()

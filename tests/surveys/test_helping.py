@@ -11,7 +11,7 @@ from core.keyed import code_hash
 from feedback.models import AnswerOwed, Contribution
 from surveys.models import Channel, DayCount, Response, Survey
 from surveys.questionnaire.published import published
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.states import ChannelKind
 from tests.people import make_municipality, make_user
 from tests.surveys.polls import make_survey
@@ -62,7 +62,7 @@ def test_counts_is_owed_and_gives_a_code(desk, survey, door, area, administrator
     response = Response.objects.get()
     assert response.helped_by == administrator and response.area == area and response.counts
     assert AnswerOwed.objects.filter(receipt=response.receipt).exists()
-    assert DayCount.objects.get().channel == door and not recount(survey)
+    assert DayCount.objects.get().channel == door and not recount_survey(survey)
     page = desk.get(sent.url)
     assert page["Cache-Control"] == "no-store"
     assert code_hash(page.context["code"]) == response.receipt.code_hash
@@ -83,7 +83,7 @@ def test_deeper_layers_count_when_something_was_said_in_them(desk, survey, door)
     response = Response.objects.get()
     assert response.layers_done == [document.layers[0].id, document.layers[1].id]
     assert Contribution.objects.get(slot=own_topic.id).text == "Een bankje bij de brug."
-    assert not recount(survey)
+    assert not recount_survey(survey)
 
 
 def test_who_signs_in_next_reads_no_code(desk, survey, door, area):

@@ -44,12 +44,14 @@ def survey(area, editor) -> Survey:
 
 def bring(survey: Survey, *, content: bytes = b"", pasted: str = PASTED, **fields) -> AddressList:
     fields = {"name": "Panel", "origin": "uw aanmelding", "basis": "consent", "area": None} | fields
-    return invitations.bring_in(survey=survey, content=content, pasted=pasted, by=survey.owner, **fields)
+    return invitations.create_address_list(
+        survey=survey, content=content, pasted=pasted, by=survey.owner, **fields
+    )
 
 
 def taken(survey: Survey, **fields) -> AddressList:
     found = bring(survey, **fields)
-    invitations.take(addresses=found, by=survey.owner)
+    invitations.create_invitations(addresses=found, by=survey.owner)
     return found
 
 
@@ -57,7 +59,7 @@ def send(addresses: AddressList, *, days: int = 0) -> Mailing:
     """Plan the next round, `days` from now, and let it leave."""
     now = timezone.now() + timedelta(days=days)
     on = timezone.localdate(now)
-    mailing = invitations.plan(addresses=addresses, on=on, by=addresses.created_by, now=now)
+    mailing = invitations.plan_mailing(addresses=addresses, on=on, by=addresses.created_by, now=now)
     invitations.release_due(now=max(mailing.leaves_at, now))
     mailing.refresh_from_db()
     return mailing
@@ -109,8 +111,8 @@ def test_a_list_without_addresses_leaves_nothing(survey, content):
 def test_before_it_is_taken_the_addresses_are_a_file_and_nobody_is_mailed(survey):
     found = bring(survey)
     assert not Contact.objects.exists() and files.load(found.folder, files.LIST)
-    invitations.take(addresses=found, by=survey.owner)
-    invitations.take(addresses=found, by=survey.owner)
+    invitations.create_invitations(addresses=found, by=survey.owner)
+    invitations.create_invitations(addresses=found, by=survey.owner)
     assert Contact.objects.count() == Invitation.objects.count() == 3 and not Message.objects.exists()
 
 
@@ -162,14 +164,14 @@ def test_reminder_on_the_next_day_is_refused(survey):
 def test_planned_can_be_stopped_and_planned_again(survey, relay):
     found = taken(survey)
     day = timezone.localdate()
-    mailing = invitations.plan(addresses=found, on=day, by=survey.owner)
+    mailing = invitations.plan_mailing(addresses=found, on=day, by=survey.owner)
     assert mailing.leaves_at >= timezone.now() + timedelta(seconds=settings.HOLD_SECONDS - 5)
     assert invitations.release_due() == 0
     with pytest.raises(DomainError):
-        invitations.plan(addresses=found, on=day, by=survey.owner)
-    invitations.stop(mailing=mailing, by=survey.owner)
+        invitations.plan_mailing(addresses=found, on=day, by=survey.owner)
+    invitations.stop_mailing(mailing=mailing, by=survey.owner)
     with pytest.raises(InvalidTransition):
-        invitations.stop(mailing=mailing, by=survey.owner)
+        invitations.stop_mailing(mailing=mailing, by=survey.owner)
     assert send(found).round == 0
 
 
@@ -294,7 +296,7 @@ def test_links_that_no_longer_open(survey, how):
     elif how == "other way in":
         url = url.replace(found.channel.code, taken(survey, pasted="z@example.nl").channel.code)
     else:
-        invitations.destroy(addresses=found, by=survey.owner)
+        invitations.destroy_address_list(addresses=found, by=survey.owner)
         Receipt.objects.all().delete()
     page = Client().get(url)
     assert (
@@ -339,8 +341,8 @@ def test_destroying_leaves_two_numbers(survey):
     found = taken(survey)
     send(found)
     answer("a@example.nl")
-    assert invitations.destroy(addresses=found, by=survey.owner) == 3
-    assert invitations.destroy(addresses=found, by=survey.owner) == 0
+    assert invitations.destroy_address_list(addresses=found, by=survey.owner) == 3
+    assert invitations.destroy_address_list(addresses=found, by=survey.owner) == 0
     found.refresh_from_db()
     assert (found.invited, found.answered) == (3, 1) and not Contact.objects.exists()
     assert set(Message.objects.values_list("state", flat=True)) == {MessageState.CANCELLED}

@@ -12,8 +12,8 @@ from config.retention import carry_out
 from core.errors import DomainError
 from feedback.models import Contribution, Promise
 from feedback.states import ContributionKind, Owed, Reading
-from surveys.builder.services.keeping import keep
-from surveys.builder.services.publish import PublicationRefused, publish
+from surveys.builder.services.keeping import save_processing_record
+from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.models import DataProcessingRecord, Response, StopCount, Survey, Tally
 from surveys.results.services.drop_off import count_stops
 from surveys.results.services.recount import recount_all
@@ -29,7 +29,7 @@ TODAY = timezone.localdate()
 def survey(area, editor) -> Survey:
     """Open, and people were told that all goes in 240 days."""
     survey = make_survey(areas=[area], owner=editor)
-    keep(survey=survey, fields=NOTES, by=editor)
+    save_processing_record(survey=survey, fields=NOTES, by=editor)
     return survey
 
 
@@ -57,9 +57,9 @@ def left() -> set:
 @pytest.mark.parametrize("name", ["basis_in", "impact_note", "processors"])
 def test_not_published_without_its_notes(area, editor, name):
     survey = make_draft(areas=[area], by=editor)
-    keep(survey=survey, fields={name: " "}, by=editor)
+    save_processing_record(survey=survey, fields={name: " "}, by=editor)
     with pytest.raises(PublicationRefused) as refused:
-        publish(survey=survey, by=editor)
+        publish_survey(survey=survey, by=editor)
     assert [lack.anchor for lack in refused.value.lacks] == [f"id_{name}"]
 
 
@@ -67,17 +67,17 @@ def test_not_published_without_its_notes(area, editor, name):
 @pytest.mark.parametrize("name", ["first_layer_on", "words_on"])
 def test_not_published_with_a_term_that_makes_no_sense(area, editor, name, days):
     survey = make_draft(areas=[area], by=editor)
-    keep(survey=survey, fields={name: TODAY + timedelta(days=days)}, by=editor)
+    save_processing_record(survey=survey, fields={name: TODAY + timedelta(days=days)}, by=editor)
     with pytest.raises(PublicationRefused):
-        publish(survey=survey, by=editor)
+        publish_survey(survey=survey, by=editor)
 
 
 def test_what_people_were_told_only_becomes_shorter(area, editor):
     survey = make_published(areas=[area], by=editor)
-    keep(survey=survey, fields={"abandoned_days": 20, "address_days": 10}, by=editor)
+    save_processing_record(survey=survey, fields={"abandoned_days": 20, "address_days": 10}, by=editor)
     for longer in ({"abandoned_days": 21}, {"address_days": None}):
         with pytest.raises(DomainError):
-            keep(survey=survey, fields=longer, by=editor)
+            save_processing_record(survey=survey, fields=longer, by=editor)
     assert Promise.objects.get(subject=survey.subject).address_days == 10
 
 
@@ -116,7 +116,7 @@ def test_layer_1_alone_goes_on_its_day_but_for_who_still_waits(survey, editor):
     answered, waits, deeper = (response(survey, done=done) for done in (1, 1, 2))
     make_debt(receipt=answered.receipt, state=Owed.PUBLISHED)
     make_debt(receipt=waits.receipt)
-    keep(survey=survey, fields={"first_layer_on": TODAY}, by=editor)
+    save_processing_record(survey=survey, fields={"first_layer_on": TODAY}, by=editor)
     assert not carry_out(), "It is open: they may still go on."
     close(survey)
     assert carry_out() == {"answers to layer 1 alone": 1}
@@ -130,7 +130,7 @@ def test_counters_stay_and_the_recount_leaves_them(survey, editor, area):
         respondent="resident", n=1,
     )  # fmt: skip
     close(survey)
-    keep(survey=survey, fields={"first_layer_on": TODAY}, by=editor)
+    save_processing_record(survey=survey, fields={"first_layer_on": TODAY}, by=editor)
     carry_out()
     assert Tally.objects.get().n == 1 and not recount_all()
 
@@ -151,7 +151,7 @@ def test_words_go_when_they_were_read_and_answered(survey, editor, state, readin
         reading=reading,
     )
     make_debt(contribution=said, state=state)
-    keep(survey=survey, fields={"words_on": TODAY}, by=editor)
+    save_processing_record(survey=survey, fields={"words_on": TODAY}, by=editor)
     carry_out()
     found = Contribution.objects.get()
     assert (found.text == "" and found.masked_text == "") == goes
@@ -160,7 +160,7 @@ def test_words_go_when_they_were_read_and_answered(survey, editor, state, readin
 def test_address_goes_sooner_where_that_was_chosen(survey, editor):
     soon, later = make_contact(confirmed_at=ago(11)), make_contact(confirmed_at=ago(11))
     make_contribution(receipt=soon.receipt, topic=make_topic(source=survey.subject))
-    keep(survey=survey, fields={"address_days": 10}, by=editor)
+    save_processing_record(survey=survey, fields={"address_days": 10}, by=editor)
     carry_out()
     assert type(soon).objects.get() == later
     [line] = Event.objects.filter(verb="erased_by_retention", kind="feedback.promise")

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.builder.services.readiness import remarks
+from surveys.builder.services.readiness import open_remarks
 from surveys.models import Option, Survey
-from surveys.results.services.known import known
+from surveys.results.services.known import survey_advice_inputs
 from surveys.states import CountsAs, Respondent
 from tests.people import make_municipality, make_theme, signed_in
 from tests.surveys.counted import make_counted
@@ -16,12 +16,12 @@ from tests.surveys.drafts import make_draft
 
 
 def test_without_marks_nothing_is_known(area, editor):
-    assert known([area.pk]) == {}
+    assert survey_advice_inputs([area.pk]) == {}
 
 
 def test_shares_of_residents_in_the_area_and_around_it(area, district, next_area, editor):
     make_counted(area=area, owner=editor, asked=200, joins=30, knows=150)
-    found = known([area.pk, district.pk, next_area.pk])
+    found = survey_advice_inputs([area.pk, district.pk, next_area.pk])
     assert found[area.pk] == {"responses": 200, "asked": 200, "wanting": 15, "few": False, "knowing": 75}
     assert found[district.pk] == found[area.pk] and next_area.pk not in found
 
@@ -29,12 +29,12 @@ def test_shares_of_residents_in_the_area_and_around_it(area, district, next_area
 @pytest.mark.parametrize("how", [{"respondent": Respondent.ORGANISATION}, {"suspect": True}])
 def test_organisations_and_suspect_answers_say_nothing_of_residents(area, editor, how):
     make_counted(area=area, owner=editor, asked=200, joins=30, **how)
-    assert known([area.pk]) == {}
+    assert survey_advice_inputs([area.pk]) == {}
 
 
 def test_few_who_want_to_join_in_are_marked_as_few(area, editor):
     make_counted(area=area, owner=editor, asked=60, joins=9, knows=55)
-    found = known([area.pk])[area.pk]
+    found = survey_advice_inputs([area.pk])[area.pk]
     assert found["few"] and found["wanting"] == 15
     assert "knowing" not in found  # but for five everybody does, and that points at the five
 
@@ -43,21 +43,24 @@ def test_a_theme_is_urgent_only_with_enough_people(area, editor):
     make_municipality(smallest_cell=10)
     green, youth = make_theme("green"), make_theme("youth")
     make_counted(area=area, owner=editor, asked=40, joins=10, named={green: 12, youth: 9})
-    assert known([area.pk])[area.pk] | {"urgency": 30, "theme": "green"} == known([area.pk])[area.pk]
+    assert (
+        survey_advice_inputs([area.pk])[area.pk] | {"urgency": 30, "theme": "green"}
+        == survey_advice_inputs([area.pk])[area.pk]
+    )
     Survey.objects.all().update(opened_at=timezone.now() - timedelta(days=4 * 365))
-    assert known([area.pk]) == {}
+    assert survey_advice_inputs([area.pk]) == {}
 
 
 def test_the_last_poll_that_asked_enough_people_counts(area, editor):
     make_counted(area=area, owner=editor, asked=200, joins=20)
     make_counted(area=area, owner=editor, asked=100, joins=20)
     make_counted(area=area, owner=editor, asked=29, joins=29)
-    assert known([area.pk])[area.pk]["wanting"] == 20
+    assert survey_advice_inputs([area.pk])[area.pk]["wanting"] == 20
 
 
 def test_ages_come_as_counts(area, editor):
     make_counted(area=area, owner=editor, ages={CountsAs.AGE_15: 4, CountsAs.AGE_65: 40})
-    ages = known([area.pk])[area.pk]["ages"]
+    ages = survey_advice_inputs([area.pk])[area.pk]["ages"]
     assert ages == {"15-24": 4, "25-44": 0, "45-64": 0, "65+": 40}
 
 
@@ -83,7 +86,7 @@ def test_an_answer_is_marked_in_the_builder(area, editor):
 
 
 def warned(survey: Survey) -> list[str]:
-    found = remarks(Survey.objects.with_draft().get(pk=survey.pk))
+    found = open_remarks(Survey.objects.with_draft().get(pk=survey.pk))
     return [remark.sentence for remark in found if remark.anchor == "id_influence" and not remark.is_stop]
 
 

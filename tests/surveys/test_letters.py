@@ -22,7 +22,7 @@ from core.errors import DomainError
 from surveys.answering.services.codes import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, Channel, LetterRun, Survey
-from surveys.printing.addresses import Wrong
+from surveys.printing.addresses import FaultKind
 from surveys.printing.services import address_files as files
 from surveys.printing.services import print_runs
 from surveys.states import LetterState
@@ -48,13 +48,13 @@ def survey(area, editor) -> Survey:
 
 def bring(survey: Survey, content: bytes | None = None, **fields) -> LetterRun:
     fields = {"name": "Brieven", "area": None, "window": "left", "with_reminder": False} | fields
-    return post.bring_in(survey=survey, content=content or houses(3), by=survey.owner, **fields)
+    return post.create_letter_run(survey=survey, content=content or houses(3), by=survey.owner, **fields)
 
 
 def make(survey: Survey, content: bytes | None = None, **fields) -> LetterRun:
     run = bring(survey, content, **fields)
     post.start_making(run=run, by=survey.owner)
-    assert post.work() == 1
+    assert post.run_letter_jobs() == 1
     run.refresh_from_db()
     return run
 
@@ -91,22 +91,22 @@ def test_columns_are_recognised_whatever_they_are_called(survey, content):
 @pytest.mark.parametrize(
     ("row", "wrong"),
     [
-        (";12;;1234AB;Waterdam;", Wrong.NO_STREET),
-        ("Kade;;;1234AB;Waterdam;", Wrong.NO_NUMBER),
-        ("Kade;2;;;Waterdam;", Wrong.NO_POSTCODE),
-        ("Kade;2;;0234AB;Waterdam;", Wrong.ODD_POSTCODE),
-        ("Kade;2;;12345;Waterdam;", Wrong.ODD_POSTCODE),
-        ("Kade;2;;1234AB;;", Wrong.NO_TOWN),
-        (f"Kade;2;;1234AB;Waterdam;{'x' * 61}", Wrong.TOO_LONG),
-        ("Korenbloemkade;1;BIS;1234ab;WATERDAM;bewoner 00001", Wrong.TWICE),
-        ("Kade;2", Wrong.ODD_ROW),
+        (";12;;1234AB;Waterdam;", FaultKind.NO_STREET),
+        ("Kade;;;1234AB;Waterdam;", FaultKind.NO_NUMBER),
+        ("Kade;2;;;Waterdam;", FaultKind.NO_POSTCODE),
+        ("Kade;2;;0234AB;Waterdam;", FaultKind.ODD_POSTCODE),
+        ("Kade;2;;12345;Waterdam;", FaultKind.ODD_POSTCODE),
+        ("Kade;2;;1234AB;;", FaultKind.NO_TOWN),
+        (f"Kade;2;;1234AB;Waterdam;{'x' * 61}", FaultKind.TOO_LONG),
+        ("Korenbloemkade;1;BIS;1234ab;WATERDAM;bewoner 00001", FaultKind.TWICE),
+        ("Kade;2", FaultKind.ODD_ROW),
     ],
 )
 def test_what_is_wrong_is_told_by_row_and_the_rest_goes_on(survey, row, wrong):
     run = bring(survey, houses(2) + f"\n{row}\n".encode())
     (fault,) = post.preview(run)["faults"]
     assert (run.letters, run.left_out, fault["row"]) == (2, 1, 4)
-    assert fault["reason"] == str(files.WORDS[wrong]) % {"detail": 2}
+    assert fault["reason"] == str(files.FAULT_REASONS[wrong]) % {"detail": 2}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_is_wrong_is_told_by_row_and_the_rest_goes_on(survey, row, wrong):
 )
 def test_a_list_that_cant_be_used_leaves_nothing(survey, content):
     with pytest.raises(DomainError):
-        post.bring_in(
+        post.create_letter_run(
             survey=survey,
             content=content,
             name="x",
@@ -163,7 +163,7 @@ def test_one_code_per_letter_and_a_tagged_pdf(survey):
 
 
 def test_files_of_so_many_letters(survey, monkeypatch):
-    monkeypatch.setattr(post, "AT_ONCE", 2)
+    monkeypatch.setattr(post, "LETTERS_PER_FILE", 2)
     run = make(survey, houses(5))
     with zipfile.ZipFile(files.folder_of(run.folder) / post.ZIP) as archive:
         assert archive.namelist() == ["letters-001.pdf", "letters-002.pdf", "letters-003.pdf"]
@@ -200,7 +200,7 @@ def test_pressed_twice_and_looked_at_by_two_is_once(survey):
     run = bring(survey)
     for _time in range(2):
         post.start_making(run=run, by=survey.owner)
-    assert post.work() == 1 and post.work() == 0
+    assert post.run_letter_jobs() == 1 and post.run_letter_jobs() == 0
     assert AccessCode.objects.count() == 3
 
 
@@ -235,7 +235,7 @@ def test_destroyed_means_nowhere(survey, area):
     before = everywhere()
     assert "Korenbloemkade" in before and all(code in before for _to, code in pairs)
 
-    post.destroy(run=run, by=survey.owner)
+    post.destroy_letter_run(run=run, by=survey.owner)
 
     after = everywhere()
     assert "orenbloemkade" not in after and "Bewoner 0000" not in after
@@ -290,7 +290,7 @@ def test_files_that_belong_to_nothing_are_swept(survey):
 
 def test_a_list_that_was_not_made_goes_with_its_way_in(survey):
     run = bring(survey)
-    post.destroy(run=run, by=survey.owner)
+    post.destroy_letter_run(run=run, by=survey.owner)
     assert not LetterRun.objects.exists() and survey.channels.count() == 1
 
 
@@ -320,7 +320,7 @@ def test_from_list_to_download_on_the_pages(survey, desk):
     assert desk.get(reverse("letters_sample", args=[survey.pk, run.pk])).content.startswith(b"%PDF")
     desk.post(verb("make"))
     assert "<progress" in desk.get(answer.url).content.decode()
-    post.work()
+    post.run_letter_jobs()
     ready = desk.get(answer.url).content.decode()
     assert "ten hoogste 500 brieven" in ready and "Na 30 dagen" in ready
     download = desk.post(verb("download"))
@@ -395,7 +395,7 @@ def test_a_colleague_was_first_to_throw_the_list_away(survey, desk, monkeypatch,
         letters_destroy(run=LetterRun.objects.get(pk=run.pk), by=by)
         return original(run=run, by=by)
 
-    letters_destroy = post.destroy
+    letters_destroy = post.destroy_letter_run
     monkeypatch.setattr(f"surveys.invitations.views.post.services.{deed}", somebody_first)
     answer = desk.post(reverse("letters_do", args=[survey.pk, run.pk, verb]))
     assert answer.url == reverse("survey_channels", args=[survey.pk])

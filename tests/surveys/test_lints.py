@@ -3,7 +3,7 @@
 import pytest
 
 from neighbourhoods.advice.plain_language import douma
-from surveys.builder.lints import Code, lints, use_lints
+from surveys.builder.lints import LintCode, lints, use_lints
 from surveys.library import LIBRARY
 
 
@@ -15,26 +15,26 @@ def codes(text: str, language: str = "nl", **more) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Hoe komt u hier en waar parkeert u?", Code.TWO_IN_ONE),
-        ("Komt u vaak? Bent u tevreden?", Code.TWO_IN_ONE),
-        ("Bent u het eens met het plan?", Code.AGREE),
-        ("Bent u het oneens?", Code.AGREE),
-        ("Wilt u participeren?", Code.OFFICIAL),
-        ("Wat vindt u m.b.t. de bus?", Code.OFFICIAL),
-        ("Hoe is uw gezondheid?", Code.SENSITIVE),
-        ("Kunt u rondkomen?", Code.SENSITIVE),
-        ("Hoe vaak rijdt de bus?", Code.GUESS),
-        ("Wat " + "heel " * 20 + "lang?", Code.LONG),
-        ("Bent u tevreden over het groen en de speelplekken?", Code.TWO_IN_ONE),
-        ("In hoeverre bent u het eens met deze keuze?", Code.AGREE),
-        ("Vindt u ook dat er te hard gereden wordt?", Code.LEADING),
-        ("Wat doen we aan de gevaarlijke kruising?", Code.LEADING),
-        ("Wat vindt u van de verkeersveiligheidsmaatregelen?", Code.LONG_WORD),
-        ("Vindt u niet dat het te druk is?", Code.LEADING),
-        ("Is het niet zo dat er geen bus meer komt?", Code.DOUBLE_NEGATIVE),
-        ("Moet parkeren hier niet verboden worden?", Code.DOUBLE_NEGATIVE),
-        ("Is het hier niet onveilig?", Code.DOUBLE_NEGATIVE),
-        ("Bent u er niet tegen?", Code.DOUBLE_NEGATIVE),
+        ("Hoe komt u hier en waar parkeert u?", LintCode.TWO_IN_ONE),
+        ("Komt u vaak? Bent u tevreden?", LintCode.TWO_IN_ONE),
+        ("Bent u het eens met het plan?", LintCode.AGREE),
+        ("Bent u het oneens?", LintCode.AGREE),
+        ("Wilt u participeren?", LintCode.OFFICIAL),
+        ("Wat vindt u m.b.t. de bus?", LintCode.OFFICIAL),
+        ("Hoe is uw gezondheid?", LintCode.SENSITIVE),
+        ("Kunt u rondkomen?", LintCode.SENSITIVE),
+        ("Hoe vaak rijdt de bus?", LintCode.GUESS),
+        ("Wat " + "heel " * 20 + "lang?", LintCode.LONG),
+        ("Bent u tevreden over het groen en de speelplekken?", LintCode.TWO_IN_ONE),
+        ("In hoeverre bent u het eens met deze keuze?", LintCode.AGREE),
+        ("Vindt u ook dat er te hard gereden wordt?", LintCode.LEADING),
+        ("Wat doen we aan de gevaarlijke kruising?", LintCode.LEADING),
+        ("Wat vindt u van de verkeersveiligheidsmaatregelen?", LintCode.LONG_WORD),
+        ("Vindt u niet dat het te druk is?", LintCode.LEADING),
+        ("Is het niet zo dat er geen bus meer komt?", LintCode.DOUBLE_NEGATIVE),
+        ("Moet parkeren hier niet verboden worden?", LintCode.DOUBLE_NEGATIVE),
+        ("Is het hier niet onveilig?", LintCode.DOUBLE_NEGATIVE),
+        ("Bent u er niet tegen?", LintCode.DOUBLE_NEGATIVE),
     ],
 )
 def test_dutch(text, code):
@@ -44,14 +44,14 @@ def test_dutch(text, code):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("How do you get here and where do you park?", Code.TWO_IN_ONE),
-        ("Do you disagree with the plan?", Code.AGREE),
-        ("Would you like to participate?", Code.OFFICIAL),
-        ("How is your health?", Code.SENSITIVE),
-        ("How many people live here?", Code.GUESS),
-        ("Do you not want there to be no parking?", Code.DOUBLE_NEGATIVE),
-        ("Should parking not be banned here?", Code.DOUBLE_NEGATIVE),
-        ("Is it not unpleasant here?", Code.DOUBLE_NEGATIVE),
+        ("How do you get here and where do you park?", LintCode.TWO_IN_ONE),
+        ("Do you disagree with the plan?", LintCode.AGREE),
+        ("Would you like to participate?", LintCode.OFFICIAL),
+        ("How is your health?", LintCode.SENSITIVE),
+        ("How many people live here?", LintCode.GUESS),
+        ("Do you not want there to be no parking?", LintCode.DOUBLE_NEGATIVE),
+        ("Should parking not be banned here?", LintCode.DOUBLE_NEGATIVE),
+        ("Is it not unpleasant here?", LintCode.DOUBLE_NEGATIVE),
     ],
 )
 def test_english(text, code):
@@ -59,9 +59,15 @@ def test_english(text, code):
 
 
 def test_double_negative_that_steers_as_well():
-    assert codes("Vindt u niet dat er geen auto’s mogen rijden?") == [Code.LEADING, Code.DOUBLE_NEGATIVE]
-    assert codes("Do you not think no cars should pass?", "en") == [Code.LEADING, Code.DOUBLE_NEGATIVE]
-    assert codes("Don’t you think nobody comes here?", "en") == [Code.LEADING, Code.DOUBLE_NEGATIVE]
+    assert codes("Vindt u niet dat er geen auto’s mogen rijden?") == [
+        LintCode.LEADING,
+        LintCode.DOUBLE_NEGATIVE,
+    ]
+    assert codes("Do you not think no cars should pass?", "en") == [
+        LintCode.LEADING,
+        LintCode.DOUBLE_NEGATIVE,
+    ]
+    assert codes("Don’t you think nobody comes here?", "en") == [LintCode.LEADING, LintCode.DOUBLE_NEGATIVE]
 
 
 def test_way_out_is_enough():
@@ -118,7 +124,7 @@ def test_examples_need_no_remark():
     ],
 )
 def test_use_that_says_nothing(text, empty):
-    assert [lint.code for lint in use_lints(text, "nl")] == ([Code.NO_USE] if empty else [])
+    assert [lint.code for lint in use_lints(text, "nl")] == ([LintCode.NO_USE] if empty else [])
 
 
 def test_how_a_longer_text_reads():

@@ -16,9 +16,9 @@ from feedback.private.services import personal
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response, Survey
 from surveys.opening.services import running
 from surveys.paper.services import paper_entry, paper_forms
-from surveys.paper.services.paper_sheet import document_of
-from surveys.questionnaire.question_types import Words
-from surveys.results.services.recount import recount
+from surveys.paper.services.paper_sheet import document_of_run
+from surveys.questionnaire.question_types import WrittenAnswer
+from surveys.results.services.recount import recount_survey
 from surveys.states import ChannelKind, PaperState
 from tests.people import make_user
 from tests.surveys.paper import enter, first_answers, make, survey_on_paper
@@ -43,8 +43,8 @@ def colleagues(administrator) -> tuple[User, User]:
 def test_counts_for_its_own_receipt_and_then_leads_nowhere(survey, area, colleagues):
     run = make(survey)
     receipt = PaperForm.objects.get(pk=102).receipt
-    own_topic = document_of(run).layers[1].asked[0]
-    answers = first_answers(run) | {own_topic.id: Words("Een bankje bij de brug.", "")}
+    own_topic = document_of_run(run).layers[1].asked[0]
+    answers = first_answers(run) | {own_topic.id: WrittenAnswer("Een bankje bij de brug.", "")}
     assert enter(102, colleagues[0], answers, area.pk).state == PaperState.DONE
     response = Response.objects.get()
     assert response.receipt == receipt and response.channel.kind == ChannelKind.PAPER
@@ -52,7 +52,7 @@ def test_counts_for_its_own_receipt_and_then_leads_nowhere(survey, area, colleag
     assert response.counts and not response.durations and not response.is_suspect
     assert Contribution.objects.get(slot=own_topic.id).text == "Een bankje bij de brug."
     assert AnswerOwed.objects.filter(receipt=receipt).exists()
-    assert DayCount.objects.get().n == 1 and not recount(survey)
+    assert DayCount.objects.get().n == 1 and not recount_survey(survey)
     form = PaperForm.objects.get(pk=102)
     assert form.receipt is None and not form.entries.exists()
     assert not PaperForm.objects.filter(receipt=receipt).exists()
@@ -70,9 +70,9 @@ def test_same_tap_twice_is_one_and_a_form_twice_is_refused(survey, colleagues):
 def test_twice_alike_counts_and_says_so(survey, colleagues):
     run = make(survey, checked=100)
     one, two = colleagues
-    words = document_of(run).layers[1].asked[0].id
-    first = first_answers(run) | {words: Words("Een  bankje bij\nde brug", "")}
-    second = first_answers(run) | {words: Words("een bankje bij de brug", "")}
+    words = document_of_run(run).layers[1].asked[0].id
+    first = first_answers(run) | {words: WrittenAnswer("Een  bankje bij\nde brug", "")}
+    second = first_answers(run) | {words: WrittenAnswer("een bankje bij de brug", "")}
     assert enter(101, one, first).state == PaperState.ONCE
     assert not Response.objects.exists() and not DayCount.objects.exists()
     with pytest.raises(DomainError):
@@ -80,13 +80,13 @@ def test_twice_alike_counts_and_says_so(survey, colleagues):
     assert enter(101, two, second).state == PaperState.DONE
     run.refresh_from_db()
     assert run.compared == run.agreed == 6 and Response.objects.count() == 1
-    assert not PaperEntry.objects.exists() and not recount(survey)
+    assert not PaperEntry.objects.exists() and not recount_survey(survey)
 
 
 def test_differences_are_settled_with_the_form_in_hand(survey, area, next_area, colleagues):
     run = make(survey, checked=100)
     one, two = colleagues
-    asked = document_of(run).first_layer.asked
+    asked = document_of_run(run).first_layer.asked
     first, second = first_answers(run), first_answers(run)
     second[asked[1].id] = asked[1].options[2].id
     del second[asked[2].id]
@@ -95,14 +95,14 @@ def test_differences_are_settled_with_the_form_in_hand(survey, area, next_area, 
     form = PaperForm.objects.get(pk=101)
     assert [key for key, *_both in paper_entry.differences(form)] == ["area", asked[1].id, asked[2].id]
     with pytest.raises(DomainError):
-        paper_entry.settle(number=101, chosen={"area": 1}, by=two)
+        paper_entry.settle_differences(number=101, chosen={"area": 1}, by=two)
     with pytest.raises(DomainError):
-        paper_entry.settle(number=101, chosen={"area": 1, asked[1].id: 2, asked[2].id: 1}, by=one)
-    paper_entry.settle(number=101, chosen={"area": 1, asked[1].id: 2, asked[2].id: 1}, by=two)
+        paper_entry.settle_differences(number=101, chosen={"area": 1, asked[1].id: 2, asked[2].id: 1}, by=one)
+    paper_entry.settle_differences(number=101, chosen={"area": 1, asked[1].id: 2, asked[2].id: 1}, by=two)
     response = Response.objects.get()
     assert response.area == area
     assert response.answers == first | {asked[1].id: second[asked[1].id]}
-    assert not PaperEntry.objects.exists() and not recount(survey)
+    assert not PaperEntry.objects.exists() and not recount_survey(survey)
     run.refresh_from_db()
     assert (run.compared, run.agreed) == (6, 3)
     assert Event.objects.get(verb="settle_form").facts == {"number": 101}
@@ -140,14 +140,14 @@ def test_counted_is_entered_whatever_happens(survey, colleagues):
             elif PaperForm.objects.get(pk=number).state == PaperState.DIFFERS:
                 form = PaperForm.objects.get(pk=number)
                 chosen = {key: chance.choice((1, 2)) for key, *_both in paper_entry.differences(form)}
-                paper_entry.settle(number=number, chosen=chosen, by=by)
+                paper_entry.settle_differences(number=number, chosen=chosen, by=by)
             else:
                 enter(number, by, first_answers(run, chance.choice((0, 0, 1))))
         except DomainError:
             pass
     done = PaperForm.objects.filter(state=PaperState.DONE).count()
     assert done and Response.objects.count() == done == sum(DayCount.objects.values_list("n", flat=True))
-    assert not recount(survey)
+    assert not recount_survey(survey)
     assert not PaperEntry.objects.filter(form__state=PaperState.DONE).exists()
 
 
@@ -158,7 +158,7 @@ def test_an_older_form_is_put_in_as_it_was_printed(survey, colleagues):
     survey.refresh_from_db()
     assert survey.current_id != run.version_id
     enter(101, colleagues[0], first_answers(run))
-    assert Response.objects.get().version_id == run.version_id and not recount(survey)
+    assert Response.objects.get().version_id == run.version_id and not recount_survey(survey)
 
 
 @pytest.mark.parametrize(("state", "said"), [("closed", "gesloten"), ("paused", "nu niet open")])
@@ -180,7 +180,7 @@ def test_closing_waits_for_what_was_entered(survey, colleagues):
     survey.refresh_from_db()
     assert survey.state == "open"
     assert paper_entry.let_first_count(survey=survey, by=colleagues[1]) == 1
-    assert Response.objects.count() == 1 and not recount(survey)
+    assert Response.objects.count() == 1 and not recount_survey(survey)
     running.close(survey=survey, by=survey.owner)
 
 
@@ -189,8 +189,8 @@ def test_closing_waits_for_what_was_entered(survey, colleagues):
 
 def test_who_erases_takes_the_entries_along(survey, colleagues):
     run = make(survey, checked=100)
-    words = document_of(run).layers[1].asked[0].id
-    enter(101, colleagues[0], {words: Words("Zeer persoonlijk", "")})
+    words = document_of_run(run).layers[1].asked[0].id
+    enter(101, colleagues[0], {words: WrittenAnswer("Zeer persoonlijk", "")})
     receipt = PaperForm.objects.get(pk=101).receipt
     assert "Zeer persoonlijk" in json.dumps(personal.download(receipt))
     personal.erase(receipt=receipt)
@@ -205,7 +205,7 @@ def test_terms_clear_what_nobody_handed_in(survey, colleagues):
     running.close(survey=survey, by=survey.owner)
     carry_out()
     assert Receipt.objects.count() == 3
-    old = timezone.now() - timedelta(days=paper_forms.KEPT_DAYS + 1)
+    old = timezone.now() - timedelta(days=paper_forms.PAPER_FORMS_KEPT_DAYS + 1)
     Survey.objects.update(opened_at=old, closed_at=old)
     PaperRun.objects.update(created_on=timezone.localdate(old))
     gone = carry_out()

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from surveys.models import Channel, PaperForm, PaperRun, Response, Survey
 from surveys.paper.services import paper_forms
 from surveys.printing import form_numbers
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.states import ChannelKind, LetterState, PaperState
 from tests.at_once import every_meeting
 from tests.pdfs import is_in_our_fonts
@@ -37,7 +37,7 @@ def test_by_number_from_page_to_page(survey, colleagues):
     one, two = (signed_in(user) for user in colleagues)
     run = make(survey, checked=100)
     pile = reverse("survey_paper", args=[survey.pk])
-    found = one.get(pile, {"form": form_numbers.written(101)})
+    found = one.get(pile, {"form": form_numbers.format_form_number(101)})
     assert found.url == reverse("paper_form", args=[survey.pk, 101])
     sent = {f"q{id}": value for id, value in first_answers(run).items()} | {"submit_key": "k" * 20}
     assert one.post(found.url, sent).url == pile
@@ -65,7 +65,7 @@ def test_a_form_of_another_survey_says_so(survey, colleagues, editor):
     other = make_survey(areas=[make_area("Ander")], owner=editor)
     run = make(other)
     page = signed_in(colleagues[0]).get(
-        reverse("survey_paper", args=[survey.pk]), {"form": form_numbers.written(run.first_number)}
+        reverse("survey_paper", args=[survey.pk]), {"form": form_numbers.format_form_number(run.first_number)}
     )
     assert page.status_code == 422 and "andere peiling" in page.content.decode()
 
@@ -76,7 +76,7 @@ def test_empty_is_asked_and_then_believed(survey, colleagues):
     assert client.post(url, {"as": "wizard", "area": "²"}).status_code == 422
     assert not Response.objects.exists()
     assert client.post(url, {"empty": "1"}).status_code == 302
-    assert Response.objects.get().counts and not recount(survey)
+    assert Response.objects.get().counts and not recount_survey(survey)
 
 
 def test_pages_ask_little_however_many_forms(survey, colleagues, django_assert_max_num_queries):
@@ -89,10 +89,10 @@ def test_pages_ask_little_however_many_forms(survey, colleagues, django_assert_m
 
 
 def test_the_private_page_says_where_the_form_is(survey, colleagues, client):
-    from accounts.links import Link, sign_link
+    from accounts.links import LinkPurpose, sign_link
 
     run = make(survey, checked=100)
-    url = reverse("private_page", args=[sign_link(PaperForm.objects.get(pk=101).receipt, Link.PAGE)])
+    url = reverse("private_page", args=[sign_link(PaperForm.objects.get(pk=101).receipt, LinkPurpose.PAGE)])
     assert "nog niet ingevoerd" in client.get(url).content.decode()
     enter(101, colleagues[0], first_answers(run))
     assert "kijkt na" in client.get(url).content.decode()
@@ -108,7 +108,7 @@ def test_order_on_the_pages(survey, administrator):
     page = desk.post(new, sent).url
     run = PaperRun.objects.get()
     assert "<progress" in desk.get(page).content.decode()
-    paper_forms.work()
+    paper_forms.run_paper_jobs()
     args = [survey.pk, run.pk]
     assert is_in_our_fonts(desk.get(reverse("paper_sample", args=args)).content)
     download = desk.post(reverse("paper_do", args=[*args, "download"]))
@@ -134,4 +134,4 @@ def test_two_enter_one_form_at_the_same_moment(area, editor):
         form = PaperForm.objects.latest("pk")
         assert form.state == PaperState.DONE and form.run.channel.survey.responses.count() == 1
         assert all(isinstance(error, DomainError) for error in met.errors.values())
-        assert not recount(form.run.channel.survey)
+        assert not recount_survey(form.run.channel.survey)

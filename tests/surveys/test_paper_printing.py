@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.codes import normalise
+from accounts.codes import normalise_private_code
 from accounts.models import Receipt
 from core.errors import DomainError
 from core.keyed import code_hash
@@ -34,20 +34,24 @@ def survey(area, next_area, editor) -> Survey:
 
 
 def test_a_slip_in_a_number_is_noticed():
-    number = form_numbers.written(1042)
-    assert form_numbers.read(number) == form_numbers.read(form_numbers.scanned(1042)) == 1042
+    number = form_numbers.format_form_number(1042)
+    assert (
+        form_numbers.parse_form_number(number)
+        == form_numbers.parse_form_number(form_numbers.scanned(1042))
+        == 1042
+    )
     digits = form_numbers.scanned(1042)
     for place in range(len(digits)):
         for digit in set("0123456789") - {digits[place]}:
-            assert form_numbers.read(digits[:place] + digit + digits[place + 1 :]) is None
+            assert form_numbers.parse_form_number(digits[:place] + digit + digits[place + 1 :]) is None
     for place in range(len(digits) - 1):
         turned = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
-        assert turned == digits or form_numbers.read(turned) is None
+        assert turned == digits or form_numbers.parse_form_number(turned) is None
 
 
 @pytest.mark.parametrize("typed", ["", "x", "7", "²³", "1" * 40, "٣٤", "\0"])
 def test_what_is_no_number_is_none(typed):
-    assert form_numbers.read(typed) is None
+    assert form_numbers.parse_form_number(typed) is None
 
 
 # --- printing ---------------------------------------------------------------------------------
@@ -57,10 +61,10 @@ def test_each_form_has_a_number_and_the_code_of_a_receipt(survey, monkeypatch):
     printed = []
     monkeypatch.setattr(paper_forms, "forms_pdf", lambda text, forms: printed.extend(forms) or b"%PDF-")
     run = make(survey, forms=4)
-    assert [form_numbers.read(form.number) for form in printed] == [101, 102, 103, 104]
+    assert [form_numbers.parse_form_number(form.number) for form in printed] == [101, 102, 103, 104]
     for form in printed:
-        made = PaperForm.objects.get(pk=form_numbers.read(form.number))
-        assert normalise(form.code) == form.code
+        made = PaperForm.objects.get(pk=form_numbers.parse_form_number(form.number))
+        assert normalise_private_code(form.code) == form.code
         assert made.receipt.code_hash == code_hash(form.code) and made.run == run
     assert make(survey, forms=2).first_number == 105
 
@@ -142,7 +146,7 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
             printed.setdefault(form.number, set()).add(form.code)
         return real_pdf(text, forms)
 
-    monkeypatch.setattr(paper_forms, "AT_ONCE", 2)
+    monkeypatch.setattr(paper_forms, "FORMS_PER_FILE", 2)
     monkeypatch.setattr(paper_forms, "forms_pdf", note)
     way = Channel.objects.create(survey=survey, kind=ChannelKind.PAPER, name="Papier", code="papier")
     run = paper_forms.order(
@@ -162,9 +166,9 @@ def test_a_killed_job_loses_and_doubles_no_code(survey, monkeypatch, at):
             case "zip":
                 dies("zip_up", of=print_runs)
         with pytest.raises(Killed):
-            paper_forms.work()
+            paper_forms.run_paper_jobs()
     PaperRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert paper_forms.work() == 1
+    assert paper_forms.run_paper_jobs() == 1
     run.refresh_from_db()
     assert run.state == LetterState.MADE and run.made.count() == Receipt.objects.count() == 5
     hashes = set(Receipt.objects.values_list("code_hash", flat=True))
@@ -179,11 +183,11 @@ def test_destroyed_means_nowhere(survey):
     print_runs.sweep_strays()
     assert files.folder_of(run.folder).exists(), "what a row knows is no stray"
     for _time in range(2):
-        paper_forms.destroy(run=run, by=survey.owner)
+        paper_forms.destroy_paper_run(run=run, by=survey.owner)
     assert not files.folder_of(run.folder).exists() and run.state == LetterState.DESTROYED
     assert PaperForm.objects.count() == 3, "the forms are with the residents, and stay good"
     with pytest.raises(DomainError):
-        paper_forms.log_download(run=run, by=survey.owner)
+        paper_forms.log_forms_download(run=run, by=survey.owner)
 
 
 def test_codes_never_stand_in_the_database(survey, monkeypatch):

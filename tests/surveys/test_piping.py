@@ -2,12 +2,12 @@
 
 import pytest
 
-from surveys.answering.repeating import said
+from surveys.answering.repeating import with_piped_answers
 from surveys.builder.services.freeze import parsed
 from surveys.builder.services.readiness import lacks
 from surveys.models import Question, Survey
 from surveys.questionnaire.conditions import Context
-from surveys.questionnaire.piping import plain, renamed
+from surveys.questionnaire.piping import renamed, without_tokens
 from surveys.questionnaire.walk import Walk
 from tests.surveys.drafts import fresh, make_draft, question_of
 
@@ -36,7 +36,7 @@ def test_what_was_chosen_comes_back(survey):
     question = document.question(str(later.pk))
     for answer, words in [(str(green.pk), "Meer groen en schaduw"), (None, "iets"), ("404", "iets")]:
         walk = Walk(document, {str(first.pk): answer}, Context())
-        assert said(document, question, walk.before(question)).text["nl"].endswith(f" {words}?")
+        assert with_piped_answers(document, question, walk.before(question)).text["nl"].endswith(f" {words}?")
     assert question.text["nl"].endswith(" iets?"), "everywhere else it reads without anybody's answer"
     assert lacks(fresh(survey)) == []
 
@@ -50,7 +50,9 @@ def test_a_number_comes_back_as_the_reader_writes_it(survey, language, written):
     document = parsed(fresh(survey))
     walk = Walk(document, {str(first.pk): {"n": 1500}}, Context())
     question = document.question(str(later.pk))
-    assert said(document, question, walk.before(question)).text[language].endswith(f" {written}?")
+    assert (
+        with_piped_answers(document, question, walk.before(question)).text[language].endswith(f" {written}?")
+    )
     assert not [lack for lack in lacks(fresh(survey)) if "komt terug" in lack.sentence]
 
 
@@ -62,7 +64,7 @@ def test_an_answer_off_the_path_does_not_come_back(survey):
     answers = {str(first.pk): None, str(between.pk): str(between.options.first().pk)}
     question = document.question(str(later.pk))
     assert (
-        said(document, question, Walk(document, answers, Context()).before(question))
+        with_piped_answers(document, question, Walk(document, answers, Context()).before(question))
         .text["nl"]
         .endswith("iets?")
     )
@@ -135,6 +137,8 @@ def test_asked_of_the_same_people_is_earlier_on_every_path(survey):
 
 def test_tokens_are_plain_and_follow_their_question():
     texts = {"nl": "Meer {{answer:9|groen}}?", "en": "More?"}
-    assert plain(texts) == {"nl": "Meer groen?", "en": "More?"}
+    assert without_tokens(texts) == {"nl": "Meer groen?", "en": "More?"}
     assert renamed(texts, {"9": "12"}.get)["nl"] == "Meer {{answer:12|groen}}?"
-    assert renamed(texts, {}.get) == plain(texts), "of a question that is not there its other words stay"
+    assert renamed(texts, {}.get) == without_tokens(texts), (
+        "of a question that is not there its other words stay"
+    )

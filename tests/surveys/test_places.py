@@ -10,9 +10,9 @@ from feedback.contributions.services.contributions import Spot
 from feedback.models import AnswerOwed, Contribution
 from feedback.private.services import personal
 from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin, published_of
+from surveys.answering.services.participation import begin_participation, published_of
 from surveys.models import Channel, Layer, Response
-from surveys.questionnaire.question_types import TYPES, AnswerError, Words
+from surveys.questionnaire.question_types import TYPES, AnswerError, WrittenAnswer
 from tests.neighbourhoods.factories import make_place
 from tests.people import make_border, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish
@@ -48,7 +48,9 @@ def inside(asked):
 
 def begin_one(survey) -> Response:
     channel = survey.channels.get()
-    return begin(channel=channel, submit_key=token_urlsafe(24), language="nl", respondent="resident").response
+    return begin_participation(
+        channel=channel, submit_key=token_urlsafe(24), language="nl", respondent="resident"
+    ).response
 
 
 def ask(asked, **sent):
@@ -86,13 +88,13 @@ def test_a_place_from_the_list_goes_before_the_point(survey, asked, inside, area
 
     value = ask(asked, _place=place.pk, _lon=inside[0], _lat=inside[1], _16="yes")
 
-    assert value == Words("Sluishuis", spot=Spot(place_id=place.pk))
+    assert value == WrittenAnswer("Sluishuis", spot=Spot(place_id=place.pk))
 
 
 def test_without_the_yes_no_place_is_kept_and_words_are(asked, inside):
     with pytest.raises(AnswerError, match="16"):
         ask(asked, _lon=inside[0], _lat=inside[1])
-    assert ask(asked, **{"": "Bij de school."}) == Words("Bij de school.", spot=Spot())
+    assert ask(asked, **{"": "Bij de school."}) == WrittenAnswer("Bij de school.", spot=Spot())
 
 
 @pytest.mark.parametrize(

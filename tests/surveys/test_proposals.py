@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import Event
 from surveys.builder.services import library_items
 from surveys.builder.services.draft import change_card, retire_question
-from surveys.builder.services.keeping import keep
+from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import PublicationRefused, publish
+from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.builder.services.readiness import PublishBlocker, lacks
 from surveys.builder.services.start import start_survey
 from surveys.exchange.services import form_of, start_from_form
@@ -42,7 +42,7 @@ def survey(area, editor) -> Survey:
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=200)
     survey.save()
-    keep(survey=survey, fields=NOTES, by=editor)
+    save_processing_record(survey=survey, fields=NOTES, by=editor)
     return survey
 
 
@@ -73,14 +73,14 @@ def test_publishing_refuses_until_each_place_is_confirmed(desk, survey, editor):
     assert reverse("survey_settings", args=[survey.pk]) in pages
     for url in sorted(pages):
         with pytest.raises(PublicationRefused):
-            publish(survey=survey, by=editor)
+            publish_survey(survey=survey, by=editor)
         page = desk.get(url)
         assert "Voorstel uit het voorbeeld: klopt dit?" in page.content.decode()
         mine = [lack for lack in proposals(survey) if lack.place.url == url]
         assert all(f'id="{lack.anchor}"' in page.content.decode() for lack in mine)
         desk.post(url, values_of(page) | {lack.anchor.removeprefix("id_"): "on" for lack in mine})
         assert "klopt dit?" not in desk.get(url).content.decode()
-    assert publish(survey=survey, by=editor).number == 1
+    assert publish_survey(survey=survey, by=editor).number == 1
 
 
 def test_the_page_of_opening_lists_each_with_its_place(desk, survey):
@@ -161,14 +161,14 @@ def test_another_round_brings_back_what_is_bound_to_its_moment(survey, editor):
     survey.card.money = {"nl": "Er is geen geld.", "en": "There is no money."}
     survey.card.save()
     confirm_all(survey=survey, by=editor)
-    again = library_items.again(survey=survey, by=editor)
+    again = library_items.repeat_survey(survey=survey, by=editor)
     assert again.proposed == ["card.money", "card.time"]
     assert question_of(again, "Wat moet er").proposed == ["purpose", "use"]
     assert question_of(again, "Waar steekt u").proposed == []
 
 
 def test_another_round_keeps_what_was_never_confirmed(survey, editor, desk):
-    again = library_items.again(survey=survey, by=editor)
+    again = library_items.repeat_survey(survey=survey, by=editor)
     assert again.proposed == sorted(survey.proposed)
     page = desk.get(reverse("survey_card", args=[again.pk])).content.decode()
     assert "Overgenomen van de vorige keer: klopt dit nog?" in page
@@ -177,7 +177,7 @@ def test_another_round_keeps_what_was_never_confirmed(survey, editor, desk):
 def test_the_own_library_brings_proposals_as_well(survey, editor, area):
     confirm_all(survey=survey, by=editor)
     question = question_of(survey, "Zou u een boomspiegel")
-    library_items.keep(thing=question, name="Boomspiegel", by=editor)
+    library_items.keep_in_library(thing=question, name="Boomspiegel", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Groen", by=editor)
     added = library_items.add_to(
         survey=other, item=library_items.items()[0], layer=other.layers.get(), by=editor
@@ -210,9 +210,9 @@ def test_what_makes_a_claim(area, editor, words, proposed):
     survey = make_draft(areas=[area], by=editor)
     question = question_of(survey, "Kent u")
     Question.objects.filter(pk=question.pk).update(use=words)
-    item = library_items.keep(thing=question_of(survey, "Kent u"), name="Kent u", by=editor)
+    item = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Kent u", by=editor)
     added = library_items.add_to(
-        survey=survey, item=library_items.find(f"own-{item.pk}"), layer=question.layer, by=editor
+        survey=survey, item=library_items.find_library_item(f"own-{item.pk}"), layer=question.layer, by=editor
     )
     assert (added.proposed == ["use"]) is proposed
 

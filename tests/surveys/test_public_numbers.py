@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin
+from surveys.answering.services.participation import begin_participation
 from surveys.models import Channel, Response, Survey
 from surveys.opening.services.reach import read_reach
 from surveys.publication.services import take_snapshot
@@ -33,7 +33,7 @@ def survey(area, next_area, editor) -> Survey:
 def answer(channel: Channel, *, option: int = 0, respondent: str = Respondent.RESIDENT) -> None:
     """Somebody who finishes layer 1."""
     number = Response.objects.count()
-    response = begin(
+    response = begin_participation(
         channel=channel, submit_key=f"{number:032}", language="nl", respondent=respondent
     ).response
     for asked in response.version.document["layers"][0]["questions"]:

@@ -11,10 +11,10 @@ from surveys.publication import (
     OPEN,
     Counts,
     Heard,
-    Kept,
+    SnapshotTables,
     is_due,
     public_number,
-    publish,
+    publishable_table,
     renew,
     rounded,
 )
@@ -52,51 +52,51 @@ def test_is_due_after_ten_more():
 
 
 def test_numbers_are_rounded_and_those_of_one_choice_add_up():
-    table = publish(one_choice(12, 13, 41, skipped=13))
+    table = publishable_table(one_choice(12, 13, 41, skipped=13))
 
     assert table.options == {"a": 10, "b": 15, "c": 40}
     assert (table.answered, table.shown) == (65, 80)
 
 
 def test_one_small_cell_is_hidden_and_the_others_stay():
-    table = publish(one_choice(50, 40, 3, skipped=5))
+    table = publishable_table(one_choice(50, 40, 3, skipped=5))
 
     assert table.options == {"a": 50, "b": 40, "c": None}
     assert table.answered == 95
 
 
 def test_nobody_is_too_few_as_well():
-    assert publish(one_choice(50, 40, 0)).options["c"] is None
+    assert publishable_table(one_choice(50, 40, 0)).options["c"] is None
 
 
 def test_total_that_leaves_a_small_cell_no_room_is_not_told():
     """10 to 12 people of which 10 to 12 chose the first: two at most are left for the second."""
-    assert publish(one_choice(11, 1)) is None
-    assert publish(one_choice(13, 13, 1)) is not None
-    assert publish(one_choice(13, 13, 1)).answered is None
+    assert publishable_table(one_choice(11, 1)) is None
+    assert publishable_table(one_choice(13, 13, 1)) is not None
+    assert publishable_table(one_choice(13, 13, 1)).answered is None
 
 
 def test_several_choices_hide_what_nearly_everybody_chose():
     few = Counts(40, 40, {"a": 20, "b": 38, "c": 15}, is_several=True)
-    assert publish(few).options == {"a": 20, "b": None, "c": 15}
+    assert publishable_table(few).options == {"a": 20, "b": None, "c": 15}
 
 
 def test_total_of_several_choices_gives_no_cell_away():
     """Sixty people who chose one thing each: a total of 60 beside cells of 10 would say that all are 12."""
-    table = publish(Counts(60, 60, dict.fromkeys("abcde", 12), is_several=True))
+    table = publishable_table(Counts(60, 60, dict.fromkeys("abcde", 12), is_several=True))
 
     assert (table.answered, set(table.options.values())) == (None, {10})
 
 
 def test_nothing_is_said_of_fewer_than_ten():
-    assert publish(one_choice(9)) is None
-    assert publish(one_choice(3, 3, 3, 3)) is None
+    assert publishable_table(one_choice(9)) is None
+    assert publishable_table(one_choice(3, 3, 3, 3)) is None
 
 
 def test_small_part_is_covered_by_another():
     """Of the ten who chose c, eight are residents: the two others must not follow."""
     parts = {"kind": {"resident": one_choice(50, 40, 10), "organisation": one_choice(4, 3, 1)}}
-    table = publish(one_choice(54, 43, 11), parts)
+    table = publishable_table(one_choice(54, 43, 11), parts)
 
     assert table.options == {"a": 55, "b": 45, "c": 10}
     assert table.parts["kind"]["resident"] == {"a": 50, "b": 40, "c": None}
@@ -105,7 +105,10 @@ def test_small_part_is_covered_by_another():
 
 def test_option_that_is_hidden_of_everybody_is_hidden_of_every_part():
     parts = {"area": {"3": one_choice(20, 5), "4": one_choice(30, 4)}}
-    assert [row["b"] for row in publish(one_choice(50, 9), parts).parts["area"].values()] == [None, None]
+    assert [row["b"] for row in publishable_table(one_choice(50, 9), parts).parts["area"].values()] == [
+        None,
+        None,
+    ]
 
 
 def test_network_tells_how_far_a_count_can_go():
@@ -131,7 +134,7 @@ def heard(*options, parts=None, deeper=()):
 
 
 def test_snapshot_waits_for_ten_more():
-    first = renew({OPEN: heard(20, 15)}, Kept(), 10, "2027-03-01")
+    first = renew({OPEN: heard(20, 15)}, SnapshotTables(), 10, "2027-03-01")
 
     assert first.tables["responses"] == 35
     assert renew({OPEN: heard(25, 19)}, first, 10, "2027-03-02") is None
@@ -140,7 +143,7 @@ def test_snapshot_waits_for_ten_more():
 
 def test_table_with_fewer_than_ten_more_in_it_stays_as_it_was():
     """Forty people came, and one of them went into the deeper layer: a new table would tell what that one said."""
-    first = renew({OPEN: heard(20, 15, deeper=(12, 12))}, Kept(), 10, "2027-03-01")
+    first = renew({OPEN: heard(20, 15, deeper=(12, 12))}, SnapshotTables(), 10, "2027-03-01")
     second = renew({OPEN: heard(50, 25, deeper=(13, 12))}, first, 10, "2027-03-02")
 
     questions = second.tables["ways"][OPEN]["questions"]
@@ -151,7 +154,7 @@ def test_table_with_fewer_than_ten_more_in_it_stays_as_it_was():
 
 
 def test_ways_in_are_renewed_apart():
-    first = renew({OPEN: heard(20, 15), INVITED: heard(12, 12)}, Kept(), 10, "2027-03-01")
+    first = renew({OPEN: heard(20, 15), INVITED: heard(12, 12)}, SnapshotTables(), 10, "2027-03-01")
     second = renew({OPEN: heard(20, 15), INVITED: heard(30, 12)}, first, 10, "2027-03-02")
 
     assert [way["on"] for way in second.tables["ways"].values()] == ["2027-03-01", "2027-03-02"]
@@ -232,7 +235,7 @@ def together(first, second):
 )
 @given(polls(), polls())
 def test_who_holds_everything_knows_a_hidden_number_no_better_than_a_rounded_one(first, later):
-    attacker, before, last = Attacker(10), Kept(), 0
+    attacker, before, last = Attacker(10), SnapshotTables(), 0
     snapshots = []
     for time, poll in enumerate((first, together(first, later))):
         if kept := renew({OPEN: heard_in(poll)}, before, 10, str(time)):

@@ -9,9 +9,9 @@ from accounts.models import Event
 from core.errors import InvalidTransition
 from feedback.models import Promise
 from surveys.builder.services.draft import add_question
-from surveys.builder.services.freeze import digest, freeze
-from surveys.builder.services.publish import PublicationRefused, publish, take_back
-from surveys.builder.services.readiness import lacks, remarks
+from surveys.builder.services.freeze import document_digest, freeze
+from surveys.builder.services.publish import PublicationRefused, publish_survey, take_back_survey
+from surveys.builder.services.readiness import lacks, open_remarks
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.document import parse
 from surveys.states import SurveyState
@@ -152,7 +152,7 @@ REFUSALS = [
 def test_publish_refuses(survey, editor, break_it, said):
     break_it(survey)
     with pytest.raises(PublicationRefused) as refused:
-        publish(survey=survey, by=editor)
+        publish_survey(survey=survey, by=editor)
     sentences = [lack.sentence for lack in refused.value.lacks]
     assert any(said.lower() in sentence.lower() for sentence in sentences), sentences
     assert all(lack.url.startswith("/desk/surveys/") for lack in refused.value.lacks)
@@ -189,26 +189,26 @@ def test_complete_draft_lacks_nothing(survey):
 @pytest.mark.parametrize("plan", ["first-sounding", "meeting"])
 def test_examples_lack_only_their_days(area, editor, plan):
     survey = make_draft(areas=[area], by=editor, plan=plan)
-    assert remarks(fresh(survey)) == []
+    assert open_remarks(fresh(survey)) == []
 
 
 def test_stale_translation_warns_and_does_not_refuse(survey):
     question = question_of(survey, "Wat moet er")
     question.say("text", "nl", "Wat moet er hier als eerste komen?", main="nl")
     question.save()
-    (warning,) = remarks(fresh(survey))
+    (warning,) = open_remarks(fresh(survey))
     assert not warning.is_stop
     assert warning.language == "en"
     question.say("text", "en", "What should come first here?", main="nl")
     question.save()
-    assert remarks(fresh(survey)) == []
+    assert open_remarks(fresh(survey)) == []
 
 
 def test_publish_freezes_a_version(survey, editor):
-    version = publish(survey=survey, by=editor)
+    version = publish_survey(survey=survey, by=editor)
     survey.refresh_from_db()
     assert (survey.state, survey.current, version.number) == (SurveyState.PUBLISHED, version, 1)
-    assert version.digest == digest(version.document) == digest(freeze(fresh(survey)))
+    assert version.digest == document_digest(version.document) == document_digest(freeze(fresh(survey)))
     document = parse(version.document)
     assert [len(layer.asked) for layer in document.layers] == [4, 1, 3, 2, 4, 1]
     assert document.first_layer.seconds == 56
@@ -216,7 +216,7 @@ def test_publish_freezes_a_version(survey, editor):
 
 
 def test_publish_locks_types_promises_and_opens_a_way_in(survey, editor):
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
     assert not Question.objects.filter(layer__survey=survey, type_locked=False).exists()
     promise = Promise.objects.get(subject=survey.subject)
     assert (promise.due_on, promise.owner) == (survey.promise_before, editor)
@@ -224,20 +224,20 @@ def test_publish_locks_types_promises_and_opens_a_way_in(survey, editor):
 
 
 def test_publish_twice_is_refused(survey, editor):
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
     with pytest.raises(InvalidTransition):
-        publish(survey=survey, by=editor)
+        publish_survey(survey=survey, by=editor)
     assert survey.versions.count() == 1
 
 
 def test_take_back_and_publish_anew_is_version_two(survey, editor):
-    first = publish(survey=survey, by=editor)
+    first = publish_survey(survey=survey, by=editor)
     survey.refresh_from_db()
-    take_back(survey=survey, by=editor)
+    take_back_survey(survey=survey, by=editor)
     survey.say("lead", "nl", "Vijf korte vragen.", main="nl")
     survey.say("lead", "en", "Five short questions.", main="nl")
     survey.save()
-    second = publish(survey=survey, by=editor)
+    second = publish_survey(survey=survey, by=editor)
     assert second.number == 2
     assert second.digest != first.digest
     assert survey.channels.count() == 1

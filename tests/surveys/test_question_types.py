@@ -3,8 +3,8 @@
 import pytest
 from django.http import QueryDict
 
-from surveys.questionnaire.document import KINDS
-from surveys.questionnaire.question_types import TYPES, AnswerError, Words, type_of
+from surveys.questionnaire.document import QUESTION_KINDS
+from surveys.questionnaire.question_types import TYPES, AnswerError, WrittenAnswer, type_of
 from tests.surveys.documents import layer, poll, question
 
 CHOSEN = ("one_choice", "scale", "yes_no", "several_choices", "about_you")
@@ -17,7 +17,7 @@ def ask(type: str, sent: str, **more):
 
 
 def test_every_type_is_known_to_the_document():
-    assert TYPES.keys() == KINDS.keys()
+    assert TYPES.keys() == QUESTION_KINDS.keys()
 
 
 @pytest.mark.parametrize("type", ["one_choice", "scale", "yes_no", "about_you"])
@@ -57,14 +57,14 @@ def test_dont_know_stands_alone():
 
 @pytest.mark.parametrize(("type", "most"), [("short_text", 200), ("long_text", 2_000), ("own_topic", 2_000)])
 def test_text_up_to_its_length(type, most):
-    assert ask(type, f"q9={'a' * most}")[0] == Words("a" * most)
+    assert ask(type, f"q9={'a' * most}")[0] == WrittenAnswer("a" * most)
     with pytest.raises(AnswerError, match="3"):
         ask(type, f"q9={'a' * (most + 3)}")
 
 
 def test_line_ends_count_once_and_nul_never():
-    assert ask("short_text", "q9=" + "a%0D%0A" * 99 + "b")[0] == Words("a\n" * 99 + "b")
-    assert ask("short_text", "q9=a%00b")[0] == Words("ab")
+    assert ask("short_text", "q9=" + "a%0D%0A" * 99 + "b")[0] == WrittenAnswer("a\n" * 99 + "b")
+    assert ask("short_text", "q9=a%00b")[0] == WrittenAnswer("ab")
 
 
 @pytest.mark.parametrize("sent", ["", "q9=", "q9=+++", "q9=%0D%0A"])
@@ -73,7 +73,7 @@ def test_blank_text_is_no_answer(sent):
 
 
 def test_own_topic_with_a_theme():
-    assert ask("own_topic", "q9=bus&q9-theme=traffic")[0] == Words("bus", "traffic")
+    assert ask("own_topic", "q9=bus&q9-theme=traffic")[0] == WrittenAnswer("bus", "traffic")
 
 
 @pytest.mark.django_db
@@ -82,5 +82,5 @@ def test_export_has_a_cell_for_every_column(type):
     value, asked = ask(type, "q9=31" if type in CHOSEN else "")
     kind = type_of(asked)
     for stored in (value, None):
-        stored = {"text": "an id"} if isinstance(stored, Words) else stored
+        stored = {"text": "an id"} if isinstance(stored, WrittenAnswer) else stored
         assert len(kind.cells(asked, stored, "nl", "woorden")) == len(kind.columns(asked, "nl"))

@@ -83,7 +83,7 @@ def test_nobody_says_yes_from_another_phone_or_after_it_is_gone(wrote, survey, c
     said = {"asked": wrote.slot, "quote": wrote.slot}
     other = type(client)()
     assert other.post(reverse("may_quote", args=[code_of(survey)]), said).status_code == 410
-    personal.withdraw(receipt=wrote.receipt)
+    personal.withdraw_receipt(receipt=wrote.receipt)
     assert answer(client, survey, **said).status_code == 409
     personal.erase(receipt=wrote.receipt)
     assert answer(client, survey, **said).status_code == 410
@@ -107,7 +107,7 @@ def test_a_quote_stands_masked_with_the_outcome(quoted, survey):
     "take_back",
     [
         lambda text: allow_quoting(contribution=text, allowed=False),
-        lambda text: personal.withdraw(receipt=text.receipt),
+        lambda text: personal.withdraw_receipt(receipt=text.receipt),
         lambda text: personal.erase(receipt=text.receipt),
     ],
     ids=["no longer", "withdrawn", "erased"],

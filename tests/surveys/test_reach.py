@@ -11,7 +11,7 @@ from accounts.models import Event
 from core.errors import DomainError
 from neighbourhoods.models import Area, Figure, Indicator, ParticipationRules, Source
 from surveys.models import Channel, DayCount, Snapshot, Survey, Tally
-from surveys.opening.reaching import Standing, behind, groups, hidden_counts, standing
+from surveys.opening.reaching import ReachStatus, behind, groups, hidden_counts, reach_status
 from surveys.opening.services.reach import plan_way, read_reach
 from surveys.report import _reach
 from surveys.results.services.outcome import read_outcome
@@ -43,17 +43,17 @@ def test_behind(took, living, found):
 @pytest.mark.parametrize(
     ("took", "living", "found"),
     [
-        ({"a": 40, "b": 20}, {"a": 100, "b": 100}, Standing.HEARD),
-        ({"a": 50, "b": 10}, {"a": 100, "b": 100}, Standing.BEHIND),
-        ({"a": 50, "b": 10}, {}, Standing.NO_FIGURES),
-        ({"a": 50, "b": 10}, {"a": 0, "b": 0}, Standing.NO_FIGURES),
-        ({"a": 50, "b": 10}, {"a": 100}, Standing.SOME_FIGURES),
-        ({"a": 20, "b": 2}, {"a": 100, "b": 100}, Standing.FEW),
-        ({}, {}, Standing.NO_FIGURES),
+        ({"a": 40, "b": 20}, {"a": 100, "b": 100}, ReachStatus.HEARD),
+        ({"a": 50, "b": 10}, {"a": 100, "b": 100}, ReachStatus.BEHIND),
+        ({"a": 50, "b": 10}, {}, ReachStatus.NO_FIGURES),
+        ({"a": 50, "b": 10}, {"a": 0, "b": 0}, ReachStatus.NO_FIGURES),
+        ({"a": 50, "b": 10}, {"a": 100}, ReachStatus.SOME_FIGURES),
+        ({"a": 20, "b": 2}, {"a": 100, "b": 100}, ReachStatus.FEW),
+        ({}, {}, ReachStatus.NO_FIGURES),
     ],
 )
 def test_only_groups_with_figures_and_people_are_called_heard(took, living, found):
-    assert standing(groups(took, living, threshold=10), sum(took.values())) == found
+    assert reach_status(groups(took, living, threshold=10), sum(took.values())) == found
 
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 40), max_size=6))
@@ -138,7 +138,7 @@ def test_ages_may_be_unknown_while_areas_are_known(survey, area, next_area):
     came(survey, 100, next_area)
     lives(next_area, residents=1900)
     reach = look(survey)
-    assert (reach.age_standing, reach.area_standing) == (Standing.NO_FIGURES, Standing.HEARD)
+    assert (reach.age_standing, reach.area_standing) == (ReachStatus.NO_FIGURES, ReachStatus.HEARD)
     assert reach.lacks_figures
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from feedback.models import AnswerOwed
 from surveys.answering.services.answer import OffPath, enter_layer, save_page, tell_area
-from surveys.answering.services.participation import begin, published_of
+from surveys.answering.services.participation import begin_participation, published_of
 from surveys.models import Channel, DayCount, Layer, Response, Tally
-from surveys.personal import Answers
+from surveys.personal import SurveyPersonalData
 from surveys.questionnaire.counting import tally
-from surveys.questionnaire.question_types import Views, Words
+from surveys.questionnaire.question_types import Views, WrittenAnswer
 from tests.surveys.polls import both, make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_counters_equal_a_recount(deeds, survey, area, next_area):
 
 def begin_one(survey) -> Response:
     survey.refresh_from_db()
-    return begin(
+    return begin_participation(
         channel=survey.channels.first(), submit_key=token_urlsafe(24), language="nl", respondent="resident"
     ).response
 
@@ -77,11 +77,11 @@ def do(people, who, deed, choice, place, areas) -> None:
         people[who] = begin_one(people[who].survey)
         return
     if deed == "withdraw":
-        Answers().withdraw(response.receipt, now=timezone.now())
+        SurveyPersonalData().withdraw(response.receipt, now=timezone.now())
     elif deed == "put back":
-        Answers().put_back(response.receipt, now=timezone.now())
+        SurveyPersonalData().put_back(response.receipt, now=timezone.now())
     elif deed == "erase":
-        Answers().erase(response.receipt)
+        SurveyPersonalData().erase(response.receipt)
         response.receipt.delete()
     elif response.withdrawn_on is None and deed == "area":
         tell_area(response_id=response.pk, area=areas[choice])
@@ -104,7 +104,7 @@ def answer(response: Response, choice: int, place: int, *, skip: bool) -> None:
     values = {
         "one": options[choice] if options else None,
         "many": dict.fromkeys(options[: choice + 1], True),
-        "text": Words(f"woord {choice}"),
+        "text": WrittenAnswer(f"woord {choice}"),
         "number": {"n": 7 * choice},
         "day": {"day": f"2026-0{choice + 1}-15"},
         "views": Views(

@@ -123,7 +123,7 @@ def report_of(open_to_all, invited, readers, hands, area, editor):
     FollowUpItem.objects.bulk_create(
         FollowUpItem(follow_up=everybody, receipt=make_receipt()) for _reader in range(readers)
     )
-    report = reports.begin(trajectory=trajectory, by=editor)
+    report = reports.begin_report(trajectory=trajectory, by=editor)
     report.trajectory = trajectory
-    reports.publish(report=finish(report), by=editor)
+    reports.publish_report(report=finish(report), by=editor)
     return report

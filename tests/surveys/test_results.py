@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from feedback.registries import daily_jobs, published_counts
 from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin, published_of
+from surveys.answering.services.participation import begin_participation, published_of
 from surveys.models import Channel, DayCount, Response, Snapshot, Survey, Tally
 from surveys.opening.services.running import close
 from surveys.publication.services import published_count, take_snapshot, take_snapshots
 from surveys.questionnaire.published import published
 from surveys.results.services.drop_off import count_stops
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, count_up, read_results
 from tests.people import make_area, signed_in
 from tests.surveys.drafts import make_open
@@ -38,7 +38,7 @@ def survey(area, editor, backer) -> Survey:
 def answer(survey: Survey, *options: int | None, channel: Channel | None = None) -> Response:
     """One resident taps these options (by place) of layer 1; None skips."""
     channel = channel or survey.channels.first()
-    begun = begin(
+    begun = begin_participation(
         channel=channel, submit_key=f"a resident's key {next(_number)}", language="nl", respondent="resident"
     )
     response = begun.response
@@ -127,7 +127,7 @@ def test_results_equal_a_recount(survey):
             if value:
                 found[question, value] += 1
     assert count_up(survey, ResponseFilter()) == found
-    assert recount(survey) == []
+    assert recount_survey(survey) == []
 
 
 def test_invited_and_open_are_apart(survey, editor):
@@ -328,7 +328,7 @@ def test_recount_reports_drift(survey, capsys):
         call_command("recount", survey.pk)
     assert failed.value.returncode == 1
     assert "the counter says 5, the answers say 2" in capsys.readouterr().out
-    assert len(recount(survey)) == 5
+    assert len(recount_survey(survey)) == 5
 
 
 def test_daily_jobs_say_what_they_did(survey):

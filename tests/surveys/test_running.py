@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidTransition
-from neighbourhoods.backing.services import withdraw
+from neighbourhoods.backing.services import withdraw_backing
 from neighbourhoods.models import Backing
-from surveys.builder.services.publish import publish, take_back
+from surveys.builder.services.publish import publish_survey, take_back_survey
 from surveys.models import Survey, SurveyVersion
 from surveys.opening.services.running import OpeningRefused, ask_backer, close, open_survey, pause, resume
 from surveys.states import SurveyState
@@ -93,7 +93,7 @@ def test_pause_and_resume(open_one, editor):
 
 def test_resume_after_backing_was_withdrawn(open_one, editor, backer):
     pause(survey=open_one, by=editor)
-    withdraw(backing=Backing.objects.get(), by=backer, reason="Nee.")
+    withdraw_backing(backing=Backing.objects.get(), by=backer, reason="Nee.")
     with pytest.raises(OpeningRefused):
         resume(survey=open_one, by=editor)
 
@@ -106,16 +106,16 @@ def test_close_leaves_a_final_snapshot(open_one, editor):
 
 def test_closed_never_opens_again(open_one, editor):
     close(survey=open_one, by=editor)
-    for deed in (open_survey, pause, resume, close, take_back):
+    for deed in (open_survey, pause, resume, close, take_back_survey):
         with pytest.raises(DomainError):
             deed(survey=open_one, by=editor)
 
 
 def test_taken_back_text_is_no_longer_backed(published, editor, backer):
     back(published, backer=backer, by=editor)
-    take_back(survey=published, by=editor)
+    take_back_survey(survey=published, by=editor)
     assert Backing.objects.get().state == "withdrawn"
-    publish(survey=published, by=editor)
+    publish_survey(survey=published, by=editor)
     published.refresh_from_db()
     with pytest.raises(OpeningRefused):
         open_survey(survey=published, by=editor)
@@ -136,5 +136,5 @@ def test_a_backer_who_withdrew_is_not_named_to_residents(open_one, backer, clien
     """The survey goes on: who stands behind it is shown only as long as they do."""
     start = reverse("start", args=[open_one.channels.first().code])
     assert "The alderman" in client.get(start).content.decode()
-    withdraw(backing=Backing.objects.get(), by=backer)
+    withdraw_backing(backing=Backing.objects.get(), by=backer)
     assert "The alderman" not in client.get(start).content.decode()

@@ -3,7 +3,7 @@
 import pytest
 
 from surveys.builder.services.draft import QuestionWords, add_question, change_question
-from surveys.builder.services.publish import PublicationRefused, publish
+from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.builder.services.readiness import lacks
 from tests.surveys.drafts import fresh, make_draft
 from tests.surveys.polls import both
@@ -73,7 +73,7 @@ def test_what_is_sensitive_is_not_published_without_consent(survey, question, ed
 
     assert about(survey, question) == ["id_set_consent"]
     with pytest.raises(PublicationRefused):
-        publish(survey=survey, by=editor)
+        publish_survey(survey=survey, by=editor)
 
     set_to(question, editor, subject=subject, reason=reason, consent=True)
     assert about(survey, question) == []

@@ -7,7 +7,7 @@ from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from surveys.builder.services import library_items
 from surveys.builder.services.plans import plan_of
-from surveys.builder.services.publish import publish
+from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.models import Layer, LibraryItem, Question
 from surveys.states import ItemKind
@@ -32,8 +32,8 @@ def words(survey) -> list[tuple[str, str, list[str]]]:
 
 
 def test_whole_survey_comes_back_as_it_was(survey, area, editor):
-    row = library_items.keep(thing=survey, name="Oosterhaven 2027", by=editor)
-    plan = library_items.find(f"own-{row.pk}").plan
+    row = library_items.keep_in_library(thing=survey, name="Oosterhaven 2027", by=editor)
+    plan = library_items.find_library_item(f"own-{row.pk}").plan
     again = start_survey(areas=[area], languages=["nl", "en"], plan=plan, by=editor)
     assert words(fresh(again)) == words(fresh(survey))
     assert again.title == survey.title
@@ -43,21 +43,25 @@ def test_whole_survey_comes_back_as_it_was(survey, area, editor):
 
 
 def test_what_is_kept_does_not_change_with_the_draft(survey, editor):
-    row = library_items.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    row = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
     Question.objects.update(text={"nl": "Anders"})
-    assert library_items.find(f"own-{row.pk}").plan.text["nl"] == "Kent u de mensen in uw straat?"
+    assert (
+        library_items.find_library_item(f"own-{row.pk}").plan.text["nl"] == "Kent u de mensen in uw straat?"
+    )
 
 
 def test_question_and_block_go_into_another_draft(survey, area, editor):
-    block = library_items.keep(
+    block = library_items.keep_in_library(
         thing=Layer.objects.get(survey=survey, title__nl="Bus en verkeer"), name="Verkeer", by=editor
     )
-    question = library_items.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    question = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
     other = start_survey(areas=[area], languages=["nl"], title="Verkeer", by=editor)
     layer = library_items.add_to(
-        survey=other, item=library_items.find(f"own-{block.pk}"), layer=None, by=editor
+        survey=other, item=library_items.find_library_item(f"own-{block.pk}"), layer=None, by=editor
     )
-    library_items.add_to(survey=other, item=library_items.find(f"own-{question.pk}"), layer=layer, by=editor)
+    library_items.add_to(
+        survey=other, item=library_items.find_library_item(f"own-{question.pk}"), layer=layer, by=editor
+    )
     asked = [question.text for question in layer.questions.all()]
     assert len(asked) == 5
     assert asked[-1] == {"nl": "Kent u de mensen in uw straat?"}
@@ -71,8 +75,8 @@ def test_block_leaves_conditions_on_other_blocks_behind(survey, editor):
     green = Layer.objects.get(survey=survey, title__nl="Groen en schaduw")
     assert green.condition
     assert (
-        library_items.find(
-            f"own-{library_items.keep(thing=green, name='Groen', by=editor).pk}"
+        library_items.find_library_item(
+            f"own-{library_items.keep_in_library(thing=green, name='Groen', by=editor).pk}"
         ).plan.condition
         is None
     )
@@ -84,7 +88,7 @@ def test_examples_of_the_house_go_in_as_well(survey, editor):
 
 
 def test_nothing_goes_into_a_published_survey(survey, editor):
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
     item = library_items.items(kinds=[ItemKind.LAYER])[0]
     with pytest.raises(InvalidTransition):
         library_items.add_to(survey=survey, item=item, layer=None, by=editor)
@@ -101,7 +105,7 @@ def test_whole_survey_is_no_block(survey, editor):
     ("search", "found"), [("STRAAT kent", True), ("buren", True), ("straat fiets", False)]
 )
 def test_search_looks_at_every_word(survey, editor, search, found):
-    row = library_items.keep(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
+    row = library_items.keep_in_library(thing=question_of(survey, "Kent u"), name="Buren", by=editor)
     own = [item.row for item in library_items.items(kinds=[ItemKind.QUESTION], search=search) if item.row]
     assert own == ([row] if found else [])
 
@@ -114,7 +118,7 @@ def test_what_no_database_can_look_for_is_looked_for_without_it(survey, editor):
 
 
 def test_taken_out_is_offered_no_more_and_comes_back(survey, editor):
-    row = library_items.keep(thing=survey, name="Voorbeeld", by=editor)
+    row = library_items.keep_in_library(thing=survey, name="Voorbeeld", by=editor)
     library_items.set_retired(item=row, retired=True, by=editor)
     assert row not in [item.row for item in library_items.items()]
     assert [item.row for item in library_items.items(retired=True)] == [row]
@@ -123,8 +127,8 @@ def test_taken_out_is_offered_no_more_and_comes_back(survey, editor):
 
 
 def test_round_knows_which_question_is_which(survey, editor):
-    publish(survey=survey, by=editor)
-    again = library_items.again(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
+    again = library_items.repeat_survey(survey=survey, by=editor)
     assert again.round_of == survey
     pairs = [(question, question.same_as) for question in Question.objects.filter(layer__survey=again)]
     assert len(pairs) == Question.objects.filter(layer__survey=survey).count()
@@ -135,7 +139,7 @@ def test_round_knows_which_question_is_which(survey, editor):
 
 
 def test_question_that_means_something_else_is_parted(survey, editor):
-    again = library_items.again(survey=survey, by=editor)
+    again = library_items.repeat_survey(survey=survey, by=editor)
     question = question_of(again, "Kent u")
     library_items.part_from_round(question=question, by=editor)
     question.refresh_from_db()
@@ -147,7 +151,7 @@ def test_stale_translation_stays_stale_in_a_copy(survey, editor):
     question = question_of(survey, "Kent u")
     question.say("text", "nl", "Kent u uw buren?", main="nl")
     question.save()
-    assert question_of(library_items.again(survey=survey, by=editor), "Kent u").stale == ["text.en"]
+    assert question_of(library_items.repeat_survey(survey=survey, by=editor), "Kent u").stale == ["text.en"]
 
 
 def test_reading_a_draft_takes_few_queries(survey, django_assert_max_num_queries):
@@ -157,7 +161,7 @@ def test_reading_a_draft_takes_few_queries(survey, django_assert_max_num_queries
 
 def test_library_list_takes_few_queries(survey, editor, django_assert_max_num_queries):
     for number in range(5):
-        library_items.keep(thing=survey, name=f"Voorbeeld {number}", by=editor)
+        library_items.keep_in_library(thing=survey, name=f"Voorbeeld {number}", by=editor)
     with django_assert_max_num_queries(1):
         library_items.items()
     assert LibraryItem.objects.count() == 5

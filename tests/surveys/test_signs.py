@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from core.posters import Sheet, Words
+from core.posters import PrintContent, PrintTexts
 from surveys.invitations.services import post
 from surveys.models import SurveyVersion
-from surveys.printing.printing import Letter, letters_pdf
+from surveys.printing.printing import PrintedLetter, letters_pdf
 from surveys.results.services.outcome import publish_page
 from tests.people import make_municipality, signed_in
 from tests.surveys.paper import make
@@ -19,9 +19,9 @@ LIST = f"naam;straat;huisnummer;postcode;plaats\n{SIGNS};Kade\ufeff;1;1234AB;Wa\
 @pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1f", "\x7f", "\x9b", "\ufeff", "\ufffe", "\uffff"])
 def test_a_letter_is_set_without_it(sign):
     """Before: one byte order mark in an address, and a whole run of letters could not be made."""
-    said = dict.fromkeys(Words.__annotations__, f"a{sign}b") | {"rtl": False, "lines": [f"a{sign}b"]}
-    sheet = Sheet(Words(**said | {"language": "nl"}), "http://x", "x")
-    assert letters_pdf(sheet, [Letter([f"a{sign}b"], "", "http://x")]).startswith(b"%PDF")
+    said = dict.fromkeys(PrintTexts.__annotations__, f"a{sign}b") | {"rtl": False, "lines": [f"a{sign}b"]}
+    sheet = PrintContent(PrintTexts(**said | {"language": "nl"}), "http://x", "x")
+    assert letters_pdf(sheet, [PrintedLetter([f"a{sign}b"], "", "http://x")]).startswith(b"%PDF")
 
 
 def spoiled(value):
@@ -44,12 +44,12 @@ def test_files_of_a_survey(area, editor):
     survey.save()
     survey.refresh_from_db()
     way, run = survey.channels.first(), make(survey)
-    found = post.bring_in(
+    found = post.create_letter_run(
         survey=survey, name="Brieven", content=LIST.encode(), area=None, window="left", with_reminder=False,
         by=editor,
     )  # fmt: skip
     post.start_making(run=found, by=editor)
-    post.work()
+    post.run_letter_jobs()
     found.refresh_from_db()
     assert found.state == "made", found.trouble
     for page in ("results.csv", "results.xlsx"):

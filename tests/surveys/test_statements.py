@@ -13,13 +13,13 @@ from feedback.private.services import personal
 from feedback.states import Reading
 from neighbourhoods.states import Role
 from surveys.answering.services.answer import enter_layer, save_page
-from surveys.answering.services.participation import begin, published_of
+from surveys.answering.services.participation import begin_participation, published_of
 from surveys.models import Channel, Layer, Question, Response, Statement, Tally
 from surveys.paper.services.answer_for import answer_for
 from surveys.questionnaire.question_types import TYPES, Views
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, read_results
-from surveys.results.services.statements import decide
+from surveys.results.services.statements import decide_statements
 from surveys.states import StatementState
 from tests.people import make_user, signed_in
 from tests.surveys.polls import both, make_question, make_survey, publish
@@ -47,7 +47,7 @@ def asked(survey):
 
 def begin_one(survey) -> Response:
     channel = survey.channels.get()
-    response = begin(
+    response = begin_participation(
         channel=channel, submit_key=token_urlsafe(24), language="nl", respondent="resident"
     ).response
     answer(response, first_question(response), None)
@@ -87,7 +87,9 @@ def written(survey, asked, words="Het plein is te donker.") -> Statement:
 
 
 def let_through(statement, by) -> int:
-    return decide(survey=statement.question.layer.survey, statements=[statement.pk], through=True, by=by)
+    return decide_statements(
+        survey=statement.question.layer.survey, statements=[statement.pk], through=True, by=by
+    )
 
 
 def test_statements_come_one_by_one_until_all_are_spoken_of(survey, asked):
@@ -102,7 +104,7 @@ def test_statements_come_one_by_one_until_all_are_spoken_of(survey, asked):
     assert not saved.following
     assert sorted(fresh(response).answers[asked.id].values()) == ["agree", "not", "pass"]
     assert Tally.objects.get(question=asked.id, option="answered").n == 1
-    assert not recount(survey)
+    assert not recount_survey(survey)
 
 
 def test_statements_keep_their_order_whatever_order_the_database_gives_back(survey, asked):
@@ -168,7 +170,7 @@ def test_it_goes_with_its_words(survey, asked, coordinator, deed):
     receipt, contribution = statement.contribution.receipt, statement.contribution
 
     if deed == "withdraw":
-        personal.withdraw(receipt=receipt)
+        personal.withdraw_receipt(receipt=receipt)
     elif deed == "erase":
         personal.erase(receipt=receipt)
         assert not Statement.objects.exists()

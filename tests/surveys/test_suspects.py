@@ -13,9 +13,9 @@ from feedback.models import AnswerOwed
 from surveys.answering.suspicion import is_too_fast
 from surveys.models import Channel, DayCount, Response, Survey, Tally
 from surveys.publication.services import take_snapshot
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, count_up, read_results
-from surveys.results.services.suspects import decide, suspects
+from surveys.results.services.suspects import decide_suspects, suspects
 from surveys.states import Suspicion
 from tests.at_once import Deed, every_meeting
 from tests.surveys.polls import make_survey
@@ -73,7 +73,7 @@ def test_faster_than_anybody_reads(channel, settings, survey):
     assert response.is_suspect and response.suspect_reason == Suspicion.FAST
     assert AnswerOwed.objects.filter(receipt=response.receipt).exists(), "Everybody is answered."
     assert not count_up(survey, ResponseFilter()) and count_up(survey, ResponseFilter(with_suspect=True))
-    assert not recount(survey)
+    assert not recount_survey(survey)
 
 
 def flagged(channel: Channel, people: int) -> None:
@@ -88,12 +88,12 @@ def test_kept_out_of_every_number_until_somebody_decides(channel, settings, surv
     [group] = suspects(survey)
     assert (group.reason, group.out, group.counted) == (Suspicion.FAST, 12, 0)
     which = {"reason": group.reason, "day": group.day, "channel": group.channel}
-    assert decide(survey=survey, **which, counts=True, by=editor) == 12
-    assert decide(survey=survey, **which, counts=True, by=editor) == 0
+    assert decide_suspects(survey=survey, **which, counts=True, by=editor) == 12
+    assert decide_suspects(survey=survey, **which, counts=True, by=editor) == 0
     assert read_results(survey, _document(survey), ResponseFilter()).total == 12
-    assert take_snapshot(survey=survey).responses == 12 and not recount(survey)
-    assert decide(survey=survey, **which, counts=False, by=editor) == 12
-    assert not Tally.objects.trusted().filter(n__gt=0).exists() and not recount(survey)
+    assert take_snapshot(survey=survey).responses == 12 and not recount_survey(survey)
+    assert decide_suspects(survey=survey, **which, counts=False, by=editor) == 12
+    assert not Tally.objects.trusted().filter(n__gt=0).exists() and not recount_survey(survey)
     assert DayCount.objects.trusted().get().n == 0
     assert list(Event.objects.values_list("verb", flat=True)[:2]) == ["kept_out", "let_count"]
 
@@ -127,9 +127,9 @@ def test_two_decide_at_once(channel, settings, survey, editor):
         flagged(channel, 1)
         [group] = [group for group in suspects(survey) if group.out]
         which = {"reason": group.reason, "day": group.day, "channel": group.channel}
-        deed = partial(decide, survey=survey, **which, counts=True, by=editor)
+        deed = partial(decide_suspects, survey=survey, **which, counts=True, by=editor)
         return deed, deed
 
     for met in every_meeting(two_who_decide):
         assert not met.errors and sum(met.results.values()) == 1
-        assert not recount(survey)
+        assert not recount_survey(survey)

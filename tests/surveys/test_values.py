@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from surveys.questionnaire.bands import MONTHS
+from surveys.questionnaire.bands import MAX_MONTH_BANDS
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Shape
 from surveys.questionnaire.question_types import TYPES, AnswerError, type_of
@@ -74,7 +74,7 @@ def test_days_are_read_per_month_in_the_language_of_who_reads():
 
     assert [option.id for option in options][:2] == ["month:2026-05", "month:2026-06"]
     assert options[0].label == {"nl": "mei 2026", "en": "May 2026"}
-    assert len(options) <= MONTHS
+    assert len(options) <= MAX_MONTH_BANDS
 
 
 @pytest.mark.parametrize("type", ["one_choice", "several_choices", "about_you", "number", "date"])

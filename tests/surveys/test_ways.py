@@ -3,7 +3,7 @@
 import pytest
 
 from surveys.builder.services.freeze import freeze, parsed
-from surveys.builder.services.publish import publish
+from surveys.builder.services.publish import publish_survey
 from surveys.builder.services.readiness import lacks
 from surveys.models import Option, Question, Survey
 from surveys.opening.paths import arrows
@@ -64,7 +64,7 @@ def test_the_draft_with_ways_can_be_published(survey, editor):
     _first, _second, third, _fourth = ids(survey)
     lead(survey, "Hoe is", 0, third)
     assert lacks(fresh(survey)) == []
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
 
 
 def back(survey):

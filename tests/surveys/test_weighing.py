@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Event
 from core.errors import DomainError
-from surveys.builder.services.dismissals import set_aside, take_up
-from surveys.builder.services.readiness import remarks, review
+from surveys.builder.services.dismissals import restore_remark, set_aside
+from surveys.builder.services.readiness import open_remarks, review
 from surveys.models import DismissedLint
 from tests.people import signed_in
 from tests.surveys.drafts import fresh, make_draft, make_open, question_of
@@ -32,11 +32,11 @@ def say(survey, words: str) -> None:
 
 
 def sentences(survey) -> list[str]:
-    return [remark.sentence for remark in remarks(fresh(survey))]
+    return [remark.sentence for remark in open_remarks(fresh(survey))]
 
 
 def let_go(survey, editor) -> DismissedLint:
-    (remark,) = remarks(fresh(survey))
+    (remark,) = open_remarks(fresh(survey))
     return set_aside(survey=survey, mark=remark.mark, reason="De wet vraagt het zo.", by=editor)
 
 
@@ -59,14 +59,14 @@ def test_other_words_bring_it_back(survey, editor):
 
 def test_taken_up_again(survey, editor):
     aside = let_go(survey, editor)
-    take_up(survey=survey, mark=aside.remark, by=editor)
+    restore_remark(survey=survey, mark=aside.remark, by=editor)
     assert len(sentences(survey)) == 1
 
 
 def test_what_stops_publication_can_not_be_let_go(survey, editor):
     survey.languages = []
     survey.save()
-    stop = next(remark for remark in remarks(fresh(survey)) if remark.is_stop)
+    stop = next(remark for remark in open_remarks(fresh(survey)) if remark.is_stop)
     with pytest.raises(DomainError):
         set_aside(survey=survey, mark=stop.mark, reason="Toch.", by=editor)
 
@@ -116,7 +116,7 @@ def test_remarks_on_more_than_the_question(survey, change, said):
 
 def test_page_lets_go_takes_up_and_asks_for_a_reason(survey, editor):
     client, url = signed_in(editor), reverse("survey_remarks", args=[survey.pk])
-    (remark,) = remarks(fresh(survey))
+    (remark,) = open_remarks(fresh(survey))
     refused = client.post(url, {"mark": remark.mark, "reason": " "})
     assert refused.status_code == 422
     assert "Zeg waarom" in refused.content.decode()

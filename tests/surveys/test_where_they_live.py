@@ -5,9 +5,9 @@ from secrets import token_urlsafe
 import pytest
 
 from surveys.answering.services.answer import save_page
-from surveys.answering.services.participation import begin
+from surveys.answering.services.participation import begin_participation
 from surveys.models import Channel, DayCount, Response, Tally
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 from tests.surveys.polls import make_question, make_survey, publish
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,9 @@ def survey(area, next_area, editor):
 
 def begin_one(survey):
     channel = survey.channels.get()
-    return begin(channel=channel, submit_key=token_urlsafe(24), language="nl", respondent="resident").response
+    return begin_participation(
+        channel=channel, submit_key=token_urlsafe(24), language="nl", respondent="resident"
+    ).response
 
 
 def answer(survey, response, **values):
@@ -47,7 +49,7 @@ def test_the_first_layer_counts_where_they_live(survey, area):
     assert (response.area_id, response.area_was_asked) == (area.pk, True)
     assert set(Tally.objects.values_list("area", flat=True)) == {area.pk}
     assert Tally.objects.get(option=f"area:{area.pk}").n == 1
-    assert not recount(survey)
+    assert not recount_survey(survey)
 
 
 def test_saying_something_else_moves_the_counters(survey, area, next_area):
@@ -57,7 +59,7 @@ def test_saying_something_else_moves_the_counters(survey, area, next_area):
 
     assert set(Tally.objects.filter(n=1).values_list("area", flat=True)) == {next_area.pk}
     assert DayCount.objects.get(n=1).area_id == next_area.pk
-    assert not recount(survey)
+    assert not recount_survey(survey)
 
 
 def test_elsewhere_is_nowhere_in_particular(survey, area):

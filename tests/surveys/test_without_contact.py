@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
 from feedback.contacts.services.hearing_back import leave_address
@@ -39,7 +39,7 @@ def test_no_door_leads_to_an_address_or_to_joining_in(answered):
 def test_private_page_asks_for_no_address(answered):
     client, _code = answered
     receipt = Receipt.objects.get()
-    link = sign_link(receipt, Link.PAGE)
+    link = sign_link(receipt, LinkPurpose.PAGE)
     assert (
         reverse("private_address", args=[link])
         not in client.get(reverse("private_page", args=[link])).content.decode()

@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from surveys.exchange.xlsform.book import MAX_BYTES, MAX_ROWS, open_book
+from surveys.exchange.xlsform.book import MAX_FORM_BYTES, MAX_ROWS, open_book
 from surveys.exchange.xlsform.report import Unusable, Why
-from surveys.exchange.xlsform.taking import take
+from surveys.exchange.xlsform.taking import plan_from_form
 from tests.surveys.forms import codes, taken, workbook
 
 HEAD = ["type", "name", "label", "relevant"]
@@ -297,7 +297,7 @@ def steps_for(choices: int) -> int:
     )
     sys.setprofile(count)
     try:
-        take(book, languages=["nl", "en"], unnamed="nl")
+        plan_from_form(book, languages=["nl", "en"], unnamed="nl")
     finally:
         sys.setprofile(None)
     return counted
@@ -310,7 +310,7 @@ def test_a_list_twice_as_long_takes_twice_as_long():
 
 def refused(content: bytes) -> Why:
     with pytest.raises(Unusable) as refusal:
-        take(open_book(content), languages=["nl", "en"], unnamed="nl")
+        plan_from_form(open_book(content), languages=["nl", "en"], unnamed="nl")
     return refusal.value.why
 
 
@@ -338,7 +338,7 @@ GOOD = workbook(survey=[HEAD, ["text", "a", "Wat?"]])
         (zipped(**{"xl/workbook.xml": b"", "xl/sharedStrings.xml": b" " * 45_000_000}), Why.BOMB),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, Why.BROKEN),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), Why.LOCKED),
-        (b"P" * (MAX_BYTES + 1), Why.TOO_BIG),
+        (b"P" * (MAX_FORM_BYTES + 1), Why.TOO_BIG),
         (workbook(Sheet1=[["a", "b"]]), Why.NO_SURVEY),
         (workbook(survey=[["naam", "vraag"], ["a", "b"]]), Why.NO_HEAD),
         (workbook(survey=[]), Why.NO_HEAD),

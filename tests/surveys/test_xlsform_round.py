@@ -11,8 +11,8 @@ from pyxform.xls2xform import convert
 
 from surveys.exchange.xlsform.book import open_book
 from surveys.exchange.xlsform.giving import give
-from surveys.exchange.xlsform.relevant import Known, Unread, read, write
-from surveys.exchange.xlsform.taking import take
+from surveys.exchange.xlsform.relevant import EarlierQuestion, Unread, parse_expression, write_expression
+from surveys.exchange.xlsform.taking import plan_from_form
 from surveys.library import LIBRARY
 from surveys.library.plan import to_json
 from surveys.questionnaire.conditions import evaluate, parse
@@ -30,7 +30,7 @@ def comparable(plan) -> dict:
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.slug)
 def test_out_and_in_again_is_the_same(plan):
     content = give(plan, languages=["nl", "en"], form_id=plan.slug).workbook()
-    again = take(open_book(content), languages=["nl", "en"], unnamed="nl")
+    again = plan_from_form(open_book(content), languages=["nl", "en"], unnamed="nl")
     assert comparable(again.plan) == comparable(plan)
     assert again.languages == ("nl", "en")
     assert again.remarks == ()
@@ -54,7 +54,7 @@ def test_ways_and_earlier_answers_come_back():
     led = " or ".join(f"${{{first}}} = '{answer}'" for answer in answers)
     assert asked[passed][6] == f"not({led})"
     assert asked[last][2].endswith(f"bij ${{{first}}}?")
-    again = take(open_book(given.workbook()), languages=["nl", "en"], unnamed="nl")
+    again = plan_from_form(open_book(given.workbook()), languages=["nl", "en"], unnamed="nl")
     assert comparable(again.plan) == comparable(plan)
     assert again.remarks == ()
     assert convert(io.BytesIO(given.workbook()), validate=False).warnings == []
@@ -65,7 +65,7 @@ def test_a_condition_that_was_changed_in_the_file_holds_instead_of_the_ways():
     given = give(plan, languages=["nl", "en"], form_id="x")
     (row,) = (row for row in given.sheets["survey"] if row[6].startswith("not("))
     row[6] = ""
-    again = take(open_book(given.workbook()), languages=["nl", "en"], unnamed="nl").plan.layers[0]
+    again = plan_from_form(open_book(given.workbook()), languages=["nl", "en"], unnamed="nl").plan.layers[0]
     assert not any(option.then for question in again.questions for option in question.options)
     assert again.questions[1].condition is None
 
@@ -87,15 +87,16 @@ def test_a_condition_out_and_in_means_the_same(data):
     answers, context = data.draw(answers_to(document)), data.draw(contexts)
     points = {question.id: question.option_ids for question in document.questions}
     known = {
-        question.id: Known(question.id, question.type, question.option_ids) for question in document.questions
+        question.id: EarlierQuestion(question.id, question.type, question.option_ids)
+        for question in document.questions
     }
     for question in document.questions:
         condition = question.condition
         if condition is None:
             continue
         try:
-            said = write(tree_of(condition), known)
+            said = write_expression(tree_of(condition), known)
         except Unread:  # further than the last point: true of nobody, and told to the author
             continue
-        again = parse(read(said, known), points)
+        again = parse(parse_expression(said, known), points)
         assert evaluate(again, answers, context) == evaluate(condition, answers, context)

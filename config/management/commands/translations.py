@@ -113,10 +113,10 @@ def wrong_placeholders(message: Message, catalogue: Catalog) -> list[str]:
 
 def unused(catalogue: Catalog, used: Collection[Text]) -> list[Message]:
     # A plural entry answers the singular as well (see missing_texts).
-    return [message for message in catalogue if message.id and not answers(key_of(message), used)]
+    return [message for message in catalogue if message.id and not _is_used(key_of(message), used)]
 
 
-def answers(text: Text, used: Collection[Text]) -> bool:
+def _is_used(text: Text, used: Collection[Text]) -> bool:
     return text in used or Text(text.singular, context=text.context) in used
 
 

@@ -32,7 +32,7 @@ HINTS = {
     "signed_as": _("A role, for example “your neighbourhood manager”."),
     "contact": _("A role, a phone number, and when. Residents read it under the answer."),
 }
-LONGEST = {"title": 80, "signed_as": 80, "contact": 200, "decided": 1500, "why": 1500, "next_step": 1500}
+_MAX_LENGTHS = {"title": 80, "signed_as": 80, "contact": 200, "decided": 1500, "why": 1500, "next_step": 1500}
 
 
 class AudienceForm(forms.Form):
@@ -136,7 +136,7 @@ class WriteForm(forms.Form):
             "happens_on": follow_up.happens_on,
         }
         for code in self.languages:
-            for part in compose.PARTS:
+            for part in compose.FOLLOW_UP_TEXT_FIELDS:
                 name = f"{part}_{code}"
                 self.initial[name] = getattr(follow_up, part).get(code, "")
                 short = part in ("title", "signed_as", "contact")
@@ -144,7 +144,7 @@ class WriteForm(forms.Form):
                     label=LABELS[part],
                     # Said once, above the first language.
                     help_text=HINTS.get(part, "") if code == languages[0] else "",
-                    max_length=LONGEST[part],
+                    max_length=_MAX_LENGTHS[part],
                     required=False,
                     widget=forms.TextInput(attrs={"lang": code})
                     if short
@@ -175,7 +175,7 @@ class WriteForm(forms.Form):
             {
                 "code": code,
                 "name": language_name(code),
-                "fields": {part: self[f"{part}_{code}"] for part in compose.PARTS},
+                "fields": {part: self[f"{part}_{code}"] for part in compose.FOLLOW_UP_TEXT_FIELDS},
                 "told_in": self[f"told_in_{code}"] if code in self.untold else None,
                 "remarks": self.remarks.get(code, []),
                 "empty": not any(self[f"{part}_{code}"].value() for part in ("decided", "why", "next_step")),
@@ -191,7 +191,7 @@ class WriteForm(forms.Form):
                 for code in self.languages
                 if (words := self.cleaned_data[f"{part}_{code}"].strip())
             }
-            for part in compose.PARTS
+            for part in compose.FOLLOW_UP_TEXT_FIELDS
         }
         return texts | {
             "outcome": self.cleaned_data["outcome"],

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
-from feedback.answers.services.replies import Place
+from feedback.answers.services.replies import ReplyTarget
 
 
 class LinkForm(forms.Form):
@@ -19,7 +19,7 @@ class LinkForm(forms.Form):
         error_messages={"required": _("Choose what these words are about.")},
     )
 
-    def __init__(self, *args: Any, places: list[Place], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: list[ReplyTarget], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or ""
         self.fields["to"].choices = [

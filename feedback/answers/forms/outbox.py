@@ -48,7 +48,7 @@ class PostedForm(forms.Form):
     )
 
 
-class AgainForm(forms.Form):
+class RetakeLettersForm(forms.Form):
     """Why a file of letters is taken once more."""
 
     note = forms.CharField(

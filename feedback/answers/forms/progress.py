@@ -13,7 +13,7 @@ from feedback.answers.services import compose
 from feedback.models import FollowUp
 from feedback.states import ProgressKind
 
-LONGEST = 500
+_MAX_LENGTH = 500
 
 
 class ProgressForm(TextsForm):
@@ -30,8 +30,8 @@ class ProgressForm(TextsForm):
         texts = self.add_texts(
             "text",
             label=str(_("In a few words")),
-            languages=compose.languages(follow_up, {}),
-            max_length=LONGEST,
+            languages=compose.follow_up_languages(follow_up, {}),
+            max_length=_MAX_LENGTH,
             rows=3,
             help_text=str(_("Everybody reads it under “You said, we did”. Nobody by name.")),
         )

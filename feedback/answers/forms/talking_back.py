@@ -8,7 +8,7 @@ from core.forms.fields import helper
 from core.forms.translations import TextsForm
 from neighbourhoods.trajectories.services import plan_languages
 
-LONGEST = 500
+_MAX_LENGTH = 500
 
 
 class CallOffForm(TextsForm):
@@ -18,7 +18,7 @@ class CallOffForm(TextsForm):
             "why",
             label=_("Why"),
             languages=plan_languages(),
-            max_length=LONGEST,
+            max_length=_MAX_LENGTH,
             rows=3,
             help_text=_("Everybody reads it, and who was invited is told."),
         )

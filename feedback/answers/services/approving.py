@@ -22,12 +22,12 @@ from feedback.states import ApprovalState, FollowUpState, MessagePurpose
 from neighbourhoods.models import ParticipationRules, colleagues_in_each
 from neighbourhoods.states import Power
 
-UNDER_WAY = (ApprovalState.ASKED, ApprovalState.APPROVED, ApprovalState.SENT_BACK)
+_CURRENT_STATES = (ApprovalState.ASKED, ApprovalState.APPROVED, ApprovalState.SENT_BACK)
 
 
-def last(follow_up: FollowUp) -> Approval | None:
+def current_approval(follow_up: FollowUp) -> Approval | None:
     """The question that counts now, unless it was taken back."""
-    found = follow_up.approvals.select_related("asked_of", "asked_by").filter(state__in=UNDER_WAY)
+    found = follow_up.approvals.select_related("asked_of", "asked_by").filter(state__in=_CURRENT_STATES)
     return found.order_by("-pk").first()
 
 
@@ -47,7 +47,7 @@ def may_read(follow_up: FollowUp, by: User) -> QuerySet[User]:
 
 
 @transaction.atomic
-def ask(*, follow_up: FollowUp, of: User, seen: str, by: User) -> Approval:
+def ask_approval(*, follow_up: FollowUp, of: User, seen: str, by: User) -> Approval:
     """Ask a colleague to read what stands there now. Asking again, of the same or another, replaces the question."""
     current = _draft(follow_up)
     if current.digest != seen:
@@ -56,7 +56,7 @@ def ask(*, follow_up: FollowUp, of: User, seen: str, by: User) -> Approval:
         )
     if not may_read(current, by).filter(pk=of.pk).exists():
         raise DomainError(_("Choose a colleague who may write here and did not write this."))
-    before = last(current)
+    before = current_approval(current)
     if before and (before.state, before.asked_of, before.digest) == (ApprovalState.ASKED, of, seen):
         return before
     if before:
@@ -116,7 +116,7 @@ def _decide(approval: Approval, state: ApprovalState, by: User, seen: str, remar
 
 
 @transaction.atomic
-def take_back(*, approval: Approval, by: User) -> None:
+def take_back_approval(*, approval: Approval, by: User) -> None:
     """No second reader after all; where the municipality asks for one, another question follows."""
     follow_up = _draft(approval.follow_up)
     approval.move(ApprovalState.TAKEN_BACK)
@@ -125,7 +125,7 @@ def take_back(*, approval: Approval, by: User) -> None:
 
 def refuse_unread(follow_up: FollowUp) -> None:
     """Raises DomainError while a second colleague has to read it first. Within the release, which holds the draft."""
-    found = last(follow_up)
+    found = current_approval(follow_up)
     if found is None and not ParticipationRules.as_they_stand().second_reader:
         return
     if found is None:

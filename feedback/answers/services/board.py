@@ -13,14 +13,14 @@ from django.utils.dateparse import parse_date
 from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
 from feedback.states import Owed
 
-PAGE = 25
+BOARD_PAGE_SIZE = 25
 # The ways to look at it: name -> the column that a row of the board stands for.
 GROUPS = {"topic": "topic_id", "survey": "topic__source", "owner": "owner_id", "area": "topic__area_id"}
 SOON = timedelta(days=7)
 
 
 @dataclass
-class Row:
+class BoardRow:
     """One line of the board. People are counted once, by their oldest claim."""
 
     key: Any
@@ -67,7 +67,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Figures:
+class BoardFigures:
     """At most four figures, those somebody acts on."""
 
     people: int
@@ -83,9 +83,9 @@ class Figures:
         return 100 * self.told // self.of if self.of else 0
 
 
-def rows(
+def board_rows(
     owed: AnswerOwedQuerySet, group: str = "topic", after: tuple[date, str] | None = None
-) -> tuple[list[Row], bool]:
+) -> tuple[list[BoardRow], bool]:
     """One page of the board, late first, then what was promised first; and whether more follows.
 
     `after` is (due on, key) of the last row of the page before: pages go by key, never by offset.
@@ -106,16 +106,16 @@ def rows(
     )
     if after:
         found = found.filter(Q(due__gt=after[0]) | Q(due=after[0], key__gt=after[1]))
-    page = list(found[: PAGE + 1])
+    page = list(found[: BOARD_PAGE_SIZE + 1])
     made = {
-        row["key"]: Row(
+        row["key"]: BoardRow(
             row["key"], row["due"], row["owners"], row["first_owner"], row["first_topic"], row["again"]
         )
-        for row in page[:PAGE]
+        for row in page[:BOARD_PAGE_SIZE]
     }
     for key, since, due, count in _spans(owed, column, list(made)):
         made[key].spans.append((since, due, count))
-    return list(made.values()), len(page) > PAGE
+    return list(made.values()), len(page) > BOARD_PAGE_SIZE
 
 
 def people_per(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
@@ -162,7 +162,7 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def figures(owed: AnswerOwedQuerySet) -> Figures:
+def figures(owed: AnswerOwedQuerySet) -> BoardFigures:
     """What stands above the board, over everything in `owed`, settled debts included."""
     people, late = who_waits(owed)
     oldest = owed.waiting().aggregate(oldest=Min("since"))["oldest"]
@@ -172,7 +172,7 @@ def figures(owed: AnswerOwedQuerySet) -> Figures:
         waived=Count("pk", filter=Q(state=Owed.WAIVED)),
         of=Count("pk"),
     )
-    return Figures(
+    return BoardFigures(
         people=people,
         late=late,
         longest=(timezone.localdate() - oldest).days if oldest else 0,

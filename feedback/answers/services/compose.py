@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Event, User
 from core.errors import InvalidTransition
+from core.i18n import Texts
 from core.languages import offered
 from core.rows import get_or_gone
 from feedback.contributions.services import audience
@@ -17,12 +18,11 @@ from feedback.models import FollowUp, Topic
 from feedback.states import PROMISING, FollowUpState
 from neighbourhoods.models import Area, Municipality
 
-Texts = dict[str, str]
-PARTS = FollowUp.WRITTEN
+FOLLOW_UP_TEXT_FIELDS = FollowUp.WRITTEN
 
 
 @transaction.atomic
-def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None) -> FollowUp:
+def start_follow_up(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None) -> FollowUp:
     """An empty answer to an audience, owned by who begins it. A correction keeps the words it corrects.
 
     Beginning twice is going on: a draft of one's own to the same people is found again.
@@ -36,7 +36,7 @@ def start(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None)
                 return draft
     follow_up = FollowUp(audience=chosen, owner=by, corrects=corrects)
     if corrects:
-        for part in (*PARTS, "outcome", "happens_on"):
+        for part in (*FOLLOW_UP_TEXT_FIELDS, "outcome", "happens_on"):
             setattr(follow_up, part, getattr(corrects, part))
     else:
         follow_up.title = _title_of(chosen)
@@ -54,7 +54,7 @@ def _signature(by: User) -> Texts:
 
 
 @transaction.atomic
-def address(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) -> FollowUp:
+def change_audience(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) -> FollowUp:
     """Another audience for a draft."""
     if not FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.DRAFT).update(audience=chosen):
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
@@ -76,7 +76,7 @@ def _set_areas(follow_up: FollowUp) -> None:
 
 
 @transaction.atomic
-def write(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowUp:
+def save_follow_up_draft(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowUp:
     """Keep the words of a draft. `seen` is the digest of what stood on the screen."""
     current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
@@ -101,10 +101,12 @@ def own_languages() -> list[str]:
     return offered(Municipality.current().languages) or ["nl"]
 
 
-def languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
+def follow_up_languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
     """In which it is written: those of the municipality, then any other that its readers answered in."""
     own = own_languages()
-    written = {code for part in PARTS for code, words in getattr(follow_up, part).items() if words}
+    written = {
+        code for part in FOLLOW_UP_TEXT_FIELDS for code, words in getattr(follow_up, part).items() if words
+    }
     return [*own, *sorted((set(readers) | written) - set(own))]
 
 
@@ -122,7 +124,9 @@ class Spoken:
         return bool(self.readers) and not self.told_in
 
 
-def spoken(follow_up: FollowUp, readers: Mapping[str, int], asked_in: Iterable[str] = ()) -> list[Spoken]:
+def reader_languages(
+    follow_up: FollowUp, readers: Mapping[str, int], asked_in: Iterable[str] = ()
+) -> list[Spoken]:
     """The languages this was asked and answered in: none of them is left out in silence."""
     codes = dict.fromkeys([*asked_in, *readers])
     return [Spoken(code, readers.get(code, 0), follow_up.told_to(code)) for code in codes]
@@ -133,7 +137,7 @@ _GAP = re.compile(r"\[[^\]\n]{0,200}\]")
 
 def gap_in(follow_up: FollowUp) -> str:
     """The first thing between square brackets that a draft left for its writer to fill in, or ""."""
-    texts = [words for part in PARTS for words in getattr(follow_up, part).values()]
+    texts = [words for part in FOLLOW_UP_TEXT_FIELDS for words in getattr(follow_up, part).values()]
     return next((found.group() for words in texts if (found := _GAP.search(words))), "")
 
 

@@ -16,20 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from core.i18n import pick
+from core.i18n import Texts, pick
 from feedback.answers.openings import opening
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
 from feedback.record.services.public_record import HANDED_OUT
-from feedback.registries import Known, asked_in, known_about
+from feedback.registries import RelatedItem, asked_in, known_about
 from feedback.states import Outcome
 from neighbourhoods.advice.plain_language import LintFinding, plain_language
 from neighbourhoods.models import Municipality, ParticipationRules
 
 EARLIER = 5
-LATELY = 50
+RECENT_FOLLOW_UPS_READ = 50
 """So many of our last answers are looked through."""
-Texts = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Help:
     """What is known about what this answer is about; `decided` has what counts most first."""
 
     decided: list[Decided] = field(default_factory=list)
-    known: list[Known] = field(default_factory=list)
+    known: list[RelatedItem] = field(default_factory=list)
 
 
 def help_with(follow_up: FollowUp, by: User) -> Help:
@@ -115,7 +114,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
         .order_by("-released_at", "-pk")
     )
     # Found first, so that no more than these are held against what their readers said.
-    lately = list(out.values_list("pk", flat=True)[:LATELY])
+    lately = list(out.values_list("pk", flat=True)[:RECENT_FOLLOW_UPS_READ])
     found = out.filter(Exists(named), pk__in=lately).annotate(is_same=Exists(same)).select_related("owner")
     for one in found[:EARLIER]:
         yield Decided(
@@ -131,7 +130,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
 
 def proposed(
     *, follow_up: FollowUp, outcome: str, languages: list[str], found: Help
-) -> tuple[str, dict[str, Texts]]:
+) -> tuple[str, dict[str, dict[str, str]]]:
     """(outcome, part -> language -> words) to begin with: what was decided with this outcome, else what has gaps.
 
     Without an outcome it is that of what was decided last about exactly this. In languages that we have no sentences in
@@ -141,7 +140,7 @@ def proposed(
     outcome = outcome or next((one.outcome for one in same), "")
     source = next((one for one in same if one.outcome == outcome), None)
     ours = dict(settings.LANGUAGES)
-    texts: dict[str, Texts] = {}
+    texts: dict[str, dict[str, str]] = {}
     for code in languages:
         begun: dict[str, str] = {}
         if code in ours:
@@ -172,7 +171,7 @@ def _contact(follow_up: FollowUp, code: str) -> str:
     return ", ".join(filter(None, [said, hours]))
 
 
-def remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, LintFinding]]]:
+def plain_language_remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, LintFinding]]]:
     """Per language what is not in plain words, with the part it is about."""
     found: dict[str, list[tuple[str, LintFinding]]] = {}
     for part in ("decided", "why", "next_step"):

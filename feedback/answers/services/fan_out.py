@@ -18,7 +18,7 @@ from feedback.answers.services.digests import add_to_digest
 from feedback.contacts.services import following
 from feedback.delivery.services import lease
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, NamedDebt
-from feedback.states import ANSWERED, FollowUpState, Owed
+from feedback.states import ANSWERED_STATES, FollowUpState, Owed
 
 FAN_OUT = "fan-out"
 """The lease of whoever hands out."""
@@ -31,10 +31,10 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
     reached, holder = 0, uuid4().hex
     while not enough() and (follow_up := released.first()):
-        if not lease.take(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
+        if not lease.acquire_lease(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
             break  # somebody else is at it
         reached += fan_out_chunk(follow_up, now or timezone.now())
-    lease.give_back(FAN_OUT, holder)
+    lease.release_lease(FAN_OUT, holder)
     return reached
 
 
@@ -73,7 +73,7 @@ def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> No
         .values_list("pk", "language")
     )
     named = NamedDebt.objects.filter(follow_up=follow_up, receipt__in=receipts)
-    answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED])
+    answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED_STATES])
     concerned = set(answered.values_list("receipt", flat=True))
     # Mails before debts, as everywhere: a mail that gathers answers is locked while this one goes along.
     messages = add_to_digest(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)

@@ -30,15 +30,15 @@ from feedback.delivery.envelope import Head, Sender, seal
 from feedback.delivery.services import quarantine, return_address
 from feedback.delivery.services.outbox import EMPTIED, reference_of
 from feedback.delivery.services.sms import SmsSession, Text
-from feedback.delivery.services.transport import Answer, SmtpSession, Verdict
+from feedback.delivery.services.transport import DeliveryResult, SmtpSession, Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUpItem, Message
 from feedback.states import MessageState, Owed
 
 log = logging.getLogger("nabij.outbox")
 
-NOT_TRIED = Answer(Verdict.LINE_LOST, None, "")
+NOT_TRIED = DeliveryResult(Verdict.LINE_LOST, None, "")
 
-Handled = list[tuple[PreparedMessage, Answer]]
+Handled = list[tuple[PreparedMessage, DeliveryResult]]
 
 
 def claim(
@@ -60,7 +60,7 @@ def claim(
     return token, ids
 
 
-def give_back(token: UUID) -> int:
+def return_claimed_messages(token: UUID) -> int:
     """What was claimed and not begun is pending again at once; nobody has to wait for the lease."""
     return Message.objects.filter(lease_token=token, state=MessageState.CLAIMED).move(MessageState.PENDING)
 
@@ -69,7 +69,7 @@ def lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[Answer]:
+def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[DeliveryResult]:
     """T4, the mails, T5. Returns what became of those that were tried."""
     # Half of the lease is for the last mail of the group to end in, whatever the relay does.
     last_start = time.monotonic() + settings.LEASE_SECONDS / 2
@@ -82,7 +82,7 @@ def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> l
             handled.append((parcel, give(line, parcel)))
     finally:
         # Whatever broke off, these were certainly not begun.
-        settle(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+        record_delivery_results(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
     return [answer for _parcel, answer in handled]
 
 
@@ -122,7 +122,7 @@ def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
     return {contact.receipt_id: contact for contact in contacts}
 
 
-def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> Answer:
+def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
     """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
     if isinstance(line, SmsSession):
         return line.send(as_text(parcel))
@@ -132,7 +132,7 @@ def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> Answer:
         sender, content = as_mail(parcel, recipient)
     except Exception as error:  # a mistake of ours in one mail must not keep the others
         log.exception("Message %s can't be written.", parcel.message.pk)
-        return Answer(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
+        return DeliveryResult(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
     return line.hand_over(sender, recipient, content)
 
 
@@ -162,7 +162,7 @@ def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
 _from = lru_cache(maxsize=8)(parseaddr)
 
 
-def settle(handled: Handled, token: UUID) -> None:
+def record_delivery_results(handled: Handled, token: UUID) -> None:
     """T5, tried again when two transactions stood in each other's way: these mails are out already."""
     for last_try in (False, False, True):
         try:
@@ -205,7 +205,7 @@ def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
     AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=now)
 
 
-def settle_other(parcel: PreparedMessage, answer: Answer, token: UUID, now: datetime) -> None:
+def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, now: datetime) -> None:
     mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
     tries = parcel.message.attempts + 1
     if answer is NOT_TRIED:

@@ -15,7 +15,7 @@ from feedback.states import MessageState
 
 RELAY_LONG = timedelta(minutes=10)
 """So long mail may wait for a relay that does not answer before somebody has to look."""
-LATELY = timedelta(minutes=5)
+_RECENTLY = timedelta(minutes=5)
 INBOX_LONG = timedelta(minutes=30)
 
 
@@ -49,7 +49,7 @@ def health(*, now: datetime | None = None) -> Health:
         beat.name: beat for beat in Heartbeat.objects.filter(name__in=["jobs", RELAY, INBOX, TROUBLE, TEXTS])
     }
     relay = beats.get(RELAY)
-    waits = due_seconds(now) if relay and now - relay.at < LATELY else 0
+    waits = due_seconds(now) if relay and now - relay.at < _RECENTLY else 0
     resting_long = waits > RELAY_LONG.total_seconds()
     return Health(
         jobs_seconds=_since(beats.get("jobs"), now),
@@ -63,7 +63,7 @@ def health(*, now: datetime | None = None) -> Health:
 
 def _texts(rested: Heartbeat | None, now: datetime) -> str:
     """A look into the table only while the service refuses us."""
-    if rested is None or now - rested.at > LATELY:
+    if rested is None or now - rested.at > _RECENTLY:
         return ""
     waits = Message.objects.due(now - RELAY_LONG, DeliveryChannel.TEXT).exists()
     return rested.note if waits else ""
@@ -74,7 +74,7 @@ def _since(beat: Heartbeat | None, now: datetime) -> int | None:
 
 
 def _inbox(read: Heartbeat | None, trouble: Heartbeat | None, now: datetime) -> str:
-    if not settings.INBOX_URL or trouble is None or now - trouble.at > 2 * LATELY:
+    if not settings.INBOX_URL or trouble is None or now - trouble.at > 2 * _RECENTLY:
         return ""
     return trouble.note if read is None or trouble.at - read.at > INBOX_LONG else ""
 

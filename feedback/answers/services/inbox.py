@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from core.jobs import stopping
 from feedback.answers.services import replies
-from feedback.delivery.provider import Told
-from feedback.delivery.returned import Kind, read
+from feedback.delivery.provider import ProviderEvent
+from feedback.delivery.returned import IncomingMailKind, parse_incoming_mail
 from feedback.delivery.services import delivery, lease, quarantine, return_address
 from feedback.delivery.services.mailboxes import Mailbox, MailboxUnreachable, open_mailbox
 from feedback.delivery.services.recover import heartbeat, renew_heartbeat
@@ -29,7 +29,7 @@ log = logging.getLogger("nabij.inbox")
 
 INBOX = "inbox"
 TROUBLE = "inbox-trouble"
-REST_SECONDS = 300
+_MAILBOX_RETRY_SECONDS = 300
 TURN_SECONDS = 20
 
 
@@ -37,7 +37,7 @@ class TooEarly(Exception):
     """It is about a mail that is being handed over this second: look again."""
 
 
-def look(*, now: datetime | None = None) -> int:
+def read_mailbox(*, now: datetime | None = None) -> int:
     """Read what is there, one process at a time. Returns how many mails were dealt with.
 
     Not while the outbox is in quarantine: a restored database may not know yet what is answered.
@@ -45,7 +45,7 @@ def look(*, now: datetime | None = None) -> int:
     if not settings.INBOX_URL or lease.is_taken(TROUBLE, now=now) or not quarantine.is_clear(now=now):
         return 0
     holder = uuid4().hex
-    if not lease.take(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
+    if not lease.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
         return 0
     try:
         with open_mailbox(settings.INBOX_URL) as box:
@@ -53,12 +53,12 @@ def look(*, now: datetime | None = None) -> int:
         renew_heartbeat(INBOX)
         return done
     except MailboxUnreachable as error:
-        log.warning("The mailbox can't be read: %s Next try in %s seconds.", error, REST_SECONDS)
-        lease.take(TROUBLE, "resting", seconds=REST_SECONDS, now=now)
+        log.warning("The mailbox can't be read: %s Next try in %s seconds.", error, _MAILBOX_RETRY_SECONDS)
+        lease.acquire_lease(TROUBLE, "resting", seconds=_MAILBOX_RETRY_SECONDS, now=now)
         heartbeat(TROUBLE, note=str(error), now=now)
         return 0
     finally:
-        lease.give_back(INBOX, holder, now=now)
+        lease.release_lease(INBOX, holder, now=now)
 
 
 def _read_all(box: Mailbox, holder: str, *, now: datetime | None) -> int:
@@ -66,7 +66,7 @@ def _read_all(box: Mailbox, holder: str, *, now: datetime | None) -> int:
     for name in box.waiting():
         if stopping.is_set() or time.monotonic() > ends:
             break
-        if not lease.take(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
+        if not lease.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
             break  # we were slow, and another took over
         if _deal_with(box, name, now=now):
             done += 1
@@ -79,7 +79,7 @@ def _deal_with(box: Mailbox, name: str, *, now: datetime | None) -> bool:
     if not content:
         return False
     try:
-        take(content, now=now)
+        process_mail(content, now=now)
     except TooEarly:
         return False
     except DatabaseError:
@@ -93,31 +93,31 @@ def _deal_with(box: Mailbox, name: str, *, now: datetime | None) -> bool:
 
 
 EVENTS = {
-    Kind.BOUNCED: DeliveryKind.BOUNCED,
-    Kind.RETURNED: DeliveryKind.RETURNED,
-    Kind.DELAYED: DeliveryKind.DELAYED,
-    Kind.DELIVERED: DeliveryKind.DELIVERED,
-    Kind.COMPLAINT: DeliveryKind.COMPLAINT,
-    Kind.AUTOMATIC: DeliveryKind.AUTOMATIC,
+    IncomingMailKind.BOUNCED: DeliveryKind.BOUNCED,
+    IncomingMailKind.RETURNED: DeliveryKind.RETURNED,
+    IncomingMailKind.DELAYED: DeliveryKind.DELAYED,
+    IncomingMailKind.DELIVERED: DeliveryKind.DELIVERED,
+    IncomingMailKind.COMPLAINT: DeliveryKind.COMPLAINT,
+    IncomingMailKind.AUTOMATIC: DeliveryKind.AUTOMATIC,
 }
 
 
-def take(content: bytes, *, now: datetime | None = None) -> None:
+def process_mail(content: bytes, *, now: datetime | None = None) -> None:
     """Deal with one mail, once. Raises TooEarly when it is about a mail of which we don't know yet that it left."""
-    moment, found = now or timezone.now(), read(content)
+    moment, found = now or timezone.now(), parse_incoming_mail(content)
     if return_address.is_ours(found.sender):
         return  # our own mail, sent around
-    message = return_address.find(found.to, found.about)
+    message = return_address.find_original_message(found.to, found.about)
     if message and message.state in IN_HAND:
         raise TooEarly
-    if found.kind == Kind.REPLY:
+    if found.kind == IncomingMailKind.REPLY:
         replies.take_in(found, message, now=moment)
     elif message:
         _record(message, found.kind, f"mail:{found.key}", f"{found.status} {found.detail}".strip(), moment)
     # Else a report of mail that we never sent, or erased since: strangers write in our name.
 
 
-def _record(message: Message, kind: Kind, event: str, detail: str, now: datetime | None) -> None:
+def _record(message: Message, kind: IncomingMailKind, event: str, detail: str, now: datetime | None) -> None:
     with suppress(Message.DoesNotExist):  # erased this second: nothing is left to be said about it
         delivery.record(message=message, kind=EVENTS[kind], provider_event=event, detail=detail, now=now)
 
@@ -127,13 +127,13 @@ def _record(message: Message, kind: Kind, event: str, detail: str, now: datetime
 TAKEN, UNKNOWN, EARLY = "taken", "unknown", "early"
 
 
-def take_events(told: list[Told], *, now: datetime | None = None) -> list[str]:
+def take_events(told: list[ProviderEvent], *, now: datetime | None = None) -> list[str]:
     """What a provider posted, each event once. TAKEN also when it was known already."""
     messages = Message.objects.in_bulk([one.message_id for one in told], field_name="message_id")
     return [_take_event(one, messages.get(one.message_id), now) for one in told]
 
 
-def _take_event(told: Told, message: Message | None, now: datetime | None) -> str:
+def _take_event(told: ProviderEvent, message: Message | None, now: datetime | None) -> str:
     if message is None:
         return UNKNOWN
     if message.state in IN_HAND:

@@ -33,20 +33,20 @@ from core.posters import CantBeSet
 from feedback.answers.services.hand_over import lease_end, lock_contacts
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way
-from feedback.delivery.emails import spoken
-from feedback.delivery.paper import Sheet, letters_pdf
+from feedback.delivery.emails import mail_language
+from feedback.delivery.paper import PaperLetter, letters_pdf
 from feedback.delivery.services import quarantine
 from feedback.delivery.services.outbox import EMPTIED
 from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
 from feedback.states import BatchState, MessageState, Owed
 
-AT_ONCE = 200
+LETTER_BATCH_SIZE = 200
 """Letters in one batch: some seconds of work, and a pile that one person folds."""
 
 PDF = "letters.pdf"
 
 
-def waiting(now: datetime | None = None) -> int:
+def count_waiting_letters(now: datetime | None = None) -> int:
     """Letters that could be printed now."""
     return Message.objects.due(now or timezone.now(), DeliveryChannel.LETTER).count()
 
@@ -54,7 +54,7 @@ def waiting(now: datetime | None = None) -> int:
 # --- what a person does -----------------------------------------------------------------------
 
 
-def start(*, by: User, now: datetime | None = None) -> LetterBatch:
+def start_letter_batch(*, by: User, now: datetime | None = None) -> LetterBatch:
     """Put the letters that wait together; from now on a job makes them. Raises DomainError when none wait.
 
     What must not leave any more is settled also when nothing else is left: else it would wait for ever.
@@ -67,7 +67,9 @@ def start(*, by: User, now: datetime | None = None) -> LetterBatch:
 @transaction.atomic
 def _put_together(by: User, moment: datetime) -> LetterBatch | None:
     _refuse_on_hold()
-    ids = list(Message.objects.due(moment, DeliveryChannel.LETTER).values_list("pk", flat=True)[:AT_ONCE])
+    ids = list(
+        Message.objects.due(moment, DeliveryChannel.LETTER).values_list("pk", flat=True)[:LETTER_BATCH_SIZE]
+    )
     going = _look_again(ids, moment, batch=None)
     if not going:
         return None
@@ -91,7 +93,7 @@ def _raise_epoch() -> None:
     transaction.on_commit(lambda: quarantine.write_epoch_file(epoch))
 
 
-def take(*, batch: LetterBatch, by: User, now: datetime | None = None) -> Path:
+def take_letters_file(*, batch: LetterBatch, by: User, now: datetime | None = None) -> Path:
     """The file, once. Raises DomainError when it is not there, was taken, or has to be made anew first."""
     moment = now or timezone.now()
     with transaction.atomic():
@@ -184,7 +186,7 @@ def make_again(*, batch: LetterBatch) -> None:
 # --- what a job does --------------------------------------------------------------------------
 
 
-class Making(LeasedJob[LetterBatch]):
+class LetterBatchJob(LeasedJob[LetterBatch]):
     told = (CantBeSet,)
 
     @classmethod
@@ -225,7 +227,7 @@ class Making(LeasedJob[LetterBatch]):
         self.end(BatchState.STUCK, trouble=why)
 
 
-work = Making.work_off
+run_letter_batch_jobs = LetterBatchJob.work_off
 
 
 def _set(parcels: list[PreparedMessage], now: datetime) -> bytes:
@@ -253,11 +255,11 @@ def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> Non
     )
 
 
-def sheet_of(parcel: PreparedMessage) -> Sheet:
-    return Sheet(
+def sheet_of(parcel: PreparedMessage) -> PaperLetter:
+    return PaperLetter(
         to=parcel.address.split("\n"),
         sender=parcel.municipality.name,
-        language=parcel.message.language if parcel.answers else spoken(parcel.message.language),
+        language=parcel.message.language if parcel.answers else mail_language(parcel.message.language),
         url=parcel.short_url,
         phone=parcel.municipality.phone,
         answers=parcel.answers,
@@ -306,7 +308,7 @@ def without(receipt: Receipt) -> None:
             transaction.on_commit(partial(_forget_file, batch.folder))
 
 
-def let_go(*, before: datetime, now: datetime) -> int:
+def expire_letter_batches(*, before: datetime, now: datetime) -> int:
     """Letters whose time is over: never taken, they wait again; taken and never noted as posted, nobody knows.
     Returns how many batches."""
     old = LetterBatch.objects.with_letters().filter(created_at__lt=before)

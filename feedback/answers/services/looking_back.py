@@ -13,14 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Event, Receipt
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.rows import get_or_gone
 from feedback.answers.services.digests import how_reached
 from feedback.answers.services.prepare import area_of, private_url
-from feedback.answers.services.reactions import keep, sources_of
+from feedback.answers.services.reactions import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
@@ -42,7 +42,7 @@ from feedback.registries import MessageRenderer, daily_jobs, message_renderers
 from feedback.states import Happened, MessagePurpose, MessageState, Owed
 from neighbourhoods.models import Municipality, ParticipationRules
 
-CHUNK = 500
+LOOK_BACK_CHUNK_SIZE = 500
 
 
 # --- asking ---------------------------------------------------------------------------------------
@@ -53,13 +53,13 @@ def ask_whether_it_happened(now: datetime | None = None) -> str:
     """Says how many were asked."""
     moment = now or timezone.now()
     asked = 0
-    for follow_up in due(timezone.localdate(moment)):
+    for follow_up in follow_ups_due_for_check(timezone.localdate(moment)):
         while found := _ask_some(follow_up, moment):
             asked += found
     return f"{asked} people asked whether it happened"
 
 
-def due(today: date) -> QuerySet[FollowUp]:
+def follow_ups_due_for_check(today: date) -> QuerySet[FollowUp]:
     """Answers of which the promised day is long enough past. What was corrected, or went on to another day, is asked by
     what came after it."""
     since = today - timedelta(days=ParticipationRules.current().days("look_back"))
@@ -88,7 +88,9 @@ def to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
 @transaction.atomic
 def _ask_some(follow_up: FollowUp, now: datetime) -> int:
     """A chunk in one transaction. Readers first, as erasing does; mails before what is asked in them."""
-    chosen = list(to_ask(follow_up).order_by("receipt").values_list("receipt", flat=True)[:CHUNK])
+    chosen = list(
+        to_ask(follow_up).order_by("receipt").values_list("receipt", flat=True)[:LOOK_BACK_CHUNK_SIZE]
+    )
     readers = dict(
         Receipt.objects.select_for_update(no_key=True)
         .filter(pk__in=chosen)
@@ -135,7 +137,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
 
 
 @message_renderers.register(MessagePurpose.LOOK_BACK)
-def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def render_look_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """What is asked in each mail, from what is true when it leaves: not what was withdrawn, answered or moved since."""
     asked: dict[int, list[FollowUpItem]] = {}
     open_now = (
@@ -162,7 +164,7 @@ def _writer(message: Message, items: list[FollowUpItem]) -> MessageRenderer:
             title=texts["title"],
             decided=texts["decided"],
             happens_on=item.follow_up.happens_on,
-            url=private_url("private_happened", item.receipt, Link.ITEM, str(item.pk)),
+            url=private_url("private_happened", item.receipt, LinkPurpose.ITEM, str(item.pk)),
         )
         for item in items
         for texts in [item.follow_up.texts_for(message.language)]
@@ -197,7 +199,7 @@ def look_back(
     found = get_or_gone(FulfilmentCheck.objects.select_for_update(of=("self",)), item=item)
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
     if happened == Happened.NO or words:
-        found.words = keep(item, slot=f"happened:{item.pk}", words=words, now=now)
+        found.words = save_reaction(item, slot=f"happened:{item.pk}", words=words, now=now)
         find_owners_again(AnswerOwed.objects.filter(contribution=found.words))
     elif found.words and not found.words.text:
         AnswerOwed.objects.filter(contribution=found.words, state=Owed.OPEN).update(

@@ -10,23 +10,23 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, absolute, sign_link, sign_short
+from accounts.links import LinkPurpose, absolute, sign_link, sign_short
 from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel, ReceiptPurpose, SuppressionScope
 from core.keyed import address_hash
 from feedback.contacts.services.hearing_back import confirm_key
 from feedback.delivery import emails
-from feedback.delivery.emails import Letter
+from feedback.delivery.emails import RenderedMail
 from feedback.delivery.services import sms
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
 from feedback.registries import MessageRenderer, message_renderers
-from feedback.states import ANSWERED, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
+from feedback.states import ANSWERED_STATES, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
 from neighbourhoods.models import Municipality
 
 SHORT_LIFE = timedelta(minutes=15)
 
 
-def _nothing() -> Letter:
+def _nothing() -> RenderedMail:
     raise LookupError("There is nothing to write.")
 
 
@@ -39,12 +39,12 @@ class PreparedMessage:
     state: str = MessageState.HANDING_OVER
     why_not: str = ""
     address: str = ""
-    write: Callable[[], Letter] = _nothing
+    write: Callable[[], RenderedMail] = _nothing
     unsubscribe_url: str = ""
     # Of a text or a letter: opens what this message is about.
     short_url: str = ""
     owed: list[int] = field(default_factory=list)
-    answers: list[emails.Answer] = field(default_factory=list)
+    answers: list[emails.AnswerForReader] = field(default_factory=list)
     # Items that do not go along after all: nothing that they answer stands any more.
     left: list[int] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ def prepare_messages(
 ) -> list[PreparedMessage]:
     """`messages` with their receipt and user loaded; `contacts` by receipt, locked by the caller."""
     blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
-    answers = Answers([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
+    answers = FollowUpMails([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
     above = from_above(messages)
     parcels = [PreparedMessage(message, municipality) for message in messages]
     return [prepare_message(parcel, contacts, blocked, answers, above, now) for parcel in parcels]
@@ -85,7 +85,7 @@ def prepare_message(
     parcel: PreparedMessage,
     contacts: dict[UUID, Contact],
     blocked: set[str],
-    answers: "Answers",
+    answers: "FollowUpMails",
     above: Above,
     now: datetime,
 ) -> PreparedMessage:
@@ -109,7 +109,7 @@ def prepare_message(
             return parcel.leave_out(MessageState.SUPPRESSED, "no mail at all to this address")
         if not contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
-        parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, Link.UNSUBSCRIBE)
+        parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, LinkPurpose.UNSUBSCRIBE)
     if message.pk in above:
         return written_by(parcel, above[message.pk])
     return to_resident(parcel, contact, answers)
@@ -137,56 +137,56 @@ def to_colleague(parcel: PreparedMessage, user: User, above: Above) -> PreparedM
     parcel.address = message.to_address or user.email
     if message.pk in above:
         return written_by(parcel, above[message.pk])
-    parcel.write = lambda: Letter(message.subject, message.text, message.html)
+    parcel.write = lambda: RenderedMail(message.subject, message.text, message.html)
     return parcel
 
 
-def to_resident(parcel: PreparedMessage, contact: Contact, answers: "Answers") -> PreparedMessage:
+def to_resident(parcel: PreparedMessage, contact: Contact, answers: "FollowUpMails") -> PreparedMessage:
     message, receipt = parcel.message, contact.receipt
     language = message.language
     if message.purpose == MessagePurpose.FOLLOW_UP:
         return answers.into(parcel, contact)
     if message.text:
-        letter = Letter(message.subject, message.text, message.html)
+        letter = RenderedMail(message.subject, message.text, message.html)
         parcel.write = lambda: emails.with_links(letter, parcel.unsubscribe_url)
     elif message.purpose == MessagePurpose.CONFIRM:
         if contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "confirmed already")
-        url = private_url("private_confirm", receipt, Link.CONFIRM, confirm_key(contact))
+        url = private_url("private_confirm", receipt, LinkPurpose.CONFIRM, confirm_key(contact))
         follows = receipt.purpose == ReceiptPurpose.FOLLOWING
         area = area_of(receipt) or parcel.municipality.name
         offers = receipt.purpose == ReceiptPurpose.OFFER
         took_on = receipt.purpose == ReceiptPurpose.TASK
         facts = emails.Plain(
-            parcel.municipality.name, area, url, follows, offers, took_on, asked=asked_in(receipt)
+            parcel.municipality.name, area, url, follows, offers, took_on, asked=answered_poll_title(receipt)
         )
-        parcel.write = lambda: emails.confirm(facts, language)
+        parcel.write = lambda: emails.render_confirmation_mail(facts, language)
     elif message.purpose == MessagePurpose.CODE:
-        url = private_url("private_fresh", receipt, Link.ERASE)
+        url = private_url("private_fresh", receipt, LinkPurpose.ERASE)
         facts = emails.Plain(
             parcel.municipality.name,
             area_of(receipt) or parcel.municipality.name,
             url,
-            asked=asked_in(receipt),
+            asked=answered_poll_title(receipt),
         )
-        parcel.write = lambda: emails.code(facts, language)
+        parcel.write = lambda: emails.render_code_mail(facts, language)
     else:
         return parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
     return parcel
 
 
-def private_url(name: str, receipt: Receipt, link: Link, key: str = "") -> str:
-    return absolute(_path(name).replace(HERE, sign_link(receipt, link, key)))
+def private_url(name: str, receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
+    return absolute(_path(name).replace(_LINK_PLACEHOLDER, sign_link(receipt, link, key)))
 
 
 @cache
 def _path(name: str) -> str:
     """Where a page lies, around its token: asked of the router once, and not for each of a hundred thousand mails."""
-    return reverse(name, args=[HERE])
+    return reverse(name, args=[_LINK_PLACEHOLDER])
 
 
-HERE = "TOKEN"
-SHORT = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LINK_PLACEHOLDER = "TOKEN"
+_BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def short_url(message: Message, receipt: Receipt) -> str:
@@ -197,16 +197,16 @@ def short_url(message: Message, receipt: Receipt) -> str:
 def short_name(number: int) -> str:
     name = ""
     while number:
-        number, sign = divmod(number, len(SHORT))
-        name = SHORT[sign] + name
+        number, sign = divmod(number, len(_BASE36_DIGITS))
+        name = _BASE36_DIGITS[sign] + name
     return name
 
 
 def number_of(name: str) -> int | None:
     """What `short_name` was made from; None for anything else."""
-    if not 0 < len(name) <= 12 or set(name) - set(SHORT):
+    if not 0 < len(name) <= 12 or set(name) - set(_BASE36_DIGITS):
         return None
-    number = int(name, len(SHORT))
+    number = int(name, len(_BASE36_DIGITS))
     return number if number < 2**63 else None
 
 
@@ -218,7 +218,7 @@ def area_of(receipt: Receipt) -> str:
     return said.topic.area.name if said else ""
 
 
-def asked_in(receipt: Receipt) -> dict[str, str]:
+def answered_poll_title(receipt: Receipt) -> dict[str, str]:
     """The title of what the holder of a receipt answered; nothing when they came to us with something else."""
     if receipt.purpose != ReceiptPurpose.PARTICIPATION:
         return {}
@@ -226,7 +226,7 @@ def asked_in(receipt: Receipt) -> dict[str, str]:
     return titles_of([source]).get(source, {}) if source else {}
 
 
-class Answers:
+class FollowUpMails:
     """The follow-ups in a group of messages, with everything their readers said, in a few queries."""
 
     def __init__(self, messages: list[Message], contacts: dict[UUID, Contact]) -> None:
@@ -274,7 +274,7 @@ class Answers:
         return [
             debt
             for debt in self._named[item.follow_up_id, item.receipt_id]
-            if debt.owed.state in ANSWERED and debt.owed.contribution.withdrawn_on is None
+            if debt.owed.state in ANSWERED_STATES and debt.owed.contribution.withdrawn_on is None
         ]
 
 
@@ -284,17 +284,17 @@ def facts_for_reader(
     named: list[NamedDebt],
     parcel: PreparedMessage,
     titles: Mapping[str, dict[str, str]],
-) -> emails.Answer:
+) -> emails.AnswerForReader:
     follow_up = item.follow_up
     first = named[0].owed
     given = contact.confirmed_at or contact.created_at
-    return emails.Answer(
+    return emails.AnswerForReader(
         municipality=parcel.municipality.name,
         area=first.topic.area.name,
         asked_on=first.contribution.said_on,
         address_given_on=timezone.localdate(given),
         said=things_said(debt.owed for debt in named),
-        item_url=private_url("private_item", contact.receipt, Link.ITEM, str(item.pk)),
+        item_url=private_url("private_item", contact.receipt, LinkPurpose.ITEM, str(item.pk)),
         unsubscribe_url=parcel.unsubscribe_url,
         outcome=follow_up.outcome,
         **follow_up.texts_for(parcel.message.language),
@@ -310,13 +310,13 @@ def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
     return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
 
 
-def things_said(debts: Iterable[AnswerOwed]) -> list[emails.Said]:
+def things_said(debts: Iterable[AnswerOwed]) -> list[emails.QuotedContribution]:
     """Each thing once: a text with two themes is one text, unless its words stay on the page."""
     said = {}
     for debt in debts:
         thing = debt.contribution
         quoted = thing.text if thing.may_be_quoted else ""
-        said[thing.pk if quoted else (thing.pk, debt.topic_id)] = emails.Said(
+        said[thing.pk if quoted else (thing.pk, debt.topic_id)] = emails.QuotedContribution(
             thing.kind, debt.topic.title, quoted
         )
     return list(said.values())

@@ -18,14 +18,14 @@ from neighbourhoods.models import Municipality
 
 
 @dataclass(frozen=True)
-class Example:
+class PreviewExample:
     """What one reader said and will read; `reader` is a number to go on from, never a way to reach them."""
 
     reader: UUID | None
-    facts: emails.Answer
+    facts: emails.AnswerForReader
 
 
-def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) -> Example:
+def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) -> PreviewExample:
     """The reader after `after` who answered in `language`, else any; their words only where mail repeats them."""
     owed = audience.debts(follow_up).order_by("receipt")
     spoken = owed.filter(receipt__language=language)
@@ -40,16 +40,16 @@ def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) ->
         if reader
         else []
     )
-    return Example(reader, _facts(follow_up, debts, language))
+    return PreviewExample(reader, _facts(follow_up, debts, language))
 
 
-def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> emails.Answer:
+def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> emails.AnswerForReader:
     today = timezone.localdate()
     first = debts[0] if debts else None
     area = first.topic.area if first else follow_up.areas.first()
     source = first.topic.source if first else str(follow_up.audience.get("source", ""))
     nowhere = absolute("/")
-    return emails.Answer(
+    return emails.AnswerForReader(
         municipality=Municipality.current().name,
         area=area.name if area else Municipality.current().name,
         asked_on=first.contribution.said_on if first else today,

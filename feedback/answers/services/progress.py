@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError
+from core.i18n import Texts
 from core.rows import get_or_gone
 from feedback.answers.services import compose
 from feedback.models import FollowUp, Progress
 from feedback.record.services.public_record import HANDED_OUT, as_it_holds, chain_of
 from feedback.states import BETWEEN_TWO, FollowUpState, ProgressKind
-
-Texts = dict[str, str]
 
 
 @transaction.atomic
@@ -46,7 +45,7 @@ def note_progress(
 
 
 @transaction.atomic
-def take_back(*, progress: Progress, by: User, today: date | None = None) -> None:
+def take_back_progress(*, progress: Progress, by: User, today: date | None = None) -> None:
     """Nobody reads it any more. Pressed twice is once."""
     day = today or timezone.localdate()
     if Progress.objects.shown().filter(pk=progress.pk).update(taken_back_on=day):
@@ -66,7 +65,7 @@ def tell_progress(*, progress: Progress, by: User) -> FollowUp:
     draft = locked.told_in
     if draft and (draft.state != FollowUpState.DRAFT or draft.corrects_id == told.pk):
         return draft
-    made = compose.start(chosen=told.audience, by=by, corrects=told)
+    made = compose.start_follow_up(chosen=told.audience, by=by, corrects=told)
     made.next_step, made.goes_on = locked.text, True
     made.save(update_fields=["next_step", "goes_on"])
     locked.told_in = made

@@ -15,14 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from core.i18n import pick
+from core.i18n import Texts, pick
 from feedback.models import AnswerOwed, MovedDay, Promise, Topic
 from feedback.registries import due
 from feedback.states import Owed
 from neighbourhoods.models import Area, Membership
 from neighbourhoods.states import Power, Role, power
-
-Texts = dict[str, str]
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from accounts.states import DeliveryChannel
 from core.jobs import stopping
 from feedback.answers.services.digests import release_waiting_digests
 from feedback.answers.services.fan_out import FAN_OUT, fan_out_released
-from feedback.answers.services.hand_over import claim, give_back, send_group
+from feedback.answers.services.hand_over import claim, return_claimed_messages, send_group
 from feedback.answers.services.release import end_holds
 from feedback.delivery.rhythm import morning_after
 from feedback.delivery.services import lease, quarantine
@@ -110,7 +110,7 @@ def send_batch(line: SmtpSession, connection: "RelaySlot", ends: float, *, now: 
                 answers = send_group(line, ids[start : start + settings.OUTBOX_GROUP], token)
                 accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
         finally:
-            give_back(token)
+            return_claimed_messages(token)
         renew_heartbeat("jobs")
     return accepted
 
@@ -128,7 +128,7 @@ def send_sms(*, now: datetime | None = None) -> int:
     if not quarantine.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
     holder = uuid4().hex
-    if not lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS):
+    if not lease.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS):
         return 0  # somebody else is at it: two at once would be twice as fast as the service wants
     try:
         with open_sms_session() as line:
@@ -137,7 +137,7 @@ def send_sms(*, now: datetime | None = None) -> int:
         quarantine.is_clear(now=now)
         return 0
     finally:
-        lease.give_back(TEXTING, holder)
+        lease.release_lease(TEXTING, holder)
     if not line.is_open:
         open_circuit(line.why, name=TEXTS, now=now)
     return accepted
@@ -146,7 +146,7 @@ def send_sms(*, now: datetime | None = None) -> int:
 def text_one_by_one(line: SmsSession, holder: str, *, now: datetime | None) -> int:
     accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
     while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
-        lease.take(TEXTING, holder, seconds=settings.LEASE_SECONDS)
+        lease.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS)
         token, ids = claim(
             most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
         )
@@ -155,7 +155,7 @@ def text_one_by_one(line: SmsSession, holder: str, *, now: datetime | None) -> i
         try:
             answers = send_group(line, ids, token)
         finally:
-            give_back(token)
+            return_claimed_messages(token)
         accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
         renew_heartbeat("jobs")
         if answers:
@@ -176,7 +176,7 @@ def wait_for_morning(now: datetime | None) -> int:
 def open_circuit(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
     """The breaker: no message is to blame and none uses up an attempt. All processes leave the relay alone."""
     log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
-    lease.take(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
+    lease.acquire_lease(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
     heartbeat(name, note=why, now=now)
 
 
@@ -199,7 +199,7 @@ class RelaySlot:
     def _take(self, name: str) -> bool:
         seconds = min(60, settings.LEASE_SECONDS)
         self._renew_at = time.monotonic() + seconds / 3
-        return lease.take(name, self._holder, seconds=seconds)
+        return lease.acquire_lease(name, self._holder, seconds=seconds)
 
     def keep(self) -> None:
         """Renew the right before it ends; not for every group."""
@@ -207,7 +207,7 @@ class RelaySlot:
             self._take(self._name)
 
     def close(self) -> None:
-        lease.give_back(self._name, self._holder)
+        lease.release_lease(self._name, self._holder)
 
 
 @contextmanager

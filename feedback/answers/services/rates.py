@@ -37,7 +37,7 @@ class Rates:
         return bool(self.answered.said or self.happened.said)
 
 
-def of_survey(source: str) -> Rates:
+def rates_of_survey(source: str) -> Rates:
     """Of all answers to what was said in one poll."""
     return _rates(FollowUp.objects.filter(audience__source=source))
 

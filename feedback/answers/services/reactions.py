@@ -15,7 +15,7 @@ from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, NamedDebt, Reaction, SecondReading, Topic
-from feedback.states import ANSWERED, ContributionKind, Owed, Reading
+from feedback.states import ANSWERED_STATES, ContributionKind, Owed, Reading
 
 AGAIN_WITHIN = timedelta(days=14)
 """When the reader hears more after a no."""
@@ -46,7 +46,7 @@ def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: dateti
     else:
         _reopen(item, now=now)
         if reason.strip():
-            reaction.reason = keep(item, slot=f"reaction:{item.pk}", words=reason.strip(), now=now)
+            reaction.reason = save_reaction(item, slot=f"reaction:{item.pk}", words=reason.strip(), now=now)
         find_owners_again(AnswerOwed.objects.filter(receipt=item.receipt_id))
     reaction.answers_me = answers_me
     reaction.said_on = timezone.localdate(now)
@@ -71,7 +71,7 @@ def hears_on(now: datetime) -> date:
 
 
 def _reopen(item: FollowUpItem, *, now: datetime) -> None:
-    AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED).update(
+    AnswerOwed.objects.filter(pk__in=_named(item), state__in=ANSWERED_STATES).update(
         state=Owed.OPEN, settled_at=None, reason="", due_on=hears_on(now), reopened=F("reopened") + 1
     )
 
@@ -87,7 +87,7 @@ def _settle(item: FollowUpItem, reaction: Reaction, *, now: datetime) -> None:
         )
 
 
-def keep(item: FollowUpItem, *, slot: str, words: str, now: datetime) -> Contribution:
+def save_reaction(item: FollowUpItem, *, slot: str, words: str, now: datetime) -> Contribution:
     """What a reader says back to one answer of ours: said once per slot, mended when it is said otherwise, and owed an
     answer. Without words (a no is enough) there is nothing to read."""
     topic = topic_of(item)

@@ -13,7 +13,7 @@ from feedback.states import IN_HAND, FollowUpState, MessageState
 
 
 @dataclass(frozen=True)
-class Sum:
+class DeliveryCounts:
     """Readers of one follow-up. The parts are counted one by one; `audience` was kept when release was pressed."""
 
     audience: int = 0
@@ -43,13 +43,13 @@ class Sum:
         return self.audience == self.total
 
 
-def reckon(follow_up: FollowUp) -> Sum:
+def reckon(follow_up: FollowUp) -> DeliveryCounts:
     """Count in one statement, so that all parts are of the same moment whatever is going on."""
     rows = items_by_part(follow_up).union(not_handed_out(follow_up), kept_numbers(follow_up), all=True)
     counted: dict[str, int] = {}
     for part, number in rows:
         counted[part] = counted.get(part, 0) + number
-    return Sum(**counted)
+    return DeliveryCounts(**counted)
 
 
 def items_by_part(follow_up: FollowUp) -> QuerySet:

@@ -58,7 +58,7 @@ def refuse_unfinished(follow_up: FollowUp) -> None:
         )
     if not follow_up.outcome:
         raise DomainError(_("Choose what came of it: adopted, partly, no, not ours, or not yet."))
-    languages = audience.reach(audience.debts(follow_up)).languages
+    languages = audience.count_reach(audience.debts(follow_up)).languages
     if not languages:
         raise DomainError(_("Nobody waits for this answer (any more)."))
     if gap := compose.gap_in(follow_up):
@@ -114,7 +114,7 @@ def name_debts(follow_up: FollowUp) -> int:
 
 
 @transaction.atomic
-def stop(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
+def stop_release(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
     """Back to a draft. Raises InvalidTransition once the hold ended: then only a correction helps."""
     stopped = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.HOLD).update(
         state=FollowUpState.DRAFT, hold_until=None, released_by=None, addressed=0, erased=0

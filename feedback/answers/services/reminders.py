@@ -23,15 +23,15 @@ from accounts.models import User
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import ToldDue
 from feedback.registries import Due, daily_jobs, due
-from feedback.states import MessagePurpose, Told
+from feedback.states import MessagePurpose, ReminderStage
 from neighbourhoods.models import Area, ParticipationRules, colleagues_in
 from neighbourhoods.states import Power
 
-NAMED = 10
+REMINDER_ITEMS_NAMED = 10
 """So many things are named in one mail; the desk shows them all."""
 
-News = dict[Told, list[Due]]
-Key = tuple[str, date, str, int]
+News = dict[ReminderStage, list[Due]]
+_ReminderKey = tuple[str, date, str, int]
 
 
 @daily_jobs.register("feedback.due")
@@ -64,12 +64,12 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
     leads = Leads()
     for one in found:
         if one.is_looked_after and one.owner:
-            people[one.owner][Told.LATE if one.day < today else Told.SOON].append(one)
+            people[one.owner][ReminderStage.LATE if one.day < today else ReminderStage.SOON].append(one)
             if one.day >= today - timedelta(days=one.lead_after):
                 continue
         for lead in leads.of(one.areas):
             if lead != one.owner:
-                people[lead][Told.LEAD].append(one)
+                people[lead][ReminderStage.LEAD].append(one)
     return people
 
 
@@ -89,10 +89,10 @@ class Leads:
         return self.known[area]
 
 
-def _tell(user: User, due_now: News, told: set[Key], today: date, now: datetime) -> bool:
+def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: datetime) -> bool:
     news = {
         stage: fresh
-        for stage in Told
+        for stage in ReminderStage
         if (
             fresh := [
                 one for one in due_now.get(stage, []) if (one.thing, one.day, stage, user.pk) not in told
@@ -124,36 +124,36 @@ def _tell(user: User, due_now: News, told: set[Key], today: date, now: datetime)
     return True
 
 
-def _digest(news: dict[Told, list[Due]]) -> str:
+def _digest(news: dict[ReminderStage, list[Due]]) -> str:
     """Of what a mail is about: who runs this twice, or beside another, sends it once; what is new later is another."""
     keys = sorted(f"{stage} {one.thing} {one.day}" for stage, things in news.items() for one in things)
     return sha256("\n".join(keys).encode()).hexdigest()[:12]
 
 
-def _subject(news: dict[Told, list[Due]]) -> str:
-    if late := len(news.get(Told.LATE, [])):
+def _subject(news: dict[ReminderStage, list[Due]]) -> str:
+    if late := len(news.get(ReminderStage.LATE, [])):
         said = ngettext(
             "%(count)d thing waits longer than it should",
             "%(count)d things wait longer than they should",
             late,
         )
         return said % {"count": late}
-    if lead := len(news.get(Told.LEAD, [])):
+    if lead := len(news.get(ReminderStage.LEAD, [])):
         said = ngettext("%(count)d thing is not looked after", "%(count)d things are not looked after", lead)
         return said % {"count": lead}
-    soon = len(news[Told.SOON])
+    soon = len(news[ReminderStage.SOON])
     said = ngettext("%(count)d promise is nearly due", "%(count)d promises are nearly due", soon)
     return said % {"count": soon}
 
 
-def _paragraphs(news: dict[Told, list[Due]]) -> Iterator[str]:
+def _paragraphs(news: dict[ReminderStage, list[Due]]) -> Iterator[str]:
     leads = {
-        Told.LATE: _("You look after this, and its day is past."),
-        Told.LEAD: _(
+        ReminderStage.LATE: _("You look after this, and its day is past."),
+        ReminderStage.LEAD: _(
             "Its day is past and whoever looks after it was told, or nobody looks after it any more. "
             "What can you free up, or who can take it over?"
         ),
-        Told.SOON: _(
+        ReminderStage.SOON: _(
             "You promised this, and its day comes near. Does it not work out? Move the day, with a reason."
         ),
     }
@@ -165,7 +165,7 @@ def _paragraphs(news: dict[Told, list[Due]]) -> Iterator[str]:
 def _lines(things: list[Due]) -> Iterator[str]:
     """The longest late first, each with the page where it is done."""
     ordered = sorted(things, key=lambda one: (one.day, one.thing))
-    for one in ordered[:NAMED]:
+    for one in ordered[:REMINDER_ITEMS_NAMED]:
         words = {"what": one.name, "action": one.action, "day": date_format(one.day, "j F Y")}
         if len(one.areas) == 1:
             said = _("%(what)s in %(area)s: %(action)s, before %(day)s") % (
@@ -174,5 +174,5 @@ def _lines(things: list[Due]) -> Iterator[str]:
         else:
             said = _("%(what)s: %(action)s, before %(day)s") % words
         yield f"{said}\n{absolute(one.url)}"
-    if (more := len(things) - NAMED) > 0:
+    if (more := len(things) - REMINDER_ITEMS_NAMED) > 0:
         yield ngettext("And %(count)d more.", "And %(count)d more.", more) % {"count": more}

@@ -139,7 +139,7 @@ def _owe(said: Contribution, *, owner: User, now: datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
+class ReplyTarget:
     """Where a mail may belong in what its receipt said: to an answer of ours, or to something still unanswered."""
 
     key: str
@@ -148,23 +148,25 @@ class Place:
     debt: AnswerOwed | None = None
 
 
-def places_for(incoming: Incoming) -> list[Place]:
+def places_for(incoming: Incoming) -> list[ReplyTarget]:
     """Newest first; nothing when we don't know whose mail it is."""
     if incoming.receipt_id is None:
         return []
     items = FollowUpItem.objects.shown().filter(receipt=incoming.receipt_id).select_related("follow_up")
-    found = [Place(f"item-{item.pk}", item.follow_up.title, item=item) for item in items.order_by("-pk")]
+    found = [
+        ReplyTarget(f"item-{item.pk}", item.follow_up.title, item=item) for item in items.order_by("-pk")
+    ]
     debts = AnswerOwed.objects.waiting().filter(receipt=incoming.receipt_id).select_related("topic", "owner")
     seen: set[int] = set()
     for debt in debts.exclude(topic__key__startswith="reaction:").order_by("pk"):
         if debt.topic_id not in seen:
             seen.add(debt.topic_id)
-            found.append(Place(f"owed-{debt.topic_id}", debt.topic.title, debt=debt))
+            found.append(ReplyTarget(f"owed-{debt.topic_id}", debt.topic.title, debt=debt))
     return found
 
 
 @transaction.atomic
-def link(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) -> Contribution:
+def link_incoming_mail(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) -> Contribution:
     """A colleague found out whose words these are and what they are about: they are something said."""
     now = now or timezone.now()
     if incoming.receipt_id is None:

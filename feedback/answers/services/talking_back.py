@@ -22,11 +22,17 @@ from accounts.links import absolute
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
-from core.i18n import pick
+from core.i18n import Texts, pick
 from core.rows import get_or_gone
 from feedback.contacts.services import following
 from feedback.contacts.services.hearing_back import waits_until
-from feedback.delivery.emails import UNSUBSCRIBE_URL, Letter, spoken, with_links, written
+from feedback.delivery.emails import (
+    UNSUBSCRIBE_URL,
+    RenderedMail,
+    mail_language,
+    render_mail_template,
+    with_links,
+)
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import doorbell, sms
 from feedback.delivery.services.outbox import new_message
@@ -38,7 +44,7 @@ from neighbourhoods.registries import decided
 from neighbourhoods.states import TalkBackKind
 from neighbourhoods.trajectories import services as trajectories
 
-CHUNK = 1_000
+_CHUNK_SIZE = 1_000
 POST = timedelta(days=7)
 """A letter is printed, folded and carried: what is sooner is not worth one."""
 CARRIED = timedelta(days=3)
@@ -65,7 +71,7 @@ class Invited:
 
 
 @dataclass(frozen=True)
-class Asked:
+class InvitationRecipient:
     """One person who is written to: by what, in which language, and when it leaves."""
 
     receipt: UUID
@@ -97,7 +103,7 @@ def _took_part(back: TalkBack) -> QuerySet[Receipt]:
     return Receipt.objects.filter(Exists(said))
 
 
-def _reached(back: TalkBack, now: datetime) -> Iterable[Asked]:
+def _reached(back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
     """Who can be written to, and whose own rhythm comes before the last day."""
     contacts = Contact.objects.reachable().filter(receipt__in=_took_part(back)).select_related("receipt")
     here, may_text = timezone.localtime(now), sms.can_say(MessagePurpose.TALK_BACK)
@@ -107,7 +113,7 @@ def _reached(back: TalkBack, now: datetime) -> Iterable[Asked]:
             continue
         takes = POST if contact.carrier == DeliveryChannel.LETTER else timedelta(0)
         if timezone.localdate(leaves) + takes < _before(back):
-            yield Asked(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
+            yield InvitationRecipient(contact.receipt_id, contact.carrier, contact.receipt.language, leaves)
 
 
 def _before(back: TalkBack) -> date:
@@ -161,7 +167,7 @@ def refuse(back: TalkBack, *, today: date | None = None) -> None:
 
 
 @transaction.atomic
-def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
+def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
     """From now on everybody reads of it, and who took part and left an address is asked along. Twice is once."""
     moment = now or timezone.now()
     held = _hold(_took_part(back))
@@ -189,12 +195,16 @@ def invite(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack
 
 
 @transaction.atomic
-def call_off(*, back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None) -> TalkBack:
+def call_off_talk_back(
+    *, back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None
+) -> TalkBack:
     """It does not take place. Who was asked along hears so at once; whose invitation waits gets neither."""
     moment = now or timezone.now()
     before = back.called_off_on
     _hold(Receipt.objects.filter(messages__dedupe_key__startswith=f"talk-back:{back.pk}:"))
-    off = trajectories.call_off(talk_back=back, why=why, by=by, today=timezone.localdate(moment))
+    off = trajectories.mark_talk_back_called_off(
+        talk_back=back, why=why, by=by, today=timezone.localdate(moment)
+    )
     if before is None:
         asked = Message.objects.filter(
             dedupe_key__startswith=f"talk-back:{off.pk}:", receipt__contact__isnull=False
@@ -250,15 +260,15 @@ def _number_in(message: Message) -> int:
     return int(message.dedupe_key.split(":")[1])
 
 
-def _reached_now(invitation: Message, now: datetime) -> Asked:
+def _reached_now(invitation: Message, now: datetime) -> InvitationRecipient:
     """Who was invited, by what they are reached by today; one that they did not confirm yet waits for that."""
     receipt = invitation.receipt
     assert receipt is not None, "Who was erased has no address that was joined."
     contact = receipt.contact
-    return Asked(receipt.pk, contact.carrier, invitation.language, waits_until(contact) or now)
+    return InvitationRecipient(receipt.pk, contact.carrier, invitation.language, waits_until(contact) or now)
 
 
-def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
+def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> int:
     """One message each, written when it leaves; a second time adds nobody."""
     made, n = [], 0
     for key, asked in rows:
@@ -272,7 +282,7 @@ def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
         message.receipt_id, message.next_attempt_at = asked.receipt, asked.leaves
         made.append(message)
         n += 1
-        if len(made) == CHUNK:
+        if len(made) == _CHUNK_SIZE:
             Message.objects.bulk_create(made, ignore_conflicts=True)
             made = []
     Message.objects.bulk_create(made, ignore_conflicts=True)
@@ -285,7 +295,7 @@ def _queue(rows: Iterable[tuple[str, Asked]], now: datetime) -> int:
 
 
 @message_renderers.register(MessagePurpose.TALK_BACK)
-def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
     backs = found_backs.in_bulk({_number_in(message) for message in messages})
@@ -333,12 +343,12 @@ def _is_over(back: TalkBack) -> str:
     return "it was decided" if trajectories.was_decided(back.trajectory) else ""
 
 
-def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> Letter:
-    language = spoken(message.language)
+def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str) -> RenderedMail:
+    language = mail_language(message.language)
     with translation.override(language):
         areas = [area.name for area in back.trajectory.areas.all()]
         subject = _("%(title)s: it does not take place") if is_off else _("Before we decide: %(title)s")
-        letter = written(
+        letter = render_mail_template(
             "feedback/mail/talk_back",
             language,
             subject=subject % {"title": back.trajectory.title},
@@ -374,7 +384,7 @@ def asks_at(back: TalkBack) -> str:
     return next((pages.asks for ask in pages_of if (pages := ask(back.source))), "")
 
 
-def results_of(back: TalkBack) -> list[tuple[dict[str, str], str]]:
+def results_of(back: TalkBack) -> list[tuple[Texts, str]]:
     """The results that are put back: what was asked, and where its outcome stands."""
     asked = [one for ask in asked_in for one in ask(back.trajectory) if one.source != back.source]
     return [

@@ -23,8 +23,8 @@ from feedback.models import AnswerOwed, Contribution, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 
-PAGE = 15
-GROUPS, SINGLE, BACK = PARTS = ("groups", "single", "back")
+TO_ANSWER_PAGE_SIZE = 15
+GROUPS, SINGLE, BACK = TO_ANSWER_PARTS = ("groups", "single", "back")
 
 _BACK = Q(reopened__gt=0) | Q(topic__key__startswith="reaction:")
 _BY_ITSELF = Q(contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION]) & ~Q(
@@ -87,13 +87,15 @@ def grouped(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
 
 def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
     """Answers owed per part, and `all` of them: the sum, counted in the same statement."""
-    found = dict.fromkeys(PARTS, 0)
+    found = dict.fromkeys(TO_ANSWER_PARTS, 0)
     rows = owed.waiting().annotate(part=PART).order_by().values_list("part").annotate(n=Count("pk"))
     found |= dict(rows)
     return found | {"all": sum(found.values())}
 
 
-def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[GroupToAnswer], bool]:
+def groups_to_answer(
+    owed: AnswerOwedQuerySet, part: str, after: str = ""
+) -> tuple[list[GroupToAnswer], bool]:
     """One page of a part, and whether more follows. `after` is `Line.after` of the last one on the page before."""
     waiting = owed.waiting().annotate(part=PART).filter(part=part).order_by()
     column = {GROUPS: "topic_id", SINGLE: "pk", BACK: "receipt_id"}[part]
@@ -105,8 +107,8 @@ def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[Gr
     day, _tilde, key = after.partition("~")
     if (moment := board.day_of(day)) and (kept := _key(part, key)) is not None:
         found = found.filter(Q(due__gt=moment) | Q(due=moment, key__gt=kept))
-    page = list(found[: PAGE + 1])
-    rows = page[:PAGE]
+    page = list(found[: TO_ANSWER_PAGE_SIZE + 1])
+    rows = page[:TO_ANSWER_PAGE_SIZE]
     keys = [row["key"] for row in rows]
     debts: dict[Any, list[AnswerOwed]] = defaultdict(list)
     topics: dict[int, Topic] = {}
@@ -120,7 +122,7 @@ def lines(owed: AnswerOwedQuerySet, part: str, after: str = "") -> tuple[list[Gr
             row["key"], row["due"], row["first"], row["people"], debts[row["key"]], topics.get(row["key"])
         )
         for row in rows
-    ], len(page) > PAGE
+    ], len(page) > TO_ANSWER_PAGE_SIZE
 
 
 def _key(part: str, key: str) -> Any:

@@ -35,7 +35,7 @@ from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 from neighbourhoods.wording import remarked
 
-PAGE = 30
+FOLLOW_UPS_PAGE_SIZE = 30
 
 
 @staff(Role.VIEWER)
@@ -45,10 +45,12 @@ def followups(request: HttpRequest) -> HttpResponse:
     found = FollowUp.objects.visible_to(request.user).select_related("owner").order_by("-pk")
     if is_id(before):
         found = found.filter(pk__lt=before)
-    page = list(found[: PAGE + 1])
+    page = list(found[: FOLLOW_UPS_PAGE_SIZE + 1])
     context = {
-        "followups": page[:PAGE],
-        "next_url": f"?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "followups": page[:FOLLOW_UPS_PAGE_SIZE],
+        "next_url": f"?before={page[FOLLOW_UPS_PAGE_SIZE - 1].pk}"
+        if len(page) > FOLLOW_UPS_PAGE_SIZE
+        else "",
         "first_url": "?" if before else "",
         "may_write": request.desk.has(Role.EDITOR),
         "asked": approving.asked_now(request.user),
@@ -65,7 +67,7 @@ def draft_of(request: HttpRequest, pk: int, *, role: Role = Role.EDITOR) -> Foll
 
 
 def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
-    return audience.debts(follow_up).lately(request.user, audience.reach)
+    return audience.debts(follow_up).lately(request.user, audience.count_reach)
 
 
 # --- for whom ---------------------------------------------------------------------------------
@@ -76,11 +78,11 @@ def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
 def followup_new(request: HttpRequest) -> HttpResponse:
     """GET counts whom it would reach; POST begins the draft for exactly those that were counted."""
     if request.method == "POST" and request.POST.getlist("owed"):
-        follow_up = compose.start(chosen=_these(request), by=request.user)
+        follow_up = compose.start_follow_up(chosen=_these(request), by=request.user)
         return redirect("followup", pk=follow_up.pk)
     form = _audience_form(request, request.POST if request.method == "POST" else request.GET)
     if request.method == "POST" and form.is_valid():
-        follow_up = compose.start(chosen=_within(request, form), by=request.user)
+        follow_up = compose.start_follow_up(chosen=_within(request, form), by=request.user)
         return redirect("followup", pk=follow_up.pk)
     return _audience_page(request, form)
 
@@ -115,7 +117,7 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
     form = _audience_form(request, asked)
     if request.method == "POST" and form.is_valid():
         try:
-            compose.address(follow_up=follow_up, chosen=_within(request, form), by=request.user)
+            compose.change_audience(follow_up=follow_up, chosen=_within(request, form), by=request.user)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -165,7 +167,7 @@ def _keys(request: HttpRequest, source: Audience, areas: Any, asked: Any) -> lis
 
 
 def _said(request: HttpRequest, owed: AnswerOwedQuerySet) -> list[tuple[int, Topic]]:
-    said = owed.lately(request.user, audience.said)
+    said = owed.lately(request.user, audience.people_per_topic)
     topics = Topic.objects.in_bulk([topic for _people, topic in said])
     return [(people, topics[topic]) for people, topic in said]
 
@@ -224,7 +226,7 @@ def followup_write(request: HttpRequest, pk: int) -> HttpResponse:
         return _proposed(request, follow_up, form)
     if form.is_valid():
         try:
-            compose.write(
+            compose.save_follow_up_draft(
                 follow_up=follow_up, seen=form.cleaned_data["seen"], by=request.user, **form.texts()
             )
         except InvalidTransition as error:
@@ -245,11 +247,11 @@ def _write_form(request: HttpRequest, follow_up: FollowUp, data: Any = None) -> 
     return WriteForm(
         data,
         follow_up=follow_up,
-        languages=compose.languages(follow_up, readers),
+        languages=compose.follow_up_languages(follow_up, readers),
         untold=[code for code in readers if follow_up.lacking(code)],
         remarks={
             code: [(str(LABELS[part]), remarked(remark)) for part, remark in found]
-            for code, found in drafting.remarks(follow_up).items()
+            for code, found in drafting.plain_language_remarks(follow_up).items()
         },
     )
 
@@ -284,7 +286,7 @@ def _write_page(
     filled_in: bool | None = None,
 ) -> HttpResponse:
     reach = reach_of(request, follow_up)
-    codes = compose.languages(follow_up, reach.languages)
+    codes = compose.follow_up_languages(follow_up, reach.languages)
     finished = FollowUp.objects.visible_to(request.user).filter(
         state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED]
     )
@@ -295,13 +297,13 @@ def _write_page(
         "colleague": colleague,
         "filled_in": filled_in,
         "help": drafting.help_with(follow_up, request.user),
-        "approval": approving.last(follow_up),
+        "approval": approving.current_approval(follow_up),
         "reach": reach,
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "untranslated": [
             (language_name(one.code), one.readers)
-            for one in compose.spoken(follow_up, reach.languages)
+            for one in compose.reader_languages(follow_up, reach.languages)
             if one.lacks
         ],
         "language": compose.main_language(follow_up, codes),
@@ -390,7 +392,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     facts = preview.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
         context = {
-            "said": [emails.in_words(said, language) for said in facts.said],
+            "said": [emails.describe_contribution(said, language) for said in facts.said],
             "item": {"follow_up": follow_up, "created_at": timezone.now()},
         }
         return render(request, "feedback/followup_page.html", context)
@@ -422,7 +424,7 @@ def _readable(request: HttpRequest, pk: int, language: str) -> FollowUp:
 
 
 def _languages(request: HttpRequest, follow_up: FollowUp) -> list[str]:
-    return compose.languages(follow_up, reach_of(request, follow_up).languages)
+    return compose.follow_up_languages(follow_up, reach_of(request, follow_up).languages)
 
 
 def after_reader(request: HttpRequest) -> UUID | None:

@@ -26,7 +26,7 @@ def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         chosen, seen = form.cleaned_data["of"], form.cleaned_data["seen"]
         try:
-            approving.ask(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
+            approving.ask_approval(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
         else:
@@ -43,10 +43,10 @@ def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
 def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the question back."""
     follow_up = draft_of(request, pk)
-    found = approving.last(follow_up)
+    found = approving.current_approval(follow_up)
     try:
         if found is not None:
-            approving.take_back(approval=found, by=request.user)
+            approving.take_back_approval(approval=found, by=request.user)
             messages.success(request, _("Your question was taken back."))
     except DomainError as error:
         messages.error(request, str(error))
@@ -58,7 +58,7 @@ def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
 def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """What exactly will go, to who was asked to read it."""
     follow_up = draft_of(request, pk)
-    found = approving.last(follow_up)
+    found = approving.current_approval(follow_up)
     if (
         found is None
         or found.asked_of != request.user
@@ -82,7 +82,7 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("followups")
     reach = reach_of(request, follow_up)
-    spoken = [one for one in compose.spoken(follow_up, reach.languages) if one.readers]
+    spoken = [one for one in compose.reader_languages(follow_up, reach.languages) if one.readers]
     context = {
         "follow_up": follow_up,
         "approval": found,

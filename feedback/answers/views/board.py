@@ -32,7 +32,7 @@ FILTERS = ("by", "source", "area", "inside", "owner", "day", "after")
 
 @staff(Role.VIEWER)
 @require_GET
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting_board(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("by", "topic")
     if group not in board.GROUPS:
         raise Http404
@@ -40,7 +40,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, everything)
     chosen, filters = asked.owed, asked.said
     figures = everything.lately(request.user, board.figures)
-    rows, more = chosen.lately(request.user, board.rows, group, _after(request))
+    rows, more = chosen.lately(request.user, board.board_rows, group, _after(request))
     people, late = chosen.lately(request.user, board.who_waits) if filters else (figures.people, figures.late)
     may_write = request.desk.has(Role.EDITOR)
     lines = _lines(rows, group, request, _answers(request, asked, group, rows) if may_write else {})
@@ -63,7 +63,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Asked:
+class BoardSelection:
     """The rows that were asked for, the filters in words, and what of them an answer can be narrowed to."""
 
     owed: AnswerOwedQuerySet
@@ -74,7 +74,7 @@ class Asked:
     owner: str
 
 
-def _asked(request: HttpRequest, owed: AnswerOwedQuerySet) -> Asked:
+def _asked(request: HttpRequest, owed: AnswerOwedQuerySet) -> BoardSelection:
     said, is_in_areas = [], False
     if source := request.GET.get("source", "").replace("\0", ""):
         owed = owed.filter(topic__source=source)
@@ -94,7 +94,7 @@ def _asked(request: HttpRequest, owed: AnswerOwedQuerySet) -> Asked:
     if day := board.day_of(request.GET.get("day", "")):
         owed = owed.filter(due_on=day)
         said.append(_("promised before %(day)s") % {"day": date_format(day, "j F Y")})
-    return Asked(owed, said, reached, is_in_areas, owner if is_id(owner) else "")
+    return BoardSelection(owed, said, reached, is_in_areas, owner if is_id(owner) else "")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ class ToAnswer:
     url: str
 
 
-def _answers(request: HttpRequest, asked: Asked, group: str, rows: list[board.Row]) -> dict[Any, ToAnswer]:
+def _answers(
+    request: HttpRequest, asked: BoardSelection, group: str, rows: list[board.BoardRow]
+) -> dict[Any, ToAnswer]:
     """Of the rows that can be answered with one text. What its link opens counts over the same debts."""
     if group not in ("topic", "survey"):
         return {}
@@ -143,7 +145,7 @@ def _with(request: HttpRequest, **changes: str) -> str:
     return f"{reverse('waiting')}?{query}" if query else reverse("waiting")
 
 
-def _next_url(request: HttpRequest, rows: list[board.Row]) -> str:
+def _next_url(request: HttpRequest, rows: list[board.BoardRow]) -> str:
     return _with(request, after=f"{rows[-1].due_on.isoformat()}~{rows[-1].key}")
 
 
@@ -157,7 +159,7 @@ def _groups(request: HttpRequest, group: str) -> list[dict[str, Any]]:
     return [{"url": mine, "label": _("What waits for you"), "current": False}, *ways]
 
 
-def _figures(figures: board.Figures) -> list[dict[str, Any]]:
+def _figures(figures: board.BoardFigures) -> list[dict[str, Any]]:
     days = ngettext("%(count)d day", "%(count)d days", figures.longest) % {"count": figures.longest}
     return [
         {"value": figures.people, "text": ngettext("person waits", "people wait", figures.people)},
@@ -167,7 +169,7 @@ def _figures(figures: board.Figures) -> list[dict[str, Any]]:
     ]
 
 
-def _told(figures: board.Figures) -> str:
+def _told(figures: board.BoardFigures) -> str:
     """Of all that was said: what was told, stands on own pages only, or got no answer. Not counted in people."""
     parts = [
         _("of what was said was told about"),
@@ -186,7 +188,7 @@ def _title(texts: dict[str, str]) -> str:
 
 
 def _lines(
-    rows: list[board.Row], group: str, request: HttpRequest, answers: dict[Any, ToAnswer]
+    rows: list[board.BoardRow], group: str, request: HttpRequest, answers: dict[Any, ToAnswer]
 ) -> list[dict[str, Any]]:
     """The rows with their names, owners and one example voice, read in bulk."""
     owners = User.objects.in_bulk({row.owner_id for row in rows})
@@ -258,7 +260,7 @@ def topic_name(topic: Topic) -> str:
     return _("All other answers") if topic.key == "rest" else _title(topic.title)
 
 
-def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+def _topics(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:
     found = Topic.objects.filter(pk__in=[row.key for row in rows]).select_related("area")
     topics = with_voice(found, request.user)
     again = {row.key: row.reopened for row in rows}
@@ -275,7 +277,7 @@ def _topics(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, 
     }
 
 
-def _surveys(rows: list[board.Row], request: HttpRequest) -> dict[str, dict[str, Any]]:
+def _surveys(rows: list[board.BoardRow], request: HttpRequest) -> dict[str, dict[str, Any]]:
     promises = {
         promise.subject: promise for promise in Promise.objects.filter(subject__in=[r.key for r in rows])
     }
@@ -291,7 +293,7 @@ def _surveys(rows: list[board.Row], request: HttpRequest) -> dict[str, dict[str,
     }
 
 
-def _owners(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:
     found = [row.key for row in rows]
     said = {}
     if request.desk.has(Role.ADMINISTRATOR):  # who leads; everybody else finds their own on their own page
@@ -312,7 +314,7 @@ def _rate_of(rate: rates.Rate) -> str:
     return _("answered %(yes)d of %(said)d who said so") % {"yes": rate.yes, "said": rate.said}
 
 
-def _areas(rows: list[board.Row], request: HttpRequest) -> dict[int, dict[str, Any]]:
+def _areas(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:
     return {
         area.pk: {"title": area.name, "url": _with(request, by="topic", area=str(area.pk), after="")}
         for area in Area.objects.filter(pk__in=[row.key for row in rows])

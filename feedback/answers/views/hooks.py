@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from feedback.answers.services import inbox
 from feedback.delivery import provider
-from feedback.delivery.returned import Kind
+from feedback.delivery.returned import IncomingMailKind
 from feedback.delivery.services.outbox import of_reference
 from feedback.delivery.services.sms import STATUSES
 from neighbourhoods.access import public
@@ -33,10 +33,10 @@ def mail_hook(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not _knows_secret(request.headers.get("Authorization", ""), settings.MAIL_HOOK_SECRET):
         return _said("The secret is not right.", 401)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > provider.MOST_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > provider.MAX_HOOK_BYTES:
         return _said("Too much at once.", 413)
     try:
-        told = provider.read(request.read(provider.MOST_BYTES + 1))
+        told = provider.parse_provider_events(request.read(provider.MAX_HOOK_BYTES + 1))
     except provider.Unreadable:
         return _said("This is no JSON with events.", 400)
     outcomes = inbox.take_events(told)
@@ -56,10 +56,10 @@ def text_hook(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not _knows_secret(request.headers.get("Authorization", ""), settings.SMS_HOOK_SECRET):
         return _said("The secret is not right.", 401)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > provider.MOST_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > provider.MAX_HOOK_BYTES:
         return _said("Too much at once.", 413)
     try:
-        told = json.loads(request.read(provider.MOST_BYTES + 1))
+        told = json.loads(request.read(provider.MAX_HOOK_BYTES + 1))
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
@@ -67,8 +67,8 @@ def text_hook(request: HttpRequest) -> HttpResponse:
     reference, status = str(told.get("reference", ""))[:100], str(told.get("status", ""))
     if "\0" in reference or status not in STATUSES:
         return JsonResponse({"taken": 0, "unknown": 1})
-    event = provider.Told(
-        f"text:{reference}:{status}", Kind(STATUSES[status]), of_reference(reference), status
+    event = provider.ProviderEvent(
+        f"text:{reference}:{status}", IncomingMailKind(STATUSES[status]), of_reference(reference), status
     )
     (outcome,) = inbox.take_events([event])
     counts = {"taken": int(outcome == inbox.TAKEN), "unknown": int(outcome == inbox.UNKNOWN)}

@@ -18,7 +18,7 @@ from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 @staff(Role.COORDINATOR)
@@ -26,7 +26,7 @@ PAGE = 50
 def incoming(request: HttpRequest) -> HttpResponse:
     """What may be about danger first, then the longest waiting."""
     waiting = Incoming.objects.visible_to(request.user).waiting()
-    context = {"mails": waiting[:PAGE], "more": max(0, waiting.count() - PAGE)}
+    context = {"mails": waiting[:_PAGE_SIZE], "more": max(0, waiting.count() - _PAGE_SIZE)}
     return render(request, "feedback/incoming.html", context)
 
 
@@ -73,7 +73,7 @@ def incoming_link(request: HttpRequest, pk: int) -> HttpResponse:
     form = LinkForm(request.POST, places=replies.places_for(found))
     if form.is_valid():
         try:
-            replies.link(incoming=found, to=form.cleaned_data["to"], by=request.user)
+            replies.link_incoming_mail(incoming=found, to=form.cleaned_data["to"], by=request.user)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

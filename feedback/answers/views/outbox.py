@@ -28,7 +28,7 @@ from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 @staff(Role.COORDINATOR)
@@ -40,9 +40,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
     page = _page_of(tasks, request.GET.get("after", ""))
     counts = dict(visible.order_by().values_list("state").annotate(count=Count("pk")))
     context = {
-        "tasks": page[:PAGE],
-        "next_url": f"?after={page[PAGE - 1].settled_at.isoformat()}~{page[PAGE - 1].pk}"
-        if len(page) > PAGE
+        "tasks": page[:_PAGE_SIZE],
+        "next_url": f"?after={page[_PAGE_SIZE - 1].settled_at.isoformat()}~{page[_PAGE_SIZE - 1].pk}"
+        if len(page) > _PAGE_SIZE
         else "",
         "figures": [
             {
@@ -61,7 +61,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "hold": OutboxEpoch.objects.filter(quarantined_at__isnull=False).first(),
         "alive": worker_is_alive(),
         "last": Heartbeat.objects.filter(name="jobs").first(),
-        "letters": letters_by_post.waiting(),
+        "letters": letters_by_post.count_waiting_letters(),
         "may_hold": request.desk.can(Role.ADMINISTRATOR, [Area.root()]),
         "form": ReasonForm(),
     }
@@ -77,7 +77,7 @@ def _page_of(tasks: Any, after: str) -> list[Message]:
     # At the ends of the calendar a moment has no other time zone, and databases refuse it.
     if settled and 1 < settled.year < 9999 and is_id(pk):
         tasks = tasks.filter(Q(settled_at__gt=settled) | Q(settled_at=settled, pk__gt=pk))
-    return list(tasks[: PAGE + 1])
+    return list(tasks[: _PAGE_SIZE + 1])
 
 
 # --- one message ------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def message_take_up(request: HttpRequest, pk: int) -> HttpResponse:
         Role.COORDINATOR,
         TakeUpForm,
         "take_up_form",
-        delivery.take_up,
+        delivery.note_told_otherwise,
         _("Kept. It is off the list."),
     )
 

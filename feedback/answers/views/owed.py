@@ -34,7 +34,7 @@ from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 # --- one topic --------------------------------------------------------------------------------
@@ -49,12 +49,12 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_POST
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def topic_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     found, owed = _topic_to_settle(request, pk, Role.EDITOR)
     form = HandOverForm(request.POST, owed=owed, areas=[found.area_id])
     return _settle(
         request, found, form, "hand_over",
-        lambda: settle.hand_over(owed=form.chosen, to=form.cleaned_data["to"], by=request.user),
+        lambda: settle.hand_over_debts(owed=form.chosen, to=form.cleaned_data["to"], by=request.user),
         lambda count: ngettext(
             "Handed over: %(count)d answer owed.", "Handed over: %(count)d answers owed.", count
         ) % {"count": count},
@@ -132,7 +132,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
     settled = dict(
         visible.exclude(state=Owed.OPEN).order_by().values_list("state").annotate(count=Count("pk"))
     )
-    rows, _more = board.rows(visible, "topic")
+    rows, _more = board.board_rows(visible, "topic")
     forms = {
         "in_person": bound.get("in_person") or InPersonForm(owed=waiting),
         "hand_over": bound.get("hand_over") or HandOverForm(owed=waiting, areas=[found.area_id]),
@@ -145,7 +145,7 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
         .first(),
         "row": rows[0] if rows else None,
         "status": status(rows[0].days_left) if rows else None,
-        "debts": [(debt, status((debt.due_on - timezone.localdate()).days)) for debt in page[:PAGE]],
+        "debts": [(debt, status((debt.due_on - timezone.localdate()).days)) for debt in page[:_PAGE_SIZE]],
         "next_url": _next(page, only),
         "only": only,
         "reached": to_tell,
@@ -164,9 +164,9 @@ def _topic_page(request: HttpRequest, found: Topic, **bound: WhoForm) -> HttpRes
 
 
 def _next(page: list[AnswerOwed], only: User | None) -> str:
-    if len(page) <= PAGE:
+    if len(page) <= _PAGE_SIZE:
         return ""
-    asked = {"after": f"{page[PAGE - 1].due_on.isoformat()}~{page[PAGE - 1].pk}"}
+    asked = {"after": f"{page[_PAGE_SIZE - 1].due_on.isoformat()}~{page[_PAGE_SIZE - 1].pk}"}
     return f"?{urlencode(asked | ({'owner': only.pk} if only else {}))}"
 
 
@@ -178,8 +178,8 @@ def _page_of(waiting: QuerySet[AnswerOwed], after: str) -> list[AnswerOwed]:
     day, _tilde, pk = after.partition("~")
     if is_id(pk) and (moment := board.day_of(day)):
         later = waiting.filter(due_on__gt=moment) | waiting.filter(due_on=moment, pk__gt=pk)
-        return list(later[: PAGE + 1])
-    return list(waiting[: PAGE + 1])
+        return list(later[: _PAGE_SIZE + 1])
+    return list(waiting[: _PAGE_SIZE + 1])
 
 
 # --- one owner --------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_POST
-def hand_over_everything(request: HttpRequest, pk: int) -> HttpResponse:
+def owner_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """For whoever leaves: their own, or an administrator of all areas concerned."""
     found, owed = _owner(request, pk)
     areas = _areas_of(found)
@@ -203,7 +203,7 @@ def hand_over_everything(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[area.pk for area in areas], without=found)
     if form.is_valid():
         try:
-            count = settle.hand_over_everything(owner=found, to=form.cleaned_data["to"], by=request.user)
+            count = settle.hand_over_all_work(owner=found, to=form.cleaned_data["to"], by=request.user)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -246,7 +246,7 @@ def _owner_page(
         "is_me": is_me,
         "counts": counts,
         "figures": owed.lately(request.user, board.figures),
-        "parts": [_part(request, owed, part, counts) for part in to_answer.PARTS if counts[part]],
+        "parts": [_part(request, owed, part, counts) for part in to_answer.TO_ANSWER_PARTS if counts[part]],
         "may_listen": request.desk.has(Role.COORDINATOR),
         "rates": _rates(request, found, leads),
         "asked": approving.asked_now(request.user) if is_me else [],
@@ -268,8 +268,12 @@ def _part(
     request: HttpRequest, owed: QuerySet[AnswerOwed], part: str, counts: dict[str, int]
 ) -> dict[str, Any]:
     """One of the three, a page of it, with the way to the next; the other two stay where they are."""
-    here = {name: after for name in to_answer.PARTS if (after := request.GET.get(name, "").replace("\0", ""))}
-    found, more = to_answer.lines(owed, part, here.get(part, ""))
+    here = {
+        name: after
+        for name in to_answer.TO_ANSWER_PARTS
+        if (after := request.GET.get(name, "").replace("\0", ""))
+    }
+    found, more = to_answer.groups_to_answer(owed, part, here.get(part, ""))
     readable = to_answer.may_read(found, request.user)
     here_is = [(line.topic or line.first.topic).area_id for line in found]
     topics = [line.key for line in found] if part == to_answer.GROUPS else []

@@ -5,11 +5,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from feedback.answers.services.reckoning import Sum
+from feedback.answers.services.reckoning import DeliveryCounts
 from feedback.models import FollowUp
 
 # part of the sum -> (how the bar draws it, what it is called, what to do about it)
-KINDS = {
+DELIVERY_PART_LABELS = {
     "sent": ("sent", _("sent"), ""),
     "delivered": ("sent", _("arrived"), ""),
     "page_only": ("page", _("on their own page only"), ""),
@@ -25,7 +25,7 @@ KINDS = {
 }
 
 
-def sum_parts(follow_up: FollowUp, total: Sum) -> list[dict[str, Any]]:
+def sum_parts(follow_up: FollowUp, total: DeliveryCounts) -> list[dict[str, Any]]:
     """Every part that has people, with the way to them: a list of numbers, never of addresses."""
     counts = total.parts
     return [
@@ -36,6 +36,6 @@ def sum_parts(follow_up: FollowUp, total: Sum) -> list[dict[str, Any]]:
             "url": reverse("followup_people", args=[follow_up.pk, part]) if part != "erased" else "",
             "action": action or _("who"),
         }
-        for part, (kind, label, action) in KINDS.items()
+        for part, (kind, label, action) in DELIVERY_PART_LABELS.items()
         if counts[part]
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.actions import dispatch, refused
 from core.errors import DomainError
-from feedback.answers.forms.outbox import AgainForm, PostedForm
+from feedback.answers.forms.outbox import PostedForm, RetakeLettersForm
 from feedback.answers.services import costs, talking_back
 from feedback.answers.services import letters_by_post as services
 from feedback.contacts.forms import HouseForm
@@ -23,7 +23,7 @@ from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
-SHOWN = 20
+_BATCHES_SHOWN = 20
 
 
 @staff(Role.ADMINISTRATOR)
@@ -55,12 +55,12 @@ def post_house(request: HttpRequest) -> HttpResponse:
 
 
 def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
-    waiting = services.waiting()
+    waiting = services.count_waiting_letters()
     context = {
         "waiting": waiting,
-        "at_once": min(waiting, services.AT_ONCE),
+        "at_once": min(waiting, services.LETTER_BATCH_SIZE),
         "costs": costs.before(texts=0, letters=waiting),
-        "batches": LetterBatch.objects.all()[:SHOWN],
+        "batches": LetterBatch.objects.all()[:_BATCHES_SHOWN],
         "print_before": talking_back.print_before(),
         "form": form,
     }
@@ -72,7 +72,7 @@ def _all(request: HttpRequest, form: HouseForm) -> HttpResponse:
 def post_start(request: HttpRequest) -> HttpResponse:
     require(request, Role.ADMINISTRATOR, Area.root())
     try:
-        batch = services.start(by=request.user)  # type: ignore[arg-type]
+        batch = services.start_letter_batch(by=request.user)  # type: ignore[arg-type]
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("post")
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, batch: LetterBatch, **bound: Any) -> HttpRespons
         "batch": batch,
         "job": batch,
         "posted_form": bound.get("posted") or PostedForm(initial={"on": timezone.localdate()}),
-        "again_form": bound.get("again") or AgainForm(),
+        "again_form": bound.get("again") or RetakeLettersForm(),
         "bound": form,
     }
     return render(request, "feedback/post_batch.html", context, status=refused(form) if form else 200)
@@ -122,7 +122,7 @@ def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Printing went wrong: the file once more."""
-    batch, form = _find(request, pk), AgainForm(request.POST)
+    batch, form = _find(request, pk), RetakeLettersForm(request.POST)
     if form.is_valid():
         try:
             services.take_again(batch=batch, by=request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
@@ -139,7 +139,7 @@ def post_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     batch = _find(request, pk)
 
     def take() -> FileResponse:
-        path = services.take(batch=batch, by=request.user)  # type: ignore[arg-type]
+        path = services.take_letters_file(batch=batch, by=request.user)  # type: ignore[arg-type]
         return FileResponse(path.open("rb"), as_attachment=True, filename=f"letters-{pk}.pdf")
 
     def drop() -> None:

@@ -61,7 +61,7 @@ def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> Htt
     follow_up = draft_of(request, pk)
     one = get_object_or_404(Progress, pk=note, follow_up__in=chain_of(follow_up))
     deeds = {
-        "back": lambda: progress.take_back(progress=one, by=request.user),
+        "back": lambda: progress.take_back_progress(progress=one, by=request.user),
         "tell": lambda: redirect("followup", pk=progress.tell_progress(progress=one, by=request.user).pk),
     }
     said = _("Nobody reads it any more.")

@@ -18,7 +18,7 @@ from feedback.answers.forms.compose import ReleaseForm
 from feedback.answers.services import approving, compose, costs, rates, release
 from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
 from feedback.answers.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
-from feedback.answers.views.parts import KINDS, sum_parts
+from feedback.answers.views.parts import DELIVERY_PART_LABELS, sum_parts
 from feedback.answers.views.progress import noted_of
 from feedback.models import Contribution, FollowUp, FollowUpItem, FulfilmentCheck, NamedDebt
 from feedback.record.services.public_record import HANDED_OUT, as_it_holds
@@ -28,7 +28,7 @@ from neighbourhoods.access import staff
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
 
-PAGE = 50
+RECEIPTS_PAGE_SIZE = 50
 
 
 @staff(Role.EDITOR)
@@ -71,7 +71,7 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "hold": _hold_in_words(),
         "costs": costs.before(texts=reach.by_text, letters=reach.by_letter),
         "spoken": _spoken(request, follow_up, reach.languages),
-        "approval": approving.last(follow_up),
+        "approval": approving.current_approval(follow_up),
         "must_be_read": ParticipationRules.as_they_stand().second_reader,
         "unread": _unread(follow_up),
         "asking": AskForm(follow_up=follow_up, by=request.user),
@@ -97,7 +97,7 @@ def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) 
             "lacks": one.lacks,
             "other": release.language_name(one.told_in) if one.told_in not in ("", one.code) else "",
         }
-        for one in compose.spoken(follow_up, readers, asked)
+        for one in compose.reader_languages(follow_up, readers, asked)
     ]
 
 
@@ -123,7 +123,7 @@ def _hold_in_words() -> str:
 def followup_stop(request: HttpRequest, pk: int) -> HttpResponse:
     follow_up = draft_of(request, pk)
     try:
-        release.stop(follow_up=follow_up, by=request.user)
+        release.stop_release(follow_up=follow_up, by=request.user)
     except InvalidTransition as error:
         messages.error(request, str(error))
         return redirect("followup_progress", pk=pk)
@@ -178,10 +178,10 @@ def _reactions(follow_up: FollowUp) -> dict[str, int]:
 def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     """Who stands in one part of the sum: numbers of what is owed, never an address."""
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
-    if part not in KINDS or part == "erased":
+    if part not in DELIVERY_PART_LABELS or part == "erased":
         raise Http404
-    page = receipts_in(follow_up, part, after=after_reader(request), most=PAGE + 1)
-    shown = page[:PAGE]
+    page = receipts_in(follow_up, part, after=after_reader(request), most=RECEIPTS_PAGE_SIZE + 1)
+    shown = page[:RECEIPTS_PAGE_SIZE]
     items = {
         item.receipt_id: item
         for item in FollowUpItem.objects.filter(follow_up=follow_up, receipt__in=shown).select_related(
@@ -197,9 +197,9 @@ def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
         named.setdefault(debt.receipt_id, []).append(debt)
     context = {
         "follow_up": follow_up,
-        "label": KINDS[part][1],
+        "label": DELIVERY_PART_LABELS[part][1],
         "people": [(named.get(receipt, []), items.get(receipt)) for receipt in shown],
-        "next_url": f"?after={shown[-1]}" if len(page) > PAGE else "",
+        "next_url": f"?after={shown[-1]}" if len(page) > RECEIPTS_PAGE_SIZE else "",
         "to_resolve": part in ("failed", "uncertain", "bounced"),
     }
     return render(request, "feedback/followup_people.html", context)
@@ -214,5 +214,5 @@ def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))
         return redirect("followup", pk=pk)
     holds = as_it_holds(follow_up)  # perhaps it was corrected already
-    made = compose.start(chosen=holds.audience, by=request.user, corrects=holds)
+    made = compose.start_follow_up(chosen=holds.audience, by=request.user, corrects=holds)
     return redirect("followup", pk=made.pk)

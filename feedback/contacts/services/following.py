@@ -4,7 +4,7 @@ News is what everybody may read already: what is asked, and what was decided. It
 piece of news, and knows nothing of anybody's answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.codes import new_code
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
+from core.i18n import Texts
 from core.keyed import code_hash
 from core.rows import get_or_gone
 from feedback.contacts.services.hearing_back import leave_address
@@ -25,11 +26,9 @@ from feedback.models import Following, FollowUp, Message
 from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
 
-Texts = Mapping[str, str]
-
 
 @transaction.atomic
-def follow(
+def follow_area(
     *,
     area: Area,
     email: str,
@@ -117,7 +116,7 @@ def _tell(
         .values_list("receipt", "receipt__language", "area__slug", "area__name")
     )
     municipality = Municipality.current().name
-    written: dict[tuple[str, str], emails.Letter] = {}
+    written: dict[tuple[str, str], emails.RenderedMail] = {}
     made = []
     for receipt, language, slug, name in rows:
         letter = written.get((language, slug))
@@ -127,7 +126,7 @@ def _tell(
     Message.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 
 
-def _message(key: str, receipt: UUID, language: str, letter: emails.Letter, now: datetime) -> Message:
+def _message(key: str, receipt: UUID, language: str, letter: emails.RenderedMail, now: datetime) -> Message:
     return Message(
         purpose=MessagePurpose.NEWS,
         receipt_id=receipt,

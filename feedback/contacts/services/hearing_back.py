@@ -187,7 +187,7 @@ def confirm_key(contact: Contact) -> str:
 
 
 @transaction.atomic
-def confirm(*, receipt: Receipt, key: str, now: datetime | None = None) -> Contact:
+def confirm_address(*, receipt: Receipt, key: str, now: datetime | None = None) -> Contact:
     """The holder of the mailbox says it is theirs. Saying it twice is saying it once.
 
     Raises Contact.DoesNotExist when the address was changed or erased since the mail.

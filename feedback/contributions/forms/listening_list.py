@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.i18n import pick
 from feedback.contributions.forms.listening import ThemesField
-from feedback.contributions.services.listen_many import AT_ONCE, Chosen
+from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, Chosen
 from feedback.states import Reading
 from neighbourhoods.models import Area, Theme
 
@@ -83,7 +83,7 @@ class ManyForm(forms.Form):
 def chosen(values: list[str]) -> list[Chosen]:
     """The ticked rows: "id~revision~slug,slug". What isn't one is no row."""
     found = []
-    for value in values[: AT_ONCE + 1]:
+    for value in values[: LISTENING_BATCH_SIZE + 1]:
         pk, _tilde, rest = value.partition("~")
         seen, _tilde, slugs = rest.partition("~")
         try:

@@ -10,7 +10,7 @@ from feedback.models import Contribution
 from neighbourhoods.models import Theme
 
 
-class AgainForm(forms.Form):
+class SecondReadingForm(forms.Form):
     """Nothing is ticked: what the first reader found is not told."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -10,7 +10,7 @@ from accounts.models import Contact, Receipt, User
 from accounts.states import DeliveryChannel
 from feedback.models import AnswerOwed, FollowUp, NamedDebt
 from feedback.models.contribution import AnswerOwedQuerySet
-from feedback.states import ANSWERED, FollowUpState, Owed
+from feedback.states import ANSWERED_STATES, FollowUpState, Owed
 from neighbourhoods.models import Area, has_everywhere
 from neighbourhoods.states import Power
 
@@ -40,7 +40,7 @@ def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
     """
     if follow_up.corrects_id:
         return AnswerOwed.objects.filter(
-            named_by__follow_up=follow_up.corrects_id, state__in=[Owed.OPEN, *ANSWERED]
+            named_by__follow_up=follow_up.corrects_id, state__in=[Owed.OPEN, *ANSWERED_STATES]
         )
     wanted = follow_up.audience
     found = reached(AnswerOwed.objects.filter(topic__source=wanted.get("source", "")))
@@ -64,7 +64,7 @@ def narrow(owed: AnswerOwedQuerySet, wanted: Mapping[str, Any]) -> AnswerOwedQue
     return owed
 
 
-def said(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
+def people_per_topic(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
     """For each thing said, whatever the area: (people, one of its topics). What most people said comes first."""
     found = (
         owed.order_by().values("topic__key").annotate(n=Count("receipt", distinct=True), topic=Min("topic"))
@@ -87,7 +87,7 @@ class Reach:
         return self.readers - self.by_mail - self.by_text - self.by_letter
 
 
-def reach(owed: AnswerOwedQuerySet) -> Reach:
+def count_reach(owed: AnswerOwedQuerySet) -> Reach:
     """Counted over people, by language, in one query."""
     by = {
         f"by_{carrier}": Count("contact", filter=Q(contact__in=Contact.objects.reachable().by(carrier)))

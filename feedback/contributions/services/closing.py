@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
+from core.i18n import Texts
 from core.rows import get_or_gone
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Incoming, Promise, Topic
@@ -26,14 +27,12 @@ from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.registries import asked_in, not_yet, part_of
 from feedback.states import BETWEEN_TWO, ContributionKind, Reading
 from neighbourhoods.models import Trajectory
-from neighbourhoods.registries import Link, Owing, first_of_all, still_owed, when_closed
+from neighbourhoods.registries import LabelledLink, Owing, first_of_all, still_owed, when_closed
 from neighbourhoods.states import Again
 from neighbourhoods.trajectories.services import open_again
 
 BY_PHONE = 3
 """So few are called sooner than a letter to them is written."""
-
-Texts = dict[str, str]
 
 
 class StillOwed(DomainError):
@@ -60,7 +59,7 @@ def take_up_if_rounded_off(promise: Promise, *, now: datetime | None = None) -> 
 
 def _take_up(promise: Promise, why: Texts, now: datetime | None) -> None:
     promise.rounded_off_on = None
-    promise.taken_up_again = [*promise.taken_up_again, Again(timezone.localdate(now), why).kept()]
+    promise.taken_up_again = [*promise.taken_up_again, Again(timezone.localdate(now), dict(why)).kept()]
     Promise.objects.filter(pk=promise.pk).update(rounded_off_on=None, taken_up_again=promise.taken_up_again)
 
 
@@ -103,7 +102,7 @@ def _round_off(held: Promise, by: User, now: datetime | None) -> None:
 
 
 @transaction.atomic
-def take_up_again(*, promise: Promise, why: Texts, by: User, now: datetime | None = None) -> None:
+def resume_promise(*, promise: Promise, why: Texts, by: User, now: datetime | None = None) -> None:
     """A colleague goes on with it, with a reason that residents read."""
     if not any(words.strip() for words in why.values()):
         raise DomainError(_("Write why: residents read it."))
@@ -201,7 +200,7 @@ def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -
     promise = promises.get(topic.source)
     return Owing(
         title=topic.title,
-        asked_in=Link(promise.title, reverse("promise", args=[promise.pk])) if promise else None,
+        asked_in=LabelledLink(promise.title, reverse("promise", args=[promise.pk])) if promise else None,
         area=topic.area.name if row["areas"] == 1 else "",
         people=row["everybody"],
         late=row["late"],
@@ -215,23 +214,25 @@ def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -
     )
 
 
-def _ways(topic: Topic, *, unread: int, reached: int, is_here_alone: bool) -> list[Link]:
+def _ways(topic: Topic, *, unread: int, reached: int, is_here_alone: bool) -> list[LabelledLink]:
     """The quickest honest one first. None of them ends a wait without words that those who wait read."""
     if not reached:
-        return [Link(_("An answer is on its way"), reverse("followups"))]
+        return [LabelledLink(_("An answer is on its way"), reverse("followups"))]
     asked: dict[str, str | int] = {"source": topic.source, "key": topic.key}
     if is_here_alone:
         by_hand = reverse("topic", args=[topic.pk])
         asked["area"] = topic.area_id
     else:
         by_hand = f"{reverse('waiting')}?{urlencode({'source': topic.source})}"
-    write = Link(
+    write = LabelledLink(
         ngettext("Write one answer", "Write one answer to all %(n)d", reached) % {"n": reached},
         f"{reverse('followup_new')}?{urlencode(asked)}",
     )
-    call = Link(_("Call, and note what you told them"), by_hand)
+    call = LabelledLink(_("Call, and note what you told them"), by_hand)
     ways = [call, write] if reached <= BY_PHONE else [write, call]
     if unread:
         read = ngettext("Read %(n)d text first", "Read %(n)d texts first", unread) % {"n": unread}
-        ways.insert(0, Link(read, f"{reverse('listening_list')}?{urlencode({'source': topic.source})}"))
-    return [*ways, Link(_("No answer will come: say why"), by_hand)]
+        ways.insert(
+            0, LabelledLink(read, f"{reverse('listening_list')}?{urlencode({'source': topic.source})}")
+        )
+    return [*ways, LabelledLink(_("No answer will come: say why"), by_hand)]

@@ -9,11 +9,10 @@ from uuid import UUID
 from django.db import models
 
 from accounts.models import Receipt
+from core.i18n import Texts
 from feedback.contributions.services.closing import take_up_if_rounded_off
 from feedback.models import AnswerOwed, Contribution, Promise, SecondReading, Topic
 from feedback.states import ContributionKind, Owed
-
-Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Said:
+class NewContribution:
     """One thing said: `slot` is its place within the receipt."""
 
     slot: str
@@ -119,7 +118,7 @@ class ContributionRecorder:
             owed__state__in=[Owed.PUBLISHED, Owed.SENT]
         ).delete()
 
-    def record(self, said: list[Said], *, is_first: bool) -> None:
+    def record(self, said: list[NewContribution], *, is_first: bool) -> None:
         """Make the contributions and debts of everything said so far; what was unsaid leaves, if unanswered.
 
         `is_first` says that nothing was booked for this receipt before, which saves looking.
@@ -169,7 +168,9 @@ class ContributionRecorder:
         if gone := [found.pk for found in unsaid if not found.is_settled]:
             Contribution.objects.filter(pk__in=gone).delete()
 
-    def _move(self, wanted: Mapping[str, Said], known: Mapping[str, Any], topics: Mapping[str, int]) -> None:
+    def _move(
+        self, wanted: Mapping[str, NewContribution], known: Mapping[str, Any], topics: Mapping[str, int]
+    ) -> None:
         """A neighbourhood that became known takes the open debts along; answered ones stay where they were."""
         for slot, found in known.items():
             if slot not in wanted or found.is_settled:
@@ -193,7 +194,7 @@ class ContributionRecorder:
         )
 
 
-def _has_text(said: list[Said]) -> bool:
+def _has_text(said: list[NewContribution]) -> bool:
     return any(thing.kind == ContributionKind.TEXT for thing in said)
 
 

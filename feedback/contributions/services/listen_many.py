@@ -12,7 +12,7 @@ from feedback.states import Reading
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.states import Power
 
-AT_ONCE = 100
+LISTENING_BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Chosen:
 
 
 @dataclass
-class Sum:
+class ReadingCounts:
     kept: int = 0
     stale: int = 0  # a colleague was first, or the words changed
     danger: int = 0  # may be about danger: read one by one
@@ -35,13 +35,13 @@ class Sum:
 
 def listen_to_many(
     *, chosen: Iterable[Chosen], themes: Collection[Theme], reading: str, suggested: bool, by: User
-) -> Sum:
+) -> ReadingCounts:
     """Add themes to each, a transaction per text. `reading` empty leaves what was found as it is.
 
     With `suggested` each gets the themes that were suggested for it on the screen as well: the person who
     sends the form accepts them. One that fails holds back none of the others.
     """
-    chosen = list(chosen)[:AT_ONCE]
+    chosen = list(chosen)[:LISTENING_BATCH_SIZE]
     mine = Area.objects.where(by, least=Power.COORDINATOR)
     found = (
         Contribution.objects.texts()
@@ -51,7 +51,7 @@ def listen_to_many(
     )
     by_pk = {text.pk: text for text in found}
     by_slug = {theme.slug: theme for theme in Theme.objects.in_use()} if suggested else {}
-    sum_ = Sum()
+    sum_ = ReadingCounts()
     for one in chosen:
         text = by_pk.get(one.pk)
         if text is None:

@@ -53,7 +53,9 @@ def read_again(
 
 
 @transaction.atomic
-def settle(*, contribution: Contribution, seen: int, themes: Collection[Theme], by: User) -> SecondReading:
+def settle_second_reading(
+    *, contribution: Contribution, seen: int, themes: Collection[Theme], by: User
+) -> SecondReading:
     """Decide by a third look what a text is about. What the two found for themselves is kept."""
     get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     text = get_or_gone(Contribution.objects.select_for_update(no_key=True, of=("self",)), pk=contribution.pk)

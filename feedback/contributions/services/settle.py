@@ -23,7 +23,7 @@ def may_own(user: User, areas: set[int]) -> bool:
 
 
 @transaction.atomic
-def hand_over(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -> int:
+def hand_over_debts(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -> int:
     """Give waiting debts to another owner, with their dates as they were promised. Returns how many moved."""
     one_at_a_time()  # `to` does not leave meanwhile
     return _hand_over(owed, to, by, note)
@@ -48,7 +48,7 @@ def _hand_over(owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -
 
 
 @transaction.atomic
-def hand_over_everything(*, owner: User, to: User, by: User) -> int:
+def hand_over_all_work(*, owner: User, to: User, by: User) -> int:
     """Free somebody who leaves: waiting debts, promises and drafts go to a colleague. Returns how many debts."""
     one_at_a_time()
     # Promises first: the debts that are made this moment are waited for, and later ones go to the new owner.

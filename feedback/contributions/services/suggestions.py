@@ -11,20 +11,22 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from feedback.contributions.suggesting import Example, Model, Suggestion, learn
+from feedback.contributions.suggesting import LabelSuggestion, Model, TrainingExample, learn
 from feedback.contributions.vocabulary import widen
 from feedback.models import Contribution, ContributionTheme
 from feedback.states import Reading
 from neighbourhoods.models import Theme
 
 MOST_EXAMPLES = 1_000
-FEW = 50
-SECONDS = 3_600
+_QUICK_EXAMPLES = 50
+_MODEL_SECONDS = 3_600
 _lock = Lock()
 _kept: dict[Any, tuple[float, Model | None]] = {}
 
 
-def for_texts(texts: Iterable[Mapping[str, Any]], themes: Iterable[Theme]) -> dict[UUID, list[Suggestion]]:
+def for_texts(
+    texts: Iterable[Mapping[str, Any]], themes: Iterable[Theme]
+) -> dict[UUID, list[LabelSuggestion]]:
     """Suggestions by id of a text (pk, masked_text, language). The labels are slugs of themes in use."""
     texts, themes = list(texts), [theme for theme in themes if theme.retired_on is None]
     model = _model(themes) if texts else None
@@ -47,11 +49,11 @@ def _model(themes: list[Theme]) -> Model | None:
     key = (size, coded["last"] if coded["n"] < 100 else None, names)
     with _lock:
         made, model = _kept.get(key, (0.0, None))
-        if made and time.monotonic() - made <= SECONDS:
+        if made and time.monotonic() - made <= _MODEL_SECONDS:
             return model
         before = model or next((old for _made, old in _kept.values()), None)
         examples, hints = _examples(), {theme.slug: list(_hints(theme)) for theme in themes}
-        model = before or learn(examples[:FEW], hints)
+        model = before or learn(examples[:_QUICK_EXAMPLES], hints)
         _kept.clear()
         _kept[key] = (time.monotonic(), model)
     _aside(lambda: _keep(key, learn(examples, hints)))
@@ -69,7 +71,7 @@ def _aside(work: Callable[[], None]) -> None:
     Thread(target=work, name="suggestions", daemon=True).start()
 
 
-def _examples() -> list[Example]:
+def _examples() -> list[TrainingExample]:
     """What was coded last; what is sensitive is no example."""
     rows = list(
         Contribution.objects.texts()
@@ -81,7 +83,9 @@ def _examples() -> list[Example]:
     given = ContributionTheme.objects.filter(contribution__in=[pk for pk, _text, _language in rows])
     for pk, slug in given.values_list("contribution", "theme__slug"):
         labels[pk].add(slug)
-    return [Example(text, language, frozenset(labels[pk])) for pk, text, language in rows if labels[pk]]
+    return [
+        TrainingExample(text, language, frozenset(labels[pk])) for pk, text, language in rows if labels[pk]
+    ]
 
 
 def _hints(theme: Theme) -> Iterable[tuple[str, str, float]]:

@@ -39,7 +39,7 @@ def promise_take_up(request: HttpRequest, pk: int) -> HttpResponse:
     form = OpenAgainForm(request.POST)
     if form.is_valid():
         try:
-            closing.take_up_again(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
+            closing.resume_promise(promise=found, why=form.texts("why"), by=request.user)  # type: ignore[arg-type]
         except DomainError as error:
             form.add_error(None, str(error))
         else:

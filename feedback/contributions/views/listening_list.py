@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.i18n import pick
 from feedback.contributions.forms.listening_list import FindForm, ManyForm, chosen
 from feedback.contributions.services import suggestions
-from feedback.contributions.services.listen_many import AT_ONCE, listen_to_many
+from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, listen_to_many
 from feedback.models import Contribution, ContributionTheme, Promise, Topic, to_read_again
 from feedback.states import Handover, Reading
 from neighbourhoods.access import staff
@@ -30,14 +30,14 @@ from neighbourhoods.models import Area, Theme
 from neighbourhoods.states import Power, Role
 
 PAGE, LONG_PAGE = 50, 1_000
-FIELDS = (
+_ROW_FIELDS = (
     "pk", "revision", "masked_text", "language", "said_on", "reading", "handover", "may_be_danger",
     "quoted_on", "read_by", "topic__area__name", "topic__source",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Row:
+class ListeningRow:
     """One text, ready to be shown: a thousand of them are made in the time of a blink."""
 
     url: str
@@ -65,8 +65,8 @@ def listening_many(request: HttpRequest) -> HttpResponse:
     rows = chosen(request.POST.getlist("text"))
     if not rows:
         form.add_error(None, _("Choose the texts first: the box before each of them."))
-    elif len(rows) > AT_ONCE:
-        form.add_error(None, _("Choose at most %(most)d texts at once.") % {"most": AT_ONCE})
+    elif len(rows) > LISTENING_BATCH_SIZE:
+        form.add_error(None, _("Choose at most %(most)d texts at once.") % {"most": LISTENING_BATCH_SIZE})
     if not form.is_valid():
         return _page(request, form, ticked={str(row.pk) for row in rows})
     found = listen_to_many(
@@ -105,7 +105,7 @@ def _page(request: HttpRequest, form: ManyForm, ticked: Iterable[str] = ()) -> H
     most = LONG_PAGE if request.GET.get("long") else PAGE
     state = asked.get("state") or "unread"
     texts = _after(_found(request, asked, state), request.GET.get("after", ""))
-    found = list(texts.order_by("-may_be_danger", "said_on", "pk").values(*FIELDS)[: most + 1])
+    found = list(texts.order_by("-may_be_danger", "said_on", "pk").values(*_ROW_FIELDS)[: most + 1])
     page, more = found[:most], found[most:]
     rows = _rows(request, page, themes, set(ticked))
     query = {name: value for name, value in request.GET.items() if name != "after" and value}
@@ -123,7 +123,7 @@ def _page(request: HttpRequest, form: ManyForm, ticked: Iterable[str] = ()) -> H
         "danger": _("This may be about danger."),
         "open": _("Open"),
         "perhaps": _("Perhaps:"),
-        "at_once": AT_ONCE,
+        "at_once": LISTENING_BATCH_SIZE,
         "with_suggestions": any(row.suggested for row in rows),
     }
     return render(
@@ -189,7 +189,7 @@ def _after(texts: QuerySet[Contribution], key: str) -> QuerySet[Contribution]:
 
 def _rows(
     request: HttpRequest, page: list[dict[str, Any]], themes: list[Theme], ticked: set[str]
-) -> list[Row]:
+) -> list[ListeningRow]:
     language = get_language() or ""
     names = {theme.pk: pick(theme.name, language) for theme in themes}
     slugs = {theme.slug: names[theme.pk] for theme in themes}
@@ -207,13 +207,13 @@ def _rows(
     kept_apart = set(to_read_again(request.user).filter(pk__in=pks).values_list("pk", flat=True))
     # For as many as can be kept at once: a thousand would take longer than the page may.
     unread = [row for row in page if row["reading"] == Reading.UNREAD]
-    suggest = suggestions.for_texts(unread[:AT_ONCE], themes)
+    suggest = suggestions.for_texts(unread[:LISTENING_BATCH_SIZE], themes)
     nowhere = str(UUID(int=0))
     base = reverse("listen_to", args=[nowhere])
     days: dict[date, str] = {}
     readings = {str(value): str(label) for value, label in Reading.choices}
 
-    def made(row: dict[str, Any]) -> Row:
+    def made(row: dict[str, Any]) -> ListeningRow:
         pk, said_on = row["pk"], row["said_on"]
         if said_on not in days:
             days[said_on] = date_format(said_on, "j F Y")
@@ -227,7 +227,7 @@ def _rows(
             if pk in kept_apart
             else ", ".join(names[theme] for theme in given[pk])
         )
-        return Row(
+        return ListeningRow(
             url=base.replace(nowhere, str(pk)),
             value=f"{pk}~{row['revision']}~{','.join(one.label for one in found)}",
             text=row["masked_text"],

@@ -19,7 +19,7 @@ from core.actions import refused
 from core.errors import InvalidTransition
 from core.i18n import pick
 from feedback.contributions.agreement import Agreement, per_label
-from feedback.contributions.forms.second_reading import AgainForm, SettleForm, ShareForm
+from feedback.contributions.forms.second_reading import SecondReadingForm, SettleForm, ShareForm
 from feedback.contributions.services import second_reading as service
 from feedback.models import Contribution, DoubleReadingShare, Promise, SecondReading, to_read_again
 from neighbourhoods.access import require, staff
@@ -160,7 +160,7 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
     found = _text(request, pk)
     source = request.GET.get("source", "").replace("\0", "")
     require(request, Role.COORDINATOR, found.topic.area)
-    form = AgainForm(request.POST if request.method == "POST" else None, contribution=found)
+    form = SecondReadingForm(request.POST if request.method == "POST" else None, contribution=found)
     if request.method == "POST" and form.is_valid():
         try:
             service.read_again(
@@ -205,7 +205,7 @@ def listening_settle(request: HttpRequest, pk: str) -> HttpResponse:
         themes = {*reading.first_themes.all()} if take != "second" else set()
         themes |= {*reading.second_themes.all()} if take != "first" else set()
         try:
-            service.settle(
+            service.settle_second_reading(
                 contribution=found, seen=form.cleaned_data["seen"], themes=list(themes), by=request.user
             )
             messages.success(request, _("Settled."))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from feedback.contributions.suggesting import stem
 
-HERE = Path(__file__).parent
+_VOCABULARY_DIR = Path(__file__).parent
 LESS = 0.5
 """How much a word weighs that often means something else."""
 Field = tuple[tuple[str, ...], dict[str, float]]
@@ -21,7 +21,7 @@ Field = tuple[tuple[str, ...], dict[str, float]]
 @cache
 def fields(language: str) -> tuple[Field, ...]:
     """The heads, and how much each word weighs, of each field in this language; none where there is no file."""
-    file = HERE / f"{language}.txt"
+    file = _VOCABULARY_DIR / f"{language}.txt"
     if not file.exists():
         return ()
     found = []

@@ -145,7 +145,7 @@ def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime 
 
 
 @transaction.atomic
-def take_up(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
+def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
     """A person told it otherwise (by phone, at the door, by letter), or found that it can't be told.
 
     The state stays what it was, and so does the sum; the task is off the list.

@@ -14,10 +14,10 @@ from django.conf import settings
 
 log = logging.getLogger("nabij.doorbell")
 
-REST_SECONDS = 60
+_BROKER_RETRY_SECONDS = 60
 GATHER_SECONDS = 0.1
 IMPATIENT = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
-LOOK = "feedback.tasks.look"
+LOOK = "feedback.tasks.send_due_messages"
 
 
 class WorkerNotifier:
@@ -51,7 +51,7 @@ class WorkerNotifier:
             time.sleep(GATHER_SECONDS)
             self._pressed.clear()
             if not self.ring_once():
-                self._resting_until = time.monotonic() + REST_SECONDS
+                self._resting_until = time.monotonic() + _BROKER_RETRY_SECONDS
 
     def ring_once(self) -> bool:
         """Whether the broker took it."""
@@ -59,7 +59,7 @@ class WorkerNotifier:
             with current_app.connection_for_write(
                 self._broker or None, transport_options=IMPATIENT
             ) as broker:
-                current_app.send_task(LOOK, connection=broker, retry=False, expires=REST_SECONDS)
+                current_app.send_task(LOOK, connection=broker, retry=False, expires=_BROKER_RETRY_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever the broker's driver raises, the sweep will do
             log.warning("The broker does not answer (%s); the sweep will find it.", type(error).__name__)
             return False

@@ -8,7 +8,7 @@ from django.utils import timezone
 from feedback.models import Lease
 
 
-def take(name: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
+def acquire_lease(name: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
     """Take a lease that is free, ended, or one's own already (which renews it)."""
     moment = now or timezone.now()
     until = moment + timedelta(seconds=seconds)
@@ -20,7 +20,7 @@ def take(name: str, holder: str, *, seconds: float, now: datetime | None = None)
     return made or lease.holder == holder
 
 
-def give_back(name: str, holder: str, *, now: datetime | None = None) -> None:
+def release_lease(name: str, holder: str, *, now: datetime | None = None) -> None:
     Lease.objects.filter(name=name, holder=holder).update(holder="", until=now or timezone.now())
 
 

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from django.conf import settings
 
-from feedback.delivery.returned import MOST_BYTES, one_line
+from feedback.delivery.returned import MAX_MAIL_BYTES, one_line
 
 
 class MailboxUnreachable(Exception):
@@ -28,7 +28,7 @@ class Mailbox(Protocol):
         """What is there to read, oldest first."""
 
     def fetch(self, name: str) -> bytes:
-        """The first MOST_BYTES of it; nothing when it is gone."""
+        """The first MAX_MAIL_BYTES of it; nothing when it is gone."""
 
     def remove(self, name: str) -> None: ...
 
@@ -74,7 +74,7 @@ class Maildir:
     def fetch(self, name: str) -> bytes:
         try:
             with (self._folder / name).open("rb") as file:
-                return file.read(MOST_BYTES)
+                return file.read(MAX_MAIL_BYTES)
         except FileNotFoundError:
             return b""
 
@@ -101,7 +101,7 @@ def a_token(*, timeout: float) -> str:
     ).encode()
     try:
         with urlopen(settings.INBOX_TOKEN_URL, asked, timeout=timeout) as answer:  # noqa: S310  (a setting)
-            return str(json.loads(answer.read(MOST_BYTES))["access_token"])
+            return str(json.loads(answer.read(MAX_MAIL_BYTES))["access_token"])
     except HTTPError as error:
         error.close()
         raise OSError(f"No token for the mailbox: {error.code} {error.reason}") from error
@@ -156,7 +156,7 @@ class ImapMailbox:
         return (found or b"").decode().split()
 
     def fetch(self, name: str) -> bytes:
-        data = self._ask(self._imap.uid("FETCH", name, f"(BODY.PEEK[]<0.{MOST_BYTES}>)"))
+        data = self._ask(self._imap.uid("FETCH", name, f"(BODY.PEEK[]<0.{MAX_MAIL_BYTES}>)"))
         return next((part[1] for part in data if isinstance(part, tuple)), b"")
 
     def remove(self, name: str) -> None:

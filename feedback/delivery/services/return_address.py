@@ -47,7 +47,7 @@ def _proof(letter: str, number: str, message: Message) -> str:
     return base64.b32encode(bytes.fromhex(hashed)[:13]).decode().rstrip("=").lower()
 
 
-def find(addresses: Iterable[str], message_ids: Iterable[str]) -> Message | None:
+def find_original_message(addresses: Iterable[str], message_ids: Iterable[str]) -> Message | None:
     """The mail of ours that this is about: by its address, else by its Message-ID, which only who got it knows."""
     tokens = [token for address in addresses if (token := _TOKEN.search(address.lower().partition("@")[0]))]
     for token in tokens[:20]:

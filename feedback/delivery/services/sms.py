@@ -23,12 +23,12 @@ from django.utils import timezone
 
 from feedback.delivery.rhythm import is_night
 from feedback.delivery.services.outbox import of_reference
-from feedback.delivery.services.transport import Answer, MailboxLine, Verdict
+from feedback.delivery.services.transport import DeliveryResult, MailboxLine, Verdict
 from feedback.states import DeliveryKind, MessagePurpose
 
 log = logging.getLogger("nabij.texts")
 
-TEMPLATES = {
+_TEMPLATE_NAMES = {
     MessagePurpose.CONFIRM: "confirm",
     MessagePurpose.FOLLOW_UP: "answer",
     MessagePurpose.CODE: "code",
@@ -43,7 +43,7 @@ STATUSES = {
     "technical-failure": DeliveryKind.RETURNED,
 }
 """What became of a text, in the words of the service; others mean that it is on its way."""
-MOST_BYTES = 256_000
+_MAX_RESPONSE_BYTES = 256_000
 OK, MULTIPLE, BAD_REQUEST, NO_LEAVE = 200, 300, 400, (401, 403)
 TIMEOUT, TOO_MANY, SERVER_ERROR, GATEWAY = 408, 429, 500, (502, 504)
 
@@ -63,7 +63,7 @@ class Text:
     @property
     def template(self) -> str:
         """The id of what was made beforehand, in Dutch where its own language lacks."""
-        name = TEMPLATES[MessagePurpose(self.purpose)]
+        name = _TEMPLATE_NAMES[MessagePurpose(self.purpose)]
         found: dict[str, str] = settings.SMS_TEMPLATES
         return found.get(f"{name}.{self.language}") or found.get(f"{name}.nl", "")
 
@@ -72,7 +72,7 @@ def can_say(purpose: str) -> bool:
     """Whether a text of this kind can be sent at all: there is a service, and a template was made there for it."""
     if not settings.SMS_URL.startswith("http"):
         return bool(settings.SMS_URL)
-    return f"{TEMPLATES[MessagePurpose(purpose)]}.nl" in settings.SMS_TEMPLATES
+    return f"{_TEMPLATE_NAMES[MessagePurpose(purpose)]}.nl" in settings.SMS_TEMPLATES
 
 
 def sleeps(now: datetime | None = None) -> bool:
@@ -92,26 +92,26 @@ class SmsSession:
         self.is_open = True
         self.why = ""
 
-    def send(self, text: Text) -> Answer:
+    def send(self, text: Text) -> DeliveryResult:
         raise NotImplementedError
 
     def look_up(self, reference: str) -> str | None:
         """How it stands with the text of this reference; None when nobody knows of it. Raises Unanswered."""
         return None
 
-    def close(self, why: str) -> Answer:
+    def close(self, why: str) -> DeliveryResult:
         """Certainly not sent, and no use to go on now."""
         self.is_open, self.why = False, why
-        return Answer(Verdict.LINE_LOST, None, why[:200])
+        return DeliveryResult(Verdict.LINE_LOST, None, why[:200])
 
 
 class ConsoleLine(SmsSession):
     """Writes each text to the log, and to /mailbox/ while trying Nabij out."""
 
-    def send(self, text: Text) -> Answer:
+    def send(self, text: Text) -> DeliveryResult:
         # What stands here is what a template that was made beforehand would say.
-        said = f"{text.municipality}: {TEMPLATES[MessagePurpose(text.purpose)]} {text.link}"
-        log.info("A text for somebody: %s", TEMPLATES[MessagePurpose(text.purpose)])
+        said = f"{text.municipality}: {_TEMPLATE_NAMES[MessagePurpose(text.purpose)]} {text.link}"
+        log.info("A text for somebody: %s", _TEMPLATE_NAMES[MessagePurpose(text.purpose)])
         head = f"To: {text.number}\nFrom: sms\nSubject: {said}\nMessage-ID: {of_reference(text.reference)}"
         mail = f"{head}\n\n{said}\n"
         return MailboxLine(settings.DATA_DIR / "mailbox").hand_over("", text.number, mail.encode())
@@ -127,11 +127,11 @@ class NotifyLine(SmsSession):
         # name-of-the-key, the number of the service and the secret, two UUIDs.
         self._service, self._secret = api_key[-73:-37], api_key[-36:]
 
-    def send(self, text: Text) -> Answer:
+    def send(self, text: Text) -> DeliveryResult:
         if text.tried:
             try:
                 if self.look_up(text.reference) is not None:
-                    return Answer(Verdict.ACCEPTED, OK, "it was there already")
+                    return DeliveryResult(Verdict.ACCEPTED, OK, "it was there already")
             except Unanswered as error:
                 return self.close(str(error))
         body = {
@@ -148,24 +148,24 @@ class NotifyLine(SmsSession):
             status, said = self._ask(connection, "POST", "/v2/notifications/sms", body)
         except (OSError, http.client.HTTPException, ValueError) as error:
             # Something went over the line: it may have been enough.
-            return Answer(Verdict.UNKNOWN, None, one_line(error))
+            return DeliveryResult(Verdict.UNKNOWN, None, one_line(error))
         finally:
             connection.close()
         return self._verdict(status, said)
 
-    def _verdict(self, status: int, said: dict[str, Any]) -> Answer:
+    def _verdict(self, status: int, said: dict[str, Any]) -> DeliveryResult:
         why = message_in(said)
         if OK <= status < MULTIPLE:
-            return Answer(Verdict.ACCEPTED, status, "")
+            return DeliveryResult(Verdict.ACCEPTED, status, "")
         if status in NO_LEAVE or status == TOO_MANY:
             return self.close(f"The service for texts refuses us: {status} {why}")
         if status == BAD_REQUEST and "template" in why.lower():  # every other text would meet the same
             return self.close(f"A template of texts is not right: {why}")
         if status in GATEWAY:  # what stands behind it may have got it
-            return Answer(Verdict.UNKNOWN, status, why)
+            return DeliveryResult(Verdict.UNKNOWN, status, why)
         if status >= SERVER_ERROR or status == TIMEOUT:
-            return Answer(Verdict.LATER, status, why)
-        return Answer(Verdict.REFUSED, status, why)
+            return DeliveryResult(Verdict.LATER, status, why)
+        return DeliveryResult(Verdict.REFUSED, status, why)
 
     def look_up(self, reference: str) -> str | None:
         """How it stands with the text of this reference; None when the service never got it. Raises Unanswered."""
@@ -201,7 +201,7 @@ class NotifyLine(SmsSession):
             headers={"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"},
         )
         answer = connection.getresponse()
-        content = answer.read(MOST_BYTES)
+        content = answer.read(_MAX_RESPONSE_BYTES)
         try:
             said = json.loads(content)
         except ValueError:

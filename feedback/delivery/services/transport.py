@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Answer:
+class DeliveryResult:
     """What became of one mail. `code` is the server's, None when it said nothing."""
 
     verdict: Verdict
@@ -49,7 +49,7 @@ class SmtpSession(Protocol):
     @property
     def is_open(self) -> bool: ...
 
-    def hand_over(self, sender: str, recipient: str, content: bytes) -> Answer: ...
+    def hand_over(self, sender: str, recipient: str, content: bytes) -> DeliveryResult: ...
 
 
 @contextmanager
@@ -75,12 +75,12 @@ class MailboxLine:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def hand_over(self, sender: str, recipient: str, content: bytes) -> Answer:
+    def hand_over(self, sender: str, recipient: str, content: bytes) -> DeliveryResult:
         name = f"{time.time_ns()}.eml"
         unfinished = self._folder / f".{name}"
         unfinished.write_bytes(content)
         unfinished.rename(self._folder / name)
-        return Answer(Verdict.ACCEPTED, 250, "mailbox")
+        return DeliveryResult(Verdict.ACCEPTED, 250, "mailbox")
 
 
 def forget_copies(message_ids: set[str]) -> None:
@@ -129,7 +129,7 @@ class SmtpLine:
     def is_open(self) -> bool:
         return self._smtp.sock is not None
 
-    def hand_over(self, sender: str, recipient: str, content: bytes) -> Answer:
+    def hand_over(self, sender: str, recipient: str, content: bytes) -> DeliveryResult:
         """MAIL, RCPT, DATA, body. Never raises for what a server or a line may do."""
         body_begun = False
         try:
@@ -146,20 +146,22 @@ class SmtpLine:
             code, said = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            return Answer(Verdict.UNKNOWN if body_begun else Verdict.LINE_LOST, None, _one_line(error))
+            return DeliveryResult(
+                Verdict.UNKNOWN if body_begun else Verdict.LINE_LOST, None, _one_line(error)
+            )
         if 200 <= code < 300:
-            return Answer(Verdict.ACCEPTED, code, _one_line(said))
+            return DeliveryResult(Verdict.ACCEPTED, code, _one_line(said))
         return self._refusal(code, said, before_body=False)
 
-    def _refusal(self, code: int, said: bytes, *, before_body: bool) -> Answer:
+    def _refusal(self, code: int, said: bytes, *, before_body: bool) -> DeliveryResult:
         if code == 421:  # the server is closing the line, whatever was asked of it
             self._drop()
-            return Answer(Verdict.LINE_LOST if before_body else Verdict.LATER, code, _one_line(said))
+            return DeliveryResult(Verdict.LINE_LOST if before_body else Verdict.LATER, code, _one_line(said))
         try:
             self._smtp.rset()
         except (OSError, smtplib.SMTPException):
             self._drop()
-        return Answer(Verdict.REFUSED if code >= 500 else Verdict.LATER, code, _one_line(said))
+        return DeliveryResult(Verdict.REFUSED if code >= 500 else Verdict.LATER, code, _one_line(said))
 
     def _drop(self) -> None:
         self._smtp.close()

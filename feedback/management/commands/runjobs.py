@@ -59,7 +59,7 @@ class Command(BaseCommand):
             stop.wait(settings.RUNJOBS_LEASE_SECONDS / (4 if held else 12))
         if jobs:
             jobs.stop()
-            lease.give_back(LEASE, holder)
+            lease.release_lease(LEASE, holder)
         connection.close()
 
 
@@ -73,7 +73,7 @@ def holds_lease(holder: str) -> bool:
     """A database that does not answer, or has no tables yet, is waited for, as a lease that others hold."""
     try:
         close_old_connections()
-        return lease.take(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
+        return lease.acquire_lease(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
     except DatabaseError as error:
         log.warning("Jobs wait for the database (%s).", str(error).strip().splitlines()[0])
         connection.close()

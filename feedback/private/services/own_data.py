@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Receipt
 from core.i18n import pick
-from core.phone_numbers import spoken
+from core.phone_numbers import format_phone_number
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.fan_out import EVERYBODY
 from feedback.contacts.services.conversation import items_of
@@ -116,7 +116,7 @@ def _contact(contact: Contact) -> dict[str, Any]:
         {
             _("e‑mail address"): contact.email,
             _("phone"): contact.phone,
-            _("number for texts"): spoken(contact.mobile) if contact.mobile else "",
+            _("number for texts"): format_phone_number(contact.mobile) if contact.mobile else "",
             _("address for letters"): contact.shown if contact.postal else "",
             _("you agreed to"): contact.consent,
             _("how often"): contact.get_how_often_display(),

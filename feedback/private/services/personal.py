@@ -28,7 +28,7 @@ class Erasure:
 
 
 @transaction.atomic
-def withdraw(*, receipt: Receipt, now: datetime | None = None) -> None:
+def withdraw_receipt(*, receipt: Receipt, now: datetime | None = None) -> None:
     """It no longer counts, in every app. Twice is once."""
     _lock(receipt)
     for keeper in personal_data:

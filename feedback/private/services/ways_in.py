@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts.codes import new_code, normalise
+from accounts.codes import new_code, normalise_private_code
 from accounts.models import Contact, Event, Receipt
 from accounts.states import ReceiptPurpose
 from core.keyed import code_hash
@@ -23,18 +23,18 @@ TOO_OFTEN = _("This was asked for too often from here. Try again in an hour; you
 FRESH = 3600
 """Seconds that a link by mail proves that its holder asked for it just now."""
 
-AT_MOST = 5
+_MAX_MAILS = 5
 """Links in answer to one request: somebody may have answered a few surveys from one mailbox."""
 
 
 def receipt_of(typed: str) -> Receipt | None:
     """The receipt behind a private code as somebody typed it."""
-    code = normalise(typed)
+    code = normalise_private_code(typed)
     return Receipt.objects.filter(code_hash=code_hash(code)).first() if code else None
 
 
 def is_code_of(receipt: Receipt, typed: str) -> bool:
-    code = normalise(typed)
+    code = normalise_private_code(typed)
     return code is not None and constant_time_compare(code_hash(code), receipt.code_hash)
 
 
@@ -71,7 +71,7 @@ def mail_links_to(*, address: str, now: datetime | None = None) -> None:
         .select_related("receipt")
         .order_by("-created_at")
     )
-    for contact in contacts[:AT_MOST]:
+    for contact in contacts[:_MAX_MAILS]:
         mail_link(receipt=contact.receipt, now=now)
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from core import limits
 from core.errors import DomainError
 from feedback.contacts.forms import FollowForm
-from feedback.contacts.services.following import follow as begin
+from feedback.contacts.services.following import follow_area as begin
 from feedback.private.services.ways_in import TOO_OFTEN
 from neighbourhoods.access import public
 from neighbourhoods.models import Area
@@ -16,7 +16,7 @@ from neighbourhoods.models import Area
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow(request: HttpRequest, slug: str) -> HttpResponse:
+def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
     """What is asked and decided here, by mail; to somebody who answered nothing."""
     area = get_object_or_404(Area.objects.existing(), slug=slug)
     form = FollowForm(request.POST if request.method == "POST" else None)

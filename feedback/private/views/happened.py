@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Receipt
 from core.errors import DomainError
 from feedback.answers.services import looking_back
@@ -19,7 +19,7 @@ from neighbourhoods.access import resident
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.ITEM)
+@holder(LinkPurpose.ITEM)
 def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From a mail: what was promised, and whether it is there."""
     asked = FollowUpItem.objects.shown().select_related("follow_up", "look_back__words")
@@ -38,7 +38,7 @@ def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
 
 @resident
 @require_POST
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
     """From the private page itself."""
     asked = FollowUpItem.objects.shown().filter(look_back__isnull=False)

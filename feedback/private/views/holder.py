@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from accounts.links import Link, open_link
+from accounts.links import LinkPurpose, open_link
 from accounts.models import Receipt
-from core.actions import typed
+from core.actions import typed_words
 
 View = Callable[..., HttpResponse]
 
 
 def holder(
-    link: Link, *, max_age: int | None = None, gone: Callable[..., HttpResponse] | None = None
+    link: LinkPurpose, *, max_age: int | None = None, gone: Callable[..., HttpResponse] | None = None
 ) -> Callable[[View], View]:
     """The view gets `receipt` and `key` of a token of this purpose; any other token gets the same 404.
 
@@ -47,7 +47,7 @@ def invalid_link(request: HttpRequest) -> HttpResponse:
 
     What somebody wrote before pressing the button is theirs: they get it back.
     """
-    return render(request, "feedback/private/does_not_open.html", {"typed": typed(request)}, status=404)
+    return render(request, "feedback/private/does_not_open.html", {"typed": typed_words(request)}, status=404)
 
 
 def speak(request: HttpRequest, language: str) -> None:

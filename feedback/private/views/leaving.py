@@ -7,13 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
 from core.errors import DomainError
 from feedback.answers.services.digests import choose_how_often
-from feedback.contacts.forms import FORMS, HearBackForm, HowOftenForm
+from feedback.contacts.forms import CONTACT_FORMS, HearBackForm, HowOftenForm
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.private.services.ways_in import TOO_OFTEN
 from neighbourhoods.models import Municipality
@@ -36,7 +36,7 @@ def way_of(request: HttpRequest, receipt: Receipt) -> str:
 
 def address_form(request: HttpRequest, receipt: Receipt) -> HearBackForm:
     """For an address of the chosen kind, as it was sent or empty."""
-    return FORMS[way_of(request, receipt)](request.POST if request.method == "POST" else None)
+    return CONTACT_FORMS[way_of(request, receipt)](request.POST if request.method == "POST" else None)
 
 
 def other_ways(request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def way_to_stop(receipt: Receipt) -> dict[str, str]:
     contact = Contact.objects.filter(receipt=receipt, unsubscribed_at=None).first()
     if contact is None or contact.carrier not in (DeliveryChannel.TEXT, DeliveryChannel.LETTER):
         return {}
-    token = sign_link(receipt, Link.UNSUBSCRIBE)
+    token = sign_link(receipt, LinkPurpose.UNSUBSCRIBE)
     return {"by": contact.carrier, "stop_url": reverse("private_unsubscribe", args=[token])}
 
 
@@ -95,7 +95,7 @@ def how_often_form(request: HttpRequest, contact: Contact | None) -> HowOftenFor
     return HowOftenForm(sent, initial={"how_often": contact.how_often})
 
 
-def choose(receipt: Receipt, form: HowOftenForm | None) -> bool:
+def save_how_often(receipt: Receipt, form: HowOftenForm | None) -> bool:
     """Whether a choice that was sent is kept."""
     if form is None or not form.is_valid():
         return False

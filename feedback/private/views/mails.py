@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
@@ -17,21 +17,21 @@ from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import next_promise
 from feedback.contacts.services.following import followed
 from feedback.private.views.holder import holder, invalid_link
-from feedback.private.views.leaving import choose, how_often_form
+from feedback.private.views.leaving import how_often_form, save_how_often
 from neighbourhoods.access import resident
 
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
-def confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+@holder(LinkPurpose.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
+def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Is this your address?"""
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact is None or hearing_back.confirm_key(contact) != key:
         return invalid_link(request)
     if request.method == "POST":
         try:
-            hearing_back.confirm(receipt=receipt, key=key)
+            hearing_back.confirm_address(receipt=receipt, key=key)
         except Contact.DoesNotExist:
             return invalid_link(request)
         return redirect("private_confirm", token=token)
@@ -53,7 +53,7 @@ def confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
 @csrf_exempt
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.UNSUBSCRIBE)
+@holder(LinkPurpose.UNSUBSCRIBE)
 def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """No more mail: about this answer, or at all; and back again."""
     if request.method == "POST":
@@ -84,7 +84,7 @@ def _less_often(request: HttpRequest, receipt: Receipt, token: str) -> HttpRespo
     """What somebody may mean who looks for a way to get no more mail."""
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
-    if form and not choose(receipt, form):
+    if form and not save_how_often(receipt, form):
         return _unsubscribe_page(request, receipt, how_often=form)
     return redirect(f"{reverse('private_unsubscribe', args=[token])}?done=how-often")
 

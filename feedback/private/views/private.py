@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.codes import beginning
-from accounts.links import TYPED, Link, sign_link
+from accounts.links import TYPED, LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from core import limits
@@ -35,7 +35,7 @@ from neighbourhoods.models import Municipality
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-def code(request: HttpRequest) -> HttpResponse:
+def private_code(request: HttpRequest) -> HttpResponse:
     """Type your code, on any phone."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     begins = beginning(request.POST.get("code", ""))
@@ -43,7 +43,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not too_often and form.is_valid():
         receipt = ways_in.receipt_of(form.cleaned_data["code"])
         if receipt:
-            return redirect("private_page", token=sign_link(receipt, Link.PAGE, TYPED))
+            return redirect("private_page", token=sign_link(receipt, LinkPurpose.PAGE, TYPED))
         limits.spend(request, limits.WRONG_CODES, about=begins)
         form.add_error("code", UNKNOWN_CODE)
     return render(
@@ -82,8 +82,8 @@ def lost(request: HttpRequest) -> HttpResponse:
 
 @resident
 @require_safe
-@holder(Link.PAGE)
-def page(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+@holder(LinkPurpose.PAGE)
+def private_page_view(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Alone for who holds the link: everything they said, with what became of it."""
     return private_page(request, receipt, token)
 
@@ -129,7 +129,7 @@ def private_page(
 
 @resident
 @require_POST
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
     """Yes or no from the page itself."""
     form = ReactionForm(request.POST, auto_id=f"%s-{item}")
@@ -155,7 +155,7 @@ def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.ITEM)
+@holder(LinkPurpose.ITEM)
 def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """One answer of ours, from a mail. `?answer=yes` or `no` chooses beforehand; only the button writes."""
     try:

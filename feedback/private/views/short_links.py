@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.links import Link, is_signed, sign_link
+from accounts.links import LinkPurpose, is_signed, sign_link
 from accounts.models import Receipt
 from feedback.answers.services import talking_back
 from feedback.answers.services.prepare import number_of
@@ -36,13 +36,13 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
         until = int(message.created_at.timestamp()) + ways_in.FRESH
         if timezone.now().timestamp() > until:
             return invalid_link(request)
-        return redirect("private_fresh", token=sign_link(receipt, Link.ERASE, str(until)))
+        return redirect("private_fresh", token=sign_link(receipt, LinkPurpose.ERASE, str(until)))
     if message.purpose == MessagePurpose.TALK_BACK:
         return _asked_along(request, receipt, message)
     items = list(
         message.items.filter(cancelled=False, receipt=receipt).select_related("follow_up").order_by("pk")
     )
-    links = [(item, sign_link(receipt, Link.ITEM, str(item.pk))) for item in items]
+    links = [(item, sign_link(receipt, LinkPurpose.ITEM, str(item.pk))) for item in items]
     if len(links) == 1:
         return redirect("private_item", token=links[0][1])
     if not links:
@@ -76,4 +76,4 @@ def _confirm(request: HttpRequest, message: Message) -> HttpResponse:
     if old or not asked:
         return invalid_link(request)
     key = hearing_back.confirm_key(contact)
-    return redirect("private_confirm", token=sign_link(contact.receipt, Link.CONFIRM, key))
+    return redirect("private_confirm", token=sign_link(contact.receipt, LinkPurpose.CONFIRM, key))

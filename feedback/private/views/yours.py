@@ -15,13 +15,13 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import DeliveryChannel, ReceiptPurpose
 from core import limits
 from core.errors import DomainError
 from core.keyed import keyed_hash
-from feedback.contacts.forms import FORMS
+from feedback.contacts.forms import CONTACT_FORMS
 from feedback.contacts.services import hearing_back
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services import quoting
@@ -30,18 +30,18 @@ from feedback.private.forms import UNKNOWN_CODE, CodeForm
 from feedback.private.readable import as_blocks
 from feedback.private.services import personal, ways_in
 from feedback.private.views.holder import holder, invalid_link
-from feedback.private.views.leaving import address_form, choose, how_often_form, leave, other_ways
+from feedback.private.views.leaving import address_form, how_often_form, leave, other_ways, save_how_often
 from neighbourhoods.access import resident
 
-BOTH = ["GET", "HEAD", "POST"]
+_GET_AND_POST = ["GET", "HEAD", "POST"]
 SECOND_TAP = 600
 """Seconds in which erasing again from the same page shows the proof again."""
 
 
 @resident
-@require_http_methods(BOTH)
-@holder(Link.PAGE)
-def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
+def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Hear back later after all, at another address, or no longer."""
     if receipt.without_contact:
         return _back(token)
@@ -56,7 +56,7 @@ def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
             with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
                 hearing_back.resubscribe(receipt=receipt)
         except DomainError as error:
-            page |= {"form": FORMS[page["by"]](), "proof": CodeForm(), "error": str(error)}
+            page |= {"form": CONTACT_FORMS[page["by"]](), "proof": CodeForm(), "error": str(error)}
             return render(request, "feedback/private/address.html", page, status=422)
         return _back(token, "address-back")
     form = address_form(request, receipt)
@@ -70,30 +70,30 @@ def address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> 
 
 
 @resident
-@require_http_methods(BOTH)
-@holder(Link.PAGE)
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
 def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Each answer by itself, or several in one mail."""
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
     if form is None:
         return _back(token)
-    if choose(receipt, form):
+    if save_how_often(receipt, form):
         return _back(token, "how-often")
     context = {"token": token, "form": form}
     return render(request, "feedback/private/how_often.html", context, status=422 if form.is_bound else 200)
 
 
 @resident
-@require_http_methods(BOTH)
-@holder(Link.PAGE)
-def withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
+def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """It no longer counts; it can be put back until a date."""
     if request.method == "POST" and request.POST.get("deed") == "put_back":
         personal.put_back(receipt=receipt)
         return _back(token, "put-back")
     if request.method == "POST":
-        personal.withdraw(receipt=receipt)
+        personal.withdraw_receipt(receipt=receipt)
         return _back(token)
     return render(
         request,
@@ -110,7 +110,7 @@ def withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
 
 @resident
 @require_POST
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """May these words of yours stand on a public page? Yes, or no longer."""
     found = quoting.can_be_quoted(receipt).filter(slot=request.POST.get("slot", "").replace("\0", "")).first()
@@ -123,7 +123,7 @@ def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 
 @resident
 @require_POST
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Prove it by mail: for who has no code at hand."""
     if limits.is_spent(request, limits.MAILS):
@@ -136,8 +136,8 @@ def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 
 
 @resident
-@require_http_methods(BOTH)
-@holder(Link.PAGE)
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE)
 def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Everything we keep, to read or as a file."""
     form, proven = _proof(request, receipt)
@@ -161,8 +161,8 @@ def _proof_key(token: str) -> str:
 
 
 @resident
-@require_http_methods(BOTH)
-@holder(Link.PAGE, gone=_erased_just_now)
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.PAGE, gone=_erased_just_now)
 def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Everything goes, at once and everywhere."""
     form, proven = _proof(request, receipt)
@@ -172,8 +172,8 @@ def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 
 
 @resident
-@require_http_methods(BOTH)
-@holder(Link.ERASE, max_age=ways_in.FRESH, gone=_erased_just_now)
+@require_http_methods(_GET_AND_POST)
+@holder(LinkPurpose.ERASE, max_age=ways_in.FRESH, gone=_erased_just_now)
 def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From a link by mail or text that was just asked for: what else would need the code. `key` is until when it
     opens, where that is sooner than an hour after it was made."""
@@ -187,7 +187,7 @@ def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
     context: dict[str, Any] = {"token": token}
     if deed == "code":
         context = {"code": ways_in.renew_code(receipt=receipt)}
-    context["page_url"] = reverse("private_page", args=[sign_link(receipt, Link.PAGE)])
+    context["page_url"] = reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)])
     return render(request, "feedback/private/fresh.html", context)
 
 

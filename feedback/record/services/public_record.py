@@ -24,6 +24,7 @@ from django.utils.text import capfirst as upper_first
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.i18n import Texts
 from feedback.models import AnswerOwed, FollowUp, Progress, Promise, Topic
 from feedback.registries import published_counts
 from feedback.states import BETWEEN_TWO, FollowUpState, Outcome, ProgressKind
@@ -42,7 +43,6 @@ ALL_KINDS = {"nl": "allerlei dingen", "en": gettext_noop("all kinds of things")}
 ALL_AREAS = 0
 OWED_SECONDS = 60
 ANSWERED, CORRECTED = "answered", "corrected"
-Texts = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Told:
+class PublicAnswer:
     """One answer of ours as it holds now: what people said, how many if that may be known, what came of it."""
 
     follow_up: FollowUp
@@ -142,7 +142,7 @@ class StillOwed:
 
 
 @dataclass(frozen=True)
-class Figures:
+class RecordFigures:
     """How it stands, in subjects: of people only what was published may be counted. No is counted too."""
 
     answered: int
@@ -155,9 +155,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class Record:
-    told: list[Told]
+    told: list[PublicAnswer]
     owed: list[StillOwed]
-    figures: Figures
+    figures: RecordFigures
     before: int | None = None
     """The answer after which the next page begins."""
 
@@ -183,7 +183,7 @@ def public_record(
     )
 
 
-def one_told(pk: int) -> Told | None:
+def one_told(pk: int) -> PublicAnswer | None:
     """The answer under its lasting name, as it holds now; None where nobody may read it."""
     chain = [pk]
     for here in chain:
@@ -241,7 +241,7 @@ def _keys(asked: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(source, str(key)) for key in (keys if isinstance(keys, list) else [keys])]
 
 
-def _told(pks: list[int], area: Area | None) -> list[Told]:
+def _told(pks: list[int], area: Area | None) -> list[PublicAnswer]:
     """These, in this order, in a fixed number of queries (and one for each time that something was corrected)."""
     found = FollowUp.objects.prefetch_related("areas").in_bulk(pks)
     chains = _chains(found)
@@ -291,14 +291,14 @@ def _as_told(
     promise: Promise | None,
     area: Area | None,
     moments: tuple[Moment, ...],
-) -> Told:
+) -> PublicAnswer:
     follow_up = chain[0]
     keys = _keys(follow_up.audience)
     topic = next(iter(topics.get(keys[0], [])), None) if len(keys) == 1 else None
     about = {t.theme.pk: t.theme for key in keys for t in topics.get(key, []) if t.theme}
     if chosen := themes.get(follow_up.audience.get("theme") or 0):
         about[chosen.pk] = chosen
-    return Told(
+    return PublicAnswer(
         follow_up=follow_up,
         said=topic.title if topic else follow_up.title,
         people=how_many(topic.source, topic.key, area.pk if area else ALL_AREAS) if topic else None,
@@ -391,7 +391,7 @@ def _as_owed(
     )
 
 
-def _figures(answers: list[int], owed: list[StillOwed]) -> Figures:
+def _figures(answers: list[int], owed: list[StillOwed]) -> RecordFigures:
     """Of all that is chosen, also what stands on other pages."""
     outcomes = Counter(FollowUp.objects.filter(pk__in=answers).values_list("outcome", flat=True))
     done = Progress.objects.shown().filter(
@@ -401,7 +401,7 @@ def _figures(answers: list[int], owed: list[StillOwed]) -> Figures:
         kind=ProgressKind.DONE,
     )
     late = [one.late_days for one in owed if one.late]
-    return Figures(
+    return RecordFigures(
         answered=len(answers),
         not_done=outcomes[Outcome.NO],
         done=done.values("pk").distinct().count(),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from core.i18n import pick
-from feedback.record.services.public_record import Moment, Record, StillOwed, Told
+from feedback.record.services.public_record import Moment, PublicAnswer, Record, StillOwed
 from neighbourhoods.models import Area, Municipality, Theme
 
 ROUNDED_TO = 5
@@ -51,7 +51,7 @@ def page_of(area: Area | None, theme: Theme | None) -> str:
     return reverse("said_theme", args=[theme.slug]) if theme else reverse("said")
 
 
-def _answer(told: Told) -> dict[str, Any]:
+def _answer(told: PublicAnswer) -> dict[str, Any]:
     follow_up, promise = told.follow_up, told.promise
     return {
         "id": told.first,
@@ -91,18 +91,18 @@ def _owed(owed: StillOwed) -> dict[str, Any]:
     }
 
 
-TEXTS: Schema = {
+_TEXTS_SCHEMA: Schema = {
     "type": "object",
     "description": "A text per language, by its code: {'nl': '...', 'en': '...'}.",
     "additionalProperties": {"type": "string"},
 }
-DAY: Schema = {"type": "string", "format": "date"}
-PEOPLE: Schema = {
+_DAY_SCHEMA: Schema = {"type": "string", "format": "date"}
+_PEOPLE_SCHEMA: Schema = {
     "type": ["integer", "null"],
     "description": "How many residents said it, rounded to 5, from the last public snapshot: in this area, or "
     "wherever it was asked. Null is not nought: too few, or not published for this area.",
 }
-KINDS = ["answered", "corrected", "begun", "update", "done", "stopped"]
+_MOMENT_KINDS = ["answered", "corrected", "begun", "update", "done", "stopped"]
 
 
 def _object(**properties: Schema) -> Schema:
@@ -118,7 +118,7 @@ def _or_null(schema: Schema) -> Schema:
     return schema | {"type": [schema["type"], "null"]}
 
 
-NAMED = {"type": "array", "items": _object(id={"type": "string"}, name={"type": "string"})}
+_NAMED_SCHEMA = {"type": "array", "items": _object(id={"type": "string"}, name={"type": "string"})}
 SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "You said, we did",
@@ -136,35 +136,38 @@ SCHEMA: Schema = {
             "items": _object(
                 id={"type": "integer", "description": "Stays the same when the answer is corrected."},
                 url={"type": "string", "format": "uri"},
-                said=TEXTS,
-                people=PEOPLE,
-                areas=NAMED,
-                themes={"type": "array", "items": _object(id={"type": "string"}, name=TEXTS)},
+                said=_TEXTS_SCHEMA,
+                people=_PEOPLE_SCHEMA,
+                areas=_NAMED_SCHEMA,
+                themes={"type": "array", "items": _object(id={"type": "string"}, name=_TEXTS_SCHEMA)},
                 outcome={"enum": ["adopted", "partly", "no", "not_ours", "not_yet", ""]},
-                decided=TEXTS,
-                why=TEXTS,
-                next_step=TEXTS,
-                by=TEXTS | {"description": "The function of who answered, per language."},
-                answered_on=DAY,
-                promised_before=_or_null(DAY),
-                moved_to=_or_null(DAY),
-                moved_because=TEXTS,
-                done_on=_or_null(DAY),
-                moments={"type": "array", "items": _object(on=DAY, kind={"enum": KINDS}, text=TEXTS)},
+                decided=_TEXTS_SCHEMA,
+                why=_TEXTS_SCHEMA,
+                next_step=_TEXTS_SCHEMA,
+                by=_TEXTS_SCHEMA | {"description": "The function of who answered, per language."},
+                answered_on=_DAY_SCHEMA,
+                promised_before=_or_null(_DAY_SCHEMA),
+                moved_to=_or_null(_DAY_SCHEMA),
+                moved_because=_TEXTS_SCHEMA,
+                done_on=_or_null(_DAY_SCHEMA),
+                moments={
+                    "type": "array",
+                    "items": _object(on=_DAY_SCHEMA, kind={"enum": _MOMENT_KINDS}, text=_TEXTS_SCHEMA),
+                },
             ),
         },
         owed={
             "type": "array",
             "description": "What is still owed. What few people said stands together, without a subject.",
             "items": _object(
-                said=TEXTS,
-                people=PEOPLE,
-                asked_in=TEXTS,
-                before=DAY,
+                said=_TEXTS_SCHEMA,
+                people=_PEOPLE_SCHEMA,
+                asked_in=_TEXTS_SCHEMA,
+                before=_DAY_SCHEMA,
                 by={"type": "string"},
                 late_days={"type": "integer"},
-                promised_before=DAY,
-                moved_because=TEXTS,
+                promised_before=_DAY_SCHEMA,
+                moved_because=_TEXTS_SCHEMA,
             ),
         },
         next=_or_null({"type": "string", "format": "uri"}),
@@ -175,7 +178,7 @@ SCHEMA: Schema = {
 # --- a table ----------------------------------------------------------------------------------
 
 
-def heading() -> list[str]:
+def record_csv_header() -> list[str]:
     return [
         _("Said"), _("About how many"), _("Where"), _("Theme"), _("How it stands"), _("Decided"), _("Why"),
         _("What happens next"), _("By whom"), _("Answered on"), _("Promised before"), _("Moved to"),
@@ -183,7 +186,7 @@ def heading() -> list[str]:
     ]  # fmt: skip
 
 
-def lines(record: Record, language: str) -> Iterator[list[Any]]:
+def record_csv_rows(record: Record, language: str) -> Iterator[list[Any]]:
     """What was answered, then what is owed; in one language."""
 
     def words(texts: Any) -> str:
@@ -210,7 +213,7 @@ def lines(record: Record, language: str) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def outcome_of(told: Told) -> str:
+def outcome_of(told: PublicAnswer) -> str:
     """How it stands in a word, as its pill says it."""
     kind, _colon, word = told.pill.partition(":")
     return word or (_("Done") if kind == "done" else upper_first(told.follow_up.get_outcome_display()))
@@ -258,7 +261,7 @@ def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language:
     return feed
 
 
-def _told_in_html(told: Told, language: str) -> str:
+def _told_in_html(told: PublicAnswer, language: str) -> str:
     said = [pick(getattr(told.follow_up, part), language) for part in ("decided", "why", "next_step")]
     if told.people:
         said.insert(0, _("About %(people)s people said this.") % {"people": told.people})

@@ -20,7 +20,7 @@ from feedback.models import AnswerOwed, EnvironmentNotice, FinalReport, FollowUp
 from feedback.reports.services.report_themes import (
     REACTION,
     Reply,
-    Said,
+    ReportTopic,
     Subject,
     keys_of,
     subjects_of,
@@ -37,8 +37,8 @@ from neighbourhoods.models import (
     TrajectoryStep,
 )
 from neighbourhoods.states import Step, StepState
-from neighbourhoods.trajectories.documents import Block, points, said, subheading, table
-from neighbourhoods.trajectories.documents import link as link_to
+from neighbourhoods.trajectories.documents import Block, paragraph_block, points, subheading, table
+from neighbourhoods.trajectories.documents import link_block as link_to
 from neighbourhoods.trajectories.services import support_of
 from neighbourhoods.wording import APPROACHES
 
@@ -75,7 +75,7 @@ def words(texts: dict[str, str]) -> Block:
     """A text in the reader's language; in another one when there is no other, and then it says so."""
     here = get_language() or ""
     spoken = language_of(texts, here)
-    return said(pick(texts, here), lang="" if spoken in ("", here) else spoken)
+    return paragraph_block(pick(texts, here), lang="" if spoken in ("", here) else spoken)
 
 
 def day_of(moment: datetime | date) -> str:
@@ -99,15 +99,15 @@ def _procedure(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Bloc
         "since": day_of(trajectory.started_on),
         "places": places,
     }
-    yield said(_("For %(places)s. Phase: %(phase)s. Begun on %(since)s.") % about)
+    yield paragraph_block(_("For %(places)s. Phase: %(phase)s. Begun on %(since)s.") % about)
     if plan.is_waived and plan.is_published:
-        yield said(_("In this case residents did not take part in the decision."))
+        yield paragraph_block(_("In this case residents did not take part in the decision."))
         yield words(plan.waiver_ground_name)
         yield words(plan.waiver_why)
     elif plan.influence:
         rules = ParticipationRules.current()
         level = {"level": rules.level(plan.influence), "plain": rules.plain_level(plan.influence)}
-        yield said(_("How much influence residents had: %(level)s. %(plain)s") % level)
+        yield paragraph_block(_("How much influence residents had: %(level)s. %(plain)s") % level)
     yield table(
         _("The steps"),
         [_("Step"), _("How it went"), _("On")],
@@ -200,11 +200,11 @@ def _plan(
     report: FinalReport, plan: ParticipationPlan, subjects: list[Subject], above: Mapping[str, list[Block]]
 ) -> Iterator[Block]:
     if not plan.is_published or plan.is_waived:
-        yield said(_("No plan was published beforehand."))
+        yield paragraph_block(_("No plan was published beforehand."))
         return
     assert plan.published_at is not None
     language = get_language() or ""
-    yield said(_("The plan was published on %s.") % day_of(plan.published_at))
+    yield paragraph_block(_("The plan was published on %s.") % day_of(plan.published_at))
     yield link_to(_("The participation plan"), absolute(plan.get_absolute_url()))
     known = _happened(report, plan, subjects)
     rows = []
@@ -245,7 +245,7 @@ def _outcomes(replies: Iterable[Reply]) -> str:
 
 def _reaction(subjects: list[Subject]) -> Iterator[Block]:
     if not subjects:
-        yield said(_("Nothing was said that asked for a reaction."))
+        yield paragraph_block(_("Nothing was said that asked for a reaction."))
         return
     language, told = get_language() or "", [subject for subject in subjects if subject.is_told]
     for subject in told:
@@ -254,10 +254,10 @@ def _reaction(subjects: list[Subject]) -> Iterator[Block]:
         if subject.replies:
             yield _replies(subject.replies, _("Our reaction: %s") % name)
         else:
-            yield said(_("There is no reaction yet."))
+            yield paragraph_block(_("There is no reaction yet."))
     if few := [subject for subject in subjects if not subject.is_told]:
         yield subheading(_("What few people named"))
-        yield said(_("So few that we don't say what it was."))
+        yield paragraph_block(_("So few that we don't say what it was."))
         above = [reply for subject in told for reply in subject.replies]
         replies: list[Reply] = []
         for reply in (reply for subject in few for reply in subject.replies):
@@ -266,7 +266,7 @@ def _reaction(subjects: list[Subject]) -> Iterator[Block]:
         if replies:
             yield _replies(replies, _("Our reaction to what few people named"))
         elif all(subject.replies for subject in few):
-            yield said(_("The reaction to it stands above."))
+            yield paragraph_block(_("The reaction to it stands above."))
 
 
 def _replies(replies: list[Reply], caption: str) -> Block:
@@ -309,14 +309,14 @@ def _means(trajectory: Trajectory, plan: ParticipationPlan) -> Iterator[Block]:
         head = [_("Where"), _("Money"), _("Hours of colleagues"), _("Who stood behind it")]
         yield table(_("What there was to work with"), head, rows)
     else:
-        yield said(_("What there was to work with was not noted."))
+        yield paragraph_block(_("What there was to work with was not noted."))
 
 
 def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     sources = list(dict.fromkeys(source for subject in subjects for source in subject.sources))
     told = told_in(sources)
     if not told:
-        yield said(_("Nothing was told through this system yet."))
+        yield paragraph_block(_("Nothing was told through this system yet."))
         return
     language = get_language() or ""
     things = {(one.source, one.key): one for subject in subjects for one in subject.said}
@@ -335,22 +335,24 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     everybody = items.values("receipt").distinct().count()
     by_mail = items.filter(message__state__in=HANDED_OVER).values("receipt").distinct().count()
     if n := people(everybody):
-        yield said(_("In all about %s people got an answer on their own page.") % n)
+        yield paragraph_block(_("In all about %s people got an answer on their own page.") % n)
         # What is left after taking one from the other must not be a few people either.
         if (mailed := people(by_mail)) and (by_mail == everybody or people(everybody - by_mail)):
-            yield said(_("About %s of them got a message about it as well.") % mailed)
+            yield paragraph_block(_("About %s of them got a message about it as well.") % mailed)
     else:
-        yield said(_("The answers stand on the own pages of residents. They are too few to tell how many."))
+        yield paragraph_block(
+            _("The answers stand on the own pages of residents. They are too few to tell how many.")
+        )
     # Who says that our answer is clear after all got one.
     waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
     waived = waived.exclude(topic__key__startswith=REACTION)
     if n := people(waived.values("receipt").distinct().count()):
-        yield said(
+        yield paragraph_block(
             _("About %s people got no answer to something, and read the reason on their own page.") % n
         )
 
 
-def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], Said]) -> str:
+def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], ReportTopic]) -> str:
     """What its readers had said, with how many as everybody may know it. Of a part of the people nothing is counted."""
     keys, audience, language = keys_of(follow_up), follow_up.audience, get_language() or ""
     if audience.get("areas") or audience.get("theme") or audience.get("owner"):
@@ -369,15 +371,15 @@ def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], Said]) -> str
 def _decision(report: FinalReport) -> Iterator[Block]:
     language = get_language() or ""
     if report.decision_number:
-        yield said(_("Number: %s") % report.decision_number)
+        yield paragraph_block(_("Number: %s") % report.decision_number)
     if by := pick(report.decision_by, language):
-        yield said(_("Taken by: %s") % by)
+        yield paragraph_block(_("Taken by: %s") % by)
     if report.decision_on:
-        yield said(_("On: %s") % day_of(report.decision_on))
+        yield paragraph_block(_("On: %s") % day_of(report.decision_on))
     if report.decision_url:
         yield link_to(_("Read the decision"), report.decision_url)
     if not (report.decision_number or report.decision_on or report.decision_url):
-        yield said(_("There is no decision to refer to yet."))
+        yield paragraph_block(_("There is no decision to refer to yet."))
 
 
 def _environment(
@@ -390,14 +392,14 @@ def _environment(
         yield words(notice.who)
     yield subheading(_("How they were involved"))
     involved = [f"{pick(what, language)}, {_when(on)}" for what, on in plan.dated_activities]
-    yield points(involved) if involved else said(_("Nothing was noted on this."))
+    yield points(involved) if involved else paragraph_block(_("Nothing was noted on this."))
     yield subheading(_("What was done with the results"))
     lines = [
         f"{upper_first(pick(subject.name, language))}: {_outcomes(subject.replies) or _('no reaction yet')}"
         for subject in subjects
         if subject.is_told
     ]
-    yield points(lines) if lines else said(_("Nothing was said that asked for a reaction."))
+    yield points(lines) if lines else paragraph_block(_("Nothing was said that asked for a reaction."))
     if notice.published_at:
-        yield said(_("The notice was published on %s.") % day_of(notice.published_at))
+        yield paragraph_block(_("The notice was published on %s.") % day_of(notice.published_at))
         yield link_to(_("The notice"), absolute(reverse("environment_notice", args=[notice.trajectory_id])))

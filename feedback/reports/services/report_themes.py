@@ -1,7 +1,7 @@
 """Per theme of a trajectory: what was said of it, what we said back, and which themes still lack that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_noop
 
+from core.i18n import Texts
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, FollowUp, ThemeReaction, Topic
 from feedback.record.services.public_record import HANDED_OUT, how_many
@@ -19,15 +20,14 @@ from feedback.registries import asked_in
 from feedback.states import Outcome, Owed
 from neighbourhoods.models import Municipality, Theme, Trajectory
 
-OTHER = "other"
+OTHER_SUBJECT = "other"
 OTHER_SUBJECTS = {"nl": "andere onderwerpen", "en": gettext_noop("other subjects")}
 REST = "rest"
 REACTION = "reaction:"
-Texts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Said:
+class ReportTopic:
     """One thing that was said, whatever the area; `people` is what everybody may know, None when that is nothing."""
 
     source: str
@@ -69,7 +69,7 @@ class Subject:
     slug: str
     name: Texts
     theme: int | None
-    said: list[Said] = field(default_factory=list)
+    said: list[ReportTopic] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     waiting: int = 0
     to_answer: list[ToAnswer] = field(default_factory=list)
@@ -94,12 +94,12 @@ def subjects_of(trajectory: Trajectory) -> list[Subject]:
     topics = list(_topics(sources))
     themes = {theme.pk: theme for theme in Theme.objects.filter(pk__in={topic.theme_id for topic in topics})}
     found = {pk: Subject(theme.slug, theme.name, pk) for pk, theme in themes.items()} | {
-        None: Subject(OTHER, OTHER_SUBJECTS, None)
+        None: Subject(OTHER_SUBJECT, OTHER_SUBJECTS, None)
     }
     for topic in topics:
         there = found[topic.theme_id].said
         if not any((one.source, one.key) == (topic.source, topic.key) for one in there):
-            there.append(Said(topic.source, topic.key, topic.title, how_many(topic.source, topic.key)))
+            there.append(ReportTopic(topic.source, topic.key, topic.title, how_many(topic.source, topic.key)))
     said = [subject for subject in found.values() if subject.said]
     _put_replies(trajectory, said, sources)
     _put_who_waits(said, sources)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from core.i18n import pick
+from core.i18n import Texts, pick
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.registries import report_sections
 from feedback.reports.services.report_parts import own_sections, words
@@ -31,7 +31,7 @@ from neighbourhoods.models import Municipality, ParticipationRules, Trajectory
 from neighbourhoods.registries import Gate, gates
 from neighbourhoods.rules import REPORT_SECTIONS
 from neighbourhoods.states import Step, StepState
-from neighbourhoods.trajectories.documents import Block, Document, Part
+from neighbourhoods.trajectories.documents import Block, DocumentSection, PrintableDocument
 from neighbourhoods.trajectories.services import move_step
 
 ENVIRONMENT = "environment"
@@ -40,10 +40,9 @@ VERBS = (
     "published final report", "corrected final report",
     "switched on the notice", "switched off the notice", "wrote the notice", "published the notice",
 )  # fmt: skip
-Texts = dict[str, str]
 
 
-def languages() -> list[str]:
+def report_languages() -> list[str]:
     """The first is the one in which everything has to be said."""
     return Municipality.current().languages or ["nl"]
 
@@ -70,7 +69,11 @@ def shown(report: FinalReport) -> Shown:
     if not report.is_finished:
         return make(report)
     content = report.content
-    kept = content.get(get_language() or "") or content.get(languages()[0]) or next(iter(content.values()))
+    kept = (
+        content.get(get_language() or "")
+        or content.get(report_languages()[0])
+        or next(iter(content.values()))
+    )
     return Shown(**kept)
 
 
@@ -100,13 +103,13 @@ def make(report: FinalReport) -> Shown:
 def made_in_all(report: FinalReport) -> dict[str, dict[str, Any]]:
     """In every language of the municipality, as it is kept."""
     found = {}
-    for language in languages():
+    for language in report_languages():
         with override(language):
             found[language] = asdict(make(report))
     return found
 
 
-def digest(content: Mapping[str, Any]) -> str:
+def report_digest(content: Mapping[str, Any]) -> str:
     """Sixteen hex digits of everything it says, to see that it is what stood on a screen."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -137,17 +140,17 @@ def _sections(report: FinalReport, blocks: Mapping[str, list[Block]]) -> Any:
             yield {"slug": slug, "title": pick(title, get_language() or ""), "blocks": body}
 
 
-def document_of(report: FinalReport) -> Document:
+def report_document(report: FinalReport) -> PrintableDocument:
     """For PDF and ODT, in the reader's language."""
     said, language = shown(report), get_language() or "nl"
-    parts = [Part(section["title"], blocks=section["blocks"]) for section in said.sections]
+    parts = [DocumentSection(section["title"], blocks=section["blocks"]) for section in said.sections]
     if said.introduction:
-        parts.insert(0, Part(_("Introduction"), blocks=said.introduction))
+        parts.insert(0, DocumentSection(_("Introduction"), blocks=said.introduction))
     if said.closing:
-        parts.append(Part(_("In closing"), blocks=said.closing))
-    parts.append(Part(_("Who sees to it"), [said.owner, _stands(report)]))
+        parts.append(DocumentSection(_("In closing"), blocks=said.closing))
+    parts.append(DocumentSection(_("Who sees to it"), [said.owner, _stands(report)]))
     draft = "" if report.is_finished else _("Draft of %s, not finished yet.") % _day(timezone.now())
-    return Document(
+    return PrintableDocument(
         title=said.title,
         author=said.author,
         language=language,
@@ -181,7 +184,7 @@ def under_way(trajectory: Trajectory) -> FinalReport | None:
 
 
 @transaction.atomic
-def begin(*, trajectory: Trajectory, by: User) -> FinalReport:
+def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
     """The first version, or the one that is there already."""
     _hold(trajectory)
     if there := trajectory.reports.order_by("-version").first():
@@ -198,7 +201,7 @@ def held(trajectory: Trajectory) -> FinalReport | None:
 
 
 @transaction.atomic
-def write(*, report: FinalReport, fields: Mapping[str, Any], by: User) -> None:
+def save_report_draft(*, report: FinalReport, fields: Mapping[str, Any], by: User) -> None:
     """Keep what was written. Raises InvalidTransition when it was finished in the meantime."""
     _hold(report.trajectory)
     changed = {name: value for name, value in fields.items() if name in FinalReport.WRITTEN}
@@ -224,7 +227,7 @@ def note_reaction(
 ) -> ThemeReaction:
     """What was decided on a theme. It answers nobody: who waits is still owed an answer."""
     _hold(trajectory)
-    main = languages()[0]
+    main = report_languages()[0]
     if not decided.get(main, "").strip():
         raise DomainError(_("Write what was decided."))
     if outcome != Outcome.ADOPTED and not why.get(main, "").strip():
@@ -241,7 +244,7 @@ def note_reaction(
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReportReadiness:
     """What keeps a report from being finished: themes without a reaction, and a step that comes first."""
 
     subjects: list[Subject]
@@ -253,9 +256,9 @@ class Standing:
         return not self.lacking and not self.waits
 
 
-def standing(trajectory: Trajectory) -> Standing:
+def report_readiness(trajectory: Trajectory) -> ReportReadiness:
     subjects = subjects_of(trajectory)
-    return Standing(subjects, lacking(subjects), _waits(trajectory))
+    return ReportReadiness(subjects, lacking(subjects), _waits(trajectory))
 
 
 def _waits(trajectory: Trajectory) -> str:
@@ -267,7 +270,7 @@ def _waits(trajectory: Trajectory) -> str:
 
 
 @transaction.atomic
-def finish(*, report: FinalReport, seen: str, by: User, now: datetime | None = None) -> FinalReport:
+def finish_report(*, report: FinalReport, seen: str, by: User, now: datetime | None = None) -> FinalReport:
     """Freeze it in every language, and close its step. Raises DomainError naming the themes without a reaction.
 
     `seen` is the digest of what stood on the screen: nobody confirms what came in since.
@@ -277,13 +280,13 @@ def finish(*, report: FinalReport, seen: str, by: User, now: datetime | None = N
     report.refresh_from_db()
     if report.is_finished:
         raise InvalidTransition(_("This report was finished already."))
-    stands = standing(trajectory)
+    stands = report_readiness(trajectory)
     if stands.lacking:
         raise DomainError(lacks_sentence(stands.lacking))
     if stands.waits:
         raise DomainError(stands.waits)
     content = made_in_all(report)
-    if digest(content) != seen:
+    if report_digest(content) != seen:
         raise InvalidTransition(_("The report changed since you read it. Have another look, then finish it."))
     FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(
         content=content, finished_at=now, finished_by=by
@@ -302,7 +305,7 @@ def lacks_sentence(subjects: list[Subject]) -> str:
 
 
 @transaction.atomic
-def publish(*, report: FinalReport, by: User, now: datetime | None = None) -> None:
+def publish_report(*, report: FinalReport, by: User, now: datetime | None = None) -> None:
     """From now on everybody can read it. Pressed twice is published once."""
     _hold(report.trajectory)
     ready = FinalReport.objects.finished().filter(pk=report.pk)
@@ -318,7 +321,7 @@ def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
     """The next version, with the words of this one, and why. What was finished stays as it was."""
     trajectory = report.trajectory
     _hold(trajectory)
-    if not why.get(languages()[0], "").strip():
+    if not why.get(report_languages()[0], "").strip():
         raise DomainError(_("Write what is corrected, and why."))
     last = trajectory.reports.order_by("-version").first()
     if last is None or not last.is_finished or last.pk != report.pk:
@@ -378,7 +381,7 @@ def write_notice(*, notice: EnvironmentNotice, fields: Mapping[str, Texts], publ
     notice.refresh_from_db(fields=["published_at"])
     for name in EnvironmentNotice.FIELDS:
         setattr(notice, name, fields[name])
-    if (publish or notice.published_at) and (missing := notice.lacking(languages()[0])):
+    if (publish or notice.published_at) and (missing := notice.lacking(report_languages()[0])):
         names = ", ".join(str(notice._meta.get_field(name).verbose_name) for name in missing)  # type: ignore[union-attr]
         raise DomainError(_("The notice is not complete yet. Missing: %s.") % names)
     if publish and not notice.published_at:
@@ -389,7 +392,7 @@ def write_notice(*, notice: EnvironmentNotice, fields: Mapping[str, Texts], publ
     notice.save()
 
 
-def notice_document(notice: EnvironmentNotice) -> Document:
+def notice_document(notice: EnvironmentNotice) -> PrintableDocument:
     municipality, language = Municipality.current(), get_language() or "nl"
     owner = (
         upper_first(notice.trajectory.owner.title),
@@ -397,12 +400,12 @@ def notice_document(notice: EnvironmentNotice) -> Document:
         municipality.phone,
         municipality.email,
     )
-    parts = [Part(upper_first(name), blocks=_written(texts)) for name, texts in notice.sections()]
-    return Document(
+    parts = [DocumentSection(upper_first(name), blocks=_written(texts)) for name, texts in notice.sections()]
+    return PrintableDocument(
         title=_("Notice of participation: %s") % notice.trajectory.title,
         author=municipality.name,
         language=language,
         lead=_("Taking part under the Environment and Planning Act (Omgevingswet)."),
         rtl=get_language_info(language)["bidi"],
-        parts=[*parts, Part(_("Who sees to it"), [", ".join(filter(None, owner))])],
+        parts=[*parts, DocumentSection(_("Who sees to it"), [", ".join(filter(None, owner))])],
     )

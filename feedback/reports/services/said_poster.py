@@ -16,7 +16,7 @@ from core.paper import street_on_paper
 from core.posters import CantBeSet, compiled
 from core.qr import qr_svg
 from feedback.models import AnswerOwed
-from feedback.record.services.public_record import Record, Told, public_record
+from feedback.record.services.public_record import PublicAnswer, Record, public_record
 from feedback.record.services.said_data import in_a_line, outcome_of, page_of
 from feedback.states import Outcome
 from neighbourhoods.models import Area, Municipality
@@ -32,7 +32,7 @@ class NothingToTell(Exception):
     """Nothing was answered here yet."""
 
 
-def poster(area: Area, *, language: str, size: str) -> bytes:
+def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
     """In one language; with fewer answers where five don't fit. Raises NothingToTell, or CantBeSet."""
     record = public_record(area=area, at_most=LOOK_AT)
     chosen = _chosen(record.told)
@@ -49,7 +49,7 @@ def poster(area: Area, *, language: str, size: str) -> bytes:
             chosen = _chosen(record.told, len(chosen) - 1)
 
 
-def _chosen(told: list[Told], at_most: int = ITEMS) -> list[Told]:
+def _chosen(told: list[PublicAnswer], at_most: int = ITEMS) -> list[PublicAnswer]:
     """The newest; but never without a no where there was one: what is left out would make it an advertisement."""
     newest = told[:at_most]
     refused = [one for one in told if one.outcome == Outcome.NO]
@@ -58,7 +58,7 @@ def _chosen(told: list[Told], at_most: int = ITEMS) -> list[Told]:
     return newest
 
 
-def _data(area: Area, record: Record, told: list[Told], language: str, width: int) -> dict[str, Any]:
+def _data(area: Area, record: Record, told: list[PublicAnswer], language: str, width: int) -> dict[str, Any]:
     municipality = Municipality.current()
     url = absolute(page_of(area, None))
     address = url.partition("://")[2].rstrip("/").split("/")
@@ -80,7 +80,7 @@ def _data(area: Area, record: Record, told: list[Told], language: str, width: in
     }
 
 
-def _item(told: Told, language: str) -> dict[str, Any]:
+def _item(told: PublicAnswer, language: str) -> dict[str, Any]:
     last = told.since[-1] if told.since else None
     by = _("People took part in") if told.is_of_all else _("People said")
     if told.people:

@@ -34,13 +34,13 @@ from neighbourhoods.access import public, staff
 from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.states import Role
 
-PAGE = 20
-MOST = 200
+_PAGE_SIZE = 20
+_MAX_ANSWERS = 200
 """Answers in a feed, a table or a page of JSON."""
 
 
 @dataclass(frozen=True)
-class Part:
+class RecordFilter:
     """A part of the record, as it is asked for in an address."""
 
     area: Area | None
@@ -60,26 +60,26 @@ class Part:
         return reverse(name) + (f"?{query}" if query else "")
 
 
-def _part(request: HttpRequest, area: str, theme: str) -> Part:
+def _part(request: HttpRequest, area: str, theme: str) -> RecordFilter:
     before = request.GET.get("before", "")
-    return Part(
+    return RecordFilter(
         area=get_object_or_404(Area, slug=area) if area else None,
         theme=get_object_or_404(Theme, slug=theme) if theme else None,
         before=int(before) if is_id(before) else None,
     )
 
 
-def _asked(request: HttpRequest) -> Part:
+def _asked(request: HttpRequest) -> RecordFilter:
     area, theme = (request.GET.get(name, "").replace("\0", "") for name in ("area", "theme"))
     return _part(request, area[:140], theme[:60])
 
 
 @public
 @require_safe
-def said(request: HttpRequest, area: str = "", theme: str = "") -> HttpResponse:
+def said_page(request: HttpRequest, area: str = "", theme: str = "") -> HttpResponse:
     """Answers first as they came, then what is owed; late ones can't be hidden."""
     part = _part(request, area, theme)
-    record = part.record(PAGE)
+    record = part.record(_PAGE_SIZE)
     language = get_language() or "nl"
     context = {
         "record": record,
@@ -95,7 +95,7 @@ def said(request: HttpRequest, area: str = "", theme: str = "") -> HttpResponse:
     return render(request, "feedback/said.html", context)
 
 
-def _choices(part: Part) -> list[tuple[str, str, list[dict[str, Any]]]]:
+def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
     """Links to other parts: (question, what is chosen, links). Where nothing was ever answered there is none."""
     answered = FollowUp.areas.through.objects.filter(followup__state__in=HANDED_OUT).values("area")
     areas = [*Area.objects.filter(pk__in=answered).order_by("name")]
@@ -146,7 +146,7 @@ def said_feed(request: HttpRequest) -> HttpResponse:
     language = asked if asked in dict(settings.LANGUAGES) else own[0]
     with translation.override(language):
         feed = said_data.as_feed(
-            part.record(PAGE),
+            part.record(_PAGE_SIZE),
             area=part.area,
             theme=part.theme,
             language=language,
@@ -162,8 +162,8 @@ def said_csv(request: HttpRequest) -> HttpResponseBase:
     """The page as a table, in the language of who takes it along."""
     part = _asked(request)
     name = "-".join(["said", *part.query.values()])
-    found = said_data.lines(part.record(MOST), get_language() or "nl")
-    return csv_response(name, said_data.heading(), found)
+    found = said_data.record_csv_rows(part.record(_MAX_ANSWERS), get_language() or "nl")
+    return csv_response(name, said_data.record_csv_header(), found)
 
 
 @staff(Role.VIEWER)
@@ -174,7 +174,7 @@ def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> Ht
     if size not in said_poster_of.SIZES or language not in compose.own_languages():
         raise Http404
     try:
-        made = said_poster_of.poster(area, language=language, size=size)
+        made = said_poster_of.said_poster_pdf(area, language=language, size=size)
     except said_poster_of.NothingToTell:
         messages.error(request, _("Nothing was answered here yet. A poster needs at least one answer."))
     except CantBeSet:
@@ -191,7 +191,7 @@ def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> Ht
 @open_to_all
 def api_said(request: HttpRequest) -> HttpResponse:
     part = _asked(request)
-    record = part.record(MOST)
+    record = part.record(_MAX_ANSWERS)
     following = absolute(part.url("api_said", before=record.before)) if record.before else ""
     found = said_data.as_data(record, area=part.area, theme=part.theme, following=following)
     return as_json(request, found, None)

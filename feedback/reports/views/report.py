@@ -19,10 +19,10 @@ from feedback.reports.services.report_themes import subjects_of
 from neighbourhoods.access import public, require, staff
 from neighbourhoods.models import Trajectory
 from neighbourhoods.states import Role
-from neighbourhoods.trajectories.documents import Document, NoLetters, as_pdf
+from neighbourhoods.trajectories.documents import NoLetters, PrintableDocument, as_pdf
 from neighbourhoods.trajectories.odt import as_odt
 
-FORMS = ("pdf", "odt")
+_FILE_FORMATS = ("pdf", "odt")
 
 
 def _find(request: HttpRequest, pk: int, *, to_change: bool = False) -> Trajectory:
@@ -47,7 +47,7 @@ def _version(trajectory: Trajectory, version: int) -> FinalReport:
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the report stands: which themes lack a reaction, how to give each, and what comes next."""
     one = _find(request, pk)
-    stands = services.standing(one)
+    stands = services.report_readiness(one)
     versions = list(one.reports.order_by("-version").select_related("finished_by"))
     lacks = {subject.slug for subject in stands.lacking}
     context = {
@@ -66,7 +66,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def report_begin(request: HttpRequest, pk: int) -> HttpResponse:
-    services.begin(trajectory=_find(request, pk, to_change=True), by=request.user)
+    services.begin_report(trajectory=_find(request, pk, to_change=True), by=request.user)
     return redirect("report_write", pk=pk)
 
 
@@ -84,7 +84,7 @@ def report_write(request: HttpRequest, pk: int) -> HttpResponse:
         found.trajectory = one
         form = ReportForm(data, report=found)
         if form.is_valid() and not form.meet():
-            services.write(report=found, fields=form.filled, by=request.user)
+            services.save_report_draft(report=found, fields=form.filled, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("report", pk=pk)
     context = {"trajectory": one, "report": found, "form": form}
@@ -137,7 +137,7 @@ def report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpR
     """For the council's own papers, also before it is published."""
     found = _version(_find(request, pk), version)
     instead = redirect("report_read", pk=pk, version=version)
-    return _file(request, services.document_of(found), found.name, form, instead)
+    return _file(request, services.report_document(found), found.name, form, instead)
 
 
 @staff(Role.EDITOR)
@@ -153,7 +153,7 @@ def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
     form = FinishForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            services.finish(report=found, seen=form.cleaned_data["seen"], by=request.user)
+            services.finish_report(report=found, seen=form.cleaned_data["seen"], by=request.user)
         except InvalidTransition as error:
             form.add_error(None, str(error))
             status = 409
@@ -167,8 +167,8 @@ def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
         "report": found,
         "form": form,
         "shown": services.shown(found),
-        "stands": services.standing(one),
-        "seen": services.digest(services.made_in_all(found)),
+        "stands": services.report_readiness(one),
+        "seen": services.report_digest(services.made_in_all(found)),
     }
     return render(request, "feedback/report_finish.html", context, status=status or refused(form))
 
@@ -178,7 +178,7 @@ def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
 def report_publish(request: HttpRequest, pk: int, version: int) -> HttpResponse:
     found = _version(_find(request, pk, to_change=True), version)
     try:
-        services.publish(report=found, by=request.user)
+        services.publish_report(report=found, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:
@@ -227,7 +227,7 @@ def final_report_version(request: HttpRequest, pk: int, version: int) -> HttpRes
 @require_safe
 def final_report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpResponse:
     found = get_object_or_404(_published(pk), version=version)
-    return _file(request, services.document_of(found), found.name, form, redirect(found))
+    return _file(request, services.report_document(found), found.name, form, redirect(found))
 
 
 def _published(pk: int):
@@ -250,10 +250,10 @@ def _page(request: HttpRequest, found: FinalReport) -> HttpResponse:
 
 
 def _file(
-    request: HttpRequest, document: Document, name: str, form: str, instead: HttpResponse
+    request: HttpRequest, document: PrintableDocument, name: str, form: str, instead: HttpResponse
 ) -> HttpResponse:
     """PDF or ODT; the page itself, to be printed, where there are no letters for it."""
-    if form not in FORMS:
+    if form not in _FILE_FORMATS:
         raise Http404
     if form == "odt":
         return odt_response(name, as_odt(document))

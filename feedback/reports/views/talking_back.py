@@ -38,7 +38,7 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
     lacks = ""
     try:
         if request.method == "POST":
-            talking_back.invite(back=one, by=request.user)
+            talking_back.invite_to_talk_back(back=one, by=request.user)
             messages.success(request, _("Residents are asked. Everybody can read it now."))
             return redirect(_steps(one))
         talking_back.refuse(one)
@@ -70,7 +70,7 @@ def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse
     form = CallOffForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            talking_back.call_off(back=one, why=form.texts("why"), by=request.user)
+            talking_back.call_off_talk_back(back=one, why=form.texts("why"), by=request.user)
         except DomainError as error:
             form.add_error(None, str(error))
         else:

@@ -32,7 +32,7 @@ from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
 from neighbourhoods.models import Municipality, Party
 from neighbourhoods.states import Power, Role
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 @staff(Role.COORDINATOR)
@@ -48,10 +48,10 @@ def challenges(request: HttpRequest) -> HttpResponse:
     if owner:
         found = found.filter(owner=owner)
     found = found.order_by("-decided_on", "-pk") if decided else found.order_by("decide_before", "pk")
-    page = list(found.select_related("area", "theme", "owner")[: PAGE + 1])
+    page = list(found.select_related("area", "theme", "owner")[: _PAGE_SIZE + 1])
     context = {
-        "challenges": [(one, one.is_late()) for one in page[:PAGE]],
-        "more": len(page) > PAGE,
+        "challenges": [(one, one.is_late()) for one in page[:_PAGE_SIZE]],
+        "more": len(page) > _PAGE_SIZE,
         "decided": decided,
         "owner": owner,
         "figures": _figures(mine),
@@ -121,7 +121,7 @@ def _page(request: HttpRequest, one: Challenge, **bound: forms.Form) -> HttpResp
         "late": one.is_late(),
         "promise": promise,
         "parts": services.parts_of(one),
-        "answers": services.answers(one),
+        "answers": services.answers_to_challenge(one),
         "is_answered": services.is_answered(one),
         "is_editor": is_editor,
         "public_form": get.get("public_form") or _unbound(request, one),
@@ -159,7 +159,7 @@ def challenge_text(request: HttpRequest, pk: int) -> HttpResponse:
         locked = get_object_or_404(to_change(request, Challenge.objects.all()), pk=one.pk)
         form = _public_form(request, locked)
         if form.is_valid() and not form.meet():
-            services.write(challenge=locked, by=request.user, **form.changes)  # type: ignore[arg-type]
+            services.save_public_texts(challenge=locked, by=request.user, **form.changes)  # type: ignore[arg-type]
             messages.success(request, _("Saved."))
             return redirect("challenge", pk=pk)
     return _page(request, one, public_form=form)
@@ -195,7 +195,7 @@ def challenge_decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, one, decide_form=form)
     try:
-        answer = services.decide(challenge=one, decision=form.decision, by=request.user)  # type: ignore[arg-type]
+        answer = services.decide_challenge(challenge=one, decision=form.decision, by=request.user)  # type: ignore[arg-type]
     except DomainError as error:
         one.refresh_from_db()
         form.add_error(None, str(error))
@@ -214,7 +214,7 @@ def challenge_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = _colleague_form(one, request.POST)
 
     def deed() -> None:
-        services.hand_over(challenge=one, to=form.cleaned_data["to"], by=request.user)  # type: ignore[arg-type]
+        services.hand_over_challenge(challenge=one, to=form.cleaned_data["to"], by=request.user)  # type: ignore[arg-type]
 
     return _done(request, one, "hand_over_form", form, deed, _("Handed over."))
 
@@ -240,7 +240,7 @@ def challenge_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     one = _challenge(request, pk)
     services_by_verb: dict[str, Callable[..., Any]] = {
         "talk": services.talk,
-        "publish": services.publish,
+        "publish": services.publish_challenge,
         "unpublish": services.unpublish,
         "begin": services.begin_initiative,
     }

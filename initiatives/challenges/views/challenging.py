@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from core import limits
 from core.errors import DomainError
@@ -63,7 +63,7 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
         status = 429
     elif form.is_bound and form.is_valid():
         try:
-            challenge, code = services.ask(
+            challenge, code = services.submit_challenge(
                 area=area,
                 asked=form.asked,
                 language=get_language() or "nl",
@@ -97,7 +97,7 @@ def challenge_asked(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "challenge": challenge,
         "code": code,
-        "private_link": reverse("private_page", args=[sign_link(receipt, Link.PAGE)]),
+        "private_link": reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)]),
         "contact": Contact.objects.filter(receipt=receipt).first(),
         "form": form,
     }

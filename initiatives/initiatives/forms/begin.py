@@ -10,17 +10,17 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.translations import TextsForm, name_of
+from core.forms.translations import TextsForm, native_language_name
 from core.languages import offered
 from feedback.contacts.forms import HearBackForm
-from feedback.masking import find
-from initiatives.initiatives.services.beginning import MOST_MOTIVES, Begun, Idea
+from feedback.masking import find_contact_details
+from initiatives.initiatives.services.beginning import MOST_MOTIVES, Idea, InitiativeDraft
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import Motive
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
 from neighbourhoods.states import GovernmentRole
 
-LONGEST = 2_000
+_MAX_TEXT_LENGTH = 2_000
 TOO_MANY = _("Choose at most two reasons.")
 
 
@@ -43,7 +43,7 @@ class MotivesForm(forms.Form):
 def _question(label: Any, *, rows: int, help_text: Any = "", required: Any = "") -> forms.CharField:
     return forms.CharField(
         label=label,
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         required=bool(required),
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows, "dir": "auto"}),
@@ -153,7 +153,7 @@ class WordsForm(TextsForm, MotivesForm):
         """The motive is in the words of who begins: an address or number of theirs does not slip along."""
         data = super().clean() or {}
         for name in [name for name in self.fields if name.startswith("motive_")]:
-            if find(data.get(name, "")):
+            if find_contact_details(data.get(name, "")):
                 self.add_error(
                     name, _("There is an address or a number in this. Take it out: everybody reads it.")
                 )
@@ -212,7 +212,7 @@ class BeginForm(WordsForm):
         self.fields["area"].queryset = areas
         self.fields["theme"].queryset = Theme.objects.in_use()
         self.fields["party"].queryset = parties
-        self.fields["language"].choices = [(code, name_of(code)) for code in languages]
+        self.fields["language"].choices = [(code, native_language_name(code)) for code in languages]
         self.fields["on"].widget.attrs["min"] = timezone.localdate().isoformat()
         words = self.add_words(languages, begins=True)
         self.order_fields(
@@ -220,9 +220,9 @@ class BeginForm(WordsForm):
         )
 
     @property
-    def begun(self) -> Begun:
+    def begun(self) -> InitiativeDraft:
         data = self.cleaned_data
-        return Begun(
+        return InitiativeDraft(
             **self.words,
             motives=data["motives"],
             party=data["party"],

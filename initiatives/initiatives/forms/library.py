@@ -8,12 +8,18 @@ from django.utils.translation import gettext as _
 
 from core.forms.together import TogetherTextsForm
 from core.i18n import pick
-from initiatives.initiatives.approach_wording import DEGREES, EVIDENCE, FIELDS
-from initiatives.initiatives.approaches import SETS, SWITCHES, TEXTS, Approach, plain
+from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE
+from initiatives.initiatives.approaches import (
+    APPROACH_TEXT_FIELDS,
+    SETS,
+    SWITCHES,
+    ProvenApproach,
+    serialise_approach,
+)
 from initiatives.initiatives.services.library import Entry
 from neighbourhoods.models import Area, Theme
 
-LONGEST = {"name": 80, "answers": 200, "fits": 400, "needs": 400, "watch_out": 400, "local": 200}
+_MAX_TEXT_LENGTHS = {"name": 80, "answers": 200, "fits": 400, "needs": 400, "watch_out": 400, "local": 200}
 MONEY = (0, 500, 2_500, 10_000)
 
 
@@ -71,7 +77,7 @@ class FilterForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
-    def suits(self, approach: Approach) -> bool:
+    def suits(self, approach: ProvenApproach) -> bool:
         """An approach without themes can be about any."""
         chosen = self.chosen
         return (
@@ -86,32 +92,36 @@ class FilterForm(forms.Form):
 class ApproachForm(TogetherTextsForm):
     """Everything of one approach. What is the same as in the library is not kept: see services.library."""
 
-    evidence = forms.ChoiceField(label=FIELDS["evidence"], choices=list(EVIDENCE.items()), initial="c")
+    evidence = forms.ChoiceField(
+        label=APPROACH_FIELD_LABELS["evidence"], choices=list(EVIDENCE.items()), initial="c"
+    )
     energy = forms.MultipleChoiceField(
-        label=FIELDS["energy"],
+        label=APPROACH_FIELD_LABELS["energy"],
         choices=list(DEGREES.items()),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Tick at least one.")},
     )
     load = forms.MultipleChoiceField(
-        label=FIELDS["load"],
+        label=APPROACH_FIELD_LABELS["load"],
         choices=list(DEGREES.items()),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Tick at least one.")},
     )
     themes = forms.MultipleChoiceField(
-        label=FIELDS["themes"],
+        label=APPROACH_FIELD_LABELS["themes"],
         help_text=gettext_lazy("None means that it can be about anything."),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    costs = forms.IntegerField(label=FIELDS["costs"], min_value=0, max_value=10_000_000, initial=0)
-    hours = forms.BooleanField(label=FIELDS["hours"], required=False)
-    reaches = forms.BooleanField(label=FIELDS["reaches"], required=False)
-    street = forms.BooleanField(label=FIELDS["street"], required=False)
+    costs = forms.IntegerField(
+        label=APPROACH_FIELD_LABELS["costs"], min_value=0, max_value=10_000_000, initial=0
+    )
+    hours = forms.BooleanField(label=APPROACH_FIELD_LABELS["hours"], required=False)
+    reaches = forms.BooleanField(label=APPROACH_FIELD_LABELS["reaches"], required=False)
+    street = forms.BooleanField(label=APPROACH_FIELD_LABELS["street"], required=False)
 
     def __init__(self, *args: Any, languages: list[str], entry: Entry | None = None, **kwargs: Any) -> None:
-        values = plain(entry.approach) if entry else {}
+        values = serialise_approach(entry.approach) if entry else {}
         plain_fields = [*SETS, *SWITCHES, "evidence", "costs"]
         initial = {name: values[name] for name in plain_fields} if entry else {}
         super().__init__(*args, initial=initial, **kwargs)
@@ -122,13 +132,13 @@ class ApproachForm(TogetherTextsForm):
         self.fields["themes"].choices = [*known.items(), *there.items()]
         spoken = list(dict.fromkeys([*languages, *values.get("name", {})]))
         names: list[str] = []
-        for name in TEXTS:
+        for name in APPROACH_TEXT_FIELDS:
             names += self.add_texts(
                 name,
-                label=str(FIELDS[name]),
+                label=str(APPROACH_FIELD_LABELS[name]),
                 languages=spoken,
                 value=values.get(name),
-                max_length=LONGEST[name],
+                max_length=_MAX_TEXT_LENGTHS[name],
                 required=name != "local",
                 rows=1 if name == "name" else 2,
                 help_text=_("A question somebody has to answer who knows the place. May be empty.")
@@ -142,18 +152,18 @@ class ApproachForm(TogetherTextsForm):
     @property
     def of_texts(self) -> list[forms.BoundField]:
         """Beside each other in the languages there are."""
-        return [field for field in self if field.name.rpartition("_")[0] in TEXTS]
+        return [field for field in self if field.name.rpartition("_")[0] in APPROACH_TEXT_FIELDS]
 
     @property
     def of_fit(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name.rpartition("_")[0] not in TEXTS]
+        return [field for field in self if field.name.rpartition("_")[0] not in APPROACH_TEXT_FIELDS]
 
     @property
     def values(self) -> dict[str, Any]:
-        """As initiatives.initiatives.approaches.plain writes them."""
+        """As initiatives.initiatives.approaches.serialise_approach writes them."""
         data = self.cleaned_data
         return {
-            **{name: self.texts(name) for name in TEXTS},
+            **{name: self.texts(name) for name in APPROACH_TEXT_FIELDS},
             **{name: sorted(data[name]) for name in SETS},
             **{name: data[name] for name in (*SWITCHES, "evidence", "costs")},
         }

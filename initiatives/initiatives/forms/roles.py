@@ -6,14 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.translations import TextsForm, name_of
+from core.forms.translations import TextsForm, native_language_name
 from initiatives.initiatives.forms.running import languages_of
 from initiatives.matching.forms.moments import MomentsField
 from initiatives.models import ExpectationCard, VolunteerRole
 from initiatives.states import Language, Rhythm, Skill
 from neighbourhoods.models import Municipality
 
-PLAIN = (
+_PLAIN_FIELDS = (
     "people",
     "rhythm",
     "starts_on",
@@ -73,7 +73,9 @@ class RoleForm(TextsForm):
     def __init__(self, *args: Any, role: VolunteerRole | None = None, **kwargs: Any) -> None:
         initial: dict[str, Any] = {}
         if role:
-            initial = {name: getattr(role, name) for name in (*PLAIN, "moments")} | {"card": role.card_id}
+            initial = {name: getattr(role, name) for name in (*_PLAIN_FIELDS, "moments")} | {
+                "card": role.card_id
+            }
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["card"].queryset = ExpectationCard.objects.newest()
         languages = languages_of(role.name if role else {})
@@ -109,7 +111,7 @@ class RoleForm(TextsForm):
         return data
 
     def changes(self) -> dict[str, Any]:
-        plain = {name: self.cleaned_data[name] for name in (*PLAIN, "moments")}
+        plain = {name: self.cleaned_data[name] for name in (*_PLAIN_FIELDS, "moments")}
         return plain | {name: self.texts(name) for name in ("name", "about", "support")}
 
 
@@ -154,7 +156,7 @@ class CardForm(TextsForm):
                 field.required = True
                 field.error_messages["required"] = _(
                     "Write what there is in %(language)s, or that there is nothing."
-                ) % {"language": name_of(name.removeprefix(f"{row}_"))}
+                ) % {"language": native_language_name(name.removeprefix(f"{row}_"))}
 
     @property
     def rows(self) -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from core.forms.fields import DateField
 from core.forms.translations import TextsForm
 from core.languages import offered
 from initiatives.initiatives.forms.begin import WordsForm
-from initiatives.initiatives.pictures import LARGEST
+from initiatives.initiatives.pictures import MAX_PICTURE_BYTES
 from initiatives.initiatives.services.telling import When
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import INITIATIVE_TRANSITIONS, InitiativeState
@@ -260,7 +260,7 @@ class PictureForm(TextsForm):
 
     def clean_picture(self) -> Any:
         sent = self.cleaned_data["picture"]
-        if sent and sent.size > LARGEST:
+        if sent and sent.size > MAX_PICTURE_BYTES:
             raise forms.ValidationError(_("This picture is too large. Up to 10 MB works."))
         return sent
 

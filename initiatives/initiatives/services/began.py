@@ -65,7 +65,7 @@ def says_stop(initiative: Initiative) -> bool:
     return initiative.receipt.contributions.filter(slot=STOP, withdrawn_on=None).exists()
 
 
-class Begun:
+class InitiativePersonalData:
     """Implements feedback.registries.PersonalData. What everybody reads of an initiative stays, without who began it;
     what nobody else ever read goes with them."""
 
@@ -148,4 +148,4 @@ def _told(initiative: Initiative) -> dict[str, Any]:
     }
 
 
-personal_data.register("initiatives.begun")(Begun())
+personal_data.register("initiatives.begun")(InitiativePersonalData())

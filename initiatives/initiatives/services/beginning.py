@@ -13,8 +13,9 @@ from django.utils.translation import override
 from accounts.models import Event, Receipt, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError
+from core.i18n import Texts
 from core.languages import offered
-from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject, Texts
+from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
 from feedback.states import ContributionKind
@@ -26,12 +27,12 @@ from initiatives.states import InitiativeState, Motive
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme, has_in_each
 from neighbourhoods.states import Power
 
-SHOWN = 5
+_INITIATIVES_SHOWN = 5
 MOST_MOTIVES = 2
 
 WHY, WHAT, WHO = "why", "what", "who"
 # What is asked, in the words of the private page; the key is the slot and the topic.
-QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
+_BEGIN_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
     WHY: (
         {"nl": "Waarom u wilt beginnen", "en": "Why you want to begin"},
         {"nl": "Waarom wilt u dit?", "en": "Why do you want this?"},
@@ -81,7 +82,7 @@ def first_step(owner: User) -> str:
 def similar(*, theme: Theme, area: Area) -> list[Initiative]:
     """What is there on the same theme nearby: joining comes before beginning."""
     found = Initiative.objects.like(theme=theme, area=area).select_related("area", "theme", "party")
-    return list(found[:SHOWN])
+    return list(found[:_INITIATIVES_SHOWN])
 
 
 @transaction.atomic
@@ -148,11 +149,13 @@ def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: dat
         day=day,
     )
     there = receipt.contributions.filter(topic__source=initiative.source).values_list("slot", "kind")
-    said = [Said(slot, kind, _subject(slot, initiative)) for slot, kind in there if slot not in words]
+    said = [
+        NewContribution(slot, kind, _subject(slot, initiative)) for slot, kind in there if slot not in words
+    ]
     for slot, text in words.items():
         subject = _subject(slot, initiative)
         booking.keep_words(slot=slot, subject=subject, text=text, is_new=not said)
-        said.append(Said(slot=slot, kind=ContributionKind.TEXT, subject=subject))
+        said.append(NewContribution(slot=slot, kind=ContributionKind.TEXT, subject=subject))
     booking.record(said, is_first=False)
 
 
@@ -172,7 +175,7 @@ NOT_GOING_ON: tuple[Texts, Texts] = (
 
 
 def _subject(slot: str, initiative: Initiative) -> Subject:
-    title, question = (QUESTIONS | ASKED_LATER)[slot]  # type: ignore[operator]
+    title, question = (_BEGIN_QUESTIONS | ASKED_LATER)[slot]  # type: ignore[operator]
     if slot == STOP and initiative.never_began:
         title, question = NOT_GOING_ON
     return Subject(key=slot, title=title, question=question, theme=initiative.theme_id)
@@ -187,7 +190,7 @@ def _title(initiative: Initiative) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Begun:
+class InitiativeDraft:
     """What is written down at the desk: texts per language that everybody may read."""
 
     name: Texts
@@ -202,7 +205,7 @@ class Begun:
 @transaction.atomic
 def begin_at_desk(
     *,
-    begun: Begun,
+    begun: InitiativeDraft,
     theme: Theme,
     area: Area,
     next_action: str,

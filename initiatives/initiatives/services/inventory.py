@@ -46,7 +46,7 @@ def save_initiative(
 
 
 @transaction.atomic
-def confirm(*, initiative: Initiative, by: User) -> None:
+def confirm_initiative(*, initiative: Initiative, by: User) -> None:
     """Still running: somebody looked today."""
     running = Initiative.objects.running().filter(pk=initiative.pk)
     if not running.update(checked_on=timezone.localdate()):
@@ -55,7 +55,7 @@ def confirm(*, initiative: Initiative, by: User) -> None:
 
 
 @transaction.atomic
-def stop(*, initiative: Initiative, by: User) -> None:
+def stop_initiative(*, initiative: Initiative, by: User) -> None:
     """No longer running; it stays known. What somebody of ours looks after ends on its own page, with thanks."""
     if initiative.owner_id is not None:
         raise DomainError(_("Somebody looks after this. End it on its own page, with thanks."))
@@ -68,7 +68,7 @@ def stop(*, initiative: Initiative, by: User) -> None:
 
 
 @transaction.atomic
-def take_up_again(*, initiative: Initiative, by: User) -> None:
+def reopen_initiative(*, initiative: Initiative, by: User) -> None:
     if initiative.owner_id is not None:
         raise DomainError(_("Somebody looks after this. Take it up again on its own page, with a next step."))
     stopped = Initiative.objects.filter(pk=initiative.pk, state=InitiativeState.ENDED, owner=None)

@@ -24,7 +24,7 @@ from initiatives.initiatives.approach_wording import MARKS
 from initiatives.initiatives.approaches import (
     APPROACHES,
     BY_SLUG,
-    Approach,
+    ProvenApproach,
     Sought,
     differences,
     fitting,
@@ -46,8 +46,8 @@ TAKEN = {"new"}  # an address of another page
 class Entry:
     """One approach as it holds here, and how it came to be so."""
 
-    approach: Approach
-    base: Approach | None = None
+    approach: ProvenApproach
+    base: ProvenApproach | None = None
     changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
     hidden_on: date | None = None
 
@@ -75,12 +75,12 @@ def entries() -> list[Entry]:
     return found + sorted(added, key=lambda entry: pick(entry.approach.name, get_language() or "").casefold())
 
 
-def approaches() -> tuple[Approach, ...]:
+def approaches() -> tuple[ProvenApproach, ...]:
     """What can be chosen."""
     return tuple(entry.approach for entry in entries() if entry.hidden_on is None)
 
 
-def find(slug: str) -> Entry | None:
+def find_approach(slug: str) -> Entry | None:
     return next((entry for entry in entries() if entry.slug == slug), None)
 
 
@@ -102,10 +102,10 @@ def forget_cached() -> None:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class ApproachSuggestion:
     """An approach for something that is begun or worked on, with what speaks for it and against it."""
 
-    approach: Approach
+    approach: ProvenApproach
     reasons: list[str]
     against: list[str]
     here: list[Initiative]
@@ -120,7 +120,7 @@ def approaches_for(
     budget: int | None = None,
     hours: float | None = None,
     most: int | None = None,
-) -> list[Suggestion]:
+) -> list[ApproachSuggestion]:
     """Every approach, best first, for something on `theme` in `area`.
 
     Asked are the profile of the neighbourhood (through its advice), the theme and the words of what is wanted, and
@@ -140,7 +140,7 @@ def approaches_for(
     fits = fitting(advice, approaches(), sought)[:most]
     running = by_approach(area, [one.approach.slug for one in fits])
     return [
-        Suggestion(
+        ApproachSuggestion(
             one.approach,
             [str(MARKS[mark]) for mark in one.reasons],
             [str(MARKS[mark]) for mark in one.against],
@@ -160,7 +160,7 @@ def by_approach(area: Area, slugs: list[str]) -> dict[str, list[Initiative]]:
 
 
 @transaction.atomic
-def choose(*, initiative: Initiative, slug: str, by: User) -> None:
+def choose_approach(*, initiative: Initiative, slug: str, by: User) -> None:
     """By which approach an initiative works; "" for none. Chosen twice is chosen once."""
     if slug and slug not in {one.slug for one in approaches()}:
         raise DomainError(_("This approach is not there any more."))
@@ -183,7 +183,7 @@ def change(
     *, slug: str, values: Mapping[str, Any], by: User, held: Row | None = None, now: date | None = None
 ) -> Row:
     """Other words or conditions. `held` when the caller holds the row. Raises DomainError when there is no such one."""
-    entry = find(slug)
+    entry = find_approach(slug)
     if entry is None:
         raise DomainError(_("This approach is not there any more."))
     row = held or lock_approach(slug)
@@ -195,7 +195,7 @@ def change(
 
 
 @transaction.atomic
-def add(*, values: Mapping[str, Any], by: User, now: date | None = None) -> Row:
+def add_approach(*, values: Mapping[str, Any], by: User, now: date | None = None) -> Row:
     """One of the municipality's own. Its address follows from its first name, and stays when that changes."""
     name = next((words for words in values["name"].values() if words), "")
     start = slugify(name)[:50] or "approach"

@@ -21,11 +21,11 @@ from initiatives.matching.services.receipts import receipt_with_code
 from initiatives.models import Initiative, Task
 from initiatives.states import InitiativeState
 
-MOST = 100
+MAX_TASKS_PER_PLAN = 100
 """Lines of one plan."""
 
 
-def lines(initiative: Initiative) -> list[Task]:
+def tasks_in_order(initiative: Initiative) -> list[Task]:
     """Late ones first, then by day, those without a day, and what is done last, the newest first."""
     found = list(Task.objects.filter(initiative=initiative).select_related("initiative"))
     todo = [task for task in found if task.done_on is None]
@@ -45,7 +45,7 @@ def open_tasks(initiative: Initiative) -> list[Task]:
 
 
 @transaction.atomic
-def add(*, initiative: Initiative, by: User, **fields: Any) -> Task:
+def add_task(*, initiative: Initiative, by: User, **fields: Any) -> Task:
     """A line. The same line pressed twice is one."""
     now = get_or_gone(Initiative.objects.select_for_update(no_key=True), pk=initiative.pk)
     if now.state == InitiativeState.ENDED:
@@ -53,7 +53,7 @@ def add(*, initiative: Initiative, by: User, **fields: Any) -> Task:
     there = Task.objects.filter(initiative=initiative)
     if same := there.undone().filter(taken_by=None, **fields).first():
         return same
-    if there.count() >= MOST:
+    if there.count() >= MAX_TASKS_PER_PLAN:
         raise DomainError(_("A plan of this length helps nobody. Take out what is done first."))
     task = Task.objects.create(initiative=initiative, **fields)
     Event.log("added", task, by=by, note=_named(task))
@@ -72,7 +72,7 @@ def change(*, task: Task, by: User, **fields: Any) -> Task:
 
 
 @transaction.atomic
-def finish(*, task: Task, by: User, now: datetime | None = None) -> None:
+def finish_task(*, task: Task, by: User, now: datetime | None = None) -> None:
     _once(Task.objects.filter(pk=task.pk, done_on=None), done_on=timezone.localdate(now))
     Event.log("finished", task, by=by, note=_named(task))
 
@@ -93,7 +93,7 @@ def free(*, task: Task, by: User) -> None:
 
 
 @transaction.atomic
-def remove(*, task: Task, by: User) -> None:
+def remove_task(*, task: Task, by: User) -> None:
     """Out of the plan. Not while somebody has it on their page."""
     if not Task.objects.filter(pk=task.pk, taken_by=None).delete()[0]:
         raise DomainError(_("Somebody took this on. Set it free first, or mark it as done."))
@@ -113,7 +113,9 @@ def _named(task: Task) -> str:
 
 
 @transaction.atomic
-def take(*, task: Task, submit_key: str, language: str, now: datetime | None = None) -> tuple[Receipt, str]:
+def take_task(
+    *, task: Task, submit_key: str, language: str, now: datetime | None = None
+) -> tuple[Receipt, str]:
     """Take it on, and get a page of one's own with a code that is shown once.
 
     The code follows from `submit_key`, which only this browser knows, so that two taps make one. Raises
@@ -138,7 +140,7 @@ def take(*, task: Task, submit_key: str, language: str, now: datetime | None = N
 
 
 @transaction.atomic
-def give_back(*, task: Task, receipt: Receipt) -> None:
+def give_back_task(*, task: Task, receipt: Receipt) -> None:
     """I can't after all: it is open again. Pressed twice it is given back once."""
     Task.objects.undone().filter(pk=task.pk, taken_by=receipt).update(taken_by=None, taken_on=None)
 

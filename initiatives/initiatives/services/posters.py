@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from core.i18n import pick
 from core.paper import street_on_paper
-from core.posters import Sheet, Words, poster_pdf
+from core.posters import PrintContent, PrintTexts, poster_pdf
 from initiatives.models import Initiative, Meeting
 from neighbourhoods.models import Municipality
 
@@ -22,13 +22,13 @@ def address_of(initiative: Initiative) -> str:
     return absolute(reverse("initiative_public", args=[initiative.area.slug, initiative.pk]))
 
 
-def poster(initiative: Initiative, *, bleed: bool = False) -> bytes:
+def render_initiative_poster(initiative: Initiative, *, bleed: bool = False) -> bytes:
     """In the main language of the municipality. Raises CantBeSet."""
     municipality = Municipality.current()
     main = (municipality.languages or ["nl"])[0]
     address = address_of(initiative)
     with translation.override(main):
-        words = Words(
+        words = PrintTexts(
             language=main,
             rtl=bool(get_language_info(main)["bidi"]),
             sender=f"{initiative.area.name} · {municipality.name}",
@@ -41,7 +41,7 @@ def poster(initiative: Initiative, *, bleed: bool = False) -> bytes:
             qr_alt=_("QR code of the address beside it"),
             lines=_lines(initiative, main),
         )
-    sheet = Sheet(words, address, address.partition("://")[2].rstrip("/"))
+    sheet = PrintContent(words, address, address.partition("://")[2].rstrip("/"))
     return poster_pdf(sheet, width=WIDTH, bleed=BLEED if bleed else 0, street=street_on_paper())
 
 

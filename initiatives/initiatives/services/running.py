@@ -1,6 +1,5 @@
 """Looking after an initiative: what comes next, from an idea to thanks. Everything of ours has a next step."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils.translation import override
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
+from core.i18n import Texts
 from core.rows import refresh_or_gone
 from feedback.answers.services.promises import note_moved
 from feedback.models import AnswerOwed, Promise
@@ -25,8 +25,17 @@ from initiatives.states import PUBLIC_INITIATIVES, InitiativeState, RoleState
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import GovernmentRole
 
-Texts = Mapping[str, str]
-WORDS = ("name", "motive", "goal", "for_whom", "description", "agreements", "support", "learned", "thanks")
+_TEXT_FIELDS = (
+    "name",
+    "motive",
+    "goal",
+    "for_whom",
+    "description",
+    "agreements",
+    "support",
+    "learned",
+    "thanks",
+)
 """Texts for everybody, per language."""
 
 
@@ -41,7 +50,7 @@ def save_words(
     if (locked.has_a_page or not locked.owner_id) and not fields.get("name"):
         raise DomainError(_("Everybody can read of this. It keeps a name."))
     for name, value in fields.items():
-        setattr(locked, name, dict(value) if name in WORDS else value)
+        setattr(locked, name, dict(value) if name in _TEXT_FIELDS else value)
     locked.motives, locked.municipal_role = check_motives(motives), municipal_role
     locked.checked_on = timezone.localdate()
     locked.save()
@@ -100,7 +109,7 @@ def _can_be_read(initiative: Initiative) -> None:
 
 
 @transaction.atomic
-def end(
+def end_initiative(
     *, initiative: Initiative, learned: Texts, thanks: Texts, by: User, today: date | None = None
 ) -> Initiative:
     """It ends, with what was learned and with thanks, as residents read them. Stopping early is a result too.
@@ -143,7 +152,7 @@ def end(
 
 
 @transaction.atomic
-def take_up(
+def take_up_initiative(
     *, initiative: Initiative, next_action: str, on: date, by: User, today: date | None = None
 ) -> Initiative:
     """What was only noted down gets somebody who looks after it, and a next step."""
@@ -159,7 +168,7 @@ def take_up(
 
 
 @transaction.atomic
-def hand_over(*, initiative: Initiative, to: User, by: User) -> Initiative:
+def hand_over_initiative(*, initiative: Initiative, to: User, by: User) -> Initiative:
     """Another colleague looks after it, and answers what is still owed for it. Step and day stay."""
     lock_successor(to, [initiative.area_id])
     if not _give(Initiative.objects.of_ours().filter(pk=initiative.pk), to, by):

@@ -10,14 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.links import Link, absolute, sign_link
+from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Receipt
 from core.i18n import pick
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import Message
 from feedback.registries import MessageRenderer, daily_jobs, message_renderers
 from feedback.states import MessagePurpose
-from initiatives.matching.emails import Contents, write
+from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.models import Task
 from initiatives.states import PUBLIC_INITIATIVES
 from neighbourhoods.models import Municipality
@@ -53,7 +53,7 @@ def remind(now: datetime | None = None) -> str:
 
 
 @message_renderers.register(MessagePurpose.TASK)
-def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def render_task_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave any more."""
     pks = {message.pk: int(message.dedupe_key.split(":")[1]) for message in messages}
     tasks = Task.objects.undone().select_related("taken_by", "initiative__area").in_bulk(list(pks.values()))
@@ -66,7 +66,7 @@ def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]
             continue
         with override(message.language):
             contents = _contents(task, receipt, message.language)
-        said[message.pk] = partial(write, contents, language=message.language)
+        said[message.pk] = partial(render_joining_mail, contents, language=message.language)
     return said
 
 
@@ -82,7 +82,7 @@ def _contents(task: Task, receipt: Receipt, language: str) -> Contents:
         lead=_("You took something on in %(area)s. It is needed soon.") % {"area": task.initiative.area.name},
         pairs=tuple(pairs),
         button=_("It is done, or I can't after all"),
-        url=absolute(reverse("task_mailed", args=[sign_link(receipt, Link.TASK, str(task.pk))])),
+        url=absolute(reverse("task_mailed", args=[sign_link(receipt, LinkPurpose.TASK, str(task.pk))])),
         after=(_("Can't you make it? Say so: then somebody else can do it."),),
         municipality=municipality,
     )

@@ -1,7 +1,6 @@
 """What stands on the page of an initiative: updates, when it meets, a picture. A colleague's stands there at once; what
 who began it writes or sends is shown when a colleague read it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_noop as N_
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
+from core.i18n import Texts
 from core.rows import refresh_or_gone
 from feedback.masking import mask
 from feedback.words import masked_texts, may_be_danger
@@ -23,7 +23,6 @@ from initiatives.matching.services.locks import lock_as_beginner, lock_initiativ
 from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
 
-Texts = Mapping[str, str]
 MOST_UNREAD = 10
 """Of what who began something may send along before a colleague read it."""
 FURTHEST = timedelta(days=731)
@@ -128,7 +127,7 @@ def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
     _not_over(first_times.lock_initiative(initiative))
     meeting = _add(initiative, when, is_read=True)
     Event.log("added meeting", initiative, by=by)
-    first_times.follow(initiative=initiative)
+    first_times.notify_meeting_changes(initiative=initiative)
     return meeting
 
 
@@ -187,7 +186,7 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
     refresh_or_gone(meeting)
     if moves and awaited:
         first_times.tell_initiative(meeting, now=moment)
-    first_times.follow(initiative=meeting.initiative, now=moment)
+    first_times.notify_meeting_changes(initiative=meeting.initiative, now=moment)
     return meeting
 
 
@@ -198,11 +197,11 @@ def show_meeting(*, meeting: Meeting, by: User) -> None:
     shown = {"is_read": True, "where": meeting.where_as_read, "about": meeting.about_as_read}
     if Meeting.objects.filter(pk=meeting.pk, is_read=False).update(**shown):
         Event.log("showed meeting", meeting.initiative, by=by)
-        first_times.follow(initiative=meeting.initiative)
+        first_times.notify_meeting_changes(initiative=meeting.initiative)
 
 
 @transaction.atomic
-def call_off(*, meeting: Meeting, by: User | None, now: datetime | None = None) -> None:
+def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None = None) -> None:
     """It is off, and stands as off in every calendar; who was introduced to it hears so, and what comes instead.
     Twice is once. `by` is nobody when who began it does it."""
     moment = now or timezone.now()
@@ -216,7 +215,7 @@ def call_off(*, meeting: Meeting, by: User | None, now: datetime | None = None) 
     refresh_or_gone(meeting)
     if awaited:
         first_times.tell_initiative(meeting, now=moment)
-    first_times.follow(initiative=meeting.initiative, now=moment)
+    first_times.notify_meeting_changes(initiative=meeting.initiative, now=moment)
 
 
 def to_come_and_lately_off(initiative: Initiative, *, now: datetime | None = None) -> list[Meeting]:

@@ -17,8 +17,8 @@ from core.actions import dispatch
 from core.errors import DomainError
 from core.forms.saving import held
 from core.i18n import pick
-from initiatives.initiatives.approach_wording import DEGREES, EVIDENCE, FIELDS, MARKS
-from initiatives.initiatives.approaches import SETS, TEXTS, Sought, fitting, plain
+from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE, MARKS
+from initiatives.initiatives.approaches import APPROACH_TEXT_FIELDS, SETS, Sought, fitting, serialise_approach
 from initiatives.initiatives.forms.library import ApproachForm, FilterForm
 from initiatives.initiatives.services import library
 from initiatives.initiatives.services.library import Entry
@@ -31,7 +31,7 @@ from neighbourhoods.models import Area, Municipality, Theme
 from neighbourhoods.settings.views.settings import require_municipality
 from neighbourhoods.states import Role
 
-SHOWN = 20
+_INITIATIVES_SHOWN = 20
 
 
 @staff(Role.VIEWER)
@@ -74,7 +74,7 @@ def _fitting(found: dict[str, Entry], area: Area, form: FilterForm) -> list[dict
 
 
 def _entry(slug: str) -> Entry:
-    entry = library.find(slug)
+    entry = library.find_approach(slug)
     if entry is None:
         raise Http404
     return entry
@@ -97,8 +97,8 @@ def approach(request: HttpRequest, slug: str) -> HttpResponse:
         "load": [label for degree, label in DEGREES.items() if degree in entry.approach.load],
         "themes": [themes[each] for each in sorted(entry.approach.themes) if each in themes],
         "differences": _differences(entry),
-        "running": running[:SHOWN],
-        "ended": ended[:SHOWN],
+        "running": running[:_INITIATIVES_SHOWN],
+        "ended": ended[:_INITIATIVES_SHOWN],
         "may_change": request.desk.runs_municipality,
         "may_begin": request.desk.has(Role.COORDINATOR) and entry.hidden_on is None,
     }
@@ -109,21 +109,21 @@ def _differences(entry: Entry) -> list[dict[str, Any]]:
     """Each field that is another here, beside what the library says."""
     if entry.base is None:
         return []
-    theirs, ours = plain(entry.base), plain(entry.approach)
+    theirs, ours = serialise_approach(entry.base), serialise_approach(entry.approach)
     return [
         {
-            "name": FIELDS[name],
+            "name": APPROACH_FIELD_LABELS[name],
             "here": _said(name, ours[name], entry.changes[name]),
             "library": _said(name, theirs[name], entry.changes[name]),
         }
-        for name in FIELDS
+        for name in APPROACH_FIELD_LABELS
         if name in entry.changes and name in ours
     ]
 
 
 def _said(name: str, value: Any, change: Any) -> str:
     """A value in words. Of a text only the languages that are another."""
-    if name in TEXTS:
+    if name in APPROACH_TEXT_FIELDS:
         return " / ".join(value.get(code, "") or "–" for code in change)
     if name == "evidence":
         return str(EVIDENCE[value])
@@ -147,7 +147,9 @@ def initiative_approach(request: HttpRequest, pk: int) -> HttpResponse:
     require(request, Role.COORDINATOR, initiative.area)
     if request.method == "POST":
         try:
-            library.choose(initiative=initiative, slug=request.POST.get("approach", "")[:60], by=request.user)  # type: ignore[arg-type]
+            library.choose_approach(
+                initiative=initiative, slug=request.POST.get("approach", "")[:60], by=request.user
+            )  # type: ignore[arg-type]
         except DomainError as error:
             messages.error(request, str(error))
         else:
@@ -157,7 +159,7 @@ def initiative_approach(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "initiative": initiative,
         "approaches": library.approaches_for(initiative.area, initiative.theme, words=words),
-        "chosen": library.find(initiative.approach) if initiative.approach else None,
+        "chosen": library.find_approach(initiative.approach) if initiative.approach else None,
     }
     return render(request, "initiatives/initiative_approach.html", context)
 
@@ -172,7 +174,7 @@ def approach_new(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = ApproachForm(data, languages=Municipality.current().languages)
     if form.is_valid():
-        row = library.add(values=form.values, by=request.user)  # type: ignore[arg-type]
+        row = library.add_approach(values=form.values, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Added to the library."))
         return redirect("approach", slug=row.slug)
     return render(request, "initiatives/approach_form.html", {"form": form}, status=form.status)

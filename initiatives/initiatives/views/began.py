@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Receipt
-from core.actions import typed
+from core.actions import typed_words
 from core.errors import DomainError
 from core.ids import is_id
 from feedback.private.views.holder import holder
@@ -22,18 +22,18 @@ from initiatives.states import InitiativeState
 from neighbourhoods.access import resident
 
 WITH_FORM = ("update", "meeting", "picture", "stop")
-DEEDS = (*WITH_FORM, "call-off", "remove-picture")
+_ACTION_NAMES = (*WITH_FORM, "call-off", "remove-picture")
 
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def own_initiative(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     initiative = begun_by(receipt)
     if initiative is None:
         raise Http404
     deed = request.POST.get("deed", "")
-    if request.method == "POST" and deed not in DEEDS:
+    if request.method == "POST" and deed not in _ACTION_NAMES:
         raise Http404
     bound: dict[str, forms.Form] = {}
     if request.method == "POST" and _done(request, initiative, receipt.language, deed, bound):
@@ -53,7 +53,7 @@ def _done(
         pk = request.POST.get("meeting", "")
         meeting = initiative.meetings.filter(pk=pk).first() if is_id(pk) else None
         if meeting:
-            telling.call_off(meeting=meeting, by=None)
+            telling.call_off_meeting(meeting=meeting, by=None)
         return True
     if deed == "remove-picture":
         telling.remove_picture(initiative=initiative, by=None)
@@ -103,7 +103,7 @@ def _page(
         "token": token,
         "initiative": initiative,
         "ended": ended,
-        "typed": typed(request) if ended and bound else [],
+        "typed": typed_words(request) if ended and bound else [],
         "stops": says_stop(initiative),
         "updates": initiative.updates.all()[:10],
         "meetings": initiative.meetings.to_come(),

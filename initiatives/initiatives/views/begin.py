@@ -9,8 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.codes import normalise
-from accounts.links import Link, sign_link
+from accounts.codes import normalise_private_code
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from core import limits
@@ -33,7 +33,7 @@ IDEAS = limits.Limit("ideas", each=10, together=300, pressed=2, most=1500)
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
-def begin(request: HttpRequest, slug: str) -> HttpResponse:
+def begin_here(request: HttpRequest, slug: str) -> HttpResponse:
     """Three questions, heart first. What is there already on the same theme is shown before anything is kept."""
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     form = IdeaForm(request.POST if request.method == "POST" else None)
@@ -83,7 +83,7 @@ def begun(request: HttpRequest, slug: str) -> HttpResponse:
     phone proves who they are: nobody types it again a moment later."""
     area = get_object_or_404(Area, slug=slug)
     code = carried(request)
-    found = normalise(code) if code else None
+    found = normalise_private_code(code) if code else None
     receipt = (
         Receipt.objects.filter(purpose=ReceiptPurpose.INITIATIVE, code_hash=code_hash(found)).first()
         if found
@@ -97,7 +97,7 @@ def begun(request: HttpRequest, slug: str) -> HttpResponse:
     form = IdeaAddressForm(request.POST if request.method == "POST" else None)
     if receipt and form.is_bound and form.is_valid() and leave(request, receipt, form):
         return redirect("begun", slug=slug)
-    token = sign_link(receipt, Link.PAGE) if receipt else ""
+    token = sign_link(receipt, LinkPurpose.PAGE) if receipt else ""
     owed = receipt.owed.order_by("due_on").first() if receipt else None
     context = {
         "area": area,
@@ -143,7 +143,7 @@ def initiative_begin(request: HttpRequest) -> HttpResponse:
 def _approach(request: HttpRequest) -> library.Entry | None:
     """By which approach it is begun, when that was chosen in the library."""
     slug = request.GET.get("approach", "")[:60]
-    found = library.find(slug) if slug else None
+    found = library.find_approach(slug) if slug else None
     return found if found and found.hidden_on is None else None
 
 
@@ -159,7 +159,7 @@ def _begun_at_desk(request: HttpRequest, form: BeginForm) -> HttpResponse | None
         form.add_error(None, str(error))
         return None
     if approach := _approach(request):
-        library.choose(initiative=initiative, slug=approach.slug, by=request.user)
+        library.choose_approach(initiative=initiative, slug=approach.slug, by=request.user)
     if not code:
         return redirect("initiative", pk=initiative.pk)
     response = redirect("initiative_code", pk=initiative.pk)

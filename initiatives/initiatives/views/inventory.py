@@ -34,7 +34,7 @@ from neighbourhoods.models import Area, Municipality, Party, Theme
 from neighbourhoods.profile.services.inventory import STALE_DAYS
 from neighbourhoods.states import Power, Role
 
-PAGE = 100
+INITIATIVES_PAGE_SIZE = 100
 
 
 @staff(Role.VIEWER)
@@ -43,12 +43,12 @@ def initiatives(request: HttpRequest) -> HttpResponse:
     found, chosen = _chosen(request)
     if is_id(after := request.GET.get("after", "")):
         found = found.filter(pk__gt=after)
-    page = list(found[: PAGE + 1])
+    page = list(found[: INITIATIVES_PAGE_SIZE + 1])
     query = urlencode({name: value for name, value in chosen.items() if value})
     here = chosen["area"]
     mine = set(Area.objects.where(request.user, least=Power.COORDINATOR).values_list("pk", flat=True))
     context = {
-        "initiatives": page[:PAGE],
+        "initiatives": page[:INITIATIVES_PAGE_SIZE],
         "chosen": chosen,
         "query": query,
         "areas": Area.objects.visible_to(request.user).existing(),
@@ -56,7 +56,9 @@ def initiatives(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "may_add": bool(mine),
         "add_url": reverse("initiative_new") + (f"?area={here}" if here else ""),
-        "next_url": f"?{query}&after={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "next_url": f"?{query}&after={page[INITIATIVES_PAGE_SIZE - 1].pk}"
+        if len(page) > INITIATIVES_PAGE_SIZE
+        else "",
         "first_url": f"?{query}" if after else "",
         "stale_before": timezone.localdate() - timedelta(days=STALE_DAYS),
         "states": [state for state in InitiativeState if state != InitiativeState.ENDED],
@@ -179,6 +181,10 @@ def initiative_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def initiative_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     initiative = _initiative(request, pk)
-    services = {"still-true": inventory.confirm, "stop": inventory.stop, "again": inventory.take_up_again}
+    services = {
+        "still-true": inventory.confirm_initiative,
+        "stop": inventory.stop_initiative,
+        "again": inventory.reopen_initiative,
+    }
     deeds = {name: partial(deed, initiative=initiative, by=request.user) for name, deed in services.items()}
     return dispatch(request, deeds, verb, back=_list_of(initiative.area), said=_("Noted."))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.actions import dispatch, typed
+from core.actions import dispatch, typed_words
 from core.errors import DomainError
 from core.forms.saving import held, to_change
 from initiatives.initiatives.forms.plan import LineForm
@@ -30,7 +30,7 @@ def plan_part(
     """What initiatives/parts/plan.html shows; `back` is the page it stands on, `here` when that is not this address."""
     return {
         "initiative": initiative,
-        "lines": services.lines(initiative),
+        "lines": services.tasks_in_order(initiative),
         "may": initiative.state != InitiativeState.ENDED
         and request.desk.can(Role.COORDINATOR, [initiative.area]),  # type: ignore[attr-defined]
         "form": form or LineForm(languages=Municipality.current().languages),
@@ -40,7 +40,7 @@ def plan_part(
 
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_lines(request: HttpRequest, pk: int) -> HttpResponse:
     """Who does what before when; adding a line."""
     initiative = _initiative(request, pk)
     form = None
@@ -49,7 +49,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         form = LineForm(request.POST, languages=Municipality.current().languages)
         if form.is_valid():
             try:
-                services.add(initiative=initiative, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
+                services.add_task(initiative=initiative, by=request.user, **form.fields_of_task)  # type: ignore[arg-type]
             except DomainError as error:
                 form.add_error(None, str(error))
             else:
@@ -60,7 +60,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": part,
         "initiative": initiative,
         "form": form,
-        "typed": [] if part["may"] else typed(request),
+        "typed": [] if part["may"] else typed_words(request),
     }
     return render(request, "initiatives/plan.html", context, status=422 if form else 200)
 
@@ -109,10 +109,10 @@ def plan_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
 def plan_do(request: HttpRequest, pk: int, line: int, verb: str) -> HttpResponseBase:
     task = _task(request, pk, line)
     named = {
-        "done": services.finish,
+        "done": services.finish_task,
         "undo": services.undo,
         "free": services.free,
-        "remove": services.remove,
+        "remove": services.remove_task,
     }
     deeds = {name: partial(deed, task=task, by=request.user) for name, deed in named.items()}
     return dispatch(request, deeds, verb, back=_back(request, task.initiative), said=_("Noted."))

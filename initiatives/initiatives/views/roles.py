@@ -128,7 +128,7 @@ def _rows(card: ExpectationCard) -> list[tuple[Any, dict[str, str]]]:
 
 @staff(Role.VIEWER)
 @require_safe
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def expectation_card(request: HttpRequest, pk: int) -> HttpResponse:
     """One card, as neighbours read it; with a form for who may change it."""
     found = get_object_or_404(ExpectationCard, pk=pk)
     return _card_page(request, found, CardForm(card=found))

@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Event
-from core.actions import typed
+from core.actions import typed_words
 from core.errors import DomainError, InvalidTransition
 from initiatives.initiatives.forms.running import EndForm, InitiativeWordsForm, MoveForm, NextForm
 from initiatives.initiatives.services import library, running
 from initiatives.initiatives.services.began import says_stop
 from initiatives.initiatives.views.plan import plan_part
-from initiatives.matching.views.handing_over import hand_over_everything
+from initiatives.matching.views.handing_over import hand_over_all_view
 from initiatives.models import Initiative
 from initiatives.states import (
     ASKED_MATCHES,
@@ -82,8 +82,8 @@ def _page(
         "picture": getattr(initiative, "picture", None),
         "log": Event.objects.about(initiative).select_related("actor")[:LOG] if may else [],
         "bound": next(iter(bound.values()), None),
-        "typed": typed(request) if ended and bound else [],
-        "approach": library.find(initiative.approach) if initiative.approach else None,
+        "typed": typed_words(request) if ended and bound else [],
+        "approach": library.find_approach(initiative.approach) if initiative.approach else None,
         "plan": plan_part(request, initiative, here=reverse("initiative", args=[initiative.pk])),
         "show_again": ended and not initiative.withdrawn_from,
     }
@@ -164,7 +164,7 @@ def initiative_end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST, initiative=initiative)
     return _care(
         request, initiative, form, "end_form",
-        lambda: running.end(initiative=initiative, by=request.user, **form.words),
+        lambda: running.end_initiative(initiative=initiative, by=request.user, **form.words),
         _("Rounded off. Who had the idea reads your words on their own page.")
         if initiative.never_began
         else _("Ended. Your thanks and what was learned stand on its page."),
@@ -178,7 +178,7 @@ def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[initiative.area_id], without=initiative.owner)
     return _care(
         request, initiative, form, "hand_over_form",
-        lambda: running.hand_over(initiative=initiative, to=form.cleaned_data["to"], by=request.user),
+        lambda: running.hand_over_initiative(initiative=initiative, to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
     )  # fmt: skip
 
@@ -191,7 +191,7 @@ def initiative_take_up(request: HttpRequest, pk: int) -> HttpResponse:
     form = NextForm(request.POST)
     return _care(
         request, initiative, form, "take_up_form",
-        lambda: running.take_up(initiative=initiative, by=request.user, **form.cleaned_data),
+        lambda: running.take_up_initiative(initiative=initiative, by=request.user, **form.cleaned_data),
         _("You look after it now."),
     )  # fmt: skip
 
@@ -227,7 +227,7 @@ def _care(
 @require_POST
 def initiatives_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that somebody looks after who leaves."""
-    return hand_over_everything(
+    return hand_over_all_view(
         request, pk, in_hand=Initiative.objects.going_on(), back="initiatives",
         deed=lambda owner, to: running.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d initiative handed over.", "%(count)d initiatives handed over.", n)

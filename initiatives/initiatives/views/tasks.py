@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
@@ -53,7 +53,7 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
         problem, status = _("From here much was taken on already. Try again in an hour."), 429
     elif request.method == "POST":
         try:
-            _receipt, code = services.take(
+            _receipt, code = services.take_task(
                 task=task, submit_key=_browser_key(request), language=get_language() or "nl"
             )
         except DomainError as error:
@@ -98,7 +98,7 @@ def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
         "task": task,
         "initiative": task.initiative,
         "code": code,
-        "private_link": reverse("private_page", args=[sign_link(receipt, Link.PAGE)]),
+        "private_link": reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)]),
         "contact": Contact.objects.filter(receipt=receipt).first(),
         "form": form,
     }
@@ -107,7 +107,7 @@ def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
 
 @resident
 @require_POST
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def task_mine(
     request: HttpRequest, *, receipt: Receipt, key: str, token: str, pk: int, verb: str
 ) -> HttpResponse:
@@ -119,14 +119,14 @@ def task_mine(
         services.say_done(task=task, receipt=receipt)
         messages.success(request, _("Thank you. It is noted as done."))
     elif task:
-        services.give_back(task=task, receipt=receipt)
+        services.give_back_task(task=task, receipt=receipt)
         messages.success(request, _("Good that you say so. Somebody else can take it on now."))
     return redirect("private_page", token=token)
 
 
 @resident
 @require_http_methods(BOTH)
-@holder(Link.TASK)
+@holder(LinkPurpose.TASK)
 def task_mailed(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """From the mail before it is needed: this one task, and the two buttons. It opens nothing else of theirs."""
     mine = Task.objects.of_who_took(receipt).select_related("initiative__area")
@@ -135,6 +135,6 @@ def task_mailed(request: HttpRequest, *, receipt: Receipt, key: str, token: str)
         if request.POST.get("deed") == "done":
             services.say_done(task=task, receipt=receipt)
         elif request.POST.get("deed") == "back":
-            services.give_back(task=task, receipt=receipt)
+            services.give_back_task(task=task, receipt=receipt)
         return redirect("task_mailed", token=token)
     return render(request, "initiatives/task_mailed.html", {"task": task})

@@ -125,7 +125,7 @@ def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespo
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     meeting = get_object_or_404(initiative.meetings.select_related("initiative"), pk=part)
     deeds = {
-        "call-off": partial(telling.call_off, meeting=meeting, by=request.user),
+        "call-off": partial(telling.call_off_meeting, meeting=meeting, by=request.user),
         "show": partial(telling.show_meeting, meeting=meeting, by=request.user),
     }
     said = (
@@ -199,7 +199,7 @@ def initiative_poster(request: HttpRequest, pk: int) -> HttpResponse:
     if not initiative.is_public:
         raise Http404
     try:
-        made = posters.poster(initiative, bleed="bleed" in request.GET)
+        made = posters.render_initiative_poster(initiative, bleed="bleed" in request.GET)
     except CantBeSet:
         messages.error(request, _("This does not fit on a poster. Make its name or what it wants shorter."))
         return redirect("initiative", pk=pk)

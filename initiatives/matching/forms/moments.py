@@ -17,7 +17,11 @@ class MomentsWidget(forms.CheckboxSelectMultiple):
         context = super().get_context(name, value, attrs)
         boxes = {str(box["value"]): box for box in self.options(name, context["widget"]["value"], attrs)}
         context["parts"] = [
-            {"short": moments.SHORT[part], "name": moments.NAMES[part], "hours": moments.HOURS[part]}
+            {
+                "short": moments.DAY_PART_ABBREVIATIONS[part],
+                "name": moments.DAY_PART_NAMES[part],
+                "hours": moments.HOURS[part],
+            }
             for part in DayPart
         ]
         context["days"] = [
@@ -43,4 +47,4 @@ class MomentsField(forms.MultipleChoiceField):
         )
 
     def clean(self, value: Any) -> list[str]:
-        return moments.known(super().clean(value))
+        return moments.valid_moments(super().clean(value))

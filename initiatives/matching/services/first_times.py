@@ -34,7 +34,7 @@ def lock_initiative(initiative: Initiative) -> Initiative:
     return held
 
 
-def follow(*, initiative: Initiative, now: datetime | None = None) -> None:
+def notify_meeting_changes(*, initiative: Initiative, now: datetime | None = None) -> None:
     """A meeting came, moved or was called off: whoever was told otherwise hears so. The caller holds everything."""
     moment = now or timezone.now()
     stray = with_stale_meeting(moment).filter(role__initiative=initiative).select_related(
@@ -81,7 +81,7 @@ def resync_meeting(match: Match, now: datetime) -> None:
     reached = matches.is_reachable(match.offer.receipt_id)
     if not reached:
         step, on = MatchStep.TELL_DAY, today
-    matches.plan(match, step, on, gently=reached)
+    matches.plan_match_step(match, step, on, gently=reached)
     if reached:
         code = matches.code_of(meeting) or f"off.{was.pk if was else 0}"
         matches.notify(match, ("when", match.offer.receipt), now=now, of=code)

@@ -19,7 +19,7 @@ class Matches:
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
         """What was asked expires, what runs ends, and whoever waits for the place gets it."""
         if offer := Offer.objects.filter(receipt=receipt).first():
-            matches.let_go(offer=offer, now=now)
+            matches.end_matches_of_offer(offer=offer, now=now)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         """A coordinator proposes anew: the place may have been given since."""

@@ -19,7 +19,7 @@ from initiatives.matching.services.matches import (
     lock_role,
     next_step,
     notify,
-    plan,
+    plan_match_step,
 )
 from initiatives.models import Match, Offer, VolunteerRole
 from initiatives.states import (
@@ -34,7 +34,7 @@ from initiatives.states import (
 REMIND_BEFORE = timedelta(days=3)
 FIRST_BEFORE = timedelta(days=2)
 # A day on which nothing ran must not cost somebody their mail; weeks later it would only puzzle.
-AT_MOST = timedelta(days=10)
+_MAX_DELAY = timedelta(days=10)
 
 
 @daily_jobs.register("initiatives.matches")
@@ -126,7 +126,7 @@ def _call(match: Match, now: datetime) -> None:
         answer_before=in_days("match_answer", now), reminded_on=None, round=F("round") + 1
     )
     refresh_or_gone(match)
-    plan(match, MatchStep.CALL, timezone.localdate(now))
+    plan_match_step(match, MatchStep.CALL, timezone.localdate(now))
     _ask_again(match, now)
 
 
@@ -182,7 +182,7 @@ def _tell_place(match: Match, now: datetime) -> None:
     if not is_reachable(match.offer.receipt_id):
         return
     of = f"{match.step_on:%Y%m%d}"
-    plan(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
+    plan_match_step(match, MatchStep.LIST, in_days("waiting_list", now), gently=True)
     notify(match, ("place", match.offer.receipt), now=now, of=of)
 
 
@@ -210,7 +210,7 @@ def _met(now: datetime, days: int) -> QuerySet[Match]:
     found = Match.objects.filter(state__in=TOGETHER_MATCHES, **{f"after_{days}": ""})
     found = found.exclude(first_at=None, first_told_on__isnull=False)
     found = found.annotate(met=Coalesce("first_at", "introduced_at"))
-    return found.filter(met__lte=now - timedelta(days=days), met__gt=now - timedelta(days=days) - AT_MOST)
+    return found.filter(met__lte=now - timedelta(days=days), met__gt=now - timedelta(days=days) - _MAX_DELAY)
 
 
 def _ask_2(match: Match, now: datetime) -> None:

@@ -11,14 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
-from accounts.links import Link, absolute, sign_link
+from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Receipt
 from core.i18n import pick
-from feedback.delivery.emails import Letter
+from feedback.delivery.emails import RenderedMail
 from feedback.models import Message
 from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose
-from initiatives.matching.emails import Contents, write
+from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.matching.services import how_it_stands, told
 from initiatives.models import Match, Meeting
 from initiatives.models.initiative import WhenAndWhere
@@ -27,7 +27,7 @@ from initiatives.wording import from_values, to_volunteer
 from neighbourhoods.models import Municipality, ParticipationRules
 
 # While a match is in one of these its mail still says something true.
-SAYS = {
+_TRUE_IN_STATES = {
     "proposed": {MatchState.PROPOSED},
     "asked": {MatchState.PROPOSED},
     "again": {MatchState.PROPOSED},
@@ -44,11 +44,11 @@ SAYS = {
 }
 PAST = "their first time is behind them"
 ANOTHER_TIME = "it is another time by now, and that is told by itself"
-KNOWN = "they know it as it is"
+_ALREADY_KNOWN = "they know it as it is"
 
 
 @message_renderers.register(MessagePurpose.MATCH)
-def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def render_match_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave: asked under the lock of its contact, before DATA."""
     of_meetings = [one for one in messages if one.dedupe_key.startswith("meeting:")]
     of_matches = [one for one in messages if one.dedupe_key.startswith("match:")]
@@ -67,14 +67,14 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
         match = matches.get(key.match)
         if match is None or match.round != key.round:
             said[message.pk] = "it was proposed anew, or is gone"
-        elif match.state not in SAYS[key.what]:
+        elif match.state not in _TRUE_IN_STATES[key.what]:
             said[message.pk] = "this is no longer how it stands"
         else:
             said[message.pk] = _say_of_match(match, key, message)
     return said
 
 
-def _say_of_match(match: Match, key: told.Key, message: Message) -> MessageRenderer | str:
+def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
     """What is told of the first time is settled here: it may move while the mail is written."""
     now = told.now(match)
     knew = None
@@ -88,9 +88,9 @@ def _say_of_match(match: Match, key: told.Key, message: Message) -> MessageRende
     elif key.what == "when":
         if key.code != (now.code if now else key.code if told.is_off(key.code) else ""):
             return ANOTHER_TIME
-        is_known, knew = told.last(message, now)
+        is_known, knew = told.last_told(message, now)
         if is_known and told.is_same(knew, now):
-            return KNOWN
+            return _ALREADY_KNOWN
         knew = knew if is_known else told.of_off(key.code)
     return partial(_write, match, key, message, now, knew)
 
@@ -104,27 +104,35 @@ def _say_of_meeting(message: Message) -> MessageRenderer | str:
     if what != ("off" if meeting.cancelled_on else str(meeting.moved)):
         return ANOTHER_TIME
     is_known, knew = told.last_of_meeting(message, meeting)
-    if is_known and not meeting.cancelled_on and told.is_same(knew, told.Told(meeting, meeting.moved)):
-        return KNOWN
-    return partial(_write_of_meeting, told.Told(meeting, meeting.moved), message)
+    if (
+        is_known
+        and not meeting.cancelled_on
+        and told.is_same(knew, told.MeetingRevision(meeting, meeting.moved))
+    ):
+        return _ALREADY_KNOWN
+    return partial(_write_of_meeting, told.MeetingRevision(meeting, meeting.moved), message)
 
 
 def _write(
     match: Match,
-    key: told.Key,
+    key: told.MatchMessageKey,
     message: Message,
-    now: told.Told | None,
-    knew: told.Told | None,
+    now: told.MeetingRevision | None,
+    knew: told.MeetingRevision | None,
     unsubscribe_url: str,
-) -> Letter:
+) -> RenderedMail:
     """By itself, so that a mistake in one keeps no other mail."""
     with override(message.language):
         contents = _contents(match, key, message, now, knew)
-    return write(contents, unsubscribe_url, language=message.language)
+    return render_joining_mail(contents, unsubscribe_url, language=message.language)
 
 
 def _contents(
-    match: Match, key: told.Key, message: Message, now: told.Told | None, knew: told.Told | None
+    match: Match,
+    key: told.MatchMessageKey,
+    message: Message,
+    now: told.MeetingRevision | None,
+    knew: told.MeetingRevision | None,
 ) -> Contents:
     """In the language that is active. To the volunteer about the initiative, and the other way round."""
     language = message.language
@@ -160,29 +168,29 @@ def _contents(
 
 
 def match_url(match: Match, receipt: Receipt) -> str:
-    return absolute(reverse("match", args=[sign_link(receipt, Link.MATCH, str(match.pk))]))
+    return absolute(reverse("match", args=[sign_link(receipt, LinkPurpose.MATCH, str(match.pk))]))
 
 
-def _when(one: told.Told | None) -> tuple[tuple[str, str], ...]:
+def _when(one: told.MeetingRevision | None) -> tuple[tuple[str, str], ...]:
     return ((_("First time"), moment(one)), (_("Where"), one.when.where)) if one else ()
 
 
-def moment(one: told.Told) -> str:
+def moment(one: told.MeetingRevision) -> str:
     return moment_of(one.when)
 
 
 def moment_of(when: WhenAndWhere) -> str:
     """“dinsdag 12 mei, 10:00”, in the language that is active."""
     at = timezone.localtime(when.starts_at)
-    return f"{day(at.date())}, {date_format(at, 'TIME_FORMAT')}"
+    return f"{_format_day(at.date())}, {date_format(at, 'TIME_FORMAT')}"
 
 
-def day(on: date | None) -> str:
+def _format_day(on: date | None) -> str:
     """“dinsdag 12 mei”, in the language that is active."""
     return date_format(on, _("l j F")) if on else ""
 
 
-def reach(contact: Contact | None) -> tuple[tuple[str, str], ...]:
+def contact_details(contact: Contact | None) -> tuple[tuple[str, str], ...]:
     """How to reach somebody, for who is being introduced to them."""
     if contact is None:
         return ()
@@ -194,7 +202,7 @@ def reach_initiative(match: Match) -> tuple[tuple[str, str], ...]:
     """Who to turn to in an initiative: who began it, else the colleague who looks after it."""
     initiative = match.role.initiative
     if initiative.receipt_id:
-        return reach(Contact.objects.filter(receipt=initiative.receipt_id).first())
+        return contact_details(Contact.objects.filter(receipt=initiative.receipt_id).first())
     municipality = Municipality.current()
     owner = initiative.owner
     found = (
@@ -221,7 +229,7 @@ def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         button=_("Look, and say yes or no"),
         after=(
             _("Please tell us before %(day)s. No is a good answer as well.")
-            % {"day": day(match.answer_before)},
+            % {"day": _format_day(match.answer_before)},
         ),
         **shared,
     )
@@ -233,7 +241,7 @@ def _again(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
         lead=_("You have not said yet whether this suits you. You still can."),
         pairs=((_("Initiative"), name), (_("What you would do"), role)),
         button=_("Look, and say yes or no"),
-        after=(_("After %(day)s we may ask somebody else.") % {"day": day(match.answer_before)},),
+        after=(_("After %(day)s we may ask somebody else.") % {"day": _format_day(match.answer_before)},),
         **shared,
     )
 
@@ -286,8 +294,8 @@ def _when_it_is(
     role: str,
     shared: dict[str, Any],
     *,
-    now: told.Told | None,
-    knew: told.Told | None,
+    now: told.MeetingRevision | None,
+    knew: told.MeetingRevision | None,
 ) -> Contents:
     """The first time moved, was called off, or is known at last: the difference with what they knew."""
     about = {"name": name}
@@ -338,12 +346,12 @@ def _place(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
         lines=(_("We look for something else as well. You need not do anything for that."),),
         pairs=(
             (_("What you would do"), role),
-            (_("You stand on the list since"), day(timezone.localdate(match.state_at))),
+            (_("You stand on the list since"), _format_day(timezone.localdate(match.state_at))),
         ),
         button=_("See how it stands"),
         after=(
             _("We write again on %(again)s at the latest. On %(ends)s the list ends, with an answer.")
-            % {"again": day(again), "ends": day(ends)},
+            % {"again": _format_day(again), "ends": _format_day(ends)},
         ),
         **shared,
     )
@@ -456,7 +464,7 @@ def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
         ),
         pairs=((_("What they would do"), role), (_("What they offer"), match.offer.what)),
         button=_("Look, and say yes or no"),
-        after=(_("Please tell us before %(day)s.") % {"day": day(match.answer_before)},),
+        after=(_("Please tell us before %(day)s.") % {"day": _format_day(match.answer_before)},),
         **shared,
     )
 
@@ -469,7 +477,7 @@ def _asked_again(match: Match, name: str, role: str, shared: dict[str, Any]) -> 
         else _("You have not said yet whether this volunteer suits you. You still can."),
         pairs=((_("What they would do"), role), (_("What they offer"), match.offer.what)),
         button=_("Look, and say yes or no"),
-        after=(_("Please tell us before %(day)s.") % {"day": day(match.answer_before)},),
+        after=(_("Please tell us before %(day)s.") % {"day": _format_day(match.answer_before)},),
         **shared,
     )
 
@@ -480,7 +488,7 @@ def _introduced_to(match: Match, name: str, role: str, shared: dict[str, Any]) -
         lead=_("You both said yes. This is how you reach each other."),
         pairs=(
             (_("What they would do"), role),
-            *reach(Contact.objects.filter(receipt=match.offer.receipt_id).first()),
+            *contact_details(Contact.objects.filter(receipt=match.offer.receipt_id).first()),
         ),
         button=_("See how it stands"),
         after=(how_it_stands.what_they_got(match, Side.INITIATIVE),),
@@ -491,13 +499,13 @@ def _introduced_to(match: Match, name: str, role: str, shared: dict[str, Any]) -
 _TO_INITIATIVE = {"asked": _asked, "again": _asked_again, "introduced": _introduced_to}
 
 
-def _write_of_meeting(one: told.Told, message: Message, unsubscribe_url: str) -> Letter:
+def _write_of_meeting(one: told.MeetingRevision, message: Message, unsubscribe_url: str) -> RenderedMail:
     with override(message.language):
         contents = _contents_of_meeting(one, message)
-    return write(contents, unsubscribe_url, language=message.language)
+    return render_joining_mail(contents, unsubscribe_url, language=message.language)
 
 
-def _contents_of_meeting(one: told.Told, message: Message) -> Contents:
+def _contents_of_meeting(one: told.MeetingRevision, message: Message) -> Contents:
     """To who speaks for the initiative. The volunteers are told by a mail of their own."""
     initiative, language = one.meeting.initiative, message.language
     name = pick(initiative.name, language)
@@ -506,7 +514,7 @@ def _contents_of_meeting(one: told.Told, message: Message) -> Contents:
     was = one.meeting.as_it_was(one.moved - 1) if one.moved and not is_off else None
     before = f"{moment_of(was)}, {was.where}" if was else ""
     coming = Meeting.objects.shown().to_come().filter(initiative=initiative).first() if is_off else None
-    instead = told.Told(coming, coming.moved) if coming else None
+    instead = told.MeetingRevision(coming, coming.moved) if coming else None
     about = {"name": name}
     return Contents(
         subject=_("Called off: a meeting") if is_off else _("Another time: a meeting"),

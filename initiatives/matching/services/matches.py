@@ -32,7 +32,7 @@ from core.errors import DomainError, InvalidTransition
 from core.rows import get_or_gone
 from feedback.delivery.services.outbox import new_message, queue_messages
 from feedback.states import MessagePurpose
-from initiatives.matching import Suggestion
+from initiatives.matching import MatchSuggestion
 from initiatives.matching.services import suggesting
 from initiatives.models import ExpectationCard, Initiative, Match, Meeting, Offer, VolunteerRole
 from initiatives.states import (
@@ -49,7 +49,7 @@ from initiatives.states import (
     RoleState,
     Side,
 )
-from initiatives.wording import as_values, said
+from initiatives.wording import as_values, describe_reason
 from neighbourhoods.models import ParticipationRules
 
 PROPOSE_ELSE = gettext_noop("Propose something else, or tell them there is nothing now")
@@ -117,7 +117,7 @@ def propose(
 _ANEW = frozenset({MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED})
 
 
-def _fits(offer: Offer, role: VolunteerRole, on: date) -> Suggestion:
+def _fits(offer: Offer, role: VolunteerRole, on: date) -> MatchSuggestion:
     """Looked at anew, under the locks: what is in the way by now is said, and nothing is proposed."""
     if role.state != RoleState.OPEN or role.initiative.state not in PUBLIC_INITIATIVES:
         raise DomainError(_("Nobody is looked for here any more."))
@@ -125,7 +125,9 @@ def _fits(offer: Offer, role: VolunteerRole, on: date) -> Suggestion:
         raise DomainError(_("This offer is closed or paused: there is nothing to propose."))
     found, barriers = suggesting.between(offer, role, on=on)
     if barriers:
-        raise DomainError(_("Not proposed, because: %(why)s.") % {"why": ", ".join(map(said, barriers))})
+        raise DomainError(
+            _("Not proposed, because: %(why)s.") % {"why": ", ".join(map(describe_reason, barriers))}
+        )
     if found is None:
         raise DomainError(_("Nobody is looked for here any more."))
     return found
@@ -320,7 +322,7 @@ def decline(
 
 
 @transaction.atomic
-def begin(*, match: Match, by: User | None = None, now: datetime | None = None) -> Match:
+def begin_match(*, match: Match, by: User | None = None, now: datetime | None = None) -> Match:
     """They met, and are at work."""
     match.move(MatchState.ACTIVE, now=now)
     Event.log("began work", match, by=by)
@@ -328,7 +330,7 @@ def begin(*, match: Match, by: User | None = None, now: datetime | None = None) 
 
 
 @transaction.atomic
-def end(*, match: Match, side: str = "", by: User | None = None, now: datetime | None = None) -> Match:
+def end_match(*, match: Match, side: str = "", by: User | None = None, now: datetime | None = None) -> Match:
     """It is done, or somebody stops: that is always possible. Whoever waits for the place gets it."""
     moment = now or timezone.now()
     role, match = _hold(match)
@@ -359,9 +361,9 @@ def tell_how_it_was(*, match: Match, after: int, how: str, now: datetime | None 
     if match.state == MatchState.INTRODUCED and how != HowWasIt.BAD:
         match.move(MatchState.ACTIVE, now=moment)
     if how == HowWasIt.BAD:
-        plan(match, MatchStep.NOT_GOOD, timezone.localdate(moment) + SOON)
+        plan_match_step(match, MatchStep.NOT_GOOD, timezone.localdate(moment) + SOON)
     elif after == 30 and match.step == MatchStep.HOW:
-        plan(match, MatchStep.HOW, in_days("check", moment), gently=True)
+        plan_match_step(match, MatchStep.HOW, in_days("check", moment), gently=True)
     Event.log("said how it was", match, by=None, number=after)
     return match
 
@@ -387,7 +389,7 @@ def _fill(role: VolunteerRole, now: datetime) -> None:
 
 
 @transaction.atomic
-def let_go(*, offer: Offer, now: datetime | None = None) -> None:
+def end_matches_of_offer(*, offer: Offer, now: datetime | None = None) -> None:
     """Somebody takes back their offer: what was asked expires, what runs ends, and who said yes to them hears so."""
     moment = now or timezone.now()
     lock_all_of(offer)
@@ -421,7 +423,7 @@ def _tell_off(match: Match, side: str, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def call_off(*, role: VolunteerRole, now: datetime | None = None) -> None:
+def call_off_role(*, role: VolunteerRole, now: datetime | None = None) -> None:
     """Nobody is looked for any more: who was asked hears so, and has a next step again. Who does it goes on. The
     caller holds the role, and so what becomes of its matches."""
     moment = now or timezone.now()
@@ -523,7 +525,7 @@ def in_days(name: str, now: datetime) -> date:
     return timezone.localdate(now) + timedelta(days=term(name))
 
 
-def plan(match: Match, step: MatchStep, on: date, *, gently: bool = False) -> None:
+def plan_match_step(match: Match, step: MatchStep, on: date, *, gently: bool = False) -> None:
     """What a colleague does next for this match; the caller holds it. `gently` leaves alone what somebody planned for
     the offer on an earlier day."""
     Match.objects.filter(pk=match.pk).update(step=step, step_on=on)

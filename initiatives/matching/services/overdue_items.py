@@ -28,7 +28,7 @@ WHO_WORK = [role for role in Role if power(role) >= Power.COORDINATOR]
 
 
 @dataclass(frozen=True)
-class Kind:
+class DueItemKind:
     """Rows of one kind: which are not over, where their day and owner stand, and how each is told of."""
 
     name: str
@@ -47,11 +47,11 @@ class Kind:
     to_do: str = "next_action"
     about: str = ""
     """The theme that names what has no name yet."""
-    of: Callable[["Line"], Any] = lambda line: line
+    of: Callable[["_DueRow"], Any] = lambda line: line
     """A row to tell of, made from a line of the day."""
 
 
-class Line(NamedTuple):
+class _DueRow(NamedTuple):
     """What the coordinator's day shows of a row."""
 
     kind: str
@@ -97,7 +97,7 @@ class OverdueItem:
     area: Area
     is_looked_after: bool
     row: Any
-    kind: Kind
+    kind: DueItemKind
 
     lead_after = DAYS_MORE
 
@@ -144,17 +144,17 @@ def _page_of(initiative: Initiative) -> str:
 
 
 WHOSE = ("owner", "area", "theme")
-KINDS = (
-    Kind("offer", lambda: Offer.objects.waiting(), _offer, lambda one: reverse("hand", args=[one.pk])),
-    Kind(
+_DUE_ITEM_KINDS = (
+    DueItemKind("offer", lambda: Offer.objects.waiting(), _offer, lambda one: reverse("hand", args=[one.pk])),
+    DueItemKind(
         "initiative", lambda: Initiative.objects.of_ours(), _initiative, _page_of,
         related=WHOSE, about="theme__name", of=lambda line: line.initiative,
     ),
-    Kind(
+    DueItemKind(
         "answer", lambda: Initiative.objects.owing(), _answer, _page_of,
         day="owed_on", related=WHOSE, always=False, about="theme__name", of=lambda line: line.initiative,
     ),
-    Kind(
+    DueItemKind(
         "task", lambda: Task.objects.to_do(), _task,
         lambda one: _page_of(one.initiative),
         day="before", at="initiative__", always=False,
@@ -162,7 +162,7 @@ KINDS = (
         titled="initiative__name", to_do="what", about="initiative__theme__name",
         of=lambda line: Task(initiative=line.initiative, what=_texts(line.to_do)),
     ),
-    Kind(
+    DueItemKind(
         "need", lambda: Need.objects.open(), _need, lambda one: reverse("need", args=[one.pk]), titled="title",
         of=lambda line: Need(pk=line.key, title=_texts(line.title), next_action=line.to_do),
     ),
@@ -171,21 +171,21 @@ KINDS = (
 
 def overdue_items(today: date, *, until: date | None = None) -> Iterator[OverdueItem]:
     """Everything that is past its day, or that nobody looks after; and what is due by `until`, when that is asked."""
-    for kind in KINDS:
+    for kind in _DUE_ITEM_KINDS:
         due = Q(the_day__range=(today, until)) if until else Q(pk=None)
         rows = _with_who(kind).filter(_past(kind, today) | due)
         yield from (_late(kind, row) for row in rows.iterator(chunk_size=500))
 
 
-def due(user: User, today: date, *, most: int) -> list[DueToday]:
+def items_due(user: User, today: date, *, most: int) -> list[DueToday]:
     """What of initiatives and needs is due by today where somebody works, the longest late first. Offers have a list
     of their own. One query, of the few columns that a list shows."""
-    first, *others = [_lines(kind, user, today) for kind in KINDS[1:]]
+    first, *others = [_lines(kind, user, today) for kind in _DUE_ITEM_KINDS[1:]]
     lines = first.union(*others, all=True).order_by("line_day", "line_kind", "line_key")[:most]
-    return [_due(Line(*line)) for line in lines]
+    return [_due(_DueRow(*line)) for line in lines]
 
 
-def _lines(kind: Kind, user: User, today: date) -> QuerySet[Any, Any]:
+def _lines(kind: DueItemKind, user: User, today: date) -> QuerySet[Any, Any]:
     mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
     here = Q(**{f"{kind.at}area__in": mine}) | Q(**{f"{kind.at}owner": user})
     return (
@@ -202,17 +202,17 @@ def _lines(kind: Kind, user: User, today: date) -> QuerySet[Any, Any]:
             line_area=F(f"{kind.at}area__name"),
         )
         .filter(line_day__lte=today)
-        .values_list(*(f"line_{field}" for field in Line._fields))
+        .values_list(*(f"line_{field}" for field in _DueRow._fields))
     )
 
 
-def _due(line: Line) -> DueToday:
-    kind = next(kind for kind in KINDS if kind.name == line.kind)
+def _due(line: _DueRow) -> DueToday:
+    kind = next(kind for kind in _DUE_ITEM_KINDS if kind.name == line.kind)
     row = kind.of(line)
     return DueToday(*kind.say(row), kind.url(row), line.day, line.area)
 
 
-def _with_who(kind: Kind) -> QuerySet[Any]:
+def _with_who(kind: DueItemKind) -> QuerySet[Any]:
     area, owner = OuterRef(f"{kind.at}area"), OuterRef(f"{kind.at}owner")
     around = Q(area=area) | Q(area__children=area) | Q(area__children__children=area)
     works = Membership.objects.current().filter(around, user=owner, role__in=WHO_WORK)
@@ -220,12 +220,12 @@ def _with_who(kind: Kind) -> QuerySet[Any]:
     return rows.select_related(*kind.related).order_by("pk")
 
 
-def _past(kind: Kind, today: date) -> Q:
+def _past(kind: DueItemKind, today: date) -> Q:
     past = Q(the_day__lt=today)
     return past | Q(looked_after=False, the_day__isnull=False) if kind.always else past
 
 
-def _late(kind: Kind, row: Any) -> OverdueItem:
+def _late(kind: DueItemKind, row: Any) -> OverdueItem:
     whose = row.initiative if kind.at else row
     return OverdueItem(
         f"{kind.name}:{row.pk}", row.the_day, whose.owner, whose.area, row.looked_after, row, kind

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError
+from core.i18n import Texts
 from core.languages import offered
 from core.rows import get_or_gone
 from initiatives.matching.services import matches
@@ -17,8 +18,6 @@ from initiatives.models import ExpectationCard, Initiative, VolunteerRole
 from initiatives.states import BOUND_MATCHES, MOMENTS, InitiativeState, Language, Rhythm, RoleState, Skill
 from neighbourhoods.models import Area, Municipality, has_in_each
 from neighbourhoods.states import Power
-
-Texts = Mapping[str, str]
 
 
 @transaction.atomic
@@ -117,7 +116,7 @@ def close_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
     """Nobody is looked for any more. Who does it already goes on."""
     role = matches.lock_role(role)
     role.move(RoleState.CLOSED)
-    matches.call_off(role=role)
+    matches.call_off_role(role=role)
     Event.log("closed", role, by=by)
     return role
 

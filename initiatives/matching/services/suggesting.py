@@ -34,10 +34,10 @@ from django.utils import timezone
 from accounts.models import Contact, User
 from initiatives.matching import (
     Declined,
+    MatchSuggestion,
     Ranking,
     Reason,
-    Refused,
-    Suggestion,
+    RefusedPair,
     Vacancy,
     Volunteer,
     Where,
@@ -45,37 +45,42 @@ from initiatives.matching import (
     rank,
     suggest,
 )
-from initiatives.matching.rounds import Round, Sheet, greedy_round, plan_round
+from initiatives.matching.rounds import Round, ScoreMatrix, greedy_round, plan_round
 from initiatives.matching.skills import skills_in
 from initiatives.models import Clearance, Match, Offer, VolunteerRole
 from initiatives.states import (
     ASKED_MATCHES,
     BOUND_MATCHES,
     ClearanceKind,
+    Involvement,
     MatchState,
     OfferKind,
     OfferState,
     Rhythm,
     Side,
-    Way,
 )
 from neighbourhoods.models import Area
 from neighbourhoods.states import AreaKind, Power
 
-AT_ONCE: Mapping[str, int] = {Way.THINK: 1, Way.ONCE: 1, Way.OFTEN: 2, Way.PULL: 2}
+_MAX_MATCHES_BY_WAY: Mapping[str, int] = {
+    Involvement.THINK: 1,
+    Involvement.ONCE: 1,
+    Involvement.OFTEN: 2,
+    Involvement.PULL: 2,
+}
 """How much somebody is asked at the same time, by how they want to help: what they do and what they were asked."""
 WEEK = timedelta(days=7)
 SHOWN, TOLD = 5, 8
-Thing = TypeVar("Thing", Offer, VolunteerRole)
+_OfferOrRole = TypeVar("_OfferOrRole", Offer, VolunteerRole)
 
 
 @dataclass(frozen=True)
-class Suggested(Generic[Thing]):
+class Suggested(Generic[_OfferOrRole]):
     """What is suggested, the best first; and what is not, with why."""
 
-    best: list[tuple[Thing, Suggestion]]
+    best: list[tuple[_OfferOrRole, MatchSuggestion]]
     more: int
-    refused: list[tuple[Thing, Refused]]
+    refused: list[tuple[_OfferOrRole, RefusedPair]]
     more_refused: int
 
     @property
@@ -128,7 +133,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None) -> Suggested[Vo
 
 def between(
     offer: Offer, role: VolunteerRole, *, on: date | None = None
-) -> tuple[Suggestion | None, tuple[Reason, ...]]:
+) -> tuple[MatchSuggestion | None, tuple[Reason, ...]]:
     """Why these two fit, and what keeps them apart. (None, ()) when the offer ended or nobody is looked for."""
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
@@ -144,7 +149,7 @@ def round_for(*, by: User, on: date | None = None) -> Rounds:
     mine = Area.objects.where(by, least=Power.COORDINATOR)
     vacancies = _vacancies(VolunteerRole.objects.filter(initiative__area__in=mine), day)
     volunteers = _volunteers(_waiting(day).visible_to(by), day)
-    sheet = Sheet(volunteers, vacancies, day)
+    sheet = ScoreMatrix(volunteers, vacancies, day)
     planned, greedy = plan_round(sheet), greedy_round(sheet)
     if planned.total == greedy.total:  # then what is easier to explain
         planned = greedy
@@ -198,7 +203,7 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-class Told:
+class SkillsByTextCache:
     """Skills by the words they stand in, of which not a letter is kept: only what they hash to under a key that
     this process made and nobody else has. Whoever erases their words leaves nothing here that leads to them."""
 
@@ -220,7 +225,7 @@ class Told:
         return found
 
 
-_in_words = Told()
+_in_words = SkillsByTextCache()
 
 
 def _places() -> dict[int, Where]:
@@ -286,7 +291,7 @@ def _volunteers(offers: "QuerySet[Offer]", on: date) -> list[Volunteer]:
                 waits_days=0 if past.bound or past.asked else max(0, (on - since).days),
                 busy=past.bound,
                 asked=past.asked,
-                may_take=max(0, AT_ONCE.get(way, 1) - past.bound - past.asked),
+                may_take=max(0, _MAX_MATCHES_BY_WAY.get(way, 1) - past.bound - past.asked),
                 matched=past.matched,
                 declined=past.declined,
                 clearances=clearances.get(pk, ()),

@@ -22,7 +22,7 @@ LEFT = frozenset(
 TO_LEAVE = frozenset({MessageState.PENDING, MessageState.CLAIMED})
 
 
-class Key(NamedTuple):
+class MatchMessageKey(NamedTuple):
     match: int
     round: int
     what: str
@@ -30,12 +30,14 @@ class Key(NamedTuple):
     code: str = ""
 
 
-def key_of(message: Message) -> Key:
+def key_of(message: Message) -> MatchMessageKey:
     _match, pk, round_, what, side, *code = message.dedupe_key.split(":")
-    return Key(int(pk), int(round_), what, Side.VOLUNTEER if side == "v" else Side.INITIATIVE, *code)
+    return MatchMessageKey(
+        int(pk), int(round_), what, Side.VOLUNTEER if side == "v" else Side.INITIATIVE, *code
+    )
 
 
-class Told(NamedTuple):
+class MeetingRevision(NamedTuple):
     """A meeting, as it was after it had moved so often."""
 
     meeting: Meeting
@@ -50,42 +52,42 @@ class Told(NamedTuple):
         return self.meeting.as_it_was(self.moved)
 
 
-def now(match: Match, *, also_off: bool = False) -> Told | None:
+def now(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
     """The first time as it stands."""
     meeting = match.meeting
     if meeting is None or (meeting.cancelled_on and not also_off):
         return None
-    return Told(meeting, match.first_moved)
+    return MeetingRevision(meeting, match.first_moved)
 
 
 def is_off(code: str) -> bool:
     return code.startswith("off.")
 
 
-def of(code: str) -> Told | None:
+def of(code: str) -> MeetingRevision | None:
     """What a mail with this in its key tells."""
     if not code or is_off(code):
         return None
     pk, _dot, moved = code.partition(".")
     meeting = Meeting.objects.filter(pk=pk).first()
-    return Told(meeting, int(moved)) if meeting else None
+    return MeetingRevision(meeting, int(moved)) if meeting else None
 
 
-def of_off(code: str) -> Told | None:
+def of_off(code: str) -> MeetingRevision | None:
     """The meeting of which a mail tells that it is off, where what they knew is not known any more."""
     if not is_off(code):
         return None
     meeting = Meeting.objects.filter(pk=code.partition(".")[2]).first()
-    return Told(meeting, meeting.moved) if meeting else None
+    return MeetingRevision(meeting, meeting.moved) if meeting else None
 
 
-def is_same(one: Told | None, other: Told | None) -> bool:
+def is_same(one: MeetingRevision | None, other: MeetingRevision | None) -> bool:
     if one is None or other is None:
         return one is other
     return one.meeting.pk == other.meeting.pk and one.when == other.when
 
 
-def last(message: Message, now: Told | None) -> tuple[bool, Told | None]:
+def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, MeetingRevision | None]:
     """What the reader of this mail heard last of their first time, or is about to hear from an earlier mail; (False,
     _) where that is not certain, so that it is rather told twice than never."""
     key = key_of(message)
@@ -102,7 +104,7 @@ def last(message: Message, now: Told | None) -> tuple[bool, Told | None]:
     return _last(message, [(one, key.what, of(key.code)) for one, key in found], now)
 
 
-def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, Told | None]:
+def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, MeetingRevision | None]:
     """The same for who speaks for an initiative, of one meeting."""
     mine = Message.objects.filter(
         Q(dedupe_key__startswith=f"meeting:{meeting.pk}:")
@@ -116,13 +118,13 @@ def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, Told | No
     for one in mine:
         what = "when" if one.dedupe_key.startswith("meeting:") else "introduced"
         said = one.dedupe_key.rpartition(":")[2].rpartition(".")[2]
-        found.append((one, what, Told(meeting, int(said)) if said.isdecimal() else None))
-    return _last(message, found, Told(meeting, meeting.moved))
+        found.append((one, what, MeetingRevision(meeting, int(said)) if said.isdecimal() else None))
+    return _last(message, found, MeetingRevision(meeting, meeting.moved))
 
 
 def _last(
-    message: Message, found: list[tuple[Message, str, Told | None]], now: Told | None
-) -> tuple[bool, Told | None]:
+    message: Message, found: list[tuple[Message, str, MeetingRevision | None]], now: MeetingRevision | None
+) -> tuple[bool, MeetingRevision | None]:
     """Of (mail, which, what it tells) in the order in which they were queued."""
     first_change = min(one.created_at for one, what, _tells in found if what == "when")
     is_known, knew = False, None
@@ -144,7 +146,7 @@ def uid_of(meeting: Meeting) -> str:
 
 
 def appointment(
-    one: Told | None, summary: str, url: str, *, cancelled: bool = False, language: str = "nl"
+    one: MeetingRevision | None, summary: str, url: str, *, cancelled: bool = False, language: str = "nl"
 ) -> bytes:
     if one is None:
         return b""

@@ -29,7 +29,7 @@ def everything_form(
     return ColleagueForm(data, areas=[area.pk for area in areas], without=owner)
 
 
-def hand_over_everything(
+def hand_over_all_view(
     request: HttpRequest,
     pk: int,
     *,

@@ -12,7 +12,7 @@ from initiatives.states import Side
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 
-PAGE = 20
+MATCHES_PAGE_SIZE = 20
 ASKED = "proposed-before"
 
 
@@ -58,10 +58,10 @@ def match_page(request: HttpRequest, found: MatchQuerySet) -> MatchPage:
     after = request.GET.get(ASKED, "")
     last = found.filter(pk=after).first() if is_id(after) else None
     rest = found.behind(last) if last else found
-    page = list(rest.select_related("offer", "role__initiative")[: PAGE + 1])
-    shown = page[:PAGE]
+    page = list(rest.select_related("offer", "role__initiative")[: MATCHES_PAGE_SIZE + 1])
+    shown = page[:MATCHES_PAGE_SIZE]
     return MatchPage(
         rows=[MatchRow(*row) for row in zip(shown, speaks_for(request.user, *shown), strict=True)],
-        older_url=f"?{ASKED}={shown[-1].pk}#matches" if len(page) > PAGE else "",
+        older_url=f"?{ASKED}={shown[-1].pk}#matches" if len(page) > MATCHES_PAGE_SIZE else "",
         newest_url=f"{request.path}#matches" if last else "",
     )

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Contact, Receipt
 from core.errors import DomainError
 from core.i18n import pick
@@ -50,7 +50,7 @@ def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.MATCH)
+@holder(LinkPurpose.MATCH)
 def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """What is proposed and why; yes or no; how to reach each other once both said yes; how it was."""
     one, side = _of(receipt, key)
@@ -90,7 +90,7 @@ def _asked(
         how = HowForm(request.POST)
         return how, lambda: matches.tell_how_it_was(match=one, **how.cleaned_data)
     if name == "stop":
-        return None, partial(matches.end, match=one, side=side)
+        return None, partial(matches.end_match, match=one, side=side)
     return None, None
 
 
@@ -109,7 +109,11 @@ def _page(
     reach: tuple[tuple[str, str], ...] = ()
     if together:
         contact = Contact.objects.filter(receipt=one.offer.receipt_id).first()
-        reach = match_mail.reach_initiative(one) if side == Side.VOLUNTEER else match_mail.reach(contact)
+        reach = (
+            match_mail.reach_initiative(one)
+            if side == Side.VOLUNTEER
+            else match_mail.contact_details(contact)
+        )
     context: dict[str, Any] = {
         "match": one,
         "side": side.value,
@@ -149,7 +153,7 @@ def _ask_after(one: Match) -> int:
 
 @resident
 @require_safe
-@holder(Link.MATCH)
+@holder(LinkPurpose.MATCH)
 def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """The first time they meet, for a calendar."""
     one, _side = _of(receipt, key)
@@ -221,8 +225,8 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "yes": lambda: matches.say_yes(match=one, side=side, by=by),
         "no": lambda: matches.decline(match=one, side=side, because=request.POST.get("because", ""), by=by),
         "introduce": lambda: matches.introduce(match=one, by=by),
-        "begin": lambda: matches.begin(match=one, by=by),
-        "end": lambda: matches.end(match=one, by=by),
+        "begin": lambda: matches.begin_match(match=one, by=by),
+        "end": lambda: matches.end_match(match=one, by=by),
     }
     if verb not in deeds or (verb in ("yes", "no") and side not in Side.values):
         raise Http404

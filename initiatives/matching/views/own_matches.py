@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Receipt
 from core.ids import is_id
 from feedback.private.views.holder import holder
@@ -15,7 +15,7 @@ from neighbourhoods.access import resident
 
 @resident
 @require_safe
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def own_matches(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     theirs = Match.objects.of_holder(receipt)
     after = request.GET.get("after", "")

@@ -11,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from initiatives.matching import Suggestion
+from initiatives.matching import MatchSuggestion
 from initiatives.matching.forms.rounds import RoundForm
 from initiatives.matching.rounds import Change
 from initiatives.matching.services import rounding, suggesting
 from initiatives.matching.services.suggesting import Rounds
-from initiatives.matching.views.suggestions import Said, said_offer, said_role
-from initiatives.wording import Chip, Sum, chips, sums
+from initiatives.matching.views.suggestions import NamedLink, said_offer, said_role
+from initiatives.wording import Chip, ScoreLine, chips, sums
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 
-AT_ONCE = 50
+ROUND_PAIRS_SHOWN = 50
 """So many are looked at on one page; the others come after these are proposed."""
 
 
@@ -30,11 +30,11 @@ class Proposal:
     """A line with a tick: who, what, why; and what they would get if the best pair always went first."""
 
     value: str
-    offer: Said
-    role: Said
+    offer: NamedLink
+    role: NamedLink
     chips: list[Chip]
     score: int
-    sums: tuple[Sum, ...]
+    sums: tuple[ScoreLine, ...]
     ticked: bool
     otherwise: str
 
@@ -74,13 +74,13 @@ def _page(request: HttpRequest, found: Rounds, form: RoundForm | None = None) ->
     status = 200 if form is None else 409 if form.is_stale else 422
     changes = {one.volunteer: one for one in found.planned.beside(found.greedy)}
     pairs = sorted(found.planned.pairs, key=lambda one: (-one.adjusted, one.volunteer))
-    lines = [_line(found, one, changes.get(one.volunteer), ticked) for one in pairs[:AT_ONCE]]
+    lines = [_line(found, one, changes.get(one.volunteer), ticked) for one in pairs[:ROUND_PAIRS_SHOWN]]
     context = {
         "lines": lines,
         "later": len(pairs) - len(lines),
         "figures": _figures(found),
-        "changes": [_change(found, one) for one in changes.values()][:AT_ONCE],
-        "more_changes": max(0, len(changes) - AT_ONCE),
+        "changes": [_change(found, one) for one in changes.values()][:ROUND_PAIRS_SHOWN],
+        "more_changes": max(0, len(changes) - ROUND_PAIRS_SHOWN),
         "sentence": _beside(found, list(changes.values())),
         "form": form,
         "found": found,
@@ -88,11 +88,11 @@ def _page(request: HttpRequest, found: Rounds, form: RoundForm | None = None) ->
     return render(request, "initiatives/round.html", context, status=status)
 
 
-def value_of(one: Suggestion) -> str:
+def value_of(one: MatchSuggestion) -> str:
     return f"{one.volunteer}-{one.vacancy}"
 
 
-def _line(found: Rounds, one: Suggestion, change: Change | None, ticked: set[str] | None) -> Proposal:
+def _line(found: Rounds, one: MatchSuggestion, change: Change | None, ticked: set[str] | None) -> Proposal:
     value = value_of(one)
     return Proposal(
         value=value,

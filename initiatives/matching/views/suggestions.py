@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.i18n import pick
-from initiatives.matching import Reason, Suggestion, moments
+from initiatives.matching import MatchSuggestion, Reason, moments
 from initiatives.matching.services import suggesting
 from initiatives.matching.services.suggesting import Suggested
 from initiatives.models import Offer, VolunteerRole
-from initiatives.wording import Chip, Sum, chip, chips, offer_name, sums
+from initiatives.wording import Chip, ScoreLine, chip, chips, offer_name, sums
 
 
 @dataclass(frozen=True)
-class Line:
+class SuggestionRow:
     """One offer or role: what it is, why it fits or does not, and where it is proposed."""
 
     name: str
@@ -29,7 +29,7 @@ class Line:
     url: str
     chips: list[Chip]
     score: int = 0
-    sums: tuple[Sum, ...] = ()
+    sums: tuple[ScoreLine, ...] = ()
     action: str = ""
     offer: int = 0
 
@@ -38,9 +38,9 @@ class Line:
 class Suggestions:
     title: str
     empty: str
-    lines: list[Line]
+    lines: list[SuggestionRow]
     more: str
-    refused: list[Line]
+    refused: list[SuggestionRow]
     more_refused: int
     all_refused: int
 
@@ -78,17 +78,17 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = Tru
     )
 
 
-Said = tuple[str, str, str]
+NamedLink = tuple[str, str, str]
 """What it is, a few words about it, and where it stands."""
 
 
-def said_offer(offer: Offer) -> Said:
+def said_offer(offer: Offer) -> NamedLink:
     name = offer_name(offer.pk, offer.what)
     when = moments.label(offer.moments)
     return name, " · ".join(filter(None, (offer.area.name, when))), reverse("hand", args=[offer.pk])
 
 
-def said_role(role: VolunteerRole) -> Said:
+def said_role(role: VolunteerRole) -> NamedLink:
     """The initiative, and what is looked for: “cook · 2 people wanted · Thu afternoon”."""
     language = get_language() or ""
     people = ngettext("%(n)d person wanted", "%(n)d people wanted", role.people) % {"n": role.people}
@@ -97,9 +97,9 @@ def said_role(role: VolunteerRole) -> Said:
     return name, " · ".join(filter(None, about)), reverse("role", args=[role.pk])
 
 
-def _fits(said: Said, one: Suggestion, action: str, offer: Offer) -> Line:
+def _fits(said: NamedLink, one: MatchSuggestion, action: str, offer: Offer) -> SuggestionRow:
     name, about, url = said
-    return Line(
+    return SuggestionRow(
         name=name,
         about=about,
         url=url,
@@ -111,9 +111,9 @@ def _fits(said: Said, one: Suggestion, action: str, offer: Offer) -> Line:
     )
 
 
-def _not(said: Said, barriers: Iterable[Reason]) -> Line:
+def _not(said: NamedLink, barriers: Iterable[Reason]) -> SuggestionRow:
     name, about, url = said
-    return Line(name=name, about=about, url=url, chips=[chip(one) for one in barriers])
+    return SuggestionRow(name=name, about=about, url=url, chips=[chip(one) for one in barriers])
 
 
 def _more(found: Suggested, sentence: str) -> str:

@@ -19,8 +19,8 @@ from neighbourhoods.states import Power
 
 LOOKED_BACK = timedelta(days=90)
 """The rate on the desk is about the offers of so many days."""
-MONTHS = 12
-SHOWN = 8
+_MONTHS_COUNTED = 12
+DASHBOARD_ROWS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def answered(user: User, *, today: date) -> list[Answered]:
         .order_by("-state_at")
     )
     found = []
-    for match in matches[: SHOWN + 1]:
+    for match in matches[: DASHBOARD_ROWS_SHOWN + 1]:
         if match.state == MatchState.DECLINED:
             found.append(Answered(match, match.declined_by, match.state_at))
             continue
@@ -122,7 +122,7 @@ def months(offers: QuerySet[Offer], *, today: date) -> list[Month]:
     """The last twelve, the newest first."""
     first = today.replace(day=1)
     firsts = [first]
-    while len(firsts) < MONTHS:
+    while len(firsts) < _MONTHS_COUNTED:
         firsts.append((firsts[-1] - timedelta(days=1)).replace(day=1))
     rows: dict[date, list[tuple[date, date | None, int]]] = defaultdict(list)
     for row in _first_contacts(offers.filter(offered_on__gte=firsts[-1])):

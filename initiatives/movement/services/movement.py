@@ -44,14 +44,14 @@ from initiatives.needs.services.named import Named, named, total
 from initiatives.states import OPEN_NEEDS, InitiativeState, NeedState, OfferKind
 from neighbourhoods.models import Area
 
-MONTHS = 12
+_MONTHS_SHOWN = 12
 IN_TIME = timedelta(days=2)
 """Within 48 hours: the day they came forward, or one of the two after it."""
-FEW = 30
+MIN_WHOLE_FOR_PERCENTAGE = 30
 """Of fewer people no percentage is shown."""
 FEW_ANSWERS = 5
 """Of fewer answers no median is shown."""
-KEPT = (
+_KEPT_COUNTS = (
     "people", "told", "page_only", "waived", "answers_told", "answers_page_only", "answers_waived",
     "volunteers", "in_time",
 )  # fmt: skip
@@ -123,7 +123,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Standing:
+class MonthEndStanding:
     """How it stood at the end of a month, where somebody looked in that month."""
 
     waiting: int
@@ -141,7 +141,7 @@ class Standing:
 class Month:
     first: date
     counts: Counts
-    standing: Standing | None
+    standing: MonthEndStanding | None
 
 
 @dataclass
@@ -163,13 +163,13 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def months_until(today: date, count: int = MONTHS) -> list[date]:
+def months_until(today: date, count: int = _MONTHS_SHOWN) -> list[date]:
     """The first days of so many months, the last one that of today."""
     number = today.year * 12 + today.month - 1
     return [date(n // 12, n % 12 + 1, 1) for n in range(number - count + 1, number + 1)]
 
 
-def movement(areas: Iterable[int], *, today: date | None = None, months: int = MONTHS) -> Movement:
+def movement(areas: Iterable[int], *, today: date | None = None, months: int = _MONTHS_SHOWN) -> Movement:
     """Of these areas, each by itself without what lies inside."""
     today = today or timezone.localdate()
     wanted, shown = set(areas), months_until(today, months)
@@ -215,16 +215,16 @@ def _still_stands(old: Counts) -> Counts:
 
 def _gone(row: MonthOfMovement) -> Counts:
     return Counts(
-        **{name: getattr(row, f"gone_{name}") for name in KEPT},
+        **{name: getattr(row, f"gone_{name}") for name in _KEPT_COUNTS},
         days=Counter({int(days): n for days, n in row.gone_days.items()}),
     )
 
 
-def _stood(rows: list[MonthOfMovement]) -> Standing | None:
+def _stood(rows: list[MonthOfMovement]) -> MonthEndStanding | None:
     if not rows:
         return None
-    return Standing(
-        **{one.name: _sum_of([getattr(row, one.name) for row in rows]) for one in fields(Standing)}
+    return MonthEndStanding(
+        **{one.name: _sum_of([getattr(row, one.name) for row in rows]) for one in fields(MonthEndStanding)}
     )
 
 
@@ -235,10 +235,10 @@ def _sum_of(values: list[int | None]) -> Any:
 
 # --- counted in the database -------------------------------------------------------------------
 
-Counted = Iterator[tuple[int, date, Counts]]
+_CountRows = Iterator[tuple[int, date, Counts]]
 
 
-def _everything(areas: set[int], today: date) -> Counted:
+def _everything(areas: set[int], today: date) -> _CountRows:
     """By area and month, as many rows as there are days, however many people."""
     owed = AnswerOwed.objects.filter(topic__area__in=areas).exclude(state=Owed.WITHDRAWN)
     yield from _people(owed, today)
@@ -248,7 +248,7 @@ def _everything(areas: set[int], today: date) -> Counted:
     yield from _initiatives(Initiative.objects.filter(area__in=areas))
 
 
-def _people(owed: QuerySet[AnswerOwed], today: date) -> Counted:
+def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
     """Each person once per area; they wait while anything of theirs does, and late when one thing is."""
     whole = IntegerField()
     waits = Case(When(state=Owed.OPEN, then=1), default=0, output_field=whole)
@@ -282,7 +282,7 @@ def _day(value: date | str) -> date:
     return value if isinstance(value, date) else parse_date(value) or date.min
 
 
-def _answers(owed: QuerySet[AnswerOwed]) -> Counted:
+def _answers(owed: QuerySet[AnswerOwed]) -> _CountRows:
     """In the month in which each was given, how, and after how many days. A reason why none comes has no days."""
     found = owed.exclude(state=Owed.OPEN).annotate(on=TruncDate("settled_at"), how=HOW).order_by()
     rows = found.values_list("topic__area", "since", "on", "how").annotate(n=Count("pk"))
@@ -291,7 +291,7 @@ def _answers(owed: QuerySet[AnswerOwed]) -> Counted:
         yield area, month_of(on), Counts(days=days, **{how: n})
 
 
-def _volunteers(offers: QuerySet[Offer], today: date) -> Counted:
+def _volunteers(offers: QuerySet[Offer], today: date) -> _CountRows:
     """Who came forward, once the two days are over or they were spoken to."""
     hands = offers.filter(kind=OfferKind.HANDS, withdrawn_from="").order_by()
     for area, on, spoken, n in hands.values_list("area", "offered_on", "contacted_on").annotate(
@@ -302,7 +302,7 @@ def _volunteers(offers: QuerySet[Offer], today: date) -> Counted:
             yield area, month_of(on), Counts(volunteers=n, in_time=n if in_time else 0)
 
 
-def _needs(needs: QuerySet[Need]) -> Counted:
+def _needs(needs: QuerySet[Need]) -> _CountRows:
     linked = Exists(NeedLink.objects.filter(need=OuterRef("pk")))
     rows = needs.order_by().annotate(linked=linked)
     columns = ("area", "heard_on", "state", "state_on", "linked")
@@ -317,7 +317,7 @@ def _needs(needs: QuerySet[Need]) -> Counted:
             yield area, month_of(state_on), Counts(met=n)
 
 
-def _initiatives(initiatives: QuerySet[Initiative]) -> Counted:
+def _initiatives(initiatives: QuerySet[Initiative]) -> _CountRows:
     """What runs, and what of it began while somebody of ours looked after it; what was there before is no news."""
     became_real = initiatives.filter(state__in=[InitiativeState.RUNNING, InitiativeState.ENDED]).order_by()
     rows = became_real.annotate(is_ours=Q(owner__isnull=False)).values_list(
@@ -379,11 +379,11 @@ def keep_numbers(receipt: Receipt) -> None:
     rows = [row for row in held.order_by("month", "area") if (row.month, row.area_id) in cells]
     for row in rows:
         _add(row, cells[row.month, row.area_id])
-    MonthOfMovement.objects.bulk_update(rows, [f"gone_{name}" for name in (*KEPT, "days")])
+    MonthOfMovement.objects.bulk_update(rows, [f"gone_{name}" for name in (*_KEPT_COUNTS, "days")])
 
 
 def _add(row: MonthOfMovement, counts: Counts) -> None:
-    for name in KEPT:
+    for name in _KEPT_COUNTS:
         setattr(row, f"gone_{name}", getattr(row, f"gone_{name}") + getattr(counts, name))
     days = Counter({int(one): n for one, n in row.gone_days.items()}) + counts.days
     row.gone_days = {str(one): n for one, n in sorted(days.items())}
@@ -401,7 +401,7 @@ def look_at_the_month(now: datetime | None = None) -> str:
     found, topics = moved.per_area, moved.named_per_area
     this_month = month_of(today)
     known = MonthOfMovement.objects.filter(month=this_month).values_list("area", flat=True)
-    standing = [one.name for one in fields(Standing)]
+    standing = [one.name for one in fields(MonthEndStanding)]
     counted = [name for name in standing if name not in _topics_of(Named())]
     rows = [
         MonthOfMovement(

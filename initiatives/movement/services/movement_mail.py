@@ -23,7 +23,7 @@ from initiatives.movement.services.movement import Month, Movement, month_of, mo
 from neighbourhoods.models import Area, Backing, Membership
 from neighbourhoods.states import Role
 
-NAMED = 3
+_PROMISES_NAMED = 3
 """So many late promises are named; the page shows all."""
 CATCH_UP = timedelta(days=7)
 """Where nothing ran on the first workday, it is sent so many days later at the latest."""
@@ -56,7 +56,7 @@ def gets_it(user: User) -> bool:
 
 
 @transaction.atomic
-def choose(*, user: User, wants: bool, by: User) -> None:
+def choose_movement_mail(*, user: User, wants: bool, by: User) -> None:
     """From now on they get it, or not. Twice is once."""
     if User.objects.filter(pk=user.pk, is_active=True).exclude(monthly_mail=wants).update(monthly_mail=wants):
         Event.log("began the monthly mail" if wants else "stopped the monthly mail", user, by=by)
@@ -201,7 +201,7 @@ def _late(found: Movement, areas: list[Area], today: date) -> Iterator[str]:
         "%(n)d person waits longer than we promised.", "%(n)d people wait longer than we promised.", late
     )
     yield said % {"n": late}
-    for promise in late_promises([area.pk for area in areas], today)[:NAMED]:
+    for promise in late_promises([area.pk for area in areas], today)[:_PROMISES_NAMED]:
         words = {
             "what": pick(promise.title, get_language() or ""), "day": date_format(promise.due_on, "j F Y"),
         }  # fmt: skip

@@ -23,7 +23,7 @@ from feedback.words import look_twice
 from initiatives.matching import next_steps
 from initiatives.matching.services import matches, overdue_items
 from initiatives.matching.views import suggestions
-from initiatives.matching.views.handing_over import everything_form, hand_over_everything
+from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
 from initiatives.matching.views.match_rows import match_page
 from initiatives.models import ExpectationCard, Initiative, Offer
 from initiatives.movement.services import coordinator_dashboard
@@ -36,7 +36,7 @@ from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
 from neighbourhoods.models import Party, Theme
 from neighbourhoods.states import Role
 
-PAGE = 30
+OFFERS_PAGE_SIZE = 30
 WAITING, MINE = "waiting", "mine"
 
 
@@ -54,16 +54,18 @@ def hands(request: HttpRequest) -> HttpResponse:
     if look == MINE:
         offers = offers.filter(owner=request.user)
     page = _page_of(offers, request.GET.get("after", ""), look)
-    shown = page[:PAGE]
+    shown = page[:OFFERS_PAGE_SIZE]
     query = f"owner={owner.pk}&" if owner else f"look={look}&" if look in (WAITING, MINE) else ""
     counted = _counted(everybody)
-    due = overdue_items.due(request.user, today, most=coordinator_dashboard.SHOWN + 1)
+    due = overdue_items.items_due(request.user, today, most=coordinator_dashboard.DASHBOARD_ROWS_SHOWN + 1)
     nobody = list(
-        coordinator_dashboard.looked_for(request.user).filter(bound=0)[: coordinator_dashboard.SHOWN + 1]
+        coordinator_dashboard.looked_for(request.user).filter(bound=0)[
+            : coordinator_dashboard.DASHBOARD_ROWS_SHOWN + 1
+        ]
     )
     context = {
         "offers": _with_waits(shown),
-        "next_url": f"?{query}after={_key(shown[-1], look)}" if len(page) > PAGE else "",
+        "next_url": f"?{query}after={_key(shown[-1], look)}" if len(page) > OFFERS_PAGE_SIZE else "",
         "first_url": f"?{query}" if request.GET.get("after") else "",
         "to_read_first": _to_read_first(offers) if counted["to_read_first"] else [],
         "figures": _figures(request, everybody, counted, len(nobody)),
@@ -72,11 +74,11 @@ def hands(request: HttpRequest) -> HttpResponse:
         "owner": owner,
         "left_out": everybody.waiting().exclude(owner=owner).count() if owner else 0,
         "form": everything_form(request, owner, Offer.objects.waiting()) if owner else None,
-        "due": due[: coordinator_dashboard.SHOWN],
-        "more_due": len(due) > coordinator_dashboard.SHOWN,
+        "due": due[: coordinator_dashboard.DASHBOARD_ROWS_SHOWN],
+        "more_due": len(due) > coordinator_dashboard.DASHBOARD_ROWS_SHOWN,
         "today": today,
-        "nobody": nobody[: coordinator_dashboard.SHOWN],
-        "more_nobody": len(nobody) > coordinator_dashboard.SHOWN,
+        "nobody": nobody[: coordinator_dashboard.DASHBOARD_ROWS_SHOWN],
+        "more_nobody": len(nobody) > coordinator_dashboard.DASHBOARD_ROWS_SHOWN,
         "answered": coordinator_dashboard.answered(request.user, today=today),
         "round_url": _round_url(),
         "no_card": not ExpectationCard.objects.filter(invites_in__isnull=False).exists(),
@@ -87,7 +89,7 @@ def hands(request: HttpRequest) -> HttpResponse:
 
 def _to_read_first(offers: QuerySet[Offer]) -> list[dict[str, Any]]:
     """What may be about danger, before everything else."""
-    return _with_waits(list(offers.to_read_first().select_related("area", "owner")[:PAGE]))
+    return _with_waits(list(offers.to_read_first().select_related("area", "owner")[:OFFERS_PAGE_SIZE]))
 
 
 def _round_url() -> str:
@@ -121,7 +123,7 @@ def _page_of(offers: QuerySet[Offer], after: str, look: str) -> list[Offer]:
         last = None
     if last and is_id(pk):
         waiting = waiting.filter(Q(**{f"{by}__gt": last}) | Q(**{by: last, "pk__gt": pk}))
-    return list(waiting[: PAGE + 1])
+    return list(waiting[: OFFERS_PAGE_SIZE + 1])
 
 
 def _key(offer: Offer, look: str) -> str:
@@ -158,7 +160,7 @@ def _figures(
     request: HttpRequest, offers: QuerySet[Offer], found: dict[str, int], nobody: int
 ) -> list[dict[str, Any]]:
     rate = coordinator_dashboard.spoken_in_time(offers, today=timezone.localdate())
-    if nobody > coordinator_dashboard.SHOWN:
+    if nobody > coordinator_dashboard.DASHBOARD_ROWS_SHOWN:
         nobody = coordinator_dashboard.looked_for(request.user).filter(bound=0).count()
     return [
         {"value": found["late"], "text": _("too late"), "late": found["late"] > 0},
@@ -350,7 +352,7 @@ def hand_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColleagueForm(request.POST, areas=[offer.area_id], without=offer.owner)
     return _care(
         request, offer, form, "hand_over_form",
-        lambda: offer_care.hand_over(offer=offer, to=form.cleaned_data["to"], by=request.user),
+        lambda: offer_care.hand_over_offer(offer=offer, to=form.cleaned_data["to"], by=request.user),
         _("Handed over."),
     )  # fmt: skip
 
@@ -420,7 +422,7 @@ def _care(
 @staff(Role.COORDINATOR)
 @require_POST
 def hands_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    return hand_over_everything(
+    return hand_over_all_view(
         request, pk, in_hand=Offer.objects.waiting(), back="hands",
         deed=lambda owner, to: offer_care.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d offer handed over.", "%(count)d offers handed over.", n) % {"count": n},

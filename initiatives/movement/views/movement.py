@@ -21,7 +21,7 @@ from accounts.counting import counted_for_all
 from accounts.models import User
 from feedback.states import Outcome
 from initiatives.movement.services import movement_mail as mail
-from initiatives.movement.services.movement import FEW, Counts, Movement, movement
+from initiatives.movement.services.movement import MIN_WHOLE_FOR_PERCENTAGE, Counts, Movement, movement
 from initiatives.needs.services.named import Named
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area, Membership
@@ -62,7 +62,7 @@ def movement_page(request: HttpRequest) -> HttpResponse:
         "months": [*dropwhile(lambda month: month.counts.is_empty and not month.standing, found.months)],
         "courses": _courses(found),
         "outcomes": [(Outcome(key).label, n) for key, n in sorted(found.outcomes.items()) if key],
-        "few": FEW,
+        "few": MIN_WHOLE_FOR_PERCENTAGE,
         "gets_mail": mail.gets_it(request.user),  # type: ignore[arg-type]
         "readers": _readers(request),
     }
@@ -81,7 +81,7 @@ def _of(part: int, whole: int) -> str:
     if not whole:
         return "–"
     said = _("%(part)s of %(whole)s") % {"part": number_format(part), "whole": number_format(whole)}
-    return f"{said} ({round(100 * part / whole)}%)" if whole >= FEW else said
+    return f"{said} ({round(100 * part / whole)}%)" if whole >= MIN_WHOLE_FOR_PERCENTAGE else said
 
 
 def _days(days: float | None) -> str:
@@ -287,7 +287,7 @@ def movement_mail(request: HttpRequest, pk: int) -> HttpResponse:
         known = known.filter(area__in=Area.objects.where(request.user, least=Power.ADMINISTRATOR))  # type: ignore[arg-type]
     user = get_object_or_404(User, pk__in=known.order_by().values("user"))
     wants = request.POST.get("wants") == "yes"
-    mail.choose(user=user, wants=wants, by=request.user)  # type: ignore[arg-type]
+    mail.choose_movement_mail(user=user, wants=wants, by=request.user)  # type: ignore[arg-type]
     if wants:
         messages.success(request, _("On the first workday of each month it comes by mail."))
     else:

@@ -7,13 +7,13 @@ words; they are general, the same for every municipality.
 from functools import cache
 from pathlib import Path
 
-HERE = Path(__file__).parent
+_FOLDER = Path(__file__).parent
 
 
 @cache
 def cues(language: str) -> dict[str, str]:
     """The words of each mark in this language; none where there is no file."""
-    file = HERE / f"{language}.txt"
+    file = _FOLDER / f"{language}.txt"
     if not file.exists():
         return {}
     lines = (line.partition(":") for line in file.read_text(encoding="utf-8").splitlines() if line.strip())

@@ -11,11 +11,11 @@ from core.forms.fields import DateField
 from core.forms.translations import TextsForm
 from core.i18n import pick
 from initiatives.models import Need
-from initiatives.needs.services.needs import digest
+from initiatives.needs.services.needs import need_digest
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import NEED_TRANSITIONS, NeedState, Urgency
 from neighbourhoods.models import Area, Theme
-from neighbourhoods.profile.forms.inventory import kept
+from neighbourhoods.profile.forms.inventory import with_current_choice
 
 TITLE, WORDS = 160, 600
 LISTED = 60
@@ -58,12 +58,12 @@ class NeedForm(TextsForm):
                 "theme": need.theme_id,
                 "area": need.area_id,
                 "urgency": need.urgency,
-                "seen": digest(need),
+                "seen": need_digest(need),
             }
             title = need.title
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["theme"].queryset = kept(Theme.objects.in_use(), need and need.theme_id)
-        self.fields["area"].queryset = kept(areas, need and need.area_id)
+        self.fields["theme"].queryset = with_current_choice(Theme.objects.in_use(), need and need.theme_id)
+        self.fields["area"].queryset = with_current_choice(areas, need and need.area_id)
         languages = list(dict.fromkeys([*languages, *(need.title if need else {})]))
         titles = self.add_texts(
             "title",

@@ -7,20 +7,20 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.translations import name_of
+from core.forms.translations import native_language_name
 from core.languages import offered
-from initiatives.needs.services.notes import Told
+from initiatives.needs.services.notes import TalkNote
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import Skill
 from neighbourhoods.models import Area, KeyPerson, Municipality, Place, Theme
 
-LONGEST = 2_000
+_MAX_TEXT_LENGTH = 2_000
 
 
 class NoteForm(forms.Form):
     wish = forms.CharField(
         label=_("What do they wish?"),
-        max_length=LONGEST,
+        max_length=_MAX_TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
         help_text=_("In their own words. No names, no addresses."),
         error_messages={"required": _("Write what they wish. That is what they get an answer to.")},
@@ -57,7 +57,7 @@ class NoteForm(forms.Form):
         self.fields["theme"].queryset = Theme.objects.in_use()
         self.fields["place"].queryset = Place.objects.active().filter(area__in=around)
         self.fields["key_person"].queryset = KeyPerson.objects.filter(area__in=around)
-        self.fields["language"].choices = [(code, name_of(code)) for code in languages]
+        self.fields["language"].choices = [(code, native_language_name(code)) for code in languages]
 
     def with_another_key(self) -> None:
         """What is sent from here next is a note of its own."""
@@ -65,6 +65,6 @@ class NoteForm(forms.Form):
         self.data["sent_key"] = str(uuid4())
 
     @property
-    def told(self) -> Told:
+    def told(self) -> TalkNote:
         data = self.cleaned_data
-        return Told(data["wish"], data["theme"], data["place"], data["key_person"], data["skills"])
+        return TalkNote(data["wish"], data["theme"], data["place"], data["key_person"], data["skills"])

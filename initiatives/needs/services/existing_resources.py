@@ -52,7 +52,7 @@ class ExistingResources:
         return not self.groups and not self.rooms
 
 
-def around(area: Area) -> list[int]:
+def _area_and_parents(area: Area) -> list[int]:
     """The area and what it lies in."""
     return [area.pk, *(one.pk for one in area.above)]
 
@@ -112,7 +112,7 @@ def _needs_of(area: Area, topics: Collection[Topic]) -> dict[int, list[Need]]:
         NeedSource.objects.filter(
             topic__source__in={source for source, _key in by_key},
             topic__key__in={key for _source, key in by_key},
-            need__area__in=around(area),
+            need__area__in=_area_and_parents(area),
             need__merged_into=None,
         )
         .select_related("need", "topic")
@@ -157,7 +157,7 @@ def _offered(area: Area, themes: Collection[int], moment: datetime) -> QuerySet[
     return (
         Offer.objects.filter(kind=OfferKind.SPACE, state__in=spoken_to, theme__in=themes, place__isnull=False)
         .filter(Q(until=None) | Q(until__gte=timezone.localdate(moment)))
-        .filter(Q(area__in=around(area)) | Q(area__parent=area))
+        .filter(Q(area__in=_area_and_parents(area)) | Q(area__parent=area))
         .select_related("place")
         .order_by("pk")
     )

@@ -10,7 +10,7 @@ from neighbourhoods.registries import advice_inputs
 
 
 @advice_inputs.register("initiatives")
-def known(areas: list[int]) -> dict[int, dict[str, Any]]:
+def known_initiatives(areas: list[int]) -> dict[int, dict[str, Any]]:
     """Running initiatives in each area and inside it.
 
     Where nothing was ever noted it is not known, unless an inventory was begun around it: then there is nothing.

@@ -11,9 +11,9 @@ from core.errors import DomainError
 from core.ids import is_id
 from feedback.models import FollowUp
 from feedback.record.services.public_record import HANDED_OUT
-from feedback.registries import Known, known_about, when_released
+from feedback.registries import RelatedItem, known_about, when_released
 from feedback.states import FollowUpState
-from initiatives.initiatives.services.library import find
+from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Initiative, Need, NeedLink, NeedSource, Offer
 from initiatives.needs.services.need_sources import lock_standing_needs
 from initiatives.states import InitiativeState, LinkKind, OfferState
@@ -24,7 +24,7 @@ TOLD = [FollowUpState.RELEASED, *HANDED_OUT]
 
 
 @transaction.atomic
-def link(*, need: Need, what: str, by: User) -> NeedLink:
+def link_need(*, need: Need, what: str, by: User) -> NeedLink:
     """`what` is “place:12” or “approach:street-action”. Pressed twice it is linked once.
 
     Raises DomainError when it is not there (any more), or not for this colleague to see.
@@ -40,7 +40,7 @@ def link(*, need: Need, what: str, by: User) -> NeedLink:
 
 def _end(kind: str, key: str, by: User) -> dict[str, Any]:
     if kind == LinkKind.APPROACH:
-        if (entry := find(key)) and entry.hidden_on is None:
+        if (entry := find_approach(key)) and entry.hidden_on is None:
             return {"approach": key}
     elif kind in LinkKind.values and is_id(key):
         there = {
@@ -63,13 +63,13 @@ def unlink(*, link: NeedLink, by: User) -> None:
 
 
 @known_about.register("initiatives")
-def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[Known]:
+def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]:
     """Initiatives that neighbours can read of and that stand beside a need these things were heard in."""
     heard_in = NeedSource.objects.filter(topic__source=source, topic__key__in=keys, topic__area__in=areas)
     linked = NeedLink.objects.filter(need__in=heard_in.values("need"), kind=LinkKind.INITIATIVE)
     found = Initiative.objects.public().visible_to(user).filter(pk__in=linked.values("initiative"))
     return [
-        Known(one.name, str(LinkKind.INITIATIVE.label), reverse("initiative", args=[one.pk]))
+        RelatedItem(one.name, str(LinkKind.INITIATIVE.label), reverse("initiative", args=[one.pk]))
         for one in found.order_by("pk")
     ]
 

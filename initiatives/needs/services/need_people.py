@@ -44,7 +44,7 @@ class Sources:
         return Q(topic__in=self.topics) | Q(pk__in=coded) | Q(pk__in=self.texts)
 
 
-def recount(need: Need) -> int:
+def recount_need_people(need: Need) -> int:
     """How many stand behind it now. Answers are erased in time, so the most that ever did is what stays."""
     people = Sources.of(need).people()
     Need.objects.filter(pk=need.pk, people__lt=people).update(people=people)
@@ -65,6 +65,6 @@ def recount_needs() -> str:
     changed = 0
     for need in Need.objects.standing().order_by("pk").iterator(chunk_size=200):
         before = need.people
-        recount(need)
+        recount_need_people(need)
         changed += need.people > before
     return f"{changed} needs have more people behind them"

@@ -27,7 +27,7 @@ BETWEEN_US = reduce(or_, (Q(topic__source__startswith=source) for source in BETW
 
 
 @dataclass(frozen=True)
-class Asked:
+class SourceFilter:
     """What is looked for: in one area with all inside it, on one theme, with these words."""
 
     area: Area | None = None
@@ -50,13 +50,13 @@ def topics_of(user: User) -> QuerySet[Topic]:
     return Topic.objects.filter(area__in=mine).exclude(NO_NEED)
 
 
-def texts_of(user: User) -> QuerySet[Contribution]:
+def usable_texts(user: User) -> QuerySet[Contribution]:
     """What somebody read and found nothing sensitive in."""
     read = Contribution.objects.visible_to(user).texts().filter(reading=Reading.CLEAR).exclude(masked_text="")
     return read.exclude(BETWEEN_US)
 
 
-def named(user: User, asked: Asked, *, also: list[int]) -> list[Named]:
+def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
     """What most people named first; `also` are topics to show whatever was asked."""
     topics = _narrowed(topics_of(user), asked, "")
     if asked.words:
@@ -88,18 +88,18 @@ def named(user: User, asked: Asked, *, also: list[int]) -> list[Named]:
     return [Named(found[pk], counted.get(pk, 0), feeds[pk]) for pk in order if pk in found]
 
 
-def written(user: User, asked: Asked, *, also: list[UUID]) -> list[Contribution]:
+def recently_read_texts(user: User, asked: SourceFilter, *, also: list[UUID]) -> list[Contribution]:
     """The last that were read; `also` are texts to show whatever was asked."""
-    texts = _narrowed(texts_of(user), asked, "topic__")
+    texts = _narrowed(usable_texts(user), asked, "topic__")
     if asked.words:
         texts = texts.filter(masked_text__icontains=asked.words)
     texts = texts.select_related("topic__area").prefetch_related("themes").order_by("-said_on", "pk")
-    chosen = texts_of(user).filter(pk__in=also).select_related("topic__area").prefetch_related("themes")
+    chosen = usable_texts(user).filter(pk__in=also).select_related("topic__area").prefetch_related("themes")
     first = list(chosen.order_by("-said_on", "pk")) if also else []
     return [*first, *[text for text in texts[:TEXTS] if text.pk not in also]]
 
 
-def _narrowed(found: QuerySet, asked: Asked, way: str) -> QuerySet:
+def _narrowed(found: QuerySet, asked: SourceFilter, way: str) -> QuerySet:
     if asked.area:
         found = found.filter(**{f"{way}area__in": Area.objects.inside([asked.area.pk]).values("pk")})
     if asked.theme and way:

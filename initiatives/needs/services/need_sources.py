@@ -3,7 +3,7 @@
 A source remembers in `origin` with which need it came, so that taking two needs together can be undone.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
+from core.i18n import Texts
 from feedback.models import Contribution, Topic
 from initiatives.models import Need, NeedLink, NeedSource, NeedStep
 from initiatives.needs.services.need_looks import look_after_step
-from initiatives.needs.services.need_people import Sources, left_of, recount
-
-Texts = Mapping[str, str]
+from initiatives.needs.services.need_people import Sources, left_of, recount_need_people
 
 
 def lock_needs(needs: Iterable[Need]) -> list[Need]:
@@ -64,7 +63,7 @@ def add_sources(
         if text.pk not in there.texts
     ]
     NeedSource.objects.bulk_create(new)
-    recount(current)
+    recount_need_people(current)
     if new and not is_new:
         Event.log("added sources", current, by=by, number=len(new))
     need.refresh_from_db()
@@ -110,7 +109,7 @@ def merge(*, need: Need, into: Need, by: User) -> Need:
     NeedSource.objects.filter(need=mine).update(need=other)
     Need.objects.filter(pk=mine.pk).update(merged_into=other)
     _link_as_well(mine, other, by)
-    recount(other)
+    recount_need_people(other)
     Need.objects.filter(pk=other.pk, urgency__lt=mine.urgency).update(urgency=mine.urgency)
     Event.log("merged", mine, by=by, need=other.pk)
     Event.log("took in", other, by=by, need=mine.pk)
@@ -142,7 +141,7 @@ def undo_merge(*, need: Need, by: User) -> Need:
         NeedSource.objects.filter(need=other, origin__in=_with_merged(mine)).update(need=mine)
     # While it stood in another one nobody looked at it by itself.
     Need.objects.filter(pk=mine.pk).update(merged_into=None, **look_after_step(mine, mine.state))
-    recount(mine)
+    recount_need_people(mine)
     Event.log("took out again", other, by=by, need=mine.pk)
     Event.log("stands alone again", mine, by=by)
     need.refresh_from_db()

@@ -22,11 +22,11 @@ from core.i18n import pick
 from core.languages import offered
 from feedback.models import FollowUp, Topic
 from initiatives.initiatives.approach_wording import MARKS
-from initiatives.initiatives.approaches import Mark
+from initiatives.initiatives.approaches import ApproachMark
 from initiatives.initiatives.approaches import fitting as fitting_here
 from initiatives.initiatives.services.library import approaches
 from initiatives.models import Initiative, Need, NeedLink, Offer
-from initiatives.needs.fitting_links import TOP, Fit, Reason, Shelf, Thing, Wanted
+from initiatives.needs.fitting_links import TOP, Fit, LinkReason, LinkTarget, Shelf, Wanted
 from initiatives.needs.need_words import REASONS
 from initiatives.needs.services.need_links import TOLD
 from initiatives.states import InitiativeState, LinkKind, OfferKind, OfferState
@@ -40,11 +40,11 @@ OFFERS, PLACES, INITIATIVES, DECISIONS = 300, 200, 200, 50
 rarely about a new need. What is not among them is found by words."""
 LISTED = 30
 """So many of each kind stand in the list to choose something else from."""
-READY = {InitiativeState.RUNNING: Reason.RUNNING, InitiativeState.PREPARING: Reason.BEGINNING}
+READY = {InitiativeState.RUNNING: LinkReason.RUNNING, InitiativeState.PREPARING: LinkReason.BEGINNING}
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class LinkSuggestion:
     """Something that can be linked with one press: what it is, what speaks for it and what against."""
 
     value: str
@@ -81,7 +81,9 @@ class Suggestions:
         self._advices = advices({need.area_id for need in self.needs}) if self.needs else {}
         self._marks: dict[int, Mapping[str, Any]] = {}
 
-    def for_need(self, need: Need, links: Iterable[NeedLink], *, top: int | None = TOP) -> list[Suggestion]:
+    def for_need(
+        self, need: Need, links: Iterable[NeedLink], *, top: int | None = TOP
+    ) -> list[LinkSuggestion]:
         """Best first; `need` comes with its theme."""
         wanted = Wanted(need.title, need.theme.slug, self.paths.get(need.area_id, ()))
         marks = self._marks_in(need.area_id)
@@ -91,20 +93,20 @@ class Suggestions:
         return [self._told(fit, marks) for fit in found[:top]]
 
     def others(
-        self, need: Need, links: Iterable[NeedLink], shown: Iterable[Suggestion]
-    ) -> list[tuple[str, list[Suggestion]]]:
+        self, need: Need, links: Iterable[NeedLink], shown: Iterable[LinkSuggestion]
+    ) -> list[tuple[str, list[LinkSuggestion]]]:
         """What else is there, by kind and so many of each; what fits stands first."""
         links = list(links)
         gone = {(link.kind, end_of(link)) for link in links}
         gone |= {(kind, key) for kind, _colon, key in (one.value.partition(":") for one in shown)}
         fits = [one.value for one in self.for_need(need, links, top=None)]
         order = {value: place for place, value in enumerate(fits)}
-        found: dict[str, list[Suggestion]] = {str(kind.label): [] for kind in LinkKind}
+        found: dict[str, list[LinkSuggestion]] = {str(kind.label): [] for kind in LinkKind}
         for thing in self.shelf.things:
             if thing.id not in gone:
                 kind, there = str(LinkKind(thing.kind).label), self.shown[thing.id]
                 value = f"{thing.kind}:{thing.key}"
-                found[kind].append(Suggestion(value, kind, there.name, there.about, there.url, (), (), 0))
+                found[kind].append(LinkSuggestion(value, kind, there.name, there.about, there.url, (), (), 0))
         for some in found.values():
             some.sort(key=lambda one: (order.get(one.value, len(order)), one.name.casefold()))
         return [(kind, some[:LISTED]) for kind, some in found.items() if some]
@@ -125,7 +127,7 @@ class Suggestions:
             self._marks[area] = {fit.approach.slug: fit for fit in fits}
         return self._marks[area]
 
-    def _told(self, fit: Fit, marks: Mapping[str, Any]) -> Suggestion:
+    def _told(self, fit: Fit, marks: Mapping[str, Any]) -> LinkSuggestion:
         thing, shown = fit.thing, self.shown[fit.thing.id]
         reasons = [str(REASONS[reason]) for reason in fit.reasons if reason in REASONS]
         against = [str(REASONS[reason]) for reason in fit.against if reason in REASONS]
@@ -134,7 +136,7 @@ class Suggestions:
         if thing.kind == LinkKind.APPROACH:
             reasons += _in_words(marks[thing.key].reasons)
             against += _in_words(marks[thing.key].against)
-        return Suggestion(
+        return LinkSuggestion(
             value=f"{thing.kind}:{thing.key}", kind=str(LinkKind(thing.kind).label), name=shown.name,
             about=shown.about, url=shown.url, reasons=tuple(reasons), against=tuple(against),
             score=min(100, round(fit.score)),
@@ -142,7 +144,7 @@ class Suggestions:
 
     # --- reading ------------------------------------------------------------------------------
 
-    def _things(self) -> list[Thing]:
+    def _things(self) -> list[LinkTarget]:
         return [
             *self._offers(),
             *self._places(),
@@ -151,11 +153,11 @@ class Suggestions:
             *self._decisions(),
         ]
 
-    def _keep(self, thing: Thing, name: str, about: str, url: str) -> Thing:
+    def _keep(self, thing: LinkTarget, name: str, about: str, url: str) -> LinkTarget:
         self.shown[thing.id] = _Shown(name, about, url)
         return thing
 
-    def _offers(self) -> Iterable[Thing]:
+    def _offers(self) -> Iterable[LinkTarget]:
         today = timezone.localdate()
         there = (
             Offer.objects.visible_to(self.user)
@@ -171,37 +173,37 @@ class Suggestions:
                 marks.append(f"offer.{offer.kind}")
             name = _("Offer %(number)d: %(what)s") % {"number": offer.pk, "what": offer.what}
             about = " · ".join(filter(None, [offer.party.name if offer.party else "", offer.masked_words]))
-            thing = Thing(
+            thing = LinkTarget(
                 kind=LinkKind.OFFER, key=str(offer.pk), theme=offer.theme.slug if offer.theme else "",
                 words={self.own: f"{offer.words} {offer.place.about if offer.place else ''}"},
-                path=self.paths.get(offer.area_id, ()), marks=tuple(marks), ready=Reason.OFFERED,
+                path=self.paths.get(offer.area_id, ()), marks=tuple(marks), ready=LinkReason.OFFERED,
                 from_residents=bool(offer.party and offer.party.kind == PartyKind.RESIDENTS),
             )  # fmt: skip
             yield self._keep(thing, name, about, reverse("hand", args=[offer.pk]))
 
-    def _places(self) -> Iterable[Thing]:
+    def _places(self) -> Iterable[LinkTarget]:
         there = Place.objects.visible_to(self.user).active().select_related("party", "area")
         if self.words:
             said = Q(name__icontains=self.words) | Q(free__icontains=self.words)
             there = there.filter(said | Q(about__icontains=self.words))
         for place in self._nearest(there, "-checked_on")[:PLACES]:
-            thing = Thing(
+            thing = LinkTarget(
                 kind=LinkKind.PLACE, key=str(place.pk), marks=(f"place.{place.kind}",),
                 words={self.own: f"{place.name} {place.free} {place.about}"},
-                path=self.paths.get(place.area_id, ()), ready=Reason.ROOM if place.free else None,
+                path=self.paths.get(place.area_id, ()), ready=LinkReason.ROOM if place.free else None,
                 from_residents=bool(place.party and place.party.kind == PartyKind.RESIDENTS),
                 is_old=_is_old(place.checked_on),
             )  # fmt: skip
             about = " · ".join(filter(None, [place.area.name, place.free]))
             yield self._keep(thing, place.name, about, reverse("place_change", args=[place.pk]))
 
-    def _initiatives(self) -> Iterable[Thing]:
+    def _initiatives(self) -> Iterable[LinkTarget]:
         there = Initiative.objects.visible_to(self.user).going_on().select_related("theme", "party", "area")
         if self.words:
             there = there.naming(self.words, self.languages)
         for one in self._nearest(there, "-checked_on")[:INITIATIVES]:
             codes = {*one.name, *one.description}
-            thing = Thing(
+            thing = LinkTarget(
                 kind=LinkKind.INITIATIVE, key=str(one.pk), theme=one.theme.slug,
                 words={code: f"{one.name.get(code, '')} {one.description.get(code, '')}" for code in codes},
                 path=self.paths.get(one.area_id, ()), ready=READY.get(InitiativeState(one.state)),
@@ -212,11 +214,11 @@ class Suggestions:
             url = reverse("initiative", args=[one.pk])
             yield self._keep(thing, one.label, about, url)
 
-    def _approaches(self) -> Iterable[Thing]:
+    def _approaches(self) -> Iterable[LinkTarget]:
         for one in self.approaches:
             if self.words and not any(self.words.casefold() in name.casefold() for name in one.name.values()):
                 continue
-            thing = Thing(
+            thing = LinkTarget(
                 kind=LinkKind.APPROACH, key=one.slug, marks=(f"approach.{one.slug}",),
                 words={code: f"{name} {one.answers.get(code, '')}" for code, name in one.name.items()},
             )  # fmt: skip
@@ -224,7 +226,7 @@ class Suggestions:
             url = reverse("approach", args=[one.slug])
             yield self._keep(thing, pick(one.name, self.language), about, url)
 
-    def _decisions(self) -> Iterable[Thing]:
+    def _decisions(self) -> Iterable[LinkTarget]:
         told = (
             FollowUp.objects.visible_to(self.user)
             .for_everybody()
@@ -245,7 +247,7 @@ class Suggestions:
         }
         for one in found:
             areas = list(one.areas.all())
-            thing = Thing(
+            thing = LinkTarget(
                 kind=LinkKind.DECISION, key=str(one.pk), theme=themes.get(asked[one.pk], ""),
                 words={code: f"{one.title[code]} {one.decided.get(code, '')}" for code in one.title},
                 path=self.paths.get(areas[0].pk, ()) if areas else (),
@@ -282,5 +284,5 @@ def _is_old(checked_on: Any) -> bool:
     return checked_on < timezone.localdate() - timedelta(days=STALE_DAYS)
 
 
-def _in_words(marks: Iterable[Mark]) -> list[str]:
+def _in_words(marks: Iterable[ApproachMark]) -> list[str]:
     return [str(MARKS[mark]) for mark in marks]

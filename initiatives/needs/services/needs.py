@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
+from core.i18n import Texts
 from feedback.models import Contribution, Topic
 from initiatives.matching.services.owners import lock_successor
 from initiatives.models import Need, NeedStep
@@ -22,8 +23,6 @@ from initiatives.states import NeedState
 from neighbourhoods.models import Area, Theme, has_in_each
 from neighbourhoods.profile.services.inventory import lock_areas as hold_areas
 from neighbourhoods.states import Power
-
-Texts = Mapping[str, str]
 
 
 @transaction.atomic
@@ -71,7 +70,7 @@ def _refuse(title: Texts, area: Area, by: User) -> None:
         raise DomainError(_("Choose an area in which you work yourself."))
 
 
-def digest(need: Need) -> str:
+def need_digest(need: Need) -> str:
     """Of everything that can be written, to see that it is what stood on a screen."""
     said = [need.title, need.missing, need.urgency, need.theme_id, need.area_id]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
@@ -83,7 +82,7 @@ def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
     (current,) = lock_needs([need])
     if current.merged_into_id:
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
-    if digest(current) != seen:
+    if need_digest(current) != seen:
         raise InvalidTransition(_("A colleague changed this need in the meantime. Look at both and choose."))
     _refuse(fields.get("title", current.title), fields.get("area", current.area), by)
     for name, value in fields.items():

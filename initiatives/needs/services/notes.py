@@ -15,7 +15,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import keyed_hash
 from core.languages import offered
-from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import AnswerOwed, Promise
 from feedback.registries import Audience, audiences
 from feedback.states import ContributionKind
@@ -30,7 +30,7 @@ IN_A_TALK: Mapping[str, str] = {"nl": "Wat iemand ons vertelde", "en": "What som
 
 
 @dataclass(frozen=True)
-class Told:
+class TalkNote:
     """What was noted. Only the wish has to be there."""
 
     wish: str
@@ -46,7 +46,7 @@ class AnotherTalk(DomainError):
 
 @transaction.atomic
 def take_note(
-    *, area: Area, told: Told, language: str, sent_key: UUID, by: User, now: datetime | None = None
+    *, area: Area, told: TalkNote, language: str, sent_key: UUID, by: User, now: datetime | None = None
 ) -> tuple[Note, str]:
     """Keep a note, owe an answer for it, and give the code that stays on the table.
 
@@ -87,7 +87,7 @@ def take_note(
     return note, code
 
 
-def _is_same(note: Note, area: Area, told: Told) -> bool:
+def _is_same(note: Note, area: Area, told: TalkNote) -> bool:
     there = (note.area, note.theme, note.place, note.key_person, note.skills)
     words = note.receipt.contributions.filter(slot=SLOT).values_list("text", flat=True)
     return [told.wish.strip()] == list(words) and there == (
@@ -108,7 +108,7 @@ def _owe(note: Note, wish: str, language: str, by: User) -> None:
         receipt=note.receipt_id, source=source, area=note.area_id, language=language, day=note.noted_on
     )
     booking.keep_words(slot=SLOT, subject=subject, text=wish, is_new=True)
-    booking.record([Said(slot=SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True)
+    booking.record([NewContribution(slot=SLOT, kind=ContributionKind.TEXT, subject=subject)], is_first=True)
 
 
 def _source(area: int, by: int | None, day: date) -> str:

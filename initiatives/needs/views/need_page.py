@@ -17,7 +17,7 @@ from feedback.answers.views.board import answer_url
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Reading
-from initiatives.initiatives.services.library import find
+from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Need, NeedLink, Offer
 from initiatives.needs.forms.needs import IntoForm, LookForm, SplitForm, StateForm
 from initiatives.needs.need_words import AGES_MISSING
@@ -34,7 +34,7 @@ from neighbourhoods.states import Power, Role
 VOICES = 8
 
 
-def languages() -> list[str]:
+def municipality_languages() -> list[str]:
     return Municipality.current().languages or ["nl"]
 
 
@@ -49,7 +49,7 @@ def find_need(request: HttpRequest, pk: int, *, to_change: bool = False) -> Need
     return need
 
 
-def typed(form: type[forms.Form], data: Any, **more: Any) -> Any:
+def refilled_form(form: type[forms.Form], data: Any, **more: Any) -> Any:
     """The form with what was typed, whatever else changed; without complaints of its own."""
     made = form(data, **more)
     made.full_clean()
@@ -89,16 +89,16 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
             .alike(need)
         )
         if find:
-            others = others.naming(find, languages())
+            others = others.naming(find, municipality_languages())
         context |= {
             "suggestions": suggestions,
             "more": other.others(need, links, suggestions),
             "find": find,
             "left_behind": _left_behind(need),
-            "state_form": bound.get("state_form") or StateForm(need=need, languages=languages()),
+            "state_form": bound.get("state_form") or StateForm(need=need, languages=municipality_languages()),
             "look_form": bound.get("look_form") or LookForm(initial={"on": need.next_action_on}),
             "usual_look": next_look(),
-            "split_form": bound.get("split_form") or SplitForm(languages=languages()),
+            "split_form": bound.get("split_form") or SplitForm(languages=municipality_languages()),
             "into_form": bound.get("into_form") or IntoForm(needs=others),
             "has_others": others.exists(),
             "hand_over_form": bound.get("hand_over_form")
@@ -188,7 +188,7 @@ def _shown_link(request: HttpRequest, link: NeedLink) -> dict[str, Any]:
         url = reverse("initiative", args=[one.pk])
         shown |= {"name": one.label, "about": pick(one.description, language), "url": url}
     elif link.kind == LinkKind.APPROACH:
-        if entry := find(link.approach):
+        if entry := find_approach(link.approach):
             one, url = entry.approach, reverse("approach", args=[link.approach])
             shown |= {"name": pick(one.name, language), "about": pick(one.answers, language), "url": url}
     else:

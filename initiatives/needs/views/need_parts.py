@@ -17,7 +17,7 @@ from core.ids import is_id
 from initiatives.models import Need
 from initiatives.needs.forms.needs import IntoForm, SplitForm
 from initiatives.needs.services import need_links, need_sources
-from initiatives.needs.views.need_page import find_need, languages, need_page
+from initiatives.needs.views.need_page import find_need, municipality_languages, need_page
 from neighbourhoods.access import staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
@@ -39,7 +39,9 @@ def _deed(request: HttpRequest, need: Need, deed: Callable[[], Any], said: str) 
 def need_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     need = find_need(request, pk, to_change=True)
     what = request.POST.get("what", "")[:80].replace("\0", "")
-    return _deed(request, need, lambda: need_links.link(need=need, what=what, by=request.user), _("Linked."))
+    return _deed(
+        request, need, lambda: need_links.link_need(need=need, what=what, by=request.user), _("Linked.")
+    )
 
 
 @staff(Role.COORDINATOR)
@@ -108,7 +110,7 @@ def need_undo_merge(request: HttpRequest, pk: int) -> HttpResponseBase:
 def need_split(request: HttpRequest, pk: int) -> HttpResponse:
     """The ticked things become a need of their own."""
     need = find_need(request, pk, to_change=True)
-    form = SplitForm(request.POST, languages=languages())
+    form = SplitForm(request.POST, languages=municipality_languages())
     if form.is_valid():
         chosen = [int(one) for one in request.POST.getlist("source")[:500] if is_id(one)]
         try:

@@ -18,7 +18,7 @@ from initiatives.models import Need
 from initiatives.needs.forms.needs import LookForm, NeedForm, StateForm
 from initiatives.needs.services import need_looks, need_picking, needs
 from initiatives.needs.services.need_sources import add_sources
-from initiatives.needs.views.need_page import find_need, languages, need_page, typed
+from initiatives.needs.views.need_page import find_need, municipality_languages, need_page, refilled_form
 from initiatives.states import NeedState
 from neighbourhoods.access import staff
 from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
@@ -41,10 +41,10 @@ def need_new(request: HttpRequest) -> HttpResponse:
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
     sent = request.POST if request.method == "POST" else None
     topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
-    texts = need_picking.texts_of(request.user).filter(pk__in=uuids(request, "text"))
+    texts = need_picking.usable_texts(request.user).filter(pk__in=uuids(request, "text"))
     form = NeedForm(
         sent,
-        languages=languages(),
+        languages=municipality_languages(),
         areas=mine.existing(),
         beginning={} if sent else _beginning(request, topics),
     )
@@ -73,13 +73,13 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
     area = mine.filter(slug=asked_slug(request, "area")).first()
     theme = Theme.objects.filter(slug=asked_slug(request, "theme")).first()
     words = request.GET.get("q", "")[:80].replace("\0", "").strip()
-    asked = need_picking.Asked(area=area, theme=theme.pk if theme else None, words=words)
+    asked = need_picking.SourceFilter(area=area, theme=theme.pk if theme else None, words=words)
     ticked_topics, ticked_texts = selected_ids(request, "topic"), uuids(request, "text")
     context = {
         "form": form,
         "need": need,
         "named": need_picking.named(request.user, asked, also=ticked_topics),
-        "written": need_picking.written(request.user, asked, also=ticked_texts),
+        "written": need_picking.recently_read_texts(request.user, asked, also=ticked_texts),
         "ticked": {*ticked_topics, *ticked_texts},
         "chosen": {"area": area and area.slug, "theme": theme and theme.slug, "q": words},
         "areas": mine.existing(),
@@ -114,7 +114,10 @@ def need_change(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
     mine = Area.objects.where(request.user, least=Power.COORDINATOR).existing()
     form = NeedForm(
-        request.POST if request.method == "POST" else None, need=need, languages=languages(), areas=mine
+        request.POST if request.method == "POST" else None,
+        need=need,
+        languages=municipality_languages(),
+        areas=mine,
     )
     status = 200
     if request.method == "POST":
@@ -128,8 +131,8 @@ def need_change(request: HttpRequest, pk: int) -> HttpResponse:
                 # Theirs stands beside it; keeping once more puts these words in its place.
                 again = request.POST.copy()
                 need.refresh_from_db()
-                again["seen"] = needs.digest(need)
-                form, status = NeedForm(again, need=need, languages=languages(), areas=mine), 409
+                again["seen"] = needs.need_digest(need)
+                form, status = NeedForm(again, need=need, languages=municipality_languages(), areas=mine), 409
                 form.add_error(None, str(error))
             except DomainError as error:
                 form.add_error(None, str(error))
@@ -148,7 +151,7 @@ def need_sources(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _picking_page(request, forms.Form(), need)
     topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
-    texts = need_picking.texts_of(request.user).filter(pk__in=uuids(request, "text"))
+    texts = need_picking.usable_texts(request.user).filter(pk__in=uuids(request, "text"))
     try:
         new = add_sources(need=need, topics=topics, texts=texts, by=request.user)
     except DomainError as error:
@@ -163,7 +166,7 @@ def need_sources(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def need_step(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
-    form = StateForm(request.POST, need=need, languages=languages())
+    form = StateForm(request.POST, need=need, languages=municipality_languages())
     # The state on the screen may be gone: that is for the service to say, not for a list of choices.
     form.fields["to"].choices = NeedState.choices
     if form.is_valid():
@@ -174,7 +177,9 @@ def need_step(request: HttpRequest, pk: int) -> HttpResponse:
             )  # fmt: skip
         except DomainError as error:
             need.refresh_from_db()
-            form = typed(StateForm, _with(request, seen=need.state), need=need, languages=languages())
+            form = refilled_form(
+                StateForm, _with(request, seen=need.state), need=need, languages=municipality_languages()
+            )
             form.add_error(None, str(error))
             status = 409 if isinstance(error, InvalidTransition) else 422
             return need_page(request, need, status=status, state_form=form)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from core.ids import is_id
-from initiatives.matching.views.handing_over import everything_form, hand_over_everything
+from initiatives.matching.views.handing_over import everything_form, hand_over_all_view
 from initiatives.models import Need
 from initiatives.needs.services import needs
 from initiatives.needs.services.named import named_lately
@@ -24,7 +24,7 @@ from neighbourhoods.access import staff
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.states import Power, Role
 
-PAGE = 25
+NEEDS_PAGE_SIZE = 25
 FILTERS = ("area", "theme", "state", "link", "owner", "due")
 
 
@@ -34,8 +34,8 @@ def needs_list(request: HttpRequest) -> HttpResponse:
     """Urgent first, then what most people named. Those without a link stand with what could be linked."""
     everything = Need.objects.visible_to(request.user)
     found, chosen = _chosen(request, everything)
-    page = list(_after(found, request.GET.get("after", ""))[: PAGE + 1])
-    shown = page[:PAGE]
+    page = list(_after(found, request.GET.get("after", ""))[: NEEDS_PAGE_SIZE + 1])
+    shown = page[:NEEDS_PAGE_SIZE]
     mine = set(Area.objects.where(request.user, least=Power.COORDINATOR).values_list("pk", flat=True))
     query = urlencode({name: value for name, value in chosen.items() if value})
     owner = User.objects.filter(pk=chosen["owner"]).first() if chosen["owner"] else None
@@ -53,7 +53,7 @@ def needs_list(request: HttpRequest) -> HttpResponse:
         ),
         "is_empty": not everything.exists(),
         "may_make": bool(mine),
-        "next_url": f"?{query}&after={_key(shown[-1])}" if len(page) > PAGE else "",
+        "next_url": f"?{query}&after={_key(shown[-1])}" if len(page) > NEEDS_PAGE_SIZE else "",
         "first_url": f"?{query}" if request.GET.get("after") else "",
     }
     return render(request, "initiatives/needs.html", context)
@@ -138,7 +138,7 @@ def _figures(everything: QuerySet[Need]) -> list[dict[str, Any]]:
 @staff(Role.COORDINATOR)
 @require_POST
 def needs_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    return hand_over_everything(
+    return hand_over_all_view(
         request, pk, in_hand=Need.objects.open(), back="needs",
         deed=lambda owner, to: needs.hand_over_needs(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d need handed over.", "%(count)d needs handed over.", n) % {"count": n},

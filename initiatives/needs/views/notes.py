@@ -17,7 +17,7 @@ from neighbourhoods.access import find_area, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 @staff(Role.COORDINATOR)
@@ -34,11 +34,11 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if is_id(before := request.GET.get("before", "")):
         found = found.filter(pk__lt=before)
-    page = list(found[: PAGE + 1])
+    page = list(found[: _PAGE_SIZE + 1])
     context = {
         "area": area,
-        "notes": [_shown(note) for note in page[:PAGE]],
-        "next_url": f"?before={page[PAGE - 1].pk}" if len(page) > PAGE else "",
+        "notes": [_shown(note) for note in page[:_PAGE_SIZE]],
+        "next_url": f"?before={page[_PAGE_SIZE - 1].pk}" if len(page) > _PAGE_SIZE else "",
         "may_note": not area.is_ended,
     }
     return render(request, "initiatives/notes.html", context)

@@ -13,7 +13,7 @@ from core.forms.translations import TextsForm
 from core.i18n import pick
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Party, Theme
-from neighbourhoods.profile.forms.inventory import kept
+from neighbourhoods.profile.forms.inventory import with_current_choice
 
 
 class ThemeChoice(forms.ModelChoiceField):
@@ -59,9 +59,11 @@ class InitiativeForm(TextsForm):
                 "url": initiative.url,
             }
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["theme"].queryset = kept(Theme.objects.in_use(), initiative and initiative.theme_id)
-        self.fields["area"].queryset = kept(areas, initiative and initiative.area_id)
-        self.fields["party"].queryset = kept(parties, initiative and initiative.party_id)
+        self.fields["theme"].queryset = with_current_choice(
+            Theme.objects.in_use(), initiative and initiative.theme_id
+        )
+        self.fields["area"].queryset = with_current_choice(areas, initiative and initiative.area_id)
+        self.fields["party"].queryset = with_current_choice(parties, initiative and initiative.party_id)
         self.fields["since"].widget.attrs["max"] = timezone.localdate().isoformat()
         languages = list(dict.fromkeys([*languages, *(initiative.name if initiative else {})]))
         names = self.add_texts(

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField
-from core.forms.translations import name_of
+from core.forms.translations import native_language_name
 from core.i18n import pick
 from core.languages import offered
 from initiatives.matching.forms.moments import MomentsField
@@ -21,7 +21,7 @@ from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.offers.services.offer_care import LONGEST_PAUSE
 from initiatives.offers.services.offers import MOST_MOTIVES, WHICH_PLACE, Gift, Hands
 from initiatives.offers.services.own_offer import SavedAnswers
-from initiatives.states import Language, Motive, OfferKind, Skill, TimeGift, Way
+from initiatives.states import Involvement, Language, Motive, OfferKind, Skill, TimeGift
 from neighbourhoods.models import Area, Municipality, Place, Theme
 from neighbourhoods.states import PartyKind
 
@@ -172,7 +172,7 @@ class JoinForm(ReachedForm):
 
     way = forms.ChoiceField(
         label=_("What suits you?"),
-        choices=Way,
+        choices=Involvement,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what suits you.")},
     )
@@ -375,7 +375,7 @@ class NotedOfferForm(ReachedForm):
         help_text=_("For hands: what they may expect. Read it to them first."),
     )
     way = forms.ChoiceField(
-        label=_("What suits them?"), choices=Way, required=False, widget=forms.RadioSelect
+        label=_("What suits them?"), choices=Involvement, required=False, widget=forms.RadioSelect
     )
     skills = skills_field()
     time = time_field()
@@ -421,7 +421,7 @@ class NotedOfferForm(ReachedForm):
         self.fields["place"].queryset = Place.objects.active().filter(area__in=areas).select_related("area")
         self.fields["place"].empty_label = _("another place, or none")
         here, spoken = get_language() or "", offered(Municipality.current().languages) or ["nl"]
-        self.fields["language"].choices = [(code, name_of(code)) for code in spoken]
+        self.fields["language"].choices = [(code, native_language_name(code)) for code in spoken]
         self.fields["language"].initial = here if here in spoken else spoken[0]
 
     def clean(self) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def take_step(
 def usually(offer: Offer, to: str, today: date | None = None) -> date:
     """Before when the usual next step of a state is taken."""
     today = today or timezone.localdate()
-    return next_steps.due(
+    return next_steps.next_step_due(
         to, offered_on=offer.offered_on, today=today, days=ParticipationRules.current().days
     )
 
@@ -111,15 +111,15 @@ def close(*, offer: Offer, reason: str, by: User) -> Offer:
     """It ends, with a reason that the person who offered can read on their page."""
     if not reason.strip():
         raise DomainError(_("Write why it ends: they read it on their own page."))
-    end(offer, reason.strip())
+    end_offer(offer, reason.strip())
     Event.log("closed", offer, by=by)
     return offer
 
 
-def end(offer: Offer, reason: str) -> None:
+def end_offer(offer: Offer, reason: str) -> None:
     """Closed, and its holder hears so. What was asked on its behalf is off, what ran ends, and whoever waits for the
     place gets it."""
-    matches.let_go(offer=offer)
+    matches.end_matches_of_offer(offer=offer)
     offer.move(
         OfferState.CLOSED,
         closed_reason=reason[:200],
@@ -237,7 +237,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
 
 
 @transaction.atomic
-def hand_over(*, offer: Offer, to: User, by: User) -> Offer:
+def hand_over_offer(*, offer: Offer, to: User, by: User) -> Offer:
     """Another coordinator looks after it; the next step and its day stay."""
     lock_successor(to, [offer.area_id])
     if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):

@@ -15,7 +15,7 @@ from feedback.delivery.services.outbox import queue_message
 from feedback.models import Message
 from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose
-from initiatives.matching.emails import Contents, write
+from initiatives.matching.emails import Contents, render_joining_mail
 from initiatives.models import Offer
 from initiatives.states import OfferState
 from neighbourhoods.models import Municipality
@@ -35,7 +35,7 @@ def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
 
 
 @message_renderers.register(MessagePurpose.OFFER)
-def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def render_offer_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave: what was taken back since is not told any more."""
     keys = {message.pk: message.dedupe_key.split(":") for message in messages}
     offers = Offer.objects.select_related("owner", "area").in_bulk([int(key[1]) for key in keys.values()])
@@ -48,7 +48,7 @@ def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]
             continue
         with override(message.language):
             contents = _SAYS[what](offer)
-        said[message.pk] = partial(write, contents, language=message.language)
+        said[message.pk] = partial(render_joining_mail, contents, language=message.language)
     return said
 
 

@@ -15,11 +15,11 @@ from initiatives.states import BOUND_MATCHES, MatchState, OfferState
 
 OLD = timedelta(days=90)
 """So long after it was last said to be true, its holder is asked again."""
-SHOWN = (MatchState.PROPOSED, MatchState.WAITLISTED, *sorted(BOUND_MATCHES), MatchState.ENDED)
+_SHOWN_STATES = (MatchState.PROPOSED, MatchState.WAITLISTED, *sorted(BOUND_MATCHES), MatchState.ENDED)
 
 
 @dataclass(frozen=True)
-class Step:
+class TimelineStep:
     on: date
     text: str
     todo: bool = False
@@ -27,30 +27,34 @@ class Step:
     rests: bool = False
 
 
-def steps(offer: Offer, *, today: date | None = None) -> list[Step]:
+def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
     """In the order of the days; what is still to come stands last."""
     today = today or timezone.localdate()
     who = capfirst(offer.owner.title) or _("A colleague of the municipality")
-    found = [Step(offer.offered_on, _("You offered this."))]
+    found = [TimelineStep(offer.offered_on, _("You offered this."))]
     if offer.contacted_on:
-        found.append(Step(offer.contacted_on, _("%(who)s spoke to you.") % {"who": who}))
-    matches = offer.matches.filter(state__in=SHOWN).select_related("role__initiative")
+        found.append(TimelineStep(offer.contacted_on, _("%(who)s spoke to you.") % {"who": who}))
+    matches = offer.matches.filter(state__in=_SHOWN_STATES).select_related("role__initiative")
     found += [_of(match) for match in matches]
     found.sort(key=lambda step: step.on)
     if offer.next_action_on and offer.state != OfferState.CLOSED:
         late, rests = offer.next_action_on < today, offer.state == OfferState.PAUSED
         said = _next(offer, who) + moved_said(f"offer:{offer.pk}", offer.next_action_on)
-        found.append(Step(offer.next_action_on, said, todo=True, late=late, rests=rests))
+        found.append(TimelineStep(offer.next_action_on, said, todo=True, late=late, rests=rests))
     return found
 
 
-def _of(match: Match) -> Step:
+def _of(match: Match) -> TimelineStep:
     name = {"name": pick(match.role.initiative.name, get_language() or "")}
     if match.introduced_at:
-        return Step(timezone.localdate(match.introduced_at), _("You were introduced: %(name)s.") % name)
+        return TimelineStep(
+            timezone.localdate(match.introduced_at), _("You were introduced: %(name)s.") % name
+        )
     if match.state == MatchState.WAITLISTED:
-        return Step(timezone.localdate(match.state_at), _("You are on the waiting list: %(name)s.") % name)
-    return Step(timezone.localdate(match.proposed_at), _("We proposed something: %(name)s.") % name)
+        return TimelineStep(
+            timezone.localdate(match.state_at), _("You are on the waiting list: %(name)s.") % name
+        )
+    return TimelineStep(timezone.localdate(match.proposed_at), _("We proposed something: %(name)s.") % name)
 
 
 def _next(offer: Offer, who: str) -> str:

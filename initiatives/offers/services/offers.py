@@ -19,7 +19,7 @@ from initiatives.matching import moments as week
 from initiatives.matching import next_steps
 from initiatives.matching.services.receipts import receipt_with_code
 from initiatives.models import ExpectationCard, Offer, VolunteerRole
-from initiatives.states import Language, Motive, OfferKind, OfferState, Skill, TimeGift, Way
+from initiatives.states import Involvement, Language, Motive, OfferKind, OfferState, Skill, TimeGift
 from neighbourhoods.models import Area, ParticipationRules, Place, Theme
 from neighbourhoods.states import PartyKind
 
@@ -46,7 +46,7 @@ class Hands:
     kind = OfferKind.HANDS
 
     def problem(self, today: date) -> str:
-        if self.way not in Way.values:
+        if self.way not in Involvement.values:
             return _("Choose what suits you.")
         if len(self.motives) > MOST_MOTIVES:
             return _("Choose at most two reasons.")
@@ -61,7 +61,7 @@ class Hands:
             "skills": sorted(set(self.skills)),
             "motives": sorted(set(self.motives)),
             "languages": sorted(set(self.languages)),
-            "moments": week.known(self.moments),
+            "moments": week.valid_moments(self.moments),
             "rather_together": self.rather_together,
             "is_adult": self.is_adult,
             "wishes": list(dict.fromkeys(self.wishes)),
@@ -107,7 +107,7 @@ class Gift:
             "words": self.words.strip(),
             "party_kind": self.party_kind,
             "party_name": self.party_name.strip(),
-            "moments": week.known(self.moments),
+            "moments": week.valid_moments(self.moments),
             "conditions": self.conditions.strip(),
             "until": self.until,
         }
@@ -200,7 +200,7 @@ def make_offer(
         owner=owner,
         may_be_danger=_may_be_danger(fields, by),
         next_action=next_steps.action(OfferState.NEW, owner.language),
-        next_action_on=next_steps.due(
+        next_action_on=next_steps.next_step_due(
             OfferState.NEW, offered_on=today, today=today, days=ParticipationRules.current().days
         ),
         **fields,

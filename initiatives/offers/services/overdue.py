@@ -23,7 +23,7 @@ from feedback.states import MessagePurpose
 from initiatives.matching.services import overdue_items
 from initiatives.matching.services.overdue_items import OverdueItem
 from initiatives.models import Clearance, Offer
-from initiatives.offers.services.offer_care import end, end_pause
+from initiatives.offers.services.offer_care import end_offer, end_pause
 from initiatives.states import OfferState
 from neighbourhoods.models import ParticipationRules
 
@@ -45,7 +45,7 @@ def end_what_ran_out(today: date) -> int:
     for offer in past:
         with transaction.atomic(), override(offer.receipt.language):
             try:
-                end(
+                end_offer(
                     offer,
                     _("It was offered until %(day)s, and that day is past.") % {"day": _said(offer.until)},
                 )

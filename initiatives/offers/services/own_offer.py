@@ -57,7 +57,7 @@ def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: date
         if problem := kept.problem(today):
             raise DomainError(problem)
         fields |= {
-            "moments": week.known(kept.moments),
+            "moments": week.valid_moments(kept.moments),
             "words": kept.words.strip(),
             "conditions": kept.conditions.strip(),
             "until": kept.until,

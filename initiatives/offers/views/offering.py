@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import Receipt, User
 from core import limits
 from core.errors import DomainError
@@ -26,7 +26,7 @@ HANDS, GIFT = "hands", "gift"
 
 
 @dataclass(frozen=True)
-class Asked:
+class OfferContext:
     """What somebody came for, as the address says it: a role, an initiative, a theme, or just the neighbourhood."""
 
     area: Area
@@ -37,7 +37,7 @@ class Asked:
     owner: User | None
 
 
-def _asked(request: HttpRequest, slug: str) -> Asked:
+def _asked(request: HttpRequest, slug: str) -> OfferContext:
     """What is no longer there is as if it had not been asked for: the invitation of the neighbourhood is."""
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     role, initiative = None, None
@@ -57,7 +57,7 @@ def _asked(request: HttpRequest, slug: str) -> Asked:
         theme = Theme.objects.in_use().filter(slug=named).first()
     card = role.card if role and role.card else ExpectationCard.objects.inviting_in(area)
     owner = initiative.owner if initiative else None
-    return Asked(area, role, initiative, theme, card, owner or who_looks_after(area))
+    return OfferContext(area, role, initiative, theme, card, owner or who_looks_after(area))
 
 
 @public
@@ -103,7 +103,7 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "initiatives/offer_new.html", context, status=422 if form.is_bound else 200)
 
 
-def _make(asked: Asked, form: PublicJoinForm | GiftForm, given: Hands | Gift) -> tuple[Offer, str]:
+def _make(asked: OfferContext, form: PublicJoinForm | GiftForm, given: Hands | Gift) -> tuple[Offer, str]:
     assert asked.owner is not None
     return make_offer(
         hands=given,
@@ -121,13 +121,13 @@ def _make(asked: Asked, form: PublicJoinForm | GiftForm, given: Hands | Gift) ->
 
 
 def _made(request: HttpRequest, offer: Offer, code: str) -> HttpResponse:
-    response = redirect("offer_made", token=sign_link(offer.receipt, Link.PAGE))
+    response = redirect("offer_made", token=sign_link(offer.receipt, LinkPurpose.PAGE))
     return carry(request, response, code)
 
 
 @resident
 @require_safe
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def offer_made(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Thanks: who gets in touch and before when, and the code of the offer."""
     offer = get_object_or_404(Offer.objects.select_related("owner", "area"), receipt=receipt)

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.links import Link
+from accounts.links import LinkPurpose
 from accounts.models import Receipt
 from core.errors import DomainError
 from feedback.private.views.holder import holder
@@ -26,7 +26,7 @@ def _back(token: str) -> HttpResponse:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """What I can, when, until when: as it is now."""
     offer = _offer(receipt)
@@ -46,7 +46,7 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """Nothing for a while: until which day?"""
     offer = _offer(receipt)
@@ -66,7 +66,7 @@ def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 
 @resident
 @require_POST
-@holder(Link.PAGE)
+@holder(LinkPurpose.PAGE)
 def own_offer_do(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """One tap: still true, or going on after a break. What is closed meanwhile says so on the page."""
     offer = _offer(receipt)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError
 from core.rows import get_or_gone
-from neighbourhoods.advice.advice import Advice, Approach, Inputs, advise, left_behind
+from neighbourhoods.advice.advice import Advice, AreaApproach, Inputs, advise, left_behind
 from neighbourhoods.models import (
     ApproachDecision,
     Area,
@@ -191,7 +191,7 @@ def set_means(
 
 
 @transaction.atomic
-def decide(
+def decide_approach(
     *,
     area: Area,
     chosen: str,
@@ -207,7 +207,7 @@ def decide(
     advice = advice_for(area)
     if advice.approach != seen:
         raise DomainError(_("The advice changed meanwhile. Look at it again, then decide."))
-    if chosen not in set(Approach):
+    if chosen not in set(AreaApproach):
         raise DomainError(_("Choose one of the approaches."))
     if chosen != advice.approach and not reason.strip():
         raise DomainError(_("You choose something else than was advised. Write down why."))

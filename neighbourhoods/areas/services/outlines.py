@@ -12,11 +12,11 @@ from shapely.geometry.base import BaseGeometry
 from neighbourhoods.areas import borders, coverage
 from neighbourhoods.models import AreaVersion
 
-CHUNK = 500
+_CHUNK_SIZE = 500
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnBorder:
     """The border of an area as of some year."""
 
     pk: int
@@ -26,7 +26,7 @@ class Drawn:
     outline: BaseGeometry | None  # as it is kept
 
 
-def as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[Drawn]:
+def as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[DrawnBorder]:
     """Of every area its border of that year, else its last one before, else its first one after.
 
     `which` narrows the areas, as in `area__kind=...`; those in `without` are left out.
@@ -46,15 +46,17 @@ def as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[Draw
     rows = [row for row in found if row[1] not in without]
     pks = [row[0] for row in rows]
     shapes, kept = shapes_of(pks), shapes_of(pks, "outline")
-    return [Drawn(*row, shapes[row[0]], kept.get(row[0])) for row in rows if row[0] in shapes]
+    return [DrawnBorder(*row, shapes[row[0]], kept.get(row[0])) for row in rows if row[0] in shapes]
 
 
 def shapes_of(versions: Iterable[int], field: str = "boundary") -> dict[int, BaseGeometry]:
     """By version. Read as text, some at a time: as lists of numbers a whole country would not fit."""
     found: dict[int, BaseGeometry] = {}
     pks = list(versions)
-    for start in range(0, len(pks), CHUNK):
-        rows = AreaVersion.objects.filter(pk__in=pks[start : start + CHUNK], **{f"{field}__isnull": False})
+    for start in range(0, len(pks), _CHUNK_SIZE):
+        rows = AreaVersion.objects.filter(
+            pk__in=pks[start : start + _CHUNK_SIZE], **{f"{field}__isnull": False}
+        )
         pairs = list(rows.annotate(text=Cast(field, TextField())).values_list("pk", "text"))
         made = shapely.from_geojson([text for _pk, text in pairs], on_invalid="ignore")
         found |= {pk: shape for (pk, _text), shape in zip(pairs, made, strict=True) if shape is not None}
@@ -65,10 +67,10 @@ def redraw(kind: str, year: int) -> None:
     """The outlines of one level as of a year, after a border changed by hand or was taken away."""
     drawn = as_of(year, area__kind=kind)
     made = coverage.outlines(coverage.as_array([one.shape for one in drawn]))
-    keep(changed(drawn, made))
+    save_outlines(changed_outlines(drawn, made))
 
 
-def changed(drawn: list[Drawn], outlines: coverage.Shapes) -> dict[int, BaseGeometry]:
+def changed_outlines(drawn: list[DrawnBorder], outlines: coverage.Shapes) -> dict[int, BaseGeometry]:
     """Those that are not kept as they are, by version."""
     return {
         one.pk: outline
@@ -77,7 +79,7 @@ def changed(drawn: list[Drawn], outlines: coverage.Shapes) -> dict[int, BaseGeom
     }
 
 
-def keep(outlines: dict[int, BaseGeometry]) -> None:
+def save_outlines(outlines: dict[int, BaseGeometry]) -> None:
     pks = list(outlines)
     for start in range(0, len(pks), 200):
         rows = [AreaVersion(pk=pk, outline=borders.boundary(outlines[pk])) for pk in pks[start : start + 200]]

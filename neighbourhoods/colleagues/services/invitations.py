@@ -27,7 +27,7 @@ class InvitationGone(DomainError):
 
 
 @transaction.atomic
-def invite(
+def invite_colleague(
     *, email: str, role: str, area: Area, until: date | None, by: User, now: datetime | None = None
 ) -> Invitation:
     """Ask somebody in. A second invitation for the same role replaces the first, which then stops working.
@@ -69,7 +69,7 @@ def _newcomer(email: str) -> User:
 @transaction.atomic
 def ask_in(*, email: str, role: str, area: Area, until: date | None, by: User) -> Invitation:
     """Invite somebody and write to them: both, or neither."""
-    invitation = invite(email=email, role=role, area=area, until=until, by=by)
+    invitation = invite_colleague(email=email, role=role, area=area, until=until, by=by)
     write_to(
         invitation.user, "neighbourhoods/email/invitation", invitation=invitation, link=link_to(invitation)
     )

@@ -22,7 +22,7 @@ from neighbourhoods.models import Area, Invitation, Membership, Municipality
 from neighbourhoods.settings.views.settings import settings_tabs
 from neighbourhoods.states import MAY, Power, Role
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 def _colleagues_of(user: User) -> QuerySet[User]:
@@ -42,16 +42,16 @@ def colleagues(request: HttpRequest) -> HttpResponse:
             | Q(memberships__area__name__icontains=search)
         )
     visible = Membership.objects.visible_to(request.user).select_related("area")
-    page = list(found.prefetch_related(Prefetch("memberships", queryset=visible))[: PAGE + 1])
-    more = urlencode({"q": search, "after": page[PAGE - 1].email}) if len(page) > PAGE else ""
+    page = list(found.prefetch_related(Prefetch("memberships", queryset=visible))[: _PAGE_SIZE + 1])
+    more = urlencode({"q": search, "after": page[_PAGE_SIZE - 1].email}) if len(page) > _PAGE_SIZE else ""
     invited = Invitation.objects.visible_to(request.user).open().select_related("user", "area")
     return render(
         request,
         "neighbourhoods/colleagues.html",
         {
             "tabs": settings_tabs(request, "colleagues"),
-            "colleagues": page[:PAGE],
-            "invitations": invited[: PAGE * 2] if not after else [],
+            "colleagues": page[:_PAGE_SIZE],
+            "invitations": invited[: _PAGE_SIZE * 2] if not after else [],
             "search": search,
             "roles": [
                 {"name": role.label, "may": may, "second_step": role in Municipality.current().roles_with_mfa}

@@ -16,7 +16,7 @@ from neighbourhoods.colleagues.forms.log import LogForm
 from neighbourhoods.settings.views.settings import require_municipality, settings_tabs
 from neighbourhoods.states import Role
 
-PAGE = 100
+_PAGE_SIZE = 100
 
 
 @staff(Role.ADMINISTRATOR)
@@ -28,14 +28,16 @@ def events(request: HttpRequest) -> HttpResponse:
     found = form.found()
     if is_id(before := request.GET.get("before", "")):
         found = found.filter(pk__lt=before)
-    page = list(found[: PAGE + 1])
+    page = list(found[: _PAGE_SIZE + 1])
     asked = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
         "tabs": settings_tabs(request, "events"),
         "form": form,
         "asked": urlencode(asked),
-        "events": page[:PAGE],
-        "next_url": f"?{urlencode(asked | {'before': page[PAGE - 1].pk})}" if len(page) > PAGE else "",
+        "events": page[:_PAGE_SIZE],
+        "next_url": f"?{urlencode(asked | {'before': page[_PAGE_SIZE - 1].pk})}"
+        if len(page) > _PAGE_SIZE
+        else "",
         "previous_url": f"?{urlencode(asked)}" if before else "",
     }
     return render(request, "neighbourhoods/events.html", context)

@@ -64,6 +64,6 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @staff(Role.VIEWER)
 @require_safe
-def address(request: HttpRequest) -> HttpResponse:
+def account_email(request: HttpRequest) -> HttpResponse:
     """Stands at the address where allauth lets people change theirs: here it is the one they were invited at."""
     return redirect("me")

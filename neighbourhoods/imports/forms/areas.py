@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms.fields import DateField, helper
 from neighbourhoods.areas import borders, years
-from neighbourhoods.areas.features import Refused
-from neighbourhoods.imports.services.borders import say
+from neighbourhoods.areas.features import BorderFileError
+from neighbourhoods.imports.services.borders import border_problem_text
 from neighbourhoods.models import Area
 from neighbourhoods.states import AreaKind
 
@@ -63,8 +63,8 @@ class AreaForm(forms.Form):
             return None
         try:
             return borders.one_border(text)
-        except Refused as refused:
-            raise ValidationError(say(refused.problem, refused.detail)) from refused
+        except BorderFileError as refused:
+            raise ValidationError(border_problem_text(refused.problem, refused.detail)) from refused
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("border") and not self.cleaned_data.get("year"):

@@ -88,7 +88,7 @@ class FiguresChoices(RowsForm):
         )
 
     def _add_columns(self) -> None:
-        known = indicators.known()
+        known = indicators.indicators_by_slug()
         every = [(slug, indicators.called(one)) for slug, one in known.items()]
         language = get_language() or "nl"
         every.sort(key=lambda one: one[1].casefold())

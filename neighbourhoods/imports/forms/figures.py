@@ -16,7 +16,7 @@ TABLE = ".csv,.txt,.tsv,.xlsx,text/csv"
 
 
 def _last_year() -> int:
-    return years.last(timezone.localdate())
+    return years.last_allowed_year(timezone.localdate())
 
 
 class OfYearField(forms.IntegerField):

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from neighbourhoods.areas import coverage
-from neighbourhoods.areas.borders import Found
+from neighbourhoods.areas.borders import AreaInFile
 from neighbourhoods.areas.services import outlines
-from neighbourhoods.areas.services.outlines import Drawn
+from neighbourhoods.areas.services.outlines import DrawnBorder
 from neighbourhoods.models import Area, AreaVersion
 from neighbourhoods.models.place import SIDES
 from neighbourhoods.states import AreaKind
@@ -22,13 +22,13 @@ COVERED = 0.5
 
 
 @dataclass
-class Row:
+class BorderRow:
     """One area of the file. `area` is None when it is new; `version` when it has no border of this year yet."""
 
-    found: Found
+    found: AreaInFile
     area: Area | None = None
     version: AreaVersion | None = None
-    parent: "Row | Area | None" = None
+    parent: "BorderRow | Area | None" = None
     changes: list[str] = field(default_factory=list)
     first_of: int | None = None  # the year of which it gets its first border
     ended: bool = False  # it is of an earlier year, and not there any more
@@ -50,25 +50,27 @@ class Gone:
 
     area: Area
     code: str
-    into: list[tuple[Row, float]]  # with its share of the surface, the largest first
+    into: list[tuple[BorderRow, float]]  # with its share of the surface, the largest first
     chosen: str
-    may_be: Row | None  # the new area that it can be the same as
+    may_be: BorderRow | None  # the new area that it can be the same as
 
 
 @dataclass
-class Comparison:
-    rows: list[Row] = field(default_factory=list)
+class BorderComparison:
+    rows: list[BorderRow] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
     absent: list[Area] = field(default_factory=list)  # known, and nothing of it is in the file
-    successions: list[tuple[Row, Area, float]] = field(default_factory=list)  # of areas of an earlier year
-    double: list[tuple[Found, Found]] = field(default_factory=list)  # two that are one known area
-    elsewhere: list[Found] = field(default_factory=list)  # code of an area of another level
+    successions: list[tuple[BorderRow, Area, float]] = field(
+        default_factory=list
+    )  # of areas of an earlier year
+    double: list[tuple[AreaInFile, AreaInFile]] = field(default_factory=list)  # two that are one known area
+    elsewhere: list[AreaInFile] = field(default_factory=list)  # code of an area of another level
 
-    def of(self, kind: str) -> list[Row]:
+    def of(self, kind: str) -> list[BorderRow]:
         return [row for row in self.rows if row.found.kind == kind]
 
 
-class Known:
+class KnownAreas:
     """The areas there are, by code of any year and by name."""
 
     def __init__(self, year: int) -> None:
@@ -97,7 +99,7 @@ class Known:
     def of_code(self, code: str) -> Area | None:
         return self._by_code.get(code)
 
-    def area_of(self, found: Found) -> Area | None:
+    def area_of(self, found: AreaInFile) -> Area | None:
         """The same area as this one of the file."""
         if found.kind == AreaKind.MUNICIPALITY:
             return self.root
@@ -106,16 +108,16 @@ class Known:
         named = self._by_name.get((found.kind, found.name.casefold()))
         return named if named and not (found.code and named.pk in self.codes) else None
 
-    def _is_elsewhere(self, found: Found) -> bool:
+    def _is_elsewhere(self, found: AreaInFile) -> bool:
         """Whether a code was given to another place: it lies nowhere near where it lay in another year."""
         year, ground = self._ground[found.code]
         return year != self.year and ground is not None and not ground.intersects(shapely.box(*found.box))
 
 
-def compare(areas: list[Found], *, year: int, choices: dict[str, str]) -> Comparison:
-    known = Known(year)
-    made = Comparison()
-    taken: dict[int, Found] = {}
+def compare_borders(areas: list[AreaInFile], *, year: int, choices: dict[str, str]) -> BorderComparison:
+    known = KnownAreas(year)
+    made = BorderComparison()
+    taken: dict[int, AreaInFile] = {}
     for found in areas:
         area = known.area_of(found)
         if area and area.kind != found.kind:
@@ -125,7 +127,7 @@ def compare(areas: list[Found], *, year: int, choices: dict[str, str]) -> Compar
         else:
             if area:
                 taken[area.pk] = found
-            made.rows.append(Row(found, area))
+            made.rows.append(BorderRow(found, area))
     for kind in (AreaKind.DISTRICT, AreaKind.NEIGHBOURHOOD):
         _find_relatives(made, known, kind, set(taken), choices)
     _find_parents(made, known)
@@ -138,7 +140,7 @@ def compare(areas: list[Found], *, year: int, choices: dict[str, str]) -> Compar
 
 
 def _find_relatives(
-    made: Comparison, known: Known, kind: str, taken: set[int], choices: dict[str, str]
+    made: BorderComparison, known: KnownAreas, kind: str, taken: set[int], choices: dict[str, str]
 ) -> None:
     """By the ground they lie on, for those of which neither code nor name tells."""
     rows = made.of(kind)
@@ -153,11 +155,15 @@ def _find_relatives(
 
 
 def _find_what_became(
-    made: Comparison, known: Known, rows: list[Row], drawn: list[Drawn], choices: dict[str, str]
+    made: BorderComparison,
+    known: KnownAreas,
+    rows: list[BorderRow],
+    drawn: list[DrawnBorder],
+    choices: dict[str, str],
 ) -> None:
     """Areas of before (or of this year) that are not in the file."""
     found = coverage.parts(_array(drawn), coverage.as_array([row.found.shape for row in rows]))
-    went: dict[int, list[coverage.Part]] = defaultdict(list)
+    went: dict[int, list[coverage.SuccessionShare]] = defaultdict(list)
     for part in found:
         if part.of_before >= coverage.TRACE:
             went[part.before].append(part)
@@ -183,7 +189,9 @@ def _find_what_became(
             gone.may_be.area = gone.area
 
 
-def _find_what_was(made: Comparison, known: Known, rows: list[Row], drawn: list[Drawn]) -> None:
+def _find_what_was(
+    made: BorderComparison, known: KnownAreas, rows: list[BorderRow], drawn: list[DrawnBorder]
+) -> None:
     """A file of an earlier year: what is new in it was there before, and became something that is known."""
     fresh = [row for row in rows if row.area is None]
     if not fresh or not drawn:
@@ -205,20 +213,22 @@ def _find_what_was(made: Comparison, known: Known, rows: list[Row], drawn: list[
             made.successions.append((row, known.areas[matched[part.after].area], part.of_before))
 
 
-def _array(drawn: list[Drawn]) -> coverage.Shapes:
+def _array(drawn: list[DrawnBorder]) -> coverage.Shapes:
     return coverage.as_array([one.shape for one in drawn])
 
 
 # --- where they lie, and what changes ---------------------------------------------------------------
 
 
-def _find_parents(made: Comparison, known: Known) -> None:
+def _find_parents(made: BorderComparison, known: KnownAreas) -> None:
     """A neighbourhood lies in the district of its code, when there is one; else it stays where it is."""
-    districts: dict[str, Row] = {row.found.code: row for row in made.of(AreaKind.DISTRICT) if row.found.code}
+    districts: dict[str, BorderRow] = {
+        row.found.code: row for row in made.of(AreaKind.DISTRICT) if row.found.code
+    }
     for row in made.rows:
         if row.found.kind == AreaKind.MUNICIPALITY:
             continue
-        above: Row | Area | None = known.root
+        above: BorderRow | Area | None = known.root
         if row.found.kind == AreaKind.NEIGHBOURHOOD:
             above = districts.get(row.found.parent)
             if above is None:
@@ -226,17 +236,17 @@ def _find_parents(made: Comparison, known: Known) -> None:
                 above = named if named and named.kind == AreaKind.DISTRICT else None
         if above is None:
             above = row.area.parent if row.area else known.root
-        row.parent = above.area or above if isinstance(above, Row) else above
+        row.parent = above.area or above if isinstance(above, BorderRow) else above
 
 
-def _find_changes(row: Row, known: Known) -> None:
+def _find_changes(row: BorderRow, known: KnownAreas) -> None:
     if row.area is None:
         return
     row.version = known.versions.get(row.area.pk)
     row.changes = list(_changes(row, known))
 
 
-def _changes(row: Row, known: Known) -> Iterator[str]:
+def _changes(row: BorderRow, known: KnownAreas) -> Iterator[str]:
     found, area, version = row.found, row.area, row.version
     if version is None or version.pk not in known.shapes:
         row.first_of = known.year
@@ -252,6 +262,8 @@ def _changes(row: Row, known: Known) -> Iterator[str]:
         yield _("had code %(code)s") % {"code": code}
     elif found.code and version is not None and not code:
         yield _("gets code %(code)s") % {"code": found.code}
-    above = row.parent.found.name if isinstance(row.parent, Row) else row.parent.name if row.parent else ""
+    above = (
+        row.parent.found.name if isinstance(row.parent, BorderRow) else row.parent.name if row.parent else ""
+    )
     if area and row.parent != area.parent:
         yield _("now lies in %(area)s") % {"area": above}

@@ -11,23 +11,23 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import DomainError
 from neighbourhoods.areas import borders, coverage, maps
+from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.areas.services import outlines
 from neighbourhoods.areas.services.areas import FreeSlugs
 from neighbourhoods.areas.services.orphan_areas import remove_areas
-from neighbourhoods.imports.services.border_comparing import ENDED, Comparison, Row
-from neighbourhoods.imports.services.import_kinds import Progress
+from neighbourhoods.imports.services.border_comparing import ENDED, BorderComparison, BorderRow
 from neighbourhoods.models import Area, AreaVersion, Succession
 from neighbourhoods.settings.services import set_code
 from neighbourhoods.states import AreaKind
 
 MOST_ON_MAP = 1_500
-CHUNK = 200
+_CHUNK_SIZE = 200
 
 
-class Work:
+class BorderWriter:
     """What was found, with all that takes time done: outlines are made here, before the transaction."""
 
-    def __init__(self, found: Comparison, options: dict[str, Any], ours: str) -> None:
+    def __init__(self, found: BorderComparison, options: dict[str, Any], ours: str) -> None:
         self.found, self.ours = found, ours
         self.year, self.source = options["year"], options.get("source", "")
         self.redrawn: dict[int, BaseGeometry] = {}  # outlines of areas that are not written, by version
@@ -48,7 +48,7 @@ class Work:
         made = coverage.outlines(shapes)
         for row, outline in zip(rows, made, strict=False):
             row.outline = outline
-        self.redrawn |= outlines.changed(others, made[len(rows) :])
+        self.redrawn |= outlines.changed_outlines(others, made[len(rows) :])
 
     def map(self) -> dict[str, Any] | None:
         """The smallest level that can still be looked at, each area with what happens to it."""
@@ -58,14 +58,14 @@ class Work:
                 return _map(rows)
         return None
 
-    def write(self, progress: Progress) -> dict[str, Any]:
+    def write(self, progress: ProgressCallback) -> dict[str, Any]:
         record: dict[str, Any] = {"year": self.year, "kinds": sorted({r.found.kind for r in self.found.rows})}
         record["municipality"] = set_code(self.ours) if self.ours else None
         record["areas"] = self._make_areas()
         record["areas_before"] = self._change_areas()
         record["successions"] = self._write_successions()
         record["versions"], record["versions_before"] = self._write_versions(progress)
-        outlines.keep(self.redrawn)
+        outlines.save_outlines(self.redrawn)
         record["areas_after"] = _states(record["areas_before"])
         record["versions_after"] = _prints([*record["versions"], *record["versions_before"]])
         return record
@@ -74,8 +74,8 @@ class Work:
         slugs, made = FreeSlugs(), []
         for level in (AreaKind.DISTRICT, AreaKind.NEIGHBOURHOOD):
             fresh = [row for row in self.found.of(level) if row.area is None]
-            for start in range(0, len(fresh), CHUNK):
-                rows = fresh[start : start + CHUNK]
+            for start in range(0, len(fresh), _CHUNK_SIZE):
+                rows = fresh[start : start + _CHUNK_SIZE]
                 areas = Area.objects.bulk_create(
                     Area(
                         kind=level,
@@ -109,7 +109,7 @@ class Work:
                 before[str(gone.area.pk)] = _state(gone.area)
                 gone.area.ended_on = date(self.year, 1, 1)
                 changed.append(gone.area)
-        Area.objects.bulk_update(changed, ["name", "parent", "ended_on"], batch_size=CHUNK)
+        Area.objects.bulk_update(changed, ["name", "parent", "ended_on"], batch_size=_CHUNK_SIZE)
         return before
 
     def _write_successions(self) -> list[int]:
@@ -126,29 +126,29 @@ class Work:
                 for before, after, share in pairs
                 if before and after and before != after
             ],
-            batch_size=CHUNK,
+            batch_size=_CHUNK_SIZE,
         )
         return [one.pk for one in made]
 
-    def _write_versions(self, progress: Progress) -> tuple[list[int], dict[str, Any]]:
+    def _write_versions(self, progress: ProgressCallback) -> tuple[list[int], dict[str, Any]]:
         """In small batches: the borders of a whole country as lists of numbers would not fit in memory."""
         rows = [row for row in self.found.rows if row.area and (row.version is None or row.is_written)]
         made: list[int] = []
         before: dict[str, Any] = {}
-        for start in range(0, len(rows), CHUNK):
+        for start in range(0, len(rows), _CHUNK_SIZE):
             progress(start, len(rows))
-            batch = rows[start : start + CHUNK]
+            batch = rows[start : start + _CHUNK_SIZE]
             fresh = [self._version(row) for row in batch if row.version is None]
             made += [one.pk for one in AreaVersion.objects.bulk_create(fresh)]
             known = [row.version.pk for row in batch if row.version]
             before |= {str(one["id"]): one for one in _as_text(known)}
             again = [self._version(row) for row in batch if row.version]
-            AreaVersion.objects.bulk_update(again, WRITTEN)
+            AreaVersion.objects.bulk_update(again, _WRITTEN_FIELDS)
         same = {row.version.pk: row.outline for row in self.found.rows if row.version and not row.is_written}
         self.redrawn |= {pk: outline for pk, outline in same.items() if outline is not None}
         return made, before
 
-    def _version(self, row: Row) -> AreaVersion:
+    def _version(self, row: BorderRow) -> AreaVersion:
         found, west_to_north = row.found, row.found.box
         version = AreaVersion(
             pk=row.version.pk if row.version else None,
@@ -164,7 +164,7 @@ class Work:
         return version
 
 
-WRITTEN = ["code", "name", "source", "boundary", "outline", "west", "south", "east", "north"]
+_WRITTEN_FIELDS = ["code", "name", "source", "boundary", "outline", "west", "south", "east", "north"]
 
 
 DRAWN = ("boundary", "outline")
@@ -173,7 +173,7 @@ DRAWN = ("boundary", "outline")
 def _as_text(versions: list[int]) -> Any:
     """These versions as they are, the borders as text."""
     texts = {f"{field}_text": Cast(field, TextField()) for field in DRAWN}
-    plain = [field for field in WRITTEN if field not in DRAWN]
+    plain = [field for field in _WRITTEN_FIELDS if field not in DRAWN]
     return AreaVersion.objects.filter(pk__in=versions).annotate(**texts).values("id", *plain, *texts)
 
 
@@ -183,16 +183,16 @@ def _from_text(fields: dict[str, Any]) -> AreaVersion:
     return AreaVersion(**fields, **drawn)
 
 
-def _area(parent: Row | Area | None) -> Area:
-    area = parent.area if isinstance(parent, Row) else parent
+def _area(parent: BorderRow | Area | None) -> Area:
+    area = parent.area if isinstance(parent, BorderRow) else parent
     return area if area is not None else Area.root()
 
 
-def _map(rows: list[Row]) -> dict[str, Any] | None:
+def _map(rows: list[BorderRow]) -> dict[str, Any] | None:
     places = {
         str(number): (
             row,
-            maps.Place(str(number), row.found.name, borders.boundary(row.outline), row.found.box),
+            maps.MapArea(str(number), row.found.name, borders.boundary(row.outline), row.found.box),
         )
         for number, row in enumerate(rows)
         if row.outline is not None
@@ -248,14 +248,14 @@ class Undo:
         for start in range(0, len(record["versions"]), 500):
             AreaVersion.objects.filter(pk__in=record["versions"][start : start + 500]).delete()
         before = list(record["versions_before"].values())
-        for start in range(0, len(before), CHUNK):
-            rows = [_from_text(fields) for fields in before[start : start + CHUNK]]
-            AreaVersion.objects.bulk_update(rows, WRITTEN)
+        for start in range(0, len(before), _CHUNK_SIZE):
+            rows = [_from_text(fields) for fields in before[start : start + _CHUNK_SIZE]]
+            AreaVersion.objects.bulk_update(rows, _WRITTEN_FIELDS)
         areas = [
             Area(pk=int(pk), name=name, parent_id=parent, ended_on=ended)
             for pk, (name, parent, ended) in record["areas_before"].items()
         ]
-        Area.objects.bulk_update(areas, ["name", "parent", "ended_on"], batch_size=CHUNK)
+        Area.objects.bulk_update(areas, ["name", "parent", "ended_on"], batch_size=_CHUNK_SIZE)
         remove_areas(record["areas"])
         if record["municipality"] is not None:
             set_code(record["municipality"])

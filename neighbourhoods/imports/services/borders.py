@@ -13,58 +13,66 @@ from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from neighbourhoods.areas import borders, years
-from neighbourhoods.areas.borders import Note, Reading
-from neighbourhoods.areas.features import Problem, Refused
-from neighbourhoods.imports.services.border_comparing import ENDED, SAME, Comparison, Gone, compare
-from neighbourhoods.imports.services.border_writing import Undo, Work
-from neighbourhoods.imports.services.import_kinds import Kind, Line, Plan, Progress, Wrong, kind
+from neighbourhoods.areas.borders import Note, ProgressCallback, Reading
+from neighbourhoods.areas.features import BorderFileError, BorderProblem
+from neighbourhoods.imports.services.border_comparing import (
+    ENDED,
+    SAME,
+    BorderComparison,
+    Gone,
+    compare_borders,
+)
+from neighbourhoods.imports.services.border_writing import BorderWriter, Undo
+from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, RowError, kind
 from neighbourhoods.models import Area, AreaVersion, Import, Municipality
 from neighbourhoods.states import AreaKind, ImportKind
 
 MOST_CHOICES = 100
 
-WORDS: dict[Problem, Any] = {
-    Problem.TOO_BIG: gettext_lazy("What is in this ZIP is larger than %(detail)s MB."),
-    Problem.NOT_TEXT: gettext_lazy(
+BORDER_PROBLEM_TEXTS: dict[BorderProblem, Any] = {
+    BorderProblem.TOO_BIG: gettext_lazy("What is in this ZIP is larger than %(detail)s MB."),
+    BorderProblem.NOT_TEXT: gettext_lazy(
         "This file is not readable as text (UTF-8), and it is no GeoPackage. Is it a file with borders?"
     ),
-    Problem.NOT_JSON: gettext_lazy("This file is not readable as JSON. Is it whole? Line: %(detail)s"),
-    Problem.NOT_A_COLLECTION: gettext_lazy("This is JSON, but no GeoJSON with areas (a FeatureCollection)."),
-    Problem.NO_FEATURES: gettext_lazy("There are no areas in this file."),
-    Problem.TOO_MANY_FEATURES: gettext_lazy("There are %(detail)s areas in this file; 50,000 is the most."),
-    Problem.OTHER_CRS: gettext_lazy(
+    BorderProblem.NOT_JSON: gettext_lazy("This file is not readable as JSON. Is it whole? Line: %(detail)s"),
+    BorderProblem.NOT_A_COLLECTION: gettext_lazy("This is JSON, but no GeoJSON with areas (a FeatureCollection)."),
+    BorderProblem.NO_FEATURES: gettext_lazy("There are no areas in this file."),
+    BorderProblem.TOO_MANY_FEATURES: gettext_lazy("There are %(detail)s areas in this file; 50,000 is the most."),
+    BorderProblem.OTHER_CRS: gettext_lazy(
         "The coordinates in this file are in %(detail)s. Save it in the Dutch grid (EPSG:28992) or in degrees"
         " (EPSG:4326)."
     ),
-    Problem.MORE_THAN_ONE: gettext_lazy("There are %(detail)s areas in this text; paste one."),
-    Problem.NOT_A_GEOPACKAGE: gettext_lazy("This file can't be read as a GeoPackage. Is it whole?"),
-    Problem.NO_LAYER: gettext_lazy("There is no table with areas in this GeoPackage."),
-    Problem.NOTHING_IN_ZIP: gettext_lazy(
+    BorderProblem.MORE_THAN_ONE: gettext_lazy("There are %(detail)s areas in this text; paste one."),
+    BorderProblem.NOT_A_GEOPACKAGE: gettext_lazy("This file can't be read as a GeoPackage. Is it whole?"),
+    BorderProblem.NO_LAYER: gettext_lazy("There is no table with areas in this GeoPackage."),
+    BorderProblem.NOTHING_IN_ZIP: gettext_lazy(
         "A ZIP must have one file with borders in it (GeoJSON or GeoPackage); here there are %(detail)s."
     ),
-    Problem.BROKEN_ZIP: gettext_lazy("This ZIP can't be opened. Is it whole, and without a password?"),
-    Problem.ONLY_WATER: gettext_lazy("There is only water in this file."),
-    Problem.NOT_A_FEATURE: gettext_lazy("This is not a feature of GeoJSON."),
-    Problem.NO_NAME: gettext_lazy("It has no name and no code (a property such as “naam”, “name” or “code”)."),
-    Problem.NAME_TOO_LONG: gettext_lazy("Its name is longer than 120 signs."),
-    Problem.CODE_TOO_LONG: gettext_lazy("Its code %(detail)s is longer than 12 signs."),
-    Problem.DOUBLE_CODE: gettext_lazy("Its code stands at feature %(detail)s already."),
-    Problem.DOUBLE_NAME: gettext_lazy("It is the same area as feature %(detail)s."),
-    Problem.EMPTY: gettext_lazy("It has no border, or one without any surface."),
-    Problem.NOT_AN_AREA: gettext_lazy("It is a %(detail)s; an area is a Polygon or MultiPolygon."),
-    Problem.NOT_NUMBERS: gettext_lazy("Its coordinates are not pairs of numbers."),
-    Problem.BROKEN_BORDER: gettext_lazy("Its border can't be read: it is cut off or damaged."),
-    Problem.NOT_ON_EARTH: gettext_lazy(
+    BorderProblem.BROKEN_ZIP: gettext_lazy("This ZIP can't be opened. Is it whole, and without a password?"),
+    BorderProblem.ONLY_WATER: gettext_lazy("There is only water in this file."),
+    BorderProblem.NOT_A_FEATURE: gettext_lazy("This is not a feature of GeoJSON."),
+    BorderProblem.NO_NAME: gettext_lazy("It has no name and no code (a property such as “naam”, “name” or “code”)."),
+    BorderProblem.NAME_TOO_LONG: gettext_lazy("Its name is longer than 120 signs."),
+    BorderProblem.CODE_TOO_LONG: gettext_lazy("Its code %(detail)s is longer than 12 signs."),
+    BorderProblem.DOUBLE_CODE: gettext_lazy("Its code stands at feature %(detail)s already."),
+    BorderProblem.DOUBLE_NAME: gettext_lazy("It is the same area as feature %(detail)s."),
+    BorderProblem.EMPTY: gettext_lazy("It has no border, or one without any surface."),
+    BorderProblem.NOT_AN_AREA: gettext_lazy("It is a %(detail)s; an area is a Polygon or MultiPolygon."),
+    BorderProblem.NOT_NUMBERS: gettext_lazy("Its coordinates are not pairs of numbers."),
+    BorderProblem.BROKEN_BORDER: gettext_lazy("Its border can't be read: it is cut off or damaged."),
+    BorderProblem.NOT_ON_EARTH: gettext_lazy(
         "Its coordinates (%(detail)s) are no degrees, and no metres of the Dutch grid."
     ),
-    Problem.ANOTHER_CRS: gettext_lazy(
+    BorderProblem.ANOTHER_CRS: gettext_lazy(
         "Its coordinates (%(detail)s) are of another kind than those of the other areas."
     ),
-    Problem.TOO_MANY_POINTS: gettext_lazy("Its border has %(detail)s points; 200,000 is the most."),
-    Problem.TOO_FEW_POINTS: gettext_lazy("Its border has only %(detail)s points; a closed one has at least four."),
-    Problem.NOT_CLOSED: gettext_lazy("Its border is not closed: the last point is not the first."),
-    Problem.SELF_CROSSING: gettext_lazy("Its border crosses itself, at %(detail)s."),
-    Problem.OVERLAP: gettext_lazy("It lies over %(area)s: %(size)s (%(part)s %% of the smaller one)."),
+    BorderProblem.TOO_MANY_POINTS: gettext_lazy("Its border has %(detail)s points; 200,000 is the most."),
+    BorderProblem.TOO_FEW_POINTS: gettext_lazy(
+        "Its border has only %(detail)s points; a closed one has at least four."
+    ),
+    BorderProblem.NOT_CLOSED: gettext_lazy("Its border is not closed: the last point is not the first."),
+    BorderProblem.SELF_CROSSING: gettext_lazy("Its border crosses itself, at %(detail)s."),
+    BorderProblem.OVERLAP: gettext_lazy("It lies over %(area)s: %(size)s (%(part)s %% of the smaller one)."),
 }  # fmt: skip
 NOTES: dict[Note, Any] = {
     Note.CONVERTED: gettext_lazy("The coordinates were brought from the Dutch grid (RD) to degrees."),
@@ -82,12 +90,12 @@ NOTES: dict[Note, Any] = {
 }
 
 
-def say(problem: Problem, detail: str = "") -> str:
+def border_problem_text(problem: BorderProblem, detail: str = "") -> str:
     """The sentence for the reader."""
-    if problem == Problem.OVERLAP:
+    if problem == BorderProblem.OVERLAP:
         area, metres, part = detail.rsplit("|", 2)
-        return str(WORDS[problem]) % {"area": area, "size": _size(int(metres)), "part": part}
-    return str(WORDS[problem]) % {"detail": detail or "?"}
+        return str(BORDER_PROBLEM_TEXTS[problem]) % {"area": area, "size": _size(int(metres)), "part": part}
+    return str(BORDER_PROBLEM_TEXTS[problem]) % {"detail": detail or "?"}
 
 
 def _size(metres: int) -> str:
@@ -100,7 +108,7 @@ def check_year(year: int) -> None:
 
 
 @kind(ImportKind.BORDERS)
-class Borders(Kind):
+class Borders(FileImporter):
     """Options: year, source, layers, municipality, and choices: what became of an area, by its id."""
 
     def unmatched(self, count: int) -> str:
@@ -113,15 +121,20 @@ class Borders(Kind):
         rows += versions.values_list("pk", "area", "year", "code", "name", "west", "north", "size")
         return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
-    def plan(self, content: bytes, options: dict[str, Any], progress: Progress) -> Plan:
+    def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         check_year(options["year"])
         ours = options.get("municipality") or Municipality.current().code
         try:
-            reading = borders.read(content, layers=options.get("layers", ()), ours=ours, progress=progress)
-        except Refused as refused:
-            raise DomainError(say(refused.problem, refused.detail)) from refused
-        plan = Plan(asks=reading.asks, notes=list(_notes(reading)))
-        plan.wrong = [Wrong(one.number, one.name, say(one.problem, one.detail)) for one in reading.wrong]
+            reading = borders.read_borders(
+                content, layers=options.get("layers", ()), ours=ours, progress=progress
+            )
+        except BorderFileError as refused:
+            raise DomainError(border_problem_text(refused.problem, refused.detail)) from refused
+        plan = ImportPlan(asks=reading.asks, notes=list(_notes(reading)))
+        plan.wrong = [
+            RowError(one.number, one.name, border_problem_text(one.problem, one.detail))
+            for one in reading.wrong
+        ]
         plan.extra = {
             "layers": reading.layers,
             "chosen": reading.chosen,
@@ -131,14 +144,14 @@ class Borders(Kind):
         }
         if reading.asks:
             return plan
-        found = compare(reading.areas, year=options["year"], choices=options.get("choices", {}))
+        found = compare_borders(reading.areas, year=options["year"], choices=options.get("choices", {}))
         _fill(plan, found)
         if not plan.wrong:
-            plan.work = Work(found, options, reading.ours)
+            plan.work = BorderWriter(found, options, reading.ours)
             plan.extra["map"] = plan.work.map()
         return plan
 
-    def write(self, plan: Plan, one: Import, progress: Progress) -> dict[str, Any]:
+    def write(self, plan: ImportPlan, one: Import, progress: ProgressCallback) -> dict[str, Any]:
         return plan.work.write(progress)
 
     def put_back(self, record: dict[str, Any]) -> None:
@@ -154,22 +167,24 @@ def _notes(reading: Reading) -> Iterator[str]:
         yield _("Areas of another municipality were left out: %(count)s.") % {"count": reading.elsewhere}
 
 
-def _fill(plan: Plan, found: Comparison) -> None:
+def _fill(plan: ImportPlan, found: BorderComparison) -> None:
     """What the preview says of each area."""
     for one in found.elsewhere:
         reason = _("Its code belongs to an area of another level already.")
-        plan.wrong.append(Wrong(one.number, one.name, reason))
+        plan.wrong.append(RowError(one.number, one.name, reason))
     for one, other in found.double:
-        plan.wrong.append(Wrong(one.number, one.name, say(Problem.DOUBLE_NAME, str(other.number))))
+        plan.wrong.append(
+            RowError(one.number, one.name, border_problem_text(BorderProblem.DOUBLE_NAME, str(other.number)))
+        )
     # What differs from the year before first; that a year is new is said of all the others.
     for row in sorted(found.rows, key=lambda row: not row.changes):
         group = plan.new if row.area is None else plan.changed if row.is_written else plan.unchanged
         what = row.what
         if row.area is None:
             what = _("not there any more") if row.ended else _level(row.found.kind)
-        group.append(Line(row.found.name, row.found.code, what))
+        group.append(PreviewLine(row.found.name, row.found.code, what))
     for gone in found.gone:
-        plan.unmatched.append(Line(gone.area.name, gone.code, _became(gone)))
+        plan.unmatched.append(PreviewLine(gone.area.name, gone.code, _became(gone)))
         plan.extra["gone"].append(
             {
                 "area": gone.area.pk,
@@ -180,7 +195,7 @@ def _fill(plan: Plan, found: Comparison) -> None:
                 "chosen": gone.chosen,
             }
         )
-    plan.unmatched += [Line(area.name, "", _("not in this file")) for area in found.absent]
+    plan.unmatched += [PreviewLine(area.name, "", _("not in this file")) for area in found.absent]
     plan.extra["gone"] = plan.extra["gone"][:MOST_CHOICES]
 
 

@@ -9,7 +9,7 @@ from neighbourhoods.imports.services.matching import NamedArea, OurAreas
 from neighbourhoods.models import AreaVersion
 
 
-def remember(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, source: str) -> list[int]:
+def save_area_codes(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, source: str) -> list[int]:
     """Keep what the file calls each area (by id), where nothing is known of that year. Returns what was made."""
     wanted = {(area, named.year): named for area, named in told if not ours.has_version(area, named.year)}
     made = AreaVersion.objects.bulk_create(
@@ -25,7 +25,7 @@ def remember(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, source: s
     return [version.pk for version in made]
 
 
-def forget(versions: Iterable[int]) -> None:
+def remove_area_codes(versions: Iterable[int]) -> None:
     """With the file that brought them. DomainError when a border came to one of them."""
     made = AreaVersion.objects.filter(pk__in=versions)
     if made.filter(boundary__isnull=False).exists():

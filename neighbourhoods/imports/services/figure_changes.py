@@ -8,8 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from neighbourhoods.imports.services import indicators
-from neighbourhoods.imports.services.figure_work import BATCH, GAPS, KEEP, NOT_ZERO, Mark, Meaning, Work
-from neighbourhoods.imports.services.import_kinds import SHOWN, Line
+from neighbourhoods.imports.services.figure_work import (
+    BATCH,
+    GAPS,
+    KEEP,
+    NOT_ZERO,
+    FigureChange,
+    Meaning,
+    PlannedFigures,
+)
+from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, PreviewLine
 from neighbourhoods.imports.services.tables import CountedPlan
 from neighbourhoods.models import Figure, Source
 from neighbourhoods.states import Gap
@@ -18,7 +26,7 @@ COLUMNS = 3
 """So many figures of each row stand on the preview with their old and their new value."""
 
 
-def mark(work: Work, plan: CountedPlan) -> None:
+def mark(work: PlannedFigures, plan: CountedPlan) -> None:
     """Mark every figure, and tell `plan` how many of each there are and what the first ones become."""
     years = sorted({year for _area, year in work.rows})
     told = ", ".join(map(str, years))
@@ -26,29 +34,29 @@ def mark(work: Work, plan: CountedPlan) -> None:
     sources = dict(Source.objects.values_list("pk", "name"))
     before: dict[tuple[int, int], str] = {}  # by number of the row and of the column: the first of both
     for column, one in enumerate(work.meanings):
-        one.marks = bytearray(Mark.SILENT if gap == KEEP else Mark.NEW for gap in one.gaps)
+        one.marks = bytearray(FigureChange.SILENT if gap == KEEP else FigureChange.NEW for gap in one.gaps)
         for number, value, gap, source in _known(one, years, where):
-            if number < SHOWN and column < COLUMNS:
+            if number < PREVIEW_LINES_SHOWN and column < COLUMNS:
                 before[number, column] = _in_words(value, gap)
             if _stays(one, number, value, gap, has_source=sources[source] == one.source.get("name")):
-                one.marks[number] = Mark.UNCHANGED
+                one.marks[number] = FigureChange.UNCHANGED
                 continue
-            one.marks[number] = Mark.CHANGED
-            if len(plan.changed) < SHOWN:
+            one.marks[number] = FigureChange.CHANGED
+            if len(plan.changed) < PREVIEW_LINES_SHOWN:
                 area = work.ours.areas[work.rows[number][0]]
                 what = _becomes(one, number, value, gap)
-                plan.changed.append(Line(str(area), indicators.called(one.indicator), what))
+                plan.changed.append(PreviewLine(str(area), indicators.called(one.indicator), what))
         counts = Counter(one.marks)
-        for wanted, group in ((Mark.NEW, "new"), (Mark.UNCHANGED, "unchanged")):
+        for wanted, group in ((FigureChange.NEW, "new"), (FigureChange.UNCHANGED, "unchanged")):
             if count := counts[wanted]:
                 plan.sums[group] += count
                 words = ngettext("%(count)s figure", "%(count)s figures", count) % {"count": count}
-                getattr(plan, group).append(Line(indicators.called(one.indicator), told, words))
-        plan.sums["changed"] += counts[Mark.CHANGED]
+                getattr(plan, group).append(PreviewLine(indicators.called(one.indicator), told, words))
+        plan.sums["changed"] += counts[FigureChange.CHANGED]
     plan.extra["landing"] = [_landing(work, number, before) for number in range(len(work.names))]
 
 
-def _landing(work: Work, number: int, before: dict[tuple[int, int], str]) -> dict[str, Any]:
+def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], str]) -> dict[str, Any]:
     """Where a row lands, with the old and the new value of its first figures."""
     pk, _year = work.rows[number]
     fresh = work.fresh[-pk - 1] if pk < 0 else None

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from neighbourhoods.imports.column_detection import Column, Glance
+from neighbourhoods.imports.column_detection import Glance, ScannedColumn
 from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services import indicators
 from neighbourhoods.imports.services.figure_work import NEW, Meaning
@@ -55,7 +55,7 @@ class Columns:
                 self.meanings.append(meaning)
             self.shown.append(self._show(one, guess, slug, meaning))
 
-    def _indicator(self, one: Column, slug: str) -> Indicator | None:
+    def _indicator(self, one: ScannedColumn, slug: str) -> Indicator | None:
         if slug != NEW:
             return self._known.get(slug)
         told = self._options.get("new", {}).get(str(one.index), {})
@@ -69,7 +69,7 @@ class Columns:
         self._known[made.slug] = made
         return made
 
-    def _meaning(self, one: Column, indicator: Indicator) -> Meaning:
+    def _meaning(self, one: ScannedColumn, indicator: Indicator) -> Meaning:
         decimal, sure = self._sign(one, indicator)
         if not sure:
             self._ask("signs")
@@ -82,13 +82,13 @@ class Columns:
         if what not in self.asks:
             self.asks.append(what)
 
-    def _sign(self, one: Column, indicator: Indicator | None) -> tuple[Decimal, bool]:
+    def _sign(self, one: ScannedColumn, indicator: Indicator | None) -> tuple[Decimal, bool]:
         if told := self._options.get("signs", {}).get(str(one.index)):
             return Decimal(told), True
         counts = bool(indicator and indicator.nature == Nature.COUNT) or one.unit.casefold() == "aantal"
         return self._seen.sign(one, counts=counts)
 
-    def _zero_unknown(self, one: Column, indicator: Indicator) -> bool:
+    def _zero_unknown(self, one: ScannedColumn, indicator: Indicator) -> bool:
         """An exact zero in a column of averages often stands for "not known"."""
         told = self._options.get("zeros")
         if told is not None:
@@ -98,7 +98,7 @@ class Columns:
         of_averages = indicator.nature in (Nature.AVERAGE, Nature.ESTIMATE)
         return indicators.never_zero(indicator.slug) or (of_averages and one.evidence.has_lonely_zero)
 
-    def _show(self, one: Column, guess: str, slug: str, meaning: Meaning | None) -> dict[str, Any]:
+    def _show(self, one: ScannedColumn, guess: str, slug: str, meaning: Meaning | None) -> dict[str, Any]:
         evidence = one.evidence
         decimal, _sure = self._sign(one, meaning.indicator if meaning else None)
         return {

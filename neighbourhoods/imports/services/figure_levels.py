@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from neighbourhoods.imports import columns
 from neighbourhoods.imports.column_detection import Glance
-from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.columns import ColumnRole
 from neighbourhoods.imports.services.matching import OurAreas, named_area
 from neighbourhoods.states import AreaKind
 
 LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
-ENOUGH = 0.8
+_MIN_SHARE_OF_ROWS = 0.8
 """The share of its rows that a level has to know by name to be the level of the file without asking."""
 _HEADS = {
     AreaKind.NEIGHBOURHOOD: re.compile(r"buurt|neighbou?rhood"),
@@ -34,7 +34,7 @@ class Levels:
     @property
     def level(self) -> str:
         """What the file says, or what its names leave no doubt about; "" when a person has to tell."""
-        fitting = [level for level in LEVELS if self.known[level] >= ENOUGH * self.rows]
+        fitting = [level for level in LEVELS if self.known[level] >= _MIN_SHARE_OF_ROWS * self.rows]
         return self.told or (fitting[0] if len(fitting) == 1 else "")
 
     @property
@@ -45,13 +45,16 @@ class Levels:
 def levels_of(seen: Glance, ours: OurAreas) -> Levels:
     """Reads the names of all rows; the figures stay unread."""
     found = Levels(told=_told(seen))
-    head = seen.table.head[seen.parts[Part.CODE]] if Part.CODE in seen.parts else ""
+    head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     for row in seen.table.lines():
         if row.problem:
             continue
-        code = columns.code(seen.cell(row, Part.CODE), head) or str(seen.cell(row, Part.CODE)).strip()
-        name = str(seen.cell(row, Part.NAME)).strip()
-        named = named_area(code, name, str(seen.cell(row, Part.KIND)), 0)
+        code = (
+            columns.cbs_code(seen.cell(row, ColumnRole.CODE), head)
+            or str(seen.cell(row, ColumnRole.CODE)).strip()
+        )
+        name = str(seen.cell(row, ColumnRole.NAME)).strip()
+        named = named_area(code, name, str(seen.cell(row, ColumnRole.KIND)), 0)
         if named.kind or not (name or code) or ours.knows_otherwise(named):
             continue
         found.rows += 1
@@ -61,8 +64,8 @@ def levels_of(seen: Glance, ours: OurAreas) -> Levels:
 
 def _told(seen: Glance) -> str:
     """The level that the head of the column with names says: “buurtnaam”, “Wijk”."""
-    if Part.NAME not in seen.parts:
+    if ColumnRole.NAME not in seen.parts:
         return ""
-    head = seen.table.head[seen.parts[Part.NAME]].casefold()
+    head = seen.table.head[seen.parts[ColumnRole.NAME]].casefold()
     said = [level for level, words in _HEADS.items() if words.search(head)]
     return said[0] if len(said) == 1 else ""

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy
 from core.errors import DomainError
 from neighbourhoods.imports import columns
 from neighbourhoods.imports.column_detection import Glance
-from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.columns import ColumnRole
 from neighbourhoods.imports.services import figure_changes
 from neighbourhoods.imports.services.figure_columns import Columns
 from neighbourhoods.imports.services.figure_levels import LEVELS, levels_of
-from neighbourhoods.imports.services.figure_rows import Rows
-from neighbourhoods.imports.services.figure_work import Work
-from neighbourhoods.imports.services.import_kinds import Plan
+from neighbourhoods.imports.services.figure_rows import FigureRowReader
+from neighbourhoods.imports.services.figure_work import PlannedFigures
+from neighbourhoods.imports.services.import_kinds import ImportPlan
 from neighbourhoods.imports.services.matching import OurAreas
 from neighbourhoods.imports.services.tables import CountedPlan
 from neighbourhoods.imports.tables import Table
@@ -31,13 +31,13 @@ Towns = dict[str, tuple[str, int]]
 """Municipalities in the file by their code: what they are called, and how many rows are about them."""
 
 
-def read(
+def plan_figures(
     seen: Glance,
     known: dict[str, Indicator],
     named: dict[str, str],
     options: dict[str, Any],
     tell: Callable[[int], None],
-) -> Plan:
+) -> ImportPlan:
     """What the file would do, with the choices of `options`. DomainError when it holds no figures of places.
 
     When it is told nowhere whose file it is, but the file itself leaves no doubt, that is added to `options`.
@@ -52,7 +52,7 @@ def read(
             ours.own = options["municipality"] = own
         else:
             plan.asks.append("municipality")
-    if Part.YEAR not in seen.parts and not options.get("year"):
+    if ColumnRole.YEAR not in seen.parts and not options.get("year"):
         plan.asks.append("year")
     levels = levels_of(seen, ours)
     made = options.get("kind", "") if options.get("make_areas") else ""
@@ -65,11 +65,11 @@ def read(
         "named": levels.rows,
         "columns": told.shown,
         "municipalities": _listed(towns),
-        "names": Part.NAME in seen.parts,
-        "codes": Part.CODE in seen.parts,
-        "year_in_file": Part.YEAR in seen.parts,
+        "names": ColumnRole.NAME in seen.parts,
+        "codes": ColumnRole.CODE in seen.parts,
+        "year_in_file": ColumnRole.YEAR in seen.parts,
     }
-    work = plan.work = Work(
+    work = plan.work = PlannedFigures(
         told.meanings,
         ours,
         own=options.get("municipality", ""),
@@ -82,7 +82,7 @@ def read(
         plan.notes.append(str(_READ_AS[AreaKind(ours.level)]))
     if not told.meanings:
         plan.asks.append("columns")
-    Rows(seen, work, plan, options).read(tell)
+    FigureRowReader(seen, work, plan, options).read(tell)
     figure_changes.mark(work, plan)
     return plan
 
@@ -90,7 +90,7 @@ def read(
 def _refuse_useless(seen: Glance) -> None:
     if not seen.figures:
         raise DomainError(_("There are no columns with figures in this file."))
-    if Part.CODE not in seen.parts and Part.NAME not in seen.parts:
+    if ColumnRole.CODE not in seen.parts and ColumnRole.NAME not in seen.parts:
         raise DomainError(
             _("No column tells which place a row is about: a code such as BU03630400, or a name.")
         )
@@ -113,13 +113,13 @@ def _how_it_was_read(table: Table) -> list[str]:
 def _towns(seen: Glance) -> Towns:
     """By the codes of CBS in the file; a file with codes of the municipality's own names none."""
     found: Towns = {}
-    head = seen.table.head[seen.parts[Part.CODE]] if Part.CODE in seen.parts else ""
+    head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     for line in seen.table.lines() if head else ():
-        code = columns.code(seen.cell(line, Part.CODE), head)
+        code = columns.cbs_code(seen.cell(line, ColumnRole.CODE), head)
         if code[:2] in ("GM", "WK", "BU"):
             town = f"GM{code[2:6]}"
             name, rows = found.get(town, ("", 0))
-            found[town] = (name or str(seen.cell(line, Part.MUNICIPALITY)).strip()[:80], rows + 1)
+            found[town] = (name or str(seen.cell(line, ColumnRole.MUNICIPALITY)).strip()[:80], rows + 1)
     return found
 
 

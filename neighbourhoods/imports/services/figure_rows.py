@@ -11,13 +11,13 @@ from django.utils.translation import ngettext, ngettext_lazy
 from neighbourhoods.areas import years
 from neighbourhoods.imports import columns, numerals
 from neighbourhoods.imports.column_detection import Glance
-from neighbourhoods.imports.columns import Part
-from neighbourhoods.imports.services.figure_work import GAPS, KEEP, NOT_ZERO, FreshArea, Work
-from neighbourhoods.imports.services.import_kinds import SHOWN, Line
+from neighbourhoods.imports.columns import ColumnRole
+from neighbourhoods.imports.services.figure_work import GAPS, KEEP, NOT_ZERO, FreshArea, PlannedFigures
+from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, PreviewLine
 from neighbourhoods.imports.services.matching import Left, NamedArea, named_area
-from neighbourhoods.imports.services.tables import WRONG_CELLS, CountedPlan, say
-from neighbourhoods.imports.tables import Cell
-from neighbourhoods.imports.tables import Line as Row
+from neighbourhoods.imports.services.tables import WRONG_CELLS, CountedPlan, table_problem_text
+from neighbourhoods.imports.tables import CellValue
+from neighbourhoods.imports.tables import TableRow as Row
 from neighbourhoods.states import AreaKind, Gap
 
 _LEFT_OUT: dict[Left, Any] = {
@@ -53,12 +53,14 @@ _LEFT_OUT: dict[Left, Any] = {
 }
 
 
-class Rows:
+class FigureRowReader:
     """Reads the rows into `work`; tells `plan` what is wrong, left out or unknown."""
 
-    def __init__(self, seen: Glance, work: Work, plan: CountedPlan, options: dict[str, Any]) -> None:
+    def __init__(
+        self, seen: Glance, work: PlannedFigures, plan: CountedPlan, options: dict[str, Any]
+    ) -> None:
         self._seen, self._work, self._plan, self._options = seen, work, plan, options
-        self._head = seen.table.head[seen.parts[Part.CODE]] if Part.CODE in seen.parts else ""
+        self._head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
         self._left: Counter[Left] = Counter()
         self._fresh: dict[str, int] = {}
         self._unmatched: dict[str, NamedArea] = {}
@@ -73,11 +75,11 @@ class Rows:
         self._tell_left()
 
     def _read(self, row: Row) -> None:
-        name = str(self._seen.cell(row, Part.NAME)).strip()
+        name = str(self._seen.cell(row, ColumnRole.NAME)).strip()
         if row.problem:
-            self._wrong(row.number, name or str(row.cells[0]), say(row.problem, row.detail))
+            self._wrong(row.number, name or str(row.cells[0]), table_problem_text(row.problem, row.detail))
             return
-        if not columns.is_value(self._seen.cell(row, Part.MARGIN)):
+        if not columns.is_value(self._seen.cell(row, ColumnRole.MARGIN)):
             self._left[Left.MARGIN] += 1
             return
         named = self._named(row, name)
@@ -92,26 +94,26 @@ class Rows:
         self._remember_code(row, named, area)
         self._values(row.number, row.cells, named)
         self._work.rows.append((area, named.year))
-        if len(self._work.names) < SHOWN:
+        if len(self._work.names) < PREVIEW_LINES_SHOWN:
             self._work.names.append(" ".join(filter(None, (named.code, named.name))))
 
     def _named(self, row: Row, name: str) -> NamedArea | None:
         """What the row says about where; None when that is wrong."""
         seen = self._seen
         year = self._options.get("year") or 0
-        if Part.YEAR in seen.parts:
-            told = columns.year(seen.cell(row, Part.YEAR))
+        if ColumnRole.YEAR in seen.parts:
+            told = columns.year(seen.cell(row, ColumnRole.YEAR))
             if told is None or not years.is_within_reach(told, timezone.localdate()):
-                reason = _("“%(cell)s” is no year.") % {"cell": seen.cell(row, Part.YEAR)}
-                self._wrong(row.number, name, reason, seen.table.head[seen.parts[Part.YEAR]])
+                reason = _("“%(cell)s” is no year.") % {"cell": seen.cell(row, ColumnRole.YEAR)}
+                self._wrong(row.number, name, reason, seen.table.head[seen.parts[ColumnRole.YEAR]])
                 return None
             year = told
-        cell = seen.cell(row, Part.CODE)
-        code = columns.code(cell, self._head) or str(cell).strip()
+        cell = seen.cell(row, ColumnRole.CODE)
+        code = columns.cbs_code(cell, self._head) or str(cell).strip()
         if not code and not name:
             self._wrong(row.number, "", _("It has no code and no name, so nobody can tell where it is."))
             return None
-        return named_area(code, name, str(seen.cell(row, Part.KIND)), year)
+        return named_area(code, name, str(seen.cell(row, ColumnRole.KIND)), year)
 
     def _area(self, named: NamedArea) -> int | None:
         """The area, or the number of a fresh one below zero; None when the row is left out or unknown."""
@@ -136,14 +138,14 @@ class Rows:
         ours = self._work.ours
         if named.key in ours.picks and named.code and not ours.has_version(area, named.year):
             self._work.picked[area] = named
-        if str(self._seen.cell(row, Part.CHANGE)).strip().removesuffix(".0") == "3":
+        if str(self._seen.cell(row, ColumnRole.CHANGE)).strip().removesuffix(".0") == "3":
             self._work.recut[area, named.year] = named
 
-    def _values(self, number: int, cells: list[Cell], named: NamedArea) -> None:
+    def _values(self, number: int, cells: list[CellValue], named: NamedArea) -> None:
         for one in self._work.meanings:
             cell = cells[one.column.index]
             found = numerals.number(cell, one.decimal)
-            if isinstance(found, numerals.Wrong):
+            if isinstance(found, numerals.NumeralProblem):
                 reason = str(WRONG_CELLS[found]) % {"cell": str(cell)[:40]}
                 self._wrong(number, named.name or named.code, reason, one.column.head)
                 one.say_nothing(KEEP)
@@ -168,7 +170,7 @@ class Rows:
         self._plan.sums["unmatched"] = len(unmatched)
         shown = self._work.ours.suggest(list(unmatched.values()))
         rows = [row for row in shown if row["key"] in unmatched]
-        self._plan.unmatched = [Line(row["name"], row["code"]) for row in rows[:SHOWN]]
+        self._plan.unmatched = [PreviewLine(row["name"], row["code"]) for row in rows[:PREVIEW_LINES_SHOWN]]
         self._plan.extra |= {"unmatched": shown, "places": len({area for area, _year in self._work.rows})}
 
     def _tell_left(self) -> None:

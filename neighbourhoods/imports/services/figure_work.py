@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from neighbourhoods.imports.column_detection import Column
+from neighbourhoods.imports.column_detection import ScannedColumn
 from neighbourhoods.imports.numerals import Decimal
 from neighbourhoods.imports.services.matching import NamedArea, OurAreas
 from neighbourhoods.models import Indicator
@@ -22,7 +22,7 @@ NOT_ZERO = (
 BATCH = 1000
 
 
-class Mark(IntEnum):
+class FigureChange(IntEnum):
     """What writing does with one figure."""
 
     UNCHANGED = 0
@@ -31,17 +31,18 @@ class Mark(IntEnum):
     SILENT = 3  # there is nothing to write: the cell was wrong
 
 
-WRITTEN = frozenset({Mark.NEW, Mark.CHANGED})
+WRITTEN_CHANGES = frozenset({FigureChange.NEW, FigureChange.CHANGED})
 
 
 @dataclass
 class Meaning:
     """A column that is brought in: which indicator, how its cells are read, and what they say.
 
-    Three arrays with one place per row of `Work.rows`: the value, the gap (an index of GAPS, or KEEP), the Mark.
+    Three arrays with one place per row of `PlannedFigures.rows`: the value, the gap (an index of GAPS, or KEEP), and
+    the change.
     """
 
-    column: Column
+    column: ScannedColumn
     indicator: Indicator
     decimal: Decimal
     zero_unknown: bool
@@ -68,7 +69,7 @@ class FreshArea:
 
 
 @dataclass
-class Work:
+class PlannedFigures:
     """What would be written. `rows` holds per row the area, or the number of a fresh one below zero, and the year."""
 
     meanings: list[Meaning]

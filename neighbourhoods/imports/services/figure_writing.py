@@ -9,17 +9,24 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.areas.services.areas import FreeSlugs
 from neighbourhoods.areas.services.orphan_areas import remove_areas
 from neighbourhoods.imports.services import codes, indicators
-from neighbourhoods.imports.services.figure_work import BATCH, GAPS, WRITTEN, Mark, Meaning, Work
-from neighbourhoods.imports.services.import_kinds import Progress
+from neighbourhoods.imports.services.figure_work import (
+    BATCH,
+    GAPS,
+    WRITTEN_CHANGES,
+    FigureChange,
+    Meaning,
+    PlannedFigures,
+)
 from neighbourhoods.models import Area, AreaVersion, Figure, Import, Indicator, Source
 from neighbourhoods.settings.services import set_code
 from neighbourhoods.states import AreaKind, FileState, ImportKind
 
 
-def write(work: Work, one: Import, progress: Progress) -> dict[str, Any]:
+def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressCallback) -> dict[str, Any]:
     record: dict[str, Any] = {"import": one.pk, "own": ""}
     if work.own and set_code(work.own, instead_of="") is not None:
         record["own"] = work.own
@@ -28,13 +35,13 @@ def write(work: Work, one: Import, progress: Progress) -> dict[str, Any]:
     # Fresh areas, below zero, got their version when they were made.
     told = [*work.picked.items(), *((area, named) for (area, _year), named in work.recut.items())]
     known = [(area, named) for area, named in told if area > 0]
-    record["versions"] = codes.remember(known, ours=work.ours, source=one.file_name)
+    record["versions"] = codes.save_area_codes(known, ours=work.ours, source=one.file_name)
     record["drawn_anew"] = _mark_drawn_anew(work)
     record["indicators"] = indicators.save_indicators([one.indicator for one in work.meanings])
     sources, record["sources"] = indicators.save_sources(one.source for one in work.meanings)
     if work.remember:
         meanings = dict.fromkeys(work.left_out, "") | {m.column.key: m.indicator.slug for m in work.meanings}
-        indicators.remember(name=work.remember, meanings=meanings)
+        indicators.save_column_mapping(name=work.remember, meanings=meanings)
     record["written"], record["changed"] = 0, []
     for number, meaning in enumerate(work.meanings, start=1):
         record["changed"] += _before(work, meaning)
@@ -43,9 +50,9 @@ def write(work: Work, one: Import, progress: Progress) -> dict[str, Any]:
     return record
 
 
-def _before(work: Work, one: Meaning) -> list[list[Any]]:
+def _before(work: PlannedFigures, one: Meaning) -> list[list[Any]]:
     """What the figures that change are now."""
-    changing = {work.rows[number] for number, mark in enumerate(one.marks) if mark == Mark.CHANGED}
+    changing = {work.rows[number] for number, mark in enumerate(one.marks) if mark == FigureChange.CHANGED}
     if not changing:
         return []
     there = Figure.objects.filter(indicator=one.indicator, year__in={year for _area, year in changing})
@@ -58,10 +65,10 @@ _FIELDS = ("area_id", "indicator_id", "year", "value", "gap", "source_id", "impo
 _Row = tuple[int, int, int, float | None, str, int, int | None]
 
 
-def _write_figures(work: Work, one: Meaning, fresh: list[Area], source: Source, of: Import) -> int:
+def _write_figures(work: PlannedFigures, one: Meaning, fresh: list[Area], source: Source, of: Import) -> int:
     def rows() -> Iterator[_Row]:
         for number, mark in enumerate(one.marks):
-            if mark in WRITTEN:
+            if mark in WRITTEN_CHANGES:
                 area, year = work.rows[number]
                 gap = one.gaps[number]
                 yield (
@@ -97,7 +104,7 @@ def _upsert(rows: Iterable[_Row]) -> int:
     return count
 
 
-def _make_areas(work: Work) -> list[Area]:
+def _make_areas(work: PlannedFigures) -> list[Area]:
     """Districts first, so that neighbourhoods find theirs by its code."""
     root, slugs = work.ours.root, FreeSlugs()
     made: dict[int, Area] = {}
@@ -130,7 +137,7 @@ def _make_areas(work: Work) -> list[Area]:
     return [made[number] for number in range(len(work.fresh))]
 
 
-def _mark_drawn_anew(work: Work) -> list[int]:
+def _mark_drawn_anew(work: PlannedFigures) -> list[int]:
     """Versions of areas that CBS drew anew that year; returns all of them, also when it was known already."""
     areas: dict[int, list[int]] = defaultdict(list)
     for area, year in work.recut:
@@ -162,7 +169,7 @@ def put_back(record: dict[str, Any]) -> None:
     mine.delete()
     drawn_anew = record.get("drawn_anew", [])  # files that were written before this was kept have none
     stay = _said_by_others(drawn_anew, record["import"])
-    codes.forget(set(record["versions"]) - stay)
+    codes.remove_area_codes(set(record["versions"]) - stay)
     AreaVersion.objects.filter(pk__in=set(drawn_anew) - stay).update(is_recut=False)
     remove_areas(record["areas"])
     Indicator.objects.filter(pk__in=record["indicators"], figures=None).delete()

@@ -4,18 +4,19 @@ import hashlib
 from typing import Any
 
 from core.errors import DomainError
+from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import column_detection
 from neighbourhoods.imports.services import figure_reading, figure_writing, indicators
-from neighbourhoods.imports.services.import_kinds import Kind, Plan, Progress, kind
+from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, kind
 from neighbourhoods.imports.services.matching import with_same_names
-from neighbourhoods.imports.services.tables import open_table, say
-from neighbourhoods.imports.tables import Refused
+from neighbourhoods.imports.services.tables import open_table, table_problem_text
+from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Indicator
 from neighbourhoods.states import FileState, ImportKind
 
 
 @kind(ImportKind.FIGURES)
-class Figures(Kind):
+class FigureImporter(FileImporter):
     def stamp(self) -> str:
         """Figures change by files alone; so it tells which were carried out or undone, and what areas there are."""
         made = hashlib.sha256()
@@ -32,16 +33,16 @@ class Figures(Kind):
                 made.update(repr(row).encode())
         return made.hexdigest()[:16]
 
-    def plan(self, content: bytes, options: dict[str, Any], progress: Progress) -> Plan:
+    def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         table = open_table(content)
         total = max(1, 2 * content.count(b"\n"))
         try:
-            known = indicators.known()
+            known = indicators.indicators_by_slug()
             named = indicators.by_column(known)
-            seen = column_detection.look(table, named, lambda row: progress(min(row, total), total))
+            seen = column_detection.scan_table(table, named, lambda row: progress(min(row, total), total))
 
-            def read() -> Plan:
-                return figure_reading.read(
+            def read() -> ImportPlan:
+                return figure_reading.plan_figures(
                     seen,
                     known,
                     named,
@@ -50,11 +51,11 @@ class Figures(Kind):
                 )
 
             return with_same_names(read, options)
-        except Refused as refused:
-            raise DomainError(say(refused.problem, refused.detail)) from refused
+        except TableFileError as refused:
+            raise DomainError(table_problem_text(refused.problem, refused.detail)) from refused
 
-    def write(self, plan: Plan, one: Import, progress: Progress) -> dict[str, Any]:
-        return figure_writing.write(plan.work, one, progress)
+    def write(self, plan: ImportPlan, one: Import, progress: ProgressCallback) -> dict[str, Any]:
+        return figure_writing.write_planned_figures(plan.work, one, progress)
 
     def put_back(self, record: dict[str, Any]) -> None:
         figure_writing.put_back(record)

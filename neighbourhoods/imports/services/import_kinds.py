@@ -7,16 +7,15 @@ from typing import Any, ClassVar
 
 from django.utils.translation import ngettext
 
+from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.models import Import
 
-SHOWN = 200
+PREVIEW_LINES_SHOWN = 200
 """Lines of each group that the preview keeps; the sums count all."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Line:
+class PreviewLine:
     """One line of the preview: what it is about, and what happens to it."""
 
     name: str
@@ -25,7 +24,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Wrong:
+class RowError:
     """Something that has to be right first. `row` counts as people count in that file."""
 
     row: int
@@ -35,14 +34,14 @@ class Wrong:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What an import would do. Nothing is written while anything is wrong or asked."""
 
-    new: list[Line] = field(default_factory=list)
-    changed: list[Line] = field(default_factory=list)
-    unchanged: list[Line] = field(default_factory=list)
-    unmatched: list[Line] = field(default_factory=list)
-    wrong: list[Wrong] = field(default_factory=list)
+    new: list[PreviewLine] = field(default_factory=list)
+    changed: list[PreviewLine] = field(default_factory=list)
+    unchanged: list[PreviewLine] = field(default_factory=list)
+    unmatched: list[PreviewLine] = field(default_factory=list)
+    wrong: list[RowError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # sentences to read first
     asks: list[str] = field(default_factory=list)  # what has to be chosen first, as keys of the options
     extra: dict[str, Any] = field(default_factory=dict)  # what else the preview of this kind shows
@@ -55,7 +54,10 @@ class Plan:
         return {group: len(getattr(self, group)) for group in self.GROUPS}
 
     def report(self) -> dict[str, Any]:
-        lines = {group: [asdict(line) for line in getattr(self, group)[:SHOWN]] for group in self.GROUPS}
+        lines = {
+            group: [asdict(line) for line in getattr(self, group)[:PREVIEW_LINES_SHOWN]]
+            for group in self.GROUPS
+        }
         return {
             "counts": self.counts,
             "lines": lines,
@@ -65,7 +67,7 @@ class Plan:
         }
 
 
-class Kind(ABC):
+class FileImporter(ABC):
     """What one kind of file means."""
 
     def unmatched(self, count: int) -> str:
@@ -77,11 +79,11 @@ class Kind(ABC):
         return ""
 
     @abstractmethod
-    def plan(self, content: bytes, options: dict[str, Any], progress: Progress) -> Plan:
+    def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         """Read it and compare it; write nothing. DomainError when the file as a whole can't be used."""
 
     @abstractmethod
-    def write(self, plan: Plan, one: Import, progress: Progress) -> dict[str, Any]:
+    def write(self, plan: ImportPlan, one: Import, progress: ProgressCallback) -> dict[str, Any]:
         """Write what was planned, inside a short transaction. Returns what is needed to put it back."""
 
     @abstractmethod
@@ -89,14 +91,14 @@ class Kind(ABC):
         """Undo it. DomainError when something changed since, or hangs on it."""
 
 
-KINDS: dict[str, Kind] = {}
+IMPORTERS: dict[str, FileImporter] = {}
 
 
-def kind(of: str) -> Callable[[type[Kind]], type[Kind]]:
+def kind(of: str) -> Callable[[type[FileImporter]], type[FileImporter]]:
     """Decorator: this class reads files of that kind."""
 
-    def add(made: type[Kind]) -> type[Kind]:
-        KINDS[of] = made()
+    def add(made: type[FileImporter]) -> type[FileImporter]:
+        IMPORTERS[of] = made()
         return made
 
     return add

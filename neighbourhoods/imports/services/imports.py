@@ -21,29 +21,30 @@ from core.errors import DomainError, InvalidTransition
 from core.jobs import stopping
 from core.leased_job import Interrupted, LeasedJob
 from core.rows import get_or_gone
+from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.colleagues.services.memberships import one_at_a_time
-from neighbourhoods.imports.services.import_kinds import KINDS, Plan, Progress
+from neighbourhoods.imports.services.import_kinds import IMPORTERS, ImportPlan
 from neighbourhoods.models import Import, ImportQuerySet
 from neighbourhoods.states import FileState
 
-MAX_BYTES = 100 * 1024 * 1024
-AT_ONCE = 400_000
+MAX_IMPORT_BYTES = 100 * 1024 * 1024
+MAX_IMMEDIATE_BYTES = 400_000
 """Bytes. A larger file is read by a job."""
 
-KEPT = timedelta(days=1)
+_RETENTION = timedelta(days=1)
 
 
 # --- what a person does -----------------------------------------------------------------------
 
 
-def bring_in(
+def stage_import(
     *, kind: str, content: bytes, file_name: str, options: dict[str, Any], by: User | None
 ) -> Import:
     """Keep a file until somebody decides. DomainError when it can't be used; then nothing is kept."""
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_IMPORT_BYTES:
         raise DomainError(too_big())
     one = Import(kind=kind, file_name=_short(file_name), options=options, created_by=by)
-    if len(content) <= AT_ONCE:
+    if len(content) <= MAX_IMMEDIATE_BYTES:
         _read(one, content, nothing)
         one.state = FileState.PREVIEWED
     _keep_new(one, content)
@@ -51,8 +52,8 @@ def bring_in(
 
 
 def bring_in_waiting(
-    *, kind: str, content: bytes, file_name: str, options: dict[str, Any], progress: Progress
-) -> tuple[Import, Plan]:
+    *, kind: str, content: bytes, file_name: str, options: dict[str, Any], progress: ProgressCallback
+) -> tuple[Import, ImportPlan]:
     """For who waits, whatever the size: read at once. The plan is for `carry_out_waiting`."""
     one = Import(kind=kind, file_name=_short(file_name), options=options, state=FileState.PREVIEWED)
     plan = _read(one, content, progress)
@@ -70,18 +71,18 @@ def _keep_new(one: Import, content: bytes) -> None:
 def _forget(kind: str, by: User | None) -> None:
     """One file of a kind per person waits for a decision, and nobody's waits longer than a day."""
     now = timezone.now()
-    stale = Import.objects.waiting().filter(created_at__lt=now - KEPT)
+    stale = Import.objects.waiting().filter(created_at__lt=now - _RETENTION)
     mine = Import.objects.waiting().filter(kind=kind, created_by=by)
     (stale | mine).update(state=FileState.DROPPED, decided_at=now, content=b"")
 
 
 def too_big() -> str:
     return _("This file is larger than %(size)s MB. Cut it in parts, or leave out what is not needed.") % {
-        "size": MAX_BYTES // 1024**2
+        "size": MAX_IMPORT_BYTES // 1024**2
     }
 
 
-def choose(*, one: Import, options: dict[str, Any], by: User | None) -> Import:
+def change_import_options(*, one: Import, options: dict[str, Any], by: User | None) -> Import:
     """Read it again with other choices. Those that are not named stay as they were."""
     one = _waiting(one)
     one.options |= options
@@ -118,11 +119,11 @@ def carry_out(*, one: Import, by: User | None, seen: str) -> Import:
     return one
 
 
-def carry_out_waiting(*, one: Import, plan: Plan, progress: Progress) -> Import:
+def carry_out_waiting(*, one: Import, plan: ImportPlan, progress: ProgressCallback) -> Import:
     """For who waits, and has just read it."""
     seen = one.report["seen"]
     one = _looked_at(one, seen)
-    if KINDS[one.kind].stamp() != one.report["stamp"]:
+    if IMPORTERS[one.kind].stamp() != one.report["stamp"]:
         plan = _read_again(one, seen, progress)
     _write(one, plan, progress, seen=seen, by=None)
     return one
@@ -131,20 +132,20 @@ def carry_out_waiting(*, one: Import, plan: Plan, progress: Progress) -> Import:
 def _looked_at(one: Import, seen: str) -> Import:
     one = _waiting(one)
     if one.report["seen"] != seen:
-        raise DomainError(changed())
+        raise DomainError(_changed_message())
     _refuse_wrong(one.report)
     return one
 
 
-def _read_again(one: Import, seen: str, progress: Progress) -> Plan:
+def _read_again(one: Import, seen: str, progress: ProgressCallback) -> ImportPlan:
     plan = _read(one, _content(one), progress)
     if one.report["seen"] != seen:
         _keep(one)
-        raise DomainError(changed())
+        raise DomainError(_changed_message())
     return plan
 
 
-def changed() -> str:
+def _changed_message() -> str:
     return _("Something changed since you looked. Check the preview again.")
 
 
@@ -161,7 +162,7 @@ def undo(*, one: Import, by: User | None) -> None:
     one = get_or_gone(Import.objects.all(), pk=one.pk)
     if one.state != FileState.APPLIED:
         raise InvalidTransition(_("This import was undone already."))
-    KINDS[one.kind].put_back(one.record)
+    IMPORTERS[one.kind].put_back(one.record)
     one.move(FileState.UNDONE, undo=b"")
     Event.log("undid import", one, by=by, note=one.file_name)
 
@@ -185,7 +186,7 @@ class Working(LeasedJob[Import]):
             self.end(FileState.PREVIEWED, report=one.report, options=one.options)
             return
         if one.report["seen"] != seen:
-            raise DomainError(changed())
+            raise DomainError(_changed_message())
         _refuse_wrong(one.report)
         _write(one, plan, self._say_nothing, seen=seen, by=one.created_by, is_mine=self.is_mine)
 
@@ -205,27 +206,27 @@ class Working(LeasedJob[Import]):
             raise Interrupted
 
 
-work = Working.work_off
+work_off_imports = Working.work_off
 
 
 # --- what both use ----------------------------------------------------------------------------
 
 
-def _read(one: Import, content: bytes, progress: Progress) -> Plan:
+def _read(one: Import, content: bytes, progress: ProgressCallback) -> ImportPlan:
     """Plan it and keep the report; `seen` changes with whatever changes what would be written."""
-    made = KINDS[one.kind]
+    made = IMPORTERS[one.kind]
     stamp = made.stamp()
     plan = made.plan(content, one.options, progress)
     what = json.dumps([plan.counts, one.options, stamp], sort_keys=True)
     seen = hashlib.sha256(what.encode()).hexdigest()[:16]
-    one.report = plan.report() | {"stamp": stamp, "seen": seen, "large": len(content) > AT_ONCE}
+    one.report = plan.report() | {"stamp": stamp, "seen": seen, "large": len(content) > MAX_IMMEDIATE_BYTES}
     return plan
 
 
 def _write(
     one: Import,
-    plan: Plan,
-    progress: Progress,
+    plan: ImportPlan,
+    progress: ProgressCallback,
     *,
     seen: str,
     by: User | None,
@@ -236,11 +237,11 @@ def _write(
         one_at_a_time()
         if not is_mine():
             raise Interrupted
-        if one.report["seen"] != seen or KINDS[one.kind].stamp() != one.report["stamp"]:
-            raise DomainError(changed())
+        if one.report["seen"] != seen or IMPORTERS[one.kind].stamp() != one.report["stamp"]:
+            raise DomainError(_changed_message())
         if one.state == FileState.PREVIEWED:
             one.move(FileState.WRITING)
-        record = KINDS[one.kind].write(plan, one, progress)
+        record = IMPORTERS[one.kind].write(plan, one, progress)
         one.move(FileState.APPLIED, report=one.report, undo=zlib.compress(json.dumps(record).encode(), 3))
         counts = plan.counts
         Event.log(

@@ -16,19 +16,19 @@ from accounts.models import Event, User
 from core.errors import DomainError
 from core.i18n import pick
 from neighbourhoods.imports import columns
-from neighbourhoods.imports.columns import Known, dictionary, key
+from neighbourhoods.imports.columns import DictionaryIndicator, dictionary, key
 from neighbourhoods.models import ColumnMapping, Indicator, Source
 from neighbourhoods.states import Nature
 
 
-def known() -> dict[str, Indicator]:
+def indicators_by_slug() -> dict[str, Indicator]:
     """Every indicator by its slug; those of the dictionary that no file brought yet are not saved."""
     found = {slug: _made(one) for slug, one in dictionary().items()}
     found |= {one.slug: one for one in Indicator.objects.all()}
     return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
 
 
-def _made(one: Known) -> Indicator:
+def _made(one: DictionaryIndicator) -> Indicator:
     return Indicator(
         slug=one.slug,
         name=dict(one.name),
@@ -101,7 +101,7 @@ def new_indicator(*, name: str, unit: str, nature: str, column: str, taken: Iter
     )
 
 
-def remember(*, name: str, meanings: dict[str, str]) -> ColumnMapping:
+def save_column_mapping(*, name: str, meanings: dict[str, str]) -> ColumnMapping:
     """Keep what the columns of a file mean, for the next one that looks like it."""
     mapping, created = ColumnMapping.objects.get_or_create(name=name, defaults={"columns": meanings})
     if not created:

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 from neighbourhoods.imports import columns
-from neighbourhoods.imports.services.import_kinds import SHOWN, Plan
+from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, ImportPlan
 from neighbourhoods.models import Area, AreaVersion, Municipality, Succession
 from neighbourhoods.states import AreaKind
 
 LIKE = 0.8  # how much a name must resemble another to be suggested
-MANY = 400  # rows that are looked for by resemblance; it takes time
+_MAX_FUZZY_ROWS = 400  # rows that are looked for by resemblance; it takes time
 
 _KINDS = {"BU": AreaKind.NEIGHBOURHOOD, "WK": AreaKind.DISTRICT, "GM": AreaKind.MUNICIPALITY}
 _WORDS = {
@@ -57,11 +57,11 @@ class NamedArea:
     @property
     def municipality(self) -> str:
         """The code of the municipality in the code of CBS; "" for a code of the municipality's own."""
-        return f"GM{self.code[2:6]}" if self.code[:2] in _KINDS and columns.code(self.code) else ""
+        return f"GM{self.code[2:6]}" if self.code[:2] in _KINDS and columns.cbs_code(self.code) else ""
 
 
 def named_area(code: str, name: str, kind: str, year: int) -> NamedArea:
-    told = _KINDS.get(code[:2]) if columns.code(code) else _WORDS.get(kind.strip().casefold())
+    told = _KINDS.get(code[:2]) if columns.cbs_code(code) else _WORDS.get(kind.strip().casefold())
     return NamedArea(code[:12], name[:120], told or "", year)
 
 
@@ -114,7 +114,7 @@ class OurAreas:
 
     def find(self, row: NamedArea) -> int | Left | None:
         """The area, why the row is left out, or None when nobody can tell."""
-        if row.code[:2] in ("NL", "LD", "PV", "CR") and columns.code(row.code):
+        if row.code[:2] in ("NL", "LD", "PV", "CR") and columns.cbs_code(row.code):
             return Left.COUNTRY
         if row.municipality and self.own and row.municipality != self.own:
             return Left.ELSEWHERE
@@ -198,7 +198,7 @@ class OurAreas:
             name = folded(row.name)
             area = self._only(self._named.get(name, []), row)
             like = ""
-            if area is None and name and number < MANY:
+            if area is None and name and number < _MAX_FUZZY_ROWS:
                 near = difflib.get_close_matches(name, names, n=1, cutoff=LIKE)
                 only = self._only([pk for one in near for pk in self._named[one]], row)
                 like = str(self.areas[only]) if only else ""
@@ -234,14 +234,14 @@ class OurAreas:
         return max(found)[1] if found else None
 
 
-def with_same_names(read: Callable[[], Plan], options: dict[str, Any]) -> Plan:
+def with_same_names(read: Callable[[], ImportPlan], options: dict[str, Any]) -> ImportPlan:
     """Until somebody chooses otherwise a place of the very same name is that place: then the file is read with it."""
     plan = read()
     same = {row["key"]: row["area"] for row in plan.extra.get("unmatched", []) if row["area"]}
     if same and "picks" not in options:
         options["picks"] = same
         plan = read()
-    plan.extra["unmatched"] = plan.extra.get("unmatched", [])[:SHOWN]
+    plan.extra["unmatched"] = plan.extra.get("unmatched", [])[:PREVIEW_LINES_SHOWN]
     return plan
 
 
@@ -251,7 +251,7 @@ def own_code(versions: Mapping[str, object] | None = None) -> str:
         return set_by_hand
     if versions is None:
         versions = dict.fromkeys(AreaVersion.objects.exclude(code="").values_list("code", flat=True))
-    counts = Counter(f"GM{code[2:6]}" for code in versions if columns.code(code) and code[:2] in _KINDS)
+    counts = Counter(f"GM{code[2:6]}" for code in versions if columns.cbs_code(code) and code[:2] in _KINDS)
     return counts.most_common(1)[0][0] if counts else ""
 
 

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import DomainError
+from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.imports import column_detection, columns, postcodes
 from neighbourhoods.imports.column_detection import Glance
-from neighbourhoods.imports.columns import Part
+from neighbourhoods.imports.columns import ColumnRole
 from neighbourhoods.imports.services import codes
-from neighbourhoods.imports.services.import_kinds import Kind, Line, Plan, Progress, kind
+from neighbourhoods.imports.services.import_kinds import FileImporter, ImportPlan, PreviewLine, kind
 from neighbourhoods.imports.services.matching import Left, NamedArea, OurAreas, named_area, with_same_names
-from neighbourhoods.imports.services.tables import CountedPlan, open_table, say
-from neighbourhoods.imports.tables import Refused
+from neighbourhoods.imports.services.tables import CountedPlan, open_table, table_problem_text
+from neighbourhoods.imports.tables import TableFileError
 from neighbourhoods.models import Area, AreaVersion, Import, Postcode
 from neighbourhoods.states import AreaKind, ImportKind
 
@@ -29,7 +30,7 @@ def areas_of_postcode(code: str) -> list[Area]:
 
     What was typed is only looked up; no answer, contact or log keeps it.
     """
-    if not (normal := postcodes.normalise(code)):
+    if not (normal := postcodes.normalise_postcode(code)):
         return []
     found = Area.objects.existing().filter(postcodes__code=normal)
     return list(found.select_related("parent").order_by("name"))
@@ -39,7 +40,7 @@ def areas_of_postcode(code: str) -> list[Area]:
 
 
 @dataclass
-class Work:
+class PlannedPostcodes:
     ours: OurAreas
     of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     before: dict[str, set[int]] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Work:
 
 
 @kind(ImportKind.POSTCODES)
-class Postcodes(Kind):
+class Postcodes(FileImporter):
     def stamp(self) -> str:
         made = hashlib.sha256()
         for rows in (
@@ -63,21 +64,21 @@ class Postcodes(Kind):
                 made.update(repr(row).encode())
         return made.hexdigest()[:16]
 
-    def plan(self, content: bytes, options: dict[str, Any], progress: Progress) -> Plan:
+    def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
         table = open_table(content)
         total = max(1, 2 * content.count(b"\n"))
         try:
-            seen = column_detection.look(table, (), lambda row: progress(min(row, total), total))
+            seen = column_detection.scan_table(table, (), lambda row: progress(min(row, total), total))
 
-            def read() -> Plan:
+            def read() -> ImportPlan:
                 return _read(seen, options, lambda row: progress(min(seen.rows + row, total), total))
 
             return with_same_names(read, options)
-        except Refused as refused:
-            raise DomainError(say(refused.problem, refused.detail)) from refused
+        except TableFileError as refused:
+            raise DomainError(table_problem_text(refused.problem, refused.detail)) from refused
 
-    def write(self, plan: Plan, one: Import, progress: Progress) -> dict[str, Any]:
-        work: Work = plan.work
+    def write(self, plan: ImportPlan, one: Import, progress: ProgressCallback) -> dict[str, Any]:
+        work: PlannedPostcodes = plan.work
         written = work.written
         replaced = [code for code in written if code in work.before]
         before = [[code, area] for code in replaced for area in sorted(work.before[code])]
@@ -90,7 +91,7 @@ class Postcodes(Kind):
         return {
             "made": [[one.code, one.area_id] for one in made],
             "before": before,
-            "versions": codes.remember(work.codes.items(), ours=work.ours, source=one.file_name),
+            "versions": codes.save_area_codes(work.codes.items(), ours=work.ours, source=one.file_name),
         }
 
     def put_back(self, record: dict[str, Any]) -> None:
@@ -105,36 +106,38 @@ class Postcodes(Kind):
         Postcode.objects.bulk_create(
             (Postcode(code=code, area_id=area) for code, area in record["before"]), batch_size=BATCH
         )
-        codes.forget(record["versions"])
+        codes.remove_area_codes(record["versions"])
 
 
-def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) -> Plan:
+def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) -> ImportPlan:
     plan = CountedPlan()
-    if Part.POSTCODE not in seen.parts:
+    if ColumnRole.POSTCODE not in seen.parts:
         raise DomainError(_("There is no column with postcodes such as 1011 AB in this file."))
-    if Part.CODE not in seen.parts and Part.NAME not in seen.parts:
+    if ColumnRole.CODE not in seen.parts and ColumnRole.NAME not in seen.parts:
         raise DomainError(_("No column tells in which neighbourhood a postcode lies: a code, or a name."))
     ours = OurAreas(own=options.get("municipality", ""), picks=options.get("picks", {}))
-    work = plan.work = Work(ours)
+    work = plan.work = PlannedPostcodes(ours)
     unmatched: dict[str, NamedArea] = {}
     postcodes_of: dict[str, set[str]] = defaultdict(set)
     elsewhere: set[str] = set()
-    head = seen.table.head[seen.parts[Part.CODE]] if Part.CODE in seen.parts else ""
+    head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     found_before: dict[str, int | Left | None] = {}
     for number, line in enumerate(seen.table.lines(), start=1):
         if number % 500 == 0:
             tell(number)
-        name = str(seen.cell(line, Part.NAME)).strip()
-        code = postcodes.normalise(str(seen.cell(line, Part.POSTCODE)))
+        name = str(seen.cell(line, ColumnRole.NAME)).strip()
+        code = postcodes.normalise_postcode(str(seen.cell(line, ColumnRole.POSTCODE)))
         if line.problem or not code:
             reason = (
-                say(line.problem, line.detail) if line.problem else _("It has no postcode such as 1011 AB.")
+                table_problem_text(line.problem, line.detail)
+                if line.problem
+                else _("It has no postcode such as 1011 AB.")
             )
             plan.add_wrong(line.number, name, reason)
             continue
-        cell = seen.cell(line, Part.CODE)
+        cell = seen.cell(line, ColumnRole.CODE)
         row = named_area(
-            columns.code(cell, head) or str(cell).strip(), name, AreaKind.NEIGHBOURHOOD, options["year"]
+            columns.cbs_code(cell, head) or str(cell).strip(), name, AreaKind.NEIGHBOURHOOD, options["year"]
         )
         if row.key not in found_before:
             found_before[row.key] = ours.find(row)
@@ -153,7 +156,7 @@ def _read(seen: Glance, options: dict[str, Any], tell: Callable[[int], None]) ->
     return plan
 
 
-def _compare(plan: CountedPlan, work: Work) -> None:
+def _compare(plan: CountedPlan, work: PlannedPostcodes) -> None:
     before: dict[str, set[int]] = defaultdict(set)
     for code, area in Postcode.objects.values_list("code", "area"):
         if code in work.of:
@@ -162,7 +165,7 @@ def _compare(plan: CountedPlan, work: Work) -> None:
     two = 0
     for code, areas in sorted(work.of.items()):
         names = ", ".join(sorted(str(work.ours.areas[area]) for area in areas))
-        line = Line(postcodes.spaced(code), "", names)
+        line = PreviewLine(postcodes.spaced(code), "", names)
         two += len(areas) > 1
         if code not in before:
             plan.add("new", line)
@@ -194,7 +197,7 @@ def _tell(
             continue
         count = len(postcodes_of[row["key"]])
         what = ngettext("%(count)s postcode", "%(count)s postcodes", count) % {"count": count}
-        plan.add("unmatched", Line(row["name"], row["code"], what))
+        plan.add("unmatched", PreviewLine(row["name"], row["code"], what))
     found = {area for areas in plan.work.of.values() for area in areas}
     plan.extra = {"unmatched": shown, "places": len(found), "municipalities": [], "columns": []}
     if elsewhere:

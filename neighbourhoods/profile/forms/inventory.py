@@ -26,7 +26,7 @@ def _words(label: Any, *, max_length: int, rows: int = 3, help_text: Any = "") -
     )
 
 
-def kept(choices: QuerySet[Any], now: int | None) -> QuerySet[Any]:
+def with_current_choice(choices: QuerySet[Any], now: int | None) -> QuerySet[Any]:
     """The choices, and what is chosen now: changing something else must not lose it when it ended or lies elsewhere."""
     return choices.model._default_manager.filter(Q(pk__in=choices.values("pk")) | Q(pk=now))
 
@@ -94,8 +94,8 @@ class PlaceForm(forms.Form):
             initial = {name: getattr(place, name) for name in ("name", "kind", "address", "free", "about")}
             initial |= {"area": place.area_id, "party": place.party_id}
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["area"].queryset = kept(areas, place and place.area_id)
-        self.fields["party"].queryset = kept(parties, place and place.party_id)
+        self.fields["area"].queryset = with_current_choice(areas, place and place.area_id)
+        self.fields["party"].queryset = with_current_choice(parties, place and place.party_id)
         self.helper = helper("name", Row(Column("kind"), Column("area")), "free", "address", "party", "about")
 
 
@@ -164,8 +164,8 @@ class KeyPersonForm(forms.Form):
             }
             initial |= {"area": person.area_id, "party": person.party_id}
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["area"].queryset = kept(areas, person and person.area_id)
-        self.fields["party"].queryset = kept(parties, person and person.party_id)
+        self.fields["area"].queryset = with_current_choice(areas, person and person.area_id)
+        self.fields["party"].queryset = with_current_choice(parties, person and person.party_id)
         for name in ("spoken_on", "permission_on", "notified_on"):
             self.fields[name].widget.attrs["max"] = today.isoformat()
 

@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator
-from neighbourhoods.profile.aggregation import Part, added, weighted
+from neighbourhoods.profile.aggregation import WeightedValue, added, weighted
 from neighbourhoods.profile.classes import Classes, classes
-from neighbourhoods.profile.services.profile import PEOPLE
-from neighbourhoods.registries import Column, Measure, area_figures
+from neighbourhoods.profile.services.profile import RESIDENTS_INDICATOR
+from neighbourhoods.registries import AreaCount, Measure, area_figures
 from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
 
 OURS = "our:"
-AT_MOST = 12
+MAX_COMPARED_COLUMNS = 12
 """More columns than this nobody compares."""
 DEFAULT = 6
 TOO_FEW = "few"
@@ -39,7 +39,7 @@ IN_FULL = {Gap.SECRET: _("too few people to show"), Gap.LATER: _("not published 
 
 
 @dataclass(frozen=True)
-class Cell:
+class FigureCell:
     """A value, or why there is none; `missing` parts were left out of what is added up."""
 
     value: float | None = None
@@ -58,7 +58,7 @@ class Cell:
         return str(IN_SHORT[Gap(self.gap)]) if self.gap in Gap.values else self.why_not
 
 
-NOTHING = Cell()
+NOTHING = FigureCell()
 
 
 @dataclass(frozen=True)
@@ -76,17 +76,17 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Row:
+class AreaRow:
     area: Area
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, FigureCell]
 
 
 @dataclass
-class Comparison:
+class AreaComparison:
     """`rows` in the order of the list of areas; sort with `sorted_by`."""
 
     headings: list[Heading]
-    rows: list[Row] = field(default_factory=list)
+    rows: list[AreaRow] = field(default_factory=list)
 
     def heading(self, key: str) -> Heading | None:
         return next((one for one in self.headings if one.key == key), None)
@@ -104,7 +104,7 @@ class Comparison:
     def is_partly(self) -> bool:
         return any(cell.missing for row in self.rows for cell in row.cells.values())
 
-    def sorted_by(self, key: str, *, down: bool) -> list[Row]:
+    def sorted_by(self, key: str, *, down: bool) -> list[AreaRow]:
         """By name, or by a column; what has no value comes last whichever way."""
         if self.heading(key) is None:
             return sorted(self.rows, key=lambda row: row.area.name.casefold(), reverse=down)
@@ -137,14 +137,14 @@ def choices(areas: list[Area]) -> list[Heading]:
     return [*indicators, *(_heading(column) for column in columns([area.pk for area in areas]))]
 
 
-def columns(areas: list[int]) -> list[Column]:
+def columns(areas: list[int]) -> list[AreaCount]:
     """What the apps above can count; nothing is counted yet."""
     return [column for ask in area_figures for column in ask(areas)]
 
 
-def compare(areas: list[Area], level: str, keys: Iterable[str] = ()) -> Comparison:
+def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()) -> AreaComparison:
     """The chosen columns for every area of the level; without a choice the first key figures."""
-    chosen = list(dict.fromkeys(keys))[:AT_MOST]
+    chosen = list(dict.fromkeys(keys))[:MAX_COMPARED_COLUMNS]
     shown = [area for area in areas if area.kind == level]
     everywhere = [area.pk for area in areas]
     inside: dict[int, list[int]] = defaultdict(list)
@@ -161,9 +161,9 @@ def compare(areas: list[Area], level: str, keys: Iterable[str] = ()) -> Comparis
         chosen = [key for key, found in figures.items() if found.is_default]
         asked = [] if chosen else list(ours.values())
         chosen = chosen or list(ours)
-    people = {area: cell.value for area, cell in _of(figures, PEOPLE).items() if cell.value}
+    people = {area: cell.value for area, cell in _of(figures, RESIDENTS_INDICATOR).items() if cell.value}
     made: dict[str, Heading] = {key: figures[key].heading for key in chosen if key in figures}
-    cells: dict[str, dict[int, Cell]] = {
+    cells: dict[str, dict[int, FigureCell]] = {
         key: {area.pk: _figure(figures[key], area.pk, inside[area.pk], people) for area in shown}
         for key in made
     }
@@ -174,12 +174,12 @@ def compare(areas: list[Area], level: str, keys: Iterable[str] = ()) -> Comparis
             area.pk: _counted(column, [area.pk, *inside[area.pk]], counted, people) for area in shown
         }
     headings = [_as_precise(made[key], cells[key].values()) for key in chosen if key in made]
-    return Comparison(
-        headings, [Row(area, {one.key: cells[one.key][area.pk] for one in headings}) for area in shown]
+    return AreaComparison(
+        headings, [AreaRow(area, {one.key: cells[one.key][area.pk] for one in headings}) for area in shown]
     )
 
 
-def _as_precise(heading: Heading, cells: Iterable[Cell]) -> Heading:
+def _as_precise(heading: Heading, cells: Iterable[FigureCell]) -> Heading:
     """Without decimals when none of the numbers has any: nothing is made more precise than it was published."""
     if heading.decimals and all(cell.value is None or float(cell.value).is_integer() for cell in cells):
         return replace(heading, decimals=0)
@@ -193,7 +193,7 @@ class OnTheMap:
     question: str
     heading: Heading
     classes: Classes
-    rows: list[tuple[Area, Cell]]
+    rows: list[tuple[Area, FigureCell]]
     shades: Mapping[str, int]
 
 
@@ -214,7 +214,7 @@ def on_the_map(areas: list[Area]) -> OnTheMap | None:
     return OnTheMap(column.question, heading, made, rows, shades)
 
 
-def _heading(column: Column) -> Heading:
+def _heading(column: AreaCount) -> Heading:
     per = {Measure.COUNT: ("", 0), Measure.SHARE: ("%", 0), Measure.PER_THOUSAND: ("", 1)}
     unit, decimals = per[column.measure]
     return Heading(OURS + column.slug, column.name, unit, decimals)
@@ -228,7 +228,7 @@ class _Found:
     heading: Heading
     nature: str
     is_default: bool
-    cells: dict[int, Cell] = field(default_factory=dict)
+    cells: dict[int, FigureCell] = field(default_factory=dict)
 
 
 def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: bool) -> dict[str, _Found]:
@@ -236,7 +236,7 @@ def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: boo
     default = Indicator.objects.filter(is_key=True).values("pk")[:DEFAULT]
     wanted = Q(indicator__slug__in=slugs) if chosen else Q(indicator__in=default)
     if needs_people:
-        wanted |= Q(indicator__slug=PEOPLE)
+        wanted |= Q(indicator__slug=RESIDENTS_INDICATOR)
     scores = Q(indicator__unit="", indicator__nature__in=SCORES)
     rows = (
         Figure.objects.filter(wanted, area__in=areas)
@@ -267,37 +267,40 @@ def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: boo
                 json.loads(scale),
             )
             found[slug] = _Found(heading, nature, is_key)
-        found[slug].cells[area] = Cell(value, gap)
+        found[slug].cells[area] = FigureCell(value, gap)
     return found
 
 
-def _of(figures: Mapping[str, _Found], slug: str) -> Mapping[int, Cell]:
+def _of(figures: Mapping[str, _Found], slug: str) -> Mapping[int, FigureCell]:
     return figures[slug].cells if slug in figures else {}
 
 
-def _figure(found: _Found, area: int, inside: list[int], people: Mapping[int, float]) -> Cell:
+def _figure(found: _Found, area: int, inside: list[int], people: Mapping[int, float]) -> FigureCell:
     """Its own figure, else what the areas inside come to."""
     own = found.cells.get(area, NOTHING)
     if own.value is not None or not inside:
         return own
-    parts = [Part(found.cells.get(one, NOTHING).value, people.get(one)) for one in inside]
+    parts = [WeightedValue(found.cells.get(one, NOTHING).value, people.get(one)) for one in inside]
     whole = added(parts) if found.nature == Nature.COUNT else weighted(parts)
-    return own if whole.value is None else Cell(whole.value, missing=whole.missing)
+    return own if whole.value is None else FigureCell(whole.value, missing=whole.missing)
 
 
 # --- what the apps above count ----------------------------------------------------------------
 
 
 def _counted(
-    column: Column, areas: list[int], counted: Mapping[int, tuple[float, float]], people: Mapping[int, float]
-) -> Cell:
+    column: AreaCount,
+    areas: list[int],
+    counted: Mapping[int, tuple[float, float]],
+    people: Mapping[int, float],
+) -> FigureCell:
     pairs = [counted[area] for area in areas if area in counted]
     part, whole = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
     if 0 < part < column.least:
-        return Cell(gap=TOO_FEW)
+        return FigureCell(gap=TOO_FEW)
     if column.measure == Measure.COUNT:
-        return Cell(part)
+        return FigureCell(part)
     if column.measure == Measure.PER_THOUSAND:
         whole = sum(people.get(area, 0) for area in areas)
-        return Cell(1000 * part / whole) if whole else NOTHING
-    return Cell(100 * part / whole) if whole else NOTHING
+        return FigureCell(1000 * part / whole) if whole else NOTHING
+    return FigureCell(100 * part / whole) if whole else NOTHING

@@ -114,7 +114,7 @@ def save_place(*, by: User, area: Area, place: Place | None = None, **fields: An
 
 
 @transaction.atomic
-def confirm(*, thing: Party | Place, by: User) -> None:
+def confirm_inventory_item(*, thing: Party | Place, by: User) -> None:
     """Still true: somebody looked today."""
     if not type(thing).objects.active().filter(pk=thing.pk).update(checked_on=timezone.localdate()):
         raise InvalidTransition(_("This has ended. Take it up again first."))
@@ -122,7 +122,7 @@ def confirm(*, thing: Party | Place, by: User) -> None:
 
 
 @transaction.atomic
-def end(*, thing: Party | Place, by: User) -> None:
+def end_inventory_item(*, thing: Party | Place, by: User) -> None:
     """No longer there. It stays known, for what was said about it."""
     if not type(thing).objects.active().filter(pk=thing.pk).update(ended_on=timezone.localdate()):
         raise InvalidTransition(_("This has ended already."))
@@ -130,7 +130,7 @@ def end(*, thing: Party | Place, by: User) -> None:
 
 
 @transaction.atomic
-def take_up_again(*, thing: Party | Place, by: User) -> None:
+def reopen_inventory_item(*, thing: Party | Place, by: User) -> None:
     """Raises NotedAnew when the same was noted again since it ended."""
     areas = list(thing.areas.all()) if isinstance(thing, Party) else [thing.area]
     lock_areas(areas)
@@ -207,14 +207,14 @@ def speak(*, person: KeyPerson, by: User) -> None:
 
 
 @transaction.atomic
-def forget(*, person: KeyPerson, by: User) -> None:
+def forget_key_person(*, person: KeyPerson, by: User) -> None:
     """Name, number and address go, at their word or at the review; the role stays."""
     KeyPerson.objects.filter(pk=person.pk).forget()
     Event.log("forgot name", person, by=by)
 
 
 @transaction.atomic
-def remove(*, person: KeyPerson, by: User) -> None:
+def remove_key_person(*, person: KeyPerson, by: User) -> None:
     Event.log("removed", person, by=by)
     person.delete()
 

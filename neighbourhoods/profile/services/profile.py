@@ -7,19 +7,19 @@ from itertools import pairwise
 from django.db.models import Max, Q
 
 from neighbourhoods.models import Area, AreaVersion, Figure, Indicator, Source, Succession
-from neighbourhoods.profile.aggregation import Part, Whole, added, weighted
+from neighbourhoods.profile.aggregation import WeightedValue, Whole, added, weighted
 from neighbourhoods.profile.similar import Similar, nearest
 from neighbourhoods.profile.trends import Point, comparable, is_another_place
 from neighbourhoods.states import AreaKind, Gap, Nature
 
-PEOPLE = "residents"
+RESIDENTS_INDICATOR = "residents"
 """The indicator that says how many people live somewhere."""
 FEW_PEOPLE = 100
 """Among fewer, one person is more than one per cent."""
 
 
 @dataclass(frozen=True)
-class Known:
+class YearFigure:
     """A figure of one year: its value, or why there is none."""
 
     year: int
@@ -32,14 +32,14 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Line:
+class IndicatorRow:
     """One indicator on the page. `newer` is a later year without a value; `made_of` says what it is made of."""
 
     indicator: Indicator
-    here: Known
+    here: YearFigure
     source: Source | None
     made_of: Whole | None = None
-    newer: Known | None = None
+    newer: YearFigure | None = None
     municipality: float | None = None
     municipality_made_of: Whole | None = None
     alike: float | None = None
@@ -65,7 +65,7 @@ class Profile:
     """`similar` are the areas most like this one; `compared_on` how many indicators that was measured on."""
 
     root: Area
-    lines: list[Line]
+    lines: list[IndicatorRow]
     similar: list[tuple[Area, Similar[int]]]
     compared_on: int
 
@@ -128,7 +128,7 @@ class _Known:
         self.sources: dict[int, Source] = {}
         if self.years:
             self._read()
-        people = next((one.pk for one in self.indicators if one.slug == PEOPLE), 0)
+        people = next((one.pk for one in self.indicators if one.slug == RESIDENTS_INDICATOR), 0)
         self.people = {leaf: self.values.get((people, leaf)) for leaf in self.leaves}
 
     def _years(self) -> dict[int, int]:
@@ -162,7 +162,7 @@ class _Known:
             for leaf in self.leaves
         }
 
-    def line(self, indicator: Indicator, alike: list[int], breaks: set[int]) -> Line | None:
+    def line(self, indicator: Indicator, alike: list[int], breaks: set[int]) -> IndicatorRow | None:
         """One row of the page; None when nothing is known of it here."""
         own = self.own[indicator.pk]
         here, newer = _newest(own) if own else (None, None)
@@ -170,13 +170,13 @@ class _Known:
         if self.area.kind != AreaKind.NEIGHBOURHOOD and (here is None or here.value is None):
             made_of = self._made_of(indicator, self._inside())
             if made_of.value is not None:
-                here, newer = Known(self.years[indicator.pk], made_of.value), None
+                here, newer = YearFigure(self.years[indicator.pk], made_of.value), None
         if here is None:
             return None
         municipality, municipality_made_of = self._municipality(indicator)
         theirs = [value for one in alike if (value := self.values.get((indicator.pk, one))) is not None]
         source = next((one.source for one in own if one.year == here.year), None)
-        return Line(
+        return IndicatorRow(
             indicator=indicator,
             here=here,
             newer=newer,
@@ -205,20 +205,20 @@ class _Known:
         return whole.value, whole
 
     def _made_of(self, indicator: Indicator, areas: list[int]) -> Whole:
-        parts = [Part(self.values.get((indicator.pk, one)), self.people.get(one)) for one in areas]
+        parts = [WeightedValue(self.values.get((indicator.pk, one)), self.people.get(one)) for one in areas]
         return added(parts) if indicator.nature == Nature.COUNT else weighted(parts)
 
 
-def _newest(found: list[Figure]) -> tuple[Known, Known | None]:
+def _newest(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:
     """The last year with a value (else the last of all), and a later year that has none. Newest first."""
-    last = Known(found[0].year, found[0].value, found[0].gap)
+    last = YearFigure(found[0].year, found[0].value, found[0].gap)
     valued = next((one for one in found if one.value is not None), None)
     if valued is None or valued.year == last.year:
         return last, None
-    return Known(valued.year, valued.value), last
+    return YearFigure(valued.year, valued.value), last
 
 
-def _few(indicator: Indicator, known: Known, people: float | None) -> int | None:
+def _few(indicator: Indicator, known: YearFigure, people: float | None) -> int | None:
     """How many people it is about, when a share of so few says little."""
     is_share = indicator.nature in (Nature.PERCENTAGE, Nature.ESTIMATE)
     if known.value is None or not is_share or people is None or people >= FEW_PEOPLE:

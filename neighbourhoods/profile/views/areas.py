@@ -23,7 +23,7 @@ from neighbourhoods.profile.services.profile import read_profile
 from neighbourhoods.registries import area_panels
 from neighbourhoods.states import AreaKind, Power, Role
 
-MANY = 20  # more places than this lie under the map instead of beside it
+_MANY_PLACES = 20  # more places than this lie under the map instead of beside it
 
 
 @staff(Role.VIEWER)
@@ -37,7 +37,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     listed = list(found)
     living = [area.pk for area in listed if area.kind == AreaKind.NEIGHBOURHOOD and not area.is_ended]
     versions = AreaVersion.objects.drawn().filter(area__in=living).with_text()
-    wide = len(listed) > MANY
+    wide = len(listed) > _MANY_PLACES
     context = {
         "areas": sorted(listed, key=_in_order),
         "wide": wide,
@@ -65,7 +65,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     area = find_area(request, slug)
     visible = set(Area.objects.visible_to(request.user).values_list("slug", flat=True))
     version = area.versions.exclude(boundary=None).with_text().first()
-    drawn = drawing.around(area, version)
+    drawn = drawing.versions_around(area, version)
     colleagues = Membership.objects.current().covering(area).select_related("user", "area")
     may_note = request.desk.can(Role.COORDINATOR, [area])
     may_ask = request.desk.can(Role.EDITOR, [area])

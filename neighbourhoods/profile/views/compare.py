@@ -19,11 +19,11 @@ from neighbourhoods.areas import maps
 from neighbourhoods.models import Area
 from neighbourhoods.profile.classes import Classes, classes
 from neighbourhoods.profile.services import compare as service
-from neighbourhoods.profile.services.compare import Comparison, Heading
+from neighbourhoods.profile.services.compare import AreaComparison, Heading
 from neighbourhoods.states import AreaKind, Role
 
 WAYS = ("table", "map", "small")
-MANY = 40  # more areas than this get small names
+_MANY_AREAS = 40  # more areas than this get small names
 LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
 
 
@@ -34,7 +34,9 @@ class _Asked:
         wanted = {
             name: request.GET.get(name, "").replace("\0", "")[:80] for name in ("view", "level", "sort", "on")
         }
-        self.keys = [key[:80] for key in request.GET.getlist("c") if "\0" not in key][: service.AT_MOST]
+        self.keys = [key[:80] for key in request.GET.getlist("c") if "\0" not in key][
+            : service.MAX_COMPARED_COLUMNS
+        ]
         self.view = wanted["view"] if wanted["view"] in WAYS else "table"
         self.level = wanted["level"] if wanted["level"] in LEVELS else AreaKind.NEIGHBOURHOOD
         self.sort = wanted["sort"].removeprefix("-")
@@ -62,10 +64,10 @@ class _Asked:
 
 @staff(Role.VIEWER)
 @require_safe
-def compare(request: HttpRequest) -> HttpResponse:
+def areas_compare(request: HttpRequest) -> HttpResponse:
     asked = _Asked(request)
     areas = service.areas_to_compare(request.user, asked.level, drawn=asked.view != "table")
-    comparison = service.compare(areas, asked.level, asked.keys)
+    comparison = service.compare_area_figures(areas, asked.level, asked.keys)
     context = {
         "comparison": comparison,
         "asked": asked,
@@ -79,7 +81,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         ],
         "choose_url": asked.url(choose="1"),
         "choices": _choices(areas, comparison) if asked.choosing else None,
-        "at_most": service.AT_MOST,
+        "at_most": service.MAX_COMPARED_COLUMNS,
         "csv_url": reverse("areas_compare_csv") + asked.url(view=""),
         "xlsx_url": reverse("areas_compare_xlsx") + asked.url(view=""),
         "sources": sorted({one.source for one in comparison.headings if one.source}),
@@ -88,19 +90,19 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "neighbourhoods/compare.html", context)
 
 
-def _choices(areas: list[Area], comparison: Comparison) -> list[dict[str, Any]]:
+def _choices(areas: list[Area], comparison: AreaComparison) -> list[dict[str, Any]]:
     shown = {one.key for one in comparison.headings}
     return [{"heading": one, "chosen": one.key in shown} for one in service.choices(areas)]
 
 
-def _table(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
+def _table(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
     return {
         "rows": comparison.sorted_by(asked.sort, down=asked.down),
         "heads": list(_heads(asked, comparison)),
     }
 
 
-def _heads(asked: _Asked, comparison: Comparison) -> Iterable[dict[str, Any]]:
+def _heads(asked: _Asked, comparison: AreaComparison) -> Iterable[dict[str, Any]]:
     """Pressing a head sorts by it, highest first; pressing again turns it round."""
     by_name = comparison.heading(asked.sort) is None
     yield {
@@ -119,7 +121,7 @@ def _heads(asked: _Asked, comparison: Comparison) -> Iterable[dict[str, Any]]:
 # --- maps -------------------------------------------------------------------------------------
 
 
-def _map(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
+def _map(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
     """One column on the map, with the list beside it, highest first."""
     heading = comparison.heading(asked.on) or next(iter(comparison.headings), None)
     if heading is None:
@@ -138,7 +140,7 @@ def _map(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _small(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
+def _small(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
     """One small map for each column, each with classes of its own."""
     drawn = []
     for heading in comparison.headings:
@@ -154,14 +156,14 @@ def _small(asked: _Asked, comparison: Comparison) -> dict[str, Any]:
     return {"map": _drawn(comparison, letter=0), "maps": drawn}
 
 
-def _drawn(comparison: Comparison, letter: int | None = None) -> maps.Map | None:
+def _drawn(comparison: AreaComparison, letter: int | None = None) -> maps.Map | None:
     if letter is None:
-        letter = maps.SMALL_LETTER if len(comparison.rows) > MANY else maps.LETTER
+        letter = maps.SMALL_LETTER if len(comparison.rows) > _MANY_AREAS else maps.LETTER
     found = ((row.area.slug, row.area.name, row.area.outline) for row in comparison.rows)
     return maps.draw_texts(tuple(sorted(one for one in found if one[2])), letter=letter)
 
 
-def _shades(comparison: Comparison, heading: Heading, made: Classes) -> Mapping[str, int]:
+def _shades(comparison: AreaComparison, heading: Heading, made: Classes) -> Mapping[str, int]:
     """The shade of each area that has a value."""
     return {
         row.area.slug: found.shade
@@ -191,7 +193,7 @@ def _file(request: HttpRequest, *, as_csv: bool) -> tuple[list[str], Iterator[li
     """The table as it stands on the page. A gap is a word, never a zero; numbers come as they were published."""
     asked, language = _Asked(request), get_language() or ""
     areas = service.areas_to_compare(request.user, asked.level, drawn=False)
-    comparison = service.compare(areas, asked.level, asked.keys)
+    comparison = service.compare_area_figures(areas, asked.level, asked.keys)
     head = [_("Name"), _("Lies in"), *(_in_words(one, language) for one in comparison.headings)]
     # Excel in Dutch reads a number in a CSV by its comma.
     comma = as_csv and language == "nl"
@@ -217,7 +219,7 @@ def _in_words(heading: Heading, language: str) -> str:
     return f"{pick(heading.name, language)} ({said})" if said else pick(heading.name, language)
 
 
-def _value(cell: service.Cell, *, comma: bool) -> Any:
+def _value(cell: service.FigureCell, *, comma: bool) -> Any:
     if cell.value is None:
         return cell.why_not
     value = round(cell.value, 4)

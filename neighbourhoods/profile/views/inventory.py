@@ -21,7 +21,7 @@ from neighbourhoods.models import Area, KeyPerson, Party, Place
 from neighbourhoods.profile.services import inventory
 from neighbourhoods.states import Power, Role
 
-Thing = TypeVar("Thing", Place, KeyPerson)
+_PlaceOrPerson = TypeVar("_PlaceOrPerson", Place, KeyPerson)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -88,7 +88,7 @@ def form_page(
     return render(request, template, {"form": form, "back": back} | context, status=refused(form))
 
 
-def find_in_area(request: HttpRequest, model: type[Thing], pk: int) -> Thing:
+def find_in_area(request: HttpRequest, model: type[_PlaceOrPerson], pk: int) -> _PlaceOrPerson:
     """What lies in one area, for who may change it."""
     found = model.objects.visible_to(request.user).select_related("area__parent__parent")
     thing = get_object_or_404(found, pk=pk)
@@ -109,15 +109,15 @@ def at(request: HttpRequest, area: Area) -> dict[str, Any]:
 def deeds_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
     def take_up_again() -> None:
         try:
-            inventory.take_up_again(thing=thing, by=request.user)
+            inventory.reopen_inventory_item(thing=thing, by=request.user)
         except inventory.NotedAnew as error:
             there = reverse("parties" if isinstance(error.there, Party) else "places", args=[error.area.slug])
             link = format_html('<a href="{}#thing-{}">{}</a>', there, error.there.pk, _("Look at that one"))
             raise DomainError(format_html("{} {}", str(error), link)) from error
 
     return {
-        "still-true": lambda: inventory.confirm(thing=thing, by=request.user),
-        "end": lambda: inventory.end(thing=thing, by=request.user),
+        "still-true": lambda: inventory.confirm_inventory_item(thing=thing, by=request.user),
+        "end": lambda: inventory.end_inventory_item(thing=thing, by=request.user),
         "again": take_up_again,
     }
 

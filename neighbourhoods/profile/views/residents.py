@@ -14,7 +14,7 @@ from neighbourhoods.states import AreaKind, Role
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
-def find(request: HttpRequest) -> HttpResponse:
+def find_neighbourhood(request: HttpRequest) -> HttpResponse:
     """By postcode, on the map, or in the list. A postcode in two neighbourhoods makes the resident choose."""
     form = PostcodeForm(request.POST if request.method == "POST" else None)
     choices: list[Area] = []
@@ -55,7 +55,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "area": area,
         "children": area.children.existing(),
-        "map": drawing.draw(drawing.around(area, version), **drawing.window(area, version)),
+        "map": drawing.draw(drawing.versions_around(area, version), **drawing.window(area, version)),
         "border": drawing.border(area, version),
         "figures": key_figures.newest().select_related("indicator", "source"),
         "panels": [panel for make in resident_panels if (panel := make(area))],

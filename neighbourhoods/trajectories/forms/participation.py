@@ -22,7 +22,7 @@ from neighbourhoods.rules import Thresholds
 from neighbourhoods.wording import THRESHOLDS
 
 NEW_ROWS = 2
-TERMS: Mapping[str, str | Promise] = {
+TERM_LABELS: Mapping[str, str | Promise] = {
     "rough_results": gettext_lazy("First results for the team, days after closing"),
     "answer": gettext_lazy("An answer to residents, days after closing"),
     "report": gettext_lazy("The final report, days after the decision"),
@@ -222,14 +222,14 @@ class TermsForm(SectionForm):
     fields_of = ("terms",)
 
     def fill(self) -> None:
-        for term, label in TERMS.items():
+        for term, label in TERM_LABELS.items():
             self.fields[term] = forms.IntegerField(
                 label=label, min_value=1, max_value=1500, initial=self.own.days(term)
             )
 
     def changes(self) -> dict[str, Any]:
-        days = {term: self.cleaned_data[term] for term in TERMS}
-        return {"terms": {term: n for term, n in days.items() if n != rules.TERMS[term]}}
+        days = {term: self.cleaned_data[term] for term in TERM_LABELS}
+        return {"terms": {term: n for term, n in days.items() if n != rules.DEFAULT_TERM_DAYS[term]}}
 
 
 class AnswersForm(SectionForm):

@@ -27,7 +27,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.states import STEP_TRANSITIONS, Phase, Power, StepState, TalkBackKind
 
-LONGEST = 2_000
+_MAX_TEXT_LENGTH = 2_000
 ACTIVITIES = 3
 
 
@@ -186,7 +186,7 @@ class PlanForm(TogetherTextsForm):
             label=str(label).capitalize(),
             languages=self.languages,
             value=getattr(self.plan, name),
-            max_length=LONGEST,
+            max_length=_MAX_TEXT_LENGTH,
             required=False,
             rows=4,
             help_text=self.HELP.get(name, ""),
@@ -273,12 +273,12 @@ class TalkBackForm(TextsForm):
         self.fields["source"].choices = [("", _("none yet")), *rounds]
         asks = self.add_texts(
             "asks", label=_("What do you put forward?"), languages=Municipality.current().languages or ["nl"],
-            value=talk_back.asks, max_length=LONGEST, required=False, rows=3,
+            value=talk_back.asks, max_length=_MAX_TEXT_LENGTH, required=False, rows=3,
             help_text=_("What you want to do with what residents said. They are asked whether they support it."),
         )  # fmt: skip
         heard = self.add_texts(
             "heard", label=_("What was said"), languages=Municipality.current().languages or ["nl"],
-            value=talk_back.heard, max_length=LONGEST, required=False, rows=4,
+            value=talk_back.heard, max_length=_MAX_TEXT_LENGTH, required=False, rows=4,
             help_text=_("In short, and nobody by name. It is added to the record."),
         )  # fmt: skip
         self.helper = helper(

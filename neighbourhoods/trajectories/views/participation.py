@@ -18,7 +18,7 @@ from neighbourhoods.advice.services import rules as services
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.settings.views.settings import require_municipality, settings_tabs
 from neighbourhoods.states import Role
-from neighbourhoods.trajectories.forms.participation import SECTIONS, TERMS, SectionForm
+from neighbourhoods.trajectories.forms.participation import SECTIONS, TERM_LABELS, SectionForm
 from neighbourhoods.wording import THRESHOLDS
 
 
@@ -96,7 +96,7 @@ def _lines(section: str, own: ParticipationRules) -> list[dict[str, Any]]:
                 {"name": _("When colleagues can be reached"), "value": pick(own.desk_hours, language)},
             ]
         case "terms":
-            return [{"name": label, "value": own.days(term)} for term, label in TERMS.items()]
+            return [{"name": label, "value": own.days(term)} for term, label in TERM_LABELS.items()]
         case "advice":
             return [
                 {"name": THRESHOLDS[name], "value": value} for name, value in asdict(own.limits()).items()

@@ -27,7 +27,7 @@ from neighbourhoods.trajectories.forms.trajectories import (
     TrajectoryForm,
 )
 
-SHOWN = 100
+TRAJECTORIES_SHOWN = 100
 
 
 @staff(Role.VIEWER)
@@ -36,7 +36,7 @@ def trajectories(request: HttpRequest) -> HttpResponse:
     """Those that run, then those that ended; each with the step it stands at."""
     found = Trajectory.objects.visible_to(request.user).select_related("owner")
     found = found.prefetch_related("areas", "steps").order_by(F("closed_on").desc(nulls_first=True), "-id")
-    rows = list(found[:SHOWN])
+    rows = list(found[:TRAJECTORIES_SHOWN])
     return render(
         request,
         "neighbourhoods/trajectories.html",
@@ -238,7 +238,7 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 @public
 @require_safe
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def public_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan for everybody, made to be printed too."""
     published = ParticipationPlan.objects.published().select_related("trajectory")
     found = get_object_or_404(published, trajectory__id=pk)
@@ -261,7 +261,7 @@ def plan_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     published = ParticipationPlan.objects.published().select_related("trajectory__owner")
     found = get_object_or_404(published, trajectory__id=pk)
     try:
-        content = as_pdf(services.document_of(found))
+        content = as_pdf(services.plan_document(found))
     except NoLetters:
         messages.info(request, _("We can't make a document in these letters. Print this page instead."))
         return redirect(found)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import Link, sign_link
+from accounts.links import LinkPurpose, sign_link
 from accounts.models import User
 from feedback.models import FollowUpItem
 from neighbourhoods.models import Area, Municipality
@@ -37,7 +37,7 @@ from surveys.publication.services import take_snapshot
 from surveys.results.services.drop_off import count_stops
 from surveys.results.services.outcome import publish_page
 
-PEOPLE = 130
+_PEOPLE = 130
 
 
 class Command(BaseCommand):
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             )
         answered = FollowUpItem.objects.select_related("receipt").order_by("pk").first()
         if answered:
-            link = reverse("private_page", args=[sign_link(answered.receipt, Link.PAGE)])
+            link = reverse("private_page", args=[sign_link(answered.receipt, LinkPurpose.PAGE)])
             self.stdout.write(f"A resident's own page: {settings.SITE_URL}{link}")
 
 
@@ -121,9 +121,9 @@ def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
     make_finished_report(areas, people, themes)
     make_lacking_report(closed, people)
     survey = make_open_survey(areas, people, make_trajectory(areas, people))
-    tell(f"A poll that is open: {PEOPLE} neighbours answer it")
+    tell(f"A poll that is open: {_PEOPLE} neighbours answer it")
     first_day = timezone.localdate() - timedelta(days=DAYS_OPEN)
-    Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(PEOPLE, addresses=30)
+    Neighbours(survey, first_day=first_day, days=DAYS_OPEN).answer(_PEOPLE, addresses=30)
     read_some(survey, by=people["editor"], themes=themes)
     assert survey.card
     make_joining(areas=areas, themes=themes, card=survey.card, by=people["coordinator"])

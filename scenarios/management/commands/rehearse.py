@@ -95,7 +95,7 @@ class Command(BaseCommand):
         given = {name: options[name] for name in asked if options[name] is not None}
         if options["year"]:
             given.pop("weeks", None)
-            stage = staged_year(year.Scale(**given), say=self.stderr.write)
+            stage = staged_year(year.YearScale(**given), say=self.stderr.write)
         else:
             given.pop("residents", None)
             stage = staged(season.Scale(**given), say=self.stderr.write)

@@ -13,9 +13,9 @@ from accounts.models import User
 from neighbourhoods.models import Area
 from scenarios.demo.people import DOMAIN
 from scenarios.demo.surveys import KEEPING, back
-from surveys.builder.services.keeping import keep
+from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.proposals import confirm_all
-from surveys.builder.services.publish import add_channel, publish
+from surveys.builder.services.publish import add_channel, publish_survey
 from surveys.builder.services.start import start_survey
 from surveys.library import LIBRARY
 from surveys.models import Survey
@@ -63,9 +63,9 @@ def stage(*, areas: list[Area], editor: User, backer: User) -> Survey:
     survey.promise_before = timezone.localdate() + timedelta(days=60)
     survey.erase_on = timezone.localdate() + timedelta(days=240)
     survey.save()
-    keep(survey=survey, fields=KEEPING, by=editor)
+    save_processing_record(survey=survey, fields=KEEPING, by=editor)
     confirm_all(survey=survey, by=editor)
-    publish(survey=survey, by=editor)
+    publish_survey(survey=survey, by=editor)
     survey.refresh_from_db()
     add_channel(survey=survey, kind=ChannelKind.REHEARSAL, name="Rehearsal", code=CODE, by=editor)
     back(survey, backer=backer, by=editor)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from neighbourhoods.models import Area
-from surveys.answering.services.booking import book, booking_of, end_layer, keep
+from surveys.answering.services.booking import book, booking_of, end_layer, store_answer
 from surveys.answering.services.participation import (
     NotAnswerable,
     answerable,
@@ -77,7 +77,7 @@ def save_page(
     told = None
     for id, value in read(page).items():
         asked = frozen.document.question(id)
-        keep(response, asked, value, booking)
+        store_answer(response, asked, value, booking)
         told = type_of(asked).area_told(asked, value) if told is None else told
     moved = told is not None and live_in(response, frozen, told)
     if moved:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from feedback.contributions.services.contributions import ContributionRecorder, Said, Subject
+from feedback.contributions.services.contributions import ContributionRecorder, NewContribution, Subject
 from feedback.models import Contribution
 from feedback.states import ContributionKind
 from neighbourhoods.models import Theme
@@ -19,7 +19,7 @@ from surveys.questionnaire.conditions import is_answer
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.published import Published
-from surveys.questionnaire.question_types import Statements, Views, Words, type_of
+from surveys.questionnaire.question_types import Statements, Views, WrittenAnswer, type_of
 from surveys.states import StatementState, Suspicion
 
 REST = "rest"
@@ -37,7 +37,7 @@ def booking_of(response: Response, today: date | None) -> ContributionRecorder:
     )
 
 
-def keep(response: Response, question: Question, value: Any, booking: ContributionRecorder) -> None:
+def store_answer(response: Response, question: Question, value: Any, booking: ContributionRecorder) -> None:
     """Put one answer in its place. Words go to the one room for words; the response holds their id."""
     before = response.answers.get(question.id)
     match question.shape:
@@ -49,7 +49,9 @@ def keep(response: Response, question: Question, value: Any, booking: Contributi
     response.shown[question.id] = True
 
 
-def _keep_words(question: Question, before: Any, words: Words | None, booking: ContributionRecorder) -> Any:
+def _keep_words(
+    question: Question, before: Any, words: WrittenAnswer | None, booking: ContributionRecorder
+) -> Any:
     if not words:
         if is_answer(before):
             booking.drop_words(slot=question.id)
@@ -140,14 +142,14 @@ def book(response: Response, frozen: Published, booking: ContributionRecorder) -
         return
     is_first = not response.counted
     keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
-    things = said(response, frozen.document)
+    things = _things_said(response, frozen.document)
     # Topics before counters, as for words: two who are the first in a neighbourhood wait for each other else.
     booking.topics([thing.subject for thing in things])
     count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
     booking.record(things, is_first=is_first)
 
 
-def said(response: Response, document: Document) -> list[Said]:
+def _things_said(response: Response, document: Document) -> list[NewContribution]:
     """Every thing said in finished layers: each need chosen, each text, and all other answers as one."""
     things, rest = [], False
     for layer in document.layers:
@@ -159,11 +161,11 @@ def said(response: Response, document: Document) -> list[Said]:
                 continue
             if question.shape is Shape.TEXT:
                 subject = _text_subject(question, value.get("theme", ""))
-                things.append(Said(question.id, ContributionKind.TEXT, subject))
+                things.append(NewContribution(question.id, ContributionKind.TEXT, subject))
             elif question.shape is Shape.VIEWS:
                 if "text" in value:
                     subject = _text_subject(question, "")
-                    things.append(Said(question.id, ContributionKind.TEXT, subject))
+                    things.append(NewContribution(question.id, ContributionKind.TEXT, subject))
                 rest = rest or len(value) > ("text" in value)
             elif question.asks_needs and (chosen := _needs(question, value)):
                 things += chosen
@@ -172,7 +174,7 @@ def said(response: Response, document: Document) -> list[Said]:
     if rest or not things:
         # Somebody who skipped everything took part as well, and hears what came of it. It bears the name of the
         # survey: “the other questions” says nothing to who reads it months later.
-        things.append(Said(REST, ContributionKind.REST, Subject(key=REST, title=document.title)))
+        things.append(NewContribution(REST, ContributionKind.REST, Subject(key=REST, title=document.title)))
     return things
 
 
@@ -185,11 +187,11 @@ def is_booked_with_others(question: Question, value: Any) -> bool:
     return not (question.asks_needs and _needs(question, value))
 
 
-def _needs(question: Question, value: Any) -> list[Said]:
+def _needs(question: Question, value: Any) -> list[NewContribution]:
     ids = [value] if isinstance(value, str) else [option for option, yes in value.items() if yes is True]
     options = [option for id in ids if (option := question.option(id)) and not option.dont_know]
     return [
-        Said(
+        NewContribution(
             slot=f"{question.id}:{option.id}",
             kind=ContributionKind.CHOICE,
             subject=Subject(

@@ -13,13 +13,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.links import Link, open_link
+from accounts.links import LinkPurpose, open_link
 from accounts.models import Event, Receipt, User
 from core.errors import DomainError
 from core.keyed import KeyedChoice, keyed_hash
 from core.limits import Limit
-from surveys.answering.access_codes import new_code, normalise
-from surveys.answering.services.participation import Begun, begin
+from surveys.answering.access_codes import new_code, normalise_access_code
+from surveys.answering.services.participation import BegunParticipation, begin_participation
 from surveys.models import AccessCode, Channel, Invitation, Response
 from surveys.states import Replacement, SurveyState
 
@@ -46,7 +46,7 @@ def spend_code(*, channel: Channel, typed: str, page: str) -> str:
 
     Raises CodeRefused. A code nobody has and one that can't be a code get the same sentence.
     """
-    code = normalise(typed)
+    code = normalise_access_code(typed)
     found = AccessCode.objects.filter(pk=letter_hash(channel, code), channel=channel) if code else None
     if found is None or not found.exists():
         raise UnknownCode(unknown_code())
@@ -66,7 +66,7 @@ def used_code() -> str:
 
 def invitation_of(channel: Channel, token: str) -> Receipt:
     """Whose link this is. Raises Receipt.DoesNotExist when it no longer opens anything here."""
-    receipt, key = open_link(token, Link.ANSWER)
+    receipt, key = open_link(token, LinkPurpose.ANSWER)
     if key != channel.code or not Invitation.objects.filter(receipt=receipt, list__channel=channel).exists():
         raise Receipt.DoesNotExist
     return receipt
@@ -105,7 +105,7 @@ def _submit_key(ticket: str) -> str:
 
 def begin_with_ticket(
     *, channel: Channel, ticket: str, language: str, respondent: str, today: date | None = None
-) -> Begun:
+) -> BegunParticipation:
     """The one participation of this ticket; the same once more as long as nothing was answered in it.
 
     Raises CodeRefused when the ticket was used, NotAnswerable when the survey does not take answers now; then the
@@ -118,7 +118,9 @@ def begin_with_ticket(
     if (earlier and earlier.answers) or not (earlier or is_spent_here):
         # With neither, the code was replaced since: who holds the new one begins, and nobody with the old one.
         raise CodeRefused(used_code())
-    begun = begin(channel=channel, submit_key=ticket, language=language, respondent=respondent, today=today)
+    begun = begin_participation(
+        channel=channel, submit_key=ticket, language=language, respondent=respondent, today=today
+    )
     kind.objects.begun(_tap(ticket))
     return begun
 
@@ -133,7 +135,7 @@ def replace_code(*, channel: Channel, typed: str, reason: str, page: str, by: Us
     """
     if channel.survey.state in (SurveyState.DRAFT, SurveyState.CLOSED) or channel.closed_on:
         raise CodeRefused(_("Nobody can begin with these letters any more."))
-    code = normalise(typed)
+    code = normalise_access_code(typed)
     codes = AccessCode.objects.filter(channel=channel)
     old = codes.select_for_update().filter(pk=letter_hash(channel, code)).first() if code else None
     if old is None:

@@ -28,7 +28,7 @@ class NotAnswerable(DomainError):
 
 
 @dataclass(frozen=True)
-class Begun:
+class BegunParticipation:
     response: Response
     code: str
 
@@ -41,7 +41,7 @@ class OnPaper:
     version: SurveyVersion
 
 
-def begin(
+def begin_participation(
     *,
     channel: Channel,
     submit_key: str,
@@ -51,7 +51,7 @@ def begin(
     helped_by: User | None = None,
     paper: OnPaper | None = None,
     today: date | None = None,
-) -> Begun:
+) -> BegunParticipation:
     """Start a participation: a receipt with its private code, and an empty response. `suspicion`: see Suspicion.
 
     The code follows from the submit key, so that a double tap on "begin" ends in one and the same
@@ -99,8 +99,8 @@ def begin(
             earlier = Response.objects.filter(submit_key=key, receipt__code_hash=code_hash(code)).first()
             if earlier is None:
                 continue
-            return Begun(earlier, code)
-        return Begun(response, code)
+            return BegunParticipation(earlier, code)
+        return BegunParticipation(response, code)
     raise NotAnswerable(_("That did not work. Please press the button once more."))
 
 

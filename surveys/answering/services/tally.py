@@ -14,13 +14,13 @@ from surveys.models import DayCount, Response, Tally
 from surveys.questionnaire.counting import difference
 
 # epoch, question, option, area, channel, respondent, suspect
-Line = tuple[int, str, str, int, int, str, bool]
+TallyRowKey = tuple[int, str, str, int, int, str, bool]
 
 _TALLY = "survey_id, epoch, question, option, area_id, channel_id, respondent, suspect"
 _DAY = "survey_id, day, channel_id, area_id, suspect"
 
 
-def lines(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[Line, int]:
+def tally_row_keys(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[TallyRowKey, int]:
     """The full counter keys that a response stands for, each once."""
     return {
         (
@@ -36,7 +36,7 @@ def lines(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[Line
     }
 
 
-def booked(response: Response) -> dict[Line, int]:
+def booked(response: Response) -> dict[TallyRowKey, int]:
     """The counter keys that were counted for it before, as `counted` remembers them."""
     if not response.counted:
         return {}
@@ -49,7 +49,7 @@ def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
 
     Changes `response.counted` and leaves saving it to the caller, who holds the lock on the row.
     """
-    now = lines(response, epoch=epoch, keys=keys)
+    now = tally_row_keys(response, epoch=epoch, keys=keys)
     changes = difference(booked(response), now)
     if changes:
         _add(Tally, _TALLY, [((response.survey_id, *line), n) for line, n in changes])

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.links import TYPED, Link, open_link, sign_link
+from accounts.links import TYPED, LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from core import limits
 from core.errors import DomainError
@@ -40,7 +40,7 @@ from surveys.states import ANSWERABLE
 
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
-def where(request: HttpRequest, code: str) -> HttpResponse:
+def where_you_live(request: HttpRequest, code: str) -> HttpResponse:
     """In which neighbourhood do you live? One tap, and it may be left open."""
     response, _way = find_response(request, code)
     if response is None:
@@ -134,7 +134,7 @@ def layer(request: HttpRequest, code: str) -> HttpResponse:
     except NotAnswerable:
         return too_late(request, response)
     goal = redirect("question", code=code, question=page[0].id) if page else redirect("thanks", code=code)
-    device.remember(goal, response.survey_id, response.pk, way.code)
+    device.remember_response(goal, response.survey_id, response.pk, way.code)
     return goal
 
 
@@ -223,7 +223,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
 def resume(request: HttpRequest, code: str) -> HttpResponse:
     """From the private page, perhaps on another phone: go on where they were. The phone remembers again."""
     try:
-        receipt, _key = open_link(request.POST.get("link", ""), Link.PAGE)
+        receipt, _key = open_link(request.POST.get("link", ""), LinkPurpose.PAGE)
         response = Response.objects.with_survey().get(receipt=receipt)
     except (Receipt.DoesNotExist, Response.DoesNotExist):
         return lost(request, code)
@@ -235,7 +235,7 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     asked = None if response.layers_done else walk.resume(document.first_layer)
     goal = redirect("question", code=code, question=asked.id) if asked else redirect("thanks", code=code)
     # The private code was typed by hand or is in a link: it is not ours to show again.
-    device.remember(goal, response.survey_id, response.pk, "")
+    device.remember_response(goal, response.survey_id, response.pk, "")
     return goal
 
 
@@ -257,7 +257,7 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
         "due_on": still_to_come(response.survey),
     }
     goodbye = render(request, "surveys/answer/done.html", context)
-    device.forget(goodbye, response.survey_id)
+    device.forget_response(goodbye, response.survey_id)
     return goodbye
 
 
@@ -270,7 +270,7 @@ def _texts(response: Response) -> list[Contribution]:
 
 def _own_page(response: Response, way: device.UnderWay) -> str:
     """Who came back may sit at somebody else's phone: in its history this closes after a day, as a typed code does."""
-    return sign_link(response.receipt, Link.PAGE, "" if way.code else TYPED)
+    return sign_link(response.receipt, LinkPurpose.PAGE, "" if way.code else TYPED)
 
 
 def _themes_named(response: Response) -> list[int]:

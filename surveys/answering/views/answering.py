@@ -15,14 +15,14 @@ from feedback.models import Contribution
 from neighbourhoods.access import resident
 from neighbourhoods.models import Theme
 from surveys.answering import device
-from surveys.answering.repeating import said
+from surveys.answering.repeating import with_piped_answers
 from surveys.answering.services.answer import OffPath, Saved, save_page
 from surveys.answering.services.participation import NotAnswerable, published_of, walk_of
 from surveys.models import Response
 from surveys.questionnaire import question_types
 from surveys.questionnaire.document import Question, Shape
 from surveys.questionnaire.question_types import AnswerError, Sent
-from surveys.questionnaire.walk import Place, Walk
+from surveys.questionnaire.walk import QuestionPosition, Walk
 from surveys.states import ANSWERABLE
 
 SKIP_LABELS = {
@@ -157,7 +157,7 @@ def _render(
     request: HttpRequest,
     response: Response,
     walk: Walk,
-    place: Place,
+    place: QuestionPosition,
     page: tuple[Question, ...],
     trouble: Unready | None,
 ) -> HttpResponse:
@@ -186,7 +186,7 @@ def _render(
 
 
 def _as_read(walk: Walk, asked: Question) -> Question:
-    return said(walk.document, asked, walk.before(asked)) if asked.piped else asked
+    return with_piped_answers(walk.document, asked, walk.before(asked)) if asked.piped else asked
 
 
 def skip_label(page: tuple[Question, ...]) -> str:
@@ -252,7 +252,7 @@ def _themes(asked: Question) -> list[Theme]:
     return list(Theme.objects.filter(retired_on=None)) if asked.settings.get("ask_theme") else []
 
 
-def _back(code: str, walk: Walk, place: Place) -> str:
+def _back(code: str, walk: Walk, place: QuestionPosition) -> str:
     if place.previous is None:
         is_first = place.layer is walk.document.first_layer
         return reverse("start" if is_first else "thanks", args=[code])

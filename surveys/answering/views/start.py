@@ -12,19 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Receipt
 from core import limits
-from core.i18n import pick
+from core.i18n import Texts, pick
 from neighbourhoods.access import resident
 from neighbourhoods.models import Municipality, ParticipationRules, TalkBack
 from neighbourhoods.states import BackingState
 from surveys.answering import device
-from surveys.answering.access_codes import normalise, written
+from surveys.answering.access_codes import format_access_code, normalise_access_code
 from surveys.answering.forms import LetterCodeForm
 from surveys.answering.services import codes
-from surveys.answering.services.participation import Begun, NotAnswerable, begin
+from surveys.answering.services.participation import BegunParticipation, NotAnswerable, begin_participation
 from surveys.answering.services.promised import promised_before
 from surveys.models import Channel, Survey
 from surveys.publication.services import people_heard
-from surveys.questionnaire.document import Document, Texts
+from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import Published, published, running
 from surveys.questionnaire.walk import length
 from surveys.states import Respondent, SurveyState, Suspicion
@@ -49,7 +49,7 @@ def find_channel(code: str) -> Channel:
 
 @resident
 @require_safe
-def start(request: HttpRequest, code: str, letter_code: str = "") -> HttpResponse:
+def start_page(request: HttpRequest, code: str, letter_code: str = "") -> HttpResponse:
     """Who asks, and one button. With `letter_code` (from the QR code of a letter) it is filled in beforehand."""
     channel = find_channel(code)
     if closed := _not_now(request, channel):
@@ -99,7 +99,9 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
         return _wait(request, channel, page)
     suspicion = Suspicion.BURST if crowd.is_burst else ""
     try:
-        begun = begin(channel=channel, submit_key=page, suspicion=suspicion, **_as_whom(request))
+        begun = begin_participation(
+            channel=channel, submit_key=page, suspicion=suspicion, **_as_whom(request)
+        )
     except NotAnswerable:
         return redirect("start", code=channel.code)
     return _to_first_question(channel, begun)
@@ -160,7 +162,7 @@ def _as_whom(request: HttpRequest) -> dict[str, str]:
     return {"language": get_language() or "nl", "respondent": _respondent(request.POST.get("as", ""))}
 
 
-def _to_first_question(channel: Channel, begun: Begun) -> HttpResponse:
+def _to_first_question(channel: Channel, begun: BegunParticipation) -> HttpResponse:
     survey = channel.survey
     document = published(survey.current_id, survey.current.digest).document
     question = next((q.id for q in document.first_layer.asked if q.id in begun.response.shown), None)
@@ -169,7 +171,7 @@ def _to_first_question(channel: Channel, begun: Begun) -> HttpResponse:
         if question
         else redirect("thanks", code=channel.code)
     )
-    device.remember(goal, survey.pk, begun.response.pk, begun.code)
+    device.remember_response(goal, survey.pk, begun.response.pk, begun.code)
     return goal
 
 
@@ -177,7 +179,11 @@ def _code_form(request: HttpRequest, channel: Channel, code: str) -> LetterCodeF
     """None when the code was spent on this phone and nothing has begun with it yet."""
     if not code and device.ticket(request, channel.code):
         return None
-    return LetterCodeForm(initial={"code": written(normalise(code))} if normalise(code) else None)
+    return LetterCodeForm(
+        initial={"code": format_access_code(normalise_access_code(code))}
+        if normalise_access_code(code)
+        else None
+    )
 
 
 def _not_now(request: HttpRequest, channel: Channel) -> HttpResponse | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from surveys.states import VersionKind
 
 
-class AgainForm(forms.Form):
+class RepublishForm(forms.Form):
     """`seen` is the revision of which the changes were read: what a colleague wrote since is not published with it."""
 
     kind = forms.ChoiceField(widget=forms.RadioSelect)

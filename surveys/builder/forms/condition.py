@@ -22,7 +22,7 @@ from neighbourhoods.models import Area
 from surveys.models import Question
 from surveys.questionnaire import bands
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.piping import plain
+from surveys.questionnaire.piping import without_tokens
 from surveys.questionnaire.question_types import TYPES
 from surveys.states import Respondent
 
@@ -31,7 +31,7 @@ Numbered = tuple[str, Question]
 PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
 
 
-class Rows(BaseChoiceIterator):
+class PlainChoices(BaseChoiceIterator):
     """Choices as they are: Django copies a list of them for each field and once more for its widget."""
 
     def __init__(self, rows: list[tuple[str, Any]]) -> None:
@@ -126,7 +126,7 @@ class ConditionForm(TogetherForm):
             lost = [(test, _lost(test))] if test and test not in known else []
             self.fields[f"test_{row}"] = forms.ChoiceField(
                 label=_("Earlier answer %s") % (row + 1),
-                choices=Rows([*choices, *lost]),
+                choices=PlainChoices([*choices, *lost]),
                 required=False,
                 initial=test,
                 widget=LongSelect,
@@ -165,7 +165,7 @@ def _choices(earlier: Sequence[Numbered]) -> list[tuple[str, list[tuple[str, str
     language = get_language() or ""
     return [
         (
-            f"{number} {pick(plain(question.text), language)}",
+            f"{number} {pick(without_tokens(question.text), language)}",
             [(value, f"{number} {label}") for value, label in _of_question(question)],
         )
         for number, question in earlier

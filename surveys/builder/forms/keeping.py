@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from core.forms.together import TogetherForm
-from surveys.builder.services.keeping import TERMS, notes_of
+from surveys.builder.services.keeping import RETENTION_TERMS, notes_of
 from surveys.models import DataProcessingRecord
 from surveys.models.keeping import KeepingNotes
 from surveys.states import LegalBasis
@@ -88,7 +88,7 @@ class KeepingForm(NotesForm):
 
     def __init__(self, data: Any = None, *, keeping: DataProcessingRecord, may_set_default: bool) -> None:
         super().__init__(data, notes=keeping)
-        for name in TERMS:
+        for name in RETENTION_TERMS:
             self.initial[name] = getattr(keeping, name)
         if not may_set_default:
             del self.fields["as_default"]

@@ -17,7 +17,7 @@ from surveys.builder.services.draft import OptionWords, QuestionWords
 from surveys.models import Layer, Option, Question
 from surveys.questionnaire.branches import END
 from surveys.questionnaire.document import Shape
-from surveys.questionnaire.piping import Token, plain
+from surveys.questionnaire.piping import Token, without_tokens
 from surveys.questionnaire.question_types import TYPES, choices
 from surveys.questionnaire.soundness import may_be_piped
 from surveys.states import CountsAs, Skip
@@ -90,7 +90,7 @@ def _ways(later: Sequence[Numbered]) -> list[tuple[str, str]]:
     past = [
         (
             str(question.pk),
-            f"{number} {pick(plain(question.text), language) or _('A question without words')}",
+            f"{number} {pick(without_tokens(question.text), language) or _('A question without words')}",
         )
         for number, question in later[1:]
     ]
@@ -234,7 +234,7 @@ class QuestionForm(ProposedForm):
         """An earlier answer to put in the text: chosen from a list, with words for who gave none."""
         language = get_language() or ""
         choices = [
-            (str(question.pk), f"{number} {pick(plain(question.text), language)}")
+            (str(question.pk), f"{number} {pick(without_tokens(question.text), language)}")
             for number, question in earlier
             if question.type in TYPES and may_be_piped(TYPES[question.type].kind.shape)
         ]

@@ -14,13 +14,13 @@ from neighbourhoods.models import Area, Membership, Municipality, ParticipationR
 from neighbourhoods.states import Power, Role
 from surveys.builder.forms.proposed import PREFIX, ProposedForm
 from surveys.builder.services import library_items, proposals
-from surveys.builder.services.readiness import CARD_ROWS, name_of
+from surveys.builder.services.readiness import CARD_ROWS, translated_language_name
 from surveys.library import LIBRARY
-from surveys.library.plan import Plan
+from surveys.library.plan import SurveyPlan
 from surveys.models import Survey
 from surveys.states import ItemKind
 
-LONGEST = 600
+_LONGEST = 600
 SCRATCH = ""
 
 
@@ -43,7 +43,7 @@ class UserChoice(forms.ModelChoiceField):
 
 def languages_of_house() -> list[tuple[str, str]]:
     codes = offered(Municipality.current().languages) or can_be_chosen()
-    return [(code, name_of(code)) for code in codes]
+    return [(code, translated_language_name(code)) for code in codes]
 
 
 class TrajectoryChoice(forms.ModelChoiceField):
@@ -106,10 +106,10 @@ class NewSurveyForm(forms.Form):
         return [(choice, items.get(str(choice.data["value"]))) for choice in self["plan"]]
 
     @property
-    def chosen_plan(self) -> Plan | None:
+    def chosen_plan(self) -> SurveyPlan | None:
         chosen = self.cleaned_data["plan"]
         found = next((item.plan for item in self.items if item.slug == chosen), None)
-        return found if isinstance(found, Plan) else None
+        return found if isinstance(found, SurveyPlan) else None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -139,14 +139,14 @@ class SettingsForm(ProposedForm):
     why = forms.CharField(
         label=gettext_lazy("Why?"),
         required=False,
-        max_length=LONGEST,
+        max_length=_LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     promise = forms.CharField(
         label=gettext_lazy("What you promise"),
         help_text=gettext_lazy("What people get to hear, also when something can't be done."),
         required=False,
-        max_length=LONGEST,
+        max_length=_LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     promise_before = forms.DateField(
@@ -233,7 +233,7 @@ class SettingsForm(ProposedForm):
             self.fields["erase_on"].help_text = _("Residents were told this day.")
         order = [*survey.languages, *(code for code in choices if code not in survey.languages)]
         self.fields["languages"].choices = [  # type: ignore[attr-defined]
-            (code, labelled(code, choices.get(code, name_of(code)))) for code in order
+            (code, labelled(code, choices.get(code, translated_language_name(code)))) for code in order
         ]
         self.propose(name for name in survey.proposed if name in self.fields)
 
@@ -304,7 +304,7 @@ class BackerForm(forms.Form):
             )
         for code in self.languages:
             self.fields[f"statement_{code}"] = forms.CharField(
-                label=_("What they stand for, in %s") % name_of(code),
+                label=_("What they stand for, in %s") % translated_language_name(code),
                 max_length=300,
                 widget=forms.Textarea(attrs={"rows": 2}),
                 initial=STATEMENTS.get(code, ""),

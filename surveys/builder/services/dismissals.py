@@ -27,7 +27,7 @@ def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> DismissedL
 
 
 @transaction.atomic
-def take_up(*, survey: Survey, mark: str, by: User) -> None:
+def restore_remark(*, survey: Survey, mark: str, by: User) -> None:
     """The remark counts again."""
     if DismissedLint.objects.filter(survey=survey, remark=mark).delete()[0]:
         Event.log("took_up", survey, by=by)

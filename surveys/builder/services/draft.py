@@ -22,7 +22,7 @@ from core.rows import get_or_gone
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme, Trajectory
 from surveys.builder.services import proposals
-from surveys.builder.services.start import around
+from surveys.builder.services.start import smallest_common_area
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire.question_types import TYPES, Start
 from surveys.states import SurveyState
@@ -35,7 +35,7 @@ class ChangedMeanwhile(DomainError):
         super().__init__(_("A colleague changed this survey in the meantime. This is how it is now."))
 
 
-Row = TypeVar("Row", Layer, Question, Option)
+DraftRow = TypeVar("DraftRow", Layer, Question, Option)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def change_survey(
     survey.languages = languages
     for name, words in texts.items():
         survey.say(name, language, words, main=languages[0])
-    survey.area = around(areas)
+    survey.area = smallest_common_area(areas)
     survey.areas.set(areas)
     if influence != survey.influence:
         survey.confirm(["influence"])
@@ -418,7 +418,7 @@ def _next(rows: models.QuerySet[Any]) -> int:
     return 0 if last is None else last + 1
 
 
-def _put(rows: list[Row], row: Row, place: int, start: int = 0) -> None:
+def _put(rows: list[DraftRow], row: DraftRow, place: int, start: int = 0) -> None:
     """Give `row` this place among `rows` and number them anew, for two may have the same number."""
     rows = [each for each in rows if each != row]
     rows.insert(max(0, min(len(rows), place)), row)
@@ -427,7 +427,7 @@ def _put(rows: list[Row], row: Row, place: int, start: int = 0) -> None:
         each.save(update_fields=["order"])
 
 
-def _check_order(rows: Sequence[Row], seen: Sequence[int]) -> None:
+def _check_order(rows: Sequence[DraftRow], seen: Sequence[int]) -> None:
     if [row.pk for row in rows] != list(seen):
         raise InvalidTransition(
             _("The order was changed in the meantime. This is how it is now: move it again if you want to.")

@@ -54,7 +54,7 @@ def freeze(survey: Survey) -> dict[str, Any]:
     return raw
 
 
-def digest(document: dict[str, Any]) -> str:
+def document_digest(document: dict[str, Any]) -> str:
     """SHA-256 of the document written in one way only: what a backer puts their name under."""
     written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()

@@ -19,22 +19,26 @@ from surveys.models import DataProcessingRecord, KeepingDefault, Survey
 from surveys.models.keeping import KeepingNotes
 from surveys.states import SurveyState
 
-TERMS = ("first_layer_on", "words_on", "abandoned_days", "address_days")
-TEXTS = ("basis_in", "impact_note", "processors")
-NOTES = ("basis", *TEXTS)
+RETENTION_TERMS = ("first_layer_on", "words_on", "abandoned_days", "address_days")
+_TEXTS = ("basis_in", "impact_note", "processors")
+NOTES = ("basis", *_TEXTS)
 
 
 @transaction.atomic
-def keep(*, survey: Survey, fields: Mapping[str, Any], by: User) -> DataProcessingRecord:
-    """Keep what was filled in: any of `NOTES` and `TERMS`. Raises DomainError for a term that grew."""
+def save_processing_record(*, survey: Survey, fields: Mapping[str, Any], by: User) -> DataProcessingRecord:
+    """Keep what was filled in: any of `NOTES` and `RETENTION_TERMS`. Raises DomainError for a term that grew."""
     survey = get_or_gone(Survey.objects.select_for_update(of=("self",)), pk=survey.pk)
     keeping = DataProcessingRecord.objects.filter(survey=survey).first() or DataProcessingRecord(
         survey=survey
     )
-    for name in TERMS:
+    for name in RETENTION_TERMS:
         if name in fields and survey.state != SurveyState.DRAFT and _is_longer(keeping, name, fields[name]):
             raise DomainError(_("People were told when this is erased. You can only choose an earlier day."))
-    changed = [name for name in (*NOTES, *TERMS) if name in fields and fields[name] != getattr(keeping, name)]
+    changed = [
+        name
+        for name in (*NOTES, *RETENTION_TERMS)
+        if name in fields and fields[name] != getattr(keeping, name)
+    ]
     for name in changed:
         setattr(keeping, name, fields[name])
     keeping.save()
@@ -62,7 +66,7 @@ def keep_default(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None
     there = KeepingDefault.objects.first()
     wanted = {name: notes[name].strip() for name in NOTES}
     changed = [name for name in NOTES if wanted[name] != (getattr(there, name) if there else "")]
-    if not any(wanted[name] for name in TEXTS):
+    if not any(wanted[name] for name in _TEXTS):
         if there:
             there.delete()
             _log_default(changed, by)

@@ -21,20 +21,20 @@ from surveys.library import LIBRARY
 from surveys.library.detaching import detached
 from surveys.library.plan import (
     LayerPlan,
-    Plan,
     QuestionPlan,
+    SurveyPlan,
     layer_from,
     plan_from,
     question_from,
     to_json,
 )
 from surveys.models import Layer, LibraryItem, Question, Survey
-from surveys.questionnaire.document import KINDS
+from surveys.questionnaire.document import QUESTION_KINDS
 from surveys.questionnaire.walk import PHONE_FACTOR
 from surveys.states import ItemKind, SurveyState
 
 OWN = "own-"
-READERS: Mapping[ItemKind, Callable[[Mapping[str, Any]], Plan | LayerPlan | QuestionPlan]] = {
+READERS: Mapping[ItemKind, Callable[[Mapping[str, Any]], SurveyPlan | LayerPlan | QuestionPlan]] = {
     ItemKind.SURVEY: plan_from,
     ItemKind.LAYER: layer_from,
     ItemKind.QUESTION: question_from,
@@ -42,7 +42,7 @@ READERS: Mapping[ItemKind, Callable[[Mapping[str, Any]], Plan | LayerPlan | Ques
 
 
 @dataclass(frozen=True)
-class Part:
+class ItemLayer:
     """A layer as the choice shows it: what it is called, how many questions, how many seconds on a phone."""
 
     title: Mapping[str, str]
@@ -62,21 +62,21 @@ class Item:
     kind: str
     name: str
     about: str
-    plan: Plan | LayerPlan | QuestionPlan
+    plan: SurveyPlan | LayerPlan | QuestionPlan
     row: LibraryItem | None = None
 
     @cached_property
     def layers(self) -> tuple[LayerPlan, ...]:
         match self.plan:
-            case Plan():
+            case SurveyPlan():
                 return self.plan.layers
             case LayerPlan():
                 return (self.plan,)
         return (LayerPlan(title={}, questions=(self.plan,)),)
 
     @cached_property
-    def parts(self) -> list[Part]:
-        return [Part(layer.title, len(layer.questions), seconds(layer)) for layer in self.layers]
+    def parts(self) -> list[ItemLayer]:
+        return [ItemLayer(layer.title, len(layer.questions), seconds(layer)) for layer in self.layers]
 
     @property
     def kind_said(self) -> str:
@@ -84,7 +84,7 @@ class Item:
 
 
 def seconds(layer: LayerPlan) -> int:
-    kinds = [KINDS[question.type] for question in layer.questions if question.type in KINDS]
+    kinds = [QUESTION_KINDS[question.type] for question in layer.questions if question.type in QUESTION_KINDS]
     return round(PHONE_FACTOR * sum(kind.seconds for kind in kinds))
 
 
@@ -101,7 +101,7 @@ def items(*, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: 
     return [_of_row(row) for row in rows[:200]] + examples
 
 
-def find(slug: str) -> Item:
+def find_library_item(slug: str) -> Item:
     """The item with this slug; LookupError when there is none."""
     if slug.startswith(OWN):
         row = LibraryItem.objects.select_related("by").filter(pk=_number(slug.removeprefix(OWN))).first()
@@ -120,7 +120,7 @@ def words_of(item: Item) -> str:
 
 
 @transaction.atomic
-def keep(*, thing: Survey | Layer | Question, name: str, about: str = "", by: User) -> LibraryItem:
+def keep_in_library(*, thing: Survey | Layer | Question, name: str, about: str = "", by: User) -> LibraryItem:
     """Keep a question, a layer or a whole survey for other surveys. What is in it is copied as it stands now."""
     kind, whole = _plan_of(thing)
     plan, _left = detached(whole)
@@ -133,7 +133,7 @@ def keep(*, thing: Survey | Layer | Question, name: str, about: str = "", by: Us
     return row
 
 
-def left_behind(plan: Plan | LayerPlan | QuestionPlan | Survey | Layer | Question) -> str:
+def left_behind(plan: SurveyPlan | LayerPlan | QuestionPlan | Survey | Layer | Question) -> str:
     """What a copy loses because it is about a question that does not come along, in one sentence; "" for nothing."""
     if isinstance(plan, models.Model):
         _kind, plan = _plan_of(plan)
@@ -156,7 +156,7 @@ def left_behind(plan: Plan | LayerPlan | QuestionPlan | Survey | Layer | Questio
     return _("Left out, because it is about questions that don't come along: %s.") % said
 
 
-def _plan_of(thing: Survey | Layer | Question) -> tuple[ItemKind, Plan | LayerPlan | QuestionPlan]:
+def _plan_of(thing: Survey | Layer | Question) -> tuple[ItemKind, SurveyPlan | LayerPlan | QuestionPlan]:
     match thing:
         case Survey():
             return ItemKind.SURVEY, plan_of(Survey.objects.with_draft().get(pk=thing.pk))
@@ -199,7 +199,7 @@ def add_to(*, survey: Survey, item: Item, layer: Layer | None, by: User) -> Laye
 
 
 @transaction.atomic
-def again(*, survey: Survey, by: User) -> Survey:
+def repeat_survey(*, survey: Survey, by: User) -> Survey:
     """Ask the same again, say next year: a new draft, in which each question knows which one it repeats."""
     survey = Survey.objects.with_draft().get(pk=survey.pk)
     return start_survey(

@@ -5,14 +5,11 @@ from typing import Any
 
 from initiatives.models import ExpectationCard
 from neighbourhoods.models import Theme
-from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
+from surveys.library.plan import QUESTION_TEXTS, SURVEY_TEXTS, LayerPlan, OptionPlan, QuestionPlan, SurveyPlan
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire import branches, conditions, piping
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.document import Layer as Asked
-
-SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
-QUESTION_TEXTS = ("text", "hint", "purpose", "use", "owner_role")
 
 
 def plan_key(row: Question | Option) -> str:
@@ -24,14 +21,14 @@ def pk_in(key: str) -> int | None:
     return int(key[1:]) if key[:1] in ("q", "o") and key[1:].isdecimal() else None
 
 
-def plan_of(survey: Survey) -> Plan:
+def plan_of(survey: Survey) -> SurveyPlan:
     """The whole draft as it stands. Wants `with_draft()`."""
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     layers.sort(key=lambda layer: (not layer.is_first, layer.order, layer.pk))
     card = survey.card
     rows = _Rows()
     texts = {name: dict(getattr(survey, name)) for name in SURVEY_TEXTS}
-    return Plan(
+    return SurveyPlan(
         slug=f"survey-{survey.pk}",
         name=dict(survey.title),
         about=dict(survey.lead),
@@ -54,10 +51,10 @@ def plan_of_question(question: Question) -> QuestionPlan:
     return _Rows().question(question)
 
 
-def plan_of_document(document: Document) -> Plan:
+def plan_of_document(document: Document) -> SurveyPlan:
     """A published version as plain values. It knows ids alone, so keys and themes follow from those."""
     themes = {str(pk): slug for pk, slug in Theme.objects.values_list("pk", "slug")}
-    return Plan(
+    return SurveyPlan(
         slug=f"survey-{document.survey}",
         name=document.title,
         about=document.lead,

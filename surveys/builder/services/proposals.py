@@ -21,19 +21,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from initiatives.models import ExpectationCard
-from surveys.library.plan import Plan, QuestionPlan
+from surveys.library.plan import QUESTION_TEXTS, SURVEY_TEXTS, QuestionPlan, SurveyPlan
 from surveys.models import FormFile, Question, Survey
 
 CLAIMS = ("who_asks", "why", "promise", "influence_text")
 """Texts of a survey that are about this municipality whatever they say."""
-SURVEY_TEXTS = ("title", "lead", *CLAIMS, "owner_role")
-QUESTION_TEXTS = ("text", "hint", "purpose", "use", "owner_role")
 MONEY = r"€\s*\d|\b(?:eur|euro)\s*\d|\d\s*euro\b"
-YEARS = r"\b20\d\d\b|\b(?:dit|volgend) jaar\b|\b(?:this|next) year\b"
+_YEAR_WORDS = r"\b20\d\d\b|\b(?:dit|volgend) jaar\b|\b(?:this|next) year\b"
 DECIDERS = r"\b(?:gemeenteraad|raad|college|wethouders?|burgemeester|council|alderman|aldermen|mayor)\b"
 
 
-def of_survey(plan: Plan, *, again: bool) -> list[str]:
+def proposals_of_survey(plan: SurveyPlan, *, again: bool) -> list[str]:
     """The marks of a draft that is written from this plan; `again` when it is another round."""
     found = set(plan.proposed)
     found |= {name for name in SURVEY_TEXTS if _claims(getattr(plan, name), again=again)}
@@ -106,7 +104,7 @@ def _claims(texts: Mapping[str, str], *, again: bool) -> bool:
     )
 
 
-_MONEY, _YEARS, _DECIDERS = (re.compile(each, re.IGNORECASE) for each in (MONEY, YEARS, DECIDERS))
+_MONEY, _YEARS, _DECIDERS = (re.compile(each, re.IGNORECASE) for each in (MONEY, _YEAR_WORDS, DECIDERS))
 
 
 @cache

@@ -19,7 +19,7 @@ from neighbourhoods.models import Backing
 from neighbourhoods.states import BackingState
 from surveys.builder.changes import Change, changes, is_meaning
 from surveys.builder.services.draft import ChangedMeanwhile
-from surveys.builder.services.freeze import digest, freeze, readable
+from surveys.builder.services.freeze import document_digest, freeze, readable
 from surveys.builder.services.readiness import PublishBlocker, lacks
 from surveys.builder.services.renew import renew
 from surveys.models import Channel, Question, Survey, SurveyVersion
@@ -43,7 +43,7 @@ class PublicationRefused(DomainError):
 
 
 @transaction.atomic
-def publish(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
+def publish_survey(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
     """Freeze the draft as the next version. Raises PublicationRefused, or InvalidTransition when it is no draft.
 
     Question types are locked from now on: answers to one type mean nothing under another.
@@ -177,7 +177,7 @@ def _version(
         number=last.number + 1 if last else 1,
         kind=kind,
         document=document,
-        digest=digest(document),
+        digest=document_digest(document),
         revision=survey.revision,
         published_by=by,
         published_at=moment,
@@ -188,7 +188,7 @@ def _version(
 
 
 @transaction.atomic
-def take_back(*, survey: Survey, by: User) -> None:
+def take_back_survey(*, survey: Survey, by: User) -> None:
     """Back to the draft, as long as it never opened. What was published stays as a version nobody answered.
 
     Nobody is asked for, or stands behind, a text that will be another one.

@@ -13,14 +13,14 @@ from initiatives.models import ExpectationCard
 from neighbourhoods.models import Area, Theme, Trajectory
 from surveys.builder.services import proposals
 from surveys.builder.services.keeping import begin_with_default
-from surveys.builder.services.plans import SURVEY_TEXTS, pk_in
+from surveys.builder.services.plans import pk_in
 from surveys.library.detaching import detached
-from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
+from surveys.library.plan import SURVEY_TEXTS, LayerPlan, OptionPlan, QuestionPlan, SurveyPlan
 from surveys.models import Layer, Option, Question, Survey
 from surveys.questionnaire import branches, conditions, piping
 
 
-def around(areas: Iterable[Area]) -> Area:
+def smallest_common_area(areas: Iterable[Area]) -> Area:
     """The smallest area that holds all of these: where somebody lives who did not say where."""
     chains = [_upward(area) for area in areas]
     if not chains:
@@ -37,7 +37,7 @@ def start_survey(
     areas: list[Area],
     languages: list[str],
     by: User,
-    plan: Plan | None = None,
+    plan: SurveyPlan | None = None,
     title: str = "",
     written_in: str | None = None,
     trajectory: Trajectory | None = None,
@@ -48,7 +48,7 @@ def start_survey(
     `written_in` is the language of the title; the first of the survey when it isn't one of these.
     A round asks an earlier survey again: then the plan is of that survey, and each question knows which it repeats.
     """
-    area = around(areas)
+    area = smallest_common_area(areas)
     survey = Survey.objects.create(
         area=area, owner=by, languages=languages, trajectory=trajectory, round_of=round_of
     )
@@ -88,14 +88,14 @@ class Writer:
         self.questions: dict[str, int] = {}
         self.options: dict[tuple[str, str], int] = {}
 
-    def write(self, plan: Plan) -> None:
+    def write(self, plan: SurveyPlan) -> None:
         plan, _left = detached(plan)
         survey = self.survey
         for name in SURVEY_TEXTS:
             setattr(survey, name, self._texts(getattr(plan, name)))
         survey.influence, survey.without_contact = plan.influence, plan.without_contact
         survey.stale = list(plan.stale)
-        survey.proposed = proposals.of_survey(plan, again=self.is_round)
+        survey.proposed = proposals.proposals_of_survey(plan, again=self.is_round)
         if plan.card:
             card = {row: self._texts(plan.card.get(row, {})) for row in ExpectationCard.ROWS}
             survey.card = ExpectationCard.objects.create(name=str(survey)[:80], **card)

@@ -26,11 +26,11 @@ from surveys.builder.forms.question import DropForm, LayerForm, NewQuestionForm,
 from surveys.builder.services import draft
 from surveys.builder.services.freeze import readable
 from surveys.builder.services.proposals import came_from
-from surveys.builder.services.readiness import PublishBlocker, own_name, remarks
-from surveys.builder.views.desk import find_survey, language_of, together
+from surveys.builder.services.readiness import PublishBlocker, open_remarks, own_name
+from surveys.builder.views.desk import edited_language, find_survey, together
 from surveys.models import Layer, Question, Survey
-from surveys.questionnaire.document import KINDS, Document
-from surveys.questionnaire.piping import plain
+from surveys.questionnaire.document import QUESTION_KINDS, Document
+from surveys.questionnaire.piping import without_tokens
 from surveys.questionnaire.question_types import TYPES
 from surveys.questionnaire.walk import PHONE_FACTOR
 from surveys.states import SurveyState
@@ -67,7 +67,7 @@ def _question(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     if data is None and _is_over(survey):
         return redirect("survey_version", pk=pk, number=survey.current.number)
     found = find_question(survey, question_pk)
-    language = language_of(request, survey)
+    language = edited_language(request, survey)
     earlier = _earlier(survey, found.layer, found)
     form = QuestionForm(data, question=found, language=language, later=_later(survey, found), earlier=earlier)
     condition = ConditionForm(data, condition=found.condition, earlier=earlier, areas=survey.areas.all())
@@ -126,7 +126,7 @@ def _layer(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
     if data is None and _is_over(survey):
         return redirect("survey_version", pk=pk, number=survey.current.number)
     found = find_layer(survey, layer_pk)
-    language = language_of(request, survey)
+    language = edited_language(request, survey)
     form = LayerForm(data, layer=found, language=language)
     condition = ConditionForm(
         data, condition=found.condition, earlier=_earlier(survey, found), areas=survey.areas.all()
@@ -188,7 +188,9 @@ def _gone(request: HttpRequest, survey: Survey, row: Question | Layer) -> HttpRe
     typed = [
         value.strip()
         for name, value in request.POST.items()
-        if value.strip() and (name in WORDS or name.startswith("option_")) and not value.strip().isdigit()
+        if value.strip()
+        and (name in _TEXT_FIELDS or name.startswith("option_"))
+        and not value.strip().isdigit()
     ]
     return _builder(
         request,
@@ -198,14 +200,14 @@ def _gone(request: HttpRequest, survey: Survey, row: Question | Layer) -> HttpRe
     )
 
 
-WORDS = ("title", "text", "hint", "purpose", "use", "owner_role", "new_options")
+_TEXT_FIELDS = ("title", "text", "hint", "purpose", "use", "owner_role", "new_options")
 
 
 def _undo(survey: Survey, row: Question | Layer) -> dict[str, Any]:
     """What was taken out, and where it is put back."""
     language = get_language() or ""
     if isinstance(row, Question):
-        said = pick(plain(row.text), language) or _("A question without words")
+        said = pick(without_tokens(row.text), language) or _("A question without words")
         return {"said": said, "url": reverse("survey_question_do", args=[survey.pk, row.pk, "back"])}
     said = pick(row.title, language) or _("Deeper layer without a title")
     return {"said": said, "url": reverse("survey_layer_do", args=[survey.pk, row.pk, "back"])}
@@ -367,11 +369,11 @@ def _builder(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    language = language_of(request, survey)
+    language = edited_language(request, survey)
     document = readable(survey)
     if survey.owner_id == request.user.pk:
         survey.owner = request.user  # what the owner may do was read for this page already
-    found = remarks(survey, with_advice=False, draft=document)
+    found = open_remarks(survey, with_advice=False, draft=document)
     here = (
         reverse("survey_question", args=[survey.pk, question.pk])
         if question
@@ -432,7 +434,7 @@ def _outline(number: int, layer: Layer, found: Sequence[PublishBlocker]) -> dict
 
 
 def _seconds(layer: Layer) -> int:
-    kinds = [KINDS[question.type] for question in _questions(layer) if question.type in TYPES]
+    kinds = [QUESTION_KINDS[question.type] for question in _questions(layer) if question.type in TYPES]
     return round(PHONE_FACTOR * sum(kind.seconds for kind in kinds))
 
 

@@ -10,7 +10,7 @@ from core.errors import DomainError
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.changes import changes, is_meaning
-from surveys.builder.forms.again import AgainForm
+from surveys.builder.forms.again import RepublishForm
 from surveys.builder.services.draft import ChangedMeanwhile
 from surveys.builder.services.freeze import readable
 from surveys.builder.services.publish import publish_again, unpublished
@@ -19,19 +19,19 @@ from surveys.builder.views.desk import find_survey
 from surveys.models import Survey
 from surveys.questionnaire.document import parse
 from surveys.states import VersionKind
-from surveys.wording import say
+from surveys.wording import describe_changes
 
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def again(request: HttpRequest, pk: int) -> HttpResponse:
+def republish(request: HttpRequest, pk: int) -> HttpResponse:
     """What was changed since the version that runs, and the question whether that is spelling or meaning."""
     survey = find_survey(request, pk, to_change=True)
     if survey.current is None or not survey.has_changes or survey.coming:
         return redirect("survey_opening", pk=pk)
     found, draft = unpublished(survey), readable(survey)
     must_be_meaning = is_meaning(found)
-    form = AgainForm(
+    form = RepublishForm(
         request.POST if request.method == "POST" else None,
         revision=survey.revision,
         must_be_meaning=must_be_meaning,
@@ -58,7 +58,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "stops": lacks(survey),
         "must_be_meaning": must_be_meaning,
-        "changes": say(found, before, draft, _names(survey)) if draft else [],
+        "changes": describe_changes(found, before, draft, _names(survey)) if draft else [],
     }
     return render(request, "surveys/desk/again.html", context, status=status)
 
@@ -72,7 +72,7 @@ DONE = {
 
 @staff(Role.VIEWER)
 @require_safe
-def compare(request: HttpRequest, pk: int, number: int, other: int) -> HttpResponse:
+def compare_versions(request: HttpRequest, pk: int, number: int, other: int) -> HttpResponse:
     """What is different between two versions, whichever is the older."""
     survey = get_object_or_404(Survey.objects.visible_to(request.user).prefetch_related("areas"), pk=pk)
     old, new = (get_object_or_404(survey.versions.all(), number=one) for one in sorted((number, other)))
@@ -81,7 +81,7 @@ def compare(request: HttpRequest, pk: int, number: int, other: int) -> HttpRespo
         "survey": survey,
         "old": old,
         "new": new,
-        "changes": say(changes(before, after), before, after, _names(survey)),
+        "changes": describe_changes(changes(before, after), before, after, _names(survey)),
         "versions": survey.versions.defer("document"),
     }
     return render(request, "surveys/desk/compare.html", context)

@@ -15,7 +15,7 @@ from surveys.builder.services.start import start_survey
 from surveys.models import Survey
 from surveys.states import SurveyState
 
-SHOWN = 100
+_SURVEYS_SHOWN = 100
 
 
 def find_survey(request: HttpRequest, pk: int, *, to_change: bool = False) -> Survey:
@@ -35,7 +35,7 @@ def find_published(request: HttpRequest, pk: int, *, to_change: bool = False) ->
     return survey
 
 
-def language_of(request: HttpRequest, survey: Survey) -> str:
+def edited_language(request: HttpRequest, survey: Survey) -> str:
     """The language that is being written: from the address, else the colleague's own, else the survey's first."""
     asked = request.POST.get("language") or request.GET.get("language", "")
     wanted = (asked, get_language(), *survey.languages)
@@ -61,8 +61,8 @@ def surveys(request: HttpRequest) -> HttpResponse:
         .defer("current__document", "coming__document")
         .prefetch_related("areas")
     )
-    rows = list(found.exclude(state=SurveyState.CLOSED)[:SHOWN]) + list(
-        found.filter(state=SurveyState.CLOSED)[:SHOWN]
+    rows = list(found.exclude(state=SurveyState.CLOSED)[:_SURVEYS_SHOWN]) + list(
+        found.filter(state=SurveyState.CLOSED)[:_SURVEYS_SHOWN]
     )
     return render(
         request,

@@ -10,7 +10,7 @@ from core.errors import DomainError
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.forms.dismissals import ReasonForm
-from surveys.builder.services.dismissals import set_aside, take_up
+from surveys.builder.services.dismissals import restore_remark, set_aside
 from surveys.builder.services.readiness import review
 from surveys.builder.views.desk import find_survey
 from surveys.states import SurveyState
@@ -18,12 +18,12 @@ from surveys.states import SurveyState
 
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def remarks(request: HttpRequest, pk: int) -> HttpResponse:
+def remarks_page(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
     mark = request.POST.get("mark", "")[:80]
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and "up" in request.POST:
-        take_up(survey=survey, mark=mark, by=request.user)
+        restore_remark(survey=survey, mark=mark, by=request.user)
         messages.success(request, _("The remark counts again."))
         return redirect("survey_remarks", pk=pk)
     if form.is_valid():

@@ -16,13 +16,13 @@ from neighbourhoods.models import Municipality
 from neighbourhoods.settings.views.settings import require_municipality, settings_tabs
 from neighbourhoods.states import Role
 from surveys.builder.forms.keeping import KeepingForm, NotesForm
-from surveys.builder.services.keeping import copied, is_default, keep, keep_default
+from surveys.builder.services.keeping import copied, is_default, keep_default, save_processing_record
 from surveys.builder.services.readiness import lacks
 from surveys.builder.views.desk import find_survey
 from surveys.models import DataProcessingRecord, KeepingDefault, Survey
 from surveys.states import SurveyState
 
-SHOWN = 50
+_SHOWN = 50
 
 
 @staff(Role.VIEWER)
@@ -40,7 +40,7 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if form.is_valid() and not form.meet():
             try:
-                keep(survey=survey, fields=form.cleaned_data, by=request.user)
+                save_processing_record(survey=survey, fields=form.cleaned_data, by=request.user)
             except DomainError as error:
                 form.add_error(None, str(error))
             else:
@@ -95,5 +95,5 @@ def _erased(survey: Survey) -> list[Event]:
     return [
         event
         for thing in things
-        for event in Event.objects.about(thing).filter(verb="erased_by_retention")[:SHOWN]
+        for event in Event.objects.about(thing).filter(verb="erased_by_retention")[:_SHOWN]
     ]

@@ -11,9 +11,9 @@ from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.answering.views.answering import block, skip_label
 from surveys.builder.services.freeze import parsed
-from surveys.builder.views.desk import find_survey, language_of
+from surveys.builder.views.desk import edited_language, find_survey
 from surveys.questionnaire.question_types import type_of
-from surveys.questionnaire.walk import Place
+from surveys.questionnaire.walk import QuestionPosition
 
 NOBODY = str(UUID(int=0))
 
@@ -32,7 +32,7 @@ def preview(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     if question not in asked:
         raise Http404
     number = asked.index(question)
-    language = language_of(request, survey)
+    language = edited_language(request, survey)
     with translation.override(language):
         shown = block(question, person=NOBODY)
         context = {
@@ -40,7 +40,7 @@ def preview(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
             "layer": layer,
             "blocks": [shown],
             "own_buttons": shown["more"].get("own_buttons", False),
-            "place": Place(layer, question, number + 1, len(asked), None, None),
+            "place": QuestionPosition(layer, question, number + 1, len(asked), None, None),
             "last": number == len(asked) - 1,
             "one_tap": type_of(question).is_one_tap(question.settings),
             "back_url": "#",

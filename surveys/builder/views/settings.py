@@ -17,8 +17,8 @@ from neighbourhoods.states import Role
 from surveys.builder.forms.survey import CardForm, SettingsForm
 from surveys.builder.services.draft import ChangedMeanwhile, change_card, change_survey
 from surveys.builder.services.proposals import came_from
-from surveys.builder.services.readiness import PublishBlocker, own_name, remarks
-from surveys.builder.views.desk import find_survey, language_of, together
+from surveys.builder.services.readiness import PublishBlocker, open_remarks, own_name
+from surveys.builder.views.desk import edited_language, find_survey, together
 from surveys.models import Survey
 from surveys.states import SurveyState
 
@@ -31,7 +31,7 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _settings(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
-    language = language_of(request, survey)
+    language = edited_language(request, survey)
     data = request.POST if request.method == "POST" else None
     form = SettingsForm(data, survey=survey, language=language, user=request.user)
     if form.is_valid() and not form.meet():
@@ -70,13 +70,13 @@ def _settings(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def card(request: HttpRequest, pk: int) -> HttpResponse:
+def survey_card(request: HttpRequest, pk: int) -> HttpResponse:
     return together(lambda: _card(request, pk))
 
 
 def _card(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=request.method == "POST")
-    language = language_of(request, survey)
+    language = edited_language(request, survey)
     data = request.POST if request.method == "POST" else None
     form = CardForm(data, survey=survey, language=language)
     if form.is_valid() and not form.meet():
@@ -104,7 +104,7 @@ def _page(
     request: HttpRequest, template: str, survey: Survey, language: str, form: TogetherForm, url_name: str
 ) -> HttpResponse:
     here = reverse(url_name, args=[survey.pk])
-    found = remarks(survey)
+    found = open_remarks(survey)
     is_closed = survey.state == SurveyState.CLOSED
     may_write = not is_closed and request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
     if not may_write and not form.is_bound:

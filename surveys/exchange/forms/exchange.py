@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from neighbourhoods.models import Area
 from surveys.builder.forms.survey import AreaChoice, areas_to_ask, languages_of_house
-from surveys.exchange.xlsform.book import MAX_BYTES
+from surveys.exchange.xlsform.book import MAX_FORM_BYTES
 
 
 class FormFileForm(forms.Form):
@@ -38,7 +38,7 @@ class FormFileForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
+        if (file.size or 0) > MAX_FORM_BYTES:
             raise forms.ValidationError(
                 _("This file is larger than 5 MB. Take pictures and other sheets out, and send it again.")
             )

@@ -12,7 +12,7 @@ from neighbourhoods.states import Role
 from surveys.builder.services.plans import plan_of_document
 from surveys.builder.views.desk import find_survey
 from surveys.exchange.forms.exchange import FormFileForm
-from surveys.exchange.services import FormRefused, Line, form_of, start_from_form
+from surveys.exchange.services import FormRefused, ImportReportLine, form_of, start_from_form
 from surveys.questionnaire.document import parse
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,7 +25,7 @@ def from_form(request: HttpRequest) -> HttpResponse:
     form = FormFileForm(
         request.POST if request.method == "POST" else None, request.FILES or None, user=request.user
     )
-    lines: list[Line] = []
+    lines: list[ImportReportLine] = []
     if form.is_valid():
         areas = list(form.cleaned_data["areas"])
         require(request, Role.EDITOR, *areas)

@@ -22,7 +22,7 @@ from surveys.builder.views.desk import find_survey
 from surveys.exchange.forms.library import KeepForm
 from surveys.exchange.services import form_of, report_of, untold
 from surveys.models import Layer, Question, Survey
-from surveys.questionnaire.piping import plain
+from surveys.questionnaire.piping import without_tokens
 from surveys.questionnaire.question_types import TYPES
 from surveys.states import ItemKind, SurveyState
 
@@ -68,7 +68,7 @@ def item(request: HttpRequest, slug: str) -> HttpResponse:
                 (
                     layer,
                     [
-                        (replace(each, text=plain(each.text)), _type_said(each.type))
+                        (replace(each, text=without_tokens(each.text)), _type_said(each.type))
                         for each in layer.questions
                     ],
                 )
@@ -115,11 +115,13 @@ def keep_survey(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question) -> HttpResponse:
-    name = pick(plain(thing.text) if isinstance(thing, Question) else thing.title, get_language() or "")
+    name = pick(
+        without_tokens(thing.text) if isinstance(thing, Question) else thing.title, get_language() or ""
+    )
     form = KeepForm(request.POST if request.method == "POST" else None, name=name)
     if form.is_valid():
         try:
-            row = library_items.keep(thing=thing, by=request.user, **form.cleaned_data)
+            row = library_items.keep_in_library(thing=thing, by=request.user, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -137,7 +139,7 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
     """Blocks and questions to put in this draft."""
     survey = find_survey(request, pk, to_change=True)
     layer = _asked_layer(request, survey)
@@ -193,9 +195,9 @@ def reuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_POST
-def again(request: HttpRequest, pk: int) -> HttpResponse:
+def repeat_survey_view(request: HttpRequest, pk: int) -> HttpResponse:
     survey = find_survey(request, pk, to_change=True)
-    new = library_items.again(survey=survey, by=request.user)
+    new = library_items.repeat_survey(survey=survey, by=request.user)
     said = _("A new draft with the same questions. Choose its days; what you leave as it is can be compared.")
     messages.success(request, f"{said} {library_items.left_behind(survey)}".strip())
     return redirect("survey_settings", pk=new.pk)
@@ -219,7 +221,7 @@ def _may_take_out(request: HttpRequest, item: library_items.Item) -> bool:
 
 def _find_item(slug: str) -> library_items.Item:
     try:
-        return library_items.find(slug)
+        return library_items.find_library_item(slug)
     except LookupError as error:
         raise Http404 from error
 

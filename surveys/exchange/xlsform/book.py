@@ -10,12 +10,12 @@ from typing import Any
 
 import xlrd
 
-from neighbourhoods.imports.tables import Problem, Refused, check_members, spreadsheet
+from neighbourhoods.imports.tables import TableFileError, TableProblem, check_members, spreadsheet
 from surveys.exchange.xlsform.report import Unusable, Why
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_FORM_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 10_000  # of one sheet; forms that are one survey have some hundreds
-MAX_COLUMNS = 200
+_MAX_COLUMNS = 200
 MAX_CELLS = 400_000  # of all sheets together
 MAX_SHEETS = 30
 MAX_CELL = 5_000
@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """`number` is what a spreadsheet calls it. Cells are stripped texts, "" where nothing stands."""
 
     number: int
@@ -37,14 +37,14 @@ class Row:
 class Book:
     """`uncounted` are cells (sheet, row, column from 1) with a formula that was never worked out."""
 
-    sheets: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    sheets: dict[str, tuple[SheetRow, ...]] = field(default_factory=dict)
     has_macros: bool = False
     uncounted: tuple[tuple[str, int, int], ...] = ()
 
 
 def open_book(content: bytes) -> Book:
     """Every sheet, blank rows left out. Raises Unusable."""
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_FORM_BYTES:
         raise Unusable(Why.TOO_BIG)
     if content.startswith(_OLD):
         if _ENCRYPTED in content:
@@ -61,7 +61,7 @@ def _new(content: bytes) -> Book:
         with spreadsheet(content) as book:
             sheets = [book[name] for name in book.sheetnames[:MAX_SHEETS]]
             read = _all(
-                (sheet.title, sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+                (sheet.title, sheet.iter_rows(max_col=_MAX_COLUMNS, values_only=True))
                 for sheet in sheets
                 if hasattr(sheet, "iter_rows")  # a chart is a sheet as well
             )
@@ -70,11 +70,11 @@ def _new(content: bytes) -> Book:
             has_macros=b"xl/vbaProject.bin" in content,
             uncounted=tuple(_uncounted(content, read)) if has_formulas else (),
         )
-    except Refused as refused:
+    except TableFileError as refused:
         match refused.problem:
-            case Problem.BOMB:
+            case TableProblem.BOMB:
                 raise Unusable(Why.BOMB) from refused
-            case Problem.NOT_A_TABLE:
+            case TableProblem.NOT_A_TABLE:
                 raise Unusable(Why.NOT_A_WORKBOOK) from refused
         raise Unusable(Why.BROKEN) from refused
 
@@ -99,7 +99,7 @@ def _old_rows(book: Any, name: str) -> Iterator[tuple[Any, ...]]:
     sheet = book.sheet_by_name(name)
     try:
         for number in range(min(sheet.nrows, MAX_ROWS + 1)):
-            yield tuple(_old_value(book, cell) for cell in islice(sheet.row(number), MAX_COLUMNS))
+            yield tuple(_old_value(book, cell) for cell in islice(sheet.row(number), _MAX_COLUMNS))
     finally:
         book.unload_sheet(name)
 
@@ -118,12 +118,12 @@ def _old_value(book: Any, cell: Any) -> Any:
     return cell.value
 
 
-def _uncounted(content: bytes, read: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, int, int]]:
+def _uncounted(content: bytes, read: dict[str, tuple[SheetRow, ...]]) -> Iterator[tuple[str, int, int]]:
     with spreadsheet(content, formulas=True) as book:
         for name, rows in read.items():
             known = {row.number: row.cells for row in rows}
             for number, row in enumerate(
-                book[name].iter_rows(max_col=MAX_COLUMNS, max_row=rows[-1].number if rows else 1), start=1
+                book[name].iter_rows(max_col=_MAX_COLUMNS, max_row=rows[-1].number if rows else 1), start=1
             ):
                 cells = known.get(number, ())
                 for column, cell in enumerate(row, start=1):
@@ -131,11 +131,11 @@ def _uncounted(content: bytes, read: dict[str, tuple[Row, ...]]) -> Iterator[tup
                         yield name, number, column
 
 
-def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, tuple[Row, ...]]:
-    found: dict[str, tuple[Row, ...]] = {}
+def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, tuple[SheetRow, ...]]:
+    found: dict[str, tuple[SheetRow, ...]] = {}
     cells = 0
     for name, values in sheets:
-        rows: list[Row] = []
+        rows: list[SheetRow] = []
         blank = 0
         for number, row in enumerate(values, start=1):
             said = [_said(value) for value in row]
@@ -150,7 +150,7 @@ def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, t
             cells += len(said)
             if len(rows) >= MAX_ROWS or number > MAX_ROWS * 10 or cells > MAX_CELLS:
                 raise Unusable(Why.TOO_MANY_ROWS, name)
-            rows.append(Row(number, tuple(said)))
+            rows.append(SheetRow(number, tuple(said)))
         found[name] = tuple(rows)
     return found
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from surveys.exchange.xlsform import extras as own
-from surveys.exchange.xlsform.form import LONGEST
+from surveys.exchange.xlsform.form import MAX_TEXT_LENGTH
 from surveys.library.plan import OptionPlan, QuestionPlan
-from surveys.questionnaire.document import KINDS, Shape
+from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 _SKIPS = frozenset({"skip", "dont_know", "rather_not"})
 _FIELDS: Mapping[str, type] = {
@@ -28,10 +28,11 @@ def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container
         return replace(plan, options=options)
     type = str(extra.get("type") or "")
     # Types of ours that other tools don't have are a text there, or several choices.
-    base = KINDS[plan.type].shape
+    base = QUESTION_KINDS[plan.type].shape
     theirs = (Shape.ONE, Shape.MANY, Shape.TEXT)
-    fits = type in KINDS and (
-        base in (Shape.TEXT, KINDS[type].shape) or (base is Shape.MANY and KINDS[type].shape not in theirs)
+    fits = type in QUESTION_KINDS and (
+        base in (Shape.TEXT, QUESTION_KINDS[type].shape)
+        or (base is Shape.MANY and QUESTION_KINDS[type].shape not in theirs)
     )
     return replace(
         plan,
@@ -39,9 +40,9 @@ def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container
         hint=_with_tokens(plan.hint, extra.get("hint"), known),
         type=type if fits else plan.type,
         options=options,
-        purpose=texts_of(extra.get("purpose")),
-        use=texts_of(extra.get("use")),
-        owner_role=texts_of(extra.get("owner_role")),
+        purpose=parse_texts(extra.get("purpose")),
+        use=parse_texts(extra.get("use")),
+        owner_role=parse_texts(extra.get("owner_role")),
         asks_needs=extra.get("asks_needs") is True,
         theme=str(extra.get("theme") or "")[:50],
         skip=str(extra["skip"]) if extra.get("skip") in _SKIPS else plan.skip,
@@ -52,7 +53,7 @@ def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container
 
 def _with_tokens(texts: Mapping[str, str], kept: object, known: Container[str]) -> dict[str, str]:
     """Texts with earlier answers in them as they were written here, unless somebody wrote another text since."""
-    said = texts_of(kept)
+    said = parse_texts(kept)
     return {
         code: said[code]
         if code in said and own.TOKEN.sub("…", said[code]) == words and _all_known(said[code], known)
@@ -68,7 +69,7 @@ def _all_known(words: str, known: Container[str]) -> bool:
 def _option(option: OptionPlan, extra: Mapping[str, Any]) -> OptionPlan:
     return replace(
         option,
-        hint=texts_of(extra.get("hint")),
+        hint=parse_texts(extra.get("hint")),
         theme=str(extra.get("theme") or "")[:50],
         dont_know=extra.get("dont_know") is True,
         counts_as=str(extra.get("counts_as") or ""),
@@ -77,10 +78,12 @@ def _option(option: OptionPlan, extra: Mapping[str, Any]) -> OptionPlan:
     )
 
 
-def texts_of(raw: object) -> dict[str, str]:
+def parse_texts(raw: object) -> dict[str, str]:
     if not isinstance(raw, Mapping):
         return {}
-    return {str(code): words[:LONGEST] for code, words in raw.items() if isinstance(words, str) and words}
+    return {
+        str(code): words[:MAX_TEXT_LENGTH] for code, words in raw.items() if isinstance(words, str) and words
+    }
 
 
 def names_of(raw: object) -> tuple[str, ...]:
@@ -95,7 +98,7 @@ def _settings_of(raw: object) -> dict[str, Any]:
     for name, value in raw.items():
         expected = _FIELDS.get(name)
         if isinstance(value, Mapping):
-            value = texts_of(value)
+            value = parse_texts(value)
         fits = type(value) is expected if expected else type(value) in (int, bool, str, dict)
         if fits:
             found[str(name)] = value

@@ -20,12 +20,11 @@ TOKEN = piping.TOKEN
 
 Extras = dict[str, dict[str, Any]]
 
-SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
 FLAGS = frozenset({"asks_needs", "dont_know", "without_contact", "one_page"})
 JSONS = frozenset({"settings", "stale"})
 
 
-def rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def extras_rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """The rows of what differs from nothing."""
     for name, value in fields.items():
         if not value:
@@ -40,7 +39,7 @@ def rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str,
             yield about, name, "", "yes" if value is True else str(value)
 
 
-def read(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
+def read_extras(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
     """The same as values again; what can't be read is left out."""
     found: Extras = {}
     for about, name, language, value in sheet:

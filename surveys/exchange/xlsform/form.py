@@ -6,20 +6,20 @@ Here is also where a text of it becomes one of ours, and where what has no place
 import re
 
 from surveys.exchange.xlsform import extras as own
-from surveys.exchange.xlsform.book import Book, Row
-from surveys.exchange.xlsform.heads import Sheet, language_of, sheet_of
-from surveys.exchange.xlsform.report import Code, Remark, Unusable, Why
-from surveys.exchange.xlsform.terms import KNOWN
+from surveys.exchange.xlsform.book import Book, SheetRow
+from surveys.exchange.xlsform.heads import FormSheet, parse_language, sheet_of
+from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
+from surveys.exchange.xlsform.terms import KNOWN_FORM_COLUMNS
 
 LENGTHS = {"question": 200, "hint": 200, "choice": 120, "layer": 80, "title": 120}
-LONGEST = 1_000
+MAX_TEXT_LENGTH = 1_000
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
-Lists = dict[str, list[tuple[Row, str, dict[str, str]]]]
+Lists = dict[str, list[tuple[SheetRow, str, dict[str, str]]]]
 """List -> (row, name, label per language)."""
 
 
-class Form:
+class XlsForm:
     def __init__(self, book: Book, house: tuple[str, ...], unnamed: str) -> None:
         self.book, self.house, self.unnamed = book, house, unnamed
         self.remarks: list[Remark] = []
@@ -30,18 +30,18 @@ class Form:
         self._languages()
         self._file()
         self.lists = self._choices()
-        self.skip_columns(self.survey, KNOWN)
+        self.skip_columns(self.survey, KNOWN_FORM_COLUMNS)
 
     # --- what the file holds
 
-    def _survey(self) -> Sheet:
+    def _survey(self) -> FormSheet:
         if sheet := self._sheet("survey", "type"):
             return sheet
         if any(name.strip().lower() == "survey" for name in self.book.sheets):
             raise Unusable(Why.NO_HEAD)
         raise Unusable(Why.NO_SURVEY, ", ".join(list(self.book.sheets)[:5]))
 
-    def _sheet(self, name: str, *needs: str) -> Sheet | None:
+    def _sheet(self, name: str, *needs: str) -> FormSheet | None:
         for title, rows in self.book.sheets.items():
             if title.strip().lower() == name:
                 return sheet_of(title, rows, frozenset(needs))
@@ -49,13 +49,13 @@ class Form:
 
     def _file(self) -> None:
         if self.book.has_macros:
-            self.remarks.append(Remark(Code.MACROS, ""))
+            self.remarks.append(Remark(RemarkCode.MACROS, ""))
         for name, rows in self.book.sheets.items():
             if rows and name.strip().lower() not in ("survey", "choices", "settings", own.SHEET):
-                self.remarks.append(Remark(Code.SHEET, name))
+                self.remarks.append(Remark(RemarkCode.SHEET, name))
         for sheet, row, column in self.book.uncounted:
             if sheet.strip().lower() in ("survey", "choices", "settings"):
-                self.remarks.append(Remark(Code.FORMULA, sheet, row, str(column)))
+                self.remarks.append(Remark(RemarkCode.FORMULA, sheet, row, str(column)))
 
     def _settings(self) -> dict[str, str]:
         sheet = next(
@@ -68,14 +68,16 @@ class Form:
         for column in sheet.columns:
             said = found.get(column.what, "")
             if row and said and column.what not in ("form_title", "form_id", "default_language", "version"):
-                self.remarks.append(Remark(Code.SETTING, sheet.name, row.number, column.heading, said[:80]))
+                self.remarks.append(
+                    Remark(RemarkCode.SETTING, sheet.name, row.number, column.heading, said[:80])
+                )
         return found
 
     def _extras(self) -> own.Extras:
         sheet = self._sheet(own.SHEET, *own.HEAD[:2])
         if sheet is None:
             return {}
-        return own.read(
+        return own.read_extras(
             (
                 sheet.cell(row, "about"),
                 sheet.cell(row, "field"),
@@ -94,14 +96,14 @@ class Form:
             )
         )
         default = self.settings.get("default_language", "")
-        if default and language_of(default) in self.house:
-            self.unnamed = language_of(default)
+        if default and parse_language(default) in self.house:
+            self.unnamed = parse_language(default)
         elif headings and len(headings) == len(self.survey.by_what["label"]):
             # All labels name a language: hints that name none are in the first of those.
             self.unnamed = next(
-                (code for each in headings if (code := language_of(each)) in self.house), self.unnamed
+                (code for each in headings if (code := parse_language(each)) in self.house), self.unnamed
             )
-        codes = {heading: language_of(heading) for heading in headings}
+        codes = {heading: parse_language(heading) for heading in headings}
         has_ours = any(code in self.house for code in codes.values()) or any(
             not column.language for column in self.survey.by_what.get("label", ())
         )
@@ -110,11 +112,11 @@ class Form:
                 self.translated[heading] = code
             elif not has_ours and not number:
                 self.translated[heading] = self.unnamed
-                self.remarks.append(Remark(Code.LANGUAGE_TAKEN, self.survey.name, 0, "label", heading))
+                self.remarks.append(Remark(RemarkCode.LANGUAGE_TAKEN, self.survey.name, 0, "label", heading))
             else:
-                self.remarks.append(Remark(Code.LANGUAGE, self.survey.name, 0, "label", heading))
+                self.remarks.append(Remark(RemarkCode.LANGUAGE, self.survey.name, 0, "label", heading))
 
-    def skip_columns(self, sheet: Sheet, known: frozenset[str]) -> None:
+    def skip_columns(self, sheet: FormSheet, known: frozenset[str]) -> None:
         for column in sheet.columns:
             if column.what in known:
                 continue
@@ -123,7 +125,13 @@ class Form:
             )
             if row:
                 self.remarks.append(
-                    Remark(Code.COLUMN, sheet.name, row.number, column.heading, row.cells[column.index][:80])
+                    Remark(
+                        RemarkCode.COLUMN,
+                        sheet.name,
+                        row.number,
+                        column.heading,
+                        row.cells[column.index][:80],
+                    )
                 )
 
     def _choices(self) -> Lists:
@@ -139,15 +147,15 @@ class Form:
             name = sheet.cell(row, "name")
             label = self.texts(sheet, row, "label", "choice")
             if not listed:
-                self.say(Code.NO_TYPE, row, "list_name", name, sheet)
+                self.say(RemarkCode.NO_TYPE, row, "list_name", name, sheet)
                 continue
             for what in ("image", "audio", "video"):
                 for column, said in sheet.cells(row, what):
-                    self.say(Code.MEDIA, row, column.heading, said, sheet)
+                    self.say(RemarkCode.MEDIA, row, column.heading, said, sheet)
             choices = lists.setdefault(listed, [])
             name = name or next(iter(label.values()), "")
             if (listed, name) in named:
-                self.say(Code.SAME_CHOICE, row, "name", name, sheet)
+                self.say(RemarkCode.SAME_CHOICE, row, "name", name, sheet)
             elif name:
                 named.add((listed, name))
                 choices.append((row, name, label or {self.unnamed: name}))
@@ -157,47 +165,49 @@ class Form:
     def say_unused(self) -> None:
         for name, choices in self.lists.items():
             if name not in self.used_lists and self.choices and choices:
-                self.say(Code.UNUSED_LIST, choices[0][0], "list_name", name, self.choices)
+                self.say(RemarkCode.UNUSED_LIST, choices[0][0], "list_name", name, self.choices)
 
     # --- words
 
-    def texts(self, sheet: Sheet, row: Row, what: str, kind: str) -> dict[str, str]:
+    def texts(self, sheet: FormSheet, row: SheetRow, what: str, kind: str) -> dict[str, str]:
         texts: dict[str, str] = {}
         for column, said in sheet.cells(row, what):
             code = self.translated.get(column.language) if column.language else self.unnamed
-            if column.language and code is None and language_of(column.language) in self.house:
-                code = language_of(column.language)
+            if column.language and code is None and parse_language(column.language) in self.house:
+                code = parse_language(column.language)
             if code is None:
                 if what != "label" or kind == "choice":
-                    self.remarks.append(Remark(Code.LANGUAGE, sheet.name, 0, what, column.language))
+                    self.remarks.append(Remark(RemarkCode.LANGUAGE, sheet.name, 0, what, column.language))
                 continue
             clean = self._clean(said, sheet, row, column.heading, kind)
             if clean and code not in texts:
                 texts[code] = clean
         return texts
 
-    def _clean(self, said: str, sheet: Sheet, row: Row, heading: str, kind: str) -> str:
+    def _clean(self, said: str, sheet: FormSheet, row: SheetRow, heading: str, kind: str) -> str:
         if "${" in said:
-            self.say(Code.PIPED, row, heading, said, sheet)
+            self.say(RemarkCode.PIPED, row, heading, said, sheet)
             said = re.sub(r"\$\{[^{}]*\}", "…", said)
         if _TAG.search(said):
-            self.say(Code.MARKUP, row, heading, said, sheet)
+            self.say(RemarkCode.MARKUP, row, heading, said, sheet)
             said = _TAG.sub("", said)
         said = re.sub(r"\s+", " ", said).strip()
         if len(said) > LENGTHS[kind]:
-            self.say(Code.LONG, row, heading, said, sheet)
-        return said[:LONGEST]
+            self.say(RemarkCode.LONG, row, heading, said, sheet)
+        return said[:MAX_TEXT_LENGTH]
 
     def codes(self) -> list[str]:
         return list(dict.fromkeys(self.translated.values())) or [self.unnamed]
 
     # --- what has no place here
 
-    def say(self, code: Code, row: Row, column: str, found: str, sheet: Sheet | None = None) -> None:
+    def say(
+        self, code: RemarkCode, row: SheetRow, column: str, found: str, sheet: FormSheet | None = None
+    ) -> None:
         name = (sheet or self.survey).name
         self.remarks.append(Remark(code, name, row.number, column, re.sub(r"\s+", " ", found)[:160]))
 
-    def take_back(self, code: Code, row: Row) -> None:
+    def take_back(self, code: RemarkCode, row: SheetRow) -> None:
         """What was said of this row of questions turned out well."""
         mine = (self.survey.name, row.number, code)
         self.remarks = [one for one in self.remarks if (one.sheet, one.row, one.code) != mine]

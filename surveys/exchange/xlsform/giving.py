@@ -12,10 +12,10 @@ from openpyxl.styles import Font
 
 from surveys.exchange.xlsform import extras as own
 from surveys.exchange.xlsform.extras import TOKEN
-from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, Known, Unread, write
-from surveys.library.plan import LayerPlan, Plan, QuestionPlan
+from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, EarlierQuestion, Unread, write_expression
+from surveys.library.plan import SURVEY_TEXTS, LayerPlan, QuestionPlan, SurveyPlan
 from surveys.questionnaire import branches
-from surveys.questionnaire.document import KINDS, Shape
+from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 _TYPES = {"number": "integer", "date": "date", "place": "geopoint"}
 _NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية",
@@ -54,19 +54,19 @@ class Given:
         return content.getvalue()
 
 
-def give(plan: Plan, *, languages: Sequence[str], form_id: str, version: str = "") -> Given:
+def give(plan: SurveyPlan, *, languages: Sequence[str], form_id: str, version: str = "") -> Given:
     """The form of a plan. Texts stand in a column per language; names are the keys of the plan."""
     return _Giving(plan, list(languages) or ["nl"]).give(form_id, version)
 
 
-def heading(language: str) -> str:
+def _heading(language: str) -> str:
     return f"{_NAMES.get(language, language.capitalize())} ({language})"
 
 
 class _Giving:
-    def __init__(self, plan: Plan, languages: list[str]) -> None:
+    def __init__(self, plan: SurveyPlan, languages: list[str]) -> None:
         self.plan, self.languages = plan, languages
-        self.known: dict[str, Known] = {}
+        self.known: dict[str, EarlierQuestion] = {}
         self.extras: list[tuple[str, str, str, str]] = []
         self.untold: list[tuple[Untold, str]] = []
         self.asks: set[str] = set()
@@ -84,7 +84,7 @@ class _Giving:
             if name in self.asks:
                 self.untold.append((Untold.RESPONDENT if name == RESPONDENT else Untold.AREA, ""))
         self._survey()
-        labels = [heading(code) for code in self.languages]
+        labels = [_heading(code) for code in self.languages]
         sheets = {
             "survey": [
                 ["type", "name", *(f"label::{label}" for label in labels), *(f"hint::{label}" for label in labels),
@@ -106,7 +106,7 @@ class _Giving:
 
     def _survey(self) -> None:
         plan = self.plan
-        texts = {name: getattr(plan, name) for name in own.SURVEY_TEXTS}
+        texts = {name: getattr(plan, name) for name in SURVEY_TEXTS}
         self._note(
             "survey",
             texts
@@ -140,7 +140,7 @@ class _Giving:
         yield self._row("end_group", name)
 
     def _question(self, plan: QuestionPlan, relevant: str) -> list[str]:
-        kind = KINDS.get(plan.type)
+        kind = QUESTION_KINDS.get(plan.type)
         type, appearance = "text", ""
         if kind and plan.options and kind.shape is not Shape.TEXT:
             type = f"{'select_one' if kind.shape is Shape.ONE else 'select_multiple'} {plan.key}"
@@ -185,7 +185,9 @@ class _Giving:
             self.untold.append((Untold.LETTING_GO, plan.key))
         dont_know = frozenset(option.key for option in plan.options if option.dont_know)
         if kind:
-            self.known[plan.key] = Known(plan.key, plan.type, tuple(o.key for o in plan.options), dont_know)
+            self.known[plan.key] = EarlierQuestion(
+                plan.key, plan.type, tuple(o.key for o in plan.options), dont_know
+            )
         return row
 
     def _list(self, plan: QuestionPlan) -> None:
@@ -209,7 +211,7 @@ class _Giving:
         if tree is None:
             return ""
         try:
-            said = write(tree, self.known)
+            said = write_expression(tree, self.known)
         except (Unread, KeyError):
             self.untold.append((Untold.CONDITION, name))
             return ""
@@ -233,7 +235,7 @@ class _Giving:
         return [type, name, *labels, *hints, relevant, appearance, constraint]
 
     def _note(self, about: str, fields: Mapping[str, Any]) -> None:
-        self.extras += own.rows(about, fields)
+        self.extras += own.extras_rows(about, fields)
 
 
 def _plain(words: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from surveys.exchange.xlsform.book import Row
+from surveys.exchange.xlsform.book import SheetRow
 
 # Heading -> what it is, for all spellings that are about.
 _ALIASES = {
@@ -45,7 +45,7 @@ _NAMES = """nl: nederlands dutch hollands|en: english engels|de: deutsch german 
     |fa: فارسی persian farsi dari|ti: ትግርኛ tigrinya|so: soomaali somali|zh: 中文 chinese chinees|ru: русский russian
     |pt: português portugues portuguese|it: italiano italian|ro: română romanian|bg: български bulgarian
     |fy: frysk frisian fries|pap: papiamento papiamentu|ku: kurdî kurdish"""
-LANGUAGES = {
+_LANGUAGES = {
     word: code.strip()
     for line in _NAMES.split("|")
     for code, words in [line.split(":")]
@@ -55,7 +55,7 @@ _CODE = re.compile(r"\(\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*)\s*\)\s*$")
 
 
 @dataclass(frozen=True)
-class Column:
+class FormColumn:
     """`what` it holds ("label", "relevant", or as its heading says); `language` as it says, perhaps not at all."""
 
     index: int
@@ -65,41 +65,41 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FormSheet:
     name: str
-    columns: tuple[Column, ...] = ()
-    rows: tuple[Row, ...] = ()
-    by_what: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    columns: tuple[FormColumn, ...] = ()
+    rows: tuple[SheetRow, ...] = ()
+    by_what: dict[str, tuple[FormColumn, ...]] = field(default_factory=dict)
 
-    def cell(self, row: Row, what: str) -> str:
+    def cell(self, row: SheetRow, what: str) -> str:
         """The first cell of this kind that is filled."""
         return next((said for _column, said in self.cells(row, what)), "")
 
-    def cells(self, row: Row, what: str) -> Iterator[tuple[Column, str]]:
+    def cells(self, row: SheetRow, what: str) -> Iterator[tuple[FormColumn, str]]:
         for column in self.by_what.get(what, ()):
             if column.index < len(row.cells) and row.cells[column.index]:
                 yield column, row.cells[column.index]
 
 
-def sheet_of(name: str, rows: Sequence[Row], needs: frozenset[str]) -> Sheet | None:
+def sheet_of(name: str, rows: Sequence[SheetRow], needs: frozenset[str]) -> FormSheet | None:
     """The rows under their head, which is the first row with what is needed; None when there is no such row."""
     for place, row in enumerate(rows[:20]):
         columns = tuple(_column(index, heading) for index, heading in enumerate(row.cells) if heading)
         if needs <= {column.what for column in columns}:
-            by_what: dict[str, tuple[Column, ...]] = {}
+            by_what: dict[str, tuple[FormColumn, ...]] = {}
             for column in columns:
                 by_what[column.what] = (*by_what.get(column.what, ()), column)
-            return Sheet(name, columns, tuple(rows[place + 1 :]), by_what)
+            return FormSheet(name, columns, tuple(rows[place + 1 :]), by_what)
     return None
 
 
-def language_of(said: str) -> str:
+def parse_language(said: str) -> str:
     """The code of a language as a heading calls it; what it says when we don't know it."""
     if found := _CODE.search(said):
         return _short(found[1])
     word = re.sub(r"\s*\(.*\)\s*$", "", said).strip().casefold()
-    if word in LANGUAGES:
-        return LANGUAGES[word]
+    if word in _LANGUAGES:
+        return _LANGUAGES[word]
     return _short(word) if re.fullmatch(r"[a-z]{2,3}([-_][a-z0-9]+)?", word) else said.strip()
 
 
@@ -107,7 +107,7 @@ def _short(code: str) -> str:
     return re.split(r"[-_]", code.lower())[0]
 
 
-def _column(index: int, heading: str) -> Column:
+def _column(index: int, heading: str) -> FormColumn:
     parts = [part.strip() for part in re.split(r"\s*::?\s*", heading.strip()) if part.strip()]
     lowered = [part.lower() for part in parts]
     if lowered and lowered[0] in ("bind", "control"):
@@ -115,7 +115,7 @@ def _column(index: int, heading: str) -> Column:
     if lowered and lowered[0] in ("media", "jr") and len(lowered) > 1:
         parts, lowered = [" ".join(parts[:2]), *parts[2:]], [" ".join(lowered[:2]), *lowered[2:]]
     if not lowered:
-        return Column(index, heading, heading.strip().lower())
+        return FormColumn(index, heading, heading.strip().lower())
     what = re.sub(r"\s+", " ", lowered[0])
     what = _ALIASES.get(what, _ALIASES.get(what.replace("_", " "), what.replace(" ", "_")))
-    return Column(index, heading, what, parts[1] if len(parts) > 1 else "")
+    return FormColumn(index, heading, what, parts[1] if len(parts) > 1 else "")

@@ -19,10 +19,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire.document import KINDS, Shape
+from surveys.questionnaire.document import QUESTION_KINDS, Shape
 
 RESPONDENT, AREA = "nabij_respondent", "nabij_area"
-LONGEST = 2_000
+_LONGEST = 2_000
 MAX_DEPTH = 15
 
 _TOKEN = re.compile(
@@ -40,7 +40,7 @@ class Unread(ValueError):
 
 
 @dataclass(frozen=True)
-class Known:
+class EarlierQuestion:
     """An earlier question as conditions need it: its key, its type and the keys of its choices in order."""
 
     key: str
@@ -50,7 +50,7 @@ class Known:
 
     @property
     def shape(self) -> Shape:
-        return KINDS[self.type].shape
+        return QUESTION_KINDS[self.type].shape
 
     def beyond(self, choice: str) -> tuple[str, ...]:
         """The points of a scale after this one."""
@@ -58,9 +58,9 @@ class Known:
         return tuple(points[points.index(choice) + 1 :]) if choice in points else ()
 
 
-def read(expression: str, known: Mapping[str, Known]) -> Any:
+def parse_expression(expression: str, known: Mapping[str, EarlierQuestion]) -> Any:
     """The tree of an expression; None where it is always true. Raises Unread."""
-    if len(expression) > LONGEST:
+    if len(expression) > _LONGEST:
         raise Unread
     reader = _Reader(_tokens(expression), known)
     tree = reader.either()
@@ -69,7 +69,7 @@ def read(expression: str, known: Mapping[str, Known]) -> Any:
     return None if tree is True else _plain(tree)
 
 
-def write(tree: Any, known: Mapping[str, Known]) -> str:
+def write_expression(tree: Any, known: Mapping[str, EarlierQuestion]) -> str:
     """The expression of a tree, with brackets where they are needed. Raises Unread for what has no words there."""
     match tree:
         case {"any": parts}:
@@ -79,7 +79,7 @@ def write(tree: Any, known: Mapping[str, Known]) -> str:
         case {"not": {"answered": key}}:
             return f"${{{key}}} = ''"
         case {"not": part}:
-            return f"not({write(part, known)})"
+            return f"not({write_expression(part, known)})"
         case {"answered": key}:
             return f"${{{key}}} != ''"
         case {"is": pair}:
@@ -105,8 +105,8 @@ def questions_in(expression: str) -> list[str]:
     return re.findall(r"\$\{\s*([^{}]+?)\s*\}", expression)
 
 
-def _inner(part: Any, known: Mapping[str, Known]) -> str:
-    said = write(part, known)
+def _inner(part: Any, known: Mapping[str, EarlierQuestion]) -> str:
+    said = write_expression(part, known)
     return f"({said})" if next(iter(part)) in ("any", "all", "more_than", "respondent", "in_area") else said
 
 
@@ -128,7 +128,7 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
 
 
 class _Reader:
-    def __init__(self, tokens: list[tuple[str, str]], known: Mapping[str, Known]) -> None:
+    def __init__(self, tokens: list[tuple[str, str]], known: Mapping[str, EarlierQuestion]) -> None:
         self.tokens, self.known, self.at, self.depth = tokens, known, 0, 0
 
     def either(self) -> Any:
@@ -215,7 +215,7 @@ class _Reader:
         test = self.chose(question, value)
         return test if sign == "=" else {"not": test}
 
-    def number(self, question: Known, sign: str) -> Any:
+    def number(self, question: EarlierQuestion, sign: str) -> Any:
         said = self.need("number")
         if "." in said:
             raise Unread
@@ -226,7 +226,7 @@ class _Reader:
         # Less than: of those who gave a number at all, for no answer is no small one.
         return {"all": [{"answered": question.key}, {"not": test}]}
 
-    def chose(self, question: Known, choice: str) -> Any:
+    def chose(self, question: EarlierQuestion, choice: str) -> Any:
         if choice not in question.choices and not choice.startswith("area:"):
             raise Unread(question.key)
         match question.shape:
@@ -236,7 +236,7 @@ class _Reader:
                 return {"includes": {"question": question.key, "option": choice}}
         raise Unread(question.key)
 
-    def question(self, name: str) -> Known:
+    def question(self, name: str) -> EarlierQuestion:
         if name not in self.known:
             raise Unread(name)
         return self.known[name]
@@ -279,7 +279,7 @@ class _Point(dict[str, Any]):
     """A test written with `selected`; on a scale some of them together can be a part of it."""
 
 
-def _folded(parts: list[Any], known: Mapping[str, Known]) -> Any:
+def _folded(parts: list[Any], known: Mapping[str, EarlierQuestion]) -> Any:
     """An `or`; one over areas, over kinds of people or over the rest of a scale is a single test."""
     for name in ("respondent", "in_area"):
         if all(name in part for part in parts):
@@ -287,12 +287,12 @@ def _folded(parts: list[Any], known: Mapping[str, Known]) -> Any:
     return _rest_of_scale(parts, known) or {"any": parts}
 
 
-def _rest_of_scale(parts: list[Any], known: Mapping[str, Known]) -> Any:
+def _rest_of_scale(parts: list[Any], known: Mapping[str, EarlierQuestion]) -> Any:
     if not all(isinstance(part, _Point) and "is" in part for part in parts):
         return None
     (question, *others) = {part["is"]["question"] for part in parts}
     by_key = {each.key: each for each in known.values()}
-    if others or not KINDS[by_key[question].type].ordered:
+    if others or not QUESTION_KINDS[by_key[question].type].ordered:
         return None
     points = tuple(part["is"]["option"] for part in parts)
     for choice in by_key[question].choices:

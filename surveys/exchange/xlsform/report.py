@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Code(StrEnum):
+class RemarkCode(StrEnum):
     """Why something was left behind, or became something else."""
 
     # about a row
@@ -61,7 +61,7 @@ class Code(StrEnum):
 class Remark:
     """`row` as a spreadsheet numbers it, 0 for the whole sheet; `column` by its heading; `found` what stood there."""
 
-    code: Code
+    code: RemarkCode
     sheet: str
     row: int = 0
     column: str = ""

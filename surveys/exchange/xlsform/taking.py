@@ -6,25 +6,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.exchange.xlsform import extras as own
-from surveys.exchange.xlsform.book import Book, Row
-from surveys.exchange.xlsform.enriching import enriched, names_of, texts_of
-from surveys.exchange.xlsform.form import LENGTHS, Form
-from surveys.exchange.xlsform.relevant import AREA, RESPONDENT, Known, Unread, questions_in, read
-from surveys.exchange.xlsform.report import Code, Remark, Unusable, Why
+from surveys.exchange.xlsform.book import Book, SheetRow
+from surveys.exchange.xlsform.enriching import enriched, names_of, parse_texts
+from surveys.exchange.xlsform.form import LENGTHS, XlsForm
+from surveys.exchange.xlsform.relevant import (
+    AREA,
+    RESPONDENT,
+    EarlierQuestion,
+    Unread,
+    parse_expression,
+    questions_in,
+)
+from surveys.exchange.xlsform.report import Remark, RemarkCode, Unusable, Why
 from surveys.exchange.xlsform.terms import (
     GROUP,
     LEFT_BY_TYPE,
+    MAX_SELECTED_PATTERN,
     MEANT_FOR_LAYOUT,
-    MOST,
     NO,
-    OTHER,
+    OTHER_OPTION_TEXTS,
     SAID,
     SELECT,
     TYPES,
     YES_NO,
 )
-from surveys.library.plan import LayerPlan, OptionPlan, Plan, QuestionPlan
-from surveys.questionnaire.document import KINDS
+from surveys.library.plan import SURVEY_TEXTS, LayerPlan, OptionPlan, QuestionPlan, SurveyPlan
+from surveys.questionnaire.document import QUESTION_KINDS
 
 MAX_QUESTIONS = 300
 MAX_CHOICES = 30  # as in the builder: more can't be read on a phone
@@ -32,7 +39,7 @@ MAX_CHOICES = 30  # as in the builder: more can't be read on a phone
 
 @dataclass(frozen=True)
 class Taken:
-    plan: Plan
+    plan: SurveyPlan
     languages: tuple[str, ...]
     remarks: tuple[Remark, ...]
 
@@ -45,37 +52,37 @@ class Taken:
 class _Layer:
     key: str
     title: dict[str, str]
-    row: Row | None = None
+    row: SheetRow | None = None
     condition: str = ""
     one_page: bool = False
     questions: list[QuestionPlan] = field(default_factory=list)
 
 
-def take(book: Book, *, languages: Sequence[str], unnamed: str) -> Taken:
+def plan_from_form(book: Book, *, languages: Sequence[str], unnamed: str) -> Taken:
     """The plan a form makes. `languages` are those of the municipality; `unnamed` is that of texts whose column
     names none. Raises Unusable when there is nothing to make a draft of."""
-    return _Taking(Form(book, tuple(languages), unnamed)).take()
+    return _Taking(XlsForm(book, tuple(languages), unnamed)).take()
 
 
 class _Taking:
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: XlsForm) -> None:
         self.form = form
         self.layers: list[_Layer] = []
-        self.groups: list[tuple[str, Row, str]] = []  # kind, where it began, its condition
-        self.known: dict[str, Known] = {}
-        self.note: tuple[Row, dict[str, str]] | None = None
+        self.groups: list[tuple[str, SheetRow, str]] = []  # kind, where it began, its condition
+        self.known: dict[str, EarlierQuestion] = {}
+        self.note: tuple[SheetRow, dict[str, str]] | None = None
 
     def take(self) -> Taken:
         for row in self.form.survey.rows:
             self._row(row)
         self._drop_note()
         for kind, row, _condition in self.groups:
-            self.form.say(Code.NOT_CLOSED, row, "type", kind)
+            self.form.say(RemarkCode.NOT_CLOSED, row, "type", kind)
         self.form.say_unused()
         layers = [layer for layer in self.layers if layer.questions]
         for layer in self.layers:
             if layer.row and not layer.questions:
-                self.form.say(Code.EMPTY_GROUP, layer.row, "type", layer.key)
+                self.form.say(RemarkCode.EMPTY_GROUP, layer.row, "type", layer.key)
         if not layers:
             raise Unusable(Why.NOTHING, remarks=self.form.in_order())
         plan = self._plan(layers)
@@ -83,13 +90,13 @@ class _Taking:
 
     # --- row by row
 
-    def _row(self, row: Row) -> None:
+    def _row(self, row: SheetRow) -> None:
         type = re.sub(r"\s+", " ", self.form.survey.cell(row, "type"))
         if type.startswith("#"):
             return
         name = self.form.survey.cell(row, "name")
         if not type:
-            self.form.say(Code.NO_TYPE, row, "type", name or self.form.survey.cell(row, "label"))
+            self.form.say(RemarkCode.NO_TYPE, row, "type", name or self.form.survey.cell(row, "label"))
             return
         if found := GROUP.match(type):
             self._group(found["what"].lower(), found["kind"].lower(), row, name)
@@ -107,9 +114,9 @@ class _Taking:
             self._select(found, row, name)
         elif low in TYPES:
             here, code = TYPES[low]
-            if here not in KINDS:
-                here, code = "short_text", code or Code.AS_TEXT
-            if code is Code.AS_TEXT:
+            if here not in QUESTION_KINDS:
+                here, code = "short_text", code or RemarkCode.AS_TEXT
+            if code is RemarkCode.AS_TEXT:
                 here = "short_text"
             if here == "short_text" and "multiline" in self.form.survey.cell(row, "appearance"):
                 here = "long_text"
@@ -117,9 +124,9 @@ class _Taking:
                 self.form.say(code, row, "type", type)
             self._question(row, name, here)
         else:
-            self.form.say(Code.UNKNOWN_TYPE, row, "type", f"{type} {name}".strip())
+            self.form.say(RemarkCode.UNKNOWN_TYPE, row, "type", f"{type} {name}".strip())
 
-    def _group(self, what: str, kind: str, row: Row, name: str) -> None:
+    def _group(self, what: str, kind: str, row: SheetRow, name: str) -> None:
         if what == "end":
             self._drop_note()
             if self.groups:
@@ -127,15 +134,15 @@ class _Taking:
                 if not self.groups:
                     self.layers.append(_Layer("", {}))
             else:
-                self.form.say(Code.NOT_OPENED, row, "type", name or kind)
+                self.form.say(RemarkCode.NOT_OPENED, row, "type", name or kind)
             return
         self._drop_note()
         condition = self.form.survey.cell(row, "relevant")
         if kind in ("repeat", "loop"):
-            self.form.say(Code.REPEAT, row, "type", name)
+            self.form.say(RemarkCode.REPEAT, row, "type", name)
         if self.groups:
             if kind == "group" and (title := self.form.texts(self.form.survey, row, "label", "layer")):
-                self.form.say(Code.INNER_GROUP, row, "label", next(iter(title.values())))
+                self.form.say(RemarkCode.INNER_GROUP, row, "label", next(iter(title.values())))
         else:
             self.layers.append(
                 _Layer(
@@ -150,7 +157,7 @@ class _Taking:
         self.groups.append((kind, row, condition))
         self._cells(row, skip=("appearance",))
 
-    def _note(self, row: Row) -> None:
+    def _note(self, row: SheetRow) -> None:
         """A note becomes the hint of the question below it, when nothing else depends on it."""
         self._drop_note()
         words = self.form.texts(self.form.survey, row, "label", "hint")
@@ -166,21 +173,21 @@ class _Taking:
     def _drop_note(self) -> None:
         if self.note:
             row, words = self.note
-            self.form.say(Code.NOTE, row, "label", next(iter(words.values()), ""))
+            self.form.say(RemarkCode.NOTE, row, "label", next(iter(words.values()), ""))
         self.note = None
 
-    def _select(self, found: re.Match[str], row: Row, name: str) -> None:
+    def _select(self, found: re.Match[str], row: SheetRow, name: str) -> None:
         if found["file"] or found["external"]:
-            self.form.say(Code.ELSEWHERE, row, "type", self.form.survey.cell(row, "type"))
+            self.form.say(RemarkCode.ELSEWHERE, row, "type", self.form.survey.cell(row, "type"))
             return
         listed = found["list"] or ""
         choices = self.form.lists.get(listed, [])
         self.form.used_lists.add(listed)
         if not choices:
-            self.form.say(Code.NO_CHOICES, row, "type", listed or self.form.survey.cell(row, "type"))
+            self.form.say(RemarkCode.NO_CHOICES, row, "type", listed or self.form.survey.cell(row, "type"))
             return
         if len(choices) > MAX_CHOICES:
-            self.form.say(Code.TOO_MANY_CHOICES, row, "type", f"{listed}: {len(choices)}")
+            self.form.say(RemarkCode.TOO_MANY_CHOICES, row, "type", f"{listed}: {len(choices)}")
             self._question(row, name, "short_text")
             return
         names = {each.lower() for _row, each, _label in choices}
@@ -190,17 +197,23 @@ class _Taking:
         else:
             type = "several_choices"
         if found["rank"]:
-            self.form.say(Code.AS_ONE_OF_MANY, row, "type", listed)
+            self.form.say(RemarkCode.AS_ONE_OF_MANY, row, "type", listed)
         options = [OptionPlan(each, label) for _row, each, label in choices]
         if found["other"]:
-            self.form.say(Code.OR_OTHER, row, "type", self.form.survey.cell(row, "type"))
+            self.form.say(RemarkCode.OR_OTHER, row, "type", self.form.survey.cell(row, "type"))
             key = "other" if "other" not in names else "or_other"
             options.append(
-                OptionPlan(key, {code: OTHER.get(code, OTHER["en"]) for code in self.form.codes()})
+                OptionPlan(
+                    key,
+                    {
+                        code: OTHER_OPTION_TEXTS.get(code, OTHER_OPTION_TEXTS["en"])
+                        for code in self.form.codes()
+                    },
+                )
             )
         self._question(row, name, type, tuple(options))
 
-    def _question(self, row: Row, name: str, type: str, options: tuple[OptionPlan, ...] = ()) -> None:
+    def _question(self, row: SheetRow, name: str, type: str, options: tuple[OptionPlan, ...] = ()) -> None:
         if sum(len(layer.questions) for layer in self.layers) >= MAX_QUESTIONS:
             raise Unusable(Why.TOO_MANY_QUESTIONS, str(MAX_QUESTIONS))
         if not self.layers:
@@ -208,11 +221,11 @@ class _Taking:
         layer = self.layers[-1]
         key = name or f"row{row.number}"
         if key in self.known:
-            self.form.say(Code.SAME_NAME, row, "name", key)
+            self.form.say(RemarkCode.SAME_NAME, row, "name", key)
             key = f"{key}_row{row.number}"
         text = self.form.texts(self.form.survey, row, "label", "question")
         if not text:
-            self.form.say(Code.NO_LABEL, row, "label", name)
+            self.form.say(RemarkCode.NO_LABEL, row, "label", name)
             text = {self.form.unnamed: name} if name else {}
         hint = self.form.texts(self.form.survey, row, "hint", "hint")
         if self.note:
@@ -220,7 +233,7 @@ class _Taking:
             if hint:
                 self._drop_note()
             else:
-                self.form.say(Code.NOTE_AS_HINT, note, "label", next(iter(words.values()), ""))
+                self.form.say(RemarkCode.NOTE_AS_HINT, note, "label", next(iter(words.values()), ""))
                 hint = words
         self.note = None
         plan = QuestionPlan(
@@ -237,33 +250,37 @@ class _Taking:
         )
         plan = enriched(plan, name, self.form.extras, self.known)
         if not any("…" in words for texts in (plan.text, plan.hint) for words in texts.values()):
-            self.form.take_back(Code.PIPED, row)  # it came back from our own sheet
+            self.form.take_back(RemarkCode.PIPED, row)  # it came back from our own sheet
         layer.questions.append(plan)
-        self.known[key] = Known(
+        self.known[key] = EarlierQuestion(
             key,
             plan.type,
             tuple(o.key for o in plan.options),
             frozenset(o.key for o in plan.options if o.dont_know),
         )
 
-    def _cells(self, row: Row, *, type: str = "", skip: Sequence[str] = ()) -> dict[str, Any]:
+    def _cells(self, row: SheetRow, *, type: str = "", skip: Sequence[str] = ()) -> dict[str, Any]:
         """Cells that say something we don't have, in the report; settings they amount to."""
         settings: dict[str, Any] = {}
         for what, code in SAID.items():
             for column, said in self.form.survey.cells(row, what):
-                most = MOST.match(said) if what == "constraint" and type == "several_choices" else None
+                most = (
+                    MAX_SELECTED_PATTERN.match(said)
+                    if what == "constraint" and type == "several_choices"
+                    else None
+                )
                 if most:
                     settings["most"] = int(most[2]) - (most[1] == "<")
                 elif what not in ("required", "readonly") or said.lower() not in NO:
                     self.form.say(code, row, column.heading, said)
         for column, said in self.form.survey.cells(row, "appearance"):
             if "appearance" not in skip and not set(said.lower().split()) <= MEANT_FOR_LAYOUT:
-                self.form.say(Code.APPEARANCE, row, column.heading, said)
+                self.form.say(RemarkCode.APPEARANCE, row, column.heading, said)
         return settings
 
     # --- conditions
 
-    def _conditions(self, row: Row) -> Any:
+    def _conditions(self, row: SheetRow) -> Any:
         """Its own condition and those of the groups around it, but for the outermost: that is the layer's."""
         trees = [
             tree
@@ -273,37 +290,37 @@ class _Taking:
         ]
         return {"all": trees} if len(trees) > 1 else trees[0] if trees else None
 
-    def _condition(self, row: Row, said: str) -> Any:
+    def _condition(self, row: SheetRow, said: str) -> Any:
         heading = next(
             (column.heading for column, _said in self.form.survey.cells(row, "relevant")), "relevant"
         )
         try:
-            return read(said, self.known)
+            return parse_expression(said, self.known)
         except Unread as unread:
             missing = unread.about or next(
                 (name for name in questions_in(said) if name not in self.known), ""
             )
             if missing and missing not in self.known:
-                self.form.say(Code.CONDITION_ON, row, heading, said)
+                self.form.say(RemarkCode.CONDITION_ON, row, heading, said)
             else:
-                self.form.say(Code.CONDITION, row, heading, said)
+                self.form.say(RemarkCode.CONDITION, row, heading, said)
             return None
 
     # --- put together
 
-    def _plan(self, layers: list[_Layer]) -> Plan:
+    def _plan(self, layers: list[_Layer]) -> SurveyPlan:
         extra, card = self.form.extras.get("survey", {}), self.form.extras.get("card", {})
-        texts = {name: texts_of(extra.get(name)) for name in own.SURVEY_TEXTS}
+        texts = {name: parse_texts(extra.get(name)) for name in SURVEY_TEXTS}
         title = self.form.settings.get("form_title", "")
         if title and not texts["title"]:
             texts["title"] = {self.form.unnamed: title[: LENGTHS["title"]]}
-        return Plan(
+        return SurveyPlan(
             slug="form",
             name=texts["title"],
             about={},
             **texts,
             influence=str(extra.get("influence") or ""),
-            card={row: texts_of(words) for row, words in card.items()},
+            card={row: parse_texts(words) for row, words in card.items()},
             layers=tuple(self._layer(layer, is_first=not place) for place, layer in enumerate(layers)),
             without_contact=extra.get("without_contact") is True,
             stale=names_of(extra.get("stale")),
@@ -315,7 +332,7 @@ class _Taking:
         condition = None
         if layer.condition and layer.row:
             if is_first:
-                self.form.say(Code.FIRST_CONDITION, layer.row, "relevant", layer.condition)
+                self.form.say(RemarkCode.FIRST_CONDITION, layer.row, "relevant", layer.condition)
             else:
                 condition = self._layer_condition(layer)
         plan = LayerPlan(
@@ -332,7 +349,7 @@ class _Taking:
         """Read when all is known, but only about what stands before the layer."""
         mine = {question.key for question in layer.questions}
         later = False
-        before: dict[str, Known] = {}
+        before: dict[str, EarlierQuestion] = {}
         for each in self.layers:
             later = later or each is layer
             if not later:

@@ -3,37 +3,62 @@
 import re
 from collections.abc import Mapping
 
-from surveys.exchange.xlsform.report import Code
+from surveys.exchange.xlsform.report import RemarkCode
 
 # Base of the type -> (type here, what is said about it).
-TYPES: Mapping[str, tuple[str, Code | None]] = {
+TYPES: Mapping[str, tuple[str, RemarkCode | None]] = {
     "text": ("short_text", None),
     "string": ("short_text", None),
     "integer": ("number", None),
     "int": ("number", None),
-    "decimal": ("number", Code.AS_TEXT),
+    "decimal": ("number", RemarkCode.AS_TEXT),
     "range": ("number", None),
     "date": ("date", None),
-    "time": ("short_text", Code.AS_TEXT),
-    "datetime": ("short_text", Code.AS_TEXT),
+    "time": ("short_text", RemarkCode.AS_TEXT),
+    "datetime": ("short_text", RemarkCode.AS_TEXT),
     "geopoint": ("place", None),
     "gps": ("place", None),
     "location": ("place", None),
-    "phone number": ("short_text", Code.PERSONAL),
-    "email": ("short_text", Code.PERSONAL),
+    "phone number": ("short_text", RemarkCode.PERSONAL),
+    "email": ("short_text", RemarkCode.PERSONAL),
 }
-# fmt: off
 _LEFT = {
-    Code.META: ["start", "end", "today", "deviceid", "device_id", "subscriberid", "simserial", "phonenumber", "imei",
-                "username", "audit", "start-geopoint", "background-audio", "background-geopoint"],
-    Code.CALCULATED: ["calculate", "calculation", "hidden"],
-    Code.FILE: ["image", "photo", "picture", "audio", "video", "file", "geotrace", "geoshape", "line", "area", "draw",
-                "signature", "annotate"],
-    Code.SCAN: ["barcode"],
-    Code.ACKNOWLEDGE: ["acknowledge", "trigger"],
-    Code.ELSEWHERE: ["xml-external", "csv-external", "osm", "entity"],
+    RemarkCode.META: [
+        "start",
+        "end",
+        "today",
+        "deviceid",
+        "device_id",
+        "subscriberid",
+        "simserial",
+        "phonenumber",
+        "imei",
+        "username",
+        "audit",
+        "start-geopoint",
+        "background-audio",
+        "background-geopoint",
+    ],
+    RemarkCode.CALCULATED: ["calculate", "calculation", "hidden"],
+    RemarkCode.FILE: [
+        "image",
+        "photo",
+        "picture",
+        "audio",
+        "video",
+        "file",
+        "geotrace",
+        "geoshape",
+        "line",
+        "area",
+        "draw",
+        "signature",
+        "annotate",
+    ],
+    RemarkCode.SCAN: ["barcode"],
+    RemarkCode.ACKNOWLEDGE: ["acknowledge", "trigger"],
+    RemarkCode.ELSEWHERE: ["xml-external", "csv-external", "osm", "entity"],
 }
-# fmt: on
 LEFT_BY_TYPE = {name: code for code, names in _LEFT.items() for name in names}
 SELECT = re.compile(
     r"^(?:select[ _]?(?P<one>one|1)|select[ _]?(?P<many>multiple|all(?: that apply)?)|(?P<rank>rank))"
@@ -43,22 +68,22 @@ SELECT = re.compile(
 )
 GROUP = re.compile(r"^(?P<what>begin|end)[ _](?P<kind>group|repeat|lgroup|loop)(?:\s.*)?$", re.IGNORECASE)
 SAID = {
-    "required": Code.REQUIRED,
-    "constraint": Code.CONSTRAINT,
-    "default": Code.DEFAULT,
-    "readonly": Code.READ_ONLY,
-    "choice_filter": Code.FILTER,
-    "image": Code.MEDIA,
-    "audio": Code.MEDIA,
-    "video": Code.MEDIA,
-    "calculation": Code.CALCULATED,
+    "required": RemarkCode.REQUIRED,
+    "constraint": RemarkCode.CONSTRAINT,
+    "default": RemarkCode.DEFAULT,
+    "readonly": RemarkCode.READ_ONLY,
+    "choice_filter": RemarkCode.FILTER,
+    "image": RemarkCode.MEDIA,
+    "audio": RemarkCode.MEDIA,
+    "video": RemarkCode.MEDIA,
+    "calculation": RemarkCode.CALCULATED,
 }
 # Read elsewhere, or goes with something that is said already.
-KNOWN = frozenset({"type", "name", "label", "hint", "relevant", "appearance", *SAID, "constraint_message",
+KNOWN_FORM_COLUMNS = frozenset({"type", "name", "label", "hint", "relevant", "appearance", *SAID, "constraint_message",
                     "required_message", "repeat_count"})  # fmt: skip
 NO = frozenset({"", "no", "false", "false()", "0", "nee", "non", "off"})
 MEANT_FOR_LAYOUT = frozenset({"minimal", "field-list", "multiline", "likert", "quick", "compact", "full", "columns",
                                "horizontal", "vertical", "radio", "autocomplete", "w1", "w2", "w3", "w4"})  # fmt: skip
 YES_NO = ({"yes", "no"}, {"ja", "nee"}, {"y", "n"})
-MOST = re.compile(r"^count-selected\(\s*\.\s*\)\s*(<=|<)\s*(\d{1,2})$")
-OTHER = {"nl": "Iets anders", "en": "Something else"}
+MAX_SELECTED_PATTERN = re.compile(r"^count-selected\(\s*\.\s*\)\s*(<=|<)\s*(\d{1,2})$")
+OTHER_OPTION_TEXTS = {"nl": "Iets anders", "en": "Something else"}

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.links import Link, absolute, sign_link
+from accounts.links import LinkPurpose, absolute, sign_link
 from accounts.models import Contact, Event, Receipt, Suppression, User
 from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
@@ -38,14 +38,14 @@ from surveys.printing.services import address_files as files
 from surveys.questionnaire.published import published
 from surveys.states import ChannelKind, MailingState, SurveyState
 
-MOST = 20_000
-CHUNK = 500
+_MAX_ADDRESSES = 20_000
+_CHUNK = 500
 DAYS_BETWEEN = 3
 """A reminder on the next day is nagging."""
 
 LEAVES_AT = time(9)
 
-KEPT_DAYS = 14
+ADDRESSES_KEPT_DAYS = 14
 """After closing, as config/retention.toml says."""
 
 
@@ -53,7 +53,7 @@ KEPT_DAYS = 14
 
 
 @transaction.atomic
-def bring_in(
+def create_address_list(
     *,
     survey: Survey,
     name: str,
@@ -71,7 +71,7 @@ def bring_in(
         )
     if survey.without_contact:
         raise DomainError(_("In this survey nobody leaves an address, so nobody is invited by one."))
-    read = files.read_mailboxes(content, pasted, most=MOST)
+    read = files.read_mailboxes(content, pasted, most=_MAX_ADDRESSES)
     channel = add_channel(
         survey=survey,
         kind=ChannelKind.EMAIL,
@@ -104,8 +104,8 @@ def outlook(addresses: AddressList) -> Outlook:
     found = [address for address, _language in files.load(addresses.folder, files.LIST) or []]
     hashes = [address_hash(address) for address in found]
     blocked = sum(
-        Suppression.objects.filter(address_hash__in=hashes[start : start + CHUNK]).count()
-        for start in range(0, len(hashes), CHUNK)
+        Suppression.objects.filter(address_hash__in=hashes[start : start + _CHUNK]).count()
+        for start in range(0, len(hashes), _CHUNK)
     )
     already = _invited_before(addresses.channel.survey_id)
     return Outlook(blocked, sum(address.casefold() in already for address in found))
@@ -117,7 +117,7 @@ def _invited_before(survey_id: int) -> set[str]:
 
 
 @transaction.atomic
-def take(*, addresses: AddressList, by: User, now: datetime | None = None) -> None:
+def create_invitations(*, addresses: AddressList, by: User, now: datetime | None = None) -> None:
     """From the file to contacts, each with a link of its own; the file goes. Twice is once.
 
     Who was invited for this survey before is left out.
@@ -136,14 +136,14 @@ def take(*, addresses: AddressList, by: User, now: datetime | None = None) -> No
     survey = addresses.channel.survey
     already = _invited_before(survey.pk)
     new = [(address, language) for address, language in found if address.casefold() not in already]
-    for start in range(0, len(new), CHUNK):
-        _write(addresses, survey, new[start : start + CHUNK], moment)
+    for start in range(0, len(new), _CHUNK):
+        _write(addresses, survey, new[start : start + _CHUNK], moment)
     AddressList.objects.filter(pk=addresses.pk).update(
         invited=len(new), left_out=addresses.left_out + len(found) - len(new)
     )
     addresses.refresh_from_db()
     Event.log("take_addresses", survey, by=by, number=len(new), code=addresses.channel.code)
-    transaction.on_commit(lambda: files.destroy(addresses.folder))
+    transaction.on_commit(lambda: files.destroy_folder(addresses.folder))
 
 
 def _write(addresses: AddressList, survey: Survey, rows: list[tuple[str, str]], now: datetime) -> None:
@@ -176,7 +176,7 @@ def _write(addresses: AddressList, survey: Survey, rows: list[tuple[str, str]], 
 # --- mailings ---------------------------------------------------------------------------------
 
 
-def waiting(addresses: AddressList) -> Mailing | None:
+def waiting_mailing(addresses: AddressList) -> Mailing | None:
     """What leaves next, and can still be stopped."""
     return next((one for one in addresses.mailings.all() if one.state == MailingState.HOLD), None)
 
@@ -184,7 +184,7 @@ def waiting(addresses: AddressList) -> Mailing | None:
 def next_round(addresses: AddressList) -> int | None:
     """0 for the invitation, 1 and 2 for the reminders; None when there is nothing more to plan now."""
     planned = [one.round for one in addresses.mailings.all() if one.state != MailingState.STOPPED]
-    if waiting(addresses) or Mailing.LAST in planned:
+    if waiting_mailing(addresses) or Mailing.LAST in planned:
         return None
     return max(planned, default=-1) + 1
 
@@ -200,7 +200,7 @@ def first_day(addresses: AddressList, now: datetime | None = None) -> date:
     return max(timezone.localdate(now), earliest)
 
 
-def plan(*, addresses: AddressList, on: date, by: User, now: datetime | None = None) -> Mailing:
+def plan_mailing(*, addresses: AddressList, on: date, by: User, now: datetime | None = None) -> Mailing:
     """The next round leaves on this day, at nine or after the hold, whichever is later. It can be stopped till then."""
     moment = now or timezone.now()
     survey = addresses.channel.survey
@@ -230,7 +230,7 @@ def plan(*, addresses: AddressList, on: date, by: User, now: datetime | None = N
 
 
 @transaction.atomic
-def stop(*, mailing: Mailing, by: User) -> None:
+def stop_mailing(*, mailing: Mailing, by: User) -> None:
     if not Mailing.objects.filter(pk=mailing.pk, state=MailingState.HOLD).update(state=MailingState.STOPPED):
         raise InvalidTransition(_("These mails are in the outbox already."))
     channel = mailing.list.channel
@@ -259,9 +259,9 @@ def _release(pk: int, now: datetime) -> int:
         return 0
     found = Invitation.objects.filter(TO_WRITE, list=mailing.list).order_by("receipt")
     rows = list(found.values_list("receipt", "receipt__language"))
-    for start in range(0, len(rows), CHUNK):
+    for start in range(0, len(rows), _CHUNK):
         Message.objects.bulk_create(
-            [_message(mailing, receipt, language, now) for receipt, language in rows[start : start + CHUNK]],
+            [_message(mailing, receipt, language, now) for receipt, language in rows[start : start + _CHUNK]],
             ignore_conflicts=True,
         )
     Mailing.objects.filter(pk=pk).update(addressed=len(rows))
@@ -297,7 +297,7 @@ def _key(addresses: AddressList) -> str:
 
 
 @message_renderers.register(MessagePurpose.SURVEY)
-def render_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
     """How each of these is written, or why it must not leave: asked under the lock of its contact, just before DATA."""
     found = Invitation.objects.filter(
         receipt__in=[message.receipt_id for message in messages]
@@ -340,7 +340,7 @@ def facts(addresses: AddressList, round: int, url: str) -> Invited:
 
 
 def link_for(channel: Channel, receipt: Receipt) -> str:
-    token = sign_link(receipt, Link.ANSWER, channel.code)
+    token = sign_link(receipt, LinkPurpose.ANSWER, channel.code)
     return absolute(reverse("start_by_mail", args=[channel.code, token]))
 
 
@@ -364,7 +364,7 @@ def sums(addresses: AddressList) -> dict[int, dict[str, int]]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AddressListStatus:
     """Who began, who wants no more mail, and to how many the next round would go as it stands now."""
 
     answered: int
@@ -372,21 +372,24 @@ class Standing:
     audience: int
 
 
-def standing(addresses: AddressList) -> Standing:
+def address_list_status(addresses: AddressList) -> AddressListStatus:
     if addresses.destroyed_on:
-        return Standing(addresses.answered, 0, 0)
+        return AddressListStatus(addresses.answered, 0, 0)
     counts = Invitation.objects.filter(list=addresses).aggregate(
         answered=Count("pk", filter=Q(spent=True)),
         unsubscribed=Count("pk", filter=Q(receipt__contact__unsubscribed_at__isnull=False)),
         audience=Count("pk", filter=TO_WRITE),
     )
-    return Standing(**counts)
+    return AddressListStatus(**counts)
 
 
-def destroy(*, addresses: AddressList, by: User | None, today: date | None = None) -> int:
+def destroy_address_list(*, addresses: AddressList, by: User | None, today: date | None = None) -> int:
     """All addresses of this list, at once; two numbers stay. Returns how many went."""
     with transaction.atomic():
-        numbers = {"answered": standing(addresses).answered, "destroyed_on": today or timezone.localdate()}
+        numbers = {
+            "answered": address_list_status(addresses).answered,
+            "destroyed_on": today or timezone.localdate(),
+        }
         if not AddressList.objects.filter(pk=addresses.pk, destroyed_on=None).update(**numbers):
             return 0
         addresses.refresh_from_db(fields=["taken_on", "invited"])  # a colleague may have taken it meanwhile
@@ -402,7 +405,7 @@ def destroy(*, addresses: AddressList, by: User | None, today: date | None = Non
         if addresses.taken_on is None:  # it was only looked at: nothing of it is left
             count = addresses.invited
             addresses.channel.delete()
-    files.destroy(folder)
+    files.destroy_folder(folder)
     return count
 
 
@@ -413,7 +416,7 @@ def destroy_due(now: datetime, days: int) -> int:
     due = live.filter(channel__survey__closed_at__lt=before) | live.filter(
         taken_on=None, created_on__lt=timezone.localdate(before)
     )
-    count = sum(destroy(addresses=one, by=None, today=timezone.localdate(now)) for one in due)
+    count = sum(destroy_address_list(addresses=one, by=None, today=timezone.localdate(now)) for one in due)
     for one in AddressList.objects.filter(destroyed_on__isnull=False, invitations__isnull=False).distinct():
         _erase_receipts(one)
     return count
@@ -421,5 +424,5 @@ def destroy_due(now: datetime, days: int) -> int:
 
 def _erase_receipts(addresses: AddressList) -> None:
     """What is left of a destroyed list: yes or no per receipt, and that there was a mail. In short transactions."""
-    while pks := list(addresses.invitations.values_list("receipt", flat=True)[:CHUNK]):
+    while pks := list(addresses.invitations.values_list("receipt", flat=True)[:_CHUNK]):
         Receipt.objects.filter(pk__in=pks).delete()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import DomainError, InvalidTransition
-from core.posters import CantBeSet, Sheet
+from core.posters import CantBeSet, PrintContent
 from neighbourhoods.models import Area, Municipality
 from surveys.answering.access_codes import new_codes
 from surveys.answering.services.codes import letter_hash
@@ -28,26 +28,26 @@ from surveys.paper.services.paper import letter_to, sheet_for_letters
 from surveys.printing.printing import letters_pdf
 from surveys.printing.services import address_files as files
 from surveys.printing.services import print_runs
-from surveys.printing.services.print_runs import Part
+from surveys.printing.services.print_runs import PdfPart
 from surveys.states import ChannelKind, LetterState
 
-MOST = 50_000
-AT_ONCE = 500
+_MAX_ADDRESSES = 50_000
+LETTERS_PER_FILE = 500
 """Letters that lie in memory together, and in one file: some 150 MB and a few seconds, in a process of their own."""
 
-KEPT_DAYS = 30
+LETTERS_KEPT_DAYS = 30
 """The longest that a list and its letters stay, as config/retention.toml says."""
 
 PAIRS, ZIP = "pairs.json", "letters.zip"
 
-Pair = tuple[list[str], str]
+AddressedCode = tuple[list[str], str]
 """The lines of an address, and the code that goes there."""
 
 
 # --- what a person does -----------------------------------------------------------------------
 
 
-def bring_in(
+def create_letter_run(
     *,
     survey: Survey,
     name: str,
@@ -59,7 +59,7 @@ def bring_in(
 ) -> LetterRun:
     """A list of addresses, to be looked at. Raises DomainError when it can't be used; then nothing is kept."""
     _refuse(survey)
-    read = files.read_houses(content, most=MOST)
+    read = files.read_houses(content, most=_MAX_ADDRESSES)
     with transaction.atomic():
         channel = add_channel(
             survey=survey,
@@ -98,14 +98,14 @@ def start_making(*, run: LetterRun, by: User) -> None:
         raise InvalidTransition(_("These letters were destroyed already."))
 
 
-def log_download(*, run: LetterRun, by: User) -> Path:
+def log_letters_download(*, run: LetterRun, by: User) -> Path:
     gone = _("These letters are not there (any more).")
-    return print_runs.log_download("download_letters", run, ZIP, by=by, gone=gone)
+    return print_runs.log_print_run_download("download_letters", run, ZIP, by=by, gone=gone)
 
 
-def destroy(*, run: LetterRun, by: User | None, today: date | None = None) -> None:
+def destroy_letter_run(*, run: LetterRun, by: User | None, today: date | None = None) -> None:
     """The list, the letters and their order, together. A list that was never made into letters goes with its way in."""
-    print_runs.destroy("destroy_letters", run, by=by, today=today, never_made=_take_back)
+    print_runs.destroy_print_run("destroy_letters", run, by=by, today=today, never_made=_take_back)
 
 
 def _take_back(run: LetterRun) -> None:
@@ -128,53 +128,53 @@ def preview(run: LetterRun, shown: int = 5) -> dict[str, Any]:
 # --- what a job does --------------------------------------------------------------------------
 
 
-class Making(print_runs.Making[LetterRun]):
+class LetterRunJob(print_runs.PrintRunJob[LetterRun]):
     ZIP = ZIP
 
     @classmethod
     def to_do(cls) -> PrintRunQuerySet[LetterRun]:
         return LetterRun.objects.to_do().select_related("channel__survey__current__backing", "created_by")
 
-    def codes(self) -> list[Pair]:
+    def codes(self) -> list[AddressedCode]:
         return _pairs(self.row)
 
-    def register(self, codes: list[Pair]) -> None:
+    def register(self, codes: list[AddressedCode]) -> None:
         _register(self.row.channel, [code for _to, code in codes])
 
-    def parts(self, codes: list[Pair]) -> Iterator[Part]:
+    def parts(self, codes: list[AddressedCode]) -> Iterator[PdfPart]:
         run = self.row
         for reminder in (False, True) if run.with_reminder else (False,):
             sheet = sheet_for_letters(run.channel, window=run.window, reminder=reminder)
-            for start in range(0, len(codes), AT_ONCE):
-                some = codes[start : start + AT_ONCE]
-                name = f"{'reminders' if reminder else 'letters'}-{start // AT_ONCE + 1:03}.pdf"
+            for start in range(0, len(codes), LETTERS_PER_FILE):
+                some = codes[start : start + LETTERS_PER_FILE]
+                name = f"{'reminders' if reminder else 'letters'}-{start // LETTERS_PER_FILE + 1:03}.pdf"
                 done = len(codes) if reminder else start + len(some)
-                yield Part(name, done, partial(_pdf, sheet, run.channel, some))
+                yield PdfPart(name, done, partial(_pdf, sheet, run.channel, some))
 
     def why_not(self, error: CantBeSet) -> str:
-        return why_not(error)
+        return explain_letter_error(error)
 
 
-work = Making.work_off
+run_letter_jobs = LetterRunJob.work_off
 
 
-def why_not(error: CantBeSet) -> str:
+def explain_letter_error(error: CantBeSet) -> str:
     too_long = _(
         "The texts of the survey are too long for one page. Shorten the title or the first sentence."
     )
-    return print_runs.why_not(error, too_long=too_long)
+    return print_runs.explain_print_error(error, too_long=too_long)
 
 
-def _pdf(sheet: Sheet, channel: Channel, some: list[Pair]) -> bytes:
+def _pdf(sheet: PrintContent, channel: Channel, some: list[AddressedCode]) -> bytes:
     return letters_pdf(sheet, [letter_to(channel, to, code) for to, code in some])
 
 
-def _pairs(run: LetterRun) -> list[Pair]:
+def _pairs(run: LetterRun) -> list[AddressedCode]:
     """Each address with its code."""
     return [(to, code) for to, code in files.first(run.folder, PAIRS, partial(_draw, run))]
 
 
-def _draw(run: LetterRun) -> list[Pair]:
+def _draw(run: LetterRun) -> list[AddressedCode]:
     addresses = files.load(run.folder, files.LIST)
     if addresses is None:
         raise FileNotFoundError("The list of this run is gone.")

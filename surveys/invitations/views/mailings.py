@@ -29,7 +29,7 @@ def mail_new(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         form=MailListForm,
-        bring_in=services.bring_in,
+        bring_in=services.create_address_list,
         template="surveys/desk/mail_new.html",
         then="mail_list",
     )
@@ -52,23 +52,23 @@ def mail_do(request: HttpRequest, pk: int, list_pk: int, verb: str) -> HttpRespo
         form = PlanForm(request.POST)
         if not form.is_valid():
             return _page(request, survey, addresses, form)
-        services.plan(addresses=addresses, on=form.cleaned_data["on"], by=request.user)
+        services.plan_mailing(addresses=addresses, on=form.cleaned_data["on"], by=request.user)
         messages.success(request, _("Planned. You can stop it until it goes out."))
         return None
 
     def stop() -> None:
-        if mailing := services.waiting(addresses):
-            services.stop(mailing=mailing, by=request.user)
+        if mailing := services.waiting_mailing(addresses):
+            services.stop_mailing(mailing=mailing, by=request.user)
             messages.success(request, _("Stopped. Nobody gets this e-mail."))
 
     def destroy() -> HttpResponse | None:
         was_taken = addresses.taken_on is not None
-        services.destroy(addresses=addresses, by=request.user)
+        services.destroy_address_list(addresses=addresses, by=request.user)
         messages.success(request, _("Destroyed: all addresses of this list."))
         return None if was_taken else redirect("survey_channels", pk=pk)
 
     deeds = {
-        "take": lambda: services.take(addresses=addresses, by=request.user),
+        "take": lambda: services.create_invitations(addresses=addresses, by=request.user),
         "plan": plan,
         "stop": stop,
         "destroy": destroy,
@@ -85,17 +85,17 @@ def _page(
         report = files.load(addresses.folder, files.REPORT) or {"columns": {}, "unused": [], "faults": []}
         context |= report | {"outlook": services.outlook(addresses)}
     else:
-        round, waiting = services.next_round(addresses), services.waiting(addresses)
+        round, waiting = services.next_round(addresses), services.waiting_mailing(addresses)
         sums = services.sums(addresses)
         shown = waiting.round if waiting else round
         context |= {
-            "standing": services.standing(addresses),
+            "standing": services.address_list_status(addresses),
             "mailings": [
                 (mailing, _in_words(sums.get(mailing.round, {}))) for mailing in addresses.mailings.all()
             ],
             "round": round,
             "waiting": waiting,
-            "kept_days": services.KEPT_DAYS,
+            "kept_days": services.ADDRESSES_KEPT_DAYS,
         }
         if round is not None and not addresses.destroyed_on:
             context["form"] = form or PlanForm(initial={"on": services.first_day(addresses)})

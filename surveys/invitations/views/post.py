@@ -17,7 +17,7 @@ from core.files import pdf_response
 from core.posters import CantBeSet
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
-from surveys.answering.access_codes import written
+from surveys.answering.access_codes import format_access_code
 from surveys.answering.services import codes
 from surveys.answering.views.start import TOO_MANY_CODES
 from surveys.builder.views.desk import find_published
@@ -36,7 +36,7 @@ def letters_new(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         form=LettersForm,
-        bring_in=services.bring_in,
+        bring_in=services.create_letter_run,
         template="surveys/desk/letters_new.html",
         then="letters",
     )
@@ -44,7 +44,7 @@ def letters_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_safe
-def letters(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
+def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     """What the list says, how far the letters are, and what to do next."""
     survey = find_published(request, pk, to_change=True)
     run = _find(survey, run_pk)
@@ -54,8 +54,8 @@ def letters(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "job": run,
         "total": run.letters,
         "channel": run.channel,
-        "at_once": services.AT_ONCE,
-        "kept_days": services.KEPT_DAYS,
+        "at_once": services.LETTERS_PER_FILE,
+        "kept_days": services.LETTERS_KEPT_DAYS,
         "backups_until": services.backups_until(run),
     }
     if run.state in (LetterState.LOOKED_AT, LetterState.STUCK):
@@ -79,7 +79,7 @@ def letters_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     try:
         made = sample_letter(run.channel, to, window=run.window, reminder="reminder" in request.GET)
     except CantBeSet as error:
-        messages.error(request, services.why_not(error))
+        messages.error(request, services.explain_letter_error(error))
         return redirect("letters", pk=pk, run_pk=run_pk)
     return pdf_response(f"example-{run.channel.code}", made)
 
@@ -103,7 +103,7 @@ def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "channel": run.channel,
         "run": run,
         "form": form,
-        "new": written(new) if new else "",
+        "new": format_access_code(new) if new else "",
         "submit_key": page if len(page) >= 16 else secrets.token_urlsafe(24),
         # What is left for who lost the letter: they get no code, for nobody can know whether theirs was used.
         "open_address": next((address_of(way) for way in survey.channels.open_to_all()), ""),
@@ -137,12 +137,12 @@ def letters_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRes
     run = _find(find_published(request, pk, to_change=True), run_pk)
 
     def download() -> FileResponse:
-        path = services.log_download(run=run, by=request.user)
+        path = services.log_letters_download(run=run, by=request.user)
         return FileResponse(path.open("rb"), as_attachment=True, filename=f"letters-{run.channel.code}.zip")
 
     def destroy() -> HttpResponse | None:
         was_made = run.state == LetterState.MADE
-        services.destroy(run=run, by=request.user)
+        services.destroy_letter_run(run=run, by=request.user)
         messages.success(request, _("Destroyed: the list, the letters and their order."))
         return None if was_made else redirect("survey_channels", pk=pk)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from surveys.models import Survey
-from surveys.results.services.recount import recount
+from surveys.results.services.recount import recount_survey
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
             surveys = surveys.filter(pk__in=options["surveys"])
         off = 0
         for survey in surveys:
-            drifts = recount(survey)
+            drifts = recount_survey(survey)
             off += len(drifts)
             for drift in drifts:
                 self.stdout.write(str(drift))

@@ -25,14 +25,14 @@ from neighbourhoods.advice.services.population import Living, living_in
 from neighbourhoods.models import Area, Municipality, ParticipationRules
 from surveys.builder.services.publish import add_channel
 from surveys.models import Channel, DayCount, Option, Survey, Tally
-from surveys.opening.reaching import Group, Standing, behind, groups, standing
+from surveys.opening.reaching import Group, ReachStatus, behind, groups, reach_status
 from surveys.paper.services.ways import codes_out
 from surveys.paper.ways import HELPS, Help
 from surveys.questionnaire.counting import SHOWN
 from surveys.questionnaire.question_types.base import in_every_language
 from surveys.states import Respondent
 
-KEPT_SECONDS = 300
+_KEPT_SECONDS = 300
 BY_DAY = 21
 """Days. What lasts longer is told by week."""
 
@@ -55,7 +55,7 @@ class WayUsed:
 
 
 @dataclass(frozen=True)
-class Row:
+class GroupRow:
     name: str | Promise
     group: Group
 
@@ -88,31 +88,31 @@ class Reach:
     total: int
     residents: int
     living: int | None
-    ages: tuple[Row, ...]
+    ages: tuple[GroupRow, ...]
     told_age: int
     asks_age: bool
-    areas: tuple[Row, ...]
+    areas: tuple[GroupRow, ...]
     elsewhere: int | None
     ways: tuple[WayUsed, ...]
-    kinds: tuple[Row, ...]
+    kinds: tuple[GroupRow, ...]
     by_week: bool
     days: tuple[When, ...]
     not_heard: tuple[NotHeard, ...]
-    age_standing: Standing
-    area_standing: Standing | None
+    age_standing: ReachStatus
+    area_standing: ReachStatus | None
     least: float
 
     @property
     def lacks_figures(self) -> bool:
-        lacking = {Standing.NO_FIGURES, Standing.SOME_FIGURES}
+        lacking = {ReachStatus.NO_FIGURES, ReachStatus.SOME_FIGURES}
         return self.living is None or bool(lacking & {self.age_standing, self.area_standing})
 
     @property
-    def ages_unknown(self) -> list[Row]:
+    def ages_unknown(self) -> list[GroupRow]:
         return [row for row in self.ages if row.group.living is None]
 
     @property
-    def areas_unknown(self) -> list[Row]:
+    def areas_unknown(self) -> list[GroupRow]:
         return [row for row in self.areas if row.group.living is None]
 
     @property
@@ -156,10 +156,10 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
         total=per_channel.total(),
         residents=kinds[Respondent.RESIDENT],
         living=living[RESIDENTS] if RESIDENTS in known else None,
-        ages=tuple(Row(BANDS[group.key], group) for group in age_rows),
+        ages=tuple(GroupRow(BANDS[group.key], group) for group in age_rows),
         told_age=told_age,
         asks_age=ages is not None,
-        areas=tuple(Row(names[group.key], group) for group in area_rows),
+        areas=tuple(GroupRow(names[group.key], group) for group in area_rows),
         elsewhere=elsewhere if apart and (elsewhere >= threshold or not elsewhere) else None,
         ways=tuple(
             WayUsed(
@@ -170,12 +170,12 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
             for channel in channels
             if invited is None or channel.invited == invited
         ),
-        kinds=tuple(Row(kind.label, Group(kind, _told(kinds[kind], threshold))) for kind in Respondent),
+        kinds=tuple(GroupRow(kind.label, Group(kind, _told(kinds[kind], threshold))) for kind in Respondent),
         by_week=by_week,
         days=when,
         not_heard=tuple(_not_heard(survey, channels, behind(age_rows), behind(area_rows), names)),
-        age_standing=Standing.NOT_ASKED if ages is None else standing(age_rows, told_age),
-        area_standing=standing(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
+        age_standing=ReachStatus.NOT_ASKED if ages is None else reach_status(age_rows, told_age),
+        area_standing=reach_status(area_rows, sum(per_area[area.pk] for area in areas)) if apart else None,
         least=least,
     )
 
@@ -200,7 +200,7 @@ def _living(areas: list[Area]) -> dict[int, Living]:
     """Kept for some minutes: figures come once a year."""
     pks = [area.pk for area in areas]
     key = f"living:{'-'.join(map(str, pks))}"
-    return cache.get_or_set(key, lambda: living_in(pks), KEPT_SECONDS) or {}
+    return cache.get_or_set(key, lambda: living_in(pks), _KEPT_SECONDS) or {}
 
 
 def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Counter[str] | None]:

@@ -15,7 +15,7 @@ from core.rows import get_or_gone, refresh_or_gone
 from feedback.contacts.services.following import tell_question
 from neighbourhoods.backing.services import request_backing
 from neighbourhoods.models import Backing
-from surveys.builder.services.freeze import digest
+from surveys.builder.services.freeze import document_digest
 from surveys.builder.services.publish import reword_promise, withdraw_requests
 from surveys.models import PaperForm, Survey, SurveyVersion
 from surveys.publication.services import take_snapshot
@@ -149,7 +149,7 @@ def _backed(survey: Survey, now: datetime | None) -> tuple[SurveyVersion, Backin
 
 
 def _signed(version: SurveyVersion, now: datetime | None) -> Backing:
-    if digest(version.document) != version.digest:
+    if document_digest(version.document) != version.digest:
         raise OpeningRefused(_("This version is no longer what was published. Publish it again."))
     backing = backing_of(version, now=now)
     if backing is None:

@@ -9,7 +9,7 @@ from core.i18n import pick
 from feedback.models import AnswerOwed
 from feedback.registries import Pages, not_yet, pages_of, part_of
 from neighbourhoods.models import Trajectory
-from neighbourhoods.registries import Gate, Told, gates, reaction_rounds, support
+from neighbourhoods.registries import Gate, SupportCounts, gates, reaction_rounds, support
 from neighbourhoods.states import Step
 from surveys.models import Publication, Survey, Tally
 from surveys.publication.services import published_options
@@ -68,7 +68,7 @@ def pages(source: str) -> Pages | None:
 
 
 @support.register("surveys")
-def support_in(source: str) -> tuple[int, Told | None] | None:
+def support_in(source: str) -> tuple[int, SupportCounts | None] | None:
     """Yes, partly and no: the first three answers of the first question, as surveys.library.reaction has them.
 
     How many of each stands on a page for everybody, so it comes from the published tables, as all numbers do

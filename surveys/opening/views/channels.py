@@ -20,7 +20,7 @@ from neighbourhoods.states import Role
 from surveys.builder.services.freeze import parsed
 from surveys.builder.services.publish import add_channel
 from surveys.builder.views.desk import find_published, find_survey
-from surveys.invitations.services.post import why_not
+from surveys.invitations.services.post import explain_letter_error
 from surveys.models import Channel, Survey
 from surveys.opening.forms import ChannelForm
 from surveys.opening.services import sharing
@@ -113,7 +113,7 @@ def qr(request: HttpRequest, pk: int, channel_pk: int, kind: str) -> HttpRespons
 
 @staff(Role.VIEWER)
 @require_safe
-def poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
+def channel_poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
     """An A5 to print. Its short address carries the channel, so it needs no code."""
     survey = find_survey(request, pk)
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
@@ -150,6 +150,6 @@ def poster_file(request: HttpRequest, pk: int, channel_pk: int, size: str) -> Ht
             street=street_on_paper(),
         )
     except CantBeSet as error:
-        messages.error(request, why_not(error))
+        messages.error(request, explain_letter_error(error))
         return redirect("survey_channels", pk=pk)
     return pdf_response(f"{channel.code}-{size}", made)

@@ -20,8 +20,8 @@ from neighbourhoods.access import staff
 from neighbourhoods.models import Backing
 from neighbourhoods.states import Role
 from surveys.builder.forms.survey import BackerForm
-from surveys.builder.services.publish import PublicationRefused, drop_coming, publish, take_back
-from surveys.builder.services.readiness import remarks
+from surveys.builder.services.publish import PublicationRefused, drop_coming, publish_survey, take_back_survey
+from surveys.builder.services.readiness import open_remarks
 from surveys.builder.views.desk import find_survey
 from surveys.models import Survey
 from surveys.opening.services import running
@@ -29,7 +29,7 @@ from surveys.states import SURVEY_TRANSITIONS, SurveyState
 
 
 @dataclass(frozen=True)
-class Step:
+class OpeningStep:
     """One button: where it leads, what it says, and what it means for residents."""
 
     verb: str
@@ -44,10 +44,10 @@ class Step:
     of_coming: bool = False
 
 
-STEPS = {
+_STEPS = {
     step.verb: step
     for step in (
-        Step(
+        OpeningStep(
             "publish",
             SurveyState.PUBLISHED,
             gettext_lazy("Publish"),
@@ -55,18 +55,18 @@ STEPS = {
                 "The text is frozen as a version that a backer can sign. Residents see nothing yet."
             ),
             gettext_lazy("Published. Now ask somebody to stand behind it."),
-            publish,
+            publish_survey,
             goes_on=True,
         ),
-        Step(
+        OpeningStep(
             "take-back",
             SurveyState.DRAFT,
             gettext_lazy("Take back and change"),
             gettext_lazy("The survey becomes a draft again. Another text needs another signature."),
             gettext_lazy("It is a draft again."),
-            take_back,
+            take_back_survey,
         ),
-        Step(
+        OpeningStep(
             "open",
             SurveyState.OPEN,
             gettext_lazy("Open the survey"),
@@ -77,7 +77,7 @@ STEPS = {
             running.open_survey,
             goes_on=True,
         ),
-        Step(
+        OpeningStep(
             "go-live",
             "",
             gettext_lazy("Put the new version live"),
@@ -89,7 +89,7 @@ STEPS = {
             of_coming=True,
             goes_on=True,
         ),
-        Step(
+        OpeningStep(
             "drop",
             "",
             gettext_lazy("Take the new version back"),
@@ -98,7 +98,7 @@ STEPS = {
             drop_coming,
             of_coming=True,
         ),
-        Step(
+        OpeningStep(
             "pause",
             SurveyState.PAUSED,
             gettext_lazy("Pause the survey"),
@@ -108,7 +108,7 @@ STEPS = {
             gettext_lazy("Paused. Nobody new can begin."),
             running.pause,
         ),
-        Step(
+        OpeningStep(
             "resume",
             SurveyState.OPEN,
             gettext_lazy("Open the survey again"),
@@ -117,7 +117,7 @@ STEPS = {
             running.resume,
             goes_on=True,
         ),
-        Step(
+        OpeningStep(
             "close",
             SurveyState.CLOSED,
             gettext_lazy("Close the survey"),
@@ -141,7 +141,7 @@ def opening(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_POST
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_backer_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask somebody with the mandate to stand behind the published version."""
     survey = find_survey(request, pk, to_change=True)
     form = BackerForm(request.POST, survey=survey)
@@ -167,7 +167,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """What happens when you press it, and then the button."""
     survey = find_survey(request, pk, to_change=True)
-    step = STEPS.get(verb)
+    step = _STEPS.get(verb)
     if step is None:
         raise Http404
     if request.method == "POST":
@@ -189,7 +189,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 def _page(request: HttpRequest, survey: Survey, form: BackerForm | None, status: int = 200) -> HttpResponse:
     version = survey.coming or survey.current
-    found = remarks(survey) if survey.state == SurveyState.DRAFT else []
+    found = open_remarks(survey) if survey.state == SurveyState.DRAFT else []
     context = {
         "survey": survey,
         "version": version,
@@ -211,12 +211,12 @@ def _page(request: HttpRequest, survey: Survey, form: BackerForm | None, status:
     return render(request, "surveys/desk/opening.html", context, status=status)
 
 
-def _steps(survey: Survey) -> list[Step]:
+def _steps(survey: Survey) -> list[OpeningStep]:
     """The buttons that fit the state. Opening for the first time and opening again are two words."""
     again = survey.opened_at is not None
     return [
         step
-        for step in STEPS.values()
+        for step in _STEPS.values()
         if (bool(survey.coming) if step.of_coming else step.to in SURVEY_TRANSITIONS[survey.state])
         and (step.to != SurveyState.OPEN or (step.verb == "resume") == again)
     ]

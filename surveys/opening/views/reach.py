@@ -21,7 +21,7 @@ from surveys.states import SEEN_BY_RESIDENTS, SurveyState
 
 @staff(Role.VIEWER)
 @require_safe
-def reach(request: HttpRequest, pk: int) -> HttpResponse:
+def reach_page(request: HttpRequest, pk: int) -> HttpResponse:
     visible = Survey.objects.visible_to(request.user)
     survey = get_object_or_404(visible, pk=pk)
     if survey.current_id is None or survey.state not in SEEN_BY_RESIDENTS:
@@ -44,7 +44,7 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff(Role.EDITOR)
 @require_POST
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def reach_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a way in for a group of whom little was heard."""
     survey = find_published(request, pk, to_change=True)
     try:

@@ -8,11 +8,11 @@ from django.db import transaction
 
 from accounts.models import User
 from neighbourhoods.models import Area
-from surveys.answering.services.booking import book, booking_of, end_layer, keep
+from surveys.answering.services.booking import book, booking_of, end_layer, store_answer
 from surveys.answering.services.participation import (
-    Begun,
+    BegunParticipation,
     OnPaper,
-    begin,
+    begin_participation,
     live_in,
     locked,
     page_after,
@@ -35,14 +35,14 @@ def answer_for(
     minutes: float | None,
     by: User,
     paper: OnPaper | None = None,
-) -> Begun:
+) -> BegunParticipation:
     """A whole participation at once, written down by a colleague for somebody at the door or on the phone, or read
     from a form on `paper`; how many minutes that took its writer nobody knows.
 
     `values` holds cleaned answers by question id, for all layers; what is not on this respondent's path is left out.
     Deeper layers count when something was answered in them. Sent twice it is one participation, as `begin` sees to.
     """
-    begun = begin(
+    begun = begin_participation(
         channel=channel,
         submit_key=submit_key,
         language=language,
@@ -52,7 +52,7 @@ def answer_for(
     )
     response = locked(begun.response.pk)
     if response.layers_done:
-        return Begun(response, begun.code)
+        return BegunParticipation(response, begun.code)
     frozen = published_of(response)
     if area is not None and str(area.pk) in frozen.document.areas:
         response.area_id = area.pk
@@ -70,7 +70,7 @@ def answer_for(
                 value = given.get(question.id)
                 # Nobody comes back to this page for more statements.
                 value = replace(value, is_done=True) if isinstance(value, Views) else value
-                keep(response, question, value, booking)
+                store_answer(response, question, value, booking)
                 told = type_of(question).area_told(question, value)
                 if told is not None and live_in(response, frozen, told):
                     booking = booking_of(response, None)
@@ -79,4 +79,4 @@ def answer_for(
         end_layer(response, frozen, layer, booking, minutes)
     book(response, frozen, booking_of(response, None))
     response.save()
-    return Begun(response, begun.code)
+    return BegunParticipation(response, begun.code)

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from core.i18n import pick
 from core.languages import offered
-from core.posters import Other, Sheet, Words
+from core.posters import Other, PrintContent, PrintTexts
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import BackingState
-from surveys.answering.access_codes import written
+from surveys.answering.access_codes import format_access_code
 from surveys.answering.services.promised import still_to_come
 from surveys.models import Channel, Survey
-from surveys.printing.printing import Letter, can_be_set, letters_pdf
+from surveys.printing.printing import PrintedLetter, can_be_set, letters_pdf
 from surveys.questionnaire.document import Document
 from surveys.questionnaire.published import published
 from surveys.questionnaire.walk import length
@@ -40,7 +40,7 @@ def url_with_code(channel: Channel, code: str) -> str:
     return absolute(reverse("start_with_code", args=[channel.code, code]))
 
 
-def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) -> Sheet:
+def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) -> PrintContent:
     """The letter of a run; `reminder` for who has one already."""
     survey = channel.survey
     document = _document(survey)
@@ -61,18 +61,18 @@ def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) 
         )
         words = _words(survey, main, lines, above=above)
     others = tuple(_other(document, language, with_code=True) for language in rest)
-    sheet = Sheet(words, f"{address_of(channel)}/", on_paper(channel), [], window)
+    sheet = PrintContent(words, f"{address_of(channel)}/", on_paper(channel), [], window)
     return _with_those_that_fit(sheet, others)
 
 
-def sheet_for_poster(channel: Channel) -> Sheet:
+def sheet_for_poster(channel: Channel) -> PrintContent:
     survey = channel.survey
     document = _document(survey)
     main, *rest = offered(document.languages)
     with translation.override(main):
         words = _words(survey, main, [_("You need not give a name."), *_by_phone()])
     others = tuple(_other(document, language, with_code=False) for language in rest)
-    return _with_those_that_fit(Sheet(words, f"{address_of(channel)}/", on_paper(channel)), others)
+    return _with_those_that_fit(PrintContent(words, f"{address_of(channel)}/", on_paper(channel)), others)
 
 
 def sample_letter(channel: Channel, to: list[str], *, window: str, reminder: bool = False) -> bytes:
@@ -81,21 +81,23 @@ def sample_letter(channel: Channel, to: list[str], *, window: str, reminder: boo
     return letters_pdf(sheet, [letter_to(channel, to, SAMPLE)])
 
 
-def letter_to(channel: Channel, to: list[str], code: str) -> Letter:
+def letter_to(channel: Channel, to: list[str], code: str) -> PrintedLetter:
     """`to` is name (perhaps), street and town; without a name it is for whoever lives there."""
     name, *place = to
     with translation.override(offered(_document(channel.survey).languages)[0]):
         lines = [name or _("To the residents of this address"), *place]
-    return Letter(lines, written(code), url_with_code(channel, code))
+    return PrintedLetter(lines, format_access_code(code), url_with_code(channel, code))
 
 
-def not_set(sheet: Sheet, survey: Survey) -> list[str]:
+def not_set(sheet: PrintContent, survey: Survey) -> list[str]:
     """Languages of the survey that there is no font for here."""
     there = {other.language for other in sheet.others}
-    return [name_of(language) for language in offered(survey.languages)[1:] if language not in there]
+    return [
+        _native_language_name(language) for language in offered(survey.languages)[1:] if language not in there
+    ]
 
 
-def name_of(language: str) -> str:
+def _native_language_name(language: str) -> str:
     try:
         return str(get_language_info(language)["name_local"]).capitalize()
     except KeyError:
@@ -108,10 +110,10 @@ def _document(survey: Survey) -> Document:
     return published(survey.current.pk, survey.current.digest).document
 
 
-def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> Words:
+def _words(survey: Survey, main: str, lines: list[str], *, above: str = "") -> PrintTexts:
     before = still_to_come(survey)
     day = date_format(before, "j F") if before else ""
-    return Words(
+    return PrintTexts(
         language=main,
         rtl=is_rtl(main),
         sender=Municipality.current().name,
@@ -163,7 +165,7 @@ def _other(document: Document, language: str, *, with_code: bool) -> Other:
     if with_code and language in ("nl", "en"):
         with translation.override(language):
             said.append(_("Go to the address above and type your code."))
-    name = name_of(language)
+    name = _native_language_name(language)
     if not with_code and language == "en":
         name = "Also in English"
     return Other(language, is_rtl(language), name, " ".join(filter(None, said)))
@@ -176,12 +178,12 @@ def is_rtl(language: str) -> bool:
         return False
 
 
-def _with_those_that_fit(sheet: Sheet, others: tuple[Other, ...]) -> Sheet:
+def _with_those_that_fit(sheet: PrintContent, others: tuple[Other, ...]) -> PrintContent:
     there = [other for other in others if _can_be_set(other)]
-    return Sheet(sheet.words, sheet.url, sheet.address, there, sheet.window)
+    return PrintContent(sheet.words, sheet.url, sheet.address, there, sheet.window)
 
 
 @lru_cache(maxsize=100)
 def _can_be_set(other: Other) -> bool:
-    plain = Words("nl", False, "x", "x", "x", "x", "x", "x", "x", "x", [])
-    return can_be_set(Sheet(plain, "https://nabij.invalid/", "nabij.invalid"), other)
+    plain = PrintTexts("nl", False, "x", "x", "x", "x", "x", "x", "x", "x", [])
+    return can_be_set(PrintContent(plain, "https://nabij.invalid/", "nabij.invalid"), other)

@@ -27,10 +27,10 @@ from feedback.contributions.services.contributions import Spot
 from surveys.answering.services.participation import OnPaper
 from surveys.models import PaperEntry, PaperForm, PaperRun, Survey
 from surveys.paper.services.answer_for import answer_for
-from surveys.paper.services.paper_sheet import document_of
+from surveys.paper.services.paper_sheet import document_of_run
 from surveys.printing import form_numbers
 from surveys.questionnaire.document import Document, Shape
-from surveys.questionnaire.question_types import Views, Words
+from surveys.questionnaire.question_types import Views, WrittenAnswer
 from surveys.states import PaperState, Respondent, SurveyState
 
 AREA, AS = "area", "as"
@@ -68,7 +68,7 @@ def pack(answers: Mapping[str, Any], *, area: str, respondent: str) -> Values:
 
 
 def _packed(value: Any) -> Any:
-    if isinstance(value, Words):
+    if isinstance(value, WrittenAnswer):
         return {"words": value.text, "theme": value.theme} | (
             {"spot": asdict(value.spot)} if value.spot else {}
         )
@@ -85,7 +85,7 @@ def answer_in(document: Document, question: str, values: Values) -> Any:
     match document.question(question).shape:
         case Shape.TEXT:
             spot = Spot(**value["spot"]) if "spot" in value else None
-            return Words(value["words"], value["theme"], spot)
+            return WrittenAnswer(value["words"], value["theme"], spot)
         case Shape.VIEWS:
             return Views(value["views"], value["own"], is_done=True)
     return value
@@ -99,7 +99,7 @@ def _given(values: Values, key: str) -> Any:
     return values[key] if key in (AREA, AS) else values["answers"].get(key)
 
 
-def compare(document: Document, first: Values, second: Values) -> tuple[list[str], int]:
+def _compare_entries(document: Document, first: Values, second: Values) -> tuple[list[str], int]:
     """What differs, in the order of the form; and how many things at least one of the two filled in."""
     keys = [AREA, *_asked(document), AS]
     filled = [key for key in keys if _given(first, key) or _given(second, key)]
@@ -120,7 +120,7 @@ def _plain(value: Any) -> Any:
 
 def find_form(*, survey: Survey, typed: str) -> PaperForm:
     """The form with this number, if it belongs to this survey. Raises FormUnknown with what to do."""
-    number = form_numbers.read(typed)
+    number = form_numbers.parse_form_number(typed)
     if number is None:
         raise FormUnknown(
             _("This is not a form number. Look at the top of the form: a number, a dash and one digit.")
@@ -132,12 +132,12 @@ def find_form(*, survey: Survey, typed: str) -> PaperForm:
                 "There is no form %(number)s in the list (any more). Its resident erased it, its term is over, or it "
                 "is not ours. Lay it apart and ask the editor."
             )
-            % {"number": form_numbers.written(number)}
+            % {"number": form_numbers.format_form_number(number)}
         )
     if found.run.channel.survey_id != survey.pk:
         raise FormUnknown(
             _("Form %(number)s belongs to another survey. Lay it on that pile.")
-            % {"number": form_numbers.written(number)}
+            % {"number": form_numbers.format_form_number(number)}
         )
     return found
 
@@ -151,7 +151,7 @@ def _forms() -> Any:
 def refuse(form: PaperForm, *, by: User) -> None:
     """Raises FormRefused when this colleague can't put this form in now."""
     _refuse_closed(form.run.channel.survey)
-    said = {"number": form_numbers.written(form.number)}
+    said = {"number": form_numbers.format_form_number(form.number)}
     if form.state == PaperState.DONE:
         raise FormRefused(_("Form %(number)s was entered already. It counts once.") % said)
     if form.state == PaperState.DIFFERS:
@@ -190,8 +190,8 @@ def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
     if form.state == PaperState.OUT:
         PaperEntry.objects.create(form=form, by=by, time=1, values=values)
         return _move(form, PaperState.ONCE, tap=hashed)
-    document = document_of(form.run)
-    differing, filled = compare(document, form.entries.get().values, values)
+    document = document_of_run(form.run)
+    differing, filled = _compare_entries(document, form.entries.get().values, values)
     PaperRun.objects.filter(pk=form.run_id).update(
         compared=F("compared") + filled, agreed=F("agreed") + filled - len(differing)
     )
@@ -209,12 +209,12 @@ def is_checked(form: PaperForm) -> bool:
 def differences(form: PaperForm) -> list[tuple[str, Values, Values]]:
     """(what, first entry, second entry), in the order of the form."""
     first, second = (entry.values for entry in form.entries.all())
-    differing, _filled = compare(document_of(form.run), first, second)
+    differing, _filled = _compare_entries(document_of_run(form.run), first, second)
     return [(key, first, second) for key in differing]
 
 
 @transaction.atomic
-def settle(*, number: int, chosen: Mapping[str, int], by: User) -> Entered:
+def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> Entered:
     """With the form in hand: for each difference the entry (1 or 2) that reads what it says. Then it counts."""
     form = _lock(number)
     _refuse_closed(form.run.channel.survey)
@@ -285,7 +285,7 @@ def _refuse_unsettled(form: PaperForm) -> None:
     if form.state != PaperState.DIFFERS:
         raise FormRefused(
             _("Form %(number)s has no differences (any more).")
-            % {"number": form_numbers.written(form.number)}
+            % {"number": form_numbers.format_form_number(form.number)}
         )
 
 
@@ -297,7 +297,7 @@ def _move(form: PaperForm, state: PaperState, *, tap: str = "", differing: int =
 def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Entered:
     """It counts, for its own receipt. From here on only that it was put in is known of the form."""
     run = form.run
-    document = document_of(run)
+    document = document_of_run(run)
     assert form.receipt, "A form that does not count yet has a receipt."
     areas = {str(area.pk): area for area in run.channel.survey.areas.all()}
     answer_for(

@@ -26,19 +26,19 @@ from surveys.models import Channel, PaperForm, PaperRun, Survey
 from surveys.models.print_run import PrintRunQuerySet
 from surveys.paper.services.paper_sheet import sheet
 from surveys.printing import form_numbers
-from surveys.printing.printing import Form, forms_pdf
+from surveys.printing.printing import PrintedForm, forms_pdf
 from surveys.printing.services import address_files as files
 from surveys.printing.services import print_runs
-from surveys.printing.services.print_runs import Part
+from surveys.printing.services.print_runs import PdfPart
 from surveys.states import ChannelKind, LetterState
 
-MOST = 2_000
-AT_ONCE = 50
+MAX_FORMS_PER_RUN = 2_000
+FORMS_PER_FILE = 50
 CODES, ZIP = "codes.json", "forms.zip"
-KEPT_DAYS = 30
+PAPER_FORMS_KEPT_DAYS = 30
 """The longest that printed codes stay here, and that an unused form stays good after the survey closed."""
 
-Pair = tuple[int, str]
+NumberedCode = tuple[int, str]
 """The number of a form, and the code that stands on it."""
 
 
@@ -56,8 +56,10 @@ def order(
         )
     if channel.survey_id != survey.pk or channel.kind != ChannelKind.PAPER:
         raise DomainError(_("Choose a way in of the kind “paper”."))
-    if language not in offered(survey.languages) or not 0 < forms <= MOST:
-        raise DomainError(_("Print from 1 to %(most)s forms, in a language of the survey.") % {"most": MOST})
+    if language not in offered(survey.languages) or not 0 < forms <= MAX_FORMS_PER_RUN:
+        raise DomainError(
+            _("Print from 1 to %(most)s forms, in a language of the survey.") % {"most": MAX_FORMS_PER_RUN}
+        )
     for _attempt in range(5):
         last = PaperRun.objects.aggregate(last=Max(F("first_number") + F("forms")))["last"]
         try:
@@ -85,14 +87,14 @@ def try_again(*, run: PaperRun) -> None:
         run.move(LetterState.MAKING, trouble="")
 
 
-def log_download(*, run: PaperRun, by: User) -> Path:
+def log_forms_download(*, run: PaperRun, by: User) -> Path:
     gone = _("These forms are not there (any more). Print new ones.")
-    return print_runs.log_download("download_forms", run, ZIP, by=by, gone=gone)
+    return print_runs.log_print_run_download("download_forms", run, ZIP, by=by, gone=gone)
 
 
-def destroy(*, run: PaperRun, by: User | None, today: date | None = None) -> None:
+def destroy_paper_run(*, run: PaperRun, by: User | None, today: date | None = None) -> None:
     """The PDF with its codes. Forms that were never made go."""
-    print_runs.destroy("destroy_forms", run, by=by, today=today, never_made=_take_back)
+    print_runs.destroy_print_run("destroy_forms", run, by=by, today=today, never_made=_take_back)
 
 
 def _take_back(run: PaperRun) -> None:
@@ -102,7 +104,7 @@ def _take_back(run: PaperRun) -> None:
 # --- what a job does --------------------------------------------------------------------------
 
 
-class Making(print_runs.Making[PaperRun]):
+class PaperRunJob(print_runs.PrintRunJob[PaperRun]):
     ZIP = ZIP
     GOES_WITH_PARTS = (CODES,)
 
@@ -110,52 +112,52 @@ class Making(print_runs.Making[PaperRun]):
     def to_do(cls) -> PrintRunQuerySet[PaperRun]:
         return PaperRun.objects.to_do().select_related("channel__survey", "version", "created_by")
 
-    def codes(self) -> list[Pair]:
+    def codes(self) -> list[NumberedCode]:
         return _codes(self.row)
 
-    def register(self, codes: list[Pair]) -> None:
+    def register(self, codes: list[NumberedCode]) -> None:
         _register(self.row, codes)
 
-    def parts(self, codes: list[Pair]) -> Iterator[Part]:
+    def parts(self, codes: list[NumberedCode]) -> Iterator[PdfPart]:
         text = sheet(self.row)
-        for start in range(0, len(codes), AT_ONCE):
-            some = codes[start : start + AT_ONCE]
+        for start in range(0, len(codes), FORMS_PER_FILE):
+            some = codes[start : start + FORMS_PER_FILE]
             name = f"forms-{some[0][0]}-{some[-1][0]}.pdf"
-            yield Part(name, start + len(some), partial(_pdf, text, some))
+            yield PdfPart(name, start + len(some), partial(_pdf, text, some))
 
     def why_not(self, error: CantBeSet) -> str:
-        return why_not(error)
+        return explain_form_error(error)
 
 
-work = Making.work_off
+run_paper_jobs = PaperRunJob.work_off
 
 
-def why_not(error: CantBeSet) -> str:
+def explain_form_error(error: CantBeSet) -> str:
     too_long = _("The texts above the questions are too long for one page. Shorten them.")
-    return print_runs.why_not(error, too_long=too_long)
+    return print_runs.explain_print_error(error, too_long=too_long)
 
 
-def form(number: int, code: str) -> Form:
-    return Form(form_numbers.written(number), form_numbers.scanned(number), code)
+def form(number: int, code: str) -> PrintedForm:
+    return PrintedForm(form_numbers.format_form_number(number), form_numbers.scanned(number), code)
 
 
-def _pdf(text: dict[str, Any], some: list[Pair]) -> bytes:
+def _pdf(text: dict[str, Any], some: list[NumberedCode]) -> bytes:
     return forms_pdf(text, [form(number, code) for number, code in some])
 
 
-def _codes(run: PaperRun) -> list[Pair]:
+def _codes(run: PaperRun) -> list[NumberedCode]:
     """Each number with its code."""
     return [(number, code) for number, code in files.first(run.folder, CODES, partial(_draw, run))]
 
 
-def _draw(run: PaperRun) -> list[Pair]:
+def _draw(run: PaperRun) -> list[NumberedCode]:
     drawn: set[str] = set()
     while len(drawn) < run.forms:
         drawn.add(new_code())
     return list(zip(range(run.first_number, run.first_number + run.forms), drawn, strict=True))
 
 
-def _register(run: PaperRun, codes: list[Pair]) -> None:
+def _register(run: PaperRun, codes: list[NumberedCode]) -> None:
     """All of them or none; a second time adds nothing. A code that somebody has already makes us draw anew."""
     try:
         with transaction.atomic():
@@ -179,5 +181,5 @@ def _register(run: PaperRun, codes: list[Pair]) -> None:
             PaperForm.objects.bulk_create(made, batch_size=500)
     except IntegrityError:
         if not run.made.exists():
-            files.remove(run.folder, CODES)
+            files.delete_files(run.folder, CODES)
         raise

@@ -19,31 +19,35 @@ from surveys.paper.services.paper import is_rtl
 from surveys.questionnaire import bands, conditions
 from surveys.questionnaire.conditions import Condition
 from surveys.questionnaire.document import Document, Layer, Question, Shape
-from surveys.questionnaire.piping import plain
+from surveys.questionnaire.piping import without_tokens
 from surveys.questionnaire.published import published
 from surveys.questionnaire.question_types.living import MOST_BUTTONS
-from surveys.questionnaire.question_types.statements import SAYS
+from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS
 from surveys.states import Respondent
 
 
-def document_of(run: PaperRun) -> Document:
+def document_of_run(run: PaperRun) -> Document:
     return published(run.version_id, run.version.digest).document
 
 
 def asks_area(run: PaperRun) -> bool:
     """Whether the form asks where somebody lives beside its questions, as the desk and the phone do."""
-    document = document_of(run)
+    document = document_of_run(run)
     told = any(question.type == "neighbourhood" for layer in document.layers for question in layer.asked)
     return run.channel.area_id is None and len(document.areas) > 1 and not told
 
 
 def areas_of(run: PaperRun) -> list[Area]:
-    return list(Area.objects.filter(pk__in=document_of(run).areas).order_by("name")) if asks_area(run) else []
+    return (
+        list(Area.objects.filter(pk__in=document_of_run(run).areas).order_by("name"))
+        if asks_area(run)
+        else []
+    )
 
 
 def sheet(run: PaperRun) -> dict[str, Any]:
     """Everything but the number and the code, as surveys/paper.typ reads it."""
-    document, language = document_of(run), run.language
+    document, language = document_of_run(run), run.language
     with translation.override(language):
         numbers = _numbers(document)
         names = dict(Area.objects.filter(pk__in=document.areas).values_list("pk", "name"))
@@ -134,7 +138,7 @@ class _Words:
 
     def question(self, question: Question) -> dict[str, Any]:
         settings = question.settings
-        notes = [pick(plain(question.hint), self.language)]
+        notes = [pick(without_tokens(question.hint), self.language)]
         found: dict[str, Any] = {
             "options": [], "lines": 0, "boxes": [], "unit": "", "rows": [], "own": "", "consent": "",
         }  # fmt: skip
@@ -177,13 +181,13 @@ class _Words:
                 found["boxes"] = [2, 2, 4]
             case Shape.VIEWS:
                 found["rows"] = [pick(option.label, self.language) for option in question.options]
-                found["options"] = [pick(label, self.language) for label in SAYS.values()]
+                found["options"] = [pick(label, self.language) for label in STATEMENT_VIEW_LABELS.values()]
                 if settings.get("own", True):
                     found |= {"own": _("Something you would say yourself:"), "lines": 2}
         number = self.numbers[question.id]
         return found | {
             "number": number,
-            "text": pick(plain(question.text), self.language),
+            "text": pick(without_tokens(question.text), self.language),
             "notes": [note for note in notes if note],
             "only_if": self.only_if(question.condition, self._next(question)),
         }

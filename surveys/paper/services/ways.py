@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from accounts.models import Event, User
 from surveys.models import AccessCode, AddressList, Channel, DayCount, Invitation, LetterRun, Survey
 from surveys.paper.services.paper import address_of
-from surveys.paper.ways import RUN_NEXT, WAYS, Way
+from surveys.paper.ways import RUN_NEXT, WAYS, ChannelAdvice
 from surveys.states import ChannelKind
 
 
@@ -19,7 +19,7 @@ class WayIn:
     """`used` of `out` codes or links were used; `out` is None where there are none."""
 
     channel: Channel
-    way: Way
+    way: ChannelAdvice
     address: str
     people: int
     out: int | None = None

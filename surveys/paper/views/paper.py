@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.actions import dispatch, typed
+from core.actions import dispatch, typed_words
 from core.errors import DomainError
 from core.files import pdf_response
 from core.posters import CantBeSet
@@ -27,13 +27,13 @@ from surveys.models import PaperForm, PaperRun, Survey
 from surveys.paper.forms import OrderForm
 from surveys.paper.services import paper_entry, paper_forms
 from surveys.paper.services.paper_entry import AREA, AS, FormRefused, FormUnknown, Values
-from surveys.paper.services.paper_sheet import areas_of, document_of, sheet
+from surveys.paper.services.paper_sheet import areas_of, document_of_run, sheet
 from surveys.paper.views.helping import read_all
 from surveys.printing import form_numbers
 from surveys.printing.printing import forms_pdf
 from surveys.questionnaire.document import Document, Question, Shape
 from surveys.questionnaire.question_types import AnswerError, type_of
-from surveys.questionnaire.question_types.statements import SAYS, Said
+from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS, StatementAnswer
 from surveys.states import ChannelKind, PaperState, Respondent
 
 
@@ -89,9 +89,9 @@ def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "total": run.forms,
         "channel": run.channel,
         "language": own_name(run.language),
-        "first": form_numbers.written(run.first_number),
-        "last": form_numbers.written(run.first_number + run.forms - 1),
-        "kept_days": paper_forms.KEPT_DAYS,
+        "first": form_numbers.format_form_number(run.first_number),
+        "last": form_numbers.format_form_number(run.first_number + run.forms - 1),
+        "kept_days": paper_forms.PAPER_FORMS_KEPT_DAYS,
     }
     return render(request, "surveys/desk/paper_run.html", context)
 
@@ -104,7 +104,7 @@ def paper_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     try:
         made = forms_pdf(sheet(run), [paper_forms.form(0, "linde-000-kade-mus")])
     except CantBeSet as error:
-        messages.error(request, paper_forms.why_not(error))
+        messages.error(request, paper_forms.explain_form_error(error))
         return redirect("paper_run", pk=pk, run_pk=run_pk)
     return pdf_response(f"example-{run.channel.code}", made)
 
@@ -115,11 +115,11 @@ def paper_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRespo
     run = _run(find_published(request, pk, to_change=True), run_pk)
 
     def download() -> FileResponse:
-        path = paper_forms.log_download(run=run, by=request.user)  # type: ignore[arg-type]
+        path = paper_forms.log_forms_download(run=run, by=request.user)  # type: ignore[arg-type]
         return FileResponse(path.open("rb"), as_attachment=True, filename=f"forms-{run.channel.code}.zip")
 
     def destroy() -> None:
-        paper_forms.destroy(run=run, by=request.user)  # type: ignore[arg-type]
+        paper_forms.destroy_paper_run(run=run, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Destroyed: the forms with their codes."))
 
     deeds = {"make": lambda: paper_forms.try_again(run=run), "download": download, "destroy": destroy}
@@ -161,11 +161,12 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "trouble": trouble,
         "piles": [(pile, own_name(pile.run.language)) for pile in piles],
         "to_check": [
-            form_numbers.written(form.number)
+            form_numbers.format_form_number(form.number)
             for form in paper_entry.to_check(survey, by=request.user)  # type: ignore[arg-type]
         ],
         "to_settle": [
-            (form.number, form_numbers.written(form.number)) for form in paper_entry.to_settle(survey)
+            (form.number, form_numbers.format_form_number(form.number))
+            for form in paper_entry.to_settle(survey)
         ],
         "waiting": sum(pile.once for pile in piles),
         "may_print": request.desk.can(Role.EDITOR, survey.areas.all()),  # type: ignore[attr-defined]
@@ -181,7 +182,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     form = _form(survey, number)
     if request.method == "GET" and form.state == PaperState.DIFFERS:
         return redirect("paper_settle", pk=pk, number=number)
-    document = document_of(form.run)
+    document = document_of_run(form.run)
     errors: dict[str, AnswerError] = {}
     trouble = ""
     if request.method == "POST":
@@ -204,9 +205,9 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         context = {
             "survey": survey,
             "number": number,
-            "written": form_numbers.written(number),
+            "written": form_numbers.format_form_number(number),
             "trouble": str(error),
-            "typed": typed(request),
+            "typed": typed_words(request),
             "may_begin_anew": form.entries.filter(by=request.user).exists() and form.state == PaperState.ONCE,
         }
         return render(request, "surveys/desk/paper_refused.html", context, status=422 if trouble else 200)
@@ -214,7 +215,7 @@ def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, pk: int, entered: paper_entry.Entered) -> HttpResponse:
-    said = {"number": form_numbers.written(entered.number)}
+    said = {"number": form_numbers.format_form_number(entered.number)}
     if entered.state == PaperState.DIFFERS:
         messages.warning(
             request,
@@ -260,7 +261,7 @@ def _sheet(
     context = {
         "survey": survey,
         "form": form,
-        "written": form_numbers.written(form.number),
+        "written": form_numbers.format_form_number(form.number),
         "is_second": form.state == PaperState.ONCE,
         "is_older": form.run.version_id != survey.current_id,
         "layers": layers,
@@ -283,8 +284,8 @@ def _block(asked: Question, sent: Any, error: AnswerError | None) -> dict[str, A
         views = {option.id: sent.get(f"{field}-{option.id}", "") if sent else "" for option in asked.options}
         made["more"]["told"] = [
             (
-                Said(option.id, option.label, views[option.id]),
-                [(view, label, view == views[option.id]) for view, label in SAYS.items()],
+                StatementAnswer(option.id, option.label, views[option.id]),
+                [(view, label, view == views[option.id]) for view, label in STATEMENT_VIEW_LABELS.items()],
             )
             for option in asked.options
         ]
@@ -308,20 +309,22 @@ def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     trouble = ""
     if request.method == "POST":
         try:
-            paper_entry.settle(number=number, chosen=chosen, by=request.user)  # type: ignore[arg-type]
+            paper_entry.settle_differences(number=number, chosen=chosen, by=request.user)  # type: ignore[arg-type]
         except DomainError as error:
             trouble = str(error)
         else:
-            messages.success(request, _("Form %(number)s counts.") % {"number": form_numbers.written(number)})
+            messages.success(
+                request, _("Form %(number)s counts.") % {"number": form_numbers.format_form_number(number)}
+            )
             return redirect("survey_paper", pk=pk)
         form.refresh_from_db(fields=["state"])
     if form.state != PaperState.DIFFERS:
         return redirect("paper_form", pk=pk, number=number)
-    document = document_of(form.run)
+    document = document_of_run(form.run)
     context = {
         "survey": survey,
         "number": number,
-        "written": form_numbers.written(number),
+        "written": form_numbers.format_form_number(number),
         "language": form.run.language,
         "rows": [
             {

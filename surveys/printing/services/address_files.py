@@ -18,46 +18,46 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from neighbourhoods.imports.services.tables import open_table, say
-from neighbourhoods.imports.tables import Problem, Refused
+from neighbourhoods.imports.services.tables import open_table, table_problem_text
+from neighbourhoods.imports.tables import TableFileError, TableProblem
 from surveys.printing import addresses
-from surveys.printing.addresses import Fault, Part, Read, Wrong
+from surveys.printing.addresses import AddressColumn, Fault, FaultKind, Read
 
-SHOWN = 200
+_SHOWN = 200
 """Rows that can't be used, kept for the preview; the sum counts all."""
 
-PARTS: dict[str, Any] = {
-    Part.NAME: gettext_lazy("name"),
-    Part.STREET: gettext_lazy("street"),
-    Part.NUMBER: gettext_lazy("house number"),
-    Part.LETTER: gettext_lazy("house letter"),
-    Part.ADDITION: gettext_lazy("addition"),
-    Part.POSTCODE: gettext_lazy("postcode"),
-    Part.TOWN: gettext_lazy("town"),
-    Part.EMAIL: gettext_lazy("e-mail address"),
-    Part.LANGUAGE: gettext_lazy("language"),
+_COLUMN_NAMES: dict[str, Any] = {
+    AddressColumn.NAME: gettext_lazy("name"),
+    AddressColumn.STREET: gettext_lazy("street"),
+    AddressColumn.NUMBER: gettext_lazy("house number"),
+    AddressColumn.LETTER: gettext_lazy("house letter"),
+    AddressColumn.ADDITION: gettext_lazy("addition"),
+    AddressColumn.POSTCODE: gettext_lazy("postcode"),
+    AddressColumn.TOWN: gettext_lazy("town"),
+    AddressColumn.EMAIL: gettext_lazy("e-mail address"),
+    AddressColumn.LANGUAGE: gettext_lazy("language"),
 }
-WORDS: dict[str, Any] = {
-    Wrong.NO_STREET: gettext_lazy("The street is missing."),
-    Wrong.NO_NUMBER: gettext_lazy("The house number is missing."),
-    Wrong.NO_POSTCODE: gettext_lazy("The postcode is missing."),
-    Wrong.ODD_POSTCODE: gettext_lazy("This is not a Dutch postcode. One looks like 1234 AB."),
-    Wrong.NO_TOWN: gettext_lazy("The town is missing."),
-    Wrong.TOO_LONG: gettext_lazy("This does not fit in the window of an envelope."),
-    Wrong.NO_EMAIL: gettext_lazy("The e-mail address is missing."),
-    Wrong.ODD_EMAIL: gettext_lazy("Something is missing in this e-mail address."),
-    Wrong.TWICE: gettext_lazy("The same address is in row %(detail)s. It is used once."),
-    Wrong.ODD_ROW: gettext_lazy("This row does not fit under the names of the columns."),
+FAULT_REASONS: dict[str, Any] = {
+    FaultKind.NO_STREET: gettext_lazy("The street is missing."),
+    FaultKind.NO_NUMBER: gettext_lazy("The house number is missing."),
+    FaultKind.NO_POSTCODE: gettext_lazy("The postcode is missing."),
+    FaultKind.ODD_POSTCODE: gettext_lazy("This is not a Dutch postcode. One looks like 1234 AB."),
+    FaultKind.NO_TOWN: gettext_lazy("The town is missing."),
+    FaultKind.TOO_LONG: gettext_lazy("This does not fit in the window of an envelope."),
+    FaultKind.NO_EMAIL: gettext_lazy("The e-mail address is missing."),
+    FaultKind.ODD_EMAIL: gettext_lazy("Something is missing in this e-mail address."),
+    FaultKind.TWICE: gettext_lazy("The same address is in row %(detail)s. It is used once."),
+    FaultKind.ODD_ROW: gettext_lazy("This row does not fit under the names of the columns."),
 }
 LIST, REPORT = "list.json", "report.json"
 
 
-def in_words(fault: Fault) -> dict[str, Any]:
+def _fault_in_words(fault: Fault) -> dict[str, Any]:
     return {
         "row": fault.row,
         "column": fault.column,
-        "cell": "" if fault.wrong == Wrong.TWICE else fault.detail,
-        "reason": str(WORDS[fault.wrong]) % {"detail": fault.detail},
+        "cell": "" if fault.wrong == FaultKind.TWICE else fault.detail,
+        "reason": str(FAULT_REASONS[fault.wrong]) % {"detail": fault.detail},
     }
 
 
@@ -79,14 +79,14 @@ def _read(content: bytes, *, mail: bool) -> Read:
         table = open_table(content)
     except DomainError as error:
         # A list of mail addresses alone is no table, and the most common list there is.
-        lines = _lines(content) if mail and isinstance(error.__cause__, Refused) else ""
-        if not lines or error.__cause__.problem not in (Problem.NOT_A_TABLE, Problem.NO_HEAD):  # type: ignore[union-attr]
+        lines = _lines(content) if mail and isinstance(error.__cause__, TableFileError) else ""
+        if not lines or error.__cause__.problem not in (TableProblem.NOT_A_TABLE, TableProblem.NO_HEAD):  # type: ignore[union-attr]
             raise
         first, _newline, rest = lines.partition("\n")
         return addresses.read_pasted(lines if "@" in first else f"\n{rest}")
     found = addresses.columns_of(table.head)
     if lacks := addresses.lacking(found, mail=mail):
-        names = ", ".join(str(PARTS[part]) for part in lacks)
+        names = ", ".join(str(_COLUMN_NAMES[part]) for part in lacks)
         raise DomainError(
             _(
                 "We can't find these columns: %(names)s. The list has: %(head)s. Give them "
@@ -96,8 +96,8 @@ def _read(content: bytes, *, mail: bool) -> Read:
         )
     try:
         return (addresses.read_mailboxes if mail else addresses.read_houses)(table)
-    except Refused as refused:
-        raise DomainError(say(refused.problem, refused.detail)) from refused
+    except TableFileError as refused:
+        raise DomainError(table_problem_text(refused.problem, refused.detail)) from refused
 
 
 def _lines(content: bytes) -> str:
@@ -109,7 +109,7 @@ def _lines(content: bytes) -> str:
 
 def _usable(read: Read, most: int) -> Read:
     if not read.good:
-        first = in_words(read.faults[0]) if read.faults else None
+        first = _fault_in_words(read.faults[0]) if read.faults else None
         what = _("Row %(row)s: %(reason)s") % first if first else _("It is empty.")
         raise DomainError(_("No address in this list can be used.") + " " + what)
     if len(read.good) > most:
@@ -129,15 +129,15 @@ def folder_of(folder: UUID) -> Path:
 
 def keep_read(folder: UUID, read: Read) -> None:
     report = {
-        "columns": {str(PARTS[Part(part)]): name for part, name in read.columns.items()},
+        "columns": {str(_COLUMN_NAMES[AddressColumn(part)]): name for part, name in read.columns.items()},
         "unused": read.unused,
-        "faults": [in_words(fault) for fault in read.faults[:SHOWN]],
+        "faults": [_fault_in_words(fault) for fault in read.faults[:_SHOWN]],
     }
-    keep(folder, LIST, json.dumps(read.good).encode())
-    keep(folder, REPORT, json.dumps(report).encode())
+    store_file(folder, LIST, json.dumps(read.good).encode())
+    store_file(folder, REPORT, json.dumps(report).encode())
 
 
-def keep(folder: UUID, name: str, content: bytes, *, once: bool = False) -> None:
+def store_file(folder: UUID, name: str, content: bytes, *, once: bool = False) -> None:
     """Whole or not at all. With `once` the first one stays, whoever comes second."""
     place = folder_of(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -167,17 +167,17 @@ def load(folder: UUID, name: str) -> Any:
 def first(folder: UUID, name: str, make: Callable[[], Any]) -> Any:
     """What is kept under this name. Who asks first decides; every other reads that."""
     if load(folder, name) is None:
-        keep(folder, name, json.dumps(make()).encode(), once=True)
+        store_file(folder, name, json.dumps(make()).encode(), once=True)
     return load(folder, name)
 
 
-def remove(folder: UUID, *patterns: str) -> None:
+def delete_files(folder: UUID, *patterns: str) -> None:
     for pattern in patterns:
         for path in folder_of(folder).glob(pattern):
             path.unlink(missing_ok=True)
 
 
-def destroy(folder: UUID) -> None:
+def destroy_folder(folder: UUID) -> None:
     """Everything at once: out of sight by one rename, then gone. Twice is once."""
     place = folder_of(folder)
     gone = place.with_name(f".gone-{uuid4().hex}")

@@ -33,14 +33,14 @@ from surveys.states import LetterState
 # --- what a job does --------------------------------------------------------------------------
 
 
-class Part(NamedTuple):
+class PdfPart(NamedTuple):
     name: str
     done: int
     """How many pieces are made when this part is."""
     pdf: Callable[[], bytes]
 
 
-class Making(LeasedJob[Run]):
+class PrintRunJob(LeasedJob[Run]):
     """Makes one run; may be killed after every line and begun anew."""
 
     told = (CantBeSet,)
@@ -57,7 +57,7 @@ class Making(LeasedJob[Run]):
         """All of them or none; a second time adds nothing."""
 
     @abstractmethod
-    def parts(self, codes: list[tuple[Any, str]]) -> Iterator[Part]: ...
+    def parts(self, codes: list[tuple[Any, str]]) -> Iterator[PdfPart]: ...
 
     @abstractmethod
     def why_not(self, error: CantBeSet) -> str: ...
@@ -70,13 +70,13 @@ class Making(LeasedJob[Run]):
             self.renew(done=0)
             names = [self._keep(part) for part in self.parts(codes)]
             zip_up(folder, names, into=self.ZIP)
-        files.remove(folder, "*.pdf", *self.GOES_WITH_PARTS)
+        files.delete_files(folder, "*.pdf", *self.GOES_WITH_PARTS)
         self.end(LetterState.MADE, done=self.row.pieces)
 
-    def _keep(self, part: Part) -> str:
+    def _keep(self, part: PdfPart) -> str:
         folder = self.row.folder
         if not (files.folder_of(folder) / part.name).exists():
-            files.keep(folder, part.name, part.pdf())
+            files.store_file(folder, part.name, part.pdf())
         self.renew(done=part.done)
         return part.name
 
@@ -96,7 +96,7 @@ def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
     beside.replace(place / into)
 
 
-def why_not(error: CantBeSet, *, too_long: str) -> str:
+def explain_print_error(error: CantBeSet, *, too_long: str) -> str:
     if error.is_too_long:
         return too_long
     return _(
@@ -111,7 +111,7 @@ def log(verb: str, run: PrintRun, *, by: User) -> None:
     Event.log(verb, run.channel.survey, by=by, number=run.pieces, code=run.channel.code)
 
 
-def log_download(verb: str, run: PrintRun, name: str, *, by: User, gone: str) -> Path:
+def log_print_run_download(verb: str, run: PrintRun, name: str, *, by: User, gone: str) -> Path:
     """The file for the printer; that somebody took it is kept. Raises DomainError when it is gone."""
     path = files.folder_of(run.folder) / name
     if run.state != LetterState.MADE or not path.exists():
@@ -120,7 +120,7 @@ def log_download(verb: str, run: PrintRun, name: str, *, by: User, gone: str) ->
     return path
 
 
-def destroy(
+def destroy_print_run(
     verb: str, run: Run, *, by: User | None, today: date | None, never_made: Callable[[Run], None]
 ) -> None:
     """Its folder, with everything in it. The codes keep working: they are with the residents."""
@@ -138,7 +138,7 @@ def destroy(
             log(verb, run, by=by)
         if not was_made:
             never_made(run)
-    files.destroy(folder)
+    files.destroy_folder(folder)
 
 
 def sweep_strays() -> int:

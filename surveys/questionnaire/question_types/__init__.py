@@ -2,11 +2,11 @@
 
 A type is one small class: what an answer looks like to the pure modules (`kind`), how it is shown, how what
 came in is cleaned, what its author can set, what is counted, and what it becomes in an export. `register` makes it
-known everywhere: to the document and the walk (surveys.questionnaire.document.KINDS), the builder, the runner,
+known everywhere: to the document and the walk (surveys.questionnaire.document.QUESTION_KINDS), the builder, the runner,
 results and exports.
 """
 
-from surveys.questionnaire.document import KINDS, Question
+from surveys.questionnaire.document import QUESTION_KINDS, Question
 from surveys.questionnaire.question_types.about_you import AboutYou
 from surveys.questionnaire.question_types.base import (
     AnswerError,
@@ -16,7 +16,7 @@ from surveys.questionnaire.question_types.base import (
     ResultOption,
     Sent,
     Start,
-    Words,
+    WrittenAnswer,
 )
 from surveys.questionnaire.question_types.choosing import OneChoice, Scale, SeveralChoices, YesNo
 from surveys.questionnaire.question_types.living import Neighbourhood
@@ -30,7 +30,7 @@ TYPES: dict[str, QuestionType] = {}
 
 def register(kind: type[QuestionType]) -> None:
     TYPES[kind.key] = kind()
-    KINDS[kind.key] = kind.kind
+    QUESTION_KINDS[kind.key] = kind.kind
 
 
 for each in (
@@ -70,7 +70,7 @@ __all__ = [
     "Start",
     "Statements",
     "Views",
-    "Words",
+    "WrittenAnswer",
     "choices",
     "register",
     "type_of",

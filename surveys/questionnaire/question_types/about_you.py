@@ -12,8 +12,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys.questionnaire.document import Kind, Question, Shape
-from surveys.questionnaire.question_types.base import Answer, AnswerError, Missing, Sent, Start
+from surveys.questionnaire.document import Question, QuestionKind, Shape
+from surveys.questionnaire.question_types.base import AnswerError, AnswerValue, Missing, Sent, Start
 from surveys.questionnaire.question_types.choosing import One
 from surveys.states import CountsAs
 
@@ -66,7 +66,7 @@ class AboutYou(One):
     key = "about_you"
     is_about_person = True
     label = gettext_lazy("about you: age band and the like")
-    kind = Kind(Shape.ONE)
+    kind = QuestionKind(Shape.ONE)
     template = "surveys/answer/types/about_you.html"
     setting_texts = frozenset({"reason"})
     skip = "rather_not"
@@ -125,7 +125,7 @@ class AboutYou(One):
             "consented": bool(sent.get(self._consent(question)) if sent is not None else stored),
         }
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         answer = super().clean(question, data)
         if answer and question.settings.get("consent") and not data.get(self._consent(question)):
             raise AnswerError(_("Tick that you agree that we keep this, or choose “I'd rather not say”."))

@@ -10,13 +10,12 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from core.i18n import pick
+from core.i18n import Texts, pick
 from feedback.contributions.services.contributions import Spot
 from feedback.models import Contribution
-from surveys.questionnaire.document import Kind, Question, Shape
+from surveys.questionnaire.document import Question, QuestionKind, Shape
 
 Label = str | Promise
-Texts = Mapping[str, str]
 
 
 class AnswerError(ValueError):
@@ -31,7 +30,7 @@ class AnswerError(ValueError):
 
 
 @dataclass(frozen=True)
-class Words:
+class WrittenAnswer:
     """A text that was written, before it is kept as a contribution; `theme` is a slug or "".
 
     `spot` is where it is about, where that is asked; it is given by people of 16 and older alone.
@@ -42,8 +41,8 @@ class Words:
     spot: Spot | None = None
 
 
-Answer = Any
-"""What is kept for a question: an option id, an object as surveys/document.py has it, Words, Views, or None."""
+AnswerValue = Any
+"""What is kept for a question: an option id, an object as surveys/document.py has it, WrittenAnswer, Views, or None."""
 
 
 class Sent(Protocol):
@@ -87,7 +86,7 @@ class QuestionType:
 
     key: ClassVar[str]
     label: ClassVar[Label]
-    kind: ClassVar[Kind]
+    kind: ClassVar[QuestionKind]
     template: ClassVar[str]
     one_tap: ClassVar[bool] = False  # may stand in layer 1: every option is a button
     has_options: ClassVar[bool] = False  # its author writes the answers to choose from
@@ -149,7 +148,7 @@ class QuestionType:
             return frozenset(id for id, yes in stored.items() if yes is True)
         return frozenset({stored} if isinstance(stored, str) else ())
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         """The answer to keep, or None when nothing was given. Raises AnswerError."""
         raise NotImplementedError
 
@@ -190,7 +189,7 @@ class Choosing(QuestionType):
         return [ResultOption(option.id, option.label, option.retired) for option in question.options]
 
 
-def known(question: Question, option: str) -> str:
+def check_option(question: Question, option: str) -> str:
     if option not in {each.id for each in question.offered}:
         raise AnswerError(_("This answer does not belong to this question. Choose one of these."))
     return option

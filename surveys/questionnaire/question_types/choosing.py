@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.i18n import pick
-from surveys.questionnaire.document import Kind, Question, Shape
+from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
-    Answer,
     AnswerError,
+    AnswerValue,
     Choosing,
     Sent,
     Start,
-    known,
+    check_option,
     label_of,
 )
 
@@ -26,9 +26,9 @@ class One(Choosing):
     template = "surveys/answer/types/choice.html"
     one_tap = True
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         chosen = str(data.get(self.field(question)) or "")
-        return known(question, chosen) if chosen else None
+        return check_option(question, chosen) if chosen else None
 
     def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
         return label_of(question, str(value), language) if value else None
@@ -40,13 +40,13 @@ class One(Choosing):
 class OneChoice(One):
     key = "one_choice"
     label = gettext_lazy("one choice")
-    kind = Kind(Shape.ONE)
+    kind = QuestionKind(Shape.ONE)
 
 
 class Scale(One):
     key = "scale"
     label = gettext_lazy("scale, every point in words")
-    kind = Kind(Shape.ONE, ordered=True)
+    kind = QuestionKind(Shape.ONE, ordered=True)
 
     def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
         return [
@@ -61,7 +61,7 @@ class Scale(One):
 class YesNo(One):
     key = "yes_no"
     label = gettext_lazy("yes or no")
-    kind = Kind(Shape.ONE)
+    kind = QuestionKind(Shape.ONE)
 
     def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
         return [Start({"nl": "Ja", "en": "Yes"}), Start({"nl": "Nee", "en": "No"})]
@@ -70,7 +70,7 @@ class YesNo(One):
 class SeveralChoices(Choosing):
     key = "several_choices"
     label = gettext_lazy("several choices")
-    kind = Kind(Shape.MANY)
+    kind = QuestionKind(Shape.MANY)
     template = "surveys/answer/types/several.html"
 
     def settings_fields(self) -> dict[str, forms.Field]:
@@ -84,8 +84,8 @@ class SeveralChoices(Choosing):
             )
         }
 
-    def clean(self, question: Question, data: Sent) -> Answer:
-        chosen = {known(question, str(id)): True for id in data.getlist(self.field(question)) if id}
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
+        chosen = {check_option(question, str(id)): True for id in data.getlist(self.field(question)) if id}
         most = question.settings.get("most")
         if most and len(chosen) > most:
             raise AnswerError(

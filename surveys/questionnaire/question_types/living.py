@@ -11,8 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from neighbourhoods.imports.services.postcodes import areas_of_postcode
-from surveys.questionnaire.document import Kind, Question, Shape
-from surveys.questionnaire.question_types.base import Answer, AnswerError, ResultOption, Sent, known
+from surveys.questionnaire.document import Question, QuestionKind, Shape
+from surveys.questionnaire.question_types.base import (
+    AnswerError,
+    AnswerValue,
+    ResultOption,
+    Sent,
+    check_option,
+)
 from surveys.questionnaire.question_types.choosing import One
 
 PREFIX = "area:"
@@ -28,7 +34,7 @@ class Neighbourhood(One):
     key = "neighbourhood"
     is_about_person = True
     label = gettext_lazy("choose your neighbourhood")
-    kind = Kind(Shape.ONE, seconds=12)
+    kind = QuestionKind(Shape.ONE, seconds=12)
     template = "surveys/answer/types/neighbourhood.html"
     has_options = False
     least_options = 0
@@ -58,11 +64,11 @@ class Neighbourhood(One):
             "as_list": len(question.options) > MOST_BUTTONS + 1,
         }
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         typed = str(data.get(self._postcode(question)) or "").strip()
         chosen = str(data.get(self.field(question)) or "")
         if chosen:
-            return known(question, chosen)
+            return check_option(question, chosen)
         return self._look_up(question, typed) if typed else None
 
     def _look_up(self, question: Question, typed: str) -> str:

@@ -14,13 +14,13 @@ from core.ids import is_id
 from feedback.contributions.services.contributions import Spot
 from feedback.models import Contribution
 from neighbourhoods.areas.services.spots import DECIMALS, map_of, places_in
-from surveys.questionnaire.document import Kind, Question, Shape
-from surveys.questionnaire.question_types.base import Answer, AnswerError, Sent, Words
+from surveys.questionnaire.document import Question, QuestionKind, Shape
+from surveys.questionnaire.question_types.base import AnswerError, AnswerValue, Sent, WrittenAnswer
 from surveys.questionnaire.question_types.writing import Writing, cleaned_text
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredPlaceAnswer:
     """Words and place as they are stored, to be shown again."""
 
     text: str = ""
@@ -39,7 +39,7 @@ class PlaceOnTheMap(Writing):
     key = "place"
     label = gettext_lazy("a place on the map")
     # Finding it and a sentence about it: our own estimate.
-    kind = Kind(Shape.TEXT, seconds=50)
+    kind = QuestionKind(Shape.TEXT, seconds=50)
     template = "surveys/answer/types/place.html"
     max_length = 500
     same_for_all = False
@@ -49,10 +49,10 @@ class PlaceOnTheMap(Writing):
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
         areas, field = question.settings.get("areas", []), self.field(question)
-        kept = stored if isinstance(stored, Kept) else Kept()
+        kept = stored if isinstance(stored, StoredPlaceAnswer) else StoredPlaceAnswer()
         point = kept.point
         if sent:
-            kept = Kept(str(sent.get(field) or ""), place_id=_place(sent.get(f"{field}-place")))
+            kept = StoredPlaceAnswer(str(sent.get(field) or ""), place_id=_place(sent.get(f"{field}-place")))
             point = self._point(question, sent)
         map = map_of(areas)
         return {
@@ -65,9 +65,9 @@ class PlaceOnTheMap(Writing):
         }
 
     def with_words(self, stored: Any, said: Contribution) -> Any:
-        return Kept(said.text, said.longitude, said.latitude, said.place_id)
+        return StoredPlaceAnswer(said.text, said.longitude, said.latitude, said.place_id)
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         field = self.field(question)
         text = cleaned_text(str(data.get(field) or ""), self.max_length)
         spot = self._spot(question, data)
@@ -75,7 +75,7 @@ class PlaceOnTheMap(Writing):
             raise AnswerError(
                 _("You can add a place from the age of 16. Tick that you are 16 or older, or leave it out.")
             )
-        return Words(text or self._name(question, spot), spot=spot) if text or spot else None
+        return WrittenAnswer(text or self._name(question, spot), spot=spot) if text or spot else None
 
     def _spot(self, question: Question, data: Sent) -> Spot:
         """What was chosen in the list goes before a point on the map."""

@@ -14,16 +14,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from core.i18n import pick
+from core.i18n import Texts, pick
 from feedback.models import Contribution
 from surveys.models import Statement
 from surveys.questionnaire.counting import VIEWS
-from surveys.questionnaire.document import Kind, Question, Shape
-from surveys.questionnaire.question_types.base import Answer, AnswerError, Choosing, ResultOption, Sent, Texts
+from surveys.questionnaire.document import Question, QuestionKind, Shape
+from surveys.questionnaire.question_types.base import AnswerError, AnswerValue, Choosing, ResultOption, Sent
 from surveys.questionnaire.question_types.writing import cleaned_text
 
-AT_ONCE = 10
-SAYS: dict[str, dict[str, str]] = {
+_AT_ONCE = 10
+STATEMENT_VIEW_LABELS: dict[str, dict[str, str]] = {
     "agree": {"nl": "Dat geldt ook voor mij", "en": gettext_noop("That goes for me too")},
     "not": {"nl": "Niet voor mij", "en": gettext_noop("Not for me")},
     "pass": {"nl": "Geen mening", "en": gettext_noop("Pass")},
@@ -40,7 +40,7 @@ class Views:
 
 
 @dataclass(frozen=True)
-class Said:
+class StatementAnswer:
     """One statement with what this person said of it."""
 
     id: str
@@ -52,7 +52,7 @@ class Statements(Choosing):
     key = "statements"
     label = gettext_lazy("statements by neighbours")
     # Ten statements of some 6 s each, as few read all: our own estimate.
-    kind = Kind(Shape.VIEWS, seconds=45)
+    kind = QuestionKind(Shape.VIEWS, seconds=45)
     template = "surveys/answer/types/statements.html"
     same_for_all = False
     max_length = 200
@@ -67,7 +67,7 @@ class Statements(Choosing):
                 required=False,
                 min_value=3,
                 max_value=30,
-                initial=AT_ONCE,
+                initial=_AT_ONCE,
             ),
             "own": forms.BooleanField(
                 label=gettext_lazy("Neighbours may add one of their own"),
@@ -79,7 +79,7 @@ class Statements(Choosing):
 
     # --- answering
 
-    def put_to(self, question: Question, views: Mapping[str, Any], person: str) -> list[Said]:
+    def put_to(self, question: Question, views: Mapping[str, Any], person: str) -> list[StatementAnswer]:
         """The statements for this person: those they spoke of already, then others, in an order of their own.
 
         The order of `views` tells nothing: PostgreSQL keeps a JSON object in an order of its own.
@@ -88,8 +88,8 @@ class Statements(Choosing):
         ordered = sorted(texts, key=lambda id: sha256(f"{person}:{id}".encode()).digest())
         seen = [id for id in ordered if id in views]
         rest = [id for id in ordered if id not in views]
-        ids = [*seen, *rest[: max(0, question.settings.get("most", AT_ONCE) - len(seen))]]
-        return [Said(id, texts[id], str(views.get(id, ""))) for id in ids]
+        ids = [*seen, *rest[: max(0, question.settings.get("most", _AT_ONCE) - len(seen))]]
+        return [StatementAnswer(id, texts[id], str(views.get(id, ""))) for id in ids]
 
     def texts(self, question: Question, *, without: str = "") -> dict[str, Texts]:
         """By id: the author's own, and those of neighbours that were let through but for this person's."""
@@ -118,7 +118,7 @@ class Statements(Choosing):
             "one": one,
             "number": len(told) - len(left) + 1,
             "total": len(told),
-            "says": list(SAYS.items()),
+            "says": list(STATEMENT_VIEW_LABELS.items()),
             "told": [(each, _ways(each)) for each in told] if at_once else [],
             "asks_own": one is None and question.settings.get("own", True),
             "own_field": self._own(question),
@@ -131,7 +131,7 @@ class Statements(Choosing):
     def with_words(self, stored: Any, said: Contribution) -> Any:
         return stored | {"words": said.text}
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         views = self._sent_views(question, data)
         if tapped := str(data.get(self.field(question)) or ""):
             id, _colon, view = tapped.partition(":")
@@ -153,7 +153,7 @@ class Statements(Choosing):
             return None
         texts = self.texts(question)
         return [
-            f"“{pick(texts[id], language)}”: {pick(SAYS[view], language)}"
+            f"“{pick(texts[id], language)}”: {pick(STATEMENT_VIEW_LABELS[view], language)}"
             for id, view in value.items()
             if view in VIEWS and id in texts
         ]
@@ -162,7 +162,7 @@ class Statements(Choosing):
 
     def result_options(self, question: Question) -> list[ResultOption]:
         return [
-            ResultOption(f"{id}:{view}", _both(text, SAYS[view]))
+            ResultOption(f"{id}:{view}", _both(text, STATEMENT_VIEW_LABELS[view]))
             for id, text in self.texts(question).items()
             for view in VIEWS
         ]
@@ -170,7 +170,10 @@ class Statements(Choosing):
     def parts(self, question: Question) -> list[tuple[ResultOption, list[ResultOption]]]:
         """Each statement with its own answers: they are read one by one."""
         return [
-            (ResultOption(id, text), [ResultOption(f"{id}:{view}", SAYS[view]) for view in VIEWS])
+            (
+                ResultOption(id, text),
+                [ResultOption(f"{id}:{view}", STATEMENT_VIEW_LABELS[view]) for view in VIEWS],
+            )
             for id, text in self.texts(question).items()
         ]
 
@@ -184,7 +187,7 @@ class Statements(Choosing):
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
         given = value if isinstance(value, Mapping) else {}
         return [
-            pick(SAYS[view], language) if (view := given.get(id)) in VIEWS else ""
+            pick(STATEMENT_VIEW_LABELS[view], language) if (view := given.get(id)) in VIEWS else ""
             for id in self.texts(question)
         ]
 
@@ -195,8 +198,8 @@ class Statements(Choosing):
         return f"{self.field(question)}-done"
 
 
-def _ways(said: Said) -> list[tuple[str, Texts, bool]]:
-    return [(view, label, view == said.view) for view, label in SAYS.items()]
+def _ways(said: StatementAnswer) -> list[tuple[str, Texts, bool]]:
+    return [(view, label, view == said.view) for view, label in STATEMENT_VIEW_LABELS.items()]
 
 
 def _both(text: Texts, says: Texts) -> dict[str, str]:

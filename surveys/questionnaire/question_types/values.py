@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from core.i18n import pick
 from surveys.questionnaire import bands
-from surveys.questionnaire.document import Kind, Question, Shape
+from surveys.questionnaire.document import Question, QuestionKind, Shape
 from surveys.questionnaire.question_types.base import (
-    Answer,
     AnswerError,
+    AnswerValue,
     Missing,
     QuestionType,
     ResultOption,
@@ -28,7 +28,7 @@ from surveys.questionnaire.question_types.base import (
 class Number(QuestionType):
     key = "number"
     label = gettext_lazy("a number")
-    kind = Kind(Shape.NUMBER, seconds=12)
+    kind = QuestionKind(Shape.NUMBER, seconds=12)
     template = "surveys/answer/types/number.html"
     setting_texts = frozenset({"unit"})
 
@@ -73,7 +73,7 @@ class Number(QuestionType):
         value = sent.get(self.field(question), "") if sent is not None else _n(stored)
         return {"value": "" if value is None else value, "least": least, "most": most}
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         typed = re.sub(r"[\s\0]", "", str(data.get(self.field(question)) or ""))
         if not typed:
             return None
@@ -107,7 +107,7 @@ class Number(QuestionType):
 class Day(QuestionType):
     key = "date"
     label = gettext_lazy("a date")
-    kind = Kind(Shape.DAY, seconds=15)
+    kind = QuestionKind(Shape.DAY, seconds=15)
     template = "surveys/answer/types/date.html"
 
     def settings_fields(self) -> dict[str, forms.Field]:
@@ -122,7 +122,7 @@ class Day(QuestionType):
         }
 
     def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
-        earliest, latest = bands.day(settings.get("earliest")), bands.day(settings.get("latest"))
+        earliest, latest = bands.parse_day(settings.get("earliest")), bands.parse_day(settings.get("latest"))
         if earliest is None:
             yield Missing(_("Choose the first day that can be an answer."), "earliest")
         if latest is None:
@@ -131,14 +131,14 @@ class Day(QuestionType):
             yield Missing(_("The last day comes before the first. Choose a later one."), "latest")
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
-        day = bands.day(stored.get("day")) if isinstance(stored, Mapping) and sent is None else None
+        day = bands.parse_day(stored.get("day")) if isinstance(stored, Mapping) and sent is None else None
         parts = {"day": day and day.day, "month": day and day.month, "year": day and day.year}
         if sent is not None:
             parts = {part: sent.get(f"{self.field(question)}-{part}", "") for part in parts}
         earliest, latest = bands.days(question.settings)
         return {"parts": parts, "earliest": earliest, "latest": latest, "example": _example(earliest, latest)}
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         typed = [
             str(data.get(f"{self.field(question)}-{part}") or "").strip() for part in ("day", "month", "year")
         ]
@@ -162,7 +162,7 @@ class Day(QuestionType):
         return {"day": when.isoformat()}
 
     def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
-        when = bands.day(value.get("day")) if isinstance(value, Mapping) else None
+        when = bands.parse_day(value.get("day")) if isinstance(value, Mapping) else None
         if when is None:
             return None
         with translation.override(language):

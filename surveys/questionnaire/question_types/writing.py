@@ -5,8 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.questionnaire.document import Kind, Question, Shape
-from surveys.questionnaire.question_types.base import Answer, AnswerError, QuestionType, Sent, Words
+from surveys.questionnaire.document import Question, QuestionKind, Shape
+from surveys.questionnaire.question_types.base import (
+    AnswerError,
+    AnswerValue,
+    QuestionType,
+    Sent,
+    WrittenAnswer,
+)
 
 
 class Writing(QuestionType):
@@ -14,9 +20,9 @@ class Writing(QuestionType):
 
     template = "surveys/answer/types/words.html"
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         text = cleaned_text(str(data.get(self.field(question)) or ""), self.max_length)
-        return Words(text) if text else None
+        return WrittenAnswer(text) if text else None
 
     def cells(self, question: Question, value: Any, language: str, text: str = "") -> list[str]:
         return [text]
@@ -25,14 +31,14 @@ class Writing(QuestionType):
 class ShortText(Writing):
     key = "short_text"
     label = gettext_lazy("a few words")
-    kind = Kind(Shape.TEXT, seconds=20)
+    kind = QuestionKind(Shape.TEXT, seconds=20)
     max_length = 200
 
 
 class LongText(Writing):
     key = "long_text"
     label = gettext_lazy("a longer text")
-    kind = Kind(Shape.TEXT, seconds=45)
+    kind = QuestionKind(Shape.TEXT, seconds=45)
     max_length = 2_000
 
 
@@ -53,11 +59,13 @@ class OwnTopic(LongText):
     def theme_field(self, question: Question) -> str:
         return f"{self.field(question)}-theme"
 
-    def clean(self, question: Question, data: Sent) -> Answer:
+    def clean(self, question: Question, data: Sent) -> AnswerValue:
         words = super().clean(question, data)
-        if not isinstance(words, Words):
+        if not isinstance(words, WrittenAnswer):
             return words
-        return Words(words.text, str(data.get(self.theme_field(question)) or "").replace("\0", "")[:50])
+        return WrittenAnswer(
+            words.text, str(data.get(self.theme_field(question)) or "").replace("\0", "")[:50]
+        )
 
 
 def cleaned_text(typed: str, most: int) -> str:

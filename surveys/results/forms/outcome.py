@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from core.languages import labelled, to_write
-from surveys.builder.services.readiness import name_of
+from surveys.builder.services.readiness import translated_language_name
 from surveys.models import Survey
 
-LONGEST = 600
+_LONGEST = 600
 
 
 class OutcomeForm(forms.Form):
@@ -20,10 +20,10 @@ class OutcomeForm(forms.Form):
         for language in to_write(survey.languages, words):
             self.fields[f"words_{language}"] = forms.CharField(
                 label=_("What stands out, in %(language)s")
-                % {"language": labelled(language, name_of(language))},
+                % {"language": labelled(language, translated_language_name(language))},
                 initial=words.get(language, ""),
                 required=False,
-                max_length=LONGEST,
+                max_length=_LONGEST,
                 widget=forms.Textarea(attrs={"rows": 3, "lang": language}),
             )
 

@@ -12,15 +12,15 @@ from surveys.models import Question as Row
 from surveys.questionnaire.counting import ANSWERED
 from surveys.questionnaire.document import Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
-from surveys.results.crossing import Pair, hidden_cells
+from surveys.results.crossing import OptionPair, hidden_cells
 from surveys.results.services.results import FEW_PEOPLE
 
-OTHER = "other"
+_OTHER = "other"
 COMPARED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparisonColumn:
     """A group: how many answered, None when too few to tell."""
 
     name: str
@@ -29,26 +29,26 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ComparisonCell:
     n: int | None
     percent: int | None
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparisonRow:
     """`label` None: an answer that this round has not."""
 
     label: Mapping[str, str] | None
-    cells: tuple[Cell, ...]
+    cells: tuple[ComparisonCell, ...]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class AnswerComparison:
     """Names of rounds: `missing` did not ask this, or with another meaning; `broken` stopped asking it on the way."""
 
     question: Question
-    columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    columns: tuple[ComparisonColumn, ...]
+    lines: tuple[ComparisonRow, ...]
     missing: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
 
@@ -59,7 +59,7 @@ class Comparison:
 
 def compare_areas(
     survey: Survey, question: Question, areas: Iterable[Area], *, invited: bool | None
-) -> Comparison:
+) -> AnswerComparison:
     of_way = {} if invited is None else {"channel__invited": invited}
     rows = Tally.objects.trusted().filter(survey=survey, question=question.id, **of_way)
     counted: dict[str, dict[str, int]] = defaultdict(dict)
@@ -68,7 +68,7 @@ def compare_areas(
     return _laid(question, [(area.name, counted[str(area.pk)]) for area in areas])
 
 
-def compare_rounds(survey: Survey, question: Question, *, invited: bool | None) -> Comparison:
+def compare_rounds(survey: Survey, question: Question, *, invited: bool | None) -> AnswerComparison:
     """The oldest first. A round is linked by its owner when it is made; what was not linked is not compared."""
     rounds = _rounds(survey)
     asked, stopped, answers = _same(rounds, question)
@@ -115,7 +115,7 @@ def _same(rounds: list[Survey], question: Question) -> tuple[dict[int, int], set
     options = Option.objects.filter(question__in=asked.values()).values_list("pk", "same_as", "question")
     back = {pk: same for pk, same, _question in options}
     own = {_first(back, pk): str(pk) for pk, _same, of in options if of == int(question.id)}
-    return asked, stopped, {str(pk): own.get(_first(back, pk), OTHER) for pk in back}
+    return asked, stopped, {str(pk): own.get(_first(back, pk), _OTHER) for pk in back}
 
 
 def _first(back: Mapping[int, int | None], pk: int) -> int:
@@ -132,12 +132,12 @@ def _laid(
     groups: list[tuple[str, Mapping[str, int]]],
     missing: tuple[str, ...] = (),
     broken: tuple[str, ...] = (),
-) -> Comparison:
+) -> AnswerComparison:
     threshold = Municipality.current().smallest_cell
     options = type_of(question).result_options(question)
-    if any(counts.get(OTHER) for _name, counts in groups):
-        options = [*options, ResultOption(OTHER, {})]
-    cells: dict[Pair, int] = {
+    if any(counts.get(_OTHER) for _name, counts in groups):
+        options = [*options, ResultOption(_OTHER, {})]
+    cells: dict[OptionPair, int] = {
         (option.id, str(place)): counts.get(option.id, 0)
         for option in options
         for place, (_name, counts) in enumerate(groups)
@@ -145,21 +145,21 @@ def _laid(
     hidden = hidden_cells(cells, threshold)
     answered = [counts.get(ANSWERED, 0) for _name, counts in groups]
 
-    def cell(option: str, place: int) -> Cell:
+    def cell(option: str, place: int) -> ComparisonCell:
         n, people = cells[option, str(place)], answered[place]
         if (option, str(place)) in hidden:
-            return Cell(None, None)
-        return Cell(n, round(100 * n / people) if people >= FEW_PEOPLE else None)
+            return ComparisonCell(None, None)
+        return ComparisonCell(n, round(100 * n / people) if people >= FEW_PEOPLE else None)
 
-    return Comparison(
+    return AnswerComparison(
         question=question,
         columns=tuple(
-            Column(name, n if n >= threshold or not n else None, n < FEW_PEOPLE)
+            ComparisonColumn(name, n if n >= threshold or not n else None, n < FEW_PEOPLE)
             for (name, _counts), n in zip(groups, answered, strict=True)
         ),
         lines=tuple(
-            Line(
-                None if option.id == OTHER else option.label,
+            ComparisonRow(
+                None if option.id == _OTHER else option.label,
                 tuple(cell(option.id, place) for place in range(len(groups))),
             )
             for option in options

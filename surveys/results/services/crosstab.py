@@ -21,10 +21,10 @@ from surveys.models import Response, Survey
 from surveys.questionnaire.counting import SHOWN, option_keys
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
-from surveys.results.crossing import Pair, crossed, hidden_cells
+from surveys.results.crossing import OptionPair, crossed, hidden_cells
 from surveys.results.services.results import QuestionResult, question_result
 
-KEPT_SECONDS = 600
+_KEPT_SECONDS = 600
 MISSING = ""
 """No answer stands there: the question was not on their path. None is a question that was skipped."""
 BUCKETS = (*map(str, DURATION_BUCKETS), "more")
@@ -45,7 +45,7 @@ class People:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CrosstabCell:
     """`n` is None when it is hidden, `percent` (of its row) when the row holds fewer than thirty."""
 
     n: int | None
@@ -53,10 +53,10 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class CrosstabRow:
     option: ResultOption
     total: int | None
-    cells: tuple[Cell, ...]
+    cells: tuple[CrosstabCell, ...]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Crossing:
     columns: Question
     across: tuple[ResultOption, ...]
     people: int
-    lines: tuple[Line, ...]
+    lines: tuple[CrosstabRow, ...]
     is_few: bool
 
     @property
@@ -99,7 +99,7 @@ def cross_tabulate(
     grouped = _grouped(survey, document, rows, columns, people)
     found = crossed(rows, columns, grouped)
     down, across = type_of(rows).result_options(rows), type_of(columns).result_options(columns)
-    cells: dict[Pair, int] = {
+    cells: dict[OptionPair, int] = {
         (row.id, column.id): found[row.id, column.id] for row in down for column in across
     }
     hidden = hidden_cells(cells, threshold)
@@ -149,22 +149,24 @@ def _durations(survey: Survey) -> list[tuple[str, int]]:
             )
             return list(cursor.fetchall())
 
-    return list(cache.get_or_set(f"paces:{survey.pk}", read, KEPT_SECONDS) or [])
+    return list(cache.get_or_set(f"paces:{survey.pk}", read, _KEPT_SECONDS) or [])
 
 
 def _line(
     row: ResultOption,
     columns: Sequence[ResultOption],
-    cells: Mapping[Pair, int],
-    hidden: frozenset[Pair],
+    cells: Mapping[OptionPair, int],
+    hidden: frozenset[OptionPair],
     threshold: int,
-) -> Line:
+) -> CrosstabRow:
     total = sum(cells[row.id, column.id] for column in columns)
     shown = [None if (row.id, column.id) in hidden else cells[row.id, column.id] for column in columns]
-    return Line(
+    return CrosstabRow(
         option=row,
         total=total if total >= threshold else None,
-        cells=tuple(Cell(n, None if n is None or total < 30 else round(100 * n / total)) for n in shown),
+        cells=tuple(
+            CrosstabCell(n, None if n is None or total < 30 else round(100 * n / total)) for n in shown
+        ),
     )
 
 
@@ -178,7 +180,7 @@ def _grouped(
     if found is None:
         layers = sorted({document.layer_of(one.id).id, document.layer_of(other.id).id})
         found = _read(survey, layers, one.id, other.id, people)
-        cache.set(key, found, KEPT_SECONDS)
+        cache.set(key, found, _KEPT_SECONDS)
     return found
 
 

@@ -38,12 +38,12 @@ from surveys.printing.sealed import Sealing, new_key, unsealed
 from surveys.printing.sheets import write_csv, write_xlsx
 from surveys.questionnaire.document import Shape, parse
 from surveys.questionnaire.question_types import type_of
-from surveys.questionnaire.question_types.statements import SAYS
-from surveys.results.exporting import Asked, asked_in, span
+from surveys.questionnaire.question_types.statements import STATEMENT_VIEW_LABELS
+from surveys.results.exporting import ExportedQuestion, exported_questions, span
 from surveys.states import ExportForm, ExportState, Respondent, Suspicion
 
-KEPT = timedelta(days=1)
-AT_A_TIME = 2000
+_KEPT = timedelta(days=1)
+_AT_A_TIME = 2000
 MOST_KEPT = 20_000
 """Answers in words that are remembered, so that the same one isn't put in words again."""
 
@@ -107,7 +107,7 @@ def ask_export(
         return found
     moment = now or timezone.now()
     made = Export.objects.create(
-        **same, reason=reason.strip(), key=new_key(), created_at=moment, until=moment + KEPT
+        **same, reason=reason.strip(), key=new_key(), created_at=moment, until=moment + _KEPT
     )
     Event.log(
         "asked_export",
@@ -137,7 +137,7 @@ def _opened(path: Path, key: bytes) -> Iterator[bytes]:
         yield from unsealed(file, key)
 
 
-def destroy(*, export: Export, by: User | None) -> None:
+def destroy_export(*, export: Export, by: User | None) -> None:
     """The key first: from then on the file can't be read. Twice is once."""
     if export.move(ExportState.DESTROYED, key=b""):
         Event.log("destroyed_export", export.survey, by=by, number=export.pk)
@@ -160,7 +160,7 @@ def destroy_due(now: datetime) -> int:
     """Those whose day is over, and files that no row knows. Returns how many went."""
     due = list(Export.objects.over(now).select_related("survey"))
     for export in due:
-        destroy(export=export, by=None)
+        destroy_export(export=export, by=None)
     return len(due)
 
 
@@ -185,12 +185,12 @@ def path_of(export: Export) -> Path:
 # --- what a job does --------------------------------------------------------------------------
 
 
-def work() -> int:
+def run_export_jobs() -> int:
     """Make what was asked for, and destroy what is over. Returns how many files were dealt with."""
-    return destroy_due(timezone.now()) + Making.work_off()
+    return destroy_due(timezone.now()) + ExportJob.work_off()
 
 
-class Making(LeasedJob[Export]):
+class ExportJob(LeasedJob[Export]):
     @classmethod
     def to_do(cls) -> ExportQuerySet:
         return Export.objects.to_do().select_related("survey", "version", "created_by")
@@ -239,11 +239,13 @@ class Book:
             self.numbers[version.pk] = version.number
             documents.append((version.number, parse(version.document)))
         self.asked = [
-            one for one in asked_in(documents) if export.with_words or not type_of(one.question).is_text
+            one
+            for one in exported_questions(documents)
+            if export.with_words or not type_of(one.question).is_text
         ]
         self._said: dict[tuple[str, str], list[str]] = {}
         self._columns_of: dict[str, list[tuple[str, str]]] = {}
-        self._says = {view: pick(says, self.language) for view, says in SAYS.items()}
+        self._says = {view: pick(says, self.language) for view, says in STATEMENT_VIEW_LABELS.items()}
         self._skipped = _("(skipped)")
 
     def rows(self) -> Iterator[Sequence[Any]]:
@@ -318,7 +320,7 @@ class Book:
             "odd": _("Why it is kept out of the results; empty when it counts"),
         }
 
-    def _columns(self, one: Asked) -> list[tuple[str, str]]:
+    def _columns(self, one: ExportedQuestion) -> list[tuple[str, str]]:
         """Asked once: statements of neighbours that are let through meanwhile come in the next file."""
         found = self._columns_of.get(one.question.id)
         if found is None:
@@ -326,7 +328,7 @@ class Book:
             self._columns_of[one.question.id] = found
         return found
 
-    def _cells(self, one: Asked, answers: dict[str, Any], words: dict[str, str]) -> list[str]:
+    def _cells(self, one: ExportedQuestion, answers: dict[str, Any], words: dict[str, str]) -> list[str]:
         question = one.question
         if question.id not in answers:
             return [""] * len(self._columns(one))
@@ -358,7 +360,7 @@ class Book:
         )  # fmt: skip
         last: UUID | None = None
         while True:
-            batch: list[Any] = list((cells.filter(pk__gt=last) if last else cells)[:AT_A_TIME])
+            batch: list[Any] = list((cells.filter(pk__gt=last) if last else cells)[:_AT_A_TIME])
             if not batch:
                 return
             last = batch[-1]["pk"]

@@ -39,7 +39,7 @@ class _Meaning:
 
 
 @advice_inputs.register("surveys")
-def known(areas: list[int]) -> dict[int, dict[str, Any]]:
+def survey_advice_inputs(areas: list[int]) -> dict[int, dict[str, Any]]:
     meanings = _meanings()
     if not meanings:
         return {}

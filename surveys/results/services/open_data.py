@@ -9,17 +9,17 @@ from django.utils import timezone
 
 from neighbourhoods.models import Area, Municipality
 from surveys.models import Publication, Snapshot, Survey
-from surveys.publication import STEP, Kept
+from surveys.publication import ROUNDING_STEP, SnapshotTables
 from surveys.questionnaire.document import Document, Shape
 from surveys.questionnaire.published import published
 from surveys.questionnaire.question_types import type_of
 
-MOST = 100
-Link = Callable[..., str]
+MAX_SURVEYS_PER_PAGE = 100
+UrlBuilder = Callable[..., str]
 """(name of an address, *arguments) -> the whole address."""
 
 
-def listed(*, after: int, limit: int, link: Link) -> tuple[dict[str, Any], datetime | None]:
+def listed(*, after: int, limit: int, link: UrlBuilder) -> tuple[dict[str, Any], datetime | None]:
     """A page of surveys with a published outcome, by id, and when any of it last changed; in two queries."""
     pages = list(
         Publication.objects.with_title()
@@ -48,13 +48,13 @@ def listed(*, after: int, limit: int, link: Link) -> tuple[dict[str, Any], datet
         if page.survey_id in last
     ]
     next_page = f"{link('api_surveys')}?after={pages[-1].survey_id}&limit={limit}" if following else None
-    moments = [changed(page, last.get(page.survey_id)) for page in pages]
+    moments = [last_changed(page, last.get(page.survey_id)) for page in pages]
     return {"licence": settings.OPEN_DATA_LICENCE, "surveys": rows, "next": next_page}, max(
         moments, default=None
     )
 
 
-def one(page: Publication, *, link: Link) -> tuple[dict[str, Any], datetime]:
+def one(page: Publication, *, link: UrlBuilder) -> tuple[dict[str, Any], datetime]:
     """One survey with its questions, its last tables and where the earlier ones are."""
     survey = page.survey
     assert survey.current is not None and survey.opened_at is not None
@@ -73,7 +73,7 @@ def one(page: Publication, *, link: Link) -> tuple[dict[str, Any], datetime]:
         "opened_on": _day(survey.opened_at),
         "closed_on": _day(survey.closed_at) if survey.closed_at else None,
         "published_on": _day(page.published_at),
-        "rounded_to": STEP,
+        "rounded_to": ROUNDING_STEP,
         "threshold": Municipality.current().smallest_cell,
         "layers": [
             {"id": layer.id, "title": dict(layer.title), "for_everybody": layer is document.first_layer}
@@ -82,10 +82,10 @@ def one(page: Publication, *, link: Link) -> tuple[dict[str, Any], datetime]:
         "questions": _questions(document),
         "snapshot": tables(newest, link=link),
         "snapshots": [_snapshot_link(snapshot, link) for snapshot in snapshots],
-    }, changed(page, newest)
+    }, last_changed(page, newest)
 
 
-def tables(snapshot: Snapshot, *, link: Link) -> dict[str, Any]:
+def tables(snapshot: Snapshot, *, link: UrlBuilder) -> dict[str, Any]:
     """Everything that may be known of one snapshot, and nothing else."""
     parts = snapshot.public_parts
     return {
@@ -109,19 +109,19 @@ def tables(snapshot: Snapshot, *, link: Link) -> dict[str, Any]:
                     if ":" not in question
                 },
             }
-            for way, found in Kept(tables=snapshot.tables).ways().items()
+            for way, found in SnapshotTables(tables=snapshot.tables).ways().items()
         },
     }
 
 
-def changed(page: Publication, snapshot: Snapshot | None) -> datetime:
+def last_changed(page: Publication, snapshot: Snapshot | None) -> datetime:
     """When the page, its survey or its tables last changed."""
     days = [snapshot.taken_on] if snapshot else []
     moments = [timezone.make_aware(datetime.combine(day, datetime.min.time())) for day in days]
     return max(filter(None, (page.changed_at, page.survey.closed_at, *moments)))
 
 
-def _snapshot_link(snapshot: Snapshot, link: Link) -> dict[str, Any]:
+def _snapshot_link(snapshot: Snapshot, link: UrlBuilder) -> dict[str, Any]:
     return {
         "id": snapshot.pk,
         "taken_on": snapshot.taken_on.isoformat(),

@@ -15,22 +15,20 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError
-from core.i18n import pick
+from core.i18n import Texts, pick
 from neighbourhoods.models import Area
 from surveys.builder.services.retired_questions import RetiredQuestion, retired_questions
 from surveys.models import Publication, Snapshot, Survey
-from surveys.publication import OPEN, Kept
+from surveys.publication import OPEN, SnapshotTables
 from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.published import published
 from surveys.questionnaire.question_types import type_of
 from surveys.results.services.results import FEW_PEOPLE
 from surveys.states import SEEN_BY_RESIDENTS, Respondent
 
-Texts = Mapping[str, str]
-
 
 @dataclass(frozen=True)
-class Answer:
+class OutcomeAnswer:
     """One answer as a bar. `n` is None when it is hidden; `percent` when it would say more than is known. `of` is the
     whole that the bar is a part of: who answered, or who saw the question where that is not told."""
 
@@ -42,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Part:
+class OutcomeGroup:
     """The answers of one neighbourhood or kind of respondent, in the order of those of everybody."""
 
     id: str
@@ -59,19 +57,19 @@ class Division:
     """One question by neighbourhood ("area") or by kind of respondent ("kind")."""
 
     by: str
-    parts: tuple[Part, ...]
+    parts: tuple[OutcomeGroup, ...]
 
     @property
-    def told(self) -> tuple[Part, ...]:
+    def told(self) -> tuple[OutcomeGroup, ...]:
         return tuple(part for part in self.parts if not part.is_hidden)
 
     @property
-    def silent(self) -> tuple[Part, ...]:
+    def silent(self) -> tuple[OutcomeGroup, ...]:
         return tuple(part for part in self.parts if part.is_hidden)
 
 
 @dataclass(frozen=True)
-class Told:
+class QuestionOutcome:
     """What came out of one question. `on` is the day of its numbers. `is_of_seen` tells that bars are parts of who saw
     the question: how many answered is not told."""
 
@@ -80,7 +78,7 @@ class Told:
     shown: int
     answered: int | None
     is_of_seen: bool
-    answers: tuple[Answer, ...]
+    answers: tuple[OutcomeAnswer, ...]
     divisions: tuple[Division, ...]
 
     @property
@@ -133,18 +131,18 @@ class ToldLayer:
 
     layer: Layer
     people: int | None
-    questions: tuple[tuple[Question, Told | None], ...]
+    questions: tuple[tuple[Question, QuestionOutcome | None], ...]
 
 
 @dataclass(frozen=True)
-class Way:
+class WayOutcome:
     """Who came by themselves, or who was invited: never in one percentage. `gone` is asked no longer."""
 
     key: str
     people: int | None
     on: date | None
     layers: tuple[ToldLayer, ...]
-    gone: tuple[tuple[Layer, Told, RetiredQuestion], ...] = ()
+    gone: tuple[tuple[Layer, QuestionOutcome, RetiredQuestion], ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -152,19 +150,19 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SurveyOutcome:
     """What the public may know of a survey, at one snapshot."""
 
     survey: Survey
     document: Document
     snapshot: Snapshot | None
-    ways: tuple[Way, ...]
+    ways: tuple[WayOutcome, ...]
 
     @property
     def people(self) -> int:
         return self.snapshot.rounded_responses if self.snapshot else 0
 
-    def told(self) -> Iterator[tuple[Way, Layer, Told]]:
+    def told(self) -> Iterator[tuple[WayOutcome, Layer, QuestionOutcome]]:
         for way in self.ways:
             for layer in way.layers:
                 for _question, told in layer.questions:
@@ -174,21 +172,21 @@ class Outcome:
                 yield way, gone_from, told
 
 
-def read_outcome(survey: Survey, snapshot: Snapshot | None = None) -> Outcome:
+def read_outcome(survey: Survey, snapshot: Snapshot | None = None) -> SurveyOutcome:
     """The outcome as it stands in a snapshot, the last one if none is named; in five queries at most."""
     assert survey.current is not None
     document = published(survey.current.pk, survey.current.digest).document
     snapshot = snapshot or survey.snapshots.first()
     if snapshot is None:
-        return Outcome(survey, document, None, ())
+        return SurveyOutcome(survey, document, None, ())
     names = _names(survey, document) if snapshot.public_parts else {}
     gone = retired_questions(survey, document)
     ways = tuple(
         _way(key, tables, snapshot.public_parts.get(key, {}), document, names, gone)
-        for key, tables in Kept(tables=snapshot.tables).ways().items()
+        for key, tables in SnapshotTables(tables=snapshot.tables).ways().items()
         if tables.get("responses")
     )
-    return Outcome(survey, document, snapshot, ways)
+    return SurveyOutcome(survey, document, snapshot, ways)
 
 
 def _names(survey: Survey, document: Document) -> dict[str, dict[str, str]]:
@@ -207,7 +205,7 @@ def _way(
     document: Document,
     names: Mapping[str, Any],
     gone: Mapping[str, RetiredQuestion],
-) -> Way:
+) -> WayOutcome:
     found = _by_question(tables.get("questions", {}))
     divided = {question: rows for question, rows in parts.items() if question in found}
     layers = []
@@ -229,7 +227,7 @@ def _way(
         for id, one in gone.items()
         if id in found
     )
-    return Way(key, tables.get("responses"), _day(tables.get("on")), tuple(layers), no_longer)
+    return WayOutcome(key, tables.get("responses"), _day(tables.get("on")), tuple(layers), no_longer)
 
 
 def _by_question(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -254,7 +252,7 @@ def _by_question(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _told(
     question: Question, table: Mapping[str, Any], parts: Mapping[str, Any], names: Mapping[str, Any]
-) -> Told:
+) -> QuestionOutcome:
     answered, numbers = table["answered"], table["options"]
     answered_by = table.get("answered_by", dict.fromkeys(numbers, answered))
     is_of_seen = None in answered_by.values()
@@ -265,7 +263,7 @@ def _told(
         if option.id in numbers and not (option.retired and numbers[option.id] is None)
     ]
     answers = tuple(
-        Answer(option.id, option.label, n, _percent(n, answered), whole[option.id])
+        OutcomeAnswer(option.id, option.label, n, _percent(n, answered), whole[option.id])
         for option in options
         for n in [numbers[option.id]]
     )
@@ -273,7 +271,7 @@ def _told(
         Division(
             by,
             tuple(
-                Part(
+                OutcomeGroup(
                     part,
                     names.get(by, {}).get(part, part),
                     tuple(row.get(option.id) for option in options),
@@ -283,7 +281,7 @@ def _told(
         )
         for by, rows in parts.items()
     )
-    return Told(
+    return QuestionOutcome(
         question=question,
         on=_day(table.get("on")),
         shown=table["shown"],
@@ -304,7 +302,7 @@ def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
-def lines(outcome: Outcome) -> Iterator[list[Any]]:
+def outcome_rows(outcome: SurveyOutcome) -> Iterator[list[Any]]:
     """The published tables, one number to a line: for a file to take along. An empty number is hidden."""
     language = get_language() or ""
     for way, _layer, told in outcome.told():
@@ -320,7 +318,7 @@ def lines(outcome: Outcome) -> Iterator[list[Any]]:
                     yield [who, asked, label, part.name, n, None, None, day]
 
 
-def heading() -> list[str]:
+def outcome_heading() -> list[str]:
     return [
         _("Who"),
         _("Question"),

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.answering.services.tally import lines
+from surveys.answering.services.tally import tally_row_keys
 from surveys.models import DayCount, Response, Survey, Tally
 from surveys.questionnaire.counting import tally
 from surveys.questionnaire.published import published
@@ -26,7 +26,7 @@ class Drift:
         )
 
 
-def recount(survey: Survey) -> list[Drift]:
+def recount_survey(survey: Survey) -> list[Drift]:
     """Every counter of the survey that is off, sorted. Reads all its responses once, a thousand at a time.
 
     Run while people answer, it can see a response of a moment ago on one side only: look again before alarm.
@@ -41,7 +41,7 @@ def recount(survey: Survey) -> list[Drift]:
             continue
         frozen = published(response.version_id, response.version.digest)
         keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
-        lines_found.update(lines(response, epoch=frozen.epoch, keys=[list(key) for key in keys]))
+        lines_found.update(tally_row_keys(response, epoch=frozen.epoch, keys=[list(key) for key in keys]))
         days_found[response.day, response.channel_id, response.area_id, response.is_suspect] += 1
     counted = Tally.objects.filter(survey=survey).values_list(
         "epoch", "question", "option", "area_id", "channel_id", "respondent", "suspect", "n"
@@ -58,7 +58,7 @@ def recount_all() -> list[Drift]:
     surveys = Survey.objects.filter(
         pk__in=Response.objects.values("survey"), answers_erased_on=None
     ).order_by("pk")
-    return [drift for survey in surveys for drift in recount(survey)]
+    return [drift for survey in surveys for drift in recount_survey(survey)]
 
 
 def _differences(

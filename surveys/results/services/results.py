@@ -44,7 +44,7 @@ class ResponseFilter:
 
 
 @dataclass(frozen=True)
-class Row:
+class AnswerRow:
     """One answer. `n` is None when it is hidden; `percent` is None among fewer than thirty people. `of` is how many
     answered: the whole that its bar is a part of."""
 
@@ -61,7 +61,7 @@ class QuestionResult:
     shown: int
     answered: int
     skipped: int
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerRow, ...]
     hidden_people: int
     is_few: bool
     is_hidden: bool
@@ -78,7 +78,7 @@ class PartResult:
 
     label: Mapping[str, str]
     people: int | None
-    rows: tuple[Row, ...]
+    rows: tuple[AnswerRow, ...]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class LayerResult:
 
 
 @dataclass(frozen=True)
-class Part:
+class GroupCount:
     """How many came from one place or through one way in; None when too few."""
 
     name: str
@@ -150,11 +150,11 @@ class Results:
         )
 
     @cached_property
-    def areas(self) -> tuple[Part, ...]:
+    def areas(self) -> tuple[GroupCount, ...]:
         return self._parts(0, Area.objects.all())
 
     @cached_property
-    def channels(self) -> tuple[Part, ...]:
+    def channels(self) -> tuple[GroupCount, ...]:
         return self._parts(1, Channel.objects.all())
 
     @cached_property
@@ -178,13 +178,15 @@ class Results:
     def _counts(self, is_suspect: bool) -> bool:
         return self.with_suspect or not is_suspect
 
-    def _parts(self, place: int, rows: QuerySet[Any]) -> tuple[Part, ...]:
+    def _parts(self, place: int, rows: QuerySet[Any]) -> tuple[GroupCount, ...]:
         counts: Counter[int] = Counter()
         for row in self.came:
             if self._counts(row[2]):
                 counts[row[place]] += row[3]
         names = dict(rows.filter(pk__in=counts).values_list("pk", "name"))
-        return tuple(Part(names[pk], n if n >= self.threshold else None) for pk, n in counts.most_common())
+        return tuple(
+            GroupCount(names[pk], n if n >= self.threshold else None) for pk, n in counts.most_common()
+        )
 
 
 def read_results(survey: Survey, document: Document, selection: ResponseFilter) -> Results:
@@ -245,7 +247,7 @@ def question_result(question: Question, counted: Counted, threshold: int) -> Que
     few = hidden(counts, threshold)
     is_few = counts.answered < FEW_PEOPLE
     rows = (
-        Row(
+        AnswerRow(
             id=option.id,
             label=option.label,
             n=None if option.id in few else counts.options[option.id],
@@ -277,7 +279,7 @@ def _part(
     people = sum(cells.values())
     few = hidden(Counts(shown=people, answered=people, options=cells), threshold)
     rows = tuple(
-        Row(
+        AnswerRow(
             id=key.id,
             label=key.label,
             n=None if key.id in few else cells[key.id],

@@ -12,7 +12,7 @@ from surveys.states import StatementState
 
 
 @transaction.atomic
-def decide(*, survey: Survey, statements: Iterable[int], through: bool, by: User) -> int:
+def decide_statements(*, survey: Survey, statements: Iterable[int], through: bool, by: User) -> int:
     """How many were decided. Those that a colleague decided in the same way meanwhile, or that are gone, are left.
 
     Only what this person may read: who decides has read it.

@@ -11,7 +11,7 @@ from surveys.answering.services.tally import count
 from surveys.models import Channel, Response, Survey
 from surveys.states import Suspicion
 
-AT_A_TIME = 200
+_AT_A_TIME = 200
 """Responses per transaction, so that residents who answer meanwhile hardly wait."""
 
 
@@ -50,13 +50,15 @@ def suspects(survey: Survey) -> list[Suspects]:
     ]
 
 
-def decide(*, survey: Survey, reason: str, day: date, channel: Channel, counts: bool, by: User) -> int:
+def decide_suspects(
+    *, survey: Survey, reason: str, day: date, channel: Channel, counts: bool, by: User
+) -> int:
     """Let a group count, or keep it out. Returns how many changed. Saying it twice changes nothing."""
     group = survey.responses.filter(suspect_reason=reason, day=day, channel=channel, is_suspect=counts)
     pks = list(group.order_by("pk").values_list("pk", flat=True))
     changed = sum(
-        _decide(pks[first : first + AT_A_TIME], is_suspect=not counts)
-        for first in range(0, len(pks), AT_A_TIME)
+        _decide(pks[first : first + _AT_A_TIME], is_suspect=not counts)
+        for first in range(0, len(pks), _AT_A_TIME)
     )
     what, way = Suspicion(reason), channel.name
     if changed and counts:

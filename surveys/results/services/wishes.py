@@ -8,7 +8,7 @@ from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from neighbourhoods.models import Area, Municipality
-from neighbourhoods.registries import Column, Measure, area_figures
+from neighbourhoods.registries import AreaCount, Measure, area_figures
 from surveys.models import DayCount, Survey, Tally
 from surveys.publication import hidden
 from surveys.questionnaire.counting import Counted
@@ -29,7 +29,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SurveyWishes:
     """One survey in this area. `people` is None when it is too few to show; `last_on` the day of the last answer."""
 
     survey: Survey
@@ -38,7 +38,7 @@ class Asked:
     wishes: tuple[Wish, ...]
 
 
-def wishes(area: Area) -> list[Asked]:
+def wishes(area: Area) -> list[SurveyWishes]:
     """The last surveys held here or around here, newest first, with what was chosen most in this area."""
     inside = list(Area.objects.inside([area.pk]).values_list("pk", flat=True))
     around = [one for one in (area.pk, area.parent_id, area.parent and area.parent.parent_id) if one]
@@ -66,7 +66,7 @@ def wishes(area: Area) -> list[Asked]:
         current = survey.current
         document = published(current.pk, current.digest).document if current else None
         found.append(
-            Asked(
+            SurveyWishes(
                 survey=survey,
                 people=total if total >= threshold else None,
                 last_on=last_on,
@@ -104,7 +104,7 @@ def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish,
 
 
 @area_figures.register("surveys")
-def answers_given(areas: list[int]) -> list[Column]:
+def answers_given(areas: list[int]) -> list[AreaCount]:
     """How many took part, in all surveys together."""
 
     def read() -> Mapping[int, tuple[float, float]]:
@@ -112,4 +112,4 @@ def answers_given(areas: list[int]) -> list[Column]:
         return {area: (total, 0) for area, total in rows.order_by() if total}
 
     least = Municipality.current().smallest_cell
-    return [Column("answers", _("Took part in a survey"), Measure.COUNT, read, least=least)]
+    return [AreaCount("answers", _("Took part in a survey"), Measure.COUNT, read, least=least)]

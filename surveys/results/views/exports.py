@@ -21,7 +21,7 @@ from surveys.results.forms.exports import AskExportForm, NameForm
 from surveys.results.services import exports as services
 from surveys.states import SEEN_BY_RESIDENTS, ExportState
 
-SHOWN = 20
+_SHOWN = 20
 
 
 @staff(Role.VIEWER)
@@ -49,7 +49,7 @@ def exports(request: HttpRequest, pk: int) -> HttpResponse:
         "named": named,
         "may_name": may_name,
         "name_form": NameForm(survey=survey) if may_name else None,
-        "exports": survey.exports.select_related("created_by", "version").defer("version__document")[:SHOWN],
+        "exports": survey.exports.select_related("created_by", "version").defer("version__document")[:_SHOWN],
     }
     return render(request, "surveys/desk/exports.html", context, status=422 if posted else 200)
 
@@ -89,7 +89,7 @@ def _find(request: HttpRequest, pk: int, export_pk: int) -> Export:
 
 @staff(Role.VIEWER)
 @require_safe
-def export(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
+def export_page(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
     """How far the file is, and what to do with it."""
     one = _find(request, pk, export_pk)
     context = {"survey": one.survey, "export": one, "job": one, "total": one.total}
@@ -115,7 +115,7 @@ def export_do(request: HttpRequest, pk: int, export_pk: int, verb: str) -> HttpR
         return response
     if verb == "destroy":
         if one.state != ExportState.DESTROYED:
-            services.destroy(export=one, by=request.user)
+            services.destroy_export(export=one, by=request.user)
         messages.success(request, _("Destroyed."))
         return redirect("survey_exports", pk=pk)
     raise Http404

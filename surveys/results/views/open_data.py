@@ -16,14 +16,14 @@ from surveys.models import Publication
 from surveys.results.openapi import describe
 from surveys.results.services import open_data
 
-PAGE = 50
+_PAGE_SIZE = 50
 
 
 @public
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """For people: what is there, under which licence, and how to read it."""
-    pages = Publication.objects.with_title().order_by("-published_at")[:PAGE]
+    pages = Publication.objects.with_title().order_by("-published_at")[:_PAGE_SIZE]
     context = {
         "pages": pages,
         "licence": settings.OPEN_DATA_LICENCE,
@@ -47,10 +47,10 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_http_methods(READ_ONLY)
 @open_to_all
 def surveys(request: HttpRequest) -> HttpResponse:
-    after, limit = request.GET.get("after", "0"), request.GET.get("limit", str(PAGE))
+    after, limit = request.GET.get("after", "0"), request.GET.get("limit", str(_PAGE_SIZE))
     found, changed = open_data.listed(
         after=int(after) if is_id(after) else 0,
-        limit=min(max(int(limit) if is_id(limit) else PAGE, 1), open_data.MOST),
+        limit=min(max(int(limit) if is_id(limit) else _PAGE_SIZE, 1), open_data.MAX_SURVEYS_PER_PAGE),
         link=_link,
     )
     return as_json(request, found, changed)
@@ -70,7 +70,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
 def snapshot(request: HttpRequest, pk: int, snapshot_pk: int) -> HttpResponse:
     page = _page(pk)
     found = get_object_or_404(page.survey.snapshots.defer("exact"), pk=snapshot_pk)
-    return as_json(request, open_data.tables(found, link=_link), open_data.changed(page, found))
+    return as_json(request, open_data.tables(found, link=_link), open_data.last_changed(page, found))
 
 
 def _page(pk: int) -> Publication:

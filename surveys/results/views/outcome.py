@@ -25,7 +25,7 @@ from surveys.results.forms.outcome import OutcomeForm
 from surveys.results.services import outcome as outcomes
 from surveys.states import SEEN_BY_RESIDENTS, SurveyState
 
-ANSWERS = 6
+_ANSWERS = 6
 QUOTES = 6
 
 
@@ -50,8 +50,8 @@ def outcome_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase
     found = outcomes.read_outcome(channel.survey)
     name = f"{_('outcome')}-{channel.code}"
     if kind == "csv":
-        return csv_response(name, outcomes.heading(), outcomes.lines(found))
-    return xlsx_response(name, outcomes.heading(), outcomes.lines(found))
+        return csv_response(name, outcomes.outcome_heading(), outcomes.outcome_rows(found))
+    return xlsx_response(name, outcomes.outcome_heading(), outcomes.outcome_rows(found))
 
 
 @staff(Role.VIEWER)
@@ -109,7 +109,7 @@ def _page(survey: Survey, channel: Channel | None, page: Publication | None) -> 
         "outcome": found,
         "threshold": Municipality.current().smallest_cell,
         "promise": Promise.objects.filter(subject=survey.subject).first(),
-        "told": told[:ANSWERS],
+        "told": told[:_ANSWERS],
         "put_back": talking_back.of_source(survey.subject),
         "quotes": quotes(survey.subject, at_most=QUOTES),
         "areas": list(survey.areas.order_by("name")),

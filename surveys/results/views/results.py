@@ -25,7 +25,7 @@ from surveys.questionnaire.published import published
 from surveys.results.services.results import QuestionResult, ResponseFilter, Results, read_results
 from surveys.states import SEEN_BY_RESIDENTS, Respondent
 
-SHOWN = 100
+_SHOWN = 100
 DRAWN_SECONDS = 600
 
 
@@ -46,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         .select_related("area")
         .prefetch_related("areas")
         .annotate(people=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
-        .order_by("-opened_at")[:SHOWN]
+        .order_by("-opened_at")[:_SHOWN]
     )
     return render(request, "surveys/desk/results_overview.html", {"surveys": surveys})
 
@@ -83,7 +83,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "has_statements": has_statements,
         "statements_wait": to_decide.count() if has_statements else 0,
         "snapshot": found.night.snapshot,
-        "rates": rates.of_survey(survey.subject),
+        "rates": rates.rates_of_survey(survey.subject),
     }
     return render(request, "surveys/desk/results.html", context)
 

@@ -12,7 +12,7 @@ from neighbourhoods.access import require, staff
 from neighbourhoods.states import Role
 from surveys.builder.views.desk import find_survey
 from surveys.models import Statement
-from surveys.results.services.statements import decide
+from surveys.results.services.statements import decide_statements
 from surveys.states import StatementState
 
 A_PAGE = 50
@@ -28,7 +28,7 @@ def statements(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         through = request.POST.get("go") == "through"
         chosen = [int(id) for id in request.POST.getlist("statement") if is_id(id)]
-        done = decide(survey=survey, statements=chosen, through=through, by=request.user)
+        done = decide_statements(survey=survey, statements=chosen, through=through, by=request.user)
         said = (
             ngettext("%(n)s statement is let through.", "%(n)s statements are let through.", done)
             if through

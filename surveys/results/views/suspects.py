@@ -12,7 +12,7 @@ from core.ids import is_id
 from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.views.desk import find_survey
-from surveys.results.services.suspects import decide
+from surveys.results.services.suspects import decide_suspects
 from surveys.results.services.suspects import suspects as find_suspects
 from surveys.states import Suspicion
 
@@ -32,7 +32,7 @@ def suspects(request: HttpRequest, pk: int) -> HttpResponse:
         way = request.POST.get("channel", "")
         channel = get_object_or_404(survey.channels, pk=way if is_id(way) else 0)
         counts = request.POST.get("go") == "count"
-        changed = decide(
+        changed = decide_suspects(
             survey=survey, reason=reason, day=day, channel=channel, counts=counts, by=request.user
         )
         said = (

@@ -6,21 +6,30 @@ from django.utils import timezone
 
 from surveys.builder.services.readiness.conditions import of_conditions
 from surveys.builder.services.readiness.questions import of_layers
-from surveys.builder.services.readiness.remark import Place, PublishBlocker
-from surveys.builder.services.readiness.survey import CARD_ROWS, of_card, of_keeping, of_survey
-from surveys.builder.services.readiness.words import name_of, own_name
+from surveys.builder.services.readiness.remark import PublishBlocker, RemarkPlace
+from surveys.builder.services.readiness.survey import CARD_ROWS, of_card, of_keeping, remarks_on_survey
+from surveys.builder.services.readiness.words import own_name, translated_language_name
 from surveys.models import DismissedLint, Survey
 from surveys.questionnaire.document import Document
 
-__all__ = ["CARD_ROWS", "Place", "PublishBlocker", "lacks", "name_of", "own_name", "remarks", "review"]
+__all__ = [
+    "CARD_ROWS",
+    "PublishBlocker",
+    "RemarkPlace",
+    "lacks",
+    "open_remarks",
+    "own_name",
+    "review",
+    "translated_language_name",
+]
 
 
 def lacks(survey: Survey, *, on: date | None = None) -> list[PublishBlocker]:
     """Everything that stands in the way of publication, in the order of the pages. Wants `with_draft()`."""
-    return [lack for lack in remarks(survey, on=on) if lack.is_stop]
+    return [lack for lack in open_remarks(survey, on=on) if lack.is_stop]
 
 
-def remarks(
+def open_remarks(
     survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
 ) -> list[PublishBlocker]:
     """What stands in the way, and what is better mended; without what somebody weighed and let go.
@@ -51,7 +60,7 @@ def _all_remarks(
 ) -> list[PublishBlocker]:
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     return [
-        *of_survey(survey, on or timezone.localdate(), with_advice=with_advice),
+        *remarks_on_survey(survey, on or timezone.localdate(), with_advice=with_advice),
         *of_card(survey),
         *of_keeping(survey),
         *of_layers(survey, layers),

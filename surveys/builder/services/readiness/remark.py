@@ -16,7 +16,7 @@ class PublishBlocker:
     """
 
     sentence: str
-    place: "Place"
+    place: "RemarkPlace"
     anchor: str = ""
     language: str = ""
     is_stop: bool = True
@@ -40,7 +40,7 @@ class PublishBlocker:
 
 
 @dataclass(frozen=True)
-class Place:
+class RemarkPlace:
     """Where something stands: what people call it, and its page."""
 
     name: str

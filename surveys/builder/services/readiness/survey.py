@@ -14,11 +14,11 @@ from neighbourhoods.models import Area, ParticipationRules
 from neighbourhoods.states import Power
 from neighbourhoods.wording import warning
 from surveys.builder.services import proposals
-from surveys.builder.services.readiness.remark import Place, PublishBlocker
-from surveys.builder.services.readiness.words import plain_of, proposals_of, texts_of
+from surveys.builder.services.readiness.remark import PublishBlocker, RemarkPlace
+from surveys.builder.services.readiness.words import missing_text_remarks, plain_of, proposals_of
 from surveys.models import Survey
 
-SURVEY_TEXTS: dict[str, str | Promise] = {
+SURVEY_TEXT_LABELS: dict[str, str | Promise] = {
     "title": gettext_lazy("The title"),
     "lead": gettext_lazy("The first sentence"),
     "who_asks": gettext_lazy("“Who asks?”"),
@@ -43,12 +43,12 @@ MOST_YEARS = 10
 """Longer is a slip of the hand: no poll needs its answers for so long."""
 
 
-def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[PublishBlocker]:
-    place = Place(_("The survey"), "survey_settings", (survey.pk,))
+def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[PublishBlocker]:
+    place = RemarkPlace(_("The survey"), "survey_settings", (survey.pk,))
     if not survey.languages:
         yield place.lack(_("Choose at least one language."), "languages")
-    yield from texts_of(place, survey, SURVEY_TEXTS, offered(survey.languages))
-    names = SURVEY_TEXTS | {"influence": _("How much influence")}
+    yield from missing_text_remarks(place, survey, SURVEY_TEXT_LABELS, offered(survey.languages))
+    names = SURVEY_TEXT_LABELS | {"influence": _("How much influence")}
     yield from proposals_of(place, survey, names, survey.proposed)
     if survey.promise_before is None:
         yield place.lack(_("Promise a day before which people hear from you."), "promise_before")
@@ -66,7 +66,7 @@ def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Pub
         yield from _of_advice(place, survey, areas)
     yield from _of_owner(place, survey, areas)
     if survey.trajectory and not survey.trajectory.plan.is_published:
-        plan = Place(_("The participation plan"), "plan_edit", (survey.trajectory.pk,))
+        plan = RemarkPlace(_("The participation plan"), "plan_edit", (survey.trajectory.pk,))
         yield plan.lack(
             _("The plan of this trajectory is not published yet: the promise comes before the survey.")
         )
@@ -82,7 +82,7 @@ def of_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[Pub
         )
 
 
-def _of_promise(place: Place, day: date, today: date) -> Iterator[PublishBlocker]:
+def _of_promise(place: RemarkPlace, day: date, today: date) -> Iterator[PublishBlocker]:
     """Later than the term that the municipality set itself for answering, counted from an asking of six weeks."""
     days = ParticipationRules.current().days("answer")
     if (day - today).days > days + ASKING_DAYS:
@@ -98,7 +98,7 @@ def _of_promise(place: Place, day: date, today: date) -> Iterator[PublishBlocker
         )
 
 
-def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
+def _of_advice(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
     """Where the level of influence is two steps off from what was advised, unless somebody said why."""
     if not survey.influence or survey.influence_why.strip():
         return
@@ -113,7 +113,7 @@ def _of_advice(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Publ
             yield place.warn(f"advice.{area.pk}", sentence, "influence", about=survey.influence)
 
 
-def _of_owner(place: Place, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
+def _of_owner(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
     if not survey.owner.is_active:
         yield place.lack(_("The owner no longer works here. Choose another."), "owner")
         return
@@ -123,7 +123,7 @@ def _of_owner(place: Place, survey: Survey, areas: list[Area]) -> Iterator[Publi
 
 
 def of_card(survey: Survey) -> Iterator[PublishBlocker]:
-    place = Place(_("The expectation card"), "survey_card", (survey.pk,))
+    place = RemarkPlace(_("The expectation card"), "survey_card", (survey.pk,))
     if survey.without_contact:
         return  # nobody joins in
     if survey.card is None:
@@ -131,12 +131,12 @@ def of_card(survey: Survey) -> Iterator[PublishBlocker]:
         return
     rows = {row: CARD_ROWS[row] for row in ExpectationCard.ROWS}
     stale = [mark.removeprefix("card.") for mark in survey.stale]
-    yield from texts_of(place, survey.card, rows, offered(survey.languages), stale)
+    yield from missing_text_remarks(place, survey.card, rows, offered(survey.languages), stale)
     yield from proposals_of(place, survey.card, rows, proposals.of_card(survey))
 
 
 def of_keeping(survey: Survey) -> Iterator[PublishBlocker]:
-    place = Place(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
+    place = RemarkPlace(_("Keeping and erasing"), "survey_keeping", (survey.pk,))
     keeping = getattr(survey, "keeping", None)
     if keeping is None:
         yield place.lack(

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from neighbourhoods.advice.plain_language import LintFinding as Lint
 from neighbourhoods.advice.plain_language import plain_language
-from neighbourhoods.wording import PLAIN
-from surveys.builder.lints import Code as LintCode
-from surveys.builder.services.readiness.remark import Place, PublishBlocker
+from neighbourhoods.wording import PLAIN_LANGUAGE_REMARKS
+from surveys.builder.lints import LintCode as LintCode
+from surveys.builder.services.readiness.remark import PublishBlocker, RemarkPlace
 from surveys.models import Question, Survey
 
 LINTS: Mapping[str, str | Promise] = {
-    **PLAIN,
+    **PLAIN_LANGUAGE_REMARKS,
     LintCode.TWO_IN_ONE: gettext_lazy(
         "Two questions in one: people answer one of them, and you don't know which. Split them."
     ),
@@ -62,7 +62,7 @@ LINTS: Mapping[str, str | Promise] = {
 }
 
 
-def name_of(code: str) -> str:
+def translated_language_name(code: str) -> str:
     """A language by its name in the language of the reader."""
     try:
         return str(get_language_info(code)["name_translated"])
@@ -78,8 +78,8 @@ def own_name(code: str) -> str:
         return code
 
 
-def texts_of(
-    place: Place,
+def missing_text_remarks(
+    place: RemarkPlace,
     row: object,
     names: Mapping[str, str | Promise],
     languages: Iterable[str],
@@ -94,7 +94,7 @@ def texts_of(
 
 
 def translations_of(
-    place: Place,
+    place: RemarkPlace,
     row: object,
     names: Mapping[str, str | Promise],
     languages: Iterable[str],
@@ -105,7 +105,7 @@ def translations_of(
         if not any(words.strip() for words in texts.values()):
             continue
         for language in languages:
-            said = {"what": name, "language": name_of(language)}
+            said = {"what": name, "language": translated_language_name(language)}
             if not texts.get(language, "").strip():
                 yield place.lack(_("%(what)s is missing in %(language)s.") % said, field, language)
             elif f"{field}.{language}" in (getattr(row, "stale", ()) if stale is None else stale):
@@ -123,7 +123,7 @@ def translations_of(
 
 
 def proposals_of(
-    place: Place, row: object, names: Mapping[str, str | Promise], proposed: Collection[str]
+    place: RemarkPlace, row: object, names: Mapping[str, str | Promise], proposed: Collection[str]
 ) -> Iterator[PublishBlocker]:
     """Texts that came along with an example, a copy or a file, of which nobody said that they hold here."""
     for field, name in names.items():
@@ -132,7 +132,7 @@ def proposals_of(
             yield place.lack(said, f"confirm_{field}")
 
 
-def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iterator[PublishBlocker]:
+def plain_of(place: RemarkPlace, row: Survey | Question, names: Iterable[str]) -> Iterator[PublishBlocker]:
     """Whether the texts that residents read are in plain language."""
     for name in names:
         for language, text in getattr(row, name).items():
@@ -140,6 +140,6 @@ def plain_of(place: Place, row: Survey | Question, names: Iterable[str]) -> Iter
                 yield of_lint(place, lint, name, language, text)
 
 
-def of_lint(place: Place, lint: Lint, field: str, language: str, text: str) -> PublishBlocker:
+def of_lint(place: RemarkPlace, lint: Lint, field: str, language: str, text: str) -> PublishBlocker:
     said = str(LINTS[lint.code]) % {"found": lint.found, "better": lint.better}
     return place.warn(f"{lint.code}.{lint.found}"[:30], said, field, language, about=text)
