@@ -13,12 +13,12 @@ _Found = TypeVar("_Found")
 
 _CACHE_SECONDS = 60
 _COMMIT_DELAY = timedelta(seconds=60)
-"""A deed is written down before it is there for all to see: at most so long."""
+"""An action is written down before it is there for all to see: at most so long."""
 
 
 def counted(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
-    """What `count` finds for one colleague: counted anew after each deed of theirs, and each minute for others'."""
-    return _counted(key, count, by, _last_deed(by))
+    """What `count` finds for one colleague: counted anew after each action of theirs, and each minute for others'."""
+    return _counted(key, count, by, _last_action(by))
 
 
 def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
@@ -26,7 +26,7 @@ def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Foun
 
     Who did something shortly before it was counted may miss that in it, so they count for themselves.
     """
-    last, key_for_all = _last_deed(by), f"counted:{key}"
+    last, key_for_all = _last_action(by), f"counted:{key}"
     kept: tuple[datetime, _Found] | None = cache.get(key_for_all)
     if kept and (last is None or last[1] < kept[0] - _COMMIT_DELAY):
         return kept[1]
@@ -40,7 +40,7 @@ def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Foun
     return _counted(key, anew, by, last)
 
 
-def _last_deed(by: User) -> tuple[int, datetime] | None:
+def _last_action(by: User) -> tuple[int, datetime] | None:
     return Event.objects.filter(actor=by).order_by("-id").values_list("id", "at").first()
 
 

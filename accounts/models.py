@@ -276,7 +276,7 @@ class Event(models.Model):
     def log(
         cls, verb: str, thing: models.Model, *, by: User | None, note: str = "", **facts: Fact
     ) -> "Event":
-        """Write one line in the transaction of the deed itself. `note` is for what somebody wrote, `facts` for the
+        """Write one line in the transaction of the action itself. `note` is for what somebody wrote, `facts` for the
         rest: they are said in the language of who reads."""
         return cls.objects.create(
             actor=by,

@@ -15,7 +15,7 @@ GONE = "gone.invalid"
 
 @transaction.atomic
 def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
-    """Address and password of colleagues who stopped working here `days` ago; the role stays with the deeds."""
+    """Address and password of colleagues who stopped working here `days` ago; the role stays with the actions."""
     cutoff = now - timedelta(days=days)
     left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{GONE}")
     # Nobody works here after their last sign-in.

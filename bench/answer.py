@@ -54,7 +54,7 @@ def answers(site: Server, bare: Server) -> Pair:
 
 def people_answer(site: Server) -> float:
     """Seconds of processor time per answer; beginning is not measured."""
-    deeds: list[Callable[[], object]] = []
+    actions: list[Callable[[], object]] = []
     phone = Phone(site.url)
     url = begin(phone, "linde")
     ways = []
@@ -65,9 +65,9 @@ def people_answer(site: Server) -> float:
     for _person in range(PEOPLE):
         begin(phone, "linde")
         cookies = dict(phone.cookies)
-        deeds += [lambda way=way, cookies=cookies: answer(phone, cookies, *way) for way in ways]
-    rest = iter(deeds)
-    return site.cpu_of(len(deeds), lambda: next(rest)())
+        actions += [lambda way=way, cookies=cookies: answer(phone, cookies, *way) for way in ways]
+    rest = iter(actions)
+    return site.cpu_of(len(actions), lambda: next(rest)())
 
 
 def answer(phone: Phone, cookies: dict[str, str], url: str, name: str, value: str) -> None:

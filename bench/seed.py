@@ -1,4 +1,4 @@
-"""Deeds in a house that is measured, each in a process of its own: `python -m bench.seed <deed> [number ...]`."""
+"""Actions in a house that is measured, each in a process of its own: `python -m bench.seed <action> [number ...]`."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import django
 
 from bench import filling, pages, timing, volunteers
 
-DEEDS = {
+ACTIONS = {
     "house": filling.house,
     "bare": filling.bare,
     "answers": filling.answers,
@@ -37,8 +37,8 @@ DEEDS = {
 def main(words: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    deed, *numbers = words
-    DEEDS[deed](*(int(word) if word.isdigit() else word for word in numbers))
+    action, *numbers = words
+    ACTIONS[action](*(int(word) if word.isdigit() else word for word in numbers))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Deeds of the follow-up section, run inside a house: `python -m bench.sending <deed> <people>`."""
+"""Actions of the follow-up section, run inside a house: `python -m bench.sending <action> <people>`."""
 
 import json
 import os
@@ -143,7 +143,7 @@ def plain(people: int) -> None:
     print(time.perf_counter() - begun)
 
 
-DEEDS = {
+ACTIONS = {
     "clear": clear,
     "release": release,
     "let-go": let_go,
@@ -156,4 +156,4 @@ DEEDS = {
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    DEEDS[sys.argv[1]](int(sys.argv[2]))
+    ACTIONS[sys.argv[1]](int(sys.argv[2]))

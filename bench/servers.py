@@ -39,11 +39,11 @@ class Server:
         """Seconds of processor time of the server's tree and of its PostgreSQL backends so far."""
         return sum(_seconds(pid) for pid in {*_tree(self.pid), *_backends(self.database)})
 
-    def cpu_of(self, times: int, deed: Callable[[], object]) -> float:
-        """Mean seconds of processor time of one `deed` done `times` times."""
+    def cpu_of(self, times: int, action: Callable[[], object]) -> float:
+        """Mean seconds of processor time of one `action` done `times` times."""
         before = self.cpu()
         for _time in range(times):
-            deed()
+            action()
         return (self.cpu() - before) / times
 
     def memory(self) -> int:

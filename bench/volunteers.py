@@ -362,7 +362,7 @@ def _colleague() -> Any:
     return User.objects.get(email__startswith="administrator@")
 
 
-def _timed(deed: Callable[[], Any]) -> tuple[float, float, Any]:
+def _timed(action: Callable[[], Any]) -> tuple[float, float, Any]:
     begun, started = time.perf_counter(), time.process_time()
-    found = deed()
+    found = action()
     return time.perf_counter() - begun, time.process_time() - started, found

@@ -1,4 +1,4 @@
-"""What comes of what was sent: buttons of one page, each of which does one deed, and forms that come back."""
+"""What comes of what was sent: buttons of one page, each of which does one action, and forms that come back."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -46,21 +46,21 @@ def typed_words(request: HttpRequest) -> list[str]:
 
 def dispatch(
     request: HttpRequest,
-    deeds: Mapping[str, Action],
+    actions: Mapping[str, Action],
     verb: str,
     *,
     back: str | Callable[[], str],
     said: str = "",
 ) -> HttpResponseBase:
-    """The deed of this verb, and back with what was `said`, or with why it is refused.
+    """The action of this verb, and back with what was `said`, or with why it is refused.
 
-    A deed that ends elsewhere (a file, another page) returns that response. `back` is asked afterwards, when it is not
-    known before.
+    An action that ends elsewhere (a file, another page) returns that response. `back` is called afterwards, when it is
+    not known before.
     """
-    if verb not in deeds:
+    if verb not in actions:
         raise Http404
     try:
-        found = deeds[verb]()
+        found = actions[verb]()
     except DomainError as error:
         messages.error(request, str(error))
     else:

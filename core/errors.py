@@ -6,4 +6,4 @@ class DomainError(Exception):
 
 
 class InvalidTransition(DomainError):
-    """The thing is no longer in the state the deed starts from."""
+    """The thing is no longer in the state the action starts from."""

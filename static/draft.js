@@ -92,7 +92,7 @@ form.addEventListener("submit", async (event) => {
   await keep();
   let answer;
   try {
-    answer = await fetch(form.action || location.href, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+    answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body: new FormData(form), credentials: "same-origin" });
   } catch {
     show("offline");
     return;

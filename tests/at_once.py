@@ -21,7 +21,7 @@ from surveys.models import Response
 LONGEST = 20
 """Seconds after which somebody is taken to wait for ever."""
 
-Deed = Callable[[], Any]
+Action = Callable[[], Any]
 
 
 @dataclass
@@ -49,19 +49,19 @@ class _Pause:
                 self.go_on.wait(LONGEST)
 
 
-def meet(first: Deed, second: Deed, *, pause: int) -> tuple[Met, bool]:
+def meet(first: Action, second: Action, *, pause: int) -> tuple[Met, bool]:
     """One meeting; False when `first` was done before it came to the pause."""
     met, held, connections = Met(pause), _Pause(pause), {}
 
-    def run(name: str, deed: Deed, wrapper: Callable | None = None) -> None:
+    def run(name: str, action: Action, wrapper: Callable | None = None) -> None:
         connection.ensure_connection()
         connections[name] = connection.connection.get_backend_pid()
         try:
             if wrapper:
                 with connection.execute_wrapper(wrapper):
-                    met.results[name] = deed()
+                    met.results[name] = action()
             else:
-                met.results[name] = deed()
+                met.results[name] = action()
         except BaseException as error:  # noqa: BLE001  the test decides what may be refused
             met.errors[name] = error
         finally:
@@ -89,8 +89,8 @@ def _waits(backend: int | None) -> bool:
         return cursor.fetchone()[0]
 
 
-def every_meeting(make: Callable[[], tuple[Deed, Deed]], *, most: int = 200) -> Iterator[Met]:
-    """All orders in which two deeds meet, each in a world of its own that `make` sets up."""
+def every_meeting(make: Callable[[], tuple[Action, Action]], *, most: int = 200) -> Iterator[Met]:
+    """All orders in which two actions meet, each in a world of its own that `make` sets up."""
     for pause in range(1, most):
         first, second = make()
         met, was_held = meet(first, second, pause=pause)
@@ -107,7 +107,7 @@ REFUSALS = (DomainError, Receipt.DoesNotExist, Response.DoesNotExist)
 
 
 def let_meet(
-    make: Callable[[], tuple[Deed, Deed]], check: Callable[[], Any], *, turned: bool = False
+    make: Callable[[], tuple[Action, Action]], check: Callable[[], Any], *, turned: bool = False
 ) -> None:
     """Every order; whoever is refused is told so in a sentence, never by an error of the database."""
     for met in every_meeting(lambda: make()[::-1] if turned else make()):

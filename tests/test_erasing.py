@@ -354,20 +354,20 @@ def test_download_holds_every_word(way, town, settings, tmp_path):
         assert needle.lower() in to_read.lower(), needle
 
 
-@pytest.mark.parametrize("deed", ["withdraw", "put_back"])
-def test_withdrawing_takes_it_out_of_every_place_where_others_read_it(deed, town, settings, tmp_path):
+@pytest.mark.parametrize("action", ["withdraw", "put_back"])
+def test_withdrawing_takes_it_out_of_every_place_where_others_read_it(action, town, settings, tmp_path):
     someone = by_poll(town, settings, tmp_path)
     page = f"{page_of(someone.receipt)}withdraw/"
-    Client().post(page, {"deed": "withdraw"})
-    if deed == "put_back":
-        Client().post(page, {"deed": "put_back"})
+    Client().post(page, {"action": "withdraw"})
+    if action == "put_back":
+        Client().post(page, {"action": "put_back"})
     places = {line.partition(":")[0] for line in erased.found(["zandloperwoorden"])}
     # It can be put back for thirty days, so the words stay where they were said; nowhere else.
     on_disk = {place for place in places if place.endswith("sqlite3") or "test" in place}
     assert places - on_disk == {"feedback_contribution.text", "feedback_contribution.masked_text"}
     assert not Export.objects.exclude(key=b"").exists(), "a file that may hold it is gone"
     shown = "zandloperwoorden" in Client().get(f"/b/{town.area.slug}/").content.decode()
-    assert shown == (deed == "put_back" and Contribution.objects.filter(quoted_on__isnull=False).exists())
+    assert shown == (action == "put_back" and Contribution.objects.filter(quoted_on__isnull=False).exists())
 
 
 # --- nothing is forgotten ---------------------------------------------------------------------

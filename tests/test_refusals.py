@@ -139,7 +139,7 @@ def refused_with_200(answer) -> bool:
 def garbled(form: Filled) -> Filled:
     """What no page offers, in every field but the one that says which form it is."""
     return Filled(
-        form.url, {name: said if name in ("deed", "go") else [GARBAGE] for name, said in form.data.items()}
+        form.url, {name: said if name in ("action", "go") else [GARBAGE] for name, said in form.data.items()}
     )
 
 

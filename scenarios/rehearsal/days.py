@@ -122,10 +122,10 @@ class Days:
     def perhaps(self, share: float) -> bool:
         return self.chance.random() < share
 
-    def attempt(self, what: str, deed: Callable[..., Any], **fields: Any) -> Any:
+    def attempt(self, what: str, action: Callable[..., Any], **fields: Any) -> Any:
         """Whatever the house refuses is refused as it would be on the page, and counted."""
         try:
-            done = deed(**fields)
+            done = action(**fields)
         except DomainError:
             self.account.did[f"refused: {what}"] += 1
             return None

@@ -228,8 +228,8 @@ class Resident:
         link = UNSUBSCRIBE.search(letters[-1].text)
         page = self._get(link[1]) if link else None
         if page:
-            form = page.form("/", having="deed")
-            page = self.phone.submit(page, form, form.button(name="deed", value="answer"))
+            form = page.form("/", having="action")
+            page = self.phone.submit(page, form, form.button(name="action", value="answer"))
             if page.status >= 400:
                 raise RuntimeError(f"{page.status} after unsubscribing")
             self.did.unsubscribed_at = time.time()

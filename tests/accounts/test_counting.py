@@ -10,7 +10,7 @@ from accounts.models import Event, User
 from tests.people import make_user
 
 
-def test_counts_anew_after_a_deed_of_ones_own(db):
+def test_counts_anew_after_a_action_of_ones_own(db):
     me, colleague, number = make_user(), make_user(), count(1)
     assert [counted("n", lambda: next(number), by=me) for _look in range(3)] == [1, 1, 1]
     Event.log("did", colleague, by=colleague)
@@ -34,7 +34,7 @@ def test_what_is_the_same_for_all_is_counted_once(db):
     assert [look(me), look(colleague), look(make_user())] == [1, 1, 1]
     Event.log("did", colleague, by=colleague)
     assert (look(me), look(colleague)) == (1, 2)
-    # What they counted holds for who did nothing meanwhile; and a deed long ago is in it.
+    # What they counted holds for who did nothing meanwhile; and an action long ago is in it.
     assert (look(me), look(colleague)) == (2, 2)
     Event.objects.create(actor=me, verb="did", kind="user", key="1", at=timezone.now() - timedelta(minutes=5))
     assert look(me) == 2

@@ -36,7 +36,7 @@ def test_the_database_refuses_to_change_a_line(event, field):
     assert getattr(event, field) == before
 
 
-def test_who_leaves_is_taken_out_and_the_deed_stays(event):
+def test_who_leaves_is_taken_out_and_the_action_stays(event):
     event.actor.delete()
     event.refresh_from_db()
     assert (event.actor, event.verb) == (None, "opened")
@@ -71,7 +71,7 @@ STRONG = {
         "begon",
         "bekeek",
         "bracht",
-        "deed",
+        "action",
         "gaf",
         "ging",
         "hief",

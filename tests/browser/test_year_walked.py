@@ -39,7 +39,7 @@ DECIDED = {
 @pytest.fixture
 def editor(transactional_db, settings) -> User:
     """Of the demo, with a password that tests know."""
-    settings.ZEAL_NPLUSONE_THRESHOLD = 50  # the demo is made by one deed after the other
+    settings.ZEAL_NPLUSONE_THRESHOLD = 50  # the demo is made by one action after the other
     make_waterdam()
     quarantine.is_clear()
     Heartbeat.objects.create(name="jobs")

@@ -317,18 +317,18 @@ def test_a_link_that_is_followed_late_asks_nothing(survey, notify, client):
 
 @pytest.mark.server_databases
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("deed", ["invite", "call_off"])
+@pytest.mark.parametrize("action", ["invite", "call_off"])
 @BOTH_WAYS
-def test_who_erases_while_people_are_asked_along_is_erased_and_nobody_meets_an_error(survey, deed, turned):
+def test_who_erases_while_people_are_asked_along_is_erased_and_nobody_meets_an_error(survey, action, turned):
     seen = []
 
     def make():
         TalkBack.objects.all().delete()
         contact, back = took_part(survey), plan(survey)
-        if deed == "call_off":
+        if action == "call_off":
             invite(back)
         seen.append(contact.receipt_id)
-        other = (lambda: invite(back)) if deed == "invite" else (lambda: call_off(back))
+        other = (lambda: invite(back)) if action == "invite" else (lambda: call_off(back))
         return other, lambda: personal.erase(receipt=contact.receipt)
 
     def check():

@@ -15,7 +15,7 @@ from feedback.contributions.services import listen
 from feedback.models import AnswerOwed, Contribution, FollowUp, NamedDebt, Promise
 from feedback.private.services import personal
 from feedback.states import FollowUpState, Owed
-from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.feedback import journey
 from tests.feedback.factories import (
     make_contact,
@@ -81,7 +81,7 @@ def meeting(area, editor):
     def meet_by(one: str, other: str, *, on_hold: bool = False, turned: bool = False) -> None:
         worlds: list[Answer] = []
 
-        def make() -> tuple[Deed, Deed]:
+        def make() -> tuple[Action, Action]:
             worlds.append(world := Answer(area, editor))
             if on_hold:
                 world.press()
@@ -114,7 +114,7 @@ def test_stopped_in_the_second_the_hold_ends(meeting, turned):
 def test_two_answers_to_the_same_people(area, editor):
     worlds: list[Answer] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         worlds.append(world := Answer(area, editor))
         other = world.another()
         return world.press, lambda: world.press(other)
@@ -129,7 +129,7 @@ def named_once(world: Answer) -> None:
 def test_two_corrections_of_the_same_answer(area, editor):
     worlds: list[Answer] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         worlds.append(world := Answer(area, editor))
         world.press()
         world.end_hold()
@@ -152,10 +152,10 @@ def reading(area, editor):
     """Somebody reads a text and gives it two themes, while its writer or a colleague does something else."""
     themes = [make_theme(), make_theme()]
 
-    def meet_by(make_other: Callable[[Contribution, Promise], Deed], *, turned: bool) -> None:
+    def meet_by(make_other: Callable[[Contribution, Promise], Action], *, turned: bool) -> None:
         said: list[Contribution] = []
 
-        def make() -> tuple[Deed, Deed]:
+        def make() -> tuple[Action, Action]:
             promise = make_promise(f"survey:{next(_number)}", owner=editor)
             text = make_contribution(
                 make_topic("question:9", source=promise.subject, area=area), text="Meer bankjes"
@@ -201,7 +201,7 @@ def move(promise: Promise, by: User) -> None:
 def test_a_reader_reacts_twice_at_once(area, editor, other):
     items: list[Any] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         topic = make_topic("option:1", source=f"survey:{next(_number)}", area=area)
         item = journey.answer(make_debt(topic, owner=editor), source=topic.source, owner=editor)
         items.append(item)
@@ -223,7 +223,7 @@ def test_a_reader_reacts_twice_at_once(area, editor, other):
 def test_a_reader_withdraws_while_they_react(area, editor, turned):
     items: list[Any] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         topic = make_topic("option:1", source=f"survey:{next(_number)}", area=area)
         item = journey.answer(make_debt(topic, owner=editor), source=topic.source, owner=editor)
         items.append(item)

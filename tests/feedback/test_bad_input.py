@@ -13,7 +13,17 @@ from tests.people import make_municipality
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = ("code", "email", "consent", "is_16_or_older", "answer", "reason", "deed", "as", "List-Unsubscribe")
+FIELDS = (
+    "code",
+    "email",
+    "consent",
+    "is_16_or_older",
+    "answer",
+    "reason",
+    "action",
+    "as",
+    "List-Unsubscribe",
+)
 NASTY = {
     "nothing": {},
     "empty": dict.fromkeys(FIELDS, ""),
@@ -74,7 +84,7 @@ def test_post_without_a_token_against_forgery_is_refused(receipt):
     forged = Client(enforce_csrf_checks=True)
     for url in urls(receipt):
         if not url.startswith("/v/u/"):
-            assert forged.post(url, {"deed": "erase", "answer": "no"}).status_code == 403
+            assert forged.post(url, {"action": "erase", "answer": "no"}).status_code == 403
     assert not Reaction.objects.exists() and Receipt.objects.filter(pk=receipt.pk).exists()
 
 
@@ -92,7 +102,7 @@ def test_other_methods_are_refused(client, receipt, method):
         assert getattr(client, method)(url).status_code in {404, 405}
 
 
-def test_deeds_are_not_done_by_following_a_link(client, receipt):
+def test_actions_are_not_done_by_following_a_link(client, receipt):
     for url in urls(receipt):
-        client.get(url, {"answer": "no", "deed": "erase", "as": "file"})
+        client.get(url, {"answer": "no", "action": "erase", "as": "file"})
     assert not Reaction.objects.exists() and Receipt.objects.filter(pk=receipt.pk).exists()

@@ -183,19 +183,19 @@ def test_choosing_on_ones_own_page(reader, client):
     assert reverse("private_how_often", args=[token]) in page
     url = reverse("private_how_often", args=[token])
     assert client.get(url).context["form"]["how_often"].value() == HowOften.AT_ONCE
-    said = client.post(url, {"deed": "how_often", "how_often": "weekly"}, follow=True).content.decode()
+    said = client.post(url, {"action": "how_often", "how_often": "weekly"}, follow=True).content.decode()
     assert "Eén keer per week, op donderdag" in said
     assert Contact.objects.get(receipt=reader).how_often == HowOften.WEEKLY
     for odd in ({}, {"how_often": ""}, {"how_often": "never\0"}):
-        assert client.post(url, {"deed": "how_often"} | odd).status_code == 422
+        assert client.post(url, {"action": "how_often"} | odd).status_code == 422
 
 
 def test_less_often_is_offered_where_somebody_leaves(reader, client):
     url = reverse("private_unsubscribe", args=[sign_link(reader, LinkPurpose.UNSUBSCRIBE)])
     assert "Of minder vaak?" in client.get(url).content.decode()
-    said = client.post(url, {"deed": "how_often", "how_often": "end"}, follow=True).content.decode()
+    said = client.post(url, {"action": "how_often", "how_often": "end"}, follow=True).content.decode()
     assert "als alles wat u zei beantwoord is" in said
-    assert client.post(url, {"deed": "how_often", "how_often": "x"}).status_code == 422
+    assert client.post(url, {"action": "how_often", "how_often": "x"}).status_code == 422
     contact = Contact.objects.get(receipt=reader)
     assert (contact.how_often, contact.unsubscribed_at) == (HowOften.AT_THE_END, None)
 
@@ -216,7 +216,7 @@ def test_the_desk_reads_how_many_wait_for_their_day(reader):
 
 # --- whatever happens in whichever order ------------------------------------------------------------
 
-DEEDS = st.lists(
+ACTIONS = st.lists(
     st.one_of(
         st.tuples(st.just("tell"), st.integers(0, 3)),
         st.tuples(st.just("choose"), st.sampled_from(HowOften.values)),
@@ -230,9 +230,9 @@ DEEDS = st.lists(
 
 class TestNoAnswerTwiceAndNoneLeftBehind(TestCase):
     @settings(suppress_health_check=list(HealthCheck), max_examples=25, deadline=None)
-    @given(deeds=DEEDS)
-    def test_over_any_walk(self, deeds):
-        Walk().through(deeds)
+    @given(actions=ACTIONS)
+    def test_over_any_walk(self, actions):
+        Walk().through(actions)
 
 
 class Walk:
@@ -249,9 +249,9 @@ class Walk:
         self.told: Counter[str] = Counter()
         self.numbers = count()
 
-    def through(self, deeds) -> None:
-        for deed, value in deeds:
-            getattr(self, deed)(value)
+    def through(self, actions) -> None:
+        for action, value in actions:
+            getattr(self, action)(value)
             assert all(reckon(one).is_equal for one in self.follow_ups.values())
         for number in range(4):
             self.tell(number)

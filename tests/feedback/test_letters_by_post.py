@@ -436,7 +436,7 @@ def test_who_left_somebodys_house_lifts_nothing(db, client):
         f"/v/u/{sign_link(contact.receipt, LinkPurpose.UNSUBSCRIBE)}/",
         f"{page_of(contact.receipt)}address/",
     ):
-        page = client.post(url, {"deed": "back"})
+        page = client.post(url, {"action": "back"})
         assert page.status_code == 422
         assert "Wilt u ze toch? Bel ons" in page.content.decode()
     contact.refresh_from_db()

@@ -72,10 +72,10 @@ def test_unsubscribe_needs_the_button_and_can_be_undone(client, receipt):
     with no_writes():
         assert "Ja, meld mij af" in client.get(unsubscribe_url(receipt)).content.decode()
 
-    said = client.post(unsubscribe_url(receipt), {"deed": "answer"}, follow=True).content.decode()
+    said = client.post(unsubscribe_url(receipt), {"action": "answer"}, follow=True).content.decode()
     assert "U bent afgemeld" in said and not Contact.objects.reachable().exists()
 
-    client.post(unsubscribe_url(receipt), {"deed": "back"})
+    client.post(unsubscribe_url(receipt), {"action": "back"})
     assert Contact.objects.reachable().exists()
 
 
@@ -90,10 +90,10 @@ def test_one_click_unsubscribes_without_cookie_or_token_of_ours(receipt):
 
 def test_no_mail_at_all_and_back_by_confirming(client, receipt):
     contact = make_contact(receipt, email="bewoner@example.nl")
-    client.post(unsubscribe_url(receipt), {"deed": "everything"})
+    client.post(unsubscribe_url(receipt), {"action": "everything"})
     assert Suppression.objects.of("bewoner@example.nl").exists()
 
-    said = client.post(unsubscribe_url(receipt), {"deed": "back"}, follow=True).content.decode()
+    said = client.post(unsubscribe_url(receipt), {"action": "back"}, follow=True).content.decode()
     contact.refresh_from_db()
     assert "Kijk in uw mail" in said and contact.confirmed_at is None and Suppression.objects.exists()
     assert Message.objects.get().purpose == "confirm"
@@ -103,19 +103,19 @@ def test_no_mail_at_all_and_back_by_confirming(client, receipt):
 
 
 def test_unsubscribe_page_of_who_left_no_address_says_the_same(client, receipt):
-    said = client.post(unsubscribe_url(receipt), {"deed": "answer"}, follow=True).content.decode()
+    said = client.post(unsubscribe_url(receipt), {"action": "answer"}, follow=True).content.decode()
     assert "U bent afgemeld" in said
 
 
 def test_unsubscribe_page_never_shows_the_address(client, receipt):
     make_contact(receipt, email="bewoner@example.nl")
     url = unsubscribe_url(receipt)
-    deeds = ("answer", "everything", "back")
-    pages = [client.get(url), *(client.post(url, {"deed": deed}, follow=True) for deed in deeds)]
+    actions = ("answer", "everything", "back")
+    pages = [client.get(url), *(client.post(url, {"action": action}, follow=True) for action in actions)]
     assert not [page for page in pages if "bewoner@example.nl" in page.content.decode()]
 
 
-def test_unknown_deed_changes_nothing(client, receipt):
+def test_unknown_action_changes_nothing(client, receipt):
     make_contact(receipt)
-    client.post(unsubscribe_url(receipt), {"deed": "drop table"})
+    client.post(unsubscribe_url(receipt), {"action": "drop table"})
     assert Contact.objects.reachable().exists()

@@ -69,8 +69,8 @@ def test_contact_of_a_mail_that_went_well_is_not_shown(mail, coordinator):
     assert "0612345678" not in page.content.decode()
 
 
-# state of the message, the deed -> state afterwards (None: refused)
-DEEDS = [
+# state of the message, the action -> state afterwards (None: refused)
+ACTIONS = [
     (MessageState.UNCERTAIN, "message_resend", MessageState.PENDING),
     (MessageState.UNCERTAIN, "message_delivered", MessageState.DELIVERED),
     (MessageState.UNCERTAIN, "message_bounced", MessageState.BOUNCED),
@@ -86,10 +86,10 @@ DEEDS = [
 ]
 
 
-@pytest.mark.parametrize(("state", "deed", "after"), DEEDS)
-def test_what_a_person_may_decide(state, deed, after, mail, editor):
+@pytest.mark.parametrize(("state", "action", "after"), ACTIONS)
+def test_what_a_person_may_decide(state, action, after, mail, editor):
     message = mail(state)
-    response = signed_in(editor).post(reverse(deed, args=[message.pk]), {"note": "Gebeld."})
+    response = signed_in(editor).post(reverse(action, args=[message.pk]), {"note": "Gebeld."})
     message.refresh_from_db()
     if after is None:
         assert response.status_code == 422 and message.state == state

@@ -69,13 +69,13 @@ def test_withdraw_and_put_back_return_to_where_it_was(client, receipt):
     before, settled = states(receipt), AnswerOwed.objects.filter(state=Owed.PUBLISHED).get().settled_at
 
     for _ in range(2):
-        client.post(f"{page_of(receipt)}withdraw/", {"deed": "withdraw"})
+        client.post(f"{page_of(receipt)}withdraw/", {"action": "withdraw"})
     assert set(states(receipt)) == {Owed.WITHDRAWN}
     said = client.get(page_of(receipt)).content.decode()
     assert "Uw antwoord telt niet meer mee." in said and "Zet het terug" in said
 
     for _ in range(2):
-        client.post(f"{page_of(receipt)}withdraw/", {"deed": "put_back"})
+        client.post(f"{page_of(receipt)}withdraw/", {"action": "put_back"})
     assert states(receipt) == before
     assert AnswerOwed.objects.get(state=Owed.PUBLISHED).settled_at == settled
 
@@ -224,21 +224,21 @@ def test_link_by_mail_is_asked_for_once(client, receipt):
 
 def test_fresh_link_downloads_and_erases(client, receipt):
     url = fresh_url(receipt)
-    assert WORDS in client.post(url, {"deed": "download", "as": "page"}).content.decode()
-    assert "Alles is gewist" in client.post(url, {"deed": "erase"}).content.decode()
-    assert "Alles is gewist" in client.post(url, {"deed": "erase"}).content.decode()  # a second tap
+    assert WORDS in client.post(url, {"action": "download", "as": "page"}).content.decode()
+    assert "Alles is gewist" in client.post(url, {"action": "erase"}).content.decode()
+    assert "Alles is gewist" in client.post(url, {"action": "erase"}).content.decode()  # a second tap
     assert client.get(url).status_code == 404
 
 
 def test_fresh_link_ends_after_an_hour(client, receipt):
     url = fresh_url(receipt)
     with time_machine.travel(timezone.now() + timedelta(seconds=ways_in.FRESH + 5)):
-        assert client.get(url).status_code == client.post(url, {"deed": "erase"}).status_code == 404
+        assert client.get(url).status_code == client.post(url, {"action": "erase"}).status_code == 404
 
 
 def test_new_code_ends_the_old_one_and_every_link(client, receipt, code):
     page, fresh = page_of(receipt), fresh_url(receipt)
-    said = client.post(fresh, {"deed": "code"}).content.decode()
+    said = client.post(fresh, {"action": "code"}).content.decode()
     receipt.refresh_from_db()
     assert not ways_in.is_code_of(receipt, code) and client.get(page).status_code == 404
     assert client.get(page_of(receipt)).status_code == 200 and client.post(fresh).status_code == 404
@@ -273,5 +273,5 @@ def test_leave_change_and_remove_the_address_later(client, receipt, code):
     assert client.post(url, fields | {"consent": ""}).status_code == 422
     said = client.post(url, fields, follow=True).content.decode()
     assert "nieuw@example.nl" in said and Contact.objects.get(receipt=receipt).confirmed_at is None
-    client.post(url, {"deed": "remove"})
+    client.post(url, {"action": "remove"})
     assert not Contact.objects.filter(receipt=receipt).exists()

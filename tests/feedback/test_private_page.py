@@ -317,7 +317,7 @@ def test_who_withdrew_can_still_take_their_address_away(client, withdrawn):
     make_contact(withdrawn, confirmed=False)
     page = client.get(page_of(withdrawn)).content.decode()
     assert "E‑mailadres weghalen" in page and "nog niet bevestigd" not in page
-    client.post(f"{page_of(withdrawn)}address/", {"deed": "remove"})
+    client.post(f"{page_of(withdrawn)}address/", {"action": "remove"})
     assert not Contact.objects.exists()
 
 

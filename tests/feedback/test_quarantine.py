@@ -88,11 +88,11 @@ def test_erased_people_do_not_come_back(readers, sink, area):
     assert Contact.objects.get(receipt=unsubscribed).unsubscribed_at
 
 
-@pytest.mark.parametrize("deed", [personal.erase, hearing_back.unsubscribe])
-def test_a_database_that_forgot_only_that_is_found_out(deed, readers, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize("action", [personal.erase, hearing_back.unsubscribe])
+def test_a_database_that_forgot_only_that_is_found_out(action, readers, django_capture_on_commit_callbacks):
     before = OutboxEpoch.objects.get().epoch
     with django_capture_on_commit_callbacks(execute=True):
-        deed(receipt=readers[0])
+        action(receipt=readers[0])
     assert (
         quarantine.is_clear()
         and OutboxEpoch.objects.get().epoch == before + 1 == quarantine.read_epoch_file()

@@ -82,20 +82,20 @@ def test_residents_switch_it_on_and_off_for_each_text(text, coordinator, client)
     token = sign_link(text.receipt, LinkPurpose.PAGE)
     page, url = reverse("private_page", args=[token]), reverse("private_quote", args=[token])
     assert "Ja, dit mag u laten lezen" in client.get(page).content.decode()
-    client.post(url, {"slot": text.slot, "deed": "allow"})
+    client.post(url, {"slot": text.slot, "action": "allow"})
     text.refresh_from_db()
     assert text.may_quote_since
     assert "mogen wij dit laten lezen" in client.get(page).content.decode()
-    client.post(url, {"slot": text.slot, "deed": "take_back"})
+    client.post(url, {"slot": text.slot, "action": "take_back"})
     text.refresh_from_db()
     assert not text.may_quote_since
-    assert client.post(url, {"slot": "other", "deed": "allow"}).status_code == 302
+    assert client.post(url, {"slot": "other", "action": "allow"}).status_code == 302
 
 
 def test_nobody_agrees_for_somebody_else(text, area, client):
     other = make_contribution(text.topic, text="Van een buur", slot="else")
     url = reverse("private_quote", args=[sign_link(other.receipt, LinkPurpose.PAGE)])
-    client.post(url, {"slot": text.slot, "deed": "allow"})
+    client.post(url, {"slot": text.slot, "action": "allow"})
     text.refresh_from_db()
     assert not text.may_quote_since
 
@@ -105,10 +105,10 @@ def test_choosing_on_the_desk(text, coordinator):
     page = client.get(reverse("listen_to", args=[text.pk])).content.decode()
     assert "heeft daar geen ja op gezegd" in page
     allow_quoting(contribution=text, allowed=True)
-    client.post(url, {"seen": 0, "deed": "choose"})
+    client.post(url, {"seen": 0, "action": "choose"})
     text.refresh_from_db()
     assert text.quoted_by == coordinator
-    client.post(url, {"seen": 0, "deed": "drop"})
+    client.post(url, {"seen": 0, "action": "drop"})
     text.refresh_from_db()
     assert text.quoted_on is None and text.may_quote_since
 
@@ -117,7 +117,7 @@ def test_where_people_under_16_take_part_nobody_is_asked(text, client):
     type(text.receipt).objects.filter(pk=text.receipt_id).update(without_contact=True)
     token = sign_link(text.receipt, LinkPurpose.PAGE)
     assert "laten lezen" not in client.get(reverse("private_page", args=[token])).content.decode()
-    client.post(reverse("private_quote", args=[token]), {"slot": text.slot, "deed": "allow"})
+    client.post(reverse("private_quote", args=[token]), {"slot": text.slot, "action": "allow"})
     allow_quoting(contribution=text, allowed=True)
     text.refresh_from_db()
     assert not text.may_quote_since

@@ -85,7 +85,7 @@ def test_erased_reader_stays_as_a_count(topic, owner, settings):
 
 
 class Walk:
-    """Deeds in any order; each is refused or done, and the sum holds after it."""
+    """Actions in any order; each is refused or done, and the sum holds after it."""
 
     def __init__(self) -> None:
         make_municipality()
@@ -159,22 +159,22 @@ class Walk:
         quarantine.release(by=self.owner)
 
 
-DEEDS = sorted(name for name in vars(Walk) if not name.startswith("_"))
+ACTIONS = sorted(name for name in vars(Walk) if not name.startswith("_"))
 
 
 @override_settings(FAN_OUT_CHUNK=2)
 class TestSumIsAlwaysEqual(TestCase):
     @settings(suppress_health_check=list(HealthCheck))
-    @given(deeds=st.lists(st.sampled_from(DEEDS), min_size=5, max_size=25))
-    def test_over_any_walk(self, deeds):
+    @given(actions=st.lists(st.sampled_from(ACTIONS), min_size=5, max_size=25))
+    def test_over_any_walk(self, actions):
         walk = Walk()
-        for deed in ["press", *deeds]:
+        for action in ["press", *actions]:
             try:
-                getattr(walk, deed)()
+                getattr(walk, action)()
             except (DomainError, quarantine.Quarantined):
                 continue
             summed = reckon(walk.follow_up)
-            assert summed.is_equal, f"after {deed}: {summed}"
+            assert summed.is_equal, f"after {action}: {summed}"
         self.assert_each_part_is_who_it_counts(walk.follow_up)
 
     def assert_each_part_is_who_it_counts(self, follow_up):

@@ -5,7 +5,7 @@ import pytest
 from core.errors import InvalidTransition
 from feedback.models import FinalReport
 from feedback.reports.services import reports
-from tests.at_once import BOTH_WAYS, Deed, every_meeting
+from tests.at_once import BOTH_WAYS, Action, every_meeting
 from tests.feedback.reports import finish, make_trajectory
 from tests.people import make_municipality
 
@@ -42,14 +42,14 @@ def again(report: FinalReport) -> FinalReport:
 
 @BOTH_WAYS
 def test_written_while_a_colleague_finishes(begun, editor, turned):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         report = begun()
         mine = again(report)
-        deeds = (
+        actions = (
             lambda: reports.save_report_draft(report=mine, fields={"introduction": WORDS}, by=editor),
             lambda: finish(report),
         )
-        return deeds[::-1] if turned else deeds
+        return actions[::-1] if turned else actions
 
     for met in every_meeting(make, most=MOST):
         assert all(isinstance(error, InvalidTransition) for error in met.errors.values()), met
@@ -60,7 +60,7 @@ def test_written_while_a_colleague_finishes(begun, editor, turned):
 
 
 def test_two_finish_it(begun, editor):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         report = begun()
         mine = again(report)
         return lambda: finish(report), lambda: finish(mine)

@@ -195,9 +195,9 @@ def somebody_speaks(source: str, area: int) -> None:
         )
 
 
-@pytest.mark.parametrize("deed", [not_answered, wrote_back, mail_taken_in, put_back, says_more])
-def test_a_debt_that_comes_later_takes_it_up_again(deed, promise, editor):
-    deed(promise, make_debt(topic_of(promise), owner=editor), editor)
+@pytest.mark.parametrize("action", [not_answered, wrote_back, mail_taken_in, put_back, says_more])
+def test_a_debt_that_comes_later_takes_it_up_again(action, promise, editor):
+    action(promise, make_debt(topic_of(promise), owner=editor), editor)
     assert not is_rounded_off(promise)
     assert promise.last_taken_up.why == {} and promise.last_taken_up.on == timezone.localdate()
     assert AnswerOwed.objects.waiting().exists()

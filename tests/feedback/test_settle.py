@@ -51,9 +51,9 @@ def test_only_what_waits_is_settled(state, area, editor):
 
 @pytest.mark.parametrize("words", ["", "   "])
 def test_nothing_is_settled_without_words(words, debt, editor):
-    for deed, name in ((settle.waive, "reason"), (settle.answer_in_person, "note")):
+    for action, name in ((settle.waive, "reason"), (settle.answer_in_person, "note")):
         with pytest.raises(DomainError):
-            deed(owed=ALL(), by=editor, **{name: words})
+            action(owed=ALL(), by=editor, **{name: words})
     debt.refresh_from_db()
     assert debt.state == Owed.OPEN
 
@@ -120,45 +120,45 @@ def test_two_who_move_a_promise_are_told_of_each_other(editor):
 
 # --- pages ------------------------------------------------------------------------------------
 
-DEEDS = {
+ACTIONS = {
     "topic_in_person": {"note": "Gebeld: de trap komt in mei."},
     "topic_waive": {"reason": "Dubbel gesteld."},
     "topic_hand_over": {},
 }
 
 
-@pytest.fixture(params=DEEDS)
-def deed(request, debt, colleague):
-    """(url, data) of a deed for everybody who waits for one topic."""
-    data = {"who": "all", "to": str(colleague.pk)} | DEEDS[request.param]
+@pytest.fixture(params=ACTIONS)
+def action(request, debt, colleague):
+    """(url, data) of an action for everybody who waits for one topic."""
+    data = {"who": "all", "to": str(colleague.pk)} | ACTIONS[request.param]
     return reverse(request.param, args=[debt.topic_id]), data
 
 
-def test_get_does_nothing(deed, editor):
-    assert signed_in(editor).get(deed[0]).status_code == 405
+def test_get_does_nothing(action, editor):
+    assert signed_in(editor).get(action[0]).status_code == 405
 
 
-def test_a_stranger_finds_nothing(deed, stranger):
-    assert signed_in(stranger).post(*deed).status_code == 404
+def test_a_stranger_finds_nothing(action, stranger):
+    assert signed_in(stranger).post(*action).status_code == 404
 
 
-def test_a_viewer_may_not(deed, viewer):
-    assert signed_in(viewer).post(*deed).status_code == 403
+def test_a_viewer_may_not(action, viewer):
+    assert signed_in(viewer).post(*action).status_code == 403
 
 
-def test_an_editor_of_another_area_may_not_though_seeing_it(deed, debt, other_area):
+def test_an_editor_of_another_area_may_not_though_seeing_it(action, debt, other_area):
     user = make_user(Role.EDITOR, other_area)
     make_user_see = make_debt(debt.topic, owner=user, state=Owed.SENT)
     assert make_user_see.owner == user
-    assert signed_in(user).post(*deed).status_code == 403
+    assert signed_in(user).post(*action).status_code == 403
 
 
-def test_happy_and_then_twice(deed, debt, editor, colleague):
+def test_happy_and_then_twice(action, debt, editor, colleague):
     client = signed_in(editor)
-    assert client.post(*deed).status_code == 302
+    assert client.post(*action).status_code == 302
     debt.refresh_from_db()
     assert debt.state != Owed.OPEN or debt.owner == colleague
-    again = client.post(*deed)
+    again = client.post(*action)
     assert again.status_code in (422, 403)  # nothing waits any more, or nothing of theirs
 
 

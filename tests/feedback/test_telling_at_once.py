@@ -11,7 +11,7 @@ from feedback.private.services import personal
 from feedback.states import ApprovalState, FollowUpState, Happened, MessagePurpose
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
-from tests.at_once import BOTH_WAYS, Deed, every_meeting, let_meet
+from tests.at_once import BOTH_WAYS, Action, every_meeting, let_meet
 from tests.feedback.factories import make_contact, make_debt, make_follow_up, make_receipt, make_topic, today
 from tests.feedback.journey import answer
 from tests.people import make_user
@@ -42,7 +42,7 @@ def nobody_was_asked_twice() -> None:
 
 
 def test_two_jobs_ask_once(promised):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         promised()
         return ask_whether_it_happened, ask_whether_it_happened
 
@@ -53,11 +53,11 @@ def test_two_jobs_ask_once(promised):
 
 
 @BOTH_WAYS
-@pytest.mark.parametrize("deed", ["withdraws", "erases"])
-def test_asked_while_its_reader_goes(deed, promised, turned):
-    goes = {"withdraws": personal.withdraw_receipt, "erases": personal.erase}[deed]
+@pytest.mark.parametrize("action", ["withdraws", "erases"])
+def test_asked_while_its_reader_goes(action, promised, turned):
+    goes = {"withdraws": personal.withdraw_receipt, "erases": personal.erase}[action]
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         item = promised()
         return ask_whether_it_happened, lambda: goes(receipt=item.receipt)
 
@@ -65,7 +65,7 @@ def test_asked_while_its_reader_goes(deed, promised, turned):
 
 
 def test_two_taps_say_it_once(promised):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         item = promised()
         ask_whether_it_happened()
         return (
@@ -86,7 +86,7 @@ def test_released_while_a_colleague_writes_or_the_reader_decides(area, editor, t
     ParticipationRules.objects.create(pk=1, second_reader=True)
     topic, second = make_topic(area=area), make_user(Role.EDITOR, area)
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         make_debt(topic, receipt=make_receipt(), owner=editor)
         draft = make_follow_up(areas=[area], owner=editor, source=topic.source, key=topic.key)
         asked = approving.ask_approval(follow_up=draft, of=second, seen=draft.digest, by=editor)

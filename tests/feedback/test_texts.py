@@ -508,7 +508,7 @@ def test_the_stop_link_is_two_steps_from_the_text(follow_up, notify):
     stop = page.context["stop_url"]
     assert "sms" in client.get(stop).content.decode()
     assert Contact.objects.get(mobile=number(1)).unsubscribed_at is None
-    client.post(stop, {"deed": "answer"})
+    client.post(stop, {"action": "answer"})
     assert Contact.objects.get(mobile=number(1)).unsubscribed_at
 
 
@@ -584,7 +584,7 @@ def test_a_link_to_prove_it_opens_for_an_hour_in_all(municipality, client):
     with time_machine.travel(asked + timedelta(minutes=61), tick=False):
         assert client.get(link).status_code == 404
         assert client.get(fresh).status_code == 404
-        assert client.post(fresh, {"deed": "erase"}).status_code == 404
+        assert client.post(fresh, {"action": "erase"}).status_code == 404
     assert Contact.objects.exists()
 
 

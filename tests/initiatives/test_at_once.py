@@ -16,7 +16,7 @@ from initiatives.matching.services.match_days import look_at_matches
 from initiatives.models import Match, Meeting, Offer, VolunteerRole
 from initiatives.offers.services import offer_care
 from initiatives.states import BOUND_MATCHES, Decline, MatchState, OfferState, RoleState, Side
-from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_begun, make_match, make_meeting, make_offer, make_role
 
@@ -137,7 +137,7 @@ class Meets:
 def test_of_a_meeting_that_moves(area, editor, other: str, turned: bool):
     worlds: list[Meets] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         worlds.append(world := Meets(area, editor))
         return world.move, getattr(world, other)
 
@@ -149,7 +149,7 @@ def test_of_a_meeting_that_moves(area, editor, other: str, turned: bool):
 def test_of_one_place(area, editor, other: str, turned: bool):
     worlds: list[Place] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         worlds.append(world := Place(area, editor))
         return world.yes, getattr(world, other)
 
@@ -201,7 +201,7 @@ class Several:
 def test_of_several_things_at_once_nobody_waits_for_ever(area, editor, one: str, other: str):
     worlds: list[Several] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         worlds.append(world := Several(area, editor))
         return getattr(world, one), getattr(world, other)
 
@@ -209,7 +209,7 @@ def test_of_several_things_at_once_nobody_waits_for_ever(area, editor, one: str,
 
 
 def test_who_calls_somebody_while_they_erase_everything(area, editor):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         place = Place(area, editor)
         Contact.objects.filter(receipt=place.first.offer.receipt).update(confirmed_at=None)
         step = {"to": OfferState.CONTACTED, "next_action": "Bellen", "on": today(3), "address_is_right": True}

@@ -80,21 +80,21 @@ def test_an_update_a_meeting_and_a_picture_from_a_phone(area, coordinator):
     initiative, client = began(area, coordinator), Client()
     day = timezone.localdate() + timedelta(days=4)
     sent = [
-        {"deed": "update", "update-text": "Wij aten met twaalf."},
-        {"deed": "meeting", "meeting-day": day, "meeting-time": "18:00", "meeting-minutes": 120,
+        {"action": "update", "update-text": "Wij aten met twaalf."},
+        {"action": "meeting", "meeting-day": day, "meeting-time": "18:00", "meeting-minutes": 120,
          "meeting-where": "Sluishuis", "meeting-about_nl": ""},
-        {"deed": "picture", "picture-picture": SimpleUploadedFile("a.jpg", photo(), "image/jpeg"),
+        {"action": "picture", "picture-picture": SimpleUploadedFile("a.jpg", photo(), "image/jpeg"),
          "picture-alt_nl": "Een pan soep"},
     ]  # fmt: skip
     for data in sent:
         response = client.post(own(initiative), data)
-        assert response.status_code == 302 and response.url.endswith(f"?done={data['deed']}")
+        assert response.status_code == 302 and response.url.endswith(f"?done={data['action']}")
         assert client.get(response.url).status_code == 200
     assert Update.objects.unread().count() == Picture.objects.filter(is_read=False).count() == 1
     meeting = Meeting.objects.get()
     assert not meeting.is_read
-    client.post(own(initiative), {"deed": "call-off", "meeting": meeting.pk})
-    client.post(own(initiative), {"deed": "remove-picture"})
+    client.post(own(initiative), {"action": "call-off", "meeting": meeting.pk})
+    client.post(own(initiative), {"action": "remove-picture"})
     meeting.refresh_from_db()
     assert meeting.cancelled_on and not Picture.objects.exists()
 
@@ -102,13 +102,13 @@ def test_an_update_a_meeting_and_a_picture_from_a_phone(area, coordinator):
 @pytest.mark.parametrize(
     "data",
     [
-        {"deed": "update", "update-text": ""},
-        {"deed": "update", "update-text": "x" * 1001},
-        {"deed": "meeting", "meeting-where": "Sluishuis"},
-        {"deed": "picture", "picture-alt_nl": "Soep"},
-        {"deed": "stop", "stop-words": " "},
+        {"action": "update", "update-text": ""},
+        {"action": "update", "update-text": "x" * 1001},
+        {"action": "meeting", "meeting-where": "Sluishuis"},
+        {"action": "picture", "picture-alt_nl": "Soep"},
+        {"action": "stop", "stop-words": " "},
     ],
-    ids=lambda data: data["deed"],
+    ids=lambda data: data["action"],
 )
 def test_what_lacks_is_said_beside_its_field(data, area, coordinator):
     page = Client().post(own(began(area, coordinator)), data)
@@ -118,7 +118,7 @@ def test_what_lacks_is_said_beside_its_field(data, area, coordinator):
 
 def test_nobody_calls_off_a_meeting_of_others(area, coordinator):
     theirs = make_meeting(began(area, coordinator))
-    Client().post(own(began(area, coordinator)), {"deed": "call-off", "meeting": theirs.pk})
+    Client().post(own(began(area, coordinator)), {"action": "call-off", "meeting": theirs.pk})
     theirs.refresh_from_db()
     assert theirs.cancelled_on is None
 
@@ -126,7 +126,7 @@ def test_nobody_calls_off_a_meeting_of_others(area, coordinator):
 def test_stopping_is_told_answered_and_thanked(area, coordinator):
     initiative = began(area, coordinator)
     for words in ("Het was te veel voor twee.", "Het was te veel voor twee mensen."):
-        assert Client().post(own(initiative), {"deed": "stop", "stop-words": words}).status_code == 302
+        assert Client().post(own(initiative), {"action": "stop", "stop-words": words}).status_code == 302
     said = Contribution.objects.get(slot="stop")
     assert said.text == "Het was te veel voor twee mensen."
     assert AnswerOwed.objects.filter(contribution=said, state="open").count() == 1

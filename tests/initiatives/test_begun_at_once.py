@@ -17,7 +17,7 @@ from initiatives.initiatives.services.beginning import Idea, begin_light, owe
 from initiatives.matching.services import roles
 from initiatives.models import Initiative, Update, VolunteerRole
 from initiatives.states import InitiativeState, RoleState
-from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.initiatives.factories import make_idea, make_meeting, make_role
 from tests.people import make_theme
 
@@ -76,7 +76,7 @@ class World:
 def test_two_at_one_initiative(area, coordinator, editor, pair: str, turned: bool):
     worlds: list[World] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         worlds.append(world := World(area, coordinator, editor))
         first, second = pair.split()
         return getattr(world, first), getattr(world, second)

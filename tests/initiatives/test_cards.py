@@ -184,12 +184,12 @@ def test_a_yes_to_a_proposal_is_to_the_card_that_stood_on_the_page(area, soup, c
     assert BEFORE in client.get(link).content.decode()
     newer = roles.save_card(card=card, by=coordinator, name="De kaart", rows=words(AFTER))
 
-    refused = client.post(link, {"deed": "yes", "card": card.pk})
+    refused = client.post(link, {"action": "yes", "card": card.pk})
     assert refused.status_code == 409 and AFTER in refused.content.decode()
     match.refresh_from_db()
     assert match.volunteer_yes_at is None
 
-    assert client.post(link, {"deed": "yes", "card": newer.pk}).status_code == 302
+    assert client.post(link, {"action": "yes", "card": newer.pk}).status_code == 302
     last = roles.save_card(card=newer, by=coordinator, name="De kaart", rows=words("Weer anders."))
     match.refresh_from_db()
     role.refresh_from_db()

@@ -1,6 +1,6 @@
 """A first meeting that moves or is called off: everybody who was told of it hears so, once each, and no more than that.
 
-`story` plays deeds one after the other; what the volunteer received is told as (what, day or place, .ics).
+`story` plays actions one after the other; what the volunteer received is told as (what, day or place, .ics).
 """
 
 from datetime import datetime, timedelta
@@ -52,9 +52,9 @@ class World:
             match = matches.introduce(match=match, by=self.by)
         return match
 
-    def do(self, deed: str) -> None:
+    def do(self, action: str) -> None:
         """send | move +<days> | place <name> | about | off | add +<days> | day +<days> | end"""
-        what, _space, how = deed.partition(" ")
+        what, _space, how = action.partition(" ")
         if what == "send":
             pump.send_due(now=self.now)
         elif what in ("move", "place", "about"):
@@ -115,7 +115,7 @@ A = ("in", 10, "Het Sluishuis", 0)
 
 
 @pytest.mark.parametrize(
-    ("deeds", "expected"),
+    ("actions", "expected"),
     [
         # Nothing changes: a reminder two days before, once, also when the day runs more than once.
         ("send|day 8|day 8|day 9|send", [("introduced", A), ("reminder", A)]),
@@ -160,13 +160,13 @@ A = ("in", 10, "Het Sluishuis", 0)
          [("introduced", A), ("Het gaat niet door", ("out", 12, "Het Sluishuis", 1))]),
     ],
 )  # fmt: skip
-def test_what_the_volunteer_hears(sink, deeds, expected):
+def test_what_the_volunteer_hears(sink, actions, expected):
     world = World()
-    for deed in deeds.split("|"):
-        world.do(deed)
+    for action in actions.split("|"):
+        world.do(action)
     assert received(sink) == expected
     assert not Message.objects.filter(purpose=MessagePurpose.MATCH, state=MessageState.PENDING).exists() or (
-        deeds.split("|")[-1] != "send"
+        actions.split("|")[-1] != "send"
     )
 
 
@@ -174,8 +174,8 @@ def test_another_meeting_called_off_is_not_theirs(sink):
     """`add 20|off` calls off the added one: their own day stands."""
     world = World()
     first = world.meeting
-    for deed in ("send", "add 20"):
-        world.do(deed)
+    for action in ("send", "add 20"):
+        world.do(action)
     telling.call_off_meeting(meeting=first, by=world.by)
     world.do("send")
     assert received(sink)[1:] == [("moved", ("in", 20, "De Brug", 0), ("out", 10, "Het Sluishuis", 1))]
@@ -188,8 +188,8 @@ def test_who_began_it_hears_once_for_all_who_come(sink):
     world.introduce("second@example.nl")
     world.do("send")
     before = len(received(sink, BEGINNER))
-    for deed in ("move 12", "send", "off", "send"):
-        world.do(deed)
+    for action in ("move 12", "send", "off", "send"):
+        world.do(action)
     assert received(sink, BEGINNER)[before:] == [
         ("moved", ("in", 12, "Het Sluishuis", 1)),
         ("off", ("out", 12, "Het Sluishuis", 2)),
@@ -199,8 +199,8 @@ def test_who_began_it_hears_once_for_all_who_come(sink):
 
 def test_the_mail_says_what_was_and_what_is(sink):
     world = World()
-    for deed in ("send", "move 12", "send", "off", "send"):
-        world.do(deed)
+    for action in ("send", "move 12", "send", "off", "send"):
+        world.do(action)
     moved, off = (
         mail.get_body(("plain",)).get_content() for mail in [m for m in sink.mails if HELPER in m["To"]][-2:]
     )
@@ -209,7 +209,7 @@ def test_the_mail_says_what_was_and_what_is(sink):
 
 
 @pytest.mark.parametrize(
-    ("deeds", "step", "days"),
+    ("actions", "step", "days"),
     [
         ("send", MatchStep.HOW, 40),
         ("move 12", MatchStep.HOW, 42),
@@ -217,10 +217,10 @@ def test_the_mail_says_what_was_and_what_is(sink):
         ("off|add 20", MatchStep.HOW, 50),
     ],
 )
-def test_the_next_step_goes_along(deeds, step, days):
+def test_the_next_step_goes_along(actions, step, days):
     world = World()
-    for deed in deeds.split("|"):
-        world.do(deed)
+    for action in actions.split("|"):
+        world.do(action)
     match = Match.objects.select_related("offer").get()
     assert (match.step, match.step_on) == (step, today(days))
     assert match.offer.next_action_on == today(days)
@@ -236,20 +236,20 @@ def test_who_has_no_address_is_called_today():
 
 def test_how_it_was_is_not_asked_of_who_could_not_come(sink):
     world = World()
-    for deed in ("off", *(f"day {n}" for n in range(1, 40)), "send"):
-        world.do(deed)
+    for action in ("off", *(f"day {n}" for n in range(1, 40)), "send"):
+        world.do(action)
     assert not [one for one in received(sink) if one[0].startswith("Hoe")]
 
 
 def test_what_was_changed_past_the_services_is_found_by_the_day(sink):
-    """A restored copy, or a deed that was killed: the day tells what nobody told yet, and only once."""
+    """A restored copy, or an action that was killed: the day tells what nobody told yet, and only once."""
     world = World()
     world.do("send")
     Meeting.objects.filter(pk=world.meeting.pk).update(
         starts_at=at_day(12), moved=1, earlier=[(at_day(10).isoformat(), 120, "Het Sluishuis")]
     )
-    for deed in ("day 0", "day 0", "send"):
-        world.do(deed)
+    for action in ("day 0", "day 0", "send"):
+        world.do(action)
     assert [one[0] for one in received(sink)] == ["introduced", "moved"]
 
 
@@ -258,6 +258,6 @@ def test_who_met_already_is_left_alone(sink):
     world.do("send")
     Match.objects.update(first_at=timezone.now() - timedelta(days=1))
     Meeting.objects.update(starts_at=timezone.now() - timedelta(days=1))
-    for deed in ("move 12", "send"):
-        world.do(deed)
+    for action in ("move 12", "send"):
+        world.do(action)
     assert [one[0] for one in received(sink)] == ["introduced"]

@@ -119,7 +119,7 @@ def test_contact_is_shown_when_asked_and_that_is_kept(offer, coordinator):
 
 
 # A day is so many days from when the test runs.
-DEEDS = {
+ACTIONS = {
     "hand_contact": {},
     "hand_step": {"to": "contacted", "next_action": "Koffie", "on": 4},
     "hand_close": {"reason": "Het is klaar."},
@@ -131,22 +131,22 @@ def sent(data: dict) -> dict:
     return data | {name: today(value).isoformat() for name, value in data.items() if isinstance(value, int)}
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_who_may(name, offer, stranger, viewer, other_area):
     url = reverse(name, args=[offer.pk])
     elsewhere = make_user(Role.COORDINATOR, other_area)
-    assert signed_in(elsewhere).post(url, sent(DEEDS[name])).status_code == 404
-    assert signed_in(stranger).post(url, sent(DEEDS[name])).status_code in (403, 404)
-    assert signed_in(viewer).post(url, sent(DEEDS[name])).status_code == 403
+    assert signed_in(elsewhere).post(url, sent(ACTIONS[name])).status_code == 404
+    assert signed_in(stranger).post(url, sent(ACTIONS[name])).status_code in (403, 404)
+    assert signed_in(viewer).post(url, sent(ACTIONS[name])).status_code == 403
     assert Offer.objects.get().state == OfferState.NEW and Event.objects.count() == 0
 
 
-@pytest.mark.parametrize("name", sorted(set(DEEDS) - {"hand_contact"}))
+@pytest.mark.parametrize("name", sorted(set(ACTIONS) - {"hand_contact"}))
 def test_happy_and_the_wrong_method(name, offer, coordinator, colleague):
     url = reverse(name, args=[offer.pk])
     client = signed_in(coordinator)
     assert client.get(url).status_code == 405
-    data = {"to": str(colleague.pk)} if "over" in name else DEEDS[name]
+    data = {"to": str(colleague.pk)} if "over" in name else ACTIONS[name]
     assert client.post(url, sent(data)).status_code == 302
     assert Event.objects.about(offer).count() == 1
 

@@ -111,9 +111,9 @@ def test_another_theme_speaks_against():
 
 
 def test_change_hide_show_and_back(municipality, administrator, django_capture_on_commit_callbacks):
-    def done(deed, **more):
+    def done(action, **more):
         with django_capture_on_commit_callbacks(execute=True):
-            deed(slug="street-action", by=administrator, **more)
+            action(slug="street-action", by=administrator, **more)
         return library.find_approach("street-action")
 
     entry = done(library.change, values=serialise_approach(STREET) | {"costs": 250})

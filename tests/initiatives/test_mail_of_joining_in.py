@@ -89,7 +89,11 @@ def test_behind_a_link_that_closed_stands_the_way_on_and_nothing_of_the_match(ma
         state=MatchState.EXPIRED, state_at=timezone.now() - timedelta(days=TERM + 1), step="", step_on=None
     )
     url = reverse("match", args=[sign_link(match.offer.receipt, LinkPurpose.MATCH, str(match.pk))])
-    for response in (Client().get(url), Client().post(url, {"deed": "yes"}), Client().get(f"{url}nabij.ics")):
+    for response in (
+        Client().get(url),
+        Client().post(url, {"action": "yes"}),
+        Client().get(f"{url}nabij.ics"),
+    ):
         page = response.content.decode()
         assert response.status_code == 410 and SECRET not in page
         assert reverse("private_code") in page and reverse("private_lost") in page

@@ -172,12 +172,12 @@ def test_the_last_place_goes_to_who_is_first_and_then_to_who_waits(by, role, off
     assert queued().count("introduced:v") == 2
 
 
-@pytest.mark.parametrize("deed", [personal.withdraw_receipt, personal.erase])
-def test_who_takes_the_offer_back_leaves_the_place_to_who_waits(by, role, offer, deed):
+@pytest.mark.parametrize("action", [personal.withdraw_receipt, personal.erase])
+def test_who_takes_the_offer_back_leaves_the_place_to_who_waits(by, role, offer, action):
     first, second = proposed(offer, role, by), proposed(another(role, by), role, by)
     both_say_yes(first)
     both_say_yes(second)
-    deed(receipt=offer.receipt)
+    action(receipt=offer.receipt)
     second.refresh_from_db()
     assert second.state == MatchState.INTRODUCED
     assert not Match.objects.bound().filter(pk=first.pk).exists()
@@ -448,9 +448,9 @@ def test_yes_on_the_page_of_each(client, by, role, offer):
     page = client.get(mine).content.decode()
     assert "Past dit bij u?" in page and "Wat u kunt verwachten" in page and "0687654321" not in page
     assert client.get(mine).status_code == 200 and not Match.objects.filter(volunteer_yes_at__isnull=False)
-    client.post(mine, {"deed": "yes"})
+    client.post(mine, {"action": "yes"})
     assert "0612345678" not in client.get(theirs).content.decode()
-    client.post(theirs, {"deed": "yes"})
+    client.post(theirs, {"action": "yes"})
     assert "0687654321" in client.get(mine).content.decode()
     assert "0612345678" in client.get(theirs).content.decode()
     calendar = client.get(f"{mine}nabij.ics")
@@ -459,17 +459,19 @@ def test_yes_on_the_page_of_each(client, by, role, offer):
 
 def test_a_no_without_a_reason_keeps_the_page_and_says_what_lacks(client, by, role, offer):
     match = proposed(offer, role, by)
-    page = client.post(url_of(match, offer.receipt), {"deed": "no"})
+    page = client.post(url_of(match, offer.receipt), {"action": "no"})
     assert page.status_code == 422
     assert "Kies waarom" in page.content.decode()
-    assert client.post(url_of(match, offer.receipt), {"deed": "no", "because": "time"}).status_code == 302
+    assert client.post(url_of(match, offer.receipt), {"action": "no", "because": "time"}).status_code == 302
     match.refresh_from_db()
     assert (match.declined_by, match.declined_because) == (Side.VOLUNTEER, Decline.TIME)
 
 
-@pytest.mark.parametrize(("deed", "service"), [("yes", "say_yes"), ("no", "decline"), ("stop", "end_match")])
+@pytest.mark.parametrize(
+    ("action", "service"), [("yes", "say_yes"), ("no", "decline"), ("stop", "end_match")]
+)
 def test_who_presses_while_the_other_erases_finds_nothing_there(
-    client, by, role, offer, deed, service, monkeypatch
+    client, by, role, offer, action, service, monkeypatch
 ):
     match = proposed(offer, role, by)
     do = getattr(matches, service)
@@ -479,7 +481,7 @@ def test_who_presses_while_the_other_erases_finds_nothing_there(
         return do(**asked)
 
     monkeypatch.setattr(matches, service, too_late)
-    answer = client.post(url_of(match, role.initiative.receipt), {"deed": deed, "because": "found"})
+    answer = client.post(url_of(match, role.initiative.receipt), {"action": action, "because": "found"})
     assert answer.status_code == 404 and "<h1" in answer.content.decode()
 
 
@@ -493,15 +495,15 @@ def test_other_peoples_links_open_nothing(client, by, role, offer):
         (offer.receipt, LinkPurpose.MATCH, ""),
     ):
         url = f"/v/m/{sign_link(receipt, link, key)}/"
-        assert client.get(url).status_code == client.post(url, {"deed": "yes"}).status_code == 404
-    assert client.post(url_of(match, offer.receipt), {"deed": "erase"}).status_code == 404
+        assert client.get(url).status_code == client.post(url, {"action": "yes"}).status_code == 404
+    assert client.post(url_of(match, offer.receipt), {"action": "erase"}).status_code == 404
     assert open_link(sign_link(offer.receipt, LinkPurpose.MATCH, "1"), LinkPurpose.MATCH)[1] == "1"
 
 
 def test_how_it_was_is_asked_of_the_volunteer_alone(client, by, role, offer):
     match = both_say_yes(proposed(offer, role, by))
     Match.objects.filter(pk=match.pk).update(introduced_at=timezone.now() - timedelta(days=3))
-    how = {"deed": "how", "after": "2", "how": "good"}
+    how = {"action": "how", "after": "2", "how": "good"}
     assert client.post(url_of(match, role.initiative.receipt), how).status_code == 404
     assert client.post(url_of(match, offer.receipt), how | {"after": "7"}).status_code == 422
     assert client.post(url_of(match, offer.receipt), how).status_code == 302

@@ -64,7 +64,7 @@ def test_a_no_needs_its_reason(match, coordinator):
 @pytest.mark.parametrize(
     ("verb", "data"), [("erase", {}), ("yes", {}), ("yes", {"side": "nobody"}), ("no", {"because": "time"})]
 )
-def test_what_is_no_deed_is_not_found(match, coordinator, verb, data):
+def test_what_is_no_action_is_not_found(match, coordinator, verb, data):
     assert do(coordinator, match, verb, **data) == 404
 
 

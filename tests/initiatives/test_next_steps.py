@@ -143,9 +143,9 @@ def test_put_back_somebody_who_works_there_looks_after_it(area, coordinator):
     assert kept.owner == coordinator
 
 
-# --- after any sequence of deeds ----------------------------------------------------------------
+# --- after any sequence of actions ----------------------------------------------------------------
 
-DEEDS = st.one_of(
+ACTIONS = st.one_of(
     st.tuples(st.just("step"), st.sampled_from(sorted(OfferState)), st.integers(-2, 40)),
     st.tuples(st.just("usual"), st.sampled_from(sorted(OfferState)), st.just(0)),
     st.tuples(
@@ -157,19 +157,19 @@ DEEDS = st.one_of(
 
 
 class AnySequence(TestCase):
-    @given(st.lists(DEEDS, max_size=12))
-    def test_an_open_offer_has_a_next_step_with_a_day_and_a_closed_one_a_reason(self, deeds):
+    @given(st.lists(ACTIONS, max_size=12))
+    def test_an_open_offer_has_a_next_step_with_a_day_and_a_closed_one_a_reason(self, actions):
         make_municipality()
         area = make_area()
         by = make_user(Role.COORDINATOR, area)
         offer = make_offer(area, owner=by)
         day = timezone.localdate()
-        for deed, to, days in deeds:
+        for action, to, days in actions:
             offer.refresh_from_db()
             before = offer.state
             try:
                 with transaction.atomic():
-                    self.do(deed, offer, to, day + timedelta(days=days), by)
+                    self.do(action, offer, to, day + timedelta(days=days), by)
             except (DomainError, InvalidTransition):
                 pass
             offer.refresh_from_db()
@@ -178,13 +178,13 @@ class AnySequence(TestCase):
             else:
                 assert offer.next_action and offer.next_action_on and offer.owner_id
             assert (offer.paused_until is None) == (offer.state != OfferState.PAUSED)
-            moved = offer.state != before and deed != "put_back"
+            moved = offer.state != before and action != "put_back"
             assert not moved or offer.state in OFFER_TRANSITIONS[before]
 
     @staticmethod
-    def do(deed, offer, to, on, by):
+    def do(action, offer, to, on, by):
         offers = personal.Offers()
-        match deed:
+        match action:
             case "step":
                 offer_care.take_step(offer=offer, to=to, next_action="Bellen", on=on, by=by)
             case "usual":

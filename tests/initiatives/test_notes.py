@@ -165,7 +165,7 @@ def test_what_was_withdrawn_colleagues_read_no_more(area, coordinator):
 
 
 def test_numbers_and_what_is_sensitive_stay_off_the_list(area, coordinator):
-    """Unmasking is a deed on the listening page, which leaves a line in the log; a list is no way round it."""
+    """Unmasking is an action on the listening page, which leaves a line in the log; a list is no way round it."""
     note(area, coordinator, "Bel mij op 06 12345678, want de lamp is stuk.")
     address = reverse("notes", args=[area.slug])
     page = signed_in(coordinator).get(address).content.decode()

@@ -72,11 +72,11 @@ def test_own_page_withdraws_the_offer_and_puts_it_back(client):
     assert "Aanbod intrekken" in client.get(url).content.decode()
     assert "Uw aanbod intrekken?" in client.get(f"{url}withdraw/").content.decode()
     for _ in range(2):
-        page = client.post(f"{url}withdraw/", {"deed": "withdraw"}, follow=True).content.decode()
+        page = client.post(f"{url}withdraw/", {"action": "withdraw"}, follow=True).content.decode()
     assert "U trok dit aanbod in." in page and "Aanbod intrekken" not in page
     offer.refresh_from_db()
     assert offer.state == OfferState.CLOSED
-    page = client.post(f"{url}withdraw/", {"deed": "put_back"}, follow=True).content.decode()
+    page = client.post(f"{url}withdraw/", {"action": "put_back"}, follow=True).content.decode()
     assert "Uw aanbod staat er weer." in page
     offer.refresh_from_db()
     assert offer.state == OfferState.NEW

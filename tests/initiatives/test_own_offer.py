@@ -76,7 +76,7 @@ def test_that_we_are_late_is_said(client, area, coordinator):
     assert "We are late" not in read(client, make_offer(area, owner=coordinator, due=0))
 
 
-def test_a_closed_one_says_why_and_offers_no_deeds(client, area):
+def test_a_closed_one_says_why_and_offers_no_actions(client, area):
     page = read(client, make_offer(area, state=OfferState.CLOSED, closed_reason="Verhuisd."))
     assert "Verhuisd." in page and "/offer/" not in page
 
@@ -127,7 +127,7 @@ def test_still_true_with_one_tap(client, offer):
     offer.save()
     assert "still true" in read(client, offer)
     for _tap in range(2):
-        assert client.post(url("own_offer_do", offer), {"deed": "still_true"}).status_code == 302
+        assert client.post(url("own_offer_do", offer), {"action": "still_true"}).status_code == 302
     offer.refresh_from_db()
     assert offer.confirmed_on == today() and "still true" not in read(client, offer)
 
@@ -142,7 +142,7 @@ def test_a_break_and_going_on(client, offer):
     client.post(url("own_offer_pause", offer), {"pause_until": today(20).isoformat()})
     offer.refresh_from_db()
     assert offer.next_action_on == today(20)
-    client.post(url("own_offer_do", offer), {"deed": "go_on"})
+    client.post(url("own_offer_do", offer), {"action": "go_on"})
     offer.refresh_from_db()
     assert (offer.state, offer.paused_until) == (OfferState.NEW, None)
 
@@ -150,7 +150,7 @@ def test_a_break_and_going_on(client, offer):
 @pytest.mark.parametrize("name", ["own_offer_change", "own_offer_pause", "own_offer_do"])
 def test_what_is_closed_meanwhile_changes_no_more(name, client, area):
     closed = make_offer(area, state=OfferState.CLOSED)
-    told = {"pause_until": today(9).isoformat(), "words": "Nieuw.", "deed": "still_true"}
+    told = {"pause_until": today(9).isoformat(), "words": "Nieuw.", "action": "still_true"}
     assert client.post(url(name, closed), told).status_code == 302
     closed.refresh_from_db()
     assert (closed.state, closed.words) == (OfferState.CLOSED, "")
@@ -191,7 +191,7 @@ def test_everything_is_downloaded_and_erased(area, coordinator):
 
 
 def test_after_a_typed_code_no_panel_leads_to_a_page_that_stays_open(client, offer, area, coordinator):
-    """Every link of the page closes with it, after a day; until then the deeds behind them work."""
+    """Every link of the page closes with it, after a day; until then the actions behind them work."""
     idea = make_initiative(
         area, owner=coordinator, receipt=make_receipt(), next_action="Bellen", next_action_on=today()
     )

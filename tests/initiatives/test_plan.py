@@ -292,11 +292,11 @@ def test_page_of_somebody_else_does_nothing(task):
 # --- what is theirs ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("deed", [personal.withdraw_receipt, personal.erase])
-def test_withdrawing_and_erasing_set_it_free(task, deed):
+@pytest.mark.parametrize("action", [personal.withdraw_receipt, personal.erase])
+def test_withdrawing_and_erasing_set_it_free(task, action):
     receipt, _code = taken(task)
     assert "Soep koken" in str(personal.download(receipt))
-    deed(receipt=receipt)
+    action(receipt=receipt)
     task.refresh_from_db()
     assert task.can_be_taken and task.taken_on is None
 
@@ -352,7 +352,7 @@ def test_no_page_or_mail_of_a_task_speaks_of_an_offer_or_an_answer(task, sink):
     said = {name: main_of(client.get(url)) for name, url in pages.items()}
     client.post(pages["private_confirm"])
     said["confirmed"] = main_of(client.get(pages["private_confirm"]))
-    client.post(pages["private_unsubscribe"], {"deed": "answer"})
+    client.post(pages["private_unsubscribe"], {"action": "answer"})
     said["unsubscribed"] = main_of(client.get(pages["private_unsubscribe"]))
     said["mail"] = mail.get_body(("plain",)).get_content()
     wrong = re.compile(r"aanbod|aangeboden|voorstel|uw antwoord|meedoen", re.IGNORECASE)
@@ -430,7 +430,7 @@ def test_link_in_the_mail_opens_this_task_alone(due):
     assert "Soep koken" in browser.get(url).content.decode()
     assert browser.get(url.replace("/t/", "/")).status_code == 404, "not the whole page"
     assert Task.objects.get().taken_by, "opening it writes nothing"
-    browser.post(url, {"deed": "back"})
+    browser.post(url, {"action": "back"})
     due.refresh_from_db()
     assert due.can_be_taken
     assert "Soep koken" not in browser.get(url).content.decode()

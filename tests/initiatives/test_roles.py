@@ -48,12 +48,12 @@ PAIRS = [(old, new) for old in RoleState.values for new in (RoleState.OPEN, Role
 @pytest.mark.parametrize(("old", "new"), PAIRS, ids=lambda state: str(state))
 def test_every_step_of_the_table_and_no_other(old, new, soup, coordinator):
     role = make_role(soup, state=old)
-    deed = roles.open_role if new == RoleState.OPEN else roles.close_role
+    action = roles.open_role if new == RoleState.OPEN else roles.close_role
     if new in ROLE_TRANSITIONS[old]:
-        deed(role=role, by=coordinator)
+        action(role=role, by=coordinator)
     else:
         with pytest.raises(DomainError):
-            deed(role=role, by=coordinator)
+            action(role=role, by=coordinator)
     role.refresh_from_db()
     assert role.state == (new if new in ROLE_TRANSITIONS[old] else old)
 

@@ -321,6 +321,6 @@ def test_who_stops_is_asked_what_fits(state, asked, area, coordinator):
     initiative = make_idea(area, owner=coordinator, state=state)
     url = reverse("own_initiative", args=[sign_link(initiative.receipt, LinkPurpose.PAGE)])
     assert asked in Client().get(url).content.decode()
-    assert Client().post(url, {"deed": "stop", "stop-words": "Geen tijd meer."}).status_code == 302
+    assert Client().post(url, {"action": "stop", "stop-words": "Geen tijd meer."}).status_code == 302
     said = initiative.receipt.contributions.select_related("topic").get(slot="stop")
     assert asked in said.topic.question["nl"]

@@ -11,7 +11,7 @@ from initiatives.initiatives.services import plan
 from initiatives.models import Challenge, Task
 from initiatives.states import CHALLENGE_DECISIONS, ChallengeState
 from neighbourhoods.states import Role
-from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.feedback.factories import today
 from tests.initiatives.factories import make_challenge, make_initiative, make_task
 from tests.people import make_user
@@ -23,7 +23,7 @@ pytestmark = [
 WORDS = {"nl": "Woorden", "en": "Words"}
 
 
-def take(task: Task, key: str) -> Deed:
+def take(task: Task, key: str) -> Action:
     return lambda: plan.take_task(task=task, submit_key=key, language="nl")
 
 
@@ -32,19 +32,19 @@ def take(task: Task, key: str) -> Deed:
 def test_of_one_task(area, editor, other: str, turned: bool):
     tasks: list[Task] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         task = make_task(make_initiative(area))
         tasks.append(task)
         key = f"k{task.pk}"
         receipt, _code = take(make_task(task.initiative), f"x{task.pk}")()
-        deeds: dict[str, Deed] = {
+        actions: dict[str, Action] = {
             "same tap": take(task, key),
             "somebody else": take(task, f"o{task.pk}"),
             "removed": lambda: plan.remove_task(task=task, by=editor),
             "done": lambda: plan.finish_task(task=task, by=editor),
             "erased": lambda: personal.erase(receipt=receipt),
         }
-        return take(task, key), deeds[other]
+        return take(task, key), actions[other]
 
     def check() -> None:
         task = Task.objects.filter(pk=tasks[-1].pk).first()
@@ -64,15 +64,15 @@ def test_of_one_request(area, editor, other: str, turned: bool):
     made: list[int] = []
     colleague = make_user(Role.EDITOR, area)
 
-    def decide(one: Challenge, outcome: str) -> Deed:
+    def decide(one: Challenge, outcome: str) -> Action:
         decision = Decision(outcome, "het college", WORDS, WORDS)
         return lambda: challenges.decide_challenge(challenge=one, decision=decision, by=editor)
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         one = make_challenge(area, key=f"k{len(made)}")
         made.append(one.pk)
         receipt = one.receipt
-        deeds: dict[str, Deed] = {
+        actions: dict[str, Action] = {
             "decide": decide(one, ChallengeState.GRANTED),
             "withdraw": lambda: personal.withdraw_receipt(receipt=receipt),
             "erase": lambda: personal.erase(receipt=receipt),
@@ -81,7 +81,7 @@ def test_of_one_request(area, editor, other: str, turned: bool):
             ),
             "hand over": lambda: challenges.hand_over_challenge(challenge=one, to=colleague, by=editor),
         }
-        return decide(one, ChallengeState.REFUSED), deeds[other]
+        return decide(one, ChallengeState.REFUSED), actions[other]
 
     def check() -> None:
         one = Challenge.objects.filter(pk=made[-1]).first()

@@ -257,14 +257,14 @@ def test_markup_in_an_update_is_words(soup, coordinator):
 @pytest.mark.django_db
 def test_nothing_is_added_to_what_is_over(area, coordinator):
     ended = make_idea(area, owner=coordinator, state=InitiativeState.ENDED, next_action_on=None)
-    for deed in (
+    for action in (
         lambda: telling.send_update(initiative=ended, text="Nieuws", language="nl"),
         lambda: telling.send_meeting(initiative=ended, when=at()),
         lambda: telling.add_meeting(initiative=ended, when=at(), by=coordinator),
         lambda: telling.set_picture(initiative=ended, sent=photo(), alt={"nl": "x"}, by=None),
     ):
         with pytest.raises(DomainError):
-            deed()
+            action()
 
 
 # --- meetings ---------------------------------------------------------------------------------

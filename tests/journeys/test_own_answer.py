@@ -62,10 +62,10 @@ def test_withdrawn_answer_counts_for_nothing_until_it_is_put_back(own):
     phone, before = new_phone(), counted()
     assert before
 
-    phone.post(f"{own}withdraw/", {"deed": "withdraw"})
+    phone.post(f"{own}withdraw/", {"action": "withdraw"})
     assert not counted() and not AnswerOwed.objects.waiting().exists()
 
-    phone.post(f"{own}withdraw/", {"deed": "put_back"})
+    phone.post(f"{own}withdraw/", {"action": "put_back"})
     assert counted() == before and AnswerOwed.objects.waiting().exists()
 
 
@@ -125,7 +125,7 @@ def test_day_of_erasing_is_that_of_what_was_withdrawn(own, survey):
     put_back = put_back_until(today())
     assert put_back < survey.erase_on
     assert phone.get(own).context["talk"].moments[-1].on == survey.erase_on
-    phone.post(f"{own}withdraw/", {"deed": "withdraw"})
+    phone.post(f"{own}withdraw/", {"action": "withdraw"})
     assert phone.get(own).context["talk"].moments[-1].on == put_back
 
 

@@ -12,7 +12,7 @@ from neighbourhoods.advice.services import advice
 from neighbourhoods.models import Area, ParticipationPlan, TalkBack, Trajectory
 from neighbourhoods.states import Phase
 from neighbourhoods.trajectories import services as trajectories
-from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.people import make_theme
 
 pytestmark = [
@@ -34,7 +34,7 @@ def begin(area: Area, by: User) -> Trajectory:
 def test_a_plan_is_published_while_a_colleague_saves_it(area, editor, turned):
     made: list[Trajectory] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         made.append(begun := begin(area, editor))
         theirs = ParticipationPlan.objects.get(trajectory=begun)
         ParticipationPlan.objects.filter(pk=theirs.pk).update(**WAIVED)
@@ -57,7 +57,7 @@ def test_two_taps_note_decide_and_count_once(area, editor):
     begun: list[Trajectory] = []
     fields = {"area": area, "theme": theme, "party": None, "since": None, "url": "", "description": {}}
 
-    def deed(name: str, trajectory: Trajectory) -> Deed:
+    def action(name: str, trajectory: Trajectory) -> Action:
         meeting = TalkBack(kind="meeting", on=timezone.localdate(), present=30, support_yes=20)
         advised = advice.advice_for(area).approach
 
@@ -71,9 +71,9 @@ def test_two_taps_note_decide_and_count_once(area, editor):
 
         return both
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         begun.append(begin(area, editor))
-        return deed(f"Soup {len(begun)}", begun[-1]), deed(f"Soup {len(begun)}", begun[-1])
+        return action(f"Soup {len(begun)}", begun[-1]), action(f"Soup {len(begun)}", begun[-1])
 
     def check() -> None:
         assert begun[-1].talk_backs.count() == begun[-1].approach_decisions.count() == 1

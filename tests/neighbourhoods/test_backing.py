@@ -101,9 +101,9 @@ def test_sign_after_date(asked, backer):
         services.sign(backing=asked, by=backer, digest=asked.digest, now=timezone.now() + timedelta(days=400))
 
 
-@pytest.mark.parametrize("deed", ["backing_sign", "backing_decline"])
-def test_only_who_is_asked_decides(deed, asked, area, editor, stranger, administrator):
-    url = reverse(deed, args=[asked.pk])
+@pytest.mark.parametrize("action", ["backing_sign", "backing_decline"])
+def test_only_who_is_asked_decides(action, asked, area, editor, stranger, administrator):
+    url = reverse(action, args=[asked.pk])
     data = {"digest": asked.digest, "reason": "No"}
     other_backer = make_user(Role.BACKER, area)
     assert signed_in(editor).post(url, data).status_code == 403

@@ -17,7 +17,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.states import Phase
 from neighbourhoods.trajectories.services import start_trajectory
-from tests.at_once import Deed, every_meeting
+from tests.at_once import Action, every_meeting
 from tests.neighbourhoods.factories import make_indicator
 from tests.people import make_municipality, make_theme, signed_in
 
@@ -133,11 +133,11 @@ def test_of_two_in_the_same_second_one_is_told(place, desk, area, administrator)
     url, field, kept = place(area, administrator)
     number = count(20)
 
-    def save(client: Client, value: int) -> Deed:
+    def save(client: Client, value: int) -> Action:
         mine = read(client, url) | {field: str(value)}
         return lambda: (client.post(url, mine).status_code, str(value))
 
-    def two_saves() -> tuple[Deed, Deed]:
+    def two_saves() -> tuple[Action, Action]:
         return save(desk, next(number)), save(signed_in(administrator), next(number))
 
     for met in every_meeting(two_saves):

@@ -22,7 +22,7 @@ from surveys.models import AddressList, Response, Survey
 from surveys.opening.services import running
 from surveys.results.services.recount import recount_survey
 from surveys.states import VersionKind
-from tests.at_once import BOTH_WAYS, Deed, let_meet
+from tests.at_once import BOTH_WAYS, Action, let_meet
 from tests.feedback.factories import (
     make_debt,
     make_topic,
@@ -40,7 +40,7 @@ pytestmark = [
 _number = count(9_000)
 
 
-def about_to_finish(survey: Survey) -> tuple[Response, Deed]:
+def about_to_finish(survey: Survey) -> tuple[Response, Action]:
     """A resident who has one question to go."""
     channel = survey.channels.get()
     begun = participation.begin_participation(
@@ -67,11 +67,11 @@ def finishing(area):
     """A resident finishes the first layer while the desk does something to the survey."""
 
     def meet_by(
-        make_other: Callable[[Survey], Deed], *, turned: bool, is_refused: bool = True, versions: int = 1
+        make_other: Callable[[Survey], Action], *, turned: bool, is_refused: bool = True, versions: int = 1
     ) -> None:
         answered: list[tuple[Survey, Response]] = []
 
-        def make() -> tuple[Deed, Deed]:
+        def make() -> tuple[Action, Action]:
             survey = make_survey(areas=[area], owner=make_user(Role.EDITOR, area), questions=2)
             response, finish = about_to_finish(survey)
             answered.append((survey, response))
@@ -103,7 +103,7 @@ def test_the_survey_closes(finishing, editor, turned):
 
 @BOTH_WAYS
 def test_the_promise_moves(finishing, editor, turned):
-    def make_other(survey: Survey) -> Deed:
+    def make_other(survey: Survey) -> Action:
         promise = Promise.objects.get(subject=survey.subject)
         return lambda: promises.move_promise(
             promise=promise, due_on=today(60), reason={"nl": "x"}, by=editor, seen=promise.due_on
@@ -114,7 +114,7 @@ def test_the_promise_moves(finishing, editor, turned):
 
 @BOTH_WAYS
 def test_the_owner_leaves(finishing, area, administrator, turned):
-    def make_other(survey: Survey) -> Deed:
+    def make_other(survey: Survey) -> Action:
         to = make_user(Role.EDITOR, area)
 
         def leave() -> None:
@@ -128,7 +128,7 @@ def test_the_owner_leaves(finishing, area, administrator, turned):
 
 @BOTH_WAYS
 def test_debts_are_handed_to_somebody_who_leaves(area, editor, administrator, turned):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         to, debt = make_user(Role.EDITOR, area), make_debt(make_topic(area=area), owner=editor)
         mine = AnswerOwed.objects.filter(pk=debt.pk)
         return (
@@ -158,7 +158,7 @@ def reword(survey: Survey, by: User) -> None:
     draft.change_question(question=first, language="nl", filled_in=words, by=by)
 
 
-def again(survey: Survey, kind: str, by: User) -> Deed:
+def again(survey: Survey, kind: str, by: User) -> Action:
     seen = Survey.objects.get(pk=survey.pk).revision
     return lambda: publish.publish_again(survey=survey, kind=kind, seen=seen, by=by)
 
@@ -166,7 +166,7 @@ def again(survey: Survey, kind: str, by: User) -> Deed:
 def test_two_publish_the_same_draft(area, editor, nothing_lacks):
     drafts: list[Survey] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         survey = make_survey(areas=[area], owner=editor, questions=1)
         Survey.objects.filter(pk=survey.pk).update(state="draft", current=None, opened_at=None)
         survey.versions.all().delete()
@@ -187,7 +187,7 @@ def test_two_publish_the_same_draft(area, editor, nothing_lacks):
 def test_two_publish_the_same_changes(area, editor, nothing_lacks):
     running_ones: list[Survey] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         survey = make_survey(areas=[area], owner=editor, questions=1)
         reword(survey, editor)
         running_ones.append(survey)
@@ -207,7 +207,7 @@ def test_two_publish_the_same_changes(area, editor, nothing_lacks):
 def test_it_closes_while_changes_are_published(area, editor, nothing_lacks, turned):
     closing: list[Survey] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         survey = make_survey(areas=[area], owner=editor, questions=1)
         reword(survey, editor)
         closing.append(survey)
@@ -223,7 +223,7 @@ def test_it_closes_while_changes_are_published(area, editor, nothing_lacks, turn
 @pytest.mark.parametrize("kind", [VersionKind.COSMETIC, VersionKind.MEANING])
 @BOTH_WAYS
 def test_changes_are_published(finishing, editor, nothing_lacks, kind, turned):
-    def make_other(survey: Survey) -> Deed:
+    def make_other(survey: Survey) -> Action:
         reword(survey, editor)
         return again(survey, kind, editor)
 
@@ -232,7 +232,7 @@ def test_changes_are_published(finishing, editor, nothing_lacks, kind, turned):
 
 @BOTH_WAYS
 def test_another_version_goes_live(finishing, editor, backer, nothing_lacks, turned):
-    def make_other(survey: Survey) -> Deed:
+    def make_other(survey: Survey) -> Action:
         reword(survey, editor)
         again(survey, VersionKind.MEANING, editor)()
         back(survey, backer=backer, by=editor)
@@ -251,7 +251,7 @@ def test_it_opens_with_the_text_that_was_signed_or_not_at_all(
 ):
     opening: list[Survey] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         survey = make_published(areas=[area], by=editor)
         back(survey, backer=backer, by=editor)
         reword(survey, editor)
@@ -278,7 +278,7 @@ def test_it_opens_with_the_text_that_was_signed_or_not_at_all(
 def test_a_backer_is_asked(area, editor, backer, other, turned):
     surveys: list[Survey] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         survey = make_survey(areas=[area], owner=editor, questions=2)
         Survey.objects.filter(pk=survey.pk).update(state="published", opened_at=None)
         survey.refresh_from_db()
@@ -313,7 +313,7 @@ def make_list(survey: Survey) -> AddressList:
 def test_two_lists_with_the_same_address_are_taken(area, editor):
     surveys: list[Survey] = []
 
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         survey = make_survey(areas=[area], owner=editor, questions=1)
         surveys.append(survey)
         one, other = make_list(survey), make_list(survey)
@@ -331,7 +331,7 @@ def test_two_lists_with_the_same_address_are_taken(area, editor):
 
 @BOTH_WAYS
 def test_a_list_is_destroyed_while_it_is_taken(area, editor, turned):
-    def make() -> tuple[Deed, Deed]:
+    def make() -> tuple[Action, Action]:
         found = make_list(make_survey(areas=[area], owner=editor, questions=1))
         again = AddressList.objects.get(pk=found.pk)
         return (

@@ -199,7 +199,7 @@ def test_closed_survey_cannot_be_written(area, editor, backer):
     close(survey=survey, by=editor)
     layer = Layer.objects.select_related("survey").filter(survey=survey).first()
     question = question_of(survey, "Wilt u")
-    for deed in (
+    for action in (
         lambda: draft.add_layer(survey=survey, by=editor),
         lambda: draft.add_question(layer=layer, type="yes_no", by=editor),
         lambda: draft.retire_question(question=question, by=editor),
@@ -207,7 +207,7 @@ def test_closed_survey_cannot_be_written(area, editor, backer):
         lambda: change(question, editor),
     ):
         with pytest.raises(InvalidTransition):
-            deed()
+            action()
 
 
 def test_new_scale_begins_with_its_points(survey, editor):

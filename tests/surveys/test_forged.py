@@ -75,9 +75,9 @@ def test_a_theme_with_nul_keeps_the_words(phone, survey):  # noqa: F811
 
 @pytest.mark.parametrize("form", ["where", "layer", "hear"])
 def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, monkeypatch):  # noqa: F811
-    """Erased from another phone between the look at the page and the deed."""
+    """Erased from another phone between the look at the page and the action."""
     first_layer(phone, survey)
-    module, deed = {
+    module, action = {
         "where": ("surveys.answering.views.after", "tell_area"),
         "layer": ("surveys.answering.views.after", "enter_layer"),
         "hear": ("feedback.private.views.leaving", "leave_address"),
@@ -87,13 +87,13 @@ def test_a_form_of_somebody_who_was_just_erased_is_told_so(form, phone, survey, 
         "layer": {"layer": survey.layers.get(order=1).pk},
         "hear": {"email": "resident@example.org", "consent": "on", "is_16_or_older": "on"},
     }[form]
-    original = getattr(import_module(module), deed)
+    original = getattr(import_module(module), action)
 
     def erased_first(**arguments):
         personal.erase(receipt=Receipt.objects.get())
         return original(**arguments)
 
-    monkeypatch.setattr(f"{module}.{deed}", erased_first)
+    monkeypatch.setattr(f"{module}.{action}", erased_first)
     assert phone.post(reverse(form, args=[code_of(survey)]), sent).status_code == 410
     assert not Receipt.objects.exists()
 
@@ -104,17 +104,17 @@ def test_a_private_page_of_somebody_who_was_just_erased_opens_nothing(form, phon
     code = new_code()
     Receipt.objects.update(code_hash=code_hash(code))
     receipt = Receipt.objects.get()
-    module, deed = {
+    module, action = {
         "withdraw": ("feedback.private.services.personal", "withdraw"),
         "address": ("feedback.private.views.leaving", "leave_address"),
     }[form]
-    original = getattr(import_module(module), deed)
+    original = getattr(import_module(module), action)
 
     def erased_first(**arguments):
         personal.erase_for_good(receipt.pk)
         return original(**arguments)
 
-    monkeypatch.setattr(f"{module}.{deed}", erased_first)
+    monkeypatch.setattr(f"{module}.{action}", erased_first)
     sent = {"email": "resident@example.org", "consent": "on", "is_16_or_older": "on", "code": code}
     url = f"{reverse('private_page', args=[sign_link(receipt, LinkPurpose.PAGE)])}{form}/"
     assert phone.post(url, sent).status_code == 404

@@ -386,17 +386,17 @@ def test_texts_to_pass_on_are_escaped(survey, desk):
 
 @pytest.mark.parametrize("verb", ["make", "destroy"])
 def test_a_colleague_was_first_to_throw_the_list_away(survey, desk, monkeypatch, verb):
-    """Between the look for it and the deed it went, with its way in."""
+    """Between the look for it and the action it went, with its way in."""
     run = bring(survey)
-    deed = {"make": "start_making", "destroy": "destroy"}[verb]
-    original = getattr(post, deed)
+    action = {"make": "start_making", "destroy": "destroy"}[verb]
+    original = getattr(post, action)
 
     def somebody_first(*, run, by):
         letters_destroy(run=LetterRun.objects.get(pk=run.pk), by=by)
         return original(run=run, by=by)
 
     letters_destroy = post.destroy_letter_run
-    monkeypatch.setattr(f"surveys.invitations.views.post.services.{deed}", somebody_first)
+    monkeypatch.setattr(f"surveys.invitations.views.post.services.{action}", somebody_first)
     answer = desk.post(reverse("letters_do", args=[survey.pk, run.pk, verb]))
     assert answer.url == reverse("survey_channels", args=[survey.pk])
     assert desk.get(answer.url).status_code == 200

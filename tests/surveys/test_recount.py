@@ -20,7 +20,7 @@ from tests.surveys.polls import both, make_question, make_survey, publish
 pytestmark = pytest.mark.django_db
 
 PEOPLE = 3
-DEEDS = st.lists(
+ACTIONS = st.lists(
     st.tuples(
         st.integers(0, PEOPLE - 1),
         st.sampled_from(["finish"] * 3 + ["answer"] * 6 + ["skip", "area", "withdraw", "put back", "erase"]),
@@ -47,11 +47,11 @@ def survey(area, next_area, editor):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deeds=DEEDS)
-def test_counters_equal_a_recount(deeds, survey, area, next_area):
+@given(actions=ACTIONS)
+def test_counters_equal_a_recount(actions, survey, area, next_area):
     people = [begin_one(survey) for _ in range(PEOPLE)]
-    for who, deed, choice, place in deeds:
-        do(people, who, deed, choice, place, [area, next_area, None])
+    for who, action, choice, place in actions:
+        do(people, who, action, choice, place, [area, next_area, None])
 
     assert +counted() == recounted()
     assert sum(DayCount.objects.values_list("n", flat=True)) == sum(
@@ -69,27 +69,27 @@ def begin_one(survey) -> Response:
     ).response
 
 
-def do(people, who, deed, choice, place, areas) -> None:
+def do(people, who, action, choice, place, areas) -> None:
     response = (
         Response.objects.select_related("survey", "version", "receipt").filter(pk=people[who].pk).first()
     )
     if response is None:
         people[who] = begin_one(people[who].survey)
         return
-    if deed == "withdraw":
+    if action == "withdraw":
         SurveyPersonalData().withdraw(response.receipt, now=timezone.now())
-    elif deed == "put back":
+    elif action == "put back":
         SurveyPersonalData().put_back(response.receipt, now=timezone.now())
-    elif deed == "erase":
+    elif action == "erase":
         SurveyPersonalData().erase(response.receipt)
         response.receipt.delete()
-    elif response.withdrawn_on is None and deed == "area":
+    elif response.withdrawn_on is None and action == "area":
         tell_area(response_id=response.pk, area=areas[choice])
-    elif response.withdrawn_on is None and deed == "finish":
+    elif response.withdrawn_on is None and action == "finish":
         for question in range(4):
             answer(Response.objects.get(pk=response.pk), choice, question, skip=False)
     elif response.withdrawn_on is None:
-        answer(response, choice, place, skip=deed == "skip")
+        answer(response, choice, place, skip=action == "skip")
 
 
 def answer(response: Response, choice: int, place: int, *, skip: bool) -> None:

@@ -106,9 +106,9 @@ def test_close_leaves_a_final_snapshot(open_one, editor):
 
 def test_closed_never_opens_again(open_one, editor):
     close(survey=open_one, by=editor)
-    for deed in (open_survey, pause, resume, close, take_back_survey):
+    for action in (open_survey, pause, resume, close, take_back_survey):
         with pytest.raises(DomainError):
-            deed(survey=open_one, by=editor)
+            action(survey=open_one, by=editor)
 
 
 def test_taken_back_text_is_no_longer_backed(published, editor, backer):

@@ -162,19 +162,19 @@ def test_who_does_not_read_there_decides_nothing(survey, asked, viewer, stranger
     assert let_through(statement, viewer) == let_through(statement, stranger) == 0
 
 
-@pytest.mark.parametrize("deed", ["withdraw", "erase", "sensitive", "rewrite"])
-def test_it_goes_with_its_words(survey, asked, coordinator, deed):
+@pytest.mark.parametrize("action", ["withdraw", "erase", "sensitive", "rewrite"])
+def test_it_goes_with_its_words(survey, asked, coordinator, action):
     statement = written(survey, asked)
     statement_area(statement, coordinator)
     let_through(statement, coordinator)
     receipt, contribution = statement.contribution.receipt, statement.contribution
 
-    if deed == "withdraw":
+    if action == "withdraw":
         personal.withdraw_receipt(receipt=receipt)
-    elif deed == "erase":
+    elif action == "erase":
         personal.erase(receipt=receipt)
         assert not Statement.objects.exists()
-    elif deed == "sensitive":
+    elif action == "sensitive":
         seen = Contribution.objects.get(pk=contribution.pk).revision
         listen(contribution=contribution, seen=seen, reading=Reading.SENSITIVE, themes=[], by=coordinator)
     else:

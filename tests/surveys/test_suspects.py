@@ -17,7 +17,7 @@ from surveys.results.services.recount import recount_survey
 from surveys.results.services.results import ResponseFilter, count_up, read_results
 from surveys.results.services.suspects import decide_suspects, suspects
 from surveys.states import Suspicion
-from tests.at_once import Deed, every_meeting
+from tests.at_once import Action, every_meeting
 from tests.surveys.polls import make_survey
 from tests.surveys.test_answering import first_layer
 
@@ -123,12 +123,12 @@ def test_page_decides_for_a_group(channel, settings, survey, editor, client):
 def test_two_decide_at_once(channel, settings, survey, editor):
     settings.SECONDS_A_QUESTION = 1
 
-    def two_who_decide() -> tuple[Deed, Deed]:
+    def two_who_decide() -> tuple[Action, Action]:
         flagged(channel, 1)
         [group] = [group for group in suspects(survey) if group.out]
         which = {"reason": group.reason, "day": group.day, "channel": group.channel}
-        deed = partial(decide_suspects, survey=survey, **which, counts=True, by=editor)
-        return deed, deed
+        action = partial(decide_suspects, survey=survey, **which, counts=True, by=editor)
+        return action, action
 
     for met in every_meeting(two_who_decide):
         assert not met.errors and sum(met.results.values()) == 1

@@ -214,7 +214,7 @@ def _settle(
     role: Role,
     kind: type[forms.Form],
     name: str,
-    deed: Callable[..., Any],
+    action: Callable[..., Any],
     said: str,
 ) -> HttpResponse:
     found = _message(request, pk)
@@ -222,7 +222,7 @@ def _settle(
     form = kind(request.POST)
     if form.is_valid():
         try:
-            deed(message=found, by=request.user, note=form.cleaned_data["note"])
+            action(message=found, by=request.user, note=form.cleaned_data["note"])
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -267,14 +267,14 @@ def outbox_release(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _whole(request: HttpRequest, deed: Callable[[str], Any], said: str) -> HttpResponse:
+def _whole(request: HttpRequest, action: Callable[[str], Any], said: str) -> HttpResponse:
     require(request, Role.ADMINISTRATOR, Area.root())
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Write why, for whoever looks at this later."))
         return redirect("outbox")
     try:
-        deed(form.cleaned_data["note"])
+        action(form.cleaned_data["note"])
     except DomainError as error:
         messages.error(request, str(error))
     else:

@@ -103,11 +103,11 @@ def _topic_to_settle(request: HttpRequest, pk: int, role: Role) -> tuple[Topic, 
 
 
 def _settle(
-    request: HttpRequest, found: Topic, form: WhoForm, name: str, deed: Any, said: Any
+    request: HttpRequest, found: Topic, form: WhoForm, name: str, action: Any, said: Any
 ) -> HttpResponse:
     if form.is_valid():
         try:
-            count = deed()
+            count = action()
         except DomainError as error:
             form.add_error(None, str(error))
         else:

@@ -146,5 +146,5 @@ def post_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         services.drop(batch=batch, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Not printed. They wait again, and the file is gone."))
 
-    deeds = {"take": take, "drop": drop, "make": lambda: services.make_again(batch=batch)}
-    return dispatch(request, deeds, verb, back=reverse("post_batch", args=[pk]))
+    actions = {"take": take, "drop": drop, "make": lambda: services.make_again(batch=batch)}
+    return dispatch(request, actions, verb, back=reverse("post_batch", args=[pk]))

@@ -60,9 +60,9 @@ def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> Htt
     """Take a note back, or begin an answer that takes it to everybody concerned."""
     follow_up = draft_of(request, pk)
     one = get_object_or_404(Progress, pk=note, follow_up__in=chain_of(follow_up))
-    deeds = {
+    actions = {
         "back": lambda: progress.take_back_progress(progress=one, by=request.user),
         "tell": lambda: redirect("followup", pk=progress.tell_progress(progress=one, by=request.user).pk),
     }
     said = _("Nobody reads it any more.")
-    return dispatch(request, deeds, verb, back=reverse("followup_progress", args=[pk]), said=said)
+    return dispatch(request, actions, verb, back=reverse("followup_progress", args=[pk]), said=said)

@@ -13,7 +13,7 @@ from neighbourhoods.models import Municipality
 
 
 class WhoForm(forms.Form):
-    """Which of the people on the page a deed is about."""
+    """Which of the people on the page an action is about."""
 
     debt = forms.ModelMultipleChoiceField(queryset=AnswerOwed.objects.none(), required=False)
     who = forms.ChoiceField(

@@ -99,7 +99,7 @@ def listening_quote(request: HttpRequest, pk: str) -> HttpResponse:
     found = _text(request, pk)
     require(request, Role.COORDINATOR, found.topic.area)
     seen = request.POST.get("seen", "")
-    chosen = request.POST.get("deed") == "choose"
+    chosen = request.POST.get("action") == "choose"
     try:
         quoting.choose_quote(
             contribution=found, seen=int(seen) if is_id(seen) else 0, chosen=chosen, by=request.user

@@ -1,4 +1,4 @@
-"""Everything that is to be mailed is a row first: queued in the transaction of the deed that asks for it."""
+"""Everything that is to be mailed is a row first: queued in the transaction of the action that asks for it."""
 
 from datetime import datetime
 from email.utils import parseaddr

@@ -91,7 +91,7 @@ def how_often_form(request: HttpRequest, contact: Contact | None) -> HowOftenFor
     """The choice as it stands, or as it was sent just now; None for whom there is nothing to choose."""
     if contact is None or not may_choose_how_often(contact):
         return None
-    sent = request.POST if request.POST.get("deed") == "how_often" else None
+    sent = request.POST if request.POST.get("action") == "how_often" else None
     return HowOftenForm(sent, initial={"how_often": contact.how_often})
 
 

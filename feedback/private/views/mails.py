@@ -60,22 +60,22 @@ def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str)
         if request.POST.get("List-Unsubscribe") == "One-Click":
             hearing_back.unsubscribe(receipt=receipt)
             return HttpResponse(status=200, content_type="text/plain")
-        if request.POST.get("deed") == "how_often":
+        if request.POST.get("action") == "how_often":
             return _less_often(request, receipt, token)
         try:
-            _carry_out(request.POST.get("deed", ""), receipt)
+            _carry_out(request.POST.get("action", ""), receipt)
         except DomainError as error:
             return _unsubscribe_page(request, receipt, error=str(error))
         return redirect("private_unsubscribe", token=token)
     return _unsubscribe_page(request, receipt)
 
 
-def _carry_out(deed: str, receipt: Receipt) -> None:
-    if deed == "answer":
+def _carry_out(action: str, receipt: Receipt) -> None:
+    if action == "answer":
         hearing_back.unsubscribe(receipt=receipt)
-    elif deed == "everything":
+    elif action == "everything":
         hearing_back.suppress_everything(receipt=receipt)
-    elif deed == "back":
+    elif action == "back":
         with suppress(Contact.DoesNotExist):  # erased meanwhile: the page says that there is no address
             hearing_back.resubscribe(receipt=receipt)
 

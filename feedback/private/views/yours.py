@@ -46,12 +46,12 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
     if receipt.without_contact:
         return _back(token)
     contact = Contact.objects.filter(receipt=receipt).first()
-    if request.POST.get("deed") == "remove":
+    if request.POST.get("action") == "remove":
         hearing_back.remove_address(receipt=receipt)
         return _back(token, "address-removed")
     page = {"token": token, "contact": contact, "withdrawn": withdrawn_on(receipt)}
     page |= other_ways(request, receipt)
-    if request.POST.get("deed") == "back" and contact:
+    if request.POST.get("action") == "back" and contact:
         try:
             with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
                 hearing_back.resubscribe(receipt=receipt)
@@ -89,7 +89,7 @@ def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 @holder(LinkPurpose.PAGE)
 def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """It no longer counts; it can be put back until a date."""
-    if request.method == "POST" and request.POST.get("deed") == "put_back":
+    if request.method == "POST" and request.POST.get("action") == "put_back":
         personal.put_back(receipt=receipt)
         return _back(token, "put-back")
     if request.method == "POST":
@@ -116,7 +116,7 @@ def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
     found = quoting.can_be_quoted(receipt).filter(slot=request.POST.get("slot", "").replace("\0", "")).first()
     if found is None:
         return _back(token)
-    allowed = request.POST.get("deed") == "allow"
+    allowed = request.POST.get("action") == "allow"
     quoting.allow_quoting(contribution=found, allowed=allowed)
     return _back(token, "quote-allowed" if allowed else "quote-taken-back")
 
@@ -179,13 +179,13 @@ def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
     opens, where that is sooner than an hour after it was made."""
     if key and timezone.now().timestamp() > int(key):
         return invalid_link(request)
-    deed = request.POST.get("deed", "")
-    if deed == "download":
+    action = request.POST.get("action", "")
+    if action == "download":
         return _everything(request, receipt)
-    if deed == "erase":
+    if action == "erase":
         return _erase(request, receipt, token)
     context: dict[str, Any] = {"token": token}
-    if deed == "code":
+    if action == "code":
         context = {"code": ways_in.renew_code(receipt=receipt)}
     context["page_url"] = reverse("private_page", args=[sign_link(receipt, LinkPurpose.PAGE)])
     return render(request, "feedback/private/fresh.html", context)

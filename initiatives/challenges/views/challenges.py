@@ -172,7 +172,7 @@ def challenge_move(request: HttpRequest, pk: int) -> HttpResponse:
     promise = get_object_or_404(Promise, subject=one.source)
     form = MovePromiseForm(request.POST, promise=promise)
 
-    def deed() -> None:
+    def action() -> None:
         services.move_date(
             challenge=one,
             to=form.cleaned_data["due_on"],
@@ -182,7 +182,7 @@ def challenge_move(request: HttpRequest, pk: int) -> HttpResponse:
         )
 
     return _done(
-        request, one, "move_form", form, deed, _("Moved. Who asked reads the new date and your reason.")
+        request, one, "move_form", form, action, _("Moved. Who asked reads the new date and your reason.")
     )
 
 
@@ -213,18 +213,18 @@ def challenge_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     one = _challenge(request, pk)
     form = _colleague_form(one, request.POST)
 
-    def deed() -> None:
+    def action() -> None:
         services.hand_over_challenge(challenge=one, to=form.cleaned_data["to"], by=request.user)  # type: ignore[arg-type]
 
-    return _done(request, one, "hand_over_form", form, deed, _("Handed over."))
+    return _done(request, one, "hand_over_form", form, action, _("Handed over."))
 
 
 def _done(
-    request: HttpRequest, one: Challenge, name: str, form: forms.Form, deed: Callable[[], Any], said: str
+    request: HttpRequest, one: Challenge, name: str, form: forms.Form, action: Callable[[], Any], said: str
 ) -> HttpResponse:
     if form.is_valid():
         try:
-            deed()
+            action()
         except DomainError as error:
             form.add_error(None, str(error))
             one.refresh_from_db()
@@ -244,5 +244,7 @@ def challenge_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         "unpublish": services.unpublish,
         "begin": services.begin_initiative,
     }
-    deeds = {name: partial(deed, challenge=one, by=request.user) for name, deed in services_by_verb.items()}
-    return dispatch(request, deeds, verb, back=reverse("challenge", args=[pk]), said=_("Noted."))
+    actions = {
+        name: partial(action, challenge=one, by=request.user) for name, action in services_by_verb.items()
+    }
+    return dispatch(request, actions, verb, back=reverse("challenge", args=[pk]), said=_("Noted."))

@@ -207,5 +207,5 @@ def approach_do(request: HttpRequest, slug: str, verb: str) -> HttpResponseBase:
     require_municipality(request)
     _entry(slug)
     services = {"hide": library.hide, "show": library.show, "back": library.back_to_library}
-    deeds = {name: partial(deed, slug=slug, by=request.user) for name, deed in services.items()}
-    return dispatch(request, deeds, verb, back=reverse("approach", args=[slug]), said=_("Noted."))
+    actions = {name: partial(action, slug=slug, by=request.user) for name, action in services.items()}
+    return dispatch(request, actions, verb, back=reverse("approach", args=[slug]), said=_("Noted."))

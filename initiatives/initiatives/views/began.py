@@ -32,12 +32,12 @@ def own_initiative(request: HttpRequest, *, receipt: Receipt, key: str, token: s
     initiative = begun_by(receipt)
     if initiative is None:
         raise Http404
-    deed = request.POST.get("deed", "")
-    if request.method == "POST" and deed not in _ACTION_NAMES:
+    action = request.POST.get("action", "")
+    if request.method == "POST" and action not in _ACTION_NAMES:
         raise Http404
     bound: dict[str, forms.Form] = {}
-    if request.method == "POST" and _done(request, initiative, receipt.language, deed, bound):
-        return redirect(f"{reverse('own_initiative', args=[token])}?done={deed}")
+    if request.method == "POST" and _done(request, initiative, receipt.language, action, bound):
+        return redirect(f"{reverse('own_initiative', args=[token])}?done={action}")
     return _page(request, initiative, token, bound)
 
 
@@ -45,49 +45,49 @@ def _done(
     request: HttpRequest,
     initiative: Initiative,
     language: str,
-    deed: str,
+    action: str,
     bound: dict[str, forms.Form],
 ) -> bool:
     """Whether it was done; else the form that came back stands in `bound`."""
-    if deed == "call-off":
+    if action == "call-off":
         pk = request.POST.get("meeting", "")
         meeting = initiative.meetings.filter(pk=pk).first() if is_id(pk) else None
         if meeting:
             telling.call_off_meeting(meeting=meeting, by=None)
         return True
-    if deed == "remove-picture":
+    if action == "remove-picture":
         telling.remove_picture(initiative=initiative, by=None)
         return True
-    form = bound[deed] = _form(request, initiative, deed, language)
+    form = bound[action] = _form(request, initiative, action, language)
     if not form.is_valid():
         return False
     try:
-        _do(initiative, deed, form, language)
+        _do(initiative, action, form, language)
     except DomainError as error:
         form.add_error(None, str(error))
         return False
     return True
 
 
-def _form(request: HttpRequest | None, initiative: Initiative, deed: str, language: str) -> Any:
+def _form(request: HttpRequest | None, initiative: Initiative, action: str, language: str) -> Any:
     data = request.POST if request else None
-    if deed == "update":
-        return OwnUpdateForm(data, prefix=deed)
-    if deed == "meeting":
-        return MeetingForm(data, prefix=deed, languages=[language])
-    if deed == "picture":
+    if action == "update":
+        return OwnUpdateForm(data, prefix=action)
+    if action == "meeting":
+        return MeetingForm(data, prefix=action, languages=[language])
+    if action == "picture":
         too_large = bool(request and request.META.get("nabij.upload_too_large"))
         files = request.FILES if request else None
-        return PictureForm(data, files, prefix=deed, languages=[language], too_large=too_large)
-    return StopForm(data, prefix=deed, never_began=initiative.never_began)
+        return PictureForm(data, files, prefix=action, languages=[language], too_large=too_large)
+    return StopForm(data, prefix=action, never_began=initiative.never_began)
 
 
-def _do(initiative: Initiative, deed: str, form: Any, language: str) -> None:
-    if deed == "update":
+def _do(initiative: Initiative, action: str, form: Any, language: str) -> None:
+    if action == "update":
         telling.send_update(initiative=initiative, text=form.cleaned_data["text"], language=language)
-    elif deed == "meeting":
+    elif action == "meeting":
         telling.send_meeting(initiative=initiative, when=form.when)
-    elif deed == "picture":
+    elif action == "picture":
         sent = form.cleaned_data["picture"].read()
         telling.set_picture(initiative=initiative, sent=sent, alt=form.texts("alt"), by=None)
     else:
@@ -113,6 +113,6 @@ def _page(
         "opened": next(iter(bound), ""),
         "forms": {}
         if ended
-        else {deed: bound.get(deed) or _form(None, initiative, deed, language) for deed in WITH_FORM},
+        else {action: bound.get(action) or _form(None, initiative, action, language) for action in WITH_FORM},
     }
     return render(request, "initiatives/own.html", context, status=422 if bound else 200)

@@ -186,5 +186,7 @@ def initiative_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         "stop": inventory.stop_initiative,
         "again": inventory.reopen_initiative,
     }
-    deeds = {name: partial(deed, initiative=initiative, by=request.user) for name, deed in services.items()}
-    return dispatch(request, deeds, verb, back=_list_of(initiative.area), said=_("Noted."))
+    actions = {
+        name: partial(action, initiative=initiative, by=request.user) for name, action in services.items()
+    }
+    return dispatch(request, actions, verb, back=_list_of(initiative.area), said=_("Noted."))

@@ -114,5 +114,5 @@ def plan_do(request: HttpRequest, pk: int, line: int, verb: str) -> HttpResponse
         "free": services.free,
         "remove": services.remove_task,
     }
-    deeds = {name: partial(deed, task=task, by=request.user) for name, deed in named.items()}
-    return dispatch(request, deeds, verb, back=_back(request, task.initiative), said=_("Noted."))
+    actions = {name: partial(action, task=task, by=request.user) for name, action in named.items()}
+    return dispatch(request, actions, verb, back=_back(request, task.initiative), said=_("Noted."))

@@ -99,7 +99,7 @@ def _form_page(
 @require_POST
 def role_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     found = _role(request, pk, to=Role.COORDINATOR)
-    deeds = {
+    actions = {
         "open": partial(roles.open_role, role=found, by=request.user),
         "close": partial(roles.close_role, role=found, by=request.user),
     }
@@ -107,7 +107,7 @@ def role_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         "open": _("Open. Neighbours read that somebody is looked for."),
         "close": _("Closed. Nobody is looked for any more."),
     }
-    return dispatch(request, deeds, verb, back=reverse("role", args=[pk]), said=said.get(verb, ""))
+    return dispatch(request, actions, verb, back=reverse("role", args=[pk]), said=said.get(verb, ""))
 
 
 # --- expectation cards ------------------------------------------------------------------------

@@ -201,13 +201,13 @@ def _care(
     initiative: Initiative,
     form: forms.Form,
     name: str,
-    deed: Callable[[], Any],
+    action: Callable[[], Any],
     said: str,
 ) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            deed()
+            action()
         except InvalidTransition as error:
             form.add_error(None, str(error))
             initiative.refresh_from_db(fields=["state", "state_on", "owner", "next_action", "next_action_on"])
@@ -229,7 +229,7 @@ def initiatives_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that somebody looks after who leaves."""
     return hand_over_all_view(
         request, pk, in_hand=Initiative.objects.going_on(), back="initiatives",
-        deed=lambda owner, to: running.hand_over_all(owner=owner, to=to, by=request.user),
+        action=lambda owner, to: running.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d initiative handed over.", "%(count)d initiatives handed over.", n)
         % {"count": n},
     )  # fmt: skip

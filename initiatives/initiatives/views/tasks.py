@@ -132,9 +132,9 @@ def task_mailed(request: HttpRequest, *, receipt: Receipt, key: str, token: str)
     mine = Task.objects.of_who_took(receipt).select_related("initiative__area")
     task = mine.filter(pk=key).first() if is_id(key) else None
     if request.method == "POST" and task and task.done_on is None:
-        if request.POST.get("deed") == "done":
+        if request.POST.get("action") == "done":
             services.say_done(task=task, receipt=receipt)
-        elif request.POST.get("deed") == "back":
+        elif request.POST.get("action") == "back":
             services.give_back_task(task=task, receipt=receipt)
         return redirect("task_mailed", token=token)
     return render(request, "initiatives/task_mailed.html", {"task": task})

@@ -27,12 +27,12 @@ from neighbourhoods.states import Role
 
 
 def _form_page(
-    request: HttpRequest, initiative: Initiative, form: Any, deed: Any, *, heading: str, **more: Any
+    request: HttpRequest, initiative: Initiative, form: Any, action: Any, *, heading: str, **more: Any
 ) -> HttpResponse:
-    """A page with one form: the deed when it is in order, and back to the initiative."""
+    """A page with one form: the action when it is in order, and back to the initiative."""
     if form.is_valid():
         try:
-            deed()
+            action()
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -85,8 +85,8 @@ def update_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
 def update_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpResponseBase:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     update = get_object_or_404(initiative.updates.select_related("initiative"), pk=part)
-    deeds = {"remove": partial(telling.remove_update, update=update, by=request.user)}
-    return dispatch(request, deeds, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
+    actions = {"remove": partial(telling.remove_update, update=update, by=request.user)}
+    return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
 
 
 # --- when it meets ----------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def meeting_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
 def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpResponseBase:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     meeting = get_object_or_404(initiative.meetings.select_related("initiative"), pk=part)
-    deeds = {
+    actions = {
         "call-off": partial(telling.call_off_meeting, meeting=meeting, by=request.user),
         "show": partial(telling.show_meeting, meeting=meeting, by=request.user),
     }
@@ -133,7 +133,7 @@ def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespo
         if verb == "call-off"
         else _("It stands on the page.")
     )
-    return dispatch(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
+    return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=said)
 
 
 # --- the picture, the poster ------------------------------------------------------------------
@@ -165,7 +165,7 @@ def picture_set(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def picture_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
-    deeds = {
+    actions = {
         "remove": partial(telling.remove_picture, initiative=initiative, by=request.user),
         "show": partial(
             telling.show_picture,
@@ -175,7 +175,7 @@ def picture_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
         ),
     }
     said = _("Removed.") if verb == "remove" else _("It stands on the page.")
-    return dispatch(request, deeds, verb, back=reverse("initiative", args=[pk]), said=said)
+    return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=said)
 
 
 @staff(Role.COORDINATOR)

@@ -6,7 +6,7 @@ from initiatives.models import Initiative
 
 
 def lock_initiative(initiative: Initiative) -> Initiative:
-    """As it is now, held until the deed is done; before it who began it, whom erasing holds first too.
+    """As it is now, held until the action is done; before it who began it, whom erasing holds first too.
 
     Without joins: PostgreSQL, when it waited for the row, would give those of before beside it.
     """

@@ -59,7 +59,7 @@ def look_at_matches(now: datetime | None = None) -> str:
     return ", ".join(f"{number} {what}" for what, number in did.items())
 
 
-def _each(found: QuerySet[Match], deed: Callable[[Match, datetime], None], now: datetime) -> int:
+def _each(found: QuerySet[Match], action: Callable[[Match, datetime], None], now: datetime) -> int:
     done = 0
     for pk in list(found.order_by("role_id", "state_at", "pk").values_list("pk", flat=True)):
         with transaction.atomic():
@@ -73,7 +73,7 @@ def _each(found: QuerySet[Match], deed: Callable[[Match, datetime], None], now: 
             )  # fmt: skip
             if match := still.first():
                 match.role = role
-                deed(match, now)
+                action(match, now)
                 done += 1
     return done
 

@@ -11,8 +11,8 @@
 | nobody answers in time  | expired     | nobody: the same                                       |
 
 Rows are locked in one order: the receipt of the volunteer, that of who began it, the role, its matches, the offer; of
-a deed about several, all of one kind before the next kind.
-Mails are queued in the transaction of the deed and written when they leave, from what is true then
+an action about several, all of one kind before the next kind.
+Mails are queued in the transaction of the action and written when they leave, from what is true then
 (services.match_mail).
 """
 
@@ -462,11 +462,11 @@ def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
             notify(match, ("over", match.offer.receipt), now=moment)
 
 
-# --- what every deed does ---------------------------------------------------------------------
+# --- what every action does ---------------------------------------------------------------------
 
 
 def _hold(match: Match) -> tuple[VolunteerRole, Match]:
-    """The role and the match as they are now, held until the deed is done; InvalidTransition when it is gone."""
+    """The role and the match as they are now, held until the action is done; InvalidTransition when it is gone."""
     role = lock_role(match.role, match.offer)
     held = (
         Match.objects.select_for_update(no_key=True, of=("self",))
@@ -498,8 +498,8 @@ def lock_volunteer(offer: Offer) -> None:
 
 
 def lock_all_of(offer: Offer) -> None:
-    """Before a deed that goes from role to role: the volunteer, then all who began what they are asked for, then all
-    these roles. One role after the other two deeds could wait for each other."""
+    """Before an action that goes from role to role: the volunteer, then all who began what they are asked for, then all
+    these roles. One role after the other two actions could wait for each other."""
     lock_volunteer(offer)
     standing = offer.matches.standing()
     began = Receipt.objects.select_for_update(no_key=True)

@@ -103,7 +103,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
 
 
 def _held(card: ExpectationCard) -> ExpectationCard:
-    """The newest version of it, held, so that its words stay what they are until the deed is done."""
+    """The newest version of it, held, so that its words stay what they are until the action is done."""
     while True:
         card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
         if card.replaced_by is None:

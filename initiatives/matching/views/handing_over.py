@@ -34,11 +34,11 @@ def hand_over_all_view(
     pk: int,
     *,
     in_hand: QuerySet[Any],
-    deed: Callable[[User, User], int],
+    action: Callable[[User, User], int],
     said: Callable[[int], str],
     back: str,
 ) -> HttpResponse:
-    """`in_hand` is everything of that kind that is not over, `deed` hands over (from, to) and `said` tells how many;
+    """`in_hand` is everything of that kind that is not over, `action` hands over (from, to) and `said` tells how many;
     `back` is the name of the page it was pressed on."""
     seen = in_hand.model.objects.visible_to(request.user).filter(owner=pk)
     owner = get_object_or_404(User, pk=pk, pk__in=seen.order_by().values("owner"))
@@ -52,7 +52,7 @@ def hand_over_all_view(
         return redirect(f"{reverse(back)}?owner={pk}")
     else:
         try:
-            count = deed(owner, form.cleaned_data["to"])
+            count = action(owner, form.cleaned_data["to"])
         except DomainError as error:
             messages.error(request, str(error))
             return redirect(f"{reverse(back)}?owner={pk}")

@@ -58,12 +58,12 @@ def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
         return _over(request)
     if request.method != "POST":
         return _page(request, one, side, token)
-    form, deed = _asked(request, one, side)
-    if deed is None:
+    form, action = _asked(request, one, side)
+    if action is None:
         raise Http404
     if form is None or form.is_valid():
         try:
-            deed()
+            action()
         except DomainError as error:
             one, side = _of(receipt, key)  # as it stands now; erased meanwhile, the link opens nothing
             return _page(request, one, side, token, form=form, problem=str(error), status=409)
@@ -79,7 +79,7 @@ def _over(request: HttpRequest) -> HttpResponse:
 def _asked(
     request: HttpRequest, one: Match, side: Side
 ) -> tuple[forms.Form | None, Callable[[], object] | None]:
-    name = request.POST.get("deed", "")
+    name = request.POST.get("action", "")
     if name == "yes":
         card = request.POST.get("card", "")
         return None, partial(matches.say_yes, match=one, side=side, read=int(card) if is_id(card) else None)
@@ -221,17 +221,17 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     side = request.POST.get("side", "")
     _may_speak(request, one, side)
     by = request.user
-    deeds: dict[str, Callable[[], object]] = {
+    actions: dict[str, Callable[[], object]] = {
         "yes": lambda: matches.say_yes(match=one, side=side, by=by),
         "no": lambda: matches.decline(match=one, side=side, because=request.POST.get("because", ""), by=by),
         "introduce": lambda: matches.introduce(match=one, by=by),
         "begin": lambda: matches.begin_match(match=one, by=by),
         "end": lambda: matches.end_match(match=one, by=by),
     }
-    if verb not in deeds or (verb in ("yes", "no") and side not in Side.values):
+    if verb not in actions or (verb in ("yes", "no") and side not in Side.values):
         raise Http404
     try:
-        deeds[verb]()
+        actions[verb]()
     except DomainError as error:
         messages.error(request, str(error))
     else:

@@ -1,4 +1,4 @@
-"""A private code on the page after a deed: there for an hour when it is loaded again, on this device alone.
+"""A private code on the page after an action: there for an hour when it is loaded again, on this device alone.
 
 Only its keyed hash is kept here, so nobody can show it a second time.
 """

@@ -403,11 +403,11 @@ def hand_party(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _care(
-    request: HttpRequest, offer: Offer, form: forms.Form, name: str, deed: Callable[[], Any], said: str
+    request: HttpRequest, offer: Offer, form: forms.Form, name: str, action: Callable[[], Any], said: str
 ) -> HttpResponse:
     if form.is_valid():
         try:
-            deed()
+            action()
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -424,6 +424,6 @@ def _care(
 def hands_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
         request, pk, in_hand=Offer.objects.waiting(), back="hands",
-        deed=lambda owner, to: offer_care.hand_over_all(owner=owner, to=to, by=request.user),
+        action=lambda owner, to: offer_care.hand_over_all(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d offer handed over.", "%(count)d offers handed over.", n) % {"count": n},
     )  # fmt: skip

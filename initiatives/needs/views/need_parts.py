@@ -30,8 +30,8 @@ def _back(request: HttpRequest, need: Need) -> str:
     return reverse("need", args=[need.pk])
 
 
-def _deed(request: HttpRequest, need: Need, deed: Callable[[], Any], said: str) -> HttpResponseBase:
-    return dispatch(request, {"": deed}, "", back=_back(request, need), said=said)
+def _action(request: HttpRequest, need: Need, action: Callable[[], Any], said: str) -> HttpResponseBase:
+    return dispatch(request, {"": action}, "", back=_back(request, need), said=said)
 
 
 @staff(Role.COORDINATOR)
@@ -39,7 +39,7 @@ def _deed(request: HttpRequest, need: Need, deed: Callable[[], Any], said: str) 
 def need_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     need = find_need(request, pk, to_change=True)
     what = request.POST.get("what", "")[:80].replace("\0", "")
-    return _deed(
+    return _action(
         request, need, lambda: need_links.link_need(need=need, what=what, by=request.user), _("Linked.")
     )
 
@@ -52,7 +52,9 @@ def need_unlink(request: HttpRequest, pk: int) -> HttpResponseBase:
     link = need.links.filter(pk=given).first() if is_id(given) else None
     if link is None:  # taken off already, perhaps by this very button
         return redirect("need", pk=need.pk)
-    return _deed(request, need, lambda: need_links.unlink(link=link, by=request.user), _("No longer linked."))
+    return _action(
+        request, need, lambda: need_links.unlink(link=link, by=request.user), _("No longer linked.")
+    )
 
 
 @staff(Role.COORDINATOR)
@@ -63,7 +65,7 @@ def need_source_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     source = need.sources.filter(pk=given).first() if is_id(given) else None
     if source is None:
         return redirect("need", pk=need.pk)
-    return _deed(
+    return _action(
         request,
         need,
         lambda: need_sources.remove_source(need=need, source=source, by=request.user),
@@ -97,7 +99,7 @@ def need_merge(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def need_undo_merge(request: HttpRequest, pk: int) -> HttpResponseBase:
     need = find_need(request, pk, to_change=True)
-    return _deed(
+    return _action(
         request,
         need,
         lambda: need_sources.undo_merge(need=need, by=request.user),

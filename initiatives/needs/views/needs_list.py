@@ -140,6 +140,6 @@ def _figures(everything: QuerySet[Need]) -> list[dict[str, Any]]:
 def needs_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     return hand_over_all_view(
         request, pk, in_hand=Need.objects.open(), back="needs",
-        deed=lambda owner, to: needs.hand_over_needs(owner=owner, to=to, by=request.user),
+        action=lambda owner, to: needs.hand_over_needs(owner=owner, to=to, by=request.user),
         said=lambda n: ngettext("%(count)d need handed over.", "%(count)d needs handed over.", n) % {"count": n},
     )  # fmt: skip

@@ -70,11 +70,11 @@ def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 def own_offer_do(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
     """One tap: still true, or going on after a break. What is closed meanwhile says so on the page."""
     offer = _offer(receipt)
-    deed = request.POST.get("deed", "")
+    action = request.POST.get("action", "")
     try:
-        if deed == "still_true":
+        if action == "still_true":
             own_offer.keep_up_to_date(offer=offer)
-        elif deed == "go_on":
+        elif action == "go_on":
             own_offer.go_on(offer=offer)
     except DomainError:
         pass

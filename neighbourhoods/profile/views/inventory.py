@@ -1,4 +1,4 @@
-"""What the pages of parties, places and key persons of an area share: tabs, forms, and buttons that do a deed."""
+"""What the pages of parties, places and key persons of an area share: tabs, forms, and buttons that do an action."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -71,7 +71,7 @@ def _tabs(area: Area, current: str) -> list[dict[str, Any]]:
 def form_page(
     request: HttpRequest,
     form: forms.Form,
-    deed: Callable[[dict[str, Any]], Any],
+    action: Callable[[dict[str, Any]], Any],
     back: str,
     template: str = "neighbourhoods/inventory_form.html",
     **context: Any,
@@ -79,7 +79,7 @@ def form_page(
     """Show the form, or do what it says; what the house refuses stands above what was typed."""
     if request.method == "POST" and form.is_valid():
         try:
-            deed(form.cleaned_data)
+            action(form.cleaned_data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -106,7 +106,7 @@ def at(request: HttpRequest, area: Area) -> dict[str, Any]:
     }
 
 
-def deeds_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
+def actions_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
     def take_up_again() -> None:
         try:
             inventory.reopen_inventory_item(thing=thing, by=request.user)

@@ -72,12 +72,14 @@ def key_person_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def key_person_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     person = find_in_area(request, KeyPerson, pk)
-    deeds = {
+    actions = {
         "spoken": lambda: inventory.speak(person=person, by=request.user),
         "forget": lambda: inventory.forget_key_person(person=person, by=request.user),
         "remove": lambda: inventory.remove_key_person(person=person, by=request.user),
     }
-    return dispatch(request, deeds, verb, back=back_to(request, "key_persons", person.area), said=_("Noted."))
+    return dispatch(
+        request, actions, verb, back=back_to(request, "key_persons", person.area), said=_("Noted.")
+    )
 
 
 @staff(Role.COORDINATOR)

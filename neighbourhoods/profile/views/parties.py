@@ -11,7 +11,7 @@ from neighbourhoods.access import find_area, require, staff
 from neighbourhoods.models import Area, Party
 from neighbourhoods.profile.forms.inventory import PartyForm
 from neighbourhoods.profile.services import inventory
-from neighbourhoods.profile.views.inventory import back_to, context_of, deeds_of, form_page, near, posted
+from neighbourhoods.profile.views.inventory import actions_of, back_to, context_of, form_page, near, posted
 from neighbourhoods.states import Role
 
 
@@ -72,5 +72,5 @@ def party_change(request: HttpRequest, pk: int) -> HttpResponse:
 def party_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     party, area = _party(request, pk)
     return dispatch(
-        request, deeds_of(party, request), verb, back=back_to(request, "parties", area), said=_("Noted.")
+        request, actions_of(party, request), verb, back=back_to(request, "parties", area), said=_("Noted.")
     )

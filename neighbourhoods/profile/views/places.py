@@ -11,7 +11,14 @@ from neighbourhoods.access import find_area, staff
 from neighbourhoods.models import Place
 from neighbourhoods.profile.forms.inventory import PlaceForm
 from neighbourhoods.profile.services import inventory
-from neighbourhoods.profile.views.inventory import at, back_to, context_of, deeds_of, find_in_area, form_page
+from neighbourhoods.profile.views.inventory import (
+    actions_of,
+    at,
+    back_to,
+    context_of,
+    find_in_area,
+    form_page,
+)
 from neighbourhoods.registries import place_panels
 from neighbourhoods.states import Role
 
@@ -64,5 +71,9 @@ def place_change(request: HttpRequest, pk: int) -> HttpResponse:
 def place_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     place = find_in_area(request, Place, pk)
     return dispatch(
-        request, deeds_of(place, request), verb, back=back_to(request, "places", place.area), said=_("Noted.")
+        request,
+        actions_of(place, request),
+        verb,
+        back=back_to(request, "places", place.area),
+        said=_("Noted."),
     )

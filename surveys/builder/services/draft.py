@@ -2,8 +2,8 @@
 
 What was once published is retired, not deleted: answers and exports keep knowing it. Ids are never used again.
 
-`seen` of a deed is the revision of the survey that was on the page it was decided on. When a colleague wrote in
-between, the deed is refused with ChangedMeanwhile, and nothing is written over.
+`seen` of an action is the revision of the survey that was on the page it was decided on. When a colleague wrote in
+between, the action is refused with ChangedMeanwhile, and nothing is written over.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

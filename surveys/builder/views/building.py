@@ -227,7 +227,7 @@ def _undo_of(request: HttpRequest, survey: Survey, question: Question | None) ->
     return next((_undo(survey, row) for row in rows if row.pk == int(pk)), None)
 
 
-# --- deeds ------------------------------------------------------------------------------------
+# --- actions ------------------------------------------------------------------------------------
 
 
 @staff(Role.EDITOR)
@@ -291,15 +291,15 @@ def question_do(request: HttpRequest, pk: int, question_pk: int, verb: str) -> H
 def _do(
     request: HttpRequest,
     survey: Survey,
-    deed: Any,
+    action: Any,
     stay: Layer | Question | None = None,
     out: str = "",
 ) -> HttpResponse:
-    """One deed, then the page of what it was done to (or made); of what it stood in when it was taken out."""
-    if deed is None:
+    """One action, then the page of what it was done to (or made); of what it stood in when it was taken out."""
+    if action is None:
         raise Http404
     try:
-        goal = deed() or stay
+        goal = action() or stay
     except DomainError as error:
         messages.error(request, str(error))
         return _to(survey, stay)

@@ -67,13 +67,13 @@ def mail_do(request: HttpRequest, pk: int, list_pk: int, verb: str) -> HttpRespo
         messages.success(request, _("Destroyed: all addresses of this list."))
         return None if was_taken else redirect("survey_channels", pk=pk)
 
-    deeds = {
+    actions = {
         "take": lambda: services.create_invitations(addresses=addresses, by=request.user),
         "plan": plan,
         "stop": stop,
         "destroy": destroy,
     }
-    return dispatch(request, deeds, verb, back=reverse("mail_list", args=[pk, list_pk]))
+    return dispatch(request, actions, verb, back=reverse("mail_list", args=[pk, list_pk]))
 
 
 def _page(

@@ -151,12 +151,12 @@ def letters_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRes
             return reverse("letters", args=[pk, run_pk])
         return reverse("survey_channels", args=[pk])
 
-    deeds = {
+    actions = {
         "make": lambda: services.start_making(run=run, by=request.user),
         "download": download,
         "destroy": destroy,
     }
-    return dispatch(request, deeds, verb, back=back)
+    return dispatch(request, actions, verb, back=back)
 
 
 def _find(survey: Survey, pk: int) -> LetterRun:

@@ -37,7 +37,7 @@ class OpeningStep:
     label: str | Promise
     means: str | Promise
     done: str | Promise
-    deed: Callable[..., Any]
+    action: Callable[..., Any]
     is_final: bool = False
     goes_on: bool = False
     """Whether this is the way forward: the one button that stands out."""
@@ -172,7 +172,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            step.deed(survey=survey, by=request.user)
+            step.action(survey=survey, by=request.user)
         except PublicationRefused as refusal:
             messages.error(request, str(refusal))
         except DomainError as error:

@@ -122,8 +122,8 @@ def paper_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRespo
         paper_forms.destroy_paper_run(run=run, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Destroyed: the forms with their codes."))
 
-    deeds = {"make": lambda: paper_forms.try_again(run=run), "download": download, "destroy": destroy}
-    return dispatch(request, deeds, verb, back=reverse("paper_run", args=[pk, run_pk]))
+    actions = {"make": lambda: paper_forms.try_again(run=run), "download": download, "destroy": destroy}
+    return dispatch(request, actions, verb, back=reverse("paper_run", args=[pk, run_pk]))
 
 
 def _run(survey: Survey, pk: int) -> PaperRun:
