@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from config import icons
-from initiatives.matching.forms.moments import MomentsField
+from initiatives.matching.forms import MomentsField
 from neighbourhoods.access import public
 
 COLOURS = (

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Receipt
-from core.forms.translations import native_language_name
+from core.forms import native_language_name
 from feedback.answers.services import talking_back
 from feedback.answers.services.board import who_waits
 from feedback.answers.services.compose import own_languages

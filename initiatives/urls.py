@@ -1,6 +1,6 @@
 from django.urls import path
 
-from initiatives.challenges.views import challenges, challenging
+from initiatives.challenges import views as challenge_views
 from initiatives.initiatives.views import (
     approaches,
     began,
@@ -16,17 +16,17 @@ from initiatives.initiatives.views import (
 from initiatives.matching.views import matches, own_matches, rounds
 from initiatives.movement.views import hands, movement
 from initiatives.needs.views import need_parts, needs, needs_list, notes, noting
-from initiatives.offers.views import offering, own_offer
+from initiatives.offers import views as offer_views
 
 urlpatterns = [
     path("desk/movement/", movement.movement_page, name="movement"),
     path("desk/movement/mail/<int:pk>/", movement.movement_mail, name="movement_mail"),
     # offering something, and one's own offer
-    path("b/<slug:slug>/offer/", offering.offer_new, name="offer_new"),
-    path("v/<str:token>/offered/", offering.offer_made, name="offer_made"),
-    path("v/<str:token>/offer/", own_offer.own_offer_change, name="own_offer_change"),
-    path("v/<str:token>/offer/break/", own_offer.own_offer_pause, name="own_offer_pause"),
-    path("v/<str:token>/offer/do/", own_offer.own_offer_do, name="own_offer_do"),
+    path("b/<slug:slug>/offer/", offer_views.offer_new, name="offer_new"),
+    path("v/<str:token>/offered/", offer_views.offer_made, name="offer_made"),
+    path("v/<str:token>/offer/", offer_views.own_offer_change, name="own_offer_change"),
+    path("v/<str:token>/offer/break/", offer_views.own_offer_pause, name="own_offer_pause"),
+    path("v/<str:token>/offer/do/", offer_views.own_offer_do, name="own_offer_do"),
     # the coordinator's day
     path("desk/hands/", hands.hands, name="hands"),
     path("desk/hands/new/", noting.offer_note, name="offer_note"),
@@ -80,18 +80,20 @@ urlpatterns = [
     path("v/<str:token>/task/<int:pk>/<slug:verb>/", tasks.task_mine, name="task_mine"),
     path("v/t/<str:token>/", tasks.task_mailed, name="task_mailed"),
     # residents ask to take over a task of the municipality
-    path("b/<slug:slug>/challenge/", challenging.challenge_about, name="challenge_about"),
-    path("b/<slug:slug>/challenge/ask/", challenging.challenge_ask, name="challenge_ask"),
-    path("challenges/", challenging.challenges_public, name="challenges_public"),
-    path("challenges/<int:pk>/", challenging.challenge_public, name="challenge_public"),
-    path("challenges/<int:pk>/asked/", challenging.challenge_asked, name="challenge_asked"),
-    path("desk/challenges/", challenges.challenges, name="challenges"),
-    path("desk/challenges/<int:pk>/", challenges.challenge, name="challenge"),
-    path("desk/challenges/<int:pk>/text/", challenges.challenge_text, name="challenge_text"),
-    path("desk/challenges/<int:pk>/move/", challenges.challenge_move, name="challenge_move"),
-    path("desk/challenges/<int:pk>/decide/", challenges.challenge_decide, name="challenge_decide"),
-    path("desk/challenges/<int:pk>/hand-over/", challenges.challenge_hand_over, name="challenge_hand_over"),
-    path("desk/challenges/<int:pk>/<slug:verb>/", challenges.challenge_do, name="challenge_do"),
+    path("b/<slug:slug>/challenge/", challenge_views.challenge_about, name="challenge_about"),
+    path("b/<slug:slug>/challenge/ask/", challenge_views.challenge_ask, name="challenge_ask"),
+    path("challenges/", challenge_views.challenges_public, name="challenges_public"),
+    path("challenges/<int:pk>/", challenge_views.challenge_public, name="challenge_public"),
+    path("challenges/<int:pk>/asked/", challenge_views.challenge_asked, name="challenge_asked"),
+    path("desk/challenges/", challenge_views.challenges, name="challenges"),
+    path("desk/challenges/<int:pk>/", challenge_views.challenge, name="challenge"),
+    path("desk/challenges/<int:pk>/text/", challenge_views.challenge_text, name="challenge_text"),
+    path("desk/challenges/<int:pk>/move/", challenge_views.challenge_move, name="challenge_move"),
+    path("desk/challenges/<int:pk>/decide/", challenge_views.challenge_decide, name="challenge_decide"),
+    path(
+        "desk/challenges/<int:pk>/hand-over/", challenge_views.challenge_hand_over, name="challenge_hand_over"
+    ),
+    path("desk/challenges/<int:pk>/<slug:verb>/", challenge_views.challenge_do, name="challenge_do"),
     # one of them, from idea to thanks
     path("desk/initiatives/begin/", begin.initiative_begin, name="initiative_begin"),
     path("desk/initiatives/owner/<int:pk>/", running.initiatives_hand_over, name="initiatives_hand_over"),

@@ -2,16 +2,16 @@ from django.urls import path
 
 from neighbourhoods.advice import views as advice
 from neighbourhoods.backing import views as backing
-from neighbourhoods.colleagues.views import colleagues, log, welcome
+from neighbourhoods.colleagues import views as colleague_views
 from neighbourhoods.imports import views as imports
 from neighbourhoods.profile.views import areas, compare, indicators, key_persons, parties, places, residents
-from neighbourhoods.settings.views import municipality
-from neighbourhoods.trajectories.views import participation, trajectories
+from neighbourhoods.settings import views as settings_views
+from neighbourhoods.trajectories import views as trajectory_views
 
 urlpatterns = [
-    path("welcome/<str:token>/", welcome.welcome, name="welcome"),
-    path("desk/me/", welcome.me, name="me"),
-    path("account/email/", welcome.account_email, name="account_email"),
+    path("welcome/<str:token>/", colleague_views.welcome, name="welcome"),
+    path("desk/me/", colleague_views.me, name="me"),
+    path("account/email/", colleague_views.account_email, name="account_email"),
     # places
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/new/", areas.area_new, name="area_new"),
@@ -49,26 +49,28 @@ urlpatterns = [
     path("b/", residents.find_neighbourhood, name="find"),
     path("b/<slug:slug>/", residents.neighbourhood, name="neighbourhood"),
     # from a mandate to looking back
-    path("plan/<int:pk>/", trajectories.public_plan, name="plan"),
-    path("plan/<int:pk>/document/", trajectories.plan_pdf, name="plan_pdf"),
-    path("desk/trajectories/", trajectories.trajectories, name="trajectories"),
-    path("desk/trajectories/new/", trajectories.trajectory_new, name="trajectory_new"),
-    path("desk/trajectories/<int:pk>/", trajectories.trajectory, name="trajectory"),
-    path("desk/trajectories/<int:pk>/change/", trajectories.trajectory_change, name="trajectory_change"),
-    path("desk/trajectories/<int:pk>/close/", trajectories.trajectory_close, name="trajectory_close"),
+    path("plan/<int:pk>/", trajectory_views.public_plan, name="plan"),
+    path("plan/<int:pk>/document/", trajectory_views.plan_pdf, name="plan_pdf"),
+    path("desk/trajectories/", trajectory_views.trajectories, name="trajectories"),
+    path("desk/trajectories/new/", trajectory_views.trajectory_new, name="trajectory_new"),
+    path("desk/trajectories/<int:pk>/", trajectory_views.trajectory, name="trajectory"),
+    path("desk/trajectories/<int:pk>/change/", trajectory_views.trajectory_change, name="trajectory_change"),
+    path("desk/trajectories/<int:pk>/close/", trajectory_views.trajectory_close, name="trajectory_close"),
     path(
         "desk/trajectories/<int:pk>/open-again/",
-        trajectories.trajectory_open_again,
+        trajectory_views.trajectory_open_again,
         name="trajectory_open_again",
     ),
     path(
-        "desk/trajectories/<int:pk>/steps/<int:number>/", trajectories.trajectory_step, name="trajectory_step"
+        "desk/trajectories/<int:pk>/steps/<int:number>/",
+        trajectory_views.trajectory_step,
+        name="trajectory_step",
     ),
-    path("desk/trajectories/<int:pk>/plan/", trajectories.plan_read, name="plan_read"),
-    path("desk/trajectories/<int:pk>/plan/edit/", trajectories.plan_edit, name="plan_edit"),
-    path("desk/trajectories/<int:pk>/plan/publish/", trajectories.plan_publish, name="plan_publish"),
-    path("desk/trajectories/<int:pk>/talk-back/", trajectories.talk_back_new, name="talk_back_new"),
-    path("desk/trajectories/<int:pk>/talk-back/<int:back>/", trajectories.talk_back, name="talk_back"),
+    path("desk/trajectories/<int:pk>/plan/", trajectory_views.plan_read, name="plan_read"),
+    path("desk/trajectories/<int:pk>/plan/edit/", trajectory_views.plan_edit, name="plan_edit"),
+    path("desk/trajectories/<int:pk>/plan/publish/", trajectory_views.plan_publish, name="plan_publish"),
+    path("desk/trajectories/<int:pk>/talk-back/", trajectory_views.talk_back_new, name="talk_back_new"),
+    path("desk/trajectories/<int:pk>/talk-back/<int:back>/", trajectory_views.talk_back, name="talk_back"),
     # what a backer is asked to stand for
     path("desk/backing/", backing.backings, name="backings"),
     path("desk/backing/<int:pk>/", backing.backing, name="backing"),
@@ -76,48 +78,52 @@ urlpatterns = [
     path("desk/backing/<int:pk>/decline/", backing.backing_decline, name="backing_decline"),
     path("desk/backing/<int:pk>/withdraw/", backing.backing_withdraw, name="backing_withdraw"),
     # who can do what
-    path("desk/settings/colleagues/", colleagues.colleagues, name="colleagues"),
-    path("desk/settings/colleagues/invite/", colleagues.colleague_invite, name="colleague_invite"),
-    path("desk/settings/colleagues/<int:pk>/", colleagues.colleague, name="colleague"),
+    path("desk/settings/colleagues/", colleague_views.colleagues, name="colleagues"),
+    path("desk/settings/colleagues/invite/", colleague_views.colleague_invite, name="colleague_invite"),
+    path("desk/settings/colleagues/<int:pk>/", colleague_views.colleague, name="colleague"),
     path(
-        "desk/settings/colleagues/<int:pk>/go/", colleagues.colleague_deactivate, name="colleague_deactivate"
+        "desk/settings/colleagues/<int:pk>/go/",
+        colleague_views.colleague_deactivate,
+        name="colleague_deactivate",
     ),
     path(
         "desk/settings/colleagues/<int:pk>/second-factor/",
-        colleagues.colleague_forget_second_factor,
+        colleague_views.colleague_forget_second_factor,
         name="colleague_forget_second_factor",
     ),
-    path("desk/settings/roles/<int:pk>/", colleagues.membership_change, name="membership_change"),
-    path("desk/settings/roles/<int:pk>/end/", colleagues.membership_end, name="membership_end"),
+    path("desk/settings/roles/<int:pk>/", colleague_views.membership_change, name="membership_change"),
+    path("desk/settings/roles/<int:pk>/end/", colleague_views.membership_end, name="membership_end"),
     path(
-        "desk/settings/invitations/<int:pk>/resend/", colleagues.invitation_resend, name="invitation_resend"
+        "desk/settings/invitations/<int:pk>/resend/",
+        colleague_views.invitation_resend,
+        name="invitation_resend",
     ),
     path(
         "desk/settings/invitations/<int:pk>/withdraw/",
-        colleagues.invitation_withdraw,
+        colleague_views.invitation_withdraw,
         name="invitation_withdraw",
     ),
     # the municipality
-    path("desk/settings/", municipality.settings, name="settings"),
+    path("desk/settings/", settings_views.settings, name="settings"),
     path("desk/settings/figures/", indicators.indicators, name="indicators"),
     path("desk/settings/figures/<slug:slug>/", indicators.indicator, name="indicator"),
     path("desk/settings/figures/<slug:slug>/move/", indicators.indicator_move, name="indicator_move"),
     path("desk/settings/sources/<int:pk>/", indicators.source, name="source"),
-    path("desk/settings/themes/", municipality.themes, name="themes"),
-    path("desk/settings/themes/<slug:slug>/", municipality.theme, name="theme"),
-    path("desk/settings/themes/<slug:slug>/move/", municipality.theme_move, name="theme_move"),
-    path("desk/settings/themes/<slug:slug>/retire/", municipality.theme_retire, name="theme_retire"),
-    path("desk/settings/log/", log.events, name="events"),
-    path("desk/settings/log/download/", log.events_download, name="events_download"),
-    path("desk/settings/participation/", participation.participation, name="participation"),
+    path("desk/settings/themes/", settings_views.themes, name="themes"),
+    path("desk/settings/themes/<slug:slug>/", settings_views.theme, name="theme"),
+    path("desk/settings/themes/<slug:slug>/move/", settings_views.theme_move, name="theme_move"),
+    path("desk/settings/themes/<slug:slug>/retire/", settings_views.theme_retire, name="theme_retire"),
+    path("desk/settings/log/", colleague_views.events, name="events"),
+    path("desk/settings/log/download/", colleague_views.events_download, name="events_download"),
+    path("desk/settings/participation/", trajectory_views.participation, name="participation"),
     path(
         "desk/settings/participation/<slug:section>/",
-        participation.participation_section,
+        trajectory_views.participation_section,
         name="participation_section",
     ),
     path(
         "desk/settings/participation/<slug:section>/default/",
-        participation.participation_default,
+        trajectory_views.participation_default,
         name="participation_default",
     ),
 ]

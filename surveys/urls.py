@@ -2,8 +2,8 @@ from django.urls import path
 
 from surveys.answering.views import after, answering, start
 from surveys.builder.views import building, changing, desk, dismissals, keeping, preview, settings
-from surveys.exchange.views import exchange, library
-from surveys.invitations.views import mailings, post
+from surveys.exchange import views as exchange_views
+from surveys.invitations import views as invitation_views
 from surveys.opening.views import channels, opening, paths, reach, reading
 from surveys.paper.views import helping, paper
 from surveys.results.views import (
@@ -41,21 +41,25 @@ urlpatterns = [
     path("desk/results/", results.overview, name="results"),
     path("desk/surveys/", desk.surveys, name="surveys"),
     path("desk/surveys/new/", desk.new, name="survey_new"),
-    path("desk/surveys/new/form/", exchange.from_form, name="survey_from_form"),
-    path("desk/surveys/library/", library.library, name="library"),
-    path("desk/surveys/library/<str:slug>/", library.item, name="library_item"),
-    path("desk/surveys/library/<str:slug>/<slug:verb>/", library.item_do, name="library_item_do"),
+    path("desk/surveys/new/form/", exchange_views.from_form, name="survey_from_form"),
+    path("desk/surveys/library/", exchange_views.library, name="library"),
+    path("desk/surveys/library/<str:slug>/", exchange_views.item, name="library_item"),
+    path("desk/surveys/library/<str:slug>/<slug:verb>/", exchange_views.item_do, name="library_item_do"),
     path("desk/surveys/<int:pk>/remarks/", dismissals.remarks_page, name="survey_remarks"),
-    path("desk/surveys/<int:pk>/library/", library.add_from_library, name="survey_library"),
-    path("desk/surveys/<int:pk>/reuse/", library.reuse, name="survey_reuse"),
-    path("desk/surveys/<int:pk>/reuse/again/", library.repeat_survey_view, name="survey_again"),
-    path("desk/surveys/<int:pk>/reuse/keep/", library.keep_survey, name="survey_keep"),
-    path("desk/surveys/<int:pk>/form.xlsx", exchange.as_form, name="survey_as_form"),
+    path("desk/surveys/<int:pk>/library/", exchange_views.add_from_library, name="survey_library"),
+    path("desk/surveys/<int:pk>/reuse/", exchange_views.reuse, name="survey_reuse"),
+    path("desk/surveys/<int:pk>/reuse/again/", exchange_views.repeat_survey_view, name="survey_again"),
+    path("desk/surveys/<int:pk>/reuse/keep/", exchange_views.keep_survey, name="survey_keep"),
+    path("desk/surveys/<int:pk>/form.xlsx", exchange_views.as_form, name="survey_as_form"),
     path(
-        "desk/surveys/<int:pk>/questions/<int:question_pk>/keep/", library.keep_question, name="question_keep"
+        "desk/surveys/<int:pk>/questions/<int:question_pk>/keep/",
+        exchange_views.keep_question,
+        name="question_keep",
     ),
-    path("desk/surveys/<int:pk>/questions/<int:question_pk>/part/", library.part, name="question_part"),
-    path("desk/surveys/<int:pk>/layers/<int:layer_pk>/keep/", library.keep_layer, name="layer_keep"),
+    path(
+        "desk/surveys/<int:pk>/questions/<int:question_pk>/part/", exchange_views.part, name="question_part"
+    ),
+    path("desk/surveys/<int:pk>/layers/<int:layer_pk>/keep/", exchange_views.keep_layer, name="layer_keep"),
     path("desk/surveys/<int:pk>/", building.edit, name="survey_edit"),
     path("desk/surveys/<int:pk>/questions/<int:question_pk>/", building.question, name="survey_question"),
     path("desk/surveys/<int:pk>/questions/<int:question_pk>/phone/", preview.preview, name="survey_preview"),
@@ -132,16 +136,22 @@ urlpatterns = [
         channels.channel_do,
         name="survey_channel_do",
     ),
-    path("desk/surveys/<int:pk>/letters/new/", post.letters_new, name="letters_new"),
-    path("desk/surveys/<int:pk>/letters/<int:run_pk>/", post.letters_run, name="letters"),
+    path("desk/surveys/<int:pk>/letters/new/", invitation_views.letters_new, name="letters_new"),
+    path("desk/surveys/<int:pk>/letters/<int:run_pk>/", invitation_views.letters_run, name="letters"),
     path(
         "desk/surveys/<int:pk>/letters/<int:run_pk>/example.pdf",
-        post.letters_sample,
+        invitation_views.letters_sample,
         name="letters_sample",
     ),
-    path("desk/surveys/<int:pk>/letters/<int:run_pk>/code/", post.letters_code, name="letters_code"),
-    path("desk/surveys/<int:pk>/letters/<int:run_pk>/<slug:verb>/", post.letters_do, name="letters_do"),
-    path("desk/surveys/<int:pk>/mail/new/", mailings.mail_new, name="mail_new"),
-    path("desk/surveys/<int:pk>/mail/<int:list_pk>/", mailings.mail_list, name="mail_list"),
-    path("desk/surveys/<int:pk>/mail/<int:list_pk>/<slug:verb>/", mailings.mail_do, name="mail_do"),
+    path(
+        "desk/surveys/<int:pk>/letters/<int:run_pk>/code/", invitation_views.letters_code, name="letters_code"
+    ),
+    path(
+        "desk/surveys/<int:pk>/letters/<int:run_pk>/<slug:verb>/",
+        invitation_views.letters_do,
+        name="letters_do",
+    ),
+    path("desk/surveys/<int:pk>/mail/new/", invitation_views.mail_new, name="mail_new"),
+    path("desk/surveys/<int:pk>/mail/<int:list_pk>/", invitation_views.mail_list, name="mail_list"),
+    path("desk/surveys/<int:pk>/mail/<int:list_pk>/<slug:verb>/", invitation_views.mail_do, name="mail_do"),
 ]

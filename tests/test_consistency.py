@@ -17,6 +17,7 @@ from django.template import engines
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils.module_loading import autodiscover_modules
 
+from bench.size import homes_of_names
 from config.management.commands.registries import document
 from core.registry import REGISTRIES
 from feedback.models import Heartbeat
@@ -329,3 +330,8 @@ def test_every_text_is_translated():
 def test_languages_have_a_catalogue():
     for language, _name in settings.LANGUAGES:
         assert language == "en" or (settings.LOCALE_PATHS[0] / language / "LC_MESSAGES/django.po").exists()
+
+
+def test_a_public_name_means_one_thing():
+    """A name that is searched for is found in at most two modules."""
+    assert homes_of_names() == {}

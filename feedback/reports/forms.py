@@ -9,9 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms.fields import DateField, helper
-from core.forms.together import TogetherTextsForm
-from core.forms.translations import TextsForm
+from core.forms import DateField, TextsForm, TogetherTextsForm, helper
 from core.i18n import pick
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.reports.services.report_parts import plan_items

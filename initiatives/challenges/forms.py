@@ -7,15 +7,14 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.together import TogetherTextsForm
-from core.forms.translations import TextsForm, native_language_name
+from core.forms import TextsForm, TogetherTextsForm, native_language_name
 from feedback.contacts.forms import HearBackForm
 from initiatives.challenges.services import ChallengeRequest, Decision
 from initiatives.models import Challenge
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState
 from neighbourhoods.models import Party, Theme
-from neighbourhoods.profile.forms.inventory import with_current_choice
+from neighbourhoods.profile.forms import with_current_choice
 
 _MAX_TEXT_LENGTH = 2_000
 

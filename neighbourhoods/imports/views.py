@@ -24,7 +24,7 @@ from neighbourhoods.imports.forms.uploads import brought
 from neighbourhoods.imports.services import imports as services
 from neighbourhoods.imports.services.import_kinds import IMPORTERS, PREVIEW_LINES_SHOWN
 from neighbourhoods.models import Area, Import
-from neighbourhoods.settings.views.settings import require_municipality
+from neighbourhoods.settings.views import require_municipality
 from neighbourhoods.states import FileState, ImportKind, Role
 
 _PAGE_SIZE = 50

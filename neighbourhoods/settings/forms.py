@@ -3,8 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.together import TogetherTextsForm
-from core.forms.translations import native_language_name
+from core.forms import TogetherTextsForm, native_language_name
 from core.languages import can_be_chosen, labelled
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role

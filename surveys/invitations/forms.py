@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms.fields import DateField, helper
+from core.forms import DateField, helper
 from neighbourhoods.imports.services.tables import table_problem_text
 from neighbourhoods.imports.tables import MAX_TABLE_BYTES, TableProblem
 from neighbourhoods.models import Area

@@ -6,7 +6,7 @@ from crispy_forms.layout import Column, Row
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from core.forms.fields import helper
+from core.forms import helper
 from core.languages import offered
 from surveys.builder.services.readiness import own_name
 from surveys.models import Channel, Survey

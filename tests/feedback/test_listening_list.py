@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from zeal import zeal_ignore
 
-from feedback.contributions.forms.listening_list import chosen
+from feedback.contributions.forms import chosen
 from feedback.contributions.services.listen import listen
 from feedback.contributions.services.listen_many import LISTENING_BATCH_SIZE, Chosen, listen_to_many
 from feedback.models import AnswerOwed, Contribution, ContributionTheme, Promise

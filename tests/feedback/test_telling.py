@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
 from feedback import registries
-from feedback.answers.forms.compose import WriteForm
+from feedback.answers.forms import WriteForm
 from feedback.answers.openings import opening
 from feedback.answers.services import approving, compose, drafting, fan_out, release, to_answer
 from feedback.contributions.services import audience

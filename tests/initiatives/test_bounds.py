@@ -7,7 +7,7 @@ from feedback.models import AnswerOwed
 from initiatives.challenges.services import requests_to_answer
 from initiatives.initiatives.services.beginning import ideas_to_answer, owe
 from initiatives.matching.services import owners
-from initiatives.needs.forms.needs import LISTED as NEEDS_LISTED
+from initiatives.needs.forms import LISTED as NEEDS_LISTED
 from initiatives.needs.services import need_suggestions
 from initiatives.needs.services.need_suggestions import LISTED, Suggestions
 from initiatives.needs.services.notes import talks_to_answer

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initiatives.matching import moments
-from initiatives.matching.forms.moments import MomentsField
+from initiatives.matching.forms import MomentsField
 from initiatives.states import MOMENTS
 
 

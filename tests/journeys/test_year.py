@@ -8,9 +8,9 @@ import pytest
 from feedback.models import AnswerOwed, FollowUp
 from feedback.states import Owed
 from scenarios.rehearsal.stage import staged_year
-from scenarios.rehearsal.year import Scale
+from scenarios.rehearsal.year import YearScale
 
-SMALL = Scale(days=196, polls=1, residents=24, offers=6, initiatives=2, seed=2)
+SMALL = YearScale(days=196, polls=1, residents=24, offers=6, initiatives=2, seed=2)
 
 
 @pytest.mark.thorough

@@ -486,7 +486,7 @@ def test_saving_does_not_take_back_what_a_colleague_published(trajectory, editor
 
 
 def test_what_runs_comes_before_what_ended(trajectory, editor, area, monkeypatch):
-    monkeypatch.setattr("neighbourhoods.trajectories.views.trajectories.TRAJECTORIES_SHOWN", 2)
+    monkeypatch.setattr("neighbourhoods.trajectories.views.TRAJECTORIES_SHOWN", 2)
     for days in (3, 2, 1):
         ended = timezone.localdate() - timedelta(days=days)
         Trajectory.objects.create(title=f"{days}", owner=editor, closed_on=ended).areas.set([area])

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm
 from neighbourhoods.backing.services import sign
 from neighbourhoods.models import Area
 from surveys.builder.services.keeping import save_processing_record

@@ -18,7 +18,7 @@ from accounts.models import User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.ids import is_id
-from feedback.answers.forms.compose import LABELS, AudienceForm, WriteForm
+from feedback.answers.forms import LABELS, AudienceForm, WriteForm
 from feedback.answers.services import approving, compose, drafting, preview
 from feedback.answers.services.reckoning import reckon
 from feedback.answers.services.release import language_name

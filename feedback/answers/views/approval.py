@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import refused
 from core.errors import DomainError
-from feedback.answers.forms.approval import AskForm, ReadForm
+from feedback.answers.forms import AskForm, ReadForm
 from feedback.answers.services import approving, compose
 from feedback.answers.services.release import language_name
 from feedback.answers.views.answers import audience_words, draft_of, reach_of

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.actions import refused
 from core.errors import DomainError
-from feedback.answers.forms.incoming import DiscardForm, LinkForm
+from feedback.answers.forms import DiscardForm, LinkForm
 from feedback.answers.services import replies
 from feedback.models import Incoming
 from feedback.states import IncomingState

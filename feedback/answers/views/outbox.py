@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Contact
 from core.errors import DomainError
 from core.ids import is_id
-from feedback.answers.forms.outbox import NoteForm, ReasonForm, TakeUpForm
+from feedback.answers.forms import NoteForm, ReasonForm, TakeUpForm
 from feedback.answers.services import letters_by_post
 from feedback.delivery.services import delivery, quarantine
 from feedback.delivery.services.recover import worker_is_alive

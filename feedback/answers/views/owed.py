@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.ids import is_id
 from feedback.answers.services import approving, board, promises, rates, to_answer
 from feedback.answers.views.board import answer_to, status, topic_name, with_voice
-from feedback.contributions.forms.settle import (
+from feedback.contributions.forms import (
     HandOverForm,
     InPersonForm,
     MovePromiseForm,
@@ -30,7 +30,7 @@ from feedback.contributions.services import audience, closing, settle
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.states import Owed
 from neighbourhoods.access import require, staff
-from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Power, Role
 

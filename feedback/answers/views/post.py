@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.actions import dispatch, refused
 from core.errors import DomainError
-from feedback.answers.forms.outbox import PostedForm, RetakeLettersForm
+from feedback.answers.forms import PostedForm, RetakeLettersForm
 from feedback.answers.services import costs, talking_back
 from feedback.answers.services import letters_by_post as services
 from feedback.contacts.forms import HouseForm

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import dispatch, refused
 from core.errors import DomainError
-from feedback.answers.forms.progress import ProgressForm
+from feedback.answers.forms import ProgressForm
 from feedback.answers.services import progress
 from feedback.answers.views.answers import draft_of
 from feedback.models import FollowUp, Progress

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.actions import refused
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.forms.approval import AskForm
-from feedback.answers.forms.compose import ReleaseForm
+from feedback.answers.forms import AskForm, ReleaseForm
 from feedback.answers.services import approving, compose, costs, rates, release
 from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
 from feedback.answers.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts

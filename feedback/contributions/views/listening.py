@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Receipt
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
-from feedback.contributions.forms.listening import ListenForm
+from feedback.contributions.forms import ListenForm
 from feedback.contributions.services import listen as service
 from feedback.contributions.services import quoting, suggestions
 from feedback.contributions.surveys import surveys_of

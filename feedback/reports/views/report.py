@@ -11,7 +11,7 @@ from accounts.models import Event
 from core.actions import refused
 from core.errors import DomainError, InvalidTransition
 from core.files import odt_response, pdf_response
-from core.forms.saving import held
+from core.forms import held
 from feedback.models import EnvironmentNotice, FinalReport, ThemeReaction
 from feedback.reports.forms import CorrectionForm, FinishForm, NoticeForm, ReactionForm, ReportForm
 from feedback.reports.services import reports as services

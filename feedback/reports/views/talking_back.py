@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.actions import refused
 from core.errors import DomainError
-from feedback.answers.forms.talking_back import CallOffForm
+from feedback.answers.forms import CallOffForm
 from feedback.answers.services import costs, talking_back
 from feedback.reports.services.report_parts import talk_back as in_a_sentence
 from neighbourhoods.access import public, require, staff

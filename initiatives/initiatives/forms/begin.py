@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
-from core.forms.translations import TextsForm, native_language_name
+from core.forms import DateField, TextsForm, native_language_name
 from core.languages import offered
 from feedback.contacts.forms import HearBackForm
 from feedback.masking import find_contact_details

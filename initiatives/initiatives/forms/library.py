@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms.together import TogetherTextsForm
+from core.forms import TogetherTextsForm
 from core.i18n import pick
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE
 from initiatives.initiatives.approaches import (

@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
-from core.forms.together import TogetherTextsForm
+from core.forms import DateField, TogetherTextsForm
 from feedback.contacts.forms import HearBackForm
 from initiatives.models import Task
 

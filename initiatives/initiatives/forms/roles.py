@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
-from core.forms.translations import TextsForm, native_language_name
+from core.forms import DateField, TextsForm, native_language_name
 from initiatives.initiatives.forms.running import languages_of
-from initiatives.matching.forms.moments import MomentsField
+from initiatives.matching.forms import MomentsField
 from initiatives.models import ExpectationCard, VolunteerRole
 from initiatives.states import Language, Rhythm, Skill
 from neighbourhoods.models import Municipality

@@ -7,8 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
-from core.forms.translations import TextsForm
+from core.forms import DateField, TextsForm
 from core.languages import offered
 from initiatives.initiatives.forms.begin import WordsForm
 from initiatives.initiatives.pictures import MAX_PICTURE_BYTES

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.actions import dispatch
 from core.errors import DomainError
-from core.forms.saving import held
+from core.forms import held
 from core.i18n import pick
 from initiatives.initiatives.approach_wording import APPROACH_FIELD_LABELS, DEGREES, EVIDENCE, MARKS
 from initiatives.initiatives.approaches import APPROACH_TEXT_FIELDS, SETS, Sought, fitting, serialise_approach
@@ -28,7 +28,7 @@ from initiatives.states import PUBLIC_INITIATIVES, InitiativeState
 from neighbourhoods.access import require, staff
 from neighbourhoods.advice.services.advice import advice_for
 from neighbourhoods.models import Area, Municipality, Theme
-from neighbourhoods.settings.views.settings import require_municipality
+from neighbourhoods.settings.views import require_municipality
 from neighbourhoods.states import Role
 
 _INITIATIVES_SHOWN = 20

@@ -20,7 +20,7 @@ from accounts.models import User
 from core.actions import dispatch, refused
 from core.errors import DomainError
 from core.files import csv_response
-from core.forms.fields import searched
+from core.forms import searched
 from core.i18n import pick
 from core.ids import is_id
 from initiatives.initiatives.services import inventory

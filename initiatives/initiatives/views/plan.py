@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.actions import dispatch, typed_words
 from core.errors import DomainError
-from core.forms.saving import held, to_change
+from core.forms import held, to_change
 from initiatives.initiatives.forms.plan import LineForm
 from initiatives.initiatives.services import plan as services
 from initiatives.models import Initiative, Task

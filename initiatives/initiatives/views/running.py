@@ -30,7 +30,7 @@ from initiatives.states import (
     Motive,
 )
 from neighbourhoods.access import require, staff
-from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import ParticipationRules
 from neighbourhoods.states import Role
 

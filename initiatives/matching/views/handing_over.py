@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import DomainError
-from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role
 

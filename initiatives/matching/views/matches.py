@@ -21,7 +21,7 @@ from core.errors import DomainError
 from core.i18n import pick
 from core.ids import is_id
 from feedback.private.views.holder import holder
-from initiatives.matching.forms.matches import HowForm, NoForm
+from initiatives.matching.forms import HowForm, NoForm
 from initiatives.matching.services import how_it_stands, match_mail, matches, told
 from initiatives.matching.views.match_rows import speaks_for
 from initiatives.models import Match, Offer, VolunteerRole

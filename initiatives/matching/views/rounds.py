@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from initiatives.matching import MatchSuggestion
-from initiatives.matching.forms.rounds import RoundForm
+from initiatives.matching.forms import RoundForm
 from initiatives.matching.rounds import Change
 from initiatives.matching.services import rounding, suggesting
 from initiatives.matching.services.suggesting import Rounds

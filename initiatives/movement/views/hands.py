@@ -32,7 +32,7 @@ from initiatives.offers.forms.offers import places_of
 from initiatives.offers.services import offer_care
 from initiatives.states import OFFER_TRANSITIONS, Decline, Language, Motive, OfferKind, OfferState, Skill
 from neighbourhoods.access import require, staff
-from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Party, Theme
 from neighbourhoods.states import Role
 

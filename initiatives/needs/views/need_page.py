@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts.models import Event
-from core.forms.fields import searched
+from core.forms import searched
 from core.i18n import pick
 from feedback.answers.views.board import answer_url
 from feedback.contributions.services import audience
@@ -19,7 +19,7 @@ from feedback.models import AnswerOwed, Contribution, Promise
 from feedback.states import Reading
 from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Need, NeedLink, Offer
-from initiatives.needs.forms.needs import IntoForm, LookForm, SplitForm, StateForm
+from initiatives.needs.forms import IntoForm, LookForm, SplitForm, StateForm
 from initiatives.needs.need_words import AGES_MISSING
 from initiatives.needs.services.need_looks import next_look
 from initiatives.needs.services.need_people import Sources
@@ -27,7 +27,7 @@ from initiatives.needs.services.need_suggestions import Suggestions
 from initiatives.states import LinkKind
 from neighbourhoods.access import require
 from neighbourhoods.advice.services.advice import advice_for
-from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Municipality
 from neighbourhoods.states import Power, Role
 

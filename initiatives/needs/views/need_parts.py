@@ -15,7 +15,7 @@ from core.actions import dispatch
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
 from initiatives.models import Need
-from initiatives.needs.forms.needs import IntoForm, SplitForm
+from initiatives.needs.forms import IntoForm, SplitForm
 from initiatives.needs.services import need_links, need_sources
 from initiatives.needs.views.need_page import find_need, municipality_languages, need_page
 from neighbourhoods.access import staff

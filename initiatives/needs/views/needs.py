@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError, InvalidTransition
 from core.ids import is_id
 from initiatives.models import Need
-from initiatives.needs.forms.needs import LookForm, NeedForm, StateForm
+from initiatives.needs.forms import LookForm, NeedForm, StateForm
 from initiatives.needs.services import need_looks, need_picking, needs
 from initiatives.needs.services.need_sources import add_sources
 from initiatives.needs.views.need_page import find_need, municipality_languages, need_page, refilled_form
 from initiatives.states import NeedState
 from neighbourhoods.access import staff
-from neighbourhoods.colleagues.forms.handing_over import ColleagueForm
+from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.states import Power, Role
 

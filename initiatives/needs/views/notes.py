@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.ids import is_id
 from initiatives.matching.views.shown_once import carried, carry, where_to_type_it
 from initiatives.models import Note
-from initiatives.needs.forms.notes import NoteForm
+from initiatives.needs.forms import NoteForm
 from initiatives.needs.services.notes import AnotherTalk, take_note
 from initiatives.states import Skill
 from neighbourhoods.access import find_area, staff

@@ -8,12 +8,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
-from core.forms.translations import TextsForm
+from core.forms import DateField, TextsForm
 from core.i18n import pick
 from initiatives.models import Initiative
 from neighbourhoods.models import Area, Party, Theme
-from neighbourhoods.profile.forms.inventory import with_current_choice
+from neighbourhoods.profile.forms import with_current_choice
 
 
 class ThemeChoice(forms.ModelChoiceField):

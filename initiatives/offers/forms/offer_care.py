@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
+from core.forms import DateField
 from initiatives.models import ExpectationCard, Offer
 from initiatives.states import OFFER_TRANSITIONS, OfferState
 from neighbourhoods.models import Area, Party, Place

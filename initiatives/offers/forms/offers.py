@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField
-from core.forms.translations import native_language_name
+from core.forms import DateField, native_language_name
 from core.i18n import pick
 from core.languages import offered
-from initiatives.matching.forms.moments import MomentsField
+from initiatives.matching.forms import MomentsField
 from initiatives.models import ExpectationCard, Offer
 from initiatives.offers.forms.inventory import ThemeChoice
 from initiatives.offers.services.offer_care import LONGEST_PAUSE

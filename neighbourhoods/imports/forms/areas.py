@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import DateField, helper
+from core.forms import DateField, helper
 from neighbourhoods.areas import borders, years
 from neighbourhoods.areas.features import BorderFileError
 from neighbourhoods.imports.services.borders import border_problem_text

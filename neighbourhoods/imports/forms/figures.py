@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import helper
+from core.forms import helper
 from neighbourhoods.areas import years
 from neighbourhoods.imports.forms.imports import FileForm
 

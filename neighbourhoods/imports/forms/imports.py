@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms.fields import helper
+from core.forms import helper
 from neighbourhoods.imports.forms.areas import YearField
 from neighbourhoods.imports.services.border_comparing import ENDED, LEAVE, SAME
 from neighbourhoods.imports.services.imports import too_big

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.actions import refused
 from core.errors import DomainError
-from core.forms.fields import searched
+from core.forms import searched
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.advice.services.advice import advice_for
 from neighbourhoods.advice.views import block

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
-from core.forms.saving import held, to_change
+from core.forms import held, to_change
 from neighbourhoods.access import staff
 from neighbourhoods.imports.services import indicators as services
 from neighbourhoods.models import Figure, Indicator, Municipality, Source
-from neighbourhoods.profile.forms.indicators import IndicatorForm, SourceForm
-from neighbourhoods.settings.views.settings import require_municipality, settings_tabs
+from neighbourhoods.profile.forms import IndicatorForm, SourceForm
+from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import Role
 
 

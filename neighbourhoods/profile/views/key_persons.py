@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import dispatch
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.models import Area, KeyPerson, Municipality
-from neighbourhoods.profile.forms.inventory import KeyPersonForm
+from neighbourhoods.profile.forms import KeyPersonForm
 from neighbourhoods.profile.services import inventory
 from neighbourhoods.profile.views.inventory import at, back_to, context_of, find_in_area, form_page
 from neighbourhoods.states import Power, Role

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import dispatch
 from neighbourhoods.access import find_area, require, staff
 from neighbourhoods.models import Area, Party
-from neighbourhoods.profile.forms.inventory import PartyForm
+from neighbourhoods.profile.forms import PartyForm
 from neighbourhoods.profile.services import inventory
 from neighbourhoods.profile.views.inventory import actions_of, back_to, context_of, form_page, near, posted
 from neighbourhoods.states import Role

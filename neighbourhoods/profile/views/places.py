@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import dispatch
 from neighbourhoods.access import find_area, staff
 from neighbourhoods.models import Place
-from neighbourhoods.profile.forms.inventory import PlaceForm
+from neighbourhoods.profile.forms import PlaceForm
 from neighbourhoods.profile.services import inventory
 from neighbourhoods.profile.views.inventory import (
     actions_of,

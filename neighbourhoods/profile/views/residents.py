@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from neighbourhoods.access import public
 from neighbourhoods.areas import views as drawing
 from neighbourhoods.models import Area, AreaVersion, Figure, Membership, ParticipationPlan, Succession
-from neighbourhoods.profile.forms.residents import PostcodeForm
+from neighbourhoods.profile.forms import PostcodeForm
 from neighbourhoods.registries import resident_panels
 from neighbourhoods.states import AreaKind, Role
 

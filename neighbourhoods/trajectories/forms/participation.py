@@ -13,8 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms.fields import DateField
-from core.forms.together import TogetherTextsForm
+from core.forms import DateField, TogetherTextsForm
 from core.i18n import pick
 from neighbourhoods import rules
 from neighbourhoods.models import ParticipationRules

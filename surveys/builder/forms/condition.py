@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm
 from core.i18n import pick
 from neighbourhoods.models import Area
 from surveys.models import Question

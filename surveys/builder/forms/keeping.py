@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm
 from surveys.builder.services.keeping import RETENTION_TERMS, notes_of
 from surveys.models import DataProcessingRecord
 from surveys.models.keeping import KeepingNotes

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm
 
 PREFIX = "confirm_"
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm
 from core.i18n import pick
 from core.ids import is_id
 from neighbourhoods.models import Theme

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError, InvalidTransition
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm
 from core.i18n import pick
 from core.ids import is_id
 from core.languages import labelled

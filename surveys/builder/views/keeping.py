@@ -8,12 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Event
 from core.errors import DomainError
-from core.forms.fields import read_only
-from core.forms.saving import held, to_change
+from core.forms import held, read_only, to_change
 from feedback.models import Promise
 from neighbourhoods.access import staff
 from neighbourhoods.models import Municipality
-from neighbourhoods.settings.views.settings import require_municipality, settings_tabs
+from neighbourhoods.settings.views import require_municipality, settings_tabs
 from neighbourhoods.states import Role
 from surveys.builder.forms.keeping import KeepingForm, NotesForm
 from surveys.builder.services.keeping import copied, is_default, keep_default, save_processing_record

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
-from core.forms.fields import read_only
-from core.forms.together import TogetherForm
+from core.forms import TogetherForm, read_only
 from core.languages import labelled
 from initiatives.models import ExpectationCard
 from neighbourhoods.access import require, staff

@@ -12,7 +12,7 @@ from neighbourhoods.states import Role
 from surveys.answering.services.booking import DURATION_BUCKETS
 from surveys.models import Survey
 from surveys.questionnaire.published import published
-from surveys.results.forms.crosstab import CloserForm
+from surveys.results.forms import CloserForm
 from surveys.results.services.crosstab import cross_tabulate, look_at, paces
 from surveys.states import SEEN_BY_RESIDENTS
 

@@ -17,7 +17,7 @@ from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 from surveys.builder.views.desk import find_published
 from surveys.models import Export, Survey
-from surveys.results.forms.exports import AskExportForm, NameForm
+from surveys.results.forms import AskExportForm, NameForm
 from surveys.results.services import exports as services
 from surveys.states import SEEN_BY_RESIDENTS, ExportState
 

@@ -21,7 +21,7 @@ from neighbourhoods.states import Role
 from surveys.answering.views.start import find_channel
 from surveys.builder.views.desk import find_survey
 from surveys.models import Channel, Publication, Survey
-from surveys.results.forms.outcome import OutcomeForm
+from surveys.results.forms import OutcomeForm
 from surveys.results.services import outcome as outcomes
 from surveys.states import SEEN_BY_RESIDENTS, SurveyState
 

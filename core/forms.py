@@ -1,0 +1,271 @@
+"""Fields and forms that every app uses: texts per language, several forms at once, saving a row."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2s
+from typing import Any, TypeVar
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from core.i18n import pick
+from core.languages import labelled, to_write
+
+# --- fields ------------------------------------------------------------------------------------
+
+
+class DateField(forms.DateField):
+    """A day, in the browser's own picker."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def helper(*rows: Any) -> FormHelper:
+    """Fields alone: the form tag, the token and the buttons stand in the page."""
+    made = FormHelper()
+    made.form_tag = False
+    made.disable_csrf = True
+    if rows:
+        made.layout = Layout(*rows)
+    return made
+
+
+def searched(request: HttpRequest) -> str:
+    """What was typed in the search box of a list, without what a database can't take."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:80]
+
+
+def read_only(form: forms.BaseForm) -> None:
+    """Words can be read and copied, nothing can be chosen: for a page whose form can't be sent."""
+    for field in form.fields.values():
+        is_for_words = isinstance(field.widget, forms.TextInput | forms.Textarea)
+        field.widget.attrs["readonly" if is_for_words else "disabled"] = True
+
+
+# --- saving ------------------------------------------------------------------------------------
+
+
+_Row = TypeVar("_Row", bound=Model)
+
+
+def held(request: HttpRequest) -> AbstractContextManager[Any]:
+    """What comes in is compared and written in one transaction, so that nothing comes in between."""
+    return transaction.atomic() if request.method == "POST" else nullcontext()
+
+
+def to_change(request: HttpRequest, rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    """Within `held`: who saves the same row at this moment waits, and finds what was written."""
+    return rows.select_for_update() if request.method == "POST" else rows
+
+
+# --- translations ------------------------------------------------------------------------------
+
+
+def native_language_name(language: str) -> str:
+    """A language by its own name; the code when Django doesn't know it."""
+    try:
+        return get_language_info(language)["name_local"].capitalize()
+    except KeyError:
+        return language
+
+
+class TextsForm(forms.Form):
+    """A form with texts per language; the first language is the one that must be there."""
+
+    def add_texts(
+        self,
+        name: str,
+        *,
+        label: str,
+        languages: Iterable[str],
+        value: Mapping[str, str] | None = None,
+        max_length: int,
+        required: bool = True,
+        rows: int = 1,
+        help_text: str = "",
+    ) -> list[str]:
+        """Add one field per language; gives their names."""
+        names = []
+        for number, language in enumerate(to_write(languages, value)):
+            attributes = {"lang": language, "dir": "auto"}
+            widget = forms.Textarea(attributes | {"rows": rows}) if rows > 1 else forms.TextInput(attributes)
+            self.fields[f"{name}_{language}"] = forms.CharField(
+                label=f"{label} ({labelled(language, native_language_name(language))})",
+                required=required and number == 0,
+                max_length=max_length,
+                initial=(value or {}).get(language, ""),
+                widget=widget,
+                help_text=help_text if number == 0 else "",
+                error_messages={"required": _("Write it at least in %s.") % native_language_name(language)},
+            )
+            names.append(f"{name}_{language}")
+        return names
+
+    def texts(self, name: str) -> dict[str, str]:
+        """What was filled in, language to words; without the empty ones."""
+        start = f"{name}_"
+        return {
+            field.removeprefix(start): value
+            for field, value in self.cleaned_data.items()
+            if field.startswith(start) and value
+        }
+
+
+# --- together ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """One field that a colleague changed: what they made of it, and whether one's own words are another change."""
+
+    field: forms.BoundField
+    theirs: str
+    is_mine_too: bool
+
+
+class TogetherForm(forms.Form):
+    """What a colleague changed since this was read is never written over in silence."""
+
+    was_merged = False
+    met: Sequence["Meanwhile"] = ()
+    met_lost: Sequence[str] = ()
+
+    @property
+    def status(self) -> int:
+        """Of the page with this form on it, when it was not saved."""
+        return 409 if self.met or self.met_lost else 422 if self.is_bound else 200
+
+    def was(self) -> SafeString:
+        """The hidden field with the marks. After mistakes those that came in: what was read then is still unseen."""
+        came_in = self.data.get(self.add_prefix("was")) if self.is_bound and not self.was_merged else None
+        marks = json.dumps({name: _mark(self._read(name)) for name in self.fields}, separators=(",", ":"))
+        return format_html(
+            '<input type="hidden" name="{}" value="{}">', self.add_prefix("was"), came_in or marks
+        )
+
+    def meet(self, *others: "TogetherForm") -> bool:
+        """Whether a colleague changed what is about to be saved; then theirs is put beside one's own, to choose.
+
+        `others` stand in the same page and are saved with it. Of valid forms.
+        """
+        found = [(form, form.meanwhile()) for form in (self, *others)]
+        self.met_lost = self.lost()
+        if not self.met_lost and not any(theirs for _form, theirs in found):
+            return False
+        for form, theirs in found:
+            form.merge(theirs)
+        self.met = [each for _form, theirs in found for each in theirs]
+        return True
+
+    def meanwhile(self) -> list[Meanwhile]:
+        """What a colleague changed since this form was read; of a valid form."""
+        marks = self._marks()
+        if marks is None:
+            return []
+        found = []
+        for name in self.fields:
+            now, mine = self._read(name), _plain(self.cleaned_data.get(name))
+            if marks.get(name, _mark("")) == _mark(now) or mine == now:
+                continue
+            is_mine_too = name in marks and _mark(mine) != marks[name]
+            found.append(Meanwhile(self[name], self._shown(name), is_mine_too))
+        return found
+
+    def lost(self) -> list[str]:
+        """What was filled in where a colleague took the field away."""
+        gone = [name for name in self._marks() or {} if name not in self.fields and self.has_words(name)]
+        return [words for name in gone if (words := self.data.get(self.add_prefix(name), "").strip())]
+
+    def has_words(self, name: str) -> bool:
+        """Whether a field that can go with its row holds words of one's own."""
+        return False
+
+    def is_mine(self, name: str) -> bool:
+        """Whether what came in is another text than was read."""
+        marks = self._marks() or {}
+        return _mark(_plain(self.data.get(self.add_prefix(name)))) != marks.get(name, _mark(""))
+
+    def merge(self, found: Iterable[Meanwhile]) -> None:
+        data = self.data.copy()
+        for each in found:
+            name, field = each.field.name, self.fields[each.field.name]
+            if each.is_mine_too:
+                field.help_text = _("A colleague made this: “%s”") % each.theirs
+                continue
+            value = self._read(name)
+            if isinstance(value, list):
+                data.setlist(self.add_prefix(name), value)
+            elif value:
+                data[self.add_prefix(name)] = "on" if isinstance(field, forms.BooleanField) else value
+            else:
+                data.pop(self.add_prefix(name), None)
+        self.data, self.was_merged = data, True
+
+    def _marks(self) -> dict[str, str] | None:
+        try:
+            marks = json.loads(self.data.get(self.add_prefix("was"), ""))
+        except ValueError:
+            return None
+        return marks if isinstance(marks, dict) else None
+
+    def _read(self, name: str) -> Any:
+        return _plain(self.get_initial_for_field(self.fields[name], name))
+
+    def _shown(self, name: str) -> str:
+        value, field = self._read(name), self.fields[name]
+        if isinstance(field, forms.BooleanField):
+            return str(_("yes") if value else _("no"))
+        if isinstance(field, forms.ChoiceField):
+            labels = {str(key): str(label) for key, label in _flat(field.choices)}
+            values = value if isinstance(value, list) else [value]
+            return ", ".join(labels.get(each, each) for each in values) or str(_("nothing"))
+        return str(value) or str(_("nothing"))
+
+
+class TogetherTextsForm(TogetherForm, TextsForm):
+    """With texts per language, in rows or languages that a colleague may take out."""
+
+    def has_words(self, name: str) -> bool:
+        return self.is_mine(name)
+
+
+def _flat(choices: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield key, label
+
+
+def _plain(value: Any) -> Any:
+    """A value as text, the same whether it was stored or sent."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip()
+    if value is None or value is False:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Model):
+        return str(value.pk)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return pick(value, "")
+    if isinstance(value, Iterable):
+        return sorted(_plain(each) for each in value)
+    return str(value)
+
+
+def _mark(value: Any) -> str:
+    return blake2s(json.dumps(value).encode(), digest_size=6).hexdigest()

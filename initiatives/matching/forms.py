@@ -1,0 +1,115 @@
+"""What colleagues and residents fill in about matches, rounds and moments."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.matching import moments
+from initiatives.states import MOMENTS, Day, DayPart, Decline, HowWasIt, Side
+
+# --- matches -----------------------------------------------------------------------------------
+
+
+# What each side may say; the other reasons are the other side's.
+REASONS = {
+    Side.VOLUNTEER: [Decline.TIME, Decline.TOO_FAR, Decline.TOO_MUCH, Decline.NOT_FOR_ME],
+    Side.INITIATIVE: [Decline.FOUND_SOMEBODY, Decline.TIME, Decline.NO_CLICK],
+}
+
+
+class NoForm(forms.Form):
+    """No is a good answer; why makes the next proposal better."""
+
+    because = forms.ChoiceField(
+        label=_("Why not? Then we propose something that fits better."),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose why: then we propose something that fits better.")},
+    )
+
+    def __init__(self, *args: object, side: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["because"].choices = [(one.value, one.label) for one in REASONS[Side(side)]]
+
+
+class HowForm(forms.Form):
+    after = forms.TypedChoiceField(choices=[(2, "2"), (30, "30")], coerce=int, widget=forms.HiddenInput)
+    how = forms.ChoiceField(
+        label=_("How was it?"),
+        choices=HowWasIt,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose from the list.")},
+    )
+
+
+# --- moments -----------------------------------------------------------------------------------
+
+
+class MomentsWidget(forms.CheckboxSelectMultiple):
+    """Seven days by four parts of a day. Each cell is a box to tick, with a name of its own for who hears it."""
+
+    template_name = "components/moments_to_choose.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        boxes = {str(box["value"]): box for box in self.options(name, context["widget"]["value"], attrs)}
+        context["parts"] = [
+            {
+                "short": moments.DAY_PART_ABBREVIATIONS[part],
+                "name": moments.DAY_PART_NAMES[part],
+                "hours": moments.HOURS[part],
+            }
+            for part in DayPart
+        ]
+        context["days"] = [
+            {
+                "short": moments.day_short(day),
+                "name": day.label,
+                "boxes": [boxes[f"{day.value}{part.value}"] for part in DayPart],
+            }
+            for day in Day
+        ]
+        return context
+
+
+class MomentsField(forms.MultipleChoiceField):
+    """Values as in states.MOMENTS, in the order of the week."""
+
+    widget = MomentsWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=lambda: [(moment, moments.name(moment)) for moment in MOMENTS],
+            **{"required": False} | kwargs,
+        )
+
+    def clean(self, value: Any) -> list[str]:
+        return moments.valid_moments(super().clean(value))
+
+
+# --- rounds ------------------------------------------------------------------------------------
+
+
+class RoundForm(forms.Form):
+    """Ticks of a plan that was looked at. What is not in the plan as it is now is refused by name: it changed."""
+
+    pair = forms.MultipleChoiceField(
+        label=_("Proposals"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Tick at least one proposal."),
+            "invalid_choice": _(
+                "Something changed since you looked: somebody was asked, said no, or a place was taken. "
+                "Nothing was sent. Have another look below."
+            ),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, pairs: Iterable[str]) -> None:
+        super().__init__(data)
+        self.fields["pair"].choices = [(pair, pair) for pair in pairs]
+
+    @property
+    def is_stale(self) -> bool:
+        return self.has_error("pair", "invalid_choice")

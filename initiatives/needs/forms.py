@@ -1,0 +1,231 @@
+"""What colleagues fill in about needs and notes. Forms never write."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import DateField, TextsForm, native_language_name
+from core.i18n import pick
+from core.languages import offered
+from initiatives.models import Need
+from initiatives.needs.services.needs import need_digest
+from initiatives.needs.services.notes import TalkNote
+from initiatives.offers.forms.inventory import ThemeChoice
+from initiatives.states import NEED_TRANSITIONS, NeedState, Skill, Urgency
+from neighbourhoods.models import Area, KeyPerson, Municipality, Place, Theme
+from neighbourhoods.profile.forms import with_current_choice
+
+# --- needs -------------------------------------------------------------------------------------
+
+
+TITLE, WORDS = 160, 600
+LISTED = 60
+NO_TITLE = _("Write in the words of residents what is needed.")
+
+
+class NeedForm(TextsForm):
+    """In residents' words, per language; who is not among them is part of the number."""
+
+    theme = ThemeChoice(
+        label=_("Theme"),
+        queryset=Theme.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose what it is about.")},
+    )
+    area = forms.ModelChoiceField(
+        label=_("Where"),
+        queryset=Area.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose where it is needed.")},
+    )
+    urgency = forms.TypedChoiceField(
+        label=_("How urgent is it?"), choices=Urgency.choices, coerce=int, widget=forms.RadioSelect
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
+    def __init__(
+        self,
+        *args: Any,
+        languages: list[str],
+        areas: QuerySet[Area],
+        need: Need | None = None,
+        beginning: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial: dict[str, Any] = {"urgency": Urgency.THIS_YEAR} | (beginning or {})
+        title = initial.pop("title", {})
+        if need:
+            initial = {
+                "theme": need.theme_id,
+                "area": need.area_id,
+                "urgency": need.urgency,
+                "seen": need_digest(need),
+            }
+            title = need.title
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["theme"].queryset = with_current_choice(Theme.objects.in_use(), need and need.theme_id)
+        self.fields["area"].queryset = with_current_choice(areas, need and need.area_id)
+        languages = list(dict.fromkeys([*languages, *(need.title if need else {})]))
+        titles = self.add_texts(
+            "title",
+            label=_("What is needed, in the words of residents"),
+            languages=languages,
+            value=title,
+            max_length=TITLE,
+            help_text=_(
+                "As they would say it at the kitchen table. No names, and nothing only one person said."
+            ),
+        )
+        self.fields[titles[0]].error_messages["required"] = NO_TITLE
+        missing = self.add_texts(
+            "missing",
+            label=_("Who is not among them?"),
+            languages=languages,
+            value=need.missing if need else None,
+            max_length=WORDS,
+            required=False,
+            rows=2,
+            help_text=_("Whom we did not hear, or heard too little: a number says nothing of them."),
+        )
+        self.order_fields([*titles, "theme", "area", "urgency", *missing, "seen"])
+
+    def changes(self) -> dict[str, Any]:
+        fields = {name: self.cleaned_data[name] for name in ("theme", "area", "urgency")}
+        return fields | {"title": self.texts("title"), "missing": self.texts("missing")}
+
+
+class StateForm(TextsForm):
+    """How it stands now, and what whoever named it reads about that."""
+
+    to = forms.ChoiceField(label=_("How does it stand now?"), widget=forms.RadioSelect)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=14)
+
+    def __init__(self, *args: Any, need: Need, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ahead = NEED_TRANSITIONS[need.state]
+        self.fields["to"].choices = [
+            (state.value, state.label) for state in NeedState if state == need.state or state in ahead
+        ]
+        self.initial = {"to": need.state, "seen": need.state}
+        self.add_texts(
+            "words",
+            label=_("What residents read about it"),
+            languages=languages,
+            max_length=WORDS,
+            required=False,
+            rows=2,
+            help_text=_("On their own page. A date, a place, a role. Needed when it is not taken up: why?"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("to") == NeedState.NOT_TAKEN_UP and not self.texts("words"):
+            first = next(name for name in self.fields if name.startswith("words_"))
+            self.add_error(first, _("Write why it is not taken up: whoever named it reads it."))
+        return data
+
+
+class LookForm(forms.Form):
+    """When it is looked at again, and why then."""
+
+    on = DateField(label=_("Look again before"), error_messages={"required": _("Choose a day.")})
+    why = forms.CharField(
+        label=_("Why then?"),
+        max_length=120,
+        help_text=_("In a few words, also for residents: after the meeting with the housing association."),
+        error_messages={"required": _("Write why then: who takes over and residents read it.")},
+    )
+
+
+class SplitForm(TextsForm):
+    """Some of what it stands on becomes a need of its own."""
+
+    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = self.add_texts(
+            "title", label=_("What is the other need, in their words?"), languages=languages, max_length=TITLE
+        )
+        self.fields[names[0]].error_messages["required"] = NO_TITLE
+
+
+class IntoForm(forms.Form):
+    """Which need it is the same as."""
+
+    into = forms.ModelChoiceField(
+        label=_("Which need is it the same as?"),
+        queryset=Need.objects.none(),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose the other need.")},
+    )
+
+    def __init__(self, *args: Any, needs: QuerySet[Need], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into, language = self.fields["into"], get_language() or ""
+        into.queryset = needs
+        into.label_from_instance = lambda need: f"{pick(need.title, language)} ({need.area})"
+        # Any can be chosen, and so many are shown: others are found by words.
+        shown = [(need.pk, into.label_from_instance(need)) for need in needs.select_related("area")[:LISTED]]
+        into.widget.choices = [("", into.empty_label), *shown]
+
+
+# --- notes -------------------------------------------------------------------------------------
+
+
+_MAX_TEXT_LENGTH = 2_000
+
+
+class NoteForm(forms.Form):
+    wish = forms.CharField(
+        label=_("What do they wish?"),
+        max_length=_MAX_TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        help_text=_("In their own words. No names, no addresses."),
+        error_messages={"required": _("Write what they wish. That is what they get an answer to.")},
+    )
+    theme = ThemeChoice(
+        label=_("What is it about?"), queryset=Theme.objects.none(), required=False, empty_label=_("not sure")
+    )
+    skills = forms.MultipleChoiceField(
+        label=_("What are they good at?"),
+        choices=Skill.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    place = forms.ModelChoiceField(
+        label=_("Is it about a place?"), queryset=Place.objects.none(), required=False, empty_label=_("no")
+    )
+    key_person = forms.ModelChoiceField(
+        label=_("Whom did you speak?"),
+        queryset=KeyPerson.objects.none(),
+        required=False,
+        empty_label=_("a neighbour"),
+        help_text=_("Only when it is somebody who knows many neighbours."),
+    )
+    language = forms.ChoiceField(label=_("Language of our answer"))
+    sent_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, area: Area, **kwargs: Any) -> None:
+        languages = offered(Municipality.current().languages) or ["nl"]
+        here = get_language() or ""
+        initial = {"language": here if here in languages else languages[0], "sent_key": uuid4()}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.use_required_attribute = False
+        around = Area.objects.inside([area.pk]).values("pk")
+        self.fields["theme"].queryset = Theme.objects.in_use()
+        self.fields["place"].queryset = Place.objects.active().filter(area__in=around)
+        self.fields["key_person"].queryset = KeyPerson.objects.filter(area__in=around)
+        self.fields["language"].choices = [(code, native_language_name(code)) for code in languages]
+
+    def with_another_key(self) -> None:
+        """What is sent from here next is a note of its own."""
+        self.data = self.data.copy()
+        self.data["sent_key"] = str(uuid4())
+
+    @property
+    def told(self) -> TalkNote:
+        data = self.cleaned_data
+        return TalkNote(data["wish"], data["theme"], data["place"], data["key_person"], data["skills"])

@@ -1,0 +1,299 @@
+"""What colleagues fill in about an area: residents, indicators, parties, places and key persons."""
+
+from datetime import timedelta
+from typing import Any
+
+from crispy_forms.layout import Column, Row
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import DateField, TogetherForm, TogetherTextsForm, helper
+from neighbourhoods.imports.services.postcodes import areas_of_postcode
+from neighbourhoods.models import Area, Indicator, KeyPerson, Party, Place, Source
+from neighbourhoods.states import KeyPersonKind, PartyKind, PlaceKind
+
+# --- indicators --------------------------------------------------------------------------------
+
+
+class IndicatorForm(TogetherTextsForm):
+    """What the municipality makes of an indicator."""
+
+    unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
+    decimals = forms.IntegerField(label=_("Decimals"), min_value=0, max_value=4)
+    is_key = forms.BooleanField(
+        label=_("Shown on the profile of a neighbourhood"),
+        help_text=_("Six to ten figures can be taken in at a glance."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, indicator: Indicator, languages: list[str], **kwargs: Any) -> None:
+        initial = {name: getattr(indicator, name) for name in ("unit", "decimals", "is_key")}
+        super().__init__(*args, initial=initial, **kwargs)
+        own = ["unit", "decimals", "is_key"]
+        spoken = list(dict.fromkeys([*languages, *indicator.name]))
+        self.add_texts("name", label=_("Name"), languages=spoken, value=indicator.name, max_length=60)
+        self.add_texts(
+            "explanation",
+            label=_("In plain words"),
+            languages=spoken,
+            value=indicator.explanation,
+            max_length=400,
+            required=False,
+            rows=2,
+        )
+        self.add_texts(
+            "sentence",
+            label=_("As residents read it"),
+            help_text=_("A sentence with {n} in the place of the figure; of a share “of every 100”."),
+            languages=spoken,
+            value=indicator.sentence,
+            max_length=200,
+            required=False,
+        )
+        self.order_fields([name for name in self.fields if name not in own] + own)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for name, words in list(data.items()):  # what is wrong is taken out of it
+            if name.startswith("sentence_") and words and "{n}" not in words:
+                self.add_error(name, _("Put {n} where the figure comes."))
+        return data
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        plain = {name: self.cleaned_data[name] for name in ("unit", "decimals", "is_key")}
+        return plain | {name: self.texts(name) for name in ("name", "explanation", "sentence")}
+
+
+class SourceForm(TogetherForm):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    publisher = forms.CharField(label=_("Who published it"), max_length=120, required=False)
+    licence = forms.CharField(
+        label=_("Licence"), max_length=80, required=False, help_text=_("For example: CC BY 4.0.")
+    )
+    url = forms.URLField(label=_("Where it can be found"), required=False, assume_scheme="https")
+
+    def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
+        names = ("name", "publisher", "licence", "url")
+        super().__init__(*args, initial={name: getattr(source, name) for name in names}, **kwargs)
+
+
+# --- inventory ---------------------------------------------------------------------------------
+
+
+LONGEST_REVIEW_DAYS = 2 * 365
+
+
+def _words(label: Any, *, max_length: int, rows: int = 3, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=max_length,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def with_current_choice(choices: QuerySet[Any], now: int | None) -> QuerySet[Any]:
+    """The choices, and what is chosen now: changing something else must not lose it when it ended or lies elsewhere."""
+    return choices.model._default_manager.filter(Q(pk__in=choices.values("pk")) | Q(pk=now))
+
+
+class PartyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=120, error_messages={"required": _("Write how people call it.")}
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=PartyKind, widget=forms.RadioSelect)
+    areas = forms.ModelMultipleChoiceField(
+        label=_("Works in"),
+        queryset=Area.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one area.")},
+    )
+    about = _words(_("What it does here"), max_length=1000)
+    url = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+
+    def __init__(
+        self, *args: Any, areas: QuerySet[Area], party: Party | None = None, here: Area, **kwargs: Any
+    ) -> None:
+        initial = {"kind": PartyKind.ORGANISATION, "areas": [here.pk]}
+        if party:
+            initial = {
+                "name": party.name,
+                "kind": party.kind,
+                "areas": [area.pk for area in party.areas.all()],
+                "about": party.about,
+                "url": party.url,
+            }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["areas"].queryset = areas
+        self.helper = helper("name", "kind", "areas", "about", "url")
+
+
+class PlaceForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=120, error_messages={"required": _("Write how people call it.")}
+    )
+    kind = forms.ChoiceField(label=_("What it is for"), choices=PlaceKind)
+    area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
+    address = forms.CharField(label=_("Address"), required=False, max_length=160)
+    party = forms.ModelChoiceField(
+        label=_("Whose"), queryset=Party.objects.none(), required=False, empty_label=_("not known")
+    )
+    free = forms.CharField(
+        label=_("When there is room"),
+        required=False,
+        max_length=200,
+        help_text=_("For example: Tuesdays and Thursdays, for thirty people."),
+    )
+    about = _words(_("What it is good for"), max_length=1000)
+
+    def __init__(
+        self,
+        *args: Any,
+        areas: QuerySet[Area],
+        parties: QuerySet[Party],
+        here: Area,
+        place: Place | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial: dict[str, Any] = {"area": here.pk, "kind": PlaceKind.MEETING}
+        if place:
+            initial = {name: getattr(place, name) for name in ("name", "kind", "address", "free", "about")}
+            initial |= {"area": place.area_id, "party": place.party_id}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["area"].queryset = with_current_choice(areas, place and place.area_id)
+        self.fields["party"].queryset = with_current_choice(parties, place and place.party_id)
+        self.helper = helper("name", Row(Column("kind"), Column("area")), "free", "address", "party", "about")
+
+
+class KeyPersonForm(forms.Form):
+    """A role. A name, number or address only with permission, the notice, and a day to look again."""
+
+    kind = forms.ChoiceField(
+        label=_("Knows people from"),
+        choices=[("", _("Choose")), *KeyPersonKind.choices],
+        error_messages={"required": _("Choose where this person knows people from.")},
+    )
+    role = forms.CharField(
+        label=_("Role"),
+        max_length=80,
+        help_text=_(
+            "As neighbours say it: “a hairdresser”, “the caretaker”. No name: everybody with a role reads it."
+        ),
+        error_messages={"required": _("Write what this person is in the neighbourhood.")},
+    )
+    area = forms.ModelChoiceField(label=_("Where"), queryset=Area.objects.none(), empty_label=None)
+    party = forms.ModelChoiceField(
+        label=_("Speaks for"), queryset=Party.objects.none(), required=False, empty_label=_("nobody else")
+    )
+    spoken_on = DateField(label=_("Spoken on"), required=False, help_text=_("Empty: not spoken to yet."))
+    name = forms.CharField(
+        label=_("Name"), required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label=_("E‑mail address"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "invalid": _("Something is missing in the e-mail address. It looks like this: name@example.nl.")
+        },
+    )
+    permission_on = DateField(label=_("Gave permission on"), required=False)
+    notified_on = DateField(label=_("Was told what we keep on"), required=False)
+    review_on = DateField(
+        label=_("Look again on"),
+        required=False,
+        help_text=_("On this day we ask again. Nobody asked for 30 days after it? Then the name is erased."),
+    )
+
+    ABOUT_PERSON = ("name", "phone", "email")
+
+    def __init__(
+        self,
+        *args: Any,
+        areas: QuerySet[Area],
+        parties: QuerySet[Party],
+        here: Area,
+        person: KeyPerson | None = None,
+        **kwargs: Any,
+    ) -> None:
+        today = timezone.localdate()
+        initial: dict[str, Any] = {"area": here.pk, "spoken_on": today}
+        if person:
+            initial = {
+                name: getattr(person, name) for name in self.base_fields if name not in ("area", "party")
+            }
+            initial |= {"area": person.area_id, "party": person.party_id}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["area"].queryset = with_current_choice(areas, person and person.area_id)
+        self.fields["party"].queryset = with_current_choice(parties, person and person.party_id)
+        for name in ("spoken_on", "permission_on", "notified_on"):
+            self.fields[name].widget.attrs["max"] = today.isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        today = timezone.localdate()
+        for name in ("spoken_on", "permission_on", "notified_on"):
+            if data.get(name) and data[name] > today:
+                self.add_error(name, _("This day is still to come."))
+        if any(data.get(name) for name in self.ABOUT_PERSON):
+            self._check_permission(data)
+        else:
+            # Nothing is kept of the person, so nothing of what they agreed to either.
+            data |= {"permission_on": None, "notified_on": None, "review_on": None}
+        return data
+
+    def _check_permission(self, data: dict[str, Any]) -> None:
+        today = timezone.localdate()
+        lacking = {
+            "permission_on": _(
+                "A name only with permission. On which day did they say yes? Else leave a role alone."
+            ),
+            "notified_on": _(
+                "Tell them what we keep and why (GDPR, article 14). The text is ready; note the day here."
+            ),
+            "review_on": _("Choose the day on which we ask again whether this may stay."),
+        }
+        for name, why in lacking.items():
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, why)
+        review = data.get("review_on")
+        if review and not today < review <= today + timedelta(days=LONGEST_REVIEW_DAYS):
+            self.add_error("review_on", _("Choose a day after today and within two years."))
+
+
+# --- residents ---------------------------------------------------------------------------------
+
+
+class PostcodeForm(forms.Form):
+    """A postcode, looked up and forgotten: it is posted, so that it stands in no address and no log."""
+
+    postcode = forms.CharField(
+        label=_("Your postcode"),
+        max_length=20,
+        error_messages={"required": _("Type your postcode, like 1011 AB.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "postal-code", "autocapitalize": "characters", "dir": "ltr"}
+        ),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+
+    def clean_postcode(self) -> list[Area]:
+        found = areas_of_postcode(self.cleaned_data["postcode"])
+        if not found:
+            raise forms.ValidationError(
+                _("We don't know this postcode here. Choose your neighbourhood below.")
+            )
+        return found
