@@ -8,9 +8,9 @@ from accounts.models import User
 from accounts.states import DeliveryChannel
 from feedback.answers.services import compose
 from feedback.answers.services.fan_out import fan_out_released
-from feedback.answers.services.hand_over import claim
 from feedback.answers.services.progress import note_progress
 from feedback.answers.services.release import end_holds, schedule_release
+from feedback.delivery.services.claims import claim
 from feedback.delivery.services.delivery import debts_of
 from feedback.delivery.services.outbox import EMPTIED
 from feedback.models import FollowUp, Message

@@ -9,7 +9,7 @@ from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
 from core.keyed import address_hash
 from feedback.answers.services import hand_over, pump
-from feedback.delivery.services import quarantine, transport
+from feedback.delivery.services import claims, quarantine, transport
 from feedback.delivery.services.recover import recover
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
 from feedback.private.services import personal
@@ -131,7 +131,7 @@ def test_withdrawn_after_queueing_gets_nothing(readers, sink):
 
 
 def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
-    token, ids = hand_over.claim(most=10, now=timezone.now())
+    token, ids = claims.claim(most=10, now=timezone.now())
     parcels = hand_over.commit_to(ids, token, now=timezone.now())
     personal.erase(receipt=readers[0])
     hand_over.record_delivery_results(
@@ -141,14 +141,14 @@ def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
 
 
 def test_claimed_by_one_is_not_claimed_by_another(readers, sink):
-    _token, mine = hand_over.claim(most=2, now=timezone.now())
-    _token, theirs = hand_over.claim(most=10, now=timezone.now())
+    _token, mine = claims.claim(most=2, now=timezone.now())
+    _token, theirs = claims.claim(most=10, now=timezone.now())
     assert len(mine) == 2 and len(theirs) == 1
 
 
 def test_dead_before_data_is_pending_again(readers, settings):
     settings.LEASE_SECONDS = 5
-    hand_over.claim(most=10, now=timezone.now())
+    claims.claim(most=10, now=timezone.now())
     assert recover() == (0, 0)
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (3, 0)
     assert states() == ["pending"] * 3
@@ -156,14 +156,14 @@ def test_dead_before_data_is_pending_again(readers, settings):
 
 def test_dead_after_the_commit_is_uncertain(readers, settings):
     settings.LEASE_SECONDS = 5
-    token, ids = hand_over.claim(most=10, now=timezone.now())
+    token, ids = claims.claim(most=10, now=timezone.now())
     hand_over.commit_to(ids, token, now=timezone.now())
     assert recover(now=timezone.now() + timedelta(seconds=6)) == (0, 3)
     assert states() == ["uncertain"] * 3
 
 
 def test_slow_process_may_report_after_all(readers, settings):
-    token, ids = hand_over.claim(most=10, now=timezone.now())
+    token, ids = claims.claim(most=10, now=timezone.now())
     parcels = hand_over.commit_to(ids, token, now=timezone.now())
     recover(now=timezone.now() + timedelta(days=1))
     hand_over.record_delivery_results(
@@ -173,7 +173,7 @@ def test_slow_process_may_report_after_all(readers, settings):
 
 
 def test_lease_that_ended_hands_nothing_over(readers, sink):
-    token, ids = hand_over.claim(most=10, now=timezone.now() - timedelta(days=1))
+    token, ids = claims.claim(most=10, now=timezone.now() - timedelta(days=1))
     assert hand_over.commit_to(ids, token, now=timezone.now()) == []
 
 

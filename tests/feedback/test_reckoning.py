@@ -12,10 +12,11 @@ from hypothesis.extra.django import TestCase
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import fan_out, hand_over, release
+from feedback.answers.services.fan_out import close_finished
 from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import delivery, quarantine
-from feedback.delivery.services.recover import close_finished, recover
+from feedback.delivery.services import claims, delivery, quarantine
+from feedback.delivery.services.recover import recover
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.private.services import personal
@@ -38,7 +39,7 @@ def topic(area):
 def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
     """T3, T4 and T5 with a server that says `verdict` to everything."""
     now = timezone.now() + timedelta(days=30)
-    token, ids = hand_over.claim(most=most, now=now)
+    token, ids = claims.claim(most=most, now=now)
     parcels = hand_over.commit_to(ids, token, now=timezone.now())
     hand_over.record_delivery_results([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
 
@@ -109,10 +110,10 @@ class Walk:
         fan_out.fan_out_released(enough=lambda: next(chunks))
 
     def claim(self) -> None:
-        hand_over.claim(most=1, now=timezone.now() + timedelta(days=30))
+        claims.claim(most=1, now=timezone.now() + timedelta(days=30))
 
     def commit_without_telling(self) -> None:
-        token, ids = hand_over.claim(most=1, now=timezone.now() + timedelta(days=30))
+        token, ids = claims.claim(most=1, now=timezone.now() + timedelta(days=30))
         hand_over.commit_to(ids, token, now=timezone.now())
 
     def lease_ends(self) -> None:

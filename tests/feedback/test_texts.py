@@ -26,7 +26,7 @@ from feedback.answers.services.prepare import short_url
 from feedback.answers.services.reckoning import by_carrier, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery.rhythm import is_night, morning_after
-from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services import claims, delivery, quarantine
 from feedback.delivery.services.outbox import reference_of
 from feedback.delivery.services.recover import look_up_texts, recover
 from feedback.delivery.services.sms import NotifyLine, Text, open_sms_session
@@ -199,7 +199,7 @@ ANOTHER = [{"mobile": number(7)}, {"email": "nieuw@example.nl"}]
 @pytest.mark.parametrize("in_hand", [False, True])
 def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sink, another, in_hand):
     contact, follow_up = one_waits()
-    token, ids = hand_over.claim(most=1, now=timezone.now()) if in_hand else (None, [])
+    token, ids = claims.claim(most=1, now=timezone.now()) if in_hand else (None, [])
     again(contact, **another)
     assert not ids or not hand_over.commit_to(ids, token, now=timezone.now())
     for _time in range(2):
@@ -397,7 +397,7 @@ def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings
 
 
 def commit_and_send():
-    token, ids = hand_over.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
+    token, ids = claims.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
     (parcel,) = hand_over.commit_to(ids, token, now=timezone.now())
     with open_sms_session() as line:
         hand_over.give(line, parcel)

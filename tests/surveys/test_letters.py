@@ -388,7 +388,7 @@ def test_texts_to_pass_on_are_escaped(survey, desk):
 def test_a_colleague_was_first_to_throw_the_list_away(survey, desk, monkeypatch, verb):
     """Between the look for it and the action it went, with its way in."""
     run = bring(survey)
-    action = {"make": "start_making", "destroy": "destroy"}[verb]
+    action = {"make": "start_making", "destroy": "destroy_letter_run"}[verb]
     original = getattr(post, action)
 
     def somebody_first(*, run, by):

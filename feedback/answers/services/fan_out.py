@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Receipt
@@ -17,8 +18,8 @@ from core.errors import InvalidTransition
 from feedback.answers.services.digests import add_to_digest
 from feedback.contacts.services import following
 from feedback.delivery.services import lease
-from feedback.models import AnswerOwed, FollowUp, FollowUpItem, NamedDebt
-from feedback.states import ANSWERED_STATES, FollowUpState, Owed
+from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
+from feedback.states import ANSWERED_STATES, FOR_A_PERSON, UNSETTLED, FollowUpState, Owed
 
 FAN_OUT = "fan-out"
 """The lease of whoever hands out."""
@@ -93,3 +94,12 @@ def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> No
         ),
         ignore_conflicts=True,
     )
+
+
+def close_finished(*, now: datetime | None = None) -> int:
+    """Follow-ups of which no mail is under way or waits for a person are closed. Returns how many."""
+    open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
+        Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
+    )
+    finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
+    return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0

@@ -1,4 +1,4 @@
-"""Handing messages to the relay: claim (T3), check again and commit before DATA (T4), settle (T5).
+"""Handing messages to the relay once they are claimed (T3): check again and commit before DATA (T4), settle (T5).
 
 | step | in a transaction           | what a crash after it means         |
 |------|----------------------------|-------------------------------------|
@@ -12,22 +12,22 @@ leaves at most one group uncertain. Locks are taken in one order everywhere: con
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parseaddr
 from functools import lru_cache
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail.message import sanitize_address
 from django.db import OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Contact
-from accounts.states import DeliveryChannel
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.delivery.envelope import Head, Sender, seal
 from feedback.delivery.services import quarantine, return_address
+from feedback.delivery.services.claims import backoff, lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED, reference_of
 from feedback.delivery.services.sms import SmsSession, Text
 from feedback.delivery.services.transport import DeliveryResult, SmtpSession, Verdict
@@ -39,34 +39,6 @@ log = logging.getLogger("nabij.outbox")
 NOT_TRIED = DeliveryResult(Verdict.LINE_LOST, None, "")
 
 Handled = list[tuple[PreparedMessage, DeliveryResult]]
-
-
-def claim(
-    *, most: int, now: datetime, carrier: str = DeliveryChannel.MAIL, hurries: bool = False
-) -> tuple[UUID, list[int]]:
-    """T3. Take up to `most` due messages in hand; no other process gets the same ones.
-
-    `hurries` takes only what somebody waits for at a screen.
-    """
-    token = uuid4()
-    with transaction.atomic():
-        due = Message.objects.due(now, carrier).select_for_update(skip_locked=True)
-        due = due.filter(rank=0) if hurries else due
-        ids = list(due.values_list("pk", flat=True)[:most])
-        if ids:
-            Message.objects.filter(pk__in=ids).move(
-                MessageState.CLAIMED, lease_token=token, lease_until=lease_end(now)
-            )
-    return token, ids
-
-
-def return_claimed_messages(token: UUID) -> int:
-    """What was claimed and not begun is pending again at once; nobody has to wait for the lease."""
-    return Message.objects.filter(lease_token=token, state=MessageState.CLAIMED).move(MessageState.PENDING)
-
-
-def lease_end(now: datetime) -> datetime:
-    return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 
 def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[DeliveryResult]:
@@ -114,12 +86,6 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMes
         epoch = quarantine.advance()
     quarantine.write_epoch_file(epoch)
     return going
-
-
-def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
-    """Lock them in one order and return them by receipt."""
-    contacts = of.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
-    return {contact.receipt_id: contact for contact in contacts}
 
 
 def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
@@ -219,7 +185,3 @@ def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, n
         mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + backoff(tries))
     else:
         mine.move(MessageState.FAILED, settled_at=now, attempts=tries, resolution="")
-
-
-def backoff(tries: int) -> timedelta:
-    return timedelta(seconds=settings.BACKOFF_SECONDS[tries - 1])

@@ -30,12 +30,12 @@ from accounts.states import DeliveryChannel
 from core.errors import DomainError, InvalidTransition
 from core.leased_job import Interrupted, LeasedJob
 from core.posters import CantBeSet
-from feedback.answers.services.hand_over import lease_end, lock_contacts
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way
 from feedback.delivery.emails import mail_language
 from feedback.delivery.paper import PaperLetter, letters_pdf
 from feedback.delivery.services import quarantine
+from feedback.delivery.services.claims import lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED
 from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
 from feedback.states import BatchState, MessageState, Owed

@@ -16,10 +16,11 @@ from accounts.states import DeliveryChannel
 from core.jobs import stopping
 from feedback.answers.services.digests import release_waiting_digests
 from feedback.answers.services.fan_out import FAN_OUT, fan_out_released
-from feedback.answers.services.hand_over import claim, return_claimed_messages, send_group
+from feedback.answers.services.hand_over import send_group
 from feedback.answers.services.release import end_holds
 from feedback.delivery.rhythm import morning_after
 from feedback.delivery.services import lease, quarantine
+from feedback.delivery.services.claims import claim, return_claimed_messages
 from feedback.delivery.services.recover import heartbeat, renew_heartbeat
 from feedback.delivery.services.sms import SmsSession, open_sms_session, sleeps
 from feedback.delivery.services.transport import RelayUnreachable, SmtpSession, Verdict, open_line

@@ -5,15 +5,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.states import DeliveryChannel
 from feedback.delivery.services import delivery
 from feedback.delivery.services.outbox import reference_of
 from feedback.delivery.services.sms import STATUSES, Unanswered, open_sms_session
-from feedback.models import FollowUp, Heartbeat, Message
-from feedback.states import FOR_A_PERSON, UNSETTLED, FollowUpState, MessageState
+from feedback.models import Heartbeat, Message
+from feedback.states import MessageState
 
 log = logging.getLogger("nabij.outbox")
 
@@ -85,15 +84,6 @@ def empty_log() -> None:
             cursor.execute("PRAGMA busy_timeout = 500")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.execute(f"PRAGMA busy_timeout = {1000 * connection.settings_dict['OPTIONS']['timeout']}")
-
-
-def close_finished(*, now: datetime | None = None) -> int:
-    """Follow-ups of which no mail is under way or waits for a person are closed. Returns how many."""
-    open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
-        Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
-    )
-    finished = FollowUp.objects.filter(~Exists(open_ends), state=FollowUpState.FANNED_OUT)
-    return finished.update(state=FollowUpState.CLOSED) if finished.exists() else 0
 
 
 def heartbeat(name: str, *, note: str = "", now: datetime | None = None) -> None:

@@ -1,0 +1,51 @@
+"""Taking due messages in hand for a while (T3), and when they come back. No other process gets the same ones."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import Contact
+from accounts.states import DeliveryChannel
+from feedback.models import Message
+from feedback.states import MessageState
+
+
+def claim(
+    *, most: int, now: datetime, carrier: str = DeliveryChannel.MAIL, hurries: bool = False
+) -> tuple[UUID, list[int]]:
+    """T3. Take up to `most` due messages in hand; no other process gets the same ones.
+
+    `hurries` takes only what somebody waits for at a screen.
+    """
+    token = uuid4()
+    with transaction.atomic():
+        due = Message.objects.due(now, carrier).select_for_update(skip_locked=True)
+        due = due.filter(rank=0) if hurries else due
+        ids = list(due.values_list("pk", flat=True)[:most])
+        if ids:
+            Message.objects.filter(pk__in=ids).move(
+                MessageState.CLAIMED, lease_token=token, lease_until=lease_end(now)
+            )
+    return token, ids
+
+
+def return_claimed_messages(token: UUID) -> int:
+    """What was claimed and not begun is pending again at once; nobody has to wait for the lease."""
+    return Message.objects.filter(lease_token=token, state=MessageState.CLAIMED).move(MessageState.PENDING)
+
+
+def lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def backoff(tries: int) -> timedelta:
+    return timedelta(seconds=settings.BACKOFF_SECONDS[tries - 1])
+
+
+def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
+    """Lock them in one order and return them by receipt."""
+    contacts = of.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
+    return {contact.receipt_id: contact for contact in contacts}
