@@ -105,7 +105,7 @@ def test_a_private_page_of_somebody_who_was_just_erased_opens_nothing(form, phon
     Receipt.objects.update(code_hash=code_hash(code))
     receipt = Receipt.objects.get()
     module, action = {
-        "withdraw": ("feedback.private.services.personal", "withdraw"),
+        "withdraw": ("feedback.private.services.personal", "withdraw_receipt"),
         "address": ("feedback.private.views.leaving", "leave_address"),
     }[form]
     original = getattr(import_module(module), action)

@@ -396,7 +396,7 @@ def test_a_colleague_was_first_to_throw_the_list_away(survey, desk, monkeypatch,
         return original(run=run, by=by)
 
     letters_destroy = post.destroy_letter_run
-    monkeypatch.setattr(f"surveys.invitations.views.services.{action}", somebody_first)
+    monkeypatch.setattr(f"surveys.invitations.views.post.{action}", somebody_first)
     answer = desk.post(reverse("letters_do", args=[survey.pk, run.pk, verb]))
     assert answer.url == reverse("survey_channels", args=[survey.pk])
     assert desk.get(answer.url).status_code == 200
