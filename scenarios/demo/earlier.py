@@ -100,13 +100,13 @@ def make_closed_survey(areas: dict[str, Area], people: dict[str, User], themes: 
     Neighbours(survey, first_day=timezone.localdate(began), days=40).answer(_PEOPLE, addresses=18)
     read_some(survey, by=editor, themes=themes)
     close(survey=survey, by=editor, now=began + timedelta(days=45))
-    told = [
-        tell(survey, answer, by=editor, now=began + timedelta(days=70 + 8 * number))
-        for number, answer in enumerate(reworded(ANSWERS, _opening()))
-    ]
+    first, last = reworded(ANSWERS, _opening())
+    told = tell(survey, first, by=editor, now=began + timedelta(days=70))
+    # Yesterday, so that its mails are in the mailbox of the demo.
+    tell(survey, last, by=editor, now=began + timedelta(days=99), is_sent=False)
     for days, kind, words in SINCE:
         on = timezone.localdate(began) + timedelta(days=days)
-        note_progress(follow_up=told[0], kind=kind, on=on, text=dict(words), by=editor)
+        note_progress(follow_up=told, kind=kind, on=on, text=dict(words), by=editor)
     return survey
 
 
@@ -131,8 +131,8 @@ SINCE = (
 """Days after the start of the survey, what happened with the first answer."""
 
 
-def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
-    """Write a follow-up, press release, let its hold end, and count its mails and texts as sent on that day."""
+def tell(survey: Survey, answer: tuple, *, by: User, now: datetime, is_sent: bool = True) -> FollowUp:
+    """Write a follow-up, schedule its release and let its hold end. `is_sent` counts its mails as sent on that day."""
     labels, title, outcome, decided, why, next_step = answer
     options = Option.objects.filter(question__layer__survey=survey, label__nl__in=labels, theme__isnull=False)
     keys = [f"option:{option.pk}" for option in options] or ""
@@ -151,7 +151,8 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime) -> FollowUp:
     follow_up = schedule_release(follow_up=follow_up, by=by, now=now)
     end_holds(now=now + timedelta(minutes=11))
     fan_out_released(now=now + timedelta(minutes=11))
-    _hand_over(now + timedelta(minutes=12))
+    if is_sent:
+        _hand_over(now + timedelta(minutes=12))
     follow_up.refresh_from_db()
     return follow_up
 
