@@ -31,8 +31,8 @@ def erase_old_notes(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("initiatives")
 def erase_who_began(now: datetime, days: int) -> dict[str, int]:
-    """Erase pages and addresses of people whose initiative ended, or whose challenge was decided or
-    withdrawn, more than `days` ago."""
+    """Erase pages and addresses of people whose initiative ended or whose challenge was decided more than
+    `days` ago. A withdrawn challenge counts from the day it was asked."""
     before = timezone.localdate(now) - timedelta(days=days)
     begun = Initiative.objects.filter(receipt__isnull=False, state=InitiativeState.ENDED, state_on__lt=before)
     settled = Q(state__in=CHALLENGE_DECISIONS, decided_on__lt=before)
