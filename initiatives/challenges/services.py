@@ -219,7 +219,8 @@ def move_date(
 
 
 def follow_promise(challenge: Challenge, promise: Promise) -> bool:
-    """Take over the date of the promise, which can also be moved on the page of promises. Returns whether it changed."""
+    """Take over the date of the promise, which can be moved on the page of promises too. Returns whether it
+    changed."""
     moved = {"decide_before": promise.due_on, "moved_reason": promise.moved_reason}
     there = Challenge.objects.undecided().filter(pk=challenge.pk).exclude(**moved)
     changed = bool(there.update(**moved))

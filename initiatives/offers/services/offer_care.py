@@ -60,7 +60,7 @@ def take_step(
         raise DomainError(_("Write the next step, with a day that is still to come."))
     matches.lock_volunteer(
         offer
-    )  # lock order: the offer before its matches and its contact; erasing takes the contact after those
+    )  # lock order: the receipt before the matches and the contact; erasing takes the contact last
     if address_is_right:
         _take_for_right(offer, by)
     fields: dict[str, Any] = {

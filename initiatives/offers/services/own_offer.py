@@ -50,7 +50,7 @@ class SavedAnswers:
 
 @transaction.atomic
 def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: datetime | None = None) -> Offer:
-    """Confirm the offer, with the changes in `kept` if any. Raises DomainError if it is closed or a value is invalid."""
+    """Confirm the offer, with the changes in `kept`. Raises DomainError if it is closed or a value is invalid."""
     today = timezone.localdate(now)
     fields: dict[str, Any] = {"confirmed_on": today}
     if kept:
