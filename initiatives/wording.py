@@ -88,7 +88,7 @@ class ScoreLine:
     said: str
 
 
-# --- as values --------------------------------------------------------------------------------
+# --- stored values ----------------------------------------------------------------------------
 
 
 def as_values(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
@@ -110,7 +110,7 @@ def offer_name(number: int, what: str) -> str:
     return _("Offer %(number)s: %(what)s") % {"number": number, "what": what}
 
 
-# --- to a colleague ---------------------------------------------------------------------------
+# --- for colleagues ---------------------------------------------------------------------------
 
 
 def describe_reason(reason: Reason) -> str:
@@ -291,7 +291,7 @@ MARK_TEXTS: Mapping[Mark, Say] = {
 }  # fmt: skip
 
 
-# --- to the volunteer -------------------------------------------------------------------------
+# --- for the volunteer ------------------------------------------------------------------------
 
 
 def _you_skills(detail: Detail) -> str:

@@ -183,7 +183,7 @@ def _subject(slot: str, challenge: Challenge) -> Subject:
     return Subject(key=slot, title=title, question=question, theme=challenge.theme_id)
 
 
-# --- working on it ------------------------------------------------------------------------------
+# --- handling it --------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -400,7 +400,7 @@ def requests_to_answer(user: User) -> list[Audience]:
     ]
 
 
-# --- of who asked -------------------------------------------------------------------------------
+# --- the applicant's data -----------------------------------------------------------------------
 
 
 @private_timeline.register("initiatives.challenges", order=30)

@@ -38,7 +38,7 @@ from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party
 from neighbourhoods.states import Power, Role
 
-# --- challenges --------------------------------------------------------------------------------
+# --- the list ----------------------------------------------------------------------------------
 
 
 _PAGE_SIZE = 50
@@ -86,7 +86,7 @@ def _figures(mine: QuerySet[Challenge]) -> list[dict[str, Any]]:
     ]
 
 
-# --- one ----------------------------------------------------------------------------------------
+# --- one challenge ------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
@@ -342,7 +342,7 @@ def challenge_asked(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "initiatives/challenge_asked.html", context, status=422 if form.is_bound else 200)
 
 
-# --- what everybody reads -----------------------------------------------------------------------
+# --- public pages -------------------------------------------------------------------------------
 
 
 @public

@@ -126,7 +126,7 @@ CHEAP = 2_500
 """Affordable anywhere, in euros: used when the budget is unknown."""
 
 
-# --- in words of a municipality -----------------------------------------------------------------
+# --- changes of a municipality ------------------------------------------------------------------
 
 
 def serialise_approach(approach: ProvenApproach) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def own(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
     return with_changes(blank, values)
 
 
-# --- which words tell it from others ------------------------------------------------------------
+# --- distinguishing stems -----------------------------------------------------------------------
 
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 STEM = 5
@@ -217,7 +217,7 @@ def telling(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]
     return {slug: frozenset(stem for stem in each if often[stem] < COMMON) for slug, each in found.items()}
 
 
-# --- which of them fit --------------------------------------------------------------------------
+# --- approaches that fit ------------------------------------------------------------------------
 
 
 def fit(

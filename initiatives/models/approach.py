@@ -14,7 +14,7 @@ class Approach(models.Model):
     """
 
     slug = models.SlugField(max_length=60, unique=True)
-    # Plain values by field name of initiatives.initiatives.approaches.Approach; only those that differ.
+    # Plain values by field name of initiatives.initiatives.approaches.ProvenApproach; only those that differ.
     changes = models.JSONField(default=dict)
     is_own = models.BooleanField(default=False)
     hidden_on = models.DateField(null=True, blank=True)

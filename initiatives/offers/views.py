@@ -25,7 +25,7 @@ from initiatives.states import OfferState
 from neighbourhoods.access import public, resident
 from neighbourhoods.models import Area, Municipality, Theme
 
-# --- offering ----------------------------------------------------------------------------------
+# --- making an offer ---------------------------------------------------------------------------
 
 
 HANDS, GIFT = "hands", "gift"
@@ -150,7 +150,7 @@ def offer_made(request: HttpRequest, *, receipt: Receipt, key: str, token: str) 
     return render(request, "initiatives/offer_made.html", context)
 
 
-# --- own offer ---------------------------------------------------------------------------------
+# --- the holder's own offer --------------------------------------------------------------------
 
 
 def _offer(receipt: Receipt) -> Offer:

@@ -149,7 +149,7 @@ class EndForm(TextsForm):
         return {"thanks": self.texts("thanks"), "learned": self.texts("learned")}
 
 
-# --- what stands on its page ------------------------------------------------------------------
+# --- content of its page ----------------------------------------------------------------------
 
 
 class UpdateForm(TextsForm):

@@ -256,7 +256,7 @@ def begin_at_desk(
     return initiative, code
 
 
-# --- whom an answer can be for ----------------------------------------------------------------
+# --- audiences of answers ---------------------------------------------------------------------
 
 
 @audiences.register("initiatives.begun", order=20)

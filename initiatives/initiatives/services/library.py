@@ -98,7 +98,7 @@ def forget_cached() -> None:
     cache.delete(CACHE_KEY)
 
 
-# --- what fits ----------------------------------------------------------------------------------
+# --- approaches that fit ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def choose_approach(*, initiative: Initiative, slug: str, by: User) -> None:
     refresh_or_gone(initiative)
 
 
-# --- changing it --------------------------------------------------------------------------------
+# --- changing the library -----------------------------------------------------------------------
 
 
 def lock_approach(slug: str) -> Row:

@@ -40,7 +40,7 @@ def open_tasks(initiative: Initiative) -> list[Task]:
     return sorted(found, key=lambda task: (task.before or date.max, task.pk))
 
 
-# --- what colleagues do -------------------------------------------------------------------------
+# --- actions of colleagues ----------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def _named(task: Task) -> str:
     return pick(task.what, "nl")[:200]
 
 
-# --- what anybody does --------------------------------------------------------------------------
+# --- actions of residents -----------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -121,7 +121,7 @@ def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(_("initiatives"), head, rows)
 
 
-# --- one --------------------------------------------------------------------------------------
+# --- one initiative ---------------------------------------------------------------------------
 
 
 def _form(request: HttpRequest, **more: Any) -> InitiativeForm:

@@ -117,7 +117,7 @@ def _said(initiative: Initiative) -> list[dict[str, Any]]:
     return [{"said": one, "owed": list(one.owed.all())} for one in said]
 
 
-# --- what happens with it ---------------------------------------------------------------------
+# --- actions ----------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
@@ -218,7 +218,7 @@ def _care(
     return _page(request, initiative, status, **{name: form})
 
 
-# --- somebody leaves --------------------------------------------------------------------------
+# --- handing over everything ------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)

@@ -28,7 +28,7 @@ from neighbourhoods.access import public, resident
 
 BOTH = ["GET", "HEAD", "POST"]
 
-# A family stays below `each`; `about` keeps one visitor from emptying the list of an initiative.
+# A family stays below `each`; `about` keeps anybody from emptying the list of one initiative.
 TAKES = limits.Limit("tasks", each=10, about=30, together=500, pressed=2, most=2_000)
 
 

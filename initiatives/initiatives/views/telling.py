@@ -89,7 +89,7 @@ def update_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespon
     return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
 
 
-# --- when it meets ----------------------------------------------------------------------------
+# --- meetings ---------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
@@ -136,7 +136,7 @@ def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespo
     return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=said)
 
 
-# --- the picture, the poster ------------------------------------------------------------------
+# --- picture and poster -----------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)

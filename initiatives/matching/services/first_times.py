@@ -29,7 +29,7 @@ def lock_initiative(initiative: Initiative) -> Initiative:
     """Lock before its meetings change, so that no match is introduced, ended or erased meanwhile. Returns the
     fresh row.
 
-    Lock order: receipts of its volunteers, the initiative, its roles.
+    Lock order: receipts of its volunteers, the beginner's receipt, the initiative, its roles.
     """
     people = Match.objects.filter(role__initiative=initiative, state__in=TOGETHER_MATCHES)
     receipts = Receipt.objects.select_for_update(no_key=True).filter(pk__in=people.values("offer__receipt"))

@@ -140,7 +140,7 @@ def _bring_together(match: Match, now: datetime) -> None:
     matches.bring_together(match=match, now=now)
 
 
-# --- a waiting list ---------------------------------------------------------------------------
+# --- waiting lists ----------------------------------------------------------------------------
 
 
 def _waiting() -> QuerySet[Match]:
@@ -187,7 +187,7 @@ def _tell_place(match: Match, now: datetime) -> None:
     notify(match, ("place", match.offer.receipt), now=now, of=of)
 
 
-# --- the first time, and after it -------------------------------------------------------------
+# --- first meetings, and after ----------------------------------------------------------------
 
 
 def _before_first(now: datetime) -> QuerySet[Match]:
@@ -222,7 +222,7 @@ def _ask_30(match: Match, now: datetime) -> None:
     notify(match, ("after_30", match.offer.receipt), now=now)
 
 
-# --- whose turn it is -------------------------------------------------------------------------
+# --- due steps --------------------------------------------------------------------------------
 
 
 def _due(now: datetime) -> QuerySet[Match]:

@@ -213,7 +213,7 @@ def reach_initiative(match: Match) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in found if value)
 
 
-# --- to the volunteer -------------------------------------------------------------------------
+# --- for the volunteer ------------------------------------------------------------------------
 
 
 def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
@@ -450,7 +450,7 @@ _TO_VOLUNTEER = {
 }
 
 
-# --- to the initiative ------------------------------------------------------------------------
+# --- for the initiative -----------------------------------------------------------------------
 
 
 def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:

@@ -464,7 +464,7 @@ def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
             notify(match, ("over", match.offer.receipt), now=moment)
 
 
-# --- what every action does ---------------------------------------------------------------------
+# --- locks, next steps and mails ----------------------------------------------------------------
 
 
 def _hold(match: Match) -> tuple[VolunteerRole, Match]:

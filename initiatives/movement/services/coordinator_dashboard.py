@@ -109,7 +109,7 @@ def answered(user: User, *, today: date) -> list[Answered]:
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-# --- is it fair? ------------------------------------------------------------------------------
+# --- fairness ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -339,7 +339,7 @@ def _outcomes(areas: set[int], since: date) -> dict[str, int]:
     return dict(found.values_list("outcome").annotate(n=Count("pk")))
 
 
-# --- what stays of who is erased ----------------------------------------------------------------
+# --- counts of erased people --------------------------------------------------------------------
 
 
 class Numbers:
@@ -392,7 +392,7 @@ def _add(row: MonthOfMovement, counts: Counts) -> None:
     row.gone_days = {str(one): n for one, n in sorted(days.items())}
 
 
-# --- how it stood --------------------------------------------------------------------------------
+# --- standing per month --------------------------------------------------------------------------
 
 
 @daily_jobs.register("initiatives.movement")

@@ -413,7 +413,7 @@ def _care(
     return _offer_page(request, offer, **{name: form})
 
 
-# --- somebody leaves --------------------------------------------------------------------------
+# --- handing over everything ------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)

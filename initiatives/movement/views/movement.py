@@ -258,7 +258,7 @@ def _courses(found: Movement) -> list[tuple[str, list[tuple[Any, float]]]]:
     return [(name, points) for name, points in lines if len(points) > 1]
 
 
-# --- who gets it by mail ------------------------------------------------------------------------
+# --- recipients of the mail ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

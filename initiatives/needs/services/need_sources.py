@@ -44,7 +44,7 @@ def _refuse_taken_in(*needs: Need) -> None:
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
 
 
-# --- adding and taking away -------------------------------------------------------------------
+# --- adding and removing ----------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def _shrinking(need: Need) -> Iterator[None]:
     Need.objects.filter(pk=need.pk).update(people=need.people)
 
 
-# --- together, and apart ----------------------------------------------------------------------
+# --- merging and splitting --------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -143,7 +143,7 @@ class Suggestions:
             score=min(100, round(fit.score)),
         )  # fmt: skip
 
-    # --- reading ------------------------------------------------------------------------------
+    # --- reading rows -------------------------------------------------------------------------
 
     def _things(self) -> list[LinkTarget]:
         return [

@@ -128,7 +128,7 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
     return step
 
 
-# --- who looks after it -----------------------------------------------------------------------
+# --- owners -----------------------------------------------------------------------------------
 
 
 @transaction.atomic

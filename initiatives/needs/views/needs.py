@@ -25,7 +25,7 @@ from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.states import Power, Role
 
-# --- one --------------------------------------------------------------------------------------
+# --- one need ---------------------------------------------------------------------------------
 
 
 @staff(Role.VIEWER)

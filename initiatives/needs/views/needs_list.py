@@ -132,7 +132,7 @@ def _figures(everything: QuerySet[Need]) -> list[dict[str, Any]]:
     ]
 
 
-# --- somebody leaves --------------------------------------------------------------------------
+# --- handing over everything ------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)

@@ -460,7 +460,7 @@ class NotedOfferForm(ReachedForm):
         return _gift(data)
 
 
-# --- on one's own page ------------------------------------------------------------------------
+# --- on the private page ----------------------------------------------------------------------
 
 
 class OwnOfferForm(forms.Form):

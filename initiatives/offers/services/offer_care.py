@@ -131,7 +131,7 @@ def end_offer(offer: Offer, reason: str) -> None:
     offer_mail.notify_about_offer(offer, offer_mail.CLOSED)
 
 
-# --- a pause ----------------------------------------------------------------------------------
+# --- pauses -----------------------------------------------------------------------------------
 
 
 def state_after_pause(offer: Offer) -> str:
@@ -158,7 +158,7 @@ def note_read(*, offer: Offer, by: User) -> None:
         Event.log("read", offer, by=by)
 
 
-# --- what was shown ---------------------------------------------------------------------------
+# --- clearances, parties and places -----------------------------------------------------------
 
 
 @transaction.atomic
@@ -236,7 +236,7 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
     return offer
 
 
-# --- who looks after it -----------------------------------------------------------------------
+# --- owners -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
