@@ -6,7 +6,7 @@ class InitiativesConfig(AppConfig):
 
     def ready(self) -> None:
         # isort: off  entries of a registry are shown in the order in which these modules register them
-        import initiatives.needs.need_panels  # noqa: F401  what was named stands before what can be begun
+        import initiatives.needs.need_panels  # noqa: F401  its panels come before those of begun_panels
         from feedback.registries import personal_data, private_panels, private_timeline
         from initiatives import (
             panels,
@@ -44,9 +44,9 @@ class InitiativesConfig(AppConfig):
             resident_panels,
         )
 
-        # First of all: who goes is counted while they are there.
+        # Register first: it counts people before the other entries erase them.
         personal_data.register("initiatives.movement")(movement.Numbers())
-        # Before the offers: a place is given on before its match is gone.
+        # Register before the offers: a freed place is passed on before its match is erased.
         personal_data.register("initiatives.matches")(match_data.Matches())
         personal_data.register("initiatives")(personal.Offers())
         personal_data.register("initiatives.notes")(notes.Notes())

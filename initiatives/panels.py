@@ -1,4 +1,4 @@
-"""What initiatives shows on pages of the apps below it."""
+"""Panels of initiatives on pages of the apps below it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _SKILLS_SHOWN = 6
 
 
 def your_offer(receipt: Receipt) -> Panel | None:
-    """On the private page: where somebody's offer stands."""
+    """Panel on the private page: the state of the holder's offer. None without an offer."""
     offer = Offer.objects.filter(receipt=receipt).select_related("owner", "area", "card", "place").first()
     if offer is None:
         return None
@@ -52,7 +52,8 @@ def your_offer(receipt: Receipt) -> Panel | None:
 
 
 def offer_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: joining in, or offering something, for everybody who reads it."""
+    """Panel on the page of a neighbourhood, for every reader: join in or offer something. None when no
+    colleague owns the area."""
     if area.is_ended or who_looks_after(area) is None:
         return None
     return Panel(
@@ -63,7 +64,8 @@ def offer_here(area: Area) -> Panel | None:
 
 
 def your_tasks(receipt: Receipt) -> Panel | None:
-    """On the private page: what somebody took on, to say that it is done or can't be done after all."""
+    """Panel on the private page: the tasks the holder took on, with links to report them done or give them
+    back."""
     tasks = list(
         Task.objects.of_who_took(receipt).select_related("initiative").order_by("done_on", "before", "pk")
     )
@@ -83,7 +85,7 @@ def your_tasks(receipt: Receipt) -> Panel | None:
 
 
 def spaces_here(area: Area) -> Panel | None:
-    """Beside the places of an area: the spaces that are offered now, where and when."""
+    """Panel beside the places of an area: spaces offered now, where and when."""
     inside = Area.objects.inside([area.pk]).values("pk")
     there = Offer.objects.waiting().filter(
         Q(area__in=inside) | Q(place__area__in=inside), kind=OfferKind.SPACE
@@ -102,7 +104,7 @@ def spaces_here(area: Area) -> Panel | None:
 
 
 def running_here(area: Area) -> Panel:
-    """On the page of an area: what is going on there."""
+    """Panel on the page of an area: its initiatives that have not ended."""
     there = Initiative.objects.exclude(state=InitiativeState.ENDED).inside(area)
     found = list(there.select_related("theme", "area", "party")[: PANEL_ROWS_SHOWN + 1])
     add = reverse("initiative_new") + f"?area={area.slug}"
@@ -121,7 +123,7 @@ def running_here(area: Area) -> Panel:
 
 
 def talks_here(area: Area) -> Panel:
-    """On the page of an area: how many talks were noted, and noting one."""
+    """Panel on the page of an area: the number of talks noted in the last year, and a link to note one."""
     since = timezone.localdate() - timedelta(days=365)
     inside = Area.objects.inside([area.pk]).values("pk")
     found = (
@@ -139,7 +141,7 @@ def talks_here(area: Area) -> Panel:
 
 
 def fitting(advice: Advice) -> list[Fitting]:
-    """Beside the advice for an area: proven approaches with at most one thing against them."""
+    """Beside the advice for an area: proven approaches with at most one mark against them."""
     language = get_language() or ""
     return [
         Fitting(
@@ -156,8 +158,7 @@ def fitting(advice: Advice) -> list[Fitting]:
 
 
 def hands_here(area: Area) -> Panel:
-    """On the page of an area: what people can and want to do, and what parties offer. Counts alone; who they are
-    stands under Hands."""
+    """Panel on the page of an area: skills and offers as counts only; the names stand under Hands."""
     offers = Offer.objects.waiting().filter(area__in=Area.objects.inside([area.pk]).values("pk"))
     found = list(offers.values_list("kind", "way", "skills", "offered_on"))
     hands = [(way, skills) for kind, way, skills, _day in found if kind == OfferKind.HANDS]

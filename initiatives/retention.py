@@ -1,4 +1,4 @@
-"""What initiatives erases when its time has come (config/retention.toml)."""
+"""Retention jobs of initiatives (config/retention.toml). Each returns a count per kind of row erased."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from neighbourhoods.registries import retention_jobs
 
 @retention_jobs.register("offers")
 def erase_closed_offers(now: datetime, days: int) -> dict[str, int]:
-    """Offers that were closed `days` ago, with their address and their page."""
+    """Erase offers closed more than `days` ago, with their address and private page."""
     before = timezone.localdate(now) - timedelta(days=days)
     closed = Offer.objects.filter(state=OfferState.CLOSED, closed_on__lt=before)
     return {N_("closed offers"): erase_receipts(closed.values_list("receipt", flat=True))}
@@ -24,20 +24,21 @@ def erase_closed_offers(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("notes")
 def erase_old_notes(now: datetime, days: int) -> dict[str, int]:
-    """Notes of talks that were noted `days` ago, with the words and the code that was left on the table."""
+    """Erase notes of talks noted more than `days` ago, with the words and the code left on the table."""
     old = Note.objects.filter(noted_on__lt=timezone.localdate(now) - timedelta(days=days))
     return {N_("notes of talks"): erase_receipts(old.values_list("receipt", flat=True))}
 
 
 @retention_jobs.register("initiatives")
 def erase_who_began(now: datetime, days: int) -> dict[str, int]:
-    """Pages and addresses of who began what ended, or asked what was decided, `days` ago."""
+    """Erase pages and addresses of people whose initiative ended or whose challenge was decided more than
+    `days` ago. A withdrawn challenge counts from the day it was asked."""
     before = timezone.localdate(now) - timedelta(days=days)
     begun = Initiative.objects.filter(receipt__isnull=False, state=InitiativeState.ENDED, state_on__lt=before)
     settled = Q(state__in=CHALLENGE_DECISIONS, decided_on__lt=before)
     withdrawn = Q(state=ChallengeState.WITHDRAWN, asked_on__lt=before)
     asked = Challenge.objects.filter(settled | withdrawn, receipt__isnull=False)
-    # What was granted may be running: its page is that of who began it.
+    # A granted challenge may have become a running initiative; both then share one page.
     asked = asked.exclude(receipt__initiative__in=Initiative.objects.exclude(state=InitiativeState.ENDED))
     return {
         N_("pages of who began something"): erase_receipts(begun.values_list("receipt", flat=True))
@@ -47,7 +48,8 @@ def erase_who_began(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("tasks")
 def erase_who_took_on(now: datetime, days: int) -> dict[str, int]:
-    """Pages that came with a task: all of it was done, given back or of no use any more, `days` ago."""
+    """Erase pages made for a task once every task of that page was done, given back or obsolete more than
+    `days` ago."""
     before = timezone.localdate(now) - timedelta(days=days)
     over = Q(initiative__state=InitiativeState.ENDED, initiative__state_on__lt=before)
     stands = Q(done_on=None) & ~over

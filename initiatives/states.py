@@ -1,4 +1,4 @@
-"""What can be needed, offered and done: choices, named sets, and the tables of transitions."""
+"""Choices for needs, offers, initiatives, roles and matches, named sets of states, and transition tables."""
 
 from collections.abc import Iterable
 
@@ -20,8 +20,8 @@ class TimeGift(models.TextChoices):
 
 
 class Motive(models.TextChoices):
-    """After the Volunteer Functions Inventory (Clary et al. 1998) and two from practice. “Protective” is left out
-    on purpose: an answer to it would be sensitive."""
+    """From the Volunteer Functions Inventory (Clary et al. 1998), plus two motives from practice.
+    “Protective” is left out on purpose: an answer to it would be sensitive data."""
 
     OTHERS = "others", _("doing something for others")
     LEARN = "learn", _("learning something")
@@ -49,12 +49,12 @@ class Skill(models.TextChoices):
 
     @classmethod
     def said(cls, values: Iterable[str]) -> list[str]:
-        """In the reader's language; what is no skill any more is left out."""
+        """Labels in the reader's language; values that are no skill any more are dropped."""
         return [str(cls(value).label) for value in values if value in cls.values]
 
 
 class Language(models.TextChoices):
-    """What is spoken at kitchen tables here; a municipality's list would be longer than a thumb scrolls."""
+    """Languages commonly spoken in Dutch neighbourhoods; kept short enough for a phone screen."""
 
     NL = "nl", _("Dutch")
     EN = "en", _("English")
@@ -85,7 +85,7 @@ class OfferKind(models.TextChoices):
 
 
 class Day(models.IntegerChoices):
-    """As ISO 8601 numbers them."""
+    """Numbered as in ISO 8601."""
 
     MONDAY = 1, _("Monday")
     TUESDAY = 2, _("Tuesday")
@@ -119,7 +119,7 @@ OFFER_TRANSITIONS: dict[str, frozenset[str]] = {
     OfferState.NEW: frozenset({OfferState.CONTACTED, OfferState.PAUSED, OfferState.CLOSED}),
     OfferState.CONTACTED: frozenset({OfferState.ACTIVE, OfferState.PAUSED, OfferState.CLOSED}),
     OfferState.ACTIVE: frozenset({OfferState.PAUSED, OfferState.CLOSED}),
-    # After a pause it stands where it stood: whoever was not spoken to yet still has to be.
+    # After a pause an offer returns to its earlier state: one not yet contacted still has to be.
     OfferState.PAUSED: frozenset(
         {OfferState.NEW, OfferState.CONTACTED, OfferState.ACTIVE, OfferState.CLOSED}
     ),
@@ -141,7 +141,7 @@ NEED_TRANSITIONS: dict[str, frozenset[str]] = {
     ),
     NeedState.LOOKED_INTO: frozenset({NeedState.TAKEN_UP, NeedState.MET, NeedState.NOT_TAKEN_UP}),
     NeedState.TAKEN_UP: frozenset({NeedState.LOOKED_INTO, NeedState.MET, NeedState.NOT_TAKEN_UP}),
-    NeedState.MET: frozenset({NeedState.TAKEN_UP}),  # it turned out otherwise
+    NeedState.MET: frozenset({NeedState.TAKEN_UP}),  # it was not met after all
     NeedState.NOT_TAKEN_UP: frozenset({NeedState.LOOKED_INTO}),
 }
 OPEN_NEEDS = frozenset({NeedState.HEARD, NeedState.LOOKED_INTO, NeedState.TAKEN_UP})
@@ -178,7 +178,7 @@ INITIATIVE_TRANSITIONS: dict[str, frozenset[str]] = {
     InitiativeState.RUNNING: frozenset({InitiativeState.ENDED}),
     InitiativeState.ENDED: frozenset({InitiativeState.RUNNING, InitiativeState.PREPARING}),  # taken up again
 }
-# An idea is between who has it and the municipality; from then on neighbours can read it and join.
+# An idea is between its beginner and the municipality; from `preparing` on neighbours can read it and join.
 PUBLIC_INITIATIVES = frozenset({InitiativeState.PREPARING, InitiativeState.RUNNING})
 
 
@@ -201,9 +201,10 @@ class Rhythm(models.TextChoices):
 
 
 class MatchState(models.TextChoices):
-    """An offer of hands and a volunteer role, from the moment somebody proposed it: what is only suggested is
-    reckoned anew each time and kept nowhere. Accepted is: both said yes, and there is no address to introduce them
-    by, so that a person does it."""
+    """State of one offer of hands with one volunteer role, from the proposal on. A suggestion is computed
+    each time and never stored. `accepted`: both said yes, but there is no address to introduce them by, so a
+    colleague does it.
+    """
 
     PROPOSED = "proposed", _("proposed")
     ACCEPTED = "accepted", _("both said yes")
@@ -221,7 +222,7 @@ MATCH_TRANSITIONS: dict[str, frozenset[str]] = {
             MatchState.ACCEPTED,
             MatchState.INTRODUCED,
             MatchState.DECLINED,
-            MatchState.WAITLISTED,  # both said yes, and meanwhile there was no room left
+            MatchState.WAITLISTED,  # both said yes, but the role had filled up
             MatchState.EXPIRED,
         }
     ),
@@ -237,17 +238,17 @@ MATCH_TRANSITIONS: dict[str, frozenset[str]] = {
     MatchState.ACCEPTED: frozenset({MatchState.INTRODUCED, MatchState.DECLINED}),
     MatchState.INTRODUCED: frozenset({MatchState.ACTIVE, MatchState.ENDED}),
     MatchState.ACTIVE: frozenset({MatchState.ENDED}),
-    MatchState.DECLINED: frozenset({MatchState.PROPOSED}),  # what was in the way is gone; a person asks again
+    MatchState.DECLINED: frozenset({MatchState.PROPOSED}),  # the obstacle is gone; a colleague proposes again
     MatchState.EXPIRED: frozenset({MatchState.PROPOSED, MatchState.DECLINED}),
     MatchState.ENDED: frozenset({MatchState.PROPOSED}),
 }
-# They take a place in the role, and weigh on the volunteer.
+# Matches that take a place in the role and count towards the volunteer's load.
 BOUND_MATCHES = frozenset({MatchState.ACCEPTED, MatchState.INTRODUCED, MatchState.ACTIVE})
-# Somebody still has to say something.
+# Matches that still wait for a yes or no.
 ASKED_MATCHES = frozenset({MatchState.PROPOSED, MatchState.WAITLISTED})
-# Something is still to come of it, so each has a step with a day of its own.
+# Matches with something still to come; each has a next step with its own day.
 STANDING_MATCHES = BOUND_MATCHES | ASKED_MATCHES
-# They know each other.
+# Matches in which both know each other.
 TOGETHER_MATCHES = frozenset({MatchState.INTRODUCED, MatchState.ACTIVE})
 BOTH_SAID_YES = frozenset(
     {MatchState.ACCEPTED, MatchState.INTRODUCED, MatchState.ACTIVE, MatchState.WAITLISTED, MatchState.ENDED}
@@ -255,8 +256,8 @@ BOTH_SAID_YES = frozenset(
 
 
 class MatchStep(models.TextChoices):
-    """What a colleague does next for a match. On its day it becomes the next step of the offer, unless that is due
-    sooner."""
+    """What a colleague does next for a match. On its day it becomes the next step of the offer, unless the
+    offer has an earlier one."""
 
     ANSWER = "answer", _("See what they answered")
     CALL = "call", _("They said yes, and the initiative does not answer: call it")
@@ -274,7 +275,7 @@ class Side(models.TextChoices):
 
 
 class Decline(models.TextChoices):
-    """Why somebody said no. Each feeds the filters: see initiatives.matching."""
+    """Why a side declined. Each reason feeds the filters of initiatives.matching."""
 
     TOO_FAR = "too_far", _("too far")
     TIME = "time", _("the times do not suit")
@@ -292,13 +293,13 @@ class HowWasIt(models.TextChoices):
 
 
 class ClearanceKind(models.TextChoices):
-    """What is shown to a colleague before some roles. The document itself is never kept."""
+    """Document shown to a colleague before some roles. The document itself is never kept."""
 
     VOG = "vog", _("certificate of conduct (VOG)")
 
 
 class Applicant(models.TextChoices):
-    """Who asks to take over a task."""
+    """Who makes a challenge."""
 
     RESIDENT = "resident", _("a resident")
     GROUP = "group", _("a group of residents")
@@ -306,7 +307,7 @@ class Applicant(models.TextChoices):
 
 
 class ChallengeState(models.TextChoices):
-    """Of a request to take over a task of the municipality (uitdaagrecht)."""
+    """State of a challenge: a request to take over a task of the municipality (uitdaagrecht)."""
 
     ASKED = "asked", _("asked")
     TALKING = "talking", _("being talked about")

@@ -1,6 +1,7 @@
-"""The words of matching: why somebody is suggested, or is not, on a chip; and the same as a sentence to themselves.
+"""Words of matching: the reasons for and against a suggestion, as chips for colleagues and as a sentence for
+the volunteer.
 
-Reasons are kept as values (`as_values`), and said in the language of whoever reads them.
+Reasons are stored as values (`as_values`) and put into words in the language of the reader.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,10 +63,10 @@ TOPIC_NAMES: Mapping[FitTopic, str | Promise] = {
     FitTopic.WISH: gettext_lazy("What they wished"),
 }
 _QUIET_MARKS = frozenset({Mark.NO_LANGUAGE_ASKED, Mark.EITHER, Mark.SAME_TOWN, Mark.ONCE})
-"""They count, and stand in the sum alone: on a chip they would tell nothing."""
+"""Counted in the score and named in its sum, but not shown as a chip: they tell a reader nothing."""
 NOT_KNOWN = frozenset({Mark.SKILLS_UNKNOWN, Mark.TIMES_UNKNOWN, Mark.PLACE_UNKNOWN, Mark.LANGUAGE_UNKNOWN})
 REASONS_SAID = 3
-"""To the volunteer: as many as one remembers."""
+"""Number of reasons told to the volunteer: as many as people remember."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class ScoreLine:
-    """One part of the score: its name, what of it there is, and from what."""
+    """One topic of the score: its name, the points given, the maximum, and the reasons."""
 
     name: str
     points: int
@@ -87,16 +88,16 @@ class ScoreLine:
     said: str
 
 
-# --- as values --------------------------------------------------------------------------------
+# --- stored values ----------------------------------------------------------------------------
 
 
 def as_values(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
-    """To be kept: see Match.reasons."""
+    """Reasons as stored in Match.reasons."""
     return [{"mark": one.mark.value, "points": one.points, "detail": list(one.detail)} for one in reasons]
 
 
 def from_values(values: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """What was kept; a mark that nobody knows any more is left out."""
+    """Reasons from stored values; marks that no longer exist are dropped."""
     known = {mark.value for mark in Mark}
     return tuple(
         Reason(Mark(one["mark"]), int(one["points"]), tuple(one.get("detail", ())))
@@ -109,11 +110,10 @@ def offer_name(number: int, what: str) -> str:
     return _("Offer %(number)s: %(what)s") % {"number": number, "what": what}
 
 
-# --- to a colleague ---------------------------------------------------------------------------
+# --- for colleagues ---------------------------------------------------------------------------
 
 
 def describe_reason(reason: Reason) -> str:
-    """A mark in a few words."""
     return MARK_TEXTS[reason.mark](reason.detail)
 
 
@@ -126,7 +126,7 @@ def chip(reason: Reason) -> Chip:
 
 
 def chips(reasons: Iterable[Reason]) -> list[Chip]:
-    """What fits, then what is to be asked, then what is weighed beside it."""
+    """Chips in order: what fits, then what is unknown, then adjustments."""
     found = [
         chip(one)
         for one in reasons
@@ -136,7 +136,7 @@ def chips(reasons: Iterable[Reason]) -> list[Chip]:
 
 
 def sums(reasons: Iterable[Reason]) -> list[ScoreLine]:
-    """How a score adds up: each of the five parts, also those that give nothing."""
+    """The score per topic: all five, also those that give no points."""
     told: dict[FitTopic, list[Reason]] = {topic: [] for topic in FitTopic}
     for one in reasons:
         if topic := TOPICS.get(one.mark):
@@ -153,7 +153,7 @@ def sums(reasons: Iterable[Reason]) -> list[ScoreLine]:
 
 
 def _format_day(iso: str | int) -> str:
-    """“1 June”; with the year when it is another year than now."""
+    """“1 June”; with the year when it is not the current year."""
     value = date.fromisoformat(str(iso))
     return formats.date_format(value, "j F" if value.year == timezone.localdate().year else "j F Y")
 
@@ -166,7 +166,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def describe_moments(parts: Iterable[str | int]) -> str:
-    """“Thursday afternoon and Saturday”: of a day with several parts the day alone."""
+    """“Thursday afternoon and Saturday”: a day with several parts is named without them."""
     per_day: dict[Day, list[str]] = {}
     for part in map(str, parts):
         per_day.setdefault(Day(int(part[0])), []).append(part[1])
@@ -291,7 +291,7 @@ MARK_TEXTS: Mapping[Mark, Say] = {
 }  # fmt: skip
 
 
-# --- to the volunteer -------------------------------------------------------------------------
+# --- for the volunteer ------------------------------------------------------------------------
 
 
 def _you_skills(detail: Detail) -> str:
@@ -313,7 +313,8 @@ YOU: Mapping[Mark, Say] = {
     Mark.INTEREST: _is(pgettext_lazy("because you ...", "want to do something about this")),
     Mark.OFTEN: _is(pgettext_lazy("because you ...", "want to help more often")),
 }
-"""What is said to somebody of themselves, the most telling first. Waiting, load and what is not known are ours."""
+"""What a volunteer is told about themselves, most telling first. Waiting time, load and unknowns are for
+colleagues only."""
 
 
 def to_volunteer(reasons: Iterable[Reason]) -> str:

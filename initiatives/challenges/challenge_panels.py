@@ -1,4 +1,4 @@
-"""Requests to take over a task, and small tasks to take on, on pages of the apps below."""
+"""Panels about challenges and open tasks on pages of the apps below."""
 
 from django.db.models import Count, F, Max, Min
 from django.urls import reverse
@@ -17,7 +17,7 @@ _TASKS_SHOWN = 12
 
 @resident_panels.register("initiatives.tasks", order=50)
 def tasks_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: small things anybody can do, the first needed first."""
+    """Panel on the page of a neighbourhood: tasks anybody can take on, earliest date first."""
     inside = Area.objects.inside([area.pk]).values("pk")
     found = Task.objects.to_take().filter(initiative__area__in=inside).select_related("initiative")
     tasks = list(found.order_by(F("before").asc(nulls_last=True), "pk")[:_TASKS_SHOWN])
@@ -32,7 +32,7 @@ def tasks_here(area: Area) -> Panel | None:
 
 @private_panels.register("initiatives.challenges", order=60)
 def your_challenge(receipt: Receipt) -> Panel | None:
-    """On the private page: where a request to take over a task stands."""
+    """Panel on the private page: the state of the holder's challenge. None without one."""
     challenge = Challenge.objects.filter(receipt=receipt).first()
     if challenge is None:
         return None
@@ -49,7 +49,8 @@ def your_challenge(receipt: Receipt) -> Panel | None:
 
 @resident_panels.register("initiatives.challenges", order=60)
 def challenge_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: that residents may ask to take over a task, and what was decided."""
+    """Panel on the page of a neighbourhood: the invitation to challenge the municipality, and the latest
+    public challenges."""
     inside = Area.objects.inside([area.pk]).values("pk")
     found = Challenge.objects.published().filter(area__in=inside).select_related("area")
     if area.is_ended:
@@ -63,7 +64,7 @@ def challenge_here(area: Area) -> Panel | None:
 
 @area_panels.register("initiatives.challenges")
 def challenges_to_decide(area: Area) -> Panel | None:
-    """On the page of an area: requests to take over a task that wait for a decision."""
+    """Panel on the page of an area: the number of challenges that wait for a decision. None when there are none."""
     inside = Area.objects.inside([area.pk]).values("pk")
     there = Challenge.objects.undecided().filter(area__in=inside)
     found = there.order_by().aggregate(n=Count("pk"), first=Min("decide_before"), last=Max("asked_on"))

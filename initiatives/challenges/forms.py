@@ -1,4 +1,4 @@
-"""A request to take over a task, and what colleagues do with it."""
+"""Forms of challenges, for residents and for colleagues."""
 
 import secrets
 from typing import Any
@@ -24,7 +24,8 @@ def _long(rows: int) -> forms.Textarea:
 
 
 class AskForm(forms.Form):
-    """The parts of a request. Two have to be there; what lacks is asked for when somebody calls."""
+    """The parts of a request. Only `task`, `applicant` and `better` are required; a colleague asks for the
+    rest by phone."""
 
     task = forms.CharField(
         label=_("Which task do you want to take over?"),
@@ -96,7 +97,7 @@ class AskForm(forms.Form):
 
 
 class AskerAddressForm(HearBackForm):
-    """The same as for an answer, with a consent about this request."""
+    """HearBackForm with a consent text about this request."""
 
     consent = forms.BooleanField(
         label=_("Yes, the municipality may mail me about my request."),
@@ -111,7 +112,7 @@ class AskerAddressForm(HearBackForm):
 
 
 class PublicForm(TogetherTextsForm):
-    """What everybody may read, in words of a colleague."""
+    """The public texts, in a colleague's words."""
 
     theme = ThemeChoice(
         label=_("Theme"), queryset=Theme.objects.none(), required=False, empty_label=_("not chosen yet")
@@ -163,7 +164,8 @@ class PublicForm(TogetherTextsForm):
 
 
 class DecideForm(TextsForm):
-    """What was decided, by which body and why; in every language that somebody waits in."""
+    """The decision, the body that took it, its reasons and the next step, in every language in which people
+    wait for it."""
 
     outcome = forms.ChoiceField(
         label=_("What was decided?"),

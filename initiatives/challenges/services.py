@@ -1,7 +1,7 @@
-"""Challenging the municipality: residents ask to take over one of its tasks, and are owed a decision with reasons.
+"""Challenges: residents ask to take over a task of the municipality, and are owed a decision with reasons.
 
-What they wrote are contributions, owed an answer like anything that was said; the promise of that answer is the clock
-of the request. The decision reaches who asked through the engine of feedback, as a draft that an editor releases; the
+What they wrote are contributions, owed an answer like any other; the promise of that answer is the deadline
+of the request. The decision reaches the applicant through feedback, as a draft that an editor releases; the
 public page has words of colleagues and never a name.
 """
 
@@ -39,14 +39,14 @@ from initiatives.states import CHALLENGE_DECISIONS, Applicant, ChallengeState, I
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party, Theme
 from neighbourhoods.states import GovernmentRole, Power
 
-# The parts of a request, by the slot of their contribution.
+# The parts of a request, by slot of the contribution.
 _REQUEST_PARTS = {
     "task": gettext_lazy("The task they want to take over"),
     "who": gettext_lazy("Who they are"),
     "better": gettext_lazy("Why they can do it better or cheaper"),
     "support": gettext_lazy("Support in the neighbourhood"),
 }
-# What each part is called in lists, and the question it answers, as who asks reads it; the key is slot and topic.
+# Per part: its name in lists, and the question as the applicant reads it. The key is both slot and topic key.
 _REQUEST_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
     "task": (
         {"nl": "de taak", "en": "the task"},
@@ -75,7 +75,7 @@ FIRST_STEP_DAYS = 7
 
 @dataclass(frozen=True)
 class ChallengeRequest:
-    """A request as it was written."""
+    """A request as the applicant wrote it."""
 
     task: str
     better: str
@@ -92,7 +92,7 @@ class ChallengeRequest:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a body decided, and why, and what comes next; per language."""
+    """The decision of a body; reasons and next step per language."""
 
     outcome: str
     body: str
@@ -101,7 +101,7 @@ class Decision:
 
 
 def who_decides(area: Area) -> User | None:
-    """Who prepares the decision: an editor of the area or of the smallest one around it, else an administrator."""
+    """The editor who prepares the decision, of the area or the smallest one around it; else an administrator."""
     return who_looks_after(area, order=WHO_DECIDE)
 
 
@@ -112,10 +112,11 @@ def who_decides(area: Area) -> User | None:
 def submit_challenge(
     *, area: Area, asked: ChallengeRequest, language: str, submit_key: str, now: datetime | None = None
 ) -> tuple[Challenge, str]:
-    """Keep a request, owe a decision on it, and give the code that opens the page of who asked.
+    """Store a request, owe a decision on it, and return it with the code of the applicant's private page.
 
-    The code follows from the key of the page and the words: pressed twice it is one request, and a mended one is
-    another. Raises DomainError when there is nothing to decide on, or nobody who could.
+    Idempotent: the code is derived from the submit key and the words, so pressing twice gives one request and
+    changed words give another. Raises DomainError if the task or the reason is empty, or if no editor can
+    decide.
     """
     if not {"task", "better"} <= set(asked.words):
         raise DomainError(_("Write which task it is, and why you can do it better or cheaper."))
@@ -168,7 +169,7 @@ def _owe(challenge: Challenge, words: Mapping[str, str], language: str) -> None:
 
 
 def _numbered(challenge: Challenge) -> dict[str, str]:
-    """What it is called before a colleague gave it a title: each apart from the others."""
+    """A title until a colleague gives one; unique by number."""
     return {
         "nl": f"Verzoek {challenge.pk} om een taak over te nemen",
         "en": f"Request {challenge.pk} to take over a task",
@@ -176,20 +177,20 @@ def _numbered(challenge: Challenge) -> dict[str, str]:
 
 
 def _subject(slot: str, challenge: Challenge) -> Subject:
-    """One part, so that lists say which request it is and the words stand under their question."""
+    """The subject of one part: lists show which request it is, and the words stand under their question."""
     part, question = _REQUEST_QUESTIONS[slot]
     title = {"nl": f"Verzoek {challenge.pk}: {part['nl']}", "en": f"Request {challenge.pk}: {part['en']}"}
     return Subject(key=slot, title=title, question=question, theme=challenge.theme_id)
 
 
-# --- working on it ------------------------------------------------------------------------------
+# --- handling it --------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def save_public_texts(
     *, challenge: Challenge, title: Texts, summary: Texts, theme: Theme | None, party: Party | None, by: User
 ) -> Challenge:
-    """What everybody may read: in words of a colleague, and no name of a person."""
+    """Save the public texts: in a colleague's words, without the name of a person."""
     fields = {"title": dict(title), "summary": dict(summary), "theme": theme, "party": party}
     Challenge.objects.filter(pk=challenge.pk).update(**fields)
     refresh_or_gone(challenge)
@@ -199,7 +200,7 @@ def save_public_texts(
 
 @transaction.atomic
 def talk(*, challenge: Challenge, by: User) -> None:
-    """There is contact about it. The date stays."""
+    """Note that there is contact about it. The deadline stays."""
     challenge.move(ChallengeState.TALKING)
     Event.log("took a step", challenge, by=by, state=ChallengeState.TALKING)
 
@@ -208,7 +209,8 @@ def talk(*, challenge: Challenge, by: User) -> None:
 def move_date(
     *, challenge: Challenge, to: date, reason: Texts, seen: date, by: User, today: date | None = None
 ) -> None:
-    """Another day for the decision, with a reason that who asked reads. What is owed moves with it."""
+    """Move the deadline, with a reason that the applicant reads. The promise and the answers owed move with
+    it. Raises InvalidTransition if it was decided or withdrawn."""
     if not challenge.is_undecided:
         raise InvalidTransition(_("This was decided or withdrawn meanwhile."))
     promise = Promise.objects.get(subject=challenge.source)
@@ -217,7 +219,8 @@ def move_date(
 
 
 def follow_promise(challenge: Challenge, promise: Promise) -> bool:
-    """The promise is the clock: it can be moved on the page of promises as well."""
+    """Take over the date of the promise, which can be moved on the page of promises too. Returns whether it
+    changed."""
     moved = {"decide_before": promise.due_on, "moved_reason": promise.moved_reason}
     there = Challenge.objects.undecided().filter(pk=challenge.pk).exclude(**moved)
     changed = bool(there.update(**moved))
@@ -227,7 +230,7 @@ def follow_promise(challenge: Challenge, promise: Promise) -> bool:
 
 @daily_jobs.register("initiatives.challenges")
 def follow_promises() -> str:
-    """Requests whose promise was moved elsewhere have its date by tomorrow at the latest."""
+    """Take over the dates of promises that were moved elsewhere, at most a day late."""
     undecided = {one.source: one for one in Challenge.objects.undecided()}
     promises = Promise.objects.filter(subject__in=undecided)
     moved = sum(follow_promise(undecided[promise.subject], promise) for promise in promises)
@@ -238,9 +241,10 @@ def follow_promises() -> str:
 def decide_challenge(
     *, challenge: Challenge, decision: Decision, by: User, now: datetime | None = None
 ) -> FollowUp | None:
-    """The decision of a body, with its reasons. Prepares the answer to who asked, as a draft to be released.
+    """Record the decision with its reasons, and draft the answer to the applicant. Returns None when no
+    answer is owed any more.
 
-    None when nobody waits for it any more. Two who decide at once are told of each other.
+    Raises DomainError for a missing part, InvalidTransition if a colleague decided first.
     """
     if decision.outcome not in CHALLENGE_DECISIONS:
         raise DomainError(_("Choose what was decided."))
@@ -280,7 +284,7 @@ def _prepare_answer(challenge: Challenge, by: User) -> FollowUp | None:
 
 
 def _decided(challenge: Challenge, language: str) -> str:
-    """The first sentence of the answer. No stands in it as plainly as yes."""
+    """The first sentence of the answer. A refusal is said as plainly as a grant."""
     with override(language):
         body = challenge.decided_by
         return {
@@ -294,24 +298,24 @@ def _decided(challenge: Challenge, language: str) -> str:
 
 
 def answers_to_challenge(challenge: Challenge) -> list[FollowUp]:
-    """What was or is being written to who asked, the newest first."""
+    """Answers written or being written to the applicant, newest first."""
     return list(FollowUp.objects.filter(audience__source=challenge.source).order_by("-pk"))
 
 
 def is_answered(challenge: Challenge) -> bool:
-    """Whether the decision stands on the page of who asked, or nobody is there to read it."""
+    """Whether no answer is owed any more: the decision stands on the applicant's page, or nobody is left to read it."""
     return not AnswerOwed.objects.waiting().filter(topic__source=challenge.source).exists()
 
 
 def is_told(challenge: Challenge) -> bool:
-    """Whether an answer of ours about it stands on the page of who asked."""
+    """Whether an answer about it stands on the applicant's page."""
     items = FollowUpItem.objects.shown().filter(receipt=challenge.receipt_id)
     return items.filter(follow_up__audience__source=challenge.source).exists()
 
 
 @transaction.atomic
 def publish_challenge(*, challenge: Challenge, by: User, now: datetime | None = None) -> None:
-    """For everybody: what is asked, before when it is decided, and the decision once there is one."""
+    """Publish the request, its deadline and, once taken, the decision. Raises DomainError without title or summary."""
     if not challenge.title or not challenge.summary:
         raise DomainError(_("Write a title and what it is about first, in words for everybody."))
     open_ones = Challenge.objects.filter(pk=challenge.pk, published_on=None)
@@ -323,7 +327,7 @@ def publish_challenge(*, challenge: Challenge, by: User, now: datetime | None = 
 
 @transaction.atomic
 def unpublish(*, challenge: Challenge, by: User) -> None:
-    """Off the public page while it is decided on. A decision stays for everybody to read."""
+    """Take it off the public page before the decision. A decision stays public: raises InvalidTransition."""
     if not Challenge.objects.undecided().filter(pk=challenge.pk).update(published_on=None):
         raise InvalidTransition(_("A decision stays public."))
     Event.log("took off the page", challenge, by=by)
@@ -331,7 +335,7 @@ def unpublish(*, challenge: Challenge, by: User) -> None:
 
 @transaction.atomic
 def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = None) -> Initiative:
-    """What was granted goes on as an initiative, on the page that who asked has already. Twice is once."""
+    """Continue a granted challenge as an initiative, on the applicant's existing private page. Idempotent."""
     locked = get_or_gone(Challenge.objects.select_for_update(of=("self",), no_key=True), pk=challenge.pk)
     if locked.initiative:
         return locked.initiative
@@ -366,7 +370,7 @@ def begin_initiative(*, challenge: Challenge, by: User, now: datetime | None = N
 
 @transaction.atomic
 def hand_over_challenge(*, challenge: Challenge, to: User, by: User) -> None:
-    """Another editor prepares the decision. The promise and what is owed go along."""
+    """Hand it over to another editor, with its promise, the answers owed and the drafts."""
     lock_successor(to, [challenge.area_id], least=Power.EDITOR)
     if not Challenge.objects.filter(pk=challenge.pk).exclude(owner=to).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
@@ -380,7 +384,7 @@ def hand_over_challenge(*, challenge: Challenge, to: User, by: User) -> None:
 
 @audiences.register("initiatives.challenges", order=30)
 def requests_to_answer(user: User) -> list[Audience]:
-    """Requests of who waits for an answer, where this person may write; the newest first."""
+    """Challenges with an answer owed, in areas where `user` is editor, newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
     found = Challenge.objects.owing().filter(area__in=mine).select_related("area")
     languages = offered(Municipality.current().languages) or ["nl"]
@@ -396,12 +400,12 @@ def requests_to_answer(user: User) -> list[Audience]:
     ]
 
 
-# --- of who asked -------------------------------------------------------------------------------
+# --- the applicant's data -----------------------------------------------------------------------
 
 
 @private_timeline.register("initiatives.challenges", order=30)
 def asked_days(receipt: Receipt) -> list[Moment]:
-    """On the timeline of a private page. That it was asked and is owed an answer stands there already."""
+    """The decision on the timeline of a private page. The request and the answer owed stand there already."""
     challenge = Challenge.objects.filter(receipt=receipt).first()
     if challenge is None or challenge.decided_on is None or not is_answered(challenge):
         return []
@@ -409,22 +413,23 @@ def asked_days(receipt: Receipt) -> list[Moment]:
 
 
 class Challenges:
-    """Implements feedback.registries.PersonalData: what stands beside the words."""
+    """Implements feedback.registries.PersonalData for challenges; the words are contributions."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """Nothing is decided any more; a decision that was taken stays."""
+        """Withdraw an undecided challenge; a decision stays."""
         Challenge.objects.undecided().filter(receipt=receipt).update(
             state=ChallengeState.WITHDRAWN, published_on=None
         )
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """It is asked again, before the day that was promised; of who decides here now, when its owner left."""
+        """Ask it again, with the deadline as promised. If its owner left, the current decider of the area
+        becomes owner."""
         withdrawn = Challenge.objects.filter(receipt=receipt, state=ChallengeState.WITHDRAWN)
         for challenge in withdrawn.select_related("owner", "area__parent__parent"):
             owner = still_or_next(challenge.owner, challenge.area, order=WHO_DECIDE)
             if owner != challenge.owner:
                 Promise.objects.filter(subject=challenge.source).update(owner=owner)
-                # Of the words: put back before or after this, by the app that keeps them.
+                # The words may be put back before or after this, by the app that keeps them.
                 owed = AnswerOwed.objects.filter(topic__source=challenge.source)
                 owed.filter(state__in=[Owed.OPEN, Owed.WITHDRAWN]).update(owner=owner)
             withdrawn.filter(pk=challenge.pk).update(state=ChallengeState.ASKED, owner=owner)
@@ -446,8 +451,8 @@ class Challenges:
         }
 
     def erase(self, receipt: Receipt) -> None:
-        """A decision stays for everybody to read, without who asked; what was not decided goes whole."""
-        # Held: who decides in this second waits, or was first.
+        """Keep a decided challenge without its applicant; delete an undecided one."""
+        # Lock first: a concurrent decision waits, or was committed before.
         found = list(Challenge.objects.select_for_update(no_key=True).filter(receipt=receipt))
         gone = [one for one in found if not one.is_decided]
         Promise.objects.filter(subject__in=[one.source for one in gone]).delete()
@@ -459,7 +464,7 @@ personal_data.register("initiatives.challenges")(Challenges())
 
 
 def parts_of(challenge: Challenge) -> list[tuple[str, Contribution]]:
-    """What they wrote, in the order of the form; without what was withdrawn."""
+    """What the applicant wrote, in the order of the form, without withdrawn parts."""
     if challenge.receipt_id is None:
         return []
     said = {

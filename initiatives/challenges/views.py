@@ -1,4 +1,4 @@
-"""Challenges: asked by residents, decided by colleagues, read by everybody."""
+"""Challenges: asked by residents, decided by colleagues, public for everybody."""
 
 from collections.abc import Callable
 from functools import partial
@@ -38,7 +38,7 @@ from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Municipality, ParticipationRules, Party
 from neighbourhoods.states import Power, Role
 
-# --- challenges --------------------------------------------------------------------------------
+# --- the list ----------------------------------------------------------------------------------
 
 
 _PAGE_SIZE = 50
@@ -47,7 +47,7 @@ _PAGE_SIZE = 50
 @staff(Role.COORDINATOR)
 @require_safe
 def challenges(request: HttpRequest) -> HttpResponse:
-    """What still waits for a decision, the most urgent first; or what was decided, the newest first."""
+    """Undecided challenges, earliest deadline first; with `?show=decided` the others, newest decision first."""
     mine = Challenge.objects.visible_to(request.user)  # type: ignore[arg-type]
     decided = request.GET.get("show") == "decided"
     owner = None
@@ -86,7 +86,7 @@ def _figures(mine: QuerySet[Challenge]) -> list[dict[str, Any]]:
     ]
 
 
-# --- one ----------------------------------------------------------------------------------------
+# --- one challenge ------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
@@ -105,7 +105,7 @@ def _challenge(request: HttpRequest, pk: int, *, to: Role = Role.COORDINATOR) ->
 
 
 def _languages(one: Challenge) -> list[str]:
-    """Those of the municipality, and the one in which it was asked."""
+    """The languages of the municipality and the one in which it was asked."""
     asked_in = [one.receipt.language] if one.receipt else []
     return list(dict.fromkeys([*(Municipality.current().languages or ["nl"]), *asked_in]))
 
@@ -162,7 +162,6 @@ def _unbound(request: HttpRequest, one: Challenge) -> PublicForm:
 @staff(Role.COORDINATOR)
 @require_POST
 def challenge_text(request: HttpRequest, pk: int) -> HttpResponse:
-    """Title and summary for everybody."""
     one = _challenge(request, pk)
     with held(request):
         locked = get_object_or_404(to_change(request, Challenge.objects.all()), pk=one.pk)
@@ -198,7 +197,7 @@ def challenge_move(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def challenge_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """The decision; from here one goes on to the answer that was prepared."""
+    """Record the decision and continue to the drafted answer."""
     one = _challenge(request, pk, to=Role.EDITOR)
     form = DecideForm(request.POST, languages=_languages(one))
     if not form.is_valid():
@@ -271,7 +270,7 @@ REQUESTS = limits.Limit("challenges", each=5, together=100, pressed=1, most=300)
 @public
 @require_safe
 def challenge_about(request: HttpRequest, slug: str) -> HttpResponse:
-    """In plain words: what it is, what we ask, before when there is a decision."""
+    """Explain the right to challenge: what it is, what we ask, how long a decision takes."""
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     published = Challenge.objects.published().filter(area__in=Area.objects.inside([area.pk]))
     context = {
@@ -324,7 +323,7 @@ def challenge_ask(request: HttpRequest, slug: str) -> HttpResponse:
 @resident
 @require_http_methods(BOTH)
 def challenge_asked(request: HttpRequest, pk: int) -> HttpResponse:
-    """Thanks: before when, the code, and for who wants it an address to be reached at."""
+    """Thanks: the deadline, the code, and a form to leave an address."""
     code = carried(request)
     receipt = receipt_of(code) if code else None
     challenge = Challenge.objects.filter(pk=pk, receipt=receipt).select_related("area", "owner").first()
@@ -343,13 +342,13 @@ def challenge_asked(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "initiatives/challenge_asked.html", context, status=422 if form.is_bound else 200)
 
 
-# --- what everybody reads -----------------------------------------------------------------------
+# --- public pages -------------------------------------------------------------------------------
 
 
 @public
 @require_safe
 def challenges_public(request: HttpRequest) -> HttpResponse:
-    """All requests that are public, the newest first, with what was decided on each."""
+    """All public challenges, newest first."""
     found = Challenge.objects.published().select_related("area", "theme").order_by("-pk")
     if is_id(before := request.GET.get("before", "")):
         found = found.filter(pk__lt=before)
@@ -367,7 +366,7 @@ def challenges_public(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def challenge_public(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: what is asked, and the decision with its reasons."""
+    """One public challenge, and the decision with its reasons."""
     found = Challenge.objects.published().select_related("area", "theme", "party", "initiative", "owner")
     challenge = get_object_or_404(found, pk=pk)
     return render(request, "initiatives/challenge_public.html", {"challenge": challenge})

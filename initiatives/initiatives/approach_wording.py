@@ -1,4 +1,4 @@
-"""The library of approaches in words."""
+"""Texts of the library of approaches: marks, evidence, degrees and field labels."""
 
 from collections.abc import Mapping
 

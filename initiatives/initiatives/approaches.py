@@ -1,7 +1,7 @@
 """Proven approaches: what they answer, when they fit, what they take and where they go wrong.
 
-Their texts and conditions stand in approaches.toml. Which of them fits a place follows from the advice
-(neighbourhoods.advice.advice); what speaks against one is said as plainly as what speaks for it.
+Texts and conditions are in approaches.toml. Which ones fit a place follows from the advice
+(neighbourhoods.advice.advice); reasons against are shown as plainly as reasons for.
 """
 
 import re
@@ -24,7 +24,7 @@ class Evidence(StrEnum):
 
 
 class ApproachMark(StrEnum):
-    """Why an approach fits or does not; the words stand in initiatives.initiatives.approach_wording."""
+    """A reason why an approach fits or not; the texts are in initiatives.initiatives.approach_wording."""
 
     ENERGY = "energy"
     TOO_LITTLE_ENERGY = "too_little_energy"
@@ -49,7 +49,7 @@ class ApproachMark(StrEnum):
 
 @dataclass(frozen=True)
 class ProvenApproach:
-    """`costs` is what it takes at least, in euros; `hours` whether a colleague has to put in time each week."""
+    """`costs` is the minimum in euros; `hours` whether a colleague has to put in time each week."""
 
     slug: str
     name: Texts
@@ -75,7 +75,7 @@ SETS = ("energy", "load", "themes")
 
 @dataclass(frozen=True)
 class Sought:
-    """What an approach is looked for: the theme of a need or an initiative, and stems of its words."""
+    """What an approach is sought for: the theme of a need or an initiative, and the stems of its words."""
 
     theme: str = ""
     stems: frozenset[str] = frozenset()
@@ -98,7 +98,7 @@ FILE = Path(__file__).with_suffix(".toml")
 
 
 def read_approaches(path: Path = FILE) -> tuple[ProvenApproach, ...]:
-    """Raises ValueError with the name of the file, and of the approach in it that is not whole."""
+    """Read the library. Raises ValueError naming the file and the approach that is incomplete."""
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except ValueError as error:
@@ -123,14 +123,14 @@ APPROACHES = read_approaches()
 BY_SLUG: Mapping[str, ProvenApproach] = {approach.slug: approach for approach in APPROACHES}
 
 CHEAP = 2_500
-"""What can be found anywhere when nobody knows yet how much money there is."""
+"""Affordable anywhere, in euros: used when the budget is unknown."""
 
 
-# --- in words of a municipality -----------------------------------------------------------------
+# --- changes of a municipality ------------------------------------------------------------------
 
 
 def serialise_approach(approach: ProvenApproach) -> dict[str, Any]:
-    """Its fields as JSON can keep them, without the slug."""
+    """Its fields as JSON values, without the slug."""
     return {
         **{name: dict(getattr(approach, name) or {}) for name in APPROACH_TEXT_FIELDS},
         **{name: sorted(getattr(approach, name)) for name in SETS},
@@ -141,13 +141,13 @@ def serialise_approach(approach: ProvenApproach) -> dict[str, Any]:
 
 
 def differences(base: ProvenApproach, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Which of these plain values are another than the library has; of a text only the languages that are."""
+    """The values that differ from the library's; of a text only the languages that differ."""
     found: dict[str, Any] = {}
     for name, there in serialise_approach(base).items():
         if name not in values or values[name] == there:
             continue
         if name in APPROACH_TEXT_FIELDS:
-            # A language that was emptied is kept as empty words: left out, the library's would come back.
+            # An emptied language is stored as an empty text; otherwise the library's text would come back.
             texts = {**dict.fromkeys(there, ""), **values[name]}
             if differing := {code: words for code, words in texts.items() if words != there.get(code, "")}:
                 found[name] = differing
@@ -157,7 +157,7 @@ def differences(base: ProvenApproach, values: Mapping[str, Any]) -> dict[str, An
 
 
 def with_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenApproach:
-    """The approach in other words. What is not known (any more) is left alone."""
+    """The approach with these changes. Unknown values are ignored."""
     fields: dict[str, Any] = {}
     for name in APPROACH_TEXT_FIELDS:
         if name in changes:
@@ -177,7 +177,7 @@ def with_changes(base: ProvenApproach, changes: Mapping[str, Any]) -> ProvenAppr
 
 
 def own(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
-    """One that the library does not have."""
+    """An approach that the library does not have."""
     nothing: Texts = {}
     blank = ProvenApproach(
         slug, nothing, nothing, nothing, nothing, nothing, Evidence.JUDGEMENT, energy=ANY, load=ANY
@@ -185,13 +185,13 @@ def own(slug: str, values: Mapping[str, Any]) -> ProvenApproach:
     return with_changes(blank, values)
 
 
-# --- which words tell it from others ------------------------------------------------------------
+# --- distinguishing stems -----------------------------------------------------------------------
 
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 STEM = 5
 COMMON = 4
-"""A stem in this many approaches tells none of them apart."""
-# Nor do these, which stand in any sentence of Dutch or English.
+"""A stem in this many approaches distinguishes none of them."""
+# Nor do these stems, which occur in any Dutch or English sentence.
 _COMMON_STEMS = """
 about actie activ begin being beter bette bewon buren dorps drie each eerst elkaa ergen first five
 form from gemee getti iets ieman jaar keer klein komen kunne langs littl maand mense month munic
@@ -202,13 +202,14 @@ _ANYWHERE = frozenset(_COMMON_STEMS.split())
 
 
 def stems(*texts: str) -> frozenset[str]:
-    """The beginnings of the longer words: enough to see that “repareren” and “reparatie” are about the same."""
+    """Prefixes of the words of four letters or more: enough to match “repareren” and “reparatie”."""
     found = {word[:STEM] for text in texts for word in _LETTERS.findall(text.casefold())}
     return frozenset(found - _ANYWHERE)
 
 
 def telling(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]:
-    """By slug: the stems of its name, what it answers and what it takes, without those that most of them have."""
+    """Per slug the stems of its name, what it answers and what it takes, without those of COMMON approaches
+    or more."""
     found = {
         one.slug: stems(*one.name.values(), *one.answers.values(), *one.needs.values()) for one in approaches
     }
@@ -216,7 +217,7 @@ def telling(approaches: Collection[ProvenApproach]) -> dict[str, frozenset[str]]
     return {slug: frozenset(stem for stem in each if often[stem] < COMMON) for slug, each in found.items()}
 
 
-# --- which of them fit --------------------------------------------------------------------------
+# --- approaches that fit ------------------------------------------------------------------------
 
 
 def fit(
@@ -225,7 +226,7 @@ def fit(
     sought: Sought | None = None,
     words: frozenset[str] = frozenset(),
 ) -> Fit:
-    """What speaks for this approach in the place, and what against. `words` are the stems that tell it apart."""
+    """The reasons for and against this approach in the place. `words` are its distinguishing stems."""
     marks = [*_marks(approach, advice, sought)]
     if sought and sought.stems & words:
         marks.append((True, ApproachMark.WORDS))
@@ -239,9 +240,9 @@ def fit(
 def fitting(
     advice: Advice, approaches: Collection[ProvenApproach] = APPROACHES, sought: Sought | None = None
 ) -> list[Fit]:
-    """Every approach, best first: nothing against it, then most for it, then the best evidence.
+    """Every approach, best first: fewest reasons against, most reasons for, best evidence.
 
-    When something is sought, what is about that stands before what only fits the place.
+    With `sought`, approaches about that theme or those words come before those that only fit the place.
     """
     words = telling(approaches) if sought and sought.stems else {}
     fits = [fit(one, advice, sought, words.get(one.slug, frozenset())) for one in approaches]

@@ -1,4 +1,4 @@
-"""What is shown of initiatives that were begun: to everybody in a neighbourhood, and to who began one."""
+"""Panels of initiatives: for everybody in a neighbourhood, and for the beginner."""
 
 from typing import Any
 
@@ -23,7 +23,8 @@ from neighbourhoods.registries import Panel, resident_panels
 
 @resident_panels.register("initiatives", order=40)
 def join_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what neighbours can join, how much there is, and beginning something."""
+    """Panel on the page of a neighbourhood: what neighbours can join, how many there are, and the way to
+    begin something."""
     inside = Area.objects.inside([area.pk]).values("pk")
     open_roles = VolunteerRole.objects.filter(initiative=OuterRef("pk"), state=RoleState.OPEN)
     public = Initiative.objects.public().filter(area__in=inside).select_related("theme", "party", "area")
@@ -39,7 +40,7 @@ def join_here(area: Area) -> Panel | None:
 
 
 def _counts(inside: Any) -> list[str]:
-    """How many were begun, run and ended, of what everybody can read of."""
+    """Numbers of public initiatives being prepared, running and ended, as text."""
     readable = Initiative.objects.filter(area__in=inside).exclude(name={})
     counted = dict(readable.order_by().values_list("state").annotate(n=Count("pk")))
     preparing, running, ended = (
@@ -55,7 +56,7 @@ def _counts(inside: Any) -> list[str]:
 
 
 def begin_url(area: Area) -> str:
-    """Where somebody begins something; "" where nobody would answer them."""
+    """URL to begin something; "" if nobody would answer."""
     if area.is_ended or who_looks_after(area) is None:
         return ""
     return reverse("begin_here", args=[area.slug])
@@ -63,7 +64,7 @@ def begin_url(area: Area) -> str:
 
 @private_panels.register("initiatives.begun", order=40)
 def your_initiative(receipt: Receipt) -> Panel | None:
-    """On the private page: where what somebody began stands."""
+    """Panel on the private page: the state of the holder's initiative."""
     initiative = begun_by(receipt)
     if initiative is None:
         return None
@@ -77,7 +78,7 @@ def your_initiative(receipt: Receipt) -> Panel | None:
 
 @private_panels.register("initiatives.begin", order=50)
 def begin_yourself(receipt: Receipt) -> Panel | None:
-    """On the private page of who answered a survey: the way to begin something, with a code of its own."""
+    """Panel on the private page of a survey participant: the way to begin something, which gives a code of its own."""
     if receipt.purpose != ReceiptPurpose.PARTICIPATION or receipt.without_contact:
         return None
     said = (
@@ -95,7 +96,7 @@ def begin_yourself(receipt: Receipt) -> Panel | None:
 
 @private_timeline.register("initiatives", order=20)
 def moments_of_begun(receipt: Receipt) -> list[Moment]:
-    """On the timeline of who began something: how far it came, and what comes next."""
+    """On the timeline of the private page: how far the initiative is, and what comes next."""
     initiative = begun_by(receipt)
     if initiative is None:
         return []

@@ -1,4 +1,4 @@
-"""Pictures that somebody sent, drawn anew: small, upright, and without anything a camera wrote beside them."""
+"""Re-encodes uploaded pictures: small, upright, and without camera metadata."""
 
 import hashlib
 import io
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
-"""In bytes, as it is sent."""
+"""Of the upload, in bytes."""
 MOST_DOTS, MOST_DOTS_OF_OTHERS = 60_000_000, 25_000_000
-"""The largest phones take pictures of 50 million; a small file can claim to be many times that. A JPEG is decoded
-smaller at once; other kinds, and a JPEG that comes in scans, lie in memory whole."""
+"""Maximum number of pixels. The largest phones make 50 million, but a small file can claim many times that. A
+JPEG is downscaled while decoding; other formats and progressive JPEGs are held in memory whole."""
 MOST_SCANS = 30
-"""Programs make about ten. Each goes over all the dots again, and an empty one takes less than a hundred bytes."""
+"""Programs make about ten. Each scan passes over all pixels again, and an empty one takes under a hundred bytes."""
 LONGEST_SIDE = 1200
 SMALL_ENOUGH = 250_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -22,7 +22,7 @@ QUALITIES = (82, 74, 66, 55)
 
 
 class CantBeDrawn(Exception):
-    """No picture that we know, a broken one, or one that is too large to open."""
+    """Unknown format, a broken file, or too large to open."""
 
     def __init__(self, *, is_too_large: bool = False) -> None:
         super().__init__("too large" if is_too_large else "no picture")
@@ -38,14 +38,14 @@ class RedrawnPicture:
 
 
 def redraw(sent: bytes) -> RedrawnPicture:
-    """A JPEG of at most LONGEST_SIDE. Raises CantBeDrawn, whatever was sent."""
+    """A JPEG of at most LONGEST_SIDE pixels a side. Raises CantBeDrawn for any input that can't be read."""
     if len(sent) > MAX_PICTURE_BYTES:
         raise CantBeDrawn(is_too_large=True)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"
-            )  # of Pillow, about what is refused below or doesn't matter to a copy
+            )  # Pillow warns about what is refused below or irrelevant for a copy
             picture = _opened(sent)
     except CantBeDrawn:
         raise
@@ -66,7 +66,7 @@ def _opened(sent: bytes) -> Image.Image:
         most = MOST_DOTS if is_jpeg and scans == 1 else MOST_DOTS_OF_OTHERS
         if scans > MOST_SCANS:
             raise CantBeDrawn
-        if source.width * source.height > most:  # read from its head, before a dot of it is in memory
+        if source.width * source.height > most:  # read from the header, before any pixel is decoded
             raise CantBeDrawn(is_too_large=True)
         source.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
         source.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
@@ -74,24 +74,24 @@ def _opened(sent: bytes) -> Image.Image:
 
 
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
-"""What begins a part of a JPEG. In the dots themselves a zero follows each 0xff, or the number of a restart."""
+"""A JPEG marker. Within the image data each 0xff is followed by a zero or a restart number."""
 
 
 def _scans(jpeg: bytes) -> int:
-    """How often the dots of the first picture in it are gone over; counting ends where there are too many."""
+    """Number of scans in the first picture; stops counting above MOST_SCANS."""
     scans, at = 0, 2
     while scans <= MOST_SCANS and (found := _MARKER.search(jpeg, at)):
         at = found.end()
-        if found[1] == b"\xd9":  # the end of the picture; what stands after it is not looked at
+        if found[1] == b"\xd9":  # end of the picture; what follows is ignored
             break
-        if found[1] != b"\x01":  # the only other one without a length
+        if found[1] != b"\x01":  # the only other marker without a length
             scans += found[1] == b"\xda"
             at += int.from_bytes(jpeg[at : at + 2], "big")
     return scans
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """What is see-through becomes white; nothing but the dots is taken over."""
+    """On a white background; only pixels are copied."""
     layer = picture.convert("RGBA")
     ground = Image.new("RGB", layer.size, "#fff")
     ground.paste(layer, mask=layer.getchannel("A"))

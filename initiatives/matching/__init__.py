@@ -1,15 +1,14 @@
-"""Who fits which volunteer role, and why: hard filters, reasons that add up to at most 100, and what is weighed
-beside them.
+"""Scores of volunteers for volunteer roles: barriers, a fit of at most 100 points, and adjustments.
 
-A filter keeps a pair from being suggested; its mark says why. The fit of a pair is the sum of five parts, each with a
-most: skills and interest 35, availability 25, distance 15 (by area alone), language and access 10, what somebody
-wished 15. Beside the fit stand adjustments, which change the order and never the fit.
+A barrier keeps a pair from being suggested; its mark says why. The fit is the sum of five topics, each with a
+maximum: skills and interest 35, availability 25, distance 15 (by area alone), language and access 10, wishes
+15. Adjustments change the order but never the fit.
 
-What is not known is neither a filter nor a match: it gives half of what it could, and says what to ask. A role that
-asks no skill, no language or no moment gives half as well, so that who can do something in particular is asked first
-for where just that is needed.
+An unknown value is neither a barrier nor a match: it gives half the points, with a mark that says what to
+ask. A role that asks no skill, language or moment also gives half, so that people with a particular skill are
+asked first where it is needed.
 
-A decline teaches: see `Declined.keeps_from`.
+A decline adds barriers: see `Declined.keeps_from`.
 """
 
 from initiatives.matching.apart import BARRIERS, barriers

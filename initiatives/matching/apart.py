@@ -1,4 +1,4 @@
-"""What keeps two apart: hard filters. Such a pair is never suggested, and the mark says why."""
+"""Barriers: hard filters. A pair with a barrier is never suggested, and the mark says why."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,14 +12,14 @@ Filter = Callable[[Any, Any, date], tuple[Mark, Detail] | None]
 
 
 class Barrier(NamedTuple):
-    """A hard filter: what it looks at on both sides, and what it finds."""
+    """A hard filter: the key read on each side, and the function from (mine, theirs, day) to a mark or None."""
 
     mine: SideKey
     theirs: SideKey
     keeps: Filter
 
     def asked(self, on: date) -> Callable[[Any, Any], bool]:
-        """Whether it keeps two apart on a day."""
+        """A predicate (mine, theirs) that tells whether the barrier holds on a day."""
         return lambda mine, theirs: self.keeps(mine, theirs, on) is not None
 
 
@@ -67,7 +67,7 @@ def _ends_before(mine: date | None, starts_on: date | None, on: date) -> tuple[M
 
 
 def _paused(mine: tuple[bool, date | None], _theirs: None, _on: date) -> tuple[Mark, Detail] | None:
-    """Until somebody asked whether they go on, also on the day itself."""
+    """Paused until a colleague asked whether they go on, so also on the day it ends."""
     is_paused, until = mine
     if not is_paused:
         return None
@@ -79,7 +79,7 @@ def _declined(
 ) -> tuple[Mark, Detail] | None:
     declined, lives = mine
     found = [kept for one in declined if (kept := one.keeps_from(vacancy, lives, on))]
-    # What was said of this very role comes before what follows from another one.
+    # A decline of this very role takes precedence over what follows from another role.
     return min(found, key=lambda kept: kept[0] != Mark.SAID_NO, default=None)
 
 
@@ -107,7 +107,7 @@ BARRIERS: tuple[Barrier, ...] = (
 
 
 def barriers(volunteer: Volunteer, vacancy: Vacancy, on: date) -> tuple[Reason, ...]:
-    """Why this role is not suggested to this volunteer; empty when nothing is in the way."""
+    """The barriers between the two; empty when the role can be suggested."""
     return tuple(
         Reason(kept[0], 0, kept[1])
         for one in BARRIERS

@@ -1,4 +1,4 @@
-"""Calendars as files (RFC 5545): what meets when, as programs on phones read it. Data in, bytes out."""
+"""iCalendar files (RFC 5545) for meetings. Pure functions: data in, bytes out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from core.i18n import without_signs
 DUTCH_TIME_ZONE = ZoneInfo("Europe/Amsterdam")
 PRODID = "-//Nabij//Initiatives//NL"
 LOOK_AGAIN = timedelta(hours=6)
-"""How often a program that follows a feed comes back."""
+"""How often calendar programs reload a feed."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One meeting. The uid stays what it is however often the rest changes; `changed` counts how often it did.
+    """One meeting. `uid` never changes; `changed` is the SEQUENCE and counts changes.
 
-    One that is off stays in the feed, as cancelled: a program that follows it would otherwise keep it.
+    A cancelled meeting stays in the feed as CANCELLED, otherwise subscribers would keep it. Raises ValueError
+    for a time without time zone or an end before the start.
     """
 
     uid: str
@@ -54,7 +55,8 @@ def event(
     language: str = "nl",
     now: datetime | None = None,
 ) -> bytes:
-    """A file with one meeting, to send along with a mail or to open from a page. One that is cancelled takes it out."""
+    """A file with one meeting, to attach to a mail or open from a page. A cancelled one removes it from the
+    calendar."""
     entry = Entry(uid, starts_at, ends_at, summary, where, description, url, cancelled, changed, language)
     return feed(entries=[entry], now=now, method="CANCEL" if cancelled else "PUBLISH")
 
@@ -67,7 +69,7 @@ def feed(
     now: datetime | None = None,
     method: str = "PUBLISH",
 ) -> bytes:
-    """A calendar to follow, under this name."""
+    """A calendar to subscribe to, under `name`."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")

@@ -1,4 +1,4 @@
-"""How mails about joining in read: contents become subject, text and HTML. Knows templates and languages, no tables."""
+"""Renders mails about matches, offers and tasks: contents to subject, text and HTML. Reads no tables."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from feedback.delivery.emails import RenderedMail
 
 @dataclass(frozen=True)
 class Contents:
-    """What one mail about a match, an offer or a small task says, in the reader's language already.
+    """Contents of one mail about a match, an offer or a task, already in the reader's language.
 
-    `subject` says what kind of mail it is and nothing else: it is read over shoulders, and on locked screens. `lead` is
-    said first; `pairs` are what to know at a glance (label, value); `url` is where a button leads, which does the work.
-    `calendar` goes along as an appointment, `cancelled` takes one out of the calendar.
+    `subject` names the kind of mail and nothing else, because others may see it on a screen. `lead` comes
+    first; `pairs` are the key facts (label, value); `url` is the target of the one button. `calendar` is
+    attached as an appointment, `cancelled` removes one from the calendar.
     """
 
     subject: str

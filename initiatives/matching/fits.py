@@ -1,4 +1,4 @@
-"""What fits: the sum of five parts, each with a most; and beside it what changes the order and never the fit."""
+"""The fit of a pair, as a sum of five topics with a maximum each, and the adjustments, which change the order only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ ADJUSTED_MOST = WAITED + NOBODY_YET
 
 
 class ScorePart(NamedTuple):
-    """A part of the score: what it looks at on both sides, its points, and the mark that tells them.
+    """A part of the score: the key read on each side, the points, and the mark that explains them.
 
-    `topic` is empty for what is weighed beside the fit.
+    `topic` is None for adjustments.
     """
 
     topic: FitTopic | None
@@ -43,7 +43,7 @@ class ScorePart(NamedTuple):
 
 
 def _share(most: int, overlap: int, wanted: int) -> int:
-    """Half for the first of what is wanted, all for everything."""
+    """Half the points for the first of what is wanted, all points for everything."""
     return most * (wanted + overlap) // (2 * wanted) if overlap else 0
 
 
@@ -182,7 +182,7 @@ TOPICS: Mapping[Mark, FitTopic] = {
     Mark.WISHED_ROLE: FitTopic.WISH,
     Mark.WISHED_THEME: FitTopic.WISH,
 }
-"""Of which part of the fit a mark tells."""
+"""The topic of the fit to which a mark belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class MatchSuggestion:
 
     @property
     def score(self) -> int:
-        """How well it fits, of 100."""
+        """The fit, 0 to 100."""
         return sum(reason.points for reason in self.reasons)
 
     @property
@@ -203,12 +203,12 @@ class MatchSuggestion:
 
 
 def fit(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
-    """Why it fits; the points add up to between 0 and 100."""
+    """Reasons of the fit; the points add up to 0 to 100."""
     return tuple(_told(FIT, volunteer, vacancy))
 
 
 def adjustments(volunteer: Volunteer, vacancy: Vacancy) -> tuple[Reason, ...]:
-    """What moves it up or down beside the fit."""
+    """Reasons that change the order, apart from the fit."""
     return tuple(_told(ADJUSTMENTS, volunteer, vacancy))
 
 

@@ -1,4 +1,4 @@
-"""What colleagues and residents fill in about matches, rounds and moments."""
+"""Forms for matches, rounds of proposals and moments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from initiatives.states import MOMENTS, Day, DayPart, Decline, HowWasIt, Side
 # --- matches -----------------------------------------------------------------------------------
 
 
-# What each side may say; the other reasons are the other side's.
+# Reasons each side may give; the others belong to the other side.
 REASONS = {
     Side.VOLUNTEER: [Decline.TIME, Decline.TOO_FAR, Decline.TOO_MUCH, Decline.NOT_FOR_ME],
     Side.INITIATIVE: [Decline.FOUND_SOMEBODY, Decline.TIME, Decline.NO_CLICK],
@@ -20,7 +20,7 @@ REASONS = {
 
 
 class NoForm(forms.Form):
-    """No is a good answer; why makes the next proposal better."""
+    """A decline. The reason improves later proposals."""
 
     because = forms.ChoiceField(
         label=_("Why not? Then we propose something that fits better."),
@@ -47,7 +47,7 @@ class HowForm(forms.Form):
 
 
 class MomentsWidget(forms.CheckboxSelectMultiple):
-    """Seven days by four parts of a day. Each cell is a box to tick, with a name of its own for who hears it."""
+    """A table of checkboxes: seven days by four parts of a day. Each checkbox has its own name for screen readers."""
 
     template_name = "components/moments_to_choose.html"
 
@@ -92,7 +92,7 @@ class MomentsField(forms.MultipleChoiceField):
 
 
 class RoundForm(forms.Form):
-    """Ticks of a plan that was looked at. What is not in the plan as it is now is refused by name: it changed."""
+    """Ticked pairs of a round. A pair that is no longer in the round gives an error that something changed."""
 
     pair = forms.MultipleChoiceField(
         label=_("Proposals"),

@@ -1,5 +1,4 @@
-"""What is said of a pair: why, why not, and what is weighed beside it. The words of all marks stand in
-initiatives.wording."""
+"""Marks: why a pair fits, why not, and adjustments. Their texts are in initiatives.wording."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from typing import Any
 
 Detail = tuple[str | int, ...]
 SideKey = Callable[[Any], Hashable]
-"""What is looked at on one side of a pair: many look alike."""
+"""Reads the key of one side of a pair that a barrier or score depends on. Many rows share a key, so results
+are cached."""
 
 
 def nothing(_one: Any) -> None:
@@ -16,7 +16,7 @@ def nothing(_one: Any) -> None:
 
 
 class Mark(StrEnum):
-    # why not
+    # barriers
     NO_CONSENT = "no_consent"
     UNREACHABLE = "unreachable"
     TOO_YOUNG = "too_young"
@@ -31,7 +31,7 @@ class Mark(StrEnum):
     TOO_MUCH = "too_much"
     PAUSED = "paused"
     ALREADY = "already"
-    # why
+    # fit
     SKILLS = "skills"
     SKILLS_UNKNOWN = "skills_unknown"
     INTEREST = "interest"
@@ -51,7 +51,7 @@ class Mark(StrEnum):
     EITHER = "either"
     WISHED_ROLE = "wished_role"
     WISHED_THEME = "wished_theme"
-    # beside it
+    # adjustments
     WAITS = "waits"
     NOBODY_YET = "nobody_yet"
     LOAD = "load"
@@ -59,7 +59,7 @@ class Mark(StrEnum):
 
 
 class FitTopic(StrEnum):
-    """The five parts of the fit."""
+    """The five topics of the fit."""
 
     SKILLS = "skills"
     AVAILABILITY = "availability"
@@ -70,7 +70,7 @@ class FitTopic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why, or why not: a mark, what it is worth, and what its words need."""
+    """A mark, its points, and the values its text needs."""
 
     mark: Mark
     points: int = 0

@@ -1,4 +1,4 @@
-"""What is shown of matches to who is asked, on their own page."""
+"""Matches on the private page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ SHOWN = 12
 
 
 def your_matches(receipt: Receipt) -> Panel | None:
-    """On the private page: what was proposed to somebody, or whom to; each opens with its yes or no."""
+    """Panel on the private page: matches of the holder's offer or initiative; each links to its yes or no."""
     found = list(Match.objects.of_holder(receipt)[: SHOWN + 1])
     if not found:
         return None
@@ -32,7 +32,7 @@ def your_matches(receipt: Receipt) -> Panel | None:
 
 
 def match_lines(receipt: Receipt, found: Iterable[Match]) -> list[dict[str, Any]]:
-    """Inputs of initiatives/parts/match_lines.html."""
+    """Context of initiatives/parts/match_lines.html."""
     return [
         {
             "match": match,

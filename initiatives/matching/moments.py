@@ -1,4 +1,4 @@
-"""The 28 parts of a week, as somebody reads them: a table, and a sentence."""
+"""The 28 parts of a week as a table and as a sentence."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ HOURS = {
     DayPart.EVENING: pgettext_lazy("hours", "from 19"),
 }
 RUN = 3
-"""So many days in a row with the same parts are said together: “Mon to Fri evening”."""
+"""From this many days in a row with the same parts the label is a range: “Mon to Fri evening”."""
 
 
 def valid_moments(moments: Iterable[str]) -> list[str]:
-    """Without what is no part of a week, once each, in the order of the week."""
+    """Known moments without duplicates, in the order of the week."""
     given = set(moments)
     return [moment for moment in MOMENTS if moment in given]
 
@@ -43,13 +43,12 @@ def day_short(day: Day) -> str:
 
 
 def name(moment: str) -> str:
-    """“Thursday, afternoon, 12 to 17”."""
     return f"{Day(int(moment[0])).label}, {DayPart(moment[1]).label}"
 
 
 @dataclass(frozen=True)
 class DayPartRow:
-    """One part of the day, with whether each of the seven days has it."""
+    """One part of the day: its names, and per day whether it is chosen."""
 
     short: str
     name: str
@@ -65,7 +64,7 @@ class Week:
 
 
 def week(moments: Collection[str]) -> Week:
-    """For the table that is only read: days side by side."""
+    """The read-only table, with days as columns."""
     days = tuple((day_short(day), str(day.label)) for day in Day)
     rows = tuple(
         DayPartRow(
@@ -84,7 +83,7 @@ def _day_names() -> list[str]:
 
 
 def label(moments: Iterable[str]) -> str:
-    """“Tue morning and afternoon, Sat morning”; empty when nothing was told."""
+    """“Tue morning and afternoon, Sat morning”; "" for no moments."""
     told = valid_moments(moments)
     if len(told) == len(MOMENTS):
         return pgettext("parts of a week", "always")

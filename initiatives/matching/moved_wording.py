@@ -1,4 +1,4 @@
-"""How a day that came later is told to who waits."""
+"""How a later day is explained to people who wait."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from feedback.models import MovedDay
 
 
 def moved_said(thing: str, day: date | None) -> str:
-    """To stand behind what is promised for `day`; empty when it was never later than told."""
+    """Text to append to a promise for `day`; "" when that day was never later than promised."""
     found = moved({thing: day}).get(thing)
     return f" {label(found)}" if found else ""
 

@@ -1,4 +1,4 @@
-"""What comes next for an offer, and before when, when nobody plans it otherwise: nobody is forgotten."""
+"""Default next steps of an offer with their days, so that no offer is forgotten."""
 
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
@@ -17,13 +17,13 @@ ACTIONS = {
 
 
 def action(state: str, language: str) -> str:
-    """In the language of whoever does it."""
+    """In the language of the colleague who does it."""
     with override(language):
         return str(ACTIONS[OfferState(state)])
 
 
 def how_it_stands(state: str, matches: Collection[str]) -> str:
-    """What is true of an offer now, for who looks after it: its state, and of its matches how far the farthest is."""
+    """What is true of an offer now, for its owner: from its most advanced match, else from its state."""
     if state not in (OfferState.PAUSED, OfferState.CLOSED):
         for reached, said in STANDS.items():
             if reached in matches:
@@ -45,12 +45,12 @@ STANDS = {
     MatchState.WAITLISTED: _("They are on a waiting list."),
     MatchState.PROPOSED: _("Something was proposed. It waits for a yes or a no."),
 }
-"""Of what is proposed or runs, the farthest first."""
+"""Text per match state, most advanced first."""
 MAY_BE_AT_WORK = frozenset({MatchState.INTRODUCED, MatchState.ACTIVE})
 
 
 def may_be_at_work(state: str, matches: Collection[str]) -> bool:
-    """Whether “they are at work” is the next thing that can be true. While something is only proposed it is not."""
+    """Whether “at work” can be the next state. Not while its matches are only proposed."""
     return state == OfferState.PAUSED or not matches or not MAY_BE_AT_WORK.isdisjoint(matches)
 
 
@@ -63,7 +63,7 @@ def next_step_due(
 ) -> date:
     """The day before which the next step in this state is taken; today at the earliest.
 
-    The first contact and the proposal are counted from the day of the offer: a late call makes no proposal later.
+    First contact and proposal count from the day of the offer, so a late call does not delay the proposal.
     """
     if state == OfferState.NEW:
         found = offered_on + timedelta(days=days("first_contact"))

@@ -1,4 +1,4 @@
-"""The best for one: of many volunteers for a role, or of many roles for a volunteer."""
+"""Ranks many volunteers for one role, or many roles for one volunteer."""
 
 import heapq
 from collections.abc import Callable, Hashable, Sequence
@@ -21,11 +21,11 @@ class RefusedPair:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best first; and of who is kept by a filter those who would have come first."""
+    """The best suggestions first, and the best of the pairs that a barrier excludes."""
 
     best: tuple[MatchSuggestion, ...] = ()
     more: int = 0
-    """So many others would do."""
+    """Number of further pairs without a barrier."""
     refused: tuple[RefusedPair, ...] = ()
     more_refused: int = 0
 
@@ -33,9 +33,9 @@ class Ranking:
 def rank(
     volunteers: Sequence[Volunteer], vacancies: Sequence[Vacancy], on: date, *, most: int = 5, told: int = 8
 ) -> Ranking:
-    """For one role the best volunteers, for one volunteer the best roles: one of both sides has one member.
+    """Rank all pairs; one of both sides has one member. At most `most` suggestions and `told` refused pairs.
 
-    Who was asked for it already, or is in it, is left out on both sides.
+    Pairs that are matched already are left out of both lists.
     """
     free: list[tuple[int, int, int, int]] = []
     kept: list[tuple[int, int, int, int]] = []
@@ -72,7 +72,7 @@ def rank(
 
 
 class Seen(dict[Any, Any]):
-    """What comes of each look of a volunteer at one look of a role, worked out once: many look alike."""
+    """Cache of the result per key of a volunteer, for one key of a role: many volunteers share a key."""
 
     def __init__(self, theirs: Hashable, work: Callable[[Any, Any], Any]) -> None:
         super().__init__()

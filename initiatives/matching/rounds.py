@@ -1,8 +1,8 @@
-"""Who is proposed what when everybody who waits is looked at together.
+"""Rounds: proposals for all waiting volunteers at once.
 
-Taking the best pair first is near the optimum (bench/matching.py), and easier to explain; a round is for who wants the
-last few per cent, and sees before who gains by it. numpy and scipy are read when a round is made and no sooner: a
-process that makes none does without the 60 MB.
+Greedy matching is near the optimum (bench/matching.py) and easier to explain; the optimal round adds the last
+few per cent and shows who gains by it. numpy and scipy are imported when a round is made: they take 60 MB,
+which other processes need not load.
 """
 
 from collections import Counter
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 WORTH = 40
-"""A round proposes nothing that fits less: a mail about what hardly fits costs goodwill. A person may."""
+"""Minimum fit for a round: a mail about a poor fit costs goodwill. A colleague may still propose such a pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a volunteer gets from the whole plan, beside what they would get when the best pair always goes first."""
+    """What a volunteer gets in the optimal round, and what they would get in the greedy one."""
 
     volunteer: int
     planned: MatchSuggestion | None
@@ -40,7 +40,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Proposals for many at once: at most one for each volunteer, for each role as many as it may ask."""
+    """Proposals for many at once: at most one per volunteer, and per role at most `to_ask`."""
 
     pairs: tuple[MatchSuggestion, ...] = ()
 
@@ -49,7 +49,7 @@ class Round:
         return sum(one.adjusted for one in self.pairs)
 
     def beside(self, other: "Round") -> list[Change]:
-        """Who gets something else than in `other`, something at all, or nothing any more."""
+        """Volunteers who get something else than in `other`, who get something only here, or only there."""
         planned = {one.volunteer: one for one in self.pairs}
         otherwise = {one.volunteer: one for one in other.pairs}
         return [
@@ -64,10 +64,11 @@ def _role(one: MatchSuggestion | None) -> int | None:
 
 
 class ScoreMatrix:
-    """What every pair is worth; 0 where it can't or should not be proposed. Rows are volunteers.
+    """Adjusted score per pair, shape (volunteers, vacancies), int16; 0 where the pair can't or should not be
+    proposed.
 
-    Each part is weighed once for each two sides that differ, and laid out over all pairs: of 300,000 pairs few are
-    unlike in one part. Both ways to make a round read the same sheet.
+    Each part is computed once per distinct pair of keys and broadcast to all pairs: 300,000 pairs have few
+    distinct keys. Both kinds of round read the same matrix.
     """
 
     def __init__(
@@ -98,20 +99,20 @@ class ScoreMatrix:
         column = [columns.setdefault(theirs(one), len(columns)) for one in self.vacancies]
         table = np.array([[work(m, t) for t in columns] for m in rows], kind).reshape(len(rows), len(columns))
         if len(columns) == 1:
-            return table[row]  # laid out over all roles when it is added
+            return table[row]  # broadcast over all roles by the addition
         return table[:, column][row] if len(rows) > 1 else table[:, column]
 
     def round(self, pairs: Iterable[tuple[int, int]]) -> Round:
-        """Of rows and columns, in the order of the volunteers."""
+        """From (row, column) pairs, in the order of the volunteers."""
         return Round(
             tuple(suggest(self.volunteers[row], self.vacancies[column]) for row, column in sorted(pairs))
         )
 
 
 def plan_round(sheet: ScoreMatrix) -> Round:
-    """The proposals with the highest total there is: an assignment, with a column for each person a role may ask.
+    """The round with the highest total: an assignment problem with one column per person a role may ask.
 
-    A volunteer is asked one thing in a round, however much they may take: two questions in one mail get no answer.
+    A volunteer gets one proposal per round, however much they may take: two questions in one mail get no answer.
     """
     import numpy as np
     from scipy.optimize import linear_sum_assignment
@@ -131,7 +132,7 @@ def plan_round(sheet: ScoreMatrix) -> Round:
 
 
 def greedy_round(sheet: ScoreMatrix) -> Round:
-    """Always the best pair that is left; who waits longest first among equals."""
+    """Take the best remaining pair each time; ties go to the volunteer who waits longest."""
     import numpy as np
 
     rows, columns = np.nonzero(sheet.worth)

@@ -1,4 +1,4 @@
-"""Both sides: who offers their hands, and for what somebody is looked for; and what a decline teaches."""
+"""Both sides of a pair, volunteer and vacancy, and what a decline excludes."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,17 +8,17 @@ from initiatives.matching.marks import Detail, Mark
 
 NOBODY: frozenset[Any] = frozenset()
 TOO_MUCH_DAYS = 90
-"""So long nothing is proposed to who said it was too much, unless they said meanwhile that their offer stands."""
+"""Days without proposals after “too much”, unless they confirmed their offer since."""
 
 
 class Where(NamedTuple):
-    """An area and the district around it; empty where somebody is of the whole municipality, or did not say."""
+    """An area and its district; empty for the whole municipality or when unknown."""
 
     area: int | None = None
     district: int | None = None
 
     def far(self, other: "Where") -> int | None:
-        """0 in the same area, 1 in the same district, 2 elsewhere; None when that is not known."""
+        """0 in the same area, 1 in the same district, 2 elsewhere; None if unknown."""
         if self.area is None or other.area is None:
             return None
         if self.area == other.area:
@@ -32,23 +32,23 @@ UNKNOWN_PLACE = Where()
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Somebody said no to this role, and why."""
+    """A role that was declined, and why."""
 
     role: int
     initiative: int
     because: str
     on: date
     teaches: bool = False
-    """The volunteer said it, and did not say since that what they offer stands."""
+    """Whether the volunteer declined, and did not confirm their offer since."""
     where: Where = UNKNOWN_PLACE
     moments: frozenset[str] = NOBODY
 
     def keeps_from(self, vacancy: "Vacancy", lives: Where, on: date) -> tuple[Mark, Detail] | None:
-        """What it teaches, of this role and of others.
+        """The barrier that this decline makes for a vacancy, or None.
 
-        `found`, `over`: nothing, once there is room again. `no_click`: no other role of that initiative either. When
-        the volunteer said it: `too_far`: nothing that is as far or farther; `time`: nothing that has no other moments;
-        `too_much`: nothing at all for a while.
+        `found`, `over`: none, once there is room again. `no_click`: all roles of that initiative. If the
+        volunteer declined: `too_far`: all as far or farther; `time`: all without other moments; `too_much`:
+        everything for TOO_MUCH_DAYS.
         """
         if self.because in ("found", "over"):
             return None
@@ -65,9 +65,9 @@ class Declined:
         return None
 
     def _is_as_far(self, vacancy: "Vacancy", lives: Where) -> bool:
-        """By area alone: in the area that was too far (or its district, when that is another one), or beyond."""
+        """By area alone: in the area that was too far (or its district, if another one), or beyond."""
         declined, asked = lives.far(self.where), lives.far(vacancy.where)
-        if not declined or asked is None:  # too far in their own area says nothing of other places
+        if not declined or asked is None:  # too far in their own area says nothing about other places
             return False
         if declined == asked:
             return self.where.far(vacancy.where) in ((0,) if declined == 1 else (0, 1))
@@ -76,8 +76,8 @@ class Declined:
 
 @dataclass(slots=True)
 class Volunteer:
-    """Somebody who offers their hands. Nothing changes it; it is not frozen because making one that is takes nine
-    times as long, and for one role thousands are made."""
+    """An offer of hands. Never changed after creation, but not frozen: creating a frozen one takes nine times
+    as long, and one role needs thousands."""
 
     id: int
     where: Where = UNKNOWN_PLACE
@@ -94,25 +94,25 @@ class Volunteer:
     waits_days: int = 0
     busy: int = 0
     asked: int = 0
-    """Questions they did not answer yet."""
+    """Open proposals."""
     may_take: int = 1
-    """Places left on their side."""
+    """How many more matches or proposals they may take."""
     matched: frozenset[int] = NOBODY
-    """Roles they were asked for, or are in."""
+    """Ids of roles they were asked for or are matched with."""
     declined: tuple[Declined, ...] = ()
     clearances: tuple[tuple[str, date], ...] = ()
-    """Kind, and before when it is asked for anew."""
+    """(kind, renew before)."""
     is_paused: bool = False
     paused_until: date | None = None
     until: date | None = None
     has_consent: bool = True
     is_reachable: bool = True
-    """By telephone, or at an address of which they said that it is theirs."""
+    """By phone, or at a confirmed address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """A volunteer role for which somebody is looked for."""
+    """A volunteer role that looks for volunteers."""
 
     id: int
     initiative: int
@@ -125,18 +125,18 @@ class Vacancy:
     starts_on: date | None = None
     adults_only: bool = False
     clearance: str = ""
-    """The kind that is needed."""
+    """The kind required."""
     together: bool = False
-    """Somebody else does it as well."""
+    """Whether others do it too."""
     room: int = 1
-    """Places that nobody has yet."""
+    """Places not taken."""
     asked: int = 0
-    """People who were asked for one of them and did not answer yet."""
+    """People asked for one of them who did not answer yet."""
     nobody_yet: bool = False
     proposed_this_week: int = 0
-    """People who were asked for the same initiative in the last seven days."""
+    """Proposals for the same initiative in the last seven days."""
 
     @property
     def to_ask(self) -> int:
-        """How many a round may ask: no more than there would be room for if everybody said yes."""
+        """How many a round may ask: no more than there is room for if everybody said yes."""
         return max(0, self.room - self.asked)

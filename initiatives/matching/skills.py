@@ -1,7 +1,8 @@
-"""Words that people type, and which skills they mean: Dutch and English, modest on purpose.
+"""Recognises skills in free text, Dutch and English; deliberately modest.
 
-A phrase is a few beginnings of words that all stand in one sentence: “fiets repar” is found in “ik repareer oude
-fietsen”. A beginning of three letters or fewer has to be the whole word. A sentence with “not” in it says nothing.
+A phrase is a list of prefixes of words that must all occur in one sentence: “fiets repar” matches “ik
+repareer oude fietsen”. A prefix of three letters or fewer must be the whole word. A sentence with “not” in it
+matches nothing.
 """
 
 import re
@@ -75,7 +76,6 @@ Phrases = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 
 
 def skills_in(text: str) -> frozenset[str]:
-    """The skills that somebody's words tell of."""
     return _found(text, _phrases())
 
 
@@ -107,6 +107,6 @@ def _phrases() -> Phrases:
 
 
 def _plain(text: str) -> str:
-    """Small letters without accents."""
+    """Casefolded, without accents."""
     apart = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))

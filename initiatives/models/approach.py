@@ -1,4 +1,4 @@
-"""Proven approaches in words of this municipality."""
+"""Proven approaches, in the words of this municipality."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,13 +7,14 @@ from accounts.models import User
 
 
 class Approach(models.Model):
-    """One of the library (initiatives.initiatives.approaches) in other words, or one of the municipality's own.
+    """Changes to a library approach (initiatives.initiatives.approaches), or an approach of the municipality
+    itself.
 
-    What is not changed here stays as the library has it, so that a later release reaches it.
+    Only changed fields are stored, so later releases of the library reach the others.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
-    # Fields of initiatives.initiatives.approaches.Approach by name, as plain values; only those that differ.
+    # Plain values by field name of initiatives.initiatives.approaches.ProvenApproach; only those that differ.
     changes = models.JSONField(default=dict)
     is_own = models.BooleanField(default=False)
     hidden_on = models.DateField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""What somebody who joins in may expect."""
+"""Expectation cards: what a volunteer may expect."""
 
 from datetime import date
 from typing import Self
@@ -13,25 +13,27 @@ from neighbourhoods.models import Area
 
 class ExpectationCardQuerySet(models.QuerySet["ExpectationCard"]):
     def newest(self) -> Self:
-        """Those that can stand above something from now on: not replaced by a later version."""
+        """Cards that can still be shown: not replaced by a later version."""
         return self.filter(replaced_by=None)
 
     def show(self, card: "ExpectationCard", *, on: date | None = None) -> None:
-        """From now on somebody can read it and say yes to it: its words stand."""
+        """Freeze the words of the card: from now on people can read it and say yes to it."""
         self.filter(pk=card.pk, shown_on=None).update(shown_on=on or timezone.localdate())
 
     def inviting_in(self, area: Area) -> "ExpectationCard | None":
-        """The card under which everybody in this area is invited: its own, else that of what lies around it."""
+        """The card shown with the open invitation in this area: its own, else that of the nearest area around
+        it."""
         around = [area.pk, *(one.pk for one in reversed(area.above))]
         found = {card.invites_in_id: card for card in self.filter(invites_in__in=around)}
         return next((found[pk] for pk in around if pk in found), None)
 
 
 class ExpectationCard(models.Model):
-    """What somebody who joins in may expect. Every row is filled, also when the answer is “none”.
+    """What a volunteer may expect. Every row is filled, also when the answer is “none”.
 
-    Once somebody could read it (`shown_on`) its words never change, whoever asks: the database refuses it (migration
-    0012). Other words are another card, which takes its place for who comes later; who said yes keeps theirs.
+    Once the card was shown (`shown_on`) the database refuses changes to its words (migration 0012). Other
+    words are a new card, which replaces it for later readers; earlier volunteers keep the card they said yes
+    to.
     """
 
     name = models.CharField(_("name on the desk"), max_length=80)
@@ -40,7 +42,7 @@ class ExpectationCard(models.Model):
     influence = models.JSONField(_("influence"), default=dict)
     contact = models.JSONField(_("contact"), default=dict)
     too_few = models.JSONField(_("too few people?"), default=dict)
-    # Where it stands above the invitation to everybody, apart from a survey or a role.
+    # The area where it stands above the open invitation, outside any survey or role.
     invites_in = models.OneToOneField(
         Area, null=True, blank=True, on_delete=models.SET_NULL, related_name="expectation_card"
     )
@@ -78,11 +80,11 @@ class ExpectationCard(models.Model):
         return self.name
 
     def said_yes(self) -> int:
-        """How many people said yes to these words: in an offer, or to something that was proposed."""
+        """Number of people who said yes to these words, in an offer or a match."""
         return len({*self.offers.values_list("pk", flat=True), *self.matches.values_list("offer", flat=True)})
 
     def missing(self, languages: list[str]) -> list[tuple[str, str]]:
-        """(row, language) of every text that is not there yet."""
+        """(row, language) of every missing text."""
         return [
             (row, code)
             for row in self.ROWS

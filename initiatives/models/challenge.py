@@ -1,4 +1,4 @@
-"""Challenging the municipality (Dutch: uitdaagrecht): residents ask to take over one of its tasks."""
+"""Challenges (Dutch: uitdaagrecht): residents ask to take over a task of the municipality."""
 
 from datetime import date
 from typing import Self
@@ -25,20 +25,20 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
         return self.filter(state__in=[ChallengeState.ASKED, ChallengeState.TALKING])
 
     def owing(self) -> Self:
-        """Who asked waits for an answer, with `owed_on`."""
+        """Requests whose applicant waits for an answer, annotated with `owed_on`."""
         return with_owed_on(self.filter(receipt__isnull=False), "challenge")
 
     def decided(self) -> Self:
         return self.filter(state__in=CHALLENGE_DECISIONS)
 
     def published(self) -> Self:
-        """What everybody reads. What was withdrawn leaves the page."""
+        """Requests on the public page. A withdrawn one leaves it."""
         return self.filter(published_on__isnull=False).exclude(state=ChallengeState.WITHDRAWN)
 
 
 class Challenge(StateModel):
-    """A request. What the applicant wrote are contributions of its receipt, owed an answer before `decide_before`;
-    the texts here are for everybody, in words a colleague read."""
+    """A request to take over a task. The applicant's words are contributions of its receipt, owed an answer
+    before `decide_before`; the texts here are public, in words a colleague read."""
 
     TRANSITIONS = CHALLENGE_TRANSITIONS
     TOO_LATE = _("Somebody was first. Have another look.")
@@ -113,7 +113,7 @@ class Challenge(StateModel):
 
     @property
     def source(self) -> str:
-        """Under which what was written and what we owe for it is kept."""
+        """Key of the contributions and answers owed of this request."""
         return f"challenge:{self.pk}"
 
     @property

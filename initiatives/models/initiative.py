@@ -1,4 +1,4 @@
-"""Something residents or parties do: from an idea to running to ended with thanks; and what belongs to it."""
+"""Initiatives, from idea to running to ended, with their updates, meetings, tasks and picture."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -28,29 +28,28 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.filter(state=InitiativeState.RUNNING)
 
     def public(self) -> Self:
-        """What neighbours may read and join."""
         return self.filter(state__in=PUBLIC_INITIATIVES)
 
     def going_on(self) -> Self:
         return self.exclude(state=InitiativeState.ENDED)
 
     def of_ours(self) -> Self:
-        """What goes on and somebody of ours looks after."""
+        """Not ended, and owned by a colleague."""
         return self.going_on().filter(owner__isnull=False)
 
     def owing(self, *, by: date | None = None) -> Self:
-        """Whose beginner waits for an answer, with `owed_on`; what ended owes it still."""
+        """Initiatives whose beginner waits for an answer, annotated with `owed_on`; also those that ended."""
         return with_owed_on(self.filter(receipt__isnull=False), "initiative", by=by)
 
     def due(self, on: date) -> Self:
-        """With a step, an answer or a line of the plan that is due by then."""
+        """With a next action, an answer owed or a task due on or before `on`."""
         planned = Task.objects.to_do().filter(before__lte=on).values("initiative")
         owing = Initiative.objects.owing(by=on).values("pk")
         step = Q(owner__isnull=False, next_action_on__lte=on) & ~Q(state=InitiativeState.ENDED)
         return self.filter(step | Q(pk__in=planned) | Q(pk__in=owing))
 
     def in_hand_of(self, user: User) -> Self:
-        """What somebody looks after and is not over."""
+        """Not ended, and owned by `user`."""
         return self.going_on().filter(owner=user)
 
     def inside(self, area: Area) -> Self:
@@ -60,11 +59,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.filter(area__in=Area.objects.visible_to(user))
 
     def where_works(self, user: User) -> Self:
-        """Those in whose area somebody does more than look on."""
+        """In an area where `user` is coordinator or more."""
         return self.filter(area__in=Area.objects.where(user, least=Power.COORDINATOR))
 
     def naming(self, words: str, languages: list[str]) -> Self:
-        """In which these words stand: in its texts in one of the languages, or in the name of who does it."""
+        """Whose name or description, in one of the languages, or whose party name contains `words`."""
         said = Q(party__name__icontains=words)
         for code in languages:
             said |= Q(**{f"name__{code}__icontains": words})
@@ -72,8 +71,8 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.filter(said)
 
     def like(self, *, theme: Theme, area: Area) -> Self:
-        """What neighbours can join already on this theme: here, in what lies in it or around it, and next door.
-        What is here comes first."""
+        """Public initiatives on this theme in the area, the areas inside it, around it and next door. Those
+        in the area itself come first."""
         around = Q(area=area) | Q(area__parent=area) | Q(area__parent__parent=area)
         around |= Q(area__in=[one.pk for one in area.above])
         if area.parent_id and area.kind == AreaKind.NEIGHBOURHOOD:
@@ -82,7 +81,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         return self.public().filter(around, theme=theme).order_by(is_here, "-state_on", "pk")
 
     def near(self, area_id: int, theme_ids: list[int]) -> Self:
-        """What is there already on these themes, in this area or around it."""
+        """Running initiatives on these themes, in this area or the areas around it."""
         return (
             self.running()
             .filter(
@@ -96,9 +95,9 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 class Initiative(StateModel):
     """Something that is going on in a neighbourhood, or is about to.
 
-    One that was only noted down (the inventory) has no owner: nobody of ours looks after it. One that was begun
-    here has, and with a receipt the resident or party who began it has a page of its own. What they wrote when
-    they began are contributions, owed an answer; the texts here are for everybody, in words a colleague read.
+    One from the inventory has no owner. One begun in Nabij has an owner, and with a receipt its beginner has
+    a private page. What the beginner wrote are contributions, owed an answer; the texts here are public, in
+    words a colleague read.
     """
 
     TRANSITIONS = INITIATIVE_TRANSITIONS
@@ -129,7 +128,7 @@ class Initiative(StateModel):
         help_text="Since when everybody can read of it; it stays when it ends.",
         db_default=TODAY,
     )
-    # heart
+    # Heart: why and for whom.
     motive = models.JSONField(
         default=dict, blank=True, help_text="Why, in the words of who began it.", db_default=EMPTY
     )
@@ -145,10 +144,10 @@ class Initiative(StateModel):
     is_light = models.BooleanField(
         default=False, help_text="The light route for who does this for the first time.", db_default=False
     )
-    # head
+    # Head: how it is approached.
     approach = models.SlugField(max_length=60, blank=True, db_default="")
     municipal_role = models.CharField(max_length=10, choices=GovernmentRole, blank=True, db_default="")
-    # hands
+    # Hands: what is agreed and done.
     agreements = models.JSONField(default=dict, blank=True, db_default=EMPTY)
     support = models.JSONField(
         default=dict, blank=True, help_text="What support there is, and by whom.", db_default=EMPTY
@@ -157,7 +156,7 @@ class Initiative(StateModel):
     thanks = models.JSONField(default=dict, blank=True, db_default=EMPTY)
     next_action = models.CharField(max_length=120, blank=True, db_default="")
     next_action_on = models.DateField(null=True, blank=True)
-    # The state to go back to when who had the idea puts back what they withdrew.
+    # The state to return to when the beginner undoes a withdrawal.
     withdrawn_from = models.CharField(max_length=10, blank=True, db_default="")
 
     objects = InitiativeQuerySet.as_manager()
@@ -168,7 +167,7 @@ class Initiative(StateModel):
             models.CheckConstraint(
                 condition=Q(state__in=InitiativeState.values), name="initiative_state_is_known"
             ),
-            # An idea has no such day yet; what ended has one where everybody could read of it.
+            # An idea has no `public_on`; an ended initiative has one if it was ever public.
             models.CheckConstraint(
                 condition=Q(state__in=sorted(PUBLIC_INITIATIVES), public_on__isnull=False)
                 | Q(state=InitiativeState.IDEA, public_on=None)
@@ -193,7 +192,7 @@ class Initiative(StateModel):
 
     @property
     def label(self) -> str:
-        """What the desk calls it, in the reader's language: an idea has no name yet."""
+        """Its name on the desk, in the reader's language; an idea has no name yet."""
         language = get_language() or ""
         about = {"theme": pick(self.theme.name, language).lower()}
         return pick(self.name, language) or gettext("An idea about %(theme)s") % about
@@ -208,19 +207,19 @@ class Initiative(StateModel):
 
     @property
     def has_a_page(self) -> bool:
-        """Whether everybody can read of it: while it is public, and afterwards what came of it. What ended before
-        anybody could read of it stays between who had the idea and us."""
+        """Whether it has a public page: while it is public, and after it ended. One that ended before it was
+        public stays between its beginner and the municipality."""
         was_public = self.public_on is not None and self.withdrawn_from == ""
         return self.is_public or (self.state == InitiativeState.ENDED and was_public)
 
     @property
     def never_began(self) -> bool:
-        """It is or was an idea alone: between who had it and us."""
+        """It was never public: it is, or ended as, an idea."""
         return not self.is_public and self.public_on is None
 
     @property
     def source(self) -> str:
-        """What who began it wrote, and what is owed for it, is kept under this."""
+        """Key of the contributions and answers owed of its beginner."""
         return f"initiative:{self.pk}"
 
     @property
@@ -228,14 +227,14 @@ class Initiative(StateModel):
         return self.next_action_on is not None and self.next_action_on < timezone.localdate()
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """It stays public since the first day."""
+        """Keep the first `public_on` when it becomes public again."""
         since = Coalesce("public_on", Value(fields["state_on"]))
         return {"public_on": since} if to in PUBLIC_INITIATIVES else {}
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):
     def shown(self) -> Self:
-        """What everybody may read: written by a colleague, or read by one."""
+        """Public updates: written or read by a colleague."""
         return self.filter(Q(by__isnull=False) | Q(read_by__isnull=False))
 
     def unread(self) -> Self:
@@ -243,7 +242,7 @@ class UpdateQuerySet(models.QuerySet["Update"]):
 
 
 class Update(models.Model):
-    """A message on the page of an initiative. What a resident wrote is shown once a colleague read it."""
+    """An update on the page of an initiative. One by a resident is public once a colleague read it."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="updates")
     text = models.JSONField(default=dict)
@@ -265,7 +264,8 @@ class Update(models.Model):
 
     @property
     def as_read(self) -> dict[str, str]:
-        """What colleagues read: words of a resident without addresses and numbers, until one of ours showed them."""
+        """The text for colleagues: a resident's words are masked (addresses, numbers) until a colleague
+        published them."""
         return masked_texts(self.text) if self.is_unread else self.text
 
 
@@ -276,12 +276,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         )
 
     def shown(self) -> Self:
-        """What everybody may know of."""
         return self.filter(is_read=True)
 
 
 class Meeting(models.Model):
-    """When and where an initiative meets. What a resident wrote of it is shown once a colleague read it."""
+    """When and where an initiative meets. One by a resident is public once a colleague read it."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="meetings")
     starts_at = models.DateTimeField()
@@ -290,9 +289,9 @@ class Meeting(models.Model):
     about = models.JSONField(default=dict, blank=True)
     cancelled_on = models.DateField(null=True, blank=True)
     is_read = models.BooleanField(default=True)
-    # Raised with each change, so that programs that follow the calendar take it over (SEQUENCE of RFC 5545).
+    # SEQUENCE of RFC 5545: raised with each change so that calendar programs update.
     changed = models.PositiveSmallIntegerField(default=0)
-    # How often its time or place changed, and what they were before: (starts_at, minutes, where), the first first.
+    # How often time or place changed, and the earlier values: (starts_at, minutes, where), oldest first.
     moved = models.PositiveSmallIntegerField(default=0, db_default=0)
     earlier = models.JSONField(default=list, blank=True, db_default=NONE_YET)
 
@@ -305,7 +304,7 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return f"meeting at {self.starts_at:%Y-%m-%d %H:%M}"
 
-    # What colleagues read of one that a resident sent: without addresses and numbers.
+    # Text for colleagues: a resident's words are masked (addresses, numbers) until a colleague read them.
 
     @property
     def where_as_read(self) -> str:
@@ -324,7 +323,7 @@ class Meeting(models.Model):
         return WhenAndWhere(self.starts_at, self.minutes, self.where)
 
     def as_it_was(self, moved: int) -> "WhenAndWhere":
-        """When and where it was to be after it had moved so often."""
+        """Time and place after `moved` moves; 0 is the first plan."""
         if moved >= len(self.earlier):
             return self.when
         starts_at, minutes, where = self.earlier[moved]
@@ -346,11 +345,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(done_on=None)
 
     def to_do(self) -> Self:
-        """Of a plan that is not over."""
+        """Not done, in an initiative that has not ended."""
         return self.undone().exclude(initiative__state=InitiativeState.ENDED)
 
     def to_take(self) -> Self:
-        """What anybody can take on now."""
+        """Open tasks that anybody can take on now."""
         return self.undone().filter(is_open=True, taken_by=None, initiative__state__in=PUBLIC_INITIATIVES)
 
     def of_who_took(self, receipt: Receipt) -> Self:
@@ -358,7 +357,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
 
 class Task(models.Model):
-    """A line of the plan: what, who, before when. An open one anybody may take, without becoming a volunteer."""
+    """A line of the plan: what, who, before when. Anybody may take an open one, without becoming a volunteer."""
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="tasks")
     what = models.JSONField(default=dict)
@@ -390,15 +389,14 @@ class Task(models.Model):
 
     @property
     def can_be_taken(self) -> bool:
-        """Whether anybody can take it on now."""
         return (
             self.is_open and self.done_on is None and self.taken_by_id is None and self.initiative.is_public
         )
 
 
 class Picture(models.Model):
-    """The picture of an initiative, drawn anew from what was sent: nothing a camera wrote beside it is kept. One that
-    a resident sent is shown once a colleague looked at it."""
+    """The picture of an initiative, re-encoded on upload so that camera metadata is dropped. One by a
+    resident is public once a colleague looked at it."""
 
     initiative = models.OneToOneField(Initiative, on_delete=models.CASCADE, related_name="picture")
     jpeg = models.BinaryField()

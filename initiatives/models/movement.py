@@ -1,4 +1,4 @@
-"""Bare counts per month and area, of what would change or be gone by the time somebody looks back."""
+"""Counts per month and area of what changes or is erased before anybody looks back."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,11 +8,11 @@ from neighbourhoods.models import Area
 
 
 class MonthOfMovement(models.Model):
-    """How it stood in one area on the last day of a month on which we looked, and what was erased since.
+    """The state of one area on the last observed day of a month, and what was erased since.
 
-    Of people nothing is kept but how many they were: who erases themselves, or whose term is over, is counted on here
-    (`gone_*`), so that what was told of a month stays true. What stands (`waiting` and the like) can't be found again
-    afterwards; it is written down each day of the month, and stays as it was on the last.
+    About people only counts are kept. When somebody is erased, on request or by retention, they are counted
+    in `gone_*` so that published months stay true. A state (`waiting` and the like) can't be recomputed
+    later, so it is written each day of the month and keeps its last value.
     """
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="movement")
@@ -22,7 +22,7 @@ class MonthOfMovement(models.Model):
     needs = models.PositiveIntegerField(null=True, blank=True)
     without_link = models.PositiveIntegerField(null=True, blank=True)
     running = models.PositiveIntegerField(null=True, blank=True)
-    # Topics that people named, those for which nothing was there, and the people behind these.
+    # Topics that people named, those with nothing yet, and the people behind the latter.
     topics = models.PositiveIntegerField(null=True, blank=True)
     topics_left = models.PositiveIntegerField(null=True, blank=True)
     people_left = models.PositiveIntegerField(null=True, blank=True)
@@ -31,13 +31,13 @@ class MonthOfMovement(models.Model):
     gone_told = models.PositiveIntegerField(default=0, db_default=0)
     gone_page_only = models.PositiveIntegerField(default=0, db_default=0)
     gone_waived = models.PositiveIntegerField(default=0, db_default=0)
-    # Answers that were given in this month, by how.
+    # Answers given in this month, by how they were given.
     gone_answers_told = models.PositiveIntegerField(default=0, db_default=0)
     gone_answers_page_only = models.PositiveIntegerField(default=0, db_default=0)
     gone_answers_waived = models.PositiveIntegerField(default=0, db_default=0)
     gone_volunteers = models.PositiveIntegerField(default=0, db_default=0)
     gone_in_time = models.PositiveIntegerField(default=0, db_default=0)
-    # Of answers that were given in this month: after how many days -> how many.
+    # Answers given in this month: {days taken: number of answers}.
     gone_days = models.JSONField(default=dict, db_default=EMPTY, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What a neighbourhood needs: made from what residents said, and linked to what can be done about it."""
+"""Needs of a neighbourhood: made from what residents said, and linked to what can be done about them."""
 
 from datetime import date
 from typing import Self
@@ -22,21 +22,22 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(area__in=Area.objects.visible_to(user))
 
     def standing(self) -> Self:
-        """Not taken into another one."""
+        """Not merged into another need."""
         return self.filter(merged_into=None)
 
     def open(self) -> Self:
         return self.standing().filter(state__in=OPEN_NEEDS)
 
     def due(self, on: date) -> Self:
-        """To be looked at again by then."""
+        """Open, with the next look on or before `on`."""
         return self.open().filter(next_action_on__lte=on)
 
     def inside(self, area: Area) -> Self:
         return self.filter(area__in=Area.objects.inside([area.pk]).values("pk"))
 
     def alike(self, need: "Need") -> Self:
-        """What could be the same as this one first: in the same neighbourhood, on the same theme, still open."""
+        """Order by likeness to `need`: same area and theme, same area, open on the same theme, open, the
+        rest."""
         steps = (
             models.When(area=need.area_id, theme=need.theme_id, then=0),
             models.When(area=need.area_id, then=1),
@@ -47,22 +48,22 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.order_by(near, "-people", "pk")
 
     def naming(self, words: str, languages: list[str]) -> Self:
-        """In whose title these words stand, in one of the languages."""
+        """Whose title contains `words` in one of the languages."""
         said = Q(pk=None)
         for code in languages:
             said |= Q(**{f"title__{code}__icontains": words})
         return self.filter(said)
 
     def without_link(self) -> Self:
-        """For which nothing was found yet: the headline figure of the desk."""
+        """Open needs with nothing linked: the headline figure of the desk."""
         return self.open().filter(~Exists(NeedLink.objects.filter(need=OuterRef("pk"))))
 
 
 class Need(StateModel):
-    """A theme in a neighbourhood in the residents' words.
+    """A theme in a neighbourhood, in the residents' words.
 
-    How many people stand behind it follows from its sources. A need that was taken into another one keeps its
-    row, and each source remembers with which need it came: see `NeedSource.origin`.
+    The number of people behind it follows from its sources. A merged need keeps its row, and each source
+    remembers the need it came with: see `NeedSource.origin`.
     """
 
     TRANSITIONS = NEED_TRANSITIONS
@@ -80,10 +81,10 @@ class Need(StateModel):
     state_on = models.DateField(default=timezone.localdate)
     reason = models.JSONField(default=dict, blank=True, help_text="Why it is not taken up.")
     heard_on = models.DateField(default=timezone.localdate)
-    # The next look: an open one always has a day; the words say why then, where a colleague chose it.
+    # The next look: an open need always has a day; the words give the reason when a colleague chose the day.
     next_action = models.CharField(max_length=120, blank=True, db_default="")
     next_action_on = models.DateField(null=True, blank=True)
-    # The most people who stood behind it: answers are erased, and the number stays.
+    # The most people who ever stood behind it: answers are erased, the number stays.
     people = models.PositiveIntegerField(default=0)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
@@ -128,7 +129,8 @@ class Need(StateModel):
 
 
 class NeedSource(models.Model):
-    """What a need was made from: all that was said under a topic, or one text. One of either feeds several needs."""
+    """What a need was made from: all contributions under a topic, or one contribution. One topic or
+    contribution can feed several needs."""
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="sources")
     origin = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="brought")
@@ -159,7 +161,7 @@ class NeedSource(models.Model):
 
 
 class NeedStep(models.Model):
-    """What happened to a need, as residents are told later. Append only."""
+    """A step in the history of a need, as residents are told. Append only."""
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="steps")
     state = models.CharField(max_length=14, choices=NeedState)
@@ -184,7 +186,7 @@ TARGETS = {
 
 
 def _only(kind: str) -> Q:
-    """This target is there, and no other."""
+    """Condition: the target of `kind` is set and no other."""
     found = Q(kind=kind)
     for other, name in TARGETS.items():
         if other == kind:
@@ -195,7 +197,7 @@ def _only(kind: str) -> Q:
 
 
 class NeedLink(models.Model):
-    """What can be done about a need: exactly one of the five."""
+    """What can be done about a need: exactly one of the five targets."""
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(max_length=10, choices=LinkKind)

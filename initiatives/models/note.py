@@ -1,4 +1,4 @@
-"""What somebody said at a kitchen table."""
+"""Notes of talks, for example at a kitchen table."""
 
 from typing import Self
 
@@ -14,18 +14,20 @@ from neighbourhoods.states import Power
 
 class NoteQuerySet(models.QuerySet["Note"]):
     def visible_to(self, user: User) -> Self:
-        """What somebody told is not for who only looks on."""
+        """For coordinators and above only: viewers may not read what people told."""
         return self.filter(area__in=Area.objects.where(user, least=Power.COORDINATOR))
 
     def not_withdrawn(self) -> Self:
-        """Of which the words still stand."""
+        """Notes whose words were not withdrawn."""
         words = Contribution.objects.filter(receipt=OuterRef("receipt"), withdrawn_on=None)
         return self.filter(Exists(words))
 
 
 class Note(models.Model):
-    """What somebody said at a kitchen table. The words are a contribution, owed an answer like any other;
-    the receipt is the code that stays on the table. `sent_key` is a keyed hash of what the phone made."""
+    """A note of a talk, for example at a kitchen table. The words are a contribution, owed an answer like any
+    other; the receipt is the code that stays on the table. `sent_key` is a keyed hash of a key made on the
+    phone.
+    """
 
     receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="note")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="notes")

@@ -1,4 +1,4 @@
-"""What people and parties can give, and what was shown of them to who must know."""
+"""Offers of people and parties, and the clearances colleagues saw."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -29,29 +29,29 @@ from neighbourhoods.states import PartyKind, Power
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def visible_to(self, user: User) -> Self:
-        """Who offered what is for who works there, not for who only looks on."""
+        """For coordinators and above in the area, and the owner; not for viewers."""
         return self.filter(Q(area__in=Area.objects.where(user, least=Power.COORDINATOR)) | Q(owner=user))
 
     def waiting(self) -> Self:
-        """Not closed, longest waiting first."""
+        """Not closed, earliest next action first."""
         return self.exclude(state=OfferState.CLOSED).order_by("next_action_on", "id")
 
     def hands(self) -> Self:
         return self.filter(kind=OfferKind.HANDS)
 
     def to_read_first(self) -> Self:
-        """In whose words something may mean danger, and nobody read them yet."""
+        """Offers whose words may mean danger and were not read yet."""
         return self.waiting().filter(may_be_danger=True)
 
     def late(self, on: date | None = None) -> Self:
-        """Whose next step is past its day."""
+        """Whose next action is past its day."""
         return self.waiting().filter(next_action_on__lt=on or timezone.localdate())
 
 
 class Offer(StateModel):
-    """Somebody's hands, or what a party can give. It has a receipt of its own and knows nothing of the answers it
-    came from; `wishes` are the themes that somebody ticked to travel along, `words` and `conditions` what they say
-    of it themselves.
+    """Hands of one person, or what a party can give. It has its own receipt and no link to the answers it
+    came from; `wishes` are the themes that were ticked to come along, `words` and `conditions` the holder's
+    own text.
     """
 
     TRANSITIONS = OFFER_TRANSITIONS
@@ -118,7 +118,7 @@ class Offer(StateModel):
     next_action_on = models.DateField(null=True, blank=True)
     closed_reason = models.CharField(max_length=200, blank=True)
     closed_on = models.DateField(null=True, blank=True)
-    # The state to go back to when a withdrawal is put back.
+    # The state to return to when a withdrawal is undone.
     withdrawn_from = models.CharField(max_length=10, blank=True)
 
     objects = OfferQuerySet.as_manager()
@@ -164,7 +164,7 @@ class Offer(StateModel):
             ),
         ]
         indexes = [
-            # The board of the coordinator: who is due first, of all that is open.
+            # The coordinator's board: open offers, earliest due first.
             models.Index(
                 fields=["next_action_on", "id"], condition=~Q(state=OfferState.CLOSED), name="offers_due"
             ),
@@ -179,13 +179,13 @@ class Offer(StateModel):
 
     @property
     def what(self) -> str:
-        """What is offered, in a few words: two skills, or else the way; of what is no hands, what it is."""
+        """What is offered, in a few words: two skills, else the way; for a gift, its kind."""
         if not self.is_hands:
             return str(self.get_kind_display())
         skills = [skill.partition(":")[0] for skill in Skill.said(self.skills)]
         return ", ".join(skills[:2]) or self.get_way_display()
 
-    # As colleagues read it (feedback.words). As it was written it stands beside how to reach them.
+    # Text for colleagues, masked (feedback.words). The original stands with the contact details.
 
     @property
     def masked_words(self) -> str:
@@ -197,12 +197,12 @@ class Offer(StateModel):
 
     @property
     def masked_place(self) -> str:
-        """Where a space is: the place on the list, or what was told."""
+        """Where a space is: the place on the list, or the masked address as told."""
         return str(self.place) if self.place else mask(self.address)
 
     @property
     def masked_party(self) -> str:
-        """Who it comes from: the party on the list, or the name that was told."""
+        """Who offers it: the party on the list, or the masked name as told."""
         return str(self.party) if self.party else mask(self.party_name)
 
     @property
@@ -217,8 +217,8 @@ class Offer(StateModel):
         return {} if to == OfferState.PAUSED else {"paused_until": None, "pause_asked": False}
 
     def get_to_work(self, *, on: date) -> None:
-        """They are brought together with something: from wherever it stood, by the table. Who was not spoken to yet
-        is, by being introduced."""
+        """Move through contacted to active, as far as the table allows; a paused offer stays paused. Being
+        introduced counts as the first contact."""
         for to in (OfferState.CONTACTED, OfferState.ACTIVE):
             if to in self.TRANSITIONS[self.state] and self.state != OfferState.PAUSED:
                 self.move(to, contacted_on=self.contacted_on or on)
@@ -229,14 +229,14 @@ class ClearanceQuerySet(models.QuerySet["Clearance"]):
         return self.filter(renew_before__gte=on)
 
     def newest_for(self, offers: Iterable[int]) -> "models.QuerySet[Clearance, tuple[int, date]]":
-        """(offer, day) of the last time something was seen."""
+        """Rows (offer id, last `seen_on`)."""
         seen = self.filter(offer__in=offers).order_by().values_list("offer")
         return seen.annotate(last=models.Max("seen_on"))
 
 
 class Clearance(models.Model):
-    """That a colleague saw a document: which, when, and before when it is asked for anew by our own policy (the law
-    sets no term). The document is never kept, nor a number on it."""
+    """That a colleague saw a document: which, when, and when it expires under our own policy (the law sets no
+    term). Neither the document nor its number is kept."""
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="clearances")
     kind = models.CharField(max_length=10, choices=ClearanceKind, default=ClearanceKind.VOG)

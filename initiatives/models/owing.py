@@ -1,4 +1,4 @@
-"""What is still owed for what was written under something: its source is the prefix and its number."""
+"""Answers owed per row: the topic source is `prefix:pk`."""
 
 from datetime import date
 from typing import Any, TypeVar
@@ -12,8 +12,8 @@ _OwingRows = TypeVar("_OwingRows", bound=QuerySet[Any])
 
 
 def with_owed_on(rows: _OwingRows, prefix: str, *, by: date | None = None) -> _OwingRows:
-    """Those with somebody who waits for an answer, with `owed_on`: before when the first of them was promised one.
-    `by` leaves out what was promised for later."""
+    """Keep rows with an answer owed, annotated with `owed_on`: the earliest date promised. `by` keeps only
+    those promised on or before that day."""
     source = Concat(Value(f"{prefix}:"), Cast("pk", CharField()))
     waiting = AnswerOwed.objects.waiting().filter(topic__source=OuterRef("its_source")).order_by("due_on")
     owed_on = Subquery(waiting.values("due_on")[:1], output_field=DateField())

@@ -1,4 +1,4 @@
-"""What volunteers are asked for, and who was brought together with it."""
+"""Volunteer roles and their matches."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -39,17 +39,17 @@ class VolunteerRoleQuerySet(models.QuerySet["VolunteerRole"]):
         return self.filter(initiative__area__in=Area.objects.visible_to(user))
 
     def open(self) -> Self:
-        """For which somebody is looked for now."""
+        """Roles that look for volunteers now."""
         return self.filter(state=RoleState.OPEN, initiative__state__in=PUBLIC_INITIATIVES)
 
     def with_bound(self) -> Self:
-        """`bound`: how many places are taken."""
+        """Annotate `bound`: the number of places taken."""
         bound = models.Count("matches", filter=Q(matches__state__in=BOUND_MATCHES))
         return self.annotate(bound=bound)
 
 
 class VolunteerRole(StateModel):
-    """What somebody does in an initiative. Open only with an expectation card."""
+    """What a volunteer does in an initiative. Can be open only with an expectation card."""
 
     TRANSITIONS = ROLE_TRANSITIONS
     TOO_LATE = _("Somebody was first. Have another look.")
@@ -105,12 +105,12 @@ class MatchQuerySet(models.QuerySet["Match"]):
         )
 
     def of_holder(self, receipt: Receipt) -> Self:
-        """What was proposed to somebody, or whom to their initiative."""
+        """Matches of the holder's offer or of their initiative."""
         theirs = Q(offer__receipt=receipt) | Q(role__initiative__receipt=receipt)
         return self.filter(theirs).select_related("offer", "role__initiative")
 
     def behind(self, last: "Match") -> Self:
-        """Those that come after one, in the usual order: pages by key."""
+        """Matches after `last` in the default order (keyset pagination)."""
         return self.filter(
             Q(proposed_at__lt=last.proposed_at) | Q(proposed_at=last.proposed_at, pk__lt=last.pk)
         )
@@ -122,17 +122,16 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(state__in=ASKED_MATCHES)
 
     def both_yes(self) -> Self:
-        """Who are still to be brought together."""
+        """Both said yes, not yet introduced."""
         said = self.filter(volunteer_yes_at__isnull=False, initiative_yes_at__isnull=False)
         return said.filter(state=MatchState.PROPOSED)
 
     def standing(self) -> Self:
-        """Of which something is still to come."""
         return self.filter(state__in=STANDING_MATCHES)
 
 
 class Match(StateModel):
-    """One offer of hands and one volunteer role. Nobody learns who the other is before both said yes."""
+    """One offer of hands and one volunteer role. Neither side learns who the other is before both said yes."""
 
     TRANSITIONS = MATCH_TRANSITIONS
     TOO_LATE = _("Something happened to this in the meantime. Have another look.")
@@ -146,13 +145,13 @@ class Match(StateModel):
     score = models.PositiveSmallIntegerField(default=0)
     proposed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
-    # Raised each time it is proposed anew, so that a second proposal is a mail of its own.
+    # Raised with each new proposal, so that each sends its own mail.
     round = models.PositiveSmallIntegerField(default=1)
     answer_before = models.DateField(null=True, blank=True)
     reminded_on = models.DateField(null=True, blank=True)
     volunteer_yes_at = models.DateTimeField(null=True, blank=True)
     initiative_yes_at = models.DateTimeField(null=True, blank=True)
-    # What the volunteer read when they said yes; the role may have another one since.
+    # The card the volunteer said yes to; the role may have a newer one.
     card = models.ForeignKey(
         ExpectationCard, null=True, blank=True, on_delete=models.PROTECT, related_name="matches"
     )
@@ -161,7 +160,7 @@ class Match(StateModel):
     introduced_at = models.DateTimeField(null=True, blank=True)
     first_at = models.DateTimeField(null=True, blank=True, help_text="The first time they meet.")
     meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    # How often `meeting` had moved when the two were last told of it, and when that was.
+    # How often `meeting` had moved when both were last told, and when that was.
     first_moved = models.PositiveSmallIntegerField(default=0, db_default=0)
     first_told_on = models.DateField(null=True, blank=True)
     # What a colleague does next for it, and before when.
@@ -230,5 +229,4 @@ class Match(StateModel):
         return {} if to in STANDING_MATCHES else {"step": "", "step_on": None}
 
     def is_late(self, on: date | None = None) -> bool:
-        """Whether its own step is past its day."""
         return self.step_on is not None and self.step_on < (on or timezone.localdate())

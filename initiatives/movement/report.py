@@ -1,4 +1,4 @@
-"""What initiatives tells the final report: what began in the neighbourhoods since, as everybody can read of it."""
+"""Section of the final report: initiatives that began in its areas since, as far as they are public."""
 
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -17,7 +17,8 @@ _INITIATIVES_SHOWN = 50
 
 @report_sections.register("initiatives")
 def what_began(trajectory: Trajectory) -> dict[str, list[Block]]:
-    """Nothing is counted here: how many take part is theirs to tell."""
+    """Public initiatives that began since the trajectory started. Participants are not counted: those numbers
+    belong to the initiative."""
     inside = Area.objects.inside([area.pk for area in trajectory.areas.all()]).values("pk")
     since = trajectory.started_on
     begun = Initiative.objects.public().filter(Q(since__gte=since) | Q(since=None, public_on__gte=since))

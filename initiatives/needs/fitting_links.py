@@ -1,11 +1,11 @@
 """What could be done about a need: offers, places, initiatives, proven approaches and decisions, best first.
 
-A suggestion is a sum of reasons that can be read, and says as plainly what speaks against it. Words are compared by
-their stem (Snowball), in the language in which they were written; `initiatives.needs.cues` tells in which words
-residents
-say what an approach, a kind of place or a skill could answer, `feedback.contributions.vocabulary` which words
-belong together.
-Values only: who reads them from the database is `initiatives.needs.services.need_suggestions`.
+The score is a sum of reasons that are shown, for and against. Words are compared by stem (Snowball), in the
+language in which they were written; `initiatives.needs.cues` has the words in which residents say what an
+approach, a kind of place or a skill could answer, `feedback.contributions.vocabulary` which words belong
+together.
+
+Pure functions on values; `initiatives.needs.services.need_suggestions` reads them from the database.
 """
 
 import math
@@ -24,7 +24,7 @@ TOP = 3
 
 
 class LinkReason(StrEnum):
-    """Why something fits or does not; the words stand in initiatives.needs.need_words."""
+    """A reason for or against a fit; the texts are in initiatives.needs.need_words."""
 
     THEME = "theme"
     WORDS = "words"
@@ -45,16 +45,16 @@ class LinkReason(StrEnum):
 AGAINST = frozenset({LinkReason.FAR, LinkReason.OTHER_THEME, LinkReason.NOT_SURE, LinkReason.NOT_FOR_PLACE})
 THEME, HERE, NEAR = 20.0, 14.0, 7.0
 WORDS, ENOUGH = 50.0, 2.2
-"""Words weigh at most so much; so many that say it count for some two thirds of that."""
+"""Maximum points for words, and the summed weight that gives about two thirds of it."""
 READY = {LinkReason.RUNNING: 10.0, LinkReason.BEGINNING: 7.0, LinkReason.ROOM: 7.0, LinkReason.OFFERED: 8.0}
 FROM_RESIDENTS = 2.0
 PER_MARK, PER_DOUBT, OTHER_THEME, FAR, NOT_SURE = 2.0, 6.0, 6.0, 12.0, 4.0
 OWN, CUE, FIELD, PART = 1.0, 0.8, 0.35, 0.6
-"""What a word weighs: of the thing itself, of what it could answer, of the same field, and as part of a longer one."""
+"""Weights of a word: of the thing itself, of what it could answer, of the same field, and as part of a longer word."""
 LEAST = 12.0
-"""Below this nothing is suggested: a guess that nothing speaks for helps nobody."""
+"""Minimum score: a guess without a reason helps nobody."""
 LONG = 5
-# They say when, or that somebody wishes something; not what.
+# Words that say when, or that something is wished, but not what.
 _WHEN_OR_WISHED = """
 dag dagen week weken maand maanden jaar avond avonds ochtend middag nacht overdag weekend maandag dinsdag woensdag
 donderdag vrijdag zaterdag zondag elke iedere altijd vaak vaker soms nooit weer iets iemand niemand niets wil willen
@@ -68,7 +68,7 @@ _NOT_WHAT = frozenset(_WHEN_OR_WISHED.split())
 
 @dataclass(frozen=True)
 class Wanted:
-    """A need. `path` are ids of areas, from where it is to the municipality; `words` per language."""
+    """A need. `words` per language; `path` are area ids, from its own area up to the municipality."""
 
     words: Texts
     theme: str
@@ -79,8 +79,8 @@ class Wanted:
 class LinkTarget:
     """Something a need can be linked to.
 
-    `marks` say what it is, in the words of initiatives.needs.cues (“place.meeting”); `ready` that it can be had now. An
-    approach has no path: it can be begun anywhere.
+    `marks` say what it is, in marks of initiatives.needs.cues (“place.meeting”); `ready` that it is available
+    now. An approach has no path: it can be begun anywhere.
     """
 
     kind: str
@@ -100,7 +100,7 @@ class LinkTarget:
 
 @dataclass(frozen=True)
 class Fit:
-    """A thing with its score, what speaks for it and against, and the words that say so."""
+    """A target with its score, the reasons for and against, and the matching words."""
 
     thing: LinkTarget
     score: float
@@ -110,7 +110,7 @@ class Fit:
 
 
 class Shelf:
-    """Everything that could be linked, its words looked at once."""
+    """All targets, with the weights of their words computed once."""
 
     def __init__(self, things: Iterable[LinkTarget]) -> None:
         self.things = list(things)
@@ -130,9 +130,9 @@ class Shelf:
         without: Iterable[tuple[str, str]] = (),
         place: Mapping[str, tuple[int, int]] | None = None,
     ) -> list[Fit]:
-        """Best first; what is linked already is left out, and so is what nothing speaks for.
+        """Fits with at least LEAST points, best first, without those in `without`.
 
-        `place` tells of an approach how much the advice for the neighbourhood says for it, and against.
+        `place` gives per approach how many marks of the area's advice speak for and against it.
         """
         linked = frozenset(without)
         roots = {language: _roots(text, language) for language, text in wanted.words.items() if text}
@@ -175,7 +175,7 @@ class Shelf:
             reasons.append((LinkReason.FITS_PLACE, PER_MARK * fits))
         if doubts:
             reasons.append((LinkReason.NOT_FOR_PLACE, -PER_DOUBT * doubts))
-        # Being near and being there is true of everything in the street: alone it is no reason.
+        # Near and available holds for everything in the street: alone it is no reason.
         speaks = any(reason in (LinkReason.THEME, LinkReason.WORDS) for reason, _points in reasons)
         return Fit(
             thing=thing,
@@ -188,7 +188,7 @@ class Shelf:
     def _words(
         self, roots: Mapping[str, Mapping[str, str]], thing: LinkTarget
     ) -> tuple[float, tuple[str, ...]]:
-        """How much the words of the need say for this thing in the language that says most, and which."""
+        """(weight, matching words) in the language with the highest weight."""
         best: tuple[float, tuple[str, ...]] = 0.0, ()
         for language, wanted in roots.items():
             says = self._says[thing.id].get(language, {})
@@ -216,7 +216,7 @@ def _distance(here: Sequence[int], there: Sequence[int]) -> list[tuple[LinkReaso
 
 
 def _says(thing: LinkTarget) -> dict[str, dict[str, float]]:
-    """Per language every root that speaks for this thing, and how much."""
+    """Per language the stems that speak for this target, with their weights."""
     languages = {*thing.words, *(("nl", "en") if thing.marks else ())}
     return {language: _of(thing.words.get(language, ""), thing.marks, language) for language in languages}
 
@@ -235,7 +235,7 @@ def _of(text: str, marks: tuple[str, ...], language: str) -> dict[str, float]:
 
 @lru_cache(maxsize=20_000)
 def _roots(text: str, language: str) -> dict[str, str]:
-    """Stem to the word as written, without words that stand in any text."""
+    """{stem: word as written}, without words that occur in any text."""
     _weights, origin = features(text, language)
     return {
         name[1:]: min(words)
@@ -245,7 +245,7 @@ def _roots(text: str, language: str) -> dict[str, str]:
 
 
 def _weight(root: str, says: Mapping[str, float]) -> tuple[float, str]:
-    """What this root says, as itself or as a part of a longer word: “buurtmaaltijd” and “maaltijd”."""
+    """Weight of a stem and the stem it matched: itself, or part of a longer word (“buurtmaaltijd”, “maaltijd”)."""
     if root in says:
         return says[root], root
     parts = [

@@ -1,4 +1,4 @@
-"""What colleagues fill in about needs and notes. Forms never write."""
+"""Forms of needs and notes. Forms never write."""
 
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,7 @@ NO_TITLE = _("Write in the words of residents what is needed.")
 
 
 class NeedForm(TextsForm):
-    """In residents' words, per language; who is not among them is part of the number."""
+    """A need in residents' words, per language, and which people were not heard."""
 
     theme = ThemeChoice(
         label=_("Theme"),
@@ -99,7 +99,7 @@ class NeedForm(TextsForm):
 
 
 class StateForm(TextsForm):
-    """How it stands now, and what whoever named it reads about that."""
+    """The new state, and what residents who named the need read about it."""
 
     to = forms.ChoiceField(label=_("How does it stand now?"), widget=forms.RadioSelect)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=14)
@@ -130,7 +130,7 @@ class StateForm(TextsForm):
 
 
 class LookForm(forms.Form):
-    """When it is looked at again, and why then."""
+    """The next look, with its reason."""
 
     on = DateField(label=_("Look again before"), error_messages={"required": _("Choose a day.")})
     why = forms.CharField(
@@ -142,7 +142,7 @@ class LookForm(forms.Form):
 
 
 class SplitForm(TextsForm):
-    """Some of what it stands on becomes a need of its own."""
+    """The title of a need that is split off."""
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +153,7 @@ class SplitForm(TextsForm):
 
 
 class IntoForm(forms.Form):
-    """Which need it is the same as."""
+    """The need to merge into."""
 
     into = forms.ModelChoiceField(
         label=_("Which need is it the same as?"),
@@ -167,7 +167,7 @@ class IntoForm(forms.Form):
         into, language = self.fields["into"], get_language() or ""
         into.queryset = needs
         into.label_from_instance = lambda need: f"{pick(need.title, language)} ({need.area})"
-        # Any can be chosen, and so many are shown: others are found by words.
+        # Any need can be chosen, but only this many are listed: the others are found by words.
         shown = [(need.pk, into.label_from_instance(need)) for need in needs.select_related("area")[:LISTED]]
         into.widget.choices = [("", into.empty_label), *shown]
 
@@ -221,7 +221,7 @@ class NoteForm(forms.Form):
         self.fields["language"].choices = [(code, native_language_name(code)) for code in languages]
 
     def with_another_key(self) -> None:
-        """What is sent from here next is a note of its own."""
+        """Give the next submit its own key, so that it becomes a new note."""
         self.data = self.data.copy()
         self.data["sent_key"] = str(uuid4())
 

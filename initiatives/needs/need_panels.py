@@ -1,4 +1,4 @@
-"""What needs show on pages of the apps below: who named one, the neighbourhood, and the area on the desk."""
+"""Panels of needs on pages of the apps below: the private page, the neighbourhood, and the area on the desk."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ SHOWN, HERE = 20, 6
 
 @private_panels.register("initiatives.needs", order=30)
 def what_you_named(receipt: Receipt) -> Panel | None:
-    """On the private page: what happens with what somebody named, and what is there for it by now."""
+    """Panel on the private page: the needs that the holder's words are part of, and what is there for each."""
     said = Contribution.objects.filter(receipt=receipt, withdrawn_on=None)
     owed = AnswerOwed.objects.filter(receipt=receipt, contribution__withdrawn_on=None)
     fed = NeedSource.objects.filter(
@@ -63,7 +63,7 @@ def what_you_named(receipt: Receipt) -> Panel | None:
 def _named_for(
     needs: list[Need], said: QuerySet[Contribution], owed: QuerySet[AnswerOwed]
 ) -> dict[int, list[Texts]]:
-    """What they chose or wrote about that feeds each need: a need bears the words of a colleague, not theirs."""
+    """Per need the titles of what the holder chose or wrote about: the need itself has a colleague's words."""
     theirs = Topic.objects.filter(
         Q(pk__in=said.values("topic")) | Q(pk__in=owed.exclude(state=Owed.WITHDRAWN).values("topic"))
     )
@@ -79,10 +79,10 @@ def _named_for(
 
 @resident_panels.register("initiatives.needs", order=30)
 def needed_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what is needed, how it stands, and what is there for it.
+    """Panel on the page of a neighbourhood: its needs, their states and what is there for each.
 
-    What few named, and of which we said nothing yet, is not there: who sees a neighbour answer and then a new need
-    appear, would know what that neighbour said.
+    A need named by few, and still in its first state, is hidden: a reader who saw a neighbour answer and then
+    the need appear would know what that neighbour said.
     """
     needs = list(
         Need.objects.standing()
@@ -116,7 +116,8 @@ def needed_here(area: Area) -> Panel | None:
 
 
 def _ways(need: Need, there: ExistingResources) -> tuple[str, str]:
-    """Where to join in, when there is something to join, and where to offer something: hands too while there is not."""
+    """URLs to join in (only if there is a group to join) and to make an offer, which includes hands if there
+    is none."""
     group = there.groups[0].initiative.pk if there.groups else None
     joining = offer_url(need.area, give="hands", theme=need.theme.slug, initiative=group) if group else ""
     return joining, offer_url(need.area, give="gift" if group else "", theme=need.theme.slug)
@@ -124,7 +125,7 @@ def _ways(need: Need, there: ExistingResources) -> tuple[str, str]:
 
 @area_panels.register("initiatives.needs")
 def needs_here(area: Area) -> Panel:
-    """On the page of an area: the most pressing open needs, and those that lead nowhere yet."""
+    """Panel on the page of an area: the most urgent open needs, and how many have no link."""
     here = Need.objects.inside(area)
     found = list(here.open().annotate(n=Count("links")).order_by("-urgency", "-people", "pk")[: HERE + 1])
     without = here.without_link().count()

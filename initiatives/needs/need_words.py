@@ -1,4 +1,4 @@
-"""Why something fits a need, and why not, in the reader's words."""
+"""Texts of the reasons why something fits a need or not."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Offers: making one, and the page of whoever made it."""
+"""Pages to make an offer and to change one's own."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from initiatives.states import OfferState
 from neighbourhoods.access import public, resident
 from neighbourhoods.models import Area, Municipality, Theme
 
-# --- offering ----------------------------------------------------------------------------------
+# --- making an offer ---------------------------------------------------------------------------
 
 
 HANDS, GIFT = "hands", "gift"
@@ -33,7 +33,7 @@ HANDS, GIFT = "hands", "gift"
 
 @dataclass(frozen=True)
 class OfferContext:
-    """What somebody came for, as the address says it: a role, an initiative, a theme, or just the neighbourhood."""
+    """What a visitor came for, from the URL: a role, an initiative, a theme, or just the neighbourhood."""
 
     area: Area
     role: VolunteerRole | None
@@ -44,7 +44,7 @@ class OfferContext:
 
 
 def _asked(request: HttpRequest, slug: str) -> OfferContext:
-    """What is no longer there is as if it had not been asked for: the invitation of the neighbourhood is."""
+    """Parse the URL. What no longer exists is ignored; the invitation of the neighbourhood remains."""
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     role, initiative = None, None
     roles = VolunteerRole.objects.open().select_related(
@@ -150,7 +150,7 @@ def offer_made(request: HttpRequest, *, receipt: Receipt, key: str, token: str) 
     return render(request, "initiatives/offer_made.html", context)
 
 
-# --- own offer ---------------------------------------------------------------------------------
+# --- the holder's own offer --------------------------------------------------------------------
 
 
 def _offer(receipt: Receipt) -> Offer:
@@ -165,7 +165,6 @@ def _back(token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.PAGE)
 def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """What I can, when, until when: as it is now."""
     offer = _offer(receipt)
     if offer.state == OfferState.CLOSED:
         return _back(token)
@@ -185,7 +184,6 @@ def own_offer_change(request: HttpRequest, *, receipt: Receipt, key: str, token:
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.PAGE)
 def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Nothing for a while: until which day?"""
     offer = _offer(receipt)
     if offer.state == OfferState.CLOSED:
         return _back(token)
@@ -205,7 +203,7 @@ def own_offer_pause(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 @require_POST
 @holder(LinkPurpose.PAGE)
 def own_offer_do(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """One tap: still true, or going on after a break. What is closed meanwhile says so on the page."""
+    """Confirm the offer, or end the pause, in one tap. A closed offer is not an error: the page says so."""
     offer = _offer(receipt)
     action = request.POST.get("action", "")
     try:

@@ -1,4 +1,4 @@
-"""Beginning something: three questions to a resident, and what a colleague writes down at the desk."""
+"""Forms to begin an initiative: three questions for a resident, and the form at the desk."""
 
 from typing import Any
 from uuid import uuid4
@@ -30,8 +30,6 @@ def motives_field(label: Any) -> forms.MultipleChoiceField:
 
 
 class MotivesForm(forms.Form):
-    """A form with at most two motives."""
-
     def clean_motives(self) -> list[str]:
         motives = self.cleaned_data["motives"]
         if len(motives) > MOST_MOTIVES:
@@ -54,7 +52,7 @@ def _question(label: Any, *, rows: int, help_text: Any = "", required: Any = "")
 
 
 class IdeaForm(MotivesForm):
-    """Heart first: why; then what, then for whom and where."""
+    """Why first; then what, for whom and where."""
 
     why = _question(
         _("Why do you want this?"),
@@ -92,7 +90,7 @@ class IdeaForm(MotivesForm):
 
 
 class IdeaAddressForm(HearBackForm):
-    """The same as for an answer, with a consent about this idea."""
+    """HearBackForm with a consent text about this idea."""
 
     consent = forms.BooleanField(
         label=_("Yes, the municipality may mail me about my idea."),
@@ -118,7 +116,7 @@ def municipal_roles() -> list[tuple[str, str]]:
 
 
 class WordsForm(TextsForm, MotivesForm):
-    """What everybody reads of an initiative, per language: heart first."""
+    """The public texts of an initiative, per language: why first."""
 
     motives = motives_field(_("Motives, at most two"))
     municipal_role = forms.ChoiceField(
@@ -128,7 +126,8 @@ class WordsForm(TextsForm, MotivesForm):
     )
 
     def add_words(self, languages: list[str], of: Any = None, *, begins: bool = False) -> list[str]:
-        """The fields, in their order. `begins` asks for those without which nothing begins."""
+        """Add the fields and return their names in order. `begins` makes the texts required that a new
+        initiative needs."""
 
         def texts(name: str, label: Any, **how: Any) -> list[str]:
             value = getattr(of, name) if of else None
@@ -149,7 +148,7 @@ class WordsForm(TextsForm, MotivesForm):
         return [*motive, "motives", *goal, *for_whom, *name]
 
     def clean(self) -> dict[str, Any]:
-        """The motive is in the words of who begins: an address or number of theirs does not slip along."""
+        """The motive is in the beginner's words: refuse contact details, because it is public."""
         data = super().clean() or {}
         for name in [name for name in self.fields if name.startswith("motive_")]:
             if find_contact_details(data.get(name, "")):

@@ -1,4 +1,4 @@
-"""The library of approaches: looking for one, and putting one into other words."""
+"""Forms of the library of approaches: a filter, and changing an approach."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ MONEY = (0, 500, 2_500, 10_000)
 
 
 class FilterForm(forms.Form):
-    """What one looks for. What can't be read is left out, and never refused."""
+    """A filter. Invalid values are ignored, never refused."""
 
     area = forms.ModelChoiceField(
         label=gettext_lazy("For which neighbourhood?"),
@@ -90,7 +90,7 @@ class FilterForm(forms.Form):
 
 
 class ApproachForm(TogetherTextsForm):
-    """Everything of one approach. What is the same as in the library is not kept: see services.library."""
+    """All fields of an approach. Values equal to the library's are not stored: see services.library."""
 
     evidence = forms.ChoiceField(
         label=APPROACH_FIELD_LABELS["evidence"], choices=list(EVIDENCE.items()), initial="c"
@@ -127,7 +127,7 @@ class ApproachForm(TogetherTextsForm):
         super().__init__(*args, initial=initial, **kwargs)
         language = get_language() or ""
         known = {theme.slug: pick(theme.name, language) for theme in Theme.objects.in_use()}
-        # A theme that this municipality does not have stays with the approach, under the name of the library.
+        # A theme that this municipality does not have stays with the approach, under its slug.
         there = {slug: slug for slug in values.get("themes", ()) if slug not in known}
         self.fields["themes"].choices = [*known.items(), *there.items()]
         spoken = list(dict.fromkeys([*languages, *values.get("name", {})]))
@@ -151,7 +151,6 @@ class ApproachForm(TogetherTextsForm):
 
     @property
     def of_texts(self) -> list[forms.BoundField]:
-        """Beside each other in the languages there are."""
         return [field for field in self if field.name.rpartition("_")[0] in APPROACH_TEXT_FIELDS]
 
     @property
@@ -160,7 +159,7 @@ class ApproachForm(TogetherTextsForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """As initiatives.initiatives.approaches.serialise_approach writes them."""
+        """In the format of initiatives.initiatives.approaches.serialise_approach."""
         data = self.cleaned_data
         return {
             **{name: self.texts(name) for name in APPROACH_TEXT_FIELDS},

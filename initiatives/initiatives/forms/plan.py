@@ -1,4 +1,4 @@
-"""The plan: one line, and an address of who takes on a task."""
+"""Forms of the plan: a line, and the address of somebody who takes on a task."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from initiatives.models import Task
 
 
 class LineForm(TogetherTextsForm):
-    """Who, what, before when. Only the first language of what has to be there."""
+    """Who, what, before when. The text is required in the first language only."""
 
     who = forms.CharField(
         label=_("Who"),
@@ -43,7 +43,7 @@ class LineForm(TogetherTextsForm):
 
 
 class TaskAddressForm(HearBackForm):
-    """The same as for an answer, with a consent about this alone."""
+    """HearBackForm with a consent text about this task only."""
 
     consent = forms.BooleanField(
         label=_("Yes, the municipality may mail me about what I took on."),

@@ -1,4 +1,4 @@
-"""Volunteer roles, and the expectation cards above them."""
+"""Forms of volunteer roles and expectation cards."""
 
 from typing import Any
 
@@ -114,7 +114,7 @@ class RoleForm(TextsForm):
         return plain | {name: self.texts(name) for name in ("name", "about", "support")}
 
 
-# row -> what it says, and examples of an answer and of none
+# row: (label, examples of an answer and of “none”)
 ROWS: dict[str, tuple[Any, Any]] = {
     "money": (
         _("Money"),
@@ -128,7 +128,7 @@ ROWS: dict[str, tuple[Any, Any]] = {
 
 
 class CardForm(TextsForm):
-    """Five rows in each language. Every field has to be filled: also nothing is said."""
+    """Five rows in each language. Every field is required, also when there is nothing."""
 
     name = forms.CharField(
         label=_("Name on the desk"),
@@ -139,7 +139,7 @@ class CardForm(TextsForm):
     def __init__(
         self, *args: Any, card: ExpectationCard | None = None, is_copy: bool = False, **kwargs: Any
     ) -> None:
-        """With the words of a card: to change it, or to make another one of them, under a name of its own."""
+        """Filled with the words of `card`: to change it, or to make a copy under a name of its own."""
         super().__init__(*args, initial={"name": card.name} if card and not is_copy else {}, **kwargs)
         for row, (label, example) in ROWS.items():
             for name in self.add_texts(

@@ -1,4 +1,4 @@
-"""An initiative at the desk: its words, its next step, its end, and what stands on its page."""
+"""Forms of an initiative at the desk: its texts, next step, end, and the content of its page."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import INITIATIVE_TRANSITIONS, InitiativeState
 from neighbourhoods.models import Municipality
 
-# What a state means for who reads and who works: said beside each choice.
+# What a state means for readers and colleagues: shown beside each choice.
 FOLLOWS = {
     InitiativeState.IDEA: _("Between who has it and you. Nobody else reads of it."),
     InitiativeState.PREPARING: _("Neighbours can read of it and join in."),
@@ -27,7 +27,7 @@ HOW_LONG = [(30, _("half an hour")), (60, _("an hour")), (90, _("an hour and a h
 
 
 def languages_of(*texts: dict[str, str]) -> list[str]:
-    """Those of the municipality, and any other in which something is written already."""
+    """The languages of the municipality, and those already used in `texts`."""
     found = offered(Municipality.current().languages) or ["nl"]
     return list(dict.fromkeys([*found, *(code for text in texts for code in text)]))
 
@@ -73,7 +73,7 @@ class InitiativeWordsForm(WordsForm):
 
 
 class MoveForm(forms.Form):
-    """How far it is, and what comes next before when. Ending has a form of its own."""
+    """The state, and the next step with its day. Ending has a form of its own."""
 
     to = forms.ChoiceField(label=_("How far is it?"), widget=forms.RadioSelect)
     next_action = forms.CharField(
@@ -105,7 +105,7 @@ class MoveForm(forms.Form):
 
 
 class NextForm(forms.Form):
-    """Take it up: what comes next, before when."""
+    """The next step with its day, when an initiative gets an owner."""
 
     next_action = forms.CharField(
         label=_("Next step"),
@@ -116,8 +116,8 @@ class NextForm(forms.Form):
 
 
 class EndForm(TextsForm):
-    """What was learned and thanks, as residents read them. Of what nobody could read of yet they are for who had the
-    idea alone, and nothing ran that anybody could be thanked for."""
+    """What was learned and the thanks, as residents read them. If it was never public, only its beginner
+    reads them, and the labels say so."""
 
     def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,7 +149,7 @@ class EndForm(TextsForm):
         return {"thanks": self.texts("thanks"), "learned": self.texts("learned")}
 
 
-# --- what stands on its page ------------------------------------------------------------------
+# --- content of its page ----------------------------------------------------------------------
 
 
 class UpdateForm(TextsForm):
@@ -225,7 +225,7 @@ class MeetingForm(TextsForm):
 
 
 class PictureForm(TextsForm):
-    """A photo, and what can be seen on it."""
+    """A photo with its alternative text."""
 
     picture = forms.FileField(
         label=_("A photo"),

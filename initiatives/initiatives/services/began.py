@@ -1,4 +1,4 @@
-"""Who began something: what they may do from their own page, and what is kept about them."""
+"""Beginners of initiatives: their actions on the private page, and their personal data."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,16 +32,16 @@ THEY_WITHDREW = N_("Who began it took their words back: see how it goes on")
 
 
 def begun_by(receipt: Receipt) -> Initiative | None:
-    """What the holder of this receipt began, as it stands now."""
+    """The initiative that the holder began and did not withdraw."""
     found = Initiative.objects.filter(receipt=receipt, withdrawn_from="")
     return found.select_related("area", "theme", "owner", "party", "receipt", "picture").first()
 
 
 @transaction.atomic
 def tell_to_stop(*, initiative: Initiative, words: str, now: datetime | None = None) -> None:
-    """They stop, and say what others can learn. A colleague answers them, and ends it with thanks.
+    """The beginner stops, and says what others can learn. A colleague answers, and ends it with thanks.
 
-    Said twice, the later words stand.
+    Said again, the later words replace the earlier. Raises DomainError without words or when it has ended.
     """
     initiative = lock_as_beginner(initiative)
     if not words.strip():
@@ -59,18 +59,18 @@ def tell_to_stop(*, initiative: Initiative, words: str, now: datetime | None = N
 
 
 def says_stop(initiative: Initiative) -> bool:
-    """Whether who began it told that they stop."""
+    """Whether the beginner said that they stop."""
     if initiative.receipt is None:
         return False
     return initiative.receipt.contributions.filter(slot=STOP, withdrawn_on=None).exists()
 
 
 class InitiativePersonalData:
-    """Implements feedback.registries.PersonalData. What everybody reads of an initiative stays, without who began it;
-    what nobody else ever read goes with them."""
+    """Implements feedback.registries.PersonalData. Public texts stay, without the beginner; what was never
+    public is deleted."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """An idea that nobody else read of is over; something public goes on, and its owner has a look."""
+        """End an idea; a public initiative goes on, and its owner gets a step to look at it."""
         for initiative in Initiative.objects.filter(receipt=receipt, withdrawn_from=""):
             if initiative.state == InitiativeState.IDEA:
                 Initiative.objects.filter(pk=initiative.pk, state=InitiativeState.IDEA).update(
@@ -84,14 +84,14 @@ class InitiativePersonalData:
                 bring_forward(lock_initiative(initiative), THEY_WITHDREW, now=now)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """The idea stands where it stood, due today; with a colleague who works there when its owner left."""
+        """Restore the idea, due today. If its owner left, the current one of the area becomes owner."""
         withdrawn = Initiative.objects.filter(receipt=receipt).exclude(withdrawn_from="")
         for initiative in withdrawn.select_related("owner", "area__parent__parent"):
             assert initiative.owner, "Who began it is looked after."
             owner = still_or_next(initiative.owner, initiative.area)
             if owner != initiative.owner:
                 Promise.objects.filter(subject=initiative.source).update(owner=owner)
-                # Of the words: put back before or after this, by the app that keeps them.
+                # The words may be put back before or after this, by the app that keeps them.
                 owed = AnswerOwed.objects.filter(topic__source=initiative.source)
                 owed.filter(state__in=[Owed.OPEN, Owed.WITHDRAWN]).update(owner=owner)
             withdrawn.filter(pk=initiative.pk).update(
@@ -112,7 +112,7 @@ class InitiativePersonalData:
         for initiative in Initiative.objects.select_for_update(of=("self",)).filter(receipt=receipt):
             source = initiative.source
             if initiative.has_a_page:
-                # What a colleague did not read yet is theirs alone.
+                # What no colleague has read yet is the beginner's alone.
                 Update.objects.unread().filter(initiative=initiative).delete()
                 Meeting.objects.filter(initiative=initiative, is_read=False).delete()
                 Picture.objects.filter(initiative=initiative, is_read=False).delete()

@@ -1,4 +1,4 @@
-"""How an initiative begins: with why somebody wants it. From a resident by three questions, or at the desk."""
+"""Beginning an initiative: by a resident with three questions, or at the desk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _INITIATIVES_SHOWN = 5
 MOST_MOTIVES = 2
 
 WHY, WHAT, WHO = "why", "what", "who"
-# What is asked, in the words of the private page; the key is the slot and the topic.
+# Title and question per slot, as on the private page; the slot is also the topic key.
 _BEGIN_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
     WHY: (
         {"nl": "Waarom u wilt beginnen", "en": "Why you want to begin"},
@@ -50,7 +50,7 @@ _BEGIN_QUESTIONS: Mapping[str, tuple[Texts, Texts]] = {
 
 @dataclass(frozen=True)
 class Idea:
-    """What a resident tells: heart first. `who` may stay open; the others are what we answer to."""
+    """An idea of a resident. `who` is optional; we answer the others."""
 
     why: str
     what: str
@@ -59,13 +59,13 @@ class Idea:
 
     @property
     def words(self) -> dict[str, str]:
-        """By slot, of what was said at all."""
+        """Texts by slot, without empty ones."""
         said = {WHY: self.why.strip(), WHAT: self.what.strip(), WHO: self.who.strip()}
         return {slot: text for slot, text in said.items() if text}
 
 
 def check_motives(motives: list[str]) -> list[str]:
-    """Sorted, or DomainError."""
+    """Sorted, without duplicates. Raises DomainError for an unknown motive or more than MOST_MOTIVES."""
     if not set(motives) <= set(Motive.values):
         raise DomainError(_("Choose from the list."))
     if len(set(motives)) > MOST_MOTIVES:
@@ -74,13 +74,13 @@ def check_motives(motives: list[str]) -> list[str]:
 
 
 def first_step(owner: User) -> str:
-    """What is done first, in the language of whoever does it."""
+    """The first step, in the language of the owner."""
     with override(owner.language):
         return _("Read the idea, and answer")
 
 
 def similar(*, theme: Theme, area: Area) -> list[Initiative]:
-    """What is there on the same theme nearby: joining comes before beginning."""
+    """Public initiatives on the same theme nearby, shown first: joining comes before beginning."""
     found = Initiative.objects.like(theme=theme, area=area).select_related("area", "theme", "party")
     return list(found[:_INITIATIVES_SHOWN])
 
@@ -89,10 +89,11 @@ def similar(*, theme: Theme, area: Area) -> list[Initiative]:
 def begin_light(
     *, idea: Idea, theme: Theme, area: Area, language: str, sent_key: UUID, now: datetime | None = None
 ) -> tuple[Initiative, str]:
-    """The light route: an idea of a resident, with a code and a page of their own, and an answer within days.
+    """The light route: store a resident's idea and owe an answer within the term. Returns it with the code of
+    its private page.
 
-    The code follows from `sent_key`, which only their phone knows, so that what is sent twice is one idea. Raises
-    DomainError with what to mend; also when the key came with other words before, which would be lost otherwise.
+    Idempotent: the code is derived from `sent_key`, which only the phone knows. Raises DomainError with what
+    to correct, and when the key came with other words before, which would otherwise be lost.
     """
     if not (idea.why.strip() and idea.what.strip()):
         raise DomainError(_("Tell us why, and what you want to do. That is what we answer."))
@@ -128,8 +129,8 @@ def begin_light(
 
 @transaction.atomic
 def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: date) -> None:
-    """Keep what who began it wrote, with an answer owed for it. `words` by slot; a slot that is none of the three
-    questions is asked by `ASKED_LATER`."""
+    """Store the beginner's words by slot, with an answer owed for them. Slots other than the three questions
+    are in `ASKED_LATER`."""
     receipt, owner = initiative.receipt, initiative.owner
     assert receipt and owner, "Who began it has a page, and somebody looks after it."
     promise, is_new = Promise.objects.get_or_create(
@@ -137,7 +138,7 @@ def owe(initiative: Initiative, words: Mapping[str, str], *, due: date, day: dat
         defaults={"title": _title(initiative), "owner": owner, "due_on": due, "first_due_on": due},
     )
     if not is_new and not AnswerOwed.objects.waiting().filter(topic__source=initiative.source).exists():
-        # What was promised before is done: what is said now is promised anew, and not late from the start.
+        # The earlier promise was kept: the new words get a new one, or they would be late at once.
         Promise.objects.filter(pk=promise.pk).update(
             owner=owner, due_on=due, first_due_on=due, moved_reason={}
         )
@@ -191,7 +192,7 @@ def _title(initiative: Initiative) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class InitiativeDraft:
-    """What is written down at the desk: texts per language that everybody may read."""
+    """Public texts, per language, written at the desk."""
 
     name: Texts
     motive: Texts
@@ -216,7 +217,8 @@ def begin_at_desk(
     language: str = "nl",
     today: date | None = None,
 ) -> tuple[Initiative, str]:
-    """A colleague or a party begins something. With a page, its code is given back once: "" without."""
+    """A colleague begins an initiative, for a party or the municipality. Returns it with the code of its
+    private page, or "" without a page. Raises DomainError with what to correct."""
     if not has_in_each(by, [area], least=Power.COORDINATOR):
         raise DomainError(_("Choose an area in which you work yourself."))
     motives = check_motives(begun.motives)
@@ -254,12 +256,12 @@ def begin_at_desk(
     return initiative, code
 
 
-# --- whom an answer can be for ----------------------------------------------------------------
+# --- audiences of answers ---------------------------------------------------------------------
 
 
 @audiences.register("initiatives.begun", order=20)
 def ideas_to_answer(user: User) -> list[Audience]:
-    """Who began something where this person may write and waits for an answer, the newest first."""
+    """Initiatives with an answer owed, in areas where `user` is editor, newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
     begun = Initiative.objects.owing().filter(area__in=mine).select_related("area", "theme")
     languages = offered(Municipality.current().languages) or ["nl"]

@@ -1,4 +1,4 @@
-"""Keeping the inventory of what is going on: noted down, changed, looked at, stopped."""
+"""The inventory of initiatives: added, changed, confirmed, stopped."""
 
 from typing import Any
 
@@ -23,7 +23,8 @@ from neighbourhoods.states import Power
 def save_initiative(
     *, by: User, area: Area, initiative: Initiative | None = None, **fields: Any
 ) -> Initiative:
-    """A new one, or a change. What is written down was looked at: it is true as of today."""
+    """Add or change an initiative, and mark it as checked today. Raises DomainError if a running one has this
+    name here, or if `by` is no coordinator here."""
     if not has_in_each(by, [area], least=Power.COORDINATOR):
         raise DomainError(_("Choose an area in which you work yourself."))
     lock_areas([area])
@@ -33,13 +34,13 @@ def save_initiative(
     verb = "changed" if initiative else "added"
     fields |= {"area": area, "checked_on": timezone.localdate()}
     if initiative:
-        # What is not in the form is as it is by now: somebody else may have taken its next step meanwhile.
+        # Save only the form's fields: a colleague may have changed the next step meanwhile.
         initiative = get_or_gone(Initiative.objects.select_for_update(no_key=True), pk=initiative.pk)
         for name, value in fields.items():
             setattr(initiative, name, value)
         initiative.save(update_fields=fields)
     else:
-        # What is noted down runs: everybody can read of it from today.
+        # An initiative in the inventory runs, so it is public from today.
         initiative = Initiative.objects.create(public_on=timezone.localdate(), **fields)
     Event.log(verb, initiative, by=by, note=pick(initiative.name, "nl"))
     return initiative
@@ -47,7 +48,7 @@ def save_initiative(
 
 @transaction.atomic
 def confirm_initiative(*, initiative: Initiative, by: User) -> None:
-    """Still running: somebody looked today."""
+    """Confirm that it still runs. Raises InvalidTransition if it does not."""
     running = Initiative.objects.running().filter(pk=initiative.pk)
     if not running.update(checked_on=timezone.localdate()):
         raise InvalidTransition(_("This has stopped. Take it up again first."))
@@ -56,7 +57,7 @@ def confirm_initiative(*, initiative: Initiative, by: User) -> None:
 
 @transaction.atomic
 def stop_initiative(*, initiative: Initiative, by: User) -> None:
-    """No longer running; it stays known. What somebody of ours looks after ends on its own page, with thanks."""
+    """End it; it stays in the list. One with an owner is ended on its own page, with thanks: raises DomainError."""
     if initiative.owner_id is not None:
         raise DomainError(_("Somebody looks after this. End it on its own page, with thanks."))
     running = Initiative.objects.running().filter(pk=initiative.pk, owner=None)

@@ -1,4 +1,4 @@
-"""Which expectation card stands above the invitation to everybody in an area."""
+"""The expectation card above the open invitation in an area."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from neighbourhoods.models import Area, Municipality
 
 @transaction.atomic
 def invite_with(*, area: Area, card: ExpectationCard | None, by: User) -> None:
-    """None takes the invitation away. Raises DomainError when the card does not say everything in every language."""
+    """Set the card of the invitation; None withdraws it. Raises DomainError if the card misses a text or was
+    replaced."""
     if card and card.missing(offered(Municipality.current().languages) or ["nl"]):
         raise DomainError(_("This card does not say everything yet, in every language. Fill it in first."))
     others = ExpectationCard.objects.filter(invites_in=area)

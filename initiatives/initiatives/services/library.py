@@ -1,6 +1,6 @@
-"""The library of proven approaches as this municipality has it: what it changed, laid over what approaches.toml holds.
+"""The library of proven approaches of this municipality: its changes over approaches.toml.
 
-Only what differs is kept, so that a later release reaches the rest.
+Only differences are stored, so later releases reach the rest.
 """
 
 from collections.abc import Mapping
@@ -39,12 +39,12 @@ from neighbourhoods.advice.services.advice import advice_for
 from neighbourhoods.models import Area, Theme
 
 CACHE_KEY = "approaches"
-TAKEN = {"new"}  # an address of another page
+TAKEN = {"new"}  # the URL of another page
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One approach as it holds here, and how it came to be so."""
+    """An approach as it holds here, its library version, and the changes."""
 
     approach: ProvenApproach
     base: ProvenApproach | None = None
@@ -61,7 +61,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """Those of the library in its order, then the municipality's own by name; also what is hidden."""
+    """Library approaches in their order, then the municipality's own by name; includes hidden ones."""
     rows = _rows()
     found = []
     for base in APPROACHES:
@@ -76,7 +76,7 @@ def entries() -> list[Entry]:
 
 
 def approaches() -> tuple[ProvenApproach, ...]:
-    """What can be chosen."""
+    """Approaches that are not hidden."""
     return tuple(entry.approach for entry in entries() if entry.hidden_on is None)
 
 
@@ -85,7 +85,7 @@ def find_approach(slug: str) -> Entry | None:
 
 
 def _rows() -> dict[str, tuple[dict[str, Any], bool, date | None]]:
-    """Kept for a minute; who saves empties it."""
+    """Cached for a minute; saving clears the cache."""
     found: Any = cache.get(CACHE_KEY)
     if found is None:
         rows = Row.objects.values_list("slug", "changes", "is_own", "hidden_on")
@@ -98,12 +98,12 @@ def forget_cached() -> None:
     cache.delete(CACHE_KEY)
 
 
-# --- what fits ----------------------------------------------------------------------------------
+# --- approaches that fit ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class ApproachSuggestion:
-    """An approach for something that is begun or worked on, with what speaks for it and against it."""
+    """An approach for an initiative or a need, with the reasons for and against."""
 
     approach: ProvenApproach
     reasons: list[str]
@@ -123,9 +123,8 @@ def approaches_for(
 ) -> list[ApproachSuggestion]:
     """Every approach, best first, for something on `theme` in `area`.
 
-    Asked are the profile of the neighbourhood (through its advice), the theme and the words of what is wanted, and
-    the means: `budget` in euros and `hours` a week of the plan or the card, else those that are known of the area.
-    Shown by initiatives/parts/approaches_that_fit.html.
+    Depends on the advice for the area, the theme, the words, and the means: `budget` in euros and `hours` a
+    week, which default to those known of the area. Rendered by initiatives/parts/approaches_that_fit.html.
     """
     advice = advice_for(area)
     known = advice.inputs
@@ -151,7 +150,7 @@ def approaches_for(
 
 
 def by_approach(area: Area, slugs: list[str]) -> dict[str, list[Initiative]]:
-    """What is being done here already by each of these approaches, and can be joined."""
+    """Public initiatives in the area per approach, which neighbours can join."""
     found: dict[str, list[Initiative]] = {}
     there = Initiative.objects.inside(area).filter(approach__in=slugs, state__in=PUBLIC_INITIATIVES)
     for initiative in there.select_related("area"):
@@ -161,7 +160,7 @@ def by_approach(area: Area, slugs: list[str]) -> dict[str, list[Initiative]]:
 
 @transaction.atomic
 def choose_approach(*, initiative: Initiative, slug: str, by: User) -> None:
-    """By which approach an initiative works; "" for none. Chosen twice is chosen once."""
+    """Set the approach of an initiative; "" for none. Idempotent."""
     if slug and slug not in {one.slug for one in approaches()}:
         raise DomainError(_("This approach is not there any more."))
     if Initiative.objects.filter(pk=initiative.pk).exclude(approach=slug).update(approach=slug):
@@ -169,11 +168,11 @@ def choose_approach(*, initiative: Initiative, slug: str, by: User) -> None:
     refresh_or_gone(initiative)
 
 
-# --- changing it --------------------------------------------------------------------------------
+# --- changing the library -----------------------------------------------------------------------
 
 
 def lock_approach(slug: str) -> Row:
-    """The row of this approach, for this transaction alone: who saves at the same moment waits."""
+    """Lock the row of this approach, creating it if needed, so that concurrent saves wait."""
     defaults = {"is_own": slug not in BY_SLUG}
     return Row.objects.select_for_update().get_or_create(slug=slug, defaults=defaults)[0]
 
@@ -182,7 +181,8 @@ def lock_approach(slug: str) -> Row:
 def change(
     *, slug: str, values: Mapping[str, Any], by: User, held: Row | None = None, now: date | None = None
 ) -> Row:
-    """Other words or conditions. `held` when the caller holds the row. Raises DomainError when there is no such one."""
+    """Change texts or conditions. `held` is the row if the caller locked it. Raises DomainError if there is
+    no such approach."""
     entry = find_approach(slug)
     if entry is None:
         raise DomainError(_("This approach is not there any more."))
@@ -196,7 +196,7 @@ def change(
 
 @transaction.atomic
 def add_approach(*, values: Mapping[str, Any], by: User, now: date | None = None) -> Row:
-    """One of the municipality's own. Its address follows from its first name, and stays when that changes."""
+    """Add an approach of the municipality. Its slug follows from its first name, and stays when the name changes."""
     name = next((words for words in values["name"].values() if words), "")
     start = slugify(name)[:50] or "approach"
     taken = TAKEN | set(BY_SLUG)
@@ -216,7 +216,7 @@ def add_approach(*, values: Mapping[str, Any], by: User, now: date | None = None
 
 @transaction.atomic
 def hide(*, slug: str, by: User, now: date | None = None) -> None:
-    """Out of the lists and the suggestions. What was begun with it keeps it."""
+    """Remove it from lists and suggestions. Initiatives that use it keep it."""
     row = lock_approach(slug)
     if row.hidden_on is not None:
         raise InvalidTransition(_("This approach is hidden already."))
@@ -235,7 +235,7 @@ def show(*, slug: str, by: User, now: date | None = None) -> None:
 
 @transaction.atomic
 def back_to_library(*, slug: str, by: User, now: date | None = None) -> None:
-    """In the words of the library again, whatever those become."""
+    """Drop all changes, so that it follows the library again."""
     if slug not in BY_SLUG:
         raise DomainError(_("This approach is your own: the library has no words for it."))
     row = lock_approach(slug)

@@ -1,7 +1,7 @@
-"""The plan of an initiative: who does what before when; and small tasks that anybody takes on without an account.
+"""The plan of an initiative: who does what before when; and open tasks that anybody takes on without an account.
 
-Who takes one gets a code and a page of their own. What they took is tied to that page and to nothing else; when they
-give it back, or are erased, it is open for somebody else.
+Taking a task gives a code and a private page. The task is linked to that page only; when it is given back, or
+the holder is erased, it is open again.
 """
 
 from datetime import date, datetime
@@ -22,11 +22,10 @@ from initiatives.models import Initiative, Task
 from initiatives.states import InitiativeState
 
 MAX_TASKS_PER_PLAN = 100
-"""Lines of one plan."""
 
 
 def tasks_in_order(initiative: Initiative) -> list[Task]:
-    """Late ones first, then by day, those without a day, and what is done last, the newest first."""
+    """Late ones first, then by day, then those without a day; done ones last, newest first."""
     found = list(Task.objects.filter(initiative=initiative).select_related("initiative"))
     todo = [task for task in found if task.done_on is None]
     todo.sort(key=lambda task: (not task.is_late, task.before or date.max, task.pk))
@@ -36,17 +35,18 @@ def tasks_in_order(initiative: Initiative) -> list[Task]:
 
 
 def open_tasks(initiative: Initiative) -> list[Task]:
-    """What anybody can take on, the first needed first."""
+    """Tasks anybody can take on now, earliest day first."""
     found = Task.objects.to_take().filter(initiative=initiative).select_related("initiative")
     return sorted(found, key=lambda task: (task.before or date.max, task.pk))
 
 
-# --- what colleagues do -------------------------------------------------------------------------
+# --- actions of colleagues ----------------------------------------------------------------------
 
 
 @transaction.atomic
 def add_task(*, initiative: Initiative, by: User, **fields: Any) -> Task:
-    """A line. The same line pressed twice is one."""
+    """Add a line. Idempotent for an identical open line. Raises DomainError if the initiative has ended or
+    the plan is full."""
     now = get_or_gone(Initiative.objects.select_for_update(no_key=True), pk=initiative.pk)
     if now.state == InitiativeState.ENDED:
         raise DomainError(_("This has ended. Nothing is added to it any more."))
@@ -62,7 +62,7 @@ def add_task(*, initiative: Initiative, by: User, **fields: Any) -> Task:
 
 @transaction.atomic
 def change(*, task: Task, by: User, **fields: Any) -> Task:
-    """Other words, another day. Somebody who took it keeps it: they read the new words on their page."""
+    """Change a line. A task that was taken stays taken: its holder reads the new words on their page."""
     changed = [name for name, value in fields.items() if getattr(task, name) != value]
     if changed:
         Task.objects.filter(pk=task.pk).update(**{name: fields[name] for name in changed})
@@ -79,14 +79,14 @@ def finish_task(*, task: Task, by: User, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def undo(*, task: Task, by: User) -> None:
-    """It turned out not to be done."""
+    """Undo `finish_task`."""
     _once(Task.objects.filter(pk=task.pk, done_on__isnull=False), done_on=None)
     Event.log("took up again", task, by=by, note=_named(task))
 
 
 @transaction.atomic
 def free(*, task: Task, by: User) -> None:
-    """Who took it does not come: somebody else can. It leaves their page."""
+    """Release a task whose holder does not come, so that others can take it. It leaves their page."""
     taken = Task.objects.filter(pk=task.pk, done_on=None, taken_by__isnull=False)
     _once(taken, taken_by=None, taken_on=None)
     Event.log("set free", task, by=by, note=_named(task))
@@ -94,7 +94,7 @@ def free(*, task: Task, by: User) -> None:
 
 @transaction.atomic
 def remove_task(*, task: Task, by: User) -> None:
-    """Out of the plan. Not while somebody has it on their page."""
+    """Delete a line. Raises DomainError while somebody has taken it."""
     if not Task.objects.filter(pk=task.pk, taken_by=None).delete()[0]:
         raise DomainError(_("Somebody took this on. Set it free first, or mark it as done."))
     Event.log("removed", task, by=by, note=_named(task))
@@ -109,17 +109,17 @@ def _named(task: Task) -> str:
     return pick(task.what, "nl")[:200]
 
 
-# --- what anybody does --------------------------------------------------------------------------
+# --- actions of residents -----------------------------------------------------------------------
 
 
 @transaction.atomic
 def take_task(
     *, task: Task, submit_key: str, language: str, now: datetime | None = None
 ) -> tuple[Receipt, str]:
-    """Take it on, and get a page of one's own with a code that is shown once.
+    """Take on a task, with a private page and a code that is shown once.
 
-    The code follows from `submit_key`, which only this browser knows, so that two taps make one. Raises
-    InvalidTransition when somebody else was first.
+    Idempotent: the code is derived from `submit_key`, which only this browser knows. Raises InvalidTransition
+    if somebody else was first.
     """
     receipt, code = receipt_with_code(
         seed=f"{submit_key} {task.pk}",
@@ -127,8 +127,8 @@ def take_task(
         language=language,
         tasks=task.pk,
     )
-    # The row is held and read anew: a condition on the initiative, in the UPDATE itself, would look at what stood there
-    # before somebody else took it.
+    # Lock the row and read it again: a condition on the initiative within the UPDATE would see the state
+    # before a concurrent taker.
     held = Task.objects.select_related("initiative").select_for_update(of=("self",), no_key=True)
     locked = held.filter(pk=task.pk).first()
     if locked and locked.taken_by_id == receipt.pk:
@@ -141,18 +141,18 @@ def take_task(
 
 @transaction.atomic
 def give_back_task(*, task: Task, receipt: Receipt) -> None:
-    """I can't after all: it is open again. Pressed twice it is given back once."""
+    """Give a task back, so that it is open again. Idempotent."""
     Task.objects.undone().filter(pk=task.pk, taken_by=receipt).update(taken_by=None, taken_on=None)
 
 
 @transaction.atomic
 def say_done(*, task: Task, receipt: Receipt, now: datetime | None = None) -> None:
-    """Who took it says that it is done; pressed twice it was done the first time."""
+    """The holder says that it is done. Idempotent: the first day stays."""
     Task.objects.undone().filter(pk=task.pk, taken_by=receipt).update(done_on=timezone.localdate(now))
 
 
 def taken_days(receipt: Receipt) -> list[Moment]:
-    """On the timeline of a private page."""
+    """The holder's tasks on the timeline of a private page."""
     tasks = Task.objects.of_who_took(receipt)
     moments = []
     for task in tasks:
@@ -165,14 +165,14 @@ def taken_days(receipt: Receipt) -> list[Moment]:
 
 
 class Tasks:
-    """Implements feedback.registries.PersonalData: what somebody took on."""
+    """Implements feedback.registries.PersonalData for tasks that were taken on."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """What was not done is open for somebody else."""
+        """Open the tasks that were not done for others."""
         Task.objects.of_who_took(receipt).undone().update(taken_by=None, taken_on=None)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """Somebody else may have it by now: they take it on again where it stands."""
+        """Do nothing: others may have taken the tasks. The holder can take them on again."""
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         tasks = Task.objects.of_who_took(receipt).select_related("initiative")

@@ -1,4 +1,4 @@
-"""The poster of an initiative: what it is, why, when it meets, and a QR code that leads to its page."""
+"""The poster of an initiative: what it is, why, when it meets, and a QR code of its page."""
 
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -14,16 +14,16 @@ from initiatives.models import Initiative, Meeting
 from neighbourhoods.models import Municipality
 
 WIDTH, BLEED = 148, 3
-"""A5, in mm; what a printer cuts off."""
+"""Width of A5 and bleed, in mm."""
 
 
 def address_of(initiative: Initiative) -> str:
-    """Its page for everybody."""
+    """The URL of its public page."""
     return absolute(reverse("initiative_public", args=[initiative.area.slug, initiative.pk]))
 
 
 def render_initiative_poster(initiative: Initiative, *, bleed: bool = False) -> bytes:
-    """In the main language of the municipality. Raises CantBeSet."""
+    """A PDF in the main language of the municipality. Raises CantBeSet if the text does not fit."""
     municipality = Municipality.current()
     main = (municipality.languages or ["nl"])[0]
     address = address_of(initiative)

@@ -1,4 +1,4 @@
-"""Looking after an initiative: what comes next, from an idea to thanks. Everything of ours has a next step."""
+"""Care for an initiative, from idea to thanks. One with an owner always has a next step."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,14 +36,14 @@ _TEXT_FIELDS = (
     "learned",
     "thanks",
 )
-"""Texts for everybody, per language."""
+"""Public texts, per language."""
 
 
 @transaction.atomic
 def save_words(
     *, initiative: Initiative, by: User, motives: list[str], municipal_role: str, **fields: Any
 ) -> Initiative:
-    """What everybody reads of it, and what the municipality is in it. One that is public keeps a name."""
+    """Save the public texts and the municipality's role. Raises DomainError for a public initiative without a name."""
     if municipal_role and municipal_role not in GovernmentRole.values:
         raise DomainError(_("Choose from the list."))
     locked = lock_initiative(initiative)
@@ -69,9 +69,10 @@ def move(
     why: str = "",
     today: date | None = None,
 ) -> Initiative:
-    """Another state, or the same with another next step. Ending is `end`: it takes words.
+    """Move to a state, or plan another next step in the same one. Ending is `end_initiative`, because it takes words.
 
-    The same step later than was told takes `why`, for who waits to read.
+    Moving the same step to a later day takes `why`, which people who wait read. Raises DomainError with what
+    to correct.
     """
     day = today or timezone.localdate()
     if to == InitiativeState.ENDED:
@@ -99,7 +100,7 @@ def move(
 
 
 def _can_be_read(initiative: Initiative) -> None:
-    """From here on neighbours read of it: there has to be something to read, in the language that is read most."""
+    """Raises DomainError without a name and a goal or description in the main language: neighbours will read it."""
     main = (Municipality.current().languages or ["nl"])[0]
     has_words = (initiative.goal or initiative.description).get(main, "").strip()
     if not initiative.name.get(main, "").strip() or not has_words:
@@ -112,9 +113,9 @@ def _can_be_read(initiative: Initiative) -> None:
 def end_initiative(
     *, initiative: Initiative, learned: Texts, thanks: Texts, by: User, today: date | None = None
 ) -> Initiative:
-    """It ends, with what was learned and with thanks, as residents read them. Stopping early is a result too.
+    """End it, with what was learned and with thanks, as residents read them. Stopping early is a result too.
 
-    Nobody is looked for any more, and what would still have come together does not.
+    Closes its roles, ends its matches and proposals, and cancels its meetings. Raises DomainError without words.
     """
     day = today or timezone.localdate()
     locked = lock_initiative(initiative)
@@ -148,14 +149,14 @@ def end_initiative(
     return locked
 
 
-# --- who looks after it -----------------------------------------------------------------------
+# --- owners -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def take_up_initiative(
     *, initiative: Initiative, next_action: str, on: date, by: User, today: date | None = None
 ) -> Initiative:
-    """What was only noted down gets somebody who looks after it, and a next step."""
+    """Give an initiative from the inventory an owner and a next step."""
     if not next_action.strip() or on < (today or timezone.localdate()):
         raise DomainError(_("Write the next step, with a day that is still to come."))
     lock_successor(by, [initiative.area_id])
@@ -169,7 +170,7 @@ def take_up_initiative(
 
 @transaction.atomic
 def hand_over_initiative(*, initiative: Initiative, to: User, by: User) -> Initiative:
-    """Another colleague looks after it, and answers what is still owed for it. Step and day stay."""
+    """Hand it over to another colleague, with the answers owed. Step and day stay."""
     lock_successor(to, [initiative.area_id])
     if not _give(Initiative.objects.of_ours().filter(pk=initiative.pk), to, by):
         raise InvalidTransition(_("Somebody was first. Have another look."))
@@ -179,8 +180,8 @@ def hand_over_initiative(*, initiative: Initiative, to: User, by: User) -> Initi
 
 @transaction.atomic
 def hand_over_all(*, owner: User, to: User, by: User) -> int:
-    """Everything somebody looks after who leaves. Returns how many; raises DomainError when `to` works not in all
-    those neighbourhoods."""
+    """Hand over all initiatives of `owner`. Returns how many; raises DomainError if `to` does not work in all
+    those areas."""
     theirs = Initiative.objects.in_hand_of(owner)
     lock_successor(to, theirs.values_list("area", flat=True))
     return _give(theirs, to, by)
@@ -198,9 +199,11 @@ def _give(initiatives: QuerySet[Initiative], to: User, by: User) -> int:
 
 
 def bring_forward(held: Initiative, action: str, *, now: datetime | None = None, today: bool = False) -> None:
-    """Something came in that somebody has to look at within the days of a first contact, or `today`. What is due
-    sooner stays where it is. `held` is of `hold`; `action` is a text to translate: the step is read by who looks
-    after it."""
+    """Make a step due within the term of a first contact, or `today`, because something came in to look at.
+    An earlier step stays.
+
+    `held` is locked by the caller; `action` is a msgid, translated into the owner's language.
+    """
     days = 0 if today else ParticipationRules.current().days("first_contact")
     before = timezone.localdate(now) + timedelta(days=days)
     if held.owner is None or held.state == InitiativeState.ENDED:

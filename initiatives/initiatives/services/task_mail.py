@@ -1,5 +1,5 @@
-"""A mail before a task is needed, to who took it on and confirmed an address. Written when it leaves, from what is
-true then: what was done, given back or set free meanwhile is not reminded of."""
+"""Reminder before a task is due, to holders with a confirmed address. Rendered on sending, so that tasks
+done, given back or released meanwhile cause none."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,7 @@ DAYS_AHEAD = 2
 
 @daily_jobs.register("initiatives.tasks")
 def remind(now: datetime | None = None) -> str:
-    """Once for each task, who took it, and day it is needed: a day that moved is told anew."""
+    """Queue reminders, once per task, holder and day: a moved day is told again."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
     due = Task.objects.undone().filter(
@@ -54,7 +54,7 @@ def remind(now: datetime | None = None) -> str:
 
 @message_renderers.register(MessagePurpose.TASK)
 def render_task_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """How each of these is written, or why it must not leave any more."""
+    """A renderer per message, or the reason not to send it."""
     pks = {message.pk: int(message.dedupe_key.split(":")[1]) for message in messages}
     tasks = Task.objects.undone().select_related("taken_by", "initiative__area").in_bulk(list(pks.values()))
     said: dict[int, MessageRenderer | str] = {}
@@ -77,7 +77,7 @@ def _contents(task: Task, receipt: Receipt, language: str) -> Contents:
     if task.before:
         pairs.append((_("Before"), date_format(task.before, "l j F")))
     return Contents(
-        # Not what it is: a subject is read over shoulders.
+        # The subject does not name the task, because others may see it.
         subject=_("What you took on is needed soon"),
         lead=_("You took something on in %(area)s. It is needed soon.") % {"area": task.initiative.area.name},
         pairs=tuple(pairs),

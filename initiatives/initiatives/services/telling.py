@@ -1,5 +1,5 @@
-"""What stands on the page of an initiative: updates, when it meets, a picture. A colleague's stands there at once; what
-who began it writes or sends is shown when a colleague read it."""
+"""Content of the page of an initiative: updates, meetings, a picture. A colleague's is public at once; the
+beginner's once a colleague read it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ from initiatives.models import Initiative, Meeting, Picture, Update
 from initiatives.states import InitiativeState
 
 MOST_UNREAD = 10
-"""Of what who began something may send along before a colleague read it."""
+"""Maximum of unread items of the beginner, per kind."""
 FURTHEST = timedelta(days=731)
-"""Nobody plans a meeting beyond that; and where years end, so do calendars."""
+"""Meetings are at most two years ahead; far dates also break calendars."""
 READ_IT = N_("Read what they wrote for the page")
 
 
@@ -43,8 +43,8 @@ def write_update(*, initiative: Initiative, text: Texts, by: User) -> Update:
 
 @transaction.atomic
 def change_update(*, update: Update, text: Texts, by: User) -> Update:
-    """A colleague changes it, or reads what a resident wrote and shows it, in these words. Whatever address or number
-    a resident put in it is taken out; one of our own a colleague writes in afterwards."""
+    """Change an update, or publish a resident's after reading it. Contact details of a resident are masked; a
+    colleague may add their own afterwards."""
     _has_words(text)
     was_unread = update.is_unread
     text = masked_texts(text) if was_unread else text
@@ -63,7 +63,7 @@ def remove_update(*, update: Update, by: User) -> None:
 
 @transaction.atomic
 def send_update(*, initiative: Initiative, text: str, language: str, now: datetime | None = None) -> Update:
-    """By who began it, from their own page. Sent twice it is one."""
+    """By the beginner, from the private page. Idempotent while unread."""
     held = _takes_more(initiative, of_beginner=True)
     _has_words({language: text})
     words = {language: text.strip()}
@@ -81,7 +81,7 @@ def _has_words(text: Texts) -> None:
 
 
 def _takes_more(initiative: Initiative, *, of_beginner: bool = False) -> Initiative:
-    """Held, so that two taps at once are one after the other."""
+    """Lock the initiative, so that concurrent submits are serialised. Raises DomainError if it has ended."""
     held = lock_as_beginner(initiative) if of_beginner else lock_initiative(initiative)
     _not_over(held)
     return held
@@ -99,7 +99,7 @@ def _not_too_many(there: int) -> None:
         )
 
 
-# --- when it meets ----------------------------------------------------------------------------
+# --- meetings ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def add_meeting(*, initiative: Initiative, when: When, by: User) -> Meeting:
 
 @transaction.atomic
 def send_meeting(*, initiative: Initiative, when: When, now: datetime | None = None) -> Meeting:
-    """By who began it, from their own page."""
+    """By the beginner, from the private page. Idempotent per time and place."""
     when.check(now)
     held = _takes_more(initiative, of_beginner=True)
     meetings = Meeting.objects.filter(initiative=initiative)
@@ -164,8 +164,8 @@ def _masked(when: When) -> When:
 
 @transaction.atomic
 def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
-    """Another time or place. Calendars that follow it take it over, and who was introduced to it hears so. What a
-    resident sent is read with it."""
+    """Change time or place. Calendar feeds update, and volunteers introduced to it are told. A resident's
+    meeting counts as read."""
     when.check()
     moment = timezone.now()
     first_times.lock_initiative(meeting.initiative)
@@ -192,7 +192,7 @@ def change_meeting(*, meeting: Meeting, when: When, by: User) -> Meeting:
 
 @transaction.atomic
 def show_meeting(*, meeting: Meeting, by: User) -> None:
-    """A colleague read what a resident sent: everybody may know of it, without addresses and numbers."""
+    """Publish a resident's meeting after reading it, masked."""
     first_times.lock_initiative(meeting.initiative)
     shown = {"is_read": True, "where": meeting.where_as_read, "about": meeting.about_as_read}
     if Meeting.objects.filter(pk=meeting.pk, is_read=False).update(**shown):
@@ -202,8 +202,8 @@ def show_meeting(*, meeting: Meeting, by: User) -> None:
 
 @transaction.atomic
 def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None = None) -> None:
-    """It is off, and stands as off in every calendar; who was introduced to it hears so, and what comes instead.
-    Twice is once. `by` is nobody when who began it does it."""
+    """Cancel a meeting: it stays in calendars as cancelled, and volunteers introduced to it hear what comes
+    instead. Idempotent. `by` is None for the beginner."""
     moment = now or timezone.now()
     first_times.lock_initiative(meeting.initiative)
     awaited = first_times.is_awaited(meeting, moment)
@@ -219,7 +219,7 @@ def call_off_meeting(*, meeting: Meeting, by: User | None, now: datetime | None 
 
 
 def to_come_and_lately_off(initiative: Initiative, *, now: datetime | None = None) -> list[Meeting]:
-    """For a calendar: what is to come, and what was called off or is over since a month."""
+    """For a calendar feed: meetings to come, and those of the last month, also cancelled ones."""
     since = (now or timezone.now()) - timedelta(days=31)
     return list(initiative.meetings.shown().filter(starts_at__gte=since))
 
@@ -231,7 +231,8 @@ def to_come_and_lately_off(initiative: Initiative, *, now: datetime | None = Non
 def set_picture(
     *, initiative: Initiative, sent: bytes, alt: Texts, by: User | None, now: datetime | None = None
 ) -> Picture:
-    """Drawn anew, in place of what was there. `by` is nobody when who began it sends it."""
+    """Re-encode and replace the picture. `by` is None for the beginner. Raises DomainError without
+    alternative text or for an unreadable file."""
     if not any(words.strip() for words in alt.values()):
         raise DomainError(_("Write what can be seen on it, for who can't see it."))
     try:
@@ -264,7 +265,8 @@ def set_picture(
 
 @transaction.atomic
 def show_picture(*, initiative: Initiative, seen: str, by: User) -> None:
-    """`seen` is the digest of the picture that was looked at: one that came in its place meanwhile stays unseen."""
+    """Publish the picture. `seen` is the digest of the one that was looked at: raises InvalidTransition if it
+    was replaced."""
     found = Picture.objects.filter(initiative=initiative, digest=seen)
     if found.filter(is_read=False).update(is_read=True):
         Event.log("showed picture", initiative, by=by)

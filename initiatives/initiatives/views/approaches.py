@@ -1,4 +1,4 @@
-"""The library of proven approaches: to look through, and to put into words of the municipality."""
+"""The library of proven approaches: to browse, and to change for this municipality."""
 
 from dataclasses import replace
 from functools import partial
@@ -37,7 +37,7 @@ _INITIATIVES_SHOWN = 20
 @staff(Role.VIEWER)
 @require_safe
 def approaches(request: HttpRequest) -> HttpResponse:
-    """All of them or those one looks for; with a neighbourhood chosen what fits it best stands first."""
+    """Approaches that match the filter; with a neighbourhood chosen, best fit first."""
     form = FilterForm(request.GET, areas=Area.objects.visible_to(request.user).existing())  # type: ignore[arg-type]
     all_of_them = library.entries()
     found = {
@@ -83,7 +83,7 @@ def _entry(slug: str) -> Entry:
 @staff(Role.VIEWER)
 @require_safe
 def approach(request: HttpRequest, slug: str) -> HttpResponse:
-    """Everything about one, where it is done already, and what this municipality made of it."""
+    """One approach, the initiatives that use it, and what this municipality changed."""
     entry = _entry(slug)
     themes = {theme.slug: theme.name for theme in Theme.objects.in_use()}
     there = Initiative.objects.visible_to(request.user).filter(approach=slug)  # type: ignore[arg-type]
@@ -106,7 +106,7 @@ def approach(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _differences(entry: Entry) -> list[dict[str, Any]]:
-    """Each field that is another here, beside what the library says."""
+    """Each changed field, beside the library's value."""
     if entry.base is None:
         return []
     theirs, ours = serialise_approach(entry.base), serialise_approach(entry.approach)
@@ -122,7 +122,7 @@ def _differences(entry: Entry) -> list[dict[str, Any]]:
 
 
 def _said(name: str, value: Any, change: Any) -> str:
-    """A value in words. Of a text only the languages that are another."""
+    """A value as text. Of a translated text only the changed languages."""
     if name in APPROACH_TEXT_FIELDS:
         return " / ".join(value.get(code, "") or "–" for code in change)
     if name == "evidence":
@@ -141,7 +141,7 @@ def _said(name: str, value: Any, change: Any) -> str:
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def initiative_approach(request: HttpRequest, pk: int) -> HttpResponse:
-    """What fits an initiative, and what speaks against it; choosing by which approach it works."""
+    """Approaches that fit an initiative, with reasons for and against, and a form to choose one."""
     mine = Initiative.objects.visible_to(request.user)  # type: ignore[arg-type]
     initiative = get_object_or_404(mine.select_related("area__parent__parent", "theme"), pk=pk)
     require(request, Role.COORDINATOR, initiative.area)
@@ -189,7 +189,7 @@ def approach_change(request: HttpRequest, slug: str) -> HttpResponse:
         row = None
         if request.method == "POST":
             row = library.lock_approach(slug)
-            library.forget_cached()  # who saved a moment ago is seen, also from another process
+            library.forget_cached()  # see a concurrent save, also from another process
         entry = _entry(slug)
         data = request.POST if request.method == "POST" else None
         form = ApproachForm(data, entry=entry, languages=Municipality.current().languages)

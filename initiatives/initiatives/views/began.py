@@ -1,4 +1,4 @@
-"""Their own page of who began something: where it stands, what is new, when it meets, a picture, and stopping."""
+"""The beginner's page of their initiative: state, updates, meetings, a picture, and stopping."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def _done(
     action: str,
     bound: dict[str, forms.Form],
 ) -> bool:
-    """Whether it was done; else the form that came back stands in `bound`."""
+    """Whether the action succeeded; otherwise `bound` holds the form with its errors."""
     if action == "call-off":
         pk = request.POST.get("meeting", "")
         meeting = initiative.meetings.filter(pk=pk).first() if is_id(pk) else None

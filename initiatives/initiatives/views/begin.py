@@ -1,4 +1,4 @@
-"""Beginning something: a resident by three questions, without an account; a party or a colleague at the desk."""
+"""Beginning an initiative: a resident with three questions, without an account; a colleague at the desk."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ IDEAS = limits.Limit("ideas", each=10, together=300, pressed=2, most=1500)
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin_here(request: HttpRequest, slug: str) -> HttpResponse:
-    """Three questions, heart first. What is there already on the same theme is shown before anything is kept."""
+    """Three questions, why first. Similar initiatives are shown before anything is stored."""
     area = get_object_or_404(Area.objects.existing().select_related("parent__parent"), slug=slug)
     form = IdeaForm(request.POST if request.method == "POST" else None)
     there: list[Initiative] = []
@@ -56,7 +56,7 @@ def begin_here(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | None:
-    """Kept, and on to the code; or None, with what stands in the way above the form."""
+    """Store the idea and redirect to the code; or None, with the error on the form."""
     if limits.is_spent(request, IDEAS):
         form.add_error(None, _("Many ideas came from this connection. Try again in an hour, or call us."))
         return None
@@ -79,8 +79,8 @@ def _begun(request: HttpRequest, form: IdeaForm, area: Area) -> HttpResponse | N
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def begun(request: HttpRequest, slug: str) -> HttpResponse:
-    """Thank you: the code, before when they hear, and for who wants it an address. The code that came along with this
-    phone proves who they are: nobody types it again a moment later."""
+    """Thanks: the code, the day of the answer, and a form to leave an address. The code in the cookie of this
+    device identifies the beginner, so that they need not type it."""
     area = get_object_or_404(Area, slug=slug)
     code = carried(request)
     found = normalise_private_code(code) if code else None
@@ -141,7 +141,7 @@ def initiative_begin(request: HttpRequest) -> HttpResponse:
 
 
 def _approach(request: HttpRequest) -> library.Entry | None:
-    """By which approach it is begun, when that was chosen in the library."""
+    """The approach chosen in the library, if it is not hidden."""
     slug = request.GET.get("approach", "")[:60]
     found = library.find_approach(slug) if slug else None
     return found if found and found.hidden_on is None else None

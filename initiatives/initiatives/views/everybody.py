@@ -1,4 +1,4 @@
-"""An initiative for everybody: why, what, when it meets, who is looked for, what is new. Never a name."""
+"""The public page of an initiative: why, what, when it meets, open roles, updates. Never the name of a person."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ UPDATES = 20
 
 
 def _find(slug: str, pk: int) -> Initiative:
-    """What everybody may read, at the address of the area it is in."""
+    """A public initiative, by the area in its URL. Raises Http404."""
     found = Initiative.objects.select_related("area__parent__parent", "theme", "party")
     initiative = get_object_or_404(found, pk=pk, area__slug=slug)
     if not initiative.has_a_page:
@@ -62,7 +62,7 @@ def initiative_public(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _step(initiative: Initiative) -> dict[str, Any] | None:
-    """What we do next, before when, and how late we are."""
+    """Our next step, its day, and the days it is late."""
     day = initiative.next_action_on
     if day is None or initiative.owner is None:
         return None
@@ -88,8 +88,8 @@ def _as_shown(role):
 @cache_control(public=True, max_age=3600)
 @require_safe
 def initiative_picture(request: HttpRequest, digest: str) -> HttpResponse:
-    """By its digest: the same address is always the same picture, and never one nobody looked at."""
-    # The same photo may be that of several initiatives.
+    """By digest, so a URL always gives the same picture, and only one that a colleague looked at."""
+    # Several initiatives may have the same photo.
     read = Picture.objects.filter(digest=digest, is_read=True).select_related("initiative")
     picture = next((one for one in read if one.initiative.has_a_page), None)
     if picture is None:
@@ -104,7 +104,7 @@ def initiative_picture(request: HttpRequest, digest: str) -> HttpResponse:
 @cache_control(public=True, max_age=900)
 @require_safe
 def initiative_calendar(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """What meets when, for calendars that follow it. What was called off stays in it, as called off."""
+    """Calendar feed of its meetings. Cancelled ones stay in it, as cancelled."""
     initiative = _find(slug, pk)
     language = get_language() or "nl"
     name, page = pick(initiative.name, language), absolute(reverse("initiative_public", args=[slug, pk]))

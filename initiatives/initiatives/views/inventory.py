@@ -1,4 +1,4 @@
-"""The inventory of initiatives: a list to look over, a form, and the same list as a file."""
+"""The inventory of initiatives: a list, a form, and the list as CSV."""
 
 from datetime import timedelta
 from functools import partial
@@ -68,14 +68,14 @@ def initiatives(request: HttpRequest) -> HttpResponse:
 
 
 def _of_whom(request: HttpRequest, owner: str) -> dict[str, Any]:
-    """Who looks after what is shown, when that was asked, and handing all of it over."""
+    """The owner that the list is filtered by, and the form to hand over all of theirs."""
     found = User.objects.filter(pk=owner).first() if is_id(owner) else None
     form = everything_form(request, found, Initiative.objects.going_on()) if found else None
     return {"owner": found, "form": form}
 
 
 def _chosen(request: HttpRequest) -> tuple[QuerySet[Initiative], dict[str, str]]:
-    """What the address asks for, within what the person may see."""
+    """The initiatives the URL asks for, within what the user may see, and the filters applied."""
     found = Initiative.objects.visible_to(request.user).select_related("area", "theme", "party", "owner")
     asked = ("area", "theme", "state", "owner", "due")
     chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in asked}
@@ -103,7 +103,7 @@ def _chosen(request: HttpRequest) -> tuple[QuerySet[Initiative], dict[str, str]]
 @staff(Role.VIEWER)
 @require_safe
 def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The same list, whole, in the reader's language."""
+    """The same list as CSV, without pages, in the reader's language."""
     found = _chosen(request)[0]
     language = get_language() or ""
     head = [
@@ -121,7 +121,7 @@ def initiatives_csv(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(_("initiatives"), head, rows)
 
 
-# --- one --------------------------------------------------------------------------------------
+# --- one initiative ---------------------------------------------------------------------------
 
 
 def _form(request: HttpRequest, **more: Any) -> InitiativeForm:

@@ -1,4 +1,4 @@
-"""The plan of an initiative on the desk. The same part stands on its own page and on that of the initiative."""
+"""The plan of an initiative at the desk: on a page of its own, and as a part of the initiative's page."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -27,7 +27,8 @@ from neighbourhoods.states import Role
 def plan_part(
     request: HttpRequest, initiative: Initiative, form: LineForm | None = None, *, here: str = ""
 ) -> Mapping[str, Any]:
-    """What initiatives/parts/plan.html shows; `back` is the page it stands on, `here` when that is not this address."""
+    """Context of initiatives/parts/plan.html; `back` is the page it is on, given as `here` if that is not the
+    request's path."""
     return {
         "initiative": initiative,
         "lines": services.tasks_in_order(initiative),
@@ -41,7 +42,7 @@ def plan_part(
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_lines(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who does what before when; adding a line."""
+    """The lines of the plan, and a form to add one."""
     initiative = _initiative(request, pk)
     form = None
     if request.method == "POST":
@@ -81,7 +82,7 @@ def _task(request: HttpRequest, pk: int, line: int) -> Task:
 
 
 def _back(request: HttpRequest, initiative: Initiative) -> str:
-    """To the page it was pressed on, when that is one of this initiative."""
+    """The page it was pressed on, if that is a page of this initiative."""
     whole = f"/desk/initiatives/{initiative.pk}/"
     back = request.POST.get("back", "")
     here = back if back == whole or back.startswith(whole) else reverse("plan_lines", args=[initiative.pk])

@@ -1,4 +1,4 @@
-"""Volunteer roles of an initiative, and the expectation cards that stand above them."""
+"""Volunteer roles of an initiative, and expectation cards."""
 
 from functools import partial
 from typing import Any
@@ -48,7 +48,7 @@ def _role(request: HttpRequest, pk: int, *, to: Role | None = None) -> Volunteer
 @staff(Role.VIEWER)
 @require_safe
 def role(request: HttpRequest, pk: int) -> HttpResponse:
-    """What somebody does there, and who was brought together with it."""
+    """A role, with its matches and suggestions."""
     found = _role(request, pk)
     may = request.desk.can(Role.COORDINATOR, [found.initiative.area])
     is_owner = found.initiative.owner_id == request.user.pk
@@ -129,7 +129,7 @@ def _rows(card: ExpectationCard) -> list[tuple[Any, dict[str, str]]]:
 @staff(Role.VIEWER)
 @require_safe
 def expectation_card(request: HttpRequest, pk: int) -> HttpResponse:
-    """One card, as neighbours read it; with a form for who may change it."""
+    """A card as neighbours read it, with a form for coordinators."""
     found = get_object_or_404(ExpectationCard, pk=pk)
     return _card_page(request, found, CardForm(card=found))
 

@@ -1,4 +1,4 @@
-"""One initiative at the desk: why, what, how far, what is next, and what is said about it to everybody."""
+"""One initiative at the desk: texts, state, next step, and the content of its page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ LOG = 20
 
 
 def find_initiative(request: HttpRequest, pk: int, *, to: Role | None = None) -> Initiative:
-    """404 for a stranger, 403 for a role in its area smaller than `to`."""
+    """404 if it is not visible, 403 for a role below `to` in its area."""
     found = Initiative.objects.visible_to(request.user).select_related(
         "area__parent__parent", "theme", "party", "owner", "receipt"
     )
@@ -107,7 +107,7 @@ def _forms(initiative: Initiative, bound: dict[str, forms.Form]) -> dict[str, An
 
 
 def _said(initiative: Initiative) -> list[dict[str, Any]]:
-    """What who began it wrote, masked as everywhere on the desk, each with what is owed for it."""
+    """What the beginner wrote, masked as everywhere on the desk, each with the answers owed for it."""
     if initiative.receipt is None:
         return []
     words = initiative.receipt.contributions.filter(withdrawn_on=None).exclude(text="")
@@ -117,13 +117,12 @@ def _said(initiative: Initiative) -> list[dict[str, Any]]:
     return [{"said": one, "owed": list(one.owed.all())} for one in said]
 
 
-# --- what happens with it ---------------------------------------------------------------------
+# --- actions ----------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def initiative_words(request: HttpRequest, pk: int) -> HttpResponse:
-    """What everybody reads of it."""
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = InitiativeWordsForm(request.POST if request.method == "POST" else None, initiative=initiative)
     if form.is_valid():
@@ -186,7 +185,6 @@ def initiative_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def initiative_take_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was only noted down gets an owner."""
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     form = NextForm(request.POST)
     return _care(
@@ -220,13 +218,12 @@ def _care(
     return _page(request, initiative, status, **{name: form})
 
 
-# --- somebody leaves --------------------------------------------------------------------------
+# --- handing over everything ------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
 @require_POST
 def initiatives_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything that somebody looks after who leaves."""
     return hand_over_all_view(
         request, pk, in_hand=Initiative.objects.going_on(), back="initiatives",
         action=lambda owner, to: running.hand_over_all(owner=owner, to=to, by=request.user),

@@ -1,4 +1,4 @@
-"""What stands beside each other about initiatives."""
+"""Tabs of the pages about initiatives."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from neighbourhoods.states import Role
 
 
 def initiative_tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
-    """The list, requests to take over a task (not for who only looks on), approaches and cards."""
+    """The list, challenges (coordinators only), approaches and cards."""
     pages = [
         ("initiatives", _("Initiatives")),
         ("approaches", _("Proven approaches")),

@@ -1,4 +1,4 @@
-"""Small tasks: taken on by anybody with one tap, and done or given back on the page that comes with it."""
+"""Open tasks: taken on by anybody with one tap, and done or given back on the private page."""
 
 import secrets
 from typing import Any
@@ -28,12 +28,12 @@ from neighbourhoods.access import public, resident
 
 BOTH = ["GET", "HEAD", "POST"]
 
-# One family does not take on more; and nobody empties the list of one initiative.
+# A family stays below `each`; `about` keeps anybody from emptying the list of one initiative.
 TAKES = limits.Limit("tasks", each=10, about=30, together=500, pressed=2, most=2_000)
 
 
 def open_tasks_part(initiative: Initiative) -> dict[str, Any]:
-    """What initiatives/parts/open_tasks.html shows on a public page."""
+    """Context of initiatives/parts/open_tasks.html."""
     return {"tasks": services.open_tasks(initiative), "key": secrets.token_urlsafe(24)}
 
 
@@ -45,7 +45,7 @@ def _task(pk: int) -> Task:
 @public
 @require_http_methods(BOTH)
 def task_take(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it is; one tap takes it on. Who is too late sees what else there is."""
+    """The task; one tap takes it on. Latecomers see the other open tasks."""
     task = _task(pk)
     problem, status = "", 200
     about = f"initiative {task.initiative_id}"
@@ -78,14 +78,14 @@ def task_take(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _browser_key(request: HttpRequest) -> str:
-    """What only this browser knows of this page: the key alone might stand in a copy of the page elsewhere."""
+    """A seed that only this browser knows: the key alone could be in a copy of the page."""
     return f"{request.POST.get('key', '')[:64]} {request.META.get('CSRF_COOKIE', '')}"
 
 
 @resident
 @require_http_methods(BOTH)
 def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
-    """Thanks, the code, and for who wants it an address to be reached at."""
+    """Thanks, the code, and a form to leave an address."""
     task = _task(pk)
     code = carried(request)
     receipt = receipt_of(code) if code else None
@@ -111,7 +111,7 @@ def task_yours(request: HttpRequest, pk: int) -> HttpResponse:
 def task_mine(
     request: HttpRequest, *, receipt: Receipt, key: str, token: str, pk: int, verb: str
 ) -> HttpResponse:
-    """Done, or given back, on one's own page."""
+    """Done or given back, from the private page."""
     task = Task.objects.of_who_took(receipt).filter(pk=pk).first()
     if verb not in ("done", "back"):
         raise Http404
@@ -128,7 +128,7 @@ def task_mine(
 @require_http_methods(BOTH)
 @holder(LinkPurpose.TASK)
 def task_mailed(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """From the mail before it is needed: this one task, and the two buttons. It opens nothing else of theirs."""
+    """From the reminder: this task with its two buttons. The link opens nothing else of the holder."""
     mine = Task.objects.of_who_took(receipt).select_related("initiative__area")
     task = mine.filter(pk=key).first() if is_id(key) else None
     if request.method == "POST" and task and task.done_on is None:

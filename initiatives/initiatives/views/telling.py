@@ -1,4 +1,4 @@
-"""What stands on the page of an initiative, kept by colleagues: updates, meetings, a picture, a poster."""
+"""Content of the page of an initiative, kept by colleagues: updates, meetings, a picture, a poster."""
 
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from neighbourhoods.states import Role
 def _form_page(
     request: HttpRequest, initiative: Initiative, form: Any, action: Any, *, heading: str, **more: Any
 ) -> HttpResponse:
-    """A page with one form: the action when it is in order, and back to the initiative."""
+    """A page with one form: runs `action` if it is valid and returns to the initiative."""
     if form.is_valid():
         try:
             action()
@@ -64,7 +64,7 @@ def update_new(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def update_change(request: HttpRequest, pk: int, part: int) -> HttpResponse:
-    """Change one; or read what a resident wrote, and show it in these words."""
+    """Change an update, or read a resident's and publish it in these words."""
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     update = get_object_or_404(initiative.updates.select_related("initiative"), pk=part)
     is_unread = update.is_unread
@@ -89,7 +89,7 @@ def update_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespon
     return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=_("Removed."))
 
 
-# --- when it meets ----------------------------------------------------------------------------
+# --- meetings ---------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
@@ -136,7 +136,7 @@ def meeting_do(request: HttpRequest, pk: int, part: int, verb: str) -> HttpRespo
     return dispatch(request, actions, verb, back=reverse("initiative", args=[pk]), said=said)
 
 
-# --- the picture, the poster ------------------------------------------------------------------
+# --- picture and poster -----------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
@@ -181,7 +181,7 @@ def picture_do(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
 @staff(Role.COORDINATOR)
 @require_safe
 def picture_look(request: HttpRequest, pk: int) -> HttpResponse:
-    """The picture as it was sent, for who has to look whether everybody may see it."""
+    """The picture as it was sent, for a colleague who decides whether it becomes public."""
     initiative = find_initiative(request, pk, to=Role.COORDINATOR)
     picture = getattr(initiative, "picture", None)
     if picture is None:
@@ -194,7 +194,7 @@ def picture_look(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def initiative_poster(request: HttpRequest, pk: int) -> HttpResponse:
-    """A5, to hang up: what it is, and a QR code that leads to its page."""
+    """An A5 poster with a QR code of its page."""
     initiative = find_initiative(request, pk)
     if not initiative.is_public:
         raise Http404

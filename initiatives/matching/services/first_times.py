@@ -1,11 +1,12 @@
-"""The first time two meet: what both sides were told of it, and that they hear when it changes.
+"""First meetings of matches: what both sides were told, and mails when it changes.
 
-A volunteer is told of their first meeting by the introduction, by a reminder, or by a mail of its own when it moves, is
-called off, or when there is one at last. Each of these mails names in its key what it tells: which meeting, and how
-often that had moved. So each is sent once; one of a day that is not the day any more is not sent at all; and a day
-that was moved back before anybody heard of it costs nobody a mail (services.match_mail).
+A volunteer is told of their first meeting by the introduction, by a reminder, or by a separate mail when it
+moves, is called off, or is planned at last. The dedupe key of each mail names the meeting and how often it
+had moved. So each is sent once, a mail about an outdated day is not sent, and a day moved back before any
+mail left causes none (services.match_mail).
 
-Who speaks for the initiative gets one mail for each change of a meeting, however many volunteers it is about.
+The beginner or owner who speaks for the initiative gets one mail per change of a meeting, however many
+volunteers it concerns.
 """
 
 from datetime import datetime, timedelta
@@ -21,11 +22,15 @@ from initiatives.models import Initiative, Match, Meeting, VolunteerRole
 from initiatives.states import TOGETHER_MATCHES, MatchState, MatchStep
 
 WAITS_FOR_ONE = timedelta(days=30)
-"""So long after an introduction a meeting that is put in is still their first time."""
+"""A meeting planned within this time after an introduction counts as the first meeting."""
 
 
 def lock_initiative(initiative: Initiative) -> Initiative:
-    """Before its meetings change: nobody is introduced, stops or is erased meanwhile. Gives it as it is now."""
+    """Lock before its meetings change, so that no match is introduced, ended or erased meanwhile. Returns the
+    fresh row.
+
+    Lock order: receipts of its volunteers, the beginner's receipt, the initiative, its roles.
+    """
     people = Match.objects.filter(role__initiative=initiative, state__in=TOGETHER_MATCHES)
     receipts = Receipt.objects.select_for_update(no_key=True).filter(pk__in=people.values("offer__receipt"))
     list(receipts.order_by("pk").values_list("pk"))
@@ -35,7 +40,7 @@ def lock_initiative(initiative: Initiative) -> Initiative:
 
 
 def notify_meeting_changes(*, initiative: Initiative, now: datetime | None = None) -> None:
-    """A meeting came, moved or was called off: whoever was told otherwise hears so. The caller holds everything."""
+    """Tell volunteers whose first meeting came, moved or was called off. The caller holds all locks."""
     moment = now or timezone.now()
     stray = with_stale_meeting(moment).filter(role__initiative=initiative).select_related(
         "offer__receipt", "offer__owner", "meeting", "role__initiative__receipt", "role__initiative__owner"
@@ -45,7 +50,8 @@ def notify_meeting_changes(*, initiative: Initiative, now: datetime | None = Non
 
 
 def with_stale_meeting(now: datetime) -> QuerySet[Match]:
-    """Whose first time is still to come, and is not what they were told; and who waits for one while there is one."""
+    """Introduced matches whose coming first meeting differs from what they were told, or that wait for one
+    while one is planned."""
     coming = Meeting.objects.shown().to_come(now).order_by().values("initiative")
     otherwise = (
         Q(meeting=None)
@@ -61,7 +67,8 @@ def with_stale_meeting(now: datetime) -> QuerySet[Match]:
 
 
 def resync_meeting(match: Match, now: datetime) -> None:
-    """Their own meeting, wherever it went; the next one when that was called off; or none. The caller holds it."""
+    """Set the match's own meeting, else the next one, else none; plan the step and tell the volunteer. The
+    caller holds the lock."""
     was = match.meeting
     meeting = was if was and was.cancelled_on is None else _next(match, now)
     today = timezone.localdate(now)
@@ -92,12 +99,12 @@ def _next(match: Match, now: datetime) -> Meeting | None:
 
 
 def is_awaited(meeting: Meeting, now: datetime) -> bool:
-    """Whether somebody was introduced to it, and it is still to come: asked before it changes."""
+    """Whether a match has this as its coming first meeting. Ask before changing it."""
     return Match.objects.filter(meeting=meeting, first_at__gt=now, state__in=TOGETHER_MATCHES).exists()
 
 
 def tell_initiative(meeting: Meeting, *, now: datetime) -> None:
-    """Who speaks for it has the meeting in their calendar, from the introduction."""
+    """Tell the beginner or owner, who has the meeting in their calendar since the introduction."""
     initiative = meeting.initiative
     receipt, user = initiative.receipt, None if initiative.receipt else initiative.owner
     if (receipt is None and user is None) or (receipt and not matches.is_reachable(receipt.pk)):

@@ -1,4 +1,4 @@
-"""How it stands around a match, in sentences that are true for who reads them; for mails and the page of a match."""
+"""The state of a match in sentences that are true for each reader; for mails and the page of a match."""
 
 from django.db.models import Q
 from django.utils import timezone
@@ -18,14 +18,14 @@ from initiatives.states import (
 
 
 def place_of(match: Match) -> int:
-    """The how manieth somebody is on the waiting list; who has a break lets others go first."""
+    """Position on the waiting list, from 1. Paused offers are skipped."""
     waiting = Match.objects.filter(role=match.role_id, state=MatchState.WAITLISTED)
     first = Q(state_at__lt=match.state_at) | Q(state_at=match.state_at, pk__lt=match.pk)
     return waiting.exclude(offer__state=OfferState.PAUSED).filter(first).count() + 1
 
 
 def next_place(match: Match) -> str:
-    """To who is on the waiting list: whose the next place is."""
+    """For a volunteer on the waiting list: who gets the next place."""
     if place_of(match) == 1:
         return _("When somebody stops, the place is yours and you hear it at once.")
     return _(
@@ -34,7 +34,7 @@ def next_place(match: Match) -> str:
 
 
 def who_comes_instead(role: VolunteerRole, *, to_colleague: bool = False) -> str:
-    """To an initiative, of a volunteer who does not go on."""
+    """For an initiative: what happens after a volunteer stops."""
     if role.state != RoleState.OPEN or role.initiative.state not in PUBLIC_INITIATIVES:
         return _("Nobody is looked for here any more.")
     if role.matches.filter(state__in=BOUND_MATCHES).count() >= role.people:
@@ -47,7 +47,7 @@ def who_comes_instead(role: VolunteerRole, *, to_colleague: bool = False) -> str
 
 
 def something_else(offer: Offer) -> tuple[str, ...]:
-    """To a volunteer for whom something is off. Nobody looks for who stopped."""
+    """For a volunteer whose match is off; empty if their offer is closed."""
     if offer.state == OfferState.CLOSED:
         return ()
     if offer.state == OfferState.PAUSED:
@@ -56,14 +56,14 @@ def something_else(offer: Offer) -> tuple[str, ...]:
 
 
 def did_meet(match: Match) -> bool:
-    """Whether it is known that they met: their first time is behind them, or one of them told so."""
+    """Whether they are known to have met: their first meeting is past, or one of them said so."""
     return match.state == MatchState.ACTIVE or (
         match.first_at is not None and match.first_at <= timezone.now()
     )
 
 
 def what_they_got(match: Match, side: str) -> str:
-    """To who stands on `side`: what of theirs the other has now."""
+    """For the reader on `side`: which of their contact details the other side got."""
     receipt = match.offer.receipt_id if side == Side.VOLUNTEER else match.role.initiative.receipt_id
     contact = Contact.objects.filter(receipt=receipt).first() if receipt else None
     if contact is None:

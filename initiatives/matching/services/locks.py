@@ -1,4 +1,4 @@
-"""An initiative, held while something of it changes: whoever is brought together with it changes along."""
+"""Locks of an initiative, held while it changes, because its matches change with it."""
 
 from accounts.models import Receipt
 from core.rows import get_or_gone, gone
@@ -6,9 +6,9 @@ from initiatives.models import Initiative
 
 
 def lock_initiative(initiative: Initiative) -> Initiative:
-    """As it is now, held until the action is done; before it who began it, whom erasing holds first too.
+    """Lock the initiative and return the fresh row. Lock order: the beginner's receipt first, as erasing does.
 
-    Without joins: PostgreSQL, when it waited for the row, would give those of before beside it.
+    No joins: after waiting for the lock, PostgreSQL would return the joined rows as they were before.
     """
     if initiative.receipt_id:
         held = Receipt.objects.select_for_update(no_key=True).filter(pk=initiative.receipt_id)
@@ -17,7 +17,7 @@ def lock_initiative(initiative: Initiative) -> Initiative:
 
 
 def lock_as_beginner(initiative: Initiative) -> Initiative:
-    """The same for who began it. Raises Receipt.DoesNotExist when they erased everything meanwhile."""
+    """The same on behalf of its beginner. Raises Receipt.DoesNotExist if they erased everything meanwhile."""
     held = lock_initiative(initiative)
     if held.receipt_id is None:
         raise gone(Receipt)

@@ -1,4 +1,4 @@
-"""What initiatives holds about whom somebody was brought together with."""
+"""Personal data in matches, by receipt."""
 
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,12 @@ class Matches:
     """Implements feedback.registries.PersonalData."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """What was asked expires, what runs ends, and whoever waits for the place gets it."""
+        """Expire proposals, end running matches, and give the places to the waiting list."""
         if offer := Offer.objects.filter(receipt=receipt).first():
             matches.end_matches_of_offer(offer=offer, now=now)
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """A coordinator proposes anew: the place may have been given since."""
+        """Do nothing: the place may be taken since, so a coordinator proposes again."""
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         found = Match.objects.filter(offer__receipt=receipt).select_related("role__initiative")
@@ -45,6 +45,6 @@ class Matches:
         }
 
     def erase(self, receipt: Receipt) -> None:
-        """Its matches go with the offer; first the place is given to who waits for it."""
+        """Delete the matches, after giving the places to the waiting list."""
         self.withdraw(receipt, now=timezone.now())
         Match.objects.filter(offer__receipt=receipt).delete()

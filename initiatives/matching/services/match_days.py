@@ -1,4 +1,4 @@
-"""What a day brings to matches: a reminder, the end of waiting, the first time, and how it was."""
+"""Daily job for matches: reminders, expiry, waiting lists, first meetings, and questions about how it was."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,13 +33,14 @@ from initiatives.states import (
 
 REMIND_BEFORE = timedelta(days=3)
 FIRST_BEFORE = timedelta(days=2)
-# A day on which nothing ran must not cost somebody their mail; weeks later it would only puzzle.
+# Days without a run must not cost anybody their mail; weeks later the mail would only confuse.
 _MAX_DELAY = timedelta(days=10)
 
 
 @daily_jobs.register("initiatives.matches")
 def look_at_matches(now: datetime | None = None) -> str:
-    """Each match in a transaction of its own: safe to run twice or by two, and a crash loses nothing."""
+    """Run the daily job; returns a summary. Each match has its own transaction, so reruns, concurrent runs
+    and crashes are safe."""
     moment = now or timezone.now()
     did = {
         "reminded": _each(_to_remind(moment), _remind, moment),
@@ -85,7 +86,7 @@ def _to_remind(now: datetime) -> QuerySet[Match]:
 
 
 def _remind(match: Match, now: datetime) -> None:
-    """Who has not said anything yet."""
+    """Remind each side that has not answered."""
     Match.objects.filter(pk=match.pk).update(reminded_on=timezone.localdate(now))
     if match.volunteer_yes_at is None:
         notify(match, ("again", match.offer.receipt), now=now)
@@ -99,7 +100,7 @@ def _ask_again(match: Match, now: datetime) -> None:
 
 
 def _overdue(now: datetime) -> QuerySet[Match]:
-    """Asked, and the day is past. Who said yes is owed an answer: theirs does not expire."""
+    """Proposals past their day without a yes of the volunteer, who otherwise is owed an answer."""
     return Match.objects.filter(
         state=MatchState.PROPOSED, answer_before__lt=timezone.localdate(now), volunteer_yes_at=None
     )
@@ -111,7 +112,7 @@ def _expire(match: Match, now: datetime) -> None:
 
 
 def _silent(now: datetime) -> QuerySet[Match]:
-    """The volunteer said yes, and the initiative let the day pass."""
+    """The volunteer said yes, and the initiative did not answer in time."""
     return Match.objects.filter(
         state=MatchState.PROPOSED,
         answer_before__lt=timezone.localdate(now),
@@ -121,7 +122,7 @@ def _silent(now: datetime) -> QuerySet[Match]:
 
 
 def _call(match: Match, now: datetime) -> None:
-    """It is asked once more, and a colleague calls today."""
+    """Ask the initiative again, and let a colleague call today."""
     Match.objects.filter(pk=match.pk).update(
         answer_before=in_days("match_answer", now), reminded_on=None, round=F("round") + 1
     )
@@ -131,7 +132,7 @@ def _call(match: Match, now: datetime) -> None:
 
 
 def _back(now: datetime) -> QuerySet[Match]:
-    """Both said yes, and the break in which one of them was is over."""
+    """Both said yes, and the pause of the volunteer is over."""
     return Match.objects.both_yes().exclude(offer__state=OfferState.PAUSED)
 
 
@@ -139,7 +140,7 @@ def _bring_together(match: Match, now: datetime) -> None:
     matches.bring_together(match=match, now=now)
 
 
-# --- a waiting list ---------------------------------------------------------------------------
+# --- waiting lists ----------------------------------------------------------------------------
 
 
 def _waiting() -> QuerySet[Match]:
@@ -147,7 +148,7 @@ def _waiting() -> QuerySet[Match]:
 
 
 def _room_for(now: datetime) -> QuerySet[Match]:
-    """Who waits while there is room: it came free during their break."""
+    """On a waiting list while there is room: a place came free during their pause."""
     taken = Count("matches", filter=Q(matches__state__in=BOUND_MATCHES))
     room = VolunteerRole.objects.order_by().filter(state=RoleState.OPEN).annotate(taken=taken)
     return _waiting().filter(role__in=room.filter(taken__lt=F("people")).values("pk"))
@@ -158,7 +159,7 @@ def _fill(match: Match, now: datetime) -> None:
 
 
 def _waited_long(now: datetime) -> QuerySet[Match]:
-    """Waiting ends with an answer: “no place came free” is one too."""
+    """On the waiting list for the full term. It ends with an answer: “no place came free”."""
     return _waiting().filter(state_at__lte=now - timedelta(days=matches.term("waiting_list_end")))
 
 
@@ -173,12 +174,12 @@ def _end_waiting(match: Match, now: datetime) -> None:
 
 
 def _on_list(now: datetime) -> QuerySet[Match]:
-    """Whose day it is to hear where they stand."""
+    """Due to hear their position on the waiting list."""
     return _waiting().filter(step=MatchStep.LIST, step_on__lte=timezone.localdate(now))
 
 
 def _tell_place(match: Match, now: datetime) -> None:
-    """Who has no address is called: the step stays due until a colleague plans the next one."""
+    """Mail the position. Without an address the step stays due until a colleague calls and plans the next one."""
     if not is_reachable(match.offer.receipt_id):
         return
     of = f"{match.step_on:%Y%m%d}"
@@ -186,11 +187,11 @@ def _tell_place(match: Match, now: datetime) -> None:
     notify(match, ("place", match.offer.receipt), now=now, of=of)
 
 
-# --- the first time, and after it -------------------------------------------------------------
+# --- first meetings, and after ----------------------------------------------------------------
 
 
 def _before_first(now: datetime) -> QuerySet[Match]:
-    """Soon their first time, and told of it on an earlier day: by the introduction, or when it moved."""
+    """First meeting soon, and told of it on an earlier day, by the introduction or when it moved."""
     return Match.objects.filter(
         state__in=TOGETHER_MATCHES,
         meeting__isnull=False,
@@ -201,12 +202,12 @@ def _before_first(now: datetime) -> QuerySet[Match]:
 
 
 def _tell_first(match: Match, now: datetime) -> None:
-    """Once for each day it was to be on."""
+    """Idempotent per meeting and move."""
     notify(match, ("first", match.offer.receipt), now=now, of=matches.code_of(match.meeting))
 
 
 def _met(now: datetime, days: int) -> QuerySet[Match]:
-    """Who met `days` ago, and was not asked yet; not whose first time was called off, while there is no other."""
+    """Met `days` ago and not asked yet; without those whose first meeting was called off and not replaced."""
     found = Match.objects.filter(state__in=TOGETHER_MATCHES, **{f"after_{days}": ""})
     found = found.exclude(first_at=None, first_told_on__isnull=False)
     found = found.annotate(met=Coalesce("first_at", "introduced_at"))
@@ -221,11 +222,11 @@ def _ask_30(match: Match, now: datetime) -> None:
     notify(match, ("after_30", match.offer.receipt), now=now)
 
 
-# --- whose turn it is -------------------------------------------------------------------------
+# --- due steps --------------------------------------------------------------------------------
 
 
 def _due(now: datetime) -> QuerySet[Match]:
-    """Whose own day has come, while the offer has a later one: the offer alone stands on the coordinator's day."""
+    """The earliest due match of an offer that has a later next step: the coordinator's day shows only the offer."""
     first = Match.objects.standing().filter(offer=OuterRef("offer")).order_by("step_on", "pk")
     return (
         Match.objects.standing()

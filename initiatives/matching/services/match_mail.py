@@ -1,4 +1,4 @@
-"""What mails about a match say, from what is true when they leave: who is who stands in the introduction alone."""
+"""Mails about matches, rendered from the state at sending. Only the introduction tells who is who."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ from initiatives.states import TOGETHER_MATCHES, InitiativeState, MatchState, Si
 from initiatives.wording import from_values, to_volunteer
 from neighbourhoods.models import Municipality, ParticipationRules
 
-# While a match is in one of these its mail still says something true.
+# The states in which a mail of this kind is still true.
 _TRUE_IN_STATES = {
     "proposed": {MatchState.PROPOSED},
     "asked": {MatchState.PROPOSED},
@@ -49,7 +49,7 @@ _ALREADY_KNOWN = "they know it as it is"
 
 @message_renderers.register(MessagePurpose.MATCH)
 def render_match_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """How each of these is written, or why it must not leave: asked under the lock of its contact, before DATA."""
+    """A renderer per message, or the reason not to send it. Runs under the lock of the contact, before SMTP DATA."""
     of_meetings = [one for one in messages if one.dedupe_key.startswith("meeting:")]
     of_matches = [one for one in messages if one.dedupe_key.startswith("match:")]
     return _say_of_matches(of_matches) | {one.pk: _say_of_meeting(one) for one in of_meetings}
@@ -75,7 +75,7 @@ def _say_of_matches(messages: list[Message]) -> dict[int, MessageRenderer | str]
 
 
 def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> MessageRenderer | str:
-    """What is told of the first time is settled here: it may move while the mail is written."""
+    """Fixes what is told of the first meeting here: it may move while the mail is rendered."""
     now = told.now(match)
     knew = None
     if key.what in ("introduced", "first"):
@@ -96,7 +96,7 @@ def _say_of_match(match: Match, key: told.MatchMessageKey, message: Message) -> 
 
 
 def _say_of_meeting(message: Message) -> MessageRenderer | str:
-    """To who speaks for an initiative, of a meeting that somebody was introduced to."""
+    """For the beginner or owner, about a meeting to which a volunteer was introduced."""
     _meeting, pk, what = message.dedupe_key.split(":")
     meeting = Meeting.objects.select_related("initiative__owner", "initiative__area").filter(pk=pk).first()
     if meeting is None or meeting.initiative.state == InitiativeState.ENDED:
@@ -121,7 +121,7 @@ def _write(
     knew: told.MeetingRevision | None,
     unsubscribe_url: str,
 ) -> RenderedMail:
-    """By itself, so that a mistake in one keeps no other mail."""
+    """Render one mail apart, so that an error affects no other mail."""
     with override(message.language):
         contents = _contents(match, key, message, now, knew)
     return render_joining_mail(contents, unsubscribe_url, language=message.language)
@@ -134,7 +134,7 @@ def _contents(
     now: told.MeetingRevision | None,
     knew: told.MeetingRevision | None,
 ) -> Contents:
-    """In the language that is active. To the volunteer about the initiative, and the other way round."""
+    """In the active language. The volunteer reads about the initiative, the initiative about the volunteer."""
     language = message.language
     initiative = match.role.initiative
     owner = match.offer.owner if key.side == Side.VOLUNTEER else initiative.owner
@@ -147,7 +147,7 @@ def _contents(
     shared: dict[str, Any] = {
         "url": url,
         "municipality": Municipality.current().name,
-        # No mail is signed by who reads it.
+        # No mail is signed by its own reader.
         "signed_as": owner.title if owner and message.user_id != owner.pk else "",
     }
     about = _TO_VOLUNTEER if key.side == Side.VOLUNTEER else _TO_INITIATIVE
@@ -180,18 +180,18 @@ def moment(one: told.MeetingRevision) -> str:
 
 
 def moment_of(when: WhenAndWhere) -> str:
-    """“dinsdag 12 mei, 10:00”, in the language that is active."""
+    """“dinsdag 12 mei, 10:00”, in the active language."""
     at = timezone.localtime(when.starts_at)
     return f"{_format_day(at.date())}, {date_format(at, 'TIME_FORMAT')}"
 
 
 def _format_day(on: date | None) -> str:
-    """“dinsdag 12 mei”, in the language that is active."""
+    """“dinsdag 12 mei”, in the active language."""
     return date_format(on, _("l j F")) if on else ""
 
 
 def contact_details(contact: Contact | None) -> tuple[tuple[str, str], ...]:
-    """How to reach somebody, for who is being introduced to them."""
+    """(label, value) of the contact details, for the other side of an introduction."""
     if contact is None:
         return ()
     found = ((_("Telephone"), contact.phone), (_("E-mail"), contact.email))
@@ -199,7 +199,7 @@ def contact_details(contact: Contact | None) -> tuple[tuple[str, str], ...]:
 
 
 def reach_initiative(match: Match) -> tuple[tuple[str, str], ...]:
-    """Who to turn to in an initiative: who began it, else the colleague who looks after it."""
+    """(label, value) of the contact details of an initiative: those of its beginner, else of the municipality."""
     initiative = match.role.initiative
     if initiative.receipt_id:
         return contact_details(Contact.objects.filter(receipt=initiative.receipt_id).first())
@@ -213,7 +213,7 @@ def reach_initiative(match: Match) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in found if value)
 
 
-# --- to the volunteer -------------------------------------------------------------------------
+# --- for the volunteer ------------------------------------------------------------------------
 
 
 def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
@@ -297,7 +297,7 @@ def _when_it_is(
     now: told.MeetingRevision | None,
     knew: told.MeetingRevision | None,
 ) -> Contents:
-    """The first time moved, was called off, or is known at last: the difference with what they knew."""
+    """The first meeting moved, was called off or is known at last: the difference with what they knew."""
     about = {"name": name}
     is_off = knew is not None and (now is None or now.meeting.pk != knew.meeting.pk)
     after: tuple[str, ...] = (_("Can you not come then? Tell them, or us."),)
@@ -425,7 +425,7 @@ def _off(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents
 
 
 def _off_there(match: Match, role: str, shared: dict[str, Any], *, to_colleague: bool) -> Contents:
-    """To who began the initiative, or to the colleague who looks after it."""
+    """For the beginner, or the owner."""
     return Contents(
         subject=_("It does not go on"),
         lead=_("The volunteer for %(role)s does not go on.") % {"role": role},
@@ -450,7 +450,7 @@ _TO_VOLUNTEER = {
 }
 
 
-# --- to the initiative ------------------------------------------------------------------------
+# --- for the initiative -----------------------------------------------------------------------
 
 
 def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Contents:
@@ -506,7 +506,7 @@ def _write_of_meeting(one: told.MeetingRevision, message: Message, unsubscribe_u
 
 
 def _contents_of_meeting(one: told.MeetingRevision, message: Message) -> Contents:
-    """To who speaks for the initiative. The volunteers are told by a mail of their own."""
+    """For the beginner or owner. The volunteers get a mail of their own."""
     initiative, language = one.meeting.initiative, message.language
     name = pick(initiative.name, language)
     desk = absolute(reverse("initiative", args=[initiative.pk]))

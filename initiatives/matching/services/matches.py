@@ -1,4 +1,4 @@
-"""Bringing an offer of hands and a volunteer role together: both say yes before anybody learns who the other is.
+"""Matches of an offer of hands with a volunteer role: neither side learns who the other is before both said yes.
 
 | what happens            | state       | who hears by mail                                      |
 |-------------------------|-------------|--------------------------------------------------------|
@@ -10,9 +10,10 @@
 | somebody says no        | declined    | nobody: a colleague has a next step with a day         |
 | nobody answers in time  | expired     | nobody: the same                                       |
 
-Rows are locked in one order: the receipt of the volunteer, that of who began it, the role, its matches, the offer; of
-an action about several, all of one kind before the next kind.
-Mails are queued in the transaction of the action and written when they leave, from what is true then
+Lock order: the volunteer's receipt, the beginner's receipt, the role, its matches, the offer. An action on several
+matches locks all rows of one kind before the next kind.
+
+Mails are queued in the transaction of the action and rendered on sending, from the state at that time
 (services.match_mail).
 """
 
@@ -66,10 +67,11 @@ def propose(
     by: User,
     now: datetime | None = None,
 ) -> Match:
-    """Ask both sides. Proposing what is being asked already changes nothing; what ended or was declined is asked anew.
+    """Propose the pair to both sides. An open proposal is returned unchanged; an ended or declined one is
+    proposed again.
 
-    The owner of an initiative that nobody else speaks for says yes by proposing. Raises DomainError when one of the
-    two is not to be had any more.
+    An owner who alone speaks for the initiative says yes by proposing. Raises DomainError if either is
+    unavailable or a barrier holds.
     """
     moment = now or timezone.now()
     role = lock_role(role, offer)
@@ -118,7 +120,7 @@ _ANEW = frozenset({MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED})
 
 
 def _fits(offer: Offer, role: VolunteerRole, on: date) -> MatchSuggestion:
-    """Looked at anew, under the locks: what is in the way by now is said, and nothing is proposed."""
+    """Computed again under the locks. Raises DomainError with the barriers."""
     if role.state != RoleState.OPEN or role.initiative.state not in PUBLIC_INITIATIVES:
         raise DomainError(_("Nobody is looked for here any more."))
     if offer.kind != OfferKind.HANDS or offer.state in (OfferState.CLOSED, OfferState.PAUSED):
@@ -139,11 +141,11 @@ def say_yes(
 ) -> Match:
     """One side says yes, on their page or through a colleague (`by`). When both did, they are introduced.
 
-    A volunteer says yes to what they may expect, and the match keeps it: `read` is the card that stood on their page.
-    Where the role has another one by now they are asked to read that first (DomainError).
+    A volunteer says yes to a card, which the match keeps: `read` is the card shown on their page. Raises
+    DomainError if the role has another card by now, which they have to read first.
 
-    Saying yes twice is saying it once. A yes after the day still counts while there is room; when there is none it
-    stands on the waiting list. Raises InvalidTransition when it was declined or ended meanwhile.
+    Idempotent. A yes after the deadline counts while there is room; otherwise it goes on the waiting list.
+    Raises InvalidTransition if the match was declined or ended meanwhile.
     """
     moment = now or timezone.now()
     role, match = _hold(match)
@@ -173,7 +175,7 @@ def say_yes(
 
 
 def _card_of(role: VolunteerRole, match: Match, read: int | None) -> ExpectationCard | None:
-    """What they say yes to. A role that has no card any more: what they read when they offered."""
+    """The card they say yes to. If the role has none any more: the card of their offer."""
     if read is not None and role.card_id is not None and read != role.card_id:
         raise DomainError(
             _(
@@ -184,7 +186,7 @@ def _card_of(role: VolunteerRole, match: Match, read: int | None) -> Expectation
 
 
 def _spoke_to(match: Match, now: datetime) -> None:
-    """A colleague notes what somebody said: that was a talk with them."""
+    """A colleague who notes the volunteer's answer has spoken to them: counts as first contact."""
     match.offer = lock_offer(match.offer)
     if match.offer.state == OfferState.NEW:
         match.offer.move(
@@ -193,19 +195,20 @@ def _spoke_to(match: Match, now: datetime) -> None:
 
 
 def _is_over(offer: Offer, role: VolunteerRole) -> bool:
-    """Whether one of the two is not to be had any more: then a late yes comes too late."""
+    """Whether either is unavailable, so that a late yes is refused."""
     is_closed = offer.state == OfferState.CLOSED or role.state != RoleState.OPEN
     return is_closed or role.initiative.state not in PUBLIC_INITIATIVES
 
 
 def _bring_together(match: Match, role: VolunteerRole, now: datetime) -> None:
-    """Both said yes. The caller holds the role, so that the last place is given once. Who has a break is left alone
-    until it ends: see `after_pause`."""
+    """Introduce them, or put them on the waiting list. The caller locks the role, so that the last place is
+    given once. A paused volunteer is skipped until the pause ends: see `after_pause`."""
     if match.offer.state == OfferState.PAUSED:
         return
     if role.matches.filter(state__in=BOUND_MATCHES).count() >= role.people or role.state != RoleState.OPEN:
         if match.state == MatchState.PROPOSED:
-            # Who has an address hears by mail where they stand, while we look for something else. Others are called.
+            # Mail the position to a volunteer with an address, and look for something else; others are
+            # called.
             reached = is_reachable(match.offer.receipt_id)
             on = in_days("waiting_list", now) if reached else timezone.localdate(now) + SOON
             match.move(MatchState.WAITLISTED, now=now, step=MatchStep.LIST, step_on=on)
@@ -225,7 +228,7 @@ def _bring_together(match: Match, role: VolunteerRole, now: datetime) -> None:
 
 @transaction.atomic
 def after_pause(*, offer: Offer, now: datetime | None = None) -> None:
-    """The break is over: who said yes before or during it, and was said yes to, is brought together."""
+    """Introduce pairs that said yes before or during the pause."""
     lock_all_of(offer)
     for match in offer.matches.both_yes().select_related("role__initiative", "offer").order_by("role_id"):
         bring_together(match=match, now=now)
@@ -233,7 +236,6 @@ def after_pause(*, offer: Offer, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def bring_together(*, match: Match, now: datetime | None = None) -> None:
-    """The same of one match."""
     role, match = _hold(match)
     if match.state == MatchState.PROPOSED and match.volunteer_yes_at and match.initiative_yes_at:
         _bring_together(match, role, now or timezone.now())
@@ -248,7 +250,7 @@ def is_reachable(receipt: UUID | None) -> bool:
 
 
 def who_is_asked(initiative: Initiative) -> Receipt | User | None:
-    """By mail: who began it, or who looks after it where that somebody has no address that works, and calls."""
+    """The addressee of mails to the initiative: its beginner, or its owner if the beginner has no working address."""
     return initiative.receipt if is_reachable(initiative.receipt_id) else initiative.owner
 
 
@@ -282,14 +284,15 @@ def _introduce(match: Match, role: VolunteerRole, *, now: datetime) -> None:
 
 
 def ask_on(match: Match, met: datetime) -> date:
-    """When a colleague asks how it goes: who has an address is asked by mail first, after 2 days and 30."""
+    """The day a colleague asks how it goes. Volunteers with an address are asked by mail first, after 2 and
+    30 days."""
     days = 30 if is_reachable(match.offer.receipt_id) else 2
     return timezone.localdate(met) + timedelta(days=days)
 
 
 @transaction.atomic
 def introduce(*, match: Match, by: User, now: datetime | None = None) -> Match:
-    """A colleague brought them together where no mail could."""
+    """Note that a colleague introduced them where no mail could. Raises InvalidTransition unless accepted."""
     role, match = _hold(match)
     if match.state != MatchState.ACCEPTED:
         raise InvalidTransition(_("Something happened to this in the meantime. Have another look."))
@@ -302,7 +305,7 @@ def introduce(*, match: Match, by: User, now: datetime | None = None) -> Match:
 def decline(
     *, match: Match, side: str, because: str, by: User | None = None, now: datetime | None = None
 ) -> Match:
-    """One side says no, with a reason that feeds the filters. The volunteer has a next step again."""
+    """One side declines, with a reason that feeds the barriers. The offer gets a next step."""
     if because not in Decline.values:
         raise DomainError(_("Choose why: then we propose something that fits better."))
     moment = now or timezone.now()
@@ -323,7 +326,6 @@ def decline(
 
 @transaction.atomic
 def begin_match(*, match: Match, by: User | None = None, now: datetime | None = None) -> Match:
-    """They met, and are at work."""
     match.move(MatchState.ACTIVE, now=now)
     Event.log("began work", match, by=by)
     return match
@@ -331,7 +333,7 @@ def begin_match(*, match: Match, by: User | None = None, now: datetime | None = 
 
 @transaction.atomic
 def end_match(*, match: Match, side: str = "", by: User | None = None, now: datetime | None = None) -> Match:
-    """It is done, or somebody stops: that is always possible. Whoever waits for the place gets it."""
+    """End it: done, or one side stops, which is always possible. The place goes to the waiting list."""
     moment = now or timezone.now()
     role, match = _hold(match)
     if match.state == MatchState.ENDED:
@@ -349,7 +351,8 @@ def end_match(*, match: Match, side: str = "", by: User | None = None, now: date
 
 @transaction.atomic
 def tell_how_it_was(*, match: Match, after: int, how: str, now: datetime | None = None) -> Match:
-    """What the volunteer says after 2 or 30 days. Not good is a next step for who looks after them."""
+    """Store the volunteer's answer after 2 or 30 days. “Not good” gives their owner a next step. Raises
+    DomainError for an unknown value, InvalidTransition unless introduced or active."""
     if how not in HowWasIt.values or after not in (2, 30):
         raise DomainError(_("Choose from the list."))
     moment = now or timezone.now()
@@ -370,7 +373,7 @@ def tell_how_it_was(*, match: Match, after: int, how: str, now: datetime | None 
 
 @transaction.atomic
 def fill(*, role: VolunteerRole, now: datetime | None = None) -> None:
-    """Give free places to who stands on the waiting list, the first first. The caller holds the role."""
+    """Give free places to the waiting list, longest wait first. The caller locks the role."""
     _fill(role, now or timezone.now())
 
 
@@ -390,7 +393,7 @@ def _fill(role: VolunteerRole, now: datetime) -> None:
 
 @transaction.atomic
 def end_matches_of_offer(*, offer: Offer, now: datetime | None = None) -> None:
-    """Somebody takes back their offer: what was asked expires, what runs ends, and who said yes to them hears so."""
+    """End all matches of an offer: proposals expire, running ones end, and initiatives that said yes are told."""
     moment = now or timezone.now()
     lock_all_of(offer)
     for match in offer.matches.standing().select_related("role__initiative", "offer").order_by("role_id"):
@@ -415,7 +418,7 @@ def end_matches_of_offer(*, offer: Offer, now: datetime | None = None) -> None:
 
 
 def _tell_off(match: Match, side: str, *, now: datetime) -> None:
-    """It does not go on: whoever said yes is told so."""
+    """Tell the side that said yes that it does not go on."""
     initiative = match.role.initiative
     whom = match.offer.receipt if side == Side.VOLUNTEER else initiative.receipt or initiative.owner
     if whom:
@@ -424,8 +427,8 @@ def _tell_off(match: Match, side: str, *, now: datetime) -> None:
 
 @transaction.atomic
 def call_off_role(*, role: VolunteerRole, now: datetime | None = None) -> None:
-    """Nobody is looked for any more: who was asked hears so, and has a next step again. Who does it goes on. The
-    caller holds the role, and so what becomes of its matches."""
+    """Expire the open proposals of a role that closes; tell the volunteers and plan a next step. Running
+    matches go on. The caller locks the role, and thereby its matches."""
     moment = now or timezone.now()
     asked = role.matches.filter(state__in=ASKED_MATCHES).select_related("offer__receipt", "offer__owner")
     for match in asked.order_by("pk"):
@@ -437,9 +440,8 @@ def call_off_role(*, role: VolunteerRole, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
-    """An initiative ends, and with it all that was asked or ran for it. Everybody it was about hears so, thanked, and
-    has a next step again. The caller holds the initiative and its roles; nothing is filled from a waiting list any
-    more."""
+    """End or expire all matches of an initiative that ends; tell and thank the volunteers, and plan a next
+    step. No places go to a waiting list. The caller locks the initiative and its roles."""
     moment = now or timezone.now()
     day = timezone.localdate(moment)
     for role in initiative.roles.order_by("pk"):
@@ -462,11 +464,11 @@ def end_with(*, initiative: Initiative, now: datetime | None = None) -> None:
             notify(match, ("over", match.offer.receipt), now=moment)
 
 
-# --- what every action does ---------------------------------------------------------------------
+# --- locks, next steps and mails ----------------------------------------------------------------
 
 
 def _hold(match: Match) -> tuple[VolunteerRole, Match]:
-    """The role and the match as they are now, held until the action is done; InvalidTransition when it is gone."""
+    """Lock the role and the match and return the fresh rows. Raises InvalidTransition if the match is gone."""
     role = lock_role(match.role, match.offer)
     held = (
         Match.objects.select_for_update(no_key=True, of=("self",))
@@ -481,8 +483,8 @@ def _hold(match: Match) -> tuple[VolunteerRole, Match]:
 
 
 def lock_role(role: VolunteerRole, offer: Offer | None = None) -> VolunteerRole:
-    """Whoever gives, takes or counts places holds the role; before it the volunteer, whom erasing holds already, and
-    who began the initiative."""
+    """Lock a role before giving, taking or counting places. Lock order: the volunteer's receipt (which
+    erasing holds already), the beginner's receipt, the role."""
     people = Receipt.objects.select_for_update(no_key=True).order_by()
     for receipt in (offer and offer.receipt_id, role.initiative.receipt_id):
         if receipt:
@@ -492,14 +494,14 @@ def lock_role(role: VolunteerRole, offer: Offer | None = None) -> VolunteerRole:
 
 
 def lock_volunteer(offer: Offer) -> None:
-    """First of all, as erasing does."""
+    """First in the lock order, as in erasing."""
     people = Receipt.objects.select_for_update(no_key=True).filter(pk=offer.receipt_id)
     people.order_by().values_list("pk").first()
 
 
 def lock_all_of(offer: Offer) -> None:
-    """Before an action that goes from role to role: the volunteer, then all who began what they are asked for, then all
-    these roles. One role after the other two actions could wait for each other."""
+    """Lock for an action over several roles: the volunteer, then the beginners of their matches, then all
+    those roles. Locking role by role could deadlock two such actions."""
     lock_volunteer(offer)
     standing = offer.matches.standing()
     began = Receipt.objects.select_for_update(no_key=True)
@@ -526,8 +528,8 @@ def in_days(name: str, now: datetime) -> date:
 
 
 def plan_match_step(match: Match, step: MatchStep, on: date, *, gently: bool = False) -> None:
-    """What a colleague does next for this match; the caller holds it. `gently` leaves alone what somebody planned for
-    the offer on an earlier day."""
+    """Plan what a colleague does next for the match; the caller locks it. `gently` keeps an earlier step that
+    a colleague planned for the offer."""
     Match.objects.filter(pk=match.pk).update(step=step, step_on=on)
     match.step, match.step_on = step, on
     if not gently or _is_of_matches(match.offer, on):
@@ -535,7 +537,7 @@ def plan_match_step(match: Match, step: MatchStep, on: date, *, gently: bool = F
 
 
 def _is_of_matches(offer: Offer, before: date) -> bool:
-    """Whether the next step of an offer is one that followed from a match, or comes later than this day."""
+    """Whether the next step of the offer follows from a match, or is later than `before`."""
     with override(offer.owner.language):
         words = [str(one.label) for one in MatchStep]
     stands = Offer.objects.filter(pk=offer.pk)
@@ -543,8 +545,11 @@ def _is_of_matches(offer: Offer, before: date) -> bool:
 
 
 def planned(*, offer: Offer, on: date, today: date) -> None:
-    """A colleague planned the next step of an offer: what was due of its matches, or stood for by the step that is
-    taken now, is looked at that day. A mail that is due by itself is not put off."""
+    """A colleague planned the offer's next step for `on`: move the due steps of its matches to that day.
+
+    Due means by today, or by the day of the step taken now. A waiting-list mail that leaves by itself is not
+    postponed.
+    """
     due = offer.matches.standing().filter(step_on__lte=max(today, offer.next_action_on or today))
     if is_reachable(offer.receipt_id):
         due = due.exclude(step=MatchStep.LIST)
@@ -554,10 +559,10 @@ def planned(*, offer: Offer, on: date, today: date) -> None:
 
 
 def next_step(offer: Offer, step: str, on: date | None, *, after: str = "") -> None:
-    """What comes next for the volunteer, in the language of who looks after them.
+    """Set the next step of the offer, in the language of its owner.
 
-    A closed offer stays closed, a pause ends on its own day, and what a person has to do soon (a call, an
-    introduction) is not pushed away by something later: only by what comes `after` it.
+    A closed offer stays closed and a pause ends on its own day. A pressing step (a call, an introduction) is
+    not replaced by a later one, only by the step that comes `after` it.
     """
     with override(offer.owner.language):
         words = step_in_words(step)
@@ -568,7 +573,7 @@ def next_step(offer: Offer, step: str, on: date | None, *, after: str = "") -> N
 
 
 def is_long_over(match: Match, *, now: datetime | None = None) -> bool:
-    """Whether it ended so long ago that the links in mails about it open it no longer."""
+    """Whether it ended so long ago that links in mails no longer open it."""
     if match.state not in (MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED):
         return False
     term = ParticipationRules.current().days("match_link")
@@ -576,7 +581,7 @@ def is_long_over(match: Match, *, now: datetime | None = None) -> bool:
 
 
 def step_in_words(step: str) -> str:
-    """In the language that is active."""
+    """In the active language."""
     return str(MatchStep(step).label) if step in MatchStep.values else _(step)
 
 
@@ -585,14 +590,15 @@ def dedupe_key(match: Match, what: str) -> str:
 
 
 def code_of(meeting: Meeting | None) -> str:
-    """Names a first meeting, as often as it had moved, in the key of a mail that tells it."""
+    """Part of a dedupe key: the first meeting and how often it had moved."""
     return f"{meeting.pk}.{meeting.moved}" if meeting else ""
 
 
 def notify(match: Match, *letters: tuple[str, Receipt | User], now: datetime, of: str = "") -> None:
-    """Mails to the sides of a match (what, whom to), each once; nothing to who left no address of their own.
+    """Queue mails (what, addressee) to the sides of a match, each once; receipts without a working address
+    are skipped.
 
-    `of` is what the mail tells where the same is told more than once: which meeting, of which day.
+    `of` extends the dedupe key where the same kind is sent more than once: which meeting, which day.
     """
     people = [whom.pk for _what, whom in letters if isinstance(whom, Receipt)]
     reachable = set(_reachable(people).values_list("receipt", flat=True))

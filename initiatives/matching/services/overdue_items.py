@@ -1,6 +1,6 @@
-"""What of ours has a day and somebody who looks after it: offers, initiatives with what they owe and plan, needs.
+"""Everything with a day and an owner: offers, needs, and initiatives with their answers owed and tasks.
 
-One way to read them all, for the mail about what is late and for the coordinator's day.
+Read in one way, for the mail about late items and for the coordinator's day.
 """
 
 import json
@@ -23,36 +23,36 @@ from neighbourhoods.models import Area, Membership, Theme
 from neighbourhoods.states import Power, Role, power
 
 DAYS_MORE = 3
-"""So long after its day a step is told to the lead as well."""
+"""Days after which a late step is reported to the lead too."""
 WHO_WORK = [role for role in Role if power(role) >= Power.COORDINATOR]
 
 
 @dataclass(frozen=True)
 class DueItemKind:
-    """Rows of one kind: which are not over, where their day and owner stand, and how each is told of."""
+    """One kind of row: its open rows, where its day and owner are, and how it is described."""
 
     name: str
     open: Callable[[], QuerySet[Any]]
     say: Callable[[Any], tuple[str, str]]
-    """What it is called, and what has to be done."""
+    """(name, what has to be done)."""
     url: Callable[[Any], str]
     day: str = "next_action_on"
     at: str = ""
-    """The way to the owner and the area, when they are of something around it."""
+    """Lookup prefix of owner and area, when a related row has them."""
     related: tuple[str, ...] = ("owner", "area")
     always: bool = True
-    """Whether it is news by itself that nobody looks after it; else only once it is late."""
+    """Whether an item without a working owner is reported at once; otherwise only once it is late."""
     titled: str = "name"
-    """Where its words stand (per language), and what has to be done."""
+    """Fields of its name (per language) and of what has to be done."""
     to_do: str = "next_action"
     about: str = ""
-    """The theme that names what has no name yet."""
+    """Field of the theme, which names rows without a name."""
     of: Callable[["_DueRow"], Any] = lambda line: line
-    """A row to tell of, made from a line of the day."""
+    """Makes an unsaved row, to describe it, from a row of the union."""
 
 
 class _DueRow(NamedTuple):
-    """What the coordinator's day shows of a row."""
+    """The columns the coordinator's day shows of a row."""
 
     kind: str
     key: int
@@ -78,7 +78,7 @@ def _texts(json_text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class DueToday:
-    """Something whose day has come, in the words of the reader."""
+    """An item whose day has come, in the reader's language."""
 
     name: str
     action: str
@@ -89,7 +89,7 @@ class DueToday:
 
 @dataclass(frozen=True)
 class OverdueItem:
-    """Something past its day, or that nobody looks after."""
+    """An item past its day, or without a working owner."""
 
     thing: str
     day: date
@@ -170,7 +170,7 @@ _DUE_ITEM_KINDS = (
 
 
 def overdue_items(today: date, *, until: date | None = None) -> Iterator[OverdueItem]:
-    """Everything that is past its day, or that nobody looks after; and what is due by `until`, when that is asked."""
+    """Items past their day or without a working owner; with `until` also items due by then."""
     for kind in _DUE_ITEM_KINDS:
         due = Q(the_day__range=(today, until)) if until else Q(pk=None)
         rows = _with_who(kind).filter(_past(kind, today) | due)
@@ -178,8 +178,8 @@ def overdue_items(today: date, *, until: date | None = None) -> Iterator[Overdue
 
 
 def items_due(user: User, today: date, *, most: int) -> list[DueToday]:
-    """What of initiatives and needs is due by today where somebody works, the longest late first. Offers have a list
-    of their own. One query, of the few columns that a list shows."""
+    """Items other than offers due by today in areas where `user` is coordinator or that they own, longest
+    late first. One query, of the few columns a list shows; offers have a list of their own."""
     first, *others = [_lines(kind, user, today) for kind in _DUE_ITEM_KINDS[1:]]
     lines = first.union(*others, all=True).order_by("line_day", "line_kind", "line_key")[:most]
     return [_due(_DueRow(*line)) for line in lines]

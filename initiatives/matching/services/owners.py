@@ -1,4 +1,4 @@
-"""Who looks after something: of what comes in by itself somebody, and of what is handed over who works there."""
+"""Owners: who gets what comes in, and whether a successor works in the area."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -16,11 +16,12 @@ from neighbourhoods.states import Power, Role
 ORDER = (Role.COORDINATOR, Role.EDITOR, Role.ADMINISTRATOR)
 WHO_DECIDE = (Role.EDITOR, Role.ADMINISTRATOR)
 WHO_ANSWER = (*WHO_DECIDE, Role.COORDINATOR)
-"""Who began something is owed an answer: first of all by who may write one. A coordinator can call."""
+"""Beginners are owed an answer, so those who may write one come first. A coordinator can call."""
 
 
 def who_looks_after(area: Area, *, order: tuple[Role, ...] = ORDER) -> User | None:
-    """By role in this order, then nearest by, then who has least to do."""
+    """The owner for new work in `area`: by role in `order`, then nearest area, then lowest load. None if
+    nobody holds such a role."""
     held = Membership.objects.current().covering(area).filter(role__in=order)
     found = list(held.select_related("user"))
     if not found:
@@ -40,7 +41,7 @@ def who_looks_after(area: Area, *, order: tuple[Role, ...] = ORDER) -> User | No
 
 
 def _load(users: Collection[int]) -> Counter[int]:
-    """How much each has in hand."""
+    """Open items per user."""
     load: Counter[int] = Counter()
     for in_hand in (
         Offer.objects.waiting(), Initiative.objects.going_on(), Need.objects.open(), Challenge.objects.undecided(),
@@ -51,7 +52,8 @@ def _load(users: Collection[int]) -> Counter[int]:
 
 
 def somebody_for(area: Area) -> User:
-    """Who answers what a resident begins here. Raises DomainError, with a sentence for residents, when nobody does."""
+    """The owner for an initiative that a resident begins. Raises DomainError, with a text for residents, if
+    there is none."""
     found = who_looks_after(area, order=WHO_ANSWER)
     if found is None:
         raise DomainError(_nobody())
@@ -59,7 +61,7 @@ def somebody_for(area: Area) -> User:
 
 
 def why_nobody(area: Area) -> str:
-    """The same sentence beforehand; "" where somebody would answer."""
+    """The same text in advance; "" if there would be an owner."""
     return "" if who_looks_after(area) else _nobody()
 
 
@@ -71,7 +73,8 @@ def _nobody() -> str:
 
 
 def still_or_next(owner: User, area: Area, *, order: tuple[Role, ...] = ORDER) -> User:
-    """Who looks after what comes back: the same as before, or who works there now; nobody else is as good as nobody."""
+    """The owner for something that is reopened: the same as before, or the current one of the area. Keeps the
+    old owner if there is no other."""
     least = Power.EDITOR if order == WHO_DECIDE else Power.COORDINATOR
     still = owner.is_active and Area.objects.where(owner, least=least).filter(pk=area.pk).exists()
     return owner if still else who_looks_after(area, order=order) or owner
@@ -81,13 +84,13 @@ def still_or_next(owner: User, area: Area, *, order: tuple[Role, ...] = ORDER) -
 
 
 def lock_successor(to: User, areas: Iterable[int], *, least: Power = Power.COORDINATOR) -> None:
-    """`to` works in all these areas, and does not leave until the transaction is over. Raises DomainError.
+    """Check that `to` works in all `areas` and keep it so until the transaction ends. Raises DomainError otherwise.
 
-    `areas` are asked for when nobody's work changes hands any more.
+    `areas` is evaluated after the lock, when no work changes hands any more: pass a lazy queryset.
     """
     one_at_a_time()
     wanted = set(areas)
-    now = User.objects.get(pk=to.pk)  # what they may do was perhaps read before they were held
+    now = User.objects.get(pk=to.pk)  # fresh: the powers may have been read before the lock
     if now.is_active and Area.objects.where(now, least=least).filter(pk__in=wanted).count() == len(wanted):
         return
     if len(wanted) > 1:

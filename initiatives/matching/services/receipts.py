@@ -1,4 +1,4 @@
-"""A receipt with its private code, for what may be sent twice."""
+"""Receipts with a private code, idempotent for repeated submits."""
 
 from typing import Any
 
@@ -15,16 +15,17 @@ from core.keyed import KeyedChoice, code_hash
 def receipt_with_code(
     *, seed: str, purpose: ReceiptPurpose, language: str, **same: Any
 ) -> tuple[Receipt, str]:
-    """A new receipt, or that of the same sending a moment ago. The code follows from `seed`, which is not kept.
+    """A new receipt, or that of the same submit a moment ago. The code is derived from `seed`, which is not stored.
 
-    A code that somebody has already opens nothing: `same` are the lookups that tell it is the same sending.
+    A code that exists already opens nothing: `same` holds the lookups that identify the same submit. Raises
+    DomainError after five collisions.
     """
     for attempt in range(5):
         code = new_code(KeyedChoice(f"{seed}:{attempt}", purpose=f"{purpose}-code"))
         try:
             with transaction.atomic():
                 made = Receipt.objects.create(purpose=purpose, code_hash=code_hash(code), language=language)
-        except IntegrityError:  # the second of two taps, or somebody else's code
+        except IntegrityError:  # the second of two taps, or a code that is in use
             earlier = Receipt.objects.filter(code_hash=code_hash(code), purpose=purpose, **same).first()
             if earlier is None:
                 continue

@@ -1,4 +1,4 @@
-"""What hands are asked for: volunteer roles, and the expectation cards that stand above each of them."""
+"""Volunteer roles, and the expectation card of each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from neighbourhoods.states import Power
 def save_role(
     *, initiative: Initiative, by: User, role: VolunteerRole | None = None, **fields: Any
 ) -> VolunteerRole:
-    """A new one, as a draft, or a change. Raises DomainError with what to mend."""
+    """Create a role as a draft, or change one. Raises DomainError with what to correct."""
     _check(fields)
     if role is None:
         if initiative.state == InitiativeState.ENDED:
@@ -67,8 +67,8 @@ def _check(fields: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
-    """From now on everybody reads that somebody is looked for. Not without a card that says what to expect."""
-    initiative = lock_initiative(role.initiative)  # whoever ends it holds it too, and then its roles
+    """Publish the role. Raises DomainError without a complete card or if the initiative is not public."""
+    initiative = lock_initiative(role.initiative)  # ending an initiative locks it too, and then its roles
     role = get_or_gone(VolunteerRole.objects.select_for_update(), pk=role.pk)
     role.card = _shown(role.card)
     if not initiative.is_public:
@@ -83,7 +83,8 @@ def open_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
 
 
 def _shown(card: ExpectationCard | None) -> ExpectationCard:
-    """The card as it stands above an open role: complete, the newest of its versions, and from now on for good."""
+    """The newest version of the card, complete and frozen from now on. Raises DomainError if there is none or
+    a text is missing."""
     if card is None:
         raise DomainError(
             _(
@@ -103,7 +104,7 @@ def _shown(card: ExpectationCard | None) -> ExpectationCard:
 
 
 def _held(card: ExpectationCard) -> ExpectationCard:
-    """The newest version of it, held, so that its words stay what they are until the action is done."""
+    """Lock and return the newest version, so that its words don't change meanwhile."""
     while True:
         card = get_or_gone(ExpectationCard.objects.select_for_update(no_key=True), pk=card.pk)
         if card.replaced_by is None:
@@ -113,7 +114,7 @@ def _held(card: ExpectationCard) -> ExpectationCard:
 
 @transaction.atomic
 def close_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
-    """Nobody is looked for any more. Who does it already goes on."""
+    """Stop looking for volunteers. Running matches go on."""
     role = matches.lock_role(role)
     role.move(RoleState.CLOSED)
     matches.call_off_role(role=role)
@@ -128,10 +129,10 @@ def close_role(*, role: VolunteerRole, by: User) -> VolunteerRole:
 def save_card(
     *, by: User, card: ExpectationCard | None = None, name: str, rows: Mapping[str, Texts]
 ) -> ExpectationCard:
-    """Five rows in each language of the municipality: “none” is an answer, nothing is not.
+    """Save the five rows in each language of the municipality: “none” is an answer, an empty text is not.
 
-    What somebody could read already keeps its words: other words are a new version, which stands above the same roles
-    and invitation from now on. Returns what stands there afterwards.
+    A card that was shown keeps its words: other words make a new version, which replaces it in the same roles
+    and invitation. Returns the card in use afterwards. Raises DomainError with what to correct.
     """
     roles = (
         list(VolunteerRole.objects.select_for_update(no_key=True).filter(card=card).order_by("pk"))
@@ -169,7 +170,7 @@ def save_card(
 
 
 def _replace(card: ExpectationCard, newer: ExpectationCard, roles: list[int]) -> None:
-    """The newer one stands where the card stood. The caller holds the card, and before it these roles."""
+    """Put the newer card in its place. The caller locks the roles first, then the card."""
     area = card.invites_in
     card.invites_in, card.replaced_by = None, newer
     card.save(update_fields=["invites_in", "replaced_by"])
@@ -182,7 +183,7 @@ def _replace(card: ExpectationCard, newer: ExpectationCard, roles: list[int]) ->
 
 
 def why_not_changed_by(card: ExpectationCard, by: User) -> str:
-    """What keeps this person from changing a card, as a sentence; "" when nothing does."""
+    """Why `by` may not change the card, as a sentence; "" if they may."""
     if card.replaced_by_id:
         return _("This is an earlier version. It stays as it is, for who said yes to it.")
     for relation in card._meta.related_objects:

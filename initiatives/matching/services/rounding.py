@@ -1,4 +1,4 @@
-"""Sending a round: what was ticked of a plan."""
+"""Sending a round of proposals: the ticked pairs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ from initiatives.wording import offer_name
 
 @dataclass
 class Sent:
-    """How many are asked by now, and of whom it turned out not to be possible, with why."""
+    """The number of proposals made, and (offer, reason) of those refused."""
 
     asked: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
 def asked_already(*, by: User) -> set[tuple[int, int]]:
-    """Pairs that somebody still has to answer: ticked twice they are asked once."""
+    """Pairs with an open proposal: accepted when ticked twice, and asked once."""
     return set(Match.objects.visible_to(by).asked().order_by().values_list("offer", "role"))
 
 
 def propose_round(*, pairs: Iterable[tuple[int, int]], by: User, now: datetime | None = None) -> Sent:
-    """Propose each pair of (offer, role), each in a transaction of its own: locks are taken in one order, and one
-    that somebody was first with does not keep back the others."""
+    """Propose each (offer, role) pair in its own transaction: this keeps the lock order, and one refused pair
+    does not stop the others."""
     wanted = list(pairs)
     offers = Offer.objects.select_related("area").in_bulk([offer for offer, _role in wanted])
     roles = VolunteerRole.objects.select_related("initiative").in_bulk([role for _offer, role in wanted])

@@ -1,7 +1,7 @@
-"""Who fits what, out of the tables: offers, roles and matches as initiatives.matching reads them, in a few queries.
+"""Reads offers, roles and matches into the types of initiatives.matching, in a few queries.
 
-Of thousands of rows, lists and days are read as text and parsed once for each text that differs: turning each value of
-each row into its kind would take longer than everything else together.
+Lists and days are read as text and parsed once per distinct text: with thousands of rows, converting every
+value would take longer than everything else together.
 """
 
 import json
@@ -68,7 +68,7 @@ _MAX_MATCHES_BY_WAY: Mapping[str, int] = {
     Involvement.OFTEN: 2,
     Involvement.PULL: 2,
 }
-"""How much somebody is asked at the same time, by how they want to help: what they do and what they were asked."""
+"""Maximum of matches and open proposals at the same time, by way of helping."""
 WEEK = timedelta(days=7)
 SHOWN, TOLD = 5, 8
 _OfferOrRole = TypeVar("_OfferOrRole", Offer, VolunteerRole)
@@ -76,7 +76,7 @@ _OfferOrRole = TypeVar("_OfferOrRole", Offer, VolunteerRole)
 
 @dataclass(frozen=True)
 class Suggested(Generic[_OfferOrRole]):
-    """What is suggested, the best first; and what is not, with why."""
+    """Suggestions, best first, and refused pairs with their barriers."""
 
     best: list[tuple[_OfferOrRole, MatchSuggestion]]
     more: int
@@ -90,19 +90,19 @@ class Suggested(Generic[_OfferOrRole]):
 
 @dataclass(frozen=True)
 class Rounds:
-    """A round for everybody who waits, beside what comes of always taking the best pair first."""
+    """The optimal round for all waiting volunteers, and the greedy one to compare."""
 
     planned: Round
     greedy: Round
     offers: dict[int, Offer]
     roles: dict[int, VolunteerRole]
     volunteers: int
-    """So many people were looked at, for so many roles."""
+    """Number of volunteers considered, and of vacancies."""
     vacancies: int
 
 
 def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Suggested[Offer]:
-    """The best volunteers for a role, of those `by` may see. None when nobody is looked for."""
+    """The best volunteers for a role, of those `by` may see. Empty when the role seeks nobody."""
     day = on or timezone.localdate()
     vacancies = _vacancies(VolunteerRole.objects.filter(pk=role.pk), day)
     offers = _waiting(day).visible_to(by)
@@ -117,7 +117,7 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None) -> Sugges
 
 
 def for_offer(offer: Offer, *, by: User, on: date | None = None) -> Suggested[VolunteerRole]:
-    """The best roles for a volunteer, of those `by` may see."""
+    """The best roles for an offer, of those `by` may see."""
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(VolunteerRole.objects.visible_to(by), day) if volunteers else []
@@ -134,7 +134,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None) -> Suggested[Vo
 def between(
     offer: Offer, role: VolunteerRole, *, on: date | None = None
 ) -> tuple[MatchSuggestion | None, tuple[Reason, ...]]:
-    """Why these two fit, and what keeps them apart. (None, ()) when the offer ended or nobody is looked for."""
+    """The suggestion for one pair and its barriers. (None, ()) when the offer ended or the role seeks nobody."""
     day = on or timezone.localdate()
     volunteers = _volunteers(_waiting(day).filter(pk=offer.pk), day)
     vacancies = _vacancies(VolunteerRole.objects.filter(pk=role.pk), day)
@@ -144,14 +144,14 @@ def between(
 
 
 def round_for(*, by: User, on: date | None = None) -> Rounds:
-    """A proposal for as many as possible at once, where `by` is coordinator."""
+    """The rounds where `by` is coordinator."""
     day = on or timezone.localdate()
     mine = Area.objects.where(by, least=Power.COORDINATOR)
     vacancies = _vacancies(VolunteerRole.objects.filter(initiative__area__in=mine), day)
     volunteers = _volunteers(_waiting(day).visible_to(by), day)
     sheet = ScoreMatrix(volunteers, vacancies, day)
     planned, greedy = plan_round(sheet), greedy_round(sheet)
-    if planned.total == greedy.total:  # then what is easier to explain
+    if planned.total == greedy.total:  # prefer the one that is easier to explain
         planned = greedy
     pairs = (*planned.pairs, *greedy.pairs)
     return Rounds(
@@ -164,11 +164,11 @@ def round_for(*, by: User, on: date | None = None) -> Rounds:
     )
 
 
-# --- rows ---------------------------------------------------------------------------------------
+# --- reading rows -------------------------------------------------------------------------------
 
 
 def _waiting(on: date) -> Any:
-    """Offers of hands that did not end."""
+    """Offers of hands that have not ended."""
     offers = Offer.objects.hands().exclude(state=OfferState.CLOSED).exclude(until__lt=on)
     return offers.order_by()
 
@@ -186,7 +186,7 @@ AS_TEXT = (
     "paused_until", "until",
 )  # fmt: skip
 YES = frozenset({"1", "true"})
-"""As SQLite and PostgreSQL write it."""
+"""How SQLite and PostgreSQL cast true to text."""
 
 
 def _text(field: str) -> Cast:
@@ -204,8 +204,8 @@ def _day(text: str) -> date:
 
 
 class SkillsByTextCache:
-    """Skills by the words they stand in, of which not a letter is kept: only what they hash to under a key that
-    this process made and nobody else has. Whoever erases their words leaves nothing here that leads to them."""
+    """Cache of skills per text that stores no text: the keys are hashes under a key of this process, so
+    nothing leads back to words that were erased."""
 
     MOST = 2_000
 
@@ -229,7 +229,7 @@ _in_words = SkillsByTextCache()
 
 
 def _places() -> dict[int, Where]:
-    """Every area with the district around it; of the whole municipality nobody knows where."""
+    """Where per area id; empty for the municipality, which has no place within it."""
     rows = Area.objects.order_by().values_list("pk", "kind", "parent", "parent__kind")
     return {
         pk: Where() if kind == AreaKind.MUNICIPALITY
@@ -240,14 +240,14 @@ def _places() -> dict[int, Where]:
 
 @dataclass
 class _History:
-    """What happened to one offer until now."""
+    """The matches of one offer so far."""
 
     bound: int = 0
     asked: int = 0
     matched: frozenset[int] = frozenset()
     declined: tuple[Declined, ...] = ()
     last: date | None = None
-    """When something of it ended, since when they wait anew."""
+    """When its last match ended: it waits again since then."""
 
 
 def _volunteers(offers: "QuerySet[Offer]", on: date) -> list[Volunteer]:
@@ -309,7 +309,7 @@ REACHABLE, UNREACHABLE = "yes", "no"
 
 
 def _reach() -> "QuerySet[Contact, str]":
-    """Whether they can be reached, of who did not unsubscribe; without a row there is no consent."""
+    """REACHABLE or UNREACHABLE per offer; no row means no consent or unsubscribed."""
     told = Case(
         When(~Q(phone="") | Q(confirmed_at__isnull=False), then=Value(REACHABLE)),
         default=Value(UNREACHABLE),
@@ -322,7 +322,7 @@ def _reach() -> "QuerySet[Contact, str]":
 def _histories(
     one: int | None, confirmed: Mapping[int, date], places: Mapping[int, Where]
 ) -> dict[int, _History]:
-    """Of one offer, or of all that did not end."""
+    """For one offer, or for all that did not end."""
     matches = Match.objects.order_by()
     if one is None:
         matches = matches.filter(offer__kind=OfferKind.HANDS).exclude(offer__state=OfferState.CLOSED)
@@ -340,7 +340,9 @@ def _histories(
         if state in BOUND_MATCHES or state in ASKED_MATCHES:
             past.matched |= {role}
             past.bound += state in BOUND_MATCHES
-            past.asked += state == MatchState.PROPOSED  # who is on a waiting list may be asked other things
+            past.asked += (
+                state == MatchState.PROPOSED
+            )  # a volunteer on a waiting list may be asked for other things
             continue
         day = _local(at)
         past.last = max(past.last or day, day)
@@ -360,7 +362,7 @@ def _histories(
 
 
 def _local(moment: str) -> date:
-    """The day here of a moment as a database writes it, with UTC said or not."""
+    """The local day of a moment as the database writes it; without time zone it is UTC."""
     at = datetime.fromisoformat(moment)
     return timezone.localdate(at if at.tzinfo else at.replace(tzinfo=UTC))
 
@@ -376,7 +378,7 @@ def _clearances(one: int | None, on: date) -> dict[int, tuple[tuple[str, date], 
 
 
 def _vacancies(roles: "QuerySet[VolunteerRole]", on: date) -> list[Vacancy]:
-    """Roles for which somebody is looked for."""
+    """Roles that look for volunteers on a day."""
     wanted = roles.filter(pk__in=VolunteerRole.objects.open().order_by()).exclude(ends_on__lt=on)
     rows = list(
         wanted.annotate(
@@ -417,7 +419,8 @@ def _vacancies(roles: "QuerySet[VolunteerRole]", on: date) -> list[Vacancy]:
 
 
 def _taken(initiatives: Iterable[int], on: date) -> tuple[Counter[int], Counter[int], set[int], Counter[int]]:
-    """Of roles: places taken, people asked. Of initiatives: which have somebody, how many were proposed lately."""
+    """Per role: places taken and people asked. Per initiative: whether it has a volunteer, and proposals of
+    the last week."""
     since = timezone.make_aware(datetime.combine(on - WEEK, time.min))
     rows = (
         Match.objects.filter(role__initiative__in=list(initiatives))

@@ -1,7 +1,7 @@
-"""What was told of a first time, and by which mail: read from the keys of what is in the outbox, or left it.
+"""What was told of a first meeting and by which mail, read from the dedupe keys in the outbox.
 
-A key is match:<pk>:<round>:<what>:<v or i>, and of what tells a time :<pk of the meeting>.<how often it had moved>;
-“off.<pk of the meeting>” tells that there is none any more. See services.first_times.
+A key is match:<pk>:<round>:<what>:<v or i>; if it tells a time, :<meeting pk>.<times moved> follows.
+“off.<meeting pk>” tells that there is no meeting any more. See services.first_times.
 """
 
 from typing import NamedTuple
@@ -38,7 +38,7 @@ def key_of(message: Message) -> MatchMessageKey:
 
 
 class MeetingRevision(NamedTuple):
-    """A meeting, as it was after it had moved so often."""
+    """A meeting, as it was after `moved` moves."""
 
     meeting: Meeting
     moved: int
@@ -53,7 +53,7 @@ class MeetingRevision(NamedTuple):
 
 
 def now(match: Match, *, also_off: bool = False) -> MeetingRevision | None:
-    """The first time as it stands."""
+    """The first meeting as it stands."""
     meeting = match.meeting
     if meeting is None or (meeting.cancelled_on and not also_off):
         return None
@@ -65,7 +65,7 @@ def is_off(code: str) -> bool:
 
 
 def of(code: str) -> MeetingRevision | None:
-    """What a mail with this in its key tells."""
+    """What a mail with this code in its key tells."""
     if not code or is_off(code):
         return None
     pk, _dot, moved = code.partition(".")
@@ -74,7 +74,7 @@ def of(code: str) -> MeetingRevision | None:
 
 
 def of_off(code: str) -> MeetingRevision | None:
-    """The meeting of which a mail tells that it is off, where what they knew is not known any more."""
+    """The meeting that a mail calls off, when it is unknown what they knew."""
     if not is_off(code):
         return None
     meeting = Meeting.objects.filter(pk=code.partition(".")[2]).first()
@@ -88,8 +88,8 @@ def is_same(one: MeetingRevision | None, other: MeetingRevision | None) -> bool:
 
 
 def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, MeetingRevision | None]:
-    """What the reader of this mail heard last of their first time, or is about to hear from an earlier mail; (False,
-    _) where that is not certain, so that it is rather told twice than never."""
+    """(True, what the reader heard last of their first meeting, or will hear from an earlier mail); (False,
+    _) when that is uncertain: telling twice is better than never."""
     key = key_of(message)
     start = f"match:{key.match}:{key.round}:"
     mine = Message.objects.filter(
@@ -105,7 +105,7 @@ def last_told(message: Message, now: MeetingRevision | None) -> tuple[bool, Meet
 
 
 def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, MeetingRevision | None]:
-    """The same for who speaks for an initiative, of one meeting."""
+    """The same for the beginner or owner, of one meeting."""
     mine = Message.objects.filter(
         Q(dedupe_key__startswith=f"meeting:{meeting.pk}:")
         | Q(dedupe_key__contains=f":introduced:i:{meeting.pk}."),
@@ -125,7 +125,7 @@ def last_of_meeting(message: Message, meeting: Meeting) -> tuple[bool, MeetingRe
 def _last(
     message: Message, found: list[tuple[Message, str, MeetingRevision | None]], now: MeetingRevision | None
 ) -> tuple[bool, MeetingRevision | None]:
-    """Of (mail, which, what it tells) in the order in which they were queued."""
+    """`found` is (message, kind, what it tells), in the order of queueing."""
     first_change = min(one.created_at for one, what, _tells in found if what == "when")
     is_known, knew = False, None
     for one, what, tells in found:
@@ -134,14 +134,14 @@ def _last(
         if one.state in TO_LEAVE and what != "when" and tells and is_same(tells, now):
             is_known, knew = True, tells
         elif one.state in LEFT:
-            # An introduction that left after the first change may have left the time out.
+            # An introduction that left after the first change may have omitted the time.
             left_before = one.handed_over_at is not None and one.handed_over_at < first_change
             is_known, knew = what != "introduced" or left_before, tells
     return is_known, knew
 
 
 def uid_of(meeting: Meeting) -> str:
-    """The same in every mail and in the calendar that everybody can follow."""
+    """The same in every mail and in the public calendar feed."""
     return f"meeting-{meeting.pk}@{absolute('').partition('://')[2].rstrip('/')}"
 
 

@@ -1,4 +1,4 @@
-"""Somebody leaves: everything of one kind that they look after goes to a colleague at once."""
+"""Hands over everything of one kind that a colleague owns, when they leave."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from neighbourhoods.states import Role
 def everything_form(
     request: HttpRequest, owner: User, in_hand: QuerySet[Any], data: Any = None
 ) -> ColleagueForm | None:
-    """For whoever leaves, or an administrator of all areas concerned; of `in_hand` what is theirs."""
+    """For the owner or an administrator of all areas concerned, else None; of `in_hand` it covers what is theirs."""
     theirs = in_hand.filter(owner=owner).order_by().values("area")
     areas = list(Area.objects.filter(pk__in=theirs))
     if not areas or not (owner == request.user or request.desk.can(Role.ADMINISTRATOR, areas)):
@@ -38,8 +38,8 @@ def hand_over_all_view(
     said: Callable[[int], str],
     back: str,
 ) -> HttpResponse:
-    """`in_hand` is everything of that kind that is not over, `action` hands over (from, to) and `said` tells how many;
-    `back` is the name of the page it was pressed on."""
+    """`in_hand` is everything of the kind that is not over, `action` hands over (from, to), `said` words the
+    count, and `back` is the name of the page it was pressed on."""
     seen = in_hand.model.objects.visible_to(request.user).filter(owner=pk)
     owner = get_object_or_404(User, pk=pk, pk__in=seen.order_by().values("owner"))
     form = everything_form(request, owner, in_hand, request.POST)

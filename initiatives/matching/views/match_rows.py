@@ -1,4 +1,4 @@
-"""Matches of an offer or of a role on its page: inputs of initiatives/matches.html. The newest first, page by page."""
+"""Matches on the page of an offer or a role: context of initiatives/matches.html. Newest first, by page."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ ASKED = "proposed-before"
 
 @dataclass(frozen=True)
 class MatchRow:
-    """One match, and for whom this colleague may speak."""
+    """One match, and the sides this colleague may answer for."""
 
     match: Match
     sides: frozenset[Side]
@@ -40,8 +40,7 @@ class MatchPage:
 
 
 def speaks_for(user: User, *matches: Match) -> list[frozenset[Side]]:
-    """For the volunteer who coordinates their area or looks after them; for the initiative who does so there. In the
-    order of the matches."""
+    """The sides `user` may answer for, per match in order: where they coordinate the area of a side, or own it."""
     areas = {one.offer.area_id for one in matches} | {one.role.initiative.area_id for one in matches}
     works_in = Area.objects.where(user, least=Power.COORDINATOR).filter(pk__in=areas)
     mine = set(works_in.values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Both sides of a match: the page behind the link in a mail, and what colleagues do for who called."""
+"""Pages of a match: behind the link in a mail, and actions of colleagues for people who called."""
 
 from collections.abc import Callable
 from functools import partial
@@ -37,7 +37,7 @@ WITH = (
 
 
 def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
-    """The match that this link opens, and on which side of it the holder stands."""
+    """The match that this link opens, and the holder's side. Raises Receipt.DoesNotExist."""
     match = Match.objects.select_related(*WITH).filter(pk=key if is_id(key) else 0).first()
     if match is None:
         raise Receipt.DoesNotExist
@@ -52,7 +52,7 @@ def _of(receipt: Receipt, key: str) -> tuple[Match, Side]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.MATCH)
 def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """What is proposed and why; yes or no; how to reach each other once both said yes; how it was."""
+    """The proposal with its reasons; yes or no; contact details once both said yes; how it was."""
     one, side = _of(receipt, key)
     if matches.is_long_over(one):
         return _over(request)
@@ -65,14 +65,14 @@ def match(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
         try:
             action()
         except DomainError as error:
-            one, side = _of(receipt, key)  # as it stands now; erased meanwhile, the link opens nothing
+            one, side = _of(receipt, key)  # fresh; if it was erased meanwhile the link opens nothing
             return _page(request, one, side, token, form=form, problem=str(error), status=409)
         return redirect("match", token=token)
     return _page(request, one, side, token, form=form, status=422)
 
 
 def _over(request: HttpRequest) -> HttpResponse:
-    """It ended long ago: the mail may be in anybody's hands by now, and what is left stands on their own page."""
+    """410: the mail may be in other hands by now; the private page keeps the outcome."""
     return render(request, "initiatives/match_over.html", status=410)
 
 
@@ -141,7 +141,7 @@ def _page(
 
 
 def _ask_after(one: Match) -> int:
-    """Which question is to be answered now: after 2 days, after 30, or none (0)."""
+    """The question to answer now: after 2 days, after 30, or 0 for none."""
     met = one.first_at or one.introduced_at
     if met is None:
         return 0
@@ -155,7 +155,7 @@ def _ask_after(one: Match) -> int:
 @require_safe
 @holder(LinkPurpose.MATCH)
 def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """The first time they meet, for a calendar."""
+    """The first meeting as an .ics file."""
     one, _side = _of(receipt, key)
     if matches.is_long_over(one):
         return _over(request)
@@ -180,7 +180,7 @@ def match_calendar(request: HttpRequest, *, receipt: Receipt, key: str, token: s
 @staff(Role.COORDINATOR)
 @require_POST
 def match_propose_role(request: HttpRequest, pk: int) -> HttpResponse:
-    """Propose an offer for a role. Looked at anew: what is in the way by now is said, and nothing is proposed."""
+    """Propose an offer for a role. Computed again; a barrier is shown, and nothing is proposed."""
     role = get_object_or_404(
         VolunteerRole.objects.visible_to(request.user).select_related("initiative__area"), pk=pk
     )
@@ -200,13 +200,13 @@ def match_propose_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _may(request: HttpRequest, offer: Offer, role: VolunteerRole) -> None:
-    """Whoever coordinates the offer's area or owns it. What is proposed elsewhere, the initiative decides on."""
+    """Coordinators of the offer's area and its owner. For a role elsewhere the initiative decides by its yes."""
     if offer.owner != request.user and not request.desk.can(Role.COORDINATOR, [offer.area]):
         raise PermissionDenied
 
 
 def _back(request: HttpRequest, offer: Offer) -> str:
-    """To the page it was pressed on."""
+    """The page it was pressed on; only a local path."""
     goal = request.POST.get("back", "")
     if goal.startswith("/") and url_has_allowed_host_and_scheme(goal, allowed_hosts=None):
         return goal
@@ -216,7 +216,7 @@ def _back(request: HttpRequest, offer: Offer) -> str:
 @staff(Role.COORDINATOR)
 @require_POST
 def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """What somebody said by phone, and what a colleague saw happen."""
+    """What a side said by phone, or what a colleague saw happen."""
     one = get_object_or_404(Match.objects.visible_to(request.user).select_related(*WITH), pk=pk)
     side = request.POST.get("side", "")
     _may_speak(request, one, side)
@@ -240,7 +240,7 @@ def match_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _may_speak(request: HttpRequest, one: Match, side: str) -> None:
-    """For the side that is named; without one for either."""
+    """Raises PermissionDenied unless the user may answer for `side`, or without one for either."""
     (sides,) = speaks_for(request.user, one)
     if not sides or (side in Side.values and side not in sides):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""On one's own page: everything that was ever proposed to somebody, or whom to, page by page."""
+"""On the private page: all matches of the holder, by page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""A round: a proposal for everybody who waits at once, looked at before anything is sent."""
+"""A round of proposals: looked at before anything is sent."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +22,12 @@ from neighbourhoods.access import staff
 from neighbourhoods.states import Role
 
 ROUND_PAIRS_SHOWN = 50
-"""So many are looked at on one page; the others come after these are proposed."""
+"""Pairs shown on one page; the others follow after these are proposed."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A line with a tick: who, what, why; and what they would get if the best pair always went first."""
+    """A line with a checkbox: the pair and its reasons, and what the volunteer would get in the greedy round."""
 
     value: str
     offer: NamedLink
@@ -48,7 +48,7 @@ def hands_round(request: HttpRequest) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def hands_round_propose(request: HttpRequest) -> HttpResponse:
-    """What is ticked goes out, when it is still in the plan as it is now; else nothing does."""
+    """Propose the ticked pairs if all are still in the round; otherwise nothing is sent."""
     found = suggesting.round_for(by=request.user)
     planned = {(one.volunteer, one.vacancy) for one in found.planned.pairs}
     known = {
@@ -69,7 +69,7 @@ def hands_round_propose(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Rounds, form: RoundForm | None = None) -> HttpResponse:
-    """The plan as it is now. After a refusal what was ticked stays ticked, where it is still in the plan."""
+    """The round as it is now. After a refusal ticked pairs stay ticked, if still in the round."""
     ticked = set(form.data.getlist("pair")) if form else None
     status = 200 if form is None else 409 if form.is_stale else 422
     changes = {one.volunteer: one for one in found.planned.beside(found.greedy)}
@@ -116,7 +116,7 @@ def _otherwise(found: Rounds, change: Change | None) -> str:
 
 
 def _change(found: Rounds, one: Change) -> dict[str, Any]:
-    """A line of the table “who gains”."""
+    """A row of the table “who gains”."""
     return {
         "offer": said_offer(found.offers[one.volunteer]),
         "planned": one.planned and said_role(found.roles[one.planned.vacancy]),
@@ -140,7 +140,7 @@ def _figures(found: Rounds) -> list[dict[str, Any]]:
 
 
 def _beside(found: Rounds, changes: list[Change]) -> str:
-    """What the whole plan is worth beside always taking the best pair first."""
+    """Compares the optimal round with the greedy one, as text."""
     if not changes:
         return _("Always taking the best pair first gives the same. There is nothing to choose.")
     gains = sum(one.otherwise is None for one in changes)

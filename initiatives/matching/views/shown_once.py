@@ -1,6 +1,6 @@
-"""A private code on the page after an action: there for an hour when it is loaded again, on this device alone.
+"""A private code on the page after an action: visible for an hour, on this device only.
 
-Only its keyed hash is kept here, so nobody can show it a second time.
+The server stores only a keyed hash, so the code can't be shown again.
 """
 
 from django.core import signing
@@ -12,7 +12,7 @@ COOKIE, SHOWN_SECONDS = "code", 3_600
 
 
 def carry(request: HttpRequest, response: HttpResponse, code: str) -> HttpResponse:
-    """Along to the page that `response` leads to, and to no other."""
+    """Put the code in a cookie for the page that `response` redirects to, and no other."""
     response.set_signed_cookie(
         COOKIE,
         code,
@@ -27,7 +27,7 @@ def carry(request: HttpRequest, response: HttpResponse, code: str) -> HttpRespon
 
 
 def carried(request: HttpRequest) -> str:
-    """The code that came along to this page; "" for anybody else."""
+    """The code carried to this page; "" if there is none."""
     try:
         return request.get_signed_cookie(COOKIE, salt=request.path, max_age=SHOWN_SECONDS)
     except (KeyError, signing.BadSignature):
@@ -35,5 +35,5 @@ def carried(request: HttpRequest) -> str:
 
 
 def where_to_type_it() -> str:
-    """As it stands on paper."""
+    """The address as printed on paper."""
     return absolute("/v/").removeprefix("https://").removeprefix("http://").rstrip("/")

@@ -1,6 +1,6 @@
-"""What the pages of an offer, of a role and of a round show of who fits what: inputs of initiatives/suggestions.html.
+"""Suggestions on the pages of an offer, a role and a round: context of initiatives/suggestions.html.
 
-A page includes it with what `for_role` or `for_offer` returns, as `suggestions`.
+A page includes it with the result of `for_role` or `for_offer` as `suggestions`.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from initiatives.wording import Chip, ScoreLine, chip, chips, offer_name, sums
 
 @dataclass(frozen=True)
 class SuggestionRow:
-    """One offer or role: what it is, why it fits or does not, and where it is proposed."""
+    """One offer or role: what it is, its reasons or barriers, and the URL to propose it."""
 
     name: str
     about: str
@@ -46,7 +46,7 @@ class Suggestions:
 
 
 def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
-    """Of whom does this role suit; `may` says whether `by` may propose it."""
+    """Offers that suit this role; `may` says whether `by` may propose them."""
     found = suggesting.for_role(role, by=by, on=on)
     return Suggestions(
         title=_("Who fits"),
@@ -63,7 +63,7 @@ def for_role(role: VolunteerRole, *, by: User, on: date | None = None, may: bool
 
 
 def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = True) -> Suggestions:
-    """What suits this offer."""
+    """Roles that suit this offer."""
     found = suggesting.for_offer(offer, by=by, on=on)
     return Suggestions(
         title=_("Fits"),
@@ -79,7 +79,7 @@ def for_offer(offer: Offer, *, by: User, on: date | None = None, may: bool = Tru
 
 
 NamedLink = tuple[str, str, str]
-"""What it is, a few words about it, and where it stands."""
+"""(name, a few words about it, URL)."""
 
 
 def said_offer(offer: Offer) -> NamedLink:

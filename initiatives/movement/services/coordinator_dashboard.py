@@ -1,4 +1,5 @@
-"""The coordinator's day: whose turn it is, which role has nobody, what was answered; and whether it is fair."""
+"""Figures of the coordinator's day: first contacts, roles without volunteers, answers, and how fairly
+introductions fall."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -18,19 +19,19 @@ from neighbourhoods.models import Area, ParticipationRules
 from neighbourhoods.states import Power
 
 LOOKED_BACK = timedelta(days=90)
-"""The rate on the desk is about the offers of so many days."""
+"""The rate covers offers of the last 90 days."""
 _MONTHS_COUNTED = 12
 DASHBOARD_ROWS_SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Of so many offers, so many were spoken to in time."""
+    """The number of offers contacted in time, of all."""
 
     in_time: int
     of: int
     days: int = 0
-    """Within so many, counted whole."""
+    """The term of the first contact, in whole days."""
 
     @property
     def percent(self) -> int | None:
@@ -38,13 +39,15 @@ class Rate:
 
 
 def spoken_in_time(offers: QuerySet[Offer], *, today: date) -> Rate:
-    """Within the term of the first contact. What is not that old yet, and not spoken to, is not counted."""
+    """Contacted within the term of the first contact. Offers still within the term and not contacted are not
+    counted."""
     since = today - LOOKED_BACK
     return _rate(_first_contacts(offers.filter(offered_on__gte=since)), today)
 
 
 def _first_contacts(offers: QuerySet[Offer]) -> list[tuple[date, date | None, int]]:
-    """(offered, first spoken to, how many): days repeat, so this stays short. Whoever withdrew waited for nobody."""
+    """(offered on, first contact or None, count), grouped by day so that the list stays short. Withdrawn
+    offers are left out."""
     rows = offers.filter(withdrawn_from="").order_by().values_list("offered_on", "contacted_on")
     return list(rows.annotate(n=Count("pk")))
 
@@ -62,7 +65,8 @@ def _rate(rows: Iterable[tuple[date, date | None, int]], today: date) -> Rate:
 
 
 def looked_for(user: User) -> QuerySet[VolunteerRole]:
-    """Open roles where this person works, with `bound` and `asked`: how many are there, how many were asked."""
+    """Open roles in areas where `user` is coordinator, annotated with `bound` (places taken) and `asked`
+    (people asked)."""
     mine = Area.objects.where(user, least=Power.COORDINATOR)
     asked = Count("matches", filter=Q(matches__state__in=ASKED_MATCHES))
     roles = VolunteerRole.objects.open().filter(initiative__area__in=mine)
@@ -81,7 +85,7 @@ class Answered:
 
 
 def answered(user: User, *, today: date) -> list[Answered]:
-    """What was said since yesterday, the last first: by whom, and yes or no."""
+    """Yes and no answers since yesterday, newest first."""
     since = timezone.make_aware(datetime.combine(today - timedelta(days=1), time.min))
     said = Q(volunteer_yes_at__gte=since) | Q(initiative_yes_at__gte=since)
     matches = (
@@ -105,12 +109,12 @@ def answered(user: User, *, today: date) -> list[Answered]:
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
-# --- is it fair? ------------------------------------------------------------------------------
+# --- fairness ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Month:
-    """Offers of one month: how many, half of them were spoken to within so many days, and the rate."""
+    """Offers of one month: their number, the median days until first contact, and the rate."""
 
     first: date
     offers: int
@@ -119,7 +123,7 @@ class Month:
 
 
 def months(offers: QuerySet[Offer], *, today: date) -> list[Month]:
-    """The last twelve, the newest first."""
+    """The last twelve months that have offers, newest first."""
     first = today.replace(day=1)
     firsts = [first]
     while len(firsts) < _MONTHS_COUNTED:
@@ -139,7 +143,7 @@ def _month(first: date, rows: list[tuple[date, date | None, int]], today: date) 
 
 @dataclass(frozen=True)
 class IntroductionStats:
-    """Who got how many introductions, the most first; and who looked for people and got none."""
+    """Introductions per name, most first; and names that look for volunteers and got none."""
 
     rows: list[tuple[str, int]]
     none: list[str]
@@ -150,12 +154,12 @@ class IntroductionStats:
 
     @property
     def largest_share(self) -> int | None:
-        """Per cent of all introductions that went to the one with most."""
+        """Percentage of all introductions that the largest received."""
         return round(100 * self.rows[0][1] / self.total) if self.rows else None
 
 
 def introductions(user: User, *, today: date) -> tuple[IntroductionStats, IntroductionStats]:
-    """Of the last year, over initiatives and over neighbourhoods."""
+    """Introductions of the last year, per initiative and per neighbourhood."""
     since = timezone.make_aware(datetime.combine(today - timedelta(days=365), time.min))
     language = get_language() or ""
     made = (
@@ -186,7 +190,7 @@ def introductions(user: User, *, today: date) -> tuple[IntroductionStats, Introd
 
 
 def still_waits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """For whom nothing was found yet, whoever waits longest first."""
+    """Offers without a match or open proposal, longest wait first."""
     taken = Match.objects.filter(state__in=BOUND_MATCHES | ASKED_MATCHES).values("offer")
     return (
         offers.filter(state__in=[OfferState.NEW, OfferState.CONTACTED])

@@ -1,4 +1,4 @@
-"""Who wants to help must not lose the one who looks after them."""
+"""Duties that must be handed over before a colleague leaves: offers, challenges, initiatives and needs."""
 
 from django.urls import reverse
 from django.utils.translation import ngettext

@@ -1,10 +1,10 @@
-"""What moved: who was told, whose answer stands on their own page only, after how many days, who waits, needs that were
-linked, volunteers who were spoken to, initiatives that became real. Counted in the database, in as many queries for a
-city as for a street.
+"""What moved: people told or answered on their page only, days until an answer, people waiting, needs linked,
+volunteers contacted, initiatives begun. Counted in the database; the number of queries does not depend on the
+number of areas.
 
-Everything is counted per area and month, so parts add up to the whole; a person counts once in each area where they
-spoke, in the month of their first word there. What somebody withdrew is counted no more. Who erases themselves stays
-in the numbers, and nowhere else (`keep_numbers`, MonthOfMovement).
+Everything is counted per area and month, so parts add up to the whole; a person counts once per area where
+they spoke, in the month of their first words there. Withdrawn words are not counted. An erased person remains
+only in the counts (`keep_numbers`, MonthOfMovement).
 """
 
 from collections import Counter, defaultdict
@@ -46,16 +46,16 @@ from neighbourhoods.models import Area
 
 _MONTHS_SHOWN = 12
 IN_TIME = timedelta(days=2)
-"""Within 48 hours: the day they came forward, or one of the two after it."""
+"""Within 48 hours: on the day they came forward or one of the two days after."""
 MIN_WHOLE_FOR_PERCENTAGE = 30
-"""Of fewer people no percentage is shown."""
+"""No percentage is shown of fewer people."""
 FEW_ANSWERS = 5
-"""Of fewer answers no median is shown."""
+"""No median is shown of fewer answers."""
 _KEPT_COUNTS = (
     "people", "told", "page_only", "waived", "answers_told", "answers_page_only", "answers_waived",
     "volunteers", "in_time",
 )  # fmt: skip
-"""What of somebody who is erased stays as a number; beside these the days until their answers."""
+"""Counts that are kept when somebody is erased, besides the days until their answers."""
 HOW = Case(
     When(TOLD, then=Value("answers_told")),
     When(PAGE_ONLY, then=Value("answers_page_only")),
@@ -66,15 +66,15 @@ HOW = Case(
 
 @dataclass
 class Counts:
-    """Of one area in one month, or the sum of several."""
+    """Counts of one area in one month, or a sum of several."""
 
     people: int = 0
     told: int = 0
-    """Everything they said was answered, and each answer was sent or told in person."""
+    """People whose words were all answered, each answer sent or told in person."""
     page_only: int = 0
-    """Everything was answered, and something stands on their own page only."""
+    """People whose words were all answered, at least one of them on their own page only."""
     waived: int = 0
-    """No answer to anything they said, with the reason."""
+    """People who got no answer to anything, with the reason."""
     waiting: int = 0
     late: int = 0
     days: Counter[int] = field(default_factory=Counter)
@@ -100,12 +100,12 @@ class Counts:
 
     @property
     def left(self) -> int:
-        """Erased themselves before they had an answer to everything."""
+        """People erased before everything was answered."""
         return self.people - self.told - self.page_only - self.waived - self.waiting
 
     @property
     def in_term(self) -> int:
-        """Who wait, and were promised an answer on a day that is still to come."""
+        """People who wait and whose promised day is still to come."""
         return self.waiting - self.late
 
     @property
@@ -114,7 +114,7 @@ class Counts:
 
     @property
     def median(self) -> float | None:
-        """Days until half of the answers were given; None while that says nothing."""
+        """Median days until an answer; None for fewer than FEW_ANSWERS."""
         return None if self.answers < FEW_ANSWERS else median(self.days.elements())
 
     @property
@@ -124,7 +124,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class MonthEndStanding:
-    """How it stood at the end of a month, where somebody looked in that month."""
+    """The standing at the end of a month, if it was recorded in that month."""
 
     waiting: int
     late: int
@@ -134,7 +134,7 @@ class MonthEndStanding:
     topics: int | None
     topics_left: int | None
     people_left: int | None
-    """None: nobody counted topics in that month."""
+    """None: topics were not counted in that month."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +152,10 @@ class Movement:
     per_area: dict[int, Counts]
     months: list[Month]
     before: Counts
-    """Of the time before these months: who still waits, what is still open or running."""
+    """From before these months: only what still waits, is open or runs."""
     outcomes: dict[str, int]
     named: Named
-    """Topics, as they stand now."""
+    """Topics as they stand now."""
     named_per_area: dict[int, Named]
 
 
@@ -164,13 +164,13 @@ def month_of(day: date) -> date:
 
 
 def months_until(today: date, count: int = _MONTHS_SHOWN) -> list[date]:
-    """The first days of so many months, the last one that of today."""
+    """The first days of the last `count` months, oldest first; the last is the month of `today`."""
     number = today.year * 12 + today.month - 1
     return [date(n // 12, n % 12 + 1, 1) for n in range(number - count + 1, number + 1)]
 
 
 def movement(areas: Iterable[int], *, today: date | None = None, months: int = _MONTHS_SHOWN) -> Movement:
-    """Of these areas, each by itself without what lies inside."""
+    """Counts of these areas, each without the areas inside it."""
     today = today or timezone.localdate()
     wanted, shown = set(areas), months_until(today, months)
     kept = list(MonthOfMovement.objects.filter(area__in=wanted, month__gte=shown[0]))
@@ -206,7 +206,7 @@ def _sum(parts: Iterable[Counts]) -> Counts:
 
 
 def _still_stands(old: Counts) -> Counts:
-    """Of a time before the months that are shown: only who still waits, and what is still open or running."""
+    """From before the months shown: only what still waits, is open or runs."""
     return Counts(
         people=old.waiting, waiting=old.waiting, late=old.late,
         needs=old.needs, without_link=old.without_link, running=old.running,
@@ -239,7 +239,7 @@ _CountRows = Iterator[tuple[int, date, Counts]]
 
 
 def _everything(areas: set[int], today: date) -> _CountRows:
-    """By area and month, as many rows as there are days, however many people."""
+    """Rows per area and month. Their number depends on the number of days, not of people."""
     owed = AnswerOwed.objects.filter(topic__area__in=areas).exclude(state=Owed.WITHDRAWN)
     yield from _people(owed, today)
     yield from _answers(owed)
@@ -249,7 +249,7 @@ def _everything(areas: set[int], today: date) -> _CountRows:
 
 
 def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
-    """Each person once per area; they wait while anything of theirs does, and late when one thing is."""
+    """Each person once per area; they wait while one of their answers is owed, and are late when one is late."""
     whole = IntegerField()
     waits = Case(When(state=Owed.OPEN, then=1), default=0, output_field=whole)
     late = Case(When(state=Owed.OPEN, due_on__lt=today, then=1), default=0, output_field=whole)
@@ -263,7 +263,7 @@ def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
     )
     sql, parameters = each.query.sql_with_params()
     with connection.cursor() as cursor:
-        # Django can't group what it grouped already; the inner query is its own, with its own parameters.
+        # Django can't aggregate over a grouped query; the inner SQL is the ORM's, with its own parameters.
         cursor.execute(
             "WITH person (area, receipt, first, waits, late, told, page) AS (" + sql + ") "  # noqa: S608
             "SELECT area, first, COUNT(*), SUM(waits), SUM(late), "
@@ -278,12 +278,12 @@ def _people(owed: QuerySet[AnswerOwed], today: date) -> _CountRows:
 
 
 def _day(value: date | str) -> date:
-    """SQLite hands out text where Django does not look."""
+    """SQLite returns dates of raw queries as text."""
     return value if isinstance(value, date) else parse_date(value) or date.min
 
 
 def _answers(owed: QuerySet[AnswerOwed]) -> _CountRows:
-    """In the month in which each was given, how, and after how many days. A reason why none comes has no days."""
+    """Per month in which an answer was given: how, and after how many days. A waived answer has no days."""
     found = owed.exclude(state=Owed.OPEN).annotate(on=TruncDate("settled_at"), how=HOW).order_by()
     rows = found.values_list("topic__area", "since", "on", "how").annotate(n=Count("pk"))
     for area, since, on, how, n in rows:
@@ -292,7 +292,7 @@ def _answers(owed: QuerySet[AnswerOwed]) -> _CountRows:
 
 
 def _volunteers(offers: QuerySet[Offer], today: date) -> _CountRows:
-    """Who came forward, once the two days are over or they were spoken to."""
+    """Volunteers who were contacted, or whose two days are over."""
     hands = offers.filter(kind=OfferKind.HANDS, withdrawn_from="").order_by()
     for area, on, spoken, n in hands.values_list("area", "offered_on", "contacted_on").annotate(
         n=Count("pk")
@@ -318,7 +318,8 @@ def _needs(needs: QuerySet[Need]) -> _CountRows:
 
 
 def _initiatives(initiatives: QuerySet[Initiative]) -> _CountRows:
-    """What runs, and what of it began while somebody of ours looked after it; what was there before is no news."""
+    """Running initiatives, and those that began under an owner; older ones from the inventory do not count as
+    begun."""
     became_real = initiatives.filter(state__in=[InitiativeState.RUNNING, InitiativeState.ENDED]).order_by()
     rows = became_real.annotate(is_ours=Q(owner__isnull=False)).values_list(
         "area", "state", "since", "state_on", "is_ours"
@@ -331,27 +332,28 @@ def _initiatives(initiatives: QuerySet[Initiative]) -> _CountRows:
 
 
 def _outcomes(areas: set[int], since: date) -> dict[str, int]:
-    """How many answers of ours said what, since the first of the months."""
+    """Number of released answers per outcome, since the first month shown."""
     told = FollowUp.areas.through.objects.filter(followup=OuterRef("pk"), area__in=areas)
     out = [FollowUpState.RELEASED, FollowUpState.FANNED_OUT, FollowUpState.CLOSED]
     found = FollowUp.objects.filter(Exists(told), state__in=out, released_at__date__gte=since).order_by()
     return dict(found.values_list("outcome").annotate(n=Count("pk")))
 
 
-# --- what stays of who is erased ----------------------------------------------------------------
+# --- counts of erased people --------------------------------------------------------------------
 
 
 class Numbers:
-    """Implements feedback.registries.PersonalData: before everything else of somebody goes, how many they were."""
+    """Implements feedback.registries.PersonalData. Must run before all others: it counts a person before
+    their rows are erased."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """It is counted no more, as was asked."""
+        """Do nothing: it is no longer counted, as was asked."""
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """It is counted again, from what is there."""
+        """Do nothing: it is counted again from the rows."""
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
-        """Numbers are about nobody."""
+        """Empty: the counts are about nobody in particular."""
         return {}
 
     def erase(self, receipt: Receipt) -> None:
@@ -360,7 +362,8 @@ class Numbers:
 
 @transaction.atomic
 def keep_numbers(receipt: Receipt) -> None:
-    """Add this person to the bare counts, as they are counted now. Rows in one order: two who go at once both count."""
+    """Add this person to the stored counts, as they are counted now. Rows are locked in the order (month,
+    area), so that concurrent erasures do not deadlock and both count."""
     today = timezone.localdate()
     owed = AnswerOwed.objects.filter(receipt=receipt).exclude(state=Owed.WITHDRAWN)
     cells: dict[tuple[date, int], Counts] = defaultdict(Counts)
@@ -389,12 +392,12 @@ def _add(row: MonthOfMovement, counts: Counts) -> None:
     row.gone_days = {str(one): n for one, n in sorted(days.items())}
 
 
-# --- how it stood --------------------------------------------------------------------------------
+# --- standing per month --------------------------------------------------------------------------
 
 
 @daily_jobs.register("initiatives.movement")
 def look_at_the_month(now: datetime | None = None) -> str:
-    """How it stands now, in the row of this month: the last look of a month is how it stood at its end."""
+    """Upsert the standing of today into the row of this month; the last run of a month thereby records its end."""
     today = timezone.localdate(now)
     areas = set(Area.objects.values_list("pk", flat=True))
     moved = movement(areas, today=today)

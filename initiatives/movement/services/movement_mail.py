@@ -1,4 +1,5 @@
-"""Once a month, on its first workday: what moved, what is late and what asks their help, to who stands behind it."""
+"""Monthly mail on the first workday: what moved, what is late and where help is needed, for backers and
+subscribers."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -24,9 +25,9 @@ from neighbourhoods.models import Area, Backing, Membership
 from neighbourhoods.states import Role
 
 _PROMISES_NAMED = 3
-"""So many late promises are named; the page shows all."""
+"""Number of late promises named; the page shows all."""
 CATCH_UP = timedelta(days=7)
-"""Where nothing ran on the first workday, it is sent so many days later at the latest."""
+"""If nothing ran on the first workday, the mail is sent at most this much later."""
 
 
 def first_workday(month: date) -> date:
@@ -38,14 +39,14 @@ def first_workday(month: date) -> date:
 
 
 def who_stands_behind() -> QuerySet[User]:
-    """Who has the role of backer, or signed for something that runs."""
+    """Users with the role of backer, or who signed for something that runs."""
     backers = Membership.objects.current().filter(role=Role.BACKER).order_by().values("user")
     signed = Backing.objects.valid().order_by().values("backer")
     return User.objects.filter(Q(pk__in=backers) | Q(pk__in=signed), is_active=True)
 
 
 def readers() -> QuerySet[User]:
-    """Who gets it: by their role unless they or an administrator said no, and who asked for it."""
+    """Recipients: backers unless they or an administrator opted out, and users who opted in."""
     asked = Q(monthly_mail=True) & Q(pk__in=Membership.objects.current().order_by().values("user"))
     by_role = Q(pk__in=who_stands_behind().values("pk")) & ~Q(monthly_mail=False)
     return User.objects.filter(asked | by_role, is_active=True).order_by("pk")
@@ -57,7 +58,7 @@ def gets_it(user: User) -> bool:
 
 @transaction.atomic
 def choose_movement_mail(*, user: User, wants: bool, by: User) -> None:
-    """From now on they get it, or not. Twice is once."""
+    """Turn the monthly mail on or off. Idempotent."""
     if User.objects.filter(pk=user.pk, is_active=True).exclude(monthly_mail=wants).update(monthly_mail=wants):
         Event.log("began the monthly mail" if wants else "stopped the monthly mail", user, by=by)
     user.refresh_from_db()
@@ -65,7 +66,7 @@ def choose_movement_mail(*, user: User, wants: bool, by: User) -> None:
 
 @daily_jobs.register("initiatives.movement_mail")
 def tell_what_moved(now: datetime | None = None) -> str:
-    """Says how many it was written to."""
+    """Queue the mails of last month. Returns how many, as text."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
     begins = first_workday(month_of(today))
@@ -76,7 +77,7 @@ def tell_what_moved(now: datetime | None = None) -> str:
     known = Message.objects.filter(dedupe_key__in=list(wanted)).values_list("dedupe_key", flat=True)
     for key in known:
         del wanted[key]
-    # Many work in the same areas, most often all of them.
+    # Cached: most readers see the same areas, usually all.
     of = cache(lambda areas: movement(areas, today=today))
     return f"{sum(_tell(user, today, moment, of) for user in wanted.values())} told"
 
@@ -107,7 +108,7 @@ def _tell(user: User, today: date, now: datetime, of: Callable[[tuple[int, ...]]
 
 
 def happened(found: Movement, month: Month) -> bool:
-    """Whether there is anything to tell: something moved, somebody waits too long, or nothing is there for a need."""
+    """Whether there is anything to report: something moved, people wait too long, or a need has no link."""
     moved = (
         month.counts.answers
         or month.counts.answers_waived
@@ -211,7 +212,7 @@ def _late(found: Movement, areas: list[Area], today: date) -> Iterator[str]:
 
 
 def late_promises(areas: list[int], today: date) -> list[Promise]:
-    """Whose day is past while somebody there still waits; the longest late first."""
+    """Promises past their day with answers still owed in these areas, longest late first."""
     waiting = AnswerOwed.objects.late(on=today).filter(topic__area__in=areas)
     late = Promise.objects.filter(due_on__lt=today, subject__in=waiting.order_by().values("topic__source"))
     for source in BETWEEN_TWO:

@@ -1,4 +1,4 @@
-"""The coordinator's day: whose turn it is, one offer, and what happens with it."""
+"""The coordinator's day, and the page of one offer with its actions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ WAITING, MINE = "waiting", "mine"
 @staff(Role.COORDINATOR)
 @require_GET
 def hands(request: HttpRequest) -> HttpResponse:
-    """The day on one page: whose turn it is, who waits longest, which role has nobody, what was answered."""
+    """The day on one page: offers due, longest waits, roles without volunteers, and recent answers."""
     everybody = Offer.objects.visible_to(request.user)
     today = timezone.localdate()
     offers, owner = everybody, None
@@ -88,7 +88,7 @@ def hands(request: HttpRequest) -> HttpResponse:
 
 
 def _to_read_first(offers: QuerySet[Offer]) -> list[dict[str, Any]]:
-    """What may be about danger, before everything else."""
+    """Offers whose words may mean danger; shown before everything else."""
     return _with_waits(list(offers.to_read_first().select_related("area", "owner")[:OFFERS_PAGE_SIZE]))
 
 
@@ -112,7 +112,7 @@ def _tabs(look: str) -> list[dict[str, Any]]:
 
 
 def _page_of(offers: QuerySet[Offer], after: str, look: str) -> list[Offer]:
-    """Pages by key: the day and the number of the last one that was shown."""
+    """Keyset pagination: `after` is the day and the id of the last offer shown."""
     by = "offered_on" if look == WAITING else "next_action_on"
     waiting = coordinator_dashboard.still_waits(offers) if look == WAITING else offers.waiting()
     waiting = waiting.select_related("area", "theme", "owner")
@@ -131,7 +131,7 @@ def _key(offer: Offer, look: str) -> str:
 
 
 def _with_waits(offers: list[Offer]) -> list[dict[str, Any]]:
-    """Each with how long they wait since they offered, and by how many days its step is late."""
+    """Each offer with the days since it was made, and the days its step is late."""
     today = timezone.localdate()
     return [
         {
@@ -177,7 +177,7 @@ def _figures(
 @staff(Role.COORDINATOR)
 @require_GET
 def hands_fairness(request: HttpRequest) -> HttpResponse:
-    """Is it fair? How soon people were spoken to, and where introductions went."""
+    """How soon people were contacted, and where introductions went."""
     today = timezone.localdate()
     initiatives, areas = coordinator_dashboard.introductions(request.user, today=today)
     months = coordinator_dashboard.months(Offer.objects.visible_to(request.user), today=today)
@@ -261,14 +261,14 @@ def _wishes(offer: Offer) -> list[str]:
 
 
 def _is_unconfirmed(offer: Offer) -> bool:
-    """Whether there is a mailbox whose holder did not say yet that it is theirs: no proposals go there."""
+    """Whether the offer has an address that was not confirmed: no proposals go there."""
     contacts = Contact.objects.filter(receipt=offer.receipt_id, confirmed_at=None)
     return contacts.exclude(email="").exists()
 
 
 def _steps(offer: Offer, matches: set[str]) -> list[dict[str, Any]]:
-    """What may have happened, each one tap: its usual next step is planned with it. `matches` are the states of what
-    is proposed or runs."""
+    """Steps that can be noted with one tap; the usual next step is planned with it. `matches` are the states
+    of its standing matches."""
     ahead = set(OFFER_TRANSITIONS.get(offer.state, frozenset()))
     if not next_steps.may_be_at_work(offer.state, matches):
         ahead -= {OfferState.ACTIVE}
@@ -301,7 +301,7 @@ def _party_form(request: HttpRequest, offer: Offer, data: Any = None) -> PartyFo
 @staff(Role.COORDINATOR)
 @require_POST
 def hand_contact(request: HttpRequest, pk: int) -> HttpResponse:
-    """How to reach them, for who has to call. That somebody looked is kept."""
+    """Show the contact details to a colleague who has to call. Logs who looked."""
     offer = _offer(request, pk, to_change=True)
     return _offer_page(request, offer, offer_care.show_contact(offer=offer, by=request.user))
 
@@ -309,7 +309,6 @@ def hand_contact(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def hand_read(request: HttpRequest, pk: int) -> HttpResponse:
-    """What might have meant danger was read."""
     offer = _offer(request, pk, to_change=True)
     offer_care.note_read(offer=offer, by=request.user)
     messages.success(request, _("Noted that you read it."))
@@ -360,7 +359,7 @@ def hand_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def hand_clearance(request: HttpRequest, pk: int) -> HttpResponse:
-    """A document was shown. When, and to whom: no more than that is kept."""
+    """Note that a document was shown. Only when and to whom is kept."""
     offer = _offer(request, pk, to_change=True)
     form = ClearanceForm(request.POST)
     return _care(
@@ -375,7 +374,6 @@ def hand_clearance(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def hand_place(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which place of the list is offered, or one more on the list."""
     offer = _offer(request, pk, to_change=True)
     form = _place_form(offer, request.POST)
     if form is None:
@@ -390,7 +388,6 @@ def hand_place(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def hand_party(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which party of the list it is, or one more on the list."""
     offer = _offer(request, pk, to_change=True)
     form = _party_form(request, offer, request.POST)
     if form is None:
@@ -416,7 +413,7 @@ def _care(
     return _offer_page(request, offer, **{name: form})
 
 
-# --- somebody leaves --------------------------------------------------------------------------
+# --- handing over everything ------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)

@@ -1,4 +1,4 @@
-"""What moved: figures that lead to where something can be done about them, per neighbourhood and over time."""
+"""What moved: figures per neighbourhood and over time, with links to where something can be done."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from neighbourhoods.states import Power, Role
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure, what it counts, and where something can be done about it."""
+    """One figure, what it counts, how it is counted, and a link to act on it."""
 
     value: str
     text: str
@@ -44,7 +44,7 @@ class Tile:
 @staff(Role.VIEWER)
 @require_safe
 def movement_page(request: HttpRequest) -> HttpResponse:
-    """Of everything somebody may see, or of one area with what lies in it (`?area=` its slug)."""
+    """All areas the user may see, or one with the areas inside it (`?area=` its slug)."""
     mine = Area.objects.visible_to(request.user)  # type: ignore[arg-type]
     slug = request.GET.get("area", "")[:140].replace("\0", "")
     chosen = get_object_or_404(mine, slug=slug) if slug else None
@@ -70,14 +70,14 @@ def movement_page(request: HttpRequest) -> HttpResponse:
 
 
 def _lately(areas: Iterable[int], by: User) -> Movement:
-    """Counted once a minute for all who see the same areas: it goes over everything that was ever owed there."""
+    """Cached for one minute for all who see the same areas, because it reads every answer ever owed there."""
     wanted = sorted(areas)
     where = sha256(repr((timezone.localdate(), wanted)).encode()).hexdigest()
     return counted_for_all(f"movement:{where}", lambda: movement(wanted), by=by)
 
 
 def _of(part: int, whole: int) -> str:
-    """“40 of 46”, with a percentage where that says something."""
+    """“40 of 46”, with a percentage from MIN_WHOLE_FOR_PERCENTAGE on."""
     if not whole:
         return "–"
     said = _("%(part)s of %(whole)s") % {"part": number_format(part), "whole": number_format(whole)}
@@ -91,7 +91,7 @@ def _days(days: float | None) -> str:
 
 
 def _at(name: str, chosen: Area | None, **asked: str) -> str:
-    """The list in which something can be done about it, of the same area."""
+    """URL of the list in which to act on it, for the same area."""
     if chosen:
         asked |= {"inside": str(chosen.pk)} if name == "waiting" else {"area": chosen.slug}
     query = urlencode(asked)
@@ -201,7 +201,7 @@ def _tiles(found: Movement, chosen: Area | None, *, may_call: bool) -> list[Tile
 
 
 def _parts(counts: Counts) -> list[str]:
-    """Who was not told, so that it adds up."""
+    """The people who were not told, so that the figure adds up."""
     said = [
         (
             ngettext("%(n)s on their own page only", "%(n)s on their own page only", counts.page_only),
@@ -219,7 +219,7 @@ def _parts(counts: Counts) -> list[str]:
 
 
 def _topics(found: Named) -> list[str]:
-    """What is there for the others, and who stands behind what is left."""
+    """What is there for the other topics, and the people behind those left."""
     said = [
         (ngettext("%(n)s has a link", "%(n)s have a link", found.linked), found.linked),
         (ngettext("%(n)s has a decision", "%(n)s have a decision", found.decided), found.decided),
@@ -236,7 +236,7 @@ def _topics(found: Named) -> list[str]:
 
 
 def _courses(found: Movement) -> list[tuple[str, list[tuple[Any, float]]]]:
-    """What is drawn over the months, of those that know it; two points are needed for a line."""
+    """Lines to draw over the months that have a value; only those with two points or more."""
     lines = [
         (
             _("Wait too long"),
@@ -258,7 +258,7 @@ def _courses(found: Movement) -> list[tuple[str, list[tuple[Any, float]]]]:
     return [(name, points) for name, points in lines if len(points) > 1]
 
 
-# --- who gets it by mail ------------------------------------------------------------------------
+# --- recipients of the mail ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class Reader:
 
 
 def _readers(request: HttpRequest) -> list[Reader]:
-    """Of where this person administers: who stands behind something, and who asked for it."""
+    """For administrators: backers and subscribers in their areas."""
     if not request.desk.has(Role.ADMINISTRATOR):  # type: ignore[attr-defined]
         return []
     known = Membership.objects.visible_to(request.user).order_by().values("user")  # type: ignore[arg-type]
@@ -281,7 +281,7 @@ def _readers(request: HttpRequest) -> list[Reader]:
 @staff(Role.VIEWER)
 @require_POST
 def movement_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One's own choice, or that of somebody where one administers."""
+    """For the user themselves, or for a colleague in an area they administer."""
     known = Membership.objects.current().filter(user__id=pk)
     if pk != request.user.pk:
         known = known.filter(area__in=Area.objects.where(request.user, least=Power.ADMINISTRATOR))  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
-"""Words in which residents say what something could answer: a file per language (nl.txt, en.txt), a line per mark.
+"""Cue words in which residents say what something could answer: a file per language (nl.txt, en.txt), a line
+per mark.
 
-A mark is what a thing is: “approach.playground”, “place.meeting”, “skill.cook”, “offer.space”. After the colon the
-words; they are general, the same for every municipality.
+A mark says what a thing is: “approach.playground”, “place.meeting”, “skill.cook”, “offer.space”. The words
+follow after a colon; they are the same for every municipality.
 """
 
 from functools import cache
@@ -12,7 +13,7 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def cues(language: str) -> dict[str, str]:
-    """The words of each mark in this language; none where there is no file."""
+    """{mark: words} of a language; empty if it has no file."""
     file = _FOLDER / f"{language}.txt"
     if not file.exists():
         return {}

@@ -1,7 +1,7 @@
-"""What is there already for something a resident named: a group that meets, a room that is free, what we do with it.
+"""What is already there for something a resident named: groups, rooms, and what we do about it.
 
-For pages of residents: never a name of a person, and no number but the published one. Read in a fixed number of
-queries, for it stands on the page that follows an answer.
+For pages of residents: never the name of a person, and only published numbers. Uses a fixed number of
+queries, because it is on the page after a survey.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,7 +25,7 @@ GROUPS = 2
 
 @dataclass(frozen=True)
 class Group:
-    """An initiative that neighbours can join, and when it meets next."""
+    """An initiative that neighbours can join, and its next meeting."""
 
     initiative: Initiative
     meets: Meeting | None = None
@@ -33,7 +33,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Room:
-    """A place where there is room, and when."""
+    """A place with room, and when."""
 
     place: Place
     when: str
@@ -41,7 +41,7 @@ class Room:
 
 @dataclass
 class ExistingResources:
-    """What is there for one thing. `need` is what we do with it, once we said so."""
+    """What is there for one topic or need. `need` is set once its state was told to residents."""
 
     groups: list[Group] = field(default_factory=list)
     rooms: list[Room] = field(default_factory=list)
@@ -53,14 +53,13 @@ class ExistingResources:
 
 
 def _area_and_parents(area: Area) -> list[int]:
-    """The area and what it lies in."""
     return [area.pk, *(one.pk for one in area.above)]
 
 
 def existing_resources(
     *, area: Area, topics: Collection[Topic], now: datetime | None = None
 ) -> dict[int, ExistingResources]:
-    """By topic. Needs that were made of it lend what was linked to them; beside those whatever runs on its theme."""
+    """Per topic id: what is linked to needs made from the topic, plus what runs on its theme nearby."""
     moment = now or timezone.now()
     needs = _needs_of(area, topics)
     links = _links({need.pk for found in needs.values() for need in found}, moment)
@@ -77,7 +76,7 @@ def existing_resources(
         groups = {one.pk: Group(one, meets.get(one.pk)) for one in there}
         told = [need for need in needs.get(topic.pk, []) if need.state != NeedState.HEARD]
         found[topic.pk] = ExistingResources(
-            # Who can say when they meet is easier to join.
+            # Groups with a known meeting first: they are easier to join.
             groups=sorted(groups.values(), key=lambda group: group.meets is None)[:GROUPS],
             rooms=_rooms(mine, [one for one in offered if one.theme_id == topic.theme_id])[:GROUPS],
             need=told[0] if told else None,
@@ -86,7 +85,7 @@ def existing_resources(
 
 
 def for_needs(needs: Iterable[Need], *, now: datetime | None = None) -> dict[int, ExistingResources]:
-    """By need: only what was linked to it."""
+    """Per need id: only what is linked to it."""
     moment, needs = now or timezone.now(), list(needs)
     links = _links({need.pk for need in needs}, moment)
     linked = {link.initiative_id for found in links.values() for link in found if link.initiative_id}
@@ -106,7 +105,7 @@ def for_needs(needs: Iterable[Need], *, now: datetime | None = None) -> dict[int
 
 
 def _needs_of(area: Area, topics: Collection[Topic]) -> dict[int, list[Need]]:
-    """Needs in this area or around it that were heard under the same thing, wherever it was said."""
+    """Per topic id the needs in this area or around it that were made from the same topic, wherever it was named."""
     by_key = {(topic.source, topic.key): topic.pk for topic in topics}
     rows = (
         NeedSource.objects.filter(
@@ -129,7 +128,7 @@ def _needs_of(area: Area, topics: Collection[Topic]) -> dict[int, list[Need]]:
 
 
 def _links(needs: Collection[int], moment: datetime) -> dict[int, list[NeedLink]]:
-    """What residents may know of: initiatives they can join, places with room, rooms that are offered now."""
+    """Links residents may see: initiatives they can join, places with room, spaces offered now."""
     if not needs:
         return {}
     today = timezone.localdate(moment)
@@ -151,8 +150,8 @@ def _links(needs: Collection[int], moment: datetime) -> dict[int, list[NeedLink]
 
 
 def _offered(area: Area, themes: Collection[int], moment: datetime) -> QuerySet[Offer]:
-    """Spaces that are offered here for one of these themes by who was spoken to: what anybody can send in is not
-    shown before a person looked."""
+    """Spaces offered here for these themes whose holder was contacted: an offer is not shown before a
+    colleague checked it."""
     spoken_to = [OfferState.CONTACTED, OfferState.ACTIVE]
     return (
         Offer.objects.filter(kind=OfferKind.SPACE, state__in=spoken_to, theme__in=themes, place__isnull=False)
@@ -164,7 +163,7 @@ def _offered(area: Area, themes: Collection[int], moment: datetime) -> QuerySet[
 
 
 def _rooms(links: Iterable[NeedLink], offered: Iterable[Offer] = ()) -> list[Room]:
-    """Each place once; when it is free as who offers it says, or else as it stands on the list."""
+    """Each place once, with the times of the offer, else those on the list."""
     found: dict[int, Room] = {}
     offers = [*(link.offer for link in links if link.offer), *offered]
     lent = [(offer.place, moments.label(offer.moments)) for offer in offers if offer.place]
@@ -175,7 +174,7 @@ def _rooms(links: Iterable[NeedLink], offered: Iterable[Offer] = ()) -> list[Roo
 
 
 def _meets(initiatives: Collection[int], moment: datetime) -> dict[int, Meeting]:
-    """The next time each of them meets."""
+    """Per initiative id its next meeting."""
     if not initiatives:
         return {}
     found: dict[int, Meeting] = {}
@@ -185,8 +184,10 @@ def _meets(initiatives: Collection[int], moment: datetime) -> dict[int, Meeting]
 
 
 def named_by(need: Need, topics: Iterable[Topic]) -> tuple[int | None, bool]:
-    """How many neighbours named it, as everybody may know: the most that any one of its topics was named, for one
-    person may have named several. None under the threshold. And whether they all are of the area of the need."""
+    """(people, is_local): the public number of people who named it, None under the threshold, and whether it
+    counts the need's own area only. It is the highest count of any topic, since one person may have named
+    several.
+    """
     topics = list(topics)
     here = [n for topic in topics if (n := how_many(topic.source, topic.key, need.area_id))]
     told = here or [n for topic in topics if (n := how_many(topic.source, topic.key))]
@@ -194,7 +195,7 @@ def named_by(need: Need, topics: Iterable[Topic]) -> tuple[int | None, bool]:
 
 
 def offer_url(area: Area, *, give: str = "", theme: str = "", initiative: int | None = None) -> str:
-    """The page on which somebody joins in (`give` is “hands”) or offers something (“gift”) in this neighbourhood."""
+    """URL to join in (`give` is “hands”) or offer something (“gift”) in this neighbourhood."""
     asked = {"give": give, "theme": theme, "initiative": initiative}
     query = urlencode({name: value for name, value in asked.items() if value})
     url = reverse("offer_new", args=[area.slug])

@@ -1,4 +1,4 @@
-"""What the inventory knows of areas, told downward for the advice: what runs there, and on which themes."""
+"""Input for the advice: which initiatives run in an area, and on which themes."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -11,9 +11,9 @@ from neighbourhoods.registries import advice_inputs
 
 @advice_inputs.register("initiatives")
 def known_initiatives(areas: list[int]) -> dict[int, dict[str, Any]]:
-    """Running initiatives in each area and inside it.
+    """Running initiatives per area, including the areas inside it.
 
-    Where nothing was ever noted it is not known, unless an inventory was begun around it: then there is nothing.
+    An area is left out (unknown) unless an inventory was begun in its parent area; then no rows means none.
     """
     parents = dict(Area.objects.order_by().values_list("pk", "parent"))
     noted: set[int] = set()

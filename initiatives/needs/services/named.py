@@ -1,10 +1,10 @@
-"""Topics that people named, by what is there for them: a link, a decision, or nothing yet; and how many people stand
-behind what is left. Also of what nobody made a need of. Counted in the database, in as many queries for a city as for a
-street.
+"""Topics that people named, by what is there for them: a link, a decision, or nothing yet; and the number of
+people behind the latter. Includes topics without a need. Counted in the database; the number of queries does
+not depend on the number of areas.
 
-A topic is what was chosen in answer to a question about needs, or a theme a reader found in what was written, in one
-area. It has a link when a need it was heard in has one; a decision when that need was decided about or an answer of
-ours to it went out that says more than “not yet”.
+A topic is an option chosen in answer to a question about needs, or a theme a reader found in a text, in one
+area. It has a link when a need made from it has one; it has a decision when that need was met or not taken
+up, or when a released answer to it says more than “not yet”.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ BY_CHOICE = Q(key__startswith="option:") | Q(key__startswith="theme:")
 
 @dataclass
 class Named:
-    """Of one area, or the sum of several: a person counts once in each."""
+    """Counts of one area, or a sum of several, in which a person counts once per area."""
 
     topics: int = 0
     linked: int = 0
@@ -47,7 +47,7 @@ class Named:
 
 
 def named_topics() -> QuerySet[Any]:
-    """What somebody named and did not withdraw, with `is_linked` and `is_decided`."""
+    """Topics that were named and not withdrawn, annotated with `is_linked` and `is_decided`."""
     said = AnswerOwed.objects.filter(topic=OuterRef("pk")).exclude(state=Owed.WITHDRAWN)
     heard_in = NeedSource.objects.filter(topic=OuterRef("pk"), need__merged_into=None)
     links = NeedLink.objects.filter(need=OuterRef("need")).exclude(kind=LinkKind.DECISION)
@@ -64,7 +64,7 @@ def named_topics() -> QuerySet[Any]:
 
 
 def decisions() -> list[int]:
-    """Answers to everybody who said some particular thing, as they hold now, that say more than “not yet”."""
+    """Ids of valid answers to a particular topic or theme, with an outcome other than “not yet”."""
     out = (
         FollowUp.objects.for_everybody()
         .filter(state__in=HANDED_OUT)
@@ -79,7 +79,7 @@ def left_of(topics: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def named(areas: Iterable[int]) -> dict[int, Named]:
-    """Per area by itself, of those where somebody named something."""
+    """Per area, without the areas inside it; only areas where something was named."""
     topics = named_topics().filter(area__in=list(areas))
     found: dict[int, Named] = {}
     rows = topics.order_by().values_list("area", "is_linked", "is_decided").annotate(n=Count("pk"))
@@ -102,7 +102,7 @@ def total(found: Iterable[Named]) -> Named:
 
 
 def named_lately(areas: Iterable[int], by: User) -> Named:
-    """The sum, at most a minute old: it goes over everything that was named there."""
+    """The sum, cached for a minute, because it reads every topic named there."""
     wanted = sorted(areas)
     where = sha256(repr((timezone.localdate(), wanted)).encode()).hexdigest()
     return counted_for_all(f"named:{where}", lambda: total(named(wanted).values()), by=by)

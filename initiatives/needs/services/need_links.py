@@ -1,4 +1,4 @@
-"""What can be done about a need: linked to it, and taken off again."""
+"""Links of a need to what can be done about it."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ from initiatives.states import InitiativeState, LinkKind, OfferState
 from neighbourhoods.models import Place
 
 TOLD = [FollowUpState.RELEASED, *HANDED_OUT]
-"""A decision is there for residents from its release on."""
+"""States in which residents know a decision: from its release on."""
 
 
 @transaction.atomic
 def link_need(*, need: Need, what: str, by: User) -> NeedLink:
-    """`what` is “place:12” or “approach:street-action”. Pressed twice it is linked once.
+    """Link the need to `what`: “place:12” or “approach:street-action”. Idempotent.
 
-    Raises DomainError when it is not there (any more), or not for this colleague to see.
+    Raises DomainError if the target is gone or `by` may not see it.
     """
     kind, _colon, key = what.partition(":")
     end = _end(kind, key, by)
@@ -64,7 +64,7 @@ def unlink(*, link: NeedLink, by: User) -> None:
 
 @known_about.register("initiatives")
 def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -> list[RelatedItem]:
-    """Initiatives that neighbours can read of and that stand beside a need these things were heard in."""
+    """Public initiatives linked to needs that were made from these topics."""
     heard_in = NeedSource.objects.filter(topic__source=source, topic__key__in=keys, topic__area__in=areas)
     linked = NeedLink.objects.filter(need__in=heard_in.values("need"), kind=LinkKind.INITIATIVE)
     found = Initiative.objects.public().visible_to(user).filter(pk__in=linked.values("initiative"))
@@ -76,8 +76,8 @@ def linked_already(user: User, source: str, keys: list[str], areas: list[int]) -
 
 @when_released.register("initiatives")
 def link_what_was_decided(follow_up: FollowUp) -> None:
-    """An answer that names what a need was heard in is a decision about it. One for a whole survey is about
-    everything, and so about no need in particular."""
+    """Link a released answer as a decision to the needs made from its topics. An answer to a whole survey
+    names no topic, and is linked to none."""
     asked = follow_up.audience
     keys = asked.get("key") or []
     keys = [keys] if isinstance(keys, str) else keys

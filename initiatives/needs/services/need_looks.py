@@ -1,4 +1,4 @@
-"""When a need is looked at again: an open one always has a day."""
+"""The next look at a need: every open one has a day for it."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,13 +16,13 @@ from neighbourhoods.models import ParticipationRules
 
 
 def next_look(today: date | None = None) -> date:
-    """Before when an open need is looked at again, when nobody chose another day."""
+    """The default day of the next look."""
     return (today or timezone.localdate()) + timedelta(days=ParticipationRules.current().days("need_look"))
 
 
 def look_after_step(need: Need, to: str) -> dict[str, Any]:
-    """What a step does to the next look: whoever told something looked. A day further away, chosen with a reason,
-    stays; what is over is looked at no more."""
+    """Fields of the next look after a step, which counts as a look. A later day, chosen with a reason, stays;
+    a closed need has no next look."""
     if to not in OPEN_NEEDS:
         return {"next_action": "", "next_action_on": None}
     usual = next_look()
@@ -33,7 +33,7 @@ def look_after_step(need: Need, to: str) -> dict[str, Any]:
 
 @transaction.atomic
 def plan_look(*, need: Need, on: date, why: str, by: User, today: date | None = None) -> Need:
-    """Another day for the next look, with why then. Raises DomainError without a reason, and for a day that is past."""
+    """Move the next look, with a reason. Raises DomainError without a reason or for a day in the past."""
     if not why.strip():
         raise DomainError(_("Write why then: who takes over and residents read it."))
     if on < (today or timezone.localdate()):

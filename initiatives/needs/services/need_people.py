@@ -1,4 +1,4 @@
-"""How many people stand behind a need: everybody who said what it was heard in, once."""
+"""The number of people behind a need: everybody who said something it was made from, counted once."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -13,7 +13,7 @@ from initiatives.models import Need, NeedSource
 
 @dataclass(frozen=True)
 class Sources:
-    """What a need stands on, by id."""
+    """Ids of the topics and contributions a need is made from."""
 
     topics: list[int] = field(default_factory=list)
     texts: list[UUID] = field(default_factory=list)
@@ -24,8 +24,8 @@ class Sources:
         return cls([topic for topic, _text in rows if topic], [text for _topic, text in rows if text])
 
     def people(self) -> int:
-        """Everybody who said one of these and did not withdraw it, once. What was read under a theme counts there
-        by its debt, for the words themselves stay where they were asked."""
+        """People who said one of these and did not withdraw it, each once. A text coded under a theme counts
+        through its answer owed, because the text keeps its own topic."""
         said = Contribution.objects.filter(withdrawn_on=None).order_by()
         owed = AnswerOwed.objects.filter(topic__in=self.topics, contribution__withdrawn_on=None).order_by()
         return (
@@ -39,13 +39,13 @@ class Sources:
         )
 
     def words(self) -> Q:
-        """The texts among these: as a filter on contributions."""
+        """Filter on contributions: the texts among these sources."""
         coded = AnswerOwed.objects.filter(topic__in=self.topics).values("contribution")
         return Q(topic__in=self.topics) | Q(pk__in=coded) | Q(pk__in=self.texts)
 
 
 def recount_need_people(need: Need) -> int:
-    """How many stand behind it now. Answers are erased in time, so the most that ever did is what stays."""
+    """Count again and return the count now. Answers are erased in time, so `need.people` keeps the maximum."""
     people = Sources.of(need).people()
     Need.objects.filter(pk=need.pk, people__lt=people).update(people=people)
     need.people = max(need.people, people)
@@ -53,8 +53,8 @@ def recount_need_people(need: Need) -> int:
 
 
 def left_of(most: int, before: int, after: int) -> int:
-    """The number that stays when what a need stands on becomes less. Of what was erased meanwhile nobody knows to
-    which part it belonged: there the parts are taken to have shrunk alike."""
+    """The maximum to keep after sources were taken away. Of people erased meanwhile the source is unknown, so
+    the number is scaled in proportion."""
     if before <= 0:
         return most
     return after if before >= most else round(most * after / before)

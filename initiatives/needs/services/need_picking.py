@@ -1,4 +1,4 @@
-"""What a need can be made of: what people named most, and what they wrote that somebody read."""
+"""What a need can be made from: topics by number of people, and texts that were read."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ from neighbourhoods.models import Area
 from neighbourhoods.states import Power
 
 TOPICS, TEXTS = 24, 12
-"""So many are shown: what is named less, or was written before, is found by narrowing."""
-# What stands for many things at once, for what somebody missed in an answer, or is between one resident and us.
+"""Numbers shown; other topics and texts are found with a filter."""
+# Topics that are no need: “rest” options, reactions to an answer, and words between one resident and us.
 NO_NEED = reduce(
     or_,
     (Q(source__startswith=source) for source in BETWEEN_TWO),
@@ -28,7 +28,7 @@ BETWEEN_US = reduce(or_, (Q(topic__source__startswith=source) for source in BETW
 
 @dataclass(frozen=True)
 class SourceFilter:
-    """What is looked for: in one area with all inside it, on one theme, with these words."""
+    """Filter: one area with the areas inside it, a theme, and words."""
 
     area: Area | None = None
     theme: int | None = None
@@ -37,7 +37,7 @@ class SourceFilter:
 
 @dataclass(frozen=True)
 class Named:
-    """A topic, how many people named it, and which needs it feeds already."""
+    """A topic, the number of people who named it, and the needs it feeds."""
 
     topic: Topic
     people: int
@@ -45,19 +45,19 @@ class Named:
 
 
 def topics_of(user: User) -> QuerySet[Topic]:
-    """Where this colleague works: others see the needs, and change none."""
+    """Topics in areas where `user` is coordinator; viewers may not change needs."""
     mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
     return Topic.objects.filter(area__in=mine).exclude(NO_NEED)
 
 
 def usable_texts(user: User) -> QuerySet[Contribution]:
-    """What somebody read and found nothing sensitive in."""
+    """Texts that a colleague read and marked as not sensitive."""
     read = Contribution.objects.visible_to(user).texts().filter(reading=Reading.CLEAR).exclude(masked_text="")
     return read.exclude(BETWEEN_US)
 
 
 def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
-    """What most people named first; `also` are topics to show whatever was asked."""
+    """Topics matching `asked`, most people first; `also` are ids to include in any case."""
     topics = _narrowed(topics_of(user), asked, "")
     if asked.words:
         titles = Q()
@@ -71,7 +71,7 @@ def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
         .annotate(n=Count("receipt", distinct=True))
         .order_by("-n", "topic")[:TOPICS]
     )
-    # What was read under a theme counts there by its debt.
+    # A text coded under a theme counts there through its answer owed.
     counted |= dict(
         AnswerOwed.objects.filter(topic__in=wanted, topic__key__startswith="theme:", contribution__withdrawn_on=None)
         .exclude(state=Owed.WITHDRAWN)
@@ -89,7 +89,7 @@ def named(user: User, asked: SourceFilter, *, also: list[int]) -> list[Named]:
 
 
 def recently_read_texts(user: User, asked: SourceFilter, *, also: list[UUID]) -> list[Contribution]:
-    """The last that were read; `also` are texts to show whatever was asked."""
+    """Texts matching `asked`, newest first; `also` are ids to include in any case."""
     texts = _narrowed(usable_texts(user), asked, "topic__")
     if asked.words:
         texts = texts.filter(masked_text__icontains=asked.words)

@@ -1,6 +1,6 @@
-"""What a need stands on: topics and single texts, and how many people that are. Taken together, and taken apart.
+"""Sources of a need: topics and single texts, with the number of people; merging and splitting needs.
 
-A source remembers in `origin` with which need it came, so that taking two needs together can be undone.
+A source stores in `origin` the need it came with, so that a merge can be undone.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -21,7 +21,8 @@ from initiatives.needs.services.need_people import Sources, left_of, recount_nee
 
 
 def lock_needs(needs: Iterable[Need]) -> list[Need]:
-    """These needs, locked in one order; in the order in which they were asked for."""
+    """Lock these needs in the order of their ids; returns them in the given order. Raises InvalidTransition
+    if one is gone."""
     wanted = [need.pk for need in needs]
     locked = Need.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "area", "theme", "owner"
@@ -43,14 +44,14 @@ def _refuse_taken_in(*needs: Need) -> None:
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
 
 
-# --- adding and taking away -------------------------------------------------------------------
+# --- adding and removing ----------------------------------------------------------------------
 
 
 @transaction.atomic
 def add_sources(
     *, need: Need, topics: Iterable[Topic], texts: Iterable[Contribution], by: User, is_new: bool = False
 ) -> int:
-    """What else this need was heard in. Returns how many were not there yet; one thing may feed several needs."""
+    """Add sources. Returns how many were new; one source may feed several needs."""
     (current,) = lock_standing_needs([need])
     there = Sources.of(current)
     new = [
@@ -72,7 +73,7 @@ def add_sources(
 
 @transaction.atomic
 def remove_source(*, need: Need, source: NeedSource, by: User) -> None:
-    """It was about something else. The last one stays: a need stands on what people said."""
+    """Remove a source that is about something else. Raises DomainError for the last one: a need must have a source."""
     (current,) = lock_standing_needs([need])
     same = current.sources.filter(topic=source.topic_id, contribution=source.contribution_id)
     if not same.exists():
@@ -87,19 +88,19 @@ def remove_source(*, need: Need, source: NeedSource, by: User) -> None:
 
 @contextmanager
 def _shrinking(need: Need) -> Iterator[None]:
-    """Around a change that takes sources away: the number of people follows."""
+    """Context in which sources are removed: adjusts the number of people afterwards."""
     before = Sources.of(need).people()
     yield
     need.people = left_of(need.people, before, Sources.of(need).people())
     Need.objects.filter(pk=need.pk).update(people=need.people)
 
 
-# --- together, and apart ----------------------------------------------------------------------
+# --- merging and splitting --------------------------------------------------------------------
 
 
 @transaction.atomic
 def merge(*, need: Need, into: Need, by: User) -> Need:
-    """It is the same as another one: what it stands on moves there, and its links are made there as well."""
+    """Merge a need into another: its sources move there, and its links are copied."""
     if need.pk == into.pk:
         raise DomainError(_("Choose another need."))
     mine, other = lock_needs([need, into])
@@ -133,13 +134,13 @@ def _link_as_well(source: Need, target: Need, by: User) -> None:
 
 @transaction.atomic
 def undo_merge(*, need: Need, by: User) -> Need:
-    """It was something else after all: what came with it goes back, but for what was taken apart meanwhile."""
+    """Undo a merge: the sources it came with return, except those split off meanwhile."""
     mine, other = lock_needs([need, _standing_above(need)])
     if mine.merged_into_id is None or other.merged_into_id:
         raise InvalidTransition(_("Somebody was first. Have another look."))
     with _shrinking(other):
         NeedSource.objects.filter(need=other, origin__in=_with_merged(mine)).update(need=mine)
-    # While it stood in another one nobody looked at it by itself.
+    # Set a new day for the next look: a merged need had none.
     Need.objects.filter(pk=mine.pk).update(merged_into=None, **look_after_step(mine, mine.state))
     recount_need_people(mine)
     Event.log("took out again", other, by=by, need=mine.pk)
@@ -149,7 +150,7 @@ def undo_merge(*, need: Need, by: User) -> Need:
 
 
 def _standing_above(need: Need) -> Need:
-    """The need in which this one stands now, through all it was taken into."""
+    """The need this one is merged into, through all merges."""
     found = need
     while found.merged_into_id:
         found = Need.objects.get(pk=found.merged_into_id)
@@ -165,9 +166,9 @@ def _with_merged(need: Need) -> set[int]:
 
 @transaction.atomic
 def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Need:
-    """Two things were heard as one: some of it becomes a need of its own, in the same state, with the same owner.
+    """Split off some sources as a need of its own, with the same state and owner.
 
-    `sources` are ids; pressed twice it is taken apart once.
+    `sources` are ids of rows. Idempotent for a repeated submit.
     """
     (current,) = lock_standing_needs([need])
     chosen = list(current.sources.filter(pk__in=sources).order_by("pk"))
@@ -191,7 +192,8 @@ def split(*, need: Need, sources: Collection[int], title: Texts, by: User) -> Ne
     NeedStep.objects.create(need=part, state=part.state, on=timezone.localdate(), by=by)
     with _shrinking(current):
         going.delete()
-        # What came with several needs stands here once, as its own: undoing what was before leaves it alone.
+        # A topic or text that came with several needs is stored once, with the new need as origin: undoing
+        # earlier merges leaves it alone.
         NeedSource.objects.bulk_create(
             [NeedSource(need=part, origin=part, topic_id=pk) for pk in sorted(topics)]
             + [NeedSource(need=part, origin=part, contribution_id=pk) for pk in sorted(texts, key=str)]

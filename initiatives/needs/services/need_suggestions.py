@@ -1,7 +1,6 @@
-"""What could be linked to a need, read from the database for `initiatives.needs.fitting_links`, with its reasons
-in words.
+"""Reads what could be linked to a need for `initiatives.needs.fitting_links`, and words its reasons.
 
-Everything is read once for as many needs as stand on a page: the number of queries does not grow with them.
+Everything is read once for all needs on a page: the number of queries does not depend on them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,16 +35,16 @@ from neighbourhoods.profile.services.inventory import STALE_DAYS
 from neighbourhoods.states import PartyKind
 
 OFFERS, PLACES, INITIATIVES, DECISIONS = 300, 200, 200, 50
-"""So many are looked at, near the needs first and then the newest: hands are alike, and what was decided long ago is
-rarely about a new need. What is not among them is found by words."""
+"""Maximum of each kind considered, nearest to the needs first, then newest: offers of hands are alike, and
+old decisions are rarely about a new need. The others are found by words."""
 LISTED = 30
-"""So many of each kind stand in the list to choose something else from."""
+"""Maximum of each kind in the list to choose from."""
 READY = {InitiativeState.RUNNING: LinkReason.RUNNING, InitiativeState.PREPARING: LinkReason.BEGINNING}
 
 
 @dataclass(frozen=True)
 class LinkSuggestion:
-    """Something that can be linked with one press: what it is, what speaks for it and what against."""
+    """Something that can be linked with one press: what it is, and the reasons for and against."""
 
     value: str
     kind: str
@@ -65,11 +64,13 @@ class _Shown:
 
 
 class Suggestions:
-    """For needs in areas where this colleague works; with `words` only what has them in what it says of itself."""
+    """Suggestions for needs in areas where `user` is coordinator; with `words` only targets whose own text
+    has them."""
 
     def __init__(self, user: User, needs: Iterable[Need], *, words: str = "") -> None:
         self.user, self.language, self.words = user, get_language() or "", words.strip()
-        # What parties and places say of themselves has no language of its own: it is that of the house.
+        # Texts of parties and places have no language of their own: the municipality's first language is
+        # assumed.
         self.languages = offered(Municipality.current().languages) or ["nl"]
         self.own = self.languages[0]
         self.needs = list(needs)
@@ -84,7 +85,7 @@ class Suggestions:
     def for_need(
         self, need: Need, links: Iterable[NeedLink], *, top: int | None = TOP
     ) -> list[LinkSuggestion]:
-        """Best first; `need` comes with its theme."""
+        """Best first. `need` must have its theme loaded."""
         wanted = Wanted(need.title, need.theme.slug, self.paths.get(need.area_id, ()))
         marks = self._marks_in(need.area_id)
         place = {slug: (len(fit.reasons), len(fit.against)) for slug, fit in marks.items()}
@@ -95,7 +96,7 @@ class Suggestions:
     def others(
         self, need: Need, links: Iterable[NeedLink], shown: Iterable[LinkSuggestion]
     ) -> list[tuple[str, list[LinkSuggestion]]]:
-        """What else is there, by kind and so many of each; what fits stands first."""
+        """The other targets by kind, at most LISTED each; those that fit come first."""
         links = list(links)
         gone = {(link.kind, end_of(link)) for link in links}
         gone |= {(kind, key) for kind, _colon, key in (one.value.partition(":") for one in shown)}
@@ -112,7 +113,7 @@ class Suggestions:
         return [(kind, some[:LISTED]) for kind, some in found.items() if some]
 
     def _near(self) -> set[int]:
-        """Areas in the same part of the municipality as one of the needs, and those around them."""
+        """Areas in the same district as one of the needs, and the areas around those."""
         around = {area for need in self.needs for area in self.paths.get(need.area_id, ())}
         parts = {path[-2:][0] for need in self.needs if (path := self.paths.get(need.area_id, ()))}
         return around | {area for area, path in self.paths.items() if parts & set(path)}
@@ -142,7 +143,7 @@ class Suggestions:
             score=min(100, round(fit.score)),
         )  # fmt: skip
 
-    # --- reading ------------------------------------------------------------------------------
+    # --- reading rows -------------------------------------------------------------------------
 
     def _things(self) -> list[LinkTarget]:
         return [
@@ -260,12 +261,12 @@ class Suggestions:
 
 
 def end_of(link: NeedLink) -> str:
-    """What it leads to, as a key: the number of a row, or the slug of an approach."""
+    """The key of its target: the id of a row, or the slug of an approach."""
     return link.approach or str(link.offer_id or link.place_id or link.initiative_id or link.decision_id)
 
 
 def _paths() -> dict[int, tuple[int, ...]]:
-    """Each area with what it lies in, from small to large."""
+    """Each area's path of ids, from itself up to the municipality."""
     parents = dict(Area.objects.order_by().values_list("pk", "parent"))
 
     def path(area: int | None) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""A need, from what was named to what became of it: made, changed, taken further, handed over."""
+"""Needs, from what was named to what became of it: made, changed, taken further, handed over."""
 
 import hashlib
 import json
@@ -38,10 +38,10 @@ def make_need(
     texts: Iterable[Contribution] = (),
     on: date | None = None,
 ) -> Need:
-    """Heard: in the words of residents, from what they chose and wrote. Owned by who makes it.
+    """Make a need from what residents chose and wrote, in their words. Its maker owns it.
 
-    Pressed twice it is made once. Raises DomainError when it would stand on nothing, when it is noted here already,
-    and where this colleague does not work.
+    Idempotent for a repeated submit. Raises DomainError without sources, if an open need with this title
+    exists here, or if `by` is no coordinator here.
     """
     topics, texts = list(topics), list(texts)
     _refuse(title, area, by)
@@ -71,14 +71,15 @@ def _refuse(title: Texts, area: Area, by: User) -> None:
 
 
 def need_digest(need: Need) -> str:
-    """Of everything that can be written, to see that it is what stood on a screen."""
+    """Digest of the fields that can be changed, to detect concurrent changes."""
     said = [need.title, need.missing, need.urgency, need.theme_id, need.area_id]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @transaction.atomic
 def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
-    """Other words, theme, place or urgency. `seen` is the digest of what stood on the screen."""
+    """Change words, theme, area or urgency. `seen` is the digest of what the form showed; raises
+    InvalidTransition if it changed since."""
     (current,) = lock_needs([need])
     if current.merged_into_id:
         raise InvalidTransition(_("This need was taken into another one. Have another look."))
@@ -94,10 +95,10 @@ def change_need(*, need: Need, seen: str, by: User, **fields: Any) -> Need:
 
 @transaction.atomic
 def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: date | None = None) -> NeedStep:
-    """To another state, or the same with something new to tell. Residents who named it read the words later.
+    """Move the need to a state, or tell something new in the same state. Residents who named it read the words later.
 
-    `seen` is the state that stood on the screen: of two colleagues at once the second is told. Not taking up a
-    need takes a reason, and so does telling something more.
+    `seen` is the state the form showed; raises InvalidTransition if it changed since. Raises DomainError
+    without words if the need is not taken up or the state stays the same.
     """
     day, told = on or timezone.localdate(), {code: text for code, text in words.items() if text.strip()}
     (current,) = lock_needs([need])
@@ -127,12 +128,12 @@ def take_step(*, need: Need, to: str, seen: str, words: Texts, by: User, on: dat
     return step
 
 
-# --- who looks after it -----------------------------------------------------------------------
+# --- owners -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def hand_over_need(*, need: Need, to: User, by: User) -> Need:
-    """Another colleague looks after it; the day of the next look stays."""
+    """Hand it over to another colleague; the day of the next look stays."""
     lock_successor(to, [need.area_id])
     if not Need.objects.standing().filter(pk=need.pk).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
@@ -143,7 +144,7 @@ def hand_over_need(*, need: Need, to: User, by: User) -> Need:
 
 @transaction.atomic
 def hand_over_needs(*, owner: User, to: User, by: User) -> int:
-    """All open needs of somebody who leaves. Returns how many."""
+    """Hand over all open needs of `owner`. Returns how many."""
     theirs = Need.objects.open().filter(owner=owner)
     lock_successor(to, theirs.values_list("area", flat=True))
     needs = list(theirs.order_by("pk"))

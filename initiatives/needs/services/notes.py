@@ -1,4 +1,4 @@
-"""A note from a talk: what somebody said at their table is owed an answer like anything else that was said."""
+"""Notes of talks: what somebody said at their table is owed an answer like any other contribution."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ IN_A_TALK: Mapping[str, str] = {"nl": "Wat iemand ons vertelde", "en": "What som
 
 @dataclass(frozen=True)
 class TalkNote:
-    """What was noted. Only the wish has to be there."""
+    """A note. Only the wish is required."""
 
     wish: str
     theme: Theme | None = None
@@ -41,18 +41,18 @@ class TalkNote:
 
 
 class AnotherTalk(DomainError):
-    """The page of an earlier note, back from the history of a browser, with another talk on it."""
+    """The form of an earlier note was sent again with another talk, for example from the browser history."""
 
 
 @transaction.atomic
 def take_note(
     *, area: Area, told: TalkNote, language: str, sent_key: UUID, by: User, now: datetime | None = None
 ) -> tuple[Note, str]:
-    """Keep a note, owe an answer for it, and give the code that stays on the table.
+    """Store a note, owe an answer for it, and return it with the code that stays on the table.
 
-    The code follows from `sent_key`, which only the phone knows: a note that is sent twice is one note, and nobody
-    can find the code again from what is kept here. Raises DomainError when there is nothing to answer, and
-    AnotherTalk when the key came with something else before: taken for the same, the second talk would be lost.
+    Idempotent: the code is derived from `sent_key`, which only the phone knows, so it can't be recovered from
+    the database. Raises DomainError without a wish, and AnotherTalk if the key came with other contents
+    before: otherwise the second talk would be lost.
     """
     if not told.wish.strip():
         raise DomainError(_("Write what they wish. That is what they get an answer to."))
@@ -112,7 +112,7 @@ def _owe(note: Note, wish: str, language: str, by: User) -> None:
 
 
 def _source(area: int, by: int | None, day: date) -> str:
-    """The talks of one colleague in one area in one month: what is promised together."""
+    """The talks of one colleague in one area and month share a promise."""
     return f"talks:{area}:{by}:{day:%y%m}"
 
 
@@ -135,7 +135,7 @@ def _promise(source: str, area: Area, by: User, day: date) -> None:
 
 @audiences.register("initiatives", order=40)
 def talks_to_answer(user: User) -> list[Audience]:
-    """Talks that were noted where this person may write, of who waits for an answer; the newest first."""
+    """Talks with an answer owed, in areas where `user` is editor, newest first."""
     mine = dict(Area.objects.where(user, least=Power.EDITOR).values_list("pk", "name"))
     waiting = AnswerOwed.objects.waiting().filter(topic__source__startswith="talks:", topic__area__in=mine)
     languages = offered(Municipality.current().languages) or ["nl"]
@@ -151,13 +151,13 @@ def talks_to_answer(user: User) -> list[Audience]:
 
 
 class Notes:
-    """Implements feedback.registries.PersonalData: what stands beside the words."""
+    """Implements feedback.registries.PersonalData for notes; the words are contributions."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """The words and what we owe for them are withdrawn by feedback; there is nothing more here."""
+        """Do nothing: feedback withdraws the words and the answer owed."""
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """As withdraw."""
+        """Do nothing, as in `withdraw`."""
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
         notes = Note.objects.filter(receipt=receipt).select_related("area", "place")

@@ -1,4 +1,4 @@
-"""The page of one need, for all that leads back to it."""
+"""The page of one need, shared by all views that render it."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -39,7 +39,7 @@ def municipality_languages() -> list[str]:
 
 
 def find_need(request: HttpRequest, pk: int, *, to_change: bool = False) -> Need:
-    """404 for a stranger, 403 for who only looks on."""
+    """404 if the need is not visible, 403 for a viewer who wants to change it."""
     there = Need.objects.visible_to(request.user)
     need = get_object_or_404(
         there.select_related("area__parent__parent", "theme", "owner", "merged_into"), pk=pk
@@ -50,7 +50,7 @@ def find_need(request: HttpRequest, pk: int, *, to_change: bool = False) -> Need
 
 
 def refilled_form(form: type[forms.Form], data: Any, **more: Any) -> Any:
-    """The form with what was typed, whatever else changed; without complaints of its own."""
+    """The form with the submitted values, validated but without errors."""
     made = form(data, **more)
     made.full_clean()
     made.errors.clear()
@@ -108,7 +108,7 @@ def need_page(request: HttpRequest, need: Need, *, status: int = 200, **bound: f
 
 
 def _shown_sources(request: HttpRequest, sources: list[Any], need: Need) -> list[dict[str, Any]]:
-    """Each thing it stands on once, with how many people; the words of one person are for who works there."""
+    """Each source once, with the number of people; the words of one person are visible to coordinators only."""
     topics = [source.topic_id for source in sources if source.topic_id]
     counted = dict(
         Contribution.objects.filter(topic__in=topics, withdrawn_on=None)
@@ -149,7 +149,7 @@ def _shown_sources(request: HttpRequest, sources: list[Any], need: Need) -> list
 
 
 def _voices(request: HttpRequest, need: Need) -> dict[str, Any]:
-    """What people wrote, masked, of what somebody read and found nothing sensitive in."""
+    """Masked texts that were read and marked as not sensitive."""
     texts = (
         Contribution.objects.visible_to(request.user)
         .texts()
@@ -162,7 +162,7 @@ def _voices(request: HttpRequest, need: Need) -> dict[str, Any]:
 
 
 def _shown_link(request: HttpRequest, link: NeedLink) -> dict[str, Any]:
-    """What it leads to. Who offered what is for who works there: others read that something was offered."""
+    """The target of a link. Only coordinators see whose offer it is; others read that something was offered."""
     language = get_language() or ""
     shown: dict[str, Any] = {
         "link": link,
@@ -199,13 +199,13 @@ def _shown_link(request: HttpRequest, link: NeedLink) -> dict[str, Any]:
 
 
 def _left_behind(need: Need) -> str:
-    """Ages that took part for less than half their share in the last survey here: a hint for who is missing."""
+    """Ages that took part for less than half their share in the last survey here: a hint for “who is missing”."""
     bands = advice_for(need.area).inputs.left_behind or ()
     return AGES_MISSING % {"ages": ", ".join(bands)} if bands else ""
 
 
 def _answers(request: HttpRequest, need: Need) -> list[dict[str, Any]]:
-    """Per survey or talk the way to an answer for whoever still waits for one about this."""
+    """Per survey or talk: a link to answer the people who still wait for an answer about this."""
     if not request.desk.has(Role.EDITOR):
         return []
     topics = Sources.of(need).topics
@@ -213,7 +213,8 @@ def _answers(request: HttpRequest, need: Need) -> list[dict[str, Any]]:
     named: dict[tuple[str, int], set[str]] = defaultdict(set)
     for source, area, key in waiting.values_list("topic__source", "topic__area", "topic__key").distinct():
         named[source, area].add(key)
-    # One text is for everybody who said one of these in one of those: areas where other things were said go apart.
+    # One answer goes to everybody who named one of these topics in one of these areas, so areas with other
+    # topics are separate.
     alike: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for (source, area), keys in sorted(named.items()):
         alike[source, tuple(sorted(keys))].append(area)

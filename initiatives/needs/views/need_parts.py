@@ -1,4 +1,4 @@
-"""What belongs to a need: what it stands on and is linked to, taken together with another one, or taken apart."""
+"""Sources and links of a need, merging and splitting."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ from neighbourhoods.states import Power, Role
 
 
 def _back(request: HttpRequest, need: Need) -> str:
-    """To the list, when the button stood there."""
+    """To the list if the button was there, else to the need."""
     if request.POST.get("back") == "list":
         return reverse("needs") + "?link=none"
     return reverse("need", args=[need.pk])
@@ -50,7 +50,7 @@ def need_unlink(request: HttpRequest, pk: int) -> HttpResponseBase:
     need = find_need(request, pk, to_change=True)
     given = request.POST.get("link", "")
     link = need.links.filter(pk=given).first() if is_id(given) else None
-    if link is None:  # taken off already, perhaps by this very button
+    if link is None:  # removed already, perhaps by a double press
         return redirect("need", pk=need.pk)
     return _action(
         request, need, lambda: need_links.unlink(link=link, by=request.user), _("No longer linked.")
@@ -76,7 +76,6 @@ def need_source_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff(Role.COORDINATOR)
 @require_POST
 def need_merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """It is the same as another one."""
     need = find_need(request, pk, to_change=True)
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
     form = IntoForm(request.POST, needs=Need.objects.standing().filter(area__in=mine).exclude(pk=need.pk))
@@ -110,7 +109,6 @@ def need_undo_merge(request: HttpRequest, pk: int) -> HttpResponseBase:
 @staff(Role.COORDINATOR)
 @require_POST
 def need_split(request: HttpRequest, pk: int) -> HttpResponse:
-    """The ticked things become a need of their own."""
     need = find_need(request, pk, to_change=True)
     form = SplitForm(request.POST, languages=municipality_languages())
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""What neighbourhoods need: the list, one need with what stands behind it, making one and taking it further."""
+"""One need: making, changing and handing it over, and its steps."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from neighbourhoods.colleagues.forms import ColleagueForm
 from neighbourhoods.models import Area, Theme
 from neighbourhoods.states import Power, Role
 
-# --- one --------------------------------------------------------------------------------------
+# --- one need ---------------------------------------------------------------------------------
 
 
 @staff(Role.VIEWER)
@@ -37,7 +37,7 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def need_new(request: HttpRequest) -> HttpResponse:
-    """Out of what people named and wrote; what is chosen in the address is ticked, and lends its words."""
+    """Make a need from topics and texts. Ids in the URL are ticked, and fill in the form."""
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
     sent = request.POST if request.method == "POST" else None
     topics = need_picking.topics_of(request.user).filter(pk__in=selected_ids(request, "topic"))
@@ -60,7 +60,7 @@ def need_new(request: HttpRequest) -> HttpResponse:
 
 
 def _beginning(request: HttpRequest, topics: QuerySet) -> dict[str, Any]:
-    """What the form begins with: the words, theme and area of the first thing that was chosen."""
+    """Initial values of the form: words, theme and area of the first topic chosen."""
     first = topics.order_by("pk").first()
     if first:
         return {"title": first.title, "theme": first.theme_id, "area": first.area_id}
@@ -89,7 +89,7 @@ def _picking_page(request: HttpRequest, form: forms.Form, need: Need | None = No
 
 
 def selected_ids(request: HttpRequest, name: str) -> list[int]:
-    """Ids that were ticked, in the form or in the address."""
+    """Ids that were ticked, in the form or in the URL."""
     given = [*request.POST.getlist(name), *request.GET.getlist(name)]
     return list(dict.fromkeys(int(pk) for pk in given[:200] if is_id(pk)))
 
@@ -128,7 +128,7 @@ def need_change(request: HttpRequest, pk: int) -> HttpResponse:
                     need=need, seen=form.cleaned_data["seen"], by=request.user, **form.changes()
                 )
             except InvalidTransition as error:
-                # Theirs stands beside it; keeping once more puts these words in its place.
+                # The colleague's version is shown beside it; saving once more replaces it.
                 again = request.POST.copy()
                 need.refresh_from_db()
                 again["seen"] = needs.need_digest(need)
@@ -146,7 +146,6 @@ def need_change(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def need_sources(request: HttpRequest, pk: int) -> HttpResponse:
-    """More that it was heard in."""
     need = find_need(request, pk, to_change=True)
     if request.method != "POST":
         return _picking_page(request, forms.Form(), need)
@@ -167,7 +166,7 @@ def need_sources(request: HttpRequest, pk: int) -> HttpResponse:
 def need_step(request: HttpRequest, pk: int) -> HttpResponse:
     need = find_need(request, pk, to_change=True)
     form = StateForm(request.POST, need=need, languages=municipality_languages())
-    # The state on the screen may be gone: that is for the service to say, not for a list of choices.
+    # The state shown may be outdated: the service reports that, instead of an invalid choice.
     form.fields["to"].choices = NeedState.choices
     if form.is_valid():
         try:
@@ -213,7 +212,6 @@ def need_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def need_look(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another day for the next look, with why then."""
     need = find_need(request, pk, to_change=True)
     form, status = LookForm(request.POST), 422
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""The list of needs: urgent first, by neighbourhood, theme and state, and those that lead to nothing yet."""
+"""The list of needs: urgent first, filtered by neighbourhood, theme, state, link, owner and due day."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ FILTERS = ("area", "theme", "state", "link", "owner", "due")
 @staff(Role.VIEWER)
 @require_safe
 def needs_list(request: HttpRequest) -> HttpResponse:
-    """Urgent first, then what most people named. Those without a link stand with what could be linked."""
+    """Urgent first, then by number of people. With `?link=none` each comes with suggestions to link."""
     everything = Need.objects.visible_to(request.user)
     found, chosen = _chosen(request, everything)
     page = list(_after(found, request.GET.get("after", ""))[: NEEDS_PAGE_SIZE + 1])
@@ -60,7 +60,7 @@ def needs_list(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, everything: QuerySet[Need]) -> tuple[QuerySet[Need], dict[str, str]]:
-    """What the address asks for, within what the person may see."""
+    """The needs the URL asks for, within what the user may see, and the filters applied."""
     chosen = {name: request.GET.get(name, "")[:140].replace("\0", "") for name in FILTERS}
     found = everything.standing()
     if chosen["area"]:
@@ -88,7 +88,7 @@ def _key(need: Need) -> str:
 
 
 def _after(found: QuerySet[Need], key: str) -> QuerySet[Need]:
-    """Those behind the last one of the page before."""
+    """Keyset pagination: needs after the last one of the previous page."""
     parts = key.split("~")
     if len(parts) != 3 or not all(is_id(part) for part in parts):
         return found
@@ -132,7 +132,7 @@ def _figures(everything: QuerySet[Need]) -> list[dict[str, Any]]:
     ]
 
 
-# --- somebody leaves --------------------------------------------------------------------------
+# --- handing over everything ------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)

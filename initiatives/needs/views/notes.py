@@ -1,4 +1,4 @@
-"""Talks: noted at somebody's table, with a code that stays there; and read back by colleagues."""
+"""Talks: noted at the table, with a code that stays there; read back by colleagues."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _PAGE_SIZE = 50
 @staff(Role.COORDINATOR)
 @require_safe
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
-    """What was noted in an area, newest first, with what became of it."""
+    """Notes of an area, newest first, with what became of each."""
     area = find_area(request, slug, to=Role.COORDINATOR)
     found = (
         Note.objects.visible_to(request.user)  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _shown(note: Note) -> dict[str, Any]:
-    """Without what was withdrawn; the words come masked, as everywhere on the desk."""
+    """Without withdrawn words; the words are masked, as everywhere on the desk."""
     said = [one for one in note.receipt.contributions.all() if one.withdrawn_on is None]
     return {"note": note, "said": said, "skills": Skill.said(note.skills) if said else []}
 

@@ -1,4 +1,4 @@
-"""On the desk: an offer that somebody made in a talk, and the card above the invitation to everybody."""
+"""On the desk: noting an offer made in a talk, and choosing the card above the open invitation."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from neighbourhoods.states import Power, Role
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer_note(request: HttpRequest) -> HttpResponse:
-    """After a talk: what they offer, what was read to them, and their yes to that."""
+    """Note an offer after a talk: what they offer, what was read to them, and their consent."""
     areas = Area.objects.where(request.user, least=Power.COORDINATOR).existing().order_by("name")  # type: ignore[arg-type]
     here = areas.filter(slug=request.GET.get("area", "").replace("\0", "")).first()
     form = NotedOfferForm(
@@ -75,7 +75,7 @@ def offer_code(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def hands_invitation(request: HttpRequest) -> HttpResponse:
-    """Without an expectation card nobody is asked to join in. Which one stands where?"""
+    """Choose the card per area: without one nobody there is invited to join in."""
     areas = Area.objects.where(request.user, least=Power.EDITOR).existing().order_by("kind", "name")  # type: ignore[arg-type]
     cards = ExpectationCard.objects.newest()
     form = InviteForm(request.POST if request.method == "POST" else None, areas=areas, cards=cards)

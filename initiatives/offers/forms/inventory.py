@@ -1,4 +1,4 @@
-"""What is going on in a neighbourhood: a first inventory."""
+"""The form of the inventory: an initiative as it is noted down."""
 
 from typing import Any
 

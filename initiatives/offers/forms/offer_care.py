@@ -1,4 +1,4 @@
-"""The forms with which a coordinator looks after an offer."""
+"""Forms with which a coordinator looks after an offer."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ A_DAY = {"required": _("Choose a day."), "invalid": _("Choose a day, like 2026-0
 
 
 class StepForm(forms.Form):
-    """What happened, and what comes next before when. Both left open: what usually comes next."""
+    """The new state, and the next step with its day. If step and day are empty, the usual next step is planned."""
 
     to = forms.ChoiceField(label=_("How is it now?"), widget=forms.RadioSelect)
     next_action = forms.CharField(label=_("Next step"), max_length=120, required=False)
@@ -73,13 +73,13 @@ class CloseForm(forms.Form):
 
 
 class ClearanceForm(forms.Form):
-    """That the document was seen, and when. There is no field for the document: it is never kept."""
+    """The day a document was seen. It has no field for the document: that is never kept."""
 
     seen_on = DateField(label=_("Seen on"), error_messages=A_DAY)
 
 
 class PartyForm(forms.Form):
-    """Which party of the list it is. Nothing chosen puts the one that was told on the list."""
+    """Which listed party makes the offer. An empty choice adds the party as told to the list."""
 
     party = forms.ModelChoiceField(
         label=_("Which party is it?"),
@@ -96,7 +96,7 @@ class PartyForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """Which place of the list is offered. Nothing chosen puts the one that was told on the list."""
+    """Which listed place is offered. An empty choice adds the place as told to the list."""
 
     place = forms.ModelChoiceField(
         label=_("Which place is it?"),
@@ -113,7 +113,7 @@ class PlaceForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """Which card stands above the invitation to everybody in an area."""
+    """Which card stands above the open invitation in an area."""
 
     area = forms.ModelChoiceField(
         label=_("Where"),

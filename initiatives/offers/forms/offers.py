@@ -1,4 +1,4 @@
-"""The forms with which somebody joins in or offers something, and those with which it is kept up to date."""
+"""Forms for making an offer and for keeping one's own offer up to date."""
 
 import secrets
 from collections.abc import Iterable
@@ -91,7 +91,7 @@ def until_field() -> DateField:
 
 
 def places_of(area: Area) -> QuerySet[Place]:
-    """Where a space that is offered here can be: on the list of the neighbourhood, or of what lies around it."""
+    """Places a space offered here can be: in the area or the areas around it."""
     here = Q(area__in=Area.objects.inside([area.pk])) | Q(area__in=[one.pk for one in area.above])
     return Place.objects.active().filter(here)
 
@@ -126,7 +126,7 @@ def _which_place(form: forms.Form, data: dict[str, Any], kind: str | None) -> No
 
 
 class ReachedForm(forms.Form):
-    """How to reach somebody, and their yes to exactly that."""
+    """Contact details, and consent to exactly that use. One of email and phone is required."""
 
     email = forms.EmailField(
         label=_("Your e‑mail address"),
@@ -164,9 +164,9 @@ class ReachedForm(forms.Form):
 
 
 class JoinForm(ReachedForm):
-    """Everything is optional but the way, one way to be reached, and consent for exactly this.
+    """An offer of hands. Required are only the way, one contact detail and the consent for exactly this.
 
-    `themes` are what they named before in the same visit: each travels along when it is ticked, and never otherwise.
+    `themes` were named earlier in the same visit; only those ticked are stored with the offer.
     """
 
     way = forms.ChoiceField(
@@ -224,7 +224,7 @@ class JoinForm(ReachedForm):
 
     @property
     def more(self) -> list[forms.BoundField]:
-        """What stands behind “Tell more, if you like”."""
+        """The fields behind “Tell more, if you like”."""
         return [self[name] for name in self.MORE if name in self.fields]
 
     @property
@@ -261,7 +261,7 @@ class JoinForm(ReachedForm):
 
 
 class PublicJoinForm(JoinForm):
-    """The same for somebody who answered nothing: there is no answer that counts all the same."""
+    """For people who took no survey: the error about age mentions no answer."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -272,7 +272,7 @@ class PublicJoinForm(JoinForm):
 
 
 class GiftForm(ReachedForm):
-    """A party offers something, from a phone, in a minute: what it is, and how to reach them."""
+    """A party offers something, from a phone, within a minute: what it is, and how to reach them."""
 
     kind = forms.ChoiceField(
         label=_("What do you have to offer?"),
@@ -333,7 +333,6 @@ class GiftForm(ReachedForm):
 
 
 def _gift(data: dict[str, Any]) -> Gift:
-    """What somebody gives, as both forms ask it."""
     return Gift(
         kind=data["kind"],
         words=data["words"],
@@ -353,7 +352,7 @@ class CardChoice(forms.ModelChoiceField):
 
 
 class NotedOfferForm(ReachedForm):
-    """What somebody offered in a talk, noted by a colleague. The yes was given out loud, to a sentence read to them."""
+    """An offer made in a talk, noted by a colleague. Consent was given orally, to a sentence read to them."""
 
     area = forms.ModelChoiceField(
         label=_("Where?"),
@@ -461,11 +460,11 @@ class NotedOfferForm(ReachedForm):
         return _gift(data)
 
 
-# --- on one's own page ------------------------------------------------------------------------
+# --- on the private page ----------------------------------------------------------------------
 
 
 class OwnOfferForm(forms.Form):
-    """What may change of an offer, by whom it is."""
+    """The fields of an offer that its holder may change."""
 
     time = time_field()
     skills = skills_field()
@@ -517,7 +516,7 @@ class OwnOfferForm(forms.Form):
 
 
 class PauseForm(forms.Form):
-    """Nothing until this day."""
+    """A break until a day, at most LONGEST_PAUSE ahead."""
 
     pause_until = DateField(
         label=_("Until when do you want a break?"),

@@ -1,4 +1,4 @@
-"""Looking after who wants to help: every open offer has a next step with a date, and ends with a reason."""
+"""Care for offers: every open one has a next step with a day, and ends with a reason."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -38,12 +38,13 @@ def take_step(
     why: str = "",
     today: date | None = None,
 ) -> Offer:
-    """What happened (contacted, active, paused), and what comes next, before when.
+    """Record the state (contacted, active, paused) and the next step with its day.
 
-    Without words and day for it the usual next step of the new state is planned. Staying in the same state is
-    planning again. A pause lasts until the day of its next step; `pause_asked` says that they wanted it themselves,
-    else it is our “not now”. The same step later than was told takes `why`, which they read. Raises DomainError
-    when the next step has no day, or one that is past: nobody is lost between two steps.
+    Without step and day the usual next step of the new state is planned. Keeping the state means planning
+    again. A pause lasts until the day of its next step; `pause_asked` means the holder asked for it,
+    otherwise it is our “not now”. Moving the same step to a later day takes `why`, which the holder reads.
+    Raises DomainError when the next step has no day or a day in the past; InvalidTransition when a colleague
+    was first.
     """
     today = today or timezone.localdate()
     if to == OfferState.CLOSED:
@@ -59,7 +60,7 @@ def take_step(
         raise DomainError(_("Write the next step, with a day that is still to come."))
     matches.lock_volunteer(
         offer
-    )  # before their matches, and before their address, which is erased after those
+    )  # lock order: the receipt before the matches and the contact; erasing takes the contact last
     if address_is_right:
         _take_for_right(offer, by)
     fields: dict[str, Any] = {
@@ -92,7 +93,7 @@ def take_step(
 
 
 def usually(offer: Offer, to: str, today: date | None = None) -> date:
-    """Before when the usual next step of a state is taken."""
+    """The day on which the usual next step of a state is due."""
     today = today or timezone.localdate()
     return next_steps.next_step_due(
         to, offered_on=offer.offered_on, today=today, days=ParticipationRules.current().days
@@ -100,7 +101,7 @@ def usually(offer: Offer, to: str, today: date | None = None) -> date:
 
 
 def _take_for_right(offer: Offer, by: User) -> None:
-    """Whoever spoke to them read the address to them: proposals by mail can go out."""
+    """Confirm the address, because a colleague read it to them: proposals by mail can go out."""
     unconfirmed = Contact.objects.filter(receipt=offer.receipt_id, confirmed_at=None).exclude(email="")
     if unconfirmed.update(confirmed_at=timezone.now()):
         Event.log("took the address for right", offer, by=by)
@@ -108,7 +109,7 @@ def _take_for_right(offer: Offer, by: User) -> None:
 
 @transaction.atomic
 def close(*, offer: Offer, reason: str, by: User) -> Offer:
-    """It ends, with a reason that the person who offered can read on their page."""
+    """Close it with a reason, which the holder reads on their page. Raises DomainError without one."""
     if not reason.strip():
         raise DomainError(_("Write why it ends: they read it on their own page."))
     end_offer(offer, reason.strip())
@@ -117,8 +118,8 @@ def close(*, offer: Offer, reason: str, by: User) -> Offer:
 
 
 def end_offer(offer: Offer, reason: str) -> None:
-    """Closed, and its holder hears so. What was asked on its behalf is off, what ran ends, and whoever waits for the
-    place gets it."""
+    """Close it and tell its holder. Ends its matches: proposals lapse, running ones end, and their places go
+    to the waiting list."""
     matches.end_matches_of_offer(offer=offer)
     offer.move(
         OfferState.CLOSED,
@@ -130,18 +131,18 @@ def end_offer(offer: Offer, reason: str) -> None:
     offer_mail.notify_about_offer(offer, offer_mail.CLOSED)
 
 
-# --- a pause ----------------------------------------------------------------------------------
+# --- pauses -----------------------------------------------------------------------------------
 
 
 def state_after_pause(offer: Offer) -> str:
-    """Where it stood: at work, spoken to, or still to be spoken to."""
+    """The state before the pause: active, contacted or new."""
     if Match.objects.filter(offer=offer, state__in=BOUND_MATCHES).exists():
         return OfferState.ACTIVE
     return OfferState.CONTACTED if offer.contacted_on else OfferState.NEW
 
 
 def end_pause(offer: Offer, *, today: date) -> None:
-    """It goes on, and its next step is due today: whoever comes back does not wait again."""
+    """Resume it with the next step due today: the holder should not wait again."""
     to = state_after_pause(offer)
     offer.move(
         to,
@@ -152,17 +153,18 @@ def end_pause(offer: Offer, *, today: date) -> None:
 
 @transaction.atomic
 def note_read(*, offer: Offer, by: User) -> None:
-    """A colleague read what might have meant danger, and did what it took. Pressed twice it was read once."""
+    """Note that a colleague read the words that may mean danger, and acted on them. Idempotent."""
     if Offer.objects.filter(pk=offer.pk, may_be_danger=True).update(may_be_danger=False):
         Event.log("read", offer, by=by)
 
 
-# --- what was shown ---------------------------------------------------------------------------
+# --- clearances, parties and places -----------------------------------------------------------
 
 
 @transaction.atomic
 def note_clearance(*, offer: Offer, seen_on: date, by: User, today: date | None = None) -> Clearance:
-    """A colleague saw the document. That is all that is kept: when, who, and before when it is asked for anew."""
+    """Note that a colleague saw the document. Kept are only who saw it, when, and when it expires. Raises
+    DomainError if `seen_on` is in the future or has expired."""
     today = today or timezone.localdate()
     holds = timedelta(days=ParticipationRules.current().days("clearance_renewal"))
     if not today - holds < seen_on <= today:
@@ -181,7 +183,7 @@ def note_clearance(*, offer: Offer, seen_on: date, by: User, today: date | None 
 
 @transaction.atomic
 def link_party(*, offer: Offer, party: Party | None, by: User) -> Offer:
-    """Which party of the list it is that offers this; none makes one of what was told."""
+    """Link the party that makes the offer; None adds the party as told to the list. Raises DomainError for hands."""
     if offer.is_hands:
         raise DomainError(_("This is somebody's own offer, not that of a party."))
     held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
@@ -197,11 +199,11 @@ def link_party(*, offer: Offer, party: Party | None, by: User) -> Offer:
 
 
 def _party_of(offer: Offer, by: User) -> Party:
-    """The one that is known there by the name that was told, or a new one on the list."""
+    """The active party of that name in the area, or a new one. Raises DomainError if no party was told."""
     if not offer.party_name or not offer.party_kind:
         raise DomainError(_("Choose a party from the list."))
     lock_areas([offer.area])
-    name = mask(offer.party_name)  # everybody reads it from here on
+    name = mask(offer.party_name)  # public from here on
     known = Party.objects.active().filter(areas=offer.area, name=name).first()
     if known:
         return known
@@ -213,7 +215,8 @@ def _party_of(offer: Offer, by: User) -> Party:
 
 @transaction.atomic
 def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
-    """Which place of the list it is that is offered; none puts the one that was told on the list, as one to meet."""
+    """Link the place that is offered; None adds the place as told to the list, as a meeting place. Raises
+    DomainError if the offer is no space."""
     if offer.kind != OfferKind.SPACE:
         raise DomainError(_("Only a space that is offered is somewhere."))
     held = Offer.objects.select_for_update(no_key=True, of=("self",)).select_related("party", "area")
@@ -233,12 +236,12 @@ def link_place(*, offer: Offer, place: Place | None, by: User) -> Offer:
     return offer
 
 
-# --- who looks after it -----------------------------------------------------------------------
+# --- owners -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def hand_over_offer(*, offer: Offer, to: User, by: User) -> Offer:
-    """Another coordinator looks after it; the next step and its day stay."""
+    """Hand it over to another coordinator; the next step and its day stay."""
     lock_successor(to, [offer.area_id])
     if not Offer.objects.filter(pk=offer.pk).exclude(state=OfferState.CLOSED).update(owner=to):
         raise InvalidTransition(_("Somebody was first. Have another look."))
@@ -249,7 +252,7 @@ def hand_over_offer(*, offer: Offer, to: User, by: User) -> Offer:
 
 @transaction.atomic
 def hand_over_all(*, owner: User, to: User, by: User) -> int:
-    """All open offers of somebody who leaves. Returns how many."""
+    """Hand over all open offers of `owner`. Returns how many."""
     theirs = Offer.objects.waiting().filter(owner=owner)
     lock_successor(to, theirs.values_list("area", flat=True))
     offers = list(theirs.order_by("pk"))
@@ -260,6 +263,6 @@ def hand_over_all(*, owner: User, to: User, by: User) -> int:
 
 
 def show_contact(*, offer: Offer, by: User) -> Contact | None:
-    """How to reach them, and their words as they wrote them. Who looked is kept."""
+    """Contact details, with the words as written. Logs who looked."""
     Event.log("contact shown", offer, by=by)
     return Contact.objects.filter(receipt=offer.receipt_id).first()

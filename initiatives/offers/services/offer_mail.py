@@ -1,5 +1,5 @@
-"""What a mail about somebody's own offer says, from what is true when it leaves: an honest “not now”, a
-break they asked for, or the end."""
+"""Mails about the holder's own offer, rendered from its state at sending: an honest “not now”, a break they
+asked for, or the end."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ CLOSED, NOT_NOW, BREAK = "closed", "not-now", "break"
 
 
 def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
-    """To who has a mailbox and said that it is theirs; everybody else is called, and reads it on their own page."""
+    """Queue a mail if the holder has a confirmed address; others are called, and read it on their private page."""
     if Contact.objects.reachable().filter(receipt=offer.receipt_id).exclude(email="").exists():
         queue_message(
             purpose=MessagePurpose.OFFER,
@@ -36,7 +36,7 @@ def notify_about_offer(offer: Offer, what: str, *, round: str = "") -> None:
 
 @message_renderers.register(MessagePurpose.OFFER)
 def render_offer_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """How each of these is written, or why it must not leave: what was taken back since is not told any more."""
+    """A renderer per message, or the reason not to send it: it is no longer true."""
     keys = {message.pk: message.dedupe_key.split(":") for message in messages}
     offers = Offer.objects.select_related("owner", "area").in_bulk([int(key[1]) for key in keys.values()])
     said: dict[int, MessageRenderer | str] = {}
@@ -53,7 +53,7 @@ def render_offer_messages(messages: list[Message]) -> dict[int, MessageRenderer 
 
 
 def _stands(offer: Offer, what: str, round: str) -> bool:
-    """Whether it is still true: of a pause, the same day and the same reason."""
+    """Whether the message is still true; for a pause also the same day and reason."""
     if what == CLOSED:
         return offer.state == OfferState.CLOSED and not offer.withdrawn_from
     is_same_day = offer.paused_until is not None and offer.paused_until.isoformat() == round

@@ -1,4 +1,4 @@
-"""Where an offer stands, in the words of who made it: what happened, and what comes next before when."""
+"""The timeline of an offer as its holder reads it: what happened, what comes next and when."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from initiatives.models import Match, Offer
 from initiatives.states import BOUND_MATCHES, MatchState, OfferState
 
 OLD = timedelta(days=90)
-"""So long after it was last said to be true, its holder is asked again."""
+"""The holder is asked again this long after an offer was last confirmed."""
 _SHOWN_STATES = (MatchState.PROPOSED, MatchState.WAITLISTED, *sorted(BOUND_MATCHES), MatchState.ENDED)
 
 
@@ -28,7 +28,7 @@ class TimelineStep:
 
 
 def steps(offer: Offer, *, today: date | None = None) -> list[TimelineStep]:
-    """In the order of the days; what is still to come stands last."""
+    """Steps ordered by day; the step still to come is last."""
     today = today or timezone.localdate()
     who = capfirst(offer.owner.title) or _("A colleague of the municipality")
     found = [TimelineStep(offer.offered_on, _("You offered this."))]

@@ -1,4 +1,4 @@
-"""Somebody offers their hands, or what a party can give."""
+"""Making an offer: hands, or a gift of a party."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ WHICH_PLACE = gettext_lazy("Choose which place it is, or write where it is.")
 
 @dataclass(frozen=True)
 class Hands:
-    """What somebody gives of themselves. Everything but the way is optional."""
+    """An offer of hands. Everything but the way is optional."""
 
     way: str
     time: str = ""
@@ -72,7 +72,7 @@ class Hands:
 
 @dataclass(frozen=True)
 class Gift:
-    """What a party can give: a space, money, hours of staff, materials, knowledge."""
+    """A gift of a party: a space, money, hours of staff, materials or knowledge."""
 
     kind: str
     words: str
@@ -81,7 +81,7 @@ class Gift:
     moments: list[str] = field(default_factory=list)
     conditions: str = ""
     until: date | None = None
-    # Of a space alone: a place on the list, or where it is in words.
+    # Only for a space: a place on the list, or its address in words.
     place: Place | None = None
     address: str = ""
 
@@ -127,7 +127,7 @@ def _ends_before(until: date | None, today: date) -> str:
 
 @dataclass(frozen=True)
 class Reached:
-    """How somebody can be reached, and the sentence they said yes to."""
+    """Contact details, and the sentence they consented to."""
 
     consent: str
     email: str = ""
@@ -155,11 +155,11 @@ def make_offer(
     by: User | None = None,
     now: datetime | None = None,
 ) -> tuple[Offer, str]:
-    """An offer with a receipt and private code of its own; nothing ties it to any answer.
+    """Make an offer with its own receipt and private code; nothing ties it to any survey answer.
 
-    The code follows from the submit key, the address and what was asked, so pressing twice makes one offer; what was
-    mended by the back button is mended in it. Returns the offer and the code, which is shown once. Raises
-    DomainError with what to mend. `by` is the colleague who noted it.
+    Idempotent: the code is derived from the submit key, the contact details and what was asked, so pressing
+    twice makes one offer, and changes made after the back button update it. Returns the offer and the code,
+    which is shown once. `by` is the colleague who noted it. Raises DomainError with what to correct.
     """
     moment = now or timezone.now()
     today = timezone.localdate(moment)
@@ -205,7 +205,7 @@ def make_offer(
         ),
         **fields,
     )
-    # A person may call or write at once; proposals by mail wait until the holder of the mailbox said yes.
+    # A colleague may call or write at once; proposals by mail wait until the address is confirmed.
     ask_whether_theirs(contact, now=moment)
     if by:
         Event.log("noted offer", offer, by=by, area=area.name)
@@ -213,13 +213,13 @@ def make_offer(
 
 
 def _may_be_danger(fields: Mapping[str, object], by: User | None) -> bool:
-    """A guess from the words. Who noted it for them heard it themselves."""
+    """A guess from the words. Not for an offer noted by a colleague, who heard the words."""
     return by is None and words.may_be_danger(str(fields["words"]), str(fields.get("conditions", "")))
 
 
 def _mended(offer: Offer, hands: Hands | Gift, card: ExpectationCard | None, by: User | None) -> Offer:
-    """The same page again with something else on it: that stands, until somebody spoke with them about it. What they
-    say yes to is the card that stands there by now."""
+    """Update an offer sent again from the same page, as long as its state is new. The consent is to the card
+    shown now."""
     fields = hands.fields() | ({"card": card} if offer.is_hands else {})
     changed = {name: value for name, value in fields.items() if getattr(offer, name) != value}
     if changed.keys() & {"words", "conditions"}:
@@ -239,7 +239,7 @@ def _lacks(hands: Hands | Gift, card: ExpectationCard | None, reached: Reached) 
 
 
 def _in_use(hands: Hands | Gift) -> Hands | Gift:
-    """Wishes are themes that are there; one that was taken out meanwhile stops nobody."""
+    """Drop wishes whose theme is no longer in use, rather than refuse the offer."""
     if isinstance(hands, Hands) and hands.wishes:
         there = set(Theme.objects.in_use().filter(slug__in=hands.wishes).values_list("slug", flat=True))
         return replace(hands, wishes=[slug for slug in hands.wishes if slug in there])

@@ -1,6 +1,7 @@
-"""Once a day: what ends by itself, what is due again, and which certificates have to be shown anew.
+"""Daily job for offers: ends expired offers and pauses, and warns of clearances to renew.
 
-What is late is read by `services.late`; feedback tells who looks after it (`feedback.answers.services.reminders`).
+`what_is_late` registers overdue items with feedback, which reminds their owners
+(`feedback.answers.services.reminders`).
 """
 
 from collections import defaultdict
@@ -30,7 +31,7 @@ from neighbourhoods.models import ParticipationRules
 
 @daily_jobs.register("initiatives.offers")
 def look_after_offers(now: datetime | None = None) -> str:
-    """Nobody is forgotten. Says what it did."""
+    """Run the daily job. Returns a summary."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
     ended, back = end_what_ran_out(today), end_pauses(today)
@@ -39,7 +40,7 @@ def look_after_offers(now: datetime | None = None) -> str:
 
 
 def end_what_ran_out(today: date) -> int:
-    """What was offered until a day that is past."""
+    """End offers whose `until` is past. Returns how many."""
     count = 0
     past = Offer.objects.waiting().filter(until__lt=today).select_related("receipt")
     for offer in past:
@@ -56,7 +57,7 @@ def end_what_ran_out(today: date) -> int:
 
 
 def end_pauses(today: date) -> int:
-    """Whose pause is over: due again today."""
+    """End pauses that are over; the offers are due today. Returns how many."""
     count = 0
     over = Offer.objects.filter(state=OfferState.PAUSED, paused_until__lte=today).select_related("owner")
     for offer in over:
@@ -73,19 +74,21 @@ def _said(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
-# --- telling ----------------------------------------------------------------------------------
+# --- notices ----------------------------------------------------------------------------------
 
 
 @due.register("initiatives")
 def what_is_late(today: date, soon: date) -> Iterator[OverdueItem]:
-    """Steps are days apart, so they are told the day before, whatever is `soon` for a promise to a neighbourhood.
-    Answers owed are read by feedback."""
+    """Overdue items of initiatives without answers owed, which feedback reads itself.
+
+    Steps are days apart, so they are told one day ahead, whatever `soon` is for promises.
+    """
     tomorrow = today + timedelta(days=1)
     return (one for one in overdue_items.overdue_items(today, until=tomorrow) if one.kind.name != "answer")
 
 
 def _notice(user: User, what: str, subject: str, text: str, today: date, now: datetime) -> None:
-    """Each once: who runs this twice, or at the same time as another, sends it once."""
+    """Queue a notice. Idempotent per user, kind and day, also with concurrent runs."""
     queue_message(
         purpose=MessagePurpose.NOTICE,
         dedupe_key=f"hands:{what}:{user.pk}:{today.isoformat()}",
@@ -98,7 +101,8 @@ def _notice(user: User, what: str, subject: str, text: str, today: date, now: da
 
 
 def warn_of_clearances(today: date, now: datetime) -> int:
-    """What must be shown anew within the time of warning, once for each; not where a newer one was seen."""
+    """Warn owners once of clearances that expire within the warning term, unless a newer one was seen.
+    Returns how many."""
     within = today + timedelta(days=ParticipationRules.current().days("clearance_warning"))
     due = (
         Clearance.objects.filter(warned_on=None, renew_before__lte=within)

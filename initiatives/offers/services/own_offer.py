@@ -1,4 +1,4 @@
-"""What somebody does with their own offer, on their own page: it is theirs."""
+"""Actions of the holder on their own offer, from the private page."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,8 +25,8 @@ from neighbourhoods.models import Place
 
 @dataclass(frozen=True)
 class SavedAnswers:
-    """What can change of an offer after it was made. Of what a party gives, only the last six, and of
-    what is no space only four of those."""
+    """The fields of an offer that can change. A gift has only those from `moments` on; `place` and `address`
+    are for a space alone."""
 
     time: str = ""
     skills: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class SavedAnswers:
 
 @transaction.atomic
 def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: datetime | None = None) -> Offer:
-    """Still true, or true again with what changed. Raises DomainError for what is closed, or makes no sense."""
+    """Confirm the offer, with the changes in `kept`. Raises DomainError if it is closed or a value is invalid."""
     today = timezone.localdate(now)
     fields: dict[str, Any] = {"confirmed_on": today}
     if kept:
@@ -88,7 +88,8 @@ def keep_up_to_date(*, offer: Offer, kept: SavedAnswers | None = None, now: date
 
 @transaction.atomic
 def pause(*, offer: Offer, until: date, now: datetime | None = None) -> Offer:
-    """Nothing for a while, because they want so. On that day somebody asks whether they go on."""
+    """Pause it at the holder's request. On `until` a colleague asks whether they go on. Raises DomainError
+    unless `until` is within a year."""
     today = timezone.localdate(now)
     if not today < until <= today + LONGEST_PAUSE:
         raise DomainError(_("Choose a day that is still to come, within a year."))
@@ -111,13 +112,13 @@ def pause(*, offer: Offer, until: date, now: datetime | None = None) -> Offer:
 
 
 def go_on(*, offer: Offer, now: datetime | None = None) -> Offer:
-    """The pause ends today. Pressed twice it ended once."""
+    """End the pause today. Idempotent."""
     if offer.state != OfferState.PAUSED:
         return offer
     with transaction.atomic():
         end_pause(offer, today=timezone.localdate(now))
         Event.log("went on", offer, by=None)
-    # By itself, for it holds roles before offers; what does not come so far is done by the day.
+    # In a transaction of its own: it locks roles before offers. What fails here the daily job does.
     matches.after_pause(offer=offer, now=now)
     refresh_or_gone(offer)
     return offer

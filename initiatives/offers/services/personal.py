@@ -1,4 +1,4 @@
-"""What initiatives holds about the holder of a receipt: their offer."""
+"""Personal data in offers, by receipt."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,8 @@ class Offers:
     """Implements feedback.registries.PersonalData."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """Nobody gets in touch any more. A pause does not outlast it; matches are looked after beside it."""
+        """Close the offer, remembering its state, so that nobody contacts its holder. Ends a pause; matches
+        have their own handler."""
         Offer.objects.filter(receipt=receipt).exclude(state=OfferState.CLOSED).update(
             withdrawn_from=F("state"),
             state=OfferState.CLOSED,
@@ -36,8 +37,8 @@ class Offers:
         )
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
-        """A withdrawn offer is open again, due today with whoever works there now; what it was at work for was let
-        go, and its pause is over. One that was closed by a colleague stays closed."""
+        """Reopen a withdrawn offer, due today, with its owner or the current one of the area. Ended matches
+        and pauses do not return. An offer closed by a colleague stays closed."""
         withdrawn = Offer.objects.filter(receipt=receipt, state=OfferState.CLOSED).exclude(withdrawn_from="")
         for offer in withdrawn.select_related("owner", "area__parent__parent"):
             owner = still_or_next(offer.owner, offer.area)
@@ -64,14 +65,14 @@ class Offers:
 
 
 def _state_again(offer: Offer) -> str:
-    """Paused or at work only while there is a reason: neither outlasts a withdrawal by itself."""
+    """Paused and active do not outlast a withdrawal: the state then follows from contacts and matches."""
     if offer.withdrawn_from in (OfferState.PAUSED, OfferState.ACTIVE):
         return state_after_pause(offer)
     return offer.withdrawn_from
 
 
 def _told(offer: Offer) -> dict[str, Any]:
-    """Everything that is kept of an offer; what was left open is left out."""
+    """Everything stored about an offer, without empty fields."""
     themes = Theme.objects.filter(slug__in=offer.wishes)
     own = {
         _("on"): offer.offered_on.isoformat(),
