@@ -71,7 +71,9 @@ def test_what_was_read_under_a_theme_counts_by_its_debt(topic, area, coordinator
     asked = make_topic("question:9", area=area)
     for text, state in (("Koffie!", Owed.OPEN), ("Een bankje.", Owed.SENT), ("Laat maar.", Owed.WITHDRAWN)):
         make_debt(themed, contribution=make_contribution(asked, text=text), state=state)
-    assert made(themed, coordinator).people == 2
+    need = made(themed, coordinator)
+    page = signed_in(coordinator).get(reverse("need", args=[need.pk]))
+    assert need.people == page.context["sources"][0]["people"] == 2
 
 
 def test_one_answer_feeds_several_needs(topic, coordinator):

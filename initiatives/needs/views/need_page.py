@@ -16,7 +16,7 @@ from core.i18n import pick
 from feedback.answers.views.board import answer_url
 from feedback.contributions.services import audience
 from feedback.models import AnswerOwed, Contribution, Promise
-from feedback.states import Reading
+from feedback.states import Owed, Reading
 from initiatives.initiatives.services.library import find_approach
 from initiatives.models import Need, NeedLink, Offer
 from initiatives.needs.forms import IntoForm, LookForm, SplitForm, StateForm
@@ -120,6 +120,7 @@ def _shown_sources(request: HttpRequest, sources: list[Any], need: Need) -> list
         AnswerOwed.objects.filter(
             topic__in=topics, topic__key__startswith="theme:", contribution__withdrawn_on=None
         )
+        .exclude(state=Owed.WITHDRAWN)
         .values_list("topic")
         .annotate(n=Count("receipt", distinct=True))
         .order_by()
