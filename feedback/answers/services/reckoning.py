@@ -1,4 +1,4 @@
-"""The sum of a follow-up: everybody it addressed, by what became of it. Always shown, always equal."""
+"""The sums of a follow-up: everybody it addressed, by what became of it. Always shown; the parts always add up."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,7 +14,7 @@ from feedback.states import IN_HAND, FollowUpState, MessageState
 
 @dataclass(frozen=True)
 class DeliveryCounts:
-    """Readers of one follow-up. The parts are counted one by one; `audience` was kept when release was pressed."""
+    """Readers of one follow-up per state. The parts are counted one by one; `audience` was stored at release."""
 
     audience: int = 0
     page_only: int = 0
@@ -44,7 +44,7 @@ class DeliveryCounts:
 
 
 def reckon(follow_up: FollowUp) -> DeliveryCounts:
-    """Count in one statement, so that all parts are of the same moment whatever is going on."""
+    """Count in one statement, so that all parts are from the same moment."""
     rows = items_by_part(follow_up).union(not_handed_out(follow_up), kept_numbers(follow_up), all=True)
     counted: dict[str, int] = {}
     for part, number in rows:
