@@ -35,7 +35,6 @@ ADDRESSES = N_("addresses after the last message")
 
 @retention_jobs.register("unconfirmed")
 def erase_unconfirmed(now: datetime, days: int) -> dict[str, int]:
-    """Erase addresses that their holder never confirmed."""
     contacts = Contact.objects.unconfirmed_since(now - timedelta(days=days)).exclude(
         receipt__purpose=ReceiptPurpose.OFFER  # volunteers are called or mailed without confirming first
     )

@@ -54,6 +54,8 @@ class Outcome(models.TextChoices):
 
 
 class ProgressKind(models.TextChoices):
+    """What happened since an answer was given."""
+
     BEGUN = "begun", _("begun")
     UPDATE = "update", _("how it stands now")
     DONE = "done", _("done")

@@ -47,7 +47,6 @@ def make_letters() -> None:
 
 @shared_task(name="feedback.tasks.inbox")
 def inbox() -> None:
-    """Read the mailbox: bounces and replies."""
     try:
         read_inbox()
     except DatabaseError as error:

@@ -159,6 +159,8 @@ CONTACT_FORMS: dict[str, type[HearBackForm]] = {
 
 
 class HowOftenForm(forms.Form):
+    """How often answers come by mail."""
+
     how_often = forms.ChoiceField(
         label=_("How often?"),
         choices=HowOften,

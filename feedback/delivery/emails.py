@@ -51,6 +51,8 @@ class QuotedContribution:
 
 @dataclass(frozen=True)
 class AnswerForReader:
+    """A follow-up as one reader gets it."""
+
     municipality: str
     area: str
     asked_on: date
@@ -188,7 +190,6 @@ def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> Rende
 
 
 def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
-    """One answer as context for the mail template."""
     outcome, told_in = outcome_words(facts.outcome), language_of(facts.decided, language)
     return {
         "said": [describe_contribution(said, language) for said in facts.said],

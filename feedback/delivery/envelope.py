@@ -38,7 +38,6 @@ class Head:
 
 
 def seal(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
-    """The whole mail: headers, text and HTML."""
     date = formatdate()
     form = (
         _form(letter.pattern, sender, bool(head.reply_to))

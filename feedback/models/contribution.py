@@ -229,7 +229,6 @@ class Contribution(models.Model):
 
     @staticmethod
     def words(text: str) -> dict[str, Any]:
-        """The fields derived from a text."""
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
     @property

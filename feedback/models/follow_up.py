@@ -28,7 +28,6 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.filter(Exists(told) | Q(owner=user))
 
     def led_by(self, user: User) -> Self:
-        """Follow-ups told in areas that the user administers."""
         led = Area.objects.where(user, least=Power.ADMINISTRATOR).values("pk")
         told = FollowUp.areas.through.objects.filter(followup=OuterRef("pk"), area__in=led)
         return self.filter(Exists(told))

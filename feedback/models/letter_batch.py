@@ -1,3 +1,5 @@
+"""Letters with answers, printed and posted together."""
+
 from uuid import uuid4
 
 from django.db import models

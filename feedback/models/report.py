@@ -82,7 +82,6 @@ class FinalReport(models.Model):
         return f"report {self.version} of {self.trajectory_id}"
 
     def get_absolute_url(self) -> str:
-        """The public address, once it is published."""
         return reverse("final_report_version", args=[self.trajectory_id, self.version])
 
     @property

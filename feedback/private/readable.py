@@ -17,7 +17,6 @@ def as_blocks(data: Any) -> list[_LabelledRows]:
 
 
 def flat(value: Any) -> str:
-    """Any value as one line of text."""
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {flat(inner)}" for name, inner in value.items())
     if isinstance(value, list | tuple):

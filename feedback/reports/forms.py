@@ -83,7 +83,6 @@ class ReportForm(TogetherTextsForm):
     def _rows(
         self, name: str, label: Any, value: dict[str, str], longest: int, help_text: Any = ""
     ) -> list[Any]:
-        """One text in all languages, side by side."""
         names = self.add_texts(
             name, label=str(label), languages=report_languages(), value=value, max_length=longest, required=False,
             rows=4 if longest == LONGEST else 2, help_text=str(help_text),
@@ -92,7 +91,6 @@ class ReportForm(TogetherTextsForm):
 
     @property
     def filled(self) -> dict[str, Any]:
-        """The values for the fields of the report."""
         data = self.cleaned_data
         sentences = {slug: self.texts(f"says-{slug}") for slug in self.sections}
         happened = {name: self.texts(f"did-{name}") for name, _what, _planned in self.items}

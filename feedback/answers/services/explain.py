@@ -150,7 +150,6 @@ def _not_handed_out(receipt: Receipt) -> Iterator[str]:
 
 
 def _settled_without(receipt: Receipt) -> Iterator[str]:
-    """Debts settled without a follow-up."""
     told = receipt.items.filter(cancelled=False).values("follow_up")
     settled = receipt.owed.filter(state__in=WITHOUT_A_FOLLOW_UP).exclude(named_by__follow_up__in=told)
     for debt in settled.select_related("topic").order_by("pk"):
@@ -159,7 +158,6 @@ def _settled_without(receipt: Receipt) -> Iterator[str]:
 
 
 def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
-    """The sums of its readers by state."""
     summed = reckon(follow_up)
     yield f"Follow-up {follow_up.pk}, “{pick(follow_up.title, 'en')}”: {follow_up.get_state_display()}"
     for what, at in (

@@ -34,7 +34,6 @@ class Health:
 
     @property
     def silent(self) -> bool:
-        """No job is running."""
         return self.jobs_seconds is None or self.jobs_seconds > SILENCE.total_seconds()
 
     @property
@@ -84,8 +83,6 @@ def due_seconds(now: datetime) -> int:
     pending = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
         "next_attempt_at"
     )
-    pending = pending.filter(
-        carrier=DeliveryChannel.MAIL
-    )  # texts wait for the morning, and letters for who prints them
+    pending = pending.filter(carrier=DeliveryChannel.MAIL)  # texts wait for the morning, letters for printing
     found = [pending.filter(rank=rank).values_list("next_attempt_at", flat=True).first() for rank in (0, 1)]
     return max((int((now - at).total_seconds()) for at in found if at), default=0)

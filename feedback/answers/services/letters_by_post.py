@@ -180,7 +180,6 @@ def drop(*, batch: LetterBatch, by: User | None) -> None:
 
 
 def make_again(*, batch: LetterBatch) -> None:
-    """Retry a batch that could not be made."""
     if not batch.move(BatchState.MAKING, trouble=""):
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
 

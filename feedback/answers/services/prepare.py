@@ -306,7 +306,6 @@ def facts_for_reader(
 
 
 def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Titles for residents, by source."""
     return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
 
 

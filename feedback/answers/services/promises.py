@@ -163,7 +163,6 @@ def _up_from(area: Area) -> set[int]:
 
 
 def _where_they_work(users: Iterable[int]) -> dict[int, set[int]]:
-    """Areas where each user may answer."""
     roles = [role for role in Role if power(role) >= Power.COORDINATOR]
     found: dict[int, set[int]] = defaultdict(set)
     current = Membership.objects.current().filter(user__in=list(users), user__is_active=True, role__in=roles)

@@ -38,7 +38,6 @@ class Rates:
 
 
 def rates_of_survey(source: str) -> Rates:
-    """Over all answers to one survey."""
     return _rates(FollowUp.objects.filter(audience__source=source))
 
 

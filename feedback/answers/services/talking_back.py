@@ -54,7 +54,7 @@ OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageS
 """States in which an invitation may have reached its reader."""
 
 
-# --- who is asked along -----------------------------------------------------------------------
+# --- who is invited ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,6 @@ def print_before() -> date | None:
 
 
 def of_message(message: Message) -> TalkBack | None:
-    """The talk-back that an invitation or cancellation is about."""
     return TalkBack.objects.filter(pk=_number_in(message)).first()
 
 
@@ -398,7 +397,6 @@ def results_of(back: TalkBack) -> list[tuple[Texts, str]]:
 
 
 def for_area(area: Area) -> list[TalkBack]:
-    """Upcoming talk-backs for residents of an area."""
     inside = Area.objects.inside([area.pk]).values("pk")
     found = TalkBack.objects.to_come().filter(trajectory__areas__in=inside)
     return list(found.select_related("trajectory").distinct())
@@ -411,7 +409,6 @@ def of_source(source: str) -> list[TalkBack]:
 
 
 def for_receipt(receipt: Receipt) -> list[TalkBack]:
-    """Upcoming talk-backs about surveys that this receipt took part in."""
     found = list(TalkBack.objects.to_come().select_related("trajectory"))
     if not found:
         return []

@@ -71,7 +71,7 @@ def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
     return audience.debts(follow_up).lately(request.user, audience.count_reach)
 
 
-# --- for whom ---------------------------------------------------------------------------------
+# --- audience ---------------------------------------------------------------------------------
 
 
 @staff(Role.EDITOR)
@@ -128,7 +128,6 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sources(request: HttpRequest) -> list[Audience]:
-    """Surveys that can be answered in areas where the user may write."""
     return [found for ask in audiences for found in ask(request.user)]
 
 
@@ -142,7 +141,6 @@ def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
 
 
 def _areas(request: HttpRequest, source: Audience | None) -> Any:
-    """Areas where this survey was answered and the user may write."""
     if source is None:
         return Area.objects.none()
     spoken = Topic.objects.filter(source=source.source).values("area")
@@ -150,7 +148,6 @@ def _areas(request: HttpRequest, source: Audience | None) -> Any:
 
 
 def _owners(source: Audience, areas: Any) -> Any:
-    """Owners of the open debts there."""
     waiting = AnswerOwed.objects.waiting().filter(topic__source=source.source, topic__area__in=areas)
     return User.objects.filter(Exists(waiting.filter(owner=OuterRef("pk"))))
 
@@ -340,7 +337,6 @@ def _name(topic: Topic) -> dict[str, str]:
 
 
 def audience_words(follow_up: FollowUp) -> dict[str, Any]:
-    """The audience in words: survey, topics and areas."""
     chosen = follow_up.audience
     keys = chosen.get("key") or []
     keys = [keys] if isinstance(keys, str) else keys
@@ -389,7 +385,6 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_GET
 def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """The same answer as on a reader's own page."""
     follow_up = _readable(request, pk, language)
     facts = preview.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
@@ -403,7 +398,6 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_GET
 def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """Mail and page side by side, one reader at a time."""
     follow_up = _readable(request, pk, language)
     shown = preview.example(follow_up, language, after=after_reader(request))
     query = request.GET.urlencode()

@@ -252,7 +252,6 @@ def answer_to(topic: Topic, **narrowed: Any) -> str:
 
 
 def topic_url(pk: int, owner: str = "") -> str:
-    """The page of those who wait for a topic, of one owner if given."""
     return reverse("topic", args=[pk]) + (f"?owner={owner}" if is_id(owner) else "")
 
 

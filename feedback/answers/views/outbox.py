@@ -196,7 +196,6 @@ def message_bounced(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def message_bounce_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo a bounce that a colleague noted."""
     found = _message(request, pk)
     require(request, Role.EDITOR, *_areas(found))
     try:

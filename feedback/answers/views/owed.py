@@ -307,7 +307,6 @@ def _part(
 
 
 def _reached(request: HttpRequest, owed: QuerySet[AnswerOwed], topics: list[int]) -> dict[int, int]:
-    """How many people one text about each of these topics reaches."""
     grouped = to_answer.grouped(owed)
     return board.people_per(audience.answerable(grouped, request.user), "topic", topics) if topics else {}
 

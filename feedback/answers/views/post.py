@@ -119,7 +119,6 @@ def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def post_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Allow the file to be taken again, because printing failed."""
     batch, form = _find(request, pk), RetakeLettersForm(request.POST)
     if form.is_valid():
         try:

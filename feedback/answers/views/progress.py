@@ -29,7 +29,6 @@ def noted_of(follow_up: FollowUp) -> list[Progress]:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add a public note."""
     follow_up = draft_of(request, pk)
     if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD) and request.method != "POST":
         messages.error(request, _("Nobody has this answer yet. Release it first."))

@@ -206,7 +206,6 @@ def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start a correction for the readers of this answer."""
     follow_up = draft_of(request, pk)
     if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD):
         messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))

@@ -45,7 +45,6 @@ class Conversation:
 
 
 def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
-    """Everything on the private page of `receipt` on day `on`."""
     on = on or timezone.localdate()
     said = sorted(receipt.contributions.select_related("topic", "place", "came_by_mail"), key=_order)
     for thing in said:
@@ -75,7 +74,6 @@ def items_of(receipt: Receipt) -> list[FollowUpItem]:
 
 
 def answered_by(item: FollowUpItem) -> list[Contribution]:
-    """The contributions that this answer is about."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
     found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related(
         "topic", "place", "came_by_mail"
@@ -84,7 +82,6 @@ def answered_by(item: FollowUpItem) -> list[Contribution]:
 
 
 def replies_to(item: FollowUpItem) -> list[Contribution]:
-    """What its reader mailed back to this answer."""
     found = Contribution.objects.filter(receipt=item.receipt_id, slot__startswith=f"reply:{item.pk}:")
     return sorted(found.select_related("topic", "place", "came_by_mail"), key=_order)
 

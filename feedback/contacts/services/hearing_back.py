@@ -289,5 +289,4 @@ def remove_address(*, receipt: Receipt) -> None:
 
 
 def is_suppressed(address: str) -> bool:
-    """Whether the address gets no messages at all from this municipality."""
     return Suppression.objects.of(address).filter(scope=SuppressionScope.EVERYTHING).exists()

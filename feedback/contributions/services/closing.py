@@ -146,7 +146,7 @@ def _sources(trajectory: Trajectory) -> list[str]:
     return [asked.source for ask in asked_in for asked in ask(trajectory)]
 
 
-# --- who still waits, and the quickest honest way to answer them -------------------------------
+# --- open debts, and the quickest honest way to settle them ------------------------------------
 
 
 def _waiting(sources: Iterable[str]) -> AnswerOwedQuerySet:

@@ -95,7 +95,6 @@ def unmask(request: HttpRequest, pk: str) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def listening_quote(request: HttpRequest, pk: str) -> HttpResponse:
-    """Add a text to the public quotes, or remove it."""
     found = _text(request, pk)
     require(request, Role.COORDINATOR, found.topic.area)
     seen = request.POST.get("seen", "")

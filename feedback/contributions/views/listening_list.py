@@ -173,7 +173,6 @@ def _key(row: dict[str, Any]) -> str:
 
 
 def _after(texts: QuerySet[Contribution], key: str) -> QuerySet[Contribution]:
-    """Texts after the last one of the previous page (keyset pagination)."""
     danger, _tilde, rest = key.partition("~")
     day, _tilde, pk = rest.partition("~")
     try:

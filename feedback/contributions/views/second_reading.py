@@ -193,7 +193,6 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def listening_settle(request: HttpRequest, pk: str) -> HttpResponse:
-    """Settle by a third look which themes the text has."""
     found = _text(request, pk)
     require(request, Role.COORDINATOR, found.topic.area)
     form = SettleForm(request.POST)

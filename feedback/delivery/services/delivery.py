@@ -127,7 +127,6 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
 
 @transaction.atomic
 def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
-    """A person found out that an uncertain mail arrived."""
     moment = now or timezone.now()
     refuse_early(message, moment)
     _settle_by_hand(

@@ -88,7 +88,6 @@ def empty_log() -> None:
 
 
 def heartbeat(name: str, *, note: str = "", now: datetime | None = None) -> None:
-    """Record a heartbeat, so that a stopped job is noticed."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now or timezone.now(), "note": note[:200]})
 
 

@@ -215,7 +215,6 @@ class NotifyLine(SmsSession):
 
 @contextmanager
 def open_sms_session() -> Iterator[SmsSession]:
-    """The session for SMS_URL."""
     if urlsplit(settings.SMS_URL).scheme == "console":
         yield ConsoleLine()
     else:
@@ -223,7 +222,6 @@ def open_sms_session() -> Iterator[SmsSession]:
 
 
 def message_in(said: dict[str, Any]) -> str:
-    """The error messages of the service, for the log of attempts."""
     errors = said.get("errors")
     found = (
         [str(one.get("message", "")) for one in errors if isinstance(one, dict)]

@@ -17,7 +17,6 @@ from neighbourhoods.models import Area
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Subscribe to news of a neighbourhood, also for people who answered nothing."""
     area = get_object_or_404(Area.objects.existing(), slug=slug)
     form = FollowForm(request.POST if request.method == "POST" else None)
     sent_to = ""

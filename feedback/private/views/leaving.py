@@ -29,13 +29,11 @@ def ways(receipt: Receipt) -> list[str]:
 
 
 def way_of(request: HttpRequest, receipt: Receipt) -> str:
-    """The carrier chosen by a link beside the form."""
     asked = request.GET.get("by", "")
     return asked if asked in ways(receipt) else DeliveryChannel.MAIL
 
 
 def address_form(request: HttpRequest, receipt: Receipt) -> HearBackForm:
-    """The form for an address of the chosen carrier, bound on POST."""
     return CONTACT_FORMS[way_of(request, receipt)](request.POST if request.method == "POST" else None)
 
 

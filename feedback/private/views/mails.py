@@ -25,7 +25,6 @@ from neighbourhoods.access import resident
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
 def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Confirm an address."""
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact is None or hearing_back.confirm_key(contact) != key:
         return invalid_link(request)
@@ -81,7 +80,6 @@ def _carry_out(action: str, receipt: Receipt) -> None:
 
 
 def _less_often(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
-    """Change how often mail comes, an alternative to unsubscribing."""
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
     if form and not save_how_often(receipt, form):

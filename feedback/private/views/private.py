@@ -36,7 +36,6 @@ from neighbourhoods.models import Municipality
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def private_code(request: HttpRequest) -> HttpResponse:
-    """Enter a private code."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     begins = beginning(request.POST.get("code", ""))
     too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES, about=begins)
@@ -96,7 +95,6 @@ def private_page(
     mistaken: ReactionForm | None = None,
     unclear: HappenedForm | None = None,
 ) -> HttpResponse:
-    """Render the page, optionally with a form that had errors."""
     talk = conversation(receipt)
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     return render(
@@ -131,7 +129,6 @@ def private_page(
 @require_POST
 @holder(LinkPurpose.PAGE)
 def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
-    """A yes or no from the page itself."""
     form = ReactionForm(request.POST, auto_id=f"%s-{item}")
     shown = get_object_or_404(FollowUpItem.objects.shown(), pk=item, receipt=receipt)
     if not form.is_valid():

@@ -42,7 +42,6 @@ SECOND_TAP = 600
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Add, change or remove the address."""
     if receipt.without_contact:
         return _back(token)
     contact = Contact.objects.filter(receipt=receipt).first()
@@ -74,7 +73,6 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Choose: each answer at once, or several in one mail."""
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
     if form is None:
@@ -89,7 +87,6 @@ def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Withdraw the answers, or put them back until a date."""
     if request.method == "POST" and request.POST.get("action") == "put_back":
         personal.put_back(receipt=receipt)
         return _back(token, "put-back")
@@ -113,7 +110,6 @@ def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token:
 @require_POST
 @holder(LinkPurpose.PAGE)
 def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Consent to publishing one text, or revoke it."""
     found = quoting.can_be_quoted(receipt).filter(slot=request.POST.get("slot", "").replace("\0", "")).first()
     if found is None:
         return _back(token)
@@ -140,7 +136,6 @@ def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Everything we store, as a page or a JSON file."""
     form, proven = _proof(request, receipt)
     if proven:
         return _everything(request, receipt)
@@ -166,7 +161,6 @@ def _proof_key(token: str) -> str:
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE, gone=_erased_just_now)
 def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Erase everything, at once and everywhere."""
     form, proven = _proof(request, receipt)
     if proven:
         return _erase(request, receipt, token)

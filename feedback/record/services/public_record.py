@@ -110,7 +110,6 @@ class PublicAnswer:
 
     @property
     def since(self) -> tuple[Moment, ...]:
-        """Events after the answer itself."""
         return self.moments[1:]
 
     @property

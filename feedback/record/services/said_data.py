@@ -43,7 +43,6 @@ def as_data(record: Record, *, area: Area | None, theme: Theme | None, following
 
 
 def page_of(area: Area | None, theme: Theme | None) -> str:
-    """The path of the page for this part of the record."""
     if area and theme:
         return reverse("said_area_theme", args=[area.slug, theme.slug])
     if area:

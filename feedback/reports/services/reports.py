@@ -142,7 +142,6 @@ def _sections(report: FinalReport, blocks: Mapping[str, list[Block]]) -> Any:
 
 
 def report_document(report: FinalReport) -> PrintableDocument:
-    """The document for PDF and ODT, in the active language."""
     said, language = shown(report), get_language() or "nl"
     parts = [DocumentSection(section["title"], blocks=section["blocks"]) for section in said.sections]
     if said.introduction:
@@ -162,7 +161,6 @@ def report_document(report: FinalReport) -> PrintableDocument:
 
 
 def _stands(report: FinalReport) -> str:
-    """For archives: the version, and when it was finished."""
     if report.finished_at is None:
         return _("Version %d, not finished yet.") % report.version
     return _("Version %(n)d, finished on %(day)s.") % {"n": report.version, "day": _day(report.finished_at)}
@@ -375,7 +373,6 @@ def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
 
 
 def lock_notice(notice: EnvironmentNotice) -> None:
-    """Lock the notice and reload it."""
     _hold(notice.trajectory)
     notice.refresh_from_db(fields=[*EnvironmentNotice.FIELDS, "published_at"])
 

@@ -158,7 +158,6 @@ def said_feed(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def said_csv(request: HttpRequest) -> HttpResponseBase:
-    """The record as CSV, in the active language."""
     part = _asked(request)
     name = "-".join(["said", *part.query.values()])
     found = said_data.record_csv_rows(part.record(_MAX_ANSWERS), get_language() or "nl")
@@ -168,7 +167,6 @@ def said_csv(request: HttpRequest) -> HttpResponseBase:
 @staff(Role.VIEWER)
 @require_safe
 def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> HttpResponse:
-    """A poster in A4 or A3, in a language of the municipality."""
     area = get_object_or_404(Area.objects.visible_to(request.user), slug=slug)
     if size not in said_poster_of.SIZES or language not in compose.own_languages():
         raise Http404

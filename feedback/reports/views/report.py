@@ -73,7 +73,6 @@ def report_begin(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_write(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write the texts around the generated parts."""
     one = _find(request, pk, to_change=True)
     with held(request):
         data = request.POST if request.method == "POST" else None
@@ -124,7 +123,6 @@ def report_reaction(request: HttpRequest, pk: int, subject: str) -> HttpResponse
 @staff(Role.VIEWER)
 @require_safe
 def report_read(request: HttpRequest, pk: int, version: int) -> HttpResponse:
-    """The report as the public will read it."""
     one = _find(request, pk)
     found = _version(one, version)
     context = {"trajectory": one, "report": found, "shown": services.shown(found)}
@@ -189,7 +187,6 @@ def report_publish(request: HttpRequest, pk: int, version: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
-    """Start a new version with a reason; the finished one stays readable."""
     found = _version(_find(request, pk, to_change=True), version)
     form = CorrectionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -209,7 +206,6 @@ def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
 @public
 @require_safe
 def final_report(request: HttpRequest, pk: int) -> HttpResponse:
-    """The latest published version."""
     found = _published(pk).order_by("-version").first()
     if found is None:
         raise Http404

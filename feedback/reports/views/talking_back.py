@@ -63,7 +63,6 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse:
-    """Call it off, with a public reason."""
     one = _find(request, pk, back)
     if one.called_off_on:
         return redirect(_steps(one))
