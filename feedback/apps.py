@@ -5,7 +5,7 @@ class FeedbackConfig(AppConfig):
     name = "feedback"
 
     def ready(self) -> None:
-        # They register what they show, keep about a person, do once a day, and what must be handed over.
+        # Importing these modules fills the registries: panels, personal data, daily jobs, retention jobs, due dates.
         from feedback import (
             panels,  # noqa: F401
             retention,  # noqa: F401

@@ -1,4 +1,4 @@
-"""What is due once a day, read from the database: the embedded beat forgets when it last ran."""
+"""Daily jobs. When each last ran is stored in the database, because the embedded beat doesn't keep it."""
 
 import logging
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ AT_MOST_SECONDS = 3600.0
 
 
 def run_daily(*, now: datetime | None = None) -> dict[str, str]:
-    """Run every registered job that did not run today yet. Returns what each said it did.
+    """Run every registered job that did not run today yet. Returns the note of each job by key.
 
-    One that fails keeps no other from running and is tried again at the next look, ten minutes later.
+    A failing job stops no other and is retried at the next call, ten minutes later.
     """
     moment = now or timezone.now()
     ran = dict(Heartbeat.objects.filter(name__startswith="daily:").values_list("name", "at"))
     did: dict[str, str] = {}
-    holder = uuid4().hex  # two at once must not both be it
+    holder = uuid4().hex  # unique per call, so that of two at once only one gets the lease
     for key, job in daily_jobs.items():
         name = f"daily:{key}"[:40]
         if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):

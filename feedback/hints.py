@@ -1,8 +1,8 @@
 """Words that may mean danger or a street defect, pointed out to the person who reads an answer.
 
-A hint and nothing more: it decides nothing, sends nothing and hides nothing. "Ik voel mij bedreigd door de
-sloopplannen" is marked too, and a cry for help in other words is not; a person reads every answer anyway.
-Stems in Dutch and English, chosen wide for danger and narrow for defects.
+Only a hint: it decides nothing, sends nothing and hides nothing. "Ik voel mij bedreigd door de
+sloopplannen" is marked too (false positive), and a cry for help in other words is not; a person reads
+every answer anyway. Stems in Dutch and English: wide for danger (recall), narrow for defects (precision).
 """
 
 import re
@@ -22,7 +22,7 @@ class SignalKind(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Signal:
-    """`text[start:end]` is what made us point at it."""
+    """A match: `text[start:end]` is the part that matched."""
 
     start: int
     end: int
@@ -41,7 +41,7 @@ _DANGER = (
     r"knife|knives|gun|guns",
     r"shooting|shot at|murder\w*|kill(?:ed|ing|s)?|rap(?:e|ed|ist)|molest\w*|kidnap\w*|traffick\w+|blackmail\w*",
     r"(?:beats|hits|chokes|hurts) (?:me|her|him|his|us|the (?:child|kids)\w*)",
-    # somebody in need
+    # people in need
     r"zelfmoord\w*|su[iï]cid\w*|niet meer (?:leven|verder leven)|een eind aan (?:maken|mijn leven)",
     r"verwaarloosde? (?:kind\w*|baby\w*)|(?:kind\w*|baby\w*) (?:\w+ ){0,2}verwaarloosd",
     r"wil(?:de)? dood|kill myself|end my life|want to die|self[- ]harm\w*|neglected (?:child|kid)\w*",
@@ -72,7 +72,7 @@ _FAULTS = (
 _PATTERNS = [
     *((SignalKind.DANGER, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for words in _DANGER),
     *((SignalKind.DEFECT, re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE)) for words in _DEFECT),
-    # A thing and what is wrong with it, in one sentence and close together, in either order.
+    # An object and its fault in one sentence, close together, in either order.
     (
         SignalKind.DEFECT,
         re.compile(rf"\b(?:{_THINGS})\b[^.!?\n]{{0,40}}?\b(?:{_FAULTS})(?!\w)", re.IGNORECASE),
@@ -85,7 +85,7 @@ _PATTERNS = [
 
 
 def find_signals(text: str) -> list[Signal]:
-    """What the reader should look at twice, in the order of the text, never overlapping within a topic."""
+    """Signals in the order of the text, never overlapping within a topic."""
     return sorted(_without_overlap(_all(text)))
 
 
@@ -100,7 +100,8 @@ def _all(text: str) -> Iterator[Signal]:
 
 
 def _without_overlap(signals: Iterator[Signal]) -> list[Signal]:
-    """What an earlier pattern found stays. In a topic only the neighbours of a new one can overlap it."""
+    """Drop a signal that overlaps one of the same topic from an earlier pattern. `found` is sorted, so
+    only its neighbours can overlap."""
     kept: dict[SignalKind, list[Signal]] = defaultdict(list)
     for one in signals:
         found = kept[one.topic]

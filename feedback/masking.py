@@ -1,22 +1,22 @@
 """Finds e-mail addresses and phone numbers in what residents write, so that they can be masked.
 
-A help for the person who reads, never a permission to publish: what a rule can't see (a name, "the yellow
-house on the corner") a person must. Names and street addresses may be found here later.
+An aid for the person who reads, never a permission to publish: what a rule can't see (a name, "the yellow
+house on the corner") a person must find. Names and street addresses are not found yet.
 
-Found are addresses as typed and as spelled out ("tuin at gmail punt com", "apenstaartje", brackets), and
+Found: addresses as typed and as spelled out ("tuin at gmail punt com", "apenstaartje", brackets), and
 phone numbers with any usual spaces, dots, dashes and brackets: Dutch (06 and area codes, +31, 0031, with
-or without (0)), international with + or 00, British and American national ones, a number after a word
-like "tel", and digits written as words. Left alone are dates, times, amounts, IBANs, postcodes, bus
-lines, licence plates, case numbers and public service numbers (112, 0800, 0900, 14 020).
+or without (0)), international with + or 00, British and American national ones, a number after a word like
+"tel", and digits written as words. Not masked: dates, times, amounts, IBANs, postcodes, bus lines, licence
+plates, case numbers and public service numbers (112, 0800, 0900, 14 020).
 
-How well: on the 300 lines of tests/data/masking_test.tsv (half Dutch, half English; about half hold nothing
-to mask) all 166 spans are found and nothing else. Those lines were written before this module and its
-failures were not looked at while tuning on the 171 lines of masking_tune.tsv. But one hand wrote the lines
-and the rules, so count on less elsewhere: the promise is a recall of 0.95 at a precision of 0.9. In 2,305
-real English and Dutch comments and ideas, which hold no address or number, nothing was masked. Known to
-be missed: numbers spoken in tens ("twaalf vierendertig"), foreign numbers without + or 00, an address
+Quality: on the 300 lines of tests/data/masking_test.tsv (half Dutch, half English; about half hold nothing
+to mask) all 166 spans are found and nothing else. Those lines were written before this module, and their
+failures were not looked at while tuning on the 171 lines of masking_tune.tsv. But one person wrote both
+the lines and the rules, so expect less on other texts: the target is a recall of 0.95 at a precision of
+0.9. In 2,305 real English and Dutch comments and ideas without any address or number, nothing was masked.
+Known misses: numbers spoken in tens ("twaalf vierendertig"), foreign numbers without + or 00, an address
 without its ending unless it is a well-known provider. `pytest tests/feedback/test_masking.py -rP` prints
-the figures of today.
+the current figures.
 """
 
 import re
@@ -33,7 +33,7 @@ class ContactDetailKind(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class MaskSpan:
-    """Something to mask: `text[start:end]`."""
+    """A span to mask: `text[start:end]`."""
 
     start: int
     end: int
@@ -44,11 +44,11 @@ MARKS: Mapping[ContactDetailKind, str] = {
     ContactDetailKind.EMAIL: "[e-mail]",
     ContactDetailKind.PHONE: "[06]",
 }
-"""What stands in its place; short, so that a masked answer still reads as a sentence."""
+"""Replacement per kind; short, so that a masked answer still reads as a sentence."""
 
 
 def find_contact_details(text: str) -> list[MaskSpan]:
-    """Everything to mask in `text`, in order, never overlapping."""
+    """All spans to mask in `text`, in order, never overlapping."""
     plain = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
     found: list[MaskSpan] = []
     for one in [*_emails(plain), *_phones(plain)]:
@@ -60,7 +60,7 @@ def find_contact_details(text: str) -> list[MaskSpan]:
 def mask(
     text: str, found: Iterable[MaskSpan] | None = None, marks: Mapping[ContactDetailKind, str] = MARKS
 ) -> str:
-    """`text` with what was found (by default: all that `find` finds) replaced by its mark."""
+    """`text` with the spans (by default all of `find_contact_details`) replaced by their marks."""
     for one in sorted(find_contact_details(text) if found is None else found, reverse=True):
         text = text[: one.start] + marks[one.kind] + text[one.end :]
     return text
@@ -70,13 +70,13 @@ def mask(
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _LOCAL = r"(?<![\w.+%-])[\w+%-](?:[\w.+%'-]{0,62}[\w+%-])?"
-# Endings people here use. Any other ending is taken only in an address typed without spaces.
+# Top-level domains common here. Any other is accepted only in an address typed without spaces.
 _ENDING = r"(?:nl|com|net|org|eu|be|de|fr|info|nu|me|app|uk|co\.uk|tr|pl|amsterdam|frl|online|email)\b"
 _PROVIDER = (
     r"(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|icloud|ziggo|kpnmail|kpn|kpnplanet|planet|xs4all"
     r"|telfort|upcmail|casema|chello|home|hetnet|quicknet|freedom|tele2|solcon|proton|protonmail|tutanota)"
 )
-# Names that stand for nothing but mail, so that "at" before them is no preposition.
+# Names used only for mail, so that an "at" before them is not a preposition.
 _MAIL_ONLY = r"(?:gmail|googlemail|hotmail|outlook|kpnmail|upcmail|hetnet|icloud|ziggo|xs4all|protonmail)"
 _AT_WORD = r"(?:apen?staart(?:je)?|aapstaart(?:je)?|at[ -]sign)"
 _AT = rf"(?:{_AT_WORD}|at)"
@@ -93,10 +93,10 @@ _EMAILS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_LOCAL}@(?:{_LABEL}\.){{1,4}}[a-z]{{2,24}}\b",
-        # spaces slipped in, or a comma for the dot
+        # stray spaces, or a comma instead of the dot
         rf"{_LOCAL}[ ]?@[ ]?{_LABEL}(?:(?:{_ANY_DOT}|,){_LABEL}){{0,2}}(?:{_ANY_DOT}|,){_ENDING}",
         rf"{_LOCAL}[ ]?@[ ]?{_PROVIDER}\b",
-        # spelled: brackets or "apenstaartje" are clear; a bare "at" needs a spelled dot or a mail provider
+        # spelled out: brackets or "apenstaartje" are unambiguous; a bare "at" needs a spelled dot or a mail provider
         rf"{_SPELLED_LOCAL}{_AT_BRACKETED}{_LABEL}(?:{_ANY_DOT}{_LABEL}){{0,2}}{_ANY_DOT}{_ENDING}",
         rf"{_SPELLED_LOCAL}[ ]{_AT_WORD}[ ]{_LABEL}(?:{_ANY_DOT}{_LABEL}){{0,2}}{_ANY_DOT}{_ENDING}",
         rf"{_SPELLED_LOCAL}[ ]at[ ]{_LABEL}(?:{_ANY_DOT}{_LABEL}){{0,2}}{_DOT_SPELLED}{_ENDING}",
@@ -119,7 +119,7 @@ _BEGIN = r"(?<![\d+])(?<!\d[.\-])(?<![A-Za-z]-)"
 _END = r"(?!\d)(?!-\d)"
 _ZERO = "[0oO]"
 
-# What looks like a phone number and isn't one. Blanked out first, so that no number runs across it.
+# Looks like a phone number but isn't. Blanked out first, so that no match runs across it.
 _NOT_PHONES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -197,7 +197,7 @@ def _phones(text: str) -> Iterator[MaskSpan]:
     for pattern in _PHONES:
         for match in pattern.finditer(blank):
             if not _is_row_of_pairs(match):
-                # An opening bracket that isn't closed within the number belongs to the sentence.
+                # An opening bracket that isn't closed within the number belongs to the sentence, not to the number.
                 sentence = match[0].startswith("(") and ")" not in match[0]
                 yield MaskSpan(match.start() + sentence, match.end(), ContactDetailKind.PHONE)
     for pattern, source in ((_AFTER_WORD, blank), (_AFTER_LINK, text)):
@@ -210,5 +210,5 @@ def _phones(text: str) -> Iterator[MaskSpan]:
 
 
 def _is_row_of_pairs(match: re.Match[str]) -> bool:
-    """Whether the number is the beginning of a longer row of pairs: lottery numbers, departure times."""
+    """Whether the match is part of a longer row of digit pairs: lottery numbers, departure times."""
     return bool(_ROW_OF_PAIRS.fullmatch(match[0]) and re.match(r" \d\d\b", match.string[match.end() :]))

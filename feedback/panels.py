@@ -1,4 +1,4 @@
-"""What feedback shows on pages of the apps below it, and on the front page."""
+"""Panels of feedback for pages of the apps below it, and for the front page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -40,7 +40,8 @@ LATELY_HERE = 10
 
 @front_panels.register("feedback")
 def lately() -> Panel | None:
-    """The last answers, and what is late: hiding that would be worse than being late."""
+    """The latest answers, and what is late. Late answers are shown on purpose: hiding them is worse than
+    being late."""
     record = public_record(at_most=_ROWS_SHOWN)
     late = [owed for owed in record.owed if owed.late]
     if not record.told and not late:
@@ -65,13 +66,13 @@ def _put_back(backs: list[TalkBack]) -> Panel | None:
 
 @resident_panels.register("feedback.talking_back", order=80)
 def put_back_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: results that are put back before the decision."""
+    """On the page of a neighbourhood: results put back to residents before the decision."""
     return _put_back(talking_back.for_area(area))
 
 
 @resident_panels.register("feedback", order=90)
 def said_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what was promised here and what came of it."""
+    """On the page of a neighbourhood: what was promised there and what came of it."""
     record = public_record(at_most=LATELY_HERE, area=area)
     if not record.told and not record.owed:
         return None
@@ -84,7 +85,7 @@ def said_here(area: Area) -> Panel | None:
 
 @resident_panels.register("feedback.reports", order=100)
 def reported_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what was asked, said and decided, from beginning to end."""
+    """On the page of a neighbourhood: the newest final report of each trajectory."""
     inside = Area.objects.inside([area.pk]).values("pk")
     published = (
         FinalReport.objects.published().filter(trajectory__areas__in=inside).select_related("trajectory")
@@ -103,21 +104,21 @@ def reported_here(area: Area) -> Panel | None:
 
 @resident_panels.register("feedback.following", order=110)
 def stay_posted(area: Area) -> Panel:
-    """The last thing on the page of a neighbourhood: hearing more without doing anything."""
+    """Last on the page of a neighbourhood: follow its news without answering anything."""
     return Panel(title=_("Stay posted"), template="feedback/panels/stay_posted.html", context={"area": area})
 
 
 @private_panels.register("feedback.talking_back", order=100)
 def put_back_to_you(receipt: Receipt) -> Panel | None:
-    """On the private page of who took part: the results, and whether they support them."""
+    """On the private page of a participant: the results, and whether they support them."""
     panel = _put_back(talking_back.for_receipt(receipt))
-    # Pages of the neighbourhood hand their panels the context under a name.
+    # The template reads `panel.backs`, as neighbourhood pages pass the context as `panel`; do so here as well.
     return panel and replace(panel, context={"panel": panel.context})
 
 
 @private_panels.register("feedback", order=110)
 def you_follow(receipt: Receipt) -> Panel | None:
-    """On the private page of who follows a neighbourhood."""
+    """On the private page of a follower of a neighbourhood."""
     following = Following.objects.filter(receipt=receipt).select_related("area").first()
     if following is None:
         return None
@@ -130,7 +131,7 @@ def you_follow(receipt: Receipt) -> Panel | None:
 
 @private_panels.register("feedback.quotes", order=120)
 def may_be_quoted(receipt: Receipt) -> Panel | None:
-    """On the private page of who wrote something: a switch for each text, off until they say so."""
+    """On the private page of somebody who wrote texts: a consent switch per text, off by default."""
     texts = [text for text in can_be_quoted(receipt).order_by("said_on", "slot") if text.text]
     if not texts:
         return None
@@ -143,7 +144,7 @@ def may_be_quoted(receipt: Receipt) -> Panel | None:
 
 @resident_panels.register("feedback.quotes", order=120)
 def in_their_words(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what residents wrote who agreed that others read it."""
+    """On the page of a neighbourhood: texts of residents who consented to publication."""
     found = quotes(area=area)
     if not found:
         return None
@@ -156,7 +157,7 @@ def in_their_words(area: Area) -> Panel | None:
 
 @area_panels.register("feedback")
 def promised_here(area: Area) -> Panel:
-    """On the page of an area: what was promised there, what came of it, and how many wait for too long."""
+    """On the desk page of an area: what was promised there, what came of it, and how many wait too long."""
     inside = Area.objects.inside([area.pk]).values("pk")
     people, late = who_waits(AnswerOwed.objects.filter(topic__area__in=inside))
     sources = Topic.objects.filter(area__in=inside).values("source")
@@ -184,7 +185,7 @@ def promised_here(area: Area) -> Panel:
 
 
 def _posters(area: Area) -> list[tuple[str, str]]:
-    """(what it is called, where it is) of each poster of “You said, we did”."""
+    """(name, URL) of each poster of “You said, we did”."""
     return [
         (
             f"{native_language_name(language)}, {size.upper()}",
@@ -197,7 +198,7 @@ def _posters(area: Area) -> list[tuple[str, str]]:
 
 @area_figures.register("feedback")
 def owed_per_area(areas: list[int]) -> list[AreaCount]:
-    """How many wait, and which part of what was said was told about, stands on a page only, or gets no answer."""
+    """People who wait, and the shares of debts that were told, are on a page only, or get no answer."""
 
     def waiting() -> Mapping[int, tuple[float, float]]:
         rows = AnswerOwed.objects.waiting().filter(topic__area__in=areas).values_list("topic__area")

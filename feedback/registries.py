@@ -1,4 +1,4 @@
-"""What feedback asks of the apps above it."""
+"""Registries that the apps above fill for feedback."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,26 +18,26 @@ from neighbourhoods.trajectories.documents import Block
 
 
 class PersonalData(Protocol):
-    """What an app holds about the holder of a receipt, and the four things they may ask of it."""
+    """What an app stores about the holder of a receipt, and the four operations on it."""
 
     def withdraw(self, receipt: Receipt, *, now: datetime) -> None:
-        """It no longer counts; nothing is lost yet."""
+        """Stop counting the data; keep it, so that it can be put back."""
 
     def put_back(self, receipt: Receipt, *, now: datetime) -> None:
         """Undo a withdrawal."""
 
     def download(self, receipt: Receipt) -> dict[str, Any]:
-        """Everything, under headings a person understands; JSON-ready."""
+        """All data as JSON-ready values, under headings a layperson understands."""
 
     def erase(self, receipt: Receipt) -> None:
-        """Gone, with every copy. Called inside one transaction for all apps; the receipt goes last."""
+        """Erase the data and every copy. Called for all apps in one transaction; the receipt is deleted last."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Something on the timeline of a private page: a day, a sentence, and perhaps a link to more.
+    """An entry on the timeline of a private page: a day, a sentence, and optionally a link.
 
-    `about` names what it was about, per language; `before` says that the day is the last one for it.
+    `about` names the subject, per language; `before` means that `on` is a deadline.
     """
 
     on: date
@@ -49,24 +49,24 @@ class Moment:
 
     @property
     def todo(self) -> bool:
-        """Still to come. What was promised for a day stays to come until it happened."""
+        """Whether it is still to come. A deadline stays to come until it is met, also past its day."""
         return self.before or self.on > timezone.localdate()
 
 
 @dataclass(frozen=True)
 class Audience:
-    """A poll that can be answered, and the topics in it that can be named apart."""
+    """A survey whose respondents a follow-up can address."""
 
     source: str
     title: Texts
     languages: list[str] = field(default_factory=list)
     areas: list[int] = field(default_factory=list)
-    about: str = ""  # what tells it from another with the same title
+    about: str = ""  # tells it from another with the same title
 
 
 @dataclass(frozen=True)
 class TopicSource:
-    """Where residents were asked something in a trajectory: its topics bear this source."""
+    """Where residents were asked something in a trajectory. Its topics have this `source`."""
 
     source: str
     title: Texts
@@ -74,7 +74,7 @@ class TopicSource:
 
 @dataclass(frozen=True)
 class Pages:
-    """Where everybody can answer something now, and read what came out of it: paths, or nothing."""
+    """Public paths to answer something now and to read its results; "" if there is none."""
 
     asks: str = ""
     tells: str = ""
@@ -82,7 +82,7 @@ class Pages:
 
 @dataclass(frozen=True)
 class RelatedItem:
-    """Something that is there already for what people said: what it is called, per language, and where it stands."""
+    """Something that already exists for what people said: its name per language, its kind and its URL."""
 
     name: Texts
     kind: str
@@ -90,11 +90,11 @@ class RelatedItem:
 
 
 class Due(Protocol):
-    """Something that a colleague has to do by a day."""
+    """A task of a colleague with a due date."""
 
     @property
     def thing(self) -> str:
-        """What it is, the same every day: offer:12, answers:survey:3."""
+        """A stable identifier: offer:12, answers:survey:3."""
 
     @property
     def day(self) -> date: ...
@@ -104,18 +104,18 @@ class Due(Protocol):
 
     @property
     def is_looked_after(self) -> bool:
-        """Whether its owner still works where it is."""
+        """Whether its owner still works in its area."""
 
     @property
     def areas(self) -> Sequence[Area]: ...
 
     @property
     def lead_after(self) -> int:
-        """So many days after its day the lead is told as well."""
+        """After this many days past its day the lead is told as well."""
 
     @property
     def name(self) -> str:
-        """What it is called, in the language of who reads."""
+        """The name in the active language."""
 
     @property
     def action(self) -> str:
@@ -155,9 +155,9 @@ answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
     "who somebody is or where they live",
 )
 MessageRenderer = Callable[[str], emails.RenderedMail]
-"""Writes one mail, told where its reader unsubscribes ("" for a colleague)."""
+"""Renders one mail, given its unsubscribe URL ("" for a colleague)."""
 
-# By the purpose of the message.
+# Keyed by the purpose of the message.
 message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
     "feedback.message_renderers",
     "(messages: list[Message]) -> dict[int, Writer | str]",

@@ -1,4 +1,4 @@
-"""What feedback erases when its time has come (config/retention.toml). The days come from there."""
+"""Retention jobs of feedback. The number of days comes from config/retention.toml."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -35,18 +35,18 @@ ADDRESSES = N_("addresses after the last message")
 
 @retention_jobs.register("unconfirmed")
 def erase_unconfirmed(now: datetime, days: int) -> dict[str, int]:
-    """Addresses whose holder never said that they are theirs."""
     contacts = Contact.objects.unconfirmed_since(now - timedelta(days=days)).exclude(
-        receipt__purpose=ReceiptPurpose.OFFER  # who joins in is called or mailed without confirming first
+        receipt__purpose=ReceiptPurpose.OFFER  # volunteers are called or mailed without confirming first
     )
     return {N_("unconfirmed addresses"): _erase_contacts(contacts.values_list("receipt", flat=True))}
 
 
 @retention_jobs.register("addresses")
 def erase_addresses(now: datetime, days: int) -> dict[str, int]:
-    """Addresses that served: everything is answered, nothing is under way, and the last word is `days` old.
+    """Erase addresses no longer needed: all is answered, nothing is under way, and the last message is
+    `days` old.
 
-    Where somebody spoke, a shorter term may have been promised.
+    A promise may have set a shorter term for its respondents.
     """
     gone = _erase_contacts(_served(now - timedelta(days=days)).values_list("receipt", flat=True))
     for promise in Promise.objects.filter(address_days__lt=days):
@@ -70,10 +70,10 @@ def _served(cutoff: datetime) -> QuerySet[Contact]:
     lately_asked = FulfilmentCheck.objects.filter(asked_on__gte=timezone.localdate(cutoff)).annotate(
         receipt=F("item__receipt")
     )
-    # Of what we promised for a day we still ask whether it happened; a week of grace for the job that asks.
+    # A promise with a day gets a look back: keep the address until then, plus a week for the job that asks.
     asked_by = timezone.localdate() - timedelta(days=ParticipationRules.current().days("look_back") + 7)
     to_ask = FollowUpItem.objects.shown().filter(follow_up__happens_on__gte=asked_by, look_back=None)
-    # An offer and a followed neighbourhood have terms of their own.
+    # Offers and followed neighbourhoods have retention terms of their own.
     said = [ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE]
     contacts = Contact.objects.filter(confirmed_at__lt=cutoff, receipt__purpose__in=said)
     busy: list[QuerySet[Any]] = [waiting, under_way, lately_mailed, lately_told, lately_asked, to_ask]
@@ -84,7 +84,8 @@ def _served(cutoff: datetime) -> QuerySet[Contact]:
 
 @transaction.atomic
 def forget_words(*, source: str) -> int:
-    """The words that were said there and answered; that they were said, and our answer, stay. Returns how many."""
+    """Erase the text and location of read and answered contributions from `source`; the contributions and
+    our answers stay. Returns how many."""
     waiting = AnswerOwed.objects.waiting().filter(contribution=OuterRef("pk"))
     answered = Contribution.objects.filter(~Exists(waiting), topic__source=source).exclude(text="")
     pks = list(answered.exclude(reading=Reading.UNREAD).values_list("pk", flat=True))
@@ -111,7 +112,7 @@ def _erase_contacts(receipts: Iterable[UUID]) -> int:
 
 @retention_jobs.register("following")
 def erase_followings(now: datetime, days: int) -> dict[str, int]:
-    """Neighbourhoods that nobody follows (any more): never confirmed, or stopped `days` ago."""
+    """Erase followings without a contact (never confirmed), or unsubscribed `days` ago."""
     stopped = Q(receipt__contact__unsubscribed_at__lt=now - timedelta(days=days))
     ended = Following.objects.filter(Q(receipt__contact=None) | stopped)
     return {N_("followed neighbourhoods"): erase_receipts(ended.values_list("receipt", flat=True))}
@@ -120,18 +121,18 @@ def erase_followings(now: datetime, days: int) -> dict[str, int]:
 @retention_jobs.register("mail")
 @transaction.atomic
 def forget_mail(now: datetime, days: int) -> dict[str, int]:
-    """Texts that left, what mail servers said, and settled mail that no follow-up counts."""
+    """Empty the texts of settled mail; erase old delivery attempts and events, and old mail no follow-up counts."""
     cutoff = now - timedelta(days=days)
     texts = (
         Message.objects.exclude(state__in=UNSETTLED)
-        .exclude(state=MessageState.UNCERTAIN)  # a person may still send it again
+        .exclude(state=MessageState.UNCERTAIN)  # a colleague may still resend it
         .exclude(state=MessageState.FAILED)
         .exclude(text="", html="", to_address="", subject="")
         .update(text="", html="", to_address="", subject="")
     )
     attempts, _rows = DeliveryAttempt.objects.filter(at__lt=cutoff).delete()
     events, _rows = DeliveryEvent.objects.filter(at__lt=cutoff).delete()
-    # A follow-up's own mails stay with its sum until the answers go.
+    # Mails of a follow-up are kept until its answers are erased: its sums count them.
     old = Message.objects.filter(settled_at__lt=cutoff).exclude(purpose=MessagePurpose.FOLLOW_UP)
     messages, _rows = old.exclude(
         pk__in=FollowUpItem.objects.filter(message__isnull=False).values("message")
@@ -146,7 +147,8 @@ def forget_mail(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("answer_letters")
 def end_letters(now: datetime, days: int) -> dict[str, int]:
-    """Letters that were never printed wait again; of those that nobody noted as posted nobody knows. Files go."""
+    """Expire old letter batches: unprinted letters wait again, printed but never posted ones become
+    uncertain. Deletes the files."""
     gone = letters_by_post.expire_letter_batches(before=now - timedelta(days=days), now=now)
     return {N_("letters with answers"): gone + letters_by_post.sweep_files()}
 
@@ -154,22 +156,23 @@ def end_letters(now: datetime, days: int) -> dict[str, int]:
 @retention_jobs.register("incoming")
 @transaction.atomic
 def forget_incoming(now: datetime, days: int) -> dict[str, int]:
-    """Mail that came in and that nobody took up in time, and the fingerprints of what was dealt with."""
+    """Erase incoming mail that nobody took up in time, and the fingerprints of settled mail."""
     old = Incoming.objects.filter(at__lt=now - timedelta(days=days))
     waiting, _rows = old.filter(state=IncomingState.WAITING).delete()
-    # Those that became something said tell on the page that an attachment was not kept.
+    # Keep mail that became a contribution: the page uses it to say that an attachment was not kept.
     old.filter(contribution=None).delete()
     return {N_("mail that nobody took up"): waiting}
 
 
 @retention_jobs.register("withdrawn")
 def erase_withdrawn(now: datetime, days: int) -> dict[str, int]:
-    """What was withdrawn and not put back in time, with everything that hangs on it."""
+    """Erase withdrawn contributions that were not put back in time, with their whole receipt."""
     day = timezone.localdate(now) - timedelta(days=days)
     receipts = Receipt.objects.filter(contributions__withdrawn_on__lt=day).distinct()
     return {N_("withdrawn answers"): erase_receipts(receipts.values_list("pk", flat=True))}
 
 
 def erase_receipts(pks: Iterable[UUID]) -> int:
-    """Each in a transaction of its own: a long night blocks nobody, and a crash loses nothing."""
+    """Erase in one transaction per receipt, so that a long run blocks nobody and a crash loses no
+    progress. Returns how many."""
     return sum(erase_for_good(pk) for pk in list(pks))

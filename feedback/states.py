@@ -1,4 +1,4 @@
-"""The states of what we owe and of what we send. The tables read like the diagrams in docs/engine.md."""
+"""States and transitions of answers owed and of messages. The tables match the diagrams in docs/engine.md."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ class ContributionKind(models.TextChoices):
 
 
 class Reading(models.TextChoices):
-    """What a person found who read a text."""
+    """What a person found when reading a text."""
 
     UNREAD = "unread", _("not read yet")
     CLEAR = "clear", _("nothing sensitive")
@@ -26,7 +26,7 @@ class Handover(models.TextChoices):
 
 
 class Owed(models.TextChoices):
-    """An answer owed. Published means on the reader's own page; sent means also handed to their address."""
+    """An answer owed. Published: on the reader's own page. Sent: also delivered to their address."""
 
     OPEN = "open", _("waiting for an answer")
     PUBLISHED = "published", _("answered on their page")
@@ -38,8 +38,8 @@ class Owed(models.TextChoices):
 OWED_TRANSITIONS: dict[str, frozenset[str]] = {
     Owed.OPEN: frozenset({Owed.PUBLISHED, Owed.WITHDRAWN, Owed.WAIVED}),
     Owed.PUBLISHED: frozenset({Owed.SENT, Owed.OPEN, Owed.WITHDRAWN}),
-    Owed.SENT: frozenset({Owed.PUBLISHED, Owed.OPEN, Owed.WITHDRAWN}),  # a bounce; "this does not answer me"
-    Owed.WITHDRAWN: frozenset({Owed.OPEN, Owed.PUBLISHED, Owed.SENT}),  # put back where it was
+    Owed.SENT: frozenset({Owed.PUBLISHED, Owed.OPEN, Owed.WITHDRAWN}),  # bounced; "this does not answer me"
+    Owed.WITHDRAWN: frozenset({Owed.OPEN, Owed.PUBLISHED, Owed.SENT}),  # back to `withdrawn_from`
     Owed.WAIVED: frozenset({Owed.OPEN}),
 }
 ANSWERED_STATES = frozenset({Owed.PUBLISHED, Owed.SENT})
@@ -54,7 +54,7 @@ class Outcome(models.TextChoices):
 
 
 class ProgressKind(models.TextChoices):
-    """What happened with something that was answered."""
+    """What happened since an answer was given."""
 
     BEGUN = "begun", _("begun")
     UPDATE = "update", _("how it stands now")
@@ -63,11 +63,11 @@ class ProgressKind(models.TextChoices):
 
 
 PROMISING = (Outcome.ADOPTED, Outcome.PARTLY, Outcome.NOT_YET)
-"""Outcomes that promise something for a day: of these people are asked later whether it happened."""
+"""Outcomes that can promise something for a day; readers are asked later whether it happened."""
 
 
 class Happened(models.TextChoices):
-    """Whether what was promised happened, as who it was promised to says."""
+    """Whether a promise was kept, according to the person it was made to."""
 
     YES = "yes", _("yes, it happened")
     PARTLY = "partly", _("partly")
@@ -75,7 +75,7 @@ class Happened(models.TextChoices):
 
 
 class ApprovalState(models.TextChoices):
-    """What a second colleague says of an answer before it goes."""
+    """The verdict of a second colleague on an answer before release."""
 
     ASKED = "asked", _("asked")
     APPROVED = "approved", _("approved")
@@ -127,12 +127,12 @@ class MessagePurpose(models.TextChoices):
     LOOK_BACK = "look_back", _("did what we promised happen?")
 
 
-# What a text or a letter can say; everything else goes by mail alone.
+# Purposes that can also go by text or letter; all others go by mail only.
 BY_LETTER = frozenset({MessagePurpose.FOLLOW_UP, MessagePurpose.TALK_BACK})
 BY_TEXT = BY_LETTER | {MessagePurpose.CONFIRM, MessagePurpose.CODE}
-# Mail that a resident asked for this minute goes out also to a suppressed address.
+# Mail that a resident just asked for is sent to a suppressed address too.
 ASKED_FOR_NOW = frozenset({MessagePurpose.CONFIRM, MessagePurpose.CODE})
-# Somebody waits for it at a screen: it goes before everything else, and is of no use later.
+# Somebody waits for it on screen: sent before everything else, and useless later.
 WAITED_FOR = frozenset(
     {MessagePurpose.CONFIRM, MessagePurpose.CODE, MessagePurpose.SIGN_IN, MessagePurpose.TRIAL}
 )
@@ -158,15 +158,15 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
     ),
     MessageState.CLAIMED: frozenset(
         {
-            MessageState.PENDING,  # the lease ended, or the server said "later"
+            MessageState.PENDING,  # the lease ended, or the server asked to retry later
             MessageState.HANDING_OVER,
             MessageState.SUPPRESSED,
             MessageState.CANCELLED,
             MessageState.FAILED,
-            MessageState.UNCERTAIN,  # the database turned out to be a restored one
+            MessageState.UNCERTAIN,  # the database turned out to be restored from a backup
         }
     ),
-    # Past this point nothing may send it again by itself.
+    # From here on no job may resend it automatically.
     MessageState.HANDING_OVER: frozenset(
         {MessageState.SENT, MessageState.PENDING, MessageState.FAILED, MessageState.UNCERTAIN}
     ),
@@ -174,27 +174,27 @@ MESSAGE_TRANSITIONS: dict[str, frozenset[str]] = {
     MessageState.DELIVERED: frozenset({MessageState.BOUNCED}),
     MessageState.UNCERTAIN: frozenset(
         {
-            MessageState.SENT,  # the process that was slow reports after all
+            MessageState.SENT,  # the slow process reports success after all
             MessageState.DELIVERED,
             MessageState.BOUNCED,
-            MessageState.PENDING,  # a person: send it again
+            MessageState.PENDING,  # a colleague resends it
             MessageState.CANCELLED,
         }
     ),
-    MessageState.BOUNCED: frozenset(),  # delivery.take_back_bounce alone goes back, where a colleague noted it
+    MessageState.BOUNCED: frozenset(),  # final, except delivery.take_back_bounce of a colleague's note
     MessageState.SUPPRESSED: frozenset(),
     MessageState.FAILED: frozenset({MessageState.PENDING, MessageState.CANCELLED}),
     MessageState.CANCELLED: frozenset(),
 }
 UNSETTLED = frozenset({MessageState.PENDING, MessageState.CLAIMED, MessageState.HANDING_OVER})
 IN_HAND = frozenset({MessageState.CLAIMED, MessageState.HANDING_OVER})
-# What no machine may or can settle.
+# No job can settle these, or none may.
 FOR_A_PERSON = frozenset({MessageState.FAILED, MessageState.UNCERTAIN, MessageState.BOUNCED})
 HANDED_OVER = frozenset({MessageState.SENT, MessageState.DELIVERED})
 
 
 class BatchState(models.TextChoices):
-    """Letters that are printed together."""
+    """Letters that are printed together in one file."""
 
     MAKING = "making", _("being made")
     MADE = "made", _("ready to be printed")
@@ -208,9 +208,9 @@ class BatchState(models.TextChoices):
 BATCH_TRANSITIONS: dict[str, frozenset[str]] = {
     BatchState.MAKING: frozenset({BatchState.MADE, BatchState.STUCK, BatchState.DROPPED}),
     BatchState.STUCK: frozenset({BatchState.MAKING, BatchState.DROPPED}),
-    # Made anew when somebody fell out since; taken once.
+    # MAKING: made again because a reader dropped out. A batch is taken once.
     BatchState.MADE: frozenset({BatchState.MAKING, BatchState.TAKEN, BatchState.DROPPED}),
-    # Once more, when printing went wrong. From here on nobody knows by itself what is in the post.
+    # MADE: printed again, because printing failed. From here on only a person knows what was posted.
     BatchState.TAKEN: frozenset({BatchState.MADE, BatchState.POSTED, BatchState.LOST}),
     BatchState.POSTED: frozenset(),
     BatchState.DROPPED: frozenset(),
@@ -220,7 +220,7 @@ WITH_LETTERS = frozenset({BatchState.MAKING, BatchState.MADE, BatchState.STUCK, 
 
 
 class ReminderStage(models.TextChoices):
-    """At which moment a colleague is told of something with a day."""
+    """At which stage a colleague is told of something with a day."""
 
     LATE = "late", _("late")
     LEAD = "lead", _("late, told to who leads")
@@ -231,14 +231,14 @@ class DeliveryKind(models.TextChoices):
     DELIVERED = "delivered", _("delivered")
     BOUNCED = "bounced", _("bounced")
     COMPLAINT = "complaint", _("complaint")
-    # Not delivered, but the address may be good: full, refused, "later" for too long.
+    # Not delivered, but the address may be good: mailbox full, refused, or deferred for too long.
     RETURNED = "returned", _("returned")
     DELAYED = "delayed", _("delayed, still being tried")
     AUTOMATIC = "automatic", _("an automatic answer came")
 
 
 class IncomingState(models.TextChoices):
-    """A mail that somebody wrote back."""
+    """The state of a mail that somebody wrote back."""
 
     WAITING = "waiting", _("waits for a person")
     TAKEN = "taken", _("taken in as something said")
@@ -253,7 +253,7 @@ INCOMING_TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class WhyByHand(models.TextChoices):
-    """Why a mail that came in could not be taken in by itself."""
+    """Why incoming mail could not be taken in automatically."""
 
     UNKNOWN = "unknown", _("it answers no mail that we know")
     OTHER_ADDRESS = "other", _("it comes from another address than the one we wrote to")
@@ -266,6 +266,7 @@ class WhyByHand(models.TextChoices):
 
 
 BETWEEN_TWO = ("initiative:", "challenge:")
-"""How sources begin of which an answer is for one person alone: it stands on no public page, and is no news for who
-follows the neighbourhood. What everybody may read of these the app above publishes on a page of its own, in words for
-everybody. Written by that app; nothing else is read from them."""
+"""Prefixes of a `source` whose answers are for one person: on no public page, and no news for followers.
+
+The app above writes these sources and publishes what is public about them itself, in words for everybody.
+Feedback reads nothing but the prefix."""

@@ -1,4 +1,4 @@
-"""Shells around services. They carry no data: each looks at the database for what there is to do."""
+"""Celery tasks: thin wrappers around services. They take no arguments; each reads from the database what is due."""
 
 import logging
 
@@ -23,14 +23,14 @@ def send_due_messages() -> None:
     """End holds, fan out, send what is due."""
     try:
         if pump.dispatch_due():
-            doorbell.notify_workers()  # a turn is short: perhaps there is more, and the next look is seconds away
+            doorbell.notify_workers()  # a turn is short: there may be more, and the next beat is seconds away
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
 
 @shared_task(name="feedback.tasks.texts")
 def texts() -> None:
-    """Send the texts that are due; beside the mails, for they go one by one."""
+    """Send the texts that are due. A task apart from mail, because texts are sent one by one."""
     try:
         pump.send_sms()
     except DatabaseError as error:
@@ -39,7 +39,6 @@ def texts() -> None:
 
 @shared_task(name="feedback.tasks.make_letters")
 def make_letters() -> None:
-    """Make the letters that somebody asked for."""
     try:
         letters_by_post.run_letter_batch_jobs()
     except DatabaseError as error:
@@ -48,7 +47,6 @@ def make_letters() -> None:
 
 @shared_task(name="feedback.tasks.inbox")
 def inbox() -> None:
-    """Read what came back."""
     try:
         read_inbox()
     except DatabaseError as error:
@@ -57,7 +55,7 @@ def inbox() -> None:
 
 @shared_task(name="feedback.tasks.recover")
 def recover() -> None:
-    """Take up what a dead process left behind, and empty what still holds erased words."""
+    """Recover what a dead process left behind, and truncate SQLite's WAL, which may still hold erased texts."""
     try:
         sweep_leases()
         look_up_texts()
@@ -69,14 +67,13 @@ def recover() -> None:
 
 @shared_task(name="feedback.tasks.daily")
 def daily() -> None:
-    """Run what is due once a day and did not run today yet."""
     try:
         run_daily()
     except DatabaseError as error:
         log.error("The database does not answer (%s); the next look is soon.", type(error).__name__)
 
 
-# Celery waits for a running task before it stops, and honcho waits five seconds: finish the group, no more.
+# Celery waits for a running task before it stops, but honcho only five seconds: finish the current group only.
 @worker_shutting_down.connect
 def _stop(**_said: object) -> None:
     pump.stopping.set()

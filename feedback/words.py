@@ -1,15 +1,15 @@
-"""The one way of words that a resident wrote, whatever they wrote them for.
+"""Who may read the words of a resident; one rule, whatever the words were written for.
 
-| who reads                        | what they read                                                    |
+| reader                           | what they read                                                    |
 |----------------------------------|-------------------------------------------------------------------|
-| who wrote them                   | what they wrote                                                   |
-| a colleague who works with them  | the same without e-mail addresses and phone numbers, and where to |
+| the author                       | what they wrote                                                   |
+| a colleague who works with it    | the text without e-mail addresses and phone numbers, and where to |
 |                                  | look twice                                                        |
-| a colleague who gets in touch    | what they wrote, beside how to reach them; that they looked is kept |
-| anybody else                     | nothing, until a colleague read it; then without addresses and numbers |
+| a colleague who gets in touch    | the full text, beside how to reach the author; the access is logged |
+| anybody else                     | nothing until a colleague read it; then without addresses and numbers |
 
-What may mean danger comes first, for a colleague and today. Knows no tables: fields and pages are of whoever keeps
-the words.
+Possible danger is sorted first, for a colleague to read today. This module has no models: the app that
+stores the words has the fields and pages.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,16 @@ from feedback.states import Handover
 
 
 def masked_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """The same, per language."""
     return {language: mask(text) for language, text in texts.items()}
 
 
 def may_be_danger(*texts: str) -> bool:
-    """A guess, so that a person reads them first."""
+    """A guess from the words, used to have a person read them first."""
     return any(names_danger(text) for text in texts)
 
 
 def look_twice(*texts: str) -> list[tuple[str, str]]:
-    """(what it may be, which word says so) for the colleague who reads."""
+    """(what it may be, the matching word) for the colleague who reads."""
     return [
         (str(Handover(str(signal.topic)).label), text[signal.start : signal.end])
         for text in texts

@@ -1,4 +1,4 @@
-"""What colleagues fill in about answers: for whom, the words, who agrees, progress, and mail in and out."""
+"""Forms of the answer desk: audience, text, approval, progress, the outbox and incoming mail."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from neighbourhoods.trajectories.services import plan_languages
 
 
 class AskForm(forms.Form):
-    """Who reads it first: somebody who may write here and did not write this."""
+    """Choose the second reader: a colleague who may write here and did not write this."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     of = forms.ModelChoiceField(
@@ -39,7 +39,7 @@ class AskForm(forms.Form):
 
 
 class ReadForm(forms.Form):
-    """Approved, or sent back with a remark."""
+    """Approve, or send back with a remark."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     verdict = forms.ChoiceField(choices=[("approve", ""), ("back", "")])
@@ -78,7 +78,7 @@ _MAX_LENGTHS = {"title": 80, "signed_as": 80, "contact": 200, "decided": 1500, "
 
 
 class AudienceForm(forms.Form):
-    """Whose answers are answered: a survey, and perhaps only some of what was said, a theme, some areas."""
+    """The audience: a survey, optionally narrowed by topics, theme and areas."""
 
     source = forms.ChoiceField(label=_("Survey"), error_messages={"required": _("Choose a survey.")})
     key = forms.MultipleChoiceField(
@@ -131,7 +131,7 @@ class AudienceForm(forms.Form):
         self.fields["theme"].label_from_instance = lambda theme: pick(theme.name, language)
 
     def chosen(self) -> dict[str, Any]:
-        """The audience as a follow-up keeps it."""
+        """The audience as `FollowUp.audience` stores it."""
         data = self.cleaned_data
         narrowed = ({"first": True} if data["first"] else {}) | (
             {"owner": data["owner"].pk} if data["owner"] else {}
@@ -145,7 +145,7 @@ class AudienceForm(forms.Form):
 
 
 class WriteForm(forms.Form):
-    """The five outcomes, and per language what it is about, decided, why, next, and who writes."""
+    """The outcome, and per language the texts of the answer."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
@@ -168,7 +168,8 @@ class WriteForm(forms.Form):
         remarks: Mapping[str, list[tuple[str, str]]] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`untold`: languages of readers, who may get it in another one; `remarks` on the words, per language."""
+        """`untold`: languages of readers who may get it in another one. `remarks`: plain-language remarks
+        per language."""
         super().__init__(*args, **kwargs)
         self.remarks = remarks or {}
         self.languages = languages
@@ -184,7 +185,7 @@ class WriteForm(forms.Form):
                 short = part in ("title", "signed_as", "contact")
                 self.fields[name] = forms.CharField(
                     label=LABELS[part],
-                    # Said once, above the first language.
+                    # Shown once, at the first language.
                     help_text=HINTS.get(part, "") if code == languages[0] else "",
                     max_length=_MAX_LENGTHS[part],
                     required=False,
@@ -194,7 +195,7 @@ class WriteForm(forms.Form):
                 )
 
         whole = [(code, language_name(code)) for code in languages if not follow_up.lacking(code)]
-        self.untold = [code for code in untold if whole]  # before one is written there is nothing to choose
+        self.untold = [code for code in untold if whole]  # nothing to choose until one language is complete
         for code in self.untold:
             name = f"told_in_{code}"
             self.initial[name] = follow_up.told_in.get(code, "")
@@ -212,7 +213,7 @@ class WriteForm(forms.Form):
         return data
 
     def per_language(self) -> list[dict[str, Any]]:
-        """For the page: each language with its fields in order."""
+        """Per language its bound fields in order, for the page."""
         return [
             {
                 "code": code,
@@ -226,7 +227,7 @@ class WriteForm(forms.Form):
         ]
 
     def texts(self) -> dict[str, Any]:
-        """What `compose.write` keeps: languages without words are left out."""
+        """The fields that `save_follow_up_draft` stores; languages without text are left out."""
         texts: dict[str, Any] = {
             part: {
                 code: words
@@ -245,7 +246,7 @@ class WriteForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """The last look before the hold."""
+    """Confirm that the answer was read, before the hold starts."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     checked = forms.BooleanField(
@@ -262,7 +263,7 @@ class ReleaseForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    """What these words are about."""
+    """Link an incoming mail to what it is about."""
 
     to = forms.ChoiceField(
         label=_("What is it about?"),
@@ -297,7 +298,7 @@ class DiscardForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """A few words for colleagues, kept with the message."""
+    """A note for colleagues, stored with the message."""
 
     note = forms.CharField(
         label=_("What did you find out?"),
@@ -308,7 +309,7 @@ class NoteForm(forms.Form):
 
 
 class TakeUpForm(forms.Form):
-    """How somebody was told after all, or why that is not possible."""
+    """How a person was told after all, or why that is impossible."""
 
     note = forms.CharField(
         label=_("How were they told?"),
@@ -320,7 +321,7 @@ class TakeUpForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why the outbox is held, or may go again."""
+    """Why the outbox is put on hold, or released."""
 
     note = forms.CharField(
         label=_("Why?"),
@@ -331,7 +332,7 @@ class ReasonForm(forms.Form):
 
 
 class PostedForm(forms.Form):
-    """Since when letters are in the post."""
+    """The day letters were posted."""
 
     on = forms.DateField(
         label=_("Posted on"),
@@ -341,7 +342,7 @@ class PostedForm(forms.Form):
 
 
 class RetakeLettersForm(forms.Form):
-    """Why a file of letters is taken once more."""
+    """Why a file of letters is downloaded again."""
 
     note = forms.CharField(
         label=_("What went wrong?"),

@@ -1,7 +1,7 @@
-"""How an answer begins, per outcome: sentences with gaps in square brackets, which its writer fills in.
+"""Openings of an answer, per outcome: sentences with gaps in square brackets for the writer to fill in.
 
-Nobody sends them as they are: release refuses a text with a gap (services.compose.gap_in). The order is that of
-every answer: what was decided, why, how it goes on. A no stands in the first line.
+They can't be sent as they are: release refuses a text with a gap (services.compose.gap_in). Every answer
+has the same order: what was decided, why, what comes next. A no is in the first line.
 """
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ Opening = dict[str, str]
 
 
 def opening(outcome: str) -> Opening:
-    """Part -> words in the language that is active; {} for an outcome that is not known."""
+    """Part -> text in the active language; {} for an unknown outcome."""
     openings: dict[str, Opening] = {
         Outcome.ADOPTED: {
             "decided": _("This goes ahead. [What will be there, and from which day?]"),

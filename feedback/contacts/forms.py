@@ -1,4 +1,4 @@
-"""What residents fill in about hearing back. Forms never write."""
+"""Forms for residents to be reached and to follow a neighbourhood. Forms never write."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ CONSENT_TO_MAIL = _("Yes, the municipality may mail me about what happens with m
 
 
 class HearBackForm(forms.Form):
-    """An address, consent of its own that is never ticked beforehand, and “I am 16 or older”."""
+    """An address, explicit consent (never ticked by default), and “I am 16 or older”."""
 
     email = forms.EmailField(
         label=_("Your e‑mail address"),
@@ -34,33 +34,33 @@ class HearBackForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Errors come from us, in one sentence at the field, and not from the browser.
+        # Use our own error messages at the field, not the browser's.
         self.use_required_attribute = False
 
     address_field = "email"
-    """Where stands what is in the way of keeping the address."""
+    """The field that shows why the address can't be kept."""
 
     @property
     def address(self) -> dict[str, str]:
-        """What `leave_address` keeps."""
+        """The keyword arguments for `leave_address`."""
         if isinstance(self, WriteMeForm):
             return {"postal": self.postal}
         return {self.address_field: self.cleaned_data[self.address_field]}
 
     @property
     def consent_sentence(self) -> str:
-        """What was agreed to, as it was shown: kept beside the address."""
+        """The consent as shown, stored beside the address."""
         return str(self.fields["consent"].label)
 
 
 class _ByOther(HearBackForm):
-    """Another way than e-mail: the same consent and age, another address."""
+    """A carrier other than e-mail: the same consent and age, another address."""
 
     email = None  # type: ignore[assignment]
 
 
 class TextMeForm(_ByOther):
-    """A number that takes texts."""
+    """A mobile number for texts."""
 
     field_order = ("mobile", "consent", "is_16_or_older")
     address_field = "mobile"
@@ -85,7 +85,7 @@ class TextMeForm(_ByOther):
 
 
 class HouseForm(forms.Form):
-    """A house that letters go to."""
+    """A postal address without a name."""
 
     use_required_attribute = False
 
@@ -128,7 +128,7 @@ class HouseForm(forms.Form):
 
 
 class WriteMeForm(HouseForm, _ByOther):
-    """Where somebody lives, for who has neither."""
+    """A postal address, for residents without e-mail or mobile."""
 
     field_order = ("name", "street", "postcode", "town", "consent", "is_16_or_older")
     address_field = "street"
@@ -147,7 +147,7 @@ class WriteMeForm(HouseForm, _ByOther):
 
     @property
     def postal(self) -> str:
-        """The lines of an envelope."""
+        """All lines of an envelope."""
         return f"{' '.join(self.cleaned_data['name'].split())}\n{self.house}"
 
 
@@ -159,7 +159,7 @@ CONTACT_FORMS: dict[str, type[HearBackForm]] = {
 
 
 class HowOftenForm(forms.Form):
-    """How often our answers come by mail."""
+    """How often answers come by mail."""
 
     how_often = forms.ChoiceField(
         label=_("How often?"),
@@ -174,7 +174,7 @@ class HowOftenForm(forms.Form):
 
 
 class FollowForm(HearBackForm):
-    """The same, for news of a neighbourhood."""
+    """The same fields, for news of a neighbourhood."""
 
     consent = forms.BooleanField(
         label=_("Yes, the municipality may mail me when something is asked or decided here."),

@@ -1,4 +1,4 @@
-"""How far two readers agree beyond chance: Cohen's kappa."""
+"""Agreement of two readers beyond chance: Cohen's kappa."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Agreement:
-    """Yes-or-no decisions of two readers on the same things, counted."""
+    """Counts of yes-or-no decisions by two readers on the same things."""
 
     both: int
     only_first: int
@@ -20,14 +20,14 @@ class Agreement:
 
     @property
     def observed(self) -> float:
-        """Share of the decisions that were the same. 0 without any."""
+        """Share of equal decisions; 0 without decisions."""
         return (self.both + self.neither) / self.n if self.n else 0.0
 
     @property
     def kappa(self) -> float | None:
-        """1 is always the same, 0 is what chance would give, below 0 is worse than chance.
+        """1 is full agreement, 0 is chance level, below 0 is worse than chance.
 
-        None when nothing can be said: no decisions, or both readers gave one and the same answer throughout.
+        None if undefined: no decisions, or both readers gave one and the same answer throughout.
         """
         if not self.n:
             return None
@@ -44,7 +44,7 @@ def agree(decisions: Iterable[tuple[bool, bool]]) -> Agreement:
 def per_label(
     readings: Iterable[tuple[frozenset[str], frozenset[str]]],
 ) -> tuple[Agreement, dict[str, Agreement]]:
-    """Over all decisions (each text with each label that somebody used), and for each label."""
+    """Agreement over all decisions (each text times each label that was used), and per label."""
     readings = list(readings)
     labels = sorted({label for first, second in readings for label in first | second})
     found = {

@@ -1,4 +1,4 @@
-"""What colleagues fill in while they read what residents wrote, and when they settle it."""
+"""Forms for reading what residents wrote, and for settling debts by hand."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -72,7 +72,7 @@ class ListenForm(forms.Form):
         ticked: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
-        """`themes` are those to choose from, each with `given`; those that are `ticked` (slugs) are taken over."""
+        """`themes` are the choices, each annotated with `given`. Slugs in `ticked` are preselected."""
         super().__init__(*args, **kwargs)
         self.contribution = contribution
         self.to_decide = contribution.may_be_danger and contribution.reading == Reading.UNREAD
@@ -87,7 +87,7 @@ class ListenForm(forms.Form):
         }
 
     def clean_handover(self) -> str:
-        """Of what may be about danger nobody says no by not looking."""
+        """Possible danger needs an explicit choice; no default."""
         if self.to_decide and not self.cleaned_data["handover"]:
             raise forms.ValidationError(_("This may be about danger. Say whether somebody must know today."))
         return self.cleaned_data["handover"] or Handover.NONE
@@ -121,7 +121,7 @@ STATES = [
 
 
 class FindForm(forms.Form):
-    """All of it optional; what isn't understood is left out."""
+    """All fields optional; invalid values are ignored."""
 
     q = forms.CharField(label=_("Words"), max_length=100, required=False, strip=True)
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
@@ -144,7 +144,7 @@ class FindForm(forms.Form):
 
     @property
     def asked(self) -> dict[str, str]:
-        """What was understood; an unknown value asks for nothing."""
+        """The valid values; an unknown one is ignored."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
@@ -175,7 +175,7 @@ class ManyForm(forms.Form):
 
 
 def chosen(values: list[str]) -> list[Chosen]:
-    """The ticked rows: "id~revision~slug,slug". What isn't one is no row."""
+    """Parse ticked rows "id~revision~slug,slug"; malformed ones are skipped."""
     found = []
     for value in values[: LISTENING_BATCH_SIZE + 1]:
         pk, _tilde, rest = value.partition("~")
@@ -191,7 +191,7 @@ def chosen(values: list[str]) -> list[Chosen]:
 
 
 class SecondReadingForm(forms.Form):
-    """Nothing is ticked: what the first reader found is not told."""
+    """Starts blank, so that the first reader's result stays hidden."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
     themes = ThemesField(
@@ -208,7 +208,7 @@ class SecondReadingForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    """One of the two, or both together; for something else the text itself is opened."""
+    """Take one of the two readings, or both; for anything else the text itself is opened."""
 
     seen = forms.IntegerField()
     take = forms.ChoiceField(choices=[("first", ""), ("second", ""), ("both", "")])
@@ -227,7 +227,7 @@ class ShareForm(forms.Form):
 
 
 class WhoForm(forms.Form):
-    """Which of the people on the page an action is about."""
+    """The people on the page that an action applies to."""
 
     debt = forms.ModelMultipleChoiceField(queryset=AnswerOwed.objects.none(), required=False)
     who = forms.ChoiceField(
@@ -250,12 +250,12 @@ class WhoForm(forms.Form):
 
     @property
     def chosen(self) -> Any:
-        """The debts that were meant, as a queryset."""
+        """The chosen debts, as a queryset."""
         return self.owed if self.cleaned_data["who"] == "all" else self.cleaned_data["debt"]
 
 
 class HandOverForm(ColleagueForm, WhoForm):
-    """Which of them, and who takes over."""
+    """Hand debts over to a colleague."""
 
 
 class InPersonForm(WhoForm):
@@ -279,7 +279,7 @@ class WaiveForm(WhoForm):
 
 
 class MovePromiseForm(forms.Form):
-    """Another date, and why, in every language of the municipality."""
+    """Another date, with a reason in every language of the municipality."""
 
     seen = forms.DateField(widget=forms.HiddenInput)
     due_on = forms.DateField(

@@ -1,8 +1,10 @@
-"""Suggests what a text is about, from texts that people coded before. A suggestion says why, and counts nowhere.
+"""Suggests labels for a text, learnt from texts that people coded. A suggestion gives its reasons and has
+no effect by itself.
 
-Words are taken as written and by their stem (Snowball; Dutch, English, German, French, Turkish and more), by their
-parts as well where words are written together: "geveltuin". `learn` makes a model: logistic regression that begins
-at the words that go with a label, and goes from there as far as the examples ask. Needs nothing but Python.
+Features are words and their stems (Snowball; Dutch, English, German, French, Turkish and more), and
+character n-grams in languages that write compounds as one word: "geveltuin". `learn` fits a logistic
+regression whose prior is the words of each label, so that examples move it only as far as needed. Pure
+Python.
 """
 
 import math
@@ -21,20 +23,20 @@ _STEMMER_LANGUAGES = {
     "it": "italian", "pt": "portuguese", "ar": "arabic",
 }  # fmt: skip
 FEWEST = 10
-"""Examples before anything is suggested."""
+"""Minimum number of examples."""
 AT_LEAST = 0.4
-"""How sure it must be before anything is said."""
+"""Minimum score of a suggestion."""
 MOST_WORDS = 3
 FOR, AGAINST = 4.0, 1.0
-"""What a word that goes with a label speaks for it, and against other labels, before anything was learnt."""
+"""Prior weight of a label's word for that label, and against other labels."""
 SOFT = 5.0
-"""How freely the model follows its examples."""
+"""Inverse regularisation: how freely the model follows its examples."""
 DOUBT = 0.5, -4.0
-"""What every text has: its weight, and what it says against a label that has words, before anything was learnt."""
+"""The bias feature: its value, and its prior weight for a label with words."""
 ROUNDS, STILL = 40, 0.01
 APART = frozenset(["en", "fr", "es", "it", "pt"])
-"""Languages that write words apart: there the parts of a word tell nothing more."""
-# Words that stand in any text.
+"""Languages that write compounds as separate words: n-grams add nothing there."""
+# Stop words.
 _OF_ANY_TEXT = """
 de het een en of in op aan van voor met te bij tot uit om over naar door is zijn was er dat die dit deze wij we ik je u
 hij ze zij hun ons onze mijn niet geen ook wel nog meer veel al als dan maar want omdat zo hoe wat wie waar kan kunnen
@@ -55,7 +57,7 @@ class TrainingExample:
 
 @dataclass(frozen=True)
 class LabelSuggestion:
-    """A label, how sure (0 to 1), and the words of the text that say so."""
+    """A label, its score (0 to 1), and the words of the text that support it."""
 
     label: str
     score: float
@@ -70,7 +72,7 @@ def _stemmer(language: str) -> Any:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str, language: str) -> str:
-    """The stem of a word in small letters; the word itself in a language we have no rules for."""
+    """The stem in lower case without accents; the word itself if there is no stemmer for the language."""
     stemmer = _stemmer(language)
     return _plain(stemmer.stemWord(word) if stemmer else word)
 
@@ -81,7 +83,7 @@ def _plain(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def _features_of(word: str, language: str) -> tuple[tuple[str, float], ...]:
-    """Stem, and the parts it is put together from, weighed so that a word weighs about as much as another."""
+    """Stem and n-grams of a word, weighted so that words have about equal weight."""
     if word in _STOP or len(word) < 3:
         return ()
     root = stem(word, language)
@@ -97,7 +99,7 @@ def _features_of(word: str, language: str) -> tuple[tuple[str, float], ...]:
 
 
 def features(text: str, language: str) -> tuple[dict[str, float], dict[str, set[str]]]:
-    """What a text consists of, with weights, and the words of the text each part came from."""
+    """Feature weights of a text, and the words each feature came from."""
     weights: dict[str, float] = {}
     origin: dict[str, set[str]] = defaultdict(set)
     for found in _WORD.finditer(text):
@@ -112,10 +114,10 @@ Hints = Mapping[str, Iterable[tuple[str, str, float]]]
 
 
 def learn(examples: Iterable[TrainingExample], hints: Hints | None = None) -> "Model | None":
-    """A model of these examples, or None while there are too few.
+    """Train a model; None if there are too few examples.
 
-    `hints` are words that go with a label, with their language and how much each says, as whoever made the list
-    of labels wrote them down: so that suggestions begin somewhere.
+    `hints` are (word, language, weight) per label, written by the author of the label list; they are the
+    prior, so that suggestions start sensibly.
     """
     examples = list(examples)
     return Model(examples, hints or {}) if len(examples) >= FEWEST else None
@@ -163,8 +165,8 @@ def _told(words: Iterable[tuple[str, str, float]]) -> dict[str, float]:
 
 
 def _fit(rows: list[dict[str, float]], given: list[bool], begin: Mapping[str, float]) -> dict[str, float]:
-    """Weights near `begin` under which the examples get their label: logistic regression, both answers weighing
-    the same, by coordinate ascent on its dual (each example in turn takes the step that can't be too large).
+    """Fit logistic regression weights near `begin` (the prior), with both classes weighted equally, by
+    coordinate ascent on the dual. Each step uses the curvature bound 1/4, so it can't overshoot.
     """
     weights: dict[str, float] = defaultdict(float, begin)
     yes, no = sum(given), len(given) - sum(given)

@@ -1,4 +1,4 @@
-"""What a survey is called, and what tells it from another with the same title."""
+"""Titles of surveys, and what distinguishes those with the same title."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from feedback.models import Promise, Topic
 
 
 def told_apart(promises: Iterable[Promise]) -> dict[str, str]:
-    """Per survey what tells it from another with the same title: where people wait, and the promised day."""
+    """Per survey what distinguishes it from one with the same title: areas and promised day."""
     return {source: apart for source, (_title, apart) in surveys_of(p.subject for p in promises).items()}
 
 
 def surveys_of(sources: Iterable[str]) -> dict[str, tuple[dict[str, str], str]]:
-    """Per survey its title, and what tells it from another with the same: where people wait, and the promised day."""
+    """(title, distinguishing areas and promised day) per survey."""
     promise = Promise.objects.filter(subject=OuterRef("source"))
     areas: dict[str, set[str]] = defaultdict(set)
     found: dict[str, tuple[dict[str, str], date]] = {}

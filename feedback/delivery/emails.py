@@ -1,7 +1,8 @@
-"""How each mail reads: from facts to subject, text and HTML. Knows templates and languages, no tables.
+"""Renders each mail: from facts to subject, text and HTML. Uses templates and languages, no models.
 
-Rendered when the mail leaves, in the reader's language and direction. When a text of colleagues lacks that
-language the mail says so above it; releasing checks it beforehand, so this is for texts that went missing.
+Rendered when the mail is sent, in the reader's language and direction. If a text of colleagues lacks that
+language, the mail says so above it; release checks this beforehand, so it covers texts that went missing
+since.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,18 +31,18 @@ class RenderedMail:
     subject: str
     text: str
     html: str = ""
-    # An appointment that goes along (RFC 5545).
+    # An appointment to attach (RFC 5545).
     calendar: bytes = b""
-    # One that is off, to take out of the calendar.
+    # A cancelled appointment to attach, so that the calendar removes it.
     cancelled: bytes = b""
-    # The same letter for all who chose the same, and what of this reader is put in where.
+    # The shared letter for readers who chose the same, and this reader's values per placeholder.
     pattern: "RenderedMail | None" = None
     links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class QuotedContribution:
-    """One thing a resident said. `words` is empty where mail may not repeat them: then the topic is named."""
+    """One contribution. `words` is empty if mail may not repeat them; then the mail names the topic."""
 
     kind: str
     topic: Texts
@@ -67,17 +68,17 @@ class AnswerForReader:
     unsubscribe_url: str
     contact: Texts = field(default_factory=dict)
     corrects: bool = False
-    # An earlier answer still holds: this is what happened since.
+    # An earlier answer still holds; this is its sequel.
     goes_on: bool = False
-    # They came to us with it: nobody had asked.
+    # The resident raised it themselves; nobody had asked.
     told: bool = False
-    # The title of what they answered.
+    # The title of the survey they answered.
     asked: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Plain:
-    """A mail with one button: is this your address, here is your way in."""
+    """A mail with one button: confirm your address, or open your page."""
 
     municipality: str
     area: str
@@ -85,13 +86,13 @@ class Plain:
     follows: bool = False
     offers: bool = False
     took_on: bool = False
-    # The title of what they answered.
+    # The title of the survey they answered.
     asked: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class News:
-    """What is new in a neighbourhood: something that is asked (`lead`, `path`), or that was decided."""
+    """News of a neighbourhood: a survey that opened (`lead`, `path`) or a decision (the other fields)."""
 
     about: Texts
     lead: Texts = field(default_factory=dict)
@@ -104,7 +105,7 @@ class News:
 
 @dataclass(frozen=True)
 class Invited:
-    """An invitation to answer a survey; `round` 1 and 2 are reminders. `origin` is where the address comes from."""
+    """An invitation to answer a survey; `round` 1 and 2 are reminders. `origin` is the source of the address."""
 
     municipality: str
     title: Texts
@@ -119,7 +120,7 @@ class Invited:
 
 @dataclass(frozen=True)
 class Promised:
-    """What we promised one reader for a day, to ask whether it happened."""
+    """A promise with a day to one reader, to ask whether it was kept."""
 
     title: Texts
     decided: Texts
@@ -128,11 +129,11 @@ class Promised:
 
 
 def follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail:
-    """One answer of ours or several: greeting, memory, their words, decided, why, next, does this answer you, who, why
-    you.
+    """One mail with one or more answers.
 
-    Readers who chose the same in the same area get the same letter but for their own links, so it is written
-    once for all of them: writing is half of the work of sending. What quotes somebody's words is not kept.
+    Readers who chose the same in the same area get the same letter except for their links, so it is
+    rendered once and cached: rendering is half of the cost of sending. A letter that quotes a resident is
+    not cached.
     """
     if any(said.words for facts in answers for said in facts.said):
         return _write_follow_up(answers, language)
@@ -148,7 +149,7 @@ def follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail
 def _once(
     facts: Any, language: str, links: tuple[tuple[str, str], ...], write: Callable[[Any, str], RenderedMail]
 ) -> RenderedMail:
-    """Write what is the same for many readers once, and put in the links of this one."""
+    """Render a letter shared by many readers once, and fill in this reader's links."""
     key = (language, repr(facts))
     letter = _written.get(key)
     if letter is None:
@@ -160,7 +161,7 @@ def _once(
     )
 
 
-# Stand where a reader's own links will stand. `.invalid` is nobody's, ever (RFC 2606).
+# Placeholders for a reader's own links. `.invalid` is reserved and never resolves (RFC 2606).
 ITEM_URL = "https://nabij.invalid/item/"
 UNSUBSCRIBE_URL = "https://nabij.invalid/unsubscribe/"
 KEPT_LETTERS = 200
@@ -168,7 +169,7 @@ _written: dict[tuple[str, str], RenderedMail] = {}
 
 
 def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
-    """Our links hold nothing that HTML would have to escape."""
+    """Replace placeholders by URLs. No escaping: our URLs hold nothing that HTML would escape."""
     for place, url in links:
         text = text.replace(place, url)
     return text
@@ -189,7 +190,6 @@ def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> Rende
 
 
 def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
-    """One answer, as the mail tells it."""
     outcome, told_in = outcome_words(facts.outcome), language_of(facts.decided, language)
     return {
         "said": [describe_contribution(said, language) for said in facts.said],
@@ -209,7 +209,7 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
 
 
 def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> RenderedMail:
-    """Please answer, or a reminder of that: the same for all but for the links."""
+    """An invitation or reminder: cached, the same for all except for the links."""
     links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
     return _once(replace(facts, url=ITEM_URL), language, links, _write_invited)
 
@@ -235,7 +235,7 @@ def _write_invited(facts: Invited, language: str) -> RenderedMail:
 
 
 def news(facts: News, municipality: str, area: str, slug: str, language: str) -> RenderedMail:
-    """News of a neighbourhood, the same for all who follow it; `with_links` puts in where to stop."""
+    """News of a neighbourhood, the same for all followers; `with_links` fills in the unsubscribe link."""
     with translation.override(language):
         told_in = language_of(facts.about, language)
         title = pick(facts.about, language)
@@ -263,7 +263,7 @@ def news(facts: News, municipality: str, area: str, slug: str, language: str) ->
 def look_back(
     promised: Sequence[Promised], municipality: str, area: str, unsubscribe_url: str, language: str
 ) -> RenderedMail:
-    """Did what was promised happen? One question or several, each with its own page to say so."""
+    """Ask whether promises were kept: one question or several, each with a link to its own page."""
     with translation.override(language):
         title = pick(promised[0].title, language)
         subject = _("%(area)s: did what we promised happen?") % {"area": area}
@@ -309,7 +309,7 @@ def render_code_mail(facts: Plain, language: str) -> RenderedMail:
 
 
 def subject_of(answers: Sequence[AnswerForReader], language: str) -> str:
-    """What came of it, also when that is no; of several answers how many there are."""
+    """The subject: the outcome, also if it is no; for several answers their number."""
     facts, *others = answers
     if others:
         return _("%(area)s: %(n)d answers to what you said") % {"area": facts.area, "n": len(answers)}
@@ -324,7 +324,7 @@ def subject_of(answers: Sequence[AnswerForReader], language: str) -> str:
 
 
 def memory(facts: AnswerForReader, language: str) -> str:
-    """What they took part in, and when, in the active language: the line that mails begin with."""
+    """What they took part in, and when, in the active language: the first line of mails."""
     asked = {"facts": facts, "asked": pick(facts.asked, language)}
     return unescape(render_to_string("feedback/mail/memory.txt", asked)).strip()
 
@@ -341,7 +341,7 @@ def outcome_words(outcome: str) -> str:
 
 
 def describe_contribution(said: QuotedContribution, language: str) -> dict[str, str]:
-    """Above it, the words, and the words as plain mail quotes them."""
+    """A contribution for the template: a heading, the words, and the words quoted for plain text."""
     by, words = _("You wrote about"), ""
     if said.kind == ContributionKind.CHOICE:
         by = _("You chose")
@@ -358,7 +358,7 @@ def _letter(name: str, language: str, *, subject: str, **context: Any) -> Render
 
 
 def render_mail_template(template: str, language: str, *, subject: str, **context: Any) -> RenderedMail:
-    """A letter out of `template`.html and .txt, for an app above as well; the language is active already."""
+    """Render `template`.html and .txt, also for apps above; the caller activates the language."""
     subject = " ".join(subject.split())[:250]
     context |= {"subject": subject, "language": language, "direction": _direction(language)}
     html = render_to_string(f"{template}.html", context)
@@ -372,19 +372,19 @@ def _inliner() -> css_inline.CSSInliner:
 
 
 def mail_language(language: str) -> str:
-    """What we write in, for who reads `language`: that where there is a catalogue, else the first of ours."""
+    """The language we write in to a reader of `language`: the same if we have a catalogue, else our first one."""
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGES[0][0]
 
 
 def _direction(language: str) -> str:
     try:
         return "rtl" if get_language_info(language)["bidi"] else "ltr"
-    except KeyError:  # a language that Django has no name for
+    except KeyError:  # Django doesn't know this language
         return "ltr"
 
 
 def _without_gaps(text: str) -> str:
-    """Blank lines that template tags leave behind become one."""
+    """Collapse the blank lines that template tags leave behind."""
     lines: list[str] = []
     for line in (line.rstrip() for line in text.strip().splitlines()):
         if line or (lines and lines[-1]):

@@ -1,7 +1,7 @@
-"""A letter as the bytes that go over the line. Knows MIME and headers, no tables.
+"""A letter as the bytes of a MIME message. Uses headers, no models.
 
-Building MIME costs more than anything else in sending. Readers of the same letter get the same bytes but for
-their address, Message-ID, date and links: those are put into a form that is built once.
+Building MIME is the most expensive part of sending. Readers of the same letter get the same bytes except
+for address, Message-ID, date and links; those are filled into a form that is built once and cached.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from feedback.delivery.emails import ITEM_URL, UNSUBSCRIBE_URL, RenderedMail
 
-# Stand where a reader's own will stand. `.invalid` is nobody's, ever (RFC 2606).
+# Placeholders for a reader's own values. `.invalid` is reserved and never resolves (RFC 2606).
 TO = "reader@nabij.invalid"
 MESSAGE_ID = "<message@nabij.invalid>"
 REPLY_TO = "reply@nabij.invalid"
@@ -28,8 +28,8 @@ class Sender:
 
 @dataclass(frozen=True)
 class Head:
-    """What differs between readers. `to` is an address as SMTP takes it; the others may be empty: no unsubscribing,
-    and answers go where those to everybody go."""
+    """The headers that differ per reader. `to` is an SMTP address. The others may be empty: no unsubscribe
+    header, and the general reply address."""
 
     to: str
     message_id: str
@@ -38,7 +38,6 @@ class Head:
 
 
 def seal(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
-    """The whole mail, headers and both parts."""
     date = formatdate()
     form = (
         _form(letter.pattern, sender, bool(head.reply_to))
@@ -61,7 +60,7 @@ def seal(letter: RenderedMail, sender: Sender, head: Head) -> bytes:
 
 @lru_cache(maxsize=200)
 def _form(pattern: RenderedMail, sender: Sender, own_reply_to: bool) -> bytes | None:
-    """The mail with places to fill in; None where encoding might have cut one of them in two."""
+    """The mail with placeholders; None if an encoding may have split one of them."""
     head = Head(TO, MESSAGE_ID, UNSUBSCRIBE_URL, REPLY_TO if own_reply_to else "")
     form = _mime(pattern, sender, head, DATE)
     in_letter = pattern.text + pattern.html
@@ -83,7 +82,7 @@ def _mime(letter: RenderedMail, sender: Sender, head: Head, date: str) -> bytes:
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        # One line, however the name was put in: a header can't hold more, and all mail would stay here.
+        # On one line, whatever the setting holds: a line break in a header raises, and no mail would leave.
         from_email=formataddr((" ".join(sender.name.split()), sender.address)),
         to=[head.to],
         reply_to=[head.reply_to or sender.reply_to] if head.reply_to or sender.reply_to else None,

@@ -1,4 +1,4 @@
-"""What arrived of a mail to oneself, to be looked at."""
+"""Form of the preflight: what arrived of a mail to oneself."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from feedback.delivery.preflight import MOST_CHARACTERS
 
 
 class PreflightForm(forms.Form):
-    """The headers, or the whole mail; pasted or as a file. Nothing of it is kept."""
+    """The headers or the whole mail, pasted or as a file. Nothing of it is stored."""
 
     source = forms.CharField(
         label=_("What arrived, as it is"),

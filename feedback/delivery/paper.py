@@ -1,4 +1,4 @@
-"""Letters on paper, PDF/UA-1 set by typst: answers, and what is told besides. Facts in, bytes out; knows no tables."""
+"""Letters as PDF/UA-1, typeset by typst: answers and other messages. Facts in, bytes out; uses no models."""
 
 import io
 import json
@@ -25,7 +25,7 @@ _PATH = re.compile(r' d="([^"]+)"')
 
 @dataclass(frozen=True)
 class PaperLetter:
-    """One letter: `answers`, or else what `letter` says. `to` is name (may be empty), street and town."""
+    """One letter: `answers`, or else the text of `letter`. `to` is name (may be empty), street and town."""
 
     to: list[str]
     sender: str
@@ -37,7 +37,7 @@ class PaperLetter:
 
 
 def letters_pdf(sheets: Sequence[PaperLetter], *, day: date) -> bytes:
-    """Each letter on as many pages as it takes. Raises CantBeSet."""
+    """One PDF with all letters, each as many pages as needed. Raises CantBeSet."""
     made = [_in_words(sheet, day) for sheet in sheets]
     return compiled(LETTER, {"letters": json.dumps(without_signs(made))})
 
@@ -69,7 +69,7 @@ def _in_words(sheet: PaperLetter, day: date) -> dict[str, Any]:
 
 
 def _with_answers(given: Sequence[emails.AnswerForReader], language: str) -> dict[str, Any]:
-    # Nobody proved that they live there: what they wrote themselves stands on their own page alone.
+    # An address by post is unproven, so a letter quotes nothing they wrote; that is on their own page only.
     answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in given]
     first = answers[0]
     signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
@@ -102,7 +102,7 @@ def _answer(facts: emails.AnswerForReader, language: str) -> dict[str, Any]:
 def _is_rtl(language: str) -> bool:
     try:
         return bool(get_language_info(language)["bidi"])
-    except KeyError:  # a language that Django has no name for
+    except KeyError:  # Django doesn't know this language
         return False
 
 
@@ -115,7 +115,7 @@ def _stop(phone: str) -> str:
 
 
 def _drawn(what: str) -> dict[str, object]:
-    """A QR code as one path in a square of `size`."""
+    """A QR code as one SVG path in a square of `size`."""
     code, out = segno.make(what, error="m", micro=False), io.BytesIO()
     code.save(out, kind="svg", border=4, xmldecl=False, svgns=False, omitsize=True)
     found = _PATH.search(out.getvalue().decode())

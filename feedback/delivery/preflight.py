@@ -1,10 +1,11 @@
-"""What a receiving server thought of a mail of ours: SPF, DKIM and DMARC, read from the headers of what arrived.
+"""What a receiving server found of SPF, DKIM and DMARC, read from the headers of a mail of ours that
+arrived.
 
-Knows headers (RFC 8601, 6376, 7208, 7489), no DNS and no tables. Alone the results on top are believed: those of the
-server that received it last. Below them stands what others wrote, perhaps the sender.
+Uses headers only (RFC 8601, 6376, 7208, 7489), no DNS and no models. Only the topmost results are trusted:
+those of the server that received it last. Others, perhaps the sender, wrote those below.
 
-Relaxed alignment needs the domain that somebody can register. Without the Public Suffix List that is the last two
-labels of a name, three where the last two are no name of anybody's (co.uk); Dutch names have two.
+Relaxed alignment needs the registered domain. Without the Public Suffix List that is the last two labels
+of a name, or three if the last two are a public suffix (co.uk); Dutch names have two.
 """
 
 import re
@@ -22,12 +23,12 @@ MOST_HEADERS = 50
 
 
 class Verdict(StrEnum):
-    ALIGNED = "aligned"  # it is there, and it is about the address that readers see
-    NOT_ALIGNED = "not_aligned"  # it is there, about another domain
+    ALIGNED = "aligned"  # passes, for the domain that readers see
+    NOT_ALIGNED = "not_aligned"  # passes, for another domain
     FAILS = "fails"
     ABSENT = "absent"
-    SIGNED = "signed"  # DKIM alone: a signature is there, and nobody said whether it is right
-    UNKNOWN = "unknown"  # the server says nothing
+    SIGNED = "signed"  # DKIM only: a signature is present, but no result
+    UNKNOWN = "unknown"  # the server gives no result
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,9 @@ class Finding:
     verdict: Verdict
     domain: str = ""
     said: str = ""
-    """The word of the server: pass, softfail, none."""
+    """The result as the server wrote it: pass, softfail, none."""
     strict: bool = False
-    """Aligned also for who asks for it strictly: the very same name."""
+    """Aligned in strict mode too: exactly the same name."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Flight:
     from_domain: str = ""
     return_domain: str = ""
     server: str = ""
-    """Who says so; "" when nobody does, or it does not give its name."""
+    """The server that gave the results; "" if there are none, or it gives no name."""
     policy: str = ""
-    """What the domain asks to do with mail that fails: none, quarantine, reject; "" when it was not said."""
+    """The DMARC policy of the domain: none, quarantine, reject; "" if not given."""
     has_results: bool = False
     froms: int = 1
 
@@ -65,7 +66,7 @@ class _Results:
 
 
 def read_authentication_results(source: str) -> Flight:
-    """What stands in `source`: a whole mail, or its headers. Never raises for what somebody pasted."""
+    """Parse `source`: a whole mail, or its headers. Never raises, whatever was pasted."""
     mail = HeaderParser().parsestr(source[:MOST_CHARACTERS].lstrip("\ufeff \t\r\n").replace("\r\n", "\n"))
     sender = _domains(mail, "From")
     from_domain = sender[0] if sender else ""
@@ -101,7 +102,7 @@ def registered(domain: str) -> str:
 
 
 def is_aligned(domain: str, with_domain: str, *, strict: bool = False) -> bool:
-    """RFC 7489, 3.1: the same name (strict), or of the same registered name (relaxed)."""
+    """RFC 7489, 3.1: the same name (strict), or the same registered domain (relaxed)."""
     if not domain or not with_domain:
         return False
     return domain == with_domain if strict else registered(domain) == registered(with_domain)
@@ -129,7 +130,7 @@ def _spf(results: _Results, from_domain: str, return_domain: str) -> Finding:
 
 
 def _dkim(results: _Results, mail: Mail, from_domain: str) -> Finding:
-    """Several may have signed; one that is right and aligned is enough."""
+    """A mail may have several signatures; one that passes and is aligned is enough."""
     signed = [domain for value in _values(mail, "DKIM-Signature") if (domain := _domain(_tag(value, "d")))]
     passed, failed = [], []
     for said, properties in results.methods.get("dkim", []):
@@ -154,12 +155,12 @@ def _dmarc(results: _Results, spf: Finding, dkim: Finding, from_domain: str) -> 
     found = results.methods.get("dmarc", [])
     if not found:
         either = Verdict.ALIGNED in (spf.verdict, dkim.verdict)
-        # The half of DMARC that is not in DNS: one of the two is about the address that readers see.
+        # The half of DMARC that needs no DNS: one of SPF and DKIM is aligned with the visible sender.
         return Finding(Verdict.SIGNED if either else Verdict.UNKNOWN, from_domain)
     said, properties = found[0]
     domain = _domain(properties.get("header.from", "")) or from_domain
     if said in ("pass", "bestguesspass"):
-        # Microsoft guesses where there is no record.
+        # Microsoft guesses if there is no record.
         return Finding(Verdict.ALIGNED if said == "pass" else Verdict.ABSENT, domain, said)
     return Finding(Verdict.ABSENT if said == "none" else Verdict.FAILS, domain, said)
 
@@ -177,13 +178,13 @@ def _domains(mail: Mail, name: str) -> list[str]:
 
 
 def _domain(value: str) -> str:
-    """Of an address or a name; "" for what is neither."""
+    """The domain of an address or a name; "" if it is neither."""
     name = value.strip().strip('"<>').rpartition("@")[2].strip().rstrip(".").lower()
     return name if re.fullmatch(r"(?=.{1,253}$)[^\W_](?:[\w-]{0,62})(?:\.[\w-]{1,63})+", name) else ""
 
 
 def _tag(value: str, name: str) -> str:
-    """Of a list of tags: v=1; d=waterdam.nl; s=2026."""
+    """The value of `name` in a tag list: v=1; d=waterdam.nl; s=2026."""
     for part in value.split(";"):
         key, _equals, said = part.partition("=")
         if key.strip().lower() == name:
@@ -192,11 +193,11 @@ def _tag(value: str, name: str) -> str:
 
 
 def _results(mail: Mail) -> _Results:
-    """The results on top, and those right below them by the same server (some programs write one each)."""
+    """The topmost results, plus those directly below from the same server (some write one header per method)."""
     results = _Results()
     for value in _values(mail, "Authentication-Results"):
         parts = [part.strip() for part in _without_comments(value).split(";")]
-        named = not re.match(r"[\w-]+(?:/\d+)?\s*=", parts[0])  # Microsoft leaves its name out
+        named = not re.match(r"[\w-]+(?:/\d+)?\s*=", parts[0])  # Microsoft omits the server name
         server = parts[0].split()[0].lower()[:100] if named and parts[0] else ""
         if results.there and (not named or server != results.server):
             break
@@ -222,7 +223,7 @@ def _policy(value: str) -> str:
 
 
 def _without_comments(value: str) -> str:
-    """Without what stands in parentheses, however deep; quoted text stays, and ends nothing."""
+    """Remove comments in parentheses, also nested. Quoted text is kept, its semicolons become spaces."""
     kept: list[str] = []
     depth, quoted = 0, False
     for character in value:

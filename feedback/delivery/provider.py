@@ -1,7 +1,7 @@
-"""What a mail provider posts about mails, as events of ours. Knows JSON, no tables.
+"""Parses the webhook of a mail provider into our events. Uses JSON, no models.
 
-One event, or a list of them, or a list under "events". Of each: an id of its own, what happened, and the Message-ID
-as we wrote it. The names are ours first, then those that providers use for the same.
+The body is one event, a list of them, or a list under "events". Each has an id of its own, a kind, and our
+Message-ID. Our field names come first, then those that providers use for the same.
 """
 
 import hashlib
@@ -41,20 +41,20 @@ _TOLD = {
 
 
 class Unreadable(Exception):
-    """It is no JSON that we know."""
+    """The body is not JSON, or not of a known shape."""
 
 
 @dataclass(frozen=True)
 class ProviderEvent:
     key: str
-    """The same for the same event, however often it is posted."""
+    """Stable per event, however often it is posted; 64 hex digits."""
     kind: IncomingMailKind
     message_id: str
     detail: str
 
 
 def parse_provider_events(body: bytes) -> list[ProviderEvent]:
-    """Events about mails; what else a provider tells (opened, clicked) is left out, and never kept."""
+    """Events about delivery; all others (opened, clicked) are dropped and never stored. Raises Unreadable."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -73,7 +73,7 @@ def _event(event: Mapping[str, Any]) -> ProviderEvent | None:
     if kind is None or not message_id:
         return None
     status = _text(event, _STATUSES)
-    # "Bounced" says little: with a status that is about something else than the address, it is kept as that.
+    # "Bounced" is vague: with a status that is not about the address it counts as returned.
     if kind == IncomingMailKind.BOUNCED and status and not is_hard(status):
         kind = IncomingMailKind.RETURNED
     named = _text(event, _IDS) or f"{kind} {message_id} {status}"

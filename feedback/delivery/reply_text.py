@@ -1,7 +1,7 @@
-"""The words of a reply, without the mail it quotes and without the signature.
+"""Extracts the writer's own words from a reply: without the quoted mail and the signature.
 
-A word of somebody lost is worse than a line of ours too many, so only what is certainly quoted or signed goes:
-when nothing would be left, everything that is not marked as a quote stays, and a person reads it.
+Losing a writer's words is worse than keeping a line of ours, so only certain quotes and signatures are
+removed. If nothing would be left, all lines not marked as a quote are kept, for a person to read.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 MAX_REPLY_LENGTH = 10_000
-"""Characters kept of one reply. What comes after is cut, and marked."""
+"""Maximum characters of one reply. The rest is cut, and `CUT` marks it."""
 
 CUT = "[…]"
 
 _QUOTE = re.compile(r"^\s?>")
-# Gmail, Apple Mail, Thunderbird and their kin: who wrote when, in one to three lines that end with a colon. With a
-# day or a time in it: "Op de muur schreef iemand:" is a sentence.
+# Attribution lines of Gmail, Apple Mail, Thunderbird and others: one to three lines that end with a colon. A
+# date or time is required: "Op de muur schreef iemand:" is a normal sentence.
 _WROTE = re.compile(
     r"^(?=.*(?:\d{4}|\d[:.h/-]\d))(?:[-_]{2,}\s*)?(?:(?:op|on|am|le|el|il|den|em|dne|w dniu)\s.{4,200}?\s"
     r"(?:schreef|wrote|schrieb|a écrit|escribió|ha scritto|skrev|escreveu|napsal\(a\)|napisał\(a\)|"
@@ -23,7 +23,7 @@ _WROTE = re.compile(
     r".{1,120}(?:schreef|wrote) op .{4,80}:)\s*(?:[-_]{2,})?$",
     re.I,
 )
-# Outlook: a block of headers in the language of the program.
+# Outlook: a block of headers in the language of the mail program.
 _FROM = re.compile(r"^[*\s]*(?:van|from|von|de|da|od|kimden|från|fra|من)\s?:[*\s]*\S", re.I)
 _HEADER = re.compile(
     r"^[*\s]*(?:verzonden|sent|datum|date|gesendet|envoyé|data|wysłano|gönderme|aan|to|an|à|para|a|do|kime|"
@@ -51,16 +51,16 @@ _GREETING = re.compile(
 )
 _DELIMITER = re.compile(r"^--\s?$")
 MOST_SIGNED = 8
-"""Lines under a greeting that may be a name, a role, an address. More than that is text."""
+"""Maximum lines below a greeting that count as signature (name, role, address); more is text."""
 
 
 def own_words(text: str) -> str:
-    """What the writer wrote now; "" when there is nothing but quotes and signature."""
+    """What the writer wrote in this reply; "" if it has only quotes and a signature."""
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     unquoted = [line for line in lines if not _QUOTE.match(line)]
     kept = _without_signature(_without_quotes(lines))
     if not any(kept) and any(_is_word(line) for line in unquoted):
-        # An answer written under the mail, or something we mistook: nobody's words are thrown away.
+        # Maybe bottom-posted below the quote, or a parsing error: never discard a writer's words.
         kept = unquoted
     return _shortened(re.sub(r"\n{3,}", "\n\n", "\n".join(kept).strip()))
 
@@ -86,7 +86,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
         if height := _attribution(lines, place):
             after = place + height
             if not any(_QUOTE.match(later) for later in lines[after:]):
-                break  # what follows is the mail itself, unmarked
+                break  # what follows is the quoted mail, without marks
             place = after
             continue
         if not _QUOTE.match(line):
@@ -96,7 +96,7 @@ def _without_quotes(lines: list[str]) -> list[str]:
 
 
 def _begins_headers(lines: list[str], place: int) -> bool:
-    """From:, and at least two of the others in the lines after it; perhaps under a rule."""
+    """Whether a header block starts here: From:, and at least two others in the next lines; maybe below a rule."""
     if _RULE.match(lines[place]):
         place = next((n for n in range(place + 1, min(place + 4, len(lines))) if lines[n].strip()), place)
     if not _FROM.match(lines[place]):
@@ -105,7 +105,7 @@ def _begins_headers(lines: list[str], place: int) -> bool:
 
 
 def _attribution(lines: list[str], place: int) -> int:
-    """How many lines from here say who wrote when; 0 when none do. Programs break that line where they like."""
+    """The number of attribution lines from here, 0 if none. Mail programs wrap that line anywhere."""
     for height in (1, 2, 3):
         part = [line.strip() for line in lines[place : place + height]]
         if len(part) < height or not all(part):
@@ -118,7 +118,7 @@ def _attribution(lines: list[str], place: int) -> int:
 
 
 def _ends_before_quote(lines: list[str], place: int) -> bool:
-    """In whatever language: a line with an address and a colon at its end, right above a quote."""
+    """An attribution in any language: a line with an address and a final colon, directly above a quote."""
     line = lines[place].strip()
     if not (line.endswith(":") and "@" in line):
         return False
@@ -133,7 +133,7 @@ def _without_signature(lines: list[str]) -> list[str]:
             break
     lines = _without_blank_end([line for line in lines if not _SENT_FROM.match(line)])
     for place, line in enumerate(lines):
-        # The first line may be all there is: "Groetjes aan de wijkmanager".
+        # Not on the first line, which may be all there is: "Groetjes aan de wijkmanager".
         if place and _GREETING.match(line) and _looks_signed(lines[place + 1 :]):
             return _without_blank_end(lines[:place])
     return lines
@@ -162,7 +162,7 @@ def _shortened(text: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """HTML as the lines a person sees, with > before what stands in a quote."""
+    """HTML as the visible lines, with > before quoted ones."""
 
     BLOCKS = frozenset(
         ("p", "div", "br", "li", "tr", "ul", "ol", "table", "h1", "h2", "h3", "blockquote", "hr")
@@ -175,7 +175,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.lines = [""]
         self._unseen = 0
-        self._depth = 0  # of div and blockquote together
+        self._depth = 0  # number of open div and blockquote elements
         self._quoted_from: int | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -188,7 +188,7 @@ class _Reader(HTMLParser):
             said = {name: (value or "").lower() for name, value in attrs}
             marked = tag == "blockquote" or self.QUOTES & set(said.get("class", "").split())
             if said.get("id") in self.QUOTE_IDS:
-                self._quoted_from = 0  # all that comes after it, whatever closes
+                self._quoted_from = 0  # everything after it, whatever closes
             elif marked and self._quoted_from is None:
                 self._quoted_from = self._depth
 
@@ -223,7 +223,7 @@ def from_html(html: str) -> str:
 
 
 def flowed(text: str, *, without_space: bool = False) -> str:
-    """Lines that a mail program broke softly (RFC 3676) put together again."""
+    """Rejoin lines that a mail program broke softly (format=flowed, RFC 3676)."""
     lines: list[str] = []
     join: Callable[[str], str] = (lambda line: line[:-1]) if without_space else (lambda line: line)
     open_line = False

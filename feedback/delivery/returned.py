@@ -1,17 +1,17 @@
-"""What somebody or some machine sent back, read from the bytes of a mail. Knows MIME and headers, no tables.
+"""Classifies mail sent back by people or machines, from its bytes. Uses MIME and headers, no models.
 
 | kind      | told by                                                                    |
 |-----------|----------------------------------------------------------------------------|
 | bounced   | a delivery status (RFC 3464): failed for good, the address is no good       |
-| returned  | the same: not delivered, but the address may be good (full, refused, "later" for too long) |
-| delayed   | the same: still being tried; nothing is to be done                          |
+| returned  | the same: not delivered, but the address may be good (full, refused, deferred for too long) |
+| delayed   | the same: still being tried; nothing to do                                  |
 | delivered | the same: handed to the mailbox                                             |
 | complaint | a feedback report (RFC 5965)                                                |
 | automatic | out of office, lists and other machines (RFC 3834)                          |
 | reply     | a person wrote                                                              |
 
-Everything in it comes from strangers: nothing here raises for what stands in a mail, and nothing is believed but
-what only a receiver of our mail can know.
+The content is untrusted: no mail makes this module raise, and a claim is trusted only if it holds
+something that only a receiver of our mail can know.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from enum import StrEnum
 from feedback.delivery.reply_text import flowed, from_html, own_words
 
 MAX_MAIL_BYTES = 1_000_000
-"""Of each mail: headers, text and reports come first, attachments are not kept anyway."""
+"""Read per mail: headers, text and reports come first, and attachments are not kept anyway."""
 MOST_PARTS = 200
 
 
@@ -45,16 +45,16 @@ class IncomingMailKind(StrEnum):
 
 @dataclass(frozen=True)
 class Returned:
-    """One mail that came in."""
+    """One parsed incoming mail."""
 
     kind: IncomingMailKind
     key: str
-    """The same for the same mail, however often it is read: 64 hex digits."""
+    """Stable per mail, however often it is read: 64 hex digits."""
     sender: str = ""
     to: tuple[str, ...] = ()
-    """Every address of ours it may have been sent to, also in what it sends back."""
+    """Every address of ours it may have been sent to, including those in the mail it returns."""
     about: tuple[str, ...] = ()
-    """Message-IDs it speaks of, nearest first."""
+    """Message-IDs it refers to, nearest first."""
     subject: str = ""
     text: str = ""
     had_attachments: bool = False
@@ -63,7 +63,7 @@ class Returned:
 
 
 def parse_incoming_mail(content: bytes) -> Returned:
-    """Never raises. What can't be read at all is a reply without words: a person has a look."""
+    """Never raises. An unparsable mail becomes a reply without words, for a person to look at."""
     head = BytesHeaderParser().parsebytes(content[:MAX_MAIL_BYTES])
     key = _key(head, content)
     sender = ""
@@ -135,7 +135,7 @@ def _is_automatic(mail: Mail, sender: str) -> bool:
 
 
 def words_of(mail: Mail) -> tuple[str, bool]:
-    """The writer's own words, and whether there was something beside them."""
+    """The writer's own words, and whether the mail had other parts."""
     texts: list[str] = []
     had_attachments = False
     for part in _body_parts(mail):
@@ -154,7 +154,7 @@ _NOT_KEPT_UNSAID = (
 
 
 def _body_parts(mail: Mail, depth: int = 0) -> Iterator[Mail | None]:
-    """The text parts in order; None for each thing that is not kept."""
+    """The text parts in order; None for each part that is not kept."""
     kind = mail.get_content_type()
     inner = mail.get_payload() if mail.is_multipart() else None
     if isinstance(inner, list) and kind.startswith("multipart/"):
@@ -172,7 +172,7 @@ def _body_parts(mail: Mail, depth: int = 0) -> Iterator[Mail | None]:
 
 
 def _best(parts: list[Mail]) -> list[Mail]:
-    """The plain one, when it says something; else the last, which is the richest."""
+    """The plain part if it has text; otherwise the last part, which is the richest."""
     plain = [part for part in parts if part.get_content_type() == "text/plain" and _text(part).strip()]
     if plain:
         # Apple Mail puts pictures beside the HTML, inside the alternative.
@@ -196,7 +196,7 @@ def _text(part: Mail) -> str:
 
 
 def clean(text: str) -> str:
-    """Without what a database refuses or a screen obeys: control characters, halves of a character."""
+    """Remove what a database refuses or a screen obeys: control and bidi characters, lone surrogates."""
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]", "", text)
 
 
@@ -218,7 +218,7 @@ def _report(mail: Mail) -> Report | None:
         return IncomingMailKind.COMPLAINT, "", said.get("feedback-type", "")[:40], [said.mail, *sent_back]
     if found := kinds.get("message/delivery-status") or kinds.get("message/global-delivery-status"):
         return _delivery(found, sent_back)
-    # A receipt of reading (RFC 8098) or something newer: a machine, and nothing for us.
+    # A read receipt (RFC 8098) or something newer: automatic, and not relevant.
     return IncomingMailKind.AUTOMATIC, "", "", sent_back
 
 
@@ -248,24 +248,25 @@ _WEIGHT = {
 
 
 def outcome_of(action: str, status: str) -> IncomingMailKind:
-    """What a delivery status says. Only an address that is no good is given up for good: a full mailbox or a
-    refused mail (our own DMARC may be to blame) says nothing about the address."""
+    """Map a delivery status to a kind. Only a bad address counts as bounced: a full mailbox or a refused
+    mail (our own DMARC may be the cause) says nothing about the address."""
     if action == "delayed" or (action != "failed" and status.startswith("4")):
         return IncomingMailKind.DELAYED
     if action == "delivered":
         return IncomingMailKind.DELIVERED
-    if action != "failed":  # relayed, expanded: gone on to where nobody reports
+    if action != "failed":  # relayed or expanded: on to a server that doesn't report
         return IncomingMailKind.AUTOMATIC
     return IncomingMailKind.BOUNCED if is_hard(status) else IncomingMailKind.RETURNED
 
 
 def is_hard(status: str) -> bool:
-    """RFC 3463: x.1.x is about the address, x.2.1 a mailbox that was closed, 5.0.x what old servers say."""
+    """RFC 3463: x.1.x is about the address, x.2.1 is a disabled mailbox, 5.0.x is the generic code of old
+    servers."""
     return bool(re.fullmatch(r"5\.(?:1\.(?!8$)\d{1,3}|2\.1|0\.\d{1,3}|4\.4)", status))
 
 
 def one_line(said: str) -> str:
-    """For the log of a message: one line, no addresses."""
+    """For the log of a message: one line, without addresses."""
     return re.sub(r"\S+@\S+", "…", " ".join(clean(said).split()))[:200]
 
 
@@ -278,7 +279,7 @@ class _Fields(dict[str, str]):
 
 
 def _fields(part: Mail) -> _Fields:
-    """A feedback report is a list of headers, as text or as the parser took it."""
+    """A feedback report is a list of headers, either as text or already parsed as a message."""
     payload = part.get_payload()
     if isinstance(payload, list) and payload and isinstance(payload[0], Mail):
         return _Fields(payload[0])
@@ -289,7 +290,7 @@ def _fields(part: Mail) -> _Fields:
 
 
 def _sent_back(parts: list[Mail]) -> list[Mail]:
-    """Our own mail, whole or its headers alone."""
+    """Our own mail in the report: whole, or only its headers."""
     found: list[Mail] = []
     for part in parts:
         kind, payload = part.get_content_type(), part.get_payload()
@@ -328,7 +329,7 @@ def _addresses(mail: Mail, *names: str) -> list[str]:
 
 
 def _sent_to(*mails: Mail) -> tuple[str, ...]:
-    """Where it came in, and where the mail that it sends back says that it came from."""
+    """The addresses it was sent to, and the sender addresses in the mails it returns."""
     names = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
     inner = ("Return-Path", "Reply-To", "Original-Mail-From", "X-Envelope-From")
     found = [
@@ -342,6 +343,6 @@ def _ids(mails: list[Mail], *names: str) -> tuple[str, ...]:
     for mail in mails:
         for name in names:
             ids = re.findall(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>", _raw(mail, name))
-            # The last of References is the mail that was answered.
+            # The last id in References is the mail that was answered.
             found += reversed(ids) if name == "References" else ids
     return tuple(dict.fromkeys(found))[:50]

@@ -1,4 +1,4 @@
-"""Before the first answer leaves: does our mail look right to who receives it?"""
+"""Preflight: does our mail authenticate at a receiver? For use before the first answer is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from neighbourhoods.states import Role
 
 @dataclass(frozen=True)
 class PreflightResult:
-    """One of the three in plain words: how it is, what that means, and what to ask of whom ("" when nothing)."""
+    """SPF, DKIM or DMARC in plain words: the result, what it means, and what to ask of whom ("" if nothing)."""
 
     name: str
     good: bool
@@ -37,7 +37,7 @@ class PreflightResult:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def preflight(request: HttpRequest) -> HttpResponse:
-    """Nothing that is pasted here is kept."""
+    """Nothing that is pasted here is stored."""
     require(request, Role.ADMINISTRATOR, Area.root())
     sent = request.method == "POST"
     form = PreflightForm(request.POST, request.FILES) if sent else PreflightForm()
@@ -55,7 +55,7 @@ def preflight(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def preflight_send(request: HttpRequest) -> HttpResponse:
-    """A mail to oneself, as residents get theirs; once a minute."""
+    """Send a mail to oneself, the way residents get theirs; at most once a minute."""
     require(request, Role.ADMINISTRATOR, Area.root())
     queue_message(
         purpose=MessagePurpose.TRIAL,

@@ -1,4 +1,4 @@
-"""A second colleague reads an answer before it goes."""
+"""Approval of an answer by a second colleague before it is sent."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,9 +12,10 @@ from feedback.states import APPROVAL_TRANSITIONS, ApprovalState
 
 
 class Approval(StateModel):
-    """That a colleague was asked to read exactly this: `digest` is that of the answer when it was asked.
+    """A request to a colleague to approve one exact text of an answer.
 
-    An answer that was changed since has another digest, and so no approval any more.
+    `digest` is that of the answer when approval was asked. An edited answer has another digest, so the
+    approval no longer applies.
     """
 
     TRANSITIONS = APPROVAL_TRANSITIONS

@@ -1,4 +1,4 @@
-"""What was said, and what we owe for it."""
+"""What residents said, and the answers owed for it."""
 
 import hashlib
 import uuid
@@ -27,13 +27,13 @@ _Found = TypeVar("_Found")
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
     def visible_to(self, user: User) -> Self:
-        """Those somebody owns, and those under which people wait in their areas."""
+        """Promises the user owns, and those with topics in areas visible to the user."""
         mine = Topic.objects.filter(area__in=Area.objects.visible_to(user)).values("source")
         return self.filter(Q(owner=user) | Q(subject__in=mine))
 
 
 class Promise(models.Model):
-    """What we will do, who does it, and before when. Debts made under it carry its date."""
+    """What we will do, who does it and by which date. Debts made under a promise get its date."""
 
     subject = models.CharField(
         max_length=80, unique=True, help_text="In the words of the app above: “survey:12”."
@@ -43,7 +43,7 @@ class Promise(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="promises")
     due_on = models.DateField()
     first_due_on = models.DateField()
-    # After our last message, when sooner than the retention file says.
+    # Days to keep addresses after our last message, if shorter than the retention file says.
     address_days = models.PositiveSmallIntegerField(null=True, blank=True)
     moved_reason = models.JSONField(default=dict, blank=True)
     rounded_off_on = models.DateField(
@@ -71,12 +71,11 @@ class Promise(models.Model):
 
     @property
     def is_past(self) -> bool:
-        """Its day went by: nothing may be promised before it any more."""
+        """Whether the due date has passed; nothing may be promised for that date any more."""
         return self.due_on < timezone.localdate()
 
     @property
     def last_taken_up(self) -> Again | None:
-        """When it was last taken up again, and why."""
         return Again.last_of(self.taken_up_again)
 
 
@@ -87,7 +86,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
 
 class Topic(models.Model):
-    """Something that can be answered: an option, a question or a theme, of one poll, in one area."""
+    """Something that can be answered: an option, a question or a theme of one survey in one area."""
 
     source = models.CharField(
         max_length=40, help_text="Where it was asked, in the words of the app above: “survey:12”."
@@ -113,15 +112,16 @@ class Topic(models.Model):
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
     def unread(self) -> Self:
-        """What somebody still has to read; what was withdrawn nobody reads."""
+        """Texts that still have to be read, without the withdrawn ones."""
         return self.texts().filter(reading=Reading.UNREAD)
 
     def to_read(self) -> Self:
-        """The queue of the listening desk: what may be about danger first, then the oldest."""
+        """The queue of the listening desk: possible danger first, then oldest first."""
         return self.unread().order_by("-may_be_danger", "said_on", "pk")
 
     def rewrite(self, text: str) -> int:
-        """Other words in place of these: they must be read anew, also by who has the old ones on screen."""
+        """Replace the text and mark it unread. Raising `revision` rejects saves by a reader with the old text
+        on screen."""
         return self.update(
             **Contribution.words(text),
             reading=Reading.UNREAD,
@@ -133,17 +133,19 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         )
 
     def texts(self) -> Self:
-        """What somebody wrote and did not withdraw."""
+        """Texts and reactions that are not withdrawn."""
         return self.filter(kind__in=[ContributionKind.TEXT, ContributionKind.REACTION], withdrawn_on=None)
 
     def quotes(self) -> Self:
-        """What stands on public pages in the words of residents: read, clear, chosen, and with their consent."""
+        """Residents' words shown on public pages: read, marked clear, chosen by a colleague, and with
+        consent."""
         return self.texts().filter(
             reading=Reading.CLEAR, may_quote_since__isnull=False, quoted_on__isnull=False
         )
 
     def visible_to(self, user: User) -> Self:
-        """What people wrote is for who works with it: where they only look on, colleagues see counts."""
+        """Contributions for colleagues with at least coordinator power in the area, or who own a debt for
+        one. Viewers see counts only."""
         if has_everywhere(user, least=Power.COORDINATOR):
             return self.all()
         mine = Area.objects.where(user, least=Power.COORDINATOR)
@@ -154,8 +156,8 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 class Contribution(models.Model):
     """What one receipt said about one topic. The only place where free text lives.
 
-    `slot` names what it came from within the receipt ("9:31" is option 31 of question 9), so that saying it
-    twice is saying it once.
+    `slot` names the source within the receipt ("9:31" is option 31 of question 9), so that saving the same
+    thing twice is idempotent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -175,10 +177,11 @@ class Contribution(models.Model):
     reading = models.CharField(max_length=10, choices=Reading, default=Reading.UNREAD)
     handover = models.CharField(max_length=10, choices=Handover, default=Handover.NONE)
     read_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    # Raised whenever the words or what a reader found change, so that two readers don't overwrite each other.
+    # Raised when the text or the reading changes (optimistic lock): two readers can't overwrite each other.
     revision = models.PositiveSmallIntegerField(default=0)
     withdrawn_on = models.DateField(null=True, blank=True)
-    # Where it is about, from whoever is 16 or older: a point of some ten metres, or a place out of the list.
+    # The location it is about, only from respondents of 16 and older: a point rounded to about ten metres, or
+    # a listed place.
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     place = models.ForeignKey(
@@ -211,7 +214,8 @@ class Contribution(models.Model):
             ),
         ]
         indexes = [
-            # The queue of the listening desk, however many choices stand beside the texts.
+            # The queue of the listening desk: a partial index, so that its cost doesn't grow with the number
+            # of choices.
             models.Index(
                 fields=["-may_be_danger", "said_on", "id"],
                 condition=Q(reading="unread", kind__in=["text", "reaction"]),
@@ -225,22 +229,21 @@ class Contribution(models.Model):
 
     @staticmethod
     def words(text: str) -> dict[str, Any]:
-        """The fields that follow from a text."""
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
     @property
     def says_it_did_not_happen(self) -> bool:
-        """A tap alone: what was promised is not there. Nothing was written."""
+        """Whether this is a tap, without text, that says the promise was not kept."""
         return self.kind == ContributionKind.REACTION and self.slot.startswith("happened:") and not self.text
 
     @property
     def may_be_quoted(self) -> bool:
-        """Whether mail may repeat the words: somebody read them and found nothing sensitive."""
+        """Whether mail may quote it: a choice, or a text that a person read and found not sensitive."""
         return self.kind == ContributionKind.CHOICE or self.reading == Reading.CLEAR
 
 
 class ContributionTheme(models.Model):
-    """What a text is about, as a person read it."""
+    """A theme that a person gave to a text."""
 
     contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE)
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT)
@@ -253,9 +256,9 @@ class ContributionTheme(models.Model):
 
 
 TOLD = Q(state=Owed.SENT) | Q(state=Owed.PUBLISHED) & ~Q(reason="")
-"""Sent by mail, text or letter, or told in person: then the note of what was said stands as the reason."""
+"""Sent by mail, text or letter, or told in person. In the last case the note of what was said is the reason."""
 PAGE_ONLY = Q(state=Owed.PUBLISHED, reason="")
-"""It stands on their own page, and nobody told them so."""
+"""The answer is on the resident's own page, and nobody notified them."""
 
 
 class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
@@ -263,11 +266,11 @@ class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
         return self.filter(state=Owed.OPEN)
 
     def late(self, *, on: date | None = None) -> Self:
-        """Past the promised day, and still waiting. Nothing else takes a row out of here."""
+        """Past the promised day and still open. No other condition may exclude a row here."""
         return self.waiting().filter(due_on__lt=on or timezone.localdate())
 
     def lately(self, by: User, count: Callable[..., _Found], *more: Any) -> _Found:
-        """What `count` finds in these, whoever asks: see `counted_for_all`."""
+        """The result of `count` on these rows, cached and shared by all users: see `counted_for_all`."""
         try:
             asked = hashlib.sha256(repr((self.query.sql_with_params(), more)).encode()).hexdigest()
         except EmptyResultSet:
@@ -281,9 +284,9 @@ class AnswerOwedQuerySet(models.QuerySet["AnswerOwed"]):
 
 
 class AnswerOwed(StateModel):
-    """An answer owed for one thing said: to whom, by whom, before when, and how it ended.
+    """An answer owed for one thing said: to whom, by whom, by which date, and how it ended.
 
-    Nothing but an answer, the resident, or a written reason takes it off the board.
+    Only an answer, the resident or a written reason takes it off the board.
     """
 
     TRANSITIONS = OWED_TRANSITIONS
@@ -291,7 +294,7 @@ class AnswerOwed(StateModel):
     MOVED_AT = "settled_at"
 
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="owed")
-    # Neither has an index of its own: the constraint and one of the indexes below begin with it.
+    # No own index for either: a constraint or an index below starts with the same column.
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="owed", db_index=False
     )
@@ -303,7 +306,7 @@ class AnswerOwed(StateModel):
     settled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)
-    # The state to go back to when a withdrawal is put back.
+    # The state to restore when a withdrawal is undone.
     withdrawn_from = models.CharField(max_length=10, blank=True)
 
     objects = AnswerOwedQuerySet.as_manager()
@@ -323,7 +326,8 @@ class AnswerOwed(StateModel):
         indexes = [
             models.Index(fields=["state", "due_on"]),
             models.Index(fields=["topic", "state"]),
-            # The boards go over all that is open; from these they read no row, and find it in order.
+            # The boards read all open rows; these covering indexes give them in order without reading the
+            # table.
             models.Index(
                 fields=["receipt", "topic", "owner", "since", "due_on"],
                 condition=Q(state=Owed.OPEN),

@@ -1,4 +1,4 @@
-"""What we tell: a follow-up, which debts it names, and the item on each reader's page."""
+"""Follow-ups, the debts they name, and the item on each reader's page."""
 
 import hashlib
 import json
@@ -28,13 +28,12 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.filter(Exists(told) | Q(owner=user))
 
     def led_by(self, user: User) -> Self:
-        """Those told in areas that somebody administers."""
         led = Area.objects.where(user, least=Power.ADMINISTRATOR).values("pk")
         told = FollowUp.areas.through.objects.filter(followup=OuterRef("pk"), area__in=led)
         return self.filter(Exists(told))
 
     def for_everybody(self) -> Self:
-        """What may be told to all: not what one person was answered in words of their own."""
+        """Follow-ups that may be shown to all: without personal answers to single debts."""
         found = self.exclude(audience__has_key="owed")
         for source in BETWEEN_TWO:
             found = found.exclude(audience__source__startswith=source)
@@ -45,12 +44,13 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 
 
 class FollowUp(StateModel):
-    """Our answer: what was decided, why, what comes next. Per language, to an audience, exactly once each.
+    """Our answer: what was decided, why, and what comes next. Per language, to an audience, delivered exactly
+    once to each reader.
 
     `audience` is {"source": "survey:12", "key": "option:31" or "" or a list of keys, "theme": id or null,
-    "areas": [ids]}: what is left out is not narrowed, and an area is meant without what lies inside it. With
-    "owner": id it is for what this colleague looks after; with "first": true who said that an answer was none is left
-    to words of their own; with "owed": [ids] it is for those answers owed alone.
+    "areas": [ids]}. A missing key doesn't narrow the audience; an area excludes the areas inside it. "owner":
+    id limits it to the debts of this colleague. "first": true leaves out readers who said that an earlier
+    answer was none, as they get a personal answer. "owed": [ids] limits it to those answers owed.
     """
 
     TRANSITIONS = FOLLOW_UP_TRANSITIONS
@@ -91,14 +91,14 @@ class FollowUp(StateModel):
     hold_until = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
-    # Everybody up to and including this receipt has their item.
+    # The last receipt of the fan-out so far: everybody up to and including it has an item.
     cursor = models.UUIDField(null=True, blank=True)
     fanned_out_at = models.DateTimeField(null=True, blank=True)
-    # How many readers it named when release was pressed, and how many of those erased themselves since.
+    # The number of readers named at release, and how many of them erased themselves since.
     addressed = models.PositiveIntegerField(default=0)
     erased = models.PositiveIntegerField(default=0)
 
-    # What is written per language: what every answer says, and what it may say besides.
+    # Texts per language: those every answer must have, and the optional one.
     TEXTS = ("title", "decided", "why", "next_step", "signed_as")
     WRITTEN = (*TEXTS, "contact")
 
@@ -131,12 +131,13 @@ class FollowUp(StateModel):
 
     @property
     def is_personal(self) -> bool:
-        """Whether it is for some answers owed alone: it stands on no page for everybody."""
+        """Whether it answers only certain debts; then it is not on any public page."""
         return "owed" in self.audience
 
     @property
     def day_by_now(self) -> date | None:
-        """Before when it happens, by the last answer about it. What goes on without a day leaves the day as it was."""
+        """The day it happens according to the latest answer about it. A sequel without a day keeps the
+        earlier day."""
         out = FollowUp.objects.filter(state__in=[FollowUpState.FANNED_OUT, FollowUpState.CLOSED])
         here, day = self, self.happens_on
         while later := out.filter(corrects=here).order_by("-released_at", "-pk").first():
@@ -145,18 +146,18 @@ class FollowUp(StateModel):
         return day
 
     def lacking(self, language: str) -> list[str]:
-        """Parts that have no words in this language: who to talk to only where some language names somebody."""
+        """Parts without text in this language. The contact is required only if some language has one."""
         parts = self.WRITTEN if any(self.contact.values()) else self.TEXTS
         return [part for part in parts if not str(getattr(self, part).get(language, "")).strip()]
 
     def told_to(self, language: str) -> str:
-        """The language in which its readers of `language` get it: their own, or the one chosen for them; "" when
+        """The language in which readers of `language` get it: their own, or the one chosen for them; "" if
         neither is complete."""
         chosen = (language, self.told_in.get(language, ""))
         return next((code for code in chosen if code and not self.lacking(code)), "")
 
     def texts_for(self, language: str) -> dict[str, dict[str, str]]:
-        """Its texts as these readers get them: whole in one language, never a part of this and a part of that."""
+        """The texts for readers of `language`: all parts in one language, never mixed."""
         code = self.told_to(language)
         return {
             part: {code: texts[code]} if code and texts.get(code) else texts
@@ -166,14 +167,15 @@ class FollowUp(StateModel):
 
     @property
     def digest(self) -> str:
-        """Sixteen hex digits of everything that can be written, to see that it is what stood on a screen."""
+        """Sixteen hex digits over everything that can be edited, to check that it is still what was on
+        screen."""
         said = [getattr(self, part) for part in (*self.WRITTEN, "outcome", "audience", "told_in")]
         said.append(self.happens_on and self.happens_on.isoformat())
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class NamedDebt(models.Model):
-    """A debt that a follow-up names, frozen when release was pressed. It discharges these and no others."""
+    """A debt that a follow-up names, frozen at release. The follow-up discharges only these."""
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="named")
     owed = models.ForeignKey(AnswerOwed, on_delete=models.CASCADE, related_name="named_by")
@@ -186,22 +188,21 @@ class NamedDebt(models.Model):
 
 class FollowUpItemQuerySet(models.QuerySet["FollowUpItem"]):
     def shown(self) -> Self:
-        """What stands on readers' pages."""
         return self.filter(cancelled=False)
 
 
 class FollowUpItem(models.Model):
-    """One follow-up on one reader's own page: there from the moment it commits, exactly once.
+    """One follow-up on one reader's own page: visible once its transaction commits, exactly once.
 
     Without a message it is on the page only.
     """
 
-    LONGEST_REASON = 2_000  # characters of what somebody misses in it
+    LONGEST_REASON = 2_000  # characters of the reason why an answer is missing something
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="items")
     receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, related_name="items")
     message = models.ForeignKey(
-        # Deleting a message alone would change the sum of its follow-up.
+        # RESTRICT: deleting only the message would change the sums of its follow-up.
         Message,
         null=True,
         blank=True,
@@ -223,7 +224,8 @@ class FollowUpItem(models.Model):
 
 
 class Reaction(models.Model):
-    """“Does this answer you?” The latest word counts; a no keeps what was missing as a contribution."""
+    """The reply to “Does this answer you?” The latest one counts; a no keeps what was missing as a
+    contribution."""
 
     item = models.OneToOneField(FollowUpItem, on_delete=models.CASCADE, related_name="reaction")
     answers_me = models.BooleanField()
@@ -237,7 +239,7 @@ class Reaction(models.Model):
 
 
 class FulfilmentCheck(models.Model):
-    """“Did what was promised happen?” Asked of each reader of an answer once; the latest word counts.
+    """“Did what was promised happen?” Asked once of each reader of an answer; the latest reply counts.
 
     Without a message it is asked on their page only.
     """
@@ -267,10 +269,10 @@ class FulfilmentCheck(models.Model):
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether another answer, with another day or none, took the place of the one it is about."""
+        """Whether a later answer with another day, or without one, replaced the answer it is about."""
         return self.item.follow_up.day_by_now != self.item.follow_up.happens_on
 
     @property
     def is_owed(self) -> bool:
-        """Whether what they said with it still waits for an answer."""
+        """Whether the words given with it still wait for an answer."""
         return self.words is not None and self.words.owed.waiting().exists()

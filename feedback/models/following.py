@@ -1,4 +1,4 @@
-"""Who wants to hear what happens in a neighbourhood, without having answered anything."""
+"""People who follow the news of a neighbourhood, without having answered a survey."""
 
 from typing import Self
 
@@ -11,13 +11,12 @@ from neighbourhoods.models import Area
 
 class FollowingQuerySet(models.QuerySet["Following"]):
     def reachable(self) -> Self:
-        """Confirmed, and not unsubscribed."""
         return self.filter(
             receipt__contact__confirmed_at__isnull=False, receipt__contact__unsubscribed_at__isnull=True
         )
 
     def hearing_of(self, areas: list[int]) -> Self:
-        """Those who follow one of these areas, or an area around one."""
+        """Followers of one of these areas, or of its parent or grandparent."""
         return self.filter(
             models.Q(area__in=areas)
             | models.Q(area__children__in=areas)
@@ -26,7 +25,7 @@ class FollowingQuerySet(models.QuerySet["Following"]):
 
 
 class Following(models.Model):
-    """A neighbourhood that the holder of a receipt follows. How to reach them stands in their contact."""
+    """A neighbourhood that the holder of a receipt follows. Their address is in the receipt's contact."""
 
     receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="following")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="followings")

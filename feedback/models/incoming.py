@@ -1,4 +1,4 @@
-"""Mail that somebody wrote back, until it is something said or thrown away."""
+"""Mail that residents wrote back, until it is a contribution or discarded."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -21,11 +21,12 @@ from neighbourhoods.states import Power
 
 class IncomingQuerySet(models.QuerySet["Incoming"]):
     def waiting(self) -> Self:
-        """For a person: what may be about danger first, then the oldest."""
+        """Mail to be read by a person: possible danger first, then oldest first."""
         return self.filter(state=IncomingState.WAITING).order_by("-may_be_danger", "at", "pk")
 
     def visible_to(self, user: User) -> Self:
-        """Of who waits for something where they work; mail of nobody we know is for who works everywhere."""
+        """Mail from people with a debt where the user is at least coordinator. Mail from unknown senders is
+        only for users with that power everywhere."""
         if has_everywhere(user, least=Power.COORDINATOR):
             return self.all()
         owed = AnswerOwed.objects.visible_to(user, least=Power.COORDINATOR).values("receipt")
@@ -33,8 +34,10 @@ class IncomingQuerySet(models.QuerySet["Incoming"]):
 
 
 class Incoming(StateModel):
-    """One mail that a person wrote to us. Its words stay here only as long as it waits for a colleague; taken in,
-    they are a Contribution, and `key` alone remembers that this mail was read."""
+    """One mail from a person to us.
+
+    Its text stays here only while it waits for a colleague. Once taken in it is a Contribution, and only
+    `key` records that this mail was read."""
 
     TRANSITIONS = INCOMING_TRANSITIONS
     TOO_LATE = _("A colleague looked after this mail already.")
@@ -93,5 +96,5 @@ class Incoming(StateModel):
         return {"text": text, "masked_text": mask(text), "may_be_danger": names_danger(text)}
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Its words go, whatever became of it."""
+        """Empties the text, whatever the new state."""
         return {"text": "", "masked_text": "", "subject": "", "from_address": ""}

@@ -13,14 +13,14 @@ from feedback.states import BATCH_TRANSITIONS, WITH_LETTERS, BatchState
 
 class LetterBatchQuerySet(LeasedQuerySet["LetterBatch"]):
     def with_letters(self) -> "LetterBatchQuerySet":
-        """Of which the letters are, or will be, in a file."""
+        """Batches whose letters are, or will be, in a file."""
         return self.filter(state__in=WITH_LETTERS)
 
 
 class LetterBatch(LeasedModel):
-    """Letters in one PDF: made by a job, taken once by who prints it, then noted as posted.
+    """Letters in one PDF: made by a job, taken once by the colleague who prints it, then marked as posted.
 
-    Until somebody notes that, its messages are pending; the file is there from `made` until then.
+    Its messages stay pending until it is marked as posted; the file exists from `made` until then.
     """
 
     TRANSITIONS = BATCH_TRANSITIONS

@@ -1,4 +1,4 @@
-"""The outbox: messages, what became of them, and who is at work on them."""
+"""The outbox: messages, their delivery results, and the leases of the jobs that send them."""
 
 from datetime import datetime
 from typing import Self
@@ -28,46 +28,48 @@ from neighbourhoods.states import Power
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime, carrier: str = DeliveryChannel.MAIL) -> Self:
-        """What may leave now: first what somebody waits for at a screen, then the oldest."""
+        """Messages that may be sent now: those a person waits for on screen first, then oldest first."""
         return self.filter(
             state=MessageState.PENDING, next_attempt_at__lte=now, carrier=carrier, batch=None
         ).order_by("rank", "next_attempt_at", "id")
 
     def visible_to(self, user: User) -> Self:
-        """Mail about answers owed where they work; who administers the municipality sees all of it."""
+        """Mail to receipts with a debt in the user's areas; all mail for a municipal administrator."""
         if has_everywhere(user, least=Power.ADMINISTRATOR):
             return self.all()
-        # IN rather than EXISTS: read once at most, instead of looked up for every message.
+        # IN rather than EXISTS: the subquery runs at most once instead of once per message.
         owed = AnswerOwed.objects.visible_to(user, least=Power.COORDINATOR).values("receipt")
         return self.filter(receipt__in=owed)
 
     def gathering(self) -> Self:
-        """Mails with answers that have not left yet: another answer can still go along."""
+        """Mails with answers that have not left yet; another answer can still be added."""
         return self.filter(state=MessageState.PENDING, purpose=MessagePurpose.FOLLOW_UP, batch=None).order_by(
             "pk"
         )
 
     def for_a_person(self) -> Self:
-        """What no machine may or can settle, and nobody took up yet: to phone, to write, to find out."""
+        """Messages that no job can settle and that nobody took up yet: phone, write, find out."""
         found = self.filter(state__in=FOR_A_PERSON, resolved_by__isnull=True)
-        # An invitation that did not arrive is owed to nobody; how many there are stands with their list.
+        # Nobody is owed an undelivered invitation; the address list shows their number.
         return found.exclude(purpose=MessagePurpose.SURVEY).order_by("settled_at", "id")
 
     def lease_ended(self, now: datetime) -> Self:
         return self.filter(lease_until__lt=now)
 
     def move(self, to: str, **fields: object) -> int:
-        """One conditional UPDATE: only rows in a state that may go to `to` change. Returns how many did."""
+        """One conditional UPDATE: only rows in a state that may go to `to` change. Returns the number of rows
+        changed."""
         if to not in IN_HAND:
             fields |= {"lease_token": None, "lease_until": None}
         return self.filter(state__in=sources(MESSAGE_TRANSITIONS, to)).update(state=to, **fields)
 
 
 class Message(models.Model):
-    """One mail, text or letter to one receipt, or a mail to one colleague. All of them are a row here first.
+    """One mail, text or letter to one receipt, or a mail to one colleague. Everything sent is a row here
+    first.
 
-    Mails about answers are written when they leave, from what is true then; others carry their text until
-    they are handed over, when text and address are emptied.
+    Mails about answers are rendered when they are sent, from the data at that time. Others store their text
+    until they are handed over; then text and address are emptied.
     """
 
     purpose = models.CharField(max_length=12, choices=MessagePurpose)
@@ -79,7 +81,7 @@ class Message(models.Model):
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        db_index=False,  # few are letters: below is an index of those alone
+        db_index=False,  # few messages are letters: a partial index below covers those
         related_name="messages",
         help_text="With which letters it is printed.",
     )
@@ -109,7 +111,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     handed_over_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    # A failed or uncertain message is a task for a person until somebody took it up.
+    # A failed or uncertain message is a task for a person until somebody takes it up.
     resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     resolution = models.CharField(max_length=300, blank=True)
 
@@ -163,7 +165,7 @@ class Message(models.Model):
 
 
 class DeliveryAttempt(models.Model):
-    """What the mail server said, once per try. Append only; holds no address."""
+    """The mail server's reply to one attempt. Append only; holds no address."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
     at = models.DateTimeField(default=timezone.now)
@@ -172,7 +174,7 @@ class DeliveryAttempt(models.Model):
 
 
 class DeliveryEvent(models.Model):
-    """What happened to a message afterwards, as told by a mailbox, a provider or a person."""
+    """A later event of a message, reported by a mailbox, a provider or a person."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=DeliveryKind)
@@ -200,9 +202,10 @@ class DeliveryEvent(models.Model):
 
 
 class OutboxEpoch(models.Model):
-    """The one row that knows how far the outbox got. The same number stands in a file beside the database.
+    """The single row with the progress of the outbox. The same number is in a file beside the database.
 
-    A database can't know that it was restored from a backup; a number that is behind its file can.
+    A database can't know that it was restored from a backup; a number lower than the one in the file shows
+    it.
     """
 
     epoch = models.PositiveBigIntegerField(default=0)
@@ -232,7 +235,7 @@ class Lease(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a job last ran, so that silence is seen."""
+    """When a job last ran, so that a stopped job is noticed."""
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField(default=timezone.now)

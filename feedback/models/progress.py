@@ -1,4 +1,4 @@
-"""What happened since an answer was given: begun, how it stands, done; noted by who answers for it, read by all."""
+"""What happened since an answer was given: begun, under way, done. Noted by the owner of the answer, public."""
 
 from typing import Self
 
@@ -13,12 +13,11 @@ from feedback.states import ProgressKind
 
 class ProgressQuerySet(models.QuerySet["Progress"]):
     def shown(self) -> Self:
-        """What residents read."""
         return self.filter(taken_back_on=None)
 
 
 class Progress(models.Model):
-    """A day and a few words, per language, beside an answer that everybody has. Taken back, it stays in the log."""
+    """A day and a short text per language beside a published answer. One taken back stays in the log."""
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="progress")
     kind = models.CharField(max_length=8, choices=ProgressKind)

@@ -1,4 +1,4 @@
-"""The final report of a trajectory, what the municipality says of each theme in it, and the notice beforehand."""
+"""The final report of a trajectory, the municipality's reaction to each theme, and the notice beforehand."""
 
 from typing import Any, Self
 
@@ -19,14 +19,15 @@ class FinalReportQuerySet(models.QuerySet["FinalReport"]):
         return self.filter(finished_at__isnull=False)
 
     def published(self) -> Self:
-        """Those that everybody can read."""
         return self.filter(published_at__isnull=False)
 
 
 class FinalReport(models.Model):
-    """One version. Until it is finished it is made from the data anew each time; then `content` is all it says.
+    """One version of a final report. It is built from the data each time until it is finished; then it shows
+    only `content`.
 
-    `content` is {language: services.reports.Shown as plain data}. A correction is the next version, with a reason.
+    `content` is {language: services.reports.Shown as plain data}. A correction is the next version, with a
+    reason.
     """
 
     trajectory = models.ForeignKey(Trajectory, on_delete=models.CASCADE, related_name="reports")
@@ -48,7 +49,7 @@ class FinalReport(models.Model):
     finished_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
 
-    # What staff write; nothing else is written by hand.
+    # The fields that staff write by hand; all else comes from the data.
     WRITTEN = (
         "introduction", "closing", "sentences", "happened",
         "decision_number", "decision_on", "decision_by", "decision_url",
@@ -81,12 +82,11 @@ class FinalReport(models.Model):
         return f"report {self.version} of {self.trajectory_id}"
 
     def get_absolute_url(self) -> str:
-        """Where everybody reads it, once it is published."""
         return reverse("final_report_version", args=[self.trajectory_id, self.version])
 
     @property
     def name(self) -> str:
-        """As a file: “final-report-groen-in-molenhoek-1”."""
+        """The file name: “final-report-groen-in-molenhoek-1”."""
         parts = [_("final report"), self.trajectory.title, str(self.version)]
         if not self.is_finished:
             parts.append(_("draft"))
@@ -102,9 +102,10 @@ class FinalReport(models.Model):
 
 
 class ThemeReaction(models.Model):
-    """What the body decided on one theme, where no answer to residents says it: with a reason, by whom, on a day.
+    """What the body decided on one theme that no answer to residents covers: with a reason, by whom, on a
+    day.
 
-    `subject` is the slug of a theme, or "other" for what has none.
+    `subject` is the slug of a theme, or "other" for contributions without a theme.
     """
 
     trajectory = models.ForeignKey(Trajectory, on_delete=models.CASCADE, related_name="theme_reactions")
@@ -130,7 +131,8 @@ class ThemeReaction(models.Model):
 
 
 class EnvironmentNotice(models.Model):
-    """A trajectory under the Omgevingswet: what is told beforehand about taking part. Texts per language.
+    """A trajectory under the Omgevingswet: what is announced beforehand about taking part. Texts per
+    language.
 
     The fields follow what VNG answers about the notice (Ow 5.47(4), Ob 5.3); see docs/feedback.md.
     """
@@ -154,10 +156,10 @@ class EnvironmentNotice(models.Model):
         return reverse("environment_notice", args=[self.trajectory_id])
 
     def lacking(self, language: str) -> list[str]:
-        """Fields that must be filled in before it is published."""
+        """Fields still to be filled in before publication."""
         return [name for name in self.FIELDS if not getattr(self, name).get(language)]
 
     def sections(self) -> list[tuple[str, Any]]:
-        """What was filled in, each under its heading."""
+        """The filled-in fields as (heading, texts)."""
         named = [(str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.FIELDS]  # type: ignore[union-attr]
         return [(name, texts) for name, texts in named if texts]

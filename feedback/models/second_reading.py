@@ -1,4 +1,4 @@
-"""Two colleagues read the same texts without seeing what the other found."""
+"""Double reading: two colleagues read the same texts without seeing each other's result."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -15,7 +15,7 @@ from neighbourhoods.models import Theme
 
 
 class DoubleReadingShare(models.Model):
-    """Which share of the texts of one poll a second colleague reads as well."""
+    """The share of texts of one survey that a second colleague reads as well."""
 
     source = models.CharField(max_length=40, unique=True, help_text="In the words of the app above.")
     percent = models.PositiveSmallIntegerField(default=0)
@@ -28,7 +28,8 @@ class DoubleReadingShare(models.Model):
 
     @property
     def below(self) -> UUID:
-        """Ids are drawn at random: those below this one are the share. A larger share keeps the smaller."""
+        """The upper bound of the ids in the share. Ids are random, so this is a sample; a larger share
+        includes the smaller."""
         return UUID(int=min(2**128 - 1, 2**128 * self.percent // 100))
 
 
@@ -44,9 +45,10 @@ class SecondReadingQuerySet(models.QuerySet["SecondReading"]):
 
 
 class SecondReading(models.Model):
-    """What two readers found in one text, each for themselves, frozen when the second was done.
+    """What two readers found in one text, independently, frozen when the second was done.
 
-    What counts stays ContributionTheme: what the first found, until a third look at a disagreement decides.
+    ContributionTheme stays decisive: it holds what the first reader found, until a third look settles a
+    disagreement.
     """
 
     contribution = models.OneToOneField(Contribution, on_delete=models.CASCADE, related_name="second_reading")
@@ -68,7 +70,7 @@ class SecondReading(models.Model):
 def to_read_again(
     user: User, looks: Iterable[DoubleReadingShare] | None = None
 ) -> models.QuerySet[Contribution]:
-    """Read once, in the share of their poll (of all polls, or of these), and not by this colleague."""
+    """Texts read once, not by this user, in the share of their survey (of all surveys, or only of `looks`)."""
     shares = Q(pk__in=[])
     for look in DoubleReadingShare.objects.all() if looks is None else looks:
         shares |= Q(topic__source=look.source, pk__lt=look.below)
@@ -81,7 +83,7 @@ def to_read_again(
 
 
 def with_second_look(texts: models.QuerySet[Contribution]) -> models.QuerySet[Contribution]:
-    """With what `is_for_second` asks, so that one text takes no query more."""
+    """Annotate the fields that `is_for_second` needs, so that one text costs no extra query."""
     look = DoubleReadingShare.objects.filter(source=OuterRef("topic__source"))
     return texts.annotate(
         percent=Subquery(look.values("percent")),
@@ -90,7 +92,7 @@ def with_second_look(texts: models.QuerySet[Contribution]) -> models.QuerySet[Co
 
 
 def is_for_second(text: Any, user: User) -> bool:
-    """The same as `to_read_again` for one text that the person may see."""
+    """The same test as `to_read_again`, for one text visible to the user and annotated by `with_second_look`."""
     look = DoubleReadingShare(percent=text.percent or 0)
     is_theirs = text.reading != Reading.UNREAD and text.read_by_id != user.pk
     return is_theirs and not text.was_read_twice and bool(look.percent) and text.pk < look.below

@@ -1,4 +1,4 @@
-"""Of what is due, who was told."""
+"""Which colleagues were told of what is due."""
 
 from datetime import date
 
@@ -10,8 +10,8 @@ from feedback.states import ReminderStage
 
 
 class ToldDue(models.Model):
-    """That a colleague was told of something with a day: before it, or past it. Gone when it is due no more: another
-    day is news."""
+    """A colleague was told of something with a day, before it or past it. Deleted when it is no longer due: a
+    new day is reported again."""
 
     thing = models.CharField(max_length=100, help_text="What it is: offer:12, task:3.")
     day = models.DateField()
@@ -33,8 +33,10 @@ class ToldDue(models.Model):
 
 
 class MovedDay(models.Model):
-    """That a day of ours which somebody was told came later, and why, as who waits reads it. A poll has its promise
-    for this; what the apps above keep a day of themselves (an offer, a need, an initiative) is told of here."""
+    """A day of ours that was told to residents and then moved to later, and why, in the words they read.
+
+    A survey has its Promise for this; this model is for days kept by apps above (an offer, a need, an
+    initiative)."""
 
     thing = models.CharField(max_length=100, db_index=True, help_text="What it is, as in ToldDue: offer:12.")
     was = models.DateField()

@@ -1,4 +1,4 @@
-"""What residents fill in on their own page. Forms never write."""
+"""Forms of the private page. Forms never write."""
 
 import re
 from contextlib import suppress
@@ -19,15 +19,15 @@ LETTER_CODE = _(
     "code for this page."
 )
 _LETTER = re.compile(r"(?=.*\d)[0-9a-z]{4}[\s-]*[0-9a-z]{4}", re.IGNORECASE)
-"""The look of a code in a letter: eight signs in two fours. Whether it is one, only its survey knows."""
+"""The pattern of a letter's access code: eight characters in two groups. Only its survey can tell if it is one."""
 
 
 class CodeForm(forms.Form):
-    """A private code, as it was shown or nearly so."""
+    """A private code, with some tolerance in spelling."""
 
     code = forms.CharField(
         label=_("Your code"),
-        max_length=2000,  # also a whole message that was pasted
+        max_length=2000,  # room for a whole pasted message
         help_text=_("Three words and three digits. Capitals and spaces don't matter."),
         error_messages={"required": UNKNOWN_CODE, "max_length": UNKNOWN_CODE},
         widget=forms.TextInput(
@@ -58,7 +58,7 @@ WRONG_ADDRESS_OR_NUMBER = _(
 
 
 class LostForm(forms.Form):
-    """The address or the number that was left, for a link to it."""
+    """The address or number that was left, to send a link to."""
 
     email = forms.CharField(
         label=_("Your e‑mail address"),
@@ -85,7 +85,7 @@ class LostForm(forms.Form):
 
 
 class ReactionForm(forms.Form):
-    """Does this answer you? A no may say what is missing."""
+    """“Does this answer you?” A no may say what is missing."""
 
     answer = forms.ChoiceField(
         choices=[("yes", _("Yes")), ("no", _("No"))],
@@ -107,10 +107,10 @@ class ReactionForm(forms.Form):
 
 
 class HappenedForm(forms.Form):
-    """Did what was promised happen? A few words may go with it."""
+    """“Did what was promised happen?” With optional text."""
 
     item: int | None = None
-    """Where it came back from, on a page with several."""
+    """The item of a returned form, on a page with several."""
 
     happened = forms.ChoiceField(
         choices=Happened.choices,

@@ -1,4 +1,4 @@
-"""Downloaded data as a person reads it. Imports nothing of Django."""
+"""Formats downloaded data for people. Imports nothing from Django."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,8 @@ _LabelledRows = list[tuple[str, str]]
 
 
 def as_blocks(data: Any) -> list[_LabelledRows]:
-    """Blocks of (name, value): a dict is one block, a list one block per entry, a value a block without name."""
+    """Blocks of (name, value): a dict is one block, a list one block per entry, any other value a block
+    with name ""."""
     if isinstance(data, Mapping):
         return [[(str(name), flat(value)) for name, value in data.items()]] if data else []
     if isinstance(data, list | tuple):
@@ -16,7 +17,6 @@ def as_blocks(data: Any) -> list[_LabelledRows]:
 
 
 def flat(value: Any) -> str:
-    """One value in one line of text, whatever it holds."""
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {flat(inner)}" for name, inner in value.items())
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What staff write in a final report, what was decided on a theme, a correction, and the notice beforehand."""
+"""Forms for a final report: its texts, reactions to themes, a correction, and the notice."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _part(title: Any, *rows: Any) -> Fieldset:
 
 
 class ReportForm(TogetherTextsForm):
-    """The words around what is made from the data: nothing else of a report is written."""
+    """The texts around the generated parts; all else in a report is generated."""
 
     decision_number = forms.CharField(
         label=_("Number of the decision"),
@@ -83,7 +83,6 @@ class ReportForm(TogetherTextsForm):
     def _rows(
         self, name: str, label: Any, value: dict[str, str], longest: int, help_text: Any = ""
     ) -> list[Any]:
-        """Languages side by side."""
         names = self.add_texts(
             name, label=str(label), languages=report_languages(), value=value, max_length=longest, required=False,
             rows=4 if longest == LONGEST else 2, help_text=str(help_text),
@@ -92,7 +91,6 @@ class ReportForm(TogetherTextsForm):
 
     @property
     def filled(self) -> dict[str, Any]:
-        """The fields of the report, as they are kept."""
         data = self.cleaned_data
         sentences = {slug: self.texts(f"says-{slug}") for slug in self.sections}
         happened = {name: self.texts(f"did-{name}") for name, _what, _planned in self.items}
@@ -107,7 +105,7 @@ class ReportForm(TogetherTextsForm):
 
 
 class ReactionForm(TextsForm):
-    """What was decided on one theme, where no answer to residents says it."""
+    """What was decided on a theme that no answer to residents covers."""
 
     outcome = forms.ChoiceField(
         label=_("What came of it?"), choices=Outcome.choices, widget=forms.RadioSelect,
@@ -149,7 +147,7 @@ class ReactionForm(TextsForm):
 
 
 class FinishForm(forms.Form):
-    """The confirmation: of what was read, and of having read it."""
+    """Confirm that the report was read; `seen` is its digest."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     read = forms.BooleanField(
@@ -169,7 +167,7 @@ class CorrectionForm(TextsForm):
 
 
 class NoticeForm(TogetherTextsForm):
-    """What is told beforehand about taking part, under the Omgevingswet."""
+    """The notice about taking part, under the Omgevingswet."""
 
     HELP = {
         "who": _("Everybody, or whom especially?"),

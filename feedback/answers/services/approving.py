@@ -1,7 +1,7 @@
-"""A second colleague reads an answer before it goes: asked, approved, sent back, taken back.
+"""Approval by a second colleague before an answer is sent: asked, approved, sent back, taken back.
 
-What was approved is exactly what stood there when it was asked, by its digest: a later edit is read anew. Whoever owns
-an answer or wrote its last words does not approve it.
+An approval is for the digest of the text when it was asked: a later edit needs a new one. The owner and
+the last writer of an answer can't approve it.
 """
 
 from django.db import transaction
@@ -26,13 +26,13 @@ _CURRENT_STATES = (ApprovalState.ASKED, ApprovalState.APPROVED, ApprovalState.SE
 
 
 def current_approval(follow_up: FollowUp) -> Approval | None:
-    """The question that counts now, unless it was taken back."""
+    """The latest approval request that was not taken back; None if there is none."""
     found = follow_up.approvals.select_related("asked_of", "asked_by").filter(state__in=_CURRENT_STATES)
     return found.order_by("-pk").first()
 
 
 def asked_now(user: User) -> list[Approval]:
-    """What this colleague is asked to read and can decide on: drafts that are still as they were when it was asked."""
+    """Requests this colleague can decide on: drafts unchanged since the request."""
     asked = Approval.objects.filter(asked_of=user, state=ApprovalState.ASKED)
     drafts = asked.filter(follow_up__state=FollowUpState.DRAFT).exclude(follow_up__owner=user)
     found = drafts.select_related("follow_up", "asked_by")
@@ -40,7 +40,7 @@ def asked_now(user: User) -> list[Approval]:
 
 
 def may_read(follow_up: FollowUp, by: User) -> QuerySet[User]:
-    """Colleagues who may write here themselves, but did not."""
+    """Colleagues who may write in all its areas and did not write or own this answer."""
     found = colleagues_in_each(follow_up.areas.all(), least=Power.EDITOR)
     themselves = {by.pk, follow_up.owner_id, follow_up.written_by_id or by.pk}
     return found.exclude(pk__in=themselves).order_by("title", "pk")
@@ -48,7 +48,10 @@ def may_read(follow_up: FollowUp, by: User) -> QuerySet[User]:
 
 @transaction.atomic
 def ask_approval(*, follow_up: FollowUp, of: User, seen: str, by: User) -> Approval:
-    """Ask a colleague to read what stands there now. Asking again, of the same or another, replaces the question."""
+    """Ask a colleague to approve the current text. Asking again, the same or another, replaces the
+    request.
+
+    Raises InvalidTransition if the text is not `seen`, DomainError if `of` may not read it."""
     current = _draft(follow_up)
     if current.digest != seen:
         raise InvalidTransition(
@@ -117,14 +120,15 @@ def _decide(approval: Approval, state: ApprovalState, by: User, seen: str, remar
 
 @transaction.atomic
 def take_back_approval(*, approval: Approval, by: User) -> None:
-    """No second reader after all; where the municipality asks for one, another question follows."""
+    """Withdraw the request. If the municipality requires a second reader, a new one is needed before release."""
     follow_up = _draft(approval.follow_up)
     approval.move(ApprovalState.TAKEN_BACK)
     Event.log("took the question back", follow_up, by=by)
 
 
 def refuse_unread(follow_up: FollowUp) -> None:
-    """Raises DomainError while a second colleague has to read it first. Within the release, which holds the draft."""
+    """Raises DomainError if a second colleague has to approve first. Call it in the release, which locks
+    the draft."""
     found = current_approval(follow_up)
     if found is None and not ParticipationRules.as_they_stand().second_reader:
         return
@@ -150,7 +154,7 @@ def refuse_unread(follow_up: FollowUp) -> None:
 
 
 def _draft(follow_up: FollowUp) -> FollowUp:
-    """Held, so that nobody writes or releases it meanwhile."""
+    """Lock the draft, so that nobody writes or releases it meanwhile. Raises InvalidTransition if it is no draft."""
     current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))

@@ -1,4 +1,4 @@
-"""Who is waiting, counted in the database: the rows of the board, its figures, and what a filter leaves out."""
+"""The board of open debts, counted in the database: rows, figures and filters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from feedback.models.contribution import PAGE_ONLY, TOLD, AnswerOwedQuerySet
 from feedback.states import Owed
 
 BOARD_PAGE_SIZE = 25
-# The ways to look at it: name -> the column that a row of the board stands for.
+# Groupings of the board: name -> the column that one row stands for.
 GROUPS = {"topic": "topic_id", "survey": "topic__source", "owner": "owner_id", "area": "topic__area_id"}
 SOON = timedelta(days=7)
 
 
 @dataclass
 class BoardRow:
-    """One line of the board. People are counted once, by their oldest claim."""
+    """One row of the board. Each person is counted once, by their oldest debt."""
 
     key: Any
     due_on: date
@@ -42,7 +42,7 @@ class BoardRow:
 
     @property
     def longest(self) -> int:
-        """Days that the one who waits longest has waited."""
+        """Days that the longest waiting person has waited."""
         return max(((self.today - since).days for since, _due, _count in self.spans), default=0)
 
     @property
@@ -51,12 +51,12 @@ class BoardRow:
 
     @property
     def promised(self) -> int:
-        """Length of the promised time, for the strip: at least a day, so that there is room to draw."""
+        """Length of the promise in days, for the strip; at least 1, so that there is room to draw."""
         return max(1, *((due - since).days for since, due, _count in self.spans)) if self.spans else 1
 
     @property
     def strip(self) -> list[tuple[float, int]]:
-        """How much of the promised time is gone, and for how many; past `promised` they are late."""
+        """(days used, people), scaled to `promised`; above it they are late."""
         promised = self.promised
         waits: list[tuple[float, int]] = []
         for since, due, count in self.spans:
@@ -68,7 +68,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class BoardFigures:
-    """At most four figures, those somebody acts on."""
+    """At most four figures, only those that lead to action."""
 
     people: int
     late: int
@@ -86,9 +86,9 @@ class BoardFigures:
 def board_rows(
     owed: AnswerOwedQuerySet, group: str = "topic", after: tuple[date, str] | None = None
 ) -> tuple[list[BoardRow], bool]:
-    """One page of the board, late first, then what was promised first; and whether more follows.
+    """One page of the board by due date, so late first; and whether more follows.
 
-    `after` is (due on, key) of the last row of the page before: pages go by key, never by offset.
+    `after` is (due on, key) of the last row of the previous page: keyset pagination, no offset.
     """
     column = GROUPS[group]
     found = (
@@ -119,14 +119,14 @@ def board_rows(
 
 
 def people_per(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
-    """How many people these debts are of, for each row of a page."""
+    """The number of people per row of a page."""
     column = GROUPS[group]
     found = owed.filter(**{f"{column}__in": keys}).order_by().values_list(column)
     return dict(found.annotate(people=Count("receipt", distinct=True)))
 
 
 def _spans(owed: AnswerOwedQuerySet, column: str, keys: Iterable[Any]) -> list[tuple[Any, date, date, int]]:
-    """(key, since, due on, people) for each row of the page: as many rows as there are days, not people."""
+    """(key, since, due on, people) for the rows of a page: one row per pair of days, not per person."""
     keys = list(keys)
     if not keys:
         return []
@@ -140,7 +140,7 @@ def _spans(owed: AnswerOwedQuerySet, column: str, keys: Iterable[Any]) -> list[t
     )
     sql, parameters = inner.query.sql_with_params()
     with connection.cursor() as cursor:
-        # Django can't group what it grouped already; the inner query is its own, with its own parameters.
+        # Django can't aggregate a grouped query twice, so wrap its SQL; the parameters are those of the inner query.
         cursor.execute(
             "WITH waiting (chosen, receipt, since, due) AS (" + sql + ") "  # noqa: S608
             "SELECT chosen, since, due, COUNT(*) FROM waiting GROUP BY chosen, since, due ORDER BY due, since",
@@ -150,12 +150,12 @@ def _spans(owed: AnswerOwedQuerySet, column: str, keys: Iterable[Any]) -> list[t
 
 
 def _day(value: date | str) -> date:
-    """SQLite hands out text where Django does not look."""
+    """SQLite returns dates as text in raw SQL."""
     return value if isinstance(value, date) else parse_date(value) or date.min
 
 
 def day_of(text: str) -> date | None:
-    """The day in an address, or None for whatever else somebody typed there."""
+    """Parse a date from a URL; None if invalid."""
     try:
         return parse_date(text)
     except ValueError:
@@ -163,7 +163,7 @@ def day_of(text: str) -> date | None:
 
 
 def figures(owed: AnswerOwedQuerySet) -> BoardFigures:
-    """What stands above the board, over everything in `owed`, settled debts included."""
+    """The figures above the board, over all of `owed` including settled debts."""
     people, late = who_waits(owed)
     oldest = owed.waiting().aggregate(oldest=Min("since"))["oldest"]
     standing = owed.exclude(state=Owed.WITHDRAWN).aggregate(
@@ -181,7 +181,7 @@ def figures(owed: AnswerOwedQuerySet) -> BoardFigures:
 
 
 def who_waits(owed: AnswerOwedQuerySet) -> tuple[int, int]:
-    """(people, late). Two counts, for an index has each in order; one statement with both would sort."""
+    """(people, late). Two counts, each served by an index; one statement for both would sort."""
     people, late = (
         debts.aggregate(people=Count("receipt", distinct=True))["people"]
         for debts in (owed.waiting(), owed.late())

@@ -1,4 +1,4 @@
-"""Writing a follow-up: for whom, and in which words and languages."""
+"""Drafting a follow-up: audience, texts and languages."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -23,11 +23,11 @@ FOLLOW_UP_TEXT_FIELDS = FollowUp.WRITTEN
 
 @transaction.atomic
 def start_follow_up(*, chosen: dict[str, Any], by: User, corrects: FollowUp | None = None) -> FollowUp:
-    """An empty answer to an audience, owned by who begins it. A correction keeps the words it corrects.
+    """Start a draft for an audience, owned by `by`. A correction starts with the text it corrects.
 
-    Beginning twice is going on: a draft of one's own to the same people is found again.
+    Idempotent: an own draft for the same audience is returned again.
     """
-    # A second press waits here for the first.
+    # Serialise double clicks: the second waits for the first.
     get_or_gone(User.objects.select_for_update(no_key=True), pk=by.pk)
     if corrects is None:
         begun = FollowUp.objects.filter(owner=by, state=FollowUpState.DRAFT, corrects=None)
@@ -48,14 +48,14 @@ def start_follow_up(*, chosen: dict[str, Any], by: User, corrects: FollowUp | No
 
 
 def _signature(by: User) -> Texts:
-    """As they signed last time; somebody's own title is in the first language, whatever it is in others."""
+    """The last signature used; by default their title, in the first language."""
     last = FollowUp.objects.filter(owner=by).order_by("-pk").values_list("signed_as", flat=True).first()
     return ({own_languages()[0]: by.title} if by.title else {}) | (last or {})
 
 
 @transaction.atomic
 def change_audience(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) -> FollowUp:
-    """Another audience for a draft."""
+    """Change the audience of a draft. Raises InvalidTransition if it is on its way already."""
     if not FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.DRAFT).update(audience=chosen):
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
     follow_up.refresh_from_db()
@@ -65,7 +65,7 @@ def change_audience(*, follow_up: FollowUp, chosen: dict[str, Any], by: User) ->
 
 
 def _set_areas(follow_up: FollowUp) -> None:
-    """Where its readers are: the areas named, or all where the survey was answered."""
+    """Set the areas of its readers: those named, or all where the survey was answered."""
     chosen = follow_up.audience
     topics = Topic.objects.filter(source=chosen["source"])
     if follow_up.is_personal:
@@ -77,7 +77,9 @@ def _set_areas(follow_up: FollowUp) -> None:
 
 @transaction.atomic
 def save_follow_up_draft(*, follow_up: FollowUp, seen: str, by: User, **fields: Any) -> FollowUp:
-    """Keep the words of a draft. `seen` is the digest of what stood on the screen."""
+    """Save the text of a draft. `seen` is the digest that was on screen.
+
+    Raises InvalidTransition if it changed since, or is no draft."""
     current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))
@@ -102,7 +104,7 @@ def own_languages() -> list[str]:
 
 
 def follow_up_languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list[str]:
-    """In which it is written: those of the municipality, then any other that its readers answered in."""
+    """The languages to write it in: those of the municipality, then others that readers use or that have text."""
     own = own_languages()
     written = {
         code for part in FOLLOW_UP_TEXT_FIELDS for code, words in getattr(follow_up, part).items() if words
@@ -112,8 +114,8 @@ def follow_up_languages(follow_up: FollowUp, readers: Mapping[str, int]) -> list
 
 @dataclass(frozen=True)
 class Spoken:
-    """A language of the poll or of its readers, how many of them wait, and in which language they get this answer:
-    theirs, another that was chosen for them, or "" while nobody decided."""
+    """A language of the survey or its readers, how many of them wait, and in which language they get this
+    answer: their own, another chosen for them, or "" if not decided yet."""
 
     code: str
     readers: int
@@ -127,7 +129,7 @@ class Spoken:
 def reader_languages(
     follow_up: FollowUp, readers: Mapping[str, int], asked_in: Iterable[str] = ()
 ) -> list[Spoken]:
-    """The languages this was asked and answered in: none of them is left out in silence."""
+    """All languages it was asked or answered in, so that none is left out unnoticed."""
     codes = dict.fromkeys([*asked_in, *readers])
     return [Spoken(code, readers.get(code, 0), follow_up.told_to(code)) for code in codes]
 
@@ -136,24 +138,24 @@ _GAP = re.compile(r"\[[^\]\n]{0,200}\]")
 
 
 def gap_in(follow_up: FollowUp) -> str:
-    """The first thing between square brackets that a draft left for its writer to fill in, or ""."""
+    """The first gap in square brackets that the writer did not fill in, or ""."""
     texts = [words for part in FOLLOW_UP_TEXT_FIELDS for words in getattr(follow_up, part).values()]
     return next((found.group() for words in texts if (found := _GAP.search(words))), "")
 
 
 def unsubscribed(follow_up: FollowUp) -> int:
-    """Readers who had left an address and no longer want mail: they read it on their page."""
+    """The number of readers who left an address and unsubscribed; they read it on their page."""
     readers = audience.debts(follow_up).values("receipt")
     return Contact.objects.filter(receipt__in=readers, unsubscribed_at__isnull=False).count()
 
 
 def main_language(follow_up: FollowUp, codes: list[str]) -> str:
-    """The first of these languages in which the answer is complete, else the first."""
+    """The first of `codes` in which the answer is complete, else the first."""
     return next((code for code in codes if not follow_up.lacking(code)), codes[0])
 
 
 def _title_of(chosen: dict[str, Any]) -> Texts:
-    """A first idea of what it is about: the topic, when one was chosen."""
+    """A first title: that of the first chosen topic."""
     keys = chosen.get("key") or []
     keys = [keys] if isinstance(keys, str) else keys
     topic = Topic.objects.filter(source=chosen["source"], key__in=keys[:1]).first()

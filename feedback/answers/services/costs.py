@@ -1,4 +1,4 @@
-"""What texts and letters cost: by the price that the municipality set, before and after they went."""
+"""Cost of texts and letters, before and after sending, at the prices that the municipality set."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,12 +12,12 @@ from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.models import Municipality
 
 WENT = frozenset({*HANDED_OVER, MessageState.BOUNCED, MessageState.UNCERTAIN})
-"""What is paid for, as far as we know: also what came back."""
+"""States that count as paid for, as far as we know; returned ones too."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """So many texts or letters at a price in cents; None where nobody set one."""
+    """A number of texts or letters and the price of one in cents; None if no price is set."""
 
     carrier: str
     number: int
@@ -29,14 +29,14 @@ class Cost:
 
     @property
     def euros(self) -> str:
-        """As it is written in the language of who reads; "" where nobody set a price."""
+        """Formatted in the active language; "" without a price."""
         if self.cents is None:
             return ""
         return f"€ {number_format(Decimal(self.cents) / 100, 2)}"
 
 
 def of(numbers: dict[str, int]) -> list[Cost]:
-    """For what costs money and is there at all."""
+    """Costs of the carriers that cost money and have messages."""
     municipality = Municipality.current()
     prices = {
         DeliveryChannel.TEXT: municipality.text_price,
@@ -52,7 +52,7 @@ def before(*, texts: int, letters: int) -> list[Cost]:
 
 
 def so_far(follow_up: FollowUp) -> list[Cost]:
-    """Of the messages in which this answer went, whole ones: a letter that tells two answers has one stamp."""
+    """Cost of the messages that carry this answer. Each counts in full: a letter with two answers has one stamp."""
     went = Message.objects.filter(items__follow_up=follow_up, state__in=[*WENT, *UNSETTLED]).order_by()
     counted = went.values("carrier").annotate(number=Count("pk", distinct=True))
     return of(dict(counted.values_list("carrier", "number")))

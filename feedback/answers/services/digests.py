@@ -1,8 +1,8 @@
-"""Into which mail an answer goes, and when that leaves: at once, or together with others as its reader chose.
+"""Which mail carries an answer, and when it leaves: at once, or with others, as its reader chose.
 
-A mail with several answers is one message with several items. An item is in one mail, and a mail takes another in only
-as long as nobody has it in hand: whatever is released, chosen or stopped meanwhile, no answer goes out twice and none
-is left behind.
+A mail with several answers is one message with several items. An item is in one mail, and a mail takes
+another only while no worker has claimed it: whatever is released, chosen or stopped meanwhile, no answer
+goes out twice or is left behind.
 """
 
 from collections.abc import Iterable
@@ -23,14 +23,16 @@ from feedback.states import MessagePurpose, MessageState, Owed
 
 
 def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
-    """A mail for each of these readers who can be mailed: a new one, or one that gathers answers already.
+    """A message for each of these readers who can be reached: a new one, or a pending one that gathers
+    answers.
 
-    Returns message ids by receipt. Who may be mailed is asked again when the mail leaves; this only spares rows for
-    who left no address. Called in the transaction that makes the items, by who holds the receipts.
+    Returns message ids by receipt. Whether they may be mailed is checked again on sending; the check here
+    only saves rows for readers without an address. Call it in the transaction that creates the items and
+    locks the receipts.
     """
     reached = how_reached(languages)
     chosen = {pk: choice for pk, (choice, _carrier) in reached.items()}
-    # A letter that was not printed yet takes another answer along, whatever its reader chose: it costs one stamp.
+    # An unprinted letter always takes another answer along, whatever its reader chose: it costs one stamp.
     gathers = [
         pk
         for pk, (choice, carrier) in reached.items()
@@ -61,13 +63,14 @@ def add_to_digest(follow_up: FollowUp, languages: dict[UUID, str], now: datetime
 
 
 def how_reached(receipts: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Who of these can be written to, how often they want that, and by what; in one order."""
+    """(how often, carrier) of each reachable receipt, in order of receipt."""
     contacts = Contact.objects.reachable().filter(receipt__in=list(receipts)).order_by("receipt")
     return {one.receipt_id: (one.how_often, one.carrier) for one in contacts if one.carrier}
 
 
 def _gathering(receipts: list[UUID]) -> dict[UUID, int]:
-    """The mail of each that another answer can go along with. Locked: nobody takes it in hand meanwhile."""
+    """The pending mail of each reader that can take another answer. Locked, so that no worker claims it
+    meanwhile."""
     waiting = Message.objects.gathering().filter(receipt__in=receipts).select_for_update(of=("self",))
     found: dict[UUID, int] = {}
     for receipt, pk in waiting.values_list("receipt", "pk"):
@@ -77,9 +80,9 @@ def _gathering(receipts: list[UUID]) -> dict[UUID, int]:
 
 @transaction.atomic
 def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = None) -> Contact:
-    """What waits to be mailed goes along with the new rhythm, together in one mail.
+    """Change how often a reader gets mail; pending mails are merged into one with the new schedule.
 
-    Raises Contact.DoesNotExist when there is no address (any more).
+    Raises Contact.DoesNotExist if there is no address (any more).
     """
     moment = now or timezone.now()
     contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
@@ -101,9 +104,9 @@ def choose_how_often(*, receipt: Receipt, chosen: str, now: datetime | None = No
 
 
 def release_waiting_digests(*, now: datetime | None = None) -> int:
-    """Mails that wait until everything is answered, of readers to whom nothing is owed any more. Returns how many."""
+    """Make mails due that wait until everything is answered, of readers without open debts. Returns how many."""
     owed = AnswerOwed.objects.filter(receipt=OuterRef("receipt"), state=Owed.OPEN)
     ready = Message.objects.gathering().filter(~Exists(owed), next_attempt_at=None)
-    if not ready.exists():  # no write lock on SQLite for nothing
+    if not ready.exists():  # avoid a needless write lock on SQLite
         return 0
     return ready.update(next_attempt_at=now or timezone.now())

@@ -1,7 +1,7 @@
-"""Help with writing an answer: what was decided already, what we told before, who does it, and whom to talk to.
+"""Suggestions for writing an answer: earlier decisions and answers, what exists already, and a contact.
 
-It only fills what is still empty, in the form on the screen. Nothing is kept before the writer keeps it, and what it
-leaves open stands between square brackets, with which nothing is released.
+They only fill empty fields in the form on screen; the writer saves. What they can't fill is a gap in
+square brackets, which blocks release.
 """
 
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ from neighbourhoods.models import Municipality, ParticipationRules
 
 EARLIER = 5
 RECENT_FOLLOW_UPS_READ = 50
-"""So many of our last answers are looked through."""
+"""The number of latest answers searched."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Something that was decided or told before about this or the like: by whom, when, and where it can be read.
+    """An earlier decision or answer about this or something similar: by whom, when, and its URL.
 
-    `is_same` when it was about exactly this: only then are its words taken over.
+    `is_same` if it was about exactly this topic: only then its text is reused.
     """
 
     about: Texts
@@ -48,13 +48,13 @@ class Decided:
 
     @property
     def word(self) -> str:
-        """What goes ahead is not done yet."""
+        """The label of the outcome: adopted is “goes ahead”, as it is not done yet."""
         return str(Outcome(self.outcome).label)
 
 
 @dataclass(frozen=True)
 class Help:
-    """What is known about what this answer is about; `decided` has what counts most first."""
+    """What is known about the topics of this answer; the most relevant `decided` first."""
 
     decided: list[Decided] = field(default_factory=list)
     known: list[RelatedItem] = field(default_factory=list)
@@ -72,7 +72,8 @@ def help_with(follow_up: FollowUp, by: User) -> Help:
 
 
 def _topics(follow_up: FollowUp) -> list[Topic]:
-    """What its readers said. Of an answer about everything that was asked nothing in particular is known."""
+    """The topics its readers spoke about. Empty for an answer about the whole survey, as that has no
+    single topic."""
     chosen = follow_up.audience
     if not (chosen.get("key") or chosen.get("theme") or follow_up.is_personal):
         return []
@@ -81,7 +82,7 @@ def _topics(follow_up: FollowUp) -> list[Topic]:
 
 
 def _noted(source: str, topics: list[Topic]) -> Iterator[Decided]:
-    """What the body decided on the same theme, as it stands in the final report of the trajectory."""
+    """Decisions of the body on the same theme, from the reactions to themes of the trajectory."""
     slugs = {topic.theme.slug for topic in topics if topic.theme}
     for one in ThemeReaction.objects.filter(subject__in=slugs).select_related("trajectory", "owner"):
         if any(asked.source == source for ask in asked_in for asked in ask(one.trajectory)):
@@ -96,7 +97,7 @@ def _noted(source: str, topics: list[Topic]) -> Iterator[Decided]:
 
 
 def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decided]:
-    """Those of our last answers about the same thing, or the same theme in the same place; none that was corrected."""
+    """Our latest answers about the same topic, or the same theme in the same area; without corrected ones."""
     themes = {topic.theme_id for topic in topics if topic.theme_id}
     areas = {topic.area_id for topic in topics}
     this = Topic.objects.filter(source=follow_up.audience["source"], key__in={topic.key for topic in topics})
@@ -113,7 +114,7 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
         .exclude(pk=follow_up.corrects_id or 0)
         .order_by("-released_at", "-pk")
     )
-    # Found first, so that no more than these are held against what their readers said.
+    # Limit the candidates first; the EXISTS over what readers said is expensive.
     lately = list(out.values_list("pk", flat=True)[:RECENT_FOLLOW_UPS_READ])
     found = out.filter(Exists(named), pk__in=lately).annotate(is_same=Exists(same)).select_related("owner")
     for one in found[:EARLIER]:
@@ -131,10 +132,11 @@ def _told(follow_up: FollowUp, topics: list[Topic], by: User) -> Iterator[Decide
 def proposed(
     *, follow_up: FollowUp, outcome: str, languages: list[str], found: Help
 ) -> tuple[str, dict[str, dict[str, str]]]:
-    """(outcome, part -> language -> words) to begin with: what was decided with this outcome, else what has gaps.
+    """(outcome, part -> language -> text) to start from: an earlier decision with this outcome, else an
+    opening with gaps.
 
-    Without an outcome it is that of what was decided last about exactly this. In languages that we have no sentences in
-    only what was decided in them is filled in.
+    Without an outcome the one of the last decision about exactly this topic is used. Languages without
+    openings get only the text of earlier decisions.
     """
     same = [one for one in found.decided if one.is_same]
     outcome = outcome or next((one.outcome for one in same), "")
@@ -162,7 +164,7 @@ def proposed(
 
 
 def _contact(follow_up: FollowUp, code: str) -> str:
-    """Who signs or owns it, by their function; where to call, and when. Never a name."""
+    """The signing role or the owner's title, with phone number and desk hours. Never a name."""
     who = follow_up.signed_as.get(code, "") or follow_up.owner.title
     municipality, hours = Municipality.current(), ParticipationRules.current().desk_hours.get(code, "")
     said = who[:1].upper() + who[1:]
@@ -172,7 +174,7 @@ def _contact(follow_up: FollowUp, code: str) -> str:
 
 
 def plain_language_remarks(follow_up: FollowUp) -> dict[str, list[tuple[str, LintFinding]]]:
-    """Per language what is not in plain words, with the part it is about."""
+    """Remarks on plain language, as (part, remark) per language."""
     found: dict[str, list[tuple[str, LintFinding]]] = {}
     for part in ("decided", "why", "next_step"):
         for code, words in getattr(follow_up, part).items():

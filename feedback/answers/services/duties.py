@@ -1,4 +1,4 @@
-"""What somebody must hand over before leaving: people who wait would otherwise wait for nobody."""
+"""What a colleague must hand over before leaving; otherwise open debts have no active owner."""
 
 from django.urls import reverse
 from django.utils.translation import ngettext

@@ -1,7 +1,8 @@
-"""Why did this person get, or not get, this? In sentences for whoever keeps the system; no address and no words.
+"""Explains why a person got, or did not get, a message. For system administrators; without addresses and
+texts.
 
-What was mailed to somebody who follows a neighbourhood or answered a survey is gone from here after its term (the
-rule "mail" of config/retention.toml), and all of it when they erased themselves.
+Mail about neighbourhoods and surveys is missing after its retention term (rule "mail" of
+config/retention.toml), and all of it after its reader erased themselves.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from feedback.answers.services.reckoning import reckon
 from feedback.models import FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.states import IN_HAND, FollowUpState, MessageState, Owed
 
-# What each state means for who waits.
+# What each state means for the reader.
 MEANS = {
     MessageState.CLAIMED: "a process has it in hand",
     MessageState.HANDING_OVER: "it is being handed to the relay; when that process died, it becomes uncertain",
@@ -32,7 +33,7 @@ MEANS = {
     MessageState.UNCERTAIN: "the line broke after the mail was begun: it may have arrived. A person decides",
 }
 
-# How a thing said is settled where no follow-up tells it.
+# How a debt is settled without a follow-up.
 WITHOUT_A_FOLLOW_UP = {
     Owed.PUBLISHED: "answered in person, with a note on their page,",
     Owed.WAIVED: "no answer, with the reason on their page,",
@@ -41,7 +42,7 @@ WITHOUT_A_FOLLOW_UP = {
 
 
 def about_address(address: str) -> Iterator[str]:
-    """Everything that went, or did not go, to an address. It is not repeated."""
+    """Everything sent, or not sent, to an address; the output does not repeat the address."""
     found = False
     if suppression := Suppression.objects.of(_number(address) or address).first():
         found = True
@@ -102,7 +103,7 @@ def how_reached(contact: Contact | None) -> str:
 
 
 def _number(typed: str) -> str:
-    """The number in what was typed; "" when it is none."""
+    """The normalised mobile number; "" if it is none."""
     with suppress(NoMobile):
         return mobile(typed)
     return ""
@@ -123,7 +124,7 @@ def about_item(item: FollowUpItem, contact: Contact | None) -> Iterator[str]:
 
 
 def why_without(item: FollowUpItem, contact: Contact | None) -> str:
-    """What kept an answer from being mailed when it was handed out."""
+    """Why an answer was not mailed when it was handed out."""
     if contact is None:
         return "no address was left, or it was taken away since"
     if not contact.address:
@@ -138,7 +139,7 @@ def why_without(item: FollowUpItem, contact: Contact | None) -> str:
 
 
 def _not_handed_out(receipt: Receipt) -> Iterator[str]:
-    """Answers that name something they said, and did not reach their page yet."""
+    """Answers that name their debts but are not on their page yet."""
     told = receipt.items.values("follow_up")
     named = NamedDebt.objects.filter(receipt=receipt).exclude(follow_up__in=told).select_related("follow_up")
     for follow_up in {one.follow_up_id: one.follow_up for one in named.order_by("follow_up")}.values():
@@ -149,7 +150,6 @@ def _not_handed_out(receipt: Receipt) -> Iterator[str]:
 
 
 def _settled_without(receipt: Receipt) -> Iterator[str]:
-    """What they said and get no answer to by mail: nothing of it is owed any more."""
     told = receipt.items.filter(cancelled=False).values("follow_up")
     settled = receipt.owed.filter(state__in=WITHOUT_A_FOLLOW_UP).exclude(named_by__follow_up__in=told)
     for debt in settled.select_related("topic").order_by("pk"):
@@ -158,7 +158,6 @@ def _settled_without(receipt: Receipt) -> Iterator[str]:
 
 
 def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
-    """How it stands with everybody it addressed: the sum."""
     summed = reckon(follow_up)
     yield f"Follow-up {follow_up.pk}, “{pick(follow_up.title, 'en')}”: {follow_up.get_state_display()}"
     for what, at in (
@@ -177,7 +176,7 @@ def about_follow_up(follow_up: FollowUp) -> Iterator[str]:
 
 
 def about_message(message: Message) -> Iterator[str]:
-    """Everything but the address and the words."""
+    """Everything except the address and the text."""
     yield f"Message {message.pk}, {message.get_purpose_display()}, {message.message_id}"
     yield f"  queued   {moment(message.created_at)}"
     for attempt in message.tries.order_by("at", "pk"):

@@ -1,7 +1,8 @@
-"""T2. Put a released follow-up on the page of everybody it names, and a mail in the outbox for who can be mailed.
+"""T2. Fan out a released follow-up: an item on the page of each named reader, and a message for those
+reachable.
 
-A chunk is one transaction: items, debts, messages and the cursor. Whatever dies, the next look goes on where
-the cursor stands; unique keys absorb what is done twice.
+Each chunk is one transaction: items, debts, messages and the cursor. After a crash the next run resumes at
+the cursor; unique keys make repetition harmless.
 """
 
 from collections.abc import Callable
@@ -22,9 +23,9 @@ from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDe
 from feedback.states import ANSWERED_STATES, FOR_A_PERSON, UNSETTLED, FollowUpState, Owed
 
 FAN_OUT = "fan-out"
-"""The lease of whoever hands out."""
+"""The lease of the process that fans out."""
 EVERYBODY = UUID(int=2**128 - 1)
-"""The cursor of what is handed out: behind everybody, and nobody's id stays in it."""
+"""The cursor when done: after every id, and not the id of a reader."""
 
 
 def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] = lambda: False) -> int:
@@ -33,7 +34,7 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     reached, holder = 0, uuid4().hex
     while not enough() and (follow_up := released.first()):
         if not lease.acquire_lease(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
-            break  # somebody else is at it
+            break  # another process does it
         reached += fan_out_chunk(follow_up, now or timezone.now())
     lease.release_lease(FAN_OUT, holder)
     return reached
@@ -41,7 +42,9 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
 
 @transaction.atomic
 def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
-    """Locks the readers first and the follow-up last, in the order in which erasing a reader does."""
+    """Fan out one chunk. Lock order: readers first, the follow-up last, as when a reader is erased.
+
+    Raises InvalidTransition if another process took this chunk. Returns the number of readers."""
     named = NamedDebt.objects.filter(follow_up=follow_up)
     if follow_up.cursor:
         named = named.filter(receipt__gt=follow_up.cursor)
@@ -66,7 +69,7 @@ def fan_out_chunk(follow_up: FollowUp, now: datetime) -> int:
 
 
 def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> None:
-    """Items, debts and messages of these readers, who are locked against being erased meanwhile."""
+    """Create items and messages and settle debts. Locks the readers, so that they can't be erased meanwhile."""
     readers = dict(
         Receipt.objects.select_for_update(no_key=True)
         .filter(pk__in=receipts)
@@ -76,7 +79,7 @@ def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> No
     named = NamedDebt.objects.filter(follow_up=follow_up, receipt__in=receipts)
     answered = named.filter(owed__state__in=[Owed.OPEN, *ANSWERED_STATES])
     concerned = set(answered.values_list("receipt", flat=True))
-    # Mails before debts, as everywhere: a mail that gathers answers is locked while this one goes along.
+    # Lock order: mails before debts, as everywhere. A gathering mail is locked while this answer is added.
     messages = add_to_digest(follow_up, {pk: readers[pk] for pk in concerned if pk in readers}, now)
     AnswerOwed.objects.filter(pk__in=named.values("owed"), state=Owed.OPEN).update(
         state=Owed.PUBLISHED, settled_at=now, reason=""
@@ -97,7 +100,7 @@ def create_items(follow_up: FollowUp, receipts: list[UUID], now: datetime) -> No
 
 
 def close_finished(*, now: datetime | None = None) -> int:
-    """Follow-ups of which no mail is under way or waits for a person are closed. Returns how many."""
+    """Close follow-ups whose messages are all settled and leave no task for a person. Returns how many."""
     open_ends = Message.objects.filter(items__follow_up=OuterRef("pk")).filter(
         Q(state__in=UNSETTLED) | Q(state__in=FOR_A_PERSON, resolved_by__isnull=True)
     )

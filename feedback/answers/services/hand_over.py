@@ -1,13 +1,13 @@
-"""Handing messages to the relay once they are claimed (T3): check again and commit before DATA (T4), settle (T5).
+"""Hands claimed messages (T3) to the relay: check again and commit before DATA (T4), settle (T5).
 
 | step | in a transaction           | what a crash after it means         |
 |------|----------------------------|-------------------------------------|
 | T3   | claimed                    | the lease ends, it is pending again |
-| T4   | handing over               | uncertain: never sent again by itself |
+| T4   | handing over               | uncertain: never resent automatically |
 | T5   | sent, and the debt with it | nothing                             |
 
-T4 and T5 take a group of messages of one connection in one commit, which is what makes it fast; a crash
-leaves at most one group uncertain. Locks are taken in one order everywhere: contacts, messages, debts.
+T4 and T5 commit a group of messages of one connection at once, which makes it fast; a crash leaves at most
+one group uncertain. Lock order everywhere: contacts, messages, debts.
 """
 
 import logging
@@ -42,8 +42,8 @@ Handled = list[tuple[PreparedMessage, DeliveryResult]]
 
 
 def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[DeliveryResult]:
-    """T4, the mails, T5. Returns what became of those that were tried."""
-    # Half of the lease is for the last mail of the group to end in, whatever the relay does.
+    """T4, sending, T5. Returns the results of the messages that were tried."""
+    # Start none in the second half of the lease, so that a slow last mail ends before the lease does.
     last_start = time.monotonic() + settings.LEASE_SECONDS / 2
     parcels = commit_to(ids, token, now=timezone.now())
     handled: Handled = []
@@ -53,13 +53,13 @@ def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> l
             parcel = waiting.pop(0)
             handled.append((parcel, give(line, parcel)))
     finally:
-        # Whatever broke off, these were certainly not begun.
+        # Whatever failed, these were certainly not started.
         record_delivery_results(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
     return [answer for _parcel, answer in handled]
 
 
 def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMessage]:
-    """T4. Look again at who may still get it, and say so in the database before the first DATA."""
+    """T4. Check again who may get it, and commit that before the first DATA."""
     with transaction.atomic():
         contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
         messages = list(
@@ -89,14 +89,14 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMes
 
 
 def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
-    """Write one mail and hand it over. A mail that can't be written is for a person to look at."""
+    """Render one message and hand it over. One that can't be rendered is refused, for a person to look at."""
     if isinstance(line, SmsSession):
         return line.send(as_text(parcel))
     try:
         plain = parcel.address.isascii()
         recipient = parcel.address if plain else sanitize_address(parcel.address, "utf-8")
         sender, content = as_mail(parcel, recipient)
-    except Exception as error:  # a mistake of ours in one mail must not keep the others
+    except Exception as error:  # our bug in one mail must not block the others
         log.exception("Message %s can't be written.", parcel.message.pk)
         return DeliveryResult(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
     return line.hand_over(sender, recipient, content)
@@ -111,13 +111,13 @@ def as_text(parcel: PreparedMessage) -> Text:
         language=message.language,
         link=parcel.short_url,
         municipality=parcel.municipality.name,
-        # As it was before this time: something of it may have reached the service.
+        # The value from before this T4: if set, an earlier request may have reached the service.
         tried=message.handed_over_at is not None,
     )
 
 
 def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
-    """The address that it comes back to, and the mail."""
+    """(envelope sender, mail as bytes)."""
     name, address = _from(settings.DEFAULT_FROM_EMAIL)
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
     reply_to = return_address.reply_to(parcel.message)
@@ -129,7 +129,7 @@ _from = lru_cache(maxsize=8)(parseaddr)
 
 
 def record_delivery_results(handled: Handled, token: UUID) -> None:
-    """T5, tried again when two transactions stood in each other's way: these mails are out already."""
+    """T5. Retried after a deadlock or lock timeout, because these mails are out already."""
     for last_try in (False, False, True):
         try:
             _settle(handled, token, now=timezone.now())
@@ -145,7 +145,7 @@ def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
     ids = [parcel.message.pk for parcel, _answer in handled]
     locked = Contact.objects.select_for_update(of=("self",)).filter(receipt__messages__in=ids)
     list(locked.order_by("pk").values_list("pk"))
-    # Erased in the meantime: nothing is left to be said about it.
+    # Erased in the meantime: nothing to record.
     there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
     handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]
     settle_accepted([parcel for parcel, answer in handled if answer.verdict == Verdict.ACCEPTED], now)
@@ -160,7 +160,8 @@ def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
 
 
 def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
-    """Sent, and the debts with them. A slow process may find its message uncertain already: it knows better."""
+    """Mark as sent, with the debts. Overrides uncertain: a slow process that got the reply knows better
+    than the sweep."""
     if not parcels:
         return
     ids = [parcel.message.pk for parcel in parcels]
@@ -177,7 +178,7 @@ def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, n
     if answer is NOT_TRIED:
         mine.move(MessageState.PENDING)
     elif answer.verdict == Verdict.LINE_LOST:
-        # No attempt used up; a little later, so that one mail that breaks lines can't keep the others.
+        # Uses no attempt; delayed, so that one mail that breaks connections can't block the others.
         mine.move(MessageState.PENDING, next_attempt_at=now + backoff(1))
     elif answer.verdict == Verdict.UNKNOWN:
         mine.move(MessageState.UNCERTAIN, settled_at=now, attempts=tries, resolution="")

@@ -1,4 +1,4 @@
-"""Whether what we owe gets out of the house: read by the desk, by monitoring, and by `manage.py outbox`."""
+"""Health of sending, for the desk, monitoring and `manage.py outbox`."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import MessageState
 
 RELAY_LONG = timedelta(minutes=10)
-"""So long mail may wait for a relay that does not answer before somebody has to look."""
+"""How long mail may wait for an unreachable relay before a person has to look."""
 _RECENTLY = timedelta(minutes=5)
 INBOX_LONG = timedelta(minutes=30)
 
@@ -22,19 +22,18 @@ INBOX_LONG = timedelta(minutes=30)
 @dataclass(frozen=True)
 class Health:
     jobs_seconds: int | None
-    """Since a job showed life; None when none ever did."""
+    """Seconds since the last heartbeat of a job; None if there never was one."""
     hold: OutboxEpoch | None
     relay: str = ""
-    """What the relay says, when it kept mail waiting for long."""
+    """The error of the relay, if it delays mail for long."""
     relay_minutes: int = 0
     inbox: str = ""
-    """What the mailbox says, when it was not read for long."""
+    """The error of the mailbox, if it was not read for long."""
     texts: str = ""
-    """What the service for texts says, while texts wait for it."""
+    """The error of the SMS service, while texts wait for it."""
 
     @property
     def silent(self) -> bool:
-        """Nobody is at work."""
         return self.jobs_seconds is None or self.jobs_seconds > SILENCE.total_seconds()
 
     @property
@@ -43,7 +42,7 @@ class Health:
 
 
 def health(*, now: datetime | None = None) -> Health:
-    """Two queries while all is well: every page of the desk asks."""
+    """Two queries if all is well, because every page of the desk calls this."""
     now = now or timezone.now()
     beats = {
         beat.name: beat for beat in Heartbeat.objects.filter(name__in=["jobs", RELAY, INBOX, TROUBLE, TEXTS])
@@ -62,7 +61,7 @@ def health(*, now: datetime | None = None) -> Health:
 
 
 def _texts(rested: Heartbeat | None, now: datetime) -> str:
-    """A look into the table only while the service refuses us."""
+    """Queries messages only while the service refuses us."""
     if rested is None or now - rested.at > _RECENTLY:
         return ""
     waits = Message.objects.due(now - RELAY_LONG, DeliveryChannel.TEXT).exists()
@@ -80,12 +79,10 @@ def _inbox(read: Heartbeat | None, trouble: Heartbeat | None, now: datetime) -> 
 
 
 def due_seconds(now: datetime) -> int:
-    """How long the mail waits that waits longest. Two looks into an index, however much waits."""
+    """Seconds that the longest due mail waits. Two index lookups, whatever the number."""
     pending = Message.objects.filter(state=MessageState.PENDING, next_attempt_at__lte=now).order_by(
         "next_attempt_at"
     )
-    pending = pending.filter(
-        carrier=DeliveryChannel.MAIL
-    )  # texts wait for the morning, and letters for who prints them
+    pending = pending.filter(carrier=DeliveryChannel.MAIL)  # texts wait for the morning, letters for printing
     found = [pending.filter(rank=rank).values_list("next_attempt_at", flat=True).first() for rank in (0, 1)]
     return max((int((now - at).total_seconds()) for at in found if at), default=0)

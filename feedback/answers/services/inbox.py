@@ -1,8 +1,8 @@
-"""Read what came back: reports of mail servers, and what people answered.
+"""Reads the mailbox: delivery reports and replies.
 
-A look at the mailbox, like every job: each mail is one transaction, and is removed from the mailbox only after it
-committed. Whoever dies in between reads it again, and its fingerprint (`Incoming.key`, `DeliveryEvent`) says that it
-was read. Nothing is ever answered by itself: two machines would never stop.
+A mail is processed in one transaction, and removed from the mailbox only after the commit. After a crash
+in between it is read again, and its fingerprint (`Incoming.key`, `DeliveryEvent`) makes that idempotent.
+No mail is ever answered automatically: two machines would loop.
 """
 
 import logging
@@ -34,13 +34,13 @@ TURN_SECONDS = 20
 
 
 class TooEarly(Exception):
-    """It is about a mail that is being handed over this second: look again."""
+    """The mail is about a message that is being handed over right now: retry later."""
 
 
 def read_mailbox(*, now: datetime | None = None) -> int:
-    """Read what is there, one process at a time. Returns how many mails were dealt with.
+    """Read the mailbox, one process at a time. Returns how many mails were processed.
 
-    Not while the outbox is in quarantine: a restored database may not know yet what is answered.
+    Not during quarantine: a restored database may not know yet what is being answered.
     """
     if not settings.INBOX_URL or lease.is_taken(TROUBLE, now=now) or not quarantine.is_clear(now=now):
         return 0
@@ -67,14 +67,15 @@ def _read_all(box: Mailbox, holder: str, *, now: datetime | None) -> int:
         if stopping.is_set() or time.monotonic() > ends:
             break
         if not lease.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
-            break  # we were slow, and another took over
+            break  # too slow: another process took the lease
         if _deal_with(box, name, now=now):
             done += 1
     return done
 
 
 def _deal_with(box: Mailbox, name: str, *, now: datetime | None) -> bool:
-    """Whether it is done with. What makes us fail is set aside, and keeps nothing that comes after it."""
+    """Returns whether the mail was processed. One that raises is flagged, so that it does not block those
+    after it."""
     content = box.fetch(name)
     if not content:
         return False
@@ -103,10 +104,10 @@ EVENTS = {
 
 
 def process_mail(content: bytes, *, now: datetime | None = None) -> None:
-    """Deal with one mail, once. Raises TooEarly when it is about a mail of which we don't know yet that it left."""
+    """Process one mail, once. Raises TooEarly if its message is still being handed over."""
     moment, found = now or timezone.now(), parse_incoming_mail(content)
     if return_address.is_ours(found.sender):
-        return  # our own mail, sent around
+        return  # our own mail, looped back
     message = return_address.find_original_message(found.to, found.about)
     if message and message.state in IN_HAND:
         raise TooEarly
@@ -114,11 +115,11 @@ def process_mail(content: bytes, *, now: datetime | None = None) -> None:
         replies.take_in(found, message, now=moment)
     elif message:
         _record(message, found.kind, f"mail:{found.key}", f"{found.status} {found.detail}".strip(), moment)
-    # Else a report of mail that we never sent, or erased since: strangers write in our name.
+    # Otherwise it reports mail that we never sent (forged) or erased since.
 
 
 def _record(message: Message, kind: IncomingMailKind, event: str, detail: str, now: datetime | None) -> None:
-    with suppress(Message.DoesNotExist):  # erased this second: nothing is left to be said about it
+    with suppress(Message.DoesNotExist):  # erased meanwhile: nothing to record
         delivery.record(message=message, kind=EVENTS[kind], provider_event=event, detail=detail, now=now)
 
 
@@ -128,7 +129,7 @@ TAKEN, UNKNOWN, EARLY = "taken", "unknown", "early"
 
 
 def take_events(told: list[ProviderEvent], *, now: datetime | None = None) -> list[str]:
-    """What a provider posted, each event once. TAKEN also when it was known already."""
+    """Record events from a provider, each once. A known event gives TAKEN too."""
     messages = Message.objects.in_bulk([one.message_id for one in told], field_name="message_id")
     return [_take_event(one, messages.get(one.message_id), now) for one in told]
 

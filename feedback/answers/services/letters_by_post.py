@@ -1,14 +1,15 @@
-"""Answers by letter, for who left only where they live: made together, printed and posted by hand, noted as posted.
+"""Answers by letter, for readers who left only a postal address: printed and posted by hand in batches.
 
 | step   | what is kept                                                | a crash after it                         |
 |--------|-------------------------------------------------------------|------------------------------------------|
 | start  | the batch, and which letters are in it                      | the next job makes it                    |
-| make   | one PDF, whole or not there; then the batch is made         | made again, from what is true then       |
+| make   | one PDF, complete or absent; then the batch is made         | made again, from the data at that time   |
 | take   | who took it, and when; before the file leaves               | taken, and it can be taken once more     |
 | posted | each letter sent, and the debts with it; the file goes      | the sweep takes the file                 |
 
-A letter in a batch is pending until somebody notes that it was posted. Who erases, withdraws or stops letters before
-the file was taken is in it no more: it is made anew. Nobody noting it in time makes them uncertain, for a person.
+A letter in a batch is pending until a colleague notes that it was posted. Readers who erase, withdraw or
+stop letters before the file was taken drop out, and the file is made again. If nobody notes it in time,
+the letters become uncertain, for a person.
 """
 
 import os
@@ -41,13 +42,12 @@ from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, Name
 from feedback.states import BatchState, MessageState, Owed
 
 LETTER_BATCH_SIZE = 200
-"""Letters in one batch: some seconds of work, and a pile that one person folds."""
+"""Letters per batch: seconds of work, and a pile that one person can fold."""
 
 PDF = "letters.pdf"
 
 
 def count_waiting_letters(now: datetime | None = None) -> int:
-    """Letters that could be printed now."""
     return Message.objects.due(now or timezone.now(), DeliveryChannel.LETTER).count()
 
 
@@ -55,9 +55,10 @@ def count_waiting_letters(now: datetime | None = None) -> int:
 
 
 def start_letter_batch(*, by: User, now: datetime | None = None) -> LetterBatch:
-    """Put the letters that wait together; from now on a job makes them. Raises DomainError when none wait.
+    """Put the waiting letters in a batch, which a job then makes. Raises DomainError if none wait.
 
-    What must not leave any more is settled also when nothing else is left: else it would wait for ever.
+    Letters that must not leave are settled even if none remains; otherwise they would wait for ever. So
+    the error is raised outside the transaction.
     """
     if batch := _put_together(by, now or timezone.now()):
         return batch
@@ -85,7 +86,10 @@ def _refuse_on_hold() -> None:
 
 
 def _raise_epoch() -> None:
-    """Last in the transaction that hands letters out: a restored database that forgot them is behind its file."""
+    """Raise the epoch, last in the transaction that hands letters out: a database that forgot them is then
+    behind its file.
+
+    Raises DomainError if the outbox is on hold."""
     try:
         epoch = quarantine.advance()
     except quarantine.Quarantined:
@@ -94,7 +98,7 @@ def _raise_epoch() -> None:
 
 
 def take_letters_file(*, batch: LetterBatch, by: User, now: datetime | None = None) -> Path:
-    """The file, once. Raises DomainError when it is not there, was taken, or has to be made anew first."""
+    """The path of the file, once. Raises DomainError if it is missing, was taken, or has to be made again first."""
     moment = now or timezone.now()
     with transaction.atomic():
         going = _look_again(_ids(batch), moment, batch=batch)
@@ -118,7 +122,7 @@ def take_letters_file(*, batch: LetterBatch, by: User, now: datetime | None = No
 
 @transaction.atomic
 def take_again(*, batch: LetterBatch, by: User, note: str) -> None:
-    """Printing went wrong: the same letters once more."""
+    """Allow the file to be taken once more, because printing failed."""
     if not note.strip():
         raise DomainError(_("Write in a few words what went wrong."))
     _refuse_on_hold()
@@ -126,7 +130,7 @@ def take_again(*, batch: LetterBatch, by: User, note: str) -> None:
     if not batch.move(BatchState.MADE):
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
     for contact in contacts.values():
-        # Moved while it was being printed: theirs goes where they are reached now, and the others are made anew.
+        # A reader who changed their address since then drops out, and the file is made again for the others.
         if batch.taken_at and contact.created_at > batch.taken_at:
             go_another_way(contact, timezone.now())
     Event.log("took letters again", batch, by=by, note=note.strip()[:500])
@@ -134,7 +138,7 @@ def take_again(*, batch: LetterBatch, by: User, note: str) -> None:
 
 @transaction.atomic
 def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None = None) -> None:
-    """They are in the post: sent, and the debts with them. Twice is once."""
+    """Mark the letters as posted: sent, and the debts with them. Idempotent."""
     moment = now or timezone.now()
     if not timezone.localdate(batch.created_at) <= on <= timezone.localdate(moment):
         raise DomainError(_("Choose a day between the one on which they were put together and today."))
@@ -147,12 +151,12 @@ def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None 
             return
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
     these = Message.objects.filter(pk__in=pks)
-    # The same steps as a mail takes, in one commit: what is in the post is handed over already.
+    # The transitions of a mail in one commit: what is in the post is handed over already.
     lease = {"lease_token": batch.folder, "lease_until": lease_end(moment)}
     these.move(MessageState.CLAIMED, **lease)
     these.move(MessageState.HANDING_OVER, handed_over_at=moment, **lease)
     these.move(MessageState.SENT, settled_at=moment, attempts=F("attempts") + 1, **EMPTIED)
-    # Of each reader what their own letter answers, in one query.
+    # Per reader only the debts of their own letter, in one query.
     named = NamedDebt.objects.filter(
         follow_up__items__message__in=pks, follow_up__items__receipt=F("receipt")
     )
@@ -164,11 +168,9 @@ def note_posted(*, batch: LetterBatch, on: date, by: User, now: datetime | None 
 
 @transaction.atomic
 def drop(*, batch: LetterBatch, by: User | None) -> None:
-    """Not printed after all: they wait again, and the file goes."""
+    """Cancel a batch before printing: its letters wait again, and its file is deleted."""
     ids = _ids(batch)
-    lock_contacts(
-        Contact.objects.filter(receipt__messages__in=ids)
-    )  # as erasing does, or each waits for the other
+    lock_contacts(Contact.objects.filter(receipt__messages__in=ids))  # lock order of erasing; else deadlock
     list(Message.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
     if not batch.move(BatchState.DROPPED):
         raise InvalidTransition(_("These letters were taken already, or are not ready. Have another look."))
@@ -178,7 +180,6 @@ def drop(*, batch: LetterBatch, by: User | None) -> None:
 
 
 def make_again(*, batch: LetterBatch) -> None:
-    """It could not be made; try once more."""
     if not batch.move(BatchState.MAKING, trouble=""):
         raise InvalidTransition(_("Something happened to these letters in the meantime. Have another look."))
 
@@ -201,7 +202,7 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
             pdf = _set(going, now)
         except CantBeSet:
             odd = [parcel for parcel in going if not _can_be_set(parcel, now)]
-            if len(odd) == len(going) > 1:  # it is in what they share, not in one address
+            if len(odd) == len(going) > 1:  # the cause is in what they share, not in one address
                 raise
             with transaction.atomic():  # the others must not wait for it
                 _leave_to_a_person([parcel.message.pk for parcel in odd], batch, now)
@@ -211,7 +212,7 @@ class LetterBatchJob(LeasedJob[LetterBatch]):
             self.end(BatchState.DROPPED, letters=0)
             return
         self.renew(letters=len(going))
-        with transaction.atomic():  # who erases meanwhile waits for this, and then has it made anew
+        with transaction.atomic():  # a reader who erases meanwhile waits, and then has it made again
             if not self._mine().select_for_update().exists():
                 raise Interrupted
             _keep(batch.folder, pdf)
@@ -244,7 +245,7 @@ def _can_be_set(parcel: PreparedMessage, now: datetime) -> bool:
 
 
 def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> None:
-    """There is no font for something in these: a person calls, or writes by hand."""
+    """Fail letters with characters that no font has: a person calls, or writes by hand."""
     lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
     these = Message.objects.filter(pk__in=ids, batch=batch)
     lease = {"lease_token": batch.folder, "lease_until": lease_end(now)}
@@ -273,7 +274,7 @@ def _ids(batch: LetterBatch) -> list[int]:
 
 
 def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> list[PreparedMessage]:
-    """Who may still get theirs, under the locks that erasing and stopping take. The others are settled."""
+    """Check again who may get theirs, under the same locks as erasing and stopping. The others are settled."""
     contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
     messages = list(
         Message.objects.select_for_update(of=("self",))
@@ -296,12 +297,13 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
 
 
 def without(receipt: Receipt) -> None:
-    """In the transaction that erases them: letters that nobody took yet are made anew without theirs."""
+    """Remove an erased receipt from letters not taken yet, by making them again. Call it in the erasing
+    transaction."""
     pks = list(Message.objects.filter(receipt=receipt).exclude(batch=None).values_list("batch", flat=True))
     if not pks:
         return
     theirs = LetterBatch.objects.filter(pk__in=pks)
-    # Who makes one loses it at its next step; one that was made before this got through is made anew as well.
+    # A job that makes one loses its lease at its next step; a batch that was already made is made again.
     theirs.filter(state=BatchState.MAKING).update(lease_until=None)
     for batch in theirs.filter(state__in=[BatchState.MAKING, BatchState.MADE]):
         if batch.state == BatchState.MAKING or batch.move(BatchState.MAKING):
@@ -309,8 +311,9 @@ def without(receipt: Receipt) -> None:
 
 
 def expire_letter_batches(*, before: datetime, now: datetime) -> int:
-    """Letters whose time is over: never taken, they wait again; taken and never noted as posted, nobody knows.
-    Returns how many batches."""
+    """Expire old batches: untaken letters wait again, taken but never posted ones become uncertain.
+
+    Returns the number of batches."""
     old = LetterBatch.objects.with_letters().filter(created_at__lt=before)
     gone = 0
     for batch in old.order_by("pk"):
@@ -340,7 +343,7 @@ def _path(folder: UUID) -> Path:
 
 
 def _keep(folder: UUID, content: bytes) -> None:
-    """Whole or not at all."""
+    """Write the file atomically."""
     place = _folder(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = place / f".{uuid4().hex}"
@@ -356,7 +359,7 @@ def _forget_file(folder: UUID) -> None:
 
 
 def sweep_files() -> int:
-    """Files of letters that no batch has (any more): left by a process that died between the two."""
+    """Delete files without a batch, left by a process that died between file and database. Returns how many."""
     names = {folder.hex for folder in LetterBatch.objects.with_letters().values_list("folder", flat=True)}
     root, yesterday = Path(settings.DATA_DIR) / "letters", time.time() - 86_400
     strays = [

@@ -1,8 +1,8 @@
-"""“Did what was promised happen?” Asked once of everybody an answer promised something to, weeks after its day.
+"""“Did what was promised happen?” Asked once of each reader of a promise, weeks after its day.
 
-Who can be mailed gets one mail for all that is asked of them at that moment, as often as they chose; everybody finds
-the question on their own page. A no is something said that is owed an answer: it comes back to who answered. So is
-whatever somebody writes with it.
+Reachable readers get one mail for all their open questions, on the schedule they chose; everybody finds
+the question on their own page. A no, and any text written with it, is a contribution that the owner of the
+answer owes an answer for.
 """
 
 from datetime import date, datetime, timedelta
@@ -50,7 +50,7 @@ LOOK_BACK_CHUNK_SIZE = 500
 
 @daily_jobs.register("feedback.look_back")
 def ask_whether_it_happened(now: datetime | None = None) -> str:
-    """Says how many were asked."""
+    """Ask the readers of all due promises. Returns a line with how many were asked."""
     moment = now or timezone.now()
     asked = 0
     for follow_up in follow_ups_due_for_check(timezone.localdate(moment)):
@@ -60,8 +60,9 @@ def ask_whether_it_happened(now: datetime | None = None) -> str:
 
 
 def follow_ups_due_for_check(today: date) -> QuerySet[FollowUp]:
-    """Answers of which the promised day is long enough past. What was corrected, or went on to another day, is asked by
-    what came after it."""
+    """Answers whose promised day is long enough past and with readers not asked yet.
+
+    A corrected answer, or one with a sequel that has another day, is asked about through the later answer."""
     since = today - timedelta(days=ParticipationRules.current().days("look_back"))
     later = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
     later = later.filter(Q(goes_on=False) | Q(happens_on__isnull=False))
@@ -71,11 +72,11 @@ def follow_ups_due_for_check(today: date) -> QuerySet[FollowUp]:
 
 
 def to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
-    """Who still has to be asked: they have it, did not withdraw what it answers, and were not asked before."""
+    """Readers to ask: they have the answer, did not withdraw what it answers, and were not asked yet."""
     stands = NamedDebt.objects.filter(
         follow_up=follow_up, receipt=OuterRef("receipt"), owed__contribution__withdrawn_on=None
     )
-    # About this day; perhaps by what it corrects or goes on with.
+    # Asked about this day, perhaps through an answer that it corrects or continues.
     asked = FulfilmentCheck.objects.filter(
         item__receipt=OuterRef("receipt"),
         item__follow_up__in=chain_of(follow_up),
@@ -87,7 +88,8 @@ def to_ask(follow_up: FollowUp) -> QuerySet[FollowUpItem]:
 
 @transaction.atomic
 def _ask_some(follow_up: FollowUp, now: datetime) -> int:
-    """A chunk in one transaction. Readers first, as erasing does; mails before what is asked in them."""
+    """Ask one chunk in one transaction. Lock order: readers first, as erasing does; mails before the
+    checks in them."""
     chosen = list(
         to_ask(follow_up).order_by("receipt").values_list("receipt", flat=True)[:LOOK_BACK_CHUNK_SIZE]
     )
@@ -97,7 +99,7 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
         .order_by("pk")
         .values_list("pk", "language")
     )
-    # Looked at again by who holds them: a second process found the same.
+    # Query again under the lock: another process may have asked the same readers.
     items = dict(to_ask(follow_up).filter(receipt__in=readers).values_list("receipt", "pk"))
     messages = _mails(follow_up, {receipt: readers[receipt] for receipt in items}, now)
     FulfilmentCheck.objects.bulk_create(
@@ -109,8 +111,8 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
 
 
 def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> dict[UUID, int]:
-    """A mail to each of these who wants mail before the end: one that waits for its day already, or a new one."""
-    # A text or a letter for one question is too much: they find it on their page.
+    """A pending or new mail for each reader who gets mail before the end; ids by receipt."""
+    # No text or letter for a single question: these readers find it on their page.
     reached = how_reached(languages)
     rhythm = {
         receipt: often for receipt, (often, carrier) in reached.items() if carrier == DeliveryChannel.MAIL
@@ -138,7 +140,7 @@ def _mails(follow_up: FollowUp, languages: dict[UUID, str], now: datetime) -> di
 
 @message_renderers.register(MessagePurpose.LOOK_BACK)
 def render_look_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """What is asked in each mail, from what is true when it leaves: not what was withdrawn, answered or moved since."""
+    """The open questions of each mail when it is sent: without those withdrawn, answered or moved since."""
     asked: dict[int, list[FollowUpItem]] = {}
     open_now = (
         FulfilmentCheck.objects.filter(message__in=messages, happened="", item__cancelled=False)
@@ -181,15 +183,14 @@ def _writer(message: Message, items: list[FollowUpItem]) -> MessageRenderer:
 def look_back(
     *, item: FollowUpItem, happened: str, words: str = "", now: datetime | None = None
 ) -> FulfilmentCheck:
-    """Keep whether it happened, as its reader says. Saying the same twice is saying it once; the last word counts.
+    """Save the reader's reply whether it happened. Idempotent; the latest reply counts.
 
-    A no, and whatever was written, is something said and owed an answer by who answered; a yes or a partly after a no
-    without words takes that debt off again.
-
-    Raises FulfilmentCheck.DoesNotExist where nothing was asked, and DomainError from who withdrew.
+    A no, or any text, becomes a contribution owed an answer by the owner of the answer; a yes or partly
+    after a no without text waives that debt. Raises FulfilmentCheck.DoesNotExist if nothing was asked, and
+    DomainError if the reader withdrew.
     """
     now = now or timezone.now()
-    # First, as erasing does.
+    # First, in the lock order of erasing.
     receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=item.receipt_id)
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))

@@ -1,4 +1,4 @@
-"""What stands in one mail, and whether it may still leave. Asked in T4, under the lock of the contact."""
+"""Decides whether a message may still leave, and what it says. Called in T4, with the contact locked."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +32,7 @@ def _nothing() -> RenderedMail:
 
 @dataclass
 class PreparedMessage:
-    """One message, whether it goes, and how to write it once the transaction is over."""
+    """One message, whether it goes, and how to render it after the transaction."""
 
     message: Message
     municipality: Municipality
@@ -41,11 +41,11 @@ class PreparedMessage:
     address: str = ""
     write: Callable[[], RenderedMail] = _nothing
     unsubscribe_url: str = ""
-    # Of a text or a letter: opens what this message is about.
+    # For a text or letter: the short link to what this message is about.
     short_url: str = ""
     owed: list[int] = field(default_factory=list)
     answers: list[emails.AnswerForReader] = field(default_factory=list)
-    # Items that do not go along after all: nothing that they answer stands any more.
+    # Items dropped from this mail, because all they answer was withdrawn.
     left: list[int] = field(default_factory=list)
 
     @property
@@ -60,7 +60,7 @@ class PreparedMessage:
 def prepare_messages(
     messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime
 ) -> list[PreparedMessage]:
-    """`messages` with their receipt and user loaded; `contacts` by receipt, locked by the caller."""
+    """Requires `messages` with receipt and user loaded; `contacts` by receipt, locked by the caller."""
     blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
     answers = FollowUpMails([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
     above = from_above(messages)
@@ -72,7 +72,7 @@ Above = dict[int, MessageRenderer | str]
 
 
 def from_above(messages: list[Message]) -> Above:
-    """How the apps above write these, or why they must not leave: answered since, or closed."""
+    """Renderers of the apps above, or the reason why a message must not leave: answered since, or closed."""
     found: Above = {}
     for purpose, say in message_renderers.items():
         if mine := [message for message in messages if message.purpose == purpose]:
@@ -181,7 +181,7 @@ def private_url(name: str, receipt: Receipt, link: LinkPurpose, key: str = "") -
 
 @cache
 def _path(name: str) -> str:
-    """Where a page lies, around its token: asked of the router once, and not for each of a hundred thousand mails."""
+    """The path with a placeholder for the token, resolved once instead of for each of 100,000 mails."""
     return reverse(name, args=[_LINK_PLACEHOLDER])
 
 
@@ -190,7 +190,7 @@ _BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def short_url(message: Message, receipt: Receipt) -> str:
-    """Opens what one message is about, in as few signs as can be."""
+    """Shortest link to what one message is about."""
     return absolute(reverse("private_short", args=[sign_short(short_name(message.pk), receipt)]))
 
 
@@ -203,7 +203,7 @@ def short_name(number: int) -> str:
 
 
 def number_of(name: str) -> int | None:
-    """What `short_name` was made from; None for anything else."""
+    """Inverse of `short_name`; None for anything else."""
     if not 0 < len(name) <= 12 or set(name) - set(_BASE36_DIGITS):
         return None
     number = int(name, len(_BASE36_DIGITS))
@@ -211,7 +211,7 @@ def number_of(name: str) -> int | None:
 
 
 def area_of(receipt: Receipt) -> str:
-    """What the holder of a receipt follows or answered about, as residents call it; "" when nothing is left."""
+    """The area a receipt follows or answered about, by its name for residents; "" if nothing is left."""
     if receipt.purpose == ReceiptPurpose.FOLLOWING:
         return receipt.following.area.name
     said = Contribution.objects.filter(receipt=receipt).select_related("topic__area").first()
@@ -219,7 +219,7 @@ def area_of(receipt: Receipt) -> str:
 
 
 def answered_poll_title(receipt: Receipt) -> dict[str, str]:
-    """The title of what the holder of a receipt answered; nothing when they came to us with something else."""
+    """The title of the survey a receipt answered; {} if they came to us with something else."""
     if receipt.purpose != ReceiptPurpose.PARTICIPATION:
         return {}
     source = Contribution.objects.filter(receipt=receipt).values_list("topic__source", flat=True).first()
@@ -227,7 +227,7 @@ def answered_poll_title(receipt: Receipt) -> dict[str, str]:
 
 
 class FollowUpMails:
-    """The follow-ups in a group of messages, with everything their readers said, in a few queries."""
+    """The follow-ups in a group of messages, with all contributions of their readers, in a few queries."""
 
     def __init__(self, messages: list[Message], contacts: dict[UUID, Contact]) -> None:
         self._items: dict[int | None, list[FollowUpItem]] = defaultdict(list)
@@ -243,7 +243,7 @@ class FollowUpMails:
                 follow_up__in={item.follow_up_id for item in items}, receipt__in=list(contacts)
             )
             .select_related("owed__contribution")
-            # Few topics and follow-ups, many readers: each is read once, not once per reader.
+            # Prefetch, not join: few topics and follow-ups but many readers, so each is read once.
             .prefetch_related("owed__topic__area")
             .order_by("owed__contribution__said_on", "pk")
         )
@@ -253,7 +253,7 @@ class FollowUpMails:
         self._titles = titles_of(sources)
 
     def into(self, parcel: PreparedMessage, contact: Contact) -> PreparedMessage:
-        """Still true? Only what each answer names, and was not withdrawn since."""
+        """Drop items that no longer hold: each needs a named debt that is answered and not withdrawn."""
         items = [item for item in self._items[parcel.message.pk] if not item.cancelled]
         if not items:
             return parcel.leave_out(MessageState.CANCELLED, "there is no answer on their page")
@@ -306,12 +306,11 @@ def facts_for_reader(
 
 
 def titles_of(sources: Iterable[str]) -> dict[str, dict[str, str]]:
-    """By source the title that residents know it by."""
     return dict(Promise.objects.filter(subject__in=set(sources)).values_list("subject", "title"))
 
 
 def things_said(debts: Iterable[AnswerOwed]) -> list[emails.QuotedContribution]:
-    """Each thing once: a text with two themes is one text, unless its words stay on the page."""
+    """Each contribution once: a text with two themes is quoted once; without a quote each topic is named."""
     said = {}
     for debt in debts:
         thing = debt.contribution

@@ -1,4 +1,4 @@
-"""A follow-up as one of its readers would get it, before anybody does."""
+"""Preview of a follow-up as one of its readers would get it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,17 +19,18 @@ from neighbourhoods.models import Municipality
 
 @dataclass(frozen=True)
 class PreviewExample:
-    """What one reader said and will read; `reader` is a number to go on from, never a way to reach them."""
+    """What one reader said and will read. `reader` is only a cursor for the next example, never a way to
+    reach them."""
 
     reader: UUID | None
     facts: emails.AnswerForReader
 
 
 def example(follow_up: FollowUp, language: str, *, after: UUID | None = None) -> PreviewExample:
-    """The reader after `after` who answered in `language`, else any; their words only where mail repeats them."""
+    """The first reader after `after` who answered in `language`, else any. Quotes only what mail may repeat."""
     owed = audience.debts(follow_up).order_by("receipt")
     spoken = owed.filter(receipt__language=language)
-    # No detour for a language that nobody used: its preview shows what somebody else said.
+    # For a language without readers, show a reader of another language.
     owed = spoken if spoken.exists() else owed
     further = owed.filter(receipt__gt=after) if after else owed
     reader = (
@@ -57,7 +58,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> email
         said=things_said(debts),
         outcome=follow_up.outcome,
         **follow_up.texts_for(language),
-        # A preview leads nowhere: what it would open belongs to one reader.
+        # No links in a preview: they would belong to one reader.
         item_url=nowhere,
         unsubscribe_url=nowhere,
         corrects=follow_up.corrects_id is not None,
@@ -68,7 +69,7 @@ def _facts(follow_up: FollowUp, debts: list[AnswerOwed], language: str) -> email
 
 
 def send_to_me(*, follow_up: FollowUp, language: str, by: User) -> Message:
-    """The mail as a reader would get it, to the colleague who asks. The same words twice is one mail."""
+    """Send the mail as a reader would get it to a colleague. The same text twice is one mail."""
     letter = emails.follow_up([example(follow_up, language).facts], language)
     return queue_message(
         purpose=MessagePurpose.TRIAL,

@@ -1,4 +1,4 @@
-"""Noting what happened with something that was answered, and taking that back."""
+"""Note what happened since an answer, take a note back, and tell it to the readers."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ from feedback.states import BETWEEN_TWO, FollowUpState, ProgressKind
 def note_progress(
     *, follow_up: FollowUp, kind: str, on: date, text: Texts, by: User, today: date | None = None
 ) -> Progress:
-    """Everybody reads it from now on. The same note twice is one. Raises DomainError with what is wrong."""
+    """Publish a note. Idempotent for the same note. Raises DomainError with what is wrong."""
     told = get_or_gone(FollowUp.objects.select_for_update(no_key=True), pk=follow_up.pk)
     if told.state not in HANDED_OUT:
         raise DomainError(_("Nobody has this answer yet. Release it first."))
@@ -46,7 +46,7 @@ def note_progress(
 
 @transaction.atomic
 def take_back_progress(*, progress: Progress, by: User, today: date | None = None) -> None:
-    """Nobody reads it any more. Pressed twice is once."""
+    """Hide a note. Idempotent."""
     day = today or timezone.localdate()
     if Progress.objects.shown().filter(pk=progress.pk).update(taken_back_on=day):
         Event.log("took progress back", progress.follow_up, by=by, on=progress.on)
@@ -54,9 +54,11 @@ def take_back_progress(*, progress: Progress, by: User, today: date | None = Non
 
 @transaction.atomic
 def tell_progress(*, progress: Progress, by: User) -> FollowUp:
-    """A draft for everybody who got the answer, in which the note is what comes next; it goes as all answers go.
+    """Start a draft for all readers of the answer with the note as its next step; it is released like any
+    answer.
 
-    Pressed again it is the same one, unless the answer was corrected since: a draft on what was corrected can't go.
+    Returns the same draft if called again, unless the answer was corrected since: a draft on a corrected
+    answer can't be released. Raises DomainError if the note was taken back.
     """
     locked = get_or_gone(Progress.objects.select_for_update(of=("self",), no_key=True), pk=progress.pk)
     if locked.taken_back_on:

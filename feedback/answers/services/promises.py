@@ -1,4 +1,4 @@
-"""A promise is kept, or moved with a reason that those who wait can read; who made it is told when its day is near."""
+"""Promises: moving one with a reason for those who wait, and telling its owner when it is nearly due."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,10 +27,11 @@ from neighbourhoods.states import Power, Role, power
 def move_promise(
     *, promise: Promise, due_on: date, reason: Texts, by: User, seen: date, today: date | None = None
 ) -> int:
-    """Another date for everybody who waits under this promise. Returns how many debts moved with it.
+    """Move the date for all open debts under this promise. Returns how many debts moved.
 
-    `seen` is the date that stood on the screen: two people who move it at once are told of each other. The
-    first promised date stays, and residents see both. `reason` is per language, in every language needed.
+    `seen` is the date that was on screen, for an optimistic lock between two colleagues. The first date is
+    kept, and residents see both. `reason` is per language, in every language needed. Raises DomainError
+    for a bad date or no reason, InvalidTransition if it was moved meanwhile.
     """
     today = today or timezone.localdate()
     if due_on <= today:
@@ -55,8 +56,10 @@ def move_promise(
 
 
 def note_moved(*, thing: str, was: date | None, day: date | None, why: str) -> None:
-    """In the transaction that gives `thing` another day for the same step. Later than was told takes a reason that
-    who waits reads: raises DomainError without one. Sooner is no news."""
+    """Record that the day of `thing` moved; call it in the transaction that moves it.
+
+    A later day needs a reason for those who wait: raises DomainError without one. An earlier day is not
+    recorded."""
     if was is None or day is None or day <= was:
         return
     if not why.strip():
@@ -65,12 +68,12 @@ def note_moved(*, thing: str, was: date | None, day: date | None, why: str) -> N
 
 
 def moved(days: Mapping[str, date | None]) -> dict[str, MovedDay]:
-    """Of things with the day they have now: those whose day came later, with the first day that was told."""
+    """Per thing (with its current day) that moved to later: the first day that was told, and the last reason."""
     found: dict[str, MovedDay] = {}
     for row in MovedDay.objects.filter(thing__in=list(days)).order_by("pk"):
         before = found.get(row.thing)
         if before and before.day == row.was:
-            row.was = before.was  # put off twice: the first day that was told, and the last reason
+            row.was = before.was  # moved twice: the first day told, and the last reason
         found[row.thing] = row
     return {thing: row for thing, row in found.items() if row.day == days[thing]}
 
@@ -84,7 +87,7 @@ def forget_moved(things: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class AnswersDue:
-    """People who wait for an answer of one colleague, about one thing, before one day."""
+    """People who wait for answers of one colleague, about one survey, by one day."""
 
     source: str
     day: date
@@ -96,7 +99,7 @@ class AnswersDue:
     is_looked_after: bool
 
     lead_after = 0
-    """The day that was promised to residents is past: nobody waits to tell the lead."""
+    """Zero: the day was promised to residents, so the lead is told as soon as it is past."""
 
     @property
     def thing(self) -> str:
@@ -113,7 +116,7 @@ class AnswersDue:
 
     @property
     def url(self) -> str:
-        """The row of the board that shows the same people; their promise and its date stand there too."""
+        """The board, filtered to the same people; it also shows their promise and its date."""
         asked: dict[str, str | int] = {
             "by": "survey",
             "source": self.source,
@@ -125,7 +128,7 @@ class AnswersDue:
 
 @due.register("feedback.answers")
 def answers_due(today: date, soon: date) -> Iterator[AnswersDue]:
-    """By who answers, what was asked, and the day that was promised."""
+    """Due answers, grouped by owner, source and promised day."""
     waiting = AnswerOwed.objects.waiting().filter(due_on__lte=soon).order_by()
     whose = ("owner", "topic__source", "due_on")
     rows = waiting.values_list(*whose).annotate(people=Count("receipt", distinct=True), topic=Min("topic"))
@@ -160,7 +163,6 @@ def _up_from(area: Area) -> set[int]:
 
 
 def _where_they_work(users: Iterable[int]) -> dict[int, set[int]]:
-    """Areas in which each may answer."""
     roles = [role for role in Role if power(role) >= Power.COORDINATOR]
     found: dict[int, set[int]] = defaultdict(set)
     current = Membership.objects.current().filter(user__in=list(users), user__is_active=True, role__in=roles)

@@ -1,4 +1,4 @@
-"""Send what is due. Every job here is a look at the database: run twice, or by two, it does no harm."""
+"""Sends what is due. Every job here reads the database for work and may run twice or concurrently."""
 
 import logging
 import os
@@ -29,24 +29,24 @@ from feedback.models import Message
 log = logging.getLogger("nabij.outbox")
 
 CONNECTIONS = 2
-"""To the relay at once, over all processes of this installation."""
+"""Concurrent connections to the relay, over all processes of this installation."""
 
 GROUPS_PER_CLAIM = 5
 TURN_SECONDS = 20
-"""A job stays short: what is left is for the next look."""
+"""Keeps a job short; the next run does the rest."""
 TEXTS_SECONDS = 5
-"""They mostly wait for the next one, and where one process does everything it has few hands."""
+"""Shorter: texts mostly wait for each other, and in single-process mode there are few threads."""
 FAN_OUT_SECONDS = 60
-"""Handing out goes on longer: a hundred thousand people are to read it within a minute."""
+"""Longer for the fan-out: 100,000 people must be able to read an answer within a minute."""
 
 RELAY = "relay"
 TEXTS, TEXTING = "texts", "texting"
 LOST_LINES = 3
-"""So many lost lines after each other without one mail accepted: the relay is down, not one mail at fault."""
+"""Lost connections in a row without an accepted mail: then the relay is down, not one mail at fault."""
 
 
 def dispatch_due(now: datetime | None = None) -> int:
-    """End holds, fan out, send. Returns how many mails the relay took."""
+    """End holds, fan out, send. Returns how many mails the relay accepted."""
     renew_heartbeat("jobs")
     end_holds(now=now)
     ends = time.monotonic() + FAN_OUT_SECONDS
@@ -69,7 +69,7 @@ def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
 
 
 def is_handing_out(now: datetime | None) -> bool:
-    """While an answer goes to everybody's page, only mail that somebody waits for at a screen goes beside it."""
+    """Whether a fan-out runs; meanwhile only mail that somebody waits for on screen is sent."""
     return lease.is_taken(FAN_OUT, now=now)
 
 
@@ -120,7 +120,7 @@ def send_batch(line: SmtpSession, connection: "RelaySlot", ends: float, *, now: 
 
 
 def send_sms(*, now: datetime | None = None) -> int:
-    """Send the texts that are due, one by one and not faster than the service wants. Returns how many it took."""
+    """Send the due texts one by one, within the rate limit of the service. Returns how many it accepted."""
     if not settings.SMS_URL or not has_due(now, DeliveryChannel.TEXT):
         return 0
     if sleeps(now):
@@ -130,7 +130,7 @@ def send_sms(*, now: datetime | None = None) -> int:
         return 0
     holder = uuid4().hex
     if not lease.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS):
-        return 0  # somebody else is at it: two at once would be twice as fast as the service wants
+        return 0  # another process sends: two would exceed the rate limit
     try:
         with open_sms_session() as line:
             accepted = text_one_by_one(line, holder, now=now)
@@ -165,7 +165,7 @@ def text_one_by_one(line: SmsSession, holder: str, *, now: datetime | None) -> i
 
 
 def wait_for_morning(now: datetime | None) -> int:
-    """What is due at night is due in the morning. Returns how many."""
+    """Move texts that are due at night to the morning. Returns how many."""
     moment = now or timezone.now()
     morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
     return Message.objects.due(moment, DeliveryChannel.TEXT).order_by().update(next_attempt_at=morning)
@@ -175,7 +175,8 @@ def wait_for_morning(now: datetime | None) -> int:
 
 
 def open_circuit(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
-    """The breaker: no message is to blame and none uses up an attempt. All processes leave the relay alone."""
+    """Open the circuit breaker: no process contacts the relay for a while. No message is at fault, so none
+    uses an attempt."""
     log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
     lease.acquire_lease(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
     heartbeat(name, note=why, now=now)
@@ -186,7 +187,7 @@ def circuit_is_open(name: str = RELAY, *, now: datetime | None = None) -> bool:
 
 
 class RelaySlot:
-    """The right to one of the few connections. Kept while it is used; free a minute after a crash."""
+    """A lease on one of the few connections. Renewed while it is used; free within a minute after a crash."""
 
     def __init__(self) -> None:
         self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
@@ -203,7 +204,7 @@ class RelaySlot:
         return lease.acquire_lease(name, self._holder, seconds=seconds)
 
     def keep(self) -> None:
-        """Renew the right before it ends; not for every group."""
+        """Renew the lease before it ends; not for every group."""
         if time.monotonic() > self._renew_at:
             self._take(self._name)
 
@@ -213,7 +214,7 @@ class RelaySlot:
 
 @contextmanager
 def relay_slot() -> Iterator[RelaySlot | None]:
-    """One of the few connections, for this turn; None when others have them all."""
+    """One of the few connections for this turn; None if all are taken."""
     connection = RelaySlot()
     if not connection.open():
         yield None

@@ -1,7 +1,7 @@
-"""Whether our answers answered people, and whether what they promised happened: never of so few that one shows.
+"""Rates: did our answers answer people, and did what they promised happen? Hidden below the smallest cell.
 
-A rate is there to learn from. It is of those who said something alone, and says so; it is shown to who wrote the
-answers and to who leads there, in the order of names.
+A rate is for learning. It covers only readers who replied, and says so; it is shown to the writers of the
+answers and to the lead, sorted by name.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from neighbourhoods.models import Municipality
 
 @dataclass(frozen=True)
 class Rate:
-    """Out of `said` who said something, `yes` said yes. Without `shown` they are too few to tell how many that is."""
+    """`yes` of the `said` readers who replied. If not `shown`, they are too few and the counts are zero."""
 
     yes: int
     partly: int
@@ -38,17 +38,16 @@ class Rates:
 
 
 def rates_of_survey(source: str) -> Rates:
-    """Of all answers to what was said in one poll."""
     return _rates(FollowUp.objects.filter(audience__source=source))
 
 
 def of_owner(owner: int, seen: QuerySet[FollowUp]) -> Rates:
-    """Of the answers of one colleague, among those the reader may see."""
+    """Over the answers of one colleague within `seen`, those visible to the user."""
     return _rates(seen.filter(owner=owner))
 
 
 def of_owners(owners: Iterable[int], seen: QuerySet[FollowUp]) -> dict[int, Rate]:
-    """Whether the answers of each answered people, in one query."""
+    """Rate of answered people per owner, in one query."""
     rows = (
         Reaction.objects.filter(item__follow_up__in=seen.filter(owner__in=list(owners)).values("pk"))
         .order_by()

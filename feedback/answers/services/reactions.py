@@ -1,4 +1,4 @@
-"""“Does this answer you?” A no opens again what was owed; the latest word counts."""
+"""“Does this answer you?” A no reopens the debts; the latest reaction counts."""
 
 from datetime import date, datetime, timedelta
 
@@ -23,16 +23,15 @@ AGAIN_WITHIN = timedelta(days=14)
 
 @transaction.atomic
 def react(*, item: FollowUpItem, answers_me: bool, reason: str = "", now: datetime | None = None) -> Reaction:
-    """Keep the reader's word on one answer of ours. Saying the same twice is saying it once.
+    """Save a reader's reaction to one answer. Idempotent.
 
-    A no opens the debts again that this answer settled, with a new date, and keeps what was missing as
-    something said, owed an answer of its own. A yes after a no settles them again.
-
-    Who withdrew is owed nothing, and what they would say now is erased with the rest, perhaps before anybody
-    answered it. So it is not taken in: raises DomainError, which says what comes first.
+    A no reopens the debts that this answer settled, with a new date, and keeps the reason as a
+    contribution with a debt of its own. A yes after a no settles them again. Raises DomainError if the
+    reader withdrew: nothing is owed to them, and their words would be erased with the rest, perhaps
+    unread.
     """
     now = now or timezone.now()
-    # First, as erasing does.
+    # First, in the lock order of erasing.
     receipt = get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=item.receipt_id)
     if withdrawn_on(receipt):
         raise DomainError(_("You withdrew your answer. Put it back first."))
@@ -61,7 +60,7 @@ def _named(item: FollowUpItem) -> "list[int]":
 
 
 def sources_of(item: FollowUpItem) -> list[str]:
-    """Where that was said, which this answer of ours is about."""
+    """Sources of the contributions that this item answers."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
     return list(named.order_by().values_list("owed__topic__source", flat=True).distinct())
 
@@ -77,7 +76,7 @@ def _reopen(item: FollowUpItem, *, now: datetime) -> None:
 
 
 def _settle(item: FollowUpItem, reaction: Reaction, *, now: datetime) -> None:
-    """What a no had opened is settled; nothing is owed any more for what was missing."""
+    """Settle what a no had reopened, and waive the debt for its reason."""
     AnswerOwed.objects.filter(pk__in=_named(item), state=Owed.OPEN, reopened__gt=0).update(
         state=Owed.PUBLISHED, settled_at=now
     )
@@ -88,8 +87,10 @@ def _settle(item: FollowUpItem, reaction: Reaction, *, now: datetime) -> None:
 
 
 def save_reaction(item: FollowUpItem, *, slot: str, words: str, now: datetime) -> Contribution:
-    """What a reader says back to one answer of ours: said once per slot, mended when it is said otherwise, and owed an
-    answer. Without words (a no is enough) there is nothing to read."""
+    """Save a reader's reply to one answer as a contribution with a debt. One per slot: another text
+    replaces the first.
+
+    Without words (a no is enough) it counts as read."""
     topic = topic_of(item)
     said, created = Contribution.objects.get_or_create(
         receipt=item.receipt,
@@ -124,7 +125,7 @@ def save_reaction(item: FollowUpItem, *, slot: str, words: str, now: datetime) -
 
 
 def topic_of(item: FollowUpItem) -> Topic:
-    """What is said back to one answer of ours, in one area."""
+    """The topic of replies to one answer in one area. Raises FollowUpItem.DoesNotExist if it answers nothing."""
     follow_up = item.follow_up
     about = Topic.objects.filter(owed__named_by__follow_up=follow_up, owed__receipt=item.receipt_id).first()
     if about is None:

@@ -1,4 +1,4 @@
-"""The sum of a follow-up: everybody it addressed, by what became of it. Always shown, always equal."""
+"""The sums of a follow-up: everybody it addressed, by what became of it. Always shown; the parts always add up."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,7 +14,7 @@ from feedback.states import IN_HAND, FollowUpState, MessageState
 
 @dataclass(frozen=True)
 class DeliveryCounts:
-    """Readers of one follow-up. The parts are counted one by one; `audience` was kept when release was pressed."""
+    """Readers of one follow-up per state. The parts are counted one by one; `audience` was stored at release."""
 
     audience: int = 0
     page_only: int = 0
@@ -44,7 +44,7 @@ class DeliveryCounts:
 
 
 def reckon(follow_up: FollowUp) -> DeliveryCounts:
-    """Count in one statement, so that all parts are of the same moment whatever is going on."""
+    """Count in one statement, so that all parts are from the same moment."""
     rows = items_by_part(follow_up).union(not_handed_out(follow_up), kept_numbers(follow_up), all=True)
     counted: dict[str, int] = {}
     for part, number in rows:
@@ -65,7 +65,7 @@ def items_by_part(follow_up: FollowUp) -> QuerySet:
 
 
 def not_handed_out(follow_up: FollowUp) -> QuerySet:
-    """Named, and the cursor is not there yet: on hold, or on their way out."""
+    """Named readers after the cursor: on hold, or still to be fanned out."""
     part = Case(
         When(follow_up__state=FollowUpState.HOLD, then=Value("on_hold")),
         default=Value("pending"),
@@ -89,7 +89,7 @@ def kept_numbers(follow_up: FollowUp) -> QuerySet:
 
 
 def by_carrier(follow_up: FollowUp) -> dict[str, int]:
-    """Of the items of this follow-up how many go by mail, by text, by letter; the others stand on pages alone."""
+    """Items of this follow-up per carrier; the others are on pages only."""
     items = FollowUpItem.objects.filter(
         follow_up=follow_up, cancelled=False, message__isnull=False
     ).order_by()
@@ -98,7 +98,7 @@ def by_carrier(follow_up: FollowUp) -> dict[str, int]:
 
 
 def wait_for_their_day(follow_up: FollowUp, now: datetime) -> int:
-    """How many of those pending chose to hear later: once a week, once a month, or when everything is answered."""
+    """How many pending items wait for the reader's schedule: weekly, monthly, or when all is answered."""
     later = Q(message__next_attempt_at=None) | Q(message__next_attempt_at__gt=now)
     return FollowUpItem.objects.filter(
         later, follow_up=follow_up, cancelled=False, message__state=MessageState.PENDING, message__attempts=0
@@ -106,7 +106,7 @@ def wait_for_their_day(follow_up: FollowUp, now: datetime) -> int:
 
 
 def receipts_in(follow_up: FollowUp, part: str, *, after: UUID | None, most: int) -> list[UUID]:
-    """The first `most` receipts after this one that `reckon` counts in this part of the sum."""
+    """The first `most` receipts after `after` that `reckon` counts under this part."""
     items = FollowUpItem.objects.filter(follow_up=follow_up)
     shown = items.filter(cancelled=False)
     sources: list[QuerySet[Any]] = [

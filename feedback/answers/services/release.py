@@ -1,4 +1,4 @@
-"""Releasing a follow-up: a press that freezes whom it names, the hold in which it can be stopped, and its end."""
+"""Releasing a follow-up: freeze the debts it names, hold it so that it can be stopped, and end the hold."""
 
 from datetime import datetime, timedelta
 
@@ -24,11 +24,11 @@ from feedback.states import FollowUpState
 def schedule_release(
     *, follow_up: FollowUp, by: User, seen: str | None = None, now: datetime | None = None
 ) -> FollowUp:
-    """Freeze which debts it names and start the hold. Nothing is visible or sent before the hold ends.
+    """Freeze the debts it names and start the hold. Nothing is visible or sent before the hold ends.
 
-    `seen` is the digest of what stood on the screen: nobody releases words that a colleague changed meanwhile.
-    Pressing twice is pressing once. Raises DomainError with what is missing, in which language and for how
-    many readers: nobody is written to in another language without knowing.
+    `seen` is the digest that was on screen (optimistic lock against a colleague's edit). Idempotent.
+    Raises InvalidTransition if the text changed, and DomainError with what is missing, in which language
+    and for how many readers, so that nobody gets another language unnoticed.
     """
     moment = now or timezone.now()
     until = moment + timedelta(seconds=settings.HOLD_SECONDS)
@@ -78,8 +78,8 @@ def refuse_unfinished(follow_up: FollowUp) -> None:
 
 
 def _is_overtaken(follow_up: FollowUp) -> bool:
-    """What everybody reads is corrected once; the next correction corrects that one. Two who press at once wait for
-    each other at the debts, which are the same."""
+    """A released answer has one correction; the next one corrects that. Concurrent releases of two
+    corrections serialise on their debts, which are the same."""
     others = FollowUp.objects.filter(corrects=follow_up.corrects_id).exclude(state=FollowUpState.DRAFT)
     return follow_up.corrects_id is not None and others.exists()
 
@@ -92,16 +92,17 @@ def language_name(code: str) -> str:
 
 
 def lock_debts(follow_up: FollowUp) -> None:
-    """Nobody else answers, names or erases these while they are named; debts come before follow-ups.
+    """Lock the debts while they are named. Lock order: debts before follow-ups.
 
-    Without it two answers to the same people name the same debt, and who erases at this moment is in no sum.
+    Without it two answers to the same people could name the same debt, and a reader erased at this moment
+    would be in no sum.
     """
     owed = audience.debts(follow_up).select_for_update(of=("self",), no_key=True)
     list(owed.order_by("pk").values_list("pk", flat=True))
 
 
 def name_debts(follow_up: FollowUp) -> int:
-    """Freeze the debts by one INSERT ... SELECT, whatever their number. Returns how many readers they have."""
+    """Freeze the debts with one INSERT ... SELECT, whatever their number. Returns how many readers they have."""
     chosen, params = audience.debts(follow_up).order_by().values("pk", "receipt_id").query.sql_with_params()
     table = connection.ops.quote_name(NamedDebt._meta.db_table)
     with connection.cursor() as cursor:
@@ -115,7 +116,7 @@ def name_debts(follow_up: FollowUp) -> int:
 
 @transaction.atomic
 def stop_release(*, follow_up: FollowUp, by: User, now: datetime | None = None) -> FollowUp:
-    """Back to a draft. Raises InvalidTransition once the hold ended: then only a correction helps."""
+    """Turn it back into a draft. Raises InvalidTransition once the hold ended: then only a correction helps."""
     stopped = FollowUp.objects.filter(pk=follow_up.pk, state=FollowUpState.HOLD).update(
         state=FollowUpState.DRAFT, hold_until=None, released_by=None, addressed=0, erased=0
     )
@@ -128,7 +129,7 @@ def stop_release(*, follow_up: FollowUp, by: User, now: datetime | None = None) 
 
 
 def end_holds(*, now: datetime | None = None) -> int:
-    """T1. One conditional UPDATE each, so that two sweeps release once. Returns how many were released."""
+    """T1. One conditional UPDATE each, so that concurrent sweeps release once. Returns how many were released."""
     moment = now or timezone.now()
     released = 0
     for follow_up in FollowUp.objects.hold_ended(moment):

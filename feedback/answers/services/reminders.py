@@ -1,8 +1,8 @@
-"""Once a day: who has to do something by a day is told before it, and when it is late; their lead when it stays so.
+"""Daily reminders: owners hear of due dates before and after the day, and their lead if it stays late.
 
-What has a day is read by the apps that know (`registries.due`). A colleague gets one mail for everything that is news
-to them. The lead is who administers the area: told when a thing is late for as long as its app says, or at once when
-nobody looks after it any more.
+The apps report what has a due date (`registries.due`). A colleague gets one mail with everything new to
+them. The lead is the administrator of the area: told once a thing is later than its app allows, or at once
+if it has no active owner any more.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ from neighbourhoods.models import Area, ParticipationRules, colleagues_in
 from neighbourhoods.states import Power
 
 REMINDER_ITEMS_NAMED = 10
-"""So many things are named in one mail; the desk shows them all."""
+"""Things named in one mail; the desk shows all."""
 
 News = dict[ReminderStage, list[Due]]
 _ReminderKey = tuple[str, date, str, int]
@@ -36,7 +36,7 @@ _ReminderKey = tuple[str, date, str, int]
 
 @daily_jobs.register("feedback.due")
 def tell_what_is_due(now: datetime | None = None) -> str:
-    """Says how many were told of something new to them."""
+    """Send the reminders. Returns a line with how many colleagues were told something new."""
     moment = now or timezone.now()
     today = timezone.localdate(moment)
     found = everything_due(today)
@@ -75,7 +75,7 @@ def _whom(found: list[Due], today: date) -> dict[User, News]:
 
 @dataclass
 class Leads:
-    """Who administers areas, each looked up once."""
+    """Administrators per area, cached."""
 
     known: dict[int, list[User]] = field(default_factory=dict)
 
@@ -125,7 +125,8 @@ def _tell(user: User, due_now: News, told: set[_ReminderKey], today: date, now: 
 
 
 def _digest(news: dict[ReminderStage, list[Due]]) -> str:
-    """Of what a mail is about: who runs this twice, or beside another, sends it once; what is new later is another."""
+    """A digest of the content, for the dedupe key: a repeated or concurrent run sends it once, later news
+    is another mail."""
     keys = sorted(f"{stage} {one.thing} {one.day}" for stage, things in news.items() for one in things)
     return sha256("\n".join(keys).encode()).hexdigest()[:12]
 
@@ -163,7 +164,7 @@ def _paragraphs(news: dict[ReminderStage, list[Due]]) -> Iterator[str]:
 
 
 def _lines(things: list[Due]) -> Iterator[str]:
-    """The longest late first, each with the page where it is done."""
+    """Oldest first, each with the URL of the page where it is done."""
     ordered = sorted(things, key=lambda one: (one.day, one.thing))
     for one in ordered[:REMINDER_ITEMS_NAMED]:
         words = {"what": one.name, "action": one.action, "day": date_format(one.day, "j F Y")}

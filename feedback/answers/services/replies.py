@@ -1,7 +1,8 @@
-"""What people answer to our mail is something said: it is read, masked, and owed an answer.
+"""Replies to our mail become contributions: read, masked, and owed an answer.
 
-Taken in by itself only when it answers a mail with an answer of ours (or several by one colleague: then under the
-newest), and comes from the address we wrote to. The rest waits for a person, who takes it in or throws it away.
+Taken in automatically only if it replies to a mail with an answer of ours (or several by one colleague:
+then under the newest) and comes from the address we wrote to. All others wait for a person, who takes them
+in or discards them.
 """
 
 from dataclasses import dataclass
@@ -25,16 +26,16 @@ from feedback.models import AnswerOwed, Contribution, FollowUpItem, Incoming, Me
 from feedback.states import ContributionKind, DeliveryKind, IncomingState, WhyByHand
 
 MOST_REPLIES = 20
-"""To one answer of ours that are taken in by themselves."""
+"""Replies to one answer that are taken in automatically."""
 
 
 @transaction.atomic
 def take_in(found: Returned, message: Message | None, *, now: datetime) -> Incoming:
-    """Keep one mail that a person wrote, once per fingerprint."""
+    """Store one mail from a person, once per fingerprint."""
     receipt = message.receipt if message else None
     if receipt:
         receipt = Receipt.objects.select_for_update(no_key=True).filter(pk=receipt.pk).first()
-        message = message if receipt else None  # erased this second, and the mail with them
+        message = message if receipt else None  # erased meanwhile, with the mail
     known = Incoming.objects.filter(key=found.key).first()
     if known:
         return known
@@ -61,7 +62,7 @@ def take_in(found: Returned, message: Message | None, *, now: datetime) -> Incom
             Event.log("mail_came_in", kept, by=None)
         return kept
     said = say_back(item=item, text=found.text, now=now)
-    if message:  # who answers it, got it
+    if message:  # a reply proves delivery
         delivery.record(
             message=message, kind=DeliveryKind.DELIVERED, provider_event=f"mail:{found.key}", now=now
         )
@@ -73,7 +74,7 @@ def take_in(found: Returned, message: Message | None, *, now: datetime) -> Incom
 def _answered(
     found: Returned, message: Message | None, receipt: Receipt | None
 ) -> tuple[FollowUpItem | None, str]:
-    """The answer of ours that this mail answers, or why a person has to look."""
+    """The item this mail replies to, or the reason why a person must look."""
     if message is None:
         return None, WhyByHand.UNKNOWN
     if receipt is None:
@@ -89,7 +90,7 @@ def _answered(
     items = list(there.order_by("-pk"))
     if not items:
         return None, WhyByHand.NO_ANSWER
-    # Answers that went along in one mail: whoever wrote them all reads what is said to any of them.
+    # Several answers in one mail: safe if one colleague owns them all, who then reads a reply to any of them.
     if len({item.follow_up.owner_id for item in items}) > 1:
         return None, WhyByHand.SEVERAL
     if receipt.contributions.filter(slot__startswith=f"reply:{items[0].pk}:").count() >= MOST_REPLIES:
@@ -99,7 +100,7 @@ def _answered(
 
 @transaction.atomic
 def say_back(*, item: FollowUpItem, text: str, now: datetime | None = None) -> Contribution:
-    """Something more that its reader says to an answer of ours: owed an answer by who wrote it."""
+    """Add a reader's reply to one answer as a contribution, owed an answer by the owner of that answer."""
     now = now or timezone.now()
     item = get_or_gone(FollowUpItem.objects.select_related("follow_up", "receipt"), pk=item.pk)
     lock_promises(reactions.sources_of(item), now=now)
@@ -140,7 +141,7 @@ def _owe(said: Contribution, *, owner: User, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class ReplyTarget:
-    """Where a mail may belong in what its receipt said: to an answer of ours, or to something still unanswered."""
+    """A possible target of an incoming mail: one of our answers, or a debt that is still open."""
 
     key: str
     title: dict[str, str]
@@ -149,7 +150,7 @@ class ReplyTarget:
 
 
 def places_for(incoming: Incoming) -> list[ReplyTarget]:
-    """Newest first; nothing when we don't know whose mail it is."""
+    """Newest first; empty if the sender is unknown."""
     if incoming.receipt_id is None:
         return []
     items = FollowUpItem.objects.shown().filter(receipt=incoming.receipt_id).select_related("follow_up")
@@ -167,7 +168,7 @@ def places_for(incoming: Incoming) -> list[ReplyTarget]:
 
 @transaction.atomic
 def link_incoming_mail(*, incoming: Incoming, to: str, by: User, now: datetime | None = None) -> Contribution:
-    """A colleague found out whose words these are and what they are about: they are something said."""
+    """Take in a mail whose sender and subject a colleague determined. Raises DomainError if it can't be."""
     now = now or timezone.now()
     if incoming.receipt_id is None:
         raise DomainError(_("We don't know whose mail this is."))
@@ -196,13 +197,13 @@ def link_incoming_mail(*, incoming: Incoming, to: str, by: User, now: datetime |
 
 @transaction.atomic
 def discard(*, incoming: Incoming, by: User, note: str = "", now: datetime | None = None) -> None:
-    """It is not for us, or was dealt with otherwise. Its words are gone."""
+    """Close a mail that is not for us or was handled otherwise. Its text is emptied."""
     incoming.move(IncomingState.DISCARDED, now=now, settled_by=by)
     Event.log("discarded", incoming, by=by, note=note)
 
 
 def show_sender(*, incoming: Incoming, by: User) -> str:
-    """The address it came from, for who has to answer by hand. That somebody looked is kept."""
+    """The sender's address, for an answer by hand. Logs who looked."""
     if incoming.state != IncomingState.WAITING:
         return ""
     Event.log("contact shown", incoming, by=by)

@@ -1,8 +1,9 @@
-"""Results go back to the neighbourhood before the decision: who is asked along, what they read, and when it is off.
+"""Puts results back to the neighbourhood before the decision: who is invited, what they read, and
+cancelling it.
 
-Whoever took part in what was asked in the trajectory and left an address gets one mail, text or letter, on the day of
-their own rhythm if that comes in time; the page of the neighbourhood, the page with the outcome and their own page tell
-everybody else.
+Participants of the surveys in the trajectory who left an address get one mail, text or letter, on their
+own schedule if that is in time. All others see it on the page of the neighbourhood, with the results, and
+on their own page.
 """
 
 from collections import Counter
@@ -46,19 +47,19 @@ from neighbourhoods.trajectories import services as trajectories
 
 _CHUNK_SIZE = 1_000
 POST = timedelta(days=7)
-"""A letter is printed, folded and carried: what is sooner is not worth one."""
+"""Lead time of a letter, to print, fold and deliver; if there is less, no letter is sent."""
 CARRIED = timedelta(days=3)
-"""Printed later than so long before it, a letter lies on the mat afterwards."""
+"""Delivery time of a letter; printed later than this it arrives too late."""
 OUT = (*HANDED_OVER, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.BOUNCED)
 """States in which an invitation may have reached its reader."""
 
 
-# --- who is asked along -----------------------------------------------------------------------
+# --- who is invited ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Invited:
-    """How many took part, and by what they hear of it in time; the others read it on their page."""
+    """How many took part, and how many are invited in time per carrier; the others read it on their page."""
 
     people: int
     by_mail: int = 0
@@ -72,7 +73,7 @@ class Invited:
 
 @dataclass(frozen=True)
 class InvitationRecipient:
-    """One person who is written to: by what, in which language, and when it leaves."""
+    """One person to write to: carrier, language, and when it is sent."""
 
     receipt: UUID
     carrier: str
@@ -81,7 +82,7 @@ class InvitationRecipient:
 
 
 def sources_of(back: TalkBack) -> list[str]:
-    """What was asked before, of which the results are put back."""
+    """Sources of the surveys whose results are put back."""
     found = [asked.source for ask in asked_in for asked in ask(back.trajectory)]
     return [source for source in found if source != back.source]
 
@@ -104,7 +105,7 @@ def _took_part(back: TalkBack) -> QuerySet[Receipt]:
 
 
 def _reached(back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
-    """Who can be written to, and whose own rhythm comes before the last day."""
+    """Reachable participants whose own schedule is in time."""
     contacts = Contact.objects.reachable().filter(receipt__in=_took_part(back)).select_related("receipt")
     here, may_text = timezone.localtime(now), sms.can_say(MessagePurpose.TALK_BACK)
     for contact in contacts.order_by("receipt").iterator():
@@ -117,13 +118,13 @@ def _reached(back: TalkBack, now: datetime) -> Iterable[InvitationRecipient]:
 
 
 def _before(back: TalkBack) -> date:
-    """The first day on which an invitation comes too late."""
+    """The first day on which an invitation is too late."""
     return back.on if back.kind == TalkBackKind.MEETING else back.last_day
 
 
 @decided.register("feedback")
 def decision_is_on_record(trajectory: Trajectory) -> str:
-    """The decision that the final report refers to."""
+    """Why nothing can be asked any more: the decision in the final report; "" if there is none."""
     taken = FinalReport.objects.filter(trajectory=trajectory, decision_on__lte=timezone.localdate())
     report = taken.order_by("-version").first()
     if report is None or report.decision_on is None:
@@ -137,7 +138,7 @@ def decision_is_on_record(trajectory: Trajectory) -> str:
 
 
 def refuse(back: TalkBack, *, today: date | None = None) -> None:
-    """Raises DomainError while residents can't be asked to it, with what lacks."""
+    """Raises DomainError with what is missing, if residents can't be invited yet."""
     day = today or timezone.localdate()
     main = trajectories.plan_languages()[0]
     if back.called_off_on:
@@ -168,7 +169,7 @@ def refuse(back: TalkBack, *, today: date | None = None) -> None:
 
 @transaction.atomic
 def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None) -> TalkBack:
-    """From now on everybody reads of it, and who took part and left an address is asked along. Twice is once."""
+    """Publish it and invite participants who left an address. Idempotent. Raises DomainError as `refuse` does."""
     moment = now or timezone.now()
     held = _hold(_took_part(back))
     list(
@@ -182,7 +183,7 @@ def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None
     locked.save(update_fields=["invited_at"])
     reached = (one for one in _reached(locked, moment) if one.receipt in held)
     asked = _queue(((_key(locked, one.receipt), one) for one in reached), moment)
-    if locked.kind == TalkBackKind.MEETING:  # of a round they heard when it opened
+    if locked.kind == TalkBackKind.MEETING:  # followers heard of a round when its survey opened
         following.tell_question(
             subject=f"talk-back:{locked.pk}",
             title=locked.asks,
@@ -198,7 +199,7 @@ def invite_to_talk_back(*, back: TalkBack, by: User, now: datetime | None = None
 def call_off_talk_back(
     *, back: TalkBack, why: dict[str, str], by: User, now: datetime | None = None
 ) -> TalkBack:
-    """It does not take place. Who was asked along hears so at once; whose invitation waits gets neither."""
+    """Call it off. Invited people are told at once; those whose invitation was not sent yet get neither."""
     moment = now or timezone.now()
     before = back.called_off_on
     _hold(Receipt.objects.filter(messages__dedupe_key__startswith=f"talk-back:{back.pk}:"))
@@ -223,7 +224,8 @@ def call_off_talk_back(
 
 
 def _hold(readers: QuerySet[Receipt]) -> set[UUID]:
-    """Nobody of them is erased, or moves, until they are written to: in the order in which erasing locks."""
+    """Lock readers and contacts, so that none is erased or moves meanwhile. Lock order as in erasing:
+    receipts, contacts."""
     held = Receipt.objects.select_for_update(no_key=True).filter(pk__in=readers.values("pk")).order_by("pk")
     found = set(held.values_list("pk", flat=True))
     contacts = Contact.objects.select_for_update(of=("self",)).filter(receipt__in=readers.values("pk"))
@@ -242,7 +244,7 @@ def _key(back: TalkBack, receipt: UUID, what: str = "") -> str:
 
 
 def print_before() -> date | None:
-    """The last day on which the invitations that wait for the printer are worth printing; None when none waits."""
+    """The last day to print the waiting invitations; None if none waits."""
     waiting = Message.objects.due(timezone.now(), DeliveryChannel.LETTER).filter(
         purpose=MessagePurpose.TALK_BACK
     )
@@ -252,7 +254,6 @@ def print_before() -> date | None:
 
 
 def of_message(message: Message) -> TalkBack | None:
-    """What an invitation, or that it is off, is about."""
     return TalkBack.objects.filter(pk=_number_in(message)).first()
 
 
@@ -261,7 +262,7 @@ def _number_in(message: Message) -> int:
 
 
 def _reached_now(invitation: Message, now: datetime) -> InvitationRecipient:
-    """Who was invited, by what they are reached by today; one that they did not confirm yet waits for that."""
+    """An invited reader by their current carrier; an unconfirmed address waits for its confirmation."""
     receipt = invitation.receipt
     assert receipt is not None, "Who was erased has no address that was joined."
     contact = receipt.contact
@@ -269,7 +270,7 @@ def _reached_now(invitation: Message, now: datetime) -> InvitationRecipient:
 
 
 def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> int:
-    """One message each, written when it leaves; a second time adds nobody."""
+    """Queue one message each, rendered when it is sent. Idempotent per key. Returns the number of rows."""
     made, n = [], 0
     for key, asked in rows:
         message = new_message(
@@ -296,7 +297,7 @@ def _queue(rows: Iterable[tuple[str, InvitationRecipient]], now: datetime) -> in
 
 @message_renderers.register(MessagePurpose.TALK_BACK)
 def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """How each is written, or why it must not leave: off by now, past, or its invitation never left."""
+    """The renderer of each message, or why it must not leave: called off, past, or its invitation never left."""
     found_backs = TalkBack.objects.select_related("trajectory__owner").prefetch_related("trajectory__areas")
     backs = found_backs.in_bulk({_number_in(message) for message in messages})
     offs = {
@@ -304,7 +305,7 @@ def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRende
         for m in messages
         if "-off:" in m.dedupe_key
     }
-    # A letter that was taken to be printed is as good as posted: nobody can get it back.
+    # A letter taken for printing counts as posted: it can't be recalled.
     out = Q(state__in=OUT) | Q(batch__state=BatchState.TAKEN)
     reached = set(Message.objects.filter(out, dedupe_key__in=list(offs)).values_list("dedupe_key", flat=True))
     asked = {message.receipt_id for message in messages}
@@ -337,7 +338,7 @@ def render_talk_back_messages(messages: list[Message]) -> dict[int, MessageRende
 
 
 def _is_over(back: TalkBack) -> str:
-    """Why nobody is asked any more, as it stands with a message."""
+    """Why it is over, as the resolution of a message; "" if it is not."""
     if back.trajectory.closed_on:
         return "its trajectory is closed"
     return "it was decided" if trajectories.was_decided(back.trajectory) else ""
@@ -356,7 +357,7 @@ def _write(back: TalkBack, message: Message, is_off: bool, unsubscribe_url: str)
             area=areas[0] if len(areas) == 1 else "",
             is_off=is_off,
             is_meeting=back.kind == TalkBackKind.MEETING,
-            # On paper a drawn code leads there, and the same page stops letters.
+            # On paper a QR code leads there, and the same page stops letters.
             on_paper=message.carrier == DeliveryChannel.LETTER,
             asks=pick(back.asks, message.language),
             why=pick(back.called_off_why, message.language),
@@ -378,14 +379,14 @@ def when_and_where(back: TalkBack, language: str) -> str:
 
 
 def asks_at(back: TalkBack) -> str:
-    """Where everybody says whether they support it, while that is open."""
+    """The public path of the open reaction round; "" if there is none."""
     if back.kind != TalkBackKind.ROUND or back.called_off_on:
         return ""
     return next((pages.asks for ask in pages_of if (pages := ask(back.source))), "")
 
 
 def results_of(back: TalkBack) -> list[tuple[Texts, str]]:
-    """The results that are put back: what was asked, and where its outcome stands."""
+    """The results that are put back: (title of the survey, path of its results)."""
     asked = [one for ask in asked_in for one in ask(back.trajectory) if one.source != back.source]
     return [
         (one.title, pages.tells)
@@ -396,20 +397,18 @@ def results_of(back: TalkBack) -> list[tuple[Texts, str]]:
 
 
 def for_area(area: Area) -> list[TalkBack]:
-    """What residents of an area can still say something to."""
     inside = Area.objects.inside([area.pk]).values("pk")
     found = TalkBack.objects.to_come().filter(trajectory__areas__in=inside)
     return list(found.select_related("trajectory").distinct())
 
 
 def of_source(source: str) -> list[TalkBack]:
-    """Where residents can still say whether they support the results of one survey."""
+    """Upcoming talk-backs about the results of one survey."""
     open_now = TalkBack.objects.to_come().select_related("trajectory")
     return [back for back in open_now if source in sources_of(back)]
 
 
 def for_receipt(receipt: Receipt) -> list[TalkBack]:
-    """What the holder of a receipt can still say something to: the results of what they took part in."""
     found = list(TalkBack.objects.to_come().select_related("trajectory"))
     if not found:
         return []

@@ -1,10 +1,10 @@
-"""The inbox of an owner: what waits for them, in three parts that add up.
+"""The inbox of an owner: their open debts, in three parts that add up.
 
-* groups: things that several said, to be answered with one text;
-* single: what somebody wrote and nobody put under a theme, and what came to us from one person: a text of its own;
-* back: who said “this does not answer me” or “it did not happen”, a person at a time.
+* groups: what several people said, answered with one text;
+* single: texts without a theme, and what one person brought to us: each answered personally;
+* back: “this does not answer me” or “it did not happen”, grouped per person.
 
-An answer owed is in exactly one part. Pages go by key, the one that waits longest first.
+Each debt is in exactly one part. Keyset pagination, earliest due date first.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ PART = Case(
 
 @dataclass(frozen=True)
 class GroupToAnswer:
-    """One thing to do: what it is about, since when the first waits, and for how many people."""
+    """One task: what it is about, the oldest waiting day, and the number of people."""
 
     key: Any
     due_on: date
@@ -65,13 +65,13 @@ class GroupToAnswer:
 
     @property
     def unread(self) -> Contribution | None:
-        """What has to be read before it can be answered."""
+        """The first text that must be read before it can be answered."""
         texts = (debt.contribution for debt in self.owed)
         return next((text for text in texts if text.text and text.reading == Reading.UNREAD), None)
 
     @property
     def words(self) -> Contribution | None:
-        """What they wrote, where a colleague read it and found nothing sensitive; the last of it."""
+        """The last text that a colleague read and found not sensitive."""
         texts = [debt.contribution for debt in self.owed if debt.contribution.text]
         return next((text for text in reversed(texts) if text.reading == Reading.CLEAR), None)
 
@@ -81,12 +81,12 @@ class GroupToAnswer:
 
 
 def grouped(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
-    """What is answered with one text for many."""
+    """Open debts that one text can answer for many."""
     return owed.waiting().annotate(part=PART).filter(part=GROUPS)
 
 
 def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
-    """Answers owed per part, and `all` of them: the sum, counted in the same statement."""
+    """Open debts per part, and `all`: their sum, counted in the same statement."""
     found = dict.fromkeys(TO_ANSWER_PARTS, 0)
     rows = owed.waiting().annotate(part=PART).order_by().values_list("part").annotate(n=Count("pk"))
     found |= dict(rows)
@@ -96,7 +96,7 @@ def counts(owed: AnswerOwedQuerySet) -> dict[str, int]:
 def groups_to_answer(
     owed: AnswerOwedQuerySet, part: str, after: str = ""
 ) -> tuple[list[GroupToAnswer], bool]:
-    """One page of a part, and whether more follows. `after` is `Line.after` of the last one on the page before."""
+    """One page of a part, and whether more follows. `after` is `GroupToAnswer.after` of the last row before it."""
     waiting = owed.waiting().annotate(part=PART).filter(part=part).order_by()
     column = {GROUPS: "topic_id", SINGLE: "pk", BACK: "receipt_id"}[part]
     found = (
@@ -140,6 +140,6 @@ def _debts(waiting: QuerySet[AnswerOwed], column: str, keys: list[Any]) -> Query
 
 
 def may_read(page: list[GroupToAnswer], user: User) -> set[UUID]:
-    """Whose words of these this colleague may see."""
+    """Ids of the contributions on this page that the user may read."""
     said = [debt.contribution_id for line in page for debt in line.owed]
     return set(Contribution.objects.visible_to(user).filter(pk__in=said).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Our answers: the list, for whom, the words, and how they would be read."""
+"""Our answers: the list, the audience, the text, and previews."""
 
 from typing import Any
 from uuid import UUID
@@ -59,7 +59,8 @@ def followups(request: HttpRequest) -> HttpResponse:
 
 
 def draft_of(request: HttpRequest, pk: int, *, role: Role = Role.EDITOR) -> FollowUp:
-    """A follow-up this person may work on: the role in all its areas, or a draft of their own."""
+    """A follow-up the user may edit: with the role in all its areas, or a draft of their own. Raises
+    Http404 or PermissionDenied."""
     found = get_object_or_404(FollowUp.objects.visible_to(request.user).select_related("owner"), pk=pk)
     if not (found.owner == request.user and request.desk.has(role)):
         require(request, role, *found.areas.all())
@@ -70,13 +71,13 @@ def reach_of(request: HttpRequest, follow_up: FollowUp) -> audience.Reach:
     return audience.debts(follow_up).lately(request.user, audience.count_reach)
 
 
-# --- for whom ---------------------------------------------------------------------------------
+# --- audience ---------------------------------------------------------------------------------
 
 
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def followup_new(request: HttpRequest) -> HttpResponse:
-    """GET counts whom it would reach; POST begins the draft for exactly those that were counted."""
+    """GET counts whom it would reach; POST starts the draft for the same audience."""
     if request.method == "POST" and request.POST.getlist("owed"):
         follow_up = compose.start_follow_up(chosen=_these(request), by=request.user)
         return redirect("followup", pk=follow_up.pk)
@@ -88,7 +89,8 @@ def followup_new(request: HttpRequest) -> HttpResponse:
 
 
 def _these(request: HttpRequest) -> dict[str, Any]:
-    """What one person said, to be answered in words of its own: where this colleague writes, or owes it."""
+    """An audience of debts of one person, for a personal answer: where the user writes, or owes it. Raises
+    Http404."""
     chosen = [int(pk) for pk in request.POST.getlist("owed") if is_id(pk)]
     owed = AnswerOwed.objects.visible_to(request.user, least=Power.EDITOR).waiting().filter(pk__in=chosen)
     found = list(owed.order_by("pk").values_list("pk", "topic__source", "receipt"))
@@ -126,7 +128,6 @@ def followup_audience(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sources(request: HttpRequest) -> list[Audience]:
-    """Surveys that can be answered, as the apps above know them, in areas where this person may write."""
     return [found for ask in audiences for found in ask(request.user)]
 
 
@@ -140,7 +141,6 @@ def _audience_form(request: HttpRequest, asked: Any) -> AudienceForm:
 
 
 def _areas(request: HttpRequest, source: Audience | None) -> Any:
-    """Where this survey was answered and this person may write."""
     if source is None:
         return Area.objects.none()
     spoken = Topic.objects.filter(source=source.source).values("area")
@@ -148,13 +148,12 @@ def _areas(request: HttpRequest, source: Audience | None) -> Any:
 
 
 def _owners(source: Audience, areas: Any) -> Any:
-    """Who looks after what is still to be answered there."""
     waiting = AnswerOwed.objects.waiting().filter(topic__source=source.source, topic__area__in=areas)
     return User.objects.filter(Exists(waiting.filter(owner=OuterRef("pk"))))
 
 
 def _keys(request: HttpRequest, source: Audience, areas: Any, asked: Any) -> list[tuple[str, Any]]:
-    """What was said, per question, with how many of the people asked for wait for an answer to it."""
+    """Topics grouped by question, with the number of waiting people in the requested audience."""
     waiting = audience.reached(AnswerOwed.objects.filter(topic__source=source.source, topic__area__in=areas))
     narrowed = audience.narrow(waiting, _narrowing(asked))
     people = {topic.key: people for people, topic in _said(request, narrowed)}
@@ -173,7 +172,7 @@ def _said(request: HttpRequest, owed: AnswerOwedQuerySet) -> list[tuple[int, Top
 
 
 def _narrowing(asked: Any) -> dict[str, Any]:
-    """Whose answers were asked for, as `AudienceForm.chosen` keeps it, from a form that is not checked yet."""
+    """The requested audience, shaped like `AudienceForm.chosen`, from unvalidated form data."""
     return {
         "first": bool(asked.get("first")),
         "theme": asked.get("theme") if is_id(asked.get("theme", "")) else None,
@@ -183,7 +182,7 @@ def _narrowing(asked: Any) -> dict[str, Any]:
 
 
 def _within(request: HttpRequest, form: AudienceForm) -> dict[str, Any]:
-    """“Everywhere” means everywhere this person may write: areas are named when that is not all of them."""
+    """“Everywhere” means everywhere the user may write: areas are set explicitly if that is not all of them."""
     chosen = form.chosen()
     allowed = set(form.fields["area"].queryset.values_list("pk", flat=True))
     spoken = set(Topic.objects.filter(source=chosen["source"]).values_list("area", flat=True))
@@ -257,7 +256,7 @@ def _write_form(request: HttpRequest, follow_up: FollowUp, data: Any = None) -> 
 
 
 def _proposed(request: HttpRequest, follow_up: FollowUp, form: WriteForm) -> HttpResponse:
-    """What is empty is filled in on the screen alone: keeping it is up to who reads it."""
+    """Fill empty fields on screen with suggestions; the writer decides whether to save them."""
     outcome, texts = drafting.proposed(
         follow_up=follow_up,
         outcome=request.POST.get("outcome", ""),
@@ -319,7 +318,7 @@ def _write_page(
 
 
 def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]]:
-    """Who would hear it and how, for the bar that adds up."""
+    """Who would be told and how, for the bar that adds up."""
     return [
         {"kind": "pending", "label": _("by e‑mail"), "count": reach.by_mail},
         *(
@@ -333,12 +332,11 @@ def reach_parts(reach: audience.Reach, unsubscribed: int) -> list[dict[str, Any]
 
 
 def _name(topic: Topic) -> dict[str, str]:
-    """For residents all other answers bear the title of the survey, which stands beside it here."""
+    """The topic's title. For “rest” residents see the survey's title, which is already beside it here."""
     return {get_language() or "": topic_name(topic)} if topic.key == "rest" else topic.title
 
 
 def audience_words(follow_up: FollowUp) -> dict[str, Any]:
-    """The audience as it is said: the survey, what was said there, the theme and the areas."""
     chosen = follow_up.audience
     keys = chosen.get("key") or []
     keys = [keys] if isinstance(keys, str) else keys
@@ -376,9 +374,9 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
 
 @staff(Role.VIEWER)
 @require_GET
-@csp_update({"style-src": ["'unsafe-inline'"]})  # mail carries its style in the tags; nothing else may
+@csp_update({"style-src": ["'unsafe-inline'"]})  # mail needs inline styles
 def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """The mail itself, for a frame that can run nothing."""
+    """The mail itself, for a sandboxed frame."""
     follow_up = _readable(request, pk, language)
     shown = preview.example(follow_up, language, after=after_reader(request))
     return HttpResponse(emails.follow_up([shown.facts], language).html)
@@ -387,7 +385,6 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_GET
 def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """The same answer as it stands on a reader's own page."""
     follow_up = _readable(request, pk, language)
     facts = preview.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
@@ -401,7 +398,6 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_GET
 def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """Mail and page side by side, reader after reader."""
     follow_up = _readable(request, pk, language)
     shown = preview.example(follow_up, language, after=after_reader(request))
     query = request.GET.urlencode()
@@ -428,7 +424,7 @@ def _languages(request: HttpRequest, follow_up: FollowUp) -> list[str]:
 
 
 def after_reader(request: HttpRequest) -> UUID | None:
-    """The last reader of the page before; None at the start."""
+    """The last reader of the previous page; None at the start or if invalid."""
     try:
         return UUID(request.GET.get("after", ""))
     except ValueError:

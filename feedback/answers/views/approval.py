@@ -1,4 +1,4 @@
-"""A second colleague reads an answer: asking somebody, reading exactly what will go, and what they say of it."""
+"""Approval by a second colleague: ask, read exactly what will be sent, and decide."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,6 @@ from neighbourhoods.states import Role
 @staff(Role.EDITOR)
 @require_POST
 def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask a colleague to read what stands there now."""
     follow_up = draft_of(request, pk)
     form = AskForm(request.POST, follow_up=follow_up, by=request.user)
     if form.is_valid():
@@ -41,7 +40,6 @@ def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the question back."""
     follow_up = draft_of(request, pk)
     found = approving.current_approval(follow_up)
     try:
@@ -56,7 +54,7 @@ def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """What exactly will go, to who was asked to read it."""
+    """Show the colleague who was asked exactly what will be sent, and take their verdict."""
     follow_up = draft_of(request, pk)
     found = approving.current_approval(follow_up)
     if (

@@ -1,4 +1,5 @@
-"""“Who is waiting”: by topic, survey, owner and area, late first. No filter takes a late row out unsaid."""
+"""“Who is waiting”: by topic, survey, owner and area, late first. The page says how many late rows a
+filter hides."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -64,12 +65,12 @@ def waiting_board(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class BoardSelection:
-    """The rows that were asked for, the filters in words, and what of them an answer can be narrowed to."""
+    """The selected debts, the filters in words, and what an answer to them can be narrowed to."""
 
     owed: AnswerOwedQuerySet
     said: list[str]
     reached: AnswerOwedQuerySet
-    """The same, whatever the promised day: an answer goes to everybody who waits for it."""
+    """The same without the filter on the day: an answer goes to everybody who waits for it."""
     is_in_areas: bool
     owner: str
 
@@ -99,7 +100,7 @@ def _asked(request: HttpRequest, owed: AnswerOwedQuerySet) -> BoardSelection:
 
 @dataclass(frozen=True)
 class ToAnswer:
-    """For one row: how many people get the answer, and where it is written for exactly those."""
+    """For one row: how many people the answer reaches, and the URL to write it."""
 
     people: int
     url: str
@@ -108,7 +109,7 @@ class ToAnswer:
 def _answers(
     request: HttpRequest, asked: BoardSelection, group: str, rows: list[board.BoardRow]
 ) -> dict[Any, ToAnswer]:
-    """Of the rows that can be answered with one text. What its link opens counts over the same debts."""
+    """Answers per row that one text can answer. The linked page counts over the same debts."""
     if group not in ("topic", "survey"):
         return {}
     keys = [row.key for row in rows]
@@ -139,7 +140,7 @@ def _after(request: HttpRequest) -> tuple[date, str] | None:
 
 
 def _with(request: HttpRequest, **changes: str) -> str:
-    """This page with other parameters; an empty one is left out."""
+    """This page with changed parameters; empty ones are left out."""
     kept = {name: request.GET.get(name, "") for name in FILTERS} | changes
     query = urlencode({name: value for name, value in kept.items() if value})
     return f"{reverse('waiting')}?{query}" if query else reverse("waiting")
@@ -170,7 +171,7 @@ def _figures(figures: board.BoardFigures) -> list[dict[str, Any]]:
 
 
 def _told(figures: board.BoardFigures) -> str:
-    """Of all that was said: what was told, stands on own pages only, or got no answer. Not counted in people."""
+    """Shares of what was said: told, on own pages only, or no answer. Counts debts, not people."""
     parts = [
         _("of what was said was told about"),
         ngettext("%(n)d answer on the own page alone", "%(n)d answers on own pages alone", figures.page_only)
@@ -190,7 +191,7 @@ def _title(texts: dict[str, str]) -> str:
 def _lines(
     rows: list[board.BoardRow], group: str, request: HttpRequest, answers: dict[Any, ToAnswer]
 ) -> list[dict[str, Any]]:
-    """The rows with their names, owners and one example voice, read in bulk."""
+    """Rows with names, owners and one example text, loaded in bulk."""
     owners = User.objects.in_bulk({row.owner_id for row in rows})
     named = {"topic": _topics, "survey": _surveys, "owner": _owners, "area": _areas}[group](rows, request)
     return [
@@ -211,7 +212,7 @@ def _lines(
 
 
 def status(days_left: int) -> tuple[str, str]:
-    """(kind, words) of a promised date that is `days_left` days ahead."""
+    """(kind, text) of a promised date that is `days_left` days ahead."""
     if days_left < -13:
         weeks = -days_left // 7
         return "late", ngettext("%(count)d week late", "%(count)d weeks late", weeks) % {"count": weeks}
@@ -225,9 +226,9 @@ def status(days_left: int) -> tuple[str, str]:
 
 
 def with_voice(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
-    """Each topic with one thing that was said, from texts somebody read and found nothing sensitive in.
+    """Annotate each topic with one masked text that was read and is not sensitive.
 
-    For who works in its area: a viewer reads no words of residents.
+    Only where the user has coordinator power: a viewer reads no words of residents.
     """
     said = AnswerOwed.objects.filter(
         topic=OuterRef("pk"),
@@ -236,7 +237,7 @@ def with_voice(topics: QuerySet[Topic], user: User) -> QuerySet[Topic]:
         contribution__withdrawn_on=None,
     ).exclude(contribution__masked_text="")
     voice = Subquery(said.order_by("-pk").values("contribution__masked_text")[:1])
-    tapped = Q(key__startswith="option:") | Q(key="rest")  # nobody wrote, so nobody is looked for
+    tapped = Q(key__startswith="option:") | Q(key="rest")  # no texts there, so skip the query
     elsewhere = ~Q(area__in=Area.objects.where(user, least=Power.COORDINATOR))
     return topics.annotate(voice=Case(When(tapped | elsewhere, then=None), default=voice))
 
@@ -251,12 +252,11 @@ def answer_to(topic: Topic, **narrowed: Any) -> str:
 
 
 def topic_url(pk: int, owner: str = "") -> str:
-    """Where they wait for it; of one owner alone when they were counted so."""
     return reverse("topic", args=[pk]) + (f"?owner={owner}" if is_id(owner) else "")
 
 
 def topic_name(topic: Topic) -> str:
-    """What it is called on the desk; residents read the title of the survey there."""
+    """The name for the desk; residents see the title of the survey for “rest”."""
     return _("All other answers") if topic.key == "rest" else _title(topic.title)
 
 
@@ -296,7 +296,7 @@ def _surveys(rows: list[board.BoardRow], request: HttpRequest) -> dict[str, dict
 def _owners(rows: list[board.BoardRow], request: HttpRequest) -> dict[int, dict[str, Any]]:
     found = [row.key for row in rows]
     said = {}
-    if request.desk.has(Role.ADMINISTRATOR):  # who leads; everybody else finds their own on their own page
+    if request.desk.has(Role.ADMINISTRATOR):  # only for leads; others see their rates on their own page
         said = rates.of_owners(found, FollowUp.objects.led_by(request.user))
     return {
         user.pk: {

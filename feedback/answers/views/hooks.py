@@ -1,4 +1,4 @@
-"""Where a mail provider posts what became of our mails."""
+"""Webhooks of the mail provider and the SMS service."""
 
 import base64
 import binascii
@@ -19,15 +19,15 @@ from feedback.delivery.services.sms import STATUSES
 from neighbourhoods.access import public
 
 
-# A machine posts here and has no cookie to hold a token against: the secret is what proves it.
+# CSRF-exempt: a machine posts here without a cookie; the shared secret authenticates it.
 @csrf_exempt
 @public
 @never_cache
 @require_POST
 def mail_hook(request: HttpRequest) -> HttpResponse:
-    """Taken once per event, so a provider may post as often as it likes.
+    """Idempotent per event, so a provider may retry freely.
 
-    503 asks to post again: one of them is about a mail that we are handing over this second.
+    503 asks it to post again: an event is about a mail that is being handed over right now.
     """
     if not settings.MAIL_HOOK_SECRET:
         raise Http404
@@ -44,14 +44,14 @@ def mail_hook(request: HttpRequest) -> HttpResponse:
     return JsonResponse(counts, status=503 if inbox.EARLY in outcomes else 200)
 
 
-# As above: the secret proves it.
+# CSRF-exempt for the same reason.
 @csrf_exempt
 @public
 @never_cache
 @require_POST
 def text_hook(request: HttpRequest) -> HttpResponse:
-    """What became of one text: its reference and a status (NotifyNL and GOV.UK Notify post this). Other statuses change
-    nothing. 503 asks to post again: we are handing it over this second."""
+    """The status of one text by reference (NotifyNL and GOV.UK Notify). Non-final statuses change nothing.
+    503 asks to post again: the text is being handed over right now."""
     if not settings.SMS_HOOK_SECRET:
         raise Http404
     if not _knows_secret(request.headers.get("Authorization", ""), settings.SMS_HOOK_SECRET):
@@ -80,7 +80,7 @@ def _said(error: str, status: int) -> JsonResponse:
 
 
 def _knows_secret(header: str, secret: str) -> bool:
-    """`Bearer <secret>`, or the password of `Basic`, which is what providers let one put into an address."""
+    """`Bearer <secret>`, or the password of `Basic`, as providers allow only that in a URL."""
     how, _space, given = header[:1_000].partition(" ")
     if how.lower() == "basic":
         try:

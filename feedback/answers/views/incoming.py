@@ -1,4 +1,4 @@
-"""Mail that somebody wrote back and that could not be taken in by itself."""
+"""Incoming mail that could not be taken in automatically."""
 
 from typing import Any
 
@@ -24,14 +24,13 @@ _PAGE_SIZE = 50
 @staff(Role.COORDINATOR)
 @require_GET
 def incoming(request: HttpRequest) -> HttpResponse:
-    """What may be about danger first, then the longest waiting."""
     waiting = Incoming.objects.visible_to(request.user).waiting()
     context = {"mails": waiting[:_PAGE_SIZE], "more": max(0, waiting.count() - _PAGE_SIZE)}
     return render(request, "feedback/incoming.html", context)
 
 
 def _find(request: HttpRequest, pk: int) -> Incoming:
-    """404 for who may not see it, 403 for who only looks on in one of the areas it is about."""
+    """Raises Http404 if not visible to the user, PermissionDenied if they are only viewer in an area it is about."""
     visible = Incoming.objects.visible_to(request.user).select_related("message", "settled_by")
     found = get_object_or_404(visible, pk=pk)
     areas = Area.objects.filter(topics__owed__receipt=found.receipt_id).distinct() if found.receipt_id else []
@@ -101,6 +100,6 @@ def incoming_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def incoming_sender(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whom to answer by hand. That somebody looked is kept."""
+    """Show the sender's address, for an answer by hand. Logs who looked."""
     found = _find(request, pk)
     return _page(request, found, sender=replies.show_sender(incoming=found, by=request.user))

@@ -1,4 +1,4 @@
-"""Mail that needs a person: what failed, what bounced, what nobody knows about; and the outbox on hold."""
+"""Messages that need a person: failed, bounced or uncertain; and holding the outbox."""
 
 from collections.abc import Callable
 from typing import Any
@@ -74,7 +74,7 @@ def _page_of(tasks: Any, after: str) -> list[Message]:
         settled = parse_datetime(moment)
     except ValueError:
         settled = None
-    # At the ends of the calendar a moment has no other time zone, and databases refuse it.
+    # Near year 1 and 9999 a time zone conversion overflows, and databases refuse it.
     if settled and 1 < settled.year < 9999 and is_id(pk):
         tasks = tasks.filter(Q(settled_at__gt=settled) | Q(settled_at=settled, pk__gt=pk))
     return list(tasks[: _PAGE_SIZE + 1])
@@ -96,7 +96,7 @@ def _message(request: HttpRequest, pk: int) -> Message:
 
 
 def _areas(found: Message) -> list[Area]:
-    """Where its reader waits for something; mail to colleagues belongs to the whole municipality."""
+    """Areas where its reader waits for an answer; mail to colleagues belongs to the whole municipality."""
     areas = (
         list(Area.objects.filter(topics__owed__receipt=found.receipt_id).distinct())
         if found.receipt_id
@@ -173,7 +173,7 @@ def message_take_up(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def message_bounced(request: HttpRequest, pk: int) -> HttpResponse:
-    """A bounce that somebody found in a mailbox."""
+    """Record a bounce that a colleague found in a mailbox."""
 
     def record(*, message: Message, by: Any, note: str) -> None:
         delivery.record(
@@ -196,7 +196,6 @@ def message_bounced(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def message_bounce_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes a bounce back that a colleague noted."""
     found = _message(request, pk)
     require(request, Role.EDITOR, *_areas(found))
     try:
@@ -234,7 +233,7 @@ def _settle(
 @staff(Role.COORDINATOR)
 @require_POST
 def message_contact(request: HttpRequest, pk: int) -> HttpResponse:
-    """How to reach somebody whom mail does not reach. That somebody looked is kept."""
+    """Show how to reach a resident whom mail does not reach. Logs who looked."""
     found = _message(request, pk)
     require(request, Role.COORDINATOR, *_areas(found))
     try:

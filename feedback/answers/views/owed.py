@@ -1,4 +1,4 @@
-"""Those who wait for one topic, one owner or under one promise, and what can be done for them by hand."""
+"""Open debts of one topic, one owner or one promise, and settling them by hand."""
 
 from typing import Any
 
@@ -92,7 +92,8 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _topic_to_settle(request: HttpRequest, pk: int, role: Role) -> tuple[Topic, QuerySet[AnswerOwed]]:
-    """The topic and those of its debts that this person may settle: all in their areas, else their own."""
+    """The topic and those of its debts the user may settle: all in their areas, else their own. Raises
+    PermissionDenied if none."""
     found = get_object_or_404(Topic.objects.visible_to(request.user).select_related("area", "theme"), pk=pk)
     owed = AnswerOwed.objects.filter(topic=found, state=Owed.OPEN)
     if not request.desk.can(role, [found.area]):
@@ -171,7 +172,7 @@ def _next(page: list[AnswerOwed], only: User | None) -> str:
 
 
 def _page_of(waiting: QuerySet[AnswerOwed], after: str) -> list[AnswerOwed]:
-    """One page and one more, in the order of the board, by key."""
+    """One page plus one row, in the order of the board (keyset pagination)."""
     reachable = Contact.objects.reachable().filter(receipt=OuterRef("receipt"))
     by = {f"by_{carrier}": Exists(reachable.by(carrier)) for carrier in DeliveryChannel.values}
     waiting = waiting.select_related("contribution", "owner").annotate(**by).order_by("due_on", "pk")
@@ -195,7 +196,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def owner_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """For whoever leaves: their own, or an administrator of all areas concerned."""
+    """For a colleague who leaves: by themselves, or by an administrator of all areas concerned."""
     found, owed = _owner(request, pk)
     areas = _areas_of(found)
     if found != request.user:
@@ -217,7 +218,7 @@ def owner_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _owner(request: HttpRequest, pk: int) -> tuple[User, QuerySet[AnswerOwed]]:
-    """Somebody of whom the reader sees at least one waiting debt or promise, or the reader."""
+    """The user, or a colleague with a debt or promise visible to the user; otherwise Http404."""
     found = get_object_or_404(User, pk=pk)
     owed = AnswerOwed.objects.visible_to(request.user).filter(owner=found)
     if found != request.user and not owed.exists():
@@ -258,7 +259,7 @@ def _owner_page(
 
 
 def _rates(request: HttpRequest, found: User, leads: bool) -> rates.Rates | None:
-    """For themselves, and for who leads where they answered; for nobody else."""
+    """Only for themselves, and for the lead where they answered."""
     if found == request.user:
         return rates.of_owner(found.pk, FollowUp.objects.all())
     return rates.of_owner(found.pk, FollowUp.objects.led_by(request.user)) if leads else None
@@ -267,7 +268,7 @@ def _rates(request: HttpRequest, found: User, leads: bool) -> rates.Rates | None
 def _part(
     request: HttpRequest, owed: QuerySet[AnswerOwed], part: str, counts: dict[str, int]
 ) -> dict[str, Any]:
-    """One of the three, a page of it, with the way to the next; the other two stay where they are."""
+    """One page of one part, with the link to the next; the other parts keep their page."""
     here = {
         name: after
         for name in to_answer.TO_ANSWER_PARTS
@@ -306,7 +307,6 @@ def _part(
 
 
 def _reached(request: HttpRequest, owed: QuerySet[AnswerOwed], topics: list[int]) -> dict[int, int]:
-    """How many people one text about each of these topics reaches."""
     grouped = to_answer.grouped(owed)
     return board.people_per(audience.answerable(grouped, request.user), "topic", topics) if topics else {}
 

@@ -1,4 +1,4 @@
-"""The parts of a follow-up's sum, as the bar that always adds up shows them."""
+"""The parts of a follow-up's sums, for the bar that always adds up."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from feedback.answers.services.reckoning import DeliveryCounts
 from feedback.models import FollowUp
 
-# part of the sum -> (how the bar draws it, what it is called, what to do about it)
+# part -> (kind of bar segment, label, action)
 DELIVERY_PART_LABELS = {
     "sent": ("sent", _("sent"), ""),
     "delivered": ("sent", _("arrived"), ""),
@@ -26,7 +26,7 @@ DELIVERY_PART_LABELS = {
 
 
 def sum_parts(follow_up: FollowUp, total: DeliveryCounts) -> list[dict[str, Any]]:
-    """Every part that has people, with the way to them: a list of numbers, never of addresses."""
+    """Every non-empty part, with the URL of its readers: lists of debts, never of addresses."""
     counts = total.parts
     return [
         {

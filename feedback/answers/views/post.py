@@ -1,4 +1,4 @@
-"""Answers by letter: put together, taken once by who prints them, and noted as posted. No page shows an address."""
+"""Letter batches: started, taken once for printing, and noted as posted. No page shows an address."""
 
 from typing import Any
 
@@ -29,7 +29,6 @@ _BATCHES_SHOWN = 20
 @staff(Role.ADMINISTRATOR)
 @require_GET
 def post(request: HttpRequest) -> HttpResponse:
-    """How many wait to be printed, and what is being printed."""
     require(request, Role.ADMINISTRATOR, Area.root())
     return _all(request, HouseForm())
 
@@ -37,7 +36,7 @@ def post(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def post_house(request: HttpRequest) -> HttpResponse:
-    """A house that wanted no letters at all gets them again."""
+    """Allow letters again to a house that had stopped all letters."""
     require(request, Role.ADMINISTRATOR, Area.root())
     form = HouseForm(request.POST)
     if form.is_valid():
@@ -105,7 +104,6 @@ def _page(request: HttpRequest, batch: LetterBatch, **bound: Any) -> HttpRespons
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
-    """They are in the post, since this day."""
     batch, form = _find(request, pk), PostedForm(request.POST)
     if form.is_valid():
         try:
@@ -121,7 +119,6 @@ def post_posted(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def post_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Printing went wrong: the file once more."""
     batch, form = _find(request, pk), RetakeLettersForm(request.POST)
     if form.is_valid():
         try:

@@ -1,4 +1,4 @@
-"""What happened with something that was answered: noted, taken back, or told to everybody concerned."""
+"""Progress notes on an answer: add, take back, or tell all its readers."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from neighbourhoods.states import Role
 
 
 def noted_of(follow_up: FollowUp) -> list[Progress]:
-    """What everybody reads about it, the last first, whatever was corrected in between."""
+    """Public notes on an answer and all its corrections, latest first."""
     found = Progress.objects.shown().filter(follow_up__in=chain_of(follow_up))
     return list(found.select_related("noted_by", "told_in").order_by("-on", "-pk"))
 
@@ -29,7 +29,6 @@ def noted_of(follow_up: FollowUp) -> list[Progress]:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """A day and a few words, for everybody to read."""
     follow_up = draft_of(request, pk)
     if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD) and request.method != "POST":
         messages.error(request, _("Nobody has this answer yet. Release it first."))
@@ -57,7 +56,7 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> HttpResponseBase:
-    """Take a note back, or begin an answer that takes it to everybody concerned."""
+    """Take a note back, or start a draft that tells it to all readers."""
     follow_up = draft_of(request, pk)
     one = get_object_or_404(Progress, pk=note, follow_up__in=chain_of(follow_up))
     actions = {

@@ -1,4 +1,4 @@
-"""A follow-up goes: the last look, the hold that can be stopped, how far it is, who got it, and correcting it."""
+"""Release of a follow-up: confirm, hold and stop, progress, its readers, and corrections."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ RECEIPTS_PAGE_SIZE = 50
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "POST"])
 def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
-    """The last look: whom it reaches and in which languages. Pressing starts the hold."""
+    """The last check: whom it reaches and in which languages. POST starts the hold."""
     follow_up = draft_of(request, pk)
     if follow_up.state != FollowUpState.DRAFT:
         return redirect("followup_progress", pk=pk)
@@ -42,7 +42,7 @@ def followup_release(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             release.schedule_release(follow_up=follow_up, by=request.user, seen=form.cleaned_data["seen"])
         except InvalidTransition as error:
-            # What a colleague made of it stands on the page now; the tick is for what was read before.
+            # The page now shows the colleague's version, so the tick must be set again.
             follow_up.refresh_from_db()
             form = ReleaseForm({"seen": follow_up.digest}, follow_up=follow_up)
             form.add_error(None, str(error))
@@ -79,7 +79,7 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
 
 
 def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) -> list[dict[str, Any]]:
-    """Each language this was asked or answered in, and in which one its readers get it."""
+    """Each language it was asked or answered in, and the language its readers get."""
     source = follow_up.audience["source"]
     asked = [
         code
@@ -101,7 +101,7 @@ def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) 
 
 
 def _unread(follow_up: FollowUp) -> str:
-    """Why a second colleague keeps it from going, or ""."""
+    """Why a missing approval blocks release, or ""."""
     try:
         approving.refuse_unread(follow_up)
     except DomainError as error:
@@ -110,7 +110,7 @@ def _unread(follow_up: FollowUp) -> str:
 
 
 def _hold_in_words() -> str:
-    """ "10 minutes", or "90 seconds" where it is no whole number of them; nothing when there is no hold."""
+    """ "10 minutes", or "90 seconds" if not whole minutes; "" without a hold."""
     minutes, seconds = divmod(settings.HOLD_SECONDS, 60)
     if seconds:
         return ngettext("%(n)s second", "%(n)s seconds", settings.HOLD_SECONDS) % {"n": settings.HOLD_SECONDS}
@@ -133,7 +133,6 @@ def followup_stop(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_GET
 def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is: on hold, under way, or everybody accounted for."""
     follow_up = get_object_or_404(
         FollowUp.objects.visible_to(request.user).select_related("owner", "released_by", "corrects"), pk=pk
     )
@@ -175,7 +174,7 @@ def _reactions(follow_up: FollowUp) -> dict[str, int]:
 @staff(Role.VIEWER)
 @require_GET
 def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
-    """Who stands in one part of the sum: numbers of what is owed, never an address."""
+    """Readers in one part of the sums: by the debts they are owed, never by address."""
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), pk=pk)
     if part not in DELIVERY_PART_LABELS or part == "erased":
         raise Http404
@@ -207,11 +206,10 @@ def followup_people(request: HttpRequest, pk: int, part: str) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def followup_correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new answer to those who got this one; it says that it corrects."""
     follow_up = draft_of(request, pk)
     if follow_up.state in (FollowUpState.DRAFT, FollowUpState.HOLD):
         messages.error(request, _("Nobody has this answer yet: change it instead of correcting it."))
         return redirect("followup", pk=pk)
-    holds = as_it_holds(follow_up)  # perhaps it was corrected already
+    holds = as_it_holds(follow_up)  # the latest version, if it was corrected already
     made = compose.start_follow_up(chosen=holds.audience, by=request.user, corrects=holds)
     return redirect("followup", pk=made.pk)

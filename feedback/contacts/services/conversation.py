@@ -1,4 +1,4 @@
-"""What one resident said and what became of it, as their own page shows it. Reads only."""
+"""What one resident said and what became of it, for their private page. Read only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from feedback.states import ContributionKind, Owed
 
 @dataclass(frozen=True)
 class OwedAnswer:
-    """The shape of a debt on the page: a date, who, and what was promised first when that passed."""
+    """A debt as the page shows it: date, owner, and the first promised date if it moved."""
 
     due_on: date
     who: str
@@ -28,7 +28,7 @@ class OwedAnswer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Things said that have the same answers, those answers, and what is still owed for them."""
+    """Contributions with the same answers, those answers, and what is still owed for them."""
 
     said: list[Contribution]
     items: list[FollowUpItem]
@@ -45,7 +45,6 @@ class Conversation:
 
 
 def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
-    """Everything on the page of `receipt`, as it is on this day."""
     on = on or timezone.localdate()
     said = sorted(receipt.contributions.select_related("topic", "place", "came_by_mail"), key=_order)
     for thing in said:
@@ -66,7 +65,6 @@ def conversation(receipt: Receipt, *, on: date | None = None) -> Conversation:
 
 
 def items_of(receipt: Receipt) -> list[FollowUpItem]:
-    """Our answers to this receipt, oldest first."""
     return list(
         FollowUpItem.objects.shown()
         .filter(receipt=receipt)
@@ -76,7 +74,6 @@ def items_of(receipt: Receipt) -> list[FollowUpItem]:
 
 
 def answered_by(item: FollowUpItem) -> list[Contribution]:
-    """The things said that this one answer is about."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id)
     found = Contribution.objects.filter(pk__in=named.values("owed__contribution")).select_related(
         "topic", "place", "came_by_mail"
@@ -85,20 +82,19 @@ def answered_by(item: FollowUpItem) -> list[Contribution]:
 
 
 def replies_to(item: FollowUpItem) -> list[Contribution]:
-    """What its reader mailed back to this one answer."""
     found = Contribution.objects.filter(receipt=item.receipt_id, slot__startswith=f"reply:{item.pk}:")
     return sorted(found.select_related("topic", "place", "came_by_mail"), key=_order)
 
 
 def answers_item(said: Contribution) -> int | None:
-    """The answer of ours that this was said back to; None for what stands by itself."""
+    """The id of the item that this replies to; None for a contribution of its own."""
     how, _colon, rest = said.slot.partition(":")
     back = said.kind == ContributionKind.REACTION and how in ("reaction", "reply", "happened")
     return int(rest.partition(":")[0]) if back else None
 
 
 def again_on(item: FollowUpItem) -> date | None:
-    """Before when somebody who said no to this answer hears more."""
+    """The earliest due date of debts reopened by a no to this answer; None if there is none."""
     named = NamedDebt.objects.filter(follow_up=item.follow_up_id, receipt=item.receipt_id).values("owed")
     again = Q(pk__in=named, reopened__gt=0) | Q(contribution__slot=f"reaction:{item.pk}")
     debts = AnswerOwed.objects.waiting().filter(again, receipt=item.receipt_id)
@@ -110,13 +106,13 @@ def withdrawn_on(receipt: Receipt) -> date | None:
 
 
 def next_promise(receipt: Receipt) -> date | None:
-    """The first day still to come before which this receipt is owed an answer."""
+    """The next due date, today or later, of a debt to this receipt."""
     still = receipt.owed.waiting().filter(due_on__gte=timezone.localdate())
     return still.aggregate(day=Min("due_on"))["day"]
 
 
 def _order(said: Contribution) -> tuple[date, bool, list[int]]:
-    """In the order of asking; the bundle of other answers last."""
+    """Sort key: in the order asked, the bundle of other answers last."""
     numbers = [int(part) if part.isdigit() else 0 for part in said.slot.split(":")]
     return said.said_on, said.kind == ContributionKind.REST, numbers
 
@@ -149,13 +145,13 @@ class _Whole:
         found: list[Exchange] = []
         for exchange in self._grouped(rest):
             found.append(exchange)
-            # What somebody found missing, or mailed back, stands under the answer that it was said to.
+            # Put replies and reactions under the answer they are about.
             here = {item.pk for item in exchange.items}
             found += self._grouped([said for said in self.said if back[said.pk] in here])
         return found
 
     def _grouped(self, said: list[Contribution]) -> list[Exchange]:
-        # In the order of the first thing said; a dict keeps it.
+        # In the order of the first contribution; a dict keeps insertion order.
         groups: dict[_About, list[Contribution]] = {}
         for one in said:
             groups.setdefault(self._about(one), []).append(one)
@@ -171,7 +167,7 @@ class _Whole:
         ]
 
     def _again_on(self, items: list[FollowUpItem]) -> date | None:
-        """Before when somebody who said no hears more."""
+        """As the module's `again_on`, from loaded rows."""
         said_no = {
             str(said.pk) for said in self.said if said.slot in {f"reaction:{item.pk}" for item in items}
         }
@@ -197,7 +193,7 @@ class _Whole:
 
     def _owed(self, debts: list[AnswerOwed], items: tuple[int, ...]) -> OwedAnswer | None:
         if any(self._said_no(pk) for pk in items):
-            # Their own words, or the sentence under the question, say when they hear more: not here as well.
+            # The reaction itself already shows when they hear more, so skip it here.
             debts = [debt for debt in debts if not debt.reopened or debt.due_on < self.on]
         if not debts:
             return None

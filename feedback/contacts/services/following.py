@@ -1,7 +1,7 @@
-"""Following a neighbourhood without having answered: how it begins, and the news that goes to who does.
+"""Following a neighbourhood without having answered: subscribing, and the news for followers.
 
-News is what everybody may read already: what is asked, and what was decided. It is one message per follower and
-piece of news, and knows nothing of anybody's answers.
+News holds only what is public: what is asked, and what was decided. It is one message per follower and
+news item, and uses no answers of anybody.
 """
 
 from collections.abc import Iterable
@@ -37,13 +37,14 @@ def follow_area(
     consent_sentence: str,
     now: datetime | None = None,
 ) -> Contact:
-    """Follow `area` from this address, once its holder confirmed it. Following twice is following once.
+    """Follow `area` from this address, once its holder confirmed it. Idempotent.
 
-    Nobody learns whether the address follows already. Raises DomainError as `leave_address` does.
+    The response does not reveal whether the address already follows. Raises DomainError as `leave_address`
+    does.
     """
-    # A second tap waits here for the first.
+    # Serialise double taps: the second waits for the first.
     get_or_gone(Area.objects.select_for_update(no_key=True), pk=area.pk)
-    # Who stopped is asked anew: whoever types an address must not be able to put its holder back on.
+    # An unsubscribed follower must confirm again, so that others who type the address can't resubscribe its holder.
     following = (
         Following.objects.select_related("receipt")
         .filter(area=area, receipt__contact__email__iexact=email.strip())
@@ -65,7 +66,7 @@ def follow_area(
 
 
 def followed(receipt: Receipt) -> Area | None:
-    """The neighbourhood that the holder of this receipt follows, if that is what it is for."""
+    """The neighbourhood that this receipt follows; None if it is for something else."""
     following = Following.objects.filter(receipt=receipt).select_related("area").first()
     return following.area if following else None
 
@@ -74,9 +75,7 @@ def followed(receipt: Receipt) -> Area | None:
 
 
 def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
-    """What was decided, to who follows a neighbourhood it is about. Called when everybody concerned has it.
-
-    What was answered to one person alone is no news."""
+    """Tell an answer to the followers of its areas. Called after the fan-out. Answers to one person are not news."""
     if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
         return
     areas = list(follow_up.areas.values_list("pk", flat=True))
@@ -91,13 +90,14 @@ def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
 
 
 def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
-    """That something is asked, to who follows a neighbourhood it is asked in. Once per `subject`."""
+    """Tell that something is asked to the followers of its areas. Once per `subject`."""
     news = emails.News(about=title, lead=lead, path=path)
     _tell(f"news:question:{subject}", list(areas), news, timezone.now())
 
 
 def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
-    """What was asked does not take place: who heard of it hears so, once; whose news still waits gets neither."""
+    """Tell once that it does not take place to those who were told of it; pending news of it is cancelled
+    instead."""
     now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
     told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
@@ -108,7 +108,7 @@ def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable
 def _tell(
     key: str, areas: list[int], news: emails.News, now: datetime, *, only: QuerySet[Any] | None = None
 ) -> None:
-    """One message each, a second time adds nobody."""
+    """Queue one message per follower; idempotent per key."""
     followers = Following.objects.reachable().hearing_of(areas)
     rows = (
         (followers if only is None else followers.filter(receipt__in=only))

@@ -1,8 +1,9 @@
-"""Leaving a way to be reached, confirming it, and being left alone again.
+"""Leaving an address, confirming it, and unsubscribing.
 
-An e-mail address or a number is used only after its holder pressed the button behind the link that was sent there.
-A house can't be asked: an address for letters counts at once, and a letter never quotes. Unsubscribing ends messages
-about one answer; “nothing at all” ends all of this municipality until the holder confirms an address again.
+An e-mail address or number is used only after its holder confirmed it by a link sent there. A postal
+address can't be confirmed: it counts at once, and a letter never quotes. Unsubscribing ends messages about
+one answer; “nothing at all” ends all messages of this municipality until the holder confirms an address
+again.
 """
 
 from datetime import datetime, timedelta
@@ -32,12 +33,12 @@ from feedback.states import (
 )
 
 CONFIRM_DAYS = 7
-"""An address that was not confirmed by then is erased; its link stops working on the same day."""
+"""An unconfirmed address is erased after this many days; its link expires on the same day."""
 
 NO_LETTERS = _("No letters go to this address any more. Call us if you want them again.")
 
 SAME_REQUEST = timedelta(minutes=10)
-"""The same address left again within this time is a double tap; later it asks for the mail once more."""
+"""The same address within this time counts as a double tap; later the confirmation is sent again."""
 
 
 @transaction.atomic
@@ -51,12 +52,12 @@ def leave_address(
     consent_sentence: str,
     now: datetime | None = None,
 ) -> Contact:
-    """Keep one of `email`, `mobile` (as core.phone_numbers writes it) and `postal` for this receipt.
+    """Store one of `email`, `mobile` (normalised by core.phone_numbers) and `postal` for this receipt.
 
-    An e-mail address or a number is not confirmed yet: its holder is asked there whether it is theirs. Another address
-    replaces the first one. One that was confirmed already is not asked again, unless it gets nothing of this
-    municipality at all: then only its holder can lift that.
-    Raises DomainError when the resident is younger than 16, or when the mailbox was asked too often.
+    E-mail addresses and numbers start unconfirmed, and a confirmation is sent. A new address replaces the
+    old one. A confirmed address is not asked again, unless it is suppressed: only its holder can lift
+    that. Raises DomainError if the resident is younger than 16, if the receipt takes no address, if
+    letters to this house are stopped, or if too many confirmations were sent there.
     """
     if not is_16_or_older:
         raise DomainError(_("We can't keep the address of somebody younger than 16. Your answer counts."))
@@ -69,7 +70,7 @@ def leave_address(
     now = now or timezone.now()
     email = email.strip()
     address = email or mobile or postal
-    # A double tap waits here for the first one.
+    # Serialise double taps: the second waits for the first.
     get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt.pk)
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact and contact.address.lower() == address.lower():
@@ -103,11 +104,11 @@ def leave_address(
 
 
 def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None = None) -> None:
-    """What waits to tell them an answer goes to where they are reached now; what asked about the old one is void.
+    """Redirect pending answers to the current address; cancel what was about the old one.
 
-    That holds for what was claimed and not begun, and for letters of which nobody took the file: it is found one short
-    and made anew. Called with the contact locked, as who hands over and who takes letters do. `asked_until` is until
-    when what waits waited for the address before this one to be confirmed, if it did.
+    Includes claimed but unstarted messages, and letters in files not taken yet: such a file is one short
+    and is made again. Call it with the contact locked, as handing over and taking letters do.
+    `asked_until` is until when messages waited for the previous address to be confirmed, if they did.
     """
     theirs = Message.objects.filter(receipt=contact.receipt_id)
     theirs.filter(state=MessageState.CLAIMED).move(MessageState.PENDING)
@@ -124,12 +125,12 @@ def go_another_way(contact: Contact, now: datetime, asked_until: datetime | None
 
 
 def waits_until(contact: Contact) -> datetime | None:
-    """When an address that was not confirmed is erased; None for one that was."""
+    """When an unconfirmed address is erased; None for a confirmed one."""
     return None if contact.confirmed_at else contact.created_at + timedelta(days=CONFIRM_DAYS)
 
 
 def _wait_for_confirming(contact: Contact) -> None:
-    """What would leave before their holder said that the address is theirs waits for that, or ends with the address."""
+    """Postpone pending messages until the address is confirmed, or erased with them."""
     until = waits_until(contact)
     waiting = Message.objects.filter(receipt=contact.receipt_id, state=MessageState.PENDING, batch=None)
     sooner = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
@@ -137,13 +138,13 @@ def _wait_for_confirming(contact: Contact) -> None:
 
 
 def _let_leave(contact: Contact, asked_until: datetime | None, now: datetime) -> None:
-    """What waited until then for an address to be confirmed leaves as its reader chose."""
+    """Schedule messages that waited for the confirmation, as their reader chose."""
     leaves = leaves_at(contact.how_often, timezone.localtime(now))
     waited = Message.objects.filter(
         receipt=contact.receipt_id, state=MessageState.PENDING, batch=None, next_attempt_at=asked_until
     )
     waited.filter(purpose=MessagePurpose.FOLLOW_UP).update(next_attempt_at=leaves)
-    # Only answers can be waited for until the last of them.
+    # Only answers can wait until everything is answered.
     waited.exclude(purpose=MessagePurpose.FOLLOW_UP).update(next_attempt_at=leaves or now)
 
 
@@ -168,9 +169,9 @@ def _ask(contact: Contact, *, now: datetime) -> None:
 
 
 def ask_whether_theirs(contact: Contact, *, now: datetime) -> bool:
-    """For who is called or written to by a person anyway: a mailbox that had enough is asked nothing, and no more.
+    """Ask to confirm an address that a colleague uses by hand anyway; skipped silently if asked too often.
 
-    True when a mail goes out.
+    Returns True if a mail is queued.
     """
     if not contact.email or contact.confirmed_at:
         return False
@@ -182,15 +183,15 @@ def ask_whether_theirs(contact: Contact, *, now: datetime) -> bool:
 
 
 def confirm_key(contact: Contact) -> str:
-    """Ties a confirming link to the address it was mailed to: another address has another key."""
+    """Binds a confirmation link to the address it was sent to: a new address has a new key."""
     return f"{contact.pk}.{contact.created_at.timestamp():.6f}"
 
 
 @transaction.atomic
 def confirm_address(*, receipt: Receipt, key: str, now: datetime | None = None) -> Contact:
-    """The holder of the mailbox says it is theirs. Saying it twice is saying it once.
+    """Mark the address as confirmed by its holder. Idempotent.
 
-    Raises Contact.DoesNotExist when the address was changed or erased since the mail.
+    Raises Contact.DoesNotExist if the address was changed or erased since the mail.
     """
     now = now or timezone.now()
     contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
@@ -206,7 +207,7 @@ def confirm_address(*, receipt: Receipt, key: str, now: datetime | None = None) 
 
 @transaction.atomic
 def unsubscribe(*, receipt: Receipt, now: datetime | None = None) -> bool:
-    """No more mail about this answer. True when that is so; False when there is no address (any more)."""
+    """Stop mail about this answer. Idempotent; False if there is no address (any more)."""
     contact = Contact.objects.select_for_update().filter(receipt=receipt).first()
     if contact is None:
         return False
@@ -221,7 +222,7 @@ def unsubscribe(*, receipt: Receipt, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> bool:
-    """No mail at all from this municipality to the address of this receipt, whatever it is about."""
+    """Suppress all mail from this municipality to this address. False if there is no address."""
     if not unsubscribe(receipt=receipt, now=now):
         return False
     contact = Contact.objects.get(receipt=receipt)
@@ -238,8 +239,10 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
 
 @transaction.atomic
 def write_again_to(house: str, *, by: User) -> None:
-    """Somebody who lives there called: this house may get letters again, whoever left it. Raises DomainError when it
-    may already. `house` is what stands below the name on an envelope."""
+    """Lift the stop on letters to a house, after somebody who lives there called; it may have been set by
+    another.
+
+    `house` is the part below the name on an envelope. Raises DomainError if there is no stop."""
     stops = Suppression.objects.of(f"\n{house}").filter(scope=SuppressionScope.EVERYTHING)
     stopped = stops.select_for_update().first()
     if stopped is None:
@@ -250,10 +253,10 @@ def write_again_to(house: str, *, by: User) -> None:
 
 @transaction.atomic
 def resubscribe(*, receipt: Receipt, now: datetime | None = None) -> Contact:
-    """It was a mistake. After “no mail at all” the holder of the mailbox confirms once more.
+    """Undo an unsubscribe. After “no mail at all” the address must be confirmed again.
 
-    Raises Contact.DoesNotExist when there is no address any more, and DomainError for a house that gets nothing at all:
-    nobody can be asked there whether who left it may lift that.
+    Raises Contact.DoesNotExist if there is no address any more, and DomainError for a suppressed house:
+    there is nobody there to ask whether this resident may lift it.
     """
     now = now or timezone.now()
     contact = get_or_gone(Contact.objects.select_for_update(), receipt=receipt)
@@ -275,7 +278,7 @@ def resubscribe(*, receipt: Receipt, now: datetime | None = None) -> Contact:
 
 @transaction.atomic
 def remove_address(*, receipt: Receipt) -> None:
-    """The address is gone, and with it every mail that still waited for it. The answers stay."""
+    """Delete the address and cancel pending messages to it. The answers stay."""
     contact = Contact.objects.select_for_update().filter(receipt=receipt).first()
     if contact:
         Message.objects.filter(receipt=receipt, state=MessageState.PENDING).move(
@@ -286,5 +289,4 @@ def remove_address(*, receipt: Receipt) -> None:
 
 
 def is_suppressed(address: str) -> bool:
-    """Whether this address gets nothing of this municipality at all."""
     return Suppression.objects.of(address).filter(scope=SuppressionScope.EVERYTHING).exists()

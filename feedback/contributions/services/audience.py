@@ -1,4 +1,4 @@
-"""Whom a follow-up is for. Colleagues see counts and channels here, never addresses."""
+"""The audience of a follow-up. Colleagues see counts and channels, never addresses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ from neighbourhoods.states import Power
 
 
 def reached(owed: AnswerOwedQuerySet) -> AnswerOwedQuerySet:
-    """Of these, what an answer that is released now reaches: what waits, and is not on its way with another answer.
+    """The debts an answer released now would reach: open, and not named by another one that is being
+    released.
 
-    Every number of people who would get an answer is counted over this.
+    All counts of people who would get an answer use this.
     """
     on_its_way = NamedDebt.objects.filter(follow_up__state__in=[FollowUpState.HOLD, FollowUpState.RELEASED])
     return owed.waiting().exclude(pk__in=on_its_way.values("owed"))
 
 
 def answerable(owed: AnswerOwedQuerySet, by: User) -> AnswerOwedQuerySet:
-    """Of these, what this colleague reaches with one text for many: in the areas where they write."""
+    """The debts this user can answer with one text for many: in areas where they may write."""
     found = reached(owed)
     if has_everywhere(by, least=Power.EDITOR):
         return found
@@ -33,10 +34,10 @@ def answerable(owed: AnswerOwedQuerySet, by: User) -> AnswerOwedQuerySet:
 
 
 def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
-    """The answers owed that this follow-up would name if release were pressed now.
+    """The debts that this follow-up would name if released now.
 
-    An area counts for itself, as in a row of the board: what lies inside it is named beside it. A correction goes to
-    whoever got what it corrects, answered already or asking again.
+    An area excludes the areas inside it, as on the board. A correction goes to the readers of what it
+    corrects, whether their debt is answered or reopened.
     """
     if follow_up.corrects_id:
         return AnswerOwed.objects.filter(
@@ -52,7 +53,7 @@ def debts(follow_up: FollowUp) -> AnswerOwedQuerySet:
 
 
 def narrow(owed: AnswerOwedQuerySet, wanted: Mapping[str, Any]) -> AnswerOwedQuerySet:
-    """Of these, those of the people, theme, areas and owner that an audience names, whatever they said."""
+    """Narrow by the audience's first, theme, areas and owner; not by what was said."""
     if wanted.get("first"):
         owed = owed.filter(reopened=0)
     if theme := wanted.get("theme"):
@@ -65,7 +66,7 @@ def narrow(owed: AnswerOwedQuerySet, wanted: Mapping[str, Any]) -> AnswerOwedQue
 
 
 def people_per_topic(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
-    """For each thing said, whatever the area: (people, one of its topics). What most people said comes first."""
+    """(people, id of one of its topics) per key, in all areas together; most people first."""
     found = (
         owed.order_by().values("topic__key").annotate(n=Count("receipt", distinct=True), topic=Min("topic"))
     )
@@ -74,7 +75,8 @@ def people_per_topic(owed: AnswerOwedQuerySet) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Reach:
-    """How many readers, and how they are reached. `by_mail` and the others may turn out lower when messages leave."""
+    """How many readers there are, and how they are reached. Fewer messages may be sent, as reachability is
+    checked again then."""
 
     readers: int
     by_mail: int
@@ -88,7 +90,7 @@ class Reach:
 
 
 def count_reach(owed: AnswerOwedQuerySet) -> Reach:
-    """Counted over people, by language, in one query."""
+    """Count people by language and carrier, in one query."""
     by = {
         f"by_{carrier}": Count("contact", filter=Q(contact__in=Contact.objects.reachable().by(carrier)))
         for carrier in DeliveryChannel.values

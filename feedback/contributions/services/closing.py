@@ -1,8 +1,8 @@
-"""A promise is rounded off once nobody waits under it any more; while somebody does, it can't be.
+"""Rounding off a promise, which is possible only once nobody waits under it.
 
-The promise is the book. Whoever makes or reopens a debt holds it first (`lock_promises`), and so does whoever rounds it
-off: of two in the same second one sees what the other did. A debt that comes later takes the book up again by itself,
-and with it the trajectory in which it was asked.
+The promise row is the lock: creating or reopening a debt locks it first (`lock_promises`), and so does
+rounding off, so concurrent transactions see each other. A later debt takes the promise up again
+automatically, and with it its trajectory.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,22 +32,23 @@ from neighbourhoods.states import Again
 from neighbourhoods.trajectories.services import open_again
 
 BY_PHONE = 3
-"""So few are called sooner than a letter to them is written."""
+"""Up to this many people, calling is suggested before writing."""
 
 
 class StillOwed(DomainError):
-    """People wait: answering them is the way to round off, and there is no other."""
+    """People still wait; a promise can be rounded off only by answering them."""
 
 
 def lock_promises(sources: Iterable[str], *, now: datetime | None = None) -> None:
-    """Before a debt is made or opens again, in its transaction: what was rounded off is taken up again."""
+    """Lock the promises before creating or reopening a debt, in its transaction; reopens rounded-off ones.
+    Locks in order of pk."""
     held = Promise.objects.select_for_update(no_key=True).filter(subject__in=set(sources))
     for promise in held.order_by("pk"):
         take_up_if_rounded_off(promise, now=now)
 
 
 def take_up_if_rounded_off(promise: Promise, *, now: datetime | None = None) -> None:
-    """`promise` is held by the caller, who is about to owe something under it."""
+    """Reopen it. The caller has locked `promise` and is about to create a debt under it."""
     if promise.rounded_off_on is None:
         return
     _take_up(promise, {}, now)
@@ -64,18 +65,19 @@ def _take_up(promise: Promise, why: Texts, now: datetime | None) -> None:
 
 
 def may_be_rounded_off(promise: Promise) -> bool:
-    """What is between one person and us ends by itself, with our answer."""
+    """Personal matters with one resident end with our answer instead."""
     return not promise.subject.startswith(BETWEEN_TWO)
 
 
 def in_the_way(promise: Promise) -> list[str]:
-    """Why it can't be rounded off, apart from who waits."""
+    """Reasons why it can't be rounded off, apart from open debts."""
     return [why for ask in not_yet if (why := ask(promise.subject))]
 
 
 @transaction.atomic
 def round_off(*, promise: Promise, by: User, now: datetime | None = None) -> None:
-    """Nobody waits under it any more. Raises StillOwed, or DomainError with what comes first."""
+    """Round off. Raises StillOwed if people wait, InvalidTransition if done already, or DomainError with
+    what comes first."""
     held = get_or_gone(Promise.objects.select_for_update(no_key=True), pk=promise.pk)
     if held.rounded_off_on:
         raise InvalidTransition(_("Somebody was first. Have another look."))
@@ -103,7 +105,7 @@ def _round_off(held: Promise, by: User, now: datetime | None) -> None:
 
 @transaction.atomic
 def resume_promise(*, promise: Promise, why: Texts, by: User, now: datetime | None = None) -> None:
-    """A colleague goes on with it, with a reason that residents read."""
+    """Reopen by hand, with a reason for residents. Raises DomainError without one."""
     if not any(words.strip() for words in why.values()):
         raise DomainError(_("Write why: residents read it."))
     held = get_or_gone(Promise.objects.select_for_update(no_key=True), pk=promise.pk)
@@ -119,7 +121,7 @@ def resume_promise(*, promise: Promise, why: Texts, by: User, now: datetime | No
 
 @when_closed.register("feedback")
 def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
-    """Everything that was asked in it. Called while the trajectory is held."""
+    """Round off everything asked in it. Called with the trajectory locked."""
     sources = _sources(trajectory)
     for held in Promise.objects.select_for_update(no_key=True).filter(subject__in=sources).order_by("pk"):
         if held.rounded_off_on is None:
@@ -128,7 +130,7 @@ def round_off_along(trajectory: Trajectory, by: User, now: datetime) -> None:
 
 @first_of_all.register("feedback")
 def what_comes_first(trajectory: Trajectory) -> list[str]:
-    """Apart from who waits: what can still be answered, and mail that nobody read."""
+    """Reasons apart from open debts: surveys still open, and unread mail."""
     sources = _sources(trajectory)
     open_now = list(Promise.objects.filter(subject__in=sources, rounded_off_on=None).order_by("pk"))
     unread = unread_in([one.subject for one in open_now])
@@ -144,7 +146,7 @@ def _sources(trajectory: Trajectory) -> list[str]:
     return [asked.source for ask in asked_in for asked in ask(trajectory)]
 
 
-# --- who still waits, and the quickest honest way to answer them -------------------------------
+# --- open debts, and the quickest honest way to settle them ------------------------------------
 
 
 def _waiting(sources: Iterable[str]) -> AnswerOwedQuerySet:
@@ -152,13 +154,13 @@ def _waiting(sources: Iterable[str]) -> AnswerOwedQuerySet:
 
 
 def mail_to_read(sources: Iterable[str]) -> int:
-    """Mails of who spoke there that came in and wait for a colleague: they may owe an answer."""
+    """The number of unread incoming mails from participants: they may create debts."""
     spoke = AnswerOwed.objects.filter(topic__source__in=list(sources)).values("receipt")
     return Incoming.objects.waiting().filter(receipt__in=spoke).count()
 
 
 def unread_in(sources: Iterable[str]) -> str:
-    """That mail of who spoke there waits to be read; empty when none does."""
+    """A sentence about unread mail from participants; "" if there is none."""
     mails = mail_to_read(sources)
     said = ngettext(
         "Not yet: %(count)s mail of somebody who spoke here waits to be read.",
@@ -169,7 +171,7 @@ def unread_in(sources: Iterable[str]) -> str:
 
 
 def owing(sources: Iterable[str]) -> list[Owing]:
-    """By what it was about, in whatever area; what was promised first first. Three queries, however many wait."""
+    """Open debts per topic over all areas, earliest promise first. Three queries, whatever the number."""
     unread = Q(
         contribution__reading=Reading.UNREAD,
         contribution__kind__in=[ContributionKind.TEXT, ContributionKind.REACTION],
@@ -215,7 +217,7 @@ def _owing(row: Mapping[str, Any], topic: Topic, promises: dict[str, Promise]) -
 
 
 def _ways(topic: Topic, *, unread: int, reached: int, is_here_alone: bool) -> list[LabelledLink]:
-    """The quickest honest one first. None of them ends a wait without words that those who wait read."""
+    """Ways to settle it, the quickest honest one first. Each leaves words for those who wait."""
     if not reached:
         return [LabelledLink(_("An answer is on its way"), reverse("followups"))]
     asked: dict[str, str | int] = {"source": topic.source, "key": topic.key}

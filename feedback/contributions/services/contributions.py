@@ -1,4 +1,4 @@
-"""What was said, booked with what we owe for it, in the transaction that finishes a layer."""
+"""Records contributions with their debts, in the transaction that finishes a layer."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,7 +17,7 @@ from feedback.states import ContributionKind, Owed
 
 @dataclass(frozen=True)
 class Subject:
-    """What a contribution is about: the topic it belongs to, in the words of the app that asked."""
+    """What a contribution is about: the key and titles of its topic, from the app that asked."""
 
     key: str
     title: Texts
@@ -27,7 +27,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class NewContribution:
-    """One thing said: `slot` is its place within the receipt."""
+    """One contribution to record: `slot` is its place within the receipt."""
 
     slot: str
     kind: str
@@ -36,7 +36,7 @@ class NewContribution:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where something is about: a point, or one of the places that are known."""
+    """The location it is about: a point, or a listed place."""
 
     longitude: float | None = None
     latitude: float | None = None
@@ -47,7 +47,7 @@ class Spot:
 
 
 class ContributionRecorder:
-    """Books what one receipt (its id) says about one source in one area, looking the topics up once."""
+    """Records what one receipt (its id) says about one source in one area; caches the topics."""
 
     def __init__(self, *, receipt: UUID, source: str, area: int, language: str, day: date) -> None:
         self.receipt, self.source, self.area = receipt, source, area
@@ -55,7 +55,7 @@ class ContributionRecorder:
         self._topics: dict[str, int] | None = None
 
     def topics(self, subjects: list[Subject]) -> dict[str, int]:
-        """Ids of topics by key; those that nobody spoke of here before are made."""
+        """Topic ids by key; missing topics are created."""
         if self._topics is None:
             self._topics = self._read()
         if missing := {subject.key: subject for subject in subjects if subject.key not in self._topics}:
@@ -82,11 +82,11 @@ class ContributionRecorder:
     def keep_words(
         self, *, slot: str, subject: Subject, text: str, is_new: bool, spot: Spot | None = None
     ) -> UUID:
-        """Keep a text from the moment it is sent. It is owed an answer once its layer is finished.
+        """Store a text as soon as it is sent. Its debt is created when its layer is finished.
 
-        Saying the same again changes nothing; other words in the same slot replace them and must be read anew.
-        `is_new` says that the caller, who holds the lock, knows of no words in this slot. `spot` is where they are
-        about, when that was asked.
+        Idempotent for the same text; another text in the same slot replaces it and must be read again.
+        `is_new` means that the caller, who holds the lock, knows that the slot is empty. `spot` is the
+        location, if it was asked.
         """
         found = (
             None
@@ -113,20 +113,21 @@ class ContributionRecorder:
         return found.pk
 
     def drop_words(self, *, slot: str) -> None:
-        """The resident took the words back before anybody answered them."""
+        """Delete a text that the resident took back, unless it was answered."""
         Contribution.objects.filter(receipt=self.receipt, slot=slot).exclude(
             owed__state__in=[Owed.PUBLISHED, Owed.SENT]
         ).delete()
 
     def record(self, said: list[NewContribution], *, is_first: bool) -> None:
-        """Make the contributions and debts of everything said so far; what was unsaid leaves, if unanswered.
+        """Create the contributions and debts for everything said so far; delete what was unsaid, if
+        unanswered.
 
-        `is_first` says that nothing was booked for this receipt before, which saves looking.
+        `is_first` means that nothing was recorded for this receipt before, which saves a query.
         """
         wanted = {thing.slot: thing for thing in said}
         topics = self.topics([thing.subject for thing in said])
         known = {} if is_first and not _has_text(said) else self._known()
-        # Locked: a debt made in the second in which date or owner change would keep the old ones.
+        # Locked, so that a debt gets the new date or owner if the promise changes concurrently.
         promises = Promise.objects.select_for_update(no_key=True).only(
             "owner_id", "due_on", "subject", "rounded_off_on", "taken_up_again"
         )
@@ -147,13 +148,13 @@ class ContributionRecorder:
             for thing in said
             if thing.slot not in known and thing.kind != ContributionKind.TEXT
         ]
-        # Two taps at once book the same slot: the second finds it there.
+        # Of two concurrent taps on the same slot the second finds it already there.
         Contribution.objects.bulk_create(new)
         without_debt = [found for slot, found in known.items() if slot in wanted and not found.has_debt]
         self._owe([*new, *without_debt], promise)
 
     def _known(self) -> dict[str, Any]:
-        """By slot, with `has_debt` and `is_settled`."""
+        """Contributions by slot, annotated with `has_debt` and `is_settled`."""
         has_debt = models.Exists(AnswerOwed.objects.filter(contribution=models.OuterRef("pk")))
         settled = AnswerOwed.objects.filter(contribution=models.OuterRef("pk")).exclude(state=Owed.OPEN)
         rows = (
@@ -171,7 +172,7 @@ class ContributionRecorder:
     def _move(
         self, wanted: Mapping[str, NewContribution], known: Mapping[str, Any], topics: Mapping[str, int]
     ) -> None:
-        """A neighbourhood that became known takes the open debts along; answered ones stay where they were."""
+        """Move open debts when the area becomes known; answered ones stay where they were."""
         for slot, found in known.items():
             if slot not in wanted or found.is_settled:
                 continue
@@ -199,8 +200,8 @@ def _has_text(said: list[NewContribution]) -> bool:
 
 
 def names_danger(receipt: Receipt) -> bool:
-    """Whether something in this person's own words may be about danger. A guess, for a kind word at once;
-    what it really is, a colleague decides who reads it."""
+    """Whether this receipt's texts may be about danger. A guess, used to show a kind word at once; a
+    colleague who reads the text decides."""
     return Contribution.objects.filter(
         receipt=receipt, kind=ContributionKind.TEXT, may_be_danger=True
     ).exists()

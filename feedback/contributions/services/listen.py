@@ -1,4 +1,4 @@
-"""Somebody reads what a resident wrote: what it is about, whether it may be repeated, who must know today."""
+"""Reading a text: what it is about, whether it may be quoted, and who must know today."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -32,17 +32,17 @@ def listen(
     hide: Iterable[str] = (),
     handover: str = Handover.NONE,
 ) -> Contribution:
-    """Keep what a reader found. `seen` is the revision that stood on their screen.
+    """Save a reader's result. `seen` is the revision on their screen (optimistic lock).
 
-    The debt for the text becomes one debt per theme. What names danger is never repeated, so it counts as
-    sensitive. Raises InvalidTransition when a colleague read the same text in the meantime, and
-    Receipt.DoesNotExist when whoever wrote it erased it.
+    The debt for the text becomes one debt per theme. Danger is never quoted, so it counts as sensitive.
+    Raises InvalidTransition if a colleague read it meanwhile, Receipt.DoesNotExist if its writer erased
+    it, and DomainError if there is no address to hand it over to.
     """
-    # First, as erasing does.
+    # First, in the lock order of erasing.
     get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     if handover == Handover.DANGER:
         reading = Reading.SENSITIVE
-    # What turns out to be sensitive leaves the public pages with the same stroke.
+    # Text found to be sensitive leaves public pages in the same update.
     no_quote = {} if reading == Reading.CLEAR else {"quoted_on": None, "quoted_by": None}
     found = Contribution.objects.filter(pk=contribution.pk, revision=seen).update(
         revision=F("revision") + 1,
@@ -68,20 +68,20 @@ def listen(
 
 
 def hide_words(text: str, words: Iterable[str]) -> str:
-    """The text with each of these words, wherever it stands, replaced by blocks of three."""
+    """Replace each of these whole words by three blocks, case-insensitively."""
     for word in sorted({word.strip() for word in words} - {""}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", BLOCK * 3, text, flags=re.IGNORECASE)
     return text
 
 
 def show_unmasked(*, contribution: Contribution, by: User) -> str:
-    """The words as they were written. Who looked is kept."""
+    """The original text. Logs who looked."""
     Event.log("unmasked", contribution, by=by)
     return contribution.text
 
 
 def give_themes(*, contribution: Contribution, themes: Collection[Theme], by: User) -> None:
-    """These themes and no others, each with its debt. Within the transaction of who decides it."""
+    """Set exactly these themes, each with its debt. Call it in the deciding transaction."""
     given = ContributionTheme.objects.filter(contribution=contribution)
     given.exclude(theme__in=themes).delete()
     known = set(given.values_list("theme", flat=True))
@@ -94,12 +94,12 @@ def give_themes(*, contribution: Contribution, themes: Collection[Theme], by: Us
 
 
 def split_by_theme(*, contribution: Contribution, themes: Collection[Theme]) -> None:
-    """One debt per theme in place of the one for the whole text, or that one again when no theme is left.
+    """Replace the debt for the whole text by one per theme, or restore it if no theme is left.
 
-    Only debts that still wait and that no follow-up names are touched: an answer that was given stays given.
-    The rows themselves move, so that their dates, their owner and how often they came back are kept.
+    Changes only open debts that no follow-up names: a given answer stays. Rows are moved rather than
+    recreated, so that dates, owner and reopen count are kept.
     """
-    # When its date is moved this moment, the debts made here move along.
+    # If the promise moves concurrently, the debts made here get the new date.
     Promise.objects.select_for_update(no_key=True).filter(subject=contribution.topic.source).first()
     debts = list(
         AnswerOwed.objects.select_for_update(no_key=True).filter(contribution=contribution).order_by("pk")
@@ -145,7 +145,8 @@ def _theme_topic(origin: Topic, theme: Theme) -> Topic:
 
 
 def _warn(contribution: Contribution, handover: str, by: User) -> None:
-    """Tell who must know today, without the words: those stay on the desk."""
+    """Notify the address for danger or defects, without the text: that stays on the desk. Raises
+    DomainError if none is set."""
     municipality = Municipality.current()
     address = municipality.danger_email if handover == Handover.DANGER else municipality.defects_email
     if not address:

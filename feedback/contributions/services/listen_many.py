@@ -1,4 +1,4 @@
-"""Several texts at once: the same themes for all, or what was suggested for each."""
+"""Reads several texts at once: the same themes for all, or the suggested ones for each."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LISTENING_BATCH_SIZE = 100
 
 @dataclass(frozen=True)
 class Chosen:
-    """A text as it stood on the screen: its revision, and the themes that were suggested there."""
+    """A text as it was on screen: its revision and suggested themes."""
 
     pk: UUID
     seen: int
@@ -27,19 +27,19 @@ class Chosen:
 @dataclass
 class ReadingCounts:
     kept: int = 0
-    stale: int = 0  # a colleague was first, or the words changed
-    danger: int = 0  # may be about danger: read one by one
-    undecided: int = 0  # nobody said yet whether it may be repeated
-    gone: int = 0  # erased, withdrawn, or not theirs to read
+    stale: int = 0  # a colleague was first, or the text changed
+    danger: int = 0  # may be about danger: must be read one by one
+    undecided: int = 0  # not decided yet whether it may be quoted
+    gone: int = 0  # erased, withdrawn, or not visible to the user
 
 
 def listen_to_many(
     *, chosen: Iterable[Chosen], themes: Collection[Theme], reading: str, suggested: bool, by: User
 ) -> ReadingCounts:
-    """Add themes to each, a transaction per text. `reading` empty leaves what was found as it is.
+    """Add themes to each text, one transaction per text. An empty `reading` keeps the existing one.
 
-    With `suggested` each gets the themes that were suggested for it on the screen as well: the person who
-    sends the form accepts them. One that fails holds back none of the others.
+    With `suggested` each also gets the themes suggested on screen: the user accepts them by submitting.
+    One failure does not stop the others.
     """
     chosen = list(chosen)[:LISTENING_BATCH_SIZE]
     mine = Area.objects.where(by, least=Power.COORDINATOR)

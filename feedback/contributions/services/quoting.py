@@ -1,4 +1,4 @@
-"""Words of residents on public pages: only read, clear, chosen, and while the resident agrees."""
+"""Quotes on public pages: only texts that are read, clear and chosen, and while the resident consents."""
 
 from collections.abc import Collection
 
@@ -17,9 +17,9 @@ from neighbourhoods.models import Area
 
 @transaction.atomic
 def allow_quoting(*, contribution: Contribution, allowed: bool) -> None:
-    """The resident agrees, or takes it back: then the quote is gone from every page at once.
+    """Set or revoke a resident's consent; revoking removes the quote from all pages at once.
 
-    Where people under 16 take part nobody is asked: a parent would have to agree for them.
+    Receipts without contact (under 16s take part) can't consent: a parent would have to.
     """
     get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     found = Contribution.objects.filter(pk=contribution.pk, withdrawn_on=None)
@@ -33,14 +33,15 @@ def allow_quoting(*, contribution: Contribution, allowed: bool) -> None:
 
 @transaction.atomic
 def choose_what_others_read(*, receipt: Receipt, asked: Collection[str], allowed: Collection[str]) -> None:
-    """One answer for several texts: of those they were `asked` about (their slots), these may be quoted."""
+    """Set consent for several texts: `asked` are the slots shown, `allowed` those that may be quoted."""
     for text in can_be_quoted(receipt).filter(slot__in=asked):
         allow_quoting(contribution=text, allowed=text.slot in allowed)
 
 
 @transaction.atomic
 def choose_quote(*, contribution: Contribution, seen: int, chosen: bool, by: User) -> None:
-    """Put a text among the quotes, or take it out. `seen` is the revision that stood on the screen."""
+    """Add a text to the quotes, or remove it. `seen` is the revision on screen. Raises InvalidTransition
+    if it can't be quoted any more."""
     found = Contribution.objects.texts().filter(pk=contribution.pk)
     if chosen:
         changed = found.filter(
@@ -59,7 +60,7 @@ def choose_quote(*, contribution: Contribution, seen: int, chosen: bool, by: Use
 
 
 def can_be_quoted(receipt: Receipt) -> QuerySet[Contribution]:
-    """The texts of one resident for which they may agree; reactions to our answers are between us, as an idea is."""
+    """Texts a resident can consent for; not reactions to our answers or personal matters such as an idea."""
     if receipt.without_contact:
         return receipt.contributions.none()
     texts = receipt.contributions.filter(kind=ContributionKind.TEXT, withdrawn_on=None)
@@ -69,7 +70,7 @@ def can_be_quoted(receipt: Receipt) -> QuerySet[Contribution]:
 
 
 def quotes(source: str = "", *, area: Area | None = None, at_most: int = 5) -> list[Contribution]:
-    """Chosen quotes, newest first: of one poll, of one area with all inside it, or both. Masked text only."""
+    """Chosen quotes, newest first: of one survey, of one area with all inside it, or both. Masked text only."""
     found = Contribution.objects.quotes().select_related("topic__area")
     if source:
         found = found.filter(topic__source=source)

@@ -1,4 +1,4 @@
-"""A second colleague reads a share of the texts, and a third look settles where the two differ."""
+"""Double reading: a second colleague reads a share of the texts, and a third look settles differences."""
 
 from collections.abc import Collection
 
@@ -17,7 +17,7 @@ from neighbourhoods.models import Theme
 
 @transaction.atomic
 def set_share(*, source: str, percent: int, by: User) -> DoubleReadingShare:
-    """Which part of the texts of a poll is read twice. What was read twice already stays."""
+    """Set the share of texts of a survey that is read twice. Existing second readings stay."""
     look, _made = DoubleReadingShare.objects.update_or_create(source=source, defaults={"percent": percent})
     Event.log("set_second_reading", Promise.objects.get(subject=source), by=by, percent=percent)
     return look
@@ -27,10 +27,10 @@ def set_share(*, source: str, percent: int, by: User) -> DoubleReadingShare:
 def read_again(
     *, contribution: Contribution, seen: int, themes: Collection[Theme], by: User
 ) -> SecondReading:
-    """Keep what a second reader found beside what the first did; both are frozen from here.
+    """Save a second reading beside the first; both are frozen.
 
-    Raises InvalidTransition when the words or what the first found changed meanwhile, when somebody else was
-    the second, or when the first reader would be their own second.
+    Raises InvalidTransition if the text or the first reading changed meanwhile, if there is a second
+    reading already, or if the user is the first reader.
     """
     get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     text = get_or_gone(Contribution.objects.select_for_update(no_key=True, of=("self",)), pk=contribution.pk)
@@ -56,7 +56,8 @@ def read_again(
 def settle_second_reading(
     *, contribution: Contribution, seen: int, themes: Collection[Theme], by: User
 ) -> SecondReading:
-    """Decide by a third look what a text is about. What the two found for themselves is kept."""
+    """Decide by a third look which themes a text has. Both readings are kept. Raises InvalidTransition if
+    settled or changed."""
     get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=contribution.receipt_id)
     text = get_or_gone(Contribution.objects.select_for_update(no_key=True, of=("self",)), pk=contribution.pk)
     changed = (

@@ -1,4 +1,4 @@
-"""Debts taken off the board, or to another desk, by hand. Answers to many go through a follow-up."""
+"""Settling or handing over debts by hand. Answers to many people use a follow-up."""
 
 from datetime import datetime
 
@@ -17,15 +17,17 @@ from neighbourhoods.states import Power
 
 
 def may_own(user: User, areas: set[int]) -> bool:
-    """Whether somebody works, as coordinator or more, in every one of these areas."""
+    """Whether the user is active and at least coordinator in every one of these areas."""
     mine = Area.objects.where(user, least=Power.COORDINATOR).filter(pk__in=areas)
     return user.is_active and mine.count() == len(areas)
 
 
 @transaction.atomic
 def hand_over_debts(*, owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -> int:
-    """Give waiting debts to another owner, with their dates as they were promised. Returns how many moved."""
-    one_at_a_time()  # `to` does not leave meanwhile
+    """Give open debts to another owner, keeping their dates. Returns how many moved.
+
+    Raises InvalidTransition if none is left, DomainError if `to` does not work there."""
+    one_at_a_time()  # so that `to` can't leave meanwhile
     return _hand_over(owed, to, by, note)
 
 
@@ -49,9 +51,9 @@ def _hand_over(owed: QuerySet[AnswerOwed], to: User, by: User, note: str = "") -
 
 @transaction.atomic
 def hand_over_all_work(*, owner: User, to: User, by: User) -> int:
-    """Free somebody who leaves: waiting debts, promises and drafts go to a colleague. Returns how many debts."""
+    """Give open debts, promises and drafts of a leaving colleague to another. Returns how many debts moved."""
     one_at_a_time()
-    # Promises first: the debts that are made this moment are waited for, and later ones go to the new owner.
+    # Lock order: promises first. Debts being created are waited for, and later ones get the new owner.
     for promise in Promise.objects.select_for_update(no_key=True).filter(owner=owner).order_by("pk"):
         Event.log("handed over", promise, by=by, colleague=to.pk)
     Promise.objects.filter(owner=owner).update(owner=to)
@@ -62,7 +64,7 @@ def hand_over_all_work(*, owner: User, to: User, by: User) -> int:
 
 
 def find_owners_again(owed: QuerySet[AnswerOwed]) -> None:
-    """Debts that wait again for somebody who no longer works there go to who holds the promise."""
+    """Give reopened debts whose owner no longer works there to the owner of the promise."""
     for debt in owed.filter(state=Owed.OPEN).select_related("owner", "topic").order_by("pk"):
         if not may_own(debt.owner, {debt.topic.area_id}):
             holder = Promise.objects.filter(subject=debt.topic.source).values_list("owner", flat=True)
@@ -71,7 +73,7 @@ def find_owners_again(owed: QuerySet[AnswerOwed]) -> None:
 
 @transaction.atomic
 def waive(*, owed: QuerySet[AnswerOwed], reason: str, by: User, now: datetime | None = None) -> int:
-    """Say why there will be no answer. The residents concerned read the reason on their own page."""
+    """Settle debts without an answer; residents read the reason on their own page. Returns how many."""
     per_topic = _settle(owed, Owed.WAIVED, reason, now)
     for topic, count in per_topic.items():
         Event.log("waived", Topic(pk=topic), by=by, people=count)
@@ -80,7 +82,8 @@ def waive(*, owed: QuerySet[AnswerOwed], reason: str, by: User, now: datetime | 
 
 @transaction.atomic
 def answer_in_person(*, owed: QuerySet[AnswerOwed], note: str, by: User, now: datetime | None = None) -> int:
-    """Somebody was answered by phone or at the door; the note says what they were told."""
+    """Settle debts of residents who were told by phone or at the door; `note` is what they were told.
+    Returns how many."""
     per_topic = _settle(owed, Owed.PUBLISHED, note, now)
     for topic, count in per_topic.items():
         Event.log("answered in person", Topic(pk=topic), by=by, people=count)
@@ -88,7 +91,8 @@ def answer_in_person(*, owed: QuerySet[AnswerOwed], note: str, by: User, now: da
 
 
 def _settle(owed: QuerySet[AnswerOwed], state: str, words: str, now: datetime | None) -> dict[int, int]:
-    """Settle what still waits in one UPDATE. Returns how many debts per topic."""
+    """Settle open debts in one UPDATE. Returns the number per topic. Raises DomainError without words,
+    InvalidTransition if none is open."""
     if not words.strip():
         raise DomainError(_("Write a few words: people read them on their own page."))
     waiting = AnswerOwed.objects.waiting().filter(pk__in=owed.values("pk"))

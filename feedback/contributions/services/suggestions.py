@@ -1,4 +1,5 @@
-"""What texts may be about, learnt from what colleagues coded before. Nothing counts before a person accepts it."""
+"""Suggests themes for texts, learnt from what colleagues coded. A suggestion counts only when a person
+accepts it."""
 
 import math
 import re
@@ -38,14 +39,14 @@ def for_texts(
 
 
 def _model(themes: list[Theme]) -> Model | None:
-    """Learnt anew when a tenth more was coded, a theme changed, or an hour passed; kept in this process only.
+    """The model of this process; retrained when codings grow by 10%, a theme changes, or after an hour.
 
-    Nobody waits for that: what was learnt before, or a quick look at a few, serves until the new one is there.
+    Training never blocks a page: the previous model, or one trained on a few examples, is used meanwhile.
     """
     coded = ContributionTheme.objects.aggregate(n=Count("pk"), last=Max("pk"))
     names = tuple((theme.slug, repr(theme.name), repr(theme.words)) for theme in themes)
     size = int(math.log(coded["n"] or 1, 1.1)) if coded["n"] else -1
-    # A database made anew begins counting anew: the last one tells them apart while there are few.
+    # A recreated database restarts its counts: while there are few codings, the last id tells them apart.
     key = (size, coded["last"] if coded["n"] < 100 else None, names)
     with _lock:
         made, model = _kept.get(key, (0.0, None))
@@ -62,17 +63,17 @@ def _model(themes: list[Theme]) -> Model | None:
 
 def _keep(key: Any, model: Model | None) -> None:
     with _lock:
-        if key in _kept:  # else something newer is being learnt
+        if key in _kept:  # otherwise a newer one is being trained
             _kept[key] = (time.monotonic(), model)
 
 
 def _aside(work: Callable[[], None]) -> None:
-    """Beside the page that asked: it takes a second or a few."""
+    """Run in a thread, not in the request: it takes seconds."""
     Thread(target=work, name="suggestions", daemon=True).start()
 
 
 def _examples() -> list[TrainingExample]:
-    """What was coded last; what is sensitive is no example."""
+    """The latest coded texts, without sensitive ones."""
     rows = list(
         Contribution.objects.texts()
         .filter(reading=Reading.CLEAR)
@@ -89,7 +90,7 @@ def _examples() -> list[TrainingExample]:
 
 
 def _hints(theme: Theme) -> Iterable[tuple[str, str, float]]:
-    """The words that go with a theme, those of its name, and what belongs with them."""
+    """(word, language, weight) of a theme: its words, those of its name, and related words."""
     said: dict[str, list[str]] = defaultdict(list)
     for texts in (theme.name, theme.words):
         for language, text in texts.items():

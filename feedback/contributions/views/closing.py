@@ -1,4 +1,4 @@
-"""Rounding off what was promised: who still waits and how to answer them, and going on with it after all."""
+"""Rounding off a promise: who still waits and how to answer them, and reopening it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from neighbourhoods.trajectories.forms.trajectories import OpenAgainForm
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def promise_round_off(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything still owed, each with the quickest honest way; the button once nothing is."""
+    """What is still owed, each with the quickest honest way to settle it; the button once nothing is."""
     found = _find(request, pk)
     refusal = ""
     if request.method == "POST":
@@ -49,7 +49,7 @@ def promise_take_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, pk: int) -> Promise:
-    """A promise of one's own, or with the role in all areas where people spoke under it."""
+    """A promise the user owns, or with the role in all areas with topics under it."""
     mine = Promise.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
     found = get_object_or_404(mine, pk=pk)
     if found.owner != request.user:

@@ -1,4 +1,4 @@
-"""The listening desk: open answers, one after another. Nothing is public or quoted without a reader."""
+"""The listening desk: texts one by one. Nothing is published or quoted before a person read it."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ from neighbourhoods.states import Power, Role
 @staff(Role.COORDINATOR)
 @require_GET
 def listening(request: HttpRequest) -> HttpResponse:
-    """The oldest text that nobody read yet, or the street when all are read."""
+    """The first text in the queue, or an empty page when all are read."""
     first = _shown(request, _unread(request)).first()
     if first is None:
         sources = _sources(request)
@@ -66,7 +66,7 @@ def listen_to(request: HttpRequest, pk: str) -> HttpResponse:
         messages.info(request, _("Whoever wrote that text erased it in the meantime. Nothing is left to do."))
         return redirect(reverse("listening") + _query(request))
     except InvalidTransition as error:
-        # What was chosen is kept and what the colleague found stands beside it: saving again is a choice.
+        # Keep the user's choices and show the colleague's; saving again overwrites deliberately.
         found.refresh_from_db()
         again = request.POST.copy()
         again["seen"] = str(found.revision)
@@ -86,7 +86,7 @@ def listen_to(request: HttpRequest, pk: str) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def unmask(request: HttpRequest, pk: str) -> HttpResponse:
-    """What was masked, for once. That somebody looked is kept."""
+    """Show the unmasked text once. Logs who looked."""
     found = _text(request, pk)
     require(request, Role.COORDINATOR, found.topic.area)
     return _page(request, found, unmasked=service.show_unmasked(contribution=found, by=request.user))
@@ -95,7 +95,6 @@ def unmask(request: HttpRequest, pk: str) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def listening_quote(request: HttpRequest, pk: str) -> HttpResponse:
-    """Among the quotes for public pages, or out of them."""
     found = _text(request, pk)
     require(request, Role.COORDINATOR, found.topic.area)
     seen = request.POST.get("seen", "")
@@ -116,7 +115,7 @@ def _texts(request: HttpRequest) -> QuerySet[Contribution]:
 
 
 def _shown(request: HttpRequest, texts: QuerySet[Contribution]) -> QuerySet[Contribution]:
-    """With all that a page says of one text, read together with it."""
+    """Load everything the page shows of a text with it."""
     mine = Area.objects.where(request.user, least=Power.COORDINATOR)
     return with_second_look(texts.select_related("topic__area", "read_by", "place")).annotate(
         is_mine=Q(topic__area__in=mine)
@@ -128,7 +127,7 @@ def _text(request: HttpRequest, pk: str) -> Contribution:
 
 
 def _themes(found: Contribution) -> list[Any]:
-    """Those to choose from, each with whether it was `given`; one that is no longer in use when it was."""
+    """The themes to choose from, annotated with `given`; retired ones only if given."""
     given = ContributionTheme.objects.filter(contribution=found, theme=OuterRef("pk"))
     return [
         theme for theme in Theme.objects.annotate(given=Exists(given)) if theme.given or not theme.retired_on
@@ -149,7 +148,7 @@ def _unread(request: HttpRequest) -> QuerySet[Contribution]:
 
 
 def _following(request: HttpRequest, here: Contribution) -> UUID | None:
-    """The unread text after this one in the order of the queue, else the first of all but this one."""
+    """The next unread text in the queue, else the first other one; None if there is none."""
     queue = _unread(request).exclude(pk=here.pk)
     later = Q(said_on__gt=here.said_on) | Q(said_on=here.said_on, pk__gt=here.pk)
     later &= Q(may_be_danger=here.may_be_danger)
@@ -161,7 +160,7 @@ def _following(request: HttpRequest, here: Contribution) -> UUID | None:
 
 
 def _sources(request: HttpRequest) -> list[dict[str, Any]]:
-    """How many texts are unread, per survey, and whether one of them may be about danger."""
+    """Unread texts per survey, and how many may be about danger."""
     counted = (
         _texts(request)
         .unread()
@@ -187,7 +186,7 @@ def _sources(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _spot(found: Contribution) -> tuple[Map, tuple[int, int]] | None:
-    """The map with the point on it: of where they live, or of the whole municipality when it lies elsewhere."""
+    """The map and the point on it: of the topic's area, or of the municipality if the point lies outside."""
     if found.longitude is None or found.latitude is None:
         return None
     near = map_of([found.topic.area_id])
@@ -197,12 +196,12 @@ def _spot(found: Contribution) -> tuple[Map, tuple[int, int]] | None:
 
 
 def _ticked(request: HttpRequest) -> list[str]:
-    """Themes that a reader takes over from what is suggested: they stand ticked, and count once kept."""
+    """Slugs of suggested themes that the reader takes over: preselected, saved with the form."""
     return request.GET.get("tick", "")[:500].split(",") if request.GET.get("tick") else []
 
 
 def _suggested(found: Contribution, themes: list[Any]) -> dict[str, Any]:
-    """What it may be about, from what was coded before, with the words that say so."""
+    """Suggested themes with the words that support them; none for a text that was read."""
     if found.reading != Reading.UNREAD:
         return {}
     row = {"pk": found.pk, "masked_text": found.masked_text, "language": found.language}

@@ -1,4 +1,4 @@
-"""All texts in a list: what waits to be read, what was read, and several at once."""
+"""All texts in a list: unread and read ones, and reading several at once."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -38,14 +38,14 @@ _ROW_FIELDS = (
 
 @dataclass(frozen=True)
 class ListeningRow:
-    """One text, ready to be shown: a thousand of them are made in the time of a blink."""
+    """One text ready to display; kept light, as a page may have a thousand."""
 
     url: str
     value: str
     text: str
     language: str
     themes: str
-    about: str  # where and when, what was found, and the themes
+    about: str  # where and when, the reading, and the themes
     suggested: str
     danger: bool
     ticked: bool
@@ -60,7 +60,7 @@ def listening_list(request: HttpRequest) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def listening_many(request: HttpRequest) -> HttpResponse:
-    """Themes for all that were chosen. Each text is kept or told by itself."""
+    """Add themes to the chosen texts. Each is saved or skipped by itself."""
     form = ManyForm(request.POST)
     rows = chosen(request.POST.getlist("text"))
     if not rows:
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, form: ManyForm, ticked: Iterable[str] = ()) -> H
         "first_url": f"?{urlencode(query)}" if request.GET.get("after") else "",
         "long": most == LONG_PAGE,
         "long_url": f"?{urlencode(query | {'long': 1})}" if more and most == PAGE else "",
-        # Said once, not a thousand times.
+        # Translate once, not a thousand times.
         "danger": _("This may be about danger."),
         "open": _("Open"),
         "perhaps": _("Perhaps:"),
@@ -132,7 +132,7 @@ def _page(request: HttpRequest, form: ManyForm, ticked: Iterable[str] = ()) -> H
 
 
 def _sources(request: HttpRequest, language: str) -> list[tuple[str, str]]:
-    """The polls in which somebody wrote something that this colleague may read."""
+    """Surveys with texts that the user may read."""
     wrote = Contribution.objects.visible_to(request.user).texts().filter(topic=OuterRef("pk"))
     here = Topic.objects.filter(Exists(wrote)).values("source")
     return [
@@ -173,7 +173,6 @@ def _key(row: dict[str, Any]) -> str:
 
 
 def _after(texts: QuerySet[Contribution], key: str) -> QuerySet[Contribution]:
-    """Those behind the last one of the page before."""
     danger, _tilde, rest = key.partition("~")
     day, _tilde, pk = rest.partition("~")
     try:
@@ -203,9 +202,9 @@ def _rows(
             .values_list("contribution", "theme")
         ):
             given[pk].append(theme)
-    # Who reads these for the second time must not see what the first found.
+    # A second reader must not see the first reader's result.
     kept_apart = set(to_read_again(request.user).filter(pk__in=pks).values_list("pk", flat=True))
-    # For as many as can be kept at once: a thousand would take longer than the page may.
+    # Only for as many as can be saved at once; a thousand would take too long.
     unread = [row for row in page if row["reading"] == Reading.UNREAD]
     suggest = suggestions.for_texts(unread[:LISTENING_BATCH_SIZE], themes)
     nowhere = str(UUID(int=0))

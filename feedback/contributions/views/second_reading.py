@@ -1,4 +1,4 @@
-"""A second reader for a share of the texts: how far two agree, and what they differ about."""
+"""Double reading of a share of the texts: agreement of the readers, and their differences."""
 
 from collections import defaultdict
 from typing import Any
@@ -34,7 +34,7 @@ MOST_READINGS = 5_000
 @staff(Role.COORDINATOR)
 @require_GET
 def listening_second(request: HttpRequest) -> HttpResponse:
-    """All polls, or one: the share, how far two readers agree, and where they do not."""
+    """All surveys, or one: the share, the agreement, and the differences."""
     language = get_language() or ""
     source = request.GET.get("source", "").replace("\0", "")
     readings = SecondReading.objects.visible_to(request.user)
@@ -91,7 +91,7 @@ def listening_second(request: HttpRequest) -> HttpResponse:
 def _agreement(
     readings: QuerySet[SecondReading], themes: dict[int, str], to_settle: int
 ) -> tuple[Agreement, dict[str, Agreement], list[dict[str, Any]]]:
-    """How far two readers agree over all and per theme, and what they differ about."""
+    """Agreement overall and per theme, and the readings that differ."""
     newest = list(readings.order_by("-pk").values_list("pk", flat=True)[:MOST_READINGS])
     rows = readings.to_settle().select_related("contribution__topic__area", "first", "second").order_by("pk")
     differ = list(rows[:MOST_TO_SETTLE]) if to_settle else []
@@ -124,7 +124,7 @@ def _found(side: Any, readings: set[int]) -> dict[int, set[str]]:
 
 
 def _told(one: Agreement) -> dict[str, Any]:
-    """Kappa, and what it means in one plain sentence."""
+    """Kappa, and its meaning in a plain sentence."""
     kappa = one.kappa
     if kappa is None:
         return {"kappa": "", "means": _("cannot be said yet")}
@@ -143,7 +143,7 @@ def listening_share(request: HttpRequest) -> HttpResponse:
     form = ShareForm(request.POST)
     wrote = Contribution.objects.visible_to(request.user).texts()
     source = request.POST.get("source", "").replace("\0", "")
-    # Of a survey in which nobody wrote what they may read, there is nothing to choose.
+    # Only for surveys with texts that the user may read.
     known = Promise.objects.filter(subject__in=wrote.values("topic__source")).filter(subject=source).exists()
     if known and form.is_valid():
         service.set_share(source=source, percent=form.cleaned_data["percent"], by=request.user)
@@ -156,7 +156,7 @@ def listening_share(request: HttpRequest) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "POST"])
 def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
-    """One text for its second reader: the words, and nothing of what the first found."""
+    """One text for its second reader, without the first reader's result."""
     found = _text(request, pk)
     source = request.GET.get("source", "").replace("\0", "")
     require(request, Role.COORDINATOR, found.topic.area)
@@ -193,7 +193,6 @@ def listen_again(request: HttpRequest, pk: str) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def listening_settle(request: HttpRequest, pk: str) -> HttpResponse:
-    """A third look: what the text is about from here on."""
     found = _text(request, pk)
     require(request, Role.COORDINATOR, found.topic.area)
     form = SettleForm(request.POST)

@@ -1,9 +1,9 @@
-"""Words that belong together in the life of a neighbourhood: a theme named by one of them brings the others.
+"""Related words for themes: a theme named by one of them gets the others.
 
-A file per language (nl.txt, en.txt), a field per line: its heads, a colon, and what else belongs to it; after a
-second colon those of all these that often mean something else, and weigh less. So an administrator who calls a theme
-“Jeugd” need not think of every word that young people may turn up in. They are general words, the same for every
-municipality; what is special to one place is written with the theme itself.
+A file per language (nl.txt, en.txt), one field per line: its heads, a colon, and related words; after a
+second colon those of them that often mean something else, which weigh less. So an administrator who names
+a theme “Jeugd” need not list every word about young people. These words are general, the same for every
+municipality; local ones are entered with the theme itself.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ from feedback.contributions.suggesting import stem
 
 _VOCABULARY_DIR = Path(__file__).parent
 LESS = 0.5
-"""How much a word weighs that often means something else."""
+"""Weight of a word that often means something else."""
 Field = tuple[tuple[str, ...], dict[str, float]]
 
 
 @cache
 def fields(language: str) -> tuple[Field, ...]:
-    """The heads, and how much each word weighs, of each field in this language; none where there is no file."""
+    """(heads, weight per word) of each field in this language; empty without a file."""
     file = _VOCABULARY_DIR / f"{language}.txt"
     if not file.exists():
         return ()
@@ -32,9 +32,9 @@ def fields(language: str) -> tuple[Field, ...]:
 
 
 def widen(words: Iterable[str], language: str) -> dict[str, float]:
-    """These words, and all of each field that one of them heads, with what each weighs.
+    """Weights of these words, and of all words in each field that one of them heads.
 
-    A word heads a field as written, or else by its stem: parking brings nothing of what belongs to a park.
+    A word heads a field as written, or else by its stem, so that parking does not bring the words of park.
     """
     words = [word.lower() for word in words]
     brought: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Taking due messages in hand for a while (T3), and when they come back. No other process gets the same ones."""
+"""Claiming due messages with a lease (T3), and returning them. No two processes get the same message."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,9 +16,9 @@ from feedback.states import MessageState
 def claim(
     *, most: int, now: datetime, carrier: str = DeliveryChannel.MAIL, hurries: bool = False
 ) -> tuple[UUID, list[int]]:
-    """T3. Take up to `most` due messages in hand; no other process gets the same ones.
+    """T3. Claim up to `most` due messages. Returns the lease token and their ids.
 
-    `hurries` takes only what somebody waits for at a screen.
+    `hurries` claims only those that somebody waits for on screen.
     """
     token = uuid4()
     with transaction.atomic():
@@ -33,7 +33,8 @@ def claim(
 
 
 def return_claimed_messages(token: UUID) -> int:
-    """What was claimed and not begun is pending again at once; nobody has to wait for the lease."""
+    """Make claimed but unstarted messages pending at once, without waiting for the lease to end. Returns
+    how many."""
     return Message.objects.filter(lease_token=token, state=MessageState.CLAIMED).move(MessageState.PENDING)
 
 
@@ -46,6 +47,6 @@ def backoff(tries: int) -> timedelta:
 
 
 def lock_contacts(of: "QuerySet[Contact]") -> dict[UUID, Contact]:
-    """Lock them in one order and return them by receipt."""
+    """Lock contacts in order of pk (lock order), and return them by receipt."""
     contacts = of.select_for_update(of=("self",)).select_related("receipt").order_by("pk")
     return {contact.receipt_id: contact for contact in contacts}

@@ -1,4 +1,4 @@
-"""What became of a mail afterwards: told by a mailbox, a provider, or a person who looked."""
+"""Delivery events of a message, reported by a mailbox, a provider, or a person; and settling by hand."""
 
 from datetime import datetime, timedelta
 
@@ -35,12 +35,12 @@ def record(
     by: User | None = None,
     now: datetime | None = None,
 ) -> bool:
-    """Take note of one event, once: the same `provider_event` again changes nothing. True when it was new.
+    """Record one event, idempotent per `provider_event`. Returns True if it was new.
 
-    A bounce here is a hard one: the address gets no more mail, the answer is owed as published again, and
-    the message is a task for a person. One that was returned for another reason is that task as well, and its
-    address stays. So does the address when a colleague noted the bounce (`by`): a note is no proof. A click is never
-    taken as proof: scanners click.
+    A bounce here is hard: the address is suppressed, the debts go back to published, and the message
+    becomes a task for a person. A mail returned for another reason becomes that task too, but its address
+    is not suppressed; nor is it when a colleague noted the bounce (`by`), as a note is no proof. A click
+    never counts as proof of delivery: scanners click.
     """
     moment = now or timezone.now()
     contact = Contact.objects.select_for_update().filter(receipt=message.receipt_id).first()
@@ -70,7 +70,7 @@ def record(
 
 
 def was_theirs(contact: Contact, message: Message) -> bool:
-    """Whether it went to the address that stands there now: another one is not to blame."""
+    """Whether it was sent to the current address; a newer address is not to blame."""
     return message.handed_over_at is None or contact.created_at <= message.handed_over_at
 
 
@@ -84,7 +84,7 @@ def suppress(address: str, reason: str) -> None:
 
 @transaction.atomic
 def found_out(*, message: Message, now: datetime | None = None) -> bool:
-    """An uncertain text is known where it was handed over: it was sent, and the debts with it."""
+    """An uncertain text that the service knows: mark it and its debts as sent. False if it was already settled."""
     moment = now or timezone.now()
     lock = Contact.objects.select_for_update().filter(receipt=message.receipt_id)
     list(lock.values_list("pk", flat=True))
@@ -96,7 +96,7 @@ def found_out(*, message: Message, now: datetime | None = None) -> bool:
 
 
 def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
-    """The debts that the items of this message answer: those that their follow-ups name, and no others."""
+    """The debts that this message answers: only those that its follow-ups name."""
     named = NamedDebt.objects.filter(follow_up__items__message=message, receipt=message.receipt_id)
     return AnswerOwed.objects.filter(pk__in=named.values("owed"))
 
@@ -106,7 +106,7 @@ def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
 
 @transaction.atomic
 def resend(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
-    """Send an uncertain or failed mail again, with the same Message-ID: most mail programs show it once."""
+    """Send an uncertain or failed mail again with the same Message-ID: most mail programs then show it once."""
     moment = now or timezone.now()
     refuse_early(message, moment)
     _settle_by_hand(
@@ -116,7 +116,7 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
         settled_at=None,
         attempts=0,
         next_attempt_at=moment,
-        batch=None,  # a letter goes with the next that are printed
+        batch=None,  # a letter goes into the next batch
         resolved_by=None,
         resolution=note[:300],
     )
@@ -127,7 +127,6 @@ def resend(*, message: Message, by: User, note: str = "", now: datetime | None =
 
 @transaction.atomic
 def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime | None = None) -> Message:
-    """A person found out that an uncertain mail arrived."""
     moment = now or timezone.now()
     refuse_early(message, moment)
     _settle_by_hand(
@@ -146,9 +145,11 @@ def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime 
 
 @transaction.atomic
 def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime | None = None) -> Message:
-    """A person told it otherwise (by phone, at the door, by letter), or found that it can't be told.
+    """A person told the resident otherwise (by phone, at the door, by letter), or found that it is
+    impossible.
 
-    The state stays what it was, and so does the sum; the task is off the list.
+    The state and the sums of the follow-up stay as they were; the task is off the list. Raises DomainError
+    without a note.
     """
     if not note.strip():
         raise DomainError(_("Write in a few words how they were told, or why not."))
@@ -164,7 +165,7 @@ def note_told_otherwise(*, message: Message, by: User, note: str, now: datetime 
 
 
 def hand_made_bounce(message: Message) -> DeliveryEvent | None:
-    """The note of a colleague that a mail came back, where no mailbox and no provider said so."""
+    """A colleague's note of a bounce that no mailbox or provider confirmed; None if there is none."""
     came_back = list(message.events.filter(kind__in=CAME_BACK).select_related("noted_by").order_by("-at"))
     told = [event for event in came_back if not event.state_before]
     return came_back[0] if came_back and not told and message.state == MessageState.BOUNCED else None
@@ -172,7 +173,7 @@ def hand_made_bounce(message: Message) -> DeliveryEvent | None:
 
 @transaction.atomic
 def take_back_bounce(*, message: Message, by: User) -> Message:
-    """A colleague noted by mistake that it came back: the message and its debts are as before."""
+    """Undo a bounce that a colleague noted by mistake: restores the message and its debts."""
     message = Message.objects.select_for_update().get(pk=message.pk)
     event = hand_made_bounce(message)
     if event is None or message.resolved_by_id:
@@ -191,7 +192,7 @@ def take_back_bounce(*, message: Message, by: User) -> Message:
 
 
 def may_see_contact(message: Message, user: User) -> bool:
-    """A bounce shows an address once it is on record, and not to the colleague who noted it by hand."""
+    """Whether the address may be shown. For a bounce: only if reported, or noted by another colleague."""
     if message.state != MessageState.BOUNCED:
         return True
     on_record = list(message.events.filter(kind__in=CAME_BACK))
@@ -199,9 +200,9 @@ def may_see_contact(message: Message, user: User) -> bool:
 
 
 def show_contact(*, message: Message, by: User) -> Contact | None:
-    """How to reach a resident whom mail does not reach. The log keeps who looked.
+    """The contact of a resident whom mail does not reach. Logs who looked.
 
-    Raises DomainError for who noted the bounce by hand.
+    Raises DomainError if the only bounce was noted by hand by `by`.
     """
     contact = Contact.objects.filter(receipt=message.receipt_id).first() if message.receipt_id else None
     if contact is None or message.state not in FOR_A_PERSON:
@@ -217,7 +218,8 @@ def show_contact(*, message: Message, by: User) -> Contact | None:
 
 
 def may_be_settled(message: Message, now: datetime | None = None) -> bool:
-    """Whether a person may settle it: a bounce has a day to arrive first."""
+    """Whether a person may settle it. An uncertain message waits UNCERTAIN_HOURS first: a bounce may still
+    arrive."""
     if message.state != MessageState.UNCERTAIN or message.settled_at is None:
         return True
     return message.settled_at + timedelta(hours=settings.UNCERTAIN_HOURS) <= (now or timezone.now())

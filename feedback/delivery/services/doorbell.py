@@ -1,8 +1,8 @@
-"""Tell the workers that something is due. Best effort: the sweep finds it anyway.
+"""Tells the workers that something is due. Best effort: the sweep finds it anyway.
 
-A request never waits for the broker and never fails with it. One thread per process rings, at most a few
-times a second however much is queued; when Redis is gone or hangs it rests for a minute. In embedded mode
-there is no bell: over memory:// nobody would hear it.
+A request never waits for the broker and never fails because of it. One thread per process notifies, at
+most a few times a second however much is queued; if Redis is down or hangs, it pauses for a minute. In
+embedded mode there is no notification: over memory:// no other process would get it.
 """
 
 import logging
@@ -21,7 +21,7 @@ LOOK = "feedback.tasks.send_due_messages"
 
 
 class WorkerNotifier:
-    """`broker` is another one than that of the settings; tests give one that hangs."""
+    """Sends the notifications from a thread. `broker` overrides the setting; tests pass one that hangs."""
 
     def __init__(self, broker: str = "") -> None:
         self._broker = broker
@@ -35,11 +35,11 @@ class WorkerNotifier:
         return time.monotonic() < self._resting_until
 
     def press(self) -> None:
-        """Returns at once."""
+        """Request a notification; returns at once."""
         if self.circuit_is_open:
             return
         with self._lock:
-            # A thread does not survive a fork: ask the one of this process.
+            # A thread does not survive a fork: check that this process has one.
             if self._ringer is None or not self._ringer.is_alive():
                 self._ringer = threading.Thread(target=self._serve, name="doorbell", daemon=True)
                 self._ringer.start()
@@ -54,7 +54,7 @@ class WorkerNotifier:
                 self._resting_until = time.monotonic() + _BROKER_RETRY_SECONDS
 
     def ring_once(self) -> bool:
-        """Whether the broker took it."""
+        """Notify once. Returns whether the broker accepted it."""
         try:
             with current_app.connection_for_write(
                 self._broker or None, transport_options=IMPATIENT

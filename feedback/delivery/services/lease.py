@@ -1,4 +1,4 @@
-"""Only one at a time: a name, a holder, and until when. A dead holder's lease ends by itself."""
+"""Database leases (mutual exclusion): a name, a holder and an end. The lease of a dead holder expires."""
 
 from datetime import datetime, timedelta
 
@@ -9,13 +9,13 @@ from feedback.models import Lease
 
 
 def acquire_lease(name: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
-    """Take a lease that is free, ended, or one's own already (which renews it)."""
+    """Take a lease that is free, expired, or already one's own (which renews it). Returns whether it is held."""
     moment = now or timezone.now()
     until = moment + timedelta(seconds=seconds)
     free = Q(until__lte=moment) | Q(holder=holder)
     if Lease.objects.filter(free, name=name).update(holder=holder, until=until):
         return True
-    # Nobody ever held it, or somebody else does.
+    # Either the lease never existed, or somebody else holds it.
     lease, made = Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": until})
     return made or lease.holder == holder
 

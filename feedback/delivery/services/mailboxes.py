@@ -1,6 +1,6 @@
-"""A mailbox as a list of mails to read and then to remove. Over IMAP, or a Maildir on disk.
+"""A mailbox as a list of mails to read and then remove. Over IMAP, or a Maildir on disk.
 
-Nothing is removed before what stood in it was committed: whoever dies in between reads it once more.
+A mail is removed only after its content is committed: if a process dies in between, it is read again.
 """
 
 import imaplib
@@ -20,25 +20,25 @@ from feedback.delivery.returned import MAX_MAIL_BYTES, one_line
 
 
 class MailboxUnreachable(Exception):
-    """Nothing can be read now; what is in it waits there."""
+    """The mailbox can't be read now; its mail waits there."""
 
 
 class Mailbox(Protocol):
     def waiting(self) -> list[str]:
-        """What is there to read, oldest first."""
+        """Names of mails to read, oldest first."""
 
     def fetch(self, name: str) -> bytes:
-        """The first MAX_MAIL_BYTES of it; nothing when it is gone."""
+        """The first MAX_MAIL_BYTES of a mail; empty if it is gone."""
 
     def remove(self, name: str) -> None: ...
 
     def set_aside(self, name: str) -> None:
-        """Mark it and read it no more: it made us fail, and a person may look with a mail program."""
+        """Flag a mail that made us fail, so that it is not read again; a person can look with a mail program."""
 
 
 @contextmanager
 def open_mailbox(url: str) -> Iterator[Mailbox]:
-    """The mailbox that INBOX_URL names. Raises MailboxUnreachable, also for what goes wrong while it is open."""
+    """The mailbox of INBOX_URL. Raises MailboxUnreachable, also for errors while it is open."""
     where = urlsplit(url)
     if where.scheme == "maildir":
         yield Maildir(Path(unquote(where.path)))
@@ -56,7 +56,7 @@ def open_mailbox(url: str) -> Iterator[Mailbox]:
 
 
 class Maildir:
-    """One file for each mail, in new/ and cur/."""
+    """One file per mail, in new/ and cur/."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -67,7 +67,7 @@ class Maildir:
         found = [
             path for part in ("new", "cur") for path in (self._folder / part).glob("*") if path.is_file()
         ]
-        # Flags stand behind a comma: F is for what was set aside, T for what a mail program threw away.
+        # Flags follow ":2,". F: set aside by us; T: deleted in a mail program.
         unmarked = [path for path in found if not {"F", "T"} & set(path.name.partition(":2,")[2])]
         return [f"{path.parent.name}/{path.name}" for path in sorted(unmarked, key=lambda path: path.name)]
 
@@ -90,7 +90,7 @@ class Maildir:
 
 
 def a_token(*, timeout: float) -> str:
-    """One for this look (RFC 6749, 4.4): asked anew each minute, kept nowhere. Raises OSError when there is none."""
+    """A new access token (RFC 6749, 4.4), requested for each check and not stored. Raises OSError if refused."""
     asked = urlencode(
         {
             "grant_type": "client_credentials",
@@ -110,7 +110,7 @@ def a_token(*, timeout: float) -> str:
 
 
 class ImapMailbox:
-    """RFC 3501. Flagged mails are left alone; what was read is deleted, and gone when the folder is closed."""
+    """IMAP (RFC 3501). Flagged mails are skipped; read ones are marked deleted, and expunged on CLOSE."""
 
     def __init__(self, where: SplitResult, *, timeout: float) -> None:
         self._imap = self._connect(where, timeout)
@@ -135,12 +135,12 @@ class ImapMailbox:
         return imaplib.IMAP4(host, where.port or 143, timeout=timeout)
 
     def _sign_in(self, user: str, password: str, timeout: float) -> None:
-        """By password, or with a token where passwords are not taken (XOAUTH2, as Microsoft and Google know it)."""
+        """With a password, or with a token where passwords are refused (XOAUTH2, as Microsoft and Google do)."""
         if not settings.INBOX_TOKEN_URL:
             self._imap.login(user, password)
             return
         said = f"user={user}\x01auth=Bearer {a_token(timeout=timeout)}\x01\x01".encode()
-        # A refusal comes as a challenge; an empty answer asks for the refusal itself.
+        # A refusal arrives as a challenge; an empty response makes the server send the actual error.
         answers = iter([said])
         self._imap.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
 
@@ -166,7 +166,7 @@ class ImapMailbox:
         self._ask(self._imap.uid("STORE", name, "+FLAGS.SILENT", r"(\Flagged \Seen)"))
 
     def close(self) -> None:
-        """CLOSE takes away what is marked as deleted, also what a process that died had marked."""
+        """CLOSE expunges what is marked deleted, also by a process that died."""
         with suppress(imaplib.IMAP4.error, OSError):
             self._imap.close()
         self._hang_up()

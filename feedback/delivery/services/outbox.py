@@ -1,4 +1,4 @@
-"""Everything that is to be mailed is a row first: queued in the transaction of the action that asks for it."""
+"""Queues mail as rows, in the transaction of the action that asks for it."""
 
 from datetime import datetime
 from email.utils import parseaddr
@@ -16,21 +16,20 @@ from feedback.models import Message
 from feedback.states import WAITED_FOR
 
 EMPTIED = {"subject": "", "text": "", "html": "", "to_address": ""}
-"""What a message carried, once it is out of the house: nothing that is not needed any more."""
+"""Field values that empty a message once it was handed over: nothing is kept longer than needed."""
 
 
 def message_id(dedupe_key: str) -> str:
-    """The same for the same message, always: a mail program shows a mail that came twice once."""
+    """The Message-ID, a function of the key: mail programs then show a duplicate mail once."""
     return f"<{keyed_hash(dedupe_key, purpose='message-id')[:32]}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
 
 
 def reference_of(message: Message) -> str:
-    """What a text is called where it is handed over: keyed, and nothing about anybody."""
+    """The reference of a text at the SMS service: a keyed hash without personal data."""
     return message.message_id.strip("<>").partition("@")[0]
 
 
 def of_reference(reference: str) -> str:
-    """The Message-ID of the message with this reference."""
     return f"<{reference}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
 
 
@@ -58,10 +57,10 @@ def queue_message(
     carrier: str = DeliveryChannel.MAIL,
     now: datetime | None = None,
 ) -> Message:
-    """Put a mail, or a text, to one receipt or one colleague in the outbox, once per `dedupe_key`.
+    """Queue a mail or text to one receipt or one colleague; idempotent per `dedupe_key`.
 
-    Follow-ups carry no text: they are written when they leave. Other mail carries its text until it is
-    handed over, and is emptied then. `to_address` only where it is not the contact's or the colleague's own.
+    Follow-ups have no text: they are rendered when they are sent. Other mail carries its text until it is
+    handed over, and is emptied then. `to_address` only if it is not the contact's or the colleague's own.
     """
     moment = now or timezone.now()
     message, made = Message.objects.get_or_create(
@@ -97,7 +96,7 @@ def new_message(
     carrier: str = DeliveryChannel.MAIL,
     now: datetime,
 ) -> Message:
-    """A message that is written when it leaves, to put in the outbox together with others."""
+    """An unsaved message that is rendered when it is sent; save several with `queue_messages`."""
     return Message(
         purpose=purpose,
         carrier=carrier,
@@ -114,7 +113,7 @@ def new_message(
 
 @transaction.atomic
 def queue_messages(messages: list[Message]) -> None:
-    """Several at once; those of which the `dedupe_key` is there already change nothing."""
+    """Queue several at once; those with an existing `dedupe_key` are ignored."""
     if messages:
         Message.objects.bulk_create(messages, ignore_conflicts=True)
         transaction.on_commit(doorbell.notify_workers, robust=True)

@@ -1,14 +1,14 @@
-"""A database can't know that it was restored from a backup. Two files beside it do.
+"""Detects that the database was restored from a backup, with two files beside it.
 
-`outbox-epoch` holds the number that the outbox had reached before the last mails were handed over. It is
-raised in the database in the transaction before DATA, then in the file, then the mails leave: a database that
-is behind its file has forgotten mails that went out. Erasing and unsubscribing raise it too, so that a database
-which forgot only those is found out as well. Then nothing is sent until a person looked: what was erased since is
-erased again, and what was pending becomes `uncertain`.
+`outbox-epoch` holds the epoch that the outbox had reached before the last mails were handed over. It is
+raised in the database in the transaction before DATA, then in the file, then the mails leave: a database
+behind its file has forgotten mails that went out. Erasing and unsubscribing raise it too, so that a
+database that forgot only those is detected as well. Then nothing is sent until a person looked: what was
+erased since is erased again, and pending messages become `uncertain`.
 
 `erased.journal` holds the keyed hashes of receipts that were erased, and of those that unsubscribed.
 
-Both live in DATA_DIR, which all processes share and which must not be restored along with the database.
+Both are in DATA_DIR, which all processes share and which must not be restored along with the database.
 """
 
 import fcntl
@@ -37,7 +37,7 @@ NO_FILE = "The epoch file is missing: the database was restored elsewhere, or DA
 
 
 class Quarantined(Exception):
-    """Nothing leaves until a person released the outbox."""
+    """Nothing is sent until a person releases the outbox."""
 
 
 def epoch_file() -> Path:
@@ -63,7 +63,7 @@ def read_epoch_file() -> int | None:
 
 
 def write_epoch_file(epoch: int) -> None:
-    """Raise the file to `epoch`; it never goes down."""
+    """Raise the file to `epoch`; it is never lowered."""
     with _locked(epoch_file()) as file:
         if int(file.read() or 0) < epoch:
             file.seek(0)
@@ -75,19 +75,19 @@ def outbox() -> OutboxEpoch:
 
 
 def is_clear(*, now: datetime | None = None) -> bool:
-    """Whether mail may leave. Puts the outbox in quarantine when the database turns out to be a restored one."""
-    # The file first: whatever it says was committed before it was written.
+    """Whether mail may leave. Starts the quarantine if the database turns out to be restored."""
+    # Read the file before the row: its epoch was committed before it was written.
     in_file = read_epoch_file()
     row = outbox()
     if row.quarantined_at:
         return False
     if in_file is None:
-        # Another process may have made it between the two looks.
+        # Another process may have created it in between, so read it again.
         if not row.epoch and not any(read_journal().values()):
             write_epoch_file(0)
         in_file = read_epoch_file()
     if reason := suspicion(row.epoch, in_file):
-        # A new, empty database beside an old folder.
+        # A new, empty database beside an old DATA_DIR.
         if not Message.objects.exists() and not Receipt.objects.exists():
             _catch_up(in_file or 0)
             return True
@@ -103,10 +103,10 @@ def suspicion(epoch: int, in_file: int | None) -> str:
 
 
 def advance() -> int:
-    """Raise the epoch. To be called last in the transaction before DATA; write the file after it committed.
+    """Raise the epoch. Call it last in the transaction before DATA; write the file after the commit.
 
-    Raises Quarantined, so that the transaction is undone, when somebody put the outbox on hold meanwhile or
-    the database turns out to be behind its file.
+    Raises Quarantined, which rolls the transaction back, if somebody put the outbox on hold meanwhile or
+    the database is behind its file.
     """
     in_file = read_epoch_file()
     if not OutboxEpoch.objects.filter(pk=1, quarantined_at=None).update(epoch=models.F("epoch") + 1):
@@ -119,9 +119,10 @@ def advance() -> int:
 
 @transaction.atomic
 def hold(*, reason: str, by: User | None, now: datetime | None = None) -> bool:
-    """Nothing leaves any more. The journal is replayed first; what was pending becomes uncertain.
+    """Stop all sending. Returns False if it was stopped already.
 
-    Held by a person without a restore, messages stay pending: they were certainly not sent.
+    Without `by` it means a restore: the journal is replayed first, then pending messages become uncertain.
+    Held by a person, messages stay pending: they were certainly not sent.
     """
     moment = now or timezone.now()
     row = outbox()
@@ -144,7 +145,8 @@ def hold(*, reason: str, by: User | None, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def release(*, by: User | None, note: str = "", now: datetime | None = None) -> None:
-    """A person looked; mail may leave again. Uncertain messages stay with the people who look after them."""
+    """Let mail leave again after a person looked. Uncertain messages stay tasks for people. Raises
+    DomainError if not on hold."""
     row = outbox()
     if row.quarantined_at is None:
         raise DomainError("The outbox is not on hold.")
@@ -154,7 +156,7 @@ def release(*, by: User | None, note: str = "", now: datetime | None = None) -> 
 
 
 def _catch_up(in_file: int) -> None:
-    """Let the database count on from its file, so that both agree again."""
+    """Raise both epochs above the higher one, so that database and file agree again."""
     epoch = max(OutboxEpoch.objects.values_list("epoch", flat=True).get(pk=1), in_file) + 1
     OutboxEpoch.objects.filter(pk=1).update(epoch=epoch)
     transaction.on_commit(lambda: write_epoch_file(epoch))
@@ -164,19 +166,19 @@ def _catch_up(in_file: int) -> None:
 
 
 def journal_erasure(receipt_pk: UUID) -> None:
-    """To be called within the transaction that erases: rather erased once too often than come back."""
+    """Call it within the erasing transaction: erasing twice is better than restored data."""
     _journal("erased", receipt_pk)
     _raise_epoch()
 
 
 def journal_unsubscribed(receipt_pk: UUID) -> None:
-    """To be called within the transaction that unsubscribes."""
+    """Call it within the transaction that unsubscribes."""
     _journal("unsubscribed", receipt_pk)
     _raise_epoch()
 
 
 def journal_resubscribed(receipt_pk: UUID) -> None:
-    """To be called once the transaction that takes an unsubscribing back has committed."""
+    """Call it after the transaction that undoes an unsubscribe has committed."""
     _journal("resubscribed", receipt_pk)
 
 
@@ -190,9 +192,9 @@ def _journal(what: str, receipt_pk: UUID) -> None:
 
 
 def _raise_epoch() -> None:
-    """So that a database which forgot this is behind its file.
+    """Raise the epoch, so that a database that forgot this is behind its file.
 
-    Not where it is behind already, or where there is no file: that has to be found out, not covered up.
+    Not if it is behind already, or if there is no file: that must be detected, not hidden.
     """
     row, in_file = outbox(), read_epoch_file()
     if in_file is None and not row.epoch:
@@ -211,7 +213,7 @@ def _key(receipt_pk: UUID) -> str:
 
 
 def read_journal() -> dict[str, set[str]]:
-    """The keyed hashes per word of the journal."""
+    """The keyed hashes by action: erased, and still unsubscribed."""
     found: dict[str, set[str]] = {"erased": set(), "unsubscribed": set()}
     try:
         lines = journal_file().read_text().splitlines()
@@ -227,7 +229,7 @@ def read_journal() -> dict[str, set[str]]:
 
 
 def replay_journal(*, now: datetime) -> int:
-    """Erase again, and unsubscribe again, what a backup brought back. Returns how many receipts were erased."""
+    """Repeat erasures and unsubscribes that a backup undid. Returns how many receipts were erased."""
     journal = read_journal()
     if not journal["erased"] and not journal["unsubscribed"]:
         return 0

@@ -1,4 +1,4 @@
-"""The sweep: what a dead process left behind."""
+"""The sweep: recovers what a dead process left behind."""
 
 import logging
 from datetime import datetime, timedelta
@@ -17,17 +17,17 @@ from feedback.states import MessageState
 log = logging.getLogger("nabij.outbox")
 
 SILENCE = timedelta(seconds=150)
-"""Longer without a sign of life, and nobody is at work."""
+"""After this long without a heartbeat no job is running."""
 
 
 def recover(*, now: datetime | None = None) -> tuple[int, int]:
-    """Leases that ended: what was only claimed is pending again, what was being handed over is uncertain.
+    """Recover expired leases: claimed messages become pending, those being handed over become uncertain.
 
-    Returns how many of each.
+    Returns the number of each.
     """
     moment = now or timezone.now()
     ended = Message.objects.lease_ended(moment)
-    if not ended.exists():  # no write lock on SQLite for nothing
+    if not ended.exists():  # avoid a needless write lock on SQLite
         return 0, 0
     pending = ended.filter(state=MessageState.CLAIMED).move(MessageState.PENDING)
     uncertain = ended.filter(state=MessageState.HANDING_OVER).move(MessageState.UNCERTAIN, settled_at=moment)
@@ -36,13 +36,13 @@ def recover(*, now: datetime | None = None) -> tuple[int, int]:
 
 
 LOOKED_UP = 20
-"""Uncertain texts that are looked up in one sweep."""
+"""Uncertain texts looked up per sweep."""
 
 
 def look_up_texts(*, now: datetime | None = None) -> int:
-    """Uncertain texts that the service turns out to have were sent. Returns how many were found.
+    """Look up uncertain texts at the service, and mark those it knows as sent. Returns how many.
 
-    What it does not know is for a person, as with mail: it may still be on its way in.
+    An unknown one stays for a person, as with mail: it may still be in transit.
     """
     moment = now or timezone.now()
     since = moment - timedelta(hours=settings.UNCERTAIN_HOURS)
@@ -50,7 +50,7 @@ def look_up_texts(*, now: datetime | None = None) -> int:
         state=MessageState.UNCERTAIN, carrier=DeliveryChannel.TEXT, resolved_by=None, settled_at__gte=since
     )
     found = 0
-    # By chance, so that those it does not know keep no others from being asked for.
+    # Random order, so that unknown ones don't starve the others.
     waiting = list(uncertain.order_by("?")[:LOOKED_UP])
     if not waiting:
         return 0
@@ -69,15 +69,16 @@ def look_up_texts(*, now: datetime | None = None) -> int:
 
 def tell_status(message: Message, status: str, *, now: datetime | None = None) -> None:
     if kind := STATUSES.get(status):
-        # The same event that the service posts, so that it is taken once.
+        # The same key as the service's webhook, so that the event is recorded once.
         event = f"hook:text:{reference_of(message)}:{status}"
         delivery.record(message=message, kind=kind, provider_event=event, detail=status, now=now)
 
 
 def empty_log() -> None:
-    """SQLite's write-ahead log keeps what was erased until something else is written over it.
+    """Truncate SQLite's write-ahead log, which keeps erased data until it is overwritten.
 
-    A reader that takes long is not waited for, nor does a writer wait: the next sweep tries again.
+    With a short busy timeout, so that it neither waits for a slow reader nor delays writers: the next
+    sweep retries.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
@@ -87,16 +88,15 @@ def empty_log() -> None:
 
 
 def heartbeat(name: str, *, note: str = "", now: datetime | None = None) -> None:
-    """Leave a heartbeat, so that silence is seen."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now or timezone.now(), "note": note[:200]})
 
 
 def renew_heartbeat(name: str) -> None:
-    """A heartbeat, not more often than is needed: on SQLite every write waits for the others."""
+    """Record a heartbeat only when the last is old: on SQLite every write waits for the others."""
     if not Heartbeat.objects.filter(name=name, at__gt=timezone.now() - SILENCE / 10).exists():
         heartbeat(name)
 
 
 def worker_is_alive(*, now: datetime | None = None) -> bool:
-    """Whether jobs ran lately. The desk shows a red line when not, and health turns red."""
+    """Whether jobs ran lately. If not, the desk shows a red line and the health check fails."""
     return Heartbeat.objects.filter(name="jobs", at__gt=(now or timezone.now()) - SILENCE).exists()

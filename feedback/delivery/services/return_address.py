@@ -1,8 +1,8 @@
-"""An address of its own for every mail: whoever answers it, or sends it back, says which one it is.
+"""A unique address per mail, so that a reply or bounce identifies the message.
 
-`answer+r.2f.k3…@waterdam.example`: the number of the message and a keyed hash of it, and nothing about anybody. In
-small letters and digits, because mail servers may change the case, and short enough for every one of them (64
-characters before the @, RFC 5321). Without INBOX_ADDRESS the house has no such addresses, and a person reads replies.
+`answer+r.2f.k3…@waterdam.example`: the number of the message and a keyed hash of it, no personal data.
+Lower-case letters and digits, because mail servers may change the case, and within 64 characters before
+the @ (RFC 5321). Without INBOX_ADDRESS there are no such addresses, and a person reads replies.
 """
 
 import base64
@@ -23,12 +23,12 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def reply_to(message: Message) -> str:
-    """Where an answer to this mail goes; "" when that is the address of the municipality."""
+    """The reply address of this mail; "" if that is the address of the municipality."""
     return _address(message, REPLY) if message.receipt_id else ""
 
 
 def return_path(message: Message) -> str:
-    """Where a mail server says that it could not be delivered (the envelope sender, RFC 5321)."""
+    """The envelope sender (RFC 5321), to which mail servers report that delivery failed."""
     return _address(message, RETURN)
 
 
@@ -42,13 +42,13 @@ def _address(message: Message, letter: str) -> str:
 
 
 def _proof(letter: str, number: str, message: Message) -> str:
-    # With the Message-ID in it: after a restored backup the same number may be that of another mail.
+    # Includes the Message-ID: after a restored backup the same number may belong to another mail.
     hashed = keyed_hash(f"{letter}.{number}.{message.message_id}", purpose="return-address")
     return base64.b32encode(bytes.fromhex(hashed)[:13]).decode().rstrip("=").lower()
 
 
 def find_original_message(addresses: Iterable[str], message_ids: Iterable[str]) -> Message | None:
-    """The mail of ours that this is about: by its address, else by its Message-ID, which only who got it knows."""
+    """The mail of ours that is meant: by return address, else by Message-ID, which only its receiver knows."""
     tokens = [token for address in addresses if (token := _TOKEN.search(address.lower().partition("@")[0]))]
     for token in tokens[:20]:
         letter, number, proof = token.groups()
@@ -65,7 +65,7 @@ def _messages() -> "models.QuerySet[Message]":
 
 
 def is_ours(address: str) -> bool:
-    """Whether it is one of the addresses that the house itself writes from or reads."""
+    """Whether it is an address that Nabij itself sends from or reads."""
     local, _at, domain = settings.INBOX_ADDRESS.lower().rpartition("@")
     ours = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
     given, _at, there = address.lower().rpartition("@")

@@ -1,8 +1,8 @@
-"""Handing texts to a service that speaks the API of NotifyNL (and of GOV.UK Notify), one request each.
+"""Hands texts to a service with the API of NotifyNL (and GOV.UK Notify), one request each.
 
-It sends templates that were made there beforehand; from here come the number, a link and the name of the municipality,
-never what anybody said. Every text has a reference, the same for the same message always: a request that ended in
-nothing can be looked up, and is never made twice.
+It sends templates made there beforehand; we pass the number, a link and the name of the municipality,
+never anything a resident said. Every message has one fixed reference: a request without a response can be
+looked up, and is never repeated.
 """
 
 import http.client
@@ -34,7 +34,7 @@ _TEMPLATE_NAMES = {
     MessagePurpose.CODE: "code",
     MessagePurpose.TALK_BACK: "asked",
 }
-"""What a template is called in SMS_TEMPLATES, before the dot and the language."""
+"""The name of a template in SMS_TEMPLATES, before the dot and the language."""
 
 STATUSES = {
     "delivered": DeliveryKind.DELIVERED,
@@ -42,7 +42,7 @@ STATUSES = {
     "temporary-failure": DeliveryKind.RETURNED,
     "technical-failure": DeliveryKind.RETURNED,
 }
-"""What became of a text, in the words of the service; others mean that it is on its way."""
+"""Final statuses of the service; all others mean that the text is on its way."""
 _MAX_RESPONSE_BYTES = 256_000
 OK, MULTIPLE, BAD_REQUEST, NO_LEAVE = 200, 300, 400, (401, 403)
 TIMEOUT, TOO_MANY, SERVER_ERROR, GATEWAY = 408, 429, 500, (502, 504)
@@ -50,7 +50,7 @@ TIMEOUT, TOO_MANY, SERVER_ERROR, GATEWAY = 408, 429, 500, (502, 504)
 
 @dataclass(frozen=True)
 class Text:
-    """One text. `tried` when an earlier request for it may have arrived after all."""
+    """One text. `tried` if an earlier request for it may have arrived."""
 
     reference: str
     number: str
@@ -62,31 +62,31 @@ class Text:
 
     @property
     def template(self) -> str:
-        """The id of what was made beforehand, in Dutch where its own language lacks."""
+        """The id of the template in this language, else in Dutch; "" if there is none."""
         name = _TEMPLATE_NAMES[MessagePurpose(self.purpose)]
         found: dict[str, str] = settings.SMS_TEMPLATES
         return found.get(f"{name}.{self.language}") or found.get(f"{name}.nl", "")
 
 
 def can_say(purpose: str) -> bool:
-    """Whether a text of this kind can be sent at all: there is a service, and a template was made there for it."""
+    """Whether a text of this purpose can be sent: a service and a template are set."""
     if not settings.SMS_URL.startswith("http"):
         return bool(settings.SMS_URL)
     return f"{_TEMPLATE_NAMES[MessagePurpose(purpose)]}.nl" in settings.SMS_TEMPLATES
 
 
 def sleeps(now: datetime | None = None) -> bool:
-    """Whether people sleep: then no telephone rings because of us."""
+    """Whether it is night, when no texts are sent."""
     here = timezone.localtime(now or timezone.now())
     return is_night(here, since=settings.SMS_FROM, until=settings.SMS_UNTIL)
 
 
 class Unanswered(Exception):
-    """The service could not be asked."""
+    """The service gave no usable response."""
 
 
 class SmsSession:
-    """A way out for texts. It closes by itself when the service, and not one text, is what is wrong."""
+    """A session with the SMS service. It closes itself if the service, rather than one text, is the problem."""
 
     def __init__(self) -> None:
         self.is_open = True
@@ -96,20 +96,20 @@ class SmsSession:
         raise NotImplementedError
 
     def look_up(self, reference: str) -> str | None:
-        """How it stands with the text of this reference; None when nobody knows of it. Raises Unanswered."""
+        """The status of the text with this reference; None if unknown. Raises Unanswered."""
         return None
 
     def close(self, why: str) -> DeliveryResult:
-        """Certainly not sent, and no use to go on now."""
+        """Stop sending: this text was certainly not sent, and further ones would fail too."""
         self.is_open, self.why = False, why
         return DeliveryResult(Verdict.LINE_LOST, None, why[:200])
 
 
 class ConsoleLine(SmsSession):
-    """Writes each text to the log, and to /mailbox/ while trying Nabij out."""
+    """Writes each text to the log, and to /mailbox/ for trying out Nabij."""
 
     def send(self, text: Text) -> DeliveryResult:
-        # What stands here is what a template that was made beforehand would say.
+        # A stand-in for what the template at the service would say.
         said = f"{text.municipality}: {_TEMPLATE_NAMES[MessagePurpose(text.purpose)]} {text.link}"
         log.info("A text for somebody: %s", _TEMPLATE_NAMES[MessagePurpose(text.purpose)])
         head = f"To: {text.number}\nFrom: sms\nSubject: {said}\nMessage-ID: {of_reference(text.reference)}"
@@ -118,13 +118,13 @@ class ConsoleLine(SmsSession):
 
 
 class NotifyLine(SmsSession):
-    """A connection of its own for each request: one that the other side closed meanwhile would look like a text
-    that may have left."""
+    """Uses a new connection per request: a kept one that the server had closed would look like a text that
+    may have been sent."""
 
     def __init__(self, url: str, api_key: str, *, timeout: float) -> None:
         super().__init__()
         self._where, self._timeout = urlsplit(url), timeout
-        # name-of-the-key, the number of the service and the secret, two UUIDs.
+        # The key is name, service id and secret, the last two UUIDs.
         self._service, self._secret = api_key[-73:-37], api_key[-36:]
 
     def send(self, text: Text) -> DeliveryResult:
@@ -147,7 +147,7 @@ class NotifyLine(SmsSession):
         try:
             status, said = self._ask(connection, "POST", "/v2/notifications/sms", body)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            # Something went over the line: it may have been enough.
+            # The request was partly sent, perhaps enough of it.
             return DeliveryResult(Verdict.UNKNOWN, None, one_line(error))
         finally:
             connection.close()
@@ -159,16 +159,16 @@ class NotifyLine(SmsSession):
             return DeliveryResult(Verdict.ACCEPTED, status, "")
         if status in NO_LEAVE or status == TOO_MANY:
             return self.close(f"The service for texts refuses us: {status} {why}")
-        if status == BAD_REQUEST and "template" in why.lower():  # every other text would meet the same
+        if status == BAD_REQUEST and "template" in why.lower():  # every other text would fail too
             return self.close(f"A template of texts is not right: {why}")
-        if status in GATEWAY:  # what stands behind it may have got it
+        if status in GATEWAY:  # the server behind it may have got it
             return DeliveryResult(Verdict.UNKNOWN, status, why)
         if status >= SERVER_ERROR or status == TIMEOUT:
             return DeliveryResult(Verdict.LATER, status, why)
         return DeliveryResult(Verdict.REFUSED, status, why)
 
     def look_up(self, reference: str) -> str | None:
-        """How it stands with the text of this reference; None when the service never got it. Raises Unanswered."""
+        """The status of the text with this reference; None if the service never got it. Raises Unanswered."""
         path = f"/v2/notifications?reference={quote(reference)}"
         try:
             connection = self._connect()
@@ -205,7 +205,7 @@ class NotifyLine(SmsSession):
         try:
             said = json.loads(content)
         except ValueError:
-            # A page of a gateway; that something was answered, and what, its number says.
+            # An HTML page of a gateway; the status code says enough.
             said = {}
         return answer.status, said if isinstance(said, dict) else {}
 
@@ -215,7 +215,6 @@ class NotifyLine(SmsSession):
 
 @contextmanager
 def open_sms_session() -> Iterator[SmsSession]:
-    """The way out that SMS_URL names."""
     if urlsplit(settings.SMS_URL).scheme == "console":
         yield ConsoleLine()
     else:
@@ -223,7 +222,6 @@ def open_sms_session() -> Iterator[SmsSession]:
 
 
 def message_in(said: dict[str, Any]) -> str:
-    """What the service says of an error, for the log of attempts."""
     errors = said.get("errors")
     found = (
         [str(one.get("message", "")) for one in errors if isinstance(one, dict)]
@@ -234,6 +232,6 @@ def message_in(said: dict[str, Any]) -> str:
 
 
 def one_line(said: object) -> str:
-    """One line, no numbers that could be somebody's telephone."""
+    """One line, without digits that could be a phone number."""
     words = re.sub(r"\+?\d[\d ()./-]{5,}\d", "…", " ".join(str(said).split()))
     return (words or type(said).__name__)[:200]

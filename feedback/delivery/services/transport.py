@@ -1,7 +1,7 @@
-"""Speaking to the mail relay, verb by verb, so that the moment before DATA is known.
+"""Speaks SMTP to the relay command by command, so that the moment before DATA is known.
 
-Django's `send_messages` hides it. Past the first byte of a body a lost connection means "perhaps": the
-server may have taken the mail and lost the line while saying so (RFC 5321, 6.1). That is an answer of its
+Django's `send_messages` hides it. Once the body has started, a lost connection means "perhaps": the server
+may have accepted the mail and lost the connection while replying (RFC 5321, 6.1). That is a verdict of its
 own here, because the usual "retry on OSError" sends such mails twice.
 """
 
@@ -24,15 +24,15 @@ from django.core.mail.utils import DNS_NAME
 
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
-    LATER = "later"  # 4xx: try again after a while
+    LATER = "later"  # 4xx: retry later
     REFUSED = "refused"  # 5xx: a person has to look
-    LINE_LOST = "line_lost"  # certainly not handed over; nobody's fault but the line's
-    UNKNOWN = "unknown"  # lost after the body was begun: perhaps handed over
+    LINE_LOST = "line_lost"  # certainly not handed over; the connection failed
+    UNKNOWN = "unknown"  # connection lost after the body started: perhaps handed over
 
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What became of one mail. `code` is the server's, None when it said nothing."""
+    """The result of one mail. `code` is the server's, None without a reply."""
 
     verdict: Verdict
     code: int | None = None
@@ -40,11 +40,11 @@ class DeliveryResult:
 
 
 class RelayUnreachable(Exception):
-    """Nobody can be mailed now, and no message is to blame."""
+    """No mail can be sent now; the message is not the cause."""
 
 
 class SmtpSession(Protocol):
-    """An open way out, for one mail after another."""
+    """An open connection, for one mail after another."""
 
     @property
     def is_open(self) -> bool: ...
@@ -54,7 +54,7 @@ class SmtpSession(Protocol):
 
 @contextmanager
 def open_line() -> Iterator[SmtpSession]:
-    """The way out that EMAIL_URL names. Raises RelayUnreachable when connecting or greeting fails."""
+    """The connection for EMAIL_URL. Raises RelayUnreachable if connecting or the greeting fails."""
     where = urlsplit(settings.EMAIL_URL)
     if where.scheme == "mailbox":
         yield MailboxLine(settings.DATA_DIR / "mailbox")
@@ -67,7 +67,7 @@ def open_line() -> Iterator[SmtpSession]:
 
 
 class MailboxLine:
-    """Writes each mail to a file; /mailbox/ shows them while trying Nabij out."""
+    """Writes each mail to a file; /mailbox/ shows them for trying out Nabij."""
 
     is_open = True
 
@@ -84,7 +84,7 @@ class MailboxLine:
 
 
 def forget_copies(message_ids: set[str]) -> None:
-    """Of mail and texts that stayed in the house (mailbox://, console://) an erasure takes the copies as well."""
+    """Erase local copies of mail and texts (mailbox://, console://) too when data is erased."""
     if not {urlsplit(settings.EMAIL_URL).scheme, urlsplit(settings.SMS_URL).scheme} & {"mailbox", "console"}:
         return
     for path in (settings.DATA_DIR / "mailbox").glob("*.eml"):
@@ -130,7 +130,7 @@ class SmtpLine:
         return self._smtp.sock is not None
 
     def hand_over(self, sender: str, recipient: str, content: bytes) -> DeliveryResult:
-        """MAIL, RCPT, DATA, body. Never raises for what a server or a line may do."""
+        """MAIL, RCPT, DATA, body. Never raises for a server or connection error."""
         body_begun = False
         try:
             options = ["BODY=8BITMIME"] if self._takes_8bit and not content.isascii() else []
@@ -154,7 +154,7 @@ class SmtpLine:
         return self._refusal(code, said, before_body=False)
 
     def _refusal(self, code: int, said: bytes, *, before_body: bool) -> DeliveryResult:
-        if code == 421:  # the server is closing the line, whatever was asked of it
+        if code == 421:  # the server closes the connection, whatever the command was
             self._drop()
             return DeliveryResult(Verdict.LINE_LOST if before_body else Verdict.LATER, code, _one_line(said))
         try:
@@ -174,7 +174,7 @@ class SmtpLine:
 
 
 def as_data(content: bytes) -> bytes:
-    """The body as DATA wants it: CRLF line ends, leading dots doubled, and the dot that ends it."""
+    """The body for DATA: CRLF line ends, leading dots doubled, and the final dot."""
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not lines.endswith(b"\n"):
         lines += b"\n"
@@ -183,7 +183,7 @@ def as_data(content: bytes) -> bytes:
 
 
 def _one_line(said: object) -> str:
-    """What a server said, for the log of attempts: one line, no addresses."""
+    """The server's reply for the log of attempts: one line, without addresses."""
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     words = re.sub(r"\S+@\S+", "…", " ".join(words.split()))
     return (words or type(said).__name__)[:200]

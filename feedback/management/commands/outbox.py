@@ -1,4 +1,4 @@
-"""What the outbox is doing, and why somebody did, or did not, get a mail."""
+"""Shows the outbox, and explains why somebody did, or did not, get a mail."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
     def show(self) -> None:
         now = timezone.now()
-        quarantine.is_clear(now=now)  # after a restore this look is the first, and holds what has to wait
+        quarantine.is_clear(now=now)  # after a restore this may be the first check; it starts the quarantine
         box = quarantine.outbox()
         if box.quarantined_at:
             self.stdout.write(f"ON HOLD since {box.quarantined_at:%Y-%m-%d %H:%M} UTC: {box.reason}")
@@ -115,7 +115,8 @@ def find_follow_up(number: str) -> FollowUp:
 
 
 def find_user(address: str | None) -> User:
-    """Holding without a person means a restore; so a person must say who they are."""
+    """The colleague with this address; raises CommandError if unknown. Holding without a person means a
+    restore, so one is required."""
     user = User.objects.filter(email__iexact=address or "").first()
     if user is None:
         raise CommandError("Say who decides, with the e-mail address of a colleague: --by editor@…")

@@ -1,7 +1,8 @@
-"""The jobs without a broker: a Celery worker and its beat as threads of one process, over memory://.
+"""Runs the jobs without a broker: a Celery worker and its beat as threads of one process, over memory://.
 
-A lease in the database sees to it that only one such process works; the others wait and take over within
-seconds. On a lost lease it goes back to waiting: an exit would make the process manager stop the web too.
+A lease in the database makes sure that only one such process works; the others wait and take over within
+seconds. A process that loses the lease waits again: exiting would make the process manager stop the web
+process too.
 """
 
 import logging
@@ -64,13 +65,15 @@ class Command(BaseCommand):
 
 
 def keep_quiet() -> None:
-    """Celery warns of root even where messages are JSON and leave no process, and of every stop."""
+    """Silence Celery's warnings about running as root (messages are JSON and stay in this process) and
+    about every stop."""
     warnings.filterwarnings("ignore", category=SecurityWarning)
     logging.getLogger("celery.worker.control").setLevel(logging.ERROR)
 
 
 def holds_lease(holder: str) -> bool:
-    """A database that does not answer, or has no tables yet, is waited for, as a lease that others hold."""
+    """Whether this process has the lease. False, after a pause, if the database does not answer or has no
+    tables yet."""
     try:
         close_old_connections()
         return lease.acquire_lease(LEASE, holder, seconds=settings.RUNJOBS_LEASE_SECONDS)
@@ -82,10 +85,10 @@ def holds_lease(holder: str) -> bool:
 
 
 class Jobs:
-    """One worker and one beat, started in threads."""
+    """One worker and one beat, each in a thread."""
 
     def __init__(self, app: Celery) -> None:
-        app.set_default()  # pool threads look the app up by thread
+        app.set_default()  # pool threads look up the app per thread
         self._app = app
         self._name = f"runjobs-{uuid4().hex[:8]}@{socket.gethostname()}"
         pump.stopping.clear()
@@ -112,7 +115,7 @@ class Jobs:
         return self._worker.is_alive()
 
     def stop(self) -> None:
-        """Finish the group in hand, give the rest back, and go. Takes seconds at most."""
+        """Let the worker finish its current group, release the rest, and stop. Takes seconds at most."""
         pump.stopping.set()
         self._beat.stop()
         ends = time.monotonic() + STOP_SECONDS

@@ -1,4 +1,4 @@
-"""What feedback keeps about the holder of a receipt (registered in `personal_data`)."""
+"""What feedback stores about the holder of a receipt (registered in `personal_data`)."""
 
 from datetime import datetime
 from typing import Any
@@ -85,21 +85,22 @@ class FeedbackData:
         }
 
     def erase(self, receipt: Receipt) -> None:
-        """The sum of a follow-up keeps a bare count of who was named in it and is gone."""
-        # Contact before messages: the order in which the outbox locks, or each would wait for the other.
+        """Erase everything; the sums of a follow-up keep only a count of the erased."""
+        # Lock order of the outbox: contact before messages; otherwise deadlock.
         contact = Contact.objects.select_for_update().filter(receipt=receipt).first()
-        # Debts before follow-ups, as releasing does: it names this reader before, who is counted here, or after.
+        # Lock order of release: debts before follow-ups. So a release names this reader before, and is
+        # counted below, or not at all.
         list(receipt.owed.select_for_update().order_by("pk").values_list("pk", flat=True))
         named = list(NamedDebt.objects.filter(receipt=receipt).values_list("follow_up", flat=True))
-        # One that was stopped this moment names nobody any more.
+        # One stopped meanwhile is a draft again and names nobody.
         told = FollowUp.objects.filter(pk__in=named).exclude(state=FollowUpState.DRAFT)
         told.update(erased=F("erased") + 1)
-        # Of answers handed out before cursors ended behind everybody.
+        # For answers fanned out before the cursor ended at EVERYBODY.
         handed_out = FollowUp.objects.exclude(state=FollowUpState.RELEASED).filter(cursor=receipt.pk)
         handed_out.update(cursor=EVERYBODY)
         mailed = set(receipt.messages.values_list("message_id", flat=True))
         transaction.on_commit(lambda: forget_copies(mailed))
-        # A mail that came in without telling whose it is, from the address that goes.
+        # Incoming mail from this address whose receipt is unknown.
         if contact and contact.email:
             Incoming.objects.filter(from_address__iexact=contact.email).delete()
         letters_by_post.without(receipt)

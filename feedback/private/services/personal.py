@@ -1,4 +1,4 @@
-"""Withdraw, put back, download, erase: what the holder of a receipt may ask of all apps at once."""
+"""Withdraw, put back, download and erase: operations of a receipt's holder, over all apps."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,12 +15,12 @@ from feedback.registries import personal_data
 from neighbourhoods.models import Municipality
 
 PUT_BACK_DAYS = 30
-"""A withdrawal can be undone this long; then everything is erased."""
+"""Days in which a withdrawal can be undone; then everything is erased."""
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """The proof: a number, the moment, and the day on which the last backup with it is gone."""
+    """Proof of erasure: a number, the time, and the day on which the last backup with the data is gone."""
 
     number: str
     at: datetime
@@ -29,7 +29,7 @@ class Erasure:
 
 @transaction.atomic
 def withdraw_receipt(*, receipt: Receipt, now: datetime | None = None) -> None:
-    """It no longer counts, in every app. Twice is once."""
+    """Stop counting it, in every app. Idempotent."""
     _lock(receipt)
     for keeper in personal_data:
         keeper.withdraw(receipt, now=now or timezone.now())
@@ -42,7 +42,6 @@ def put_back_until(withdrawn_on: date) -> date:
 
 @transaction.atomic
 def put_back(*, receipt: Receipt, now: datetime | None = None) -> None:
-    """Undo a withdrawal, in every app."""
     _lock(receipt)
     for keeper in personal_data:
         keeper.put_back(receipt, now=now or timezone.now())
@@ -50,15 +49,15 @@ def put_back(*, receipt: Receipt, now: datetime | None = None) -> None:
 
 
 def download(receipt: Receipt) -> dict[str, Any]:
-    """Everything that is kept about this receipt, under headings a person understands; JSON-ready."""
+    """Everything stored about this receipt as JSON-ready values, under headings a layperson understands."""
     return {heading: data for keeper in personal_data for heading, data in keeper.download(receipt).items()}
 
 
 @transaction.atomic
 def erase(*, receipt: Receipt, now: datetime | None = None) -> Erasure:
-    """Gone from every app, at once; the journal sees to it that no backup brings it back.
+    """Erase it from every app at once; the journal prevents that a backup restores it.
 
-    Raises Receipt.DoesNotExist when it was erased already.
+    Raises Receipt.DoesNotExist if it was erased already.
     """
     now = now or timezone.now()
     _erase(_lock(receipt))
@@ -79,9 +78,9 @@ def _erase(receipt: Receipt) -> None:
 
 @transaction.atomic
 def erase_for_good(pk: UUID) -> int:
-    """Erase because the time has come. Returns 1, or 0 when its holder was first.
+    """Erase because its retention term ended. Returns 1, or 0 if its holder erased it first.
 
-    Not journaled: a backup that brings it back is older than its day, and the next job erases it again.
+    Not journaled: a backup that restores it is past its term too, so the next job erases it again.
     """
     receipt = Receipt.objects.select_for_update(no_key=True).filter(pk=pk).first()
     if receipt is None:
@@ -93,10 +92,11 @@ def erase_for_good(pk: UUID) -> int:
 
 
 def _lock(receipt: Receipt) -> Receipt:
-    # No key: who is answering holds the response and refers to the receipt; each would wait for the other.
+    # NO KEY: a transaction that is answering locks the response and references the receipt; a full lock would
+    # deadlock.
     return get_or_gone(Receipt.objects.select_for_update(no_key=True), pk=receipt.pk)
 
 
 def _log(verb: str) -> Event:
-    """Without the receipt's id: the log shows that it was done, to nobody in particular."""
+    """Log without the receipt's id: that it was done, but not to whom."""
     return Event.objects.create(verb=verb, kind=Receipt._meta.label_lower, key="")

@@ -1,4 +1,4 @@
-"""The ways to one's own page: the code, and for who lost it a link by mail."""
+"""Access to the private page: by code, or by a link sent to those who lost it."""
 
 from datetime import datetime
 
@@ -21,14 +21,14 @@ from feedback.states import MessagePurpose
 TOO_OFTEN = _("This was asked for too often from here. Try again in an hour; your answer counts meanwhile.")
 
 FRESH = 3600
-"""Seconds that a link by mail proves that its holder asked for it just now."""
+"""Seconds that a sent link proves a recent request by its holder."""
 
 _MAX_MAILS = 5
-"""Links in answer to one request: somebody may have answered a few surveys from one mailbox."""
+"""Links sent per request: one mailbox may have answered several surveys."""
 
 
 def receipt_of(typed: str) -> Receipt | None:
-    """The receipt behind a private code as somebody typed it."""
+    """The receipt of a private code as typed; None if unknown."""
     code = normalise_private_code(typed)
     return Receipt.objects.filter(code_hash=code_hash(code)).first() if code else None
 
@@ -40,10 +40,10 @@ def is_code_of(receipt: Receipt, typed: str) -> bool:
 
 @transaction.atomic
 def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | None:
-    """A fresh link to the confirmed address or number of this receipt; None when there is none, or it had enough.
+    """Send a fresh link to the confirmed address or number; None if there is none, or it had too many.
 
-    At night no text leaves, and in the morning nobody waits for it any more: then None as well. Asking twice within
-    ten minutes is asking once.
+    None at night for a number as well: no text is sent then, and in the morning nobody waits for it.
+    Idempotent within ten minutes.
     """
     now = now or timezone.now()
     contact = Contact.objects.filter(receipt=receipt, confirmed_at__isnull=False).first()
@@ -62,12 +62,12 @@ def mail_link(*, receipt: Receipt, now: datetime | None = None) -> Message | Non
 
 
 def mail_links_to(*, address: str, now: datetime | None = None) -> None:
-    """Links for every receipt this address was confirmed for. Says nothing about whether there was one."""
+    """Send links for every receipt this address was confirmed for. Does not reveal whether there are any."""
     contacts = (
         Contact.objects.filter(
             Q(email__iexact=address.strip()) | Q(mobile=address.strip()), confirmed_at__isnull=False
         )
-        .exclude(receipt__purpose=ReceiptPurpose.INVITATION)  # opens no page
+        .exclude(receipt__purpose=ReceiptPurpose.INVITATION)  # has no private page
         .select_related("receipt")
         .order_by("-created_at")
     )
@@ -76,7 +76,7 @@ def mail_links_to(*, address: str, now: datetime | None = None) -> None:
 
 
 def renew_code(*, receipt: Receipt) -> str:
-    """A new private code, to be shown once. The old code and every link made before stop working."""
+    """Create a new private code, to be shown once. Invalidates the old code and all earlier links."""
     while True:
         code = new_code()
         try:
@@ -85,7 +85,7 @@ def renew_code(*, receipt: Receipt) -> str:
                     code_hash=code_hash(code), revocation=receipt.revocation + 1
                 )
                 Event.objects.create(verb="renewed_code", kind=Receipt._meta.label_lower, key="")
-        except IntegrityError:  # somebody has this code already
+        except IntegrityError:  # the code is taken
             continue
         receipt.refresh_from_db()
         return code

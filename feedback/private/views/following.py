@@ -1,4 +1,4 @@
-"""Following a neighbourhood: an address, with a consent of its own."""
+"""Following a neighbourhood: an address with its own consent."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +17,6 @@ from neighbourhoods.models import Area
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_area_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is asked and decided here, by mail; to somebody who answered nothing."""
     area = get_object_or_404(Area.objects.existing(), slug=slug)
     form = FollowForm(request.POST if request.method == "POST" else None)
     sent_to = ""

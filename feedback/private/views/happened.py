@@ -1,4 +1,4 @@
-"""“Did what was promised happen?”: one tap on the private page, or where a mail leads to. GET changes nothing."""
+"""“Did what was promised happen?”: from the private page, or from a mail. GET changes nothing."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +21,7 @@ from neighbourhoods.access import resident
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.ITEM)
 def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """From a mail: what was promised, and whether it is there."""
+    """From a mail: what was promised, and the question whether it happened."""
     asked = FollowUpItem.objects.shown().select_related("follow_up", "look_back__words")
     try:
         item = asked.get(pk=int(key), receipt=receipt, look_back__isnull=False)
@@ -40,7 +40,7 @@ def happened(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
 @require_POST
 @holder(LinkPurpose.PAGE)
 def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
-    """From the private page itself."""
+    """From the private page."""
     asked = FollowUpItem.objects.shown().filter(look_back__isnull=False)
     found = get_object_or_404(asked, pk=item, receipt=receipt)
     form = HappenedForm(request.POST, auto_id=f"%s-{found.pk}")
@@ -51,7 +51,7 @@ def happened_here(request: HttpRequest, *, receipt: Receipt, key: str, token: st
 
 
 def _kept(item: FollowUpItem, form: HappenedForm) -> bool:
-    """Whether it was kept; what stands in the way is said above what was typed."""
+    """Save the reply. False if refused, with the reason on the form."""
     said = form.cleaned_data
     try:
         looking_back.look_back(item=item, happened=said["happened"], words=said["words"])

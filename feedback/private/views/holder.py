@@ -1,4 +1,4 @@
-"""Opening a private link: who holds it, in which language, and one page for every link that doesn't open."""
+"""Opens private links: checks the token, sets the language, and shows one page for every invalid link."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,9 +19,10 @@ View = Callable[..., HttpResponse]
 def holder(
     link: LinkPurpose, *, max_age: int | None = None, gone: Callable[..., HttpResponse] | None = None
 ) -> Callable[[View], View]:
-    """The view gets `receipt` and `key` of a token of this purpose; any other token gets the same 404.
+    """Pass `receipt` and `key` of a token with this purpose to the view; any other token gets the same
+    404.
 
-    `gone(request, token)` may know better what to answer when there is no such receipt (any more).
+    `gone(request, token)` may respond otherwise if the receipt does not exist (any more).
     """
 
     def mark(view: View) -> View:
@@ -34,7 +35,7 @@ def holder(
             speak(request, receipt.language)
             try:
                 return view(request, receipt=receipt, key=key, token=token, **kwargs)
-            except Receipt.DoesNotExist:  # erased by a double tap, or from another phone meanwhile
+            except Receipt.DoesNotExist:  # erased by a double tap or another phone meanwhile
                 return gone(request, token) if gone else invalid_link(request)
 
         return wrapper
@@ -43,15 +44,16 @@ def holder(
 
 
 def invalid_link(request: HttpRequest) -> HttpResponse:
-    """Forged, of another purpose, too old, revoked, or erased: a stranger learns nothing from a difference.
+    """The same page for forged, expired, revoked, erased or other tokens, so that a stranger learns
+    nothing.
 
-    What somebody wrote before pressing the button is theirs: they get it back.
+    Text that was submitted is shown again, so that its writer does not lose it.
     """
     return render(request, "feedback/private/does_not_open.html", {"typed": typed_words(request)}, status=404)
 
 
 def speak(request: HttpRequest, language: str) -> None:
-    """The language of the receipt, unless the reader chose another one on this phone."""
+    """Activate the language of the receipt, unless the reader chose another on this device."""
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and translation.check_for_language(language):
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]

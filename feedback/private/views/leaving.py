@@ -1,4 +1,4 @@
-"""Leaving an address on a page of one's own, and how often it is written to."""
+"""Parts of the private page for leaving an address and choosing how often mail comes."""
 
 from contextlib import suppress
 from typing import Any
@@ -20,8 +20,8 @@ from neighbourhoods.models import Municipality
 
 
 def ways(receipt: Receipt) -> list[str]:
-    """How its holder can be written to here: by mail always, by what costs money where the municipality said so. What
-    is no answer goes by mail alone."""
+    """Carriers available to its holder: mail always, paid ones if the municipality set a price. Messages
+    other than answers go by mail only."""
     municipality, answers = Municipality.current(), receipt.purpose in BY_OTHER_WAYS
     by_text = answers and bool(settings.SMS_URL) and municipality.text_price is not None
     by_letter = answers and municipality.letter_price is not None
@@ -29,24 +29,22 @@ def ways(receipt: Receipt) -> list[str]:
 
 
 def way_of(request: HttpRequest, receipt: Receipt) -> str:
-    """The one that was chosen by a link beside the form."""
     asked = request.GET.get("by", "")
     return asked if asked in ways(receipt) else DeliveryChannel.MAIL
 
 
 def address_form(request: HttpRequest, receipt: Receipt) -> HearBackForm:
-    """For an address of the chosen kind, as it was sent or empty."""
     return CONTACT_FORMS[way_of(request, receipt)](request.POST if request.method == "POST" else None)
 
 
 def other_ways(request: HttpRequest, receipt: Receipt) -> dict[str, Any]:
-    """The kinds of address one can leave here, for the page: which is chosen, and which there are besides."""
+    """The chosen carrier and the alternatives, as template context."""
     chosen = way_of(request, receipt)
     return {"by": chosen, "other_ways": [way for way in ways(receipt) if way != chosen]}
 
 
 def way_to_stop(receipt: Receipt) -> dict[str, str]:
-    """For who comes from a text or a letter, in which there is no room for it; a mail says so itself."""
+    """An unsubscribe link for readers who come from a text or a letter, which has no room for it; a mail has one."""
     contact = Contact.objects.filter(receipt=receipt, unsubscribed_at=None).first()
     if contact is None or contact.carrier not in (DeliveryChannel.TEXT, DeliveryChannel.LETTER):
         return {}
@@ -55,7 +53,7 @@ def way_to_stop(receipt: Receipt) -> dict[str, str]:
 
 
 def leave(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
-    """Whether the address of a valid form is kept; what is in the way stands at the field."""
+    """Save the address of a valid form. False if refused, with the reason at the field."""
     if limits.is_spent(request, limits.MAILS):
         form.add_error(form.address_field, TOO_OFTEN)
         return False
@@ -75,7 +73,7 @@ def leave(request: HttpRequest, receipt: Receipt, form: HearBackForm) -> bool:
 
 BY_OTHER_WAYS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE})
 HEARS_ANSWERS = frozenset({ReceiptPurpose.PARTICIPATION, ReceiptPurpose.NOTE, ReceiptPurpose.INITIATIVE})
-"""Whose mails are answers, of which several can go together."""
+"""Purposes whose mails are answers, which can be combined."""
 
 
 def may_choose_how_often(contact: Contact | None) -> bool:
@@ -88,7 +86,7 @@ def may_choose_how_often(contact: Contact | None) -> bool:
 
 
 def how_often_form(request: HttpRequest, contact: Contact | None) -> HowOftenForm | None:
-    """The choice as it stands, or as it was sent just now; None for whom there is nothing to choose."""
+    """The form for how often, bound if submitted; None if there is no choice."""
     if contact is None or not may_choose_how_often(contact):
         return None
     sent = request.POST if request.POST.get("action") == "how_often" else None
@@ -96,9 +94,9 @@ def how_often_form(request: HttpRequest, contact: Contact | None) -> HowOftenFor
 
 
 def save_how_often(receipt: Receipt, form: HowOftenForm | None) -> bool:
-    """Whether a choice that was sent is kept."""
+    """Save a submitted choice. Returns whether it was valid."""
     if form is None or not form.is_valid():
         return False
-    with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
+    with suppress(Contact.DoesNotExist):  # removed meanwhile: the page says that there is none
         choose_how_often(receipt=receipt, chosen=form.cleaned_data["how_often"])
     return True

@@ -1,4 +1,4 @@
-"""Where the links in a mail lead: a page with a button. Following a link changes nothing."""
+"""Targets of links in mails: each a page with a button. GET changes nothing."""
 
 from contextlib import suppress
 
@@ -25,7 +25,6 @@ from neighbourhoods.access import resident
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.CONFIRM, max_age=hearing_back.CONFIRM_DAYS * 86_400)
 def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Is this your address?"""
     contact = Contact.objects.filter(receipt=receipt).first()
     if contact is None or hearing_back.confirm_key(contact) != key:
         return invalid_link(request)
@@ -48,14 +47,14 @@ def private_confirm(request: HttpRequest, *, receipt: Receipt, key: str, token: 
     )
 
 
-# One-click unsubscribing (RFC 8058) comes from a mail program, without a cookie to hold a token against; the
-# signed address is what proves it. Nobody can make a browser post to an address they don't know.
+# CSRF-exempt: one-click unsubscribing (RFC 8058) comes from a mail program without a cookie. The signed URL
+# is the proof; nobody can make a browser post to a URL they don't know.
 @csrf_exempt
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.UNSUBSCRIBE)
 def unsubscribe(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """No more mail: about this answer, or at all; and back again."""
+    """Stop mail about this answer or all mail, and undo that."""
     if request.method == "POST":
         if request.POST.get("List-Unsubscribe") == "One-Click":
             hearing_back.unsubscribe(receipt=receipt)
@@ -81,7 +80,6 @@ def _carry_out(action: str, receipt: Receipt) -> None:
 
 
 def _less_often(request: HttpRequest, receipt: Receipt, token: str) -> HttpResponse:
-    """What somebody may mean who looks for a way to get no more mail."""
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
     if form and not save_how_often(receipt, form):

@@ -1,4 +1,4 @@
-"""The private page: their words, our answers, and does this answer you."""
+"""The private page: their words, our answers, and “does this answer you?”"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +36,6 @@ from neighbourhoods.models import Municipality
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def private_code(request: HttpRequest) -> HttpResponse:
-    """Type your code, on any phone."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     begins = beginning(request.POST.get("code", ""))
     too_often = request.method == "POST" and limits.is_spent(request, limits.WRONG_CODES, about=begins)
@@ -57,7 +56,7 @@ def private_code(request: HttpRequest) -> HttpResponse:
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost(request: HttpRequest) -> HttpResponse:
-    """What to do without the code. The answer is the same whether we know the address or not."""
+    """What to do without the code. The response does not reveal whether the address is known."""
     municipality = Municipality.current()
     by_text = bool(settings.SMS_URL) and municipality.text_price is not None
     form = LostForm(request.POST if request.method == "POST" else None, by_text=by_text)
@@ -84,7 +83,7 @@ def lost(request: HttpRequest) -> HttpResponse:
 @require_safe
 @holder(LinkPurpose.PAGE)
 def private_page_view(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Alone for who holds the link: everything they said, with what became of it."""
+    """Everything the holder of this link said, and what became of it."""
     return private_page(request, receipt, token)
 
 
@@ -96,7 +95,6 @@ def private_page(
     mistaken: ReactionForm | None = None,
     unclear: HappenedForm | None = None,
 ) -> HttpResponse:
-    """The page, perhaps with a form that came back."""
     talk = conversation(receipt)
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     return render(
@@ -131,7 +129,6 @@ def private_page(
 @require_POST
 @holder(LinkPurpose.PAGE)
 def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item: int) -> HttpResponse:
-    """Yes or no from the page itself."""
     form = ReactionForm(request.POST, auto_id=f"%s-{item}")
     shown = get_object_or_404(FollowUpItem.objects.shown(), pk=item, receipt=receipt)
     if not form.is_valid():
@@ -144,7 +141,7 @@ def react(request: HttpRequest, *, receipt: Receipt, key: str, token: str, item:
 
 
 def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
-    """Whether it was kept; what stands in the way is said above what was typed."""
+    """Save the reaction. False if refused, with the reason on the form."""
     try:
         reactions.react(item=shown, answers_me=form.answers_me, reason=form.cleaned_data["reason"])
     except DomainError as error:
@@ -157,7 +154,7 @@ def _reacted(shown: FollowUpItem, form: ReactionForm) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @holder(LinkPurpose.ITEM)
 def item(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """One answer of ours, from a mail. `?answer=yes` or `no` chooses beforehand; only the button writes."""
+    """One answer, opened from a mail. `?answer=yes` or `no` preselects; only the button writes."""
     try:
         shown = (
             FollowUpItem.objects.shown()

@@ -1,4 +1,4 @@
-"""Where the link in a text or a letter leads: to what that message is about. Following it changes nothing."""
+"""Targets of links in texts and letters: the page that the message is about. GET changes nothing."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from neighbourhoods.access import resident
 @resident
 @require_safe
 def short(request: HttpRequest, token: str) -> HttpResponse:
-    """What a message is about: answers, what is put back before deciding, or whether a number is theirs."""
+    """Show or redirect to what the message is about: answers, a talk-back, a confirmation, or a fresh link."""
     message = _message(token)
     if message is None or message.receipt is None:
         return invalid_link(request)
@@ -32,7 +32,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
     if message.purpose == MessagePurpose.CONFIRM:
         return _confirm(request, message)
     if message.purpose == MessagePurpose.CODE:
-        # The hour counts from the asking, however often the link is followed.
+        # The hour counts from the request, however often the link is opened.
         until = int(message.created_at.timestamp()) + ways_in.FRESH
         if timezone.now().timestamp() > until:
             return invalid_link(request)
@@ -51,7 +51,7 @@ def short(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _message(token: str) -> Message | None:
-    """The message whose link this is; None for what nobody signed, and what its reader's other links opened before."""
+    """The message of a short link; None if the signature is invalid or was revoked."""
     number = number_of(token.partition("-")[0])
     found = Message.objects.select_related("receipt").filter(pk=number).first() if number else None
     if found is None or found.receipt is None:
@@ -71,7 +71,7 @@ def _asked_along(request: HttpRequest, receipt: Receipt, message: Message) -> Ht
 def _confirm(request: HttpRequest, message: Message) -> HttpResponse:
     contact = getattr(message.receipt, "contact", None)
     old = timezone.now() - message.created_at > timedelta(days=hearing_back.CONFIRM_DAYS)
-    # It asked about the number that was left then; another one is asked by a text of its own.
+    # Valid only for the number it was sent to; a changed number gets a confirmation of its own.
     asked = contact and message.dedupe_key.endswith(f":{hearing_back.confirm_key(contact)}")
     if old or not asked:
         return invalid_link(request)

@@ -1,7 +1,7 @@
 """“This is yours”: the address, withdrawing, downloading and erasing. Downloading and erasing need proof.
 
-The proof is the private code, typed again, or a fresh link by mail: a private link alone may have been
-forwarded or found in the history of a phone.
+The proof is the private code, typed again, or a fresh link sent to the holder: a private link alone may
+have been forwarded or found in the history of a phone.
 """
 
 from contextlib import suppress
@@ -35,14 +35,13 @@ from neighbourhoods.access import resident
 
 _GET_AND_POST = ["GET", "HEAD", "POST"]
 SECOND_TAP = 600
-"""Seconds in which erasing again from the same page shows the proof again."""
+"""Seconds in which erasing again from the same page shows the proof of erasure again."""
 
 
 @resident
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Hear back later after all, at another address, or no longer."""
     if receipt.without_contact:
         return _back(token)
     contact = Contact.objects.filter(receipt=receipt).first()
@@ -53,14 +52,15 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
     page |= other_ways(request, receipt)
     if request.POST.get("action") == "back" and contact:
         try:
-            with suppress(Contact.DoesNotExist):  # taken away meanwhile: the page says that there is none
+            with suppress(Contact.DoesNotExist):  # removed meanwhile: the page says that there is none
                 hearing_back.resubscribe(receipt=receipt)
         except DomainError as error:
             page |= {"form": CONTACT_FORMS[page["by"]](), "proof": CodeForm(), "error": str(error)}
             return render(request, "feedback/private/address.html", page, status=422)
         return _back(token, "address-back")
     form = address_form(request, receipt)
-    # An address can ask for the fresh link that erases: a link alone, perhaps forwarded, must not put one in.
+    # Needs proof, as an address can request the link that erases; a forwarded private link must not suffice
+    # to set one.
     proof, proven = _proof(request, receipt)
     may_leave = form.is_bound and form.is_valid() and proven and not page["withdrawn"]
     if may_leave and leave(request, receipt, form):
@@ -73,7 +73,6 @@ def private_address(request: HttpRequest, *, receipt: Receipt, key: str, token: 
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Each answer by itself, or several in one mail."""
     contact = Contact.objects.select_related("receipt").filter(receipt=receipt).first()
     form = how_often_form(request, contact)
     if form is None:
@@ -88,7 +87,6 @@ def how_often(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """It no longer counts; it can be put back until a date."""
     if request.method == "POST" and request.POST.get("action") == "put_back":
         personal.put_back(receipt=receipt)
         return _back(token, "put-back")
@@ -112,7 +110,6 @@ def private_withdraw(request: HttpRequest, *, receipt: Receipt, key: str, token:
 @require_POST
 @holder(LinkPurpose.PAGE)
 def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """May these words of yours stand on a public page? Yes, or no longer."""
     found = quoting.can_be_quoted(receipt).filter(slot=request.POST.get("slot", "").replace("\0", "")).first()
     if found is None:
         return _back(token)
@@ -125,7 +122,7 @@ def quote(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 @require_POST
 @holder(LinkPurpose.PAGE)
 def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Prove it by mail: for who has no code at hand."""
+    """Send a fresh link as proof, for holders without their code at hand."""
     if limits.is_spent(request, limits.MAILS):
         return _back(token, "too-often")
     if sleeps() and Contact.objects.filter(receipt=receipt).exclude(mobile="").exists():
@@ -139,7 +136,6 @@ def mail_link(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE)
 def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Everything we keep, to read or as a file."""
     form, proven = _proof(request, receipt)
     if proven:
         return _everything(request, receipt)
@@ -147,7 +143,8 @@ def download(request: HttpRequest, *, receipt: Receipt, key: str, token: str) ->
 
 
 def _erased_just_now(request: HttpRequest, token: str) -> HttpResponse:
-    """A double tap: the answer to the first one never reached the screen, and the number is shown only here."""
+    """After a double tap: shows the proof again, as the first response never reached the screen and it is
+    shown only here."""
     proof = cache.get(_proof_key(token)) if request.method == "POST" else None
     if proof is None:
         return invalid_link(request)
@@ -164,7 +161,6 @@ def _proof_key(token: str) -> str:
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.PAGE, gone=_erased_just_now)
 def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """Everything goes, at once and everywhere."""
     form, proven = _proof(request, receipt)
     if proven:
         return _erase(request, receipt, token)
@@ -175,8 +171,8 @@ def erase(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 @require_http_methods(_GET_AND_POST)
 @holder(LinkPurpose.ERASE, max_age=ways_in.FRESH, gone=_erased_just_now)
 def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> HttpResponse:
-    """From a link by mail or text that was just asked for: what else would need the code. `key` is until when it
-    opens, where that is sooner than an hour after it was made."""
+    """Actions that otherwise need the code, from a link that was just requested. `key` is its expiry as a
+    timestamp, if sooner than an hour after signing."""
     if key and timezone.now().timestamp() > int(key):
         return invalid_link(request)
     action = request.POST.get("action", "")
@@ -192,7 +188,7 @@ def fresh(request: HttpRequest, *, receipt: Receipt, key: str, token: str) -> Ht
 
 
 def _proof(request: HttpRequest, receipt: Receipt) -> tuple[CodeForm, bool]:
-    """The form for the code, and whether it holds the code of this receipt."""
+    """The code form, and whether it holds the code of this receipt. Rate limited."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if not form.is_bound:
         return form, False

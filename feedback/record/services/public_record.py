@@ -1,13 +1,14 @@
-"""What everybody may read: what was asked, what we answered and what came of it, what is still owed. Reads only.
+"""The public record: what was asked, what we answered, what came of it, and what is still owed. Read only.
 
-Every number comes from the public snapshot through the registry `published_counts`; below its threshold there
-is no number, also not in a sentence, and no subject either: who sees a neighbour answer, and then a new subject
-appear, would know what that neighbour said. What one person wrote is never shown, only what it was about.
+Every number comes from the public snapshot through the registry `published_counts`. Below its threshold
+there is no number, not even in a sentence, and no subject: who sees a neighbour answer and then a new
+subject appear would know what that neighbour said. Texts of one person are never shown, only what they are
+about.
 
-Of one neighbourhood a subject that is waited for is named only where its number in that neighbourhood was published:
-the number of all who were asked says nothing about the few who live here. Of one theme nothing unnamed is told: that
-somebody waits with “all kinds of things” would tell under a theme what it was about. The pages, the feeds and the open
-data all read this record and nothing beside it.
+For one neighbourhood an open subject is named only if its number in that neighbourhood was published: the
+number over all areas says nothing about the few who live there. For one theme nothing unnamed is shown:
+that somebody waits with “all kinds of things” under a theme would reveal what it was about. Pages, feeds
+and open data read only this record.
 """
 
 from collections import Counter, defaultdict
@@ -39,7 +40,7 @@ PILLS = {
     Outcome.NOT_YET: "notyet",
 }
 ALL_KINDS = {"nl": "allerlei dingen", "en": gettext_noop("all kinds of things")}
-"""Stands for what few people said."""
+"""Replaces subjects that few people named."""
 ALL_AREAS = 0
 OWED_SECONDS = 60
 ANSWERED, CORRECTED = "answered", "corrected"
@@ -47,7 +48,7 @@ ANSWERED, CORRECTED = "answered", "corrected"
 
 @dataclass(frozen=True)
 class Moment:
-    """One thing that happened with an answer; `kind` is answered, corrected, or a ProgressKind."""
+    """One event of an answer; `kind` is answered, corrected, or a ProgressKind."""
 
     on: date
     kind: str
@@ -63,7 +64,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class PublicAnswer:
-    """One answer of ours as it holds now: what people said, how many if that may be known, what came of it."""
+    """One answer in its current version: what people said, how many if public, and what came of it."""
 
     follow_up: FollowUp
     said: Texts
@@ -72,11 +73,11 @@ class PublicAnswer:
     areas: tuple[Area, ...] = ()
     themes: tuple[Theme, ...] = ()
     first: int = 0
-    """The first answer about it, which stays its name when it is corrected."""
+    """The id of the first version, which stays in the URL after corrections."""
     moments: tuple[Moment, ...] = ()
     promise: Promise | None = None
     is_of_all: bool = False
-    """Of all other answers together: `said` is the title of what they took part in, and nobody said that."""
+    """It answers all other answers together; `said` is then the survey's title, which nobody said."""
 
     @property
     def area(self) -> str:
@@ -96,7 +97,7 @@ class PublicAnswer:
 
     @property
     def pill(self) -> str:
-        """What a page says in a word: what goes ahead is not done yet."""
+        """The status in one word; adopted is shown as “goes ahead”, as it is not done yet."""
         if self.is_stopped:
             return f"no:{_('Stopped')}"
         if self.done_on or not self.outcome:
@@ -109,7 +110,6 @@ class PublicAnswer:
 
     @property
     def since(self) -> tuple[Moment, ...]:
-        """What came after the answer itself."""
         return self.moments[1:]
 
     @property
@@ -119,7 +119,7 @@ class PublicAnswer:
 
 @dataclass(frozen=True)
 class StillOwed:
-    """A subject that neighbours wait for an answer on."""
+    """A subject that residents still wait for an answer on."""
 
     said: Texts
     people: int | None
@@ -129,11 +129,11 @@ class StillOwed:
     promised_on: date | None = None
     moved_reason: Texts = field(default_factory=dict)
     asked_in: Texts = field(default_factory=dict)
-    """The title of what they answered: “Green” can be waited for in two neighbourhoods."""
+    """The title of the survey: “Green” may be open in two neighbourhoods."""
 
     @property
     def is_mixed(self) -> bool:
-        """What few people said, together: only what they answered tells one such subject from another."""
+        """Several subjects that few people named, together; only the survey tells them apart."""
         return self.people is None
 
     @property
@@ -143,7 +143,7 @@ class StillOwed:
 
 @dataclass(frozen=True)
 class RecordFigures:
-    """How it stands, in subjects: of people only what was published may be counted. No is counted too."""
+    """Totals in subjects, as people may be counted only if published. A no counts as answered."""
 
     answered: int
     not_done: int
@@ -159,7 +159,7 @@ class Record:
     owed: list[StillOwed]
     figures: RecordFigures
     before: int | None = None
-    """The answer after which the next page begins."""
+    """The id after which the next page begins."""
 
 
 def public_record(
@@ -170,7 +170,7 @@ def public_record(
     before: int | None = None,
     on: date | None = None,
 ) -> Record:
-    """The last answers, newest first, and everything owed, latest first; of one area or theme, or of all."""
+    """The latest answers, newest first, and all that is owed, latest first; of one area or theme, or of all."""
     day = on or timezone.localdate()
     found = _chosen(area, theme)
     page = found[found.index(before) + 1 :] if before in found else found
@@ -184,7 +184,7 @@ def public_record(
 
 
 def one_told(pk: int) -> PublicAnswer | None:
-    """The answer under its lasting name, as it holds now; None where nobody may read it."""
+    """The current version of the answer with this first id; None if not public."""
     chain = [pk]
     for here in chain:
         chain += FollowUp.objects.filter(corrects=here, state__in=HANDED_OUT).values_list("pk", flat=True)
@@ -193,12 +193,12 @@ def one_told(pk: int) -> PublicAnswer | None:
 
 
 def how_many(source: str, key: str, area: int = ALL_AREAS) -> int | None:
-    """The published number of people who said this, in one area or in all of a poll, if any app knows one."""
+    """The published number of people who said this, in one area or the whole survey; None if unknown."""
     return next((n for ask in published_counts if (n := ask(source, key, area)) is not None), None)
 
 
 def chain_of(follow_up: FollowUp) -> list[int]:
-    """An answer with all that it corrects and all that corrects it."""
+    """Ids of an answer with all it corrects and all that correct it."""
     first = follow_up
     while first.corrects is not None:
         first = first.corrects
@@ -209,7 +209,7 @@ def chain_of(follow_up: FollowUp) -> list[int]:
 
 
 def as_it_holds(follow_up: FollowUp) -> FollowUp:
-    """What corrects it or goes on with it, as people read it now; itself when nothing did."""
+    """The latest released version of an answer; itself if there is no other."""
     out = FollowUp.objects.filter(pk__in=chain_of(follow_up), state__in=HANDED_OUT)
     return out.order_by("-released_at", "-pk").first() or follow_up
 
@@ -218,7 +218,7 @@ def as_it_holds(follow_up: FollowUp) -> FollowUp:
 
 
 def _public() -> models.QuerySet[FollowUp]:
-    """Answers on everybody's page, newest first; what was corrected is read as its correction."""
+    """Public answers, newest first, without corrected versions."""
     found = FollowUp.objects.for_everybody().filter(state__in=HANDED_OUT)
     return found.exclude(corrections__state__in=HANDED_OUT).order_by("-released_at", "-pk")
 
@@ -235,14 +235,14 @@ def _chosen(area: Area | None, theme: Theme | None) -> list[int]:
 
 
 def _keys(asked: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Source and key of each thing that was answered; none where it was all that was asked."""
+    """(source, key) of each topic answered; empty if it answers the whole survey."""
     keys = asked.get("key") or []
     source = str(asked.get("source", ""))
     return [(source, str(key)) for key in (keys if isinstance(keys, list) else [keys])]
 
 
 def _told(pks: list[int], area: Area | None) -> list[PublicAnswer]:
-    """These, in this order, in a fixed number of queries (and one for each time that something was corrected)."""
+    """These answers in this order. Constant number of queries, plus one per level of corrections."""
     found = FollowUp.objects.prefetch_related("areas").in_bulk(pks)
     chains = _chains(found)
     within = {one.pk: pk for pk, chain in chains.items() for one in chain}
@@ -272,7 +272,7 @@ def _told(pks: list[int], area: Area | None) -> list[PublicAnswer]:
 
 
 def _chains(found: Mapping[int, FollowUp]) -> dict[int, list[FollowUp]]:
-    """Each with what it corrects, back to the first answer about it."""
+    """Per answer the chain from the current version back to the first."""
     known = dict(found)
     while missing := {one.corrects_id for one in known.values() if one.corrects_id} - known.keys():
         known |= FollowUp.objects.in_bulk(list(missing))
@@ -313,7 +313,7 @@ def _as_told(
 
 
 def _moments(chain: list[FollowUp], noted: list[Progress]) -> tuple[Moment, ...]:
-    """In the order of their days. An answer that only takes a note to everybody concerned is no moment: the note is."""
+    """Events by day. A follow-up that only tells a progress note is left out: the note itself is the event."""
     answered, *corrections = (
         Moment(
             timezone.localdate(one.released_at),
@@ -332,7 +332,7 @@ def _moments(chain: list[FollowUp], noted: list[Progress]) -> tuple[Moment, ...]
 
 
 def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
-    """It goes over all that is owed, and stands on pages that everybody sees first: a minute old at most."""
+    """Cached for a minute, as it reads all open debts and is on the pages visited most."""
     where = f"{area.pk if area else ALL_AREAS}:{theme.pk if theme else 0}"
     found = cache.get_or_set(
         f"public-record:owed:{day}:{where}", lambda: _owed(day, area, theme), OWED_SECONDS
@@ -341,9 +341,9 @@ def _lately_owed(day: date, area: Area | None, theme: Theme | None) -> list[Stil
 
 
 def _owed(on: date, area: Area | None, theme: Theme | None) -> list[StillOwed]:
-    """Per subject, whatever the area; per source together what few people said, with the day of the first.
+    """Open subjects over all areas; those few people named are merged per source, with the earliest date.
 
-    What one reader still misses in an answer is nobody else's business.
+    Reopened debts and replies are left out: what one reader misses in an answer is private.
     """
     waiting = AnswerOwed.objects.waiting()
     for source in BETWEEN_TWO:
@@ -392,7 +392,7 @@ def _as_owed(
 
 
 def _figures(answers: list[int], owed: list[StillOwed]) -> RecordFigures:
-    """Of all that is chosen, also what stands on other pages."""
+    """Totals over the whole selection, also what is on other pages."""
     outcomes = Counter(FollowUp.objects.filter(pk__in=answers).values_list("outcome", flat=True))
     done = Progress.objects.shown().filter(
         Q(follow_up__in=answers)

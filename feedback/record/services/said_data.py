@@ -1,6 +1,6 @@
-"""“You said, we did” for programs: the record as values for JSON, as lines of a table, and as a feed. Reads only.
+"""“You said, we did” for programs: the public record as JSON, CSV and Atom. Read only.
 
-All of it is made from the record that the page shows, so that nothing can be had here that the page keeps back.
+All is made from the record that the page shows, so that nothing hidden there is available here.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,6 @@ def as_data(record: Record, *, area: Area | None, theme: Theme | None, following
 
 
 def page_of(area: Area | None, theme: Theme | None) -> str:
-    """The page of this part of the record."""
     if area and theme:
         return reverse("said_area_theme", args=[area.slug, theme.slug])
     if area:
@@ -187,7 +186,7 @@ def record_csv_header() -> list[str]:
 
 
 def record_csv_rows(record: Record, language: str) -> Iterator[list[Any]]:
-    """What was answered, then what is owed; in one language."""
+    """Answers, then what is owed; in one language."""
 
     def words(texts: Any) -> str:
         return pick(texts, language)
@@ -214,7 +213,7 @@ def record_csv_rows(record: Record, language: str) -> Iterator[list[Any]]:
 
 
 def outcome_of(told: PublicAnswer) -> str:
-    """How it stands in a word, as its pill says it."""
+    """The status in one word, as on its pill."""
     kind, _colon, word = told.pill.partition(":")
     return word or (_("Done") if kind == "done" else upper_first(told.follow_up.get_outcome_display()))
 
@@ -228,7 +227,7 @@ def in_a_line(moment: Moment, language: str) -> str:
 
 
 def as_feed(record: Record, *, area: Area | None, theme: Theme | None, language: str, url: str) -> Atom1Feed:
-    """Atom (RFC 4287), in one language. An answer stays one entry: corrected or carried on, it is updated."""
+    """Atom (RFC 4287), in one language. An answer stays one entry, which is updated on corrections and notes."""
     name = Municipality.current().name
     about = ", ".join(
         filter(None, [area.name if area else name, pick(theme.name, language) if theme else ""])

@@ -1,6 +1,6 @@
-"""The sections of a final report that are made here: of the trajectory, its plan, our answers and the decision.
+"""Generated sections of a final report: the trajectory, its plan, our answers and the decision.
 
-Every number of people is one that everybody may read already, or rounded and above the same threshold.
+Every number of people is already public, or rounded and above the same threshold.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,11 +50,11 @@ CAME_OF_IT: dict[str, Any] = {
     Outcome.NOT_OURS: gettext_lazy("not up to the municipality"),
     Outcome.NOT_YET: gettext_lazy("not yet"),
 }
-"""The five, as everybody reads them."""
+"""The five outcomes in words for the public."""
 
 
 def own_sections(report: FinalReport, above: Mapping[str, list[Block]]) -> dict[str, list[Block]]:
-    """All that feedback knows, by the name of the section, in the reader's language; `above` told the rest."""
+    """Sections known to feedback, by name, in the active language; `above` has those of the apps above."""
     trajectory, plan = report.trajectory, report.trajectory.plan
     subjects = subjects_of(trajectory)
     found = {
@@ -72,7 +72,7 @@ def own_sections(report: FinalReport, above: Mapping[str, list[Block]]) -> dict[
 
 
 def words(texts: dict[str, str]) -> Block:
-    """A text in the reader's language; in another one when there is no other, and then it says so."""
+    """A text in the active language; if it is missing, another one, marked with its language."""
     here = get_language() or ""
     spoken = language_of(texts, here)
     return paragraph_block(pick(texts, here), lang="" if spoken in ("", here) else spoken)
@@ -84,7 +84,7 @@ def day_of(moment: datetime | date) -> str:
 
 
 def people(n: int) -> int | None:
-    """A number of people that may be told: rounded, and None under the threshold of the municipality."""
+    """A publishable number of people: rounded to 5, None below the municipality's threshold."""
     least = max(Municipality.current().smallest_cell, ROUNDED_TO)
     return ROUNDED_TO * ((n + ROUNDED_TO // 2) // ROUNDED_TO) if n >= least else None
 
@@ -147,7 +147,7 @@ def _approaches(trajectory: Trajectory) -> Iterator[str]:
 
 
 def talk_back(back: TalkBack) -> str:
-    """What was heard, with how many when none of the numbers is small enough to point at somebody."""
+    """What was heard. Numbers are given only if all of them may be published; otherwise words."""
     parts = [f"{upper_first(back.get_kind_display())}, {day_of(back.on)}"]
     if back.called_off_on:
         why = pick(back.called_off_why, get_language() or "").rstrip(".")
@@ -173,7 +173,7 @@ def talk_back(back: TalkBack) -> str:
 
 
 def plan_items(plan: ParticipationPlan) -> list[tuple[str, str, str]]:
-    """(name, what it is, what was planned) for each promise of the plan; staff add to it under that name."""
+    """(name, label, planned text) per promise of the plan; staff add what happened under that name."""
     language = get_language() or ""
     planned = {name: pick(getattr(plan, name), language) for name in plan.TEXTS}
     planned["influence"] = ParticipationRules.current().plain_level(plan.influence) if plan.influence else ""
@@ -219,7 +219,7 @@ def _plan(
 
 
 def _happened(report: FinalReport, plan: ParticipationPlan, subjects: list[Subject]) -> dict[str, str]:
-    """What is on record beside an item of the plan."""
+    """What the data says happened, per item of the plan."""
     replies = [reply for subject in subjects for reply in subject.replies]
     stayed = _("See below what changed.") if plan.changes else _("This stayed as it was.")
     found = {"fixed": stayed, "influence": stayed}
@@ -336,14 +336,14 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
     by_mail = items.filter(message__state__in=HANDED_OVER).values("receipt").distinct().count()
     if n := people(everybody):
         yield paragraph_block(_("In all about %s people got an answer on their own page.") % n)
-        # What is left after taking one from the other must not be a few people either.
+        # The difference must not be a small group either.
         if (mailed := people(by_mail)) and (by_mail == everybody or people(everybody - by_mail)):
             yield paragraph_block(_("About %s of them got a message about it as well.") % mailed)
     else:
         yield paragraph_block(
             _("The answers stand on the own pages of residents. They are too few to tell how many.")
         )
-    # Who says that our answer is clear after all got one.
+    # Not those who said that our answer is clear after all: they got one.
     waived = AnswerOwed.objects.filter(topic__source__in=sources, state=Owed.WAIVED).order_by()
     waived = waived.exclude(topic__key__startswith=REACTION)
     if n := people(waived.values("receipt").distinct().count()):
@@ -353,7 +353,8 @@ def _told(trajectory: Trajectory, subjects: list[Subject]) -> Iterator[Block]:
 
 
 def _to_whom(follow_up: FollowUp, things: Mapping[tuple[str, str], ReportTopic]) -> str:
-    """What its readers had said, with how many as everybody may know it. Of a part of the people nothing is counted."""
+    """What its readers said, with published numbers. No numbers if the audience is narrowed, as none are
+    published."""
     keys, audience, language = keys_of(follow_up), follow_up.audience, get_language() or ""
     if audience.get("areas") or audience.get("theme") or audience.get("owner"):
         return _("Who said something about this in a part of the neighbourhoods, or on one theme")
@@ -385,7 +386,7 @@ def _decision(report: FinalReport) -> Iterator[Block]:
 def _environment(
     notice: EnvironmentNotice, plan: ParticipationPlan, subjects: list[Subject]
 ) -> Iterator[Block]:
-    """Who, how they were involved and what was done with the results; with what was told beforehand."""
+    """Who took part, how, and what was done with the results; with the notice beforehand."""
     language = get_language() or ""
     if notice.who:
         yield subheading(_("Who could take part"))

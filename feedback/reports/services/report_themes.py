@@ -1,4 +1,4 @@
-"""Per theme of a trajectory: what was said of it, what we said back, and which themes still lack that."""
+"""Themes of a trajectory: what was said, what we replied, and which themes lack a reaction."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ REACTION = "reaction:"
 
 @dataclass(frozen=True)
 class ReportTopic:
-    """One thing that was said, whatever the area; `people` is what everybody may know, None when that is nothing."""
+    """One topic in all areas; `people` is the published number, None if there is none."""
 
     source: str
     key: str
@@ -38,7 +38,7 @@ class ReportTopic:
 
 @dataclass(frozen=True)
 class Reply:
-    """What we do with it: from an answer to residents, or as it was decided."""
+    """What is done with a theme: an answer to residents, or a decision noted by hand."""
 
     about: Texts
     outcome: str
@@ -48,7 +48,7 @@ class Reply:
     owner: str
     on: date
     is_answer: bool = True
-    """Given to residents, and not only noted."""
+    """Whether residents got it as an answer; otherwise it was only noted."""
 
     def says_why(self, language: str) -> bool:
         return self.outcome == Outcome.ADOPTED or bool(self.why.get(language, "").strip())
@@ -56,7 +56,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class ToAnswer:
-    """How many people one answer about a subject reaches, of one survey, and where it is written for those."""
+    """How many people of one survey an answer on this theme reaches, and the URL to write it."""
 
     people: int
     url: str
@@ -64,7 +64,7 @@ class ToAnswer:
 
 @dataclass
 class Subject:
-    """A theme, what was said of it and what came of it. `waiting` still wait for an answer: for colleagues."""
+    """A theme with its topics and reactions. `waiting` counts people with open debts, for colleagues only."""
 
     slug: str
     name: Texts
@@ -76,7 +76,7 @@ class Subject:
 
     @property
     def is_told(self) -> bool:
-        """Whether everybody may know that it was named: otherwise one neighbour could be recognised in it."""
+        """Whether the theme may be named in public; if too few named it, a neighbour could be recognised."""
         return any(one.people for one in self.said)
 
     @property
@@ -84,12 +84,12 @@ class Subject:
         return list(dict.fromkeys(one.source for one in self.said))
 
     def lacks(self, language: str) -> bool:
-        """Nobody said what we do with it; or said no, without why."""
+        """Whether it has no reaction, or one that needs a reason and has none."""
         return not self.replies or not all(reply.says_why(language) for reply in self.replies)
 
 
 def subjects_of(trajectory: Trajectory) -> list[Subject]:
-    """In the order of the municipality's list of themes; what has none comes last. In a fixed number of queries."""
+    """Subjects in the order of the municipality's themes, those without a theme last. Constant number of queries."""
     sources = [asked.source for ask in asked_in for asked in ask(trajectory)]
     topics = list(_topics(sources))
     themes = {theme.pk: theme for theme in Theme.objects.filter(pk__in={topic.theme_id for topic in topics})}
@@ -139,8 +139,7 @@ def lacking(subjects: Iterable[Subject]) -> list[Subject]:
 
 
 def _topics(sources: list[str]) -> Any:
-    """What somebody said and did not withdraw, under the themes that a reader gave it. Closed answers about nothing in
-    particular want no reaction."""
+    """Topics with contributions that are not withdrawn. Excludes “rest”, which needs no reaction, and replies."""
     still_said = AnswerOwed.objects.exclude(state=Owed.WITHDRAWN).filter(topic=OuterRef("pk"))
     topics = Topic.objects.filter(Exists(still_said), source__in=sources).exclude(key=REST)
     return topics.exclude(key__startswith=REACTION).order_by("source", "key", "pk")
@@ -156,7 +155,7 @@ def _put_replies(trajectory: Trajectory, subjects: list[Subject], sources: list[
 
 
 def told_in(sources: list[str]) -> list[FollowUp]:
-    """Answers that were given, as they hold now: what was corrected is told by its correction. Oldest first."""
+    """Released answers in their current version, oldest first."""
     mended = FollowUp.objects.filter(corrects=OuterRef("pk"), state__in=HANDED_OUT)
     found = FollowUp.objects.for_everybody().filter(
         ~Exists(mended), state__in=HANDED_OUT, audience__source__in=sources
@@ -165,7 +164,7 @@ def told_in(sources: list[str]) -> list[FollowUp]:
 
 
 def keys_of(follow_up: FollowUp) -> set[str]:
-    """The things it names; empty when it is about all that was said."""
+    """The keys it answers; empty if it answers the whole survey."""
     keys = follow_up.audience.get("key") or []
     return {keys} if isinstance(keys, str) else set(keys)
 

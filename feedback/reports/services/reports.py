@@ -1,6 +1,7 @@
-"""The final report of a trajectory: begun, written, finished, published, corrected.
+"""The final report of a trajectory: begin, write, finish, publish, correct.
 
-Until it is finished it is made from the data each time. Finishing freezes it in every language and closes its step.
+It is generated from the data each time until it is finished. Finishing freezes it in every language and
+completes its step.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ VERBS = (
 
 
 def report_languages() -> list[str]:
-    """The first is the one in which everything has to be said."""
+    """The languages of a report; all text is required in the first."""
     return Municipality.current().languages or ["nl"]
 
 
@@ -52,7 +53,7 @@ def report_languages() -> list[str]:
 
 @dataclass(frozen=True)
 class Shown:
-    """A report in one language, as page, PDF and ODT show it; kept as plain data once it is finished."""
+    """A report in one language, for the page, PDF and ODT; stored as plain data once finished."""
 
     title: str
     lead: str
@@ -65,7 +66,7 @@ class Shown:
 
 
 def shown(report: FinalReport) -> Shown:
-    """In the reader's language; of a finished report what was frozen, in its first language where it has no other."""
+    """In the active language; a finished report as frozen, with a fallback to its first language."""
     if not report.is_finished:
         return make(report)
     content = report.content
@@ -78,7 +79,7 @@ def shown(report: FinalReport) -> Shown:
 
 
 def make(report: FinalReport) -> Shown:
-    """From what is there now, in the reader's language."""
+    """Generate it from current data, in the active language."""
     trajectory, municipality = report.trajectory, Municipality.current()
     above: dict[str, list[Block]] = {}
     for ask in report_sections:
@@ -101,7 +102,7 @@ def make(report: FinalReport) -> Shown:
 
 
 def made_in_all(report: FinalReport) -> dict[str, dict[str, Any]]:
-    """In every language of the municipality, as it is kept."""
+    """Generate it in every language of the municipality, as plain data for `content`."""
     found = {}
     for language in report_languages():
         with override(language):
@@ -110,7 +111,7 @@ def made_in_all(report: FinalReport) -> dict[str, dict[str, Any]]:
 
 
 def report_digest(content: Mapping[str, Any]) -> str:
-    """Sixteen hex digits of everything it says, to see that it is what stood on a screen."""
+    """Sixteen hex digits over all its content, to check that it is what was on screen."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -122,7 +123,7 @@ def _version(report: FinalReport) -> str:
 
 
 def _written(texts: Mapping[str, str]) -> list[Block]:
-    """A text of staff, paragraph by paragraph."""
+    """A text of staff, as one block per paragraph."""
     if not any(texts.values()):
         return []
     whole = words(dict(texts))
@@ -130,9 +131,9 @@ def _written(texts: Mapping[str, str]) -> list[Block]:
 
 
 def _sections(report: FinalReport, blocks: Mapping[str, list[Block]]) -> Any:
-    """As the municipality ordered them. A section of its own holds what was written in it, and is left out empty."""
+    """Sections in the municipality's order. Empty ones are left out; a section it added holds only written text."""
     titles = ParticipationRules.current().sections()
-    if ENVIRONMENT in blocks:  # switched on for this trajectory, whatever the municipality chose for all
+    if ENVIRONMENT in blocks:  # switched on for this trajectory, whatever the general setting
         titles.setdefault(ENVIRONMENT, dict(REPORT_SECTIONS[ENVIRONMENT]))
     for slug, title in titles.items():
         body = [*_written(report.sentences.get(slug, {})), *blocks.get(slug, [])]
@@ -141,7 +142,6 @@ def _sections(report: FinalReport, blocks: Mapping[str, list[Block]]) -> Any:
 
 
 def report_document(report: FinalReport) -> PrintableDocument:
-    """For PDF and ODT, in the reader's language."""
     said, language = shown(report), get_language() or "nl"
     parts = [DocumentSection(section["title"], blocks=section["blocks"]) for section in said.sections]
     if said.introduction:
@@ -161,7 +161,6 @@ def report_document(report: FinalReport) -> PrintableDocument:
 
 
 def _stands(report: FinalReport) -> str:
-    """For an archive: which version this is, and since when."""
     if report.finished_at is None:
         return _("Version %d, not finished yet.") % report.version
     return _("Version %(n)d, finished on %(day)s.") % {"n": report.version, "day": _day(report.finished_at)}
@@ -175,7 +174,7 @@ def _day(moment: datetime) -> str:
 
 
 def _hold(trajectory: Trajectory) -> None:
-    """Two people who begin, write or finish at once are told of each other."""
+    """Lock the trajectory, to serialise concurrent begin, write and finish."""
     list(Trajectory.objects.select_for_update(no_key=True).filter(pk=trajectory.pk))
 
 
@@ -185,7 +184,7 @@ def under_way(trajectory: Trajectory) -> FinalReport | None:
 
 @transaction.atomic
 def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
-    """The first version, or the one that is there already."""
+    """Create the first version; returns the latest version if there is one."""
     _hold(trajectory)
     if there := trajectory.reports.order_by("-version").first():
         return there
@@ -195,14 +194,14 @@ def begin_report(*, trajectory: Trajectory, by: User) -> FinalReport:
 
 
 def held(trajectory: Trajectory) -> FinalReport | None:
-    """The report that is being written, as it is now and for this transaction alone."""
+    """Lock and return the draft report; None if there is none."""
     _hold(trajectory)
     return under_way(trajectory)
 
 
 @transaction.atomic
 def save_report_draft(*, report: FinalReport, fields: Mapping[str, Any], by: User) -> None:
-    """Keep what was written. Raises InvalidTransition when it was finished in the meantime."""
+    """Save the texts. Raises InvalidTransition if it was finished meanwhile."""
     _hold(report.trajectory)
     changed = {name: value for name, value in fields.items() if name in FinalReport.WRITTEN}
     if not FinalReport.objects.filter(pk=report.pk, finished_at__isnull=True).update(**changed):
@@ -225,7 +224,9 @@ def note_reaction(
     decided_on: date,
     by: User,
 ) -> ThemeReaction:
-    """What was decided on a theme. It answers nobody: who waits is still owed an answer."""
+    """Note what was decided on a theme. This settles no debts: residents are still owed an answer.
+
+    Raises DomainError without a decision, or without a reason where one is needed."""
     _hold(trajectory)
     main = report_languages()[0]
     if not decided.get(main, "").strip():
@@ -245,7 +246,7 @@ def note_reaction(
 
 @dataclass(frozen=True)
 class ReportReadiness:
-    """What keeps a report from being finished: themes without a reaction, and a step that comes first."""
+    """What blocks finishing: themes without a reaction, or an earlier step."""
 
     subjects: list[Subject]
     lacking: list[Subject]
@@ -262,7 +263,7 @@ def report_readiness(trajectory: Trajectory) -> ReportReadiness:
 
 
 def _waits(trajectory: Trajectory) -> str:
-    """The step before this one is the one that answers everybody."""
+    """The previous step, answering everybody, if it is not done; else ""."""
     done = Q(state=StepState.DONE) | Q(state=StepState.SKIPPED)
     if trajectory.steps.filter(done, number=Step.FEEDBACK).exists():
         return ""
@@ -271,9 +272,10 @@ def _waits(trajectory: Trajectory) -> str:
 
 @transaction.atomic
 def finish_report(*, report: FinalReport, seen: str, by: User, now: datetime | None = None) -> FinalReport:
-    """Freeze it in every language, and close its step. Raises DomainError naming the themes without a reaction.
+    """Freeze it in every language, and complete its step. Raises DomainError naming the themes without a
+    reaction.
 
-    `seen` is the digest of what stood on the screen: nobody confirms what came in since.
+    `seen` is the digest that was on screen: raises InvalidTransition if the content changed since.
     """
     trajectory, now = report.trajectory, now or timezone.now()
     _hold(trajectory)
@@ -306,7 +308,7 @@ def lacks_sentence(subjects: list[Subject]) -> str:
 
 @transaction.atomic
 def publish_report(*, report: FinalReport, by: User, now: datetime | None = None) -> None:
-    """From now on everybody can read it. Pressed twice is published once."""
+    """Publish it. Idempotent. Raises DomainError if not finished."""
     _hold(report.trajectory)
     ready = FinalReport.objects.finished().filter(pk=report.pk)
     if not ready.exists():
@@ -318,7 +320,9 @@ def publish_report(*, report: FinalReport, by: User, now: datetime | None = None
 
 @transaction.atomic
 def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
-    """The next version, with the words of this one, and why. What was finished stays as it was."""
+    """Start the next version with the texts of this one and a reason; the finished one stays unchanged.
+
+    Raises DomainError without a reason, InvalidTransition if this is not the latest finished version."""
     trajectory = report.trajectory
     _hold(trajectory)
     if not why.get(report_languages()[0], "").strip():
@@ -336,7 +340,7 @@ def correct(*, report: FinalReport, why: Texts, by: User) -> FinalReport:
 
 @gates.register("feedback")
 def report_gate(trajectory: Trajectory) -> list[Gate]:
-    """The step of the report is done when one is finished."""
+    """The report step is done once a report is finished."""
     url = reverse("report", args=[trajectory.pk])
     if trajectory.reports.finished().exists():
         return [Gate(Step.REPORT, True, _("The final report is finished."), url)]
@@ -353,7 +357,7 @@ def report_gate(trajectory: Trajectory) -> list[Gate]:
 
 @transaction.atomic
 def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
-    """Whether this trajectory is one under the Omgevingswet. A published notice stays: it was read."""
+    """Switch the notice on or off for this trajectory. Raises DomainError when removing a published notice."""
     _hold(trajectory)
     there = EnvironmentNotice.objects.filter(trajectory=trajectory)
     if on and not there.exists():
@@ -369,14 +373,13 @@ def switch_environment(*, trajectory: Trajectory, on: bool, by: User) -> None:
 
 
 def lock_notice(notice: EnvironmentNotice) -> None:
-    """As it is now, for this transaction alone."""
     _hold(notice.trajectory)
     notice.refresh_from_db(fields=[*EnvironmentNotice.FIELDS, "published_at"])
 
 
 @transaction.atomic
 def write_notice(*, notice: EnvironmentNotice, fields: Mapping[str, Texts], publish: bool, by: User) -> None:
-    """Keep the words, and publish them when asked; a published notice stays complete."""
+    """Save the texts, and publish if asked. Raises DomainError if a published notice would be incomplete."""
     _hold(notice.trajectory)
     notice.refresh_from_db(fields=["published_at"])
     for name in EnvironmentNotice.FIELDS:

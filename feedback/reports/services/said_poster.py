@@ -1,4 +1,4 @@
-"""The poster of a neighbourhood: the last things neighbours said, what came of them, and where all of it stands."""
+"""Poster of a neighbourhood: the latest things said, what came of them, and the URL of the full record."""
 
 import json
 from pathlib import Path
@@ -29,11 +29,11 @@ LOOK_AT = 40
 
 
 class NothingToTell(Exception):
-    """Nothing was answered here yet."""
+    """There is no answer here yet."""
 
 
 def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
-    """In one language; with fewer answers where five don't fit. Raises NothingToTell, or CantBeSet."""
+    """The PDF in one language, with fewer answers if five don't fit. Raises NothingToTell, or CantBeSet."""
     record = public_record(area=area, at_most=LOOK_AT)
     chosen = _chosen(record.told)
     if not chosen:
@@ -50,7 +50,7 @@ def said_poster_pdf(area: Area, *, language: str, size: str) -> bytes:
 
 
 def _chosen(told: list[PublicAnswer], at_most: int = ITEMS) -> list[PublicAnswer]:
-    """The newest; but never without a no where there was one: what is left out would make it an advertisement."""
+    """The newest answers, including a no if there is one: without it the poster would be an advertisement."""
     newest = told[:at_most]
     refused = [one for one in told if one.outcome == Outcome.NO]
     if refused and at_most > 1 and not any(one.outcome == Outcome.NO for one in newest):
@@ -100,7 +100,7 @@ def _item(told: PublicAnswer, language: str) -> dict[str, Any]:
 
 
 def _owed(record: Record, area: Area) -> str:
-    """What is not answered yet stands on it as well, and what is late. Nothing while only one person hears more."""
+    """A line on what is late or still owed; "" if only private debts are open."""
     owed, late = record.figures.owed, record.figures.late
     if late:
         said = ngettext("%(late)s answer is late.", "%(late)s answers are late.", late)

@@ -1,7 +1,6 @@
-"""“You said, we did”: what was asked, what came of it, and what is still owed, for everybody to read.
+"""Public pages of “You said, we did”: what was asked, what came of it, and what is still owed.
 
-The pages, the feed, the table and the JSON show the same record: of the whole municipality, of an area, of a theme, or
-of both.
+Pages, feed, CSV and JSON show the same record: of the municipality, an area, a theme, or both.
 """
 
 from dataclasses import dataclass
@@ -36,12 +35,12 @@ from neighbourhoods.states import Role
 
 _PAGE_SIZE = 20
 _MAX_ANSWERS = 200
-"""Answers in a feed, a table or a page of JSON."""
+"""Answers per CSV or page of JSON."""
 
 
 @dataclass(frozen=True)
 class RecordFilter:
-    """A part of the record, as it is asked for in an address."""
+    """The part of the record that a URL asks for."""
 
     area: Area | None
     theme: Theme | None
@@ -77,7 +76,7 @@ def _asked(request: HttpRequest) -> RecordFilter:
 @public
 @require_safe
 def said_page(request: HttpRequest, area: str = "", theme: str = "") -> HttpResponse:
-    """Answers first as they came, then what is owed; late ones can't be hidden."""
+    """Answers, newest first, then what is owed; late ones can't be hidden."""
     part = _part(request, area, theme)
     record = part.record(_PAGE_SIZE)
     language = get_language() or "nl"
@@ -96,7 +95,7 @@ def said_page(request: HttpRequest, area: str = "", theme: str = "") -> HttpResp
 
 
 def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
-    """Links to other parts: (question, what is chosen, links). Where nothing was ever answered there is none."""
+    """Links to other parts as (question, current choice, links); areas without answers are left out."""
     answered = FollowUp.areas.through.objects.filter(followup__state__in=HANDED_OUT).values("area")
     areas = [*Area.objects.filter(pk__in=answered).order_by("name")]
     themes = [*Theme.objects.in_use()]
@@ -130,7 +129,7 @@ def _choices(part: RecordFilter) -> list[tuple[str, str, list[dict[str, Any]]]]:
 @public
 @require_safe
 def said_one(request: HttpRequest, pk: int) -> HttpResponse:
-    """One answer with everything that happened since, under an address that stays."""
+    """One answer with everything since, at a permanent URL."""
     told = one_told(pk) if is_id(str(pk)) else None
     if told is None:
         raise Http404
@@ -140,7 +139,7 @@ def said_one(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def said_feed(request: HttpRequest) -> HttpResponse:
-    """Atom, in the language that the address names or else in the first of the municipality."""
+    """Atom, in the requested language or else the municipality's first."""
     part = _asked(request)
     asked, own = request.GET.get("language", ""), offered(Municipality.current().languages) or ["nl"]
     language = asked if asked in dict(settings.LANGUAGES) else own[0]
@@ -159,7 +158,6 @@ def said_feed(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def said_csv(request: HttpRequest) -> HttpResponseBase:
-    """The page as a table, in the language of who takes it along."""
     part = _asked(request)
     name = "-".join(["said", *part.query.values()])
     found = said_data.record_csv_rows(part.record(_MAX_ANSWERS), get_language() or "nl")
@@ -169,7 +167,6 @@ def said_csv(request: HttpRequest) -> HttpResponseBase:
 @staff(Role.VIEWER)
 @require_safe
 def said_poster(request: HttpRequest, slug: str, language: str, size: str) -> HttpResponse:
-    """A4 or A3, in one of the languages of the municipality, to hang up in the neighbourhood."""
     area = get_object_or_404(Area.objects.visible_to(request.user), slug=slug)
     if size not in said_poster_of.SIZES or language not in compose.own_languages():
         raise Http404

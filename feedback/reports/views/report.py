@@ -1,4 +1,4 @@
-"""The final report of a trajectory: on the desk, for everybody, and as documents; and the notice beforehand."""
+"""The final report of a trajectory: desk pages, public pages and documents; and the notice."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,7 +45,7 @@ def _version(trajectory: Trajectory, version: int) -> FinalReport:
 @staff(Role.VIEWER)
 @require_safe
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """Where the report stands: which themes lack a reaction, how to give each, and what comes next."""
+    """Status of the report: themes that lack a reaction, how to give each, and the next step."""
     one = _find(request, pk)
     stands = services.report_readiness(one)
     versions = list(one.reports.order_by("-version").select_related("finished_by"))
@@ -73,7 +73,6 @@ def report_begin(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_write(request: HttpRequest, pk: int) -> HttpResponse:
-    """The words around what is filled in by itself."""
     one = _find(request, pk, to_change=True)
     with held(request):
         data = request.POST if request.method == "POST" else None
@@ -94,7 +93,7 @@ def report_write(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_reaction(request: HttpRequest, pk: int, subject: str) -> HttpResponse:
-    """What was decided on one theme, where no answer to residents says it."""
+    """Note what was decided on a theme that no answer to residents covers."""
     one = _find(request, pk, to_change=True)
     about = next((found for found in subjects_of(one) if found.slug == subject), None)
     if about is None:
@@ -124,7 +123,6 @@ def report_reaction(request: HttpRequest, pk: int, subject: str) -> HttpResponse
 @staff(Role.VIEWER)
 @require_safe
 def report_read(request: HttpRequest, pk: int, version: int) -> HttpResponse:
-    """As everybody reads it once it is published."""
     one = _find(request, pk)
     found = _version(one, version)
     context = {"trajectory": one, "report": found, "shown": services.shown(found)}
@@ -134,7 +132,7 @@ def report_read(request: HttpRequest, pk: int, version: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpResponse:
-    """For the council's own papers, also before it is published."""
+    """Download as a document, also before publication, for the council's papers."""
     found = _version(_find(request, pk), version)
     instead = redirect("report_read", pk=pk, version=version)
     return _file(request, services.report_document(found), found.name, form, instead)
@@ -143,7 +141,7 @@ def report_file(request: HttpRequest, pk: int, version: int, form: str) -> HttpR
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_finish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked once more, with what is frozen in sight: after this only a new version changes anything."""
+    """Confirm with the content to be frozen in view: afterwards only a new version can change it."""
     one = _find(request, pk, to_change=True)
     found = services.under_way(one)
     if found is None:
@@ -189,7 +187,6 @@ def report_publish(request: HttpRequest, pk: int, version: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
-    """A new version with a reason; what was finished stays readable as it was."""
     found = _version(_find(request, pk, to_change=True), version)
     form = CorrectionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -209,7 +206,6 @@ def report_correct(request: HttpRequest, pk: int, version: int) -> HttpResponse:
 @public
 @require_safe
 def final_report(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest that was published."""
     found = _published(pk).order_by("-version").first()
     if found is None:
         raise Http404
@@ -219,7 +215,7 @@ def final_report(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def final_report_version(request: HttpRequest, pk: int, version: int) -> HttpResponse:
-    """One version, which stays as it was also when it was corrected."""
+    """One published version, unchanged even if corrected later."""
     return _page(request, get_object_or_404(_published(pk), version=version))
 
 
@@ -252,7 +248,7 @@ def _page(request: HttpRequest, found: FinalReport) -> HttpResponse:
 def _file(
     request: HttpRequest, document: PrintableDocument, name: str, form: str, instead: HttpResponse
 ) -> HttpResponse:
-    """PDF or ODT; the page itself, to be printed, where there are no letters for it."""
+    """PDF or ODT; redirects to the page, for printing, if no font has its characters."""
     if form not in _FILE_FORMATS:
         raise Http404
     if form == "odt":

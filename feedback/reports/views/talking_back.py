@@ -1,4 +1,4 @@
-"""Putting the results back before the decision: asking residents along, calling it off, and what everybody reads."""
+"""Talking back: invite residents, call it off, and the public page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ def _steps(back: TalkBack) -> str:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
-    """How many hear of it and how, what they read, and the button; or what lacks."""
+    """Preview of who is told and how, and the button; or what is missing."""
     one = _find(request, pk, back)
     if one.invited_at:
         return redirect(one)
@@ -63,7 +63,6 @@ def talk_back_invite(request: HttpRequest, pk: int, back: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse:
-    """It does not take place, with why, for everybody to read."""
     one = _find(request, pk, back)
     if one.called_off_on:
         return redirect(_steps(one))
@@ -85,7 +84,7 @@ def talk_back_call_off(request: HttpRequest, pk: int, back: int) -> HttpResponse
 @public
 @require_safe
 def talk_back_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is put forward, the results it rests on, when and where; afterwards what was heard."""
+    """What is put forward, its results, when and where; afterwards what was heard."""
     found = TalkBack.objects.public().select_related("trajectory__owner", "trajectory__plan")
     back = get_object_or_404(found, pk=pk)
     context = {
