@@ -160,7 +160,7 @@ MessageRenderer = Callable[[str], emails.RenderedMail]
 # Keyed by the purpose of the message.
 message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
     "feedback.message_renderers",
-    "(messages: list[Message]) -> dict[int, Writer | str]",
+    "(messages: list[Message]) -> dict[int, MessageRenderer | str]",
     "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
     "before it leaves",
 )
