@@ -1,7 +1,7 @@
 """Signs that a response may not come from a neighbour. A reason to look, never a verdict: nothing is dropped.
 
 The two signs need no address, fingerprint or time of day: how many began at one place within the hour,
-counted under a keyed hash that lives as long (accounts/limits.py), and whether a layer was finished faster
+counted under a keyed hash that lives as long (core/limits.py), and whether a layer was finished faster
 than anybody reads.
 """
 

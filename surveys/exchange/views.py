@@ -44,7 +44,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def from_form(request: HttpRequest) -> HttpResponse:
-    """Start a draft from a form file, or show why there is none."""
     form = FormFileForm(
         request.POST if request.method == "POST" else None, request.FILES or None, user=request.user
     )
@@ -119,7 +118,6 @@ def library(request: HttpRequest) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
-    """Shows everything in an item before it is used."""
     found = _find_item(slug)
     return render(
         request,
@@ -202,7 +200,6 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
-    """Layers and questions to add to this draft."""
     survey = find_survey(request, pk, to_change=True)
     layer = _asked_layer(request, survey)
     if request.method == "POST":

@@ -146,7 +146,6 @@ def _page(
 
 
 def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
-    """The next mail in each language."""
     facts = invitations.facts(addresses, round, _("(a link of their own)"))
     found = []
     for language in offered(addresses.channel.survey.languages):
@@ -197,7 +196,6 @@ def letters_new(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """Content of the list, progress of the letters, and what to do next."""
     survey = find_published(request, pk, to_change=True)
     run = _post_find(survey, run_pk)
     context = {

@@ -199,7 +199,6 @@ class Survey(Claiming, StateModel):
 
     @property
     def has_changes(self) -> bool:
-        """Whether the draft was edited since the last publication."""
         last = self.coming or self.current
         return last is not None and self.state != SurveyState.DRAFT and self.revision != last.revision
 

@@ -28,7 +28,6 @@ def _check(digits: str) -> str:
 
 
 def format_form_number(number: int) -> str:
-    """As printed on the form."""
     return f"{number}-{_check(str(number))}"
 
 

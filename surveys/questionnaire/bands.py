@@ -73,7 +73,6 @@ def number_key(n: int, settings: Mapping[str, Any]) -> str:
 
 
 def days(settings: Mapping[str, Any]) -> tuple[date, date]:
-    """The first and last day allowed as an answer."""
     earliest = parse_day(settings.get("earliest")) or EARLIEST
     return earliest, max(earliest, parse_day(settings.get("latest")) or LATEST)
 

@@ -78,7 +78,6 @@ def difference(before: Mapping[K, int], now: Mapping[K, int]) -> list[tuple[K, i
 
 
 def option_keys(question: Question, value: object) -> list[str]:
-    """The option keys that one stored value counts for."""
     if not is_answer(value):
         return [SKIPPED]
     if isinstance(value, str):

@@ -135,7 +135,6 @@ class Question:
 
     @property
     def offered(self) -> tuple[Option, ...]:
-        """The options that are not retired."""
         return tuple(option for option in self.options if not option.retired)
 
     @property
@@ -164,7 +163,6 @@ class Layer:
 
     @property
     def asked(self) -> tuple[Question, ...]:
-        """The questions that are not retired."""
         return tuple(question for question in self.questions if not question.retired)
 
 

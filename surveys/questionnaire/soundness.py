@@ -169,7 +169,6 @@ def _duplicates(document: Document) -> Iterator[SoundnessProblem]:
 
 
 def _faults(document: Document, layer: Layer, question: Question | None) -> Iterator[SoundnessProblem]:
-    """Faults in the references of one condition."""
     condition = question.condition if question else layer.condition
     id = question.id if question else None
     for leaf in leaves(condition):

@@ -162,7 +162,6 @@ def _get(summary: str, schema: str, parameters: list[Schema]) -> Schema:
 
 
 def describe(*, name: str, server: str, licence: str) -> Schema:
-    """The whole description, for the municipality called `name`."""
     survey = _parameter("id", "path", "The number of the survey; it never changes.")
     return {
         "openapi": "3.1.0",

@@ -264,7 +264,6 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _texts(response: Response) -> list[Contribution]:
-    """Their texts, to ask whether others may read them."""
     if not any(isinstance(value, Mapping) and "text" in value for value in response.answers.values()):
         return []
     return [text for text in can_be_quoted(response.receipt).order_by("said_on", "slot") if text.text]

@@ -201,7 +201,6 @@ def skip_label(page: tuple[Question, ...]) -> str:
 def _block(
     request: HttpRequest, response: Response, asked: Question, error: AnswerError | None, *, one_tap: bool
 ) -> dict[str, Any]:
-    """Template context of a question."""
     sent = request.POST if request.method == "POST" else None
     stored = _stored(response, asked)
     is_untouched = sent is None and not stored and question_types.type_of(asked).same_for_all
@@ -248,7 +247,6 @@ def _stored(response: Response, asked: Question) -> Any:
 
 
 def _themes(asked: Question) -> list[Theme]:
-    """The themes to choose from beside an own topic."""
     return list(Theme.objects.filter(retired_on=None)) if asked.settings.get("ask_theme") else []
 
 

@@ -119,7 +119,6 @@ class NewSurveyForm(forms.Form):
 
 
 def areas_to_ask(user: User) -> Any:
-    """Neighbourhoods in which this user may edit surveys."""
     return (
         Area.objects.where(user, least=Power.EDITOR)
         .leaves()

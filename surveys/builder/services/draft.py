@@ -259,7 +259,6 @@ def _deeper(survey: Survey) -> list[Layer]:
 
 @transaction.atomic
 def add_question(*, layer: Layer, type: str, by: User) -> Question:
-    """An empty question at the end of the layer, with the initial options of its type."""
     survey = _draft(layer.survey)
     question = Question.objects.create(
         layer=layer, type=type, order=_next(layer.questions.all()), theme=layer.theme
@@ -354,7 +353,6 @@ def retire_question(*, question: Question, by: User) -> None:
 
 @transaction.atomic
 def put_back_question(*, question: Question, by: User) -> None:
-    """Puts it back at its old place, like a layer."""
     survey = _draft(question.layer.survey)
     question.retired = False
     question.save(update_fields=["retired"])

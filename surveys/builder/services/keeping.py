@@ -55,7 +55,6 @@ def begin_with_default(survey: Survey) -> None:
 
 
 def is_default(keeping: DataProcessingRecord, default: KeepingDefault | None) -> bool:
-    """Whether these notes equal those of the settings."""
     return default is not None and notes_of(keeping) == notes_of(default)
 
 

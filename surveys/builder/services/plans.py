@@ -167,7 +167,6 @@ class _Rows:
 
 
 def keyed(tree: Any) -> Any:
-    """The condition with ids replaced by keys."""
     return conditions.renamed(tree, _key, lambda _question, id: _option_key(id))
 
 

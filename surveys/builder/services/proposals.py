@@ -52,12 +52,10 @@ def of_question(plan: QuestionPlan, *, again: bool) -> list[str]:
 
 
 def card_mark(row: str) -> str:
-    """Mark of an expectation card row among the marks of its survey."""
     return f"card.{row}"
 
 
 def of_card(survey: Survey) -> list[str]:
-    """The card rows that are proposals."""
     return [row for row in ExpectationCard.ROWS if card_mark(row) in survey.proposed]
 
 

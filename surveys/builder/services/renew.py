@@ -45,7 +45,6 @@ class _Ids:
         return self.questions.get(id, id)
 
     def follow(self, condition: Any) -> Any:
-        """The condition with the new ids."""
         return conditions.renamed(condition, self.question, lambda _question, id: self.options.get(id, id))
 
 

@@ -107,12 +107,10 @@ class Writer:
             self._layer(layer, order, is_first=order == 0)
 
     def add_layer(self, plan: LayerPlan, order: int) -> Layer:
-        """Adds a single layer, as a deeper layer."""
         plan, _left = detached(plan)
         return self._layer(plan, order)
 
     def add_question(self, layer: Layer, plan: QuestionPlan, order: int) -> Question:
-        """Adds a single question."""
         plan, _left = detached(plan)
         question = self._question(layer, plan, order)
         self._lead([plan])

@@ -439,7 +439,6 @@ def _seconds(layer: Layer) -> int:
 
 
 def _layers(survey: Survey) -> list[Layer]:
-    """The layers that are not retired, the first layer first."""
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     return sorted(layers, key=lambda layer: (not layer.is_first, layer.order, layer.pk))
 
@@ -475,7 +474,6 @@ def _asked_of(
 
 
 def _later(survey: Survey, question: Question) -> list[tuple[str, Question]]:
-    """The questions after this one in its layer, with their numbers."""
     number = _layers(survey).index(question.layer) + 1
     questions = list(enumerate(_questions(question.layer), start=1))
     here = next(place for place, each in questions if each == question)

@@ -73,7 +73,6 @@ DONE = {
 @staff(Role.VIEWER)
 @require_safe
 def compare_versions(request: HttpRequest, pk: int, number: int, other: int) -> HttpResponse:
-    """Differences between two versions, the older one first."""
     survey = get_object_or_404(Survey.objects.visible_to(request.user).prefetch_related("areas"), pk=pk)
     old, new = (get_object_or_404(survey.versions.all(), number=one) for one in sorted((number, other)))
     before, after = parse(old.document), parse(new.document)

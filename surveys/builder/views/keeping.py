@@ -70,7 +70,6 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def keeping_default(request: HttpRequest) -> HttpResponse:
-    """The notes that every new survey of the municipality starts with."""
     require_municipality(request)
     with held(request):
         to_change(request, Municipality.objects.filter(pk=1)).first()
@@ -89,7 +88,6 @@ def _may_set_default(request: HttpRequest) -> bool:
 
 
 def _erased(survey: Survey) -> list[Event]:
-    """What was erased by retention, newest first."""
     things = [survey, *Promise.objects.filter(subject=survey.subject)]
     return [
         event

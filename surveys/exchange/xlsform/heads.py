@@ -72,7 +72,6 @@ class FormSheet:
     by_what: dict[str, tuple[FormColumn, ...]] = field(default_factory=dict)
 
     def cell(self, row: SheetRow, what: str) -> str:
-        """The first filled cell of this kind."""
         return next((said for _column, said in self.cells(row, what)), "")
 
     def cells(self, row: SheetRow, what: str) -> Iterator[tuple[FormColumn, str]]:

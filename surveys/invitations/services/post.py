@@ -173,7 +173,6 @@ def _pdf(sheet: PrintContent, channel: Channel, some: list[AddressedCode]) -> by
 
 
 def _pairs(run: LetterRun) -> list[AddressedCode]:
-    """Each address with its code."""
     return [(to, code) for to, code in files.first(run.folder, PAIRS, partial(_draw, run))]
 
 

@@ -45,7 +45,6 @@ def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
 
 @reaction_rounds.register("surveys")
 def surveys_of(trajectory: Trajectory) -> list[tuple[str, str]]:
-    """Its surveys, newest first."""
     return [(survey.subject, str(survey)) for survey in Survey.objects.filter(trajectory=trajectory)]
 
 

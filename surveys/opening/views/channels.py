@@ -81,7 +81,6 @@ def _texts(channel: Channel, survey: Survey) -> dict[str, str]:
 @staff(Role.EDITOR)
 @require_POST
 def channel_do(request: HttpRequest, pk: int, channel_pk: int, verb: str) -> HttpResponse:
-    """Close or reopen a channel."""
     survey = find_published(request, pk, to_change=True)
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     if verb == "close":

@@ -142,7 +142,6 @@ def opening(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def ask_backer_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask somebody with the mandate to sign the published version."""
     survey = find_survey(request, pk, to_change=True)
     form = BackerForm(request.POST, survey=survey)
     if form.is_valid():
@@ -228,5 +227,4 @@ def _may_ask(request: HttpRequest, survey: Survey) -> bool:
 
 
 def _waiting(survey: Survey) -> int:
-    """The number of answers still owed."""
     return AnswerOwed.objects.filter(topic__source=survey.subject, state=Owed.OPEN).count()

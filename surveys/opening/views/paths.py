@@ -120,7 +120,6 @@ def _people(numbers: Mapping[Any, int | None], key: Any) -> People | None:
 
 
 def _begins(layer: Layer, speaker: Speaker) -> str:
-    """Who enters a layer, as shown above it."""
     if layer.first:
         return _("everybody")
     return _("after layer 1, by choice, for %(who)s") % {"who": speaker.condition(layer.condition)}

@@ -147,7 +147,6 @@ def _pdf(text: dict[str, Any], some: list[NumberedCode]) -> bytes:
 
 
 def _codes(run: PaperRun) -> list[NumberedCode]:
-    """Each form number with its code."""
     return [(number, code) for number, code in files.first(run.folder, CODES, partial(_draw, run))]
 
 

@@ -46,7 +46,7 @@ def areas_of(run: PaperRun) -> list[Area]:
 
 
 def sheet(run: PaperRun) -> dict[str, Any]:
-    """Everything but the number and the code, as surveys/paper.typ reads it."""
+    """Everything but the number and the code, as surveys/printing/paper.typ reads it."""
     document, language = document_of_run(run), run.language
     with translation.override(language):
         numbers = _numbers(document)

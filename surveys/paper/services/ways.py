@@ -35,7 +35,6 @@ class WayIn:
 
     @property
     def is_shared(self) -> bool:
-        """Whether its address can be shared."""
         return self.channel.kind in (ChannelKind.LINK, ChannelKind.PARTNER) and not self.channel.closed_on
 
     @property

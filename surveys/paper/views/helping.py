@@ -54,7 +54,6 @@ def _find(request: HttpRequest, pk: int) -> Survey:
 @staff(Role.COORDINATOR)
 @require_safe
 def helping(request: HttpRequest, pk: int) -> HttpResponse:
-    """Choice of the channel, and how many were helped today."""
     survey = _find(request, pk)
     context = {
         "survey": survey,

@@ -79,7 +79,6 @@ def paper_new(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """Progress of the forms, and what to do next."""
     survey = find_published(request, pk, to_change=True)
     run = _run(survey, run_pk)
     context = {
@@ -99,7 +98,6 @@ def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def paper_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """A sample form, with a number and a code that do not exist."""
     run = _run(find_published(request, pk, to_change=True), run_pk)
     try:
         made = forms_pdf(sheet(run), [paper_forms.form(0, "linde-000-kade-mus")])
@@ -298,7 +296,6 @@ def _block(asked: Question, sent: Any, error: AnswerError | None) -> dict[str, A
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """The differences between two entries, question by question."""
     survey = _find(request, pk)
     form = _form(survey, number)
     chosen = {
@@ -346,7 +343,6 @@ def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def paper_anew(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Delete the entries, and enter the form again."""
     survey = _find(request, pk)
     form = _form(survey, number)
     try:

@@ -102,7 +102,6 @@ class QuestionType:
         return self.kind.shape is Shape.TEXT
 
     def field(self, question: Question) -> str:
-        """Name of the form field that holds the answer."""
         return f"q{question.id}"
 
     # --- for the author
@@ -138,7 +137,6 @@ class QuestionType:
         return said.text
 
     def chosen(self, question: Question, stored: Any, sent: Sent | None) -> frozenset[str]:
-        """Ids of the marked options."""
         if sent is not None:
             return frozenset(str(id) for id in sent.getlist(self.field(question)))
         if isinstance(stored, Mapping):

@@ -82,7 +82,6 @@ def questions_to_cross(document: Document) -> list[Question]:
 
 
 def look_at(survey: Survey, document: Document, question: Question, people: People) -> QuestionResult:
-    """Results of one question among these people."""
     counted: Counter[tuple[str, str]] = Counter()
     for value, _same, n in _grouped(survey, document, question, question, people):
         if value is not MISSING:

@@ -57,7 +57,6 @@ def survey_advice_inputs(areas: list[int]) -> dict[int, dict[str, Any]]:
 
 @intentions.register("surveys")
 def polls_here(area: Area) -> list[Intention]:
-    """Surveys that are being prepared or run here."""
     here = Survey.objects.filter(areas__in=Area.objects.inside([area.pk])).exclude(influence="")
     return [
         Intention(

@@ -115,7 +115,6 @@ def tables(snapshot: Snapshot, *, link: UrlBuilder) -> dict[str, Any]:
 
 
 def last_changed(page: Publication, snapshot: Snapshot | None) -> datetime:
-    """When the page, its survey or its tables last changed."""
     days = [snapshot.taken_on] if snapshot else []
     moments = [timezone.make_aware(datetime.combine(day, datetime.min.time())) for day in days]
     return max(filter(None, (page.changed_at, page.survey.closed_at, *moments)))

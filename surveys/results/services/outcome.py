@@ -86,7 +86,6 @@ class QuestionOutcome:
 
     @property
     def most(self) -> int:
-        """The count of the most chosen answer."""
         return max((answer.n or 0 for answer in self.answers), default=0)
 
     @property
@@ -99,7 +98,6 @@ class QuestionOutcome:
 
     @property
     def sentence(self) -> str:
-        """The outcome in one sentence."""
         if self.question.shape is Shape.VIEWS:
             return _("What people say of it, statement by statement.")
         first = [answer for answer in self.answers if answer.n == self.most]

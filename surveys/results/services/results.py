@@ -168,7 +168,6 @@ class Results:
 
     @cached_property
     def gone(self) -> tuple[QuestionResult, ...]:
-        """Results of retired questions."""
         return tuple(
             question_result(question, self.counted, self.threshold)
             for question in self.document.questions

@@ -87,7 +87,6 @@ def _counted(surveys: list[Survey], areas: list[int]) -> dict[int, dict[tuple[st
 
 
 def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish, ...]:
-    """The most chosen answers to the first question about needs."""
     question = next((one for one in document.questions if one.asks_needs and one.options), None)
     if question is None:
         return ()
@@ -105,8 +104,6 @@ def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish,
 
 @area_figures.register("surveys")
 def answers_given(areas: list[int]) -> list[AreaCount]:
-    """How many took part, in all surveys together."""
-
     def read() -> Mapping[int, tuple[float, float]]:
         rows = DayCount.objects.trusted().filter(area__in=areas).values_list("area").annotate(total=Sum("n"))
         return {area: (total, 0) for area, total in rows.order_by() if total}

@@ -90,7 +90,6 @@ def _find(request: HttpRequest, pk: int, export_pk: int) -> Export:
 @staff(Role.VIEWER)
 @require_safe
 def export_page(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
-    """Progress of the file, and what to do with it."""
     one = _find(request, pk, export_pk)
     context = {"survey": one.survey, "export": one, "job": one, "total": one.total}
     return render(request, "surveys/desk/export.html", context)
@@ -99,7 +98,6 @@ def export_page(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_POST
 def export_do(request: HttpRequest, pk: int, export_pk: int, verb: str) -> HttpResponseBase:
-    """Download the file, or destroy it before it expires."""
     one = _find(request, pk, export_pk)
     if verb == "download":
         try:

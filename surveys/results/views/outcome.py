@@ -43,7 +43,6 @@ def outcome(request: HttpRequest, code: str) -> HttpResponse:
 @public
 @require_safe
 def outcome_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
-    """The public tables as a file."""
     channel = find_channel(code)
     if kind not in ("csv", "xlsx") or not Publication.objects.filter(survey=channel.survey).exists():
         raise Http404

@@ -32,7 +32,6 @@ DRAWN_SECONDS = 600
 @staff(Role.VIEWER)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Every survey that ever opened, with how many took part."""
     counted = (
         DayCount.objects.trusted()
         .filter(survey=OuterRef("pk"))

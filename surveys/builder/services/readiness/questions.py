@@ -75,7 +75,6 @@ def _of_layer(survey: Survey, layer: Layer) -> Iterator[PublishBlocker]:
 
 
 def _seconds(questions: Iterable[Question]) -> int:
-    """Seconds these take on a phone, by their types."""
     return round(
         PHONE_FACTOR
         * sum(QUESTION_KINDS[each.type].seconds for each in questions if each.type in QUESTION_KINDS)

@@ -133,7 +133,6 @@ def proposals_of(
 
 
 def plain_of(place: RemarkPlace, row: Survey | Question, names: Iterable[str]) -> Iterator[PublishBlocker]:
-    """Warnings on texts for residents that are not in plain language."""
     for name in names:
         for language, text in getattr(row, name).items():
             for lint in plain_language(text, language):
