@@ -1,4 +1,4 @@
-"""What surveys does once a day: new tables for the public, rounds that end, and a recount of the counters."""
+"""Daily jobs of surveys: new public tables, rounds that end, and a recount of the counters."""
 
 import logging
 
@@ -24,7 +24,9 @@ def snapshots() -> str:
 
 @daily_jobs.register("surveys.rounds")
 def rounds() -> str:
-    """A reaction round of which the last day is past is closed, by who owns it; forms that wait keep it open."""
+    """Close reaction rounds past their last day, on behalf of the owner; paper forms still waiting keep a
+    round open.
+    """
     past = TalkBack.objects.public().filter(
         kind=TalkBackKind.ROUND, called_off_on=None, until__lt=timezone.localdate()
     )
@@ -43,7 +45,7 @@ def rounds() -> str:
 
 @daily_jobs.register("surveys.recount")
 def report_counter_drift() -> str:
-    """Drift is reported and never mended by itself: whoever keeps the system must know that it happened."""
+    """Report drift but never repair it: whoever runs the system must know that it happened."""
     drifts = recount_all()
     for drift in drifts:
         log.error("A counter is off: %s", drift)

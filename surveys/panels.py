@@ -1,4 +1,4 @@
-"""What surveys shows on pages of the apps below it."""
+"""Panels that surveys adds to pages of lower apps."""
 
 from datetime import date
 
@@ -21,7 +21,7 @@ from surveys.states import ANSWERABLE, ChannelKind, SurveyState
 
 
 def go_on(receipt: Receipt) -> Panel | None:
-    """On the private page: go on answering, or change what was said, while the survey takes answers."""
+    """Private page: continue answering or change answers, while the survey takes them."""
     response = Response.objects.filter(receipt=receipt).select_related("survey", "channel").first()
     if response is None or response.survey.state not in ANSWERABLE or response.withdrawn_on:
         return None
@@ -36,7 +36,7 @@ def go_on(receipt: Receipt) -> Panel | None:
 
 
 def your_form(receipt: Receipt) -> Panel | None:
-    """On the private page of a form on paper, until it counts."""
+    """Private page of a paper form, until the form counts."""
     form = PaperForm.objects.filter(receipt=receipt).first()
     if form is None:
         return None
@@ -46,7 +46,7 @@ def your_form(receipt: Receipt) -> Panel | None:
 
 
 def survey_moments(receipt: Receipt) -> list[Moment]:
-    """On the timeline of the private page: the outcome that was published, and the day of erasing."""
+    """Timeline of the private page: publication of the outcome, and the erasure date."""
     with_page = Response.objects.select_related("survey__publication", "channel")
     response = with_page.filter(receipt=receipt).first()
     if response is None:
@@ -65,25 +65,25 @@ def survey_moments(receipt: Receipt) -> list[Moment]:
 
 
 def _erase_on(response: Response) -> date | None:
-    """The day of the survey, or sooner: what was withdrawn goes when it can no longer be put back."""
+    """The survey's erasure date, or earlier if withdrawn: the day it can no longer be put back."""
     days = [response.survey.erase_on, response.withdrawn_on and put_back_until(response.withdrawn_on)]
     return min(filter(None, days), default=None)
 
 
 def open_surveys() -> Panel | None:
-    """On the front page: what is asked now, in a way in that is for everybody, and what was promised."""
+    """Front page: open surveys that have an open link for everybody, and their promises."""
     return _asked_now(Survey.objects.open())
 
 
 def asked_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what is asked there now."""
+    """Neighbourhood page: what is asked there now."""
     around = [area.pk, area.parent_id, area.parent.parent_id if area.parent else None]
     here = Area.objects.inside([area.pk]) | Area.objects.filter(pk__in=[pk for pk in around if pk])
     return _asked_now(Survey.objects.open().filter(areas__in=here.values("pk")).distinct())
 
 
 def heard_here(area: Area) -> Panel | None:
-    """On the page of a neighbourhood: what came out of what was asked there."""
+    """Neighbourhood page: outcomes of closed surveys there."""
     closed = Survey.objects.filter(
         state=SurveyState.CLOSED, areas__in=Area.objects.inside([area.pk]).values("pk")
     )
@@ -108,7 +108,7 @@ def heard_here(area: Area) -> Panel | None:
 
 
 def _title(survey: Survey) -> Texts:
-    """As it was published: what is written since, residents don't read yet."""
+    """The published title; residents don't see later draft changes."""
     frozen = running(survey)
     return frozen.document.title if frozen else survey.title
 
@@ -137,7 +137,7 @@ def _asked_now(surveys: QuerySet[Survey]) -> Panel | None:
 
 
 def wishes_here(area: Area) -> Panel:
-    """On the page of an area: what people there asked for, in the last surveys."""
+    """Area page: what people there asked for in the last surveys."""
     asked = wishes(area)
     return Panel(
         title=_("Wishes"),

@@ -1,4 +1,4 @@
-"""What surveys holds about the holder of a receipt: their answers as ids, and their share in the counters."""
+"""What surveys stores about the holder of a receipt: answers as ids, and their share in the counters."""
 
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ class SurveyPersonalData:
     def download(self, receipt: Receipt) -> dict[str, Any]:
         found = {_("Your answers"): [_readable(response, receipt.language) for response in _of(receipt)]}
         if form := PaperForm.objects.filter(receipt=receipt).first():
-            # As it was read so far; what counts in the end may differ.
+            # Entries so far; the settled answers may differ.
             found[_("Your form")] = [entry.values for entry in form.entries.all()]
         return found
 
@@ -54,7 +54,7 @@ class SurveyPersonalData:
 
 @answers_given.register("surveys")
 def answers_of(receipt: Receipt) -> list[tuple[str, str]]:
-    """For their own page, which opens without a code: what somebody chose, and nothing of who they are."""
+    """What somebody chose, without who they are: their own page opens without a code."""
     language, found = get_language() or "", []
     for response in _of(receipt):
         document = published_of(response).document
@@ -85,7 +85,7 @@ def _count(response: Response, *, counted: bool) -> None:
 
 
 def _readable(response: Response, language: str) -> dict[str, Any]:
-    """Questions and answers in words. What was written stands under feedback, where it is kept."""
+    """Questions and answers in words. Free text is downloaded by feedback, which stores it."""
     document = published_of(response).document
     return {
         _("survey"): pick(document.title, language),

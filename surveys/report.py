@@ -1,6 +1,6 @@
-"""What surveys tells the final report of a trajectory: how it was asked, who was heard, and what was said.
+"""What surveys adds to the final report of a trajectory: how it was asked, who was heard, what was said.
 
-Every number of people comes from a snapshot, as everybody may read it. Who was not heard is told in words.
+All numbers of people come from a public snapshot. Who was not heard is told in words.
 """
 
 from collections.abc import Iterable, Iterator
@@ -119,7 +119,7 @@ def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
         yield paragraph_block(_("Too few people took part to tell how many."))
         return
     yield from _how_many(survey, outcome)
-    # Exact counts, for whether a group stayed behind: none of them is told.
+    # Exact counts, used only to decide whether a group lagged behind; none is shown.
     reach = read_reach(survey, list(survey.areas.all()), list(survey.channels.all()), invited=None)
     if reach.living:
         yield paragraph_block(
@@ -135,7 +135,7 @@ def _reach(survey: Survey, outcome: SurveyOutcome) -> Iterator[Block]:
 
 
 def _standings(reach: Reach) -> Iterator[str]:
-    """Per breakdown whether a group stayed behind; silence on one of which it is not known would reassure."""
+    """Per breakdown, whether a group lagged behind; says so when unknown, since silence would reassure."""
     heard = [reach.age_standing, reach.area_standing].count(ReachStatus.HEARD)
     if reach.age_standing == ReachStatus.HEARD:
         yield _("No age group stayed far behind.")
@@ -167,7 +167,7 @@ def _way(way: WayOutcome) -> str:
 
 
 def _ages(survey: Survey, rows: Iterable[GroupRow]) -> Iterator[list[str]]:
-    """From the table everybody may read: an age band may stand behind several answers."""
+    """Uses the public table. An age band may be the sum of several options."""
     told = published_options(survey.pk)
     of_band: dict[str, list[int | None]] = {}
     marks = Option.objects.filter(question__layer__survey=survey, counts_as__in=BANDS).order_by("pk")
@@ -184,7 +184,7 @@ def _ages(survey: Survey, rows: Iterable[GroupRow]) -> Iterator[list[str]]:
 
 
 def _input(outcomes: list[SurveyOutcome]) -> list[Block]:
-    """Per theme and question: what was asked for, by how many; and in a sentence what else was answered."""
+    """Per theme and question: needs with their counts, and one sentence on the other answers."""
     language = get_language() or ""
     needs: dict[str, dict[str, list[tuple[WayOutcome, OutcomeAnswer]]]] = {}
     other: dict[str, list[str]] = {}
@@ -223,7 +223,7 @@ def _input(outcomes: list[SurveyOutcome]) -> list[Block]:
 
 
 def _named(told: QuestionOutcome) -> Iterator[tuple[OutcomeAnswer, str]]:
-    """Each answer with its theme; “I don't know” names nothing."""
+    """Each answer with its theme; “I don't know” is left out."""
     for answer in told.answers:
         option = told.question.option(answer.id)
         if option is None or not option.dont_know:
@@ -231,7 +231,7 @@ def _named(told: QuestionOutcome) -> Iterator[tuple[OutcomeAnswer, str]]:
 
 
 def _table(question: str, found: list[tuple[WayOutcome, OutcomeAnswer]]) -> Block:
-    """Who came by themselves and who was invited have columns of their own: they are never added up."""
+    """Open and invited channels have separate columns: they are never added up."""
     language = get_language() or ""
     ways = {way.key: way for way, _answer in found}
     rows: dict[str, dict[str, int | None]] = {}
@@ -240,7 +240,7 @@ def _table(question: str, found: list[tuple[WayOutcome, OutcomeAnswer]]) -> Bloc
     head = [_("What was named"), *(_way(way) for way in ways.values())]
     if len(ways) == 1:
         head[1] = _("People, rounded to 5")
-    # What was named most comes first; what is not shown keeps its order, which tells nothing.
+    # Most named first; suppressed counts keep their order, which reveals nothing.
     most_first = sorted(rows.items(), key=lambda row: -sum(n or 0 for n in row[1].values()))
     body = [[label, *(_shown(cells, way) for way in ways)] for label, cells in most_first]
     return table(question, head, body, numbers=range(1, 1 + len(ways)))

@@ -1,6 +1,6 @@
-"""What surveys erases when its time has come (config/retention.toml, and what was chosen for each survey).
+"""Erases survey data when its term ends (config/retention.toml, and the terms chosen per survey).
 
-Every kind leaves a line in the log of its survey: what went, and how many.
+Each kind logs an event on its survey: what was erased, and how many.
 """
 
 from collections.abc import Callable, Iterable
@@ -36,7 +36,7 @@ _WORDS = N_("words that were answered")
 
 @retention_jobs.register("answers")
 def erase_answers(now: datetime, days: int) -> dict[str, int]:
-    """Everything of a survey whose time has come. Each receipt goes in a transaction of its own."""
+    """Erase what is due, per survey. Each receipt is erased in its own transaction."""
     today = timezone.localdate(now)
     gone = {FINISHED: 0, FIRST_LAYER: 0, ABANDONED: 0, _WORDS: 0}
     due = Q(erase_on__lte=today) | Q(keeping__isnull=False)
@@ -55,7 +55,7 @@ def _erase_of(survey: Survey, today: date) -> dict[str, int]:
     if keeping is None:
         return {}
     gone = {ABANDONED: _erase_abandoned(survey, today - timedelta(days=keeping.abandoned_days))}
-    # While people answer, somebody who did layer 1 alone may still go on.
+    # While the survey is open, somebody who finished only layer 1 may still go on.
     if survey.state == SurveyState.CLOSED and keeping.first_layer_on and keeping.first_layer_on <= today:
         gone[FIRST_LAYER] = _erase_counted(survey, _first_layer_alone(survey), today)
     if keeping.words_on and keeping.words_on <= today:
@@ -64,20 +64,20 @@ def _erase_of(survey: Survey, today: date) -> dict[str, int]:
 
 
 def _erase_counted(survey: Survey, pks: list[UUID], today: date) -> int:
-    """Counters stay as they were: from now on they are frozen and leave the recount (`answers_erased_on`)."""
+    """Counters keep their values: from now on frozen and excluded from the recount (`answers_erased_on`)."""
     if pks and survey.answers_erased_on is None:
         Survey.objects.filter(pk=survey.pk, answers_erased_on=None).update(answers_erased_on=today)
     return _erase(pks)
 
 
 def _erase_abandoned(survey: Survey, before: date) -> int:
-    """They count for nothing but for where people stopped, and that number stays."""
+    """Unfinished responses count only for where people stopped, and that number is kept."""
     abandoned = survey.responses.filter(layers_done=[], withdrawn_on=None, day__lt=before)
     return _erase(abandoned.values_list("pk", flat=True))
 
 
 def _first_layer_alone(survey: Survey) -> list[UUID]:
-    """Whoever still waits for an answer is kept: erasing them would be a way to owe them nothing."""
+    """Excludes receipts still owed an answer: erasing them would be a way to owe them nothing."""
     waiting = AnswerOwed.objects.waiting().filter(receipt=OuterRef("receipt"))
     rows = survey.responses.filter(~Exists(waiting), withdrawn_on=None).values_list("pk", "layers_done")
     return [pk for pk, done in rows.iterator(chunk_size=5000) if len(done) == 1]
@@ -95,14 +95,14 @@ def _erase_one(pk: UUID) -> int:
     if not response.layers_done:
         keep_stop(response)
     receipt = response.receipt_id
-    # First the response alone, so that erasing the rest takes nothing from the counters.
+    # Delete the response first: erasing the receipt would otherwise subtract it from the counters.
     response.delete()
     return erase_for_good(receipt)
 
 
 @retention_jobs.register("letters")
 def destroy_letters(now: datetime, days: int) -> dict[str, int]:
-    """Lists and letters whose term is over, files that belong to nothing, and codes of surveys whose day has come."""
+    """Destroy lists and letters past their term, stray files, and codes of surveys past their erasure date."""
     count = _destroyed(LetterRun.objects.all(), post.destroy_letter_run, now, days)
     sweep_strays()
     erased = AccessCode.objects.filter(channel__survey__erase_on__lte=timezone.localdate(now))
@@ -111,11 +111,11 @@ def destroy_letters(now: datetime, days: int) -> dict[str, int]:
 
 
 def _destroyed(runs: PrintRunQuerySet[Run], destroy: Callable[..., None], now: datetime, days: int) -> int:
-    """How many letters or forms went."""
+    """Returns the number of letters or forms destroyed."""
     today, count = timezone.localdate(now), 0
     due = runs.with_files().filter(created_on__lt=today - timedelta(days=days))
     for run in due.select_related("channel__survey"):
-        # One that is being made is found by the next night.
+        # A run that is being made raises DomainError; the next night tries again.
         with suppress(DomainError):
             destroy(run=run, by=None, today=today)
             count += run.pieces
@@ -124,7 +124,9 @@ def _destroyed(runs: PrintRunQuerySet[Run], destroy: Callable[..., None], now: d
 
 @retention_jobs.register("paper")
 def clear_paper(now: datetime, days: int) -> dict[str, int]:
-    """Printed codes whose term is over, forms that nobody handed in, and the numbers of surveys whose day has come."""
+    """Destroy printed codes past their term, forms never handed in, and numbers of surveys past their erasure
+    date.
+    """
     printed = _destroyed(PaperRun.objects.all(), paper_forms.destroy_paper_run, now, days)
     receipts = paper_entry.unused(now, days).values_list("receipt", flat=True)
     never = sum(erase_for_good(receipt) for receipt in list(receipts))
@@ -135,13 +137,13 @@ def clear_paper(now: datetime, days: int) -> dict[str, int]:
 
 @retention_jobs.register("invitations")
 def destroy_invited(now: datetime, days: int) -> dict[str, int]:
-    """Addresses that were invited, so many days after the survey closed; lists that nobody took up, as soon."""
+    """Destroy invited addresses `days` after the survey closed, and lists not taken within `days`."""
     return {N_("addresses that were invited"): invitations.destroy_due(now, days)}
 
 
 @retention_jobs.register("exports")
 def destroy_exports(now: datetime, days: int) -> dict[str, int]:
-    """The job that makes them does so every few seconds; this is for a house where it stood still."""
+    """Fallback: the export job does this every few seconds; this covers a site where that job stood still."""
     gone = exports.destroy_due(now)
     exports.sweep_strays(now)
     return {N_("files with answers"): gone}

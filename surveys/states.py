@@ -1,4 +1,4 @@
-"""The states of a survey, kinds of respondent and channel."""
+"""States and choices of surveys."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ SURVEY_TRANSITIONS: dict[str, frozenset[str]] = {
     SurveyState.CLOSED: frozenset(),
 }
 STATES_UNDER_WAY = frozenset({SurveyState.PUBLISHED, SurveyState.OPEN, SurveyState.PAUSED})
-# A resident who began may finish the layer also while the survey is paused; only closing ends that.
+# A resident who began a layer may finish it while the survey is paused; only closing ends that.
 ANSWERABLE = frozenset({SurveyState.OPEN, SurveyState.PAUSED})
 SEEN_BY_RESIDENTS = frozenset({SurveyState.OPEN, SurveyState.PAUSED, SurveyState.CLOSED})
 
@@ -50,19 +50,17 @@ class ChannelKind(models.TextChoices):
 
 
 class ItemKind(models.TextChoices):
-    """What the library keeps."""
-
     QUESTION = "question", _("question")
     LAYER = "layer", _("block of questions")
     SURVEY = "survey", _("whole survey")
 
 
-# Ways in that anybody may be pointed to.
+# Channels that anybody may be pointed to.
 FOR_EVERYBODY = (ChannelKind.LINK, ChannelKind.POSTER, ChannelKind.PARTNER)
 
 
 class LetterState(models.TextChoices):
-    """Letters to addresses. The list, the letters and their order are destroyed together."""
+    """Addressed letters. The address list, the letters and their order are destroyed together."""
 
     LOOKED_AT = "looked_at", _("to be looked at")
     MAKING = "making", _("being made")
@@ -81,7 +79,7 @@ LETTER_TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class Replacement(models.TextChoices):
-    """A code that somebody else used up: it was replaced, and the one that took its place never is."""
+    """A letter code used up by somebody else is replaced; the fresh code in its place is never replaced again."""
 
     REPLACED = "replaced"
     FRESH = "fresh"
@@ -108,7 +106,7 @@ EXPORT_TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class PaperState(models.TextChoices):
-    """A form on paper. It counts when it is `done`, and from then on no entry of it is kept."""
+    """A paper form counts once it is `done`; from then on none of its entries is kept."""
 
     OUT = "out", _("handed out")
     ONCE = "once", _("entered once")
@@ -117,7 +115,7 @@ class PaperState(models.TextChoices):
 
 
 class Checked(models.IntegerChoices):
-    """How many of a hundred forms are entered a second time, by somebody else."""
+    """Percentage of paper forms entered a second time, by another colleague."""
 
     NONE = 0, _("none")
     SOME = 10, _("one in ten, drawn by chance")
@@ -125,14 +123,14 @@ class Checked(models.IntegerChoices):
 
 
 class Window(models.TextChoices):
-    """Where the window of the envelope is."""
+    """Position of the address window in the envelope."""
 
     LEFT = "left", _("left")
     RIGHT = "right", _("right")
 
 
 class Basis(models.TextChoices):
-    """Why the municipality may write to an address."""
+    """Legal basis for writing to an address."""
 
     CONSENT = "consent", _("they agreed to be asked")
     TASK = "public_task", _("a task of the municipality")
@@ -145,7 +143,7 @@ class MailingState(models.TextChoices):
 
 
 class Skip(models.TextChoices):
-    """How a question lets go: skip an opinion, not know a fact, keep something sensitive."""
+    """Wording of the skip button: skip an opinion, not know a fact, withhold something sensitive."""
 
     SKIP = "skip", _("Skip this question")
     DONT_KNOW = "dont_know", _("I don't know")
@@ -153,14 +151,14 @@ class Skip(models.TextChoices):
 
 
 class Suspicion(models.TextChoices):
-    """Why answers are looked at before they count."""
+    """Why a response is suspect; it does not count until a colleague decides."""
 
     BURST = "burst", _("very many from one place within an hour")
     FAST = "fast", _("faster than anybody reads")
 
 
 class LegalBasis(models.TextChoices):
-    """On what ground answers are kept (GDPR article 6)."""
+    """Legal basis for keeping answers (GDPR article 6)."""
 
     PUBLIC_TASK = "public_task", _("a task of the municipality")
     CONSENT = "consent", _("consent of the person who answers")
@@ -168,7 +166,7 @@ class LegalBasis(models.TextChoices):
 
 
 class CountsAs(models.TextChoices):
-    """What choosing an answer tells about a neighbourhood, for the advice on how to approach it."""
+    """What choosing an option says about a neighbourhood; used in the advice on how to approach it."""
 
     JOINS = "joins", _("wants to join in")
     KNOWS = "knows", _("knows neighbours")
@@ -179,7 +177,7 @@ class CountsAs(models.TextChoices):
 
 
 class StatementState(models.TextChoices):
-    """What a neighbour put to the others."""
+    """Moderation state of a neighbour's statement."""
 
     WAITING = "waiting", _("waits for a reader")
     THROUGH = "through", _("let through")
@@ -191,4 +189,4 @@ STATEMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     StatementState.THROUGH: frozenset({StatementState.REFUSED}),
     StatementState.REFUSED: frozenset({StatementState.THROUGH}),
 }
-"""Other words in its place make it wait again, whatever was decided (services.booking)."""
+"""Changed words put a statement back to waiting, whatever was decided (surveys.answering.services.booking)."""

@@ -1,4 +1,4 @@
-"""Shells around services. They carry no data: each looks at the database for what there is to do."""
+"""Celery tasks around services. They take no arguments: each queries the database for pending work."""
 
 import logging
 
@@ -14,7 +14,7 @@ log = logging.getLogger("nabij.letters")
 
 @shared_task(name="surveys.tasks.invite")
 def invite() -> None:
-    """Hand planned mailings to the outbox, and make the letters and forms that somebody asked for."""
+    """Hand planned mailings to the outbox, and make requested letters and paper forms."""
     try:
         invitations.release_due()
         post.run_letter_jobs()
@@ -25,7 +25,7 @@ def invite() -> None:
 
 @shared_task(name="surveys.tasks.export")
 def export() -> None:
-    """Make the files that somebody asked for, and destroy those whose day is over."""
+    """Make requested export files, and destroy expired ones."""
     try:
         exports.run_export_jobs()
     except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Conditions and changes of a survey in words, as they stand on pages for colleagues."""
+"""Puts conditions and changes of a survey into words, for staff pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from surveys.states import Respondent, Skip
 
 Label = str | Promise
 Names = Mapping[str, str]
-"""Area id -> what it is called."""
+"""Area id -> name."""
 
 _FIELDS: Mapping[str, Label] = {
     "title": gettext_lazy("Title"),
@@ -68,14 +68,14 @@ _FIELDS: Mapping[str, Label] = {
 
 
 class Speaker:
-    """Says what stands in one version: questions by their words, areas by their names."""
+    """Words the parts of one version: questions by their text, areas by their name."""
 
     def __init__(self, document: Document, areas: Names) -> None:
         self.document, self.areas = document, areas
         self.language = get_language() or ""
 
     def condition(self, condition: Condition | None) -> str:
-        """Of whom something is asked: “everybody”, or who lives where, is what, and said what."""
+        """Whom something is asked: “everybody”, or by area, kind of respondent and earlier answers."""
         return _("everybody") if condition is None else self._say(condition)
 
     def _say(self, condition: Condition, *, negated: bool = False) -> str:
@@ -132,7 +132,7 @@ class Speaker:
         return f"({said})" if isinstance(inner, AllOf | AnyOf) and len(inner.parts) > 1 else said
 
     def question(self, id: str) -> str:
-        """A question by its words, short enough to stand in a sentence."""
+        """The question text, shortened to fit in a sentence."""
         if not self.document.has_question(id):
             return _("a question that is gone")
         return f"“{_short(pick(self.document.question(id).text, self.language))}”"
@@ -149,7 +149,7 @@ class Speaker:
 
 @dataclass(frozen=True)
 class DescribedChange:
-    """A change in words: what about, what happened, and what it was and is where that can be read."""
+    """A change in words: place, sentence, and the old and new text if readable."""
 
     place: str
     sentence: str
@@ -161,7 +161,6 @@ class DescribedChange:
 def describe_changes(
     found: Sequence[Change], old: Document, new: Document, areas: Names
 ) -> list[DescribedChange]:
-    """Changes as the reader of a page reads them."""
     before, after = Speaker(old, areas), Speaker(new, areas)
     return [_change(change, before, after) for change in found]
 

@@ -1,9 +1,8 @@
-"""The codes in letters: eight signs, once valid, read from paper and typed on a phone.
+"""Single-use codes in letters: eight characters, read from paper and typed on a phone.
 
-Of 32 signs (no I, L, O and U) eight make 32^8, a million million. With 10,000 codes out one guess in 110 million
-hits, and guessing is slowed down as well (surveys.answering.services.codes). Typing is forgiven: an O is a 0, an I
-or an L a
-1, a U a V, whatever the capitals, spaces and dashes.
+Eight of 32 characters (no I, L, O and U) make 32^8, a million million. With 10,000 codes out one guess in 110
+million hits, and guessing is rate limited as well (surveys.answering.services.codes). Typing is forgiven: an
+O is a 0, an I or an L a 1, a U a V, whatever the capitals, spaces and dashes.
 """
 
 import secrets
@@ -22,7 +21,7 @@ def new_code(rng: Random = secrets) -> str:
 
 
 def new_codes(count: int) -> Iterator[str]:
-    """So many codes, no two alike, in no order."""
+    """`count` distinct codes, in random order."""
     seen: set[str] = set()
     while len(seen) < count:
         code = new_code()
@@ -32,11 +31,11 @@ def new_codes(count: int) -> Iterator[str]:
 
 
 def normalise_access_code(typed: str) -> str:
-    """The code in what somebody typed; "" when it can't be one."""
+    """The code in the typed text; "" if it can't be one."""
     signs = "".join(sign for sign in typed[:_LONGEST].upper() if sign.isalnum()).translate(_MEANT)
     return signs if len(signs) == LENGTH and all(sign in ALPHABET for sign in signs) else ""
 
 
 def format_access_code(code: str) -> str:
-    """As it stands on paper."""
+    """As printed on paper."""
     return f"{code[:4]}-{code[4:]}"

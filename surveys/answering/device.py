@@ -1,6 +1,6 @@
-"""What the phone remembers while somebody answers: a signed cookie per survey, gone when they are done.
+"""What the phone remembers while somebody answers: a signed cookie per survey, reduced when they are done.
 
-Under way it holds the response, the private code (so that it can be shown again) and when the layer was
+While under way it holds the response, the private code (so that it can be shown again) and when the layer was
 begun; afterwards only "answered", so that the next person on the same phone is asked who they are.
 """
 
@@ -33,13 +33,13 @@ class UnderWay:
 
 
 def keep_ticket(answer: HttpResponse, channel_code: str, ticket: str) -> None:
-    """A code was spent and nothing has begun yet: this phone may still begin with it."""
+    """A code was spent but nothing has begun yet: this phone may still begin with it."""
     value = signing.dumps([channel_code, ticket], salt=_TICKET)
     _keep(answer, _TICKET_COOKIE, value, _WEEK)
 
 
 def ticket(request: HttpRequest, channel_code: str) -> str:
-    """The ticket that this phone holds for this way in, or ""."""
+    """The ticket that this phone holds for this channel, or ""."""
     try:
         code, held = signing.loads(request.COOKIES[_TICKET_COOKIE], salt=_TICKET, max_age=_WEEK)
     except (KeyError, ValueError, TypeError, signing.BadSignature):
@@ -56,7 +56,7 @@ def _name(survey_id: int) -> str:
 
 
 def under_way(request: HttpRequest, survey_id: int) -> UnderWay | None:
-    """Who answers on this phone, or None when nobody does, the week is over or the cookie was forged."""
+    """The participation on this phone, or None if there is none, it is over a week old or the cookie was forged."""
     try:
         response, code, since = signing.loads(request.COOKIES[_name(survey_id)], salt=_SALT, max_age=_WEEK)
         return UnderWay(UUID(response), code, since)
@@ -69,13 +69,13 @@ def has_answered(request: HttpRequest, survey_id: int) -> bool:
 
 
 def remember_response(answer: HttpResponse, survey_id: int, response: UUID, code: str) -> None:
-    """Somebody is under way, or begins another layer."""
+    """A participation, or another layer of it, has begun."""
     value = signing.dumps([response.hex, code, int(time.time())], salt=_SALT)
     _set(answer, survey_id, value, _WEEK)
 
 
 def forget_response(answer: HttpResponse, survey_id: int) -> None:
-    """They are done: keep no more than that somebody answered here."""
+    """They are done: keep only that somebody answered here."""
     _set(answer, survey_id, _ANSWERED, _YEAR)
 
 

@@ -1,11 +1,11 @@
-"""Beginning with the code of a letter."""
+"""Form to begin with the code of a letter."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class LetterCodeForm(forms.Form):
-    """What was typed is kept as it is: the service knows what is meant by it."""
+    """The typed text is passed on unchanged: the service normalises it."""
 
     code = forms.CharField(
         label=_("The code in your letter"),

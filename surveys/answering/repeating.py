@@ -1,4 +1,4 @@
-"""A question with somebody's earlier answers in its text, for the page on which they are asked it."""
+"""Fills somebody's earlier answers into the text of a question, for the page that asks it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from surveys.questionnaire.piping import filled
 
 
 def with_piped_answers(document: Document, question: Question, answers: Answers) -> Question:
-    """The question as it reads to who gave these answers, in each language of its texts."""
+    """The question as shown to somebody who gave these answers, in each language of its texts."""
     text, hint = (_filled(document, texts, answers) for texts in question.tokens)
     return replace(question, text=text, hint=hint)
 
@@ -27,7 +27,7 @@ def _filled(document: Document, texts: Texts, answers: Answers) -> Texts:
 
 
 def _words(document: Document, answers: Answers, language: str, id: str) -> str:
-    """What somebody chose, in words; "" when they skipped it or don't know, or it can't be said."""
+    """A chosen answer in words; "" if skipped, “I don't know”, or not expressible."""
     value = answers.get(id)
     if not document.has_question(id) or not is_answer(value):
         return ""

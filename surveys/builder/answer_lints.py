@@ -1,8 +1,8 @@
-"""Remarks on the answers that somebody can choose, one by one and beside each other. Hints, as in
+"""Remarks on the answers of a question, one by one and compared with each other. Hints, as in
 surveys/builder/lints.py.
 
-An answer is a button on a phone: who taps it says all of it, and can tap one. So it should be short, say one thing,
-say it evenly, and leave no doubt which of two is meant.
+An answer is a button on a phone: tapping it says all of it, and only one can be tapped. So it should be
+short, say one thing, say it neutrally, and leave no doubt which of two is meant.
 """
 
 import re
@@ -17,12 +17,12 @@ from neighbourhoods.advice.plain_language import find_pattern, plain_language, r
 from surveys.builder.lints import LintCode, double_negative
 
 LONG_ANSWER = 10
-"""Words in one answer, beyond which it takes three lines on a phone."""
+"""Words in one answer; longer takes three lines on a phone."""
 TWO_ANSWERS = {
     "nl": r"^(?:ja|nee)\b[,;:]? (?:en|maar|of) \w+|\ben/of\b|[,;] (?:en|maar) (?:ik|wij|we|u|het|er|dat) \w+",
     "en": r"^(?:yes|no)\b[,;:]? (?:and|but|or) \w+|\band/or\b|[,;] (?:and|but) (?:i|we|you|it|there|that) \w+",
 }
-# Other words than in a question: “gevaarlijke kruising” names what somebody may choose, and does not steer.
+# Other words than in a question: “gevaarlijke kruising” names something to choose, and does not steer.
 LEADING = {
     "nl": r"\b(?:uiteraard|vanzelfsprekend|immers|gelukkig|helaas|nietwaar)\b"
     r"|\bnatuurlijk(?= (?:wel|niet|moet|wil|vind)\b|[,.!]|$)"
@@ -30,9 +30,9 @@ LEADING = {
     "en": r"\b(?:of course|obviously|surely|naturally|fortunately|unfortunately|sadly)\b"
     r"|\b(?:wonderful|great idea|much needed|irresponsible|disgraceful|a waste of)\b",
 }
-# “Yes, ” and “No, ” before what follows are no negation of it.
+# An opening “Yes, ” or “No, ” does not negate what follows.
 OPENING = re.compile(r"^(?:ja|nee|yes|no)\b[\s,.;:]*", re.IGNORECASE)
-# Different words for one answer: who would give it wonders which of the two to tap.
+# Different words for one answer, between which a respondent could not choose.
 SAME = {
     "nl": (
         ("weet ik niet", "ik weet het niet", "weet niet", "geen idee", "onbekend"),
@@ -84,7 +84,7 @@ SAME = {
         ("none", "none of these", "nothing"),
     ),
 }
-# Words that make no difference between two answers, and those that give the order of the others a meaning.
+# Words that make no difference between two answers, and words that give the order of the others a meaning.
 LIGHT = {
     "nl": frozenset(["de", "het", "een", "en", "of", "'s"]),
     "en": frozenset(["the", "a", "an", "and", "or"]),
@@ -97,7 +97,7 @@ ORDERED = {
 
 @dataclass(frozen=True)
 class ClashingAnswers:
-    """Two answers that get in each other's way, by their places in the list."""
+    """Two answers that conflict, by their index in the list."""
 
     code: LintCode
     first: int
@@ -105,7 +105,7 @@ class ClashingAnswers:
 
 
 class Range(NamedTuple):
-    """What numbers an answer takes, and in what: 10 to 20 minutes."""
+    """The numbers that an answer covers, and their unit: 10 to 20 minutes."""
 
     least: float
     most: float
@@ -122,7 +122,7 @@ class Range(NamedTuple):
 
 @remembered
 def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Iterator[Lint]:
-    """Remarks on one answer in one language. A statement is a sentence that people answer: it may be as long."""
+    """Remarks on one answer in one language. A statement is a sentence to react to, so it may be long."""
     said = text.strip()
     words = len(said.split())
     if words > LONG_ANSWER and not is_statement:
@@ -140,7 +140,7 @@ def answer_lints(text: str, language: str, *, is_statement: bool = False) -> Ite
 
 @remembered
 def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswers]:
-    """Answers of one question that overlap or mean the same. Those that read the same are refused elsewhere."""
+    """Answers of one question that overlap or mean the same. Identical answers are refused elsewhere."""
     alike = [_alike(label, language) for label in labels]
     ranges = [range_of(label, language) for label in labels]
     for first, second in combinations(range(len(labels)), 2):
@@ -154,7 +154,7 @@ def pair_lints(labels: tuple[str, ...], language: str) -> Iterator[ClashingAnswe
 
 
 def _alike(label: str, language: str) -> str:
-    """What two answers have in common that say the same in other words, or in another order."""
+    """A key that is equal for answers that say the same in other words, or in another order."""
     said = re.sub(r"\s+", " ", re.sub(r"[^\w\s,'-]", " ", label.replace("’", "'").lower())).strip(" ,")
     for number, group in enumerate(SAME.get(language, ())):
         if said in group:
@@ -167,10 +167,10 @@ def _alike(label: str, language: str) -> str:
 
 _NUMBER = r"(?:€ ?)?(\d+(?:[.,:]\d+)*)(?: ?(?:€|euro|%))?"
 _AGE = {"nl": r" ?\b(?:jaar(?: oud)?|oud)\b", "en": r" ?\b(?:years?(?: old)?|old)\b"}
-# An hour of the day ends where the next begins: 10-12 and 12-14 are two parts of a day.
+# Parts of a day end where the next begins: 10-12 and 12-14 do not overlap.
 _CLOCK = re.compile(r"\d[.:]\d\d\b|\b(?:am|pm|o'clock|uur)\b")
 _EARLIEST = 7
-# Words around numbers -> where the range begins and ends: a letter per number; a capital is within it.
+# Pattern -> where the range begins and ends: a letter per number; a capital is inclusive.
 _SHAPES: Mapping[str, Sequence[tuple[str, str]]] = {
     "nl": (
         (rf"(?:van |tussen )?{_NUMBER} ?(?:-|–|—|t/m|tot en met) ?{_NUMBER}", "AB"),
@@ -214,9 +214,9 @@ _TWO_PLACES = {"nl": rf"{_NUMBER} of {_NUMBER}", "en": rf"{_NUMBER} or {_NUMBER}
 
 
 def range_of(label: str, language: str) -> Range | None:
-    """The numbers that an answer takes, or None when it tells none, or more than this knows to read.
+    """The numbers an answer covers, or None if it has none, or in a form that this cannot read.
 
-    Dutch “tot” stops before the number; English “to” takes it in, as readers do who find it in two answers.
+    Dutch “tot” excludes the number; English “to” includes it, as readers do who find it in two answers.
     """
     said = re.sub(r"\s+", " ", re.sub(_AGE.get(language, "(?!)"), "", label.lower())).strip()
     for pattern, shape in (

@@ -1,7 +1,7 @@
-"""What is different between two versions of a survey: values to say in words, and whether meaning changed.
+"""Differences between two versions of a survey, as values to put into words, and whether the meaning changed.
 
-Texts may be mended without another meaning; whoever publishes says so. What was added, taken out or put under
-another condition always means something else: then a version of another epoch follows.
+Texts may be corrected without a change of meaning; the person who publishes says so. What was added, removed
+or given another condition always changes the meaning: then a version of a new epoch follows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,9 +25,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. `layer`, `question` and `option` tell where, as far as it is about those.
+    """One difference. `layer`, `question` and `option` say where, as far as they apply.
 
-    `field` names what was reworded or set, in `language` for words; `old` and `new` are what it was and is.
+    `field` names what was reworded or set, in `language` for texts; `old` and `new` are the values before and
+    after.
     """
 
     what: What
@@ -45,7 +46,7 @@ SETTINGS = ("before", "influence", "erase_on", "areas")
 
 
 def changes(old: Document, new: Document) -> list[Change]:
-    """Everything that differs, in the order of the new version; what was taken out follows."""
+    """Everything that differs, in the order of the new version, then what was removed."""
     return [
         *_texts(old, new, SURVEY_TEXTS),
         *_settings(old, new, SETTINGS, is_meaning=True),
@@ -57,12 +58,12 @@ def changes(old: Document, new: Document) -> list[Change]:
 
 
 def is_meaning(found: Sequence[Change]) -> bool:
-    """Whether one of these can't be the mending of words."""
+    """Whether one of these cannot be a mere correction of words."""
     return any(change.is_meaning for change in found)
 
 
 def is_reworded(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
-    """Whether what somebody read reads otherwise now. A translation that came or went says nothing else."""
+    """Whether a text that people read has changed. A translation that was added or removed does not count."""
     return any(words.strip() != new[code].strip() for code, words in old.items() if new.get(code, "").strip())
 
 
@@ -166,7 +167,7 @@ def _question(was: Question, now: Question, layer: Layer) -> Iterator[Change]:
 
 
 def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """The fewest that have to move to get from one order to the other."""
+    """The smallest set of ids that must move to get from one order to the other."""
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     stayed = {id for block in blocks for id in after[block.b : block.b + block.size]}
     return set(after) - stayed

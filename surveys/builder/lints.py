@@ -1,7 +1,7 @@
-"""Remarks on how something is put, as a colleague who reads along would make them. Hints, never a verdict.
+"""Remarks on wording, as a colleague who reads along would make them. Hints, never a verdict.
 
-What they look for is known to give worse answers (two questions in one, agree or disagree, steering, guessing at
-facts), or is not in plain language (neighbourhoods.advice.plain_language).
+They look for wording known to give worse answers (two questions in one, agree or disagree, steering, guessing
+at facts), or that is not plain language (neighbourhoods.advice.plain_language).
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ class LintCode(StrEnum):
 
 
 _BEFORE_EENS = "(?<!wel )(?<!nog )(?<!weer )(?<!niet )(?<!ook )(?<!maar )(?<!al )(?<!gewoon )"
-# Two questions, or one verdict on two things at once.
+# Two questions in one, or one verdict on two things.
 TWO_IN_ONE = {
     "nl": r"\?.+\?|\b(?:en|of) (?:hoe|wat|waar|wanneer|waarom|wie|welke?)\b"
     r"|\b(?:tevreden|vindt u|oordeelt u)\b[^?.,]*\ben (?:de|het|over|met)\b",
@@ -54,7 +54,7 @@ LEADING = {
     r"|\bhow (?:great|terrible|awful|nice|bad|dangerous) (?:is|are|do|was)\b"
     r"|\b(?:wonderful|much needed|dangerous|unsafe|irresponsible) \w+",
 }
-# A no upon a no: who agrees with it has to say no. “Bijna niet of niet” is a choice, and no such thing.
+# Double negation: to agree, one has to say no. “Bijna niet of niet” is a choice, not a double negation.
 _NO = {
     "nl": r"(?:niet|geen|niets|niks|nooit|niemand|nergens)",
     "en": r"(?:not|\w+n't|cannot|no|never|nobody|no one|none|nothing|nowhere)",
@@ -77,12 +77,12 @@ FACT = {
     "nl": r"^(?:hoe (?:vaak|veel|ver|lang|hoog|groot)|hoeveel)\b",
     "en": r"^how (?:often|many|much|far|long|high|big)\b",
 }
-# What somebody does, has or would like is known to them.
+# People know what they do, have or would like.
 OWN_DOING = {
     "nl": r"\b\w+t u\b|\b(?:bent|zou|kunt|mag|moet|gaat) u\b|\bvoor u\b|\b(?:ben|heb|kom|ga|doe|wil) jij?e?\b",
     "en": r"\b(?:do|did|have|are|were|would|will|can) you\b|\bfor you\b|\byour (?:stop|street)\b",
 }
-# Says that something is done, and not what.
+# Says that something is done, but not what.
 NO_USE = {
     "nl": r"\b(?:neem|neemt|nemen)\b[^.]*\bmee\b|\bmeenemen\b|\bter informatie\b|\binzicht (?:te )?krijgen\b"
     r"|\bin kaart\b|\binventariser\w+|\bvoor (?:het|ons) beleid\b|\bworden? gebruikt\b",
@@ -111,9 +111,10 @@ SENSITIVE: Mapping[str, Mapping[str, str]] = {
 
 @remembered
 def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_oneself: bool) -> Iterator[Lint]:
-    """Remarks on one question in one language; other languages than these get those on length alone.
+    """Remarks on one question in one language; languages without patterns only get those on length.
 
-    `can_say_dont_know`: there is a way to say so. `may_keep_to_oneself`: letting go says "I'd rather not say".
+    `can_say_dont_know`: an option or the skip button says so. `may_keep_to_oneself`: the skip button says "I'd
+    rather not say".
     """
     said = text.strip()
     if find_pattern(TWO_IN_ONE, language, said):
@@ -139,7 +140,7 @@ def lints(text: str, language: str, *, can_say_dont_know: bool, may_keep_to_ones
 
 @remembered
 def use_lints(text: str, language: str) -> Iterator[Lint]:
-    """Remarks on what is said to happen with the answer."""
+    """Remarks on the text that says what happens with the answer."""
     if found := find_pattern(NO_USE, language, text):
         yield Lint(LintCode.NO_USE, found)
     elif 0 < len(text.split()) < FEWEST_WORDS_OF_USE:
@@ -147,5 +148,4 @@ def use_lints(text: str, language: str) -> Iterator[Lint]:
 
 
 def double_negative(text: str, language: str) -> str:
-    """The words of a text that say no to a no."""
     return find_pattern(DOUBLE_NEGATIVE, language, text)

@@ -1,4 +1,4 @@
-"""Files and library items that colleagues bring in or take out."""
+"""Forms for form files and library items."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ class FormFileForm(forms.Form):
 
     @property
     def languages(self) -> list[str]:
-        """Those of the house, the one of the file first."""
+        """The languages of the site, the one of the file first."""
         first = self.cleaned_data["language"]
         return [first, *(code for code, _name in languages_of_house() if code != first)]
 

@@ -1,4 +1,4 @@
-"""Surveys from form files (XLSForm), and as form files for other tools."""
+"""Imports surveys from form files (XLSForm), and exports them for other tools."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from surveys.states import CountsAs
 
 
 class FormRefused(DomainError):
-    """No draft can be made of the file; `lines` say what was found in it."""
+    """No draft can be made of the file; `lines` are the remarks on it."""
 
     def __init__(self, sentence: str, lines: list["ImportReportLine"]) -> None:
         super().__init__(sentence)
@@ -33,7 +33,7 @@ class FormRefused(DomainError):
 
 @dataclass(frozen=True)
 class ImportReportLine:
-    """A line of the report, in words."""
+    """One import remark, in words."""
 
     place: str
     sentence: str
@@ -44,9 +44,9 @@ class ImportReportLine:
 def start_from_form(
     *, content: bytes, name: str, areas: list[Area], languages: list[str], by: User
 ) -> Survey:
-    """A draft of what the file asks, with a report of what was not taken over. Raises FormRefused.
+    """Start a draft from a form file, with a report of what was not taken over. Raises FormRefused.
 
-    `languages` are those of the municipality; the first is that of texts that name none.
+    `languages` are those of the municipality; the first applies to texts that name none.
     """
     try:
         taken = plan_from_form(open_book(content), languages=languages, unnamed=languages[0])
@@ -70,7 +70,7 @@ def start_from_form(
 
 
 def form_of(survey: Survey, plan: SurveyPlan | None = None) -> Given:
-    """The draft (or another plan of this survey) as a form. Wants `with_draft()`."""
+    """The draft (or another plan of this survey) as a form. Load the survey `with_draft()`."""
     return give(
         plan or plan_of(survey),
         languages=survey.languages,
@@ -80,7 +80,7 @@ def form_of(survey: Survey, plan: SurveyPlan | None = None) -> Given:
 
 
 def report_of(form: FormFile) -> list[ImportReportLine]:
-    """What was not taken over when a draft was made of this file."""
+    """Remarks stored when a draft was imported from this file."""
     return import_report_lines(Remark(**(one | {"code": RemarkCode(one["code"])})) for one in form.report)
 
 
@@ -89,7 +89,7 @@ def import_report_lines(remarks: Iterable[Remark]) -> list[ImportReportLine]:
 
 
 def untold(given: Given) -> list[str]:
-    """What the form can't say, each once, with how many questions it is about."""
+    """What the form cannot express, each once, with the number of questions concerned."""
     counts: dict[Untold, int] = {}
     for code, _about in given.untold:
         counts[code] = counts.get(code, 0) + 1
@@ -119,7 +119,7 @@ def _place(remark: Remark) -> str:
 
 
 def _sound(plan: SurveyPlan) -> SurveyPlan:
-    """Without marks that only somebody who edited our own sheet could have put there."""
+    """Drops marks that only an edit of our own sheet could have added."""
     known = set(CountsAs.values)
     layers = tuple(
         replace(

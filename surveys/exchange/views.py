@@ -1,4 +1,4 @@
-"""Surveys as files, and the library."""
+"""Import and export of surveys as files, and the library."""
 
 from dataclasses import replace
 
@@ -44,7 +44,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def from_form(request: HttpRequest) -> HttpResponse:
-    """A draft from a form file, or why there is none."""
     form = FormFileForm(
         request.POST if request.method == "POST" else None, request.FILES or None, user=request.user
     )
@@ -72,7 +71,7 @@ def from_form(request: HttpRequest) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def as_form(request: HttpRequest, pk: int) -> HttpResponse:
-    """The survey as it stands, or one of its versions, as a form for other tools."""
+    """The draft, or one of the versions, as a form file for other tools."""
     survey = find_survey(request, pk)
     number = request.GET.get("version", "")
     plan = None
@@ -119,7 +118,6 @@ def library(request: HttpRequest) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def item(request: HttpRequest, slug: str) -> HttpResponse:
-    """Everything in it, to read before it is used."""
     found = _find_item(slug)
     return render(
         request,
@@ -202,7 +200,6 @@ def _keep(request: HttpRequest, survey: Survey, thing: Survey | Layer | Question
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
-    """Blocks and questions to put in this draft."""
     survey = find_survey(request, pk, to_change=True)
     layer = _asked_layer(request, survey)
     if request.method == "POST":
@@ -236,7 +233,7 @@ def add_from_library(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def reuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """What can be done with a survey as a whole: keep it, ask it again, take it along as a form."""
+    """What can be done with a survey as a whole: keep it, repeat it, export it as a form."""
     survey = find_survey(request, pk)
     form_file = getattr(survey, "form_file", None)
     return render(
@@ -275,7 +272,7 @@ def part(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
 
 
 def _may_take_out(request: HttpRequest, item: library_items.Item) -> bool:
-    """Who kept it, and who works for the whole municipality."""
+    """The user who kept it, and users who work for the whole municipality."""
     if item.row is None or not request.desk.has(Role.EDITOR):  # type: ignore[attr-defined]
         return False
     return item.row.by == request.user or request.desk.runs_municipality  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Lists of addresses: houses that get a letter, mailboxes that get a mail, and when."""
+"""Forms for address lists: houses that get a letter, mailboxes that get a mail, and when."""
 
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from surveys.states import Basis, Window
 
 
 class ListForm(forms.Form):
-    """A list, what to call it, and where it goes."""
+    """An address list, its name, and its area."""
 
     KEPT: ClassVar[tuple[str, ...]]
 
@@ -49,7 +49,7 @@ class ListForm(forms.Form):
 
     @property
     def said(self) -> dict[str, Any]:
-        """What is kept of it beside the list."""
+        """The fields that are stored beside the list."""
         return {name: self.cleaned_data[name] for name in self.KEPT}
 
     @property
@@ -143,7 +143,7 @@ class PlanForm(forms.Form):
 
 
 class NewCodeForm(forms.Form):
-    """The code of a letter that somebody else used up, and why we believe so."""
+    """The code of a letter that somebody else used, and why the colleague believes so."""
 
     code = forms.CharField(
         label=gettext_lazy("The code on their letter"),

@@ -1,4 +1,4 @@
-"""Invitations to a survey: mailings, letters by post, and lists."""
+"""Invitations to a survey: mailings, letters by post, and address lists."""
 
 import secrets
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def list_new(
     template: str,
     then: str,
 ) -> HttpResponse:
-    """`bring_in` gets what the form says; `then` is the page of what it made."""
+    """`bring_in` gets the cleaned fields of the form; `then` is the URL name of the page of its result."""
     survey = find_published(request, pk, to_change=True)
     filled = form(**brought(request), survey=survey)
     if filled.is_valid():
@@ -146,7 +146,6 @@ def _page(
 
 
 def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
-    """The next mail as each language reads it."""
     facts = invitations.facts(addresses, round, _("(a link of their own)"))
     found = []
     for language in offered(addresses.channel.survey.languages):
@@ -156,7 +155,7 @@ def _letters(addresses: AddressList, round: int) -> list[dict[str, str]]:
 
 
 def _in_words(sums: dict[str, int]) -> list[tuple[str, int]]:
-    """What became of the mails of one round: it always adds up."""
+    """What became of the mails of one round. The groups cover all states, so they add up."""
     groups = (
         (_("on their way"), UNSETTLED),
         (_("handed to the mail server"), HANDED_OVER),
@@ -197,7 +196,6 @@ def letters_new(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """What the list says, how far the letters are, and what to do next."""
     survey = find_published(request, pk, to_change=True)
     run = _post_find(survey, run_pk)
     context = {
@@ -225,7 +223,7 @@ def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def letters_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """One letter as it will be, to nobody, with a code that does not exist."""
+    """A sample letter, to a made-up address, with a code that does not exist."""
     run = _post_find(find_published(request, pk, to_change=True), run_pk)
     to = [_("The resident"), _("Example street 1"), f"1234 AB  {_('TOWN')}"]
     try:
@@ -239,7 +237,7 @@ def letters_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """A new code for who calls because somebody else used theirs. It stands on this page, once."""
+    """A new code for somebody whose code was used by somebody else. Shown on this page, once."""
     survey = find_published(request, pk, to_change=True)
     run = _post_find(survey, run_pk)
     form = NewCodeForm(request.POST if request.method == "POST" else None)
@@ -257,7 +255,7 @@ def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
         "form": form,
         "new": format_access_code(new) if new else "",
         "submit_key": page if len(page) >= 16 else secrets.token_urlsafe(24),
-        # What is left for who lost the letter: they get no code, for nobody can know whether theirs was used.
+        # For somebody who lost the letter: they get no code, because nobody can know whether theirs was used.
         "open_address": next((address_of(way) for way in survey.channels.open_to_all()), ""),
     }
     status = 422 if form.errors else 200

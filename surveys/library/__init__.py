@@ -1,7 +1,8 @@
-"""Example surveys to begin with: a TOML file in `examples/` for each, read into a `Plan`.
+"""Example surveys: one TOML file in `examples/` each, read into a `SurveyPlan`.
 
-A file holds the fields of `Plan` without the slug, which is the name of the file. {shared = "name"} stands for a
-piece of `shared.toml` or of the table [shared] in the file itself. A field with its default value is left out.
+A file holds the fields of `SurveyPlan` except the slug, which is the file name. {shared = "name"} refers to a
+piece of `shared.toml` or of the table [shared] in the file itself. Fields with their default value are left
+out.
 """
 
 import tomllib
@@ -25,7 +26,7 @@ _PARTS: Mapping[type, tuple[str, type]] = {
 
 
 def read_example(path: Path) -> SurveyPlan:
-    """Raises ValueError with the name of the file and the place in it where the file is not whole."""
+    """Raises ValueError with the file name and the place in the file that is invalid."""
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
         pieces = {**_shared(), **raw.pop("shared", {})}
@@ -42,7 +43,7 @@ def _shared() -> dict[str, Any]:
 
 
 def _filled(value: Any, pieces: Mapping[str, Any]) -> Any:
-    """The value with each {shared = "name"} in it replaced by the piece of that name."""
+    """Replaces each {shared = "name"} in the value with the piece of that name."""
     match value:
         case {"shared": str(name)}:
             if len(value) > 1 or name not in pieces:
@@ -97,4 +98,4 @@ LIBRARY: dict[str, SurveyPlan] = {
         "reaction",
     )
 }
-"""In the order in which they are offered."""
+"""In the order in which they are offered to authors."""

@@ -1,4 +1,4 @@
-"""A plan that stands by itself: what it says of questions that don't come along is counted, and left out."""
+"""Makes a plan self-contained: references to questions outside it are removed and counted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ Anything = SurveyPlan | LayerPlan | QuestionPlan
 
 @dataclass
 class Left:
-    """How many conditions went, how many answers lead to the next question now, how many texts read otherwise."""
+    """Numbers of conditions removed, of answers that now lead to the next question, and of texts changed."""
 
     conditions: int = 0
     ways: int = 0
@@ -31,7 +31,7 @@ def detached(plan: QuestionPlan) -> tuple[QuestionPlan, Left]: ...
 @overload
 def detached(plan: Anything) -> tuple[Anything, Left]: ...
 def detached(plan: Anything) -> tuple[Anything, Left]:
-    """The plan without what asks about, leads to or repeats the answer to a question that is not (yet) in it."""
+    """The plan without conditions, branches and piped answers that refer to a question not (yet) in it."""
     work = _Detaching()
     match plan:
         case SurveyPlan():
@@ -43,7 +43,7 @@ def detached(plan: Anything) -> tuple[Anything, Left]:
 
 
 class _Detaching:
-    """Goes through a plan in its order, for only what comes earlier can be asked about or repeated."""
+    """Walks a plan in order, because only earlier questions can be asked about or repeated."""
 
     def __init__(self) -> None:
         self.left = Left()
@@ -92,7 +92,7 @@ class _Detaching:
         return key
 
     def _option(self, question: str, key: str) -> str:
-        # Options that a type makes itself (“area:12”) are called the same everywhere.
+        # Options made by a type itself (“area:12”) have the same key everywhere.
         if ":" not in key and key not in self.options[question]:
             raise KeyError(key)
         return key

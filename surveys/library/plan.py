@@ -1,10 +1,11 @@
-"""What a survey is made of: plain values, from which a draft is written.
+"""A survey as plain values, from which a draft is written.
 
-The examples of the house are such values, and so is what a municipality keeps in its library (as JSON), what
-another round begins with, and what a form file is read into and written from.
+Used by the built-in examples, by the library of a municipality (as JSON), by new rounds, and to read and
+write form files.
 
-Keys stand for ids that do not exist yet; conditions, ways and earlier answers in texts name them as they name ids
-(surveys/conditions.py, branches.py, piping.py). In every text {place} becomes the name of the area.
+Keys stand for ids that do not exist yet; conditions, branches and piped answers refer to them as to ids
+(surveys/questionnaire/conditions.py, branches.py, piping.py). In every text {place} becomes the name of the
+area.
 """
 
 from collections.abc import Mapping
@@ -109,7 +110,7 @@ class SurveyPlan:
 
 
 def to_json(plan: SurveyPlan | LayerPlan | QuestionPlan) -> dict[str, Any]:
-    """As plain JSON values; the functions below read them again."""
+    """As plain JSON values; plan_from, layer_from and question_from read them."""
     return asdict(plan)
 
 
@@ -147,6 +148,6 @@ def question_from(raw: Mapping[str, Any]) -> QuestionPlan:
 
 
 def _known(kind: type, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """What a later version of this house added is left out here."""
+    """Drops fields that a later version of Nabij added."""
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in raw.items() if name in names}

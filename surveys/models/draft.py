@@ -1,4 +1,4 @@
-"""A survey as it is written: editable rows. What residents answer is a frozen version of them."""
+"""The editable draft of a survey. Residents answer a frozen version of it (SurveyVersion)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from surveys.states import (
 
 
 class Translated(models.Model):
-    """Rows with texts per language, that know which translations lag behind their original."""
+    """Texts per language; tracks which translations are older than their original."""
 
     # ["text.en"]: the English of `text` is older than its original.
     stale = models.JSONField(default=list, blank=True)
@@ -34,7 +34,7 @@ class Translated(models.Model):
         abstract = True
 
     def say(self, field: str, language: str, words: str, *, main: str) -> None:
-        """Put words in one language. A change of the original (`main`) makes its translations stale."""
+        """Set the text in one language. Changing the original (`main`) marks its translations stale."""
         texts = dict(getattr(self, field))
         before, words = texts.get(language, ""), words.strip()
         if words:
@@ -49,7 +49,7 @@ class Translated(models.Model):
 
 
 class Claiming(Translated):
-    """Rows whose texts claim something about this municipality: who decides, what there is, when."""
+    """Texts that make claims about this municipality: who decides, what there is, when."""
 
     # ["why"]: came from an example, a copy or a file, and is not confirmed yet. Publishing waits for that.
     proposed = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
@@ -64,7 +64,7 @@ class Claiming(Translated):
             self.confirm([field])
 
     def confirm(self, fields: Iterable[str]) -> list[str]:
-        """Take the mark off these fields; returns those that had it."""
+        """Clear the proposed mark of these fields; returns the fields that had it."""
         confirmed = set(fields)
         taken = [field for field in self.proposed if field in confirmed]
         self.proposed = [field for field in self.proposed if field not in taken]
@@ -75,7 +75,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: User) -> Self:
         if has_everywhere(user):
             return self.all()
-        # EXISTS and not a join with DISTINCT, which would sort every survey by all its texts.
+        # EXISTS, because a join with DISTINCT would sort every survey by all its texts.
         held = Survey.areas.through.objects.filter(
             survey=OuterRef("pk"), area__in=Area.objects.visible_to(user).values("pk")
         )
@@ -85,7 +85,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(state=SurveyState.OPEN)
 
     def with_draft(self) -> Self:
-        """With everything that is written, in a fixed number of queries."""
+        """Prefetches the whole draft in a fixed number of queries."""
         return self.select_related(
             "owner", "area", "card", "keeping", "current", "coming", "trajectory__plan"
         ).prefetch_related("areas", "layers__questions__options", "set_asides__by")
@@ -95,7 +95,7 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
 
 
 class Survey(Claiming, StateModel):
-    """A needs poll in layers, held in some areas, owed an answer before a date."""
+    """A layered needs poll held in one or more areas, with a date before which an answer is promised."""
 
     TRANSITIONS = SURVEY_TRANSITIONS
     TOO_LATE = _("This survey is no longer in that state. Have another look.")
@@ -112,7 +112,7 @@ class Survey(Claiming, StateModel):
         _("why more or less influence than was advised"), max_length=300, blank=True
     )
     languages = models.JSONField(_("languages"), default=list)
-    # The smallest area that holds all others: also where somebody lives who did not say where.
+    # The smallest area containing all others; also used for respondents who did not say where they live.
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     areas = models.ManyToManyField(Area, related_name="surveys")
     trajectory = models.ForeignKey(
@@ -129,24 +129,24 @@ class Survey(Claiming, StateModel):
         verbose_name=_("expectation card"),
     )
     erase_on = models.DateField(_("answers are erased on"), null=True, blank=True)
-    # From this day on the counters are all there is: they are frozen and left out of the recount.
+    # From this day on only the counters are left: they are frozen and excluded from the recount.
     answers_erased_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=SurveyState, default=SurveyState.DRAFT)
     current = models.ForeignKey(
         "SurveyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    # Published with another meaning while this one runs: it waits for a signature of its own.
+    # Published with a changed meaning while `current` runs; waits for its own signature.
     coming = models.ForeignKey(
         "SurveyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    # One higher with everything that is written: tells what is not published yet, and what a colleague changed.
+    # Incremented on every edit: shows unpublished changes, and detects edits by a colleague.
     revision = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-    # Under 16 nobody may leave an address (UAVG art. 5): a receipt is all they have, and nobody joins in.
+    # Under 16 nobody may leave an address (UAVG art. 5): they only get a receipt, and cannot join in.
     without_contact = models.BooleanField(_("nobody leaves an address or joins in"), default=False)
-    # The survey that this one asks again, so that the years can be compared.
+    # The earlier survey that this one repeats, so that years can be compared.
     round_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="rounds"
     )
@@ -181,29 +181,30 @@ class Survey(Claiming, StateModel):
 
     @property
     def since(self) -> datetime:
-        """When it came in the state it is in, or was last written in as a draft."""
+        """When it entered its current state, or was last edited as a draft."""
         return self.closed_at or self.opened_at or self.changed_at
 
     @property
     def where(self) -> str:
-        """The areas by name as long as they are few, else the area around them. Prefetch areas for a list."""
+        """Area names if there are at most three, else the enclosing area and the count. Prefetch `areas` for
+        a list.
+        """
         areas = sorted(area.name for area in self.areas.all())
         return ", ".join(areas) if len(areas) <= 3 else f"{self.area} ({len(areas)})"
 
     @property
     def subject(self) -> str:
-        """Its name in the words that apps below keep."""
+        """Its key in lower apps, which cannot import surveys."""
         return f"survey:{self.pk}"
 
     @property
     def has_changes(self) -> bool:
-        """Whether anything was written since it was last published."""
         last = self.coming or self.current
         return last is not None and self.state != SurveyState.DRAFT and self.revision != last.revision
 
     @property
     def is_under_way(self) -> bool:
-        """From its publication until it is closed: ways in are made, and people invited."""
+        """Published and not closed yet: channels can be made and people invited."""
         return self.state in STATES_UNDER_WAY
 
     def promise_is_near(self, on: date | None = None) -> bool:
@@ -211,7 +212,7 @@ class Survey(Claiming, StateModel):
 
 
 class Layer(Translated):
-    """Some questions that count together. The first is for everybody, deeper ones are chosen."""
+    """Questions that count together. The first layer is for everybody; deeper layers are optional."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="layers")
     order = models.PositiveSmallIntegerField(default=0)
@@ -235,7 +236,7 @@ class Layer(Translated):
 
 
 class Question(Claiming):
-    """A question, why it is asked, what is done with the answer, and by whom. Retired, never deleted, once used."""
+    """A question, why it is asked, what is done with the answer, and by whom. Once used: retired, never deleted."""
 
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="questions")
     order = models.PositiveSmallIntegerField(default=0)
@@ -252,7 +253,7 @@ class Question(Claiming):
     settings = models.JSONField(default=dict, blank=True)
     type_locked = models.BooleanField(default=False)
     retired = models.BooleanField(default=False)
-    # The question of an earlier round that this one asks again; empty as soon as it means something else.
+    # The same question in an earlier round; cleared as soon as the meaning changes.
     same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -263,7 +264,7 @@ class Question(Claiming):
 
 
 class Option(Translated):
-    """An answer to choose. Its id is what responses keep; its words may be mended."""
+    """An answer to choose. Responses store its id, so its words may be corrected."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="options")
     order = models.PositiveSmallIntegerField(default=0)
@@ -272,7 +273,7 @@ class Option(Translated):
     theme = models.ForeignKey(Theme, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     dont_know = models.BooleanField(default=False)
     counts_as = models.CharField(_("counts as"), max_length=8, choices=CountsAs, blank=True)
-    # Where who chose this goes: the next question (empty), a later one of the layer (its id), or its "end".
+    # Where this answer leads: the next question (empty), a later one of the layer (its id), or "end".
     then = models.CharField(_("then go to"), max_length=20, blank=True)
     retired = models.BooleanField(default=False)
     same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -1,4 +1,4 @@
-"""Answers that are taken along, row by row: who may, why, and the file until it is destroyed."""
+"""Row-level exports of answers: who may export, why, and the file until it is destroyed."""
 
 from datetime import datetime
 from typing import Self
@@ -17,7 +17,7 @@ from surveys.states import EXPORT_TRANSITIONS, ExportForm, ExportState
 
 
 class MayExport(models.Model):
-    """A colleague by name who may take the answers of one survey along."""
+    """A named colleague who may export the answers of one survey."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="may_export")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -41,9 +41,10 @@ class ExportQuerySet(LeasedQuerySet["Export"]):
 
 
 class Export(LeasedModel):
-    """One file. `version` None is every field that ever was.
+    """One export file; `version` None includes the fields of all versions.
 
-    The key stands here and the file beside the database: when either goes, what is left can't be read.
+    The encryption key is stored here, the file outside the database: when either is gone, the other is
+    unreadable.
     """
 
     TRANSITIONS = EXPORT_TRANSITIONS
@@ -55,7 +56,7 @@ class Export(LeasedModel):
         SurveyVersion, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     with_words = models.BooleanField(default=False)
-    # As they read the page on which they asked for it; "" is as they get their mail.
+    # Language of the page on which it was requested; "" is the language of the user's mail.
     in_language = models.CharField(max_length=10, blank=True, db_default="")
     reason = models.CharField(_("what for"), max_length=300)
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.MAKING)

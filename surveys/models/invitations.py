@@ -1,7 +1,8 @@
-"""Who was invited, and what may be known of that: that a code or a link was used, never when or by whom.
+"""Who was invited, and that a code or a link was used: never when or by whom.
 
-Addresses of letters, the letters and their order are files of their run (services/address_files.py), never rows.
-Addresses of mail are contacts; what hangs on them here is a yes or no.
+Addresses of letters, the letters and their order are files of their run
+(surveys/printing/services/address_files.py), never rows. E-mail addresses are contacts; what is linked to
+them here is a yes or no.
 """
 
 from typing import Any
@@ -21,21 +22,21 @@ from surveys.states import Basis, LetterState, MailingState, Replacement, Window
 
 
 class OneUseQuerySet(models.QuerySet[Any]):
-    """Rows that let one participation begin."""
+    """Rows that each let one participation begin."""
 
     def spend(self, tap: str) -> bool:
-        """Spend the one row meant. True as well for the same tap once more, as long as it did not begin yet."""
+        """Spend the one matching row. Also True if the same tap retries before its participation began."""
         if self.filter(spent=False).update(spent=True, tap=tap):
             return True
         return self.filter(spent=True, tap=tap).exists()
 
     def begun(self, tap: str) -> None:
-        """The participation is there: from now on nothing tells which tap it was."""
+        """The participation exists: clear `tap`, so that nothing tells which tap it was."""
         self.filter(tap=tap).update(tap="")
 
 
 class OneUse(models.Model):
-    """A yes or no. `tap` is the keyed hash of the tap that spent it, until what it is for has begun."""
+    """Single use. `tap` is the keyed hash of the tap that spent it, until its participation has begun."""
 
     spent = models.BooleanField(default=False)
     tap = models.CharField(max_length=64, blank=True)
@@ -47,9 +48,9 @@ class OneUse(models.Model):
 
 
 class AccessCode(OneUse):
-    """The single-use code of a letter: its keyed hash, and whether it was used. No time, no address, no number.
+    """Single-use code of a letter: its keyed hash, and whether it was used. No time, address or number.
 
-    The hash is the key, so that rows lie in no order that says which letter was made first.
+    The hash is the primary key, so that row order does not reveal which letter was made first.
     """
 
     code_hash = models.CharField(max_length=64, primary_key=True)
@@ -71,7 +72,7 @@ class AccessCode(OneUse):
 
 
 class LetterRun(PrintRun):
-    """Letters that are made at once, one per address, each with a code of its own."""
+    """Letters made together, one per address, each with its own code."""
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="run")
     letters = models.PositiveIntegerField(default=0)
@@ -95,7 +96,7 @@ class LetterRun(PrintRun):
         return self.letters
 
     def read_anew(self, moved: bool) -> None:
-        """Raises InvalidTransition when it is gone: a list that was never made goes with its way in."""
+        """Raises InvalidTransition if the row is gone: a list that was never made is deleted with its channel."""
         try:
             super().read_anew(moved)
         except LetterRun.DoesNotExist as gone:
@@ -103,10 +104,10 @@ class LetterRun(PrintRun):
 
 
 class AddressList(models.Model):
-    """Addresses that are invited by e-mail, and where they come from.
+    """Addresses invited by e-mail, and where they come from.
 
-    Before it is taken (`taken_on`) its addresses are a file; afterwards contacts; and when it is `destroyed_on`
-    two numbers are left.
+    Until the list is taken (`taken_on`) its addresses are a file, afterwards contacts; after `destroyed_on`
+    only two numbers are left.
     """
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="addresses")
@@ -130,7 +131,7 @@ class AddressList(models.Model):
 
 
 class Invitation(OneUse):
-    """One address that was invited: answered or not, without a day and without a way to the answers."""
+    """One invited address: answered or not, without a date and without a link to the answers."""
 
     list = models.ForeignKey(AddressList, on_delete=models.CASCADE, related_name="invitations")
     receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="invitation")
@@ -146,7 +147,7 @@ class Invitation(OneUse):
 
 
 class Mailing(models.Model):
-    """One round of mail to a list: the invitation (0), and at most two reminders."""
+    """One mail round to a list: the invitation (0), or one of at most two reminders."""
 
     LAST = 2
 

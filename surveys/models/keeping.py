@@ -1,4 +1,4 @@
-"""How long the answers of one survey are kept, on what ground, and who else sees them."""
+"""How long the answers of one survey are kept, on what legal basis, and who else sees them."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,11 +7,11 @@ from surveys.models.draft import Survey
 from surveys.states import LegalBasis
 
 ABANDONED_DAYS = 30
-"""Who began and finished nothing has this long to go on where they were."""
+"""Days during which an unfinished response can be resumed."""
 
 
 class KeepingNotes(models.Model):
-    """What a privacy officer reads: the ground, the note for the impact assessment, and who else sees the answers."""
+    """For the privacy officer: legal basis, note for the impact assessment, and who else sees the answers."""
 
     basis = models.CharField(max_length=12, choices=LegalBasis, default=LegalBasis.PUBLIC_TASK)
     basis_in = models.CharField(max_length=300, blank=True)
@@ -23,7 +23,7 @@ class KeepingNotes(models.Model):
 
 
 class KeepingDefault(KeepingNotes):
-    """The notes with which every new survey of this municipality begins. Written in the settings; one row at most."""
+    """Notes that every new survey of this municipality starts with. Edited in the settings; at most one row."""
 
     class Meta:
         constraints = [
@@ -38,18 +38,19 @@ class KeepingDefault(KeepingNotes):
 
 
 class DataProcessingRecord(KeepingNotes):
-    """What the privacy officer asks of a survey (GDPR articles 5, 6, 28 and 35), and when what goes.
+    """Processing record for the privacy officer (GDPR articles 5, 6, 28 and 35), with retention terms.
 
-    Finished answers go on the survey's own day, `erase_on`. What may go sooner: answers to layer 1 alone on
-    `first_layer_on`, words that were answered on `words_on`, who began and finished nothing after `abandoned_days`,
-    an address `address_days` after the last message. Once published a term can only become shorter: people were told.
+    Finished answers are erased on the survey's `erase_on`. These may go sooner: answers to layer 1 alone on
+    `first_layer_on`, words that were answered on `words_on`, unfinished responses after `abandoned_days`, an
+    address `address_days` after the last message. After publication a term can only become shorter: people
+    were told.
     """
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="keeping")
     first_layer_on = models.DateField(null=True, blank=True)
     words_on = models.DateField(null=True, blank=True)
     abandoned_days = models.PositiveSmallIntegerField(default=ABANDONED_DAYS)
-    # None: as the privacy page says for everybody. A survey can only be stricter.
+    # None: the general term on the privacy page. A survey can only be stricter.
     address_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What authors keep beside their drafts: things to use again, remarks they weighed, and files they began with."""
+"""What authors keep beside their drafts: reusable items, dismissed remarks, and imported form files."""
 
 from typing import Self
 
@@ -16,7 +16,7 @@ class LibraryItemQuerySet(models.QuerySet["LibraryItem"]):
         return self.filter(retired=False)
 
     def search(self, words: str) -> Self:
-        """Those that hold every word, wherever it stands."""
+        """Items that contain every word, in any order."""
         found = self
         for word in words.casefold().split()[:8]:
             found = found.filter(words__contains=word)
@@ -24,9 +24,9 @@ class LibraryItemQuerySet(models.QuerySet["LibraryItem"]):
 
 
 class LibraryItem(models.Model):
-    """A question, a layer or a whole survey of this municipality, to be used again.
+    """A reusable question, layer or survey of this municipality.
 
-    `plan` holds the plain values of surveys/library/plan.py; `words` all its texts, to search in.
+    `plan` holds the plain values of surveys/library/plan.py; `words` all its texts, for search.
     """
 
     kind = models.CharField(_("kind"), max_length=8, choices=ItemKind)
@@ -54,9 +54,9 @@ class LibraryItem(models.Model):
 
 
 class DismissedLint(models.Model):
-    """A remark on a draft that somebody read, weighed and let go, with the reason.
+    """A remark on a draft that somebody dismissed, with the reason.
 
-    It holds for the words that were read: `about` is their fingerprint. Other words bring the remark back.
+    Valid for the words that were read: `about` is their digest. Changed words bring the remark back.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="set_asides")
@@ -78,11 +78,12 @@ class DismissedLint(models.Model):
 
 
 class FormFile(models.Model):
-    """The form file that a draft was made of, and what of it was not taken over."""
+    """The form file a draft was imported from, and what of it was not taken over."""
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="form_file")
     name = models.CharField(max_length=120)
-    # [{"sheet": "survey", "row": 4, "column": "relevant", "said": ..., "found": ...}]: see surveys/xlsform/report.py.
+    # [{"sheet": "survey", "row": 4, "column": "relevant", "said": ..., "found": ...}]: see
+    # surveys/exchange/xlsform/report.py.
     report = models.JSONField(default=list)
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     on = models.DateField(default=timezone.localdate)

@@ -1,7 +1,7 @@
-"""Forms on paper: a number on the form, a private code on its strip, and what was entered until that is settled.
+"""Paper forms: a number on the form, a private code on its strip, and the entries until they are settled.
 
-The code stands in the PDF and nowhere else; here is its receipt. From the moment a form counts nothing leads from its
-number to what was said.
+The code exists only in the PDF; the row has its receipt. Once a form counts, nothing links its number to what
+was said.
 """
 
 from typing import Self
@@ -18,7 +18,7 @@ from surveys.states import Checked, PaperState
 
 
 class PaperRun(PrintRun):
-    """Forms that are printed at once: one version, one language, one place to hand them in."""
+    """Forms printed together: one version, one language, one place to hand them in."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="paper_runs")
     version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="+")
@@ -27,7 +27,7 @@ class PaperRun(PrintRun):
     checked = models.PositiveSmallIntegerField(_("entered a second time"), choices=Checked)
     first_number = models.PositiveIntegerField(unique=True)
     forms = models.PositiveIntegerField()
-    # Answers that two colleagues both entered, and how many of them were the same.
+    # Number of answers entered by two colleagues, and how many of them were equal.
     compared = models.PositiveIntegerField(default=0)
     agreed = models.PositiveIntegerField(default=0)
 
@@ -49,18 +49,18 @@ class PaperRun(PrintRun):
 
 class PaperFormQuerySet(models.QuerySet["PaperForm"]):
     def waiting(self) -> Self:
-        """Entered once, or twice and not alike: it does not count yet."""
+        """Entered once, or twice with differences: not counted yet."""
         return self.filter(state__in=(PaperState.ONCE, PaperState.DIFFERS))
 
 
 class PaperForm(models.Model):
-    """One form. Its receipt is here until it counts; then only that it does."""
+    """One form. It keeps its receipt until it counts; then only the fact that it counts."""
 
     number = models.PositiveIntegerField(primary_key=True)
     run = models.ForeignKey(PaperRun, on_delete=models.CASCADE, related_name="made")
     receipt = models.OneToOneField(Receipt, null=True, on_delete=models.CASCADE, related_name="paper_form")
     state = models.CharField(max_length=8, choices=PaperState, default=PaperState.OUT)
-    # The keyed hash of the tap that entered it last: a second tap is no second entry.
+    # Keyed hash of the tap that entered it last: a second tap is no second entry.
     tap = models.CharField(max_length=64, blank=True)
 
     objects = PaperFormQuerySet.as_manager()
@@ -80,7 +80,7 @@ class PaperForm(models.Model):
 
 
 class PaperEntry(models.Model):
-    """What one colleague read on a form, until it is settled. `values` as services.paper_entry has them."""
+    """What one colleague read on a form, until it is settled. For `values` see services.paper_entry."""
 
     form = models.ForeignKey(PaperForm, on_delete=models.CASCADE, related_name="entries")
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -1,4 +1,4 @@
-"""Letters or forms that a job makes at once, in a folder of their own, until they are destroyed."""
+"""Letters or forms that a job makes together, in their own folder, until they are destroyed."""
 
 from typing import Self, TypeVar
 from uuid import uuid4
@@ -16,12 +16,12 @@ Run = TypeVar("Run", bound="PrintRun")
 
 class PrintRunQuerySet(LeasedQuerySet[Run]):
     def with_files(self) -> Self:
-        """What still has addresses or codes in its folder."""
+        """Runs that still have addresses or codes in their folder."""
         return self.exclude(state=LetterState.DESTROYED)
 
 
 class PrintRun(LeasedModel):
-    """Of one way in, which each model names: `channel`."""
+    """Belongs to one channel; each subclass defines `channel`."""
 
     channel: Channel
 
@@ -43,5 +43,4 @@ class PrintRun(LeasedModel):
 
     @property
     def pieces(self) -> int:
-        """How many letters or forms it is."""
         raise NotImplementedError

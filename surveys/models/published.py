@@ -1,4 +1,4 @@
-"""What residents meet: a frozen version, the ways in, the dated tables of the public and the page with them."""
+"""What residents see: frozen versions, channels, dated public tables and the outcome page."""
 
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from surveys.states import FOR_EVERYBODY, ChannelKind, VersionKind
 
 
 class SurveyVersion(models.Model):
-    """One publication: a document with all languages. Immutable; a respondent stays on the one begun with."""
+    """One publication: a document in all languages. Immutable; a respondent stays on the version they began with."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -22,7 +22,7 @@ class SurveyVersion(models.Model):
     kind = models.CharField(max_length=10, choices=VersionKind, default=VersionKind.FIRST)
     document = models.JSONField()
     digest = models.CharField(max_length=64)
-    # The draft as it was when this was frozen, and the version of which this mends the spelling.
+    # The draft's revision when this was frozen, and the version whose spelling this one corrects.
     revision = models.PositiveIntegerField(default=0)
     mends = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     backing = models.ForeignKey(Backing, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -38,11 +38,11 @@ class SurveyVersion(models.Model):
 
     @property
     def subject(self) -> str:
-        """What a backer signs."""
+        """Key of what a backer signs."""
         return f"survey:{self.survey_id}:v{self.number}"
 
     def mended(self) -> list["SurveyVersion"]:
-        """This version and those of which it only mends the spelling: a signature under one holds for all."""
+        """This version and those whose spelling it corrects: a signature under one holds for all."""
         chain = [self]
         while mends := chain[-1].mends:
             chain.append(mends)
@@ -51,13 +51,13 @@ class SurveyVersion(models.Model):
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def open_to_all(self) -> Self:
-        """Ways in for everybody that still work, the open link first."""
+        """Working channels for everybody, the open link first."""
         is_link = models.Case(models.When(kind=ChannelKind.LINK, then=0), default=1)
         return self.filter(invited=False, closed_on=None, kind__in=FOR_EVERYBODY).order_by(is_link, "pk")
 
 
 class Channel(models.Model):
-    """One way in, with a short address of its own, so that reach per way is known."""
+    """One channel with its own short address, so that reach per channel is known."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="channels")
     kind = models.CharField(_("kind"), max_length=10, choices=ChannelKind, default=ChannelKind.LINK)
@@ -79,30 +79,29 @@ class Channel(models.Model):
 
     @property
     def asks_code(self) -> bool:
-        """Who comes in this way types the single-use code of their letter."""
+        """Entry needs the single-use code of a letter."""
         return self.invited and self.kind == ChannelKind.LETTER
 
     @property
     def asks_link(self) -> bool:
-        """Who comes in this way has a link in a mail."""
+        """Entry needs a personal link from a mail."""
         return self.invited and self.kind == ChannelKind.EMAIL
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def last_of_each(self) -> Self:
-        """The last one of each survey."""
         newest = Snapshot.objects.order_by().values("survey").annotate(newest=models.Max("pk"))
         return self.filter(pk__in=newest.values("newest"))
 
     def times_taken_part(self) -> int:
-        """How often people took part, rounded per survey: who answered two surveys counts twice."""
+        """Number of participations, rounded per survey: somebody who answered two surveys counts twice."""
         return sum(
             int(count or 0) for count in self.last_of_each().values_list("tables__responses", flat=True)
         )
 
 
 class Snapshot(models.Model):
-    """What the public sees: tables of one day, rounded, no small cells. Never changed afterwards."""
+    """Public tables of one day: rounded, small cells suppressed. Never changed afterwards."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="snapshots")
     taken_on = models.DateField(default=timezone.localdate)
@@ -134,18 +133,18 @@ class Snapshot(models.Model):
 
     @property
     def public_parts(self) -> dict[str, Any]:
-        """Tables by neighbourhood and kind of respondent: of the last snapshot alone."""
+        """Tables by neighbourhood and kind of respondent; public only for the final snapshot."""
         return dict(self.parts) if self.is_final else {}
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def with_title(self) -> Self:
-        """Each with the title that residents read: what is written since is not published yet."""
+        """Annotates the published title; later draft changes are not public yet."""
         return self.annotate(title=models.F("survey__current__document__title"))
 
 
 class Publication(models.Model):
-    """The page with the outcome, once somebody decided that it may be read; `words` are theirs, per language."""
+    """The outcome page, once somebody published it; `words` are the publisher's, per language."""
 
     survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="publication")
     words = models.JSONField(_("what stands out"), default=dict, blank=True)

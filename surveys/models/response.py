@@ -1,4 +1,4 @@
-"""What came in: ids and counts, never words, never a time of day."""
+"""Responses and counters: ids and counts, never words, never a time of day."""
 
 import uuid
 from collections.abc import Collection
@@ -17,14 +17,14 @@ from surveys.states import Respondent, Suspicion
 
 class ResponseQuerySet(models.QuerySet["Response"]):
     def with_survey(self) -> Self:
-        """With what was asked and the way they came in."""
         return self.select_related("survey", "version", "channel").defer("version__document")
 
     def under_way(self, ids: Collection[uuid.UUID], code: str, *, lock: bool = False) -> "Response":
-        """The one of these that came in through channel `code`, with what answering reads of what is around it.
+        """The one of these that came in through channel `code`, with the related columns that answering
+        needs.
 
-        Every question and every answer begins here. In SQL, because Django takes 0.4 ms to put these joins
-        together, and a database 0.02 ms to follow them.
+        Raises DoesNotExist. Raw SQL, because every question and every answer begins here: Django takes 0.4 ms
+        to build these joins, the database 0.02 ms to run them.
         """
         db, connection = self.db, connections[self.db]
         keys = [self.model._meta.pk.get_db_prep_value(id, connection) for id in ids]
@@ -52,7 +52,7 @@ _UNDER_WAY = """
 
 
 def _partly(model: type[models.Model], db: str, **read: Any) -> Any:
-    """A row of which only this was read. Django fetches the rest when somebody asks for it."""
+    """An instance with only these fields loaded; Django fetches the others on access."""
     names = [field.attname for field in model._meta.concrete_fields if field.attname in read]
     return model.from_db(db, names, [read[name] for name in names])
 
@@ -83,10 +83,11 @@ class Response(models.Model):
     layers_done = models.JSONField(default=list)
     durations = models.JSONField(default=dict)
     counted = models.JSONField(default=list)
-    # Suspect answers are kept out of every number until a colleague decides. The reason stays when they count again.
+    # Suspect responses are excluded from every number until a colleague decides. The reason stays when they
+    # count again.
     is_suspect = models.BooleanField(default=False)
     suspect_reason = models.CharField(max_length=60, blank=True, choices=Suspicion)
-    # A colleague who wrote it down, at the door or on the phone.
+    # The colleague who entered it, at the door or on the phone.
     helped_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     withdrawn_on = models.DateField(null=True, blank=True)
 
@@ -109,18 +110,17 @@ class Response(models.Model):
 
     @property
     def counts(self) -> bool:
-        """It counts from the first finished layer on."""
+        """Counts from the first finished layer on, unless withdrawn."""
         return bool(self.layers_done) and self.withdrawn_on is None
 
 
 class CountQuerySet(models.QuerySet[Any]):
     def trusted(self) -> Self:
-        """Without suspect answers."""
         return self.filter(suspect=False)
 
 
 class Tally(models.Model):
-    """A counter. Only services.tally writes it, one statement per finished layer, in sorted order."""
+    """A counter. Only services.tally writes it: one statement per finished layer, in sorted order."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="tallies")
     epoch = models.PositiveSmallIntegerField()
@@ -145,7 +145,7 @@ class Tally(models.Model):
 
 
 class DayCount(models.Model):
-    """Responses per day, channel and area, suspect ones apart."""
+    """Responses per day, channel and area; suspect ones separately."""
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()
@@ -165,15 +165,15 @@ class DayCount(models.Model):
 
 
 class StopCount(models.Model):
-    """How many went no further than this question, as counted last night: they saw it and their layer never ended.
+    """How many stopped at this question as of last night: they saw it and did not finish its layer.
 
-    Tallies hold finished layers only, so this can't be had from them.
+    Tallies hold finished layers only, so this cannot be derived from them.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="stops")
     question = models.CharField(max_length=20)
     n = models.PositiveIntegerField()
-    # Among them, of whom the answers are erased: they can't be counted again.
+    # Of these, how many had their answers erased: they cannot be counted again.
     erased = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What a neighbour put to the others: shown to them only after a colleague read it and let it through."""
+"""A neighbour's statement: shown to others only after a colleague read it and let it through."""
 
 from typing import Self
 
@@ -18,7 +18,7 @@ from surveys.states import STATEMENT_TRANSITIONS, StatementState
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def through(self) -> Self:
-        """What neighbours may read now: not what its writer withdrew, or a reader found sensitive since."""
+        """Statements that neighbours may read: not withdrawn by the writer, nor found sensitive since."""
         return (
             self.filter(state=StatementState.THROUGH, contribution__withdrawn_on=None)
             .exclude(contribution__reading=Reading.SENSITIVE)
@@ -26,18 +26,20 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         )
 
     def to_decide(self) -> Self:
-        """The oldest first."""
+        """Waiting statements, oldest first."""
         return self.filter(state=StatementState.WAITING, contribution__withdrawn_on=None).order_by(
             "contribution__said_on", "pk"
         )
 
     def decidable_by(self, user: User) -> Self:
-        """For who may read what people wrote there."""
+        """Statements in areas where this user may read what people wrote."""
         return self.filter(contribution__topic__area__in=Area.objects.where(user, least=Power.COORDINATOR))
 
 
 class Statement(StateModel):
-    """A contribution that asks to be put to the neighbours. The words stay where they are, and go with it."""
+    """A contribution offered to neighbours as a statement. The words stay in the contribution and are erased
+    with it.
+    """
 
     TRANSITIONS = STATEMENT_TRANSITIONS
     TOO_LATE = _("A colleague decided on this meanwhile. Have another look.")
@@ -65,8 +67,8 @@ class Statement(StateModel):
 
     @property
     def key(self) -> str:
-        """Its id among the statements of a question, beside those that its author wrote."""
+        """Its id among a question's statements; "n" sets it apart from the author's own."""
         return f"n{self.pk}"
 
     def read_anew(self, moved: bool) -> None:
-        """Many are decided at once, and none is looked at afterwards."""
+        """Does not re-read the row: many are decided at once, and none is used afterwards."""

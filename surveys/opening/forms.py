@@ -1,4 +1,4 @@
-"""A way in."""
+"""Form for a channel."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from neighbourhoods.models import Area
 from surveys.models import Channel, Survey
 from surveys.states import ChannelKind
 
-# Letters and mail begin with a list of addresses, and rehearsals are made by the rehearsal itself.
+# Letters and mail start from an address list; the rehearsal makes its own channel.
 ELSEWHERE = (ChannelKind.LETTER, ChannelKind.EMAIL, ChannelKind.REHEARSAL)
 MADE_HERE = [kind for kind in ChannelKind if kind not in ELSEWHERE]
 

@@ -1,8 +1,9 @@
-"""How many went along each arrow of the picture of paths, worked out from counters alone.
+"""How many people took each arrow of the paths picture, derived from counters alone.
 
-Counters tell how many came to a question, chose an answer, skipped. An arrow that follows from one answer has their
-number. Another one has what is left: whoever came to a question left it along one of its arrows, and came along one.
-What can't be worked out has no number. Small numbers are hidden, and with them what would give them away.
+Counters tell how many reached a question, chose an answer, or skipped. An arrow that follows from one answer
+has that answer's count. Another arrow has the remainder: everybody who reached a question left it along one
+arrow, and arrived along one. What cannot be derived has no number. Small numbers are hidden, together with
+those from which they could be derived.
 """
 
 from collections import defaultdict
@@ -16,14 +17,14 @@ from surveys.questionnaire.counting import ANSWERED, SHOWN, Counted
 from surveys.questionnaire.document import Layer, Shape
 
 ArrowKey = tuple[str, str]
-"""An arrow by its two ends; a place by itself and ""."""
+"""An arrow by its two ends; (place, "") is a place itself."""
 
 
 @dataclass(frozen=True)
 class PathFlows:
-    """Numbers of people by the key of an arrow, and by the id of a question (BEGIN: of the layer).
+    """Numbers of people by arrow key, and by question id (BEGIN: of the layer).
 
-    None: too few to tell. What is not there is not known.
+    None: too few to show. A missing key: unknown.
     """
 
     along: Mapping[ArrowKey, int | None]
@@ -31,14 +32,16 @@ class PathFlows:
 
 
 def path_flows(layer: Layer, counted: Counted, threshold: int) -> PathFlows:
-    """The numbers of one layer. `counted` is of one epoch, for another meaning has other arrows."""
+    """The numbers of one layer. `counted` must be of one epoch, since another meaning has other arrows."""
     found = arrows(layer)
     at = {question.id: counted.get((question.id, SHOWN), 0) for question in layer.asked}
     if not any(at.values()):
         return PathFlows({}, {})
     first = layer.asked[0]
     if first.condition is None:
-        at[BEGIN] = at[first.id]  # else some of them may have been asked nothing before the next
+        at[BEGIN] = at[
+            first.id
+        ]  # otherwise some of them may have been asked nothing before the next question
     known = {arrow.key: n for arrow in found if (n := _known(arrow, counted, at)) is not None}
     _fill(known, found, at)
     few = _few(known, found, at, counted, threshold)
@@ -49,7 +52,7 @@ def path_flows(layer: Layer, counted: Counted, threshold: int) -> PathFlows:
 
 
 def _known(arrow: Arrow, counted: Counted, at: Mapping[str, int]) -> int | None:
-    """What the counters say of an arrow by itself."""
+    """The number that the counters give for an arrow by themselves."""
     if not arrow.is_certain:
         return None
     if arrow.source is None:
@@ -64,7 +67,7 @@ def _known(arrow: Arrow, counted: Counted, at: Mapping[str, int]) -> int | None:
 
 
 def _sums(found: Iterable[Arrow]) -> dict[ArrowKey, list[ArrowKey]]:
-    """For each place: the arrows out of it, and those into it, which add up to who came there."""
+    """Per place: the arrows out of it, and those into it, each adding up to the people who reached it."""
     sums: defaultdict[ArrowKey, list[ArrowKey]] = defaultdict(list)
     for arrow in found:
         source, target = arrow.key
@@ -75,7 +78,7 @@ def _sums(found: Iterable[Arrow]) -> dict[ArrowKey, list[ArrowKey]]:
 
 
 def _fill(known: dict[ArrowKey, int], found: list[Arrow], at: Mapping[str, int]) -> None:
-    """Where one arrow of a place is not known, it has what the others leave."""
+    """If one arrow of a place is unknown, it gets the remainder of the others."""
     sums = _sums(found)
     for _round in found:
         for (place, _side), keys in sums.items():
@@ -93,7 +96,7 @@ def _few(
     counted: Counted,
     threshold: int,
 ) -> set[ArrowKey]:
-    """What is hidden: small numbers, those that tell a hidden answer, and the next where one would follow."""
+    """What to hide: small numbers, those that reveal a hidden answer, and the next where one could be derived."""
     numbers = {**known, **{(id, ""): n for id, n in at.items()}}
     few = {key for key, n in numbers.items() if n < threshold}
     few |= {arrow.key for arrow in found if arrow.key in known and _tells(arrow, counted, threshold)}
@@ -103,7 +106,7 @@ def _few(
         before = len(few)
         for members in sums:
             if not all(key in numbers for key in members):
-                continue  # something in it is not known, so nothing follows from the others
+                continue  # a part is unknown, so nothing can be derived
             gone = [key for key in members if key in few]
             rest = sorted((numbers[key], key) for key in members if key not in few)
             while gone and rest and (len(gone) < 2 or sum(numbers[key] for key in gone) < threshold):
@@ -113,7 +116,7 @@ def _few(
 
 
 def _tells(arrow: Arrow, counted: Counted, threshold: int) -> bool:
-    """Whether its number, beside the results of its question, would tell an answer that is hidden there."""
+    """Whether its number, beside the results of its question, would reveal an answer hidden there."""
     question = arrow.source
     if question is None or not arrow.options:
         return False

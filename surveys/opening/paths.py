@@ -1,9 +1,8 @@
-"""A picture of all ways through a survey: which question may follow which, and after which answers.
+"""A picture of all paths through a survey: which question may follow which, and after which answers.
 
-Arrows are worked out from the conditions, as the walk does, with everything that is not known left open: an arrow
-is drawn for every question that may come next. So it shows what “then go to” does, and what a condition does.
-
-Pure geometry: boxes and arrows with numbers for an SVG. An arrow has a key, so that results can put a number on it.
+Arrows are derived from the conditions, as in the walk, with everything unknown left open: there is an arrow
+to every question that may come next. So it shows the effect of “then go to” and of conditions. Pure geometry:
+boxes and arrows with coordinates for an SVG. An arrow has a key, so that results can add a number to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,17 +25,18 @@ from surveys.questionnaire.document import Layer, Option, Question, Shape
 
 BEGIN = "begin"
 WIDTH, BOX, TALL, GAP, LEFT, TOP = 640, 300, 52, 44, 12, 64
-"""Above the first box stands where the layer begins."""
+"""Above the first box is the start of the layer."""
 LANE, FIRST_LANE, BEGINS = 22, 26, 18
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """A way from one question to another; from where the layer begins (None), or to where it ends (None).
+    """A path from one question to another; from the start of the layer (source None), or to its end (target
+    None).
 
-    `options` are the answers after which it is taken; none when it is the way of everybody (`is_for_all`), or of who
-    gave no answer alone. `by_others`: who gave none takes it. Perhaps: when more has to be true than an answer tells;
-    certain: when that is so of none of them.
+    `options` are the answers after which it is taken; empty if everybody takes it (`is_for_all`), or only
+    those without an answer. `by_others`: those without an answer take it. `is_perhaps`: for each of its
+    answers more has to be true than the answer; `is_certain`: for none of them.
     """
 
     source: Question | None
@@ -53,7 +53,7 @@ class Arrow:
 
 
 def arrows(layer: Layer) -> list[Arrow]:
-    """All ways in a layer, in the order of its questions; the ways into it first."""
+    """All arrows of a layer, in the order of its questions; those into the layer first."""
     asked = layer.asked
     into = [
         Arrow(None, asked[goal], is_perhaps=is_perhaps, is_certain=not is_perhaps)
@@ -64,7 +64,7 @@ def arrows(layer: Layer) -> list[Arrow]:
 
 
 def _from(asked: Sequence[Question], here: int) -> list[Arrow]:
-    """The ways out of one question: of everybody else first, then those after some answers."""
+    """The arrows out of one question, by target."""
     question = asked[here]
     anybody = _onward(asked, here + 1, {})
     others = _next(asked, here, None) if question.offered else anybody
@@ -78,12 +78,12 @@ def _from(asked: Sequence[Question], here: int) -> list[Arrow]:
             perhaps[goal] = perhaps.get(goal, True) and is_perhaps
             certain[goal] = certain.get(goal, True) and not is_perhaps
     if question.shape is Shape.MANY and len(anybody) > 1:
-        # Some answers together lead where none of them leads alone.
+        # Several answers together can lead where none of them leads alone.
         perhaps, certain = dict.fromkeys(anybody, True) | perhaps, {}
     found = []
     for goal in sorted(perhaps):
         options = led.get(goal, [])
-        # Where everybody may go, whatever they said, no answer needs naming.
+        # If everybody may go there, whatever they answered, no answer is named.
         is_for_all = goal in others and len(options) == len(question.offered)
         found.append(
             Arrow(
@@ -100,7 +100,7 @@ def _from(asked: Sequence[Question], here: int) -> list[Arrow]:
 
 
 def _next(asked: Sequence[Question], here: int, value: Any) -> dict[int, bool]:
-    """The places that may come after `asked[here]` with this answer (None: skipped): whether more has to be true."""
+    """Places that may follow `asked[here]` after this answer (None: skipped) -> whether more has to be true."""
     return _onward(asked, here + 1, {asked[here].id: value})
 
 
@@ -119,7 +119,9 @@ def _onward(asked: Sequence[Question], start: int, known: Mapping[str, Any]) -> 
 
 
 def _may_be(condition: Condition | None, truth: bool, known: Mapping[str, Any]) -> bool:
-    """Whether a condition may turn out so, when only these answers are known and nobody's area or kind is."""
+    """Whether a condition may evaluate to `truth` if only these answers are known, and no area or kind of
+    respondent.
+    """
     match condition:
         case None:
             return truth
@@ -148,7 +150,7 @@ class QuestionBox:
 
 @dataclass(frozen=True)
 class DrawnArrow:
-    """An arrow as an SVG path, and where its words stand."""
+    """An arrow as an SVG path, with the position of its label."""
 
     arrow: Arrow
     path: str
@@ -159,7 +161,7 @@ class DrawnArrow:
 
 @dataclass(frozen=True)
 class Picture:
-    """One layer, drawn from top to bottom; what leads past something runs at the right."""
+    """One layer, drawn from top to bottom; arrows that skip a question run at the right."""
 
     layer: Layer
     boxes: tuple[QuestionBox, ...]
@@ -200,7 +202,7 @@ def _straight(arrow: Arrow, here: int, there: int) -> DrawnArrow:
 
 
 def _around(arrow: Arrow, here: int, there: int, lane: int) -> DrawnArrow:
-    """Out at the right side of a box, down in a lane of its own, and in again."""
+    """Out at the right side of a box, down in its own lane, and in again."""
     right, out = LEFT + BOX, LEFT + BOX + FIRST_LANE + lane * LANE
     below = _top(there) + (TALL // 2 - 8 if arrow.target else 12)
     above, left = (_top(here) + TALL // 2, right) if here >= 0 else (BEGINS + 18, LEFT + 28)

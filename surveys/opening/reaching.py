@@ -1,7 +1,7 @@
-"""Who has been heard and who has not, against who lives there. Pure.
+"""Who has been heard and who has not, compared with who lives there. Pure.
 
-A group is behind when it took part for less than half of its share (the municipality can set another part): the same
-thinking as the advice's. Of fewer than thirty people nothing of the kind is said.
+A group is behind if it took part for less than half of its share (the municipality can set another part), as
+in the advice. Nothing of the kind is said about fewer than thirty people.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ _ENOUGH = 30
 
 
 class ReachStatus(StrEnum):
-    """What is known of the groups of one breakdown together."""
+    """What is known about the groups of one breakdown together."""
 
     NOT_ASKED = "not asked"
     NO_FIGURES = "no figures"
@@ -24,10 +24,10 @@ class ReachStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Group:
-    """Some of the people, and how many of them live there.
+    """A group of people, and how many of them live there.
 
-    `took` is None when it is hidden, `few` tells that it is because of its own number. Percentages are None among
-    fewer than thirty people, and where it is not known who lives there.
+    `took` is None if hidden; `few`: because of its own number. Percentages are None among fewer than thirty
+    people, and where it is unknown who lives there.
     """
 
     key: str
@@ -40,10 +40,10 @@ class Group:
 
 
 def hidden_counts(counts: Mapping[str, int], threshold: int) -> frozenset[str]:
-    """Which of these numbers are too small to show, with those that would give them away.
+    """Keys of the counts too small to show, and of those from which they could be derived.
 
-    Nobody is nobody's number, so a zero is shown: whom nobody of was heard is what the page is for. What is hidden
-    together reaches the threshold, for one who knows the total.
+    A zero is shown, because it concerns no person and the page is about groups that were not heard. The
+    hidden counts together reach the threshold, since a reader may know the total.
     """
     hidden = {key for key, n in counts.items() if 0 < n < threshold}
     rest = sorted((n, key) for key, n in counts.items() if n >= threshold)
@@ -60,9 +60,10 @@ def groups(
     least: float = 50,
     whole: bool = True,
 ) -> tuple[Group, ...]:
-    """Every group of `took`, in its order. `least` is the part of its share, in percent, under which one is behind.
+    """Every group of `took`, in its order. `least` is the part of its share, in percent, below which a group
+    is behind.
 
-    Without `whole` these are not all people that there are, so shares say nothing (areas of which some are not known).
+    Without `whole` these are not all the people, so shares mean nothing (areas, some of them unknown).
     """
     everybody, heard = sum(living.get(key, 0) for key in took), sum(took.values())
     compared = whole and everybody > 0 and all(key in living for key in took)
@@ -85,7 +86,7 @@ def groups(
 
 
 def reach_status(found: Collection[Group], heard: int) -> ReachStatus:
-    """HEARD, and nothing else, says that no group is behind: every group has a figure, and enough people took part."""
+    """HEARD only if no group is behind, every group has a figure, and enough people took part."""
     lacking = sum(1 for group in found if group.living is None)
     if lacking == len(found) or (not lacking and not any(group.living for group in found)):
         return ReachStatus.NO_FIGURES

@@ -1,4 +1,4 @@
-"""Ordering forms on paper."""
+"""Form to order paper forms."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from surveys.states import ChannelKind, Checked
 
 
 class OrderForm(forms.Form):
-    """How many, in which language, and where they come back."""
+    """How many forms, in which language, and where they are handed in."""
 
     count = forms.IntegerField(
         label=gettext_lazy("How many forms"),

@@ -1,4 +1,4 @@
-"""What each way in is for, and what to do with it next."""
+"""Advice per kind of channel: what it is for, and what to do with it next."""
 
 from dataclasses import dataclass
 
@@ -58,9 +58,9 @@ WAYS: dict[str, ChannelAdvice] = {
 
 @dataclass(frozen=True)
 class Help:
-    """What helps to hear a group of whom little was heard, and the way in that one plans for it.
+    """What helps to hear a group from which little was heard, and the channel planned for it.
 
-    A known place, the right time, where people gather already and with whom they trust (Movisie, Pharos).
+    A known place, the right time, where people gather already and with somebody they trust (Movisie, Pharos).
     """
 
     kind: ChannelKind
@@ -104,7 +104,7 @@ HELPS: dict[str, Help] = {
     ),
 }
 """By age band, and for an area. Each text is what one civil servant would tell another."""
-# Letters that are not out yet.
+# Next action for letters that are not sent yet.
 RUN_NEXT: dict[str, str | Promise] = {
     LetterState.LOOKED_AT: _("Look at the list and at an example, and have the letters made."),
     LetterState.MAKING: _("Wait a few minutes."),

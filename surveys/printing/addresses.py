@@ -1,6 +1,6 @@
-"""Reads lists of addresses, of houses or of mailboxes: which columns are meant, and what is wrong in which row.
+"""Reads lists of addresses, of houses or of mailboxes: finds the columns, and the faults per row.
 
-Pure: no database, no Django. Words for what is wrong stand in surveys.printing.services.address_files.
+Pure: no database, no Django. Messages for faults are in surveys.printing.services.address_files.
 """
 
 import re
@@ -13,7 +13,7 @@ from neighbourhoods.imports.tables import CellValue, Table
 
 
 class AddressColumn(StrEnum):
-    """What a column of the list says."""
+    """What a column of the list holds."""
 
     NAME = "name"
     STREET = "street"
@@ -46,7 +46,7 @@ _LONGEST = {AddressColumn.NAME: 60, AddressColumn.STREET: 60, AddressColumn.TOWN
 
 
 class FaultKind(StrEnum):
-    """What can be wrong with one row."""
+    """What can be wrong with a row."""
 
     NO_STREET = "no street"
     NO_NUMBER = "no number"
@@ -62,7 +62,7 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """`row` as a spreadsheet counts; `detail` is the cell, or the row that says the same."""
+    """`row` as in the spreadsheet; `detail` is the cell, or the row it duplicates."""
 
     row: int
     wrong: FaultKind
@@ -72,7 +72,7 @@ class Fault:
 
 @dataclass
 class Read:
-    """The addresses that can be used, in the order of the file, and the rows that can't."""
+    """The usable addresses, in the order of the file, and the faults of other rows."""
 
     good: list[Any] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -85,7 +85,7 @@ def key(head: str) -> str:
 
 
 def columns_of(head: list[str]) -> dict[AddressColumn, int]:
-    """Which column says what; the first one that can. Nothing is guessed from the cells."""
+    """The first column for each part. Determined by headings only, never guessed from cells."""
     found: dict[AddressColumn, int] = {}
     for place, name in enumerate(head):
         part = _PARTS.get(key(name))
@@ -95,7 +95,7 @@ def columns_of(head: list[str]) -> dict[AddressColumn, int]:
 
 
 def lacking(found: Mapping[AddressColumn, int], *, mail: bool) -> list[AddressColumn]:
-    """The columns without which no row can be used."""
+    """The missing columns without which no row can be used."""
     needed = (
         (AddressColumn.EMAIL,) if mail else (AddressColumn.STREET, AddressColumn.POSTCODE, AddressColumn.TOWN)
     )
@@ -103,23 +103,23 @@ def lacking(found: Mapping[AddressColumn, int], *, mail: bool) -> list[AddressCo
 
 
 def read_houses(table: Table) -> Read:
-    """Good ones are the lines of an address: name (perhaps), street with number, postcode and town."""
+    """`good` holds the lines of each address: name (optional), street with number, postcode and town."""
     return _read(table, _house)
 
 
 def read_mailboxes(table: Table) -> Read:
-    """Good ones are [address, language or ""]."""
+    """`good` holds [address, language or ""]."""
     return _read(table, _mailbox)
 
 
 def read_pasted(text: str) -> Read:
-    """Mail addresses as they are pasted: one a line, or with commas between."""
+    """Pasted mail addresses: one per line, or separated by commas."""
     read = Read(columns={AddressColumn.EMAIL: ""})
     seen: dict[str, int] = {}
     for row, line in enumerate(text.splitlines(), start=1):
         for piece in re.split(r"[;,\s]+", line.strip()):
             piece = piece.strip("<>\"'")
-            # Names that a mail program puts before its addresses.
+            # Skips names that a mail program puts before addresses.
             if "@" in piece:
                 _take(read, seen, row, _mailbox({AddressColumn.EMAIL: piece}, row), piece.casefold())
             elif piece and "@" not in line:
@@ -195,7 +195,7 @@ def _house(cells: dict[AddressColumn, str], row: int) -> list[str] | Fault:
 
 
 def _with_number(street: str, number: str, letter: str, addition: str) -> str:
-    """“Kade 12B-3”: as Dutch post wants it."""
+    """“Kade 12B-3”: the format of Dutch post."""
     whole = f"{number}{letter.upper() if len(letter) == 1 else letter}"
     if addition:
         whole += f"-{addition}" if whole else addition

@@ -1,6 +1,7 @@
-"""The number of a form on paper, with a digit behind it that catches a slip: one wrong digit, or two changed about.
+"""The number of a paper form, with a check digit that catches one wrong digit, or two that were swapped.
 
-Otherwise the answers of one neighbour would go to the page of another. The digit is that of Damm (2004).
+Otherwise the answers of one neighbour would go to the page of another. The check digit is that of Damm
+(2004).
 """
 
 FIRST = 101
@@ -27,17 +28,16 @@ def _check(digits: str) -> str:
 
 
 def format_form_number(number: int) -> str:
-    """As it stands on the form."""
     return f"{number}-{_check(str(number))}"
 
 
 def scanned(number: int) -> str:
-    """As it stands in the QR code, which a scanner types: digits alone."""
+    """As in the QR code, which a scanner types: digits only."""
     return f"{number}{_check(str(number))}"
 
 
 def parse_form_number(typed: str) -> int | None:
-    """The number in what was typed or scanned; None when it is none."""
+    """The number that was typed or scanned; None if invalid."""
     digits = "".join(sign for sign in typed if sign in "0123456789")
     if not 2 <= len(digits) <= _LONGEST or _check(digits) != "0":
         return None

@@ -1,7 +1,7 @@
-"""Letters and forms as PDF/UA-1, set by typst. Data in, bytes out; knows no tables.
+"""Letters and forms as PDF/UA-1, typeset by typst. Data in, bytes out; uses no models.
 
-Typst keeps what it has set, a quarter of a megabyte for each letter: hundreds are set in a process of their own
-(this file, run), which gives the memory back when it ends.
+Typst keeps what it has typeset in memory, a quarter of a megabyte per letter: hundreds are typeset in a
+separate process (this file, run as a script), which frees the memory when it ends.
 """
 
 import io
@@ -31,7 +31,7 @@ class PrintedLetter:
 
 
 def letters_pdf(sheet: PrintContent, letters: Sequence[PrintedLetter]) -> bytes:
-    """One page each. Some hundreds at once: they lie in memory together. Raises CantBeSet."""
+    """One page each. All are in memory together, so pass some hundreds at most. Raises CantBeSet."""
     data = {
         "words": asdict(sheet.words),
         "address": sheet.address,
@@ -45,7 +45,7 @@ def letters_pdf(sheet: PrintContent, letters: Sequence[PrintedLetter]) -> bytes:
 
 @dataclass(frozen=True)
 class PrintedForm:
-    """One form on paper: its number as it is read and as it is scanned, and the code on its strip."""
+    """One paper form: its number as printed and as scanned, and the code on its strip."""
 
     number: str
     scanned: str
@@ -53,14 +53,14 @@ class PrintedForm:
 
 
 def forms_pdf(sheet: Mapping[str, Any], forms: Sequence[PrintedForm]) -> bytes:
-    """Each on as many pages as it takes, beginning on the front of a leaf. Raises CantBeSet."""
+    """Each form takes as many pages as needed, beginning on the front of a sheet. Raises CantBeSet."""
     made = [{"number": form.number, "code": form.code} | _drawn(form.scanned) for form in forms]
     inputs = {"forms": json.dumps(without_signs(dict(sheet)) | {"forms": made})}
     return compiled(PAPER, inputs) if len(forms) <= FEW else _compile_apart(PAPER, inputs)
 
 
 def can_be_set(sheet: PrintContent, other: Other) -> bool:
-    """Whether the fonts have every letter of this language."""
+    """Whether the fonts have every character of this language."""
     one = PrintContent(sheet.words, sheet.url, sheet.address, [other])
     try:
         letters_pdf(one, [PrintedLetter(["x"], "", sheet.url)])
@@ -89,7 +89,7 @@ def _drawn(what: str) -> dict[str, object]:
 
 def _compile_apart(template: Path, inputs: dict[str, str]) -> bytes:
     root, data = Path(__file__).resolve().parents[2], json.dumps(inputs).encode()
-    command = [sys.executable, "-m", __name__, str(template)]  # our own module, and data that stays data
+    command = [sys.executable, "-m", __name__, str(template)]  # our own module, with data passed on stdin
     ran = subprocess.run(command, input=data, capture_output=True, cwd=root, check=False)  # noqa: S603
     if ran.returncode == REFUSED:
         raise CantBeSet(ran.stderr.decode(errors="replace").strip()[-500:])

@@ -1,7 +1,7 @@
-"""A file that can be read with its key alone, written and read in one pass.
+"""An encrypted file, written and read in one pass.
 
-Blocks of AES-GCM, each with its own number as nonce and told whether it is the last, so that a file that was cut off
-or put in another order is refused. A key is used for one file.
+Blocks of AES-GCM, each with its own number as nonce and, as associated data, whether it is the last, so that
+a truncated or reordered file is refused. A key is used for one file.
 """
 
 import os
@@ -18,7 +18,7 @@ MORE, LAST = b"more", b"last"
 
 
 class Broken(ValueError):
-    """This file is not whole, or not of this key."""
+    """This file is incomplete, or encrypted with another key."""
 
 
 def new_key() -> bytes:
@@ -26,7 +26,7 @@ def new_key() -> bytes:
 
 
 class Sealing:
-    """A file to write to: what comes in is kept in memory for one block at most."""
+    """A writable file that keeps at most one block in memory."""
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
         self._file, self._cipher = file, AESGCM(key)
@@ -34,14 +34,14 @@ class Sealing:
 
     def write(self, some: bytes) -> int:
         self._waiting += some
-        # One block always waits, for the last one is sealed as the last.
+        # One block always waits, because the last one is encrypted as the last.
         while len(self._waiting) > BLOCK:
             self._seal(bytes(self._waiting[:BLOCK]), MORE)
             del self._waiting[:BLOCK]
         return len(some)
 
     def flush(self) -> None:
-        """Whoever writes a ZIP asks for it; a block is written when it is full."""
+        """No-op: a ZIP writer calls it, but blocks are written only when full."""
 
     def finish(self) -> None:
         self._seal(bytes(self._waiting), LAST)
@@ -55,7 +55,7 @@ class Sealing:
 
 
 def unsealed(file: BinaryIO, key: bytes) -> Iterator[bytes]:
-    """What is in it, block by block. Raises Broken."""
+    """Decrypts block by block. Raises Broken."""
     cipher, number = AESGCM(key), 0
     block = file.read(BLOCK + TAG)
     while True:

@@ -1,7 +1,7 @@
-"""Large tables written row by row: CSV, and a workbook, into anything with write and flush.
+"""Large tables written row by row: CSV or a workbook, into anything with write and flush.
 
-A workbook is a ZIP of XML; written here and not by openpyxl, which keeps rows in a file of its own on the way, in
-the clear. Every text is a text: a spreadsheet calculates nothing of it.
+A workbook is a ZIP of XML; written here and not by openpyxl, which keeps rows unencrypted in a temporary
+file. Every text is written as text: a spreadsheet evaluates none of it.
 """
 
 import csv
@@ -14,17 +14,17 @@ from xml.sax.saxutils import escape
 from core.i18n import harmless
 
 MOST_ROWS = 1_048_576
-"""Of a sheet, with its head."""
+"""Rows per sheet, including the heading."""
 
 WIDE = 32_767
-"""Characters that a cell can hold."""
+"""Maximum number of characters in a cell."""
 
 
 SheetRows = Iterable[Iterable[Any]]
 
 
 def write_csv(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
-    """A ZIP with a file for each table: semicolons and a byte order mark, as Excel in Dutch expects."""
+    """A ZIP with a file per table: semicolons and a byte order mark, as Excel in Dutch expects."""
     with zipfile.ZipFile(files, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name, rows in tables:
             with book.open(f"{name}.csv", "w", force_zip64=True) as file:
@@ -37,7 +37,7 @@ def write_csv(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
 
 
 def write_xlsx(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
-    """A workbook with a sheet for each table, and a further one when a table is longer than a sheet can be."""
+    """A workbook with a sheet per table, and further sheets if a table is longer than a sheet can be."""
     names: list[str] = []
     with zipfile.ZipFile(files, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         for name, rows in tables:
@@ -55,7 +55,7 @@ def write_xlsx(files: Any, tables: Iterable[tuple[str, SheetRows]]) -> None:
 
 
 def _sheet(file: IO[bytes], head: Iterable[Any], rows: Iterator[Any]) -> Iterator[Any] | None:
-    """Writes until the rows or the sheet end. Returns the rows that are left, or None."""
+    """Writes until the rows or the sheet end. Returns the remaining rows, or None."""
     file.write(
         b'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns='
         b'"http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0">'
@@ -93,7 +93,7 @@ def _cell(value: Any) -> str:
 
 
 def _around(names: list[str]) -> Iterator[tuple[str, str]]:
-    """What a workbook needs beside its sheets."""
+    """The other parts of a workbook: (name, XML)."""
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

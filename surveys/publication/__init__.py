@@ -1,7 +1,9 @@
-"""What may be published of counted answers, so that nobody is recognised in a number. The one way to the public.
+"""Disclosure control: which counts may be published so that nobody is recognised. All public numbers pass
+through here.
 
-`cells` rounds and says what is too few, `tables` makes the tables of one question, `flows` asks how far a number
-could be something else for somebody who holds everything that was published. docs/adr/0009 says why it is so.
+`cells` rounds counts and decides which are too small, `tables` makes the tables of one question, `flows`
+computes how far a count could differ for somebody who holds everything published. See docs/adr/0009 for the
+reasons.
 """
 
 from surveys.publication.cells import (

@@ -1,4 +1,4 @@
-"""Exact counts, how they are rounded, and which of them are too few to show."""
+"""Exact counts, rounding, and which counts are too small to show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ROUNDING_STEP = 5
 class Counts:
     """Exact counts of one question, over everybody or over one part of them.
 
-    `options` must hold every option that could be chosen, also those nobody chose. `is_several` tells whether one
+    `options` must hold every option that could be chosen, including those nobody chose. `is_several`: one
     person may be in more than one cell.
     """
 
@@ -21,9 +21,9 @@ class Counts:
     is_several: bool = False
 
     def is_few(self, option: str, threshold: int) -> bool:
-        """Too few chose it. With several choices also when too few did not: "all but two" points at two.
+        """Too few people chose it or, with several choices, did not: "all but two" points at two.
 
-        Nobody is too few as well: "none of the twelve feels safe here" says something about each of the twelve.
+        Zero is also too few: "none of the twelve feels safe here" says something about each of the twelve.
         """
         n = self.options[option]
         return n < threshold or (self.is_several and self.answered - n < threshold)
@@ -35,29 +35,29 @@ def rounded(n: int) -> int:
 
 
 def reading(n: int, threshold: int = 0) -> tuple[int, int]:
-    """The least and the most that a rounded number may have been, for who knows that under `threshold` none show."""
+    """Minimum and maximum of the count behind a rounded number, knowing that none below `threshold` is shown."""
     return max(n - ROUNDING_STEP // 2, threshold), n + ROUNDING_STEP // 2
 
 
 def public_number(n: int, threshold: int = THRESHOLD) -> int | None:
-    """A number of people as residents read it ("about 10 neighbours"); None where it is too small to tell."""
+    """A number of people as residents read it ("about 10 neighbours"); None if too small to show."""
     return rounded(n) if n >= threshold else None
 
 
 def is_due(now: int, last: int | None, threshold: int = THRESHOLD) -> bool:
     """Whether tables over `now` people may follow those over `last` (None: there are none yet).
 
-    Two tables around one person would give away what that person answered.
+    Two tables that differ by one person would reveal that person's answers.
     """
     return now - (last or 0) >= threshold
 
 
 def hidden(counts: Counts, threshold: int = THRESHOLD) -> frozenset[str]:
-    """Options whose number the desk hatches: too few, or to be had from the total by taking off the others.
+    """Options whose count is hidden on the desk: too small, or derivable from the total minus the others.
 
-    Colleagues need numbers to work with, so only cells are hidden, never the table. With one choice the
-    hidden cells hide each other: alone, one would follow from the total, so the smallest of the others goes
-    along until what is hidden together reaches the threshold.
+    Colleagues need numbers to work with, so only cells are hidden, never the table. With a single choice, one
+    hidden cell would follow from the total, so the smallest other cells are hidden too, until together they
+    reach the threshold.
     """
     few = {key for key, n in counts.options.items() if n < threshold}
     if counts.is_several or not few:

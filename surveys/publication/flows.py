@@ -1,9 +1,9 @@
-"""A network of counts that add up, and how much further up or down one of them could be.
+"""A network of counts that add up, and how far one of them could differ.
 
-Everybody who answered is a unit that flows: from the neighbourhood where they live to the option they chose, and on to
-the kind of respondent they are. What is known of a count is the least and the most of its arc. A count could be
-another one when a unit can go round through the arcs, each within its bounds: the textbook question of a path that
-has room left (Ford and Fulkerson). The answer is exact for whole people.
+Everybody who answered is a unit of flow: from the neighbourhood where they live to the option they chose, and
+on to their kind of respondent. What is known of a count are the lower and upper bound of its arc. A count
+could be another one if a unit can go round through the arcs, each within its bounds: a search for augmenting
+paths (Ford and Fulkerson). The answer is exact for whole people.
 """
 
 from collections import defaultdict, deque
@@ -25,7 +25,7 @@ class Arc:
 
 
 class Network:
-    """Arcs with the true counts in them. What flows into a node flows out of it."""
+    """Arcs that carry the true counts. Inflow equals outflow at every node."""
 
     def __init__(self) -> None:
         self._leaving: defaultdict[Node, list[Arc]] = defaultdict(list)
@@ -38,12 +38,12 @@ class Network:
         return arc
 
     def room(self, arc: Arc, enough: int) -> int:
-        """By how many values the count can differ, up and down together; stops looking at `enough`."""
+        """By how many values the count can differ, up and down together; stops counting at `enough`."""
         up = self._push(arc, min(arc.high - arc.flow, enough), upward=True)
         return up + self._push(arc, min(arc.flow - arc.low, enough - up), upward=False)
 
     def _push(self, arc: Arc, most: int, *, upward: bool) -> int:
-        """How many of `most` can go round by the other arcs; nothing is left changed."""
+        """How many of `most` can go round by the other arcs; flows are restored afterwards."""
         goal, start = (arc.start, arc.end) if upward else (arc.end, arc.start)
         moved: list[tuple[Arc, int]] = []
         total = 0
@@ -58,7 +58,7 @@ class Network:
         return total
 
     def _path(self, start: Node, goal: Node, without: Arc) -> list[tuple[Arc, int]]:
-        """The shortest way from one node to another by arcs that can carry more, or less."""
+        """The shortest path between two nodes by arcs whose flow can increase, or decrease backwards."""
         came: dict[Node, tuple[Node, Arc, int] | None] = {start: None}
         queue = deque([start])
         while queue and goal not in came:

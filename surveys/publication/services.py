@@ -1,6 +1,6 @@
-"""What the public sees: dated tables, rounded, without small cells, never changed afterwards.
+"""Public snapshots: dated tables, rounded, without small cells, never changed afterwards.
 
-What goes into them is decided in surveys/publication/; here the counters are read and the tables kept.
+The rules are in the other modules of surveys/publication/; this one reads counters and stores tables.
 """
 
 from collections import Counter, defaultdict
@@ -26,12 +26,12 @@ from surveys.states import Respondent, SurveyState
 
 @transaction.atomic
 def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | None = None) -> Snapshot | None:
-    """New tables when at least ten new responses came since the last; None when it is too early.
+    """New tables if at least ten new responses came since the last; None if it is too early.
 
-    At closing (`is_final`) there always is a final one: with fewer than ten new responses that is the last one,
-    for two readings around one respondent would give that one's answers away.
+    At closing (`is_final`) there always is a final snapshot: with fewer than ten new responses that is the
+    last one, because two snapshots around one respondent would reveal that respondent's answers.
     """
-    # Two don't make one at once; whoever begins meanwhile, which refers to this row, waits for neither.
+    # The lock prevents two snapshots at once. NO KEY: new responses refer to this row and must not wait.
     survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     if survey.current is None:
         return None
@@ -63,7 +63,7 @@ def take_snapshot(*, survey: Survey, is_final: bool = False, now: datetime | Non
 
 
 def take_snapshots(*, now: datetime | None = None) -> int:
-    """The daily round over all open surveys: how many got new tables. Once a day at most for each."""
+    """Daily job over all open surveys, at most once a day for each. Returns the number of new snapshots."""
     today = _day(now)
     surveys = Survey.objects.filter(state__in=[SurveyState.OPEN, SurveyState.PAUSED])
     waiting = surveys.exclude(snapshots__taken_on=today).order_by("pk")
@@ -71,15 +71,15 @@ def take_snapshots(*, now: datetime | None = None) -> int:
 
 
 def people_heard(survey: Survey) -> int:
-    """How many took part, as residents may know it: from the last snapshot; 0 while that is not known."""
+    """How many took part, as residents may know it: from the last snapshot; 0 if unknown."""
     snapshot = survey.snapshots.only("tables").first()
     return snapshot.rounded_responses if snapshot else 0
 
 
 def are_the_first(survey: Survey) -> bool:
-    """Whether fewer took part so far than any number is shown of. Then who named something is among the first.
+    """Whether fewer people took part so far than the threshold, so that a respondent is among the first.
 
-    It says so of all answers together. Of one answer it would give a hidden cell away.
+    Only about all answers together; for one answer this would reveal a hidden cell.
     """
     if survey.snapshots.exists():
         return False
@@ -88,7 +88,7 @@ def are_the_first(survey: Survey) -> bool:
 
 
 def published_near(survey: Survey, key: str, area: int) -> tuple[int, int] | None:
-    """How many said it in this area as residents may know it, or else of everybody who was asked; and in which area."""
+    """(published count in this area or else over everybody asked, that area); None if neither is published."""
     for where in (area, survey.area_id):
         if n := published_count(survey.subject, key, where):
             return n, where
@@ -97,9 +97,10 @@ def published_near(survey: Survey, key: str, area: int) -> tuple[int, int] | Non
 
 @published_counts.register("surveys")
 def published_count(source: str, key: str, area: int) -> int | None:
-    """How many said it, as residents may know it: "option:31" of "survey:12" in its latest snapshot.
+    """Published count of "option:31" of "survey:12" in its latest snapshot, or None.
 
-    In one area: where all who were asked live in it that is everybody; else its own number, once that is published.
+    For an area that contains everybody who was asked, the overall count; else the area's own count, if
+    published.
     """
     kind, _colon, survey = source.partition(":")
     what, _colon, option = key.partition(":")
@@ -112,7 +113,7 @@ def published_count(source: str, key: str, area: int) -> int | None:
 
 
 def _around(survey: int) -> set[int]:
-    """The smallest area that holds everybody who was asked, and what that lies in."""
+    """The smallest area that contains everybody who was asked, and the areas around it."""
     key = f"{_cache_key(survey)}:around"
     if (found := cache.get(key)) is None:
         rows = Survey.objects.filter(pk=survey)
@@ -122,7 +123,7 @@ def _around(survey: int) -> set[int]:
 
 
 def _in_area(survey: int, option: str, area: str) -> int | None:
-    """Its number there in the last snapshot, of both ways in together; None unless each is known."""
+    """Its count there in the last snapshot, of both ways in together; None unless each is known."""
     key = f"{_cache_key(survey)}:parts"
     if (parts := cache.get(key)) is None:
         snapshot = Snapshot.objects.filter(survey=survey).only("parts", "is_final").first()
@@ -137,7 +138,7 @@ def _in_area(survey: int, option: str, area: str) -> int | None:
 
 
 def published_options(survey: int) -> dict[str, int]:
-    """The numbers of the latest snapshot, kept for a minute: public pages ask for many at once."""
+    """The counts of the latest snapshot, cached for a minute: public pages ask for many at once."""
     options = cache.get(_cache_key(survey))
     if options is None:
         tables = Snapshot.objects.filter(survey=survey).values_list("tables", flat=True).first() or {}
@@ -151,7 +152,7 @@ def _cache_key(survey: int) -> str:
 
 
 def night_key(survey: int) -> str:
-    """Of what the desk keeps of last night: new tables belong to it."""
+    """Cache key of what the desk keeps from last night; new tables invalidate it."""
     return f"last-night:{survey}"
 
 
@@ -160,7 +161,7 @@ def night_key(survey: int) -> str:
 
 @dataclass
 class _Way:
-    """Counters of one way in: of everybody, and per part of each breakdown."""
+    """Counters of one way in (open or invited): over everybody, and per part of each breakdown."""
 
     everybody: Counter[tuple[str, str]] = field(default_factory=Counter)
     parts: dict[str, dict[str, Counter[tuple[str, str]]]] = field(
@@ -169,7 +170,7 @@ class _Way:
 
 
 def heard_of(survey: Survey, document: Document) -> Mapping[str, Heard]:
-    """The exact counts of those who came by themselves and those who were invited, in three queries."""
+    """Exact counts of open and of invited respondents, in three queries."""
     came: Counter[str] = Counter()
     for invited, total in (
         DayCount.objects.trusted()
@@ -195,7 +196,7 @@ def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
     areas = [*document.areas, str(survey.area_id)] if len(document.areas) > 1 else []
     for way in (OPEN, INVITED):
         for name, parts in (("area", areas), ("kind", Respondent.values)):
-            # A part that nobody came from is there as well: nobody may know that it is empty.
+            # Include parts without respondents: nobody may know that they are empty.
             ways[way].parts[name] = {part: Counter() for part in parts}
     rows = (
         Tally.objects.trusted()
@@ -209,7 +210,8 @@ def _counted(survey: Survey, document: Document) -> Mapping[str, _Way]:
         counted.everybody[question, option] += n
         counted.parts["kind"][kind][question, option] += n
         if areas:
-            # Whoever lives nowhere that was asked about is with those who did not say where.
+            # Respondents from outside the surveyed areas are grouped with those who did not say where they
+            # live.
             where = str(area) if str(area) in counted.parts["area"] else str(survey.area_id)
             counted.parts["area"][where][question, option] += n
     return ways
@@ -236,7 +238,7 @@ def _heard(way: _Way, came: int, document: Document) -> Heard:
 
 
 def _tables(question: Question) -> dict[str, list[str]]:
-    """The tables of a question, each with its options: of statements each is one, for not everybody saw them all."""
+    """The tables of a question with their options; one per statement, because not everybody saw all statements."""
     if question.shape is Shape.VIEWS:
         return {
             f"{question.id}:{statement.id}": [option.id for option in options]

@@ -1,20 +1,21 @@
-"""Which tables a snapshot holds, and which of them are new: the list is fixed when the survey is published.
+"""Which tables a snapshot holds, and which of them are new. The list is fixed when the survey is published.
 
-Of who came by themselves and who was invited apart (never one percentage): how many took part, how many finished
-each layer, each closed question over everybody; and by neighbourhood and kind of respondent, kept back until the
-last snapshot, so that nobody holds two of those and looks at what came between. A table is renewed when ten people
-more are in it. One that is not due stays as it was, with its day.
+Separately for open and invited respondents (never one percentage): how many took part, how many finished each
+layer, and each closed question over everybody; and by neighbourhood and kind of respondent, withheld until
+the last snapshot, so that nobody can compare two of those. A table is renewed when ten more people are in it.
+One that is not due keeps its content and its date.
 
-What is kept, as JSON::
+Stored as JSON::
 
     tables  {"responses": 215, "options": {"31": 95},
              "ways": {"open": {"responses": 215, "on": "2027-03-04", "layers": {"5": 80},
                       "questions": {"9": {"on": "2027-03-04", "shown": 215, "answered": 210 or null,
                                           "options": {"31": 95, "32": null}}}}, "invited": {...}}}
-    parts   {"open": {"9": {"area": {"3": {"31": 40, "32": null}}, "kind": {"resident": {...}}}}}
-    exact   {"open": {"responses": 217, "layers": {"5": 81}, "questions": {"9": 208}}}, for the next one to compare
 
-`options` adds both ways up: a number of people, with nothing to take a percentage of.
+    parts   {"open": {"9": {"area": {"3": {"31": 40, "32": null}}, "kind": {"resident": {...}}}}}
+    exact   {"open": {"responses": 217, "layers": {"5": 81}, "questions": {"9": 208}}}, to compare the next one with
+
+`options` adds both ways in up: a number of people, without a total to take a percentage of.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ INVITED = "invited"
 
 @dataclass(frozen=True)
 class Heard:
-    """Exact counts of one way in: who came by themselves, or who was invited."""
+    """Exact counts of one way in: open or invited."""
 
     responses: int
     layers: Mapping[str, int]
@@ -39,21 +40,21 @@ class Heard:
 
 @dataclass(frozen=True)
 class SnapshotTables:
-    """What a snapshot keeps; only `tables`, and `parts` of the last one, are for the public."""
+    """What a snapshot stores; only `tables`, and `parts` of the last one, are public."""
 
     tables: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, Any] = field(default_factory=dict)
     exact: Mapping[str, Any] = field(default_factory=dict)
 
     def ways(self) -> Mapping[str, Any]:
-        """The tables per way in. Snapshots of before they were kept apart are of the open one."""
+        """Tables per way in. Snapshots from before the ways were separated are of the open one."""
         return self.tables.get("ways") or ({OPEN: self.tables} if self.tables else {})
 
 
 def renew(
     heard: Mapping[str, Heard], before: SnapshotTables, threshold: int, day: str
 ) -> SnapshotTables | None:
-    """The next snapshot, or None when too few came in any way."""
+    """The next snapshot, or None if no way in has enough new responses."""
     due = [
         way for way, now in heard.items() if is_due(now.responses, _last(before, way, "responses"), threshold)
     ]
@@ -66,7 +67,7 @@ def renew(
 
 
 def _renew(way: str, heard: Heard, before: SnapshotTables, threshold: int, day: str) -> tuple[Any, Any, Any]:
-    """The tables, parts and exact counts of one way in; what is not due is taken over."""
+    """The tables, parts and exact counts of one way in; what is not due is copied."""
     last = before.ways().get(way, {})
     tables: dict[str, Any] = {
         "responses": public_number(heard.responses, threshold),

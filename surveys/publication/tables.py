@@ -1,13 +1,15 @@
-"""The tables of one question: over everybody, and divided over neighbourhoods or kinds of respondent.
+"""The tables of one question: over everybody, and by neighbourhood or kind of respondent.
 
-First every cell that is too few is hidden. Then each cell, shown or hidden, is looked at as somebody would who holds
-the whole of it: can it still be anything that its rounding allows, given that options add up to who answered and
-parts to the whole? If not, the total beside the table goes, and after that the smallest number that gives it away,
-until every cell has room. Hiding more never takes room from another, so this ends.
+First every cell that is too small is hidden. Then each cell, shown or hidden, is checked as by somebody who
+holds the whole table: can it still be any value that its rounding allows, given that options add up to those
+who answered, and parts to the whole? If not, the total beside the table is hidden, and after that the
+smallest number that reveals the cell, until every cell has room. Hiding more never takes room from another
+cell, so this terminates.
 
-More is taken for known than anybody can know: how many took part in each part, to the person. Except where that would
-stop all: in parts so small that no number of them is told anywhere, people may as well come from another such part, or
-be a few (`Crowd.lends`) of a larger part that can do without them in every other table.
+The reader is assumed to know more than anybody can: exactly how many took part in each part. Except where
+that would hide everything: in parts so small that none of their numbers is published, people may as well come
+from another such part, or be a few (`Crowd.lends`) of a larger part that can do without them in every other
+table.
 """
 
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from surveys.publication.cells import ROUNDING_STEP, THRESHOLD, Counts, reading,
 from surveys.publication.flows import ANY, Arc, Network, Node
 
 ROOM = ROUNDING_STEP - 1
-"""A number that was rounded to 5 can be five numbers."""
+"""A number rounded to 5 can be five numbers."""
 
 Breakdowns = Mapping[str, Mapping[str, Counts]]
 """{"area": {"3": counts, "4": counts}, "kind": {...}}: the parts of each add up to the whole."""
@@ -27,7 +29,7 @@ Options = Mapping[str, int | None]
 
 @dataclass(frozen=True, order=True)
 class PublishedCell:
-    """One number of the tables: of an option, over everybody or in a part of a breakdown."""
+    """One cell of the tables: an option, over everybody or in a part of a breakdown."""
 
     option: str
     breakdown: str = ""
@@ -42,7 +44,7 @@ class PublishedCell:
 class Table:
     """Of the `shown` who saw it `answered` answered, with `options` each; None is hidden.
 
-    `answered` is None where it would give a hidden cell away. `parts` has the same options per breakdown and part.
+    `answered` is None if it would reveal a hidden cell. `parts` has the same options per breakdown and part.
     """
 
     shown: int
@@ -53,7 +55,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Crowd:
-    """The people of one part: how many took part, and how many of them could live elsewhere for all that is told."""
+    """The people of one part: how many took part, and how many of them could live elsewhere as far as published."""
 
     people: int
     lends: int = ROOM
@@ -63,7 +65,7 @@ Crowds = Mapping[str, Mapping[str, Crowd]]
 
 
 def lends(part: Counts, people: int, threshold: int) -> int:
-    """How many of the people of a part this table can do without: who did not answer, or within the rounding."""
+    """How many people of a part this table can do without: those who did not answer, or within the rounding."""
     spare = people - part.answered
     for option, n in part.options.items():
         low = 0 if part.is_few(option, threshold) else reading(rounded(n), threshold)[0]
@@ -78,9 +80,10 @@ def publishable_table(
     took_part: int | None = None,
     crowds: Crowds | None = None,
 ) -> Table | None:
-    """What the public gets of one question; None when fewer than the threshold answered, or nothing can be shown.
+    """The public table of one question; None if fewer than the threshold answered, or nothing can be shown.
 
-    `took_part` and `crowds` are how many took part, in all and in each part; else who saw this question is taken.
+    `took_part` and `crowds` are how many took part, in all and per part; by default those who saw this
+    question.
     """
     if whole.answered < threshold:
         return None
@@ -96,7 +99,7 @@ def publishable_table(
 
 
 class _Side:
-    """One half of the network: from the beginning to the options, or the same way round from them to the end."""
+    """One half of the network: from the start to the options, or mirrored from the options to the end."""
 
     def __init__(self, network: Network, ahead: bool) -> None:
         self.network, self.ahead = network, ahead
@@ -109,9 +112,9 @@ class _Side:
 
 @dataclass
 class _Tables:
-    """The exact counts with what is hidden of them so far.
+    """The exact counts, with the cells hidden so far.
 
-    `spare` is how many more may have seen the question, for who holds the rounded numbers of who did.
+    `spare` is how many more may have seen the question, for somebody who knows the rounded number.
     """
 
     whole: Counts
@@ -129,20 +132,21 @@ class _Tables:
         for cell in self._cells():
             if not cell.is_whole and self._counts(cell).is_few(cell.option, self.threshold):
                 self.hide(cell)
-        # With one choice the shown numbers add up to a total that says nothing new when all are there.
+        # With a single choice the shown numbers add up to the total, which tells nothing new if all are
+        # shown.
         if self.whole.is_several:
             self.tells_answered = True
         elif any(PublishedCell(option) in self.hidden for option in self.whole.options):
             self.tells_answered = rounded(self.whole.answered) >= self._sum_shown()
 
     def hide(self, cell: PublishedCell) -> None:
-        """A number that is not told of everybody is told of no part either."""
+        """Hides a cell; one over everybody hides the same option in every part."""
         self.hidden.add(cell)
         if cell.is_whole:
             self.hidden.update(part for part in self._cells() if part.option == cell.option)
 
     def settle(self) -> None:
-        """Hide until every cell has the room that its rounding leaves."""
+        """Hide cells until every cell has the room that its rounding leaves."""
         arcs = self._arcs()
         waiting = sorted(arcs)
         while waiting:
@@ -176,10 +180,12 @@ class _Tables:
             },
         )
 
-    # --- what gives way ---------------------------------------------------------------------------
+    # --- what to hide next ------------------------------------------------------------------------
 
     def _give_way(self, cell: PublishedCell) -> bool:
-        """Take one thing away that gives `cell` away: the total, then the smallest number beside it."""
+        """Hide one thing that reveals `cell`: the total, then the smallest number beside it. False if there
+        is none.
+        """
         if self.tells_answered:
             self.tells_answered = False
             return True
@@ -193,7 +199,7 @@ class _Tables:
         if not beside and cell.is_whole:
             return False
         if not beside:
-            # Nothing is left to hide beside it: who lives where is not told for this question.
+            # Nothing is left to hide beside it: drop this breakdown for the question.
             self.breakdowns = {
                 name: parts for name, parts in self.breakdowns.items() if name != cell.breakdown
             }
@@ -207,10 +213,10 @@ class _Tables:
         low, high = reading(rounded(self._n(cell)), self.threshold)
         return high - low
 
-    # --- what is known, as networks -----------------------------------------------------------------
+    # --- what a reader knows, as networks ---------------------------------------------------------
 
     def _arcs(self) -> dict[PublishedCell, tuple[Network, Arc]]:
-        """Each cell in the network it is part of. Where several may be chosen every option is one by itself."""
+        """Each cell with its network. With several choices every option is a network by itself."""
         options = list(self.whole.options)
         groups = [[option] for option in options] if self.whole.is_several else [options]
         found: dict[PublishedCell, tuple[Network, Arc]] = {}
@@ -220,7 +226,7 @@ class _Tables:
         return found
 
     def _network(self, options: list[str]) -> tuple[Network, dict[PublishedCell, Arc]]:
-        """From the parts of one breakdown by the options to the parts of the other, and round to the beginning."""
+        """From the parts of one breakdown via the options to the parts of the other, and back to the start."""
         network, arcs = Network(), {}
         for option in options:
             cell = PublishedCell(option)
@@ -244,7 +250,7 @@ class _Tables:
         return network, arcs
 
     def _add_crowds(self, side: "_Side", name: str) -> None:
-        """No more answers from a part than people who took part there, as far as that is known."""
+        """Limits answers from a part to the people who took part there, as far as that is known."""
         dark, moved, more = ((kind, name) for kind in ("dark", "moved", "more"))
         parts, dark_parts = self.breakdowns[name], self._dark(name)
         for part, counts in parts.items():
@@ -263,7 +269,7 @@ class _Tables:
         side.add(side.root, more, 0, 0, self.spare)
 
     def _dark(self, name: str) -> list[str]:
-        """Parts of which no table tells any number."""
+        """Parts of which no table shows any number."""
         return [part for part in self.breakdowns[name] if self.crowds[name][part].people < self.threshold]
 
     def _bounds_of_total(self) -> tuple[int, int]:
@@ -271,20 +277,20 @@ class _Tables:
         return low, min(high, self.whole.shown + self.spare)
 
     def _bounds(self, cell: PublishedCell) -> tuple[int, int]:
-        """The least and the most that this cell may be, for who knows everything but the answers."""
+        """The minimum and maximum of this cell, for a reader who knows everything but the answers."""
         n = self._n(cell)
         low, high = (0, ANY) if cell in self.hidden else reading(rounded(n), self.threshold)
         if not self.whole.is_several:
             return low, high
         counts = self._counts(cell)
         if self.tells_answered:
-            # Everybody who answered chose something: what the others leave over is the least.
+            # Everybody who answered chose something, so at least what the other options leave over.
             low = max(low, counts.answered - sum(counts.options.values()) + n)
         kept_apart = 0 if cell in self.hidden else self.threshold
         return low, min(high, counts.answered + self._more_answered(cell) - kept_apart)
 
     def _more_answered(self, cell: PublishedCell) -> int:
-        """How many more may have answered: of those who saw it, or who could as well live in a part so small."""
+        """How many more may have answered: of those who saw it, or who might live in a part that small."""
         if not cell.is_whole:
             dark = self._dark(cell.breakdown)
             if cell.part not in dark:

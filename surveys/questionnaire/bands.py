@@ -1,6 +1,7 @@
-"""Numbers and days as counters know them: each value by itself while they are few, else bands of equal width.
+"""Bands in which counters group numbers and days: single values if there are few, else bands of equal width.
 
-The bounds are the author's and stand in the published document, so the same answer always falls in the same band.
+The author sets the bounds and the published document holds them, so the same answer always falls in the same
+band.
 """
 
 from collections.abc import Mapping
@@ -9,11 +10,11 @@ from datetime import date
 from typing import Any
 
 SINGLE = 12
-"""Up to so many values are counted one by one."""
+"""Ranges of at most this many values are counted value by value."""
 
 BANDS = 10
 MAX_MONTH_BANDS = 24
-"""Days are counted per month when the bounds lie at most so far apart, else in bands of years."""
+"""Days are counted per month if the bounds are at most this many months apart, else in bands of years."""
 
 LEAST, MOST = 0, 100
 EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
@@ -21,7 +22,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
 
 @dataclass(frozen=True)
 class Band:
-    """Both ends belong to it."""
+    """Both ends are inclusive."""
 
     least: int
     most: int
@@ -32,7 +33,7 @@ class Band:
 
 
 def bounds(settings: Mapping[str, Any]) -> tuple[int, int]:
-    """The least and most a number may be. Defaults where the author set none."""
+    """The minimum and maximum of a number; defaults where the author set none."""
     least, most = settings.get("least"), settings.get("most")
     least = least if isinstance(least, int) else LEAST
     most = most if isinstance(most, int) else max(MOST, least)
@@ -40,7 +41,7 @@ def bounds(settings: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def bands(least: int, most: int) -> list[Band]:
-    """All bands between the bounds, in order. They begin at round numbers; the first and last may be cut short."""
+    """All bands between the bounds, in order. They start at round numbers; the first and last may be shorter."""
     width = _width(least, most)
     starts = range(least - least % width, most + 1, width)
     return [Band(max(start, least), min(start + width - 1, most)) for start in starts]
@@ -53,7 +54,7 @@ def band_of(n: int, least: int, most: int) -> Band:
 
 
 def _width(least: int, most: int) -> int:
-    """1, 2, 5, 10, 20, 50 ...: the first with which there are few enough bands."""
+    """The first of 1, 2, 5, 10, 20, 50 ... that gives few enough bands."""
     if most - least < SINGLE:
         return 1
     power = 1
@@ -72,13 +73,12 @@ def number_key(n: int, settings: Mapping[str, Any]) -> str:
 
 
 def days(settings: Mapping[str, Any]) -> tuple[date, date]:
-    """The first and last day that can be an answer."""
     earliest = parse_day(settings.get("earliest")) or EARLIEST
     return earliest, max(earliest, parse_day(settings.get("latest")) or LATEST)
 
 
 def parse_day(written: object) -> date | None:
-    """An ISO day; None for what is none."""
+    """Parse an ISO date; None if invalid."""
     try:
         return date.fromisoformat(str(written))
     except ValueError:
@@ -86,7 +86,7 @@ def parse_day(written: object) -> date | None:
 
 
 def months(settings: Mapping[str, Any]) -> list[date] | None:
-    """The first days of all months between the bounds, or None when they are too many."""
+    """The first days of all months between the bounds, or None if there are too many."""
     first, last = days(settings)
     count = 12 * (last.year - first.year) + last.month - first.month + 1
     if count > MAX_MONTH_BANDS:

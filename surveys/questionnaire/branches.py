@@ -1,10 +1,11 @@
-"""Where an answer leads: “then go to” of the options, made into the one language of conditions.
+"""Branching: turns the “then go to” of options into conditions.
 
-An author says per answer where it leads: to the next question, to a later one of the layer, or to its end. What
-an answer leads past gets the condition that it was not chosen, when the draft is frozen. So the walk, the results
-and the check at publication know conditions alone, and a way can be drawn from what each option says.
+An author says per answer where it leads: to the next question, to a later one of the layer, or to its end.
+When the draft is frozen, each question that an answer skips gets the condition that this answer was not
+chosen. So the walk, the results and the check at publication know conditions alone, and the flow can be drawn
+from the options.
 
-Only a question with one answer has ways: of several chosen at once two could lead to different places.
+Only single-choice questions branch: several chosen answers could lead to different places.
 """
 
 from collections import defaultdict
@@ -17,11 +18,11 @@ END = "end"
 """The end of the layer."""
 
 OptionReference = tuple[str, str]
-"""The id of a question and that of one of its options."""
+"""(question id, option id)."""
 
 
 class Leads(Protocol):
-    """An answer: of a document, or of a plan."""
+    """An option of a document or of a plan."""
 
     @property
     def id(self) -> str: ...
@@ -39,7 +40,7 @@ class Asks(Protocol):
 
 
 class Asking(Protocol):
-    """A layer: the questions that are asked in it."""
+    """A layer with the questions asked in it."""
 
     @property
     def asked(self) -> Sequence[Asks]: ...
@@ -50,9 +51,9 @@ def has_ways(question: Asks) -> bool:
 
 
 def goal(layer: Asking, question: Asks, option: Leads) -> int | None:
-    """The place an answer leads to among the questions asked; their number is the end of the layer.
+    """Index in `layer.asked` to which an answer leads; len(layer.asked) is the end of the layer.
 
-    None when it leads nowhere: back, into another layer, to a question that was taken out.
+    None if the target is invalid: earlier, in another layer, or removed.
     """
     asked = layer.asked
     here = asked.index(question)
@@ -64,7 +65,7 @@ def goal(layer: Asking, question: Asks, option: Leads) -> int | None:
 
 
 def passed_by(layer: Asking) -> Mapping[str, list[OptionReference]]:
-    """Question id -> the answers that lead past it."""
+    """Question id -> the answers that skip it."""
     found: defaultdict[str, list[OptionReference]] = defaultdict(list)
     for here, question in enumerate(layer.asked):
         if not has_ways(question):
@@ -76,7 +77,7 @@ def passed_by(layer: Asking) -> Mapping[str, list[OptionReference]]:
 
 
 def without(condition: Any, answers: Sequence[OptionReference]) -> Any:
-    """The condition, as JSON, when none of these answers may have been given."""
+    """The condition, as JSON, combined with: none of these answers was given."""
     if not answers:
         return condition
     parts = [_none_of(answers)]
@@ -91,13 +92,13 @@ def without(condition: Any, answers: Sequence[OptionReference]) -> Any:
 
 
 def own(condition: Any, answers: Sequence[OptionReference]) -> Any:
-    """What `without` made this condition of, as JSON. Raises ValueError when it was made otherwise."""
+    """Inverse of `without`: the author's own condition, as JSON. Raises ValueError if `without` did not make it."""
     if not answers:
         return condition
     led = _none_of(answers)
     match condition:
         case {"all": [first, {"all": _} as only]} if first == led:
-            return {"all": [only]}  # by itself it would melt into what it came from
+            return {"all": [only]}  # unwrapped, `without` would flatten it
         case {"all": [first, only]} if first == led:
             return only
         case {"all": [first, *more]} if first == led and more:

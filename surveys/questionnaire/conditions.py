@@ -24,23 +24,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MAX_DEPTH = 20
-"""Deeper trees are refused: nobody could read them, and reading one must not exhaust the stack."""
+"""Deeper trees are refused: nobody could read them, and parsing one must not exhaust the stack."""
 
 MAX_PARTS = 200
-"""The most parts a tree may have in all."""
+"""Maximum number of parts in a tree."""
 
 
 class ConditionError(ValueError):
-    """A condition that can't be read. The message is a sentence that says what to change."""
+    """An unreadable condition. The message is a sentence that says what to change."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What is known about who answers, apart from the answers.
+    """What is known about the respondent, apart from the answers.
 
-    `area` is the id of the respondent's own area or None while unknown; `around` holds the ids of the
-    areas it lies in (district, municipality); `respondent` is `resident`, `organisation` or
-    `entrepreneur`.
+    `area` is the id of the respondent's own area, None while unknown; `around` holds the ids of the areas
+    that contain it (district, municipality); `respondent` is `resident`, `organisation` or `entrepreneur`.
     """
 
     area: str | None = None
@@ -82,7 +81,7 @@ class Includes:
 
 @dataclass(frozen=True)
 class MoreThan:
-    """`beyond` holds the points after `option`; it follows from the document and is no part of equality."""
+    """`beyond` holds the points after `option`; derived from the document, so excluded from equality."""
 
     question: str
     option: str
@@ -108,11 +107,11 @@ class RespondentIs:
 Condition = AnyOf | AllOf | Not | Answered | Is | Includes | MoreThan | AtLeast | InArea | RespondentIs
 
 Points = Mapping[str, Sequence[str]]
-"""Question id -> ids of its options in order; `more_than` needs it."""
+"""Question id -> ids of its options in order; needed for `more_than`."""
 
 
 def is_answer(value: object) -> bool:
-    """Whether a stored value says something: None (skipped) and a choice of nothing don't; the number 0 does."""
+    """Whether a stored value is an answer: None (skipped) and an empty choice are not; the number 0 is."""
     if isinstance(value, Mapping):
         return any(part is not None and part is not False and part != "" for part in value.values())
     return value is not None and value != ""
@@ -121,8 +120,8 @@ def is_answer(value: object) -> bool:
 def evaluate(condition: Condition | None, answers: Mapping[str, object], context: Context) -> bool:
     """Whether `condition` holds; None (no condition) always does.
 
-    `answers` maps question ids to stored values (see surveys.questionnaire.document) and must hold only answers that
-    are on the path: the walk sees to that. A question without an answer makes every test on it false.
+    `answers` maps question ids to stored values (see surveys.questionnaire.document) and must hold only
+    answers on the path, which the walk ensures. Every test on a question without an answer is false.
     """
     match condition:
         case None:
@@ -154,7 +153,7 @@ def evaluate(condition: Condition | None, answers: Mapping[str, object], context
 
 
 def leaves(condition: Condition | None) -> Iterator[Condition]:
-    """The tests of a condition without the `any`, `all` and `not` around them, in reading order."""
+    """The leaf tests of a condition, without `any`, `all` and `not`, in reading order."""
     match condition:
         case None:
             return
@@ -178,10 +177,10 @@ def references(condition: Condition | None) -> tuple[str, ...]:
 
 
 def parse(raw: object, points: Points | None = None) -> Condition | None:
-    """Read a condition from its JSON value; None stays None.
+    """Parse a condition from its JSON value; None stays None.
 
-    `points` gives the order of the options per question; without it `more_than` is never true. Anything
-    malformed raises ConditionError with a sentence, whatever the value is.
+    `points` gives the order of the options per question; without it `more_than` is never true. Any malformed
+    value raises ConditionError with a sentence.
     """
     if raw is None:
         return None
@@ -189,9 +188,10 @@ def parse(raw: object, points: Points | None = None) -> Condition | None:
 
 
 def renamed(tree: Any, question: Callable[[str], str], option: Callable[[str, str], str]) -> Any:
-    """The same condition, as JSON, about questions and options that are called otherwise.
+    """The condition, as JSON, with questions and options renamed.
 
-    `option` is given the old names of both. Whatever is no condition stays as it is.
+    `option` is called with the old ids of question and option. Anything that is not a condition stays as it
+    is.
     """
     match tree:
         case {"any": [*parts]} | {"all": [*parts]}:
@@ -238,7 +238,7 @@ def to_json(condition: Condition | None) -> object:
 
 
 class _Reader:
-    """Reads one tree; counts its parts so that a huge one is refused early."""
+    """Parses one tree; counts its parts so that a huge one is refused early."""
 
     def __init__(self, points: Points) -> None:
         self.points = points

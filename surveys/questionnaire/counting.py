@@ -1,16 +1,16 @@
 """The arithmetic of tallies: what one response adds to the counters.
 
 A key is (question id, option key). The option key of a chosen option is its id; of a number and a day the
-band it falls in ("n:10-19", "month:2026-05"); of a statement its id and what was said of it ("7:agree").
-Three more keys stand beside the options of every question:
+band it falls in ("n:10-19", "month:2026-05"); of a statement its id and the view on it ("7:agree"). Every
+question also has three keys besides its options:
 
 * `shown`: saw the question; the N of "of the N who saw this question"
 * `answered`: gave an answer (with several choices once, however many were chosen)
 * `skipped`: went past it on purpose
 
-so that shown - answered - skipped is who stopped there. A response is counted when a layer is finished,
-by the difference with what was counted for it before; any sequence of changes then adds up to what a
-recount finds.
+So shown - answered - skipped is the number who stopped there. A response is counted when a layer is finished,
+as the difference with what was counted for it before; any sequence of changes then adds up to what a recount
+finds.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ SHOWN = "shown"
 ANSWERED = "answered"
 SKIPPED = "skipped"
 VIEWS = ("agree", "not", "pass")
-"""What can be said of a statement: that goes for me too, not for me, pass."""
+"""Views on a statement: that goes for me too, not for me, pass."""
 PSEUDO_OPTIONS = frozenset({SHOWN, ANSWERED, SKIPPED})
 
 CounterKey = tuple[str, str]
@@ -41,10 +41,10 @@ def tally(
 ) -> Counter[CounterKey]:
     """What one response counts for: (question id, option key) -> 1.
 
-    `shown` holds ids of questions (an object with ids as keys does too); a question with an answer was
-    shown, also when that was not recorded. `layers` are the ids of the layers to count (the finished
-    ones); None counts all. Option keys are taken as stored, for not every option stands in the document
-    (statements of neighbours do not). Answers to questions the document doesn't hold count for nothing.
+    `shown` holds question ids (or is an object with ids as keys); an answered question counts as shown even
+    if that was not recorded. `layers` are the ids of the layers to count (the finished ones); None counts
+    all. Option keys are taken as stored, since not every option is in the document (statements of neighbours
+    are not). Answers to questions that are not in the document are ignored.
     """
     counts: Counter[CounterKey] = Counter()
     for layer in document.layers:
@@ -60,24 +60,24 @@ def tally(
 
 
 def finished_in(layer: Layer, counted: Counted) -> int:
-    """How many finished a layer: nobody did without passing a question, and the first is put to nearly all."""
+    """How many finished a layer, as its highest `shown`: nobody finishes it without seeing a question, and
+    its first question is put to nearly all.
+    """
     return max((counted.get((question.id, SHOWN), 0) for question in layer.asked), default=0)
 
 
 def difference(before: Mapping[K, int], now: Mapping[K, int]) -> list[tuple[K, int]]:
-    """What has to be added to counters that hold `before` so that they hold `now`, sorted by key.
+    """The increments that bring counters from `before` to `now`, sorted by key, without zeros.
 
-    Only keys that change, never with 0. The order is the same for everybody, and must be kept when the
-    rows are written: unsorted updates of the same rows by 40 clients deadlock on PostgreSQL. Works on
-    any keys, so also on those of a whole tally row (question, option, area, channel, ...), when an area
-    becomes known and a response moves from one row to another.
+    Keep this order when the rows are written: unsorted updates of the same rows by 40 clients deadlock on
+    PostgreSQL. Works on any keys, so also on whole tally rows (question, option, area, channel, ...) when an
+    area becomes known and a response moves from one row to another.
     """
     changes = ((key, now.get(key, 0) - before.get(key, 0)) for key in before.keys() | now.keys())
     return sorted((key, n) for key, n in changes if n)
 
 
 def option_keys(question: Question, value: object) -> list[str]:
-    """The option keys one stored value counts for."""
     if not is_answer(value):
         return [SKIPPED]
     if isinstance(value, str):

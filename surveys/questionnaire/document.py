@@ -1,4 +1,4 @@
-"""The published document of a poll: what SurveyVersion.document holds, as values to think with.
+"""The published document of a poll: what SurveyVersion.document holds, as dataclasses.
 
 The JSON (format 1)::
 
@@ -17,10 +17,9 @@ The JSON (format 1)::
                       "then": "" | "<question id>" | "end"}]}]}]}
 
 `{...}` is a text per language (`{"nl": "...", "en": "..."}`). Ids are database ids as strings, unique
-over the whole document among their kind; a yes/no question lists its two options like any other.
-What `then` leads past has its condition already (surveys.questionnaire.branches); it is kept to draw the ways by.
-Texts and hints
-of questions may hold tokens for earlier answers (surveys.questionnaire.piping).
+in the whole document among their kind; a yes/no question lists its two options like any other. Questions
+that `then` skips have the condition for it already (surveys.questionnaire.branches); `then` is kept to draw
+the flow. Texts and hints of questions may hold tokens for earlier answers (surveys.questionnaire.piping).
 
 The answers of a response, by question id::
 
@@ -30,13 +29,13 @@ The answers of a response, by question id::
     {"11": {"text": "<contribution uuid>"}}  texts, also those with a place on the map
     {"12": {"n": 3}}                         a number
     {"13": {"day": "2026-05-01"}}            a date
-    {"14": {"7": "agree", "8": "pass"}}      statements of neighbours by id; "text" refers to one of their own,
-                                             and "more": true says that there were others still to come
+    {"14": {"7": "agree", "8": "pass"}}      views on statements by id; "text" refers to the respondent's own one,
+                                             and "more": true says that others are still to come
     {"9": null}                              skipped on purpose
 
 The dataclasses are frozen, but the texts and settings in them are the mappings of the JSON itself: treat
-them as read-only. Reading takes some 20 microseconds a question; callers keep the result per version, for
-a version never changes.
+them as read-only. Parsing takes some 20 microseconds a question; callers cache the result per version,
+because a version never changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,11 +53,11 @@ Answers = Mapping[str, Any]
 
 
 class DocumentError(ValueError):
-    """A document that can't be read; the message says where and what."""
+    """An unreadable document; the message says where and what."""
 
 
 class Shape(StrEnum):
-    """What a stored answer looks like; counting and conditions look no further than this."""
+    """The form of a stored answer; counting and conditions depend on nothing else of it."""
 
     ONE = "one"
     MANY = "many"
@@ -70,11 +69,11 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class QuestionKind:
-    """What thinking must know of a question type.
+    """What the pure modules need to know of a question type.
 
-    `seconds` is the time one answer takes at a desk; see surveys.questionnaire.walk for phones. A closed question takes
-    about 10 s (Pew 2022). For others no figure of that quality exists: those of a type with more or fewer
-    than 10 are our own estimate, to be replaced by the durations measured.
+    `seconds` is the time one answer takes on a PC; see surveys.questionnaire.walk for phones. A closed
+    question takes about 10 s (Pew 2022). For other types no figure of that quality exists: values other than
+    10 are our own estimates, to be replaced by measured durations.
     """
 
     shape: Shape
@@ -83,7 +82,7 @@ class QuestionKind:
 
 
 QUESTION_KINDS: dict[str, QuestionKind] = {}
-"""Kinds by key of the type. Filled by surveys.questionnaire.question_types, the one place where a type is declared."""
+"""Kinds by type key. Filled by surveys.questionnaire.question_types, the one place where a type is declared."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """`owner` is a text per language (a role, never a name); `skip` is the wording of the way past it.
+    """`owner` is a text per language (a role, never a name); `skip` is the wording of the skip button.
 
-    `text` and `hint` read without anybody's answers; `tokens` has them with the places for those.
+    In `text` and `hint` tokens for earlier answers are replaced by their fallbacks; `tokens` has the texts
+    with tokens.
     """
 
     id: str
@@ -130,12 +130,11 @@ class Question:
 
     @property
     def piped(self) -> frozenset[str]:
-        """Ids of the questions whose answers stand in its text or hint."""
+        """Ids of the questions whose answers are piped into its text or hint."""
         return piping.piped(*self.tokens)
 
     @property
     def offered(self) -> tuple[Option, ...]:
-        """The options to choose from: those that are not retired."""
         return tuple(option for option in self.options if not option.retired)
 
     @property
@@ -149,7 +148,8 @@ class Question:
 @dataclass(frozen=True)
 class Layer:
     """`seconds` is the length stated at publication; surveys.questionnaire.walk tells what is left for one
-    respondent."""
+    respondent.
+    """
 
     id: str
     title: Texts
@@ -163,7 +163,6 @@ class Layer:
 
     @property
     def asked(self) -> tuple[Question, ...]:
-        """The questions that are not retired."""
         return tuple(question for question in self.questions if not question.retired)
 
 
@@ -193,14 +192,16 @@ class Document:
     _options: Mapping[str, tuple[Question, Option]] = field(repr=False, compare=False)
 
     def layer(self, id: str) -> Layer:
-        """The layer with this id; KeyError if there is none (as for question and option)."""
+        """Raises KeyError if there is none (as do question and option)."""
         return self._layers[id]
 
     def question(self, id: str) -> Question:
         return self._questions[id][1]
 
     def option(self, id: str) -> Option:
-        """The option with this id. Generated ids ("yes", "no") occur in several questions: ask those."""
+        """The option with this id. Generated ids ("yes", "no") occur in several questions: use
+        Question.option for those.
+        """
         return self._options[id][1]
 
     def layer_of(self, question: Question | str) -> Layer:
@@ -217,20 +218,20 @@ class Document:
 
     @property
     def first_layer(self) -> Layer:
-        """The layer everybody begins with: the one marked first, else simply the first."""
+        """The layer marked first, else the first in order."""
         return next((layer for layer in self.layers if layer.first), self.layers[0])
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """All questions in order, retired ones too."""
+        """All questions in order, including retired ones."""
         return tuple(question for layer in self.layers for question in layer.questions)
 
 
 def parse(raw: object) -> Document:
-    """Read a document from its JSON value.
+    """Parse a document from its JSON value.
 
-    Raises DocumentError with a sentence when the value is no document of this format, and ConditionError
-    when one of its conditions can't be read.
+    Raises DocumentError with a sentence if the value is not a document of this format, and ConditionError if
+    one of its conditions is unreadable.
     """
     data = _mapping(raw, "the document")
     if data.get("format") != FORMAT:
@@ -272,7 +273,7 @@ def _points(raw_layers: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...
         for raw in _list(layer, "questions"):
             question = _mapping(raw, "a question")
             options = [_mapping(option, "an option") for option in _list(question, "options")]
-            # "I don't know" stands on no scale, so it is never "more than" anything.
+            # "I don't know" is not on the scale, so it is never "more than" anything.
             places = [option for option in options if not option.get("dont_know")]
             points[_id(question, "question")] = tuple(_id(option, "option") for option in places)
     return points

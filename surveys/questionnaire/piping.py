@@ -1,9 +1,9 @@
-"""Earlier answers in later texts: a token that an author picks from a list, filled in when somebody reads it.
+"""Piping: tokens in a text that are replaced by an earlier answer when somebody reads it.
 
-A token stands in a text per language as ``{{answer:9|this neighbourhood}}``: the id of the question, and what is
-read by who gave no answer. Only answers that were chosen or counted can come back. What somebody wrote stays in
-the one room for words (feedback.Contribution): in a question it would be read over a shoulder, land in the title
-of a topic, and outlive the day on which it is masked or erased.
+A token stands in a text per language as ``{{answer:9|this neighbourhood}}``: the question id, and the
+fallback if there is no answer. Only chosen or counted answers can be piped. Free text stays in the one place
+for words (feedback.Contribution): in a question it would be read over a shoulder, land in the title of a
+topic, and outlive the day on which it is masked or erased.
 """
 
 import re
@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 TOKEN = re.compile(r"\{\{answer:([^{}|\s]{1,80})\|([^{}|]*)\}\}")
-"""It names a question by its id; in a plan (surveys/library/plan.py) and a form file by its key."""
+"""Refers to a question by id; in a plan (surveys/library/plan.py) and a form file by key."""
 BROKEN = re.compile(r"\{\{\s*answer")
-"""What looks like a token and is none."""
+"""Looks like a token but is not a valid one."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +31,31 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def is_broken(text: str) -> bool:
-    """Whether a token was damaged by hand: residents would read its brackets."""
+    """Whether a token was damaged by hand, so that residents would read its brackets."""
     return BROKEN.search(TOKEN.sub("", text)) is not None
 
 
 def piped(*texts: Mapping[str, str]) -> frozenset[str]:
-    """Ids of the questions whose answers stand in these texts, in any language."""
+    """Ids of the questions piped into these texts, in any language."""
     return frozenset(token.question for text in texts for words in text.values() for token in tokens(words))
 
 
 def filled(text: str, answer: Callable[[str], str]) -> str:
-    """The text with answers in it. `answer` gives the words of a question's answer, "" for none."""
+    """The text with answers filled in. `answer` returns the words of a question's answer, "" for none."""
     return TOKEN.sub(lambda found: answer(found[1]) or found[2].strip(), text)
 
 
 def without_tokens(texts: Mapping[str, str]) -> Mapping[str, str]:
-    """The texts as they read to who gave no answer: for everywhere but the page of the question itself."""
+    """The texts with fallbacks for all tokens: for everywhere but the page of the question itself."""
     if not any("{{" in words for words in texts.values()):
         return texts
     return {language: filled(words, lambda _question: "") for language, words in texts.items()}
 
 
 def renamed(texts: Mapping[str, str], name: Callable[[str], str | None]) -> dict[str, str]:
-    """The same texts about questions that are called otherwise; of what has no name, the words for no answer stay."""
+    """The texts with renamed questions in their tokens; the fallback replaces a token whose question has no
+    new name.
+    """
 
     def other(found: re.Match[str]) -> str:
         fallback = found[2].strip()

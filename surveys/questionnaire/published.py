@@ -1,4 +1,4 @@
-"""The frozen documents, parsed once per process: a version never changes."""
+"""The frozen documents, parsed once per process, since a version never changes."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +9,7 @@ from surveys.questionnaire.document import Document, parse
 
 @dataclass(frozen=True)
 class Published:
-    """A version as the runner needs it, without asking the database again."""
+    """A version as needed at runtime, without another query."""
 
     version: int
     epoch: int
@@ -18,7 +18,7 @@ class Published:
 
 
 def running(survey: Survey) -> Published | None:
-    """The version that residents meet now; what is written since, they don't read. None before there is one."""
+    """The version that residents see now, without later draft changes. None before the first publication."""
     return (
         published(survey.current_id, survey.current.digest) if survey.current and survey.current_id else None
     )
@@ -26,7 +26,7 @@ def running(survey: Survey) -> Published | None:
 
 @lru_cache(maxsize=64)
 def published(version_id: int, digest: str) -> Published:
-    """The parsed version. `digest` is part of the key, so that ids used again after a restore can't mix."""
+    """The parsed version. `digest` is in the cache key, so that ids reused after a restore cannot mix."""
     version = SurveyVersion.objects.get(pk=version_id)
     return Published(
         version=version.pk,

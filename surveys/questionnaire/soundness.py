@@ -1,16 +1,15 @@
-"""Whether the conditions of a document can work: what publication refuses, and why.
+"""Checks whether the conditions of a document can work: what publication refuses, and why.
 
-Looks at references (unknown, to something later, in a circle, to something retired, of the wrong kind),
-at ids that occur twice, and at what nobody can ever reach.
+Finds bad references (unknown, to something later, circular, to something retired, of the wrong kind),
+duplicate ids, and what nobody can ever reach.
 
-A question is reachable when some person, on the path and at one moment, has the answers its condition and
-its layer's condition ask for, where every answer used was itself asked of that person. This is decided by
-search, not guessed: only questions that matter are tried, each with one value per group of options that
-no condition tells apart, in the order of the document, leaving a branch as soon as the goal can no longer
-come true. The search is exact within MAX_STEPS; beyond that (conditions over dozens of questions) it stops
-undecided, and what is undecided is not called unreachable. Two things it doesn't know: that somebody went
-back and changed an earlier answer after finishing a layer (so "unreachable" means on a straight way), and
-how areas lie in one another, unless told.
+A question is reachable when some person, on the path and at one moment, has the answers that its condition
+and its layer's condition ask for, where every answer used was itself asked of that person. This is decided by
+search: only questions that matter are tried, each with one value per group of options that no condition tells
+apart, in document order, pruning a branch as soon as the goal can no longer come true. The search is exact
+within MAX_STEPS; beyond that (conditions over dozens of questions) it stops undecided, and undecided is not
+reported as unreachable. It does not model two things: that somebody goes back and changes an earlier answer
+after finishing a layer (so "unreachable" means on a straight path), and how areas are nested, unless told.
 """
 
 from collections import Counter
@@ -43,15 +42,17 @@ from surveys.questionnaire.document import Document, Layer, Question, Shape
 PIPED = frozenset({Shape.ONE, Shape.MANY, Shape.NUMBER})
 
 MAX_STEPS = 20_000
-"""Values tried per question at most; some 0.2 s."""
+"""Maximum number of values tried per question; some 0.2 s."""
 
 MAX_BITS = 12
-"""Options of one several-choices question, or areas, that conditions may tell apart; 4,096 combinations."""
+"""Maximum number of options of one several-choices question, or of areas, that conditions may tell apart;
+4,096 combinations.
+"""
 
 RESPONDENTS = ("resident", "organisation", "entrepreneur")
 
 Around = Mapping[str, frozenset[str]]
-"""Area id -> ids of the areas it lies in, for every area a respondent may have."""
+"""Area id -> ids of the areas that contain it, for every area a respondent may have."""
 
 
 class ProblemCode(StrEnum):
@@ -78,10 +79,10 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True)
 class SoundnessProblem:
-    """One thing that is wrong, at a layer or at a question of it.
+    """One problem, at a layer or at one of its questions.
 
-    `params` are for the sentence: `refers_to` (question id), `option`, `test` (is, includes, more_than)
-    and `kind`, as far as the code needs them.
+    `params` are for the message: `refers_to` (question id), `option`, `test` (is, includes, more_than) and
+    `kind`, as far as the code needs them.
     """
 
     code: ProblemCode
@@ -92,29 +93,29 @@ class SoundnessProblem:
 
 @dataclass(frozen=True)
 class Witness:
-    """Answers and a person with which a question or layer is reached: the proof that it can be."""
+    """Answers and a context that reach a question or layer: proof that it is reachable."""
 
     answers: Mapping[str, Any]
     context: Context
 
 
 class Undecided(Exception):
-    """The search took more than MAX_STEPS; nothing is known."""
+    """The search took more than MAX_STEPS; the result is unknown."""
 
 
 def problems(document: Document, around: Around | None = None) -> list[SoundnessProblem]:
-    """All problems in the order of the document. An empty list means: nothing stands in the way.
+    """All problems in document order; empty if nothing stands in the way.
 
-    `around` says how areas lie in one another; without it any combination of areas is thought possible,
-    which never calls something unreachable that can be reached.
+    `around` gives how areas are nested; without it any combination of areas is considered possible, which
+    never reports something reachable as unreachable.
     """
     found = list(_duplicates(document))
     if found:
-        return found  # ids that mean two things make everything after this meaningless
+        return found  # duplicate ids make all later checks meaningless
     faulty = {}
     for layer, question in _places(document):
         if question is not None and question.retired:
-            continue  # nobody is asked it, whatever its condition says
+            continue  # never asked, whatever its condition says
         faults = list(_faults(document, layer, question))
         faulty[_node(layer, question)] = bool(faults)
         found += faults
@@ -133,9 +134,9 @@ def problems(document: Document, around: Around | None = None) -> list[Soundness
 def witness(
     document: Document, layer: Layer, question: Question | None = None, around: Around | None = None
 ) -> Witness | None:
-    """How this layer or question is reached, or None when it can't be.
+    """Answers and a context that reach this layer or question, or None if it is unreachable.
 
-    Raises Undecided when the search is too long. The references must be sound (no other problems).
+    Raises Undecided if the search takes too long. The references must be sound (no other problems).
     """
     return _Search(document, around).witness(layer, question)
 
@@ -168,7 +169,6 @@ def _duplicates(document: Document) -> Iterator[SoundnessProblem]:
 
 
 def _faults(document: Document, layer: Layer, question: Question | None) -> Iterator[SoundnessProblem]:
-    """What is wrong with the references of one condition."""
     condition = question.condition if question else layer.condition
     id = question.id if question else None
     for leaf in leaves(condition):
@@ -230,7 +230,7 @@ def _node(layer: Layer, question: Question | None) -> tuple[str, str]:
 
 
 def _needs(document: Document, node: tuple[str, str]) -> list[tuple[str, str]]:
-    """What this question or layer hangs on: the questions it asks about and, for a question, its layer."""
+    """What this question or layer depends on: the questions it asks about and, for a question, its layer."""
     kind, id = node
     if kind == "layer":
         return [("question", other) for other in references(document.layer(id).condition)]
@@ -259,7 +259,7 @@ def _leads_to(document: Document, other: str, layer: Layer, question: Question |
 
 
 def _ways(layer: Layer) -> Iterator[SoundnessProblem]:
-    """Answers that lead back or nowhere, and questions that every answer leads past."""
+    """Branches that lead back or nowhere, and questions that every answer skips."""
     passed_by = branches.passed_by(layer)
     for question in layer.asked:
         for option in question.offered:
@@ -277,7 +277,7 @@ def _ways(layer: Layer) -> Iterator[SoundnessProblem]:
 
 
 def _pipes(search: "_Search", layer: Layer, question: Question) -> Iterator[SoundnessProblem]:
-    """Answers that can't come back in this text."""
+    """Tokens for answers that cannot be piped into this text."""
     for text in (words for texts in question.tokens for words in texts.values()):
         if piping.is_broken(text):
             yield SoundnessProblem(ProblemCode.PIPED_BROKEN, layer.id, question.id)
@@ -302,7 +302,7 @@ def _pipe_fault(search: "_Search", layer: Layer, question: Question, id: str) ->
         return ProblemCode.PIPED_LATER
     source = document.layer_of(other)
     if source is not layer and source is not document.first_layer:
-        return ProblemCode.PIPED_NOT_ALWAYS  # deeper layers are chosen, in any order
+        return ProblemCode.PIPED_NOT_ALWAYS  # deeper layers are optional, in any order
     try:
         can_be_missed = other.condition is not None and search.witness(layer, question, missing=other)
     except Undecided:
@@ -311,7 +311,7 @@ def _pipe_fault(search: "_Search", layer: Layer, question: Question, id: str) ->
 
 
 def may_be_piped(shape: Shape) -> bool:
-    """What was chosen or counted may come back in a later text; words and places stay where they were kept."""
+    """Chosen or counted answers may be piped into a later text; words and places stay where they are stored."""
     return shape in PIPED
 
 
@@ -321,7 +321,7 @@ def may_be_piped(shape: Shape) -> bool:
 def _dead_ends(
     search: "_Search", layer: Layer, faulty: Mapping[tuple[str, str], bool]
 ) -> Iterator[SoundnessProblem]:
-    """What can't be reached in one layer, as far as its references are sound."""
+    """Unreachable parts of one layer, as far as its references are sound."""
 
     def is_sound(question: Question | None) -> bool:
         return not any(
@@ -345,7 +345,7 @@ def _dead_ends(
 
 
 class _Search:
-    """Looks for a person who reaches a goal; backtracking over the questions that matter to it."""
+    """Searches for a person who reaches a goal, by backtracking over the questions that matter to it."""
 
     def __init__(self, document: Document, around: Around | None) -> None:
         self.document = document
@@ -355,7 +355,7 @@ class _Search:
     def witness(
         self, layer: Layer, question: Question | None, missing: Question | None = None
     ) -> Witness | None:
-        """Somebody who gets here; and, if asked, who was not asked another question of the way here."""
+        """Somebody who gets here and, if `missing` is given, was not asked that question."""
         self.steps = 0
         goals = [] if layer is self.document.first_layer else [layer.condition]
         goals += [question.condition] if question else []
@@ -386,7 +386,7 @@ class _Search:
         answers: dict[str, Any],
         context: Context,
     ) -> dict[str, Any] | None:
-        """Answer `variables` one after the other so that all goals hold; None when there is no way."""
+        """Answer `variables` one by one so that all goals hold; None if impossible."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise Undecided
@@ -409,7 +409,7 @@ class _Search:
         return enters and evaluate(question.condition, answers, context)
 
     def _contexts(self, conditions: Sequence[Condition]) -> Iterator[Context]:
-        """Every kind of person the conditions can tell apart (or more)."""
+        """Every kind of respondent that the conditions can tell apart (or more)."""
         tests = [leaf for condition in conditions for leaf in leaves(condition)]
         kinds = RESPONDENTS if any(isinstance(leaf, RespondentIs) for leaf in tests) else RESPONDENTS[:1]
         areas = _distinct_areas(leaf.areas for leaf in tests if isinstance(leaf, InArea))
@@ -429,7 +429,7 @@ class _Search:
 
 
 def _distinct_areas(groups: Iterable[frozenset[str]]) -> list[str]:
-    """One area of each kind that the tests can tell apart."""
+    """One area per group that the tests can tell apart."""
     tests = list(groups)
     kinds: dict[tuple[bool, ...], str] = {}
     for area in sorted(frozenset().union(*tests)):
@@ -438,7 +438,7 @@ def _distinct_areas(groups: Iterable[frozenset[str]]) -> list[str]:
 
 
 def _values(question: Question, conditions: Sequence[Condition]) -> list[Any]:
-    """Stored values of a question that the conditions can tell apart, apart from no answer at all."""
+    """Stored values of a question that the conditions can tell apart, except no answer."""
     ids = [option.id for option in question.offered]
     tests = [
         leaf for condition in conditions for leaf in leaves(condition) if references(leaf) == (question.id,)
@@ -474,7 +474,7 @@ def _can_be(
     still_open: frozenset[str],
     context: Context,
 ) -> bool:
-    """Whether a condition may still turn out as `truth`, whatever the open questions will be."""
+    """Whether a condition may still evaluate to `truth`, whatever the open questions will be."""
     match condition:
         case AnyOf(parts):
             some_or_every = any if truth else all

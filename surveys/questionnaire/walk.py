@@ -1,12 +1,12 @@
-"""The walk through a poll: which question comes when, derived anew from the stored answers each time.
+"""The walk through a poll: which question comes when, derived from the stored answers each time.
 
-The path is never stored. A walk goes through a published document from its first question, asks each
-condition with the answers met on the way, and so knows what is asked, what is next, what may be visited
-and what has fallen off the path. An answer off the path is as good as not given: it opens no further
-question, and it is removed when its layer is finished.
+The path is never stored. A walk goes through a published document from its first question, evaluates each
+condition with the answers met on the way, and so knows what is asked, what is next, what may be visited and
+what is off the path. An answer off the path is treated as not given: it opens no further question, and is
+removed when its layer is finished.
 
-A question is *passed* when its id is a key of the answers: answered, or skipped on purpose (None). One that
-takes several pages (statements of neighbours) is not as long as its answer says that more is to come.
+A question is *passed* when its id is a key of the answers: answered, or skipped on purpose (None). A question
+of several pages (statements of neighbours) is not passed while its answer says that more is to come.
 """
 
 import math
@@ -23,9 +23,9 @@ PHONE_FACTOR = 1.4
 
 @dataclass(frozen=True)
 class QuestionPosition:
-    """Question `number` of `total` within its layer, counted over the path as it is known now.
+    """Question `number` of `total` in its layer, counted over the path as known now.
 
-    `previous` and `next` are the questions beside it on the path; None at the ends of the layer.
+    `previous` and `next` are the adjacent questions on the path; None at the ends of the layer.
     """
 
     layer: Layer
@@ -38,19 +38,18 @@ class QuestionPosition:
 
 @dataclass(frozen=True)
 class Length:
-    """How long something is: a number of questions and the seconds they take on a phone."""
+    """A number of questions, and the seconds they take on a phone."""
 
     questions: int
     seconds: int
 
     @property
     def minutes(self) -> int:
-        """Whole minutes, rounded up, so that nobody is promised less than it takes; 0 for nothing."""
+        """Whole minutes, rounded up so that nobody is promised less than it takes; 0 for nothing."""
         return math.ceil(self.seconds / 60)
 
 
 def length(questions: Iterable[Question]) -> Length:
-    """The length of these questions on a phone."""
     kinds = [question.kind for question in questions]
     return Length(len(kinds), round(PHONE_FACTOR * sum(kind.seconds for kind in kinds)))
 
@@ -59,8 +58,8 @@ def length(questions: Iterable[Question]) -> Length:
 class Walk:
     """One respondent's way through `document`, given what is stored now.
 
-    `done` holds the ids of the layers this respondent has finished. The object is a snapshot: after an
-    answer has changed, make a new one.
+    `done` holds the ids of the layers this respondent has finished. The object is a snapshot: make a new one
+    after an answer has changed.
     """
 
     document: Document
@@ -69,15 +68,15 @@ class Walk:
     done: Collection[str] = frozenset()
 
     def path(self, layer: Layer) -> tuple[Question, ...]:
-        """The questions this respondent is asked in `layer`, in order, as far as is known now."""
+        """The questions this respondent is asked in `layer`, in order, as far as known now."""
         return self._step(layer, self._known_outside(layer))
 
     def pages(self, layer: Layer) -> tuple[tuple[Question, ...], ...]:
         """The path cut into pages; no page is empty.
 
-        One question each, or as many as possible when the layer is set to one page: a question whose
-        condition or text needs the answer to another on the same page opens a new page, for without a round
-        trip to the server neither is known. Statements of neighbours come one by one, so on pages of their own.
+        One question each, or as many as possible if the layer is set to one page: a question whose condition
+        or text needs an answer from the same page opens a new page, because neither is known without a round
+        trip to the server. Statements of neighbours come one by one, so on pages of their own.
         """
         path = self.path(layer)
         if not layer.one_page:
@@ -86,7 +85,7 @@ class Walk:
         return tuple(tuple(group) for group in groups if group)
 
     def place(self, question_id: str) -> QuestionPosition | None:
-        """Where a question stands on its layer's path; None when it isn't on it."""
+        """Position of a question on its layer's path; None if it is off the path."""
         if not self.document.has_question(question_id):
             return None
         layer = self.document.layer_of(question_id)
@@ -104,23 +103,22 @@ class Walk:
         )
 
     def resume(self, layer: Layer) -> Question | None:
-        """The first question of the path not passed yet; None when the layer is ready to be finished.
+        """The first question of the path not passed yet; None if the layer can be finished.
 
-        A layer in which nothing is asked is ready at once.
+        A layer in which nothing is asked can be finished at once.
         """
         return next((question for question in self.path(layer) if not self.passed(question)), None)
 
     def passed(self, question: Question) -> bool:
-        """Whether nothing more is to be asked here."""
         value = self.answers.get(question.id)
         return question.id in self.answers and not (isinstance(value, Mapping) and value.get("more") is True)
 
     def may_enter(self, layer: Layer) -> bool:
-        """Whether this respondent may be in `layer`: the first, one that is done, or one that is offered."""
+        """Whether this respondent may be in `layer`: it is the first, done, or offered."""
         return layer is self.document.first_layer or layer.id in self.done or layer in self.offered
 
     def may_visit(self, question_id: str) -> bool:
-        """Whether a question's page may be opened: on the path, and all before it passed."""
+        """Whether a question's page may be opened: it is on the path, and all before it are passed."""
         place = self.place(question_id)
         if place is None or not self.may_enter(place.layer):
             return False
@@ -147,26 +145,27 @@ class Walk:
         )
 
     def before(self, question: Question) -> Answers:
-        """The answers met on the way to this question: what its text may repeat."""
+        """The answers met on the path before this question: what its text may repeat."""
         layer = self.document.layer_of(question)
         known = self._known_outside(layer)
         self._step(layer, known)
         return known
 
     def off_path(self, layer: Layer) -> frozenset[str]:
-        """Ids of questions of `layer` that are not asked: answers and "shown" go when it is finished.
+        """Ids of questions of `layer` that are off the path: their answers and "shown" are removed when it is
+        finished.
 
-        Retired questions are not among them: what was once answered to those stays.
+        Excludes retired questions: what was once answered to those stays.
         """
         return frozenset(question.id for question in layer.asked) - {q.id for q in self.path(layer)}
 
     def left(self, layer: Layer) -> Length:
-        """The length of what is still to be passed in `layer`."""
+        """Length of the questions not yet passed in `layer`."""
         return length(question for question in self.path(layer) if not self.passed(question))
 
     @cached_property
     def _known(self) -> Answers:
-        """The answers of all finished layers that are on their path."""
+        """The on-path answers of all finished layers."""
         return self._known_outside(None)
 
     def _known_outside(self, layer: Layer | None) -> dict[str, object]:
@@ -177,7 +176,7 @@ class Walk:
         return known
 
     def _step(self, layer: Layer, known: dict[str, object]) -> tuple[Question, ...]:
-        """The path of one layer after `known`, to which the answers on the path are added."""
+        """The path of one layer after `known`; adds the answers on the path to `known`."""
         path = []
         for question in layer.asked:
             if evaluate(question.condition, known, self.context):

@@ -1,4 +1,4 @@
-"""Two questions laid across each other: who said this, and that as well."""
+"""Crosstab of two questions: who gave both one answer and another."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,10 +11,10 @@ OptionPair = tuple[str, str]
 
 
 def crossed(down: Question, across: Question, rows: Iterable[tuple[Any, Any, int]]) -> Counter[OptionPair]:
-    """(option of one question, option of the other) -> people, from (answer, answer, people).
+    """(option of one question, option of the other) -> people, from rows of (answer, answer, people).
 
-    Answers are as they are stored; who skipped one of the two is left out. Somebody who chose several options stands
-    in several cells.
+    Answers are as stored; people who skipped one of the two are left out. Somebody who chose several options
+    is in several cells.
     """
     cells: Counter[OptionPair] = Counter()
     for one, other, n in rows:
@@ -29,11 +29,11 @@ def _options(question: Question, value: Any) -> list[str]:
 
 
 def hidden_cells(cells: Mapping[OptionPair, int], threshold: int) -> frozenset[OptionPair]:
-    """The cells that a colleague does not see: too few, or to be had from the totals of their row and column.
+    """The cells hidden from colleagues: too small, or derivable from the totals of their row and column.
 
-    `cells` holds every cell, also those with nobody. In a row or column no cell is hidden alone, if there is another
-    with anybody in it. Nobody is shown as nobody: hiding that too would hatch the whole table, and this is for
-    colleagues, who must see what is there; for the public see surveys/publication/.
+    `cells` holds every cell, including zeros. In a row or column no cell is hidden alone, if another has
+    anybody in it. Zeros are shown: hiding those too would hide the whole table, and this is for colleagues,
+    who must see what is there; for the public see surveys/publication/.
     """
     hidden = {pair for pair, n in cells.items() if 0 < n < threshold}
     lines: dict[tuple[int, str], list[OptionPair]] = {}

@@ -1,4 +1,4 @@
-"""What an export has a column for: the questions of one version, or every one that ever was. Pure."""
+"""The question columns of an export: of one version, or of all versions. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +9,10 @@ from surveys.questionnaire.document import Document, Question
 
 @dataclass(frozen=True)
 class ExportedQuestion:
-    """A question as it was asked last, with every option it ever had. `versions` are the numbers that asked it.
+    """A question as last asked, with every option it ever had. `versions` are the numbers of versions that
+    asked it.
 
-    `layer` is the id of its layer in each version: an answer counts when that layer was finished.
+    `layer` in `layers` is the id of its layer per version: an answer counts only if that layer was finished.
     """
 
     question: Question
@@ -24,7 +25,9 @@ class ExportedQuestion:
 
 
 def exported_questions(documents: Sequence[tuple[int, Document]]) -> list[ExportedQuestion]:
-    """(number of the version, its document), the oldest first. In the order of the newest; what is gone comes last."""
+    """Takes (version number, document), oldest first. Returns the order of the newest; removed questions come
+    last.
+    """
     found: dict[str, ExportedQuestion] = {}
     for number, document in documents:
         for layer in document.layers:

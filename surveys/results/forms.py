@@ -1,4 +1,4 @@
-"""What colleagues choose on the pages of results: an outcome, an export, a crosstab."""
+"""Forms on the results pages: outcome, export, crosstab."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from surveys.states import ExportForm, Respondent
 
 
 class CloserForm(forms.Form):
-    """Read from the address, so that a look can be shared and kept. Empty is everybody."""
+    """Read from the URL, so that a view can be shared and bookmarked. Empty fields mean everybody."""
 
     rows = forms.ChoiceField(label=gettext_lazy("Question"))
     columns = forms.ChoiceField(label=gettext_lazy("Across"), required=False)
@@ -67,7 +67,7 @@ class CloserForm(forms.Form):
             self.fields[name].choices = found  # type: ignore[attr-defined]
         self.fields["area"].queryset = survey.areas.order_by("name")  # type: ignore[attr-defined]
         self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
-        # Who was invited and who came by themselves are never counted together.
+        # Invited and open respondents are never counted together.
         self.both_ways = len({channel.invited for channel in channels}) > 1
         if not self.both_ways:
             del self.fields["invited"]
@@ -148,7 +148,7 @@ _LONGEST = 600
 
 
 class OutcomeForm(forms.Form):
-    """One text per language of the survey; all may be left empty."""
+    """One text per language of the survey; each may be empty."""
 
     def __init__(self, data: Any = None, *, survey: Survey, words: dict[str, str]) -> None:
         super().__init__(data)

@@ -1,6 +1,6 @@
-"""What the open data look like, for programs: OpenAPI 3.1, as it is served at /api/openapi.json.
+"""Describes the open data for programs: OpenAPI 3.1, served at /api/openapi.json.
 
-Written by hand, for three addresses that change seldom; a test compares it with what they answer.
+Written by hand, for three endpoints that seldom change; a test compares it with their responses.
 """
 
 from collections.abc import Mapping
@@ -162,7 +162,6 @@ def _get(summary: str, schema: str, parameters: list[Schema]) -> Schema:
 
 
 def describe(*, name: str, server: str, licence: str) -> Schema:
-    """The whole description, for the municipality called `name`."""
     survey = _parameter("id", "path", "The number of the survey; it never changes.")
     return {
         "openapi": "3.1.0",

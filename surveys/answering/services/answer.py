@@ -1,6 +1,6 @@
 """One resident's answers, page by page: save, enter a layer, say where they live.
 
-Every function here is one transaction around a locked response. Saying the same twice changes nothing.
+Every function here is one transaction that locks the response. All are idempotent.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ class OffPath(Exception):
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving a page led to: `following` is the next page, empty when the layer is finished."""
+    """Result of saving a page: `following` is the next page, empty if the layer is finished."""
 
     response: Response
     layer: Layer
@@ -55,15 +55,15 @@ def save_page(
     read: Callable[[tuple[Question, ...]], Mapping[str, Any]],
     today: date | None = None,
 ) -> Saved:
-    """Keep the answers of one page and go on.
+    """Save the answers of one page and go on.
 
-    `under_way` maps the participations of this phone to the minutes since their layer was begun; the one
-    that came in through channel `code` is meant. `read` cleans what was sent for the questions of the page:
-    by question id what its type cleans: an option id, Words, Views, or None for skipped. It may raise to refuse
-    them.
+    `under_way` maps the participations on this phone to the minutes since their layer was begun; the one that
+    came in through channel `code` is used. `read` cleans the input for the questions of the page: by question
+    id the value of its type (an option id, WrittenAnswer, Views, or None for skipped). It may raise to refuse
+    the input.
 
-    When nothing follows, the layer is counted, with its contributions and debts, in this same transaction.
-    Raises Response.DoesNotExist, NotAnswerable, and OffPath for a question that is not theirs to answer.
+    If no page follows, the layer is counted, with its contributions and debts, in this same transaction.
+    Raises Response.DoesNotExist, NotAnswerable, and OffPath for a question that is not on their path.
     """
     response = answerable(Response.objects.under_way(under_way, code, lock=True))
     frozen = published_of(response)
@@ -101,7 +101,7 @@ def save_page(
 
 @transaction.atomic
 def enter_layer(*, response_id: UUID, layer_id: str) -> tuple[Response, tuple[Question, ...]]:
-    """Note that a deeper layer is put before the resident, and find its first page."""
+    """Record that a deeper layer was shown to the resident, and find its first page. Raises NotAnswerable."""
     response = locked(response_id)
     frozen = published_of(response)
     layer = frozen.document.layer(layer_id)
@@ -120,7 +120,7 @@ def enter_layer(*, response_id: UUID, layer_id: str) -> tuple[Response, tuple[Qu
 
 @transaction.atomic
 def tell_area(*, response_id: UUID, area: Area | None, today: date | None = None) -> Response:
-    """The resident says where they live, or that they'd rather not. Counters and debts move along."""
+    """Set where the resident lives, or that they'd rather not say. Moves counters and debts along."""
     response = locked(response_id)
     if area is not None and not response.survey.areas.filter(pk=area.pk).exists():
         raise DomainError(_("This survey is not held in that neighbourhood."))

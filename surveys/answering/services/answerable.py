@@ -1,4 +1,4 @@
-"""Which surveys somebody may answer: told downward to feedback, which knows no survey."""
+"""Registers which surveys somebody may answer, for feedback, which cannot import surveys."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from surveys.states import SurveyState
 
 @audiences.register("surveys", order=10)
 def surveys_to_answer(user: User) -> list[Audience]:
-    """Surveys that people answered, where this person may write, the newest first."""
+    """Surveys that people answered, in areas where this user may write, newest first."""
     mine = Area.objects.where(user, least=Power.EDITOR)
     found = (
         Survey.objects.filter(areas__in=mine)

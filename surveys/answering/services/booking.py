@@ -1,4 +1,6 @@
-"""What is said in a participation: kept where words live, counted when its layer is done, and owed an answer."""
+"""What is said in a participation: words stored as contributions, counted when a layer is done, and owed an
+answer.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -23,7 +25,7 @@ from surveys.questionnaire.question_types import Statements, Views, WrittenAnswe
 from surveys.states import StatementState, Suspicion
 
 REST = "rest"
-# Upper bounds in minutes; the last bucket is open. A bucket, not a time: it must not point at a moment.
+# Upper bounds in minutes; the last bucket is open. Buckets, since an exact time would point at a moment.
 DURATION_BUCKETS = (1, 2, 5, 15)
 
 
@@ -38,7 +40,7 @@ def booking_of(response: Response, today: date | None) -> ContributionRecorder:
 
 
 def store_answer(response: Response, question: Question, value: Any, booking: ContributionRecorder) -> None:
-    """Put one answer in its place. Words go to the one room for words; the response holds their id."""
+    """Store one answer. Words become a contribution; the response holds its id."""
     before = response.answers.get(question.id)
     match question.shape:
         case Shape.TEXT:
@@ -61,7 +63,7 @@ def _keep_words(
     kept = booking.keep_words(
         slot=question.id, subject=subject, text=words.text, is_new=not is_answer(before), spot=words.spot
     )
-    # Of their age the yes alone is kept, and only because of the place.
+    # Store only that they are 16 or older, not their age, and only because the place requires it.
     more = {"theme": theme} if theme else {}
     return {"text": str(kept), **more, **({"is_16": True} if words.spot else {})}
 
@@ -73,7 +75,7 @@ def _keep_views(
     given: Views | None,
     booking: ContributionRecorder,
 ) -> Any:
-    """Add to what was said of other statements; `more` as long as there are others to come."""
+    """Add views to those on other statements; `more` is set as long as others are to come."""
     kept = {key: value for key, value in before.items() if key != "more"} | dict(given.views if given else {})
     if given and given.own is not None:
         kept |= _keep_statement(question, kept.pop("text", None), given.own, booking)
@@ -89,7 +91,7 @@ def _keep_views(
 def _keep_statement(
     question: Question, before: str | None, words: str, booking: ContributionRecorder
 ) -> dict[str, str]:
-    """A statement of their own waits for a reader, also when its words become others."""
+    """Someone's own statement waits for a reader, again if its words change."""
     if not words:
         if before:
             booking.drop_words(slot=question.id)
@@ -114,7 +116,7 @@ def _is_done(response: Response, question: Question) -> bool:
 def end_layer(
     response: Response, frozen: Published, layer: Layer, booking: ContributionRecorder, minutes: float | None
 ) -> None:
-    """The layer is done: what fell off its path goes."""
+    """The layer is done: answers off its path are removed."""
     walk = walk_of(response, frozen.document)
     for question_id in walk.off_path(layer):
         if is_answer(response.answers.pop(question_id, None)):
@@ -137,20 +139,21 @@ def end_layer(
 
 
 def book(response: Response, frozen: Published, booking: ContributionRecorder) -> None:
-    """Count what is finished, and owe for it."""
+    """Count finished layers, and record the debts for them."""
     if not response.layers_done:
         return
     is_first = not response.counted
     keys = tally(frozen.document, response.answers, response.shown, response.layers_done)
     things = _things_said(response, frozen.document)
-    # Topics before counters, as for words: two who are the first in a neighbourhood wait for each other else.
+    # Create topics before counters, as for words; otherwise two first respondents in a neighbourhood
+    # deadlock.
     booking.topics([thing.subject for thing in things])
     count(response, epoch=frozen.epoch, keys=sorted([question, option] for question, option in keys))
     booking.record(things, is_first=is_first)
 
 
 def _things_said(response: Response, document: Document) -> list[NewContribution]:
-    """Every thing said in finished layers: each need chosen, each text, and all other answers as one."""
+    """Everything said in finished layers: each need chosen, each text, and all other answers as one."""
     things, rest = [], False
     for layer in document.layers:
         if layer.id not in response.layers_done:
@@ -172,14 +175,14 @@ def _things_said(response: Response, document: Document) -> list[NewContribution
             else:
                 rest = True
     if rest or not things:
-        # Somebody who skipped everything took part as well, and hears what came of it. It bears the name of the
-        # survey: “the other questions” says nothing to who reads it months later.
+        # Somebody who skipped everything also took part, and hears the outcome. It is named after the survey,
+        # because “the other questions” means nothing to a reader months later.
         things.append(NewContribution(REST, ContributionKind.REST, Subject(key=REST, title=document.title)))
     return things
 
 
 def is_booked_with_others(question: Question, value: Any) -> bool:
-    """Whether an answer is no need that was chosen and no text: those are booked together."""
+    """Whether an answer is neither a chosen need nor a text: those are booked together."""
     if not is_answer(value) or question.shape is Shape.TEXT:
         return False
     if question.shape is Shape.VIEWS:
@@ -206,7 +209,7 @@ def _needs(question: Question, value: Any) -> list[NewContribution]:
 
 
 def _text_subject(question: Question, theme: str) -> Subject:
-    """A text is about the theme its writer gave it, else about the question it answers."""
+    """A text is about the theme its writer chose, else about the question it answers."""
     if theme and (given := Theme.objects.filter(slug=theme).first()):
         return Subject(key=f"theme:{theme}", title=given.name, question=question.text, theme=given.pk)
     return Subject(

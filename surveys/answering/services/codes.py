@@ -1,10 +1,11 @@
-"""Beginning with a letter or a mail: the code or link is spent, and yields a ticket; with that one answer begins.
+"""Beginning with a letter or a mail: spending the code or link yields a ticket, with which one participation
+begins.
 
-Spending is a transaction of its own, and so is beginning: no row of one points at a row of the other. Between the
-two stands the ticket. It follows from the code and the page that was open, so that a second tap, or one after a
-crash, ends in the same participation; it is kept nowhere but in a signed cookie, and there only until it has begun.
-Whoever wants to know who answered would need the letter and that page. A database whose every transaction is
-examined may still say more than this application does.
+Spending and beginning are separate transactions, and no row of one refers to a row of the other. The ticket
+connects the two. It is derived from the code and the page that was open, so that a second tap, or one after a
+crash, ends in the same participation; it is stored only in a signed cookie, until the participation has
+begun. To find out who answered, one would need the letter and that page. Somebody who examines every
+transaction of the database may still learn more than this application shows.
 """
 
 from datetime import date
@@ -23,20 +24,21 @@ from surveys.answering.services.participation import BegunParticipation, begin_p
 from surveys.models import AccessCode, Channel, Invitation, Response
 from surveys.states import Replacement, SurveyState
 
-# Failures only. With 10,000 codes out, 5,000 guesses an hour from anywhere hit one after two and a half years.
+# Counts failures only. With 10,000 codes out, 5,000 guesses an hour from anywhere hit one in two and a half
+# years.
 WRONG_LETTER_CODES = Limit("wrong-letter-codes", each=20, together=1000, pressed=3, most=5000)
 
 
 class CodeRefused(DomainError):
-    """No participation begins with this; the sentence says what to do."""
+    """No participation begins with this; the message says what to do."""
 
 
 class UnknownCode(CodeRefused):
-    """A code that nobody has, or that can't be one."""
+    """A code that does not exist, or that can't be one."""
 
 
 def letter_hash(channel: Channel, code: str) -> str:
-    """What is kept of a code. Another run's hash of the same code is another."""
+    """What is stored of a code. The hash depends on the run."""
     return keyed_hash(f"{channel.pk}:{code}", purpose="letter-code")
 
 
@@ -44,7 +46,7 @@ def letter_hash(channel: Channel, code: str) -> str:
 def spend_code(*, channel: Channel, typed: str, page: str) -> str:
     """Spend the code of a letter; returns the ticket. `page` is the random key of the page it was typed on.
 
-    Raises CodeRefused. A code nobody has and one that can't be a code get the same sentence.
+    Raises CodeRefused. Nonexistent and malformed codes get the same message.
     """
     code = normalise_access_code(typed)
     found = AccessCode.objects.filter(pk=letter_hash(channel, code), channel=channel) if code else None
@@ -65,7 +67,7 @@ def used_code() -> str:
 
 
 def invitation_of(channel: Channel, token: str) -> Receipt:
-    """Whose link this is. Raises Receipt.DoesNotExist when it no longer opens anything here."""
+    """The receipt of this link. Raises Receipt.DoesNotExist if it no longer opens anything here."""
     receipt, key = open_link(token, LinkPurpose.ANSWER)
     if key != channel.code or not Invitation.objects.filter(receipt=receipt, list__channel=channel).exists():
         raise Receipt.DoesNotExist
@@ -74,7 +76,7 @@ def invitation_of(channel: Channel, token: str) -> Receipt:
 
 @transaction.atomic
 def spend_invitation(*, receipt: Receipt, page: str) -> str:
-    """The holder of a link in a mail begins: from now on they get no reminder. Returns the ticket."""
+    """Spend an invitation link: its holder gets no more reminders. Returns the ticket; raises CodeRefused."""
     refused = _(
         "Somebody began with this link already, and it works once. Was it you? Then go on where you were, on "
         "the same phone or with your private code."
@@ -95,7 +97,9 @@ def _tap(ticket: str) -> str:
 
 
 def _has_just_begun(ticket: str) -> bool:
-    """The second of two taps. Once something was answered no code or ticket opens it: housemates hold it too."""
+    """Whether this is the second of two taps. False once something was answered, since housemates hold the
+    code too.
+    """
     return Response.objects.filter(submit_key=_submit_key(ticket), answers={}).exists()
 
 
@@ -106,17 +110,17 @@ def _submit_key(ticket: str) -> str:
 def begin_with_ticket(
     *, channel: Channel, ticket: str, language: str, respondent: str, today: date | None = None
 ) -> BegunParticipation:
-    """The one participation of this ticket; the same once more as long as nothing was answered in it.
+    """The one participation of this ticket; idempotent as long as nothing was answered in it.
 
-    Raises CodeRefused when the ticket was used, NotAnswerable when the survey does not take answers now; then the
-    ticket is still good.
+    Raises CodeRefused if the ticket was used, NotAnswerable if the survey does not take answers now; in that
+    case the ticket remains valid.
     """
     kind: Any = Invitation if channel.asks_link else AccessCode
-    # In this order: who begins keeps the response first, and then lets go of the tap.
+    # In this order: beginning stores the response first, and clears the tap afterwards.
     is_spent_here = kind.objects.filter(tap=_tap(ticket)).exists()
     earlier = Response.objects.filter(submit_key=_submit_key(ticket)).only("answers").first()
     if (earlier and earlier.answers) or not (earlier or is_spent_here):
-        # With neither, the code was replaced since: who holds the new one begins, and nobody with the old one.
+        # With neither, the code was replaced since: only the new code can begin.
         raise CodeRefused(used_code())
     begun = begin_participation(
         channel=channel, submit_key=ticket, language=language, respondent=respondent, today=today
@@ -127,11 +131,12 @@ def begin_with_ticket(
 
 @transaction.atomic
 def replace_code(*, channel: Channel, typed: str, reason: str, page: str, by: User) -> str:
-    """A new code for who holds a letter whose code somebody else used up. The same page once more gives the same one.
+    """A new code for the holder of a letter whose code somebody else used. The same page again gives the same
+    code.
 
-    What was answered with the old code stays and counts: nothing leads from a code to an answer, so nobody can take
-    it out. Therefore a letter gets a new code once, only when the old one can begin nothing any more, and the page
-    of the letters tells how many did.
+    What was answered with the old code stays and counts: nothing links a code to an answer, so it can't be
+    removed. Therefore a letter gets a new code only once, and only if the old one can begin nothing any more;
+    the page of the letters shows how many were replaced. Raises CodeRefused.
     """
     if channel.survey.state in (SurveyState.DRAFT, SurveyState.CLOSED) or channel.closed_on:
         raise CodeRefused(_("Nobody can begin with these letters any more."))

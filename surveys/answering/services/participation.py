@@ -1,4 +1,4 @@
-"""One participation: how it begins, where on its way it is, and whether it may still be answered."""
+"""One participation: how it begins, its position on the path, and whether it can still be answered."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ class BegunParticipation:
 
 @dataclass(frozen=True)
 class OnPaper:
-    """The receipt whose code stands on a form, and the version that was printed."""
+    """The receipt whose code is on a form, and the version that was printed."""
 
     receipt: Receipt
     version: SurveyVersion
@@ -52,10 +52,12 @@ def begin_participation(
     paper: OnPaper | None = None,
     today: date | None = None,
 ) -> BegunParticipation:
-    """Start a participation: a receipt with its private code, and an empty response. `suspicion`: see Suspicion.
+    """Start a participation: a receipt with its private code, and an empty response. `suspicion`: see
+    Suspicion.
 
-    The code follows from the submit key, so that a double tap on "begin" ends in one and the same
-    participation with the same code, although only its hash is kept. A form on `paper` has its code already.
+    The code is derived from the submit key, so that a double tap on "begin" gives the same participation with
+    the same code, although only its hash is stored. A form on `paper` has its code already. Raises
+    NotAnswerable.
     """
     survey = channel.survey
     version = paper.version if paper else survey.current
@@ -95,7 +97,7 @@ def begin_participation(
                 )
                 response.save(force_insert=True)
         except IntegrityError:
-            # The second of two taps, or a code that somebody has already.
+            # The second of two taps, or a code that is taken already.
             earlier = Response.objects.filter(submit_key=key, receipt__code_hash=code_hash(code)).first()
             if earlier is None:
                 continue
@@ -120,7 +122,7 @@ def published_of(response: Response) -> Published:
 
 
 def page_after(response: Response, frozen: Published, layer: Layer) -> tuple[Question, ...]:
-    """The page to show next in this layer; empty when everything in it was passed."""
+    """The page to show next in this layer; empty if all of it was passed."""
     walk = walk_of(response, frozen.document)
     return next(
         (page for page in walk.pages(layer) if any(not walk.passed(question) for question in page)),
@@ -129,7 +131,9 @@ def page_after(response: Response, frozen: Published, layer: Layer) -> tuple[Que
 
 
 def live_in(response: Response, frozen: Published, area: str) -> bool:
-    """An answer said where they live ("" for elsewhere): whether that is new. Only areas of the survey count."""
+    """Set where they live from an answer ("" for elsewhere); returns whether it changed. Only areas of the
+    survey count.
+    """
     response.area_was_asked = True
     found = int(area) if area in frozen.document.areas else response.survey.area_id
     moved = found != response.area_id
@@ -142,7 +146,7 @@ def locked(pk: UUID) -> Response:
 
 
 def answerable(response: Response) -> Response:
-    """Raises NotAnswerable."""
+    """Raises NotAnswerable if the survey is closed or the answers were withdrawn."""
     if response.survey.state not in ANSWERABLE:
         raise NotAnswerable(_("This survey is closed."))
     if response.withdrawn_on:

@@ -1,4 +1,4 @@
-"""The day before which an answer is promised, as residents may be told it now."""
+"""The date before which an answer is promised, as shown to residents now."""
 
 from datetime import date
 
@@ -9,12 +9,12 @@ from surveys.models import Survey
 
 
 def promised_before(survey: Survey) -> date | None:
-    """The day that was promised last: moving it moves the promise, and leaves the survey as it was published."""
+    """The date promised last: moving it changes the Promise, not the survey as published."""
     due = Promise.objects.filter(subject=survey.subject).values_list("due_on", flat=True).first()
     return due or survey.promise_before
 
 
 def still_to_come(survey: Survey) -> date | None:
-    """That day, while it may be promised: once it is past, a sentence that promises it is not true any more."""
+    """The promised date, or None once it is past: a sentence that promises it would be false."""
     day = promised_before(survey)
     return day if day and day >= timezone.localdate() else None

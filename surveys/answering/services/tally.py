@@ -21,7 +21,7 @@ _DAY = "survey_id, day, channel_id, area_id, suspect"
 
 
 def tally_row_keys(response: Response, *, epoch: int, keys: list[list[str]]) -> dict[TallyRowKey, int]:
-    """The full counter keys that a response stands for, each once."""
+    """The full counter keys of a response, each once."""
     return {
         (
             epoch,
@@ -37,7 +37,7 @@ def tally_row_keys(response: Response, *, epoch: int, keys: list[list[str]]) -> 
 
 
 def booked(response: Response) -> dict[TallyRowKey, int]:
-    """The counter keys that were counted for it before, as `counted` remembers them."""
+    """The counter keys that were counted for it before, from `counted`."""
     if not response.counted:
         return {}
     (epoch, area, channel, respondent, suspect, _day), keys = response.counted
@@ -47,7 +47,7 @@ def booked(response: Response) -> dict[TallyRowKey, int]:
 def count(response: Response, *, epoch: int, keys: list[list[str]]) -> None:
     """Book the difference between what was counted for this response and `keys`.
 
-    Changes `response.counted` and leaves saving it to the caller, who holds the lock on the row.
+    Changes `response.counted`; the caller, who holds the lock on the row, must save it.
     """
     now = tally_row_keys(response, epoch=epoch, keys=keys)
     changes = difference(booked(response), now)
@@ -80,13 +80,13 @@ def _stored(day: date) -> Any:
 
 # Table and column names are our own; every value is a parameter.
 def _add(model: type[Model], key: str, rows: list[tuple[tuple, int]]) -> None:
-    """Add 1 or -1 to each counter, making those that are not there yet. `rows` come sorted."""
+    """Add 1 or -1 to each counter, inserting missing ones. `rows` must be sorted."""
     table = model._meta.db_table
     more = [row for row, n in rows if n > 0]
     less = [row for row, n in rows if n < 0]
     with connection.cursor() as cursor:
         if less and connection.features.has_select_for_update:
-            # Two statements follow, so all rows are locked first, in the one order that everybody keeps.
+            # Two statements follow, so lock all rows first, in the common sort order.
             every = _values([row for row, _n in rows])
             cursor.execute(
                 f"SELECT 1 FROM {table} WHERE ({key}) IN ({every}) ORDER BY {key} FOR UPDATE",  # noqa: S608

@@ -1,4 +1,4 @@
-"""After the first layer: it counts. Where somebody lives, what more they want to say, hear or do."""
+"""Pages after the first layer, which then counts: where people live, and what more they want to say, hear or do."""
 
 from collections.abc import Mapping, Sequence
 
@@ -41,7 +41,7 @@ from surveys.states import ANSWERABLE
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def where_you_live(request: HttpRequest, code: str) -> HttpResponse:
-    """In which neighbourhood do you live? One tap, and it may be left open."""
+    """Asks for the neighbourhood: one tap, and optional."""
     response, _way = find_response(request, code)
     if response is None:
         return lost(request, code)
@@ -69,7 +69,7 @@ def where_you_live(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_safe
 def thanks(request: HttpRequest, code: str) -> HttpResponse:
-    """It counts. What is there already, what more can be said, and how to hear back."""
+    """Confirms that it counts; shows what exists already, what more can be said, and how to hear back."""
     response, way = find_response(request, code)
     if response is None or way is None:
         return lost(request, code)
@@ -100,7 +100,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_POST
 def may_quote(request: HttpRequest, code: str) -> HttpResponse:
-    """May others read what they wrote? A yes of its own for each text; taking the tick away is a no."""
+    """Asks whether others may read what they wrote: a consent per text; clearing the tick withdraws it."""
     response, _way = find_response(request, code)
     if response is None:
         return lost(request, code)
@@ -120,7 +120,7 @@ def may_quote(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_POST
 def layer(request: HttpRequest, code: str) -> HttpResponse:
-    """Into a deeper layer: noted as shown here, so that the page itself only reads."""
+    """Enters a deeper layer. Recorded as shown here, so that the page itself only reads."""
     response, way = find_response(request, code)
     if response is None or way is None:
         return lost(request, code)
@@ -141,7 +141,7 @@ def layer(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def hear(request: HttpRequest, code: str) -> HttpResponse:
-    """Would you like to hear what happens with it? An address, with a consent of its own."""
+    """Asks for an address to hear what happens, with its own consent."""
     response, way = find_response(request, code)
     if response is None or way is None:
         return lost(request, code)
@@ -173,17 +173,17 @@ def hear(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, code: str) -> HttpResponse:
-    """Join in? First what may be expected, then the choice. The offer knows nothing of the answers."""
+    """Offer to join in: first the expectations, then the choice. The offer is not linked to the answers."""
     response, way = find_response(request, code)
     if response is None or way is None:
         return lost(request, code)
-    # The card of the version they answered: what is written since is for who comes later.
+    # The card of the version they answered; later changes are for later respondents.
     document = published_of(response).document
     card = ExpectationCard.objects.filter(pk=(document.expectation or {}).get("id")).first()
     if card is None or response.receipt.without_contact or not response.layers_done:
         return redirect("thanks", code=code)
     contact = getattr(response.receipt, "contact", None)
-    # In the same visit the address is filled in beforehand; nothing else travels along.
+    # In the same visit the address is prefilled; nothing else is passed on.
     form = JoinForm(
         request.POST or None,
         initial={"email": contact.email if contact else ""},
@@ -221,7 +221,7 @@ def join(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_POST
 def resume(request: HttpRequest, code: str) -> HttpResponse:
-    """From the private page, perhaps on another phone: go on where they were. The phone remembers again."""
+    """From the private page, perhaps on another phone: continue. Sets the cookie on this phone."""
     try:
         receipt, _key = open_link(request.POST.get("link", ""), LinkPurpose.PAGE)
         response = Response.objects.with_survey().get(receipt=receipt)
@@ -234,7 +234,7 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     walk = walk_of(response, document)
     asked = None if response.layers_done else walk.resume(document.first_layer)
     goal = redirect("question", code=code, question=asked.id) if asked else redirect("thanks", code=code)
-    # The private code was typed by hand or is in a link: it is not ours to show again.
+    # The private code was typed, or is in a link: don't show it again.
     device.remember_response(goal, response.survey_id, response.pk, "")
     return goal
 
@@ -242,7 +242,9 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def done(request: HttpRequest, code: str) -> HttpResponse:
-    """The end. The phone forgets who answered; the code is shown one last time. Who comes back to it begins anew."""
+    """The end: the phone forgets the participation, and the code is shown one last time. A later visit begins
+    anew.
+    """
     response, way = find_response(request, code)
     if response is None or way is None:
         return redirect("start", code=code)
@@ -262,25 +264,24 @@ def done(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _texts(response: Response) -> list[Contribution]:
-    """What they wrote themselves, to ask whether others may read it."""
     if not any(isinstance(value, Mapping) and "text" in value for value in response.answers.values()):
         return []
     return [text for text in can_be_quoted(response.receipt).order_by("said_on", "slot") if text.text]
 
 
 def _own_page(response: Response, way: device.UnderWay) -> str:
-    """Who came back may sit at somebody else's phone: in its history this closes after a day, as a typed code does."""
+    """They may sit at somebody else's phone after coming back: this link then expires in a day, like a typed code."""
     return sign_link(response.receipt, LinkPurpose.PAGE, "" if way.code else TYPED)
 
 
 def _themes_named(response: Response) -> list[int]:
-    """What they named in this visit: offered to travel along with their hands, and ticked by nobody but them."""
+    """Themes they named in this visit: suggested for their offer, but only they tick them."""
     named = Contribution.objects.filter(receipt=response.receipt_id, topic__theme__isnull=False)
     return [pk for pk in named.values_list("topic__theme", flat=True).distinct() if pk]
 
 
 def _what_is_there(response: Response) -> list[dict[str, object]]:
-    """What they named, with what is there already and what they can do. Numbers come from the snapshot alone."""
+    """What they named, with what exists already and what they can do. Numbers come from the snapshot only."""
     chosen = list(
         Contribution.objects.filter(receipt=response.receipt_id, kind=ContributionKind.CHOICE)
         .select_related("topic__theme")
@@ -326,7 +327,7 @@ def _doors(response: Response, document: Document) -> Sequence[dict[str, object]
 
 
 def _length(left: Length) -> str:
-    """“3 questions, 1 minute”: to the nearest minute."""
+    """“3 questions, 1 minute”: rounded to the nearest minute."""
     questions = ngettext("%(n)d question", "%(n)d questions", left.questions) % {"n": left.questions}
     if left.seconds <= 35:
         return _("%(questions)s, half a minute") % {"questions": questions}

@@ -1,4 +1,4 @@
-"""One page of questions at a time: show it, take the answer, go on."""
+"""One page of questions at a time: show it, save the answers, go on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,14 +33,14 @@ SKIP_LABELS = {
 
 
 def ways(request: HttpRequest) -> dict[UUID, device.UnderWay]:
-    """Every participation that is under way on this phone."""
+    """All participations under way on this phone."""
     names = [name[6:] for name in request.COOKIES if name.startswith("nabij-") and is_id(name[6:])]
     found = [device.under_way(request, int(name)) for name in names]
     return {way.response: way for way in found if way}
 
 
 def find_response(request: HttpRequest, code: str) -> tuple[Response | None, device.UnderWay | None]:
-    """The response that is under way on this phone through the channel `code`, in one query."""
+    """The response under way on this phone through channel `code`, in one query."""
     under_way = ways(request)
     if not under_way:
         return None, None
@@ -54,7 +54,7 @@ def find_response(request: HttpRequest, code: str) -> tuple[Response | None, dev
 
 
 class Unready(Exception):
-    """What was sent can't be kept as it is: `errors` by question id, or a kind nudge."""
+    """The input can't be saved as it is: `errors` by question id, or a kind `nudge`."""
 
     def __init__(self, errors: Mapping[str, AnswerError], *, nudge: bool = False) -> None:
         self.errors, self.nudge = errors, nudge
@@ -111,7 +111,7 @@ def _next_url(code: str, saved: Saved, question: str) -> str:
         return reverse("question", args=[code, saved.following[0].id])
     document = published_of(saved.response).document
     if saved.was_done:
-        # Somebody who looks at their answers again goes on through the layer.
+        # Somebody who reviews their answers goes on through the layer.
         place = walk_of(saved.response, document).place(question)
         if place and place.next:
             return reverse("question", args=[code, place.next.id])
@@ -147,7 +147,7 @@ def _read(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
 
 
 def _says_nothing(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
-    """Nothing chosen on a page of choices: asked once, kindly, whether that is meant."""
+    """Nothing chosen on a page with choices: the page asks once, kindly, whether that is intended."""
     return all(value is None for value in values.values()) and any(
         q.shape not in (Shape.TEXT, Shape.VIEWS) for q in page
     )
@@ -190,7 +190,7 @@ def _as_read(walk: Walk, asked: Question) -> Question:
 
 
 def skip_label(page: tuple[Question, ...]) -> str:
-    """The wording staff chose; plain when "I don't know" stands among the options already."""
+    """The wording chosen by staff; the plain one if "I don't know" is among the options."""
     if len(page) > 1:
         return _("Skip these questions")
     always = question_types.type_of(page[0]).skip
@@ -201,12 +201,11 @@ def skip_label(page: tuple[Question, ...]) -> str:
 def _block(
     request: HttpRequest, response: Response, asked: Question, error: AnswerError | None, *, one_tap: bool
 ) -> dict[str, Any]:
-    """What the template of a question type needs."""
     sent = request.POST if request.method == "POST" else None
     stored = _stored(response, asked)
     is_untouched = sent is None and not stored and question_types.type_of(asked).same_for_all
     drawn = block(asked, stored=stored, sent=sent, error=error, person=str(response.pk))
-    # Themes are no part of the version: the desk renames and retires them while it runs.
+    # Themes are not part of the version: the desk renames and retires them while it runs.
     themes = tuple((theme.slug, repr(theme.name)) for theme in drawn["themes"])
     key = (response.version.digest, asked.id, one_tap, themes)
     return {"same_for_all": key if is_untouched and not asked.piped else None, **drawn}
@@ -220,7 +219,7 @@ def block(
     error: AnswerError | None = None,
     person: str = "",
 ) -> dict[str, Any]:
-    """The same for the runner and the preview."""
+    """Template context of a question, for the runner and the preview."""
     kind = question_types.type_of(asked)
     chosen = kind.chosen(asked, stored, sent)
     narrowed = error.choices if error else frozenset()
@@ -239,7 +238,7 @@ def block(
 
 
 def _stored(response: Response, asked: Question) -> Any:
-    """What is stored; words are fetched only when there are any."""
+    """The stored value; words are fetched only if there are any."""
     value = response.answers.get(asked.id)
     if asked.shape not in (Shape.TEXT, Shape.VIEWS) or not value or "text" not in value:
         return value
@@ -248,7 +247,6 @@ def _stored(response: Response, asked: Question) -> Any:
 
 
 def _themes(asked: Question) -> list[Theme]:
-    """The themes to choose from beside an own topic."""
     return list(Theme.objects.filter(retired_on=None)) if asked.settings.get("ask_theme") else []
 
 
@@ -261,7 +259,7 @@ def _back(code: str, walk: Walk, place: QuestionPosition) -> str:
 
 
 def onward(response: Response) -> HttpResponse:
-    """An address that is not (any more) on their path: go where they were."""
+    """For a URL that is not (or no longer) on their path: redirect to where they were. Raises Http404."""
     document = published_of(response).document
     walk = walk_of(response, document)
     for layer_id in response.layers_shown:
@@ -274,7 +272,7 @@ def onward(response: Response) -> HttpResponse:
 
 
 def lost(request: HttpRequest, code: str) -> HttpResponse:
-    """No participation on this phone: say so, and give back what was typed."""
+    """No participation on this phone: say so, and show what was typed."""
     context = {"code": code, "typed": _typed(request)}
     return render(
         request, "surveys/answer/lost.html", context, status=410 if request.method == "POST" else 404
@@ -282,7 +280,7 @@ def lost(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def too_late(request: HttpRequest, response: Response) -> HttpResponse:
-    """Closed, or withdrawn: say so, and give back what was typed."""
+    """Closed or withdrawn: say so, and show what was typed."""
     context = {
         "survey": response.survey,
         "channel": response.channel,
@@ -296,6 +294,6 @@ def too_late(request: HttpRequest, response: Response) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> list[str]:
-    """The words in a form that can't be kept; ids of options are nothing to give back."""
+    """Typed texts in a form that can't be saved, without option ids."""
     fields = {name: value.strip() for name, value in request.POST.items() if name.startswith("q")}
     return [value for name, value in fields.items() if value and not value.isdigit() and "-" not in name]

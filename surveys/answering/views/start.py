@@ -35,7 +35,7 @@ TOO_MANY_CODES = gettext_lazy(
 
 
 def find_channel(code: str) -> Channel:
-    """The way in with this short address; 404 for one that does not exist or is not for residents yet."""
+    """The channel with this short address. Raises Http404 if there is none, or its survey is a draft."""
     channel = (
         Channel.objects.select_related("survey", "survey__current", "survey__current__backing", "area")
         .defer("survey__current__document")
@@ -50,7 +50,7 @@ def find_channel(code: str) -> Channel:
 @resident
 @require_safe
 def start_page(request: HttpRequest, code: str, letter_code: str = "") -> HttpResponse:
-    """Who asks, and one button. With `letter_code` (from the QR code of a letter) it is filled in beforehand."""
+    """Who asks, and one button. `letter_code` (from the QR code of a letter) is prefilled."""
     channel = find_channel(code)
     if closed := _not_now(request, channel):
         return closed
@@ -66,7 +66,7 @@ def start_page(request: HttpRequest, code: str, letter_code: str = "") -> HttpRe
 @resident
 @require_safe
 def by_mail(request: HttpRequest, code: str, token: str) -> HttpResponse:
-    """From a link in a mail: the same page. Looking at it spends nothing, for mail scanners look too."""
+    """The start page from a link in a mail. Opening it spends nothing, because mail scanners open links too."""
     channel = find_channel(code)
     if closed := _not_now(request, channel):
         return closed
@@ -87,13 +87,13 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("start", code=channel.code)
     page = request.POST.get("submit_key", "")[:64]
     if len(page) < 16 or (device.has_answered(request, channel.survey_id) and not channel.asks_code):
-        # A page from before: whoever stands here now gets a participation of their own.
+        # A stale page: the person here now gets their own participation.
         page = secrets.token_urlsafe(24)
     if channel.asks_code:
         return _begin_with_letter(request, channel, page)
     if channel.asks_link:
         return _begin_with_mail(request, channel, page)
-    # Codes and links are counted out; what has none is watched for bursts.
+    # Codes and links are limited in number; other channels are watched for bursts.
     crowd = limits.one_more_begins(request, channel.survey.subject)
     if crowd.is_too_many:
         return _wait(request, channel, page)
@@ -108,7 +108,7 @@ def begin_view(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _begin_with_letter(request: HttpRequest, channel: Channel, page: str) -> HttpResponse:
-    """Spend the code, then begin with what that yields; or only begin, when it was spent on this phone before."""
+    """Spend the code and begin with its ticket; or only begin, if it was spent on this phone before."""
     ticket = device.ticket(request, channel.code)
     form = None
     if not ticket:
@@ -176,7 +176,7 @@ def _to_first_question(channel: Channel, begun: BegunParticipation) -> HttpRespo
 
 
 def _code_form(request: HttpRequest, channel: Channel, code: str) -> LetterCodeForm | None:
-    """None when the code was spent on this phone and nothing has begun with it yet."""
+    """None if the code was spent on this phone and nothing has begun with it yet."""
     if not code and device.ticket(request, channel.code):
         return None
     return LetterCodeForm(
@@ -187,14 +187,14 @@ def _code_form(request: HttpRequest, channel: Channel, code: str) -> LetterCodeF
 
 
 def _not_now(request: HttpRequest, channel: Channel) -> HttpResponse | None:
-    """The page for who comes too early or too late; None when answering can begin."""
+    """The page for visitors who come too early or too late; None if answering can begin."""
     if channel.survey.state == SurveyState.OPEN and channel.closed_on is None:
         return None
     return render(request, "surveys/answer/not_now.html", _around(channel))
 
 
 def _around(channel: Channel) -> dict[str, object]:
-    """For who can't begin here: what it is about, and the way that is for everybody."""
+    """Context for visitors who can't begin here: the survey, and the channel that is open to everybody."""
     is_open = channel.survey.state == SurveyState.OPEN
     other = channel.survey.channels.open_to_all().exclude(pk=channel.pk).first() if is_open else None
     return {
@@ -238,7 +238,7 @@ def _page(
 
 
 def _wait(request: HttpRequest, channel: Channel, submit_key: str) -> HttpResponse:
-    """Very many begin here at this moment: a school class, or somebody with a script. Nobody is sent away."""
+    """Very many begin here at once: a school class, or a script. Nobody is refused; the page asks them to wait."""
     context = {
         "channel": channel,
         "survey": channel.survey,
@@ -257,19 +257,19 @@ def _respondent(value: str) -> str:
 
 
 def title_of(survey: Survey) -> Texts:
-    """Its name as it was published."""
+    """The published title."""
     frozen = running(survey)
     return frozen.document.title if frozen else survey.title
 
 
 def _influence(document: Document) -> str:
-    """The step of the ladder as the municipality says it to residents, then what it means here."""
+    """The level of influence as the municipality words it for residents, then what it means here."""
     step = ParticipationRules.current().plain_level(document.influence)
     return f"{step} {pick(document.influence_text, get_language() or '')}".strip()
 
 
 def _silent_until(survey) -> date | None:
-    """Before elections: until when this page names no politician."""
+    """Before elections: the date until which this page names no politician."""
     rules = ParticipationRules.current()
     return rules.silent_until if _is_backed(survey) and rules.is_silent(timezone.localdate()) else None
 
@@ -280,7 +280,7 @@ def _is_backed(survey) -> bool:
 
 
 def _backers(survey, frozen: Published) -> list[dict[str, object]]:
-    """Who stands behind it and who sees to it, by role."""
+    """The backer and the owner of the survey, by role."""
     backing = survey.current.backing
     backers = []
     if _is_backed(survey) and not _silent_until(survey):

@@ -1,4 +1,4 @@
-"""Publishing again: spelling or meaning?"""
+"""Form to publish again: spelling or meaning?"""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from surveys.states import VersionKind
 
 
 class RepublishForm(forms.Form):
-    """`seen` is the revision of which the changes were read: what a colleague wrote since is not published with it."""
+    """`seen` is the revision whose changes were read: later edits by a colleague are not published with it."""
 
     kind = forms.ChoiceField(widget=forms.RadioSelect)
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,7 +1,8 @@
-"""A condition as plain form fields: some tests on earlier answers, where, for whom, and all or any of them.
+"""A condition as plain form fields: tests on earlier answers, areas, kinds of respondent, and all or any of
+them.
 
-The JSON is that of surveys/conditions.py. A tree that is deeper than this form stays as it is, unless somebody
-ticks that it may go.
+The JSON is that of surveys/questionnaire/conditions.py. A tree deeper than this form can show is kept, unless
+somebody ticks that it may be replaced.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,7 @@ PAIRS = {Shape.ONE: "is", Shape.MANY: "includes"}
 
 
 class PlainChoices(BaseChoiceIterator):
-    """Choices as they are: Django copies a list of them for each field and once more for its widget."""
+    """Choices used as given: Django copies the list for each field and once more for its widget."""
 
     def __init__(self, rows: list[tuple[str, Any]]) -> None:
         self.rows = rows
@@ -42,7 +43,9 @@ class PlainChoices(BaseChoiceIterator):
 
 
 class LongSelect(forms.Select):
-    """A list of a thousand answers, the same in each row: drawn once, for it is most of the work of its page."""
+    """A select of a thousand answers, the same in each row: rendered once, as that is most of the work of its
+    page.
+    """
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         attributes = self.build_attrs(self.attrs, attrs) | {"class": "utrecht-textbox"}
@@ -53,7 +56,7 @@ class LongSelect(forms.Select):
         )
         if value:
             options = options.replace(_option(value), _option(value, is_chosen=True), 1)
-        # Only what format_html wrote, with what it wrote put in its place.
+        # Safe: the options are output of format_html, changed only by other output of format_html.
         return format_html('<select name="{}"{}>{}</select>', name, flatatt(attributes), mark_safe(options))
 
 
@@ -145,7 +148,6 @@ class ConditionForm(TogetherForm):
         return [self[name] for name in self.fields if name.startswith("test_")]
 
     def to_json(self) -> Any:
-        """The condition as filled in, or None."""
         if self.is_too_deep:
             return None if self.cleaned_data["replace"] else self.condition
         data = self.cleaned_data
@@ -161,7 +163,7 @@ class ConditionForm(TogetherForm):
 
 
 def _choices(earlier: Sequence[Numbered]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Per question all that can be asked about it. The number stays in sight when the list is closed."""
+    """Per question all tests that can be made on it. The number stays visible when the list is closed."""
     language = get_language() or ""
     return [
         (
@@ -194,13 +196,13 @@ def _of_question(question: Question) -> list[tuple[str, str]]:
 
 
 def _lost(test: str) -> str:
-    """A test that the list does not offer."""
+    """Label of a test that the list does not offer."""
     name, *_question, said = test.split(":")
     return _("at least %s") % said if name == "at_least" else _("asks about something that is gone")
 
 
 def _flat(condition: Any) -> tuple[str, list[Any] | None]:
-    """("all" or "any", the leaves), or no leaves when the tree is deeper than the form."""
+    """("all" or "any", leaves); leaves is None if the tree is deeper than the form."""
     if condition is None:
         return "all", []
     match condition:
@@ -213,7 +215,7 @@ def _flat(condition: Any) -> tuple[str, list[Any] | None]:
 
 
 def _test(leaf: Any) -> str:
-    """The value of a leaf in the list of choices; "" when it is none of them."""
+    """The value of a leaf in the list of choices; "" if it is not in the list."""
     match leaf:
         case {"not": {"not": _}}:
             return ""

@@ -1,4 +1,4 @@
-"""Letting a remark go."""
+"""Form to dismiss a remark."""
 
 from django import forms
 from django.utils.translation import gettext_lazy

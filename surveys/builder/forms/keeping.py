@@ -1,4 +1,4 @@
-"""How long a survey keeps what, and on what ground."""
+"""Forms for retention terms and legal basis of a survey."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from surveys.states import LegalBasis
 
 
 class NotesForm(TogetherForm):
-    """The ground, the note for the impact assessment, and who else sees the answers."""
+    """Legal basis, note for the impact assessment, and who else sees the answers."""
 
     basis = forms.ChoiceField(
         label=gettext_lazy("Legal basis"),

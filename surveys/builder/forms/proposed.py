@@ -1,4 +1,4 @@
-"""Ticks beside texts that came along and are not confirmed yet."""
+"""Ticks to confirm proposed texts."""
 
 from collections.abc import Iterable
 
@@ -14,8 +14,8 @@ PREFIX = "confirm_"
 class ProposedForm(TogetherForm):
     """A form with texts that may be proposals: each of those has a tick, never set beforehand.
 
-    Saving alone confirms nothing: who came for another field of the page did not read this one. A tick of which a
-    colleague took the field away in the meantime (they confirmed it, or wrote something else) does nothing.
+    Saving alone confirms nothing: somebody who came for another field did not read this one. A tick is
+    ignored if a colleague resolved its proposal meanwhile (by confirming it, or by writing something else).
     """
 
     def propose(self, names: Iterable[str]) -> None:

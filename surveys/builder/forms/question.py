@@ -1,4 +1,4 @@
-"""A layer, and a question with its answers."""
+"""Forms for a layer, and for a question with its answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from surveys.questionnaire.soundness import may_be_piped
 from surveys.states import CountsAs, Skip
 
 Numbered = tuple[str, Question]
-"""A question with its number in the survey: “1.4”."""
+"""(number in the survey such as “1.4”, question)."""
 
 LONGEST_LABEL = 120
 MOST_OPTIONS = 30
@@ -69,7 +69,7 @@ class NewQuestionForm(forms.Form):
 
 
 class DropForm(forms.Form):
-    """Where something was dropped: its place in a list that stood on the page as `seen`."""
+    """A drop: the place in a list whose order on the page was `seen`."""
 
     place = forms.IntegerField(min_value=0, max_value=999)
     seen = forms.CharField(required=False, max_length=4000)
@@ -80,12 +80,12 @@ class DropForm(forms.Form):
 
 
 def ids_in(said: str) -> list[int]:
-    """“3,1,2” as numbers; what is no id is left out, and then the order is another."""
+    """“3,1,2” as numbers. Invalid ids are dropped, so that the order no longer matches."""
     return [int(pk) for pk in said.split(",") if is_id(pk)]
 
 
 def _ways(later: Sequence[Numbered]) -> list[tuple[str, str]]:
-    """Where an answer may lead: on to the next, past some questions, or to the end of the layer."""
+    """Where an answer may lead: to the next question, past some questions, or to the end of the layer."""
     language = get_language() or ""
     past = [
         (
@@ -99,7 +99,7 @@ def _ways(later: Sequence[Numbered]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class OptionRow:
-    """The fields of one answer, as they stand in the page."""
+    """The bound fields of one answer."""
 
     option: Option
     label: forms.BoundField
@@ -111,7 +111,7 @@ class OptionRow:
 
 
 class QuestionForm(ProposedForm):
-    """One question in one language. Nothing is required: a draft may be half a question."""
+    """One question in one language. Nothing is required: a draft may be incomplete."""
 
     TEXTS = ("text", "hint", "purpose", "use", "owner_role")
     FIELDS = ("type", "skip", "asks_needs", "theme")
@@ -157,7 +157,7 @@ class QuestionForm(ProposedForm):
         later: Sequence[Numbered] = (),
         earlier: Sequence[Numbered] = (),
     ) -> None:
-        """`later` are the questions of the layer that an answer may lead to, `earlier` all that come before."""
+        """`later` are questions of the layer that an answer may lead to, `earlier` all questions before this one."""
         initial = {name: getattr(question, name).get(language, "") for name in self.TEXTS}
         initial |= {name: getattr(question, name) for name in self.FIELDS}
         super().__init__(data, initial=initial)
@@ -173,7 +173,7 @@ class QuestionForm(ProposedForm):
         self.taken_out = [option for option in question.options.all() if option.retired]
         self.ways: list[tuple[str, str]] = []
         if self.kind.has_options:
-            # Read once for all: asked for its length, or again for each list, it would go to the database again.
+            # Read the themes once: len() and each further list would query the database again.
             themes = [choice for choice in self.fields["theme"].choices]  # type: ignore[attr-defined]  # noqa: C416
             self.fields["theme"].choices = themes  # type: ignore[attr-defined]
             if self.kind.kind.shape is Shape.ONE and (later or any(option.then for option in self.options)):
@@ -231,7 +231,7 @@ class QuestionForm(ProposedForm):
             )
 
     def _add_pipe(self, earlier: Sequence[Numbered]) -> None:
-        """An earlier answer to put in the text: chosen from a list, with words for who gave none."""
+        """Fields to pipe an earlier answer into the text, with a fallback."""
         language = get_language() or ""
         choices = [
             (str(question.pk), f"{number} {pick(without_tokens(question.text), language)}")
@@ -281,7 +281,7 @@ class QuestionForm(ProposedForm):
         return [self[f"set_{name}"] for name in self.kind.settings_fields()]
 
     def _setting(self, name: str, value: Any) -> Any:
-        """A text stands beside what it says in other languages."""
+        """Merges a text setting with its values in other languages."""
         if name not in self.kind.setting_texts:
             return value
         said = self.question.settings.get(name, {}) | {self.language: value.strip()}
@@ -304,7 +304,7 @@ class QuestionForm(ProposedForm):
         return words
 
     def clean(self) -> dict[str, Any]:
-        """The earlier answer that was chosen gets its place at the end of the text; from there it can be moved."""
+        """Appends the token of the chosen earlier answer to the text; its author can move it from there."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("pipe"):
             if not data.get("pipe_fallback") and "pipe_fallback" in data:
@@ -319,7 +319,7 @@ class QuestionForm(ProposedForm):
     def filled_in(self) -> QuestionWords:
         data = self.cleaned_data
         fields = {name: data[name] for name in self.FIELDS if name in data}
-        # A type that was changed just now shows its own settings on the next page.
+        # A type changed just now shows its own settings on the next page.
         if fields["type"] == self.question.type:
             kept = {name: self._setting(name, data[f"set_{name}"]) for name in self.kind.settings_fields()}
             fields["settings"] = {name: value for name, value in kept.items() if value not in (None, "", {})}
@@ -336,7 +336,7 @@ class QuestionForm(ProposedForm):
                     then=data[f"option_{row.option.pk}_then"] if row.then else row.option.then,
                 )
                 for row in self.option_rows
-                if row.label.html_name in self.data  # not what a colleague added in the meantime
+                if row.label.html_name in self.data  # skip answers that a colleague added meanwhile
             },
             new_options=data.get("new_options") or (),
             confirmed=self.confirmed,

@@ -1,4 +1,4 @@
-"""Starting a survey, its settings, its expectation card, and asking a backer."""
+"""Forms to start a survey, and for its settings, its expectation card, and asking a backer."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ SCRATCH = ""
 
 
 class AreaChoice(forms.ModelMultipleChoiceField):
-    """Neighbourhoods, each with the district it lies in."""
+    """Neighbourhoods, labelled with their district."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -47,7 +47,7 @@ def languages_of_house() -> list[tuple[str, str]]:
 
 
 class TrajectoryChoice(forms.ModelChoiceField):
-    """The trajectory that a survey is a step of."""
+    """The trajectory to which a survey belongs."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -101,7 +101,7 @@ class NewSurveyForm(forms.Form):
 
     @property
     def examples(self) -> list[tuple[Any, library_items.Item | None]]:
-        """Each choice of the list with what is in it; None for “from scratch”."""
+        """Each choice of the list with its item; None for “from scratch”."""
         items: dict[str, library_items.Item] = {item.slug: item for item in self.items}
         return [(choice, items.get(str(choice.data["value"]))) for choice in self["plan"]]
 
@@ -119,7 +119,6 @@ class NewSurveyForm(forms.Form):
 
 
 def areas_to_ask(user: User) -> Any:
-    """Neighbourhoods in which this person may change a survey."""
     return (
         Area.objects.where(user, least=Power.EDITOR)
         .leaves()
@@ -129,7 +128,7 @@ def areas_to_ask(user: User) -> Any:
 
 
 class SettingsForm(ProposedForm):
-    """Texts in one language, the rest for all."""
+    """Texts are in one language; other fields hold for all languages."""
 
     TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text", "owner_role")
 
@@ -275,7 +274,7 @@ class CardForm(ProposedForm):
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
-        """Each row of the card, with the tick of a proposal."""
+        """Each row of the card, with its tick if it is a proposal."""
         return [
             (self[row], self[PREFIX + row] if PREFIX + row in self.fields else None)
             for row in ExpectationCard.ROWS
@@ -283,7 +282,7 @@ class CardForm(ProposedForm):
 
 
 class BackerForm(forms.Form):
-    """Asking somebody with the mandate to stand behind the published version."""
+    """Asks somebody with the mandate to sign the published version."""
 
     backer = UserChoice(label=gettext_lazy("Whom do you ask?"), queryset=User.objects.none())
     until = forms.DateField(

@@ -1,4 +1,4 @@
-"""Remarks on a draft that somebody weighs and lets go, with a reason that colleagues read."""
+"""Dismissing remarks on a draft, with a reason that colleagues read."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from surveys.models import DismissedLint, Survey
 
 @transaction.atomic
 def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> DismissedLint:
-    """Let a warning go for the words as they are now. What stops publication can't be let go."""
+    """Dismiss a warning for the words as they are now. Raises DomainError for a blocker, or if the remark is gone."""
     survey = get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
     remark = next((remark for remark, _aside in review(survey) if remark.mark == mark and remark.code), None)
     if remark is None or remark.is_stop:
@@ -28,6 +28,5 @@ def set_aside(*, survey: Survey, mark: str, reason: str, by: User) -> DismissedL
 
 @transaction.atomic
 def restore_remark(*, survey: Survey, mark: str, by: User) -> None:
-    """The remark counts again."""
     if DismissedLint.objects.filter(survey=survey, remark=mark).delete()[0]:
         Event.log("took_up", survey, by=by)

@@ -1,9 +1,10 @@
-"""Writing a survey: layers, questions and options, also while it runs. Residents read versions, never this.
+"""Editing a survey: layers, questions and options, also while it runs. Residents read versions, never the
+draft.
 
-What was once published is retired, not deleted: answers and exports keep knowing it. Ids are never used again.
+Published rows are retired, not deleted: answers and exports keep referring to them. Ids are never reused.
 
-`seen` of an action is the revision of the survey that was on the page it was decided on. When a colleague wrote in
-between, the action is refused with ChangedMeanwhile, and nothing is written over.
+`seen` is the revision of the survey on the page where the action was chosen. If a colleague edited in
+between, the action raises ChangedMeanwhile, and nothing is overwritten.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ from surveys.states import SurveyState
 
 
 class ChangedMeanwhile(DomainError):
-    """A colleague wrote after this was read: read again, and see what that does to what was decided."""
+    """A colleague edited after this was read. Read again before deciding."""
 
     def __init__(self) -> None:
         super().__init__(_("A colleague changed this survey in the meantime. This is how it is now."))
@@ -40,7 +41,7 @@ DraftRow = TypeVar("DraftRow", Layer, Question, Option)
 
 @dataclass(frozen=True)
 class OptionWords:
-    """What was filled in for one answer, in one language."""
+    """Input for one answer, in one language."""
 
     label: str
     hint: str = ""
@@ -52,11 +53,11 @@ class OptionWords:
 
 @dataclass(frozen=True)
 class QuestionWords:
-    """What was filled in for one question, in one language, and which button was pressed beside an answer.
+    """Input for one question, in one language, and the button pressed beside an answer.
 
-    `new_options` are labels to add; `move` is an option's id and the steps it goes down, `take_out` and `put_back`
-    an id. `seen` are the ids of the options in the order the page showed, when it matters for the move. `confirmed`
-    are proposed texts of which somebody said that they hold here.
+    `new_options` are labels to add; `move` is an option id and the number of steps down, `take_out` and
+    `put_back` an id. `seen` are the option ids in the order the page showed, if that matters for the move.
+    `confirmed` are proposed texts that somebody confirmed.
     """
 
     texts: Mapping[str, str]
@@ -92,9 +93,10 @@ def change_survey(
     by: User,
     seen: int | None = None,
 ) -> Survey:
-    """Texts in one language, and what holds for all. Once it opened, its days and neighbourhoods are promises.
+    """Set texts in one language, and settings for all. Once it has opened, its days and neighbourhoods are
+    promises.
 
-    `confirmed` are proposed texts of which somebody said that they hold for this survey.
+    `confirmed` are proposed texts that somebody confirmed. Raises DomainError if it breaks such a promise.
     """
     survey = _draft(survey, seen)
     if survey.opened_at and _breaks_a_promise(survey, areas, promise_before, erase_on):
@@ -142,9 +144,10 @@ def change_card(
     by: User,
     seen: int | None = None,
 ) -> ExpectationCard:
-    """What somebody who joins in may expect. The marks of stale rows stand with the survey, as “card.money.en”.
+    """Set what somebody who joins in may expect. Stale marks of its rows are on the survey, as
+    “card.money.en”.
 
-    Who joined in on a card that was shown keeps that card: the draft goes on with one of its own.
+    A card that was shown stays as it is for those who joined in on it: the draft continues with a copy.
     """
     survey = _draft(survey, seen)
     card = survey.card or ExpectationCard(name=str(survey)[:80])
@@ -175,7 +178,7 @@ def _mark_card(survey: Survey, row: str, language: str, *, changed: bool) -> Non
 
 @transaction.atomic
 def add_layer(*, survey: Survey, by: User) -> Layer:
-    """A deeper layer at the end, or the first one when there is none."""
+    """A deeper layer at the end, or the first layer if there is none."""
     survey = _draft(survey)
     layers = survey.layers.filter(retired=False)
     layer = Layer.objects.create(
@@ -208,7 +211,7 @@ def change_layer(
 
 @transaction.atomic
 def retire_layer(*, layer: Layer, by: User) -> None:
-    """Take a layer out, with its questions. The first can't go: everybody begins with it."""
+    """Retire a layer with its questions. Raises DomainError for the first layer: everybody begins with it."""
     survey = _draft(layer.survey)
     if layer.is_first:
         raise DomainError(_("Layer 1 is for everybody and stays. Take its questions out instead."))
@@ -219,7 +222,7 @@ def retire_layer(*, layer: Layer, by: User) -> None:
 
 @transaction.atomic
 def put_back_layer(*, layer: Layer, by: User) -> None:
-    """Where it stood: taking out is undone, and nobody has to move it back."""
+    """Puts it back at its old place, so that nobody has to move it."""
     survey = _draft(layer.survey)
     layer.retired = False
     layer.save(update_fields=["retired"])
@@ -228,7 +231,7 @@ def put_back_layer(*, layer: Layer, by: User) -> None:
 
 @transaction.atomic
 def move_layer(*, layer: Layer, steps: int, by: User) -> None:
-    """Up (-1) or down (1) among the deeper layers; the first stays first."""
+    """Up (-1) or down (1) among the deeper layers; the first layer stays first."""
     survey = _draft(layer.survey)
     if not layer.is_first:
         rows = _deeper(survey)
@@ -238,7 +241,7 @@ def move_layer(*, layer: Layer, steps: int, by: User) -> None:
 
 @transaction.atomic
 def place_layer(*, layer: Layer, place: int, seen: Sequence[int], by: User) -> None:
-    """Where it was dropped among the deeper layers, which stood on the page as `seen`."""
+    """Move it to where it was dropped among the deeper layers, whose order on the page was `seen`."""
     survey = _draft(layer.survey)
     rows = _deeper(survey)
     _check_order(rows, seen)
@@ -256,7 +259,6 @@ def _deeper(survey: Survey) -> list[Layer]:
 
 @transaction.atomic
 def add_question(*, layer: Layer, type: str, by: User) -> Question:
-    """An empty question at the end of the layer, with the options its type begins with."""
     survey = _draft(layer.survey)
     question = Question.objects.create(
         layer=layer, type=type, order=_next(layer.questions.all()), theme=layer.theme
@@ -270,9 +272,10 @@ def add_question(*, layer: Layer, type: str, by: User) -> Question:
 def change_question(
     *, question: Question, language: str, filled_in: QuestionWords, by: User, seen: int | None = None
 ) -> bool:
-    """Keep what was filled in for a question and its options, in one language. Empty new options are left out.
+    """Save the input for a question and its options, in one language. Empty new options are ignored.
 
-    False when an option was dragged in an order that is another by now: the words are kept, and nothing moved.
+    Returns False if an option was dragged in an order that has changed meanwhile: words are saved, nothing is
+    moved.
     """
     survey = _draft(question.layer.survey, seen)
     main = survey.languages[0]
@@ -306,7 +309,7 @@ def _begin_with(question: Question, starts: Sequence[Start], languages: Sequence
 
 
 def _start_anew(question: Question, before: Sequence[Start], languages: Sequence[str]) -> None:
-    """Another subject brings other answers, unless somebody wrote answers of their own."""
+    """A changed subject gets the initial options of that subject, unless somebody wrote options of their own."""
     now = TYPES[question.type].starting_options(question.settings)
     options = question.options.filter(retired=False)
     untouched = [
@@ -350,7 +353,6 @@ def retire_question(*, question: Question, by: User) -> None:
 
 @transaction.atomic
 def put_back_question(*, question: Question, by: User) -> None:
-    """Where it stood, as a layer."""
     survey = _draft(question.layer.survey)
     question.retired = False
     question.save(update_fields=["retired"])
@@ -359,7 +361,7 @@ def put_back_question(*, question: Question, by: User) -> None:
 
 @transaction.atomic
 def move_question(*, question: Question, steps: int, by: User) -> None:
-    """Up or down within the layer; beyond its ends into the layer before or after."""
+    """Up or down within the layer; beyond its ends into the adjacent layer."""
     survey = _draft(question.layer.survey)
     layer, rows = question.layer, _asked(question.layer)
     place = rows.index(question) + steps
@@ -376,7 +378,7 @@ def move_question(*, question: Question, steps: int, by: User) -> None:
 
 @transaction.atomic
 def place_question(*, question: Question, layer: Layer, place: int, seen: Sequence[int], by: User) -> None:
-    """Where it was dropped: in this layer, whose questions stood on the page as `seen`."""
+    """Move it to where it was dropped in this layer, whose order on the page was `seen`."""
     survey = _draft(question.layer.survey)
     rows = _asked(layer)
     _check_order(rows, seen)
@@ -394,11 +396,14 @@ def _put_question(question: Question, layer: Layer, rows: list[Question], place:
     _put(rows, question, place)
 
 
-# --- what all of them need --------------------------------------------------------------------
+# --- helpers ----------------------------------------------------------------------------------
 
 
 def _draft(survey: Survey, seen: int | None = None) -> Survey:
-    """The survey, locked, so that two colleagues write one after the other. What is closed stays as it was."""
+    """Locks the survey, so that colleagues edit one after the other.
+
+    Raises InvalidTransition if it is closed, ChangedMeanwhile if its revision is not `seen`.
+    """
     survey = get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
     if survey.state == SurveyState.CLOSED:
         raise InvalidTransition(_("This survey is closed: its questions can't be changed any more."))
@@ -419,7 +424,7 @@ def _next(rows: models.QuerySet[Any]) -> int:
 
 
 def _put(rows: list[DraftRow], row: DraftRow, place: int, start: int = 0) -> None:
-    """Give `row` this place among `rows` and number them anew, for two may have the same number."""
+    """Put `row` at this place among `rows` and renumber them, because two may have the same number."""
     rows = [each for each in rows if each != row]
     rows.insert(max(0, min(len(rows), place)), row)
     for order, each in enumerate(rows, start=start):

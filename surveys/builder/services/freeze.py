@@ -1,4 +1,4 @@
-"""From editable rows to the document that residents answer. Its shape: surveys/document.py."""
+"""Turns editable rows into the document that residents answer (surveys/questionnaire/document.py)."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from surveys.questionnaire.question_types import TYPES
 
 
 def freeze(survey: Survey) -> dict[str, Any]:
-    """The document as the draft stands now. Load the survey `with_draft()`, or it takes a query per row."""
+    """The document of the draft as it is now. Load the survey `with_draft()`, else this takes a query per row."""
     layers = [layer for layer in survey.layers.all() if _is_kept(layer)]
     layers.sort(key=lambda layer: (not layer.is_first, layer.order, layer.pk))
     areas = list(survey.areas.all())
@@ -55,19 +55,19 @@ def freeze(survey: Survey) -> dict[str, Any]:
 
 
 def document_digest(document: dict[str, Any]) -> str:
-    """SHA-256 of the document written in one way only: what a backer puts their name under."""
+    """SHA-256 of the document in a canonical form: what a backer signs."""
     written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
 
 
 def parsed(survey: Survey) -> Document | None:
-    """The draft as the pure modules read it; None while it has no layer."""
+    """The draft as the pure modules read it; None without layers."""
     raw = freeze(survey)
     return parse(raw) if raw["layers"] else None
 
 
 def readable(survey: Survey) -> Document | None:
-    """The same, or None for a draft that can't be read: what is wrong with it stands among its remarks."""
+    """As `parsed`, but None for an unreadable draft, whose errors are among its remarks."""
     try:
         return parsed(survey)
     except (DocumentError, ConditionError):
@@ -75,7 +75,7 @@ def readable(survey: Survey) -> Document | None:
 
 
 def _is_kept(layer: Layer) -> bool:
-    """Retired layers stay when somebody may have answered in them, so that exports still know them."""
+    """Retired layers are kept if somebody may have answered them, so that exports still know them."""
     return not layer.retired or any(question.type_locked for question in layer.questions.all())
 
 
@@ -119,7 +119,7 @@ def _question(
 
 
 def _published_options(survey: Survey) -> frozenset[str]:
-    """Options that somebody may have chosen: taken out, they stay, so that their numbers keep a name."""
+    """Options that somebody may have chosen: kept when retired, so that their counts keep a label."""
     layers = survey.current.document["layers"] if survey.current else []
     return frozenset(
         option["id"] for layer in layers for question in layer["questions"] for option in question["options"]
@@ -127,7 +127,7 @@ def _published_options(survey: Survey) -> frozenset[str]:
 
 
 def _options(question: Question, areas: list[Area], answered: frozenset[str]) -> list[dict[str, Any]]:
-    """A question that became a text keeps its options in the draft, unasked."""
+    """A question that became a text keeps its options in the draft, but they are not published."""
     kind = TYPES.get(question.type)
     if kind and not kind.has_options:
         return kind.frozen_options(areas)

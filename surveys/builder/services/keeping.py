@@ -1,6 +1,6 @@
-"""Saying how long a survey keeps what, on what ground. People were told, so it can only become shorter.
+"""Sets retention terms and legal basis of a survey. Terms can only get shorter, because people were told.
 
-A new survey begins with a copy of the notes in the settings. A copy: another default changes no survey that is there.
+A new survey starts with a copy of the notes in the settings, so a new default changes no existing survey.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ NOTES = ("basis", *_TEXTS)
 
 @transaction.atomic
 def save_processing_record(*, survey: Survey, fields: Mapping[str, Any], by: User) -> DataProcessingRecord:
-    """Keep what was filled in: any of `NOTES` and `RETENTION_TERMS`. Raises DomainError for a term that grew."""
+    """Save any of `NOTES` and `RETENTION_TERMS`. Raises DomainError for a term that got longer."""
     survey = get_or_gone(Survey.objects.select_for_update(of=("self",)), pk=survey.pk)
     keeping = DataProcessingRecord.objects.filter(survey=survey).first() or DataProcessingRecord(
         survey=survey
@@ -49,20 +49,19 @@ def save_processing_record(*, survey: Survey, fields: Mapping[str, Any], by: Use
 
 
 def begin_with_default(survey: Survey) -> None:
-    """Give a new survey the notes of the settings. Without those its page asks for them."""
+    """Copy the notes of the settings to a new survey. Without them its own page asks for the notes."""
     if default := KeepingDefault.objects.first():
         DataProcessingRecord.objects.create(survey=survey, **notes_of(default))
 
 
 def is_default(keeping: DataProcessingRecord, default: KeepingDefault | None) -> bool:
-    """Whether these are the notes of the settings, word for word."""
     return default is not None and notes_of(keeping) == notes_of(default)
 
 
 @transaction.atomic
 def keep_default(*, notes: Mapping[str, str], by: User) -> KeepingDefault | None:
-    """The notes that new surveys begin with; all three texts empty means that there is no default any more."""
-    Municipality.objects.select_for_update().filter(pk=1).first()  # two colleagues write one after the other
+    """Set the notes that new surveys start with; three empty texts remove the default."""
+    Municipality.objects.select_for_update().filter(pk=1).first()  # serialises edits by two colleagues
     there = KeepingDefault.objects.first()
     wanted = {name: notes[name].strip() for name in NOTES}
     changed = [name for name in NOTES if wanted[name] != (getattr(there, name) if there else "")]
@@ -90,13 +89,13 @@ def notes_of(notes: KeepingNotes) -> dict[str, str]:
 
 
 def copied(survey: Survey) -> DataProcessingRecord:
-    """What to begin with: the notes of the settings, else of the survey before this one. Only saved when confirmed."""
+    """Initial notes: of the settings, else of the previous survey. Saved only when confirmed."""
     earlier = (
         KeepingDefault.objects.first()
         or DataProcessingRecord.objects.exclude(survey=survey).order_by("-survey").first()
     )
     notes = notes_of(earlier) if earlier else {}
-    # By id: given the row, Django would take this for what the survey has.
+    # By id: with `survey=` Django would cache this unsaved record as the survey's own.
     return DataProcessingRecord(survey_id=survey.pk, **notes)
 
 

@@ -1,4 +1,4 @@
-"""The library: the examples of the house and what the municipality kept, as one list of things to use again."""
+"""The library: built-in examples and items that the municipality kept, as one list."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ READERS: Mapping[ItemKind, Callable[[Mapping[str, Any]], SurveyPlan | LayerPlan 
 
 @dataclass(frozen=True)
 class ItemLayer:
-    """A layer as the choice shows it: what it is called, how many questions, how many seconds on a phone."""
+    """A layer as the list shows it: title, number of questions, seconds on a phone."""
 
     title: Mapping[str, str]
     questions: int
@@ -56,7 +56,7 @@ class ItemLayer:
 
 @dataclass(frozen=True)
 class Item:
-    """Something to use again. `row` is what the municipality kept, None for an example of the house."""
+    """Something to use again. `row` is what the municipality kept; None for a built-in example."""
 
     slug: str
     kind: str
@@ -89,7 +89,7 @@ def seconds(layer: LayerPlan) -> int:
 
 
 def items(*, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: bool = False) -> list[Item]:
-    """What the municipality kept, newest first, then the examples; those that hold every word of `search`."""
+    """Kept items, newest first, then the examples; only those that contain every word of `search`."""
     wanted = set(kinds)
     rows = LibraryItem.objects.filter(retired=retired, kind__in=wanted).search(search).select_related("by")
     words = search.casefold().split()
@@ -102,7 +102,7 @@ def items(*, kinds: Iterable[str] = ItemKind.values, search: str = "", retired: 
 
 
 def find_library_item(slug: str) -> Item:
-    """The item with this slug; LookupError when there is none."""
+    """Raises LookupError if there is no item with this slug."""
     if slug.startswith(OWN):
         row = LibraryItem.objects.select_related("by").filter(pk=_number(slug.removeprefix(OWN))).first()
         if row is None:
@@ -115,13 +115,13 @@ def find_library_item(slug: str) -> Item:
 
 
 def words_of(item: Item) -> str:
-    """All its texts, to search in."""
+    """All its texts, casefolded, for search."""
     return " ".join([item.name, item.about, *_texts(to_json(item.plan))]).casefold()
 
 
 @transaction.atomic
 def keep_in_library(*, thing: Survey | Layer | Question, name: str, about: str = "", by: User) -> LibraryItem:
-    """Keep a question, a layer or a whole survey for other surveys. What is in it is copied as it stands now."""
+    """Copies a question, a layer or a whole survey, as it is now, for use in other surveys."""
     kind, whole = _plan_of(thing)
     plan, _left = detached(whole)
     if isinstance(plan, LayerPlan) and not plan.questions:
@@ -134,7 +134,7 @@ def keep_in_library(*, thing: Survey | Layer | Question, name: str, about: str =
 
 
 def left_behind(plan: SurveyPlan | LayerPlan | QuestionPlan | Survey | Layer | Question) -> str:
-    """What a copy loses because it is about a question that does not come along, in one sentence; "" for nothing."""
+    """In one sentence, what a copy loses because it refers to a question that is not copied; "" for nothing."""
     if isinstance(plan, models.Model):
         _kind, plan = _plan_of(plan)
     _alone, left = detached(plan)
@@ -168,7 +168,7 @@ def _plan_of(thing: Survey | Layer | Question) -> tuple[ItemKind, SurveyPlan | L
 
 @transaction.atomic
 def set_retired(*, item: LibraryItem, retired: bool, by: User) -> None:
-    """Out of the library, or back in it. Surveys made with it keep what they have."""
+    """Remove it from the library, or put it back. Surveys made with it do not change."""
     if not LibraryItem.objects.filter(pk=item.pk, retired=not retired).update(retired=retired):
         return
     if retired:
@@ -179,7 +179,7 @@ def set_retired(*, item: LibraryItem, retired: bool, by: User) -> None:
 
 @transaction.atomic
 def add_to(*, survey: Survey, item: Item, layer: Layer | None, by: User) -> Layer | Question:
-    """A block becomes a deeper layer at the end; a question goes to the end of `layer`."""
+    """Add a layer as a deeper layer at the end, or a question at the end of `layer`."""
     survey = get_or_gone(Survey.objects.select_for_update(of=("self",)).select_related("area"), pk=survey.pk)
     if survey.state != SurveyState.DRAFT:
         raise InvalidTransition(_("This survey is published. Take it back first, if nobody answered yet."))
@@ -200,7 +200,7 @@ def add_to(*, survey: Survey, item: Item, layer: Layer | None, by: User) -> Laye
 
 @transaction.atomic
 def repeat_survey(*, survey: Survey, by: User) -> Survey:
-    """Ask the same again, say next year: a new draft, in which each question knows which one it repeats."""
+    """Ask the same again, say next year: a new draft, in which each question refers to the one it repeats."""
     survey = Survey.objects.with_draft().get(pk=survey.pk)
     return start_survey(
         areas=list(survey.areas.all()),
@@ -213,7 +213,7 @@ def repeat_survey(*, survey: Survey, by: User) -> Survey:
 
 @transaction.atomic
 def part_from_round(*, question: Question, by: User) -> None:
-    """It means something else than in the earlier round, so the two are compared no longer."""
+    """Its meaning now differs from the earlier round, so the two are no longer compared."""
     Question.objects.filter(pk=question.pk).update(same_as=None)
     question.options.update(same_as=None)
     Event.log("parted_from_round", question.layer.survey, by=by, question=question.pk)
@@ -224,7 +224,7 @@ def _of_row(row: LibraryItem) -> Item:
 
 
 def _examples() -> Iterator[Item]:
-    """The examples whole, then their blocks, then their questions, in the language of the reader."""
+    """The whole examples, then their layers, then their questions, in the reader's language."""
     language = get_language() or ""
     for plan in LIBRARY.values():
         yield Item(plan.slug, ItemKind.SURVEY, pick(plan.name, language), pick(plan.about, language), plan)
@@ -269,7 +269,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _number(said: str) -> int:
-    """The id in an address; 0, which no row has, for anything else."""
+    """The id in a slug; 0, which no row has, for anything else."""
     return int(said) if is_id(said) else 0
 
 

@@ -1,4 +1,4 @@
-"""From rows, or a published version, to the plain values they could be written from again (surveys/library/plan.py)."""
+"""Turns rows, or a published version, back into plain values (surveys/library/plan.py)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from surveys.questionnaire.document import Layer as Asked
 
 
 def plan_key(row: Question | Option) -> str:
-    """The key of a row in a plan; `pk_in` reads it back."""
+    """Key of a row in a plan; `pk_in` reads it back."""
     return f"{'q' if isinstance(row, Question) else 'o'}{row.pk}"
 
 
@@ -22,7 +22,7 @@ def pk_in(key: str) -> int | None:
 
 
 def plan_of(survey: Survey) -> SurveyPlan:
-    """The whole draft as it stands. Wants `with_draft()`."""
+    """The whole draft as it is. Load the survey `with_draft()`."""
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     layers.sort(key=lambda layer: (not layer.is_first, layer.order, layer.pk))
     card = survey.card
@@ -43,7 +43,7 @@ def plan_of(survey: Survey) -> SurveyPlan:
 
 
 def plan_of_layer(layer: Layer) -> LayerPlan:
-    """A block. What it says of other blocks is still in it: see surveys/library/detaching.py."""
+    """A layer, still with references to other layers; surveys/library/detaching.py removes those."""
     return _Rows().layer(layer)
 
 
@@ -52,7 +52,7 @@ def plan_of_question(question: Question) -> QuestionPlan:
 
 
 def plan_of_document(document: Document) -> SurveyPlan:
-    """A published version as plain values. It knows ids alone, so keys and themes follow from those."""
+    """A published version as plain values. It has ids only, from which keys and themes are derived."""
     themes = {str(pk): slug for pk, slug in Theme.objects.values_list("pk", "slug")}
     return SurveyPlan(
         slug=f"survey-{document.survey}",
@@ -93,7 +93,7 @@ def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
                 asks_needs=question.asks_needs,
                 theme=themes.get(question.theme or "", ""),
                 skip=question.skip,
-                # What the ways added to the condition follows from the ways again.
+                # The branches add their conditions again, so take those out.
                 condition=keyed(
                     branches.own(conditions.to_json(question.condition), passed_by.get(question.id, []))
                 ),
@@ -116,7 +116,7 @@ def _published_layer(layer: Asked, themes: Mapping[str, str]) -> LayerPlan:
 
 
 class _Rows:
-    """Reads rows. Themes take one query in all."""
+    """Reads rows, with a single query for all themes."""
 
     def __init__(self) -> None:
         self.themes = dict(Theme.objects.values_list("pk", "slug"))
@@ -167,7 +167,6 @@ class _Rows:
 
 
 def keyed(tree: Any) -> Any:
-    """A condition with keys for ids."""
     return conditions.renamed(tree, _key, lambda _question, id: _option_key(id))
 
 
@@ -180,7 +179,7 @@ def _keyed_way(then: str) -> str:
 
 
 def _option_key(id: str) -> str:
-    """Options that a type makes itself, such as “area:12”, are called the same everywhere."""
+    """Options made by a type itself, such as “area:12”, have the same key everywhere."""
     return f"o{id}" if id.isdecimal() else id
 
 

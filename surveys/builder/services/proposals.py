@@ -1,12 +1,13 @@
-"""Texts that came along and are not confirmed yet: what an example, a copy or a file says about this municipality.
+"""Proposals: unconfirmed texts from an example, a copy or a file that claim something about this
+municipality.
 
-Who decides, what means there are, how much influence people have and when: only a person of the municipality knows
-whether that holds for this survey. Until they say so, or write something else, publishing waits.
+Who decides, what means there are, how much influence people have and when: only a person of the municipality
+knows whether that holds for this survey. Publishing waits until they confirm it, or write something else.
 
-* A draft from an example, from the municipality's own library or from a file was written for another place or moment:
-  everything in it that makes such a claim is a proposal.
-* Another round was confirmed the last time, so only what is bound to its moment is a proposal again: months, years,
-  amounts, and the money of the expectation card.
+* A draft from an example, from the municipality's own library or from a file was written for another place or
+time: every such claim in it is a proposal.
+* Another round was confirmed last time, so only what is bound to its time is a proposal again: months, years,
+amounts, and the money of the expectation card.
 """
 
 import re
@@ -25,14 +26,14 @@ from surveys.library.plan import QUESTION_TEXTS, SURVEY_TEXTS, QuestionPlan, Sur
 from surveys.models import FormFile, Question, Survey
 
 CLAIMS = ("who_asks", "why", "promise", "influence_text")
-"""Texts of a survey that are about this municipality whatever they say."""
+"""Texts of a survey that are about this municipality, whatever they say."""
 MONEY = r"€\s*\d|\b(?:eur|euro)\s*\d|\d\s*euro\b"
 _YEAR_WORDS = r"\b20\d\d\b|\b(?:dit|volgend) jaar\b|\b(?:this|next) year\b"
 DECIDERS = r"\b(?:gemeenteraad|raad|college|wethouders?|burgemeester|council|alderman|aldermen|mayor)\b"
 
 
 def proposals_of_survey(plan: SurveyPlan, *, again: bool) -> list[str]:
-    """The marks of a draft that is written from this plan; `again` when it is another round."""
+    """The proposal marks of a draft written from this plan; `again` for another round."""
     found = set(plan.proposed)
     found |= {name for name in SURVEY_TEXTS if _claims(getattr(plan, name), again=again)}
     if not again:
@@ -51,17 +52,15 @@ def of_question(plan: QuestionPlan, *, again: bool) -> list[str]:
 
 
 def card_mark(row: str) -> str:
-    """The name of a row of the expectation card among the marks of its survey."""
     return f"card.{row}"
 
 
 def of_card(survey: Survey) -> list[str]:
-    """The rows of the card that are proposals."""
     return [row for row in ExpectationCard.ROWS if card_mark(row) in survey.proposed]
 
 
 def came_from(row: Survey | Question, survey: Survey, *, again: bool) -> str:
-    """Where the proposals of a row came from, as its page marks them; `again` when it stood in an earlier round."""
+    """Where the proposals of a row came from, as its page shows it; `again` for a row of an earlier round."""
     if not row.proposed:
         return ""
     if again:
@@ -73,7 +72,7 @@ def came_from(row: Survey | Question, survey: Survey, *, again: bool) -> str:
 
 @transaction.atomic
 def confirm_all(*, survey: Survey, by: User) -> None:
-    """Say of every proposal in the draft that it holds, as who presses it on each page."""
+    """Confirm every proposal in the draft, as if confirmed one by one on each page."""
     survey.proposed = Survey.objects.select_for_update(of=("self",)).get(pk=survey.pk).proposed
     taken = survey.confirm(survey.proposed)
     survey.save(update_fields=["proposed"])
@@ -94,7 +93,7 @@ def _is_said(texts: Mapping[str, str]) -> bool:
 
 
 def _claims(texts: Mapping[str, str], *, again: bool) -> bool:
-    """Whether a text names a month, a year or an amount; and, the first time, who decides."""
+    """Whether a text names a month, a year or an amount or, unless `again`, who decides."""
     return any(
         _moments(code).search(words)
         or _MONEY.search(words)
@@ -109,7 +108,7 @@ _MONEY, _YEARS, _DECIDERS = (re.compile(each, re.IGNORECASE) for each in (MONEY,
 
 @cache
 def _moments(code: str) -> re.Pattern[str]:
-    """Months as the language writes them, and with a capital at the start of a sentence."""
+    """Pattern of the month names of a language, also capitalised at the start of a sentence."""
     known = {name for name, _label in settings.LANGUAGES}
     with translation.override(code if code in known else settings.LANGUAGE_CODE):
         months = [str(name) for name in MONTHS.values()]

@@ -1,4 +1,4 @@
-"""Publishing: the draft becomes an immutable version, with a promise and a way in."""
+"""Publishing: the draft becomes an immutable version, with a promise and a channel."""
 
 from datetime import datetime
 from typing import Any
@@ -44,9 +44,10 @@ class PublicationRefused(DomainError):
 
 @transaction.atomic
 def publish_survey(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
-    """Freeze the draft as the next version. Raises PublicationRefused, or InvalidTransition when it is no draft.
+    """Freeze the draft as the next version. Raises PublicationRefused, or InvalidTransition if it is not a
+    draft.
 
-    Question types are locked from now on: answers to one type mean nothing under another.
+    Locks question types: answers to one type mean nothing under another.
     """
     survey = _locked(survey)
     if survey.state != SurveyState.DRAFT:
@@ -66,13 +67,13 @@ def publish_survey(*, survey: Survey, by: User, now: datetime | None = None) -> 
 def publish_again(
     *, survey: Survey, kind: str, seen: int, by: User, now: datetime | None = None
 ) -> SurveyVersion:
-    """Freeze what was changed since. `seen` is the revision of which the changes were read.
+    """Publish the changes since the last version. `seen` is the revision whose changes were read.
 
-    Spelling goes live at once, under the signature that is there. Another meaning waits for a signature of its own,
-    while residents go on with the version that runs; what reads otherwise becomes another question or answer. As
-    long as nobody could answer, another meaning simply takes the place of what was published.
+    Spelling goes live at once, under the existing signature. A changed meaning waits for its own signature
+    while residents continue with the running version; reworded questions and answers get new ids. As long as
+    nobody could answer, a changed meaning simply replaces what was published.
 
-    Raises PublicationRefused, InvalidTransition when there is nothing to publish, and ChangedMeanwhile.
+    Raises PublicationRefused, InvalidTransition if there is nothing to publish, and ChangedMeanwhile.
     """
     survey = _locked(survey)
     before = survey.current
@@ -135,14 +136,14 @@ def _mend(
 
 
 def unpublished(survey: Survey) -> list[Change]:
-    """What differs between the draft and the version that runs. Wants `with_draft()`."""
+    """Differences between the draft and the running version. Load the survey `with_draft()`."""
     draft = readable(survey)
     return changes(parse(survey.current.document), draft) if survey.current and draft else []
 
 
 @transaction.atomic
 def drop_coming(*, survey: Survey, by: User) -> None:
-    """Take back the version that waits for a signature. The draft stays as it is, the running version runs on."""
+    """Withdraw the version that waits for a signature. The draft and the running version do not change."""
     survey = _locked(survey)
     if survey.coming is None:
         raise InvalidTransition(_("No version is waiting to go live any more. Have another look."))
@@ -152,10 +153,11 @@ def drop_coming(*, survey: Survey, by: User) -> None:
 
 
 def _locked(survey: Survey) -> Survey:
-    """Locked first and read after: what was joined to a row that is waited for is as old as the waiting.
+    """Lock first, read afterwards: rows joined in the locking query would be as old as its wait began.
 
-    PostgreSQL reads the row anew when the lock comes, but not a version that a colleague made in the meantime. The
-    lock lets rows about the survey be added, or it waits for a resident who waits for the promise reworded here.
+    PostgreSQL re-reads the locked row when the lock is granted, but not a version that a colleague made
+    meanwhile. FOR NO KEY UPDATE still lets rows that refer to the survey be inserted; a stronger lock would
+    wait for a resident who waits for the promise reworded here (deadlock).
     """
     get_or_gone(Survey.objects.select_for_update(no_key=True).only("pk"), pk=survey.pk)
     return get_or_gone(Survey.objects.with_draft(), pk=survey.pk)
@@ -164,7 +166,7 @@ def _locked(survey: Survey) -> Survey:
 def _version(
     survey: Survey, by: User, now: datetime | None, *, kind: str = VersionKind.FIRST, **fields: Any
 ) -> SurveyVersion:
-    """The draft as the next version. Raises PublicationRefused."""
+    """Store the draft as the next version. Raises PublicationRefused."""
     moment = now or timezone.now()
     if found := lacks(survey, on=timezone.localdate(moment)):
         raise PublicationRefused(found)
@@ -189,9 +191,10 @@ def _version(
 
 @transaction.atomic
 def take_back_survey(*, survey: Survey, by: User) -> None:
-    """Back to the draft, as long as it never opened. What was published stays as a version nobody answered.
+    """Back to draft, as long as it never opened. What was published remains as a version that nobody
+    answered.
 
-    Nobody is asked for, or stands behind, a text that will be another one.
+    Requests to backers and their signatures are withdrawn, since the text will change.
     """
     survey.move(SurveyState.DRAFT, changed_at=timezone.now())
     if survey.current:
@@ -200,7 +203,7 @@ def take_back_survey(*, survey: Survey, by: User) -> None:
 
 
 def withdraw_requests(version: SurveyVersion, by: User) -> None:
-    """Nobody is asked for a version any more, or stands behind it, that will not be read."""
+    """Withdraw requests and signatures for a version that will not be read."""
     asked = Backing.objects.filter(
         subject__in=[one.subject for one in version.mended()],
         state__in=[BackingState.REQUESTED, BackingState.SIGNED],
@@ -221,7 +224,7 @@ def add_channel(
     invited: bool = False,
     area_id: int | None = None,
 ) -> Channel:
-    """A way in with a short address of its own. Without `code` the area's name is tried, then letters."""
+    """A channel with its own short address. Without `code`, the area's name is tried, then random letters."""
     channel = Channel.objects.create(
         survey=survey,
         kind=kind,
@@ -238,14 +241,14 @@ def _free_code(survey: Survey) -> str:
     wanted = slugify(survey.area.name).replace("-", "")[:12]
     if not survey.channels.exists() and wanted and not Channel.objects.filter(code=wanted).exists():
         return wanted
-    while True:  # a second try is rare, a third never happens
+    while True:  # a second try is rare, a third practically never happens
         code = new_short_code()
         if not Channel.objects.filter(code=code).exists():
             return code
 
 
 def reword_promise(survey: Survey, version: SurveyVersion) -> None:
-    """What is promised in the words of the version that runs. Its day moves only where promises are moved."""
+    """Set the promise to the words of the running version. Its date is only changed by moving the promise."""
     promise = version.document["promise"]
     Promise.objects.filter(subject=survey.subject).update(
         title=version.document["title"], text=promise["text"]
@@ -253,7 +256,7 @@ def reword_promise(survey: Survey, version: SurveyVersion) -> None:
 
 
 def _promise(survey: Survey) -> None:
-    """The date that debts will carry. It never opened, so nobody was promised another one yet."""
+    """Set the date that debts will carry. The survey never opened, so nobody was promised another date."""
     due_on = survey.promise_before
     assert due_on, "Readiness refuses a survey that promises no day."
     Promise.objects.update_or_create(

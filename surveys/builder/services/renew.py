@@ -1,6 +1,7 @@
-"""A change of meaning: what reads otherwise becomes another question or answer, so that numbers never mix.
+"""A change of meaning: reworded questions and answers get new ids, so that counts never mix.
 
-The old one keeps its id, the words under which it was answered, and its place in exports; it is asked no more.
+The old row keeps its id, the words under which it was answered, and its place in exports; it is no longer
+asked.
 """
 
 from typing import Any
@@ -15,9 +16,9 @@ COPIED = ("dont_know", "counts_as", "theme_id", "then", "order", "hint", "stale"
 
 
 def renew(survey: Survey, answered: Document) -> None:
-    """Give a new id to every question and answer of the draft that reads otherwise than in `answered`.
+    """Give a new id to every question and answer of the draft that is worded otherwise than in `answered`.
 
-    Wants the survey locked and `with_draft()`; read it again afterwards.
+    The survey must be locked and loaded `with_draft()`; reload it afterwards.
     """
     ids = _Ids()
     for layer in survey.layers.all():
@@ -44,12 +45,11 @@ class _Ids:
         return self.questions.get(id, id)
 
     def follow(self, condition: Any) -> Any:
-        """The same condition about the new ids."""
         return conditions.renamed(condition, self.question, lambda _question, id: self.options.get(id, id))
 
 
 def _renew_question(question: Question, known: Asked, ids: _Ids) -> None:
-    """The draft's row becomes the old question again, and a new row is asked."""
+    """Restore the draft's row as the old question, and ask a new row instead."""
     old, options = question.pk, list(question.options.all())
     new = Question.objects.get(pk=old)
     new.pk, new.type_locked, new.same_as = None, False, None
@@ -82,7 +82,7 @@ def _copy(option: Option, question: Question) -> Option:
 
 
 def _follow(survey: Survey, ids: _Ids) -> None:
-    """Conditions, ways and texts about what got a new id go on about the new one."""
+    """Point conditions, branches and piped texts to the new ids."""
     for layer in Layer.objects.filter(survey=survey, condition__isnull=False):
         Layer.objects.filter(pk=layer.pk).update(condition=ids.follow(layer.condition))
     for question in Question.objects.filter(layer__survey=survey, retired=False):

@@ -1,4 +1,4 @@
-"""Questions of a survey that are asked no longer: until when, and what is asked in their place."""
+"""Questions of a survey that are no longer asked: until when, and what replaced them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from surveys.questionnaire.published import published
 
 @dataclass(frozen=True)
 class RetiredQuestion:
-    """`instead` is what took its place when its meaning changed; None when it was simply taken out."""
+    """`instead` is the question that replaced it when its meaning changed; None if it was just removed."""
 
     question: Question
     since: date
@@ -22,7 +22,7 @@ class RetiredQuestion:
 
 
 def retired_questions(survey: Survey, document: Document) -> dict[str, RetiredQuestion]:
-    """By id. `document` is the version that runs; nothing is read when all its questions are asked."""
+    """By question id. `document` is the running version; no query if all its questions are asked."""
     retired = [question for question in document.questions if question.retired]
     if not retired:
         return {}
@@ -31,7 +31,7 @@ def retired_questions(survey: Survey, document: Document) -> dict[str, RetiredQu
     for question in retired:
         asked = [number for number, (_day, one) in enumerate(ran) if _asks(one, question.id)]
         if not asked:
-            continue  # it was taken out before anybody could answer
+            continue  # removed before anybody could answer
         last = asked[-1]
         day, after = ran[min(last + 1, len(ran) - 1)]
         found[question.id] = RetiredQuestion(question, day, _instead(ran[last][1], after, question))
@@ -39,7 +39,7 @@ def retired_questions(survey: Survey, document: Document) -> dict[str, RetiredQu
 
 
 def _versions(survey: Survey) -> Sequence[tuple[date, Document]]:
-    """Those that residents met, each with its first day, the oldest first."""
+    """Versions that residents saw, each with its first day, oldest first."""
     live = {
         (event.facts or {}).get("version"): event.at
         for event in Event.objects.about(survey).filter(verb="go_live").only("facts", "at")
@@ -48,7 +48,7 @@ def _versions(survey: Survey) -> Sequence[tuple[date, Document]]:
     return [
         (_day(live.get(number, published_at)), published(pk, digest).document)
         for pk, digest, number, epoch, published_at in rows
-        # Another meaning waits for a signature first, and may be taken back.
+        # A changed meaning waits for a signature first, and may be withdrawn.
         if epoch == 1 or number in live or pk == survey.current_id
     ]
 
@@ -58,7 +58,7 @@ def _asks(document: Document, id: str) -> bool:
 
 
 def _instead(before: Document, after: Document, question: Question) -> Question | None:
-    """A change of meaning puts the new question right behind the old one (services/renew.py)."""
+    """A change of meaning puts the new question directly after the old one (services/renew.py)."""
     if not after.has_question(question.id):
         return None
     questions = after.layer_of(question).questions

@@ -21,7 +21,10 @@ from surveys.questionnaire import branches, conditions, piping
 
 
 def smallest_common_area(areas: Iterable[Area]) -> Area:
-    """The smallest area that holds all of these: where somebody lives who did not say where."""
+    """The smallest area that contains all of these; also for respondents who did not say where they live.
+
+    Raises DomainError if `areas` is empty.
+    """
     chains = [_upward(area) for area in areas]
     if not chains:
         raise DomainError(_("Choose the neighbourhoods in which you ask."))
@@ -43,10 +46,10 @@ def start_survey(
     trajectory: Trajectory | None = None,
     round_of: Survey | None = None,
 ) -> Survey:
-    """A new draft owned by who starts it. Texts of the plan in other languages than these are left out.
+    """A new draft owned by `by`. Texts of the plan in other languages than `languages` are dropped.
 
-    `written_in` is the language of the title; the first of the survey when it isn't one of these.
-    A round asks an earlier survey again: then the plan is of that survey, and each question knows which it repeats.
+    `written_in` is the language of the title; the survey's first language if it is not one of `languages`.
+    With `round_of` the plan is of that earlier survey, and each question refers to the one it repeats.
     """
     area = smallest_common_area(areas)
     survey = Survey.objects.create(
@@ -59,7 +62,7 @@ def start_survey(
         Layer.objects.create(survey=survey, is_first=True, title={})
     if title:
         language = written_in if written_in in languages else languages[0]
-        # What an example says in the other languages is about its own title.
+        # Titles of the example in other languages don't translate this title.
         survey.say("title", language, title, main=language)
     survey.save()
     begin_with_default(survey)
@@ -75,9 +78,10 @@ def _upward(area: Area) -> list[Area]:
 
 
 class Writer:
-    """Turns the plain values of a plan into rows of one draft, and its keys into ids.
+    """Writes a plan as rows of one draft, replacing its keys with ids.
 
-    What they say of questions that are not in them, or come later, is left out (surveys/library/detaching.py).
+    References to questions that are not in the plan, or come later, are dropped
+    (surveys/library/detaching.py).
     """
 
     def __init__(self, survey: Survey, areas: Sequence[Area], *, is_round: bool = False) -> None:
@@ -103,12 +107,10 @@ class Writer:
             self._layer(layer, order, is_first=order == 0)
 
     def add_layer(self, plan: LayerPlan, order: int) -> Layer:
-        """A block by itself, as a deeper layer."""
         plan, _left = detached(plan)
         return self._layer(plan, order)
 
     def add_question(self, layer: Layer, plan: QuestionPlan, order: int) -> Question:
-        """A question by itself."""
         plan, _left = detached(plan)
         question = self._question(layer, plan, order)
         self._lead([plan])
@@ -169,7 +171,7 @@ class Writer:
         self.options[key, plan.key] = option.pk
 
     def _lead(self, questions: Iterable[QuestionPlan]) -> None:
-        """Where answers lead, now that what they lead to is written."""
+        """Sets where answers lead, now that the targets are written."""
         led = [
             Option(
                 pk=self.options[question.key, option.key],
@@ -192,10 +194,10 @@ class Writer:
         return str(self.questions[key])
 
     def _condition(self, tree: Any) -> Any:
-        """The same condition with ids for keys, about the areas of this survey alone."""
+        """The condition with ids for keys, limited to the areas of this survey."""
 
         def option(question: str, key: str) -> str:
-            # Options that a type makes itself (“area:12”) have no row.
+            # Options made by a type itself (“area:12”) have no row.
             return key if ":" in key else str(self.options[question, key])
 
         return self._here(conditions.renamed(tree, self._id, option))
@@ -210,6 +212,6 @@ class Writer:
                 return {next(iter(tree)): inside} if inside else None
             case {"in_area": areas}:
                 here = [area for area in areas if area in self.areas]
-                # Of another neighbourhood: here nobody would ever be asked.
+                # Only about other neighbourhoods: nobody here would ever be asked.
                 return {"in_area": here} if here else None
         return tree

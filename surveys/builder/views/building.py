@@ -1,4 +1,4 @@
-"""Writing a survey: layers left, the question in the middle, what is still missing and the phone right."""
+"""The builder page: layers left, the question in the middle, remaining remarks and the phone preview right."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ from surveys.wording import Speaker
 @staff(Role.VIEWER)
 @require_safe
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """The first question of what is written; who may not write reads what was published."""
+    """The first question of the draft; users who may not edit see the published version."""
     survey = find_survey(request, pk)
     may_write = request.desk.can(Role.EDITOR, survey.areas.all())  # type: ignore[attr-defined]
     if _is_over(survey) or (survey.current and not may_write):
@@ -156,22 +156,22 @@ def _layer(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
 
 
 def _is_over(survey: Survey) -> bool:
-    """Closed: what was asked is read, and nothing is written any more."""
+    """Closed: the published questions are shown, and nothing can be edited."""
     return survey.state == SurveyState.CLOSED and survey.current is not None
 
 
-# --- two at once ------------------------------------------------------------------------------
+# --- concurrent edits -------------------------------------------------------------------------
 
 
 def _meet(form: TogetherForm, condition: TogetherForm) -> int:
-    """Whether a colleague changed what is about to be saved: then 409, with theirs put beside one's own."""
+    """409 if a colleague changed what is about to be saved, with their values shown beside the user's; else 0."""
     if not form.meet(condition):
         return 0
     return 409
 
 
 def _refused(error: DomainError) -> int:
-    """409 when a colleague was first (the survey is closed), 422 when it never goes."""
+    """409 if a colleague was first (the survey is closed), 422 if it can never succeed."""
     return 409 if isinstance(error, InvalidTransition) else 422
 
 
@@ -184,7 +184,7 @@ def _taken_out(survey: Survey, question_pk: int) -> Question | None:
 
 
 def _gone(request: HttpRequest, survey: Survey, row: Question | Layer) -> HttpResponse:
-    """A colleague took it out while it was being written: the words come back, and so may the row."""
+    """A colleague removed the row while it was edited: show the typed words, and offer to put the row back."""
     typed = [
         value.strip()
         for name, value in request.POST.items()
@@ -204,7 +204,7 @@ _TEXT_FIELDS = ("title", "text", "hint", "purpose", "use", "owner_role", "new_op
 
 
 def _undo(survey: Survey, row: Question | Layer) -> dict[str, Any]:
-    """What was taken out, and where it is put back."""
+    """What was removed, and the URL that puts it back."""
     language = get_language() or ""
     if isinstance(row, Question):
         said = pick(without_tokens(row.text), language) or _("A question without words")
@@ -214,7 +214,7 @@ def _undo(survey: Survey, row: Question | Layer) -> dict[str, Any]:
 
 
 def _undo_of(request: HttpRequest, survey: Survey, question: Question | None) -> dict[str, Any] | None:
-    """What was taken out by the press that led here: “question-12”, “layer-5”, “option-31”."""
+    """What the previous action removed: “question-12”, “layer-5”, “option-31”."""
     kind, _dash, pk = request.GET.get("out", "").partition("-")
     if not is_id(pk):
         return None
@@ -244,7 +244,7 @@ def question_add(request: HttpRequest, pk: int, layer_pk: int) -> HttpResponse:
     layer = find_layer(survey, layer_pk)
     form = NewQuestionForm(request.POST)
     if not form.is_valid():
-        raise Http404  # the list holds known types alone
+        raise Http404  # the list offers known types only
     return _do(
         request,
         survey,
@@ -295,7 +295,7 @@ def _do(
     stay: Layer | Question | None = None,
     out: str = "",
 ) -> HttpResponse:
-    """One action, then the page of what it was done to (or made); of what it stood in when it was taken out."""
+    """Run one action, then show what it changed or made; after a removal, what contained it."""
     if action is None:
         raise Http404
     try:
@@ -325,7 +325,7 @@ def _drop(
     into: Survey | None = None,
     **what: Any,
 ) -> None:
-    """A drag in the list at the left, whose `first` has this number; a question names the layer it fell into."""
+    """A drop in the list at the left, whose first place is numbered `first`; a question names its target layer."""
     form = DropForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -337,7 +337,7 @@ def _drop(
 
 
 def _pressed(request: HttpRequest) -> dict[str, Any]:
-    """The button beside an answer, or where it was dragged to, in the words of the service; nothing for “save”."""
+    """The button beside an answer, or the place it was dragged to, as arguments of the service; {} for “save”."""
     verb, pk, steps = (request.POST.get("go", "") + "::").split(":")[:3]
     if not is_id(pk):
         return {}
@@ -372,7 +372,7 @@ def _builder(
     language = edited_language(request, survey)
     document = readable(survey)
     if survey.owner_id == request.user.pk:
-        survey.owner = request.user  # what the owner may do was read for this page already
+        survey.owner = request.user  # reuse the user, whose rights were read for this page already
     found = open_remarks(survey, with_advice=False, draft=document)
     here = (
         reverse("survey_question", args=[survey.pk, question.pk])
@@ -417,7 +417,7 @@ def _builder(
 
 
 def _outline(number: int, layer: Layer, found: Sequence[PublishBlocker]) -> dict[str, Any]:
-    """A layer in the list at the left, with a sign at what is missing."""
+    """A layer in the list at the left, with a sign where something is missing."""
     marked = {remark.place.args for remark in found if remark.place.url_name == "survey_question"}
     layers = {remark.place.args for remark in found if remark.place.url_name == "survey_layer"}
     return {
@@ -439,7 +439,6 @@ def _seconds(layer: Layer) -> int:
 
 
 def _layers(survey: Survey) -> list[Layer]:
-    """The layers that are asked, the first one first."""
     layers = [layer for layer in survey.layers.all() if not layer.retired]
     return sorted(layers, key=lambda layer: (not layer.is_first, layer.order, layer.pk))
 
@@ -465,7 +464,7 @@ def _retired(survey: Survey) -> dict[str, list[Any]]:
 def _asked_of(
     survey: Survey, document: Document | None, question: Question | None, layer: Layer | None
 ) -> str:
-    """Of whom the question is asked, with what earlier answers lead past it; or for whom the layer is."""
+    """Whom the question is asked, including branches that skip it; or whom the layer is for."""
     if document is None or layer is None:
         return ""
     speaker = Speaker(document, {str(area.pk): area.name for area in survey.areas.all()})
@@ -475,7 +474,6 @@ def _asked_of(
 
 
 def _later(survey: Survey, question: Question) -> list[tuple[str, Question]]:
-    """The questions of the layer that come after this one, with their numbers."""
     number = _layers(survey).index(question.layer) + 1
     questions = list(enumerate(_questions(question.layer), start=1))
     here = next(place for place, each in questions if each == question)
@@ -483,7 +481,7 @@ def _later(survey: Survey, question: Question) -> list[tuple[str, Question]]:
 
 
 def _earlier(survey: Survey, layer: Layer, question: Question | None = None) -> list[tuple[str, Question]]:
-    """The questions that come before, with their numbers (“1.4”): only those a condition may ask about."""
+    """The questions before it, with their numbers (“1.4”): the only ones a condition may refer to."""
     earlier = []
     for layer_number, each in enumerate(_layers(survey), start=1):
         for number, other in enumerate(_questions(each), start=1):
@@ -496,7 +494,7 @@ def _earlier(survey: Survey, layer: Layer, question: Question | None = None) -> 
 
 
 def find_layer(survey: Survey, pk: int, *, retired: bool = False) -> Layer:
-    """Out of what is loaded already, with its survey attached."""
+    """Finds it in the prefetched layers and sets `layer.survey`. Raises Http404."""
     for layer in survey.layers.all():
         if layer.pk == pk and layer.retired == retired:
             layer.survey = survey

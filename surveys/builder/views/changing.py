@@ -1,4 +1,4 @@
-"""Changing a survey that runs: what was changed in words, publishing that again, and two versions side by side."""
+"""Changing a running survey: the changes in words, publishing them, and comparing two versions."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ from surveys.wording import describe_changes
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def republish(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was changed since the version that runs, and the question whether that is spelling or meaning."""
+    """Shows the changes since the running version, and asks whether they are spelling or meaning."""
     survey = find_survey(request, pk, to_change=True)
     if survey.current is None or not survey.has_changes or survey.coming:
         return redirect("survey_opening", pk=pk)
@@ -43,7 +43,7 @@ def republish(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             publish_again(survey=survey, kind=kind, seen=form.cleaned_data["seen"], by=request.user)
         except ChangedMeanwhile as error:
-            # What stands on the page now is what is agreed to next.
+            # The changes shown on this page are what the next submit agrees to.
             form.data = {"kind": kind, "seen": survey.revision}
             form.add_error(None, str(error))
             status = 409
@@ -73,7 +73,6 @@ DONE = {
 @staff(Role.VIEWER)
 @require_safe
 def compare_versions(request: HttpRequest, pk: int, number: int, other: int) -> HttpResponse:
-    """What is different between two versions, whichever is the older."""
     survey = get_object_or_404(Survey.objects.visible_to(request.user).prefetch_related("areas"), pk=pk)
     old, new = (get_object_or_404(survey.versions.all(), number=one) for one in sorted((number, other)))
     before, after = parse(old.document), parse(new.document)

@@ -1,4 +1,4 @@
-"""The surveys of a colleague, and starting one."""
+"""A colleague's list of surveys, and starting one."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ _SURVEYS_SHOWN = 100
 
 
 def find_survey(request: HttpRequest, pk: int, *, to_change: bool = False) -> Survey:
-    """The survey with all that is written; 404 for strangers, 403 for whoever may only look."""
+    """The survey with its draft; 404 if not visible, 403 if it may only be viewed."""
     survey = get_object_or_404(Survey.objects.visible_to(request.user).with_draft(), pk=pk)
     if to_change:
         require(request, Role.EDITOR, *survey.areas.all())
@@ -27,7 +27,7 @@ def find_survey(request: HttpRequest, pk: int, *, to_change: bool = False) -> Su
 
 
 def find_published(request: HttpRequest, pk: int, *, to_change: bool = False) -> Survey:
-    """The same without its draft, for pages about what was published."""
+    """As find_survey without the draft, for pages about what was published."""
     visible = Survey.objects.visible_to(request.user).select_related("current").prefetch_related("areas")
     survey = get_object_or_404(visible, pk=pk)
     if to_change:
@@ -36,14 +36,16 @@ def find_published(request: HttpRequest, pk: int, *, to_change: bool = False) ->
 
 
 def edited_language(request: HttpRequest, survey: Survey) -> str:
-    """The language that is being written: from the address, else the colleague's own, else the survey's first."""
+    """The language being edited: of the address, else the colleague's own, else the survey's first."""
     asked = request.POST.get("language") or request.GET.get("language", "")
     wanted = (asked, get_language(), *survey.languages)
     return next((code for code in wanted if code in survey.languages), "nl")
 
 
 def together(page: Callable[[], HttpResponse]) -> HttpResponse:
-    """A form that is written only on what it was compared with: when a colleague came in between, once more."""
+    """Runs a page that saves only onto the revision it compared; retries three times if a colleague saved in
+    between.
+    """
     for _attempt in range(3):
         try:
             return page()

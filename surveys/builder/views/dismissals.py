@@ -1,4 +1,4 @@
-"""Remarks on a draft: mended at their place, or let go here with a reason."""
+"""Remarks on a draft: fixed at their place, or dismissed here with a reason."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

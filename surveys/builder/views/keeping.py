@@ -1,4 +1,4 @@
-"""How long a survey keeps what, on what ground, and what went already."""
+"""Retention terms and legal basis of a survey, and what was erased already."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -70,7 +70,6 @@ def keeping(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def keeping_default(request: HttpRequest) -> HttpResponse:
-    """What every new survey of the municipality begins with."""
     require_municipality(request)
     with held(request):
         to_change(request, Municipality.objects.filter(pk=1)).first()
@@ -89,7 +88,6 @@ def _may_set_default(request: HttpRequest) -> bool:
 
 
 def _erased(survey: Survey) -> list[Event]:
-    """What went by itself, the last first."""
     things = [survey, *Promise.objects.filter(subject=survey.subject)]
     return [
         event

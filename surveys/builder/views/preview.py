@@ -1,4 +1,4 @@
-"""The phone beside the builder: the pages of the runner, filled from the draft, in a frame that runs nothing."""
+"""The phone preview: the runner's pages, filled from the draft, in a frame without scripts or actions."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ NOBODY = str(UUID(int=0))
 @staff(Role.VIEWER)
 @require_safe
 def preview(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
-    """One question as a resident meets it, in the language that is being written."""
+    """One question as a resident sees it, in the language being edited."""
     survey = find_survey(request, pk)
     document = parsed(survey)
     if document is None or not document.has_question(str(question_pk)):

@@ -1,4 +1,4 @@
-"""What holds for a whole survey: title, promise, owner, areas; and what who joins in may expect."""
+"""Settings of a whole survey: title, promise, owner, areas; and its expectation card."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""The sheets of a spreadsheet as rows of text, with bounds on what it may unpack to. Formulas and macros never run."""
+"""Sheets of a spreadsheet as rows of text, with limits on the unpacked size. Formulas and macros never run."""
 
 import io
 import re
@@ -14,7 +14,7 @@ from neighbourhoods.imports.tables import TableFileError, TableProblem, check_me
 from surveys.exchange.xlsform.report import Unusable, Why
 
 MAX_FORM_BYTES = 5 * 1024 * 1024
-MAX_ROWS = 10_000  # of one sheet; forms that are one survey have some hundreds
+MAX_ROWS = 10_000  # per sheet; a form of one survey has some hundreds
 _MAX_COLUMNS = 200
 MAX_CELLS = 400_000  # of all sheets together
 MAX_SHEETS = 30
@@ -27,7 +27,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
 @dataclass(frozen=True)
 class SheetRow:
-    """`number` is what a spreadsheet calls it. Cells are stripped texts, "" where nothing stands."""
+    """`number` is the row number in the spreadsheet. Cells are stripped texts, "" if empty."""
 
     number: int
     cells: tuple[str, ...]
@@ -35,7 +35,7 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Book:
-    """`uncounted` are cells (sheet, row, column from 1) with a formula that was never worked out."""
+    """`uncounted` are cells (sheet, row, column from 1) with a formula whose result was never stored."""
 
     sheets: dict[str, tuple[SheetRow, ...]] = field(default_factory=dict)
     has_macros: bool = False
@@ -43,7 +43,7 @@ class Book:
 
 
 def open_book(content: bytes) -> Book:
-    """Every sheet, blank rows left out. Raises Unusable."""
+    """Read every sheet without blank rows. Raises Unusable."""
     if len(content) > MAX_FORM_BYTES:
         raise Unusable(Why.TOO_BIG)
     if content.startswith(_OLD):
@@ -63,7 +63,7 @@ def _new(content: bytes) -> Book:
             read = _all(
                 (sheet.title, sheet.iter_rows(max_col=_MAX_COLUMNS, values_only=True))
                 for sheet in sheets
-                if hasattr(sheet, "iter_rows")  # a chart is a sheet as well
+                if hasattr(sheet, "iter_rows")  # a chart is also a sheet
             )
         return Book(
             read,
@@ -80,7 +80,7 @@ def _new(content: bytes) -> Book:
 
 
 def _old(content: bytes) -> Book:
-    """Excel before 2007. xlrd reads values alone, and knows no macros."""
+    """Excel before 2007. xlrd reads values only, and no macros."""
     try:
         with xlrd.open_workbook(file_contents=content, on_demand=True, logfile=io.StringIO()) as book:
             return Book(_all((name, _old_rows(book, name)) for name in book.sheet_names()[:MAX_SHEETS]))
@@ -91,7 +91,7 @@ def _old(content: bytes) -> Book:
         xlrd.compdoc.CompDocError, AssertionError, AttributeError, LookupError, TypeError, ValueError, struct.error,
         NotImplementedError, OverflowError, MemoryError, RecursionError, OSError,
     ) as error:  # fmt: skip
-        # What xlrd stumbles over in a damaged file.
+        # Errors that xlrd raises on damaged files.
         raise Unusable(Why.BROKEN) from error
 
 
@@ -143,7 +143,7 @@ def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, t
                 said.pop()
             if not said:
                 blank += 1
-                if blank > MAX_ROWS:  # rows with a colour alone go on to the last
+                if blank > MAX_ROWS:  # rows that only have a colour go on to the last row
                     break
                 continue
             blank = 0
@@ -156,7 +156,7 @@ def _all(sheets: Iterable[tuple[str, Iterable[tuple[Any, ...]]]]) -> dict[str, t
 
 
 def _said(value: Any) -> str:
-    """As somebody reads it: 1.0 is 1, and line ends are one kind."""
+    """The value as text: 1.0 becomes 1, and all line ends are the same."""
     if value is None:
         return ""
     if isinstance(value, bool):

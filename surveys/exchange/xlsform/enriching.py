@@ -1,4 +1,4 @@
-"""What our own sheet in a form says of its questions, choices and layers, put on them as far as it fits."""
+"""Applies our own sheet in a form to its questions, choices and layers, as far as it fits."""
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -21,13 +21,13 @@ _FIELDS: Mapping[str, type] = {
 
 
 def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container[str]) -> QuestionPlan:
-    """`known` are the questions before it, which its texts may quote."""
+    """`known` are the earlier questions, whose answers its texts may repeat."""
     extra = extras.get(f"question:{name}", {})
     options = tuple(_option(option, extras.get(f"choice:{name}:{option.key}", {})) for option in plan.options)
     if not extra:
         return replace(plan, options=options)
     type = str(extra.get("type") or "")
-    # Types of ours that other tools don't have are a text there, or several choices.
+    # Our own types that other tools lack are exported as text or several choices.
     base = QUESTION_KINDS[plan.type].shape
     theirs = (Shape.ONE, Shape.MANY, Shape.TEXT)
     fits = type in QUESTION_KINDS and (
@@ -52,7 +52,7 @@ def enriched(plan: QuestionPlan, name: str, extras: own.Extras, known: Container
 
 
 def _with_tokens(texts: Mapping[str, str], kept: object, known: Container[str]) -> dict[str, str]:
-    """Texts with earlier answers in them as they were written here, unless somebody wrote another text since."""
+    """Texts with their original tokens for earlier answers, unless somebody changed the text since."""
     said = parse_texts(kept)
     return {
         code: said[code]
@@ -91,7 +91,7 @@ def names_of(raw: object) -> tuple[str, ...]:
 
 
 def _settings_of(raw: object) -> dict[str, Any]:
-    """Settings as far as they have the kind of value that is expected."""
+    """Settings whose values have the expected type."""
     if not isinstance(raw, Mapping):
         return {}
     found = {}

@@ -1,7 +1,8 @@
-"""What XLSForm has no words for, in a sheet of our own: other tools leave it alone, and a form comes back as it went.
+"""What XLSForm cannot express, in our own sheet: other tools ignore it, and an exported form can be imported
+unchanged.
 
-One row for each text or mark: about, field, language, words. `about` is survey, card, layer:<group>, question:<name>
-or choice:<question>:<name>. Lists and settings are JSON.
+One row per text or mark: about, field, language, words. `about` is survey, card, layer:<group>,
+question:<name> or choice:<question>:<name>. Lists and settings are JSON.
 """
 
 import json
@@ -15,7 +16,7 @@ from surveys.questionnaire import branches, piping
 SHEET = "nabij"
 HEAD = ("about", "field", "language", "words")
 
-# An earlier answer in a later text; here it names a key.
+# A piped earlier answer; here it names a key.
 TOKEN = piping.TOKEN
 
 Extras = dict[str, dict[str, Any]]
@@ -25,7 +26,7 @@ JSONS = frozenset({"settings", "stale"})
 
 
 def extras_rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """The rows of what differs from nothing."""
+    """Rows for all fields that are not empty."""
     for name, value in fields.items():
         if not value:
             continue
@@ -40,7 +41,7 @@ def extras_rows(about: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def read_extras(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
-    """The same as values again; what can't be read is left out."""
+    """Inverse of extras_rows; unreadable values are dropped."""
     found: Extras = {}
     for about, name, language, value in sheet:
         fields = found.setdefault(about, {})
@@ -61,9 +62,9 @@ def read_extras(sheet: Iterator[tuple[str, str, str, str]]) -> Extras:
 
 
 def with_ways(layer: LayerPlan) -> LayerPlan:
-    """The layer with its conditions as their author wrote them: what answers lead past follows from the answers.
+    """The layer with the conditions its author wrote: those that branches add are derived from the options.
 
-    When somebody changed a condition in the file since, that holds, and no answer leads anywhere any more.
+    If somebody changed a condition in the file since, that condition is kept and all branches are dropped.
     """
     passed_by = branches.passed_by(layer)
     try:

@@ -1,6 +1,6 @@
-"""What the file of a form holds before anybody reads its rows: sheets, settings, languages and lists of choices.
+"""The parts of a form file before its rows are read: sheets, settings, languages and lists of choices.
 
-Here is also where a text of it becomes one of ours, and where what has no place here is noted.
+Also converts its texts to ours, and reports what cannot be imported.
 """
 
 import re
@@ -16,7 +16,7 @@ MAX_TEXT_LENGTH = 1_000
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 
 Lists = dict[str, list[tuple[SheetRow, str, dict[str, str]]]]
-"""List -> (row, name, label per language)."""
+"""List name -> (row, name, label per language)."""
 
 
 class XlsForm:
@@ -32,7 +32,7 @@ class XlsForm:
         self.lists = self._choices()
         self.skip_columns(self.survey, KNOWN_FORM_COLUMNS)
 
-    # --- what the file holds
+    # --- contents of the file
 
     def _survey(self) -> FormSheet:
         if sheet := self._sheet("survey", "type"):
@@ -88,8 +88,9 @@ class XlsForm:
         )
 
     def _languages(self) -> None:
-        """Which heading is which of our languages. One that the municipality does not speak stands in for ours
-        when the form has no other."""
+        """Maps headings to our languages. If the form has none of ours, a foreign language takes the place of
+        one of ours.
+        """
         headings = list(
             dict.fromkeys(
                 column.language for column in self.survey.by_what.get("label", ()) if column.language
@@ -99,7 +100,7 @@ class XlsForm:
         if default and parse_language(default) in self.house:
             self.unnamed = parse_language(default)
         elif headings and len(headings) == len(self.survey.by_what["label"]):
-            # All labels name a language: hints that name none are in the first of those.
+            # All labels name a language: hints without one are in the first of those that is ours.
             self.unnamed = next(
                 (code for each in headings if (code := parse_language(each)) in self.house), self.unnamed
             )
@@ -199,7 +200,7 @@ class XlsForm:
     def codes(self) -> list[str]:
         return list(dict.fromkeys(self.translated.values())) or [self.unnamed]
 
-    # --- what has no place here
+    # --- remarks
 
     def say(
         self, code: RemarkCode, row: SheetRow, column: str, found: str, sheet: FormSheet | None = None
@@ -208,7 +209,7 @@ class XlsForm:
         self.remarks.append(Remark(code, name, row.number, column, re.sub(r"\s+", " ", found)[:160]))
 
     def take_back(self, code: RemarkCode, row: SheetRow) -> None:
-        """What was said of this row of questions turned out well."""
+        """Withdraws a remark on this question row, because the problem was resolved."""
         mine = (self.survey.name, row.number, code)
         self.remarks = [one for one in self.remarks if (one.sheet, one.row, one.code) != mine]
 

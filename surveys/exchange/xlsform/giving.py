@@ -1,4 +1,4 @@
-"""A plan written as a form: survey, choices and settings for other tools, and a sheet of ours for the rest."""
+"""Writes a plan as a form: survey, choices and settings for other tools, and our own sheet for the rest."""
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ _NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français
 
 
 class Untold(StrEnum):
-    """What the form can't say, or says in another way."""
+    """What the form cannot express, or expresses in another way."""
 
-    LAYERS = "layers"  # a layer is a group: its reader can't stop after it
-    WHY = "why"  # purpose, use and owner stand in our own sheet
+    LAYERS = "layers"  # a layer becomes a group, after which the respondent cannot stop
+    WHY = "why"  # purpose, use and owner are in our own sheet
     LETTING_GO = "letting_go"
     AREA = "area"
     RESPONDENT = "respondent"
@@ -37,7 +37,7 @@ class Untold(StrEnum):
 
 @dataclass(frozen=True)
 class Given:
-    """Rows per sheet, and what of the survey the form can't say: a code and which questions it is about."""
+    """Rows per sheet, and what the form cannot express: (code, question concerned)."""
 
     sheets: dict[str, list[list[str]]]
     untold: list[tuple[Untold, str]] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Given:
 
 
 def give(plan: SurveyPlan, *, languages: Sequence[str], form_id: str, version: str = "") -> Given:
-    """The form of a plan. Texts stand in a column per language; names are the keys of the plan."""
+    """The form of a plan, with a column per language; names are the keys of the plan."""
     return _Giving(plan, list(languages) or ["nl"]).give(form_id, version)
 
 
@@ -239,7 +239,7 @@ class _Giving:
 
 
 def _plain(words: str) -> str:
-    """Our tokens for earlier answers as theirs, and nothing else that they would take for one."""
+    """Replaces our tokens for earlier answers with theirs, and escapes anything else that looks like theirs."""
     return TOKEN.sub(lambda found: f"\0{{{found[1]}}}", words.replace("${", "$ {")).replace("\0", "$")
 
 
@@ -248,7 +248,7 @@ def _with_tokens(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cell(sheet: Any, value: str, *, bold: bool) -> Any:
-    """A text, whatever it begins with: a spreadsheet must never take words of ours for a formula."""
+    """A text cell, whatever it begins with: a spreadsheet must never read a text as a formula."""
     cell = openpyxl.cell.WriteOnlyCell(sheet, value=None)
     if value:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)

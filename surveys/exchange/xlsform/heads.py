@@ -1,4 +1,4 @@
-"""The headings of a form: which column is which, and in which language."""
+"""The headings of a form: which column holds what, and in which language."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from surveys.exchange.xlsform.book import SheetRow
 
-# Heading -> what it is, for all spellings that are about.
+# Heading -> meaning, for all spellings in use.
 _ALIASES = {
     "command": "type",
     "tag": "name",
@@ -56,7 +56,7 @@ _CODE = re.compile(r"\(\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*)\s*\)\s*$")
 
 @dataclass(frozen=True)
 class FormColumn:
-    """`what` it holds ("label", "relevant", or as its heading says); `language` as it says, perhaps not at all."""
+    """`what` it holds ("label", "relevant", or its own heading); `language` as its heading says, "" for none."""
 
     index: int
     heading: str
@@ -72,7 +72,6 @@ class FormSheet:
     by_what: dict[str, tuple[FormColumn, ...]] = field(default_factory=dict)
 
     def cell(self, row: SheetRow, what: str) -> str:
-        """The first cell of this kind that is filled."""
         return next((said for _column, said in self.cells(row, what)), "")
 
     def cells(self, row: SheetRow, what: str) -> Iterator[tuple[FormColumn, str]]:
@@ -82,7 +81,7 @@ class FormSheet:
 
 
 def sheet_of(name: str, rows: Sequence[SheetRow], needs: frozenset[str]) -> FormSheet | None:
-    """The rows under their head, which is the first row with what is needed; None when there is no such row."""
+    """The rows below the heading row: the first row with all of `needs`. None if there is no such row."""
     for place, row in enumerate(rows[:20]):
         columns = tuple(_column(index, heading) for index, heading in enumerate(row.cells) if heading)
         if needs <= {column.what for column in columns}:
@@ -94,7 +93,7 @@ def sheet_of(name: str, rows: Sequence[SheetRow], needs: frozenset[str]) -> Form
 
 
 def parse_language(said: str) -> str:
-    """The code of a language as a heading calls it; what it says when we don't know it."""
+    """The code of a language named in a heading; the name itself if unknown."""
     if found := _CODE.search(said):
         return _short(found[1])
     word = re.sub(r"\s*\(.*\)\s*$", "", said).strip().casefold()

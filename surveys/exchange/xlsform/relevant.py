@@ -1,7 +1,8 @@
-"""Conditions in two languages: the `relevant` of XLSForm (a little XPath), and the trees of surveys/conditions.py.
+"""Translates conditions between `relevant` of XLSForm (a little XPath) and the trees of
+surveys/questionnaire/conditions.py.
 
-Read is what means the same here. Everything else raises Unread, so that the question is asked of everybody and the
-report says so. Questions and choices are named by their keys.
+Only expressions that mean the same here are read. All others raise Unread, so that the question is asked of
+everybody and the report says so. Questions and choices are named by their keys.
 
 =====================================  ===============================================
 ``${q} = 'a'``                         the answer to q is a (several choices: is among them)
@@ -9,8 +10,8 @@ report says so. Questions and choices are named by their keys.
 ``${q} != ''``, ``count-selected > 0`` q was answered
 ``${q} >= 3``                          the number is 3 or more
 ``and``, ``or``, ``not()``, brackets   as in English
-``${nabij_respondent} = 'resident'``   who answers; our own, in forms that we wrote
-``${nabij_area} = '3'``                where they live; likewise
+``${nabij_respondent} = 'resident'``   kind of respondent; our own, in forms that we wrote
+``${nabij_area} = '3'``                area where the respondent lives; likewise
 =====================================  ===============================================
 """
 
@@ -32,7 +33,7 @@ _TOKEN = re.compile(
 
 
 class Unread(ValueError):
-    """An expression that can't be said here; `about` names the question when that is what is wrong."""
+    """An expression that has no equivalent here; `about` names the question if that is the cause."""
 
     def __init__(self, about: str = "") -> None:
         super().__init__(about or "expression")
@@ -53,13 +54,13 @@ class EarlierQuestion:
         return QUESTION_KINDS[self.type].shape
 
     def beyond(self, choice: str) -> tuple[str, ...]:
-        """The points of a scale after this one."""
+        """The points of a scale after this choice."""
         points = [key for key in self.choices if key not in self.dont_know]
         return tuple(points[points.index(choice) + 1 :]) if choice in points else ()
 
 
 def parse_expression(expression: str, known: Mapping[str, EarlierQuestion]) -> Any:
-    """The tree of an expression; None where it is always true. Raises Unread."""
+    """The tree of an expression; None if it is always true. Raises Unread."""
     if len(expression) > _LONGEST:
         raise Unread
     reader = _Reader(_tokens(expression), known)
@@ -70,7 +71,7 @@ def parse_expression(expression: str, known: Mapping[str, EarlierQuestion]) -> A
 
 
 def write_expression(tree: Any, known: Mapping[str, EarlierQuestion]) -> str:
-    """The expression of a tree, with brackets where they are needed. Raises Unread for what has no words there."""
+    """The expression of a tree, with brackets where needed. Raises Unread if XLSForm cannot express it."""
     match tree:
         case {"any": parts}:
             return " or ".join(_inner(part, known) for part in parts)
@@ -90,7 +91,7 @@ def write_expression(tree: Any, known: Mapping[str, EarlierQuestion]) -> str:
             beyond = known[pair["question"]].beyond(pair["option"])
             if not beyond:
                 raise Unread
-            # `selected` where one answer is chosen says that a part of the scale is meant: see _folded.
+            # `selected` on a single choice marks a part of the scale: see _folded.
             return " or ".join(f"selected(${{{pair['question']}}}, '{choice}')" for choice in beyond)
         case {"at_least": pair}:
             return f"${{{pair['question']}}} >= {pair['n']}"
@@ -223,7 +224,7 @@ class _Reader:
         test = {"at_least": {"question": question.key, "n": n}}
         if sign in (">=", ">"):
             return test
-        # Less than: of those who gave a number at all, for no answer is no small one.
+        # Less than: only if a number was given, since no answer is not a small number.
         return {"all": [{"answered": question.key}, {"not": test}]}
 
     def chose(self, question: EarlierQuestion, choice: str) -> Any:
@@ -276,11 +277,11 @@ def _name(reference: str) -> str:
 
 
 class _Point(dict[str, Any]):
-    """A test written with `selected`; on a scale some of them together can be a part of it."""
+    """A test written with `selected`; several of them on one scale can together be a part of it."""
 
 
 def _folded(parts: list[Any], known: Mapping[str, EarlierQuestion]) -> Any:
-    """An `or`; one over areas, over kinds of people or over the rest of a scale is a single test."""
+    """An `or`; one over areas, kinds of respondent or the rest of a scale becomes a single test."""
     for name in ("respondent", "in_area"):
         if all(name in part for part in parts):
             return {name: [value for part in parts for value in part[name]]}

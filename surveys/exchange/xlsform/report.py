@@ -1,27 +1,27 @@
-"""What of a form was not taken over, by sheet, row and column. Nothing is dropped without a line here."""
+"""Remarks on what was not imported, by sheet, row and column. Nothing is dropped without a remark."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class RemarkCode(StrEnum):
-    """Why something was left behind, or became something else."""
+    """Why something was not imported, or was changed."""
 
     # about a row
     UNKNOWN_TYPE = "unknown_type"
-    META = "meta"  # the tool's own notes on time, phone and person
+    META = "meta"  # the tool's own records of time, phone and person
     CALCULATED = "calculated"
     FILE = "file"  # pictures, sound, files, drawings on a map
     SCAN = "scan"
     ACKNOWLEDGE = "acknowledge"
-    ELSEWHERE = "elsewhere"  # choices in a file beside the form
+    ELSEWHERE = "elsewhere"  # choices in a file outside the form
     NO_TYPE = "no_type"
     NO_CHOICES = "no_choices"
     TOO_MANY_CHOICES = "too_many_choices"
     NOTE = "note"
     NOTE_AS_HINT = "note_as_hint"
     AS_TEXT = "as_text"
-    AS_ONE_OF_MANY = "as_several"  # an order of preference
+    AS_ONE_OF_MANY = "as_several"  # a ranking
     OR_OTHER = "or_other"
     REPEAT = "repeat"
     INNER_GROUP = "inner_group"
@@ -35,7 +35,7 @@ class RemarkCode(StrEnum):
     EMPTY_GROUP = "empty_group"
     # about a cell
     CONDITION = "condition"
-    CONDITION_ON = "condition_on"  # on a question that is not there, or comes later
+    CONDITION_ON = "condition_on"  # on a question that does not exist, or comes later
     FIRST_CONDITION = "first_condition"
     REQUIRED = "required"
     CONSTRAINT = "constraint"
@@ -59,7 +59,7 @@ class RemarkCode(StrEnum):
 
 @dataclass(frozen=True)
 class Remark:
-    """`row` as a spreadsheet numbers it, 0 for the whole sheet; `column` by its heading; `found` what stood there."""
+    """`row` as in the spreadsheet, 0 for the whole sheet; `column` is its heading; `found` the content."""
 
     code: RemarkCode
     sheet: str
@@ -69,7 +69,7 @@ class Remark:
 
 
 class Unusable(Exception):
-    """The file gives no draft at all. `detail` is what it is about, `remarks` what was found before."""
+    """No draft can be made of the file. `detail` is what it is about, `remarks` those made before."""
 
     def __init__(self, why: "Why", detail: str = "", remarks: tuple[Remark, ...] = ()) -> None:
         super().__init__(why.value)

@@ -1,4 +1,4 @@
-"""A form read into a plan: groups become layers, and what has no place here becomes a line of the report."""
+"""Reads a form into a plan: groups become layers, and what cannot be imported becomes a remark."""
 
 import re
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from surveys.library.plan import SURVEY_TEXTS, LayerPlan, OptionPlan, QuestionPl
 from surveys.questionnaire.document import QUESTION_KINDS
 
 MAX_QUESTIONS = 300
-MAX_CHOICES = 30  # as in the builder: more can't be read on a phone
+MAX_CHOICES = 30  # as in the builder: more is unreadable on a phone
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class _Layer:
 
 
 def plan_from_form(book: Book, *, languages: Sequence[str], unnamed: str) -> Taken:
-    """The plan a form makes. `languages` are those of the municipality; `unnamed` is that of texts whose column
-    names none. Raises Unusable when there is nothing to make a draft of."""
+    """The plan of a form. `languages` are those of the municipality; `unnamed` is the language of texts whose
+    column names none. Raises Unusable if no draft can be made.
+    """
     return _Taking(XlsForm(book, tuple(languages), unnamed)).take()
 
 
@@ -68,7 +69,7 @@ class _Taking:
     def __init__(self, form: XlsForm) -> None:
         self.form = form
         self.layers: list[_Layer] = []
-        self.groups: list[tuple[str, SheetRow, str]] = []  # kind, where it began, its condition
+        self.groups: list[tuple[str, SheetRow, str]] = []  # kind, starting row, condition
         self.known: dict[str, EarlierQuestion] = {}
         self.note: tuple[SheetRow, dict[str, str]] | None = None
 
@@ -158,7 +159,7 @@ class _Taking:
         self._cells(row, skip=("appearance",))
 
     def _note(self, row: SheetRow) -> None:
-        """A note becomes the hint of the question below it, when nothing else depends on it."""
+        """A note becomes the hint of the next question, if nothing else depends on it."""
         self._drop_note()
         words = self.form.texts(self.form.survey, row, "label", "hint")
         self.note = (row, words)
@@ -250,7 +251,7 @@ class _Taking:
         )
         plan = enriched(plan, name, self.form.extras, self.known)
         if not any("…" in words for texts in (plan.text, plan.hint) for words in texts.values()):
-            self.form.take_back(RemarkCode.PIPED, row)  # it came back from our own sheet
+            self.form.take_back(RemarkCode.PIPED, row)  # the token was restored from our own sheet
         layer.questions.append(plan)
         self.known[key] = EarlierQuestion(
             key,
@@ -260,7 +261,7 @@ class _Taking:
         )
 
     def _cells(self, row: SheetRow, *, type: str = "", skip: Sequence[str] = ()) -> dict[str, Any]:
-        """Cells that say something we don't have, in the report; settings they amount to."""
+        """Reports cells that we cannot import; returns the settings that they amount to."""
         settings: dict[str, Any] = {}
         for what, code in SAID.items():
             for column, said in self.form.survey.cells(row, what):
@@ -281,7 +282,7 @@ class _Taking:
     # --- conditions
 
     def _conditions(self, row: SheetRow) -> Any:
-        """Its own condition and those of the groups around it, but for the outermost: that is the layer's."""
+        """Its own condition and those of the groups around it, except the outermost, which is the layer's."""
         trees = [
             tree
             for place, said in [(at, condition) for _kind, at, condition in self.groups]
@@ -306,7 +307,7 @@ class _Taking:
                 self.form.say(RemarkCode.CONDITION, row, heading, said)
             return None
 
-    # --- put together
+    # --- assembling the plan
 
     def _plan(self, layers: list[_Layer]) -> SurveyPlan:
         extra, card = self.form.extras.get("survey", {}), self.form.extras.get("card", {})
@@ -324,7 +325,7 @@ class _Taking:
             layers=tuple(self._layer(layer, is_first=not place) for place, layer in enumerate(layers)),
             without_contact=extra.get("without_contact") is True,
             stale=names_of(extra.get("stale")),
-            proposed=(),  # a file says nothing of what was confirmed
+            proposed=(),  # a file does not tell what was confirmed
         )
 
     def _layer(self, layer: _Layer, *, is_first: bool) -> LayerPlan:
@@ -346,7 +347,7 @@ class _Taking:
         return own.with_ways(plan)
 
     def _layer_condition(self, layer: _Layer) -> Any:
-        """Read when all is known, but only about what stands before the layer."""
+        """Read when all questions are known, but may only refer to questions before the layer."""
         mine = {question.key for question in layer.questions}
         later = False
         before: dict[str, EarlierQuestion] = {}
@@ -362,7 +363,7 @@ class _Taking:
             self.known = kept
 
     def _spoken(self, layers: list[_Layer]) -> tuple[str, ...]:
-        """The languages in which something was read, that of unnamed texts first."""
+        """The languages that have texts, the language of unnamed texts first."""
         said = {
             code
             for layer in layers

@@ -1,11 +1,11 @@
-"""The words of XLSForm: what its rows are called, which of them have a place here, and what its cells can say."""
+"""The terms of XLSForm: its row types, which of them we can import, and the columns we report."""
 
 import re
 from collections.abc import Mapping
 
 from surveys.exchange.xlsform.report import RemarkCode
 
-# Base of the type -> (type here, what is said about it).
+# Base of the type -> (our type, remark).
 TYPES: Mapping[str, tuple[str, RemarkCode | None]] = {
     "text": ("short_text", None),
     "string": ("short_text", None),
@@ -78,7 +78,7 @@ SAID = {
     "video": RemarkCode.MEDIA,
     "calculation": RemarkCode.CALCULATED,
 }
-# Read elsewhere, or goes with something that is said already.
+# Read elsewhere, or belonging to a column that is reported already.
 KNOWN_FORM_COLUMNS = frozenset({"type", "name", "label", "hint", "relevant", "appearance", *SAID, "constraint_message",
                     "required_message", "repeat_count"})  # fmt: skip
 NO = frozenset({"", "no", "false", "false()", "0", "nee", "non", "off"})

@@ -1,7 +1,8 @@
-"""Inviting by e-mail: a list with its origin comes in, mail goes through the outbox, and the addresses are destroyed.
+"""Inviting by e-mail: a list with its origin is imported, mail goes through the outbox, and addresses are
+destroyed.
 
-Each address gets a receipt of its own, which opens nothing but the start page. Whether it was used is a yes or no; a
-mail that waits is looked at once more the moment before it leaves, so nobody is reminded who began meanwhile.
+Each address gets its own receipt, which opens only the start page. Whether it was used is a yes or no. A
+pending mail is checked again just before it leaves, so that nobody who began meanwhile is reminded.
 """
 
 import secrets
@@ -41,12 +42,12 @@ from surveys.states import ChannelKind, MailingState, SurveyState
 _MAX_ADDRESSES = 20_000
 _CHUNK = 500
 DAYS_BETWEEN = 3
-"""A reminder on the next day is nagging."""
+"""Days. A reminder on the next day would be nagging."""
 
 LEAVES_AT = time(9)
 
 ADDRESSES_KEPT_DAYS = 14
-"""After closing, as config/retention.toml says."""
+"""After closing, as in config/retention.toml."""
 
 
 # --- the list ---------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ def create_address_list(
     area: Area | None,
     by: User,
 ) -> AddressList:
-    """A list to be looked at; nobody is mailed. Raises DomainError when it can't be used; then nothing is kept."""
+    """Import a list for preview; nobody is mailed. Raises DomainError if it is unusable; then nothing is stored."""
     if not survey.is_under_way:
         raise DomainError(
             _("You can invite people from the moment the survey is published until it is closed.")
@@ -118,12 +119,12 @@ def _invited_before(survey_id: int) -> set[str]:
 
 @transaction.atomic
 def create_invitations(*, addresses: AddressList, by: User, now: datetime | None = None) -> None:
-    """From the file to contacts, each with a link of its own; the file goes. Twice is once.
+    """Turn the addresses in the file into contacts, each with its own link; deletes the file. Idempotent.
 
-    Who was invited for this survey before is left out.
+    Addresses that were invited for this survey before are left out.
     """
     moment = now or timezone.now()
-    # Locked, so that of two lists with the same address the second finds what the first invited.
+    # Locked, so that of two lists with the same address the second sees what the first invited.
     mine = Survey.objects.filter(channels__addresses=addresses.pk).only("pk")
     mine.select_for_update(no_key=True, of=("self",)).first()
     if not AddressList.objects.filter(pk=addresses.pk, taken_on=None, destroyed_on=None).update(
@@ -177,12 +178,12 @@ def _write(addresses: AddressList, survey: Survey, rows: list[tuple[str, str]], 
 
 
 def waiting_mailing(addresses: AddressList) -> Mailing | None:
-    """What leaves next, and can still be stopped."""
+    """The mailing that leaves next, and can still be stopped."""
     return next((one for one in addresses.mailings.all() if one.state == MailingState.HOLD), None)
 
 
 def next_round(addresses: AddressList) -> int | None:
-    """0 for the invitation, 1 and 2 for the reminders; None when there is nothing more to plan now."""
+    """0 for the invitation, 1 and 2 for the reminders; None if nothing more can be planned now."""
     planned = [one.round for one in addresses.mailings.all() if one.state != MailingState.STOPPED]
     if waiting_mailing(addresses) or Mailing.LAST in planned:
         return None
@@ -201,7 +202,11 @@ def first_day(addresses: AddressList, now: datetime | None = None) -> date:
 
 
 def plan_mailing(*, addresses: AddressList, on: date, by: User, now: datetime | None = None) -> Mailing:
-    """The next round leaves on this day, at nine or after the hold, whichever is later. It can be stopped till then."""
+    """Plan the next round for this day, at nine or after the hold, whichever is later. It can be stopped till
+    then.
+
+    Raises DomainError.
+    """
     moment = now or timezone.now()
     survey = addresses.channel.survey
     if survey.state != SurveyState.OPEN or addresses.channel.closed_on:
@@ -238,7 +243,7 @@ def stop_mailing(*, mailing: Mailing, by: User) -> None:
 
 
 def release_due(*, now: datetime | None = None) -> int:
-    """Hand mailings whose moment has come to the outbox, all of one at once. Returns how many mails that made."""
+    """Hand due mailings to the outbox, each one at once. Returns how many mails that made."""
     moment = now or timezone.now()
     due = Mailing.objects.filter(state=MailingState.HOLD, leaves_at__lte=moment).values_list("pk", flat=True)
     return sum(_release(pk, moment) for pk in list(due))
@@ -249,7 +254,7 @@ def _release(pk: int, now: datetime) -> int:
     mailing = Mailing.objects.select_related("list__channel__survey").get(pk=pk)
     survey, channel = mailing.list.channel.survey, mailing.list.channel
     if survey.state == SurveyState.PAUSED:
-        return 0  # it waits for the survey
+        return 0  # wait until the survey is open again
     state = MailingState.RELEASED
     if survey.state != SurveyState.OPEN or channel.closed_on or mailing.list.destroyed_on:
         state = MailingState.STOPPED
@@ -272,7 +277,7 @@ def _release(pk: int, now: datetime) -> int:
 TO_WRITE = Q(
     spent=False, receipt__contact__confirmed_at__isnull=False, receipt__contact__unsubscribed_at__isnull=True
 )
-"""Who has not begun, and did not unsubscribe."""
+"""Invitations not used yet, whose contact did not unsubscribe."""
 
 
 def _message(mailing: Mailing, receipt: UUID, language: str, now: datetime) -> Message:
@@ -298,7 +303,9 @@ def _key(addresses: AddressList) -> str:
 
 @message_renderers.register(MessagePurpose.SURVEY)
 def render_invitation_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
-    """How each of these is written, or why it must not leave: asked under the lock of its contact, just before DATA."""
+    """The renderer of each message, or why it must not leave. Called under the lock of its contact, just
+    before DATA.
+    """
     found = Invitation.objects.filter(
         receipt__in=[message.receipt_id for message in messages]
     ).select_related("receipt", "list__channel__survey__current")
@@ -365,7 +372,7 @@ def sums(addresses: AddressList) -> dict[int, dict[str, int]]:
 
 @dataclass(frozen=True)
 class AddressListStatus:
-    """Who began, who wants no more mail, and to how many the next round would go as it stands now."""
+    """How many began, how many unsubscribed, and to how many the next round would go now."""
 
     answered: int
     unsubscribed: int
@@ -384,7 +391,7 @@ def address_list_status(addresses: AddressList) -> AddressListStatus:
 
 
 def destroy_address_list(*, addresses: AddressList, by: User | None, today: date | None = None) -> int:
-    """All addresses of this list, at once; two numbers stay. Returns how many went."""
+    """Destroy all addresses of this list at once; two numbers remain. Returns how many were destroyed."""
     with transaction.atomic():
         numbers = {
             "answered": address_list_status(addresses).answered,
@@ -402,7 +409,7 @@ def destroy_address_list(*, addresses: AddressList, by: User | None, today: date
         survey, folder, code = addresses.channel.survey, addresses.folder, addresses.channel.code
         if by:
             Event.log("destroy_addresses", survey, by=by, number=addresses.invited, code=code)
-        if addresses.taken_on is None:  # it was only looked at: nothing of it is left
+        if addresses.taken_on is None:  # it was only previewed: nothing of it remains
             count = addresses.invited
             addresses.channel.delete()
     files.destroy_folder(folder)
@@ -410,7 +417,9 @@ def destroy_address_list(*, addresses: AddressList, by: User | None, today: date
 
 
 def destroy_due(now: datetime, days: int) -> int:
-    """Lists of surveys that closed `days` ago, and lists that nobody took up in as many days."""
+    """Destroy lists of surveys that closed over `days` days ago, and lists not taken for as long. Returns how
+    many.
+    """
     before = now - timedelta(days=days)
     live = AddressList.objects.filter(destroyed_on=None).select_related("channel__survey")
     due = live.filter(channel__survey__closed_at__lt=before) | live.filter(
@@ -423,6 +432,8 @@ def destroy_due(now: datetime, days: int) -> int:
 
 
 def _erase_receipts(addresses: AddressList) -> None:
-    """What is left of a destroyed list: yes or no per receipt, and that there was a mail. In short transactions."""
+    """Erase what remains of a destroyed list: a yes or no per receipt, and that there was a mail. In short
+    transactions.
+    """
     while pks := list(addresses.invitations.values_list("receipt", flat=True)[:_CHUNK]):
         Receipt.objects.filter(pk__in=pks).delete()

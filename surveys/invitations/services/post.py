@@ -1,8 +1,9 @@
-"""Letters to addresses: a list comes in, letters go to the printer, and list, letters and order are destroyed together.
+"""Letters to addresses: a list is imported, letters go to the printer, and list, letters and order are
+destroyed together.
 
-The list is a file in the folder of the run until somebody looked at it; how letters are made from it, and what a
-crash leaves, stands in print_runs.py. Codes are drawn by chance and say nothing of an address; the rows lie in the
-order of their hashes. Only the folder knows which code went to which address.
+The list is a file in the folder of the run. surveys/printing/services/print_runs.py describes how letters are
+made from it, and what a crash leaves. Codes are random and unrelated to an address; rows are ordered by their
+hashes. Only the folder holds which code went to which address.
 """
 
 from collections.abc import Iterator
@@ -33,18 +34,18 @@ from surveys.states import ChannelKind, LetterState
 
 _MAX_ADDRESSES = 50_000
 LETTERS_PER_FILE = 500
-"""Letters that lie in memory together, and in one file: some 150 MB and a few seconds, in a process of their own."""
+"""Letters held in memory together, and in one file: some 150 MB and a few seconds, in a separate process."""
 
 LETTERS_KEPT_DAYS = 30
-"""The longest that a list and its letters stay, as config/retention.toml says."""
+"""Days that a list and its letters are kept at most, as in config/retention.toml."""
 
 PAIRS, ZIP = "pairs.json", "letters.zip"
 
 AddressedCode = tuple[list[str], str]
-"""The lines of an address, and the code that goes there."""
+"""(lines of an address, code sent there)."""
 
 
-# --- what a person does -----------------------------------------------------------------------
+# --- requested by colleagues ------------------------------------------------------------------
 
 
 def create_letter_run(
@@ -57,7 +58,7 @@ def create_letter_run(
     with_reminder: bool,
     by: User,
 ) -> LetterRun:
-    """A list of addresses, to be looked at. Raises DomainError when it can't be used; then nothing is kept."""
+    """Import an address list for preview. Raises DomainError if it is unusable; then nothing is stored."""
     _refuse(survey)
     read = files.read_houses(content, most=_MAX_ADDRESSES)
     with transaction.atomic():
@@ -90,7 +91,7 @@ def _refuse(survey: Survey) -> None:
 
 @transaction.atomic
 def start_making(*, run: LetterRun, by: User) -> None:
-    """From now on a job makes them. Pressed twice is once."""
+    """Let a job make the letters. Idempotent."""
     _refuse(run.channel.survey)
     if run.move(LetterState.MAKING, done=0, trouble=""):
         print_runs.log("make_letters", run, by=by)
@@ -104,7 +105,9 @@ def log_letters_download(*, run: LetterRun, by: User) -> Path:
 
 
 def destroy_letter_run(*, run: LetterRun, by: User | None, today: date | None = None) -> None:
-    """The list, the letters and their order, together. A list that was never made into letters goes with its way in."""
+    """Destroy list, letters and order together. A list that was never made into letters is deleted with its
+    channel.
+    """
     print_runs.destroy_print_run("destroy_letters", run, by=by, today=today, never_made=_take_back)
 
 
@@ -119,13 +122,13 @@ def backups_until(run: LetterRun) -> date:
 
 
 def preview(run: LetterRun, shown: int = 5) -> dict[str, Any]:
-    """What the list says: its first addresses, and what can't be used. Empty when the files are gone."""
+    """The first addresses of the list, and its faults. Empty if the files are gone."""
     found = files.load(run.folder, files.LIST) or []
     report = files.load(run.folder, files.REPORT) or {"columns": {}, "unused": [], "faults": []}
     return report | {"first": found[:shown], "is_there": bool(found)}
 
 
-# --- what a job does --------------------------------------------------------------------------
+# --- done by jobs -----------------------------------------------------------------------------
 
 
 class LetterRunJob(print_runs.PrintRunJob[LetterRun]):
@@ -170,7 +173,6 @@ def _pdf(sheet: PrintContent, channel: Channel, some: list[AddressedCode]) -> by
 
 
 def _pairs(run: LetterRun) -> list[AddressedCode]:
-    """Each address with its code."""
     return [(to, code) for to, code in files.first(run.folder, PAIRS, partial(_draw, run))]
 
 
@@ -183,7 +185,7 @@ def _draw(run: LetterRun) -> list[AddressedCode]:
 
 @transaction.atomic
 def _register(channel: Channel, codes: list[str]) -> None:
-    """All of them or none, in an order that says nothing. A second time adds nothing."""
+    """All of them or none, in an order that reveals nothing. Idempotent."""
     hashes = sorted(letter_hash(channel, code) for code in codes)
     rows = [AccessCode(code_hash=one, channel=channel) for one in hashes]
     AccessCode.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

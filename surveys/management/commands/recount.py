@@ -1,4 +1,4 @@
-"""Compares the counters with the answers; exits with 1 when they differ."""
+"""Compares counters with answers; exits with 1 if they differ."""
 
 from typing import Any
 

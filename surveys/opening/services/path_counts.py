@@ -1,4 +1,4 @@
-"""How many went where in a survey that was answered: the counters of the version that runs, in two queries."""
+"""How many people took which path in a survey: the counters of the running version, in two queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from surveys.questionnaire.published import running
 
 @dataclass(frozen=True)
 class PathCounts:
-    """`layers` by id of the layer; `stopped` by id of the question: who went no further, None for too few to tell."""
+    """`layers` by layer id; `stopped` by question id: how many went no further, None for too few to show."""
 
     document: Document
     layers: Mapping[str, PathFlows]
@@ -26,7 +26,7 @@ class PathCounts:
 
 
 def count_paths(survey: Survey) -> PathCounts | None:
-    """None as long as nobody could answer. Odd answers are left out, and those to another meaning."""
+    """None until the survey opened. Excludes suspect responses, and answers to an earlier meaning."""
     version = running(survey) if survey.opened_at else None
     if version is None:
         return None

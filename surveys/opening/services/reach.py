@@ -1,6 +1,6 @@
-"""Who has answered, live, beside who lives there; and what would help to hear the others.
+"""Who has answered, live, compared with who lives there; and what would help to hear the others.
 
-Reads counters alone. Who was invited and who came by themselves are two groups: each look is at one of them.
+Reads counters only. Invited and open channels are two groups: each call reads one of them.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ from surveys.states import Respondent
 
 _KEPT_SECONDS = 300
 BY_DAY = 21
-"""Days. What lasts longer is told by week."""
+"""Days. Longer periods are shown by week."""
 
 BANDS: dict[str, Any] = {
     "15-24": gettext_lazy("15 to 24 years old"),
@@ -46,7 +46,7 @@ BANDS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class WayUsed:
-    """`people` came in this way, None when too few to tell; `used` of `out` codes or links were used."""
+    """`people` came in this way, None if too few to show; `used` of `out` codes or links were used."""
 
     channel: Channel
     people: int | None
@@ -62,7 +62,7 @@ class GroupRow:
 
 @dataclass(frozen=True)
 class NotHeard:
-    """A group of whom little was heard, what helps, and the way in that would be made for it (or is there)."""
+    """A group from which little was heard, what helps, and the channel for it if it exists already."""
 
     key: str
     name: str | Promise
@@ -79,10 +79,11 @@ class When:
 
 @dataclass(frozen=True)
 class Reach:
-    """`living` is None where nobody knows how many people live there. `told_age` are residents who told their age.
+    """`living` is None if the number of people living there is unknown. `told_age` are residents who told
+    their age.
 
-    `age_standing` and `area_standing` say whether something can be said of these groups (None: not told by area);
-    `least` is the part of its share, in percent, under which a group is behind.
+    `age_standing` and `area_standing` are the status of those breakdowns (None: not broken down by area);
+    `least` is the part of its share, in percent, below which a group is behind.
     """
 
     total: int
@@ -125,7 +126,7 @@ class Reach:
 
 
 def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, invited: bool | None) -> Reach:
-    """In a fixed number of queries, whatever the number of responses."""
+    """Takes a fixed number of queries, whatever the number of responses."""
     threshold = Municipality.current().smallest_cell
     least = ParticipationRules.current().limits().band_share
     of_way = {} if invited is None else {"channel__invited": invited}
@@ -181,15 +182,17 @@ def read_reach(survey: Survey, areas: list[Area], channels: list[Channel], *, in
 
 
 def _told(n: int, threshold: int) -> int | None:
-    """None is hidden along with another: how many took part says nothing of what they said."""
+    """Only the small number is hidden, not a second one: the number who took part reveals nothing about their
+    answers.
+    """
     return n if n >= threshold or not n else None
 
 
 def _came(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[Any], Counter[Any], Counter[Any]]:
-    """How many came, per day, per area and per way in."""
+    """How many came, per day, per area and per channel."""
     found: tuple[Counter[Any], Counter[Any], Counter[Any]] = Counter(), Counter(), Counter()
     rows = DayCount.objects.trusted().filter(survey=survey, **of_way).order_by()
-    # Not added up in the database: there are as many rows as days times ways in times areas, and one look is enough.
+    # Summed here, not in the database: there are only days × channels × areas rows, and this takes one query.
     for *keys, n in rows.values_list("day", "area", "channel", "n"):
         for counter, key in zip(found, keys, strict=True):
             counter[key] += n
@@ -197,16 +200,17 @@ def _came(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[Any], Counte
 
 
 def _living(areas: list[Area]) -> dict[int, Living]:
-    """Kept for some minutes: figures come once a year."""
+    """Cached for some minutes: figures change once a year."""
     pks = [area.pk for area in areas]
     key = f"living:{'-'.join(map(str, pks))}"
     return cache.get_or_set(key, lambda: living_in(pks), _KEPT_SECONDS) or {}
 
 
 def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Counter[str] | None]:
-    """People per kind of respondent, and residents per age band; None when nobody is asked for an age.
+    """People per kind of respondent, and residents per age band; the latter None if no age is asked.
 
-    Nobody finishes a layer without passing a question, so the question that was put to most tells how many.
+    Nobody finishes a layer without seeing a question, so the question shown most often gives the number of
+    people.
     """
     marks = dict(
         Option.objects.filter(question__layer__survey=survey, counts_as__in=AGES)
@@ -232,7 +236,7 @@ def _counted(survey: Survey, of_way: dict[str, bool]) -> tuple[Counter[str], Cou
 
 
 def _outermost(areas: Iterable[Area]) -> list[Area]:
-    """Without those that lie inside another one: their people are counted there."""
+    """The areas that are not inside another of them, where their people are counted already."""
     found = list(areas)
     all_of_them = {area.pk for area in found}
     return [
@@ -284,7 +288,10 @@ def _not_heard(
 
 @transaction.atomic
 def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
-    """Add the way in that helps for this group, or find the one that was added before. The log tells who did."""
+    """Add the channel that helps this group, or return the one added before. Logs who did it.
+
+    Raises DomainError if the survey is not under way, or the group is gone.
+    """
     if not survey.is_under_way:
         raise DomainError(
             _("Ways in can be added from the moment the survey is published until it is closed.")
@@ -295,7 +302,7 @@ def plan_way(*, survey: Survey, key: str, by: User) -> Channel:
         raise DomainError(_("This group is no longer there. Look at the page again."))
     helps = HELPS["area" if area else which]
     where, area_id = (area.name, area.pk) if area else ("", None)
-    # Pressed twice, or by two colleagues, is one way in.
+    # Lock: pressed twice, or by two colleagues, must make one channel.
     get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
     return _planned(survey.channels.all(), helps, where, area_id) or add_channel(
         survey=survey, kind=helps.kind, name=_way_name(helps, where), area_id=area_id, by=by
@@ -307,7 +314,7 @@ def _way_name(helps: Help, where: str) -> str:
 
 
 def _planned(channels: Iterable[Channel], helps: Help, where: str, area: int | None) -> Channel | None:
-    """The way in that was added for it before, by a colleague in whatever language."""
+    """The open channel that was added for it before, whatever the language of the colleague who did."""
     names = set(in_every_language(_way_name, helps, where).values())
     return next(
         (

@@ -23,11 +23,11 @@ from surveys.states import ChannelKind, SurveyState
 
 
 class OpeningRefused(DomainError):
-    """Nobody stands behind this version, or its promise can no longer be kept."""
+    """No backer has signed this version, or its promise can no longer be kept."""
 
 
 def backing_of(version: SurveyVersion, *, now: datetime | None = None) -> Backing | None:
-    """Who stands behind exactly this text, or behind that of which it mends the spelling, today."""
+    """The signature valid today under exactly this text, or under the text whose spelling it corrects."""
     day = timezone.localdate(now) if now else timezone.localdate()
     texts = Q()
     for one in version.mended():
@@ -37,9 +37,9 @@ def backing_of(version: SurveyVersion, *, now: datetime | None = None) -> Backin
 
 @transaction.atomic
 def ask_backer(*, survey: Survey, backer: User, statement: dict[str, str], until: date, by: User) -> Backing:
-    """Ask somebody with the mandate to stand behind the version that is to open, or to go live, in all areas."""
-    # Locked: a text that a colleague takes back this moment is nobody's to sign. The version is read after that, for
-    # joined to the row it would be as old as the waiting (as in publish.py).
+    """Ask somebody with the mandate in all areas to sign the version that is to open, or to go live."""
+    # Locked, because a text that a colleague withdraws at this moment must not be signed. The version is read
+    # after that: joined in the locking query it would be as old as the wait (as in publish.py).
     survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     version = survey.coming or survey.current
     if version is None or survey.state == SurveyState.DRAFT:
@@ -59,8 +59,8 @@ def ask_backer(*, survey: Survey, backer: User, statement: dict[str, str], until
 
 @transaction.atomic
 def open_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
-    """From now on residents can answer. Raises OpeningRefused or InvalidTransition."""
-    # Locked, and read after that: what a colleague publishes this moment, nobody signed.
+    """Let residents answer from now on. Raises OpeningRefused or InvalidTransition."""
+    # Lock first, read afterwards: nobody signed what a colleague publishes at this moment.
     get_or_gone(Survey.objects.select_for_update(no_key=True).only("pk"), pk=survey.pk)
     refresh_or_gone(survey)
     version, backing = _backed(survey, now)
@@ -73,9 +73,9 @@ def open_survey(*, survey: Survey, by: User, now: datetime | None = None) -> Sur
 
 @transaction.atomic
 def go_live(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyVersion:
-    """The version that waited for its signature takes the place of the one that runs.
+    """Replace the running version by the one that waited for its signature.
 
-    Who began stays on the version they began with. Raises OpeningRefused or InvalidTransition.
+    Respondents stay on the version they began with. Raises OpeningRefused or InvalidTransition.
     """
     survey = get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     version = survey.coming
@@ -91,7 +91,7 @@ def go_live(*, survey: Survey, by: User, now: datetime | None = None) -> SurveyV
 
 @transaction.atomic
 def pause(*, survey: Survey, by: User) -> Survey:
-    """Nobody new can begin; who began may finish."""
+    """Nobody new can begin; respondents who began may finish."""
     survey.move(SurveyState.PAUSED)
     Event.log("pause", survey, by=by)
     return survey
@@ -99,7 +99,7 @@ def pause(*, survey: Survey, by: User) -> Survey:
 
 @transaction.atomic
 def resume(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
-    """Open again. It still needs somebody who stands behind it today."""
+    """Open again. Needs a signature that is valid today. Raises OpeningRefused or InvalidTransition."""
     if survey.state != SurveyState.OPEN:
         _backed(survey, now)
     if survey.opened_at is None:
@@ -111,8 +111,8 @@ def resume(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
 
 @transaction.atomic
 def close(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
-    """The end of answering, not of answering back: what is owed stays owed."""
-    # Locked first: a version that waited for a signature is taken back, and not put live in the same second.
+    """End answering by residents. Debts remain owed."""
+    # Lock first: a version that waits for a signature is withdrawn, and cannot go live at the same moment.
     locked = get_or_gone(Survey.objects.select_for_update(), pk=survey.pk)
     waiting = locked.coming
     survey.move(SurveyState.CLOSED, closed_at=now or timezone.now(), coming=None)
@@ -125,7 +125,7 @@ def close(*, survey: Survey, by: User, now: datetime | None = None) -> Survey:
 
 
 def _refuse_waiting_forms(survey: Survey) -> None:
-    """Whoever handed in a form on paper is not to be left out by the closing of a day."""
+    """Raises DomainError while entered paper forms do not count yet: closing would leave those people out."""
     if waiting := PaperForm.objects.waiting().filter(run__channel__survey=survey).count():
         raise DomainError(
             ngettext(
@@ -160,7 +160,7 @@ def _signed(version: SurveyVersion, now: datetime | None) -> Backing:
 
 
 def _tell_followers(survey: Survey) -> None:
-    """Who follows one of its neighbourhoods hears that something is asked, when everybody may answer."""
+    """Tell followers of its neighbourhoods about the survey, if everybody may answer."""
     way = survey.channels.filter(kind=ChannelKind.LINK, invited=False).order_by("pk").first()
     if way:
         tell_question(

@@ -1,4 +1,4 @@
-"""Texts to pass on: a message to paste, and a piece of HTML for the site of a partner."""
+"""Texts to share: a message to paste, and HTML for a partner's site."""
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from surveys.questionnaire.published import running
 
 
 def message(channel: Channel, survey: Survey) -> str:
-    """To paste in a message: what is asked, what is promised, and the address, in each language we can say it in."""
+    """A message with the question, the promise and the address, in each language of the survey."""
     url = f"{address_of(channel)}/"
     asked, before = _published(survey), still_to_come(survey)
     parts = []
@@ -34,13 +34,13 @@ def message(channel: Channel, survey: Survey) -> str:
 
 
 def _published(survey: Survey) -> Document | Survey:
-    """What residents read: the version that runs, or the draft before there is one."""
+    """What residents read: the running version, or the draft before there is one."""
     frozen = running(survey)
     return frozen.document if frozen else survey
 
 
 def snippet(channel: Channel, survey: Survey, *, button: bool) -> str:
-    """HTML that opens Nabij in a tab of its own: a link, or one that looks like a button. Never a frame."""
+    """HTML that opens Nabij in a new tab: a link, or one that looks like a button. Never a frame."""
     language = next(iter(offered(survey.languages)), "nl")
     style = (
         "display:inline-block;padding:14px 20px;border-radius:8px;background:#0b5a58;color:#fff;font-weight:bold;"

@@ -1,4 +1,4 @@
-"""What surveys knows of the steps of a trajectory."""
+"""Registers what surveys knows about the steps of a trajectory."""
 
 from django.db.models import Count, Sum
 from django.urls import reverse
@@ -19,7 +19,7 @@ from surveys.states import SEEN_BY_RESIDENTS, SurveyState
 
 @gates.register("surveys")
 def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
-    """A survey was opened; and nobody who answered one still waits."""
+    """Gates: a survey was opened, and nobody who answered one still waits for an answer."""
     surveys = list(Survey.objects.filter(trajectory=trajectory))
     opened = [survey for survey in surveys if survey.opened_at]
     if not opened:
@@ -45,13 +45,12 @@ def steps_of_surveys(trajectory: Trajectory) -> list[Gate]:
 
 @reaction_rounds.register("surveys")
 def surveys_of(trajectory: Trajectory) -> list[tuple[str, str]]:
-    """Its surveys, the newest first."""
     return [(survey.subject, str(survey)) for survey in Survey.objects.filter(trajectory=trajectory)]
 
 
 @pages_of.register("surveys")
 def pages(source: str) -> Pages | None:
-    """The way in that is open to everybody, and the page with the outcome once that was published."""
+    """The open channel for everybody, and the outcome page once it was published."""
     name, _colon, pk = source.partition(":")
     if name != "survey" or not pk.isdecimal():
         return None
@@ -69,10 +68,11 @@ def pages(source: str) -> Pages | None:
 
 @support.register("surveys")
 def support_in(source: str) -> tuple[int, SupportCounts | None] | None:
-    """Yes, partly and no: the first three answers of the first question, as surveys.library.reaction has them.
+    """Counts of yes, partly and no: the first three options of the first question
+    (library/examples/reaction.toml).
 
-    How many of each stands on a page for everybody, so it comes from the published tables, as all numbers do
-    that residents read: never of a few people, never new after every single answer.
+    The counts are shown on a public page, so they come from the published tables, like all numbers for
+    residents: never about a few people, never updated after each answer.
     """
     survey = _survey_of(source)
     if survey is None or survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
@@ -96,7 +96,7 @@ def trajectory_of(source: str) -> Trajectory | None:
 
 @not_yet.register("surveys")
 def still_answered(source: str) -> str:
-    """While residents can answer, nobody knows who will wait."""
+    """While residents can answer, it is unknown who will wait for an answer."""
     survey = _survey_of(source)
     if survey is None or survey.state == SurveyState.CLOSED:
         return ""

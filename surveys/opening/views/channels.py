@@ -1,4 +1,4 @@
-"""The ways in: short addresses, how many came by each, what to print, send or paste, and closing one."""
+"""Channels: short addresses, use of each, what to print, send or paste, and closing one."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,10 +29,10 @@ from surveys.paper.services.ways import close_way, open_way, ways_in
 from surveys.questionnaire.published import running
 from surveys.questionnaire.walk import length
 
-# A poster in the proportions of A: width in mm.
+# Posters have A proportions: width in mm.
 SIZES = {"a6": 105, "a5": 148, "a4": 210, "a3": 297}
 BLEED = 3
-"""Millimetres that a printer cuts off."""
+"""Millimetres that the printer cuts off."""
 
 
 @staff(Role.VIEWER)
@@ -81,7 +81,6 @@ def _texts(channel: Channel, survey: Survey) -> dict[str, str]:
 @staff(Role.EDITOR)
 @require_POST
 def channel_do(request: HttpRequest, pk: int, channel_pk: int, verb: str) -> HttpResponse:
-    """Close a way in, or open it again."""
     survey = find_published(request, pk, to_change=True)
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     if verb == "close":
@@ -102,7 +101,7 @@ def qr(request: HttpRequest, pk: int, channel_pk: int, kind: str) -> HttpRespons
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     if kind not in ("svg", "png"):
         raise Http404
-    # With the slash at the end, so that a phone needs no second round trip.
+    # With the trailing slash, so that the phone is not redirected.
     address = f"{address_of(channel)}/"
     content, mime = (qr_svg(address), "image/svg+xml") if kind == "svg" else (qr_png(address), "image/png")
     response = HttpResponse(content, content_type=mime)
@@ -114,7 +113,7 @@ def qr(request: HttpRequest, pk: int, channel_pk: int, kind: str) -> HttpRespons
 @staff(Role.VIEWER)
 @require_safe
 def channel_poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
-    """An A5 to print. Its short address carries the channel, so it needs no code."""
+    """An A5 to print. Its short address identifies the channel, so it needs no code."""
     survey = find_survey(request, pk)
     channel = get_object_or_404(survey.channels.all(), pk=channel_pk)
     frozen = running(survey)
@@ -135,7 +134,7 @@ def channel_poster(request: HttpRequest, pk: int, channel_pk: int) -> HttpRespon
 @staff(Role.VIEWER)
 @require_safe
 def poster_file(request: HttpRequest, pk: int, channel_pk: int, size: str) -> HttpResponse:
-    """The same as a tagged PDF, from a flyer of A6 to a poster of A3; for a printer with bleed and crop marks."""
+    """The poster as a tagged PDF, from an A6 flyer to an A3 poster; for a printer with bleed and crop marks."""
     survey = find_published(request, pk)
     channel = get_object_or_404(
         survey.channels.select_related("survey__current"), pk=channel_pk, invited=False

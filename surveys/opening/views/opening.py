@@ -1,4 +1,4 @@
-"""From a draft to an open survey and to its end: publish, ask a backer, open, pause, resume, close."""
+"""Life cycle of a survey: publish, ask a backer, open, pause, resume, close."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from surveys.states import SURVEY_TRANSITIONS, SurveyState
 
 @dataclass(frozen=True)
 class OpeningStep:
-    """One button: where it leads, what it says, and what it means for residents."""
+    """One button: its target state, its label, and what it means for residents."""
 
     verb: str
     to: str
@@ -40,7 +40,7 @@ class OpeningStep:
     action: Callable[..., Any]
     is_final: bool = False
     goes_on: bool = False
-    """Whether this is the way forward: the one button that stands out."""
+    """Whether this is the next step: the one button that stands out."""
     of_coming: bool = False
 
 
@@ -142,7 +142,6 @@ def opening(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def ask_backer_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask somebody with the mandate to stand behind the published version."""
     survey = find_survey(request, pk, to_change=True)
     form = BackerForm(request.POST, survey=survey)
     if form.is_valid():
@@ -165,7 +164,7 @@ def ask_backer_view(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """What happens when you press it, and then the button."""
+    """Explains the consequences, then performs the step."""
     survey = find_survey(request, pk, to_change=True)
     step = _STEPS.get(verb)
     if step is None:
@@ -212,7 +211,7 @@ def _page(request: HttpRequest, survey: Survey, form: BackerForm | None, status:
 
 
 def _steps(survey: Survey) -> list[OpeningStep]:
-    """The buttons that fit the state. Opening for the first time and opening again are two words."""
+    """The buttons that fit the state. Opening and reopening have different labels."""
     again = survey.opened_at is not None
     return [
         step
@@ -228,5 +227,4 @@ def _may_ask(request: HttpRequest, survey: Survey) -> bool:
 
 
 def _waiting(survey: Survey) -> int:
-    """How many answers are still owed."""
     return AnswerOwed.objects.filter(topic__source=survey.subject, state=Owed.OPEN).count()

@@ -1,4 +1,4 @@
-"""The picture of all ways through a survey, with the same in a list beside it."""
+"""The picture of all paths through a survey, with the same as a list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ from surveys.states import SurveyState
 from surveys.wording import Speaker
 
 ON_A_LINE, LINES = 38, 2
-"""Characters of a question that fit in its box."""
+"""Characters per line and lines of a question in its box."""
 ON_AN_ARROW, ALONG_THE_TOP = 30, 90
 TOO_FEW = "–"
 
 
 @dataclass(frozen=True)
 class People:
-    """How many, as it is read: None for too few to tell."""
+    """A number of people for display; None for too few to show."""
 
     n: int | None
 
@@ -44,7 +44,7 @@ class People:
 @staff(Role.VIEWER)
 @require_safe
 def paths(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who comes where: of what is written, for this is where it is made; of what runs with how many did."""
+    """Paths of the draft, since it is edited here; or of the running version, with numbers of people."""
     survey = find_survey(request, pk)
     along = count_paths(survey)
     of_answers = along is not None and (request.GET.get("of") == "answers" or not survey.has_changes)
@@ -120,14 +120,13 @@ def _people(numbers: Mapping[Any, int | None], key: Any) -> People | None:
 
 
 def _begins(layer: Layer, speaker: Speaker) -> str:
-    """Who comes into a layer, as it stands above it."""
     if layer.first:
         return _("everybody")
     return _("after layer 1, by choice, for %(who)s") % {"who": speaker.condition(layer.condition)}
 
 
 def after(arrow: Arrow, language: str) -> str:
-    """The answers after which an arrow is taken, as they stand along it."""
+    """The answers after which an arrow is taken, as shown along it."""
     if not arrow.options:
         return ""
     if arrow.source and len(arrow.options) == len(arrow.source.offered):
@@ -148,7 +147,7 @@ def _url(survey: Survey, question: Question) -> str:
 
 
 def _lines(words: str) -> list[str]:
-    """The words of a box over two lines, cut at a space."""
+    """The words of a box on two lines, split at a space."""
     lines, line = [], ""
     for word in words.split():
         if line and len(line) + len(word) >= ON_A_LINE:

@@ -45,7 +45,6 @@ def reach_page(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def reach_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add a way in for a group of whom little was heard."""
     survey = find_published(request, pk, to_change=True)
     try:
         channel = plan_way(survey=survey, key=request.POST.get("group", ""), by=request.user)

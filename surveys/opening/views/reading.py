@@ -1,4 +1,4 @@
-"""A published version, to be read in full: by whoever is asked to stand behind it, and by colleagues."""
+"""A published version in full, for the backer who is asked to sign it, and for colleagues."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render

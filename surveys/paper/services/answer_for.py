@@ -1,4 +1,4 @@
-"""A whole participation at once, written down by a colleague for somebody else."""
+"""A whole participation at once, entered by a colleague for somebody else."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -36,11 +36,12 @@ def answer_for(
     by: User,
     paper: OnPaper | None = None,
 ) -> BegunParticipation:
-    """A whole participation at once, written down by a colleague for somebody at the door or on the phone, or read
-    from a form on `paper`; how many minutes that took its writer nobody knows.
+    """Enter a whole participation at once, for somebody at the door or on the phone, or read from a form on
+    `paper`; in the latter case the time it took is unknown.
 
-    `values` holds cleaned answers by question id, for all layers; what is not on this respondent's path is left out.
-    Deeper layers count when something was answered in them. Sent twice it is one participation, as `begin` sees to.
+    `values` holds cleaned answers by question id, for all layers; answers off this respondent's path are
+    dropped. Deeper layers count if something in them was answered. Idempotent per submit key, through
+    begin_participation.
     """
     begun = begin_participation(
         channel=channel,

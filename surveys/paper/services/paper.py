@@ -1,4 +1,4 @@
-"""What stands on paper about a survey: on letters, posters and flyers, in its main language and in short in others."""
+"""Texts of a survey on letters, posters and flyers: in its main language, and shortened in the others."""
 
 from functools import lru_cache
 
@@ -23,16 +23,16 @@ from surveys.questionnaire.published import published
 from surveys.questionnaire.walk import length
 
 SAMPLE = "0000AAAA"
-"""Stands on the letter that is looked at beforehand; no letter ever has it."""
+"""Code on the sample letter; no real letter ever has it."""
 
 
 def address_of(channel: Channel) -> str:
-    """As it is typed and linked, without the slash at the end."""
+    """The address to type or link, without a trailing slash."""
     return absolute(reverse("start", args=[channel.code])).rstrip("/")
 
 
 def on_paper(channel: Channel) -> str:
-    """Without `https://`, as people read it."""
+    """The address without `https://`, as people read it."""
     return address_of(channel).partition("://")[2]
 
 
@@ -41,7 +41,7 @@ def url_with_code(channel: Channel, code: str) -> str:
 
 
 def sheet_for_letters(channel: Channel, *, window: str, reminder: bool = False) -> PrintContent:
-    """The letter of a run; `reminder` for who has one already."""
+    """The content of the letters of a run; `reminder` for people who got one already."""
     survey = channel.survey
     document = _document(survey)
     main, *rest = offered(document.languages)
@@ -76,13 +76,13 @@ def sheet_for_poster(channel: Channel) -> PrintContent:
 
 
 def sample_letter(channel: Channel, to: list[str], *, window: str, reminder: bool = False) -> bytes:
-    """To look at before hundreds are made. Raises CantBeSet."""
+    """A sample to check before hundreds are made. Raises CantBeSet."""
     sheet = sheet_for_letters(channel, window=window, reminder=reminder)
     return letters_pdf(sheet, [letter_to(channel, to, SAMPLE)])
 
 
 def letter_to(channel: Channel, to: list[str], code: str) -> PrintedLetter:
-    """`to` is name (perhaps), street and town; without a name it is for whoever lives there."""
+    """`to` is name (optional), street and town; without a name it is addressed to the residents."""
     name, *place = to
     with translation.override(offered(_document(channel.survey).languages)[0]):
         lines = [name or _("To the residents of this address"), *place]
@@ -90,7 +90,7 @@ def letter_to(channel: Channel, to: list[str], code: str) -> PrintedLetter:
 
 
 def not_set(sheet: PrintContent, survey: Survey) -> list[str]:
-    """Languages of the survey that there is no font for here."""
+    """Languages of the survey for which no font is installed."""
     there = {other.language for other in sheet.others}
     return [
         _native_language_name(language) for language in offered(survey.languages)[1:] if language not in there
@@ -105,7 +105,7 @@ def _native_language_name(language: str) -> str:
 
 
 def _document(survey: Survey) -> Document:
-    """What residents read: the published version, never a draft of the next."""
+    """The published version, which residents read, never a later draft."""
     assert survey.current, "A way in exists from the first publication on."
     return published(survey.current.pk, survey.current.digest).document
 
@@ -148,7 +148,7 @@ def _by_phone() -> list[str]:
 
 
 def _backed(survey: Survey) -> list[str]:
-    """Who stands behind it, by role; before elections nobody is named."""
+    """The backer by role; nobody is named before elections."""
     backing = survey.current.backing if survey.current else None
     rules = ParticipationRules.current()
     if backing is None or backing.state != BackingState.SIGNED or not backing.backer_title:
@@ -160,7 +160,7 @@ def _backed(survey: Survey) -> list[str]:
 
 
 def _other(document: Document, language: str, *, with_code: bool) -> Other:
-    """The title and the first sentence; how it goes as well where we speak the language."""
+    """Title and first sentence; and the instructions, in languages into which they are translated."""
     said = [document.title.get(language, ""), document.lead.get(language, "")]
     if with_code and language in ("nl", "en"):
         with translation.override(language):

@@ -1,10 +1,11 @@
-"""Putting forms on paper in: once, or twice by two people, and then they count.
+"""Entering paper forms: once, or twice by two people; then they count.
 
-A form counts from the moment it is settled, not from its first entry: what was counted has then been looked at as
-often as was agreed, nothing published is ever taken back for a slip of the hand, and a recount finds what was entered.
-Until then its entries lie beside the form; when it counts they go, and the form no longer leads to its receipt.
+A form counts once it is settled, not from its first entry: what is counted was then checked as often as
+agreed, nothing published is withdrawn because of a typing error, and a recount finds what was entered. Until
+then its entries are stored beside the form; when it counts they are deleted, and the form no longer leads to
+its receipt.
 
-Entries keep cleaned answers, so no postcode gets that far::
+Entries hold cleaned answers, so no postcodes::
 
     {"answers": {"9": "31", "11": {"words": "...", "theme": ""}}, "area": "3", "as": "resident"}
 """
@@ -38,7 +39,7 @@ Values = dict[str, Any]
 
 
 class FormRefused(DomainError):
-    """This form can't be put in (now); the sentence says what to do with it."""
+    """This form can't be entered (now); the message says what to do with it."""
 
 
 class FormUnknown(FormRefused):
@@ -47,7 +48,7 @@ class FormUnknown(FormRefused):
 
 @dataclass(frozen=True)
 class Entered:
-    """What came of it."""
+    """Result of an entry."""
 
     number: int
     state: str
@@ -58,7 +59,7 @@ class Entered:
 
 
 def pack(answers: Mapping[str, Any], *, area: str, respondent: str) -> Values:
-    """Cleaned answers as they can be kept. What was left open is left out."""
+    """Cleaned answers as JSON. Open questions are left out."""
     kept = {id: _packed(value) for id, value in answers.items() if value is not None}
     return {
         "answers": kept,
@@ -100,14 +101,14 @@ def _given(values: Values, key: str) -> Any:
 
 
 def _compare_entries(document: Document, first: Values, second: Values) -> tuple[list[str], int]:
-    """What differs, in the order of the form; and how many things at least one of the two filled in."""
+    """(keys that differ, in the order of the form; how many things at least one of the two filled in)."""
     keys = [AREA, *_asked(document), AS]
     filled = [key for key in keys if _given(first, key) or _given(second, key)]
     return [key for key in filled if _plain(_given(first, key)) != _plain(_given(second, key))], len(filled)
 
 
 def _plain(value: Any) -> Any:
-    """Capitals and spaces in what was written are no difference."""
+    """Normalises capitals and spaces in texts, which are not a difference."""
     if isinstance(value, str):
         return " ".join(value.split()).casefold()
     if isinstance(value, Mapping):
@@ -149,7 +150,7 @@ def _forms() -> Any:
 
 
 def refuse(form: PaperForm, *, by: User) -> None:
-    """Raises FormRefused when this colleague can't put this form in now."""
+    """Raises FormRefused if this colleague can't enter this form now."""
     _refuse_closed(form.run.channel.survey)
     said = {"number": form_numbers.format_form_number(form.number)}
     if form.state == PaperState.DONE:
@@ -176,9 +177,9 @@ def _refuse_closed(survey: Survey) -> None:
 
 @transaction.atomic
 def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
-    """One entry. It counts at once, or waits for the second; the second that is alike lets it count.
+    """One entry. It counts at once, or waits for the second; an equal second entry makes it count.
 
-    The same tap a second time changes nothing. Raises FormRefused.
+    The same tap again changes nothing. Raises FormRefused.
     """
     form = _lock(number)
     hashed = keyed_hash(f"{by.pk}:{tap}", purpose="paper-tap")
@@ -202,12 +203,12 @@ def enter(*, number: int, values: Values, tap: str, by: User) -> Entered:
 
 
 def is_checked(form: PaperForm) -> bool:
-    """Drawn by chance, and the same whoever asks."""
+    """Random, but always the same for one form."""
     return int(keyed_hash(str(form.number), purpose="paper-check"), 16) % 100 < form.run.checked
 
 
 def differences(form: PaperForm) -> list[tuple[str, Values, Values]]:
-    """(what, first entry, second entry), in the order of the form."""
+    """(key, first entry, second entry), in the order of the form."""
     first, second = (entry.values for entry in form.entries.all())
     differing, _filled = _compare_entries(document_of_run(form.run), first, second)
     return [(key, first, second) for key in differing]
@@ -215,7 +216,9 @@ def differences(form: PaperForm) -> list[tuple[str, Values, Values]]:
 
 @transaction.atomic
 def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> Entered:
-    """With the form in hand: for each difference the entry (1 or 2) that reads what it says. Then it counts."""
+    """For each difference `chosen` is the entry (1 or 2) that matches the paper. Then the form counts. Raises
+    FormRefused.
+    """
     form = _lock(number)
     _refuse_closed(form.run.channel.survey)
     _refuse_unsettled(form)
@@ -238,7 +241,9 @@ def settle_differences(*, number: int, chosen: Mapping[str, int], by: User) -> E
 
 @transaction.atomic
 def begin_anew(*, number: int, by: User) -> None:
-    """What was entered goes, and the form is as if it just came in. For who made a slip, or when neither is right."""
+    """Delete the entries, for a typing error or if neither is right: the form is as if it just came in.
+    Raises FormRefused.
+    """
     form = _lock(number)
     is_own = form.state == PaperState.ONCE and form.entries.filter(by=by).exists()
     if form.state != PaperState.DIFFERS and not is_own:
@@ -249,7 +254,7 @@ def begin_anew(*, number: int, by: User) -> None:
 
 
 def let_first_count(*, survey: Survey, by: User) -> int:
-    """Before closing: forms that were entered once count by that entry. Returns how many."""
+    """Before closing: let forms that were entered once count by that entry. Returns how many."""
     waiting = PaperForm.objects.filter(run__channel__survey=survey, state=PaperState.ONCE)
     counted = sum(_let_count(number, by) for number in waiting.values_list("pk", flat=True).order_by("pk"))
     if counted:
@@ -267,7 +272,7 @@ def _let_count(number: int, by: User) -> int:
 
 
 def _lock(number: int) -> PaperForm:
-    """Survey, receipt, form: in the order of closing and of erasing. Raises FormUnknown."""
+    """Locks survey, receipt, form: the same order as closing and erasing. Raises FormUnknown."""
     found = _forms().filter(pk=number).first()
     if found is None:
         raise FormUnknown(_("This form is not there any more: its resident erased it."))
@@ -295,7 +300,7 @@ def _move(form: PaperForm, state: PaperState, *, tap: str = "", differing: int =
 
 
 def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Entered:
-    """It counts, for its own receipt. From here on only that it was put in is known of the form."""
+    """Count the form, for its own receipt. Afterwards the form only holds that it was entered."""
     run = form.run
     document = document_of_run(run)
     assert form.receipt, "A form that does not count yet has a receipt."
@@ -321,7 +326,7 @@ def _count(form: PaperForm, values: Values, *, by: User, tap: str = "") -> Enter
 
 @dataclass(frozen=True)
 class Pile:
-    """One run with where its forms are."""
+    """One run, with the number of its forms per state."""
 
     run: PaperRun
     out: int
@@ -331,12 +336,12 @@ class Pile:
 
     @property
     def agreement(self) -> int | None:
-        """Of a hundred answers that two people entered so many were the same."""
+        """Percentage of answers entered by two people that were equal."""
         return self.run.agreed * 100 // self.run.compared if self.run.compared else None
 
 
 def piles(survey: Survey) -> list[Pile]:
-    """Two queries, however many forms."""
+    """Takes two queries, however many forms."""
     runs = PaperRun.objects.filter(channel__survey=survey).select_related("channel", "version")
     states = [(state, Count("pk", filter=Q(state=state))) for state in PaperState.values]
     rows = PaperForm.objects.filter(run__channel__survey=survey).order_by().values("run")
@@ -370,6 +375,6 @@ def to_settle(survey: Survey) -> list[PaperForm]:
 
 
 def unused(now: datetime, days: int) -> Any:
-    """Receipts of forms that never counted, so many days after their survey closed."""
+    """Forms that never counted, `days` days after their survey closed."""
     before = now - timedelta(days=days)
     return PaperForm.objects.exclude(state=PaperState.DONE).filter(run__channel__survey__closed_at__lt=before)

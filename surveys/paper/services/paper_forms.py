@@ -1,7 +1,8 @@
-"""Forms on paper, made in a job: numbered, each with the code of its own receipt, destroyed once they are printed.
+"""Paper forms, made in a job: numbered, each with the code of its own receipt, destroyed once they are
+printed.
 
-How they are made, and what a crash leaves, stands in print_runs.py. Codes stand in the folder of the run and nowhere
-else, and go with it.
+surveys/printing/services/print_runs.py describes how they are made, and what a crash leaves. Codes are stored
+only in the folder of the run, and are destroyed with it.
 """
 
 from collections.abc import Iterator
@@ -36,20 +37,20 @@ MAX_FORMS_PER_RUN = 2_000
 FORMS_PER_FILE = 50
 CODES, ZIP = "codes.json", "forms.zip"
 PAPER_FORMS_KEPT_DAYS = 30
-"""The longest that printed codes stay here, and that an unused form stays good after the survey closed."""
+"""Days that printed codes are kept at most, and that an unused form remains valid after the survey closed."""
 
 NumberedCode = tuple[int, str]
-"""The number of a form, and the code that stands on it."""
+"""(form number, code on the form)."""
 
 
-# --- what a person does -----------------------------------------------------------------------
+# --- requested by colleagues ------------------------------------------------------------------
 
 
 @transaction.atomic
 def order(
     *, survey: Survey, channel: Channel, language: str, forms: int, hand_in: str, checked: int, by: User
 ) -> PaperRun:
-    """So many forms of the version that residents read now; a job makes them."""
+    """Order `forms` forms of the running version; a job makes them. Raises DomainError."""
     if survey.current is None or not survey.is_under_way:
         raise DomainError(
             _("Forms can be printed from the moment the survey is published until it is closed.")
@@ -74,7 +75,7 @@ def order(
                     forms=forms,
                     created_by=by,
                 )
-        except IntegrityError:  # somebody took these numbers this moment
+        except IntegrityError:  # somebody took these numbers at this moment
             continue
         Event.log("print_forms", survey, by=by, number=forms, code=channel.code)
         return run
@@ -82,7 +83,7 @@ def order(
 
 
 def try_again(*, run: PaperRun) -> None:
-    """After something stood in the way. Pressed twice is once."""
+    """Retry after a problem. Idempotent."""
     if run.state == LetterState.STUCK:
         run.move(LetterState.MAKING, trouble="")
 
@@ -93,7 +94,7 @@ def log_forms_download(*, run: PaperRun, by: User) -> Path:
 
 
 def destroy_paper_run(*, run: PaperRun, by: User | None, today: date | None = None) -> None:
-    """The PDF with its codes. Forms that were never made go."""
+    """Destroy the PDF with its codes. Forms that were never made are deleted."""
     print_runs.destroy_print_run("destroy_forms", run, by=by, today=today, never_made=_take_back)
 
 
@@ -101,7 +102,7 @@ def _take_back(run: PaperRun) -> None:
     Receipt.objects.filter(paper_form__run=run).delete()
 
 
-# --- what a job does --------------------------------------------------------------------------
+# --- done by jobs -----------------------------------------------------------------------------
 
 
 class PaperRunJob(print_runs.PrintRunJob[PaperRun]):
@@ -146,7 +147,6 @@ def _pdf(text: dict[str, Any], some: list[NumberedCode]) -> bytes:
 
 
 def _codes(run: PaperRun) -> list[NumberedCode]:
-    """Each number with its code."""
     return [(number, code) for number, code in files.first(run.folder, CODES, partial(_draw, run))]
 
 
@@ -158,7 +158,7 @@ def _draw(run: PaperRun) -> list[NumberedCode]:
 
 
 def _register(run: PaperRun, codes: list[NumberedCode]) -> None:
-    """All of them or none; a second time adds nothing. A code that somebody has already makes us draw anew."""
+    """All of them or none; idempotent. If a code is taken already, all codes are drawn again."""
     try:
         with transaction.atomic():
             get_or_gone(PaperRun.objects.select_for_update(), pk=run.pk)

@@ -1,4 +1,4 @@
-"""What stands on a form on paper: the questions of one version in one language, and in words when each is for you."""
+"""Content of a paper form: the questions of one version in one language, with their conditions in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ def document_of_run(run: PaperRun) -> Document:
 
 
 def asks_area(run: PaperRun) -> bool:
-    """Whether the form asks where somebody lives beside its questions, as the desk and the phone do."""
+    """Whether the form asks for the neighbourhood besides its questions, as the desk and the phone do."""
     document = document_of_run(run)
     told = any(question.type == "neighbourhood" for layer in document.layers for question in layer.asked)
     return run.channel.area_id is None and len(document.areas) > 1 and not told
@@ -46,7 +46,7 @@ def areas_of(run: PaperRun) -> list[Area]:
 
 
 def sheet(run: PaperRun) -> dict[str, Any]:
-    """Everything but the number and the code, as surveys/paper.typ reads it."""
+    """Everything but the number and the code, as surveys/printing/paper.typ reads it."""
     document, language = document_of_run(run), run.language
     with translation.override(language):
         numbers = _numbers(document)
@@ -113,13 +113,13 @@ def _area(run: PaperRun, names: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _numbers(document: Document) -> dict[str, int]:
-    """The number of each question on the form, through all layers."""
+    """The number of each question on the form, counted through all layers."""
     asked = [question for layer in document.layers for question in layer.asked]
     return {question.id: number for number, question in enumerate(asked, start=1)}
 
 
 class _Words:
-    """A document in the words of one language, whose questions are numbered."""
+    """A document in the words of one language, with numbered questions."""
 
     def __init__(
         self, document: Document, language: str, numbers: Mapping[str, int], areas: Mapping[str, str]
@@ -196,7 +196,7 @@ class _Words:
         return [pick(option.label, self.language) for option in question.options]
 
     def _next(self, question: Question) -> int:
-        """The number of the first question after it that is asked of others as well."""
+        """The number of the first later question with another condition."""
         after = self.asked[self.numbers[question.id] :]
         found = next((one for one in after if one.condition != question.condition), None)
         return self.numbers[found.id] if found else len(self.asked) + 1

@@ -1,4 +1,4 @@
-"""The ways in of a survey: how many came by each, and closing one."""
+"""The channels of a survey: how many came by each, and closing one."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from surveys.states import ChannelKind
 
 @dataclass(frozen=True)
 class WayIn:
-    """`used` of `out` codes or links were used; `out` is None where there are none."""
+    """`used` of `out` codes or links were used; `out` is None if the channel has none."""
 
     channel: Channel
     way: ChannelAdvice
@@ -35,7 +35,6 @@ class WayIn:
 
     @property
     def is_shared(self) -> bool:
-        """People are sent its address."""
         return self.channel.kind in (ChannelKind.LINK, ChannelKind.PARTNER) and not self.channel.closed_on
 
     @property
@@ -44,7 +43,7 @@ class WayIn:
 
 
 def ways_in(survey: Survey) -> list[WayIn]:
-    """Those that are open first. A fixed number of queries, however many codes are out."""
+    """Open channels first. A fixed number of queries, however many codes are out."""
     channels = survey.channels.select_related("area", "run", "addresses").order_by("closed_on", "pk")
     people = dict(DayCount.objects.filter(survey=survey).order_by().values_list("channel").annotate(Sum("n")))
     codes = codes_out(survey)
@@ -67,7 +66,7 @@ def ways_in(survey: Survey) -> list[WayIn]:
 
 
 def codes_out(survey: Survey) -> dict[int, tuple[int | None, int]]:
-    """Way in -> how many codes or links went out, and how many of them were used."""
+    """Channel -> how many codes or links went out, and how many of them were used."""
     letters = AccessCode.objects.filter(channel__survey=survey).values_list("channel")
     mails = Invitation.objects.filter(list__channel__survey=survey).values_list("list__channel")
     counts = {"out": Count("pk"), "used": Count("pk", filter=Q(spent=True))}
@@ -77,7 +76,7 @@ def codes_out(survey: Survey) -> dict[int, tuple[int | None, int]]:
 
 @transaction.atomic
 def close_way(*, channel: Channel, by: User) -> None:
-    """Nobody new comes in here; who began may finish. Twice is once."""
+    """Nobody new comes in here; people who began may finish. Idempotent."""
     if Channel.objects.filter(pk=channel.pk, closed_on=None).update(closed_on=timezone.localdate()):
         Event.log("close_way", channel.survey, by=by, code=channel.code, way=ChannelKind(channel.kind))
 

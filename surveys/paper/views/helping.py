@@ -1,6 +1,7 @@
-"""Answering for somebody, at the door or on the phone: all questions on one page, a code at the end, and nothing stays.
+"""Answering for somebody, at the door or on the phone: all questions on one page, then a code; nothing stays
+behind.
 
-What was said can't be read back here: from the moment it is sent it is theirs.
+The answers can't be read back here: once sent, they belong to the respondent.
 """
 
 import secrets
@@ -41,7 +42,7 @@ BY_HAND = (ChannelKind.DOOR, ChannelKind.PHONE)
 
 
 def _find(request: HttpRequest, pk: int) -> Survey:
-    """A survey, open or not, in whose areas this colleague works with what people say; 404 for strangers."""
+    """A survey, open or not, in whose areas this colleague is a coordinator. Raises Http404 if it is not visible."""
     survey = get_object_or_404(
         Survey.objects.visible_to(request.user).select_related("current").defer("current__document"),  # type: ignore[arg-type]
         pk=pk,
@@ -53,7 +54,6 @@ def _find(request: HttpRequest, pk: int) -> Survey:
 @staff(Role.COORDINATOR)
 @require_safe
 def helping(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which way in, and how many were helped today."""
     survey = _find(request, pk)
     context = {
         "survey": survey,
@@ -90,15 +90,15 @@ def helping_fill(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse
             except DomainError as error:
                 trouble = str(error)
     answer = _page(request, survey, channel, frozen, language, errors, trouble)
-    # Whoever was helped before leaves nothing on this device.
+    # Nobody who was helped before leaves anything on this device.
     answer.delete_cookie(COOKIE, path=reverse("survey_helped", args=[pk, channel.pk]))
-    # Nor does a page that came back with a mistake, for who presses "back" afterwards.
+    # Neither does a page with errors, when somebody presses "back" afterwards.
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 def read_all(request: HttpRequest, document: Document) -> tuple[dict[str, Any], dict[str, AnswerError]]:
-    """Every answer of a page that has them all, and what is wrong with some."""
+    """All answers of a page with all questions, and the errors by question id."""
     values: dict[str, Any] = {}
     errors: dict[str, AnswerError] = {}
     for layer in document.layers:
@@ -127,7 +127,7 @@ def _keep(
         by=request.user,  # type: ignore[arg-type]
     )
     goal = redirect("survey_helped", pk=survey.pk, channel_pk=channel.pk)
-    # The code is kept nowhere else; on this device until the next one is helped, a quarter of an hour at most.
+    # The code is stored nowhere else; on this device until the next person is helped, for 15 minutes at most.
     goal.set_signed_cookie(
         COOKIE,
         f"{begun.response.receipt_id} {begun.code}",
@@ -192,14 +192,14 @@ def _page(
 
 
 def _given(asked: Question, sent: Any) -> bool:
-    """Whether something was filled in here, so that its layer stands open when the page comes back."""
+    """Whether something was filled in, so that its layer is shown unfolded when the page comes back."""
     return bool(sent and sent.get(type_of(asked).field(asked)))
 
 
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
-    """Their code, to hand over; and, if they like, an address to hear back."""
+    """Shows their code, to hand over, and optionally takes an address to hear back."""
     survey = _find(request, pk)
     channel = get_object_or_404(survey.channels.filter(kind__in=BY_HAND), pk=channel_pk)
     receipt, code = _just_helped(request)
@@ -234,12 +234,12 @@ def helped(request: HttpRequest, pk: int, channel_pk: int) -> HttpResponse:
 
 
 def _salt(request: HttpRequest) -> str:
-    """Of this colleague alone: who signs in next on the device opens nothing with what lies there."""
+    """Bound to this colleague: the next user of the device can't open the cookie."""
     return f"{SALT}.{request.user.pk}"
 
 
 def _just_helped(request: HttpRequest) -> tuple[Receipt | None, str]:
-    """Who was helped on this device a moment ago; nobody when the quarter of an hour is over."""
+    """The person just helped on this device; (None, "") after 15 minutes."""
     try:
         pk, code = request.get_signed_cookie(COOKIE, salt=_salt(request), max_age=SHOWN_SECONDS).split(" ")
     except (KeyError, ValueError, signing.BadSignature):

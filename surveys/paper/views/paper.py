@@ -1,4 +1,4 @@
-"""Forms on paper: printing them, and putting a pile of them in by number."""
+"""Paper forms: printing them, and entering a pile of them by number."""
 
 import secrets
 from typing import Any
@@ -38,7 +38,7 @@ from surveys.states import ChannelKind, PaperState, Respondent
 
 
 def _find(request: HttpRequest, pk: int) -> Survey:
-    """A survey in whose areas this colleague works with what people say; 404 for strangers."""
+    """A survey in whose areas this colleague is a coordinator. Raises Http404 if it is not visible."""
     survey = find_published(request, pk)
     require(request, Role.COORDINATOR, *survey.areas.all())
     return survey
@@ -79,7 +79,6 @@ def paper_new(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """How far the forms are, and what to do next."""
     survey = find_published(request, pk, to_change=True)
     run = _run(survey, run_pk)
     context = {
@@ -99,7 +98,6 @@ def paper_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_safe
 def paper_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
-    """One form as it is, with a number and a code that do not exist."""
     run = _run(find_published(request, pk, to_change=True), run_pk)
     try:
         made = forms_pdf(sheet(run), [paper_forms.form(0, "linde-000-kade-mus")])
@@ -131,13 +129,13 @@ def _run(survey: Survey, pk: int) -> PaperRun:
     return get_object_or_404(runs, pk=pk)
 
 
-# --- putting in -------------------------------------------------------------------------------
+# --- entering ---------------------------------------------------------------------------------
 
 
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which form is on top of the pile; and how far each pile is."""
+    """Asks for the number of the next form, and shows the state of each pile."""
     survey = _find(request, pk)
     if request.method == "POST":
         counted = paper_entry.let_first_count(survey=survey, by=request.user)  # type: ignore[arg-type]
@@ -177,7 +175,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_form(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """All questions as they stand on this form, to type what was ticked."""
+    """All questions as on this form, to enter what was ticked."""
     survey = _find(request, pk)
     form = _form(survey, number)
     if request.method == "GET" and form.state == PaperState.DIFFERS:
@@ -277,7 +275,7 @@ def _sheet(
 
 
 def _block(asked: Question, sent: Any, error: AnswerError | None) -> dict[str, Any]:
-    """As for helping; of statements those that were printed, and in that order."""
+    """As for helping, but with the printed statements, in the printed order."""
     made = block(asked, sent=sent, error=error)
     if asked.shape is Shape.VIEWS:
         field = type_of(asked).field(asked)
@@ -298,7 +296,6 @@ def _block(asked: Question, sent: Any, error: AnswerError | None) -> dict[str, A
 @staff(Role.COORDINATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """What two colleagues read differently, question by question."""
     survey = _find(request, pk)
     form = _form(survey, number)
     chosen = {
@@ -346,7 +343,6 @@ def paper_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_POST
 def paper_anew(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Throw away what was entered, and enter the form again."""
     survey = _find(request, pk)
     form = _form(survey, number)
     try:
@@ -364,7 +360,7 @@ def _asked(document: Document, key: str) -> Any:
 
 
 def _in_words(document: Document, key: str, values: Values, language: str) -> list[str]:
-    """One answer as it was entered; an empty list for left open."""
+    """One answer as entered; an empty list if left open."""
     if key == AREA:
         return [str(area) for area in Area.objects.filter(pk=values[AREA] or 0)]
     if key == AS:

@@ -1,4 +1,4 @@
-"""The files of a list of addresses: in a folder of their own beside the database, gone with everything in it.
+"""The files of an address list: in their own folder outside the database, destroyed together with it.
 
 They are never rows, so no copy of the database holds them. Each is written whole or not at all.
 """
@@ -24,7 +24,7 @@ from surveys.printing import addresses
 from surveys.printing.addresses import AddressColumn, Fault, FaultKind, Read
 
 _SHOWN = 200
-"""Rows that can't be used, kept for the preview; the sum counts all."""
+"""Number of faults kept for the preview; the total counts all."""
 
 _COLUMN_NAMES: dict[str, Any] = {
     AddressColumn.NAME: gettext_lazy("name"),
@@ -65,12 +65,12 @@ def _fault_in_words(fault: Fault) -> dict[str, Any]:
 
 
 def read_houses(content: bytes, *, most: int) -> Read:
-    """Raises DomainError when the list as a whole can't be used."""
+    """Raises DomainError if the list as a whole is unusable."""
     return _usable(_read(content, mail=False), most)
 
 
 def read_mailboxes(content: bytes, pasted: str, *, most: int) -> Read:
-    """From a file, or from what was pasted."""
+    """From a file, or from pasted text. Raises DomainError if the list as a whole is unusable."""
     return _usable(_read(content, mail=True) if content else addresses.read_pasted(pasted), most)
 
 
@@ -78,7 +78,7 @@ def _read(content: bytes, *, mail: bool) -> Read:
     try:
         table = open_table(content)
     except DomainError as error:
-        # A list of mail addresses alone is no table, and the most common list there is.
+        # The most common list has mail addresses only, which is not a table.
         lines = _lines(content) if mail and isinstance(error.__cause__, TableFileError) else ""
         if not lines or error.__cause__.problem not in (TableProblem.NOT_A_TABLE, TableProblem.NO_HEAD):  # type: ignore[union-attr]
             raise
@@ -120,7 +120,7 @@ def _usable(read: Read, most: int) -> Read:
     return read
 
 
-# --- keeping it -----------------------------------------------------------------------------------
+# --- storing it -----------------------------------------------------------------------------------
 
 
 def folder_of(folder: UUID) -> Path:
@@ -138,7 +138,7 @@ def keep_read(folder: UUID, read: Read) -> None:
 
 
 def store_file(folder: UUID, name: str, content: bytes, *, once: bool = False) -> None:
-    """Whole or not at all. With `once` the first one stays, whoever comes second."""
+    """Writes the file atomically. With `once` the first one stays, whoever comes second."""
     place = folder_of(folder)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = place / f".{name}.{uuid4().hex}"
@@ -157,7 +157,7 @@ def store_file(folder: UUID, name: str, content: bytes, *, once: bool = False) -
 
 
 def load(folder: UUID, name: str) -> Any:
-    """What was kept under this name; None when it is not there (any more)."""
+    """The JSON stored under this name; None if it does not exist (any more)."""
     try:
         return json.loads((folder_of(folder) / name).read_bytes())
     except FileNotFoundError:
@@ -165,7 +165,7 @@ def load(folder: UUID, name: str) -> Any:
 
 
 def first(folder: UUID, name: str, make: Callable[[], Any]) -> Any:
-    """What is kept under this name. Who asks first decides; every other reads that."""
+    """The JSON stored under this name. The first caller makes it; every other reads that."""
     if load(folder, name) is None:
         store_file(folder, name, json.dumps(make()).encode(), once=True)
     return load(folder, name)
@@ -178,7 +178,7 @@ def delete_files(folder: UUID, *patterns: str) -> None:
 
 
 def destroy_folder(folder: UUID) -> None:
-    """Everything at once: out of sight by one rename, then gone. Twice is once."""
+    """Destroys a folder: hidden by one rename, then deleted. Idempotent."""
     place = folder_of(folder)
     gone = place.with_name(f".gone-{uuid4().hex}")
     try:
@@ -189,9 +189,9 @@ def destroy_folder(folder: UUID) -> None:
 
 
 def sweep(known: set[UUID]) -> int:
-    """Folders a day old that belong to nothing: left by a process that died. Returns how many went."""
+    """Deletes folders over a day old that are not in `known`: left by a process that died. Returns how many."""
     root, names = Path(settings.DATA_DIR) / "addresses", {folder.hex for folder in known}
-    yesterday = time.time() - 86_400  # a younger one may be of a list that is being brought in
+    yesterday = time.time() - 86_400  # a younger one may be of a list that is being uploaded
     strays = [
         place for place in root.glob("*") if place.name not in names and place.stat().st_mtime < yesterday
     ]

@@ -1,4 +1,4 @@
-"""A run of letters or forms: made in parts by a job, zipped, taken by who prints them, and destroyed.
+"""A run of letters or forms: made in parts by a job, zipped, downloaded for the printer, and destroyed.
 
 | step     | what is kept                                              | a crash after it                    |
 |----------|-----------------------------------------------------------|-------------------------------------|
@@ -30,31 +30,31 @@ from surveys.models.print_run import PrintRun, Run
 from surveys.printing.services import address_files as files
 from surveys.states import LetterState
 
-# --- what a job does --------------------------------------------------------------------------
+# --- done by jobs -----------------------------------------------------------------------------
 
 
 class PdfPart(NamedTuple):
     name: str
     done: int
-    """How many pieces are made when this part is."""
+    """Number of pieces made when this part is done."""
     pdf: Callable[[], bytes]
 
 
 class PrintRunJob(LeasedJob[Run]):
-    """Makes one run; may be killed after every line and begun anew."""
+    """Makes one run; may be killed after any line and restarted."""
 
     told = (CantBeSet,)
     ZIP: ClassVar[str]
     GOES_WITH_PARTS: ClassVar[tuple[str, ...]] = ()
-    """What else holds codes: from then on each stands in the zip alone."""
+    """Other files with codes, deleted with the parts: from then on codes are in the zip only."""
 
     @abstractmethod
     def codes(self) -> list[tuple[Any, str]]:
-        """What each code is for, and the code. The first job that asks decides."""
+        """(what the code is for, code). Decided by the first job that asks."""
 
     @abstractmethod
     def register(self, codes: list[tuple[Any, str]]) -> None:
-        """All of them or none; a second time adds nothing."""
+        """All of them or none; idempotent."""
 
     @abstractmethod
     def parts(self, codes: list[tuple[Any, str]]) -> Iterator[PdfPart]: ...
@@ -64,7 +64,7 @@ class PrintRunJob(LeasedJob[Run]):
 
     def make(self) -> None:
         folder = self.row.folder
-        if not (files.folder_of(folder) / self.ZIP).exists():  # else all but the last line was done
+        if not (files.folder_of(folder) / self.ZIP).exists():  # else only the cleanup is left
             codes = self.codes()
             self.register(codes)
             self.renew(done=0)
@@ -86,7 +86,7 @@ class PrintRunJob(LeasedJob[Run]):
 
 
 def zip_up(folder: UUID, names: list[str], *, into: str) -> None:
-    """One file for the printer, whole or not there."""
+    """One file for the printer, written atomically."""
     place = files.folder_of(folder)
     beside = place / f".{uuid4().hex}"
     with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as archive:
@@ -104,7 +104,7 @@ def explain_print_error(error: CantBeSet, *, too_long: str) -> str:
     )
 
 
-# --- what a person does -----------------------------------------------------------------------
+# --- requested by colleagues ------------------------------------------------------------------
 
 
 def log(verb: str, run: PrintRun, *, by: User) -> None:
@@ -112,7 +112,7 @@ def log(verb: str, run: PrintRun, *, by: User) -> None:
 
 
 def log_print_run_download(verb: str, run: PrintRun, name: str, *, by: User, gone: str) -> Path:
-    """The file for the printer; that somebody took it is kept. Raises DomainError when it is gone."""
+    """The file for the printer; logs the download. Raises DomainError if it is gone."""
     path = files.folder_of(run.folder) / name
     if run.state != LetterState.MADE or not path.exists():
         raise DomainError(gone)
@@ -123,12 +123,12 @@ def log_print_run_download(verb: str, run: PrintRun, name: str, *, by: User, gon
 def destroy_print_run(
     verb: str, run: Run, *, by: User | None, today: date | None, never_made: Callable[[Run], None]
 ) -> None:
-    """Its folder, with everything in it. The codes keep working: they are with the residents."""
+    """Destroys its folder with all files. The codes remain valid: residents have them."""
     with transaction.atomic():
         made = type(run)._default_manager.filter(pk=run.pk, state=LetterState.MADE)
         was_made = (
             made.select_for_update().exists()
-        )  # as it is now: a job may have ended since `run` was read
+        )  # current state: a job may have ended since `run` was read
         if not run.move(LetterState.DESTROYED, destroyed_on=today or timezone.localdate()):
             if run.state == LetterState.DESTROYED:
                 return
@@ -142,7 +142,7 @@ def destroy_print_run(
 
 
 def sweep_strays() -> int:
-    """Folders of addresses and forms that no row knows (any more): left by a process that died between the two."""
+    """Deletes folders of addresses and forms without a row: left by a process that died. Returns how many."""
     kept = AddressList.objects.filter(taken_on=None, destroyed_on=None)
     known = [
         rows.values_list("folder", flat=True)

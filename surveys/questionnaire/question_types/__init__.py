@@ -1,9 +1,9 @@
-"""The types a question can have: the one place where a type is declared.
+"""The question types: the one place where a type is declared.
 
-A type is one small class: what an answer looks like to the pure modules (`kind`), how it is shown, how what
-came in is cleaned, what its author can set, what is counted, and what it becomes in an export. `register` makes it
-known everywhere: to the document and the walk (surveys.questionnaire.document.QUESTION_KINDS), the builder, the runner,
-results and exports.
+A type is one small class: the form of its answers for the pure modules (`kind`), how it is shown, how input
+is cleaned, what its author can set, what is counted, and how it is exported. `register` makes it known
+everywhere: to the document and the walk (surveys.questionnaire.document.QUESTION_KINDS), the builder, the
+runner, results and exports.
 """
 
 from surveys.questionnaire.document import QUESTION_KINDS, Question

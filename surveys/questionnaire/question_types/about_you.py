@@ -1,7 +1,7 @@
-"""Who answers, as far as it must be known: age, and with a reason something more.
+"""Questions about the respondent, as far as needed: age, and with a reason something more.
 
-Health, descent, religion and politics are closed (AVG art. 9, UAVG art. 22-25) until the author switches on that
-each person is asked for explicit consent, with the reason that person reads.
+Health, descent, religion and politics are disabled (AVG art. 9, UAVG art. 22-25) until the author switches on
+explicit consent per person, with the reason that person reads.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ def _t(nl: str, en: str, counts_as: str = "") -> Start:
     return Start({"nl": nl, "en": en}, counts_as)
 
 
-# What is sensitive begins empty: whoever asks it must find the words, and the reason.
+# Sensitive subjects start empty: the author must write the options, and the reason.
 STARTS: dict[str, list[Start]] = {
     About.AGE: [
         _t("Jonger dan 15", "Younger than 15"),
@@ -121,7 +121,7 @@ class AboutYou(One):
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
         return {
             "consent_field": self._consent(question),
-            # An answer that is kept was given with consent.
+            # A stored answer was given with consent.
             "consented": bool(sent.get(self._consent(question)) if sent is not None else stored),
         }
 

@@ -1,4 +1,4 @@
-"""What every type of question answers to. A type is one small class; its families are the modules beside this one."""
+"""The interface of a question type. A type is one small class; its families are the modules beside this one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ Label = str | Promise
 
 
 class AnswerError(ValueError):
-    """What came in is no answer to this question. The message is a sentence for the person who answers.
+    """The input is not an answer to this question. The message is a sentence for the respondent.
 
-    `choices` narrows the options to these, when what came in left some to choose from.
+    `choices` narrows the options to these, if the input left several possible.
     """
 
     def __init__(self, sentence: str, choices: Iterable[str] = ()) -> None:
@@ -31,9 +31,9 @@ class AnswerError(ValueError):
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """A text that was written, before it is kept as a contribution; `theme` is a slug or "".
+    """A written text before it is stored as a contribution; `theme` is a slug or "".
 
-    `spot` is where it is about, where that is asked; it is given by people of 16 and older alone.
+    `spot` is the place it is about, if asked; only people of 16 and older give one.
     """
 
     text: str
@@ -42,11 +42,11 @@ class WrittenAnswer:
 
 
 AnswerValue = Any
-"""What is kept for a question: an option id, an object as surveys/document.py has it, WrittenAnswer, Views, or None."""
+"""Stored for a question: an option id, an object as in questionnaire/document.py, WrittenAnswer, Views, or None."""
 
 
 class Sent(Protocol):
-    """What a form sent: a QueryDict, or anything that answers as it does."""
+    """Submitted form data: a QueryDict, or anything with these methods."""
 
     def get(self, key: str, default: Any = None, /) -> Any: ...
     def getlist(self, key: str, /) -> Sequence[Any]: ...
@@ -54,7 +54,7 @@ class Sent(Protocol):
 
 @dataclass(frozen=True)
 class Start:
-    """An answer that a new question begins with. `counts_as` is one of surveys.states.CountsAs."""
+    """An answer that a new question starts with. `counts_as` is one of surveys.states.CountsAs."""
 
     label: dict[str, str]
     counts_as: str = ""
@@ -62,7 +62,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Missing:
-    """What a type lacks before it can be asked: a sentence, the setting, and the language if it is about one."""
+    """What a type lacks before it can be asked: a sentence, the setting, and the language if it concerns one."""
 
     sentence: str
     setting: str
@@ -71,9 +71,9 @@ class Missing:
 
 @dataclass(frozen=True)
 class ResultOption:
-    """A key of the counters with its label: what results, snapshots and exports have a row for.
+    """A counter key with its label: one row in results, snapshots and exports.
 
-    What was taken out of a survey that runs keeps its row as long as somebody is counted under it.
+    An option removed from a running survey keeps its row as long as somebody is counted under it.
     """
 
     id: str
@@ -82,66 +82,61 @@ class ResultOption:
 
 
 class QuestionType:
-    """How one type behaves. `question` is always a question of the published document."""
+    """The behaviour of one type. `question` is always a question of the published document."""
 
     key: ClassVar[str]
     label: ClassVar[Label]
     kind: ClassVar[QuestionKind]
     template: ClassVar[str]
     one_tap: ClassVar[bool] = False  # may stand in layer 1: every option is a button
-    has_options: ClassVar[bool] = False  # its author writes the answers to choose from
+    has_options: ClassVar[bool] = False  # the author writes the options
     least_options: ClassVar[int] = 0
-    max_length: ClassVar[int] = 0  # of what is written
+    max_length: ClassVar[int] = 0  # of the written text, in characters
     is_about_person: ClassVar[bool] = False  # asks who somebody is or where they live, not what they think
-    same_for_all: ClassVar[bool] = True  # unanswered, it is drawn alike for everybody
-    setting_texts: ClassVar[frozenset[str]] = frozenset()  # settings that are a text per language
-    skip: ClassVar[str] = ""  # how it always lets go, whatever its author chose
+    same_for_all: ClassVar[bool] = True  # unanswered, it renders the same for everybody
+    setting_texts: ClassVar[frozenset[str]] = frozenset()  # settings that hold a text per language
+    skip: ClassVar[str] = ""  # fixed wording of the skip button, whatever the author chose
 
     @property
     def is_text(self) -> bool:
         return self.kind.shape is Shape.TEXT
 
     def field(self, question: Question) -> str:
-        """The name of the form field in which the answer comes."""
         return f"q{question.id}"
 
-    # --- for who writes it
+    # --- for the author
 
     def settings_fields(self) -> dict[str, forms.Field]:
-        """What the author of a question can set for this type, beside what every question has."""
+        """Settings of this type for the author, besides those of every question."""
         return {}
 
     def is_one_tap(self, settings: Mapping[str, Any]) -> bool:
         return self.one_tap
 
     def missing(self, settings: Mapping[str, Any], languages: Sequence[str]) -> Iterator[Missing]:
-        """What must be set before it can be asked."""
         yield from ()
 
     def starting_options(self, settings: Mapping[str, Any]) -> list[Start]:
-        """What a new question of this type begins with."""
         return []
 
     def frozen_options(self, areas: Iterable[Any]) -> list[dict[str, Any]]:
-        """Options that nobody writes: made at publication, from the areas (rows) in which is asked."""
+        """Options not written by an author: made at publication from the areas (rows) of the survey."""
         return []
 
     def frozen_settings(self, settings: Mapping[str, Any], areas: Iterable[Any]) -> Mapping[str, Any]:
-        """Settings as they are published."""
         return settings
 
-    # --- for who answers it
+    # --- for the respondent
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
-        """What its template needs beside question and options; `person` tells one respondent from another."""
+        """What its template needs besides question and options; `person` tells one respondent from another."""
         return {"value": sent.get(self.field(question), "") if sent is not None else stored}
 
     def with_words(self, stored: Any, said: Contribution) -> Any:
-        """What is stored, with the contribution it refers to, as `context` wants it."""
+        """The stored value combined with the contribution it refers to, as `context` expects it."""
         return said.text
 
     def chosen(self, question: Question, stored: Any, sent: Sent | None) -> frozenset[str]:
-        """Ids of options that are marked."""
         if sent is not None:
             return frozenset(str(id) for id in sent.getlist(self.field(question)))
         if isinstance(stored, Mapping):
@@ -149,25 +144,27 @@ class QuestionType:
         return frozenset({stored} if isinstance(stored, str) else ())
 
     def clean(self, question: Question, data: Sent) -> AnswerValue:
-        """The answer to keep, or None when nothing was given. Raises AnswerError."""
+        """The answer to store, or None if nothing was given. Raises AnswerError."""
         raise NotImplementedError
 
     def area_told(self, question: Question, value: Any) -> str | None:
-        """The id of the area in which somebody with this answer lives, "" for elsewhere; None when it says nothing."""
+        """Id of the area in which somebody with this answer lives, "" for elsewhere; None if the answer
+        doesn't tell.
+        """
         return None
 
     def said(self, question: Question, value: Any, language: str) -> str | list[str] | None:
-        """The stored answer in words, for the person who gave it. None for what is kept as words elsewhere."""
+        """The stored answer in words, for the respondent. None for free text, which is stored elsewhere."""
         return None
 
-    # --- for who reads it
+    # --- for the reader of results
 
     def result_options(self, question: Question) -> list[ResultOption]:
-        """Every key that is counted for it, in order, with a label: also those that nobody chose."""
+        """Every counter key of the question, in order, with a label: also those that nobody chose."""
         return []
 
     def parts(self, question: Question) -> list[tuple[ResultOption, list[ResultOption]]]:
-        """Where several things are asked at once, each with its own keys; they are read one by one."""
+        """Sub-questions that are asked together, each with its own keys; they are reported one by one."""
         return []
 
     def columns(self, question: Question, language: str) -> list[tuple[str, str]]:
@@ -180,7 +177,7 @@ class QuestionType:
 
 
 class Choosing(QuestionType):
-    """Options of its own."""
+    """Types whose options the author writes."""
 
     has_options = True
     least_options = 2
@@ -201,7 +198,7 @@ def label_of(question: Question, option: str, language: str) -> str:
 
 
 def in_every_language(say: Callable[..., str], *about: Any) -> dict[str, str]:
-    """A text that the house makes itself, in all its languages."""
+    """A built-in text in all configured languages."""
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):

@@ -21,7 +21,7 @@ from surveys.questionnaire.question_types.base import (
 
 
 class One(Choosing):
-    """One option out of some."""
+    """Single choice."""
 
     template = "surveys/answer/types/choice.html"
     one_tap = True

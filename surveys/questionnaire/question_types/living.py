@@ -25,11 +25,11 @@ PREFIX = "area:"
 ELSEWHERE = f"{PREFIX}elsewhere"
 SOMEWHERE_ELSE = {"nl": "Ergens anders", "en": gettext_noop("Somewhere else")}
 MOST_BUTTONS = 12
-"""More neighbourhoods than this are a list to open."""
+"""More neighbourhoods than this are shown as a drop-down list."""
 
 
 class Neighbourhood(One):
-    """Its options are the areas of the survey, made at publication."""
+    """The options are the areas of the survey, made at publication."""
 
     key = "neighbourhood"
     is_about_person = True
@@ -97,7 +97,7 @@ class Neighbourhood(One):
 
 
 def _option_around(question: Question, area: Any) -> str:
-    """The option of this area, or of the one it lies in."""
+    """The option of this area, or of the nearest area that contains it."""
     while area is not None:
         if question.option(f"{PREFIX}{area.pk}"):
             return f"{PREFIX}{area.pk}"

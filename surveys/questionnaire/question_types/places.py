@@ -1,6 +1,6 @@
-"""A place on the map: a point, or a place from the list beside it, with words. Something said, so a contribution.
+"""A place on the map: a point, or a place from the list beside it, with words. Stored as a contribution.
 
-The list says all that the map can: it is there without a script, for a keyboard and for a screen reader.
+The list offers everything that the map does: it works without scripts, by keyboard and with a screen reader.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ from surveys.questionnaire.question_types.writing import Writing, cleaned_text
 
 @dataclass(frozen=True)
 class StoredPlaceAnswer:
-    """Words and place as they are stored, to be shown again."""
+    """Words and place as stored, to show them again."""
 
     text: str = ""
     longitude: float | None = None
@@ -38,7 +38,7 @@ class StoredPlaceAnswer:
 class PlaceOnTheMap(Writing):
     key = "place"
     label = gettext_lazy("a place on the map")
-    # Finding it and a sentence about it: our own estimate.
+    # Finding the place and writing a sentence about it: our own estimate.
     kind = QuestionKind(Shape.TEXT, seconds=50)
     template = "surveys/answer/types/place.html"
     max_length = 500
@@ -78,7 +78,7 @@ class PlaceOnTheMap(Writing):
         return WrittenAnswer(text or self._name(question, spot), spot=spot) if text or spot else None
 
     def _spot(self, question: Question, data: Sent) -> Spot:
-        """What was chosen in the list goes before a point on the map."""
+        """A place chosen from the list takes precedence over a point on the map."""
         chosen = _place(data.get(f"{self.field(question)}-place"))
         if chosen is not None:
             if chosen not in {place.pk for place in places_in(question.settings.get("areas", []))}:
@@ -88,7 +88,7 @@ class PlaceOnTheMap(Writing):
         return Spot(*point) if point else Spot()
 
     def _point(self, question: Question, data: Sent) -> tuple[float, float] | None:
-        """Rounded to some ten metres; None for what is no point on this map."""
+        """Rounded to some ten metres; None if it is not a point on this map."""
         field = self.field(question)
         try:
             longitude = round(float(str(data.get(f"{field}-lon") or "")), DECIMALS)
@@ -100,7 +100,7 @@ class PlaceOnTheMap(Writing):
         return (longitude, latitude) if on_earth and map and map.holds(longitude, latitude) else None
 
     def _name(self, question: Question, spot: Spot) -> str:
-        """Who only pointed said that much: it is read and answered like words."""
+        """The text when no words were given: a place alone is also read and answered like words."""
         if spot.place_id is None:
             return _("This place on the map.")
         places = places_in(question.settings.get("areas", []))

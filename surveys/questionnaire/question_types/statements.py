@@ -1,7 +1,7 @@
-"""What neighbours say, put to each other one by one: “that goes for me too”, “not for me”, or pass.
+"""Statements that neighbours judge one by one: “that goes for me too”, “not for me”, or pass.
 
-The first statements are written by the author, as options. Neighbours add theirs (surveys.models.Statement): such a
-one is a contribution, which is owed an answer, and it is put to others only after a colleague let it through.
+The author writes the first statements, as options. Neighbours add theirs (surveys.models.Statement): each is
+a contribution, which is owed an answer, and is shown to others only after a colleague let it through.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ STATEMENT_VIEW_LABELS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Views:
-    """What one page brought: views by statement, words of their own (None: not asked), and whether that was all."""
+    """Input of one page: views by statement, own words (None: not asked), and whether the respondent is done."""
 
     views: Mapping[str, str] = field(default_factory=dict)
     own: str | None = None
@@ -41,7 +41,7 @@ class Views:
 
 @dataclass(frozen=True)
 class StatementAnswer:
-    """One statement with what this person said of it."""
+    """One statement with this person's view on it."""
 
     id: str
     text: Texts
@@ -51,7 +51,7 @@ class StatementAnswer:
 class Statements(Choosing):
     key = "statements"
     label = gettext_lazy("statements by neighbours")
-    # Ten statements of some 6 s each, as few read all: our own estimate.
+    # Ten statements of some 6 s each, since few people read all: our own estimate.
     kind = QuestionKind(Shape.VIEWS, seconds=45)
     template = "surveys/answer/types/statements.html"
     same_for_all = False
@@ -80,9 +80,9 @@ class Statements(Choosing):
     # --- answering
 
     def put_to(self, question: Question, views: Mapping[str, Any], person: str) -> list[StatementAnswer]:
-        """The statements for this person: those they spoke of already, then others, in an order of their own.
+        """The statements for this person: those they judged already, then others, in an order per person.
 
-        The order of `views` tells nothing: PostgreSQL keeps a JSON object in an order of its own.
+        The order of `views` means nothing: PostgreSQL reorders the keys of a JSON object.
         """
         texts = self.texts(question, without=person)
         ordered = sorted(texts, key=lambda id: sha256(f"{person}:{id}".encode()).digest())
@@ -92,7 +92,9 @@ class Statements(Choosing):
         return [StatementAnswer(id, texts[id], str(views.get(id, ""))) for id in ids]
 
     def texts(self, question: Question, *, without: str = "") -> dict[str, Texts]:
-        """By id: the author's own, and those of neighbours that were let through but for this person's."""
+        """By id: the author's statements and those of neighbours that were let through, except of the person
+        `without`.
+        """
         found: dict[str, Texts] = {option.id: option.label for option in question.options}
         if question.id.isdigit():
             theirs = (
@@ -105,7 +107,7 @@ class Statements(Choosing):
         return found
 
     def context(self, question: Question, stored: Any, sent: Sent | None, person: str) -> dict[str, Any]:
-        """One by one for whoever answers; all on one page when it was done, or when a colleague writes it down."""
+        """One by one for the respondent; all on one page when done, or when a colleague enters it."""
         views = stored if isinstance(stored, Mapping) else {}
         if sent and not person:
             views = self._sent_views(question, sent)
@@ -144,7 +146,7 @@ class Statements(Choosing):
         return Views(views, words, is_done) if views or words or is_done else None
 
     def _sent_views(self, question: Question, data: Sent) -> dict[str, str]:
-        """Of a page with several statements; what is no view is left out."""
+        """Views from a page with several statements; invalid ones are dropped."""
         sent = {id: str(data.get(f"{self.field(question)}-{id}") or "") for id in self.texts(question)}
         return {id: view for id, view in sent.items() if view in VIEWS}
 
@@ -168,7 +170,6 @@ class Statements(Choosing):
         ]
 
     def parts(self, question: Question) -> list[tuple[ResultOption, list[ResultOption]]]:
-        """Each statement with its own answers: they are read one by one."""
         return [
             (
                 ResultOption(id, text),

@@ -1,4 +1,4 @@
-"""A number, or a day. Counted in bands between the bounds that the author set (surveys/bands.py)."""
+"""A number, or a day. Counted in bands between the author's bounds (surveys/questionnaire/bands.py)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -184,7 +184,7 @@ class Day(QuestionType):
 
 
 class _DayField(forms.DateField):
-    """Kept in settings, so as text."""
+    """Cleans to ISO text, because settings are stored as JSON."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -209,5 +209,5 @@ def _with_unit(number: str, question: Question, language: str) -> str:
 
 
 def _example(earliest: date, latest: date) -> date:
-    """A day that would be right, to show how it is written."""
+    """A valid day, to show the format."""
     return earliest + (latest - earliest) / 2

@@ -1,4 +1,4 @@
-"""Words of their own. They live in a contribution; the response keeps its id."""
+"""Free text. It is stored in a contribution; the response keeps the contribution's id."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from surveys.questionnaire.question_types.base import (
 
 
 class Writing(QuestionType):
-    """Words of their own. They live in a contribution; the response keeps its id."""
+    """Free text, stored as a contribution."""
 
     template = "surveys/answer/types/words.html"
 
@@ -43,7 +43,7 @@ class LongText(Writing):
 
 
 class OwnTopic(LongText):
-    """What did we not ask? With the choice of a theme, so that it is found sooner."""
+    """“What did we not ask?”, with a choice of theme, so that it is found sooner."""
 
     key = "own_topic"
     label = gettext_lazy("own topic: what did we not ask?")
@@ -69,8 +69,8 @@ class OwnTopic(LongText):
 
 
 def cleaned_text(typed: str, most: int) -> str:
-    """What was written, "" for nothing. Raises AnswerError when there is more than `most`."""
-    # A phone sends line ends as \r\n, which would count double; NUL is refused by PostgreSQL.
+    """The trimmed text, "" for nothing. Raises AnswerError if it is longer than `most` characters."""
+    # Phones send line ends as \r\n, which would count double; PostgreSQL refuses NUL.
     text = typed.replace("\r\n", "\n").replace("\0", "").strip()
     if too_long := max(0, len(text) - most):
         raise AnswerError(

@@ -1,4 +1,4 @@
-"""One question, for several groups beside each other: areas, or rounds of the same survey over the years."""
+"""Compares one question between groups: areas, or rounds of the same survey over the years."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ COMPARED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
 
 @dataclass(frozen=True)
 class ComparisonColumn:
-    """A group: how many answered, None when too few to tell."""
+    """A group: how many answered, None if too few to show."""
 
     name: str
     people: int | None
@@ -36,7 +36,7 @@ class ComparisonCell:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """`label` None: an answer that this round has not."""
+    """`label` is None for an option that this round does not have."""
 
     label: Mapping[str, str] | None
     cells: tuple[ComparisonCell, ...]
@@ -44,7 +44,9 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class AnswerComparison:
-    """Names of rounds: `missing` did not ask this, or with another meaning; `broken` stopped asking it on the way."""
+    """Names of rounds: `missing` did not ask this, or with another meaning; `broken` stopped asking it while
+    running.
+    """
 
     question: Question
     columns: tuple[ComparisonColumn, ...]
@@ -69,7 +71,7 @@ def compare_areas(
 
 
 def compare_rounds(survey: Survey, question: Question, *, invited: bool | None) -> AnswerComparison:
-    """The oldest first. A round is linked by its owner when it is made; what was not linked is not compared."""
+    """Oldest round first. A round's owner links questions when it is made; unlinked questions are not compared."""
     rounds = _rounds(survey)
     asked, stopped, answers = _same(rounds, question)
     of_way = {} if invited is None else {"channel__invited": invited}
@@ -87,7 +89,7 @@ def compare_rounds(survey: Survey, question: Question, *, invited: bool | None) 
 
 
 def _rounds(survey: Survey) -> list[Survey]:
-    """All that hang together by `round_of`, in the order in which they opened; drafts hold no answers."""
+    """All surveys connected by `round_of`, in the order in which they opened; drafts hold no answers."""
     found, look = {survey.pk}, {survey.pk}
     while look:
         rows = Survey.objects.filter(pk__in=look).values_list("round_of", "rounds")
@@ -101,8 +103,9 @@ def _name(survey: Survey) -> str:
 
 
 def _same(rounds: list[Survey], question: Question) -> tuple[dict[int, int], set[int], dict[str, str]]:
-    """Survey -> its question that is this one; the surveys that stopped asking it while they ran; and the answers of
-    all of them by the answer here that they are."""
+    """(survey -> its question that is this one, surveys that stopped asking it while running, option id ->
+    option here).
+    """
     wanted = [one.pk for one in rounds]
     questions = Row.objects.filter(layer__survey__in=wanted).values_list(
         "pk", "same_as", "layer__survey", "retired"
@@ -119,7 +122,7 @@ def _same(rounds: list[Survey], question: Question) -> tuple[dict[int, int], set
 
 
 def _first(back: Mapping[int, int | None], pk: int) -> int:
-    """Where the chain of the same question or answer began."""
+    """The first id in the chain of `same_as` references."""
     seen = set()
     while (before := back.get(pk)) and before not in seen and before in back:
         seen.add(pk)

@@ -1,7 +1,7 @@
-"""A closer look, on demand: one question or two across each other, for some people, in some period.
+"""Ad hoc queries: one question, or a crosstab of two, for some people in some period.
 
-Counters hold no period and no pairs, so this reads the answers themselves, in one statement that groups them in the
-database: half a second over a million. What was found is kept for some minutes.
+Counters hold no period and no pairs, so this reads the responses, in one statement that groups them in the
+database: half a second over a million. Results are cached for some minutes.
 """
 
 import hashlib
@@ -26,14 +26,14 @@ from surveys.results.services.results import QuestionResult, question_result
 
 _KEPT_SECONDS = 600
 MISSING = ""
-"""No answer stands there: the question was not on their path. None is a question that was skipped."""
+"""No answer is stored: the question was not on their path. None means the question was skipped."""
 BUCKETS = (*map(str, DURATION_BUCKETS), "more")
 CLOSED = (Shape.ONE, Shape.MANY, Shape.NUMBER, Shape.DAY)
 
 
 @dataclass(frozen=True)
 class People:
-    """Whose answers, by ids; None is everybody. Days are those on which they began, both included."""
+    """Whose answers, by ids; None is everybody. Dates are those on which people began, both inclusive."""
 
     area: int | None = None
     channel: int | None = None
@@ -46,7 +46,7 @@ class People:
 
 @dataclass(frozen=True)
 class CrosstabCell:
-    """`n` is None when it is hidden, `percent` (of its row) when the row holds fewer than thirty."""
+    """`n` is None if hidden, `percent` (of its row) is None if the row holds fewer than thirty."""
 
     n: int | None
     percent: int | None
@@ -72,17 +72,16 @@ class Crossing:
 
     @property
     def has_totals(self) -> bool:
-        """Where one may choose several, cells of a row add up to more than its people."""
+        """False with several choices: cells of a row then add up to more than its people."""
         return Shape.MANY not in (self.rows.shape, self.columns.shape)
 
 
 def questions_to_cross(document: Document) -> list[Question]:
-    """The closed ones: words have no cells."""
+    """Closed questions only: free text has no cells."""
     return [question for question in document.questions if question.shape in CLOSED and not question.retired]
 
 
 def look_at(survey: Survey, document: Document, question: Question, people: People) -> QuestionResult:
-    """One question, among these people."""
     counted: Counter[tuple[str, str]] = Counter()
     for value, _same, n in _grouped(survey, document, question, question, people):
         if value is not MISSING:
@@ -94,7 +93,7 @@ def look_at(survey: Survey, document: Document, question: Question, people: Peop
 def cross_tabulate(
     survey: Survey, document: Document, rows: Question, columns: Question, people: People
 ) -> Crossing:
-    """`rows` down and `columns` across, small cells hidden, with those that would give them away."""
+    """`rows` down and `columns` across; hides small cells, and those from which they could be derived."""
     threshold = Municipality.current().smallest_cell
     grouped = _grouped(survey, document, rows, columns, people)
     found = crossed(rows, columns, grouped)
@@ -116,14 +115,14 @@ def cross_tabulate(
 
 @dataclass(frozen=True)
 class Pace:
-    """How long one layer took: people per bucket of `BUCKETS`; None where they are too few to tell."""
+    """How long one layer took: people per bucket of `BUCKETS`; None if too few to show."""
 
     layer: Layer
     people: tuple[int | None, ...]
 
 
 def paces(survey: Survey, document: Document) -> list[Pace]:
-    """How long people took, per layer that anybody finished. A bucket, for a time would point at a moment."""
+    """Durations per layer that anybody finished. In buckets, since an exact time would point at a moment."""
     threshold = Municipality.current().smallest_cell
     found: Counter[tuple[str, str]] = Counter()
     for stored, n in _durations(survey):
@@ -173,7 +172,7 @@ def _line(
 def _grouped(
     survey: Survey, document: Document, one: Question, other: Question, people: People
 ) -> list[tuple[Any, Any, int]]:
-    """(answer, answer, people): as stored, over everybody who finished the layers of both questions."""
+    """Rows of (answer, answer, people): as stored, over everybody who finished the layers of both questions."""
     asked = (survey.pk, one.id, other.id, *astuple(people))
     key = f"closer:{hashlib.sha256(repr(asked).encode()).hexdigest()}"
     found: list[tuple[Any, Any, int]] | None = cache.get(key)
@@ -187,10 +186,10 @@ def _grouped(
 def _read(
     survey: Survey, layers: list[str], one: str, other: str, people: People
 ) -> list[tuple[Any, Any, int]]:
-    """In SQL, for Django can't group by a value inside JSON that may be an object on both databases.
+    """Raw SQL, because Django can't group by a JSON value that may be an object on both databases.
 
-    Names of columns are our own; every value is a parameter. A layer id stands between quotes in the JSON list, so
-    that 1 is not found in 11.
+    Column names are our own; every value is a parameter. Layer ids are matched with quotes in the JSON list,
+    so that 1 is not found in 11.
     """
     where = ["r.survey_id = %s", "r.withdrawn_on IS NULL"]
     values: list[Any] = [survey.pk]

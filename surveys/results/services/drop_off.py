@@ -14,14 +14,14 @@ from surveys.states import ANSWERABLE
 
 
 def count_all_stops(*, today: date | None = None) -> int:
-    """For every survey that can be answered. Returns how many people stopped somewhere."""
+    """For every survey that takes answers. Returns how many people stopped somewhere."""
     surveys = Survey.objects.filter(state__in=ANSWERABLE).order_by("pk")
     return sum(sum(count_stops(survey, today=today).values()) for survey in surveys)
 
 
 @transaction.atomic
 def count_stops(survey: Survey, *, today: date | None = None) -> Counter[str]:
-    """Question id -> how many stopped there. Who came today may still be thinking and is left out."""
+    """Question id -> how many stopped there. People who came today may still be answering and are left out."""
     stops: Counter[str] = Counter()
     unfinished = _unfinished(survey, today or timezone.localdate())
     responses = Response.objects.filter(pk__in=unfinished).with_survey()
@@ -42,14 +42,14 @@ def count_stops(survey: Survey, *, today: date | None = None) -> Counter[str]:
 
 
 def keep_stop(response: Response) -> None:
-    """Where somebody stopped whose answers are erased now stays known, as a number."""
+    """Keep where a response stopped as a number, before its answers are erased."""
     for question in _stops_of(response):
         StopCount.objects.get_or_create(survey_id=response.survey_id, question=question, defaults={"n": 0})
         StopCount.objects.filter(survey=response.survey_id, question=question).update(erased=F("erased") + 1)
 
 
 def _stops_of(response: Response) -> list[str]:
-    """The ids of the questions at which this person's unfinished layers wait."""
+    """Ids of the next questions in this person's unfinished layers."""
     document = published_of(response).document
     walk = walk_of(response, document)
     unfinished = (layer for layer in response.layers_shown if layer not in response.layers_done)

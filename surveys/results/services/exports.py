@@ -1,12 +1,13 @@
-"""Answers row by row, for colleagues who are named, with a reason, for a day.
+"""Row-level exports of answers, for named colleagues, with a reason, available for one day.
 
-The file is made by a job in one pass: rows are read a few thousand at a time, written into a ZIP and sealed on the
-way, so that a million takes no more memory than a thousand and nothing of it ever lies on the disk in the clear. Its
-key stands in the row; when the day is over both go, and a copy of the file in a backup can't be read any more.
+A job makes the file in one pass: rows are read a few thousand at a time, written into a ZIP and encrypted on
+the way, so that a million rows take no more memory than a thousand and no plain text ever lies on the disk.
+The key is in the database row; after a day both are destroyed, and a copy of the file in a backup is
+unreadable.
 
-Words of residents leave in one way only: masked, and read by a colleague who found nothing sensitive in them. No
-reason changes that: in a file nobody sees any more who reads what. Whoever needs the words themselves reads them on
-the listening desk, where each unmasking is logged.
+Residents' words are exported only if masked, and read by a colleague who found nothing sensitive in them. No
+reason changes that: in a file nobody sees any more who reads what. Colleagues who need the words themselves
+read them on the listening desk, where each unmasking is logged.
 """
 
 import os
@@ -45,15 +46,15 @@ from surveys.states import ExportForm, ExportState, Respondent, Suspicion
 _KEPT = timedelta(days=1)
 _AT_A_TIME = 2000
 MOST_KEPT = 20_000
-"""Answers in words that are remembered, so that the same one isn't put in words again."""
+"""Number of rendered answers that are cached, so that the same answer is not rendered again."""
 
 
-# --- what a person does -----------------------------------------------------------------------
+# --- requested by colleagues ------------------------------------------------------------------
 
 
 @transaction.atomic
 def name_colleague(*, survey: Survey, user: User, by: User) -> MayExport:
-    """From now on this colleague may take answers along, as long as they may see the survey. Twice is once."""
+    """Let this colleague export answers, as long as they may see the survey. Idempotent."""
     named, is_new = MayExport.objects.get_or_create(survey=survey, user=user, defaults={"given_by": by})
     if is_new:
         Event.log("named_for_export", survey, by=by, colleague=user.email)
@@ -84,15 +85,16 @@ def ask_export(
     language: str = "",
     now: datetime | None = None,
 ) -> Export:
-    """A job makes it, in the language in which it was asked for.
+    """Request an export, which a job makes in the language of the request.
 
-    Asked for again while the same is being made, it is that one.
+    Returns the same export while an identical one is being made. Raises DomainError if the colleague is not
+    named, or gives no reason.
     """
     if not is_named(survey, by):
         raise DomainError(_("You are not named for this. Ask the owner of the survey."))
     if not reason.strip():
         raise DomainError(_("Write down what it is for."))
-    # Locked, so that a second tap finds the first.
+    # Locked, so that a second tap finds the export of the first.
     get_or_gone(Survey.objects.select_for_update(no_key=True), pk=survey.pk)
     same = {
         "survey": survey,
@@ -122,7 +124,7 @@ def ask_export(
 
 
 def open_export(*, export: Export, by: User) -> Iterator[bytes]:
-    """The file, for who asked for it and is still named; that they took it is logged."""
+    """The file, for the colleague who requested it and is still named; logs the download. Raises DomainError."""
     if export.created_by_id != by.pk or not is_named(export.survey, by):
         raise DomainError(_("This file is for the colleague who asked for it."))
     path = path_of(export)
@@ -138,26 +140,26 @@ def _opened(path: Path, key: bytes) -> Iterator[bytes]:
 
 
 def destroy_export(*, export: Export, by: User | None) -> None:
-    """The key first: from then on the file can't be read. Twice is once."""
+    """Destroys the key first: from then on the file is unreadable. Idempotent."""
     if export.move(ExportState.DESTROYED, key=b""):
         Event.log("destroyed_export", export.survey, by=by, number=export.pk)
     path_of(export).unlink(missing_ok=True)
 
 
 def destroy_for(surveys: Collection[int]) -> None:
-    """Somebody took back what they said there: a file that may hold it goes, and one that is being made begins anew."""
+    """Somebody withdrew an answer: destroy files that may hold it, and restart those being made."""
     concerned = Export.objects.with_file().filter(survey__in=surveys).select_related("survey")
     for export in concerned.filter(state=ExportState.MADE):
         survey = export.survey
         if export.move(ExportState.DESTROYED, key=b""):
             Event.log("destroyed_export", survey, by=None, number=export.pk)
         transaction.on_commit(partial(path_of(export).unlink, missing_ok=True))
-    # Who makes one loses it at its next step, and removes what it has.
+    # A job that is making one loses its lease at its next step, and removes its file.
     concerned.filter(state=ExportState.MAKING).update(lease_until=None)
 
 
 def destroy_due(now: datetime) -> int:
-    """Those whose day is over, and files that no row knows. Returns how many went."""
+    """Destroys expired exports. Returns how many."""
     due = list(Export.objects.over(now).select_related("survey"))
     for export in due:
         destroy_export(export=export, by=None)
@@ -165,7 +167,9 @@ def destroy_due(now: datetime) -> int:
 
 
 def sweep_strays(now: datetime) -> None:
-    """Left by a process that died, or by a survey that was deleted; an hour old, for one may be being made."""
+    """Deletes files of a process that died, or of a deleted survey. Only after an hour, as one may be being
+    written.
+    """
     names = {name.hex for name in Export.objects.with_file().values_list("name", flat=True)}
     for path in _folder().glob("*"):
         with suppress(FileNotFoundError):
@@ -182,11 +186,11 @@ def path_of(export: Export) -> Path:
     return _folder() / export.name.hex
 
 
-# --- what a job does --------------------------------------------------------------------------
+# --- done by jobs -----------------------------------------------------------------------------
 
 
 def run_export_jobs() -> int:
-    """Make what was asked for, and destroy what is over. Returns how many files were dealt with."""
+    """Make requested exports, and destroy expired ones. Returns the number of exports processed."""
     return destroy_due(timezone.now()) + ExportJob.work_off()
 
 
@@ -196,11 +200,11 @@ class ExportJob(LeasedJob[Export]):
         return Export.objects.to_do().select_related("survey", "version", "created_by")
 
     def make(self) -> None:
-        """Under a name and a key of its own, each time: two processes never write one file, nor under one key."""
+        """Each attempt has its own name and key: two processes never write one file, nor use one key."""
         export = self.row
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path_of(export).unlink(missing_ok=True)  # half of one, of a process that died
+        path_of(export).unlink(missing_ok=True)  # partial file of a process that died
         counted = DayCount.objects.filter(survey=export.survey).aggregate(total=Sum("n"))["total"] or 0
         export.name, export.key = uuid4(), new_key()
         self.renew(name=export.name, key=export.key, total=counted)
@@ -221,7 +225,7 @@ class ExportJob(LeasedJob[Export]):
         self.end(ExportState.STUCK)
 
 
-# --- what stands in it ------------------------------------------------------------------------
+# --- content of the file ----------------------------------------------------------------------
 
 
 class Book:
@@ -278,7 +282,7 @@ class Book:
                 ]
                 answers = row["answers"]
                 for one in self.asked:
-                    # Of a layer that was never finished nothing counts, so nothing leaves.
+                    # Answers in an unfinished layer don't count, so they are not exported.
                     if one.layers.get(number) in done:
                         line += self._cells(one, answers, words)
                     else:
@@ -305,7 +309,9 @@ class Book:
                 ]  # fmt: skip
 
     def _about(self) -> dict[str, str]:
-        """Columns beside the questions. None of them tells who it was; together they can, so a file stays inside."""
+        """Columns besides the questions. None of them identifies a person; together they can, so a file stays
+        inside.
+        """
         return {
             "nr": _("A number within this file. It is another one in every file."),
             "version": _("Number of the version that was answered"),
@@ -321,7 +327,7 @@ class Book:
         }
 
     def _columns(self, one: ExportedQuestion) -> list[tuple[str, str]]:
-        """Asked once: statements of neighbours that are let through meanwhile come in the next file."""
+        """Cached per export: statements of neighbours that are let through meanwhile come in the next file."""
         found = self._columns_of.get(one.question.id)
         if found is None:
             found = type_of(one.question).columns(one.question, self.language)
@@ -336,7 +342,7 @@ class Book:
         if value is None:
             return [self._skipped, *[""] * (len(self._columns(one)) - 1)]
         if question.shape is Shape.VIEWS:
-            # Its type looks up which statements there are, which is too much for each of a million rows.
+            # Avoid `cells` of its type, which looks up the statements: too slow for each of a million rows.
             keys = [name.rpartition(".")[2] for name, _heading in self._columns(one)]
             return [self._says.get(value.get(key), "") for key in keys]
         if not isinstance(value, str):
@@ -350,7 +356,7 @@ class Book:
         return found
 
     def _responses(self) -> Iterator[list[dict[str, Any]]]:
-        """By id, which is drawn by chance: their order says nothing of when they came."""
+        """By id, which is random: the order does not tell when people came."""
         rows = Response.objects.filter(survey=self.export.survey, withdrawn_on=None).exclude(layers_done=[])
         if self.export.version_id:
             rows = rows.filter(version=self.export.version_id)
@@ -367,7 +373,7 @@ class Book:
             yield batch
 
     def _words(self, batch: list[dict[str, Any]]) -> dict[str, str]:
-        """Masked, and only of what was read and found clear."""
+        """Masked words, and only those that were read and found clear."""
         ids = [
             value["text"]
             for row in batch

@@ -1,6 +1,7 @@
-"""What polls know of areas, told downward for the advice: who wants to join in, who took part, what is urgent.
+"""What surveys know of areas, for the advice: who wants to join in, who took part, what is urgent.
 
-Of each area the last poll counts, over residents alone: two polls have people in common, so they are not added up.
+Per area only the last survey counts, over residents alone: surveys have people in common, so they are not
+added up.
 """
 
 from collections import Counter, defaultdict
@@ -23,14 +24,14 @@ from surveys.results.services.results import FEW_PEOPLE
 from surveys.states import SEEN_BY_RESIDENTS, CountsAs, Respondent, SurveyState
 
 DAYS = 3 * 365
-"""What people said longer ago says little of who lives there now."""
+"""Older answers say little about who lives there now."""
 
 Cells = Counter[tuple[str, str]]
 
 
 @dataclass
 class _Meaning:
-    """What the answers of one survey stand for: question -> option -> mark, and question -> theme -> options."""
+    """Meaning of the answers of one survey: question -> option -> mark, and question -> theme -> options."""
 
     marks: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     themes: dict[str, dict[str, list[str]]] = field(
@@ -56,7 +57,6 @@ def survey_advice_inputs(areas: list[int]) -> dict[int, dict[str, Any]]:
 
 @intentions.register("surveys")
 def polls_here(area: Area) -> list[Intention]:
-    """Polls that are being made or run here."""
     here = Survey.objects.filter(areas__in=Area.objects.inside([area.pk])).exclude(influence="")
     return [
         Intention(
@@ -88,7 +88,7 @@ def _meanings() -> dict[int, _Meaning]:
 
 
 def _counted(meanings: dict[int, _Meaning]) -> dict[tuple[int, int], Cells]:
-    """(survey, area) -> counters, each area with all that lies inside it."""
+    """(survey, area) -> counters; each area includes all areas inside it."""
     questions = {question for each in meanings.values() for question in (*each.marks, *each.themes)}
     rows = (
         Tally.objects.trusted()
@@ -117,7 +117,7 @@ def _asked(meaning: _Meaning, cells: Cells) -> int:
 
 
 def _question(meaning: _Meaning, cells: Cells, marks: Iterable[str]) -> str:
-    """Of the questions with one of these marks the one that most people answered."""
+    """The most answered question that has one of these marks; "" if there is none."""
     wanted = set(marks)
     fitting = [question for question, options in meaning.marks.items() if wanted & set(options.values())]
     return max(fitting, key=lambda question: cells[question, ANSWERED], default="")
@@ -148,7 +148,7 @@ def _chose(meaning: _Meaning, cells: Cells, question: str, mark: str) -> int:
 
 
 def _urgency(meaning: _Meaning, cells: Cells, cell: int) -> dict[str, Any]:
-    """The theme named most, and by which share of who answered."""
+    """The theme named most, and the share of respondents that named it."""
     named = [
         (min(n, asked) / asked, theme)
         for question, themes in meaning.themes.items()

@@ -1,4 +1,4 @@
-"""Published outcomes as open data: what stands in snapshots, as values for JSON. Reads only."""
+"""Published outcomes as open data: snapshots as values for JSON. Read-only."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,11 +16,11 @@ from surveys.questionnaire.question_types import type_of
 
 MAX_SURVEYS_PER_PAGE = 100
 UrlBuilder = Callable[..., str]
-"""(name of an address, *arguments) -> the whole address."""
+"""(URL name, *arguments) -> absolute URL."""
 
 
 def listed(*, after: int, limit: int, link: UrlBuilder) -> tuple[dict[str, Any], datetime | None]:
-    """A page of surveys with a published outcome, by id, and when any of it last changed; in two queries."""
+    """A page of surveys with a published outcome, by id, and when any of them last changed; in two queries."""
     pages = list(
         Publication.objects.with_title()
         .filter(survey__gt=after)
@@ -55,7 +55,7 @@ def listed(*, after: int, limit: int, link: UrlBuilder) -> tuple[dict[str, Any],
 
 
 def one(page: Publication, *, link: UrlBuilder) -> tuple[dict[str, Any], datetime]:
-    """One survey with its questions, its last tables and where the earlier ones are."""
+    """One survey with its questions, its last tables and links to the earlier ones; and when it last changed."""
     survey = page.survey
     assert survey.current is not None and survey.opened_at is not None
     document = published(survey.current.pk, survey.current.digest).document
@@ -86,7 +86,7 @@ def one(page: Publication, *, link: UrlBuilder) -> tuple[dict[str, Any], datetim
 
 
 def tables(snapshot: Snapshot, *, link: UrlBuilder) -> dict[str, Any]:
-    """Everything that may be known of one snapshot, and nothing else."""
+    """Everything public in one snapshot, and nothing else."""
     parts = snapshot.public_parts
     return {
         **_snapshot_link(snapshot, link),
@@ -115,7 +115,6 @@ def tables(snapshot: Snapshot, *, link: UrlBuilder) -> dict[str, Any]:
 
 
 def last_changed(page: Publication, snapshot: Snapshot | None) -> datetime:
-    """When the page, its survey or its tables last changed."""
     days = [snapshot.taken_on] if snapshot else []
     moments = [timezone.make_aware(datetime.combine(day, datetime.min.time())) for day in days]
     return max(filter(None, (page.changed_at, page.survey.closed_at, *moments)))
@@ -131,7 +130,9 @@ def _snapshot_link(snapshot: Snapshot, link: UrlBuilder) -> dict[str, Any]:
 
 
 def _areas(survey: Survey, document: Document) -> list[dict[str, Any]]:
-    """The neighbourhoods by name; last, where more than one was asked, the whole: who did not say where."""
+    """The neighbourhoods by name; last, if several were asked, the whole area: those who did not say where
+    they live.
+    """
     ids = [int(pk) for pk in document.areas if pk.isdigit()]
     rows = Area.objects.filter(pk__in=[*ids, survey.area_id]).order_by("pk")
     inside = [{"id": str(area.pk), "name": area.name} for area in rows if area.pk in ids]
@@ -155,7 +156,7 @@ def _questions(document: Document) -> list[dict[str, Any]]:
         }
         for layer in document.layers
         for question in layer.questions
-        # What people said themselves was said to neighbours, and is no open data.
+        # Words of people were meant for neighbours, and are not open data.
         if question.shape not in (Shape.TEXT, Shape.VIEWS)
     ]
 

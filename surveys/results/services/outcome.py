@@ -1,6 +1,6 @@
-"""The page with the outcome of a survey: what stands in a snapshot, with words beside it; and publishing that page.
+"""The outcome page of a survey: a snapshot with words beside it; and publishing that page.
 
-Reads nothing but snapshots: every number here went through surveys/publication/.
+Reads snapshots only: every number here went through surveys/publication/.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,8 +29,10 @@ from surveys.states import SEEN_BY_RESIDENTS, Respondent
 
 @dataclass(frozen=True)
 class OutcomeAnswer:
-    """One answer as a bar. `n` is None when it is hidden; `percent` when it would say more than is known. `of` is the
-    whole that the bar is a part of: who answered, or who saw the question where that is not told."""
+    """One answer as a bar. `n` is None if hidden; `percent` is None if it would suggest more than is known.
+    `of` is the whole that the bar is part of: those who answered or, if that is not shown, who saw the
+    question.
+    """
 
     id: str
     label: Texts
@@ -41,7 +43,7 @@ class OutcomeAnswer:
 
 @dataclass(frozen=True)
 class OutcomeGroup:
-    """The answers of one neighbourhood or kind of respondent, in the order of those of everybody."""
+    """The answers of one neighbourhood or kind of respondent, in the same order as those of everybody."""
 
     id: str
     name: str
@@ -70,8 +72,9 @@ class Division:
 
 @dataclass(frozen=True)
 class QuestionOutcome:
-    """What came out of one question. `on` is the day of its numbers. `is_of_seen` tells that bars are parts of who saw
-    the question: how many answered is not told."""
+    """The outcome of one question. `on` is the date of its numbers. `is_of_seen`: bars are relative to those
+    who saw the question, because the number who answered is not shown.
+    """
 
     question: Question
     on: date | None
@@ -83,7 +86,6 @@ class QuestionOutcome:
 
     @property
     def most(self) -> int:
-        """What the answer given most often was given."""
         return max((answer.n or 0 for answer in self.answers), default=0)
 
     @property
@@ -96,7 +98,6 @@ class QuestionOutcome:
 
     @property
     def sentence(self) -> str:
-        """What came out, in one sentence."""
         if self.question.shape is Shape.VIEWS:
             return _("What people say of it, statement by statement.")
         first = [answer for answer in self.answers if answer.n == self.most]
@@ -127,7 +128,7 @@ class QuestionOutcome:
 
 @dataclass(frozen=True)
 class ToldLayer:
-    """A layer with how many finished it (None: too few), and its closed questions: with None where nothing shows."""
+    """A layer with how many finished it (None: too few), and its closed questions: with None if nothing is shown."""
 
     layer: Layer
     people: int | None
@@ -136,7 +137,7 @@ class ToldLayer:
 
 @dataclass(frozen=True)
 class WayOutcome:
-    """Who came by themselves, or who was invited: never in one percentage. `gone` is asked no longer."""
+    """Open or invited respondents, never combined in one percentage. `gone` are questions no longer asked."""
 
     key: str
     people: int | None
@@ -151,7 +152,7 @@ class WayOutcome:
 
 @dataclass(frozen=True)
 class SurveyOutcome:
-    """What the public may know of a survey, at one snapshot."""
+    """Everything public about a survey, in one snapshot."""
 
     survey: Survey
     document: Document
@@ -173,7 +174,7 @@ class SurveyOutcome:
 
 
 def read_outcome(survey: Survey, snapshot: Snapshot | None = None) -> SurveyOutcome:
-    """The outcome as it stands in a snapshot, the last one if none is named; in five queries at most."""
+    """The outcome in a snapshot, by default the last one; in five queries at most."""
     assert survey.current is not None
     document = published(survey.current.pk, survey.current.digest).document
     snapshot = snapshot or survey.snapshots.first()
@@ -231,7 +232,9 @@ def _way(
 
 
 def _by_question(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The statements of one question ("9:12") as one table: each was answered by others, so there is no total."""
+    """Combines the statements of a question ("9:12") into one table. Without a total: others answered each of
+    them.
+    """
     found: dict[str, Any] = {}
     for key, table in tables.items():
         question, _colon, statement = key.partition(":")
@@ -303,7 +306,7 @@ def _day(value: str | None) -> date | None:
 
 
 def outcome_rows(outcome: SurveyOutcome) -> Iterator[list[Any]]:
-    """The published tables, one number to a line: for a file to take along. An empty number is hidden."""
+    """The published tables, one number per row, for a file. An empty number is hidden."""
     language = get_language() or ""
     for way, _layer, told in outcome.told():
         who = _("came by themselves") if way.is_open else _("were invited")
@@ -335,12 +338,15 @@ def outcome_heading() -> list[str]:
 
 
 class NothingToPublish(DomainError):
-    """There is no table yet that residents could read."""
+    """No table is published yet."""
 
 
 @transaction.atomic
 def publish_page(*, survey: Survey, words: dict[str, str], by: User) -> Publication:
-    """From now on everybody can read the outcome: on its page, as a file and as open data. Again: other words."""
+    """Publish the outcome: as a page, as a file and as open data. Called again, it replaces the words.
+
+    Raises NothingToPublish if there is no table yet.
+    """
     snapshot = survey.snapshots.only("tables").first()
     if survey.state not in SEEN_BY_RESIDENTS or not snapshot or not snapshot.rounded_responses:
         raise NothingToPublish(
@@ -361,7 +367,7 @@ def publish_page(*, survey: Survey, words: dict[str, str], by: User) -> Publicat
 
 @transaction.atomic
 def take_page_back(*, survey: Survey, by: User) -> None:
-    """Nobody reads the tables from now on. What was taken along is not called back."""
+    """Withdraw the outcome page. Files that were downloaded are not recalled."""
     gone, _per_model = Publication.objects.filter(survey=survey).delete()
     if gone:
         Event.log("take back outcome", survey, by=by)

@@ -1,4 +1,4 @@
-"""Do the counters still say what the answers say? Nightly, and by hand with `manage.py recount`."""
+"""Compares counters with a recount of the answers: nightly, and by hand with `manage.py recount`."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from surveys.questionnaire.published import published
 
 @dataclass(frozen=True)
 class Drift:
-    """One counter that does not hold what the answers add up to."""
+    """One counter that differs from its recount."""
 
     survey: int
     key: tuple[Any, ...]
@@ -29,7 +29,7 @@ class Drift:
 def recount_survey(survey: Survey) -> list[Drift]:
     """Every counter of the survey that is off, sorted. Reads all its responses once, a thousand at a time.
 
-    Run while people answer, it can see a response of a moment ago on one side only: look again before alarm.
+    Run while people answer, it may see a new response on one side only: check again before raising an alarm.
     """
     lines_found: Counter[tuple[Any, ...]] = Counter()
     days_found: Counter[tuple[Any, ...]] = Counter()
@@ -54,7 +54,7 @@ def recount_survey(survey: Survey) -> list[Drift]:
 
 
 def recount_all() -> list[Drift]:
-    # Where answers were erased on their day, the counters are all there is.
+    # Where answers were erased on their date, only the counters are left.
     surveys = Survey.objects.filter(
         pk__in=Response.objects.values("survey"), answers_erased_on=None
     ).order_by("pk")

@@ -1,7 +1,7 @@
-"""Live results for the desk, read from the counters alone: as quick over a million responses as over ten.
+"""Live results for the desk, from counters only: as fast over a million responses as over ten.
 
-Small cells are hidden here too (surveys/publication/). Who was invited and who came by themselves are two
-groups that say different things, so they are never added up in one bar.
+Small cells are hidden here too (surveys/publication/). Invited and open respondents are two groups that say
+different things, so they are never added up in one bar.
 """
 
 import hashlib
@@ -23,17 +23,18 @@ from surveys.questionnaire.document import Document, Layer, Question, Shape
 from surveys.questionnaire.question_types import ResultOption, type_of
 
 FEW_PEOPLE = 30
-"""Under this a percentage says more than is known."""
+"""With fewer people a percentage suggests more than is known."""
 
 NIGHT_SECONDS = 60
-"""What changes once a day is read once a minute."""
+"""Cache time in seconds of values that change once a day."""
 
 
 @dataclass(frozen=True)
 class ResponseFilter:
-    """Whose answers: in one area, through one way in, invited or not, on whose behalf. None or empty is everybody.
+    """Whose answers: in one area, through one channel, invited or not, on whose behalf. None or empty is
+    everybody.
 
-    Suspect answers are left out, unless `with_suspect`.
+    Suspect responses are excluded, unless `with_suspect`.
     """
 
     area: Area | None = None
@@ -45,8 +46,9 @@ class ResponseFilter:
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """One answer. `n` is None when it is hidden; `percent` is None among fewer than thirty people. `of` is how many
-    answered: the whole that its bar is a part of."""
+    """One answer. `n` is None if hidden; `percent` is None among fewer than thirty people. `of` is how many
+    answered: the whole that its bar is part of.
+    """
 
     id: str
     label: Mapping[str, str]
@@ -74,7 +76,7 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class PartResult:
-    """One statement, of which `people` said something; None when that is too few to tell."""
+    """One statement, on which `people` gave a view; None if too few to show."""
 
     label: Mapping[str, str]
     people: int | None
@@ -83,7 +85,7 @@ class PartResult:
 
 @dataclass(frozen=True)
 class LayerResult:
-    """`finished` is how many finished the layer, or None when that is too few to tell."""
+    """`finished` is how many finished the layer, None if too few to show."""
 
     layer: Layer
     finished: int | None
@@ -92,7 +94,7 @@ class LayerResult:
 
 @dataclass(frozen=True)
 class GroupCount:
-    """How many came from one place or through one way in; None when too few."""
+    """How many came from one area or through one channel; None if too few to show."""
 
     name: str
     n: int | None
@@ -100,9 +102,7 @@ class GroupCount:
 
 @dataclass(frozen=True)
 class LastNight:
-    """What changes once a day and at closing: after which question people went no further, and the newest tables for
-    everybody.
-    """
+    """What changes once a day and at closing: the questions at which people stopped, and the newest public tables."""
 
     stopped: Mapping[str, int]
     snapshot: Snapshot | None
@@ -110,8 +110,8 @@ class LastNight:
 
 @dataclass(frozen=True)
 class Results:
-    """What was counted, and what that says question by question: worked out when it is first asked for, since a page
-    that is kept as it was drawn asks for the `fingerprint` alone.
+    """The counts, and the results per question. Those are computed lazily, because a page from the cache
+    needs the `fingerprint` only.
     """
 
     document: Document
@@ -123,9 +123,9 @@ class Results:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Differs when anything does that the tables show, but for the document."""
-        # Statements that were let through since are rows that nobody answered yet. What a neighbour took back goes at
-        # once, also where its question is asked no longer.
+        """Changes with anything the tables show, except the document."""
+        # Includes statements: those let through since are rows without answers, and those withdrawn must
+        # disappear at once, also from a retired question.
         said = [
             type_of(question).result_options(question)
             for question in self.document.questions
@@ -159,7 +159,7 @@ class Results:
 
     @cached_property
     def stops(self) -> tuple[tuple[Question, int | None], ...]:
-        """Where people went no further, in the order of the survey; over the whole survey, counted last night."""
+        """Where people stopped, in the order of the survey; over the whole survey, as of last night."""
         return tuple(
             (question, n if n >= self.threshold else None)
             for question in self.document.questions
@@ -168,7 +168,6 @@ class Results:
 
     @cached_property
     def gone(self) -> tuple[QuestionResult, ...]:
-        """Questions that are asked no longer."""
         return tuple(
             question_result(question, self.counted, self.threshold)
             for question in self.document.questions
@@ -190,7 +189,7 @@ class Results:
 
 
 def read_results(survey: Survey, document: Document, selection: ResponseFilter) -> Results:
-    """Everything the results page shows, in two queries and those of `last_night`, however many responded."""
+    """Everything on the results page, in two queries and those of `last_night`, however many responded."""
     return Results(
         document=document,
         threshold=Municipality.current().smallest_cell,
@@ -211,7 +210,7 @@ def last_night(survey: Survey) -> LastNight:
 
 
 def count_up(survey: Survey, selection: ResponseFilter) -> Counted:
-    """(question, option) -> how many."""
+    """(question, option) -> count."""
     rows = _narrowed(Tally.objects.filter(survey=survey), selection)
     if not selection.with_suspect:
         rows = rows.trusted()
@@ -294,10 +293,10 @@ def _part(
 def _came(
     survey: Survey, document: Document, selection: ResponseFilter
 ) -> Iterable[tuple[int, int, bool, int]]:
-    """(area, way in, whether suspect, how many came).
+    """Rows of (area, channel, whether suspect, how many came).
 
-    Days are not counted per kind of respondent. Of one kind it is the question of the first layer that was put to
-    most: nobody finishes the layer without passing one.
+    DayCount does not distinguish kinds of respondent. For one kind this takes the question of the first layer
+    shown most often, since nobody finishes the layer without seeing one.
     """
     if selection.respondent:
         asked = [question.id for question in document.first_layer.questions]

@@ -1,4 +1,4 @@
-"""A colleague reads what neighbours put to each other, and lets it through or not."""
+"""A colleague reads statements of neighbours, and lets them through or refuses them."""
 
 from collections.abc import Iterable
 
@@ -13,9 +13,10 @@ from surveys.states import StatementState
 
 @transaction.atomic
 def decide_statements(*, survey: Survey, statements: Iterable[int], through: bool, by: User) -> int:
-    """How many were decided. Those that a colleague decided in the same way meanwhile, or that are gone, are left.
+    """Returns how many were decided. Skips those that a colleague decided the same way meanwhile, or that are
+    gone.
 
-    Only what this person may read: who decides has read it.
+    Limited to what this user may read: deciding requires reading.
     """
     state = StatementState.THROUGH if through else StatementState.REFUSED
     found = Statement.objects.filter(pk__in=statements, question__layer__survey=survey).decidable_by(by)

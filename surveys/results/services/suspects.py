@@ -1,4 +1,4 @@
-"""Answers that look odd: who looks at them decides whether they count. Nothing is dropped, everybody is answered."""
+"""Suspect responses: a colleague decides whether they count. Nothing is dropped, and everybody is answered."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _AT_A_TIME = 200
 
 @dataclass(frozen=True)
 class Suspects:
-    """Finished answers of one day and way in that were flagged for one reason: `out` are kept out, `counted` count."""
+    """Finished responses of one day and channel, flagged for one reason: `out` are excluded, `counted` count."""
 
     reason: str
     day: date
@@ -31,7 +31,7 @@ class Suspects:
 
 
 def suspects(survey: Survey) -> list[Suspects]:
-    """What was flagged, the last day first. Never who, and never what they said."""
+    """Flagged responses in groups, last day first. Never who, and never what they said."""
     flagged = survey.responses.exclude(suspect_reason="").exclude(layers_done=[]).filter(withdrawn_on=None)
     found: Counter[tuple[date, str, int, bool]] = Counter(
         flagged.values_list("day", "suspect_reason", "channel", "is_suspect")
@@ -53,7 +53,7 @@ def suspects(survey: Survey) -> list[Suspects]:
 def decide_suspects(
     *, survey: Survey, reason: str, day: date, channel: Channel, counts: bool, by: User
 ) -> int:
-    """Let a group count, or keep it out. Returns how many changed. Saying it twice changes nothing."""
+    """Let a group count, or exclude it. Returns how many changed. Idempotent."""
     group = survey.responses.filter(suspect_reason=reason, day=day, channel=channel, is_suspect=counts)
     pks = list(group.order_by("pk").values_list("pk", flat=True))
     changed = sum(

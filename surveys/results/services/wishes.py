@@ -1,4 +1,4 @@
-"""What people in an area asked for, and how many answered there: read from the counters alone."""
+"""What people in an area asked for, and how many answered there: from counters only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ WISHES = 4
 
 @dataclass(frozen=True)
 class Wish:
-    """One answer to a question about needs; `n` is None when it is too few to show."""
+    """One answer to a question about needs; `n` is None if too few to show."""
 
     label: Mapping[str, str]
     n: int | None
@@ -30,7 +30,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class SurveyWishes:
-    """One survey in this area. `people` is None when it is too few to show; `last_on` the day of the last answer."""
+    """One survey in this area. `people` is None if too few to show; `last_on` is the day of the last response."""
 
     survey: Survey
     people: int | None
@@ -39,7 +39,7 @@ class SurveyWishes:
 
 
 def wishes(area: Area) -> list[SurveyWishes]:
-    """The last surveys held here or around here, newest first, with what was chosen most in this area."""
+    """The last surveys held in or around this area, newest first, with the most chosen answers here."""
     inside = list(Area.objects.inside([area.pk]).values_list("pk", flat=True))
     around = [one for one in (area.pk, area.parent_id, area.parent and area.parent.parent_id) if one]
     surveys = list(
@@ -87,7 +87,6 @@ def _counted(surveys: list[Survey], areas: list[int]) -> dict[int, dict[tuple[st
 
 
 def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish, ...]:
-    """The most chosen answers to the first question about needs."""
     question = next((one for one in document.questions if one.asks_needs and one.options), None)
     if question is None:
         return ()
@@ -105,8 +104,6 @@ def _wishes(document: Document, counted: Counted, threshold: int) -> tuple[Wish,
 
 @area_figures.register("surveys")
 def answers_given(areas: list[int]) -> list[AreaCount]:
-    """How many took part, in all surveys together."""
-
     def read() -> Mapping[int, tuple[float, float]]:
         rows = DayCount.objects.trusted().filter(area__in=areas).values_list("area").annotate(total=Sum("n"))
         return {area: (total, 0) for area, total in rows.order_by() if total}

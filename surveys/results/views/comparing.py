@@ -1,4 +1,4 @@
-"""One question for areas, or for rounds over the years, beside each other."""
+"""One question compared between areas, or between rounds over the years."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A closer look at the answers: one question among some people, or two across each other."""
+"""Ad hoc queries: one question among some people, or a crosstab of two."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from surveys.states import SEEN_BY_RESIDENTS
 @staff(Role.VIEWER)
 @require_safe
 def closer(request: HttpRequest, pk: int) -> HttpResponse:
-    # What was published is read, not the draft with all its rows.
+    # Reads the published version, not the draft with all its rows.
     survey = get_object_or_404(
         Survey.objects.visible_to(request.user).select_related("current", "area"),
         pk=pk,

@@ -1,4 +1,4 @@
-"""Taking answers along, row by row: for who is named, with a reason, for a day."""
+"""Row-level exports of answers: for named colleagues, with a reason, for a day."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,7 +27,7 @@ _SHOWN = 20
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def exports(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who is named, what was asked for, and asking for a file."""
+    """Shows who is named and what was requested, and takes requests."""
     survey = find_published(request, pk)
     if survey.current_id is None or survey.state not in SEEN_BY_RESIDENTS:
         return redirect("survey_opening", pk=pk)
@@ -57,7 +57,7 @@ def exports(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_POST
 def exports_name(request: HttpRequest, pk: int) -> HttpResponse:
-    """The owner of the survey, or an administrator of where it is held, names a colleague or takes the name back."""
+    """The owner of the survey, or an administrator of its areas, names a colleague or revokes that."""
     survey = find_published(request, pk)
     if not _may_name(request, survey):
         raise PermissionDenied
@@ -81,7 +81,7 @@ def _may_name(request: HttpRequest, survey: Survey) -> bool:
 
 
 def _find(request: HttpRequest, pk: int, export_pk: int) -> Export:
-    """Files of others are listed, not opened."""
+    """Files of others are listed, but cannot be opened."""
     survey = find_published(request, pk)
     mine = survey.exports.filter(created_by=request.user).select_related("version").defer("version__document")
     return get_object_or_404(mine, pk=export_pk)
@@ -90,7 +90,6 @@ def _find(request: HttpRequest, pk: int, export_pk: int) -> Export:
 @staff(Role.VIEWER)
 @require_safe
 def export_page(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
-    """How far the file is, and what to do with it."""
     one = _find(request, pk, export_pk)
     context = {"survey": one.survey, "export": one, "job": one, "total": one.total}
     return render(request, "surveys/desk/export.html", context)
@@ -99,7 +98,6 @@ def export_page(request: HttpRequest, pk: int, export_pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_POST
 def export_do(request: HttpRequest, pk: int, export_pk: int, verb: str) -> HttpResponseBase:
-    """Take the file, or destroy it before its day is over."""
     one = _find(request, pk, export_pk)
     if verb == "download":
         try:

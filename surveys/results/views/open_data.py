@@ -1,4 +1,4 @@
-"""Published outcomes as open data: JSON to read, for everybody and from every site, and a page that explains it."""
+"""Published outcomes as open data: JSON that every site may read, and a page that explains it."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ _PAGE_SIZE = 50
 @public
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """For people: what is there, under which licence, and how to read it."""
+    """A page for people: what there is, under which licence, and how to read it."""
     pages = Publication.objects.with_title().order_by("-published_at")[:_PAGE_SIZE]
     context = {
         "pages": pages,

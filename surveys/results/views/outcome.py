@@ -1,4 +1,4 @@
-"""What came out of a survey, for everybody: the page, the files, and the step of staff that publishes them."""
+"""The outcome of a survey, for everybody: the page, the files, and the staff action that publishes them."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ QUOTES = 6
 @public
 @require_safe
 def outcome(request: HttpRequest, code: str) -> HttpResponse:
-    """The latest tables that were published, with their date. Nothing here is live."""
+    """The latest public tables, with their date. Nothing here is live."""
     channel = find_channel(code)
     if channel.survey.state not in SEEN_BY_RESIDENTS:
         return redirect("start", code=channel.code)
@@ -43,7 +43,6 @@ def outcome(request: HttpRequest, code: str) -> HttpResponse:
 @public
 @require_safe
 def outcome_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
-    """The published tables to take along."""
     channel = find_channel(code)
     if kind not in ("csv", "xlsx") or not Publication.objects.filter(survey=channel.survey).exists():
         raise Http404
@@ -57,7 +56,7 @@ def outcome_file(request: HttpRequest, code: str, kind: str) -> HttpResponseBase
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish_outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """What residents would see, and the button that lets them."""
+    """Preview of what residents would see, and the button that publishes it."""
     survey = find_survey(request, pk, to_change=request.method == "POST")
     if survey.current is None or survey.state not in SEEN_BY_RESIDENTS:
         return redirect("survey_opening", pk=pk)

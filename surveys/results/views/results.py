@@ -1,4 +1,4 @@
-"""What came out: live for the desk, and dated tables for everybody."""
+"""Results: live for the desk, and dated tables for everybody."""
 
 import hashlib
 from typing import Any
@@ -32,7 +32,6 @@ DRAWN_SECONDS = 600
 @staff(Role.VIEWER)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Every survey that ever opened, with how many took part."""
     counted = (
         DayCount.objects.trusted()
         .filter(survey=OuterRef("pk"))
@@ -91,7 +90,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
 def _drawn(
     survey: Survey, found: Results, areas: list[Area], channels: list[Channel]
 ) -> dict[str, SafeString]:
-    """The tables as HTML, kept as long as no number in them changes: live, and drawn once for all who look."""
+    """The tables as HTML, cached until a number in them changes: live, but rendered once for all readers."""
     assert survey.current
     names = hashlib.sha256(
         repr([[row.name for row in rows] for rows in ([*areas, survey.area], channels)]).encode()
@@ -114,7 +113,7 @@ def _drawn(
 
 
 def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, RetiredQuestion]]:
-    """What is asked no longer and was answered, with since when."""
+    """Retired questions that were answered, with the date since when."""
     known = retired_questions(survey, found.document) if found.gone else {}
     return [(result, known[result.question.id]) for result in found.gone if result.question.id in known]
 
@@ -122,7 +121,7 @@ def _gone(survey: Survey, found: Results) -> list[tuple[QuestionResult, RetiredQ
 def _selection(
     request: HttpRequest, survey: Survey, areas: list[Area], channels: list[Channel], invited: bool | None
 ) -> ResponseFilter:
-    """What the address asks for; whatever it names that is not of this survey is not found."""
+    """The selection in the URL; Http404 for anything that is not of this survey."""
     area = _chosen(request, "area", [*areas, survey.area])
     channel = _chosen(request, "channel", channels)
     respondent = request.GET.get("respondent", "")
@@ -148,7 +147,7 @@ def _chosen(request: HttpRequest, name: str, rows: list[Any]) -> Any:
 
 
 def who_answered(request: HttpRequest, channels: list[Channel]) -> tuple[bool | None, list[dict[str, Any]]]:
-    """Whether the invited are looked at, and two links to look at each; None and none when there is one kind."""
+    """Whether invited respondents are selected, and a link for each group; (None, []) if there is one group."""
     if len({channel.invited for channel in channels}) < 2:
         return None, []
     invited = request.GET.get("invited") == "1"

@@ -1,4 +1,4 @@
-"""What neighbours want to put to each other: a colleague reads it first."""
+"""Statements that neighbours want to put to each other: a colleague reads them first."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -1,4 +1,4 @@
-"""Answers that look odd, in groups: a colleague decides whether they count."""
+"""Suspect responses, in groups: a colleague decides whether they count."""
 
 from datetime import date
 

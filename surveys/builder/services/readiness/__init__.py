@@ -1,4 +1,4 @@
-"""What a survey still lacks before it can be published, each with the place where it can be mended."""
+"""What a survey still lacks before it can be published, each with the place to fix it."""
 
 from datetime import date
 
@@ -25,17 +25,18 @@ __all__ = [
 
 
 def lacks(survey: Survey, *, on: date | None = None) -> list[PublishBlocker]:
-    """Everything that stands in the way of publication, in the order of the pages. Wants `with_draft()`."""
+    """All blockers of publication, in the order of the pages. Load the survey `with_draft()`."""
     return [lack for lack in open_remarks(survey, on=on) if lack.is_stop]
 
 
 def open_remarks(
     survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
 ) -> list[PublishBlocker]:
-    """What stands in the way, and what is better mended; without what somebody weighed and let go.
+    """Blockers and warnings, without dismissed warnings.
 
-    `with_advice` False leaves out what the advice on the neighbourhoods says: it reads as many tables again, and is
-    told where the level of influence is chosen and where the survey is opened. `draft` when it was read already.
+    `with_advice` False leaves out the advice on the neighbourhoods: it doubles the tables read, and is shown
+    where the level of influence is chosen and where the survey is opened. Pass `draft` if it was parsed
+    already.
     """
     found = review(survey, on=on, with_advice=with_advice, draft=draft)
     return [remark for remark, aside in found if aside is None]
@@ -44,7 +45,7 @@ def open_remarks(
 def review(
     survey: Survey, *, on: date | None = None, with_advice: bool = True, draft: Document | None = None
 ) -> list[tuple[PublishBlocker, DismissedLint | None]]:
-    """Every remark, each with the reason why it may stay when somebody gave one for just these words."""
+    """Every remark, with its dismissal if one holds for exactly these words."""
     asides = {(aside.remark, aside.about): aside for aside in survey.set_asides.all()}
     return [
         (

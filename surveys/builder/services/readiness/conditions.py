@@ -1,4 +1,4 @@
-"""Conditions, ways and earlier answers that can't work, in words."""
+"""Puts into words which conditions, branches and piped answers cannot work."""
 
 from collections.abc import Iterator, Mapping
 
@@ -70,7 +70,7 @@ def of_conditions(survey: Survey, draft: Document | None = None) -> Iterator[Pub
         return
     for problem in problems(document):
         if problem.code is ProblemCode.EMPTY_LAYER:
-            continue  # said above, about every layer
+            continue  # reported above, for every layer
         yield _of_problem(survey, problem)
 
 

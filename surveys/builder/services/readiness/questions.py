@@ -1,4 +1,4 @@
-"""What layers, questions and answers still lack, and how they are put."""
+"""What layers, questions and answers still lack, and remarks on their wording."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -29,9 +29,9 @@ from surveys.questionnaire.walk import PHONE_FACTOR
 from surveys.states import Skip
 
 MOST_IN_FIRST_LAYER = 4
-"""Begin and four questions of one tap: five taps, under a minute."""
+"""Begin and four one-tap questions: five taps, under a minute."""
 LONGEST_FIRST_LAYER = 60
-"""Seconds. After a minute on a phone people stop."""
+"""Seconds. People stop after a minute on a phone."""
 QUESTION_TEXT_LABELS: dict[str, str | Promise] = {
     "text": gettext_lazy("The question"),
     "purpose": gettext_lazy("“Why”"),
@@ -75,7 +75,6 @@ def _of_layer(survey: Survey, layer: Layer) -> Iterator[PublishBlocker]:
 
 
 def _seconds(questions: Iterable[Question]) -> int:
-    """How long these take on a phone, by their types."""
     return round(
         PHONE_FACTOR
         * sum(QUESTION_KINDS[each.type].seconds for each in questions if each.type in QUESTION_KINDS)
@@ -105,7 +104,7 @@ def _of_question(survey: Survey, layer: Layer, question: Question, name: str) ->
 
 
 def _lints(place: RemarkPlace, question: Question) -> Iterator[PublishBlocker]:
-    """How it is put, in each language. Warnings: whoever writes knows the neighbourhood better than a word list."""
+    """Remarks on wording, per language. Only warnings: the author knows the neighbourhood better than a word list."""
     kind = TYPES[question.type]
     skip = kind.skip or question.skip
     way_out = skip == Skip.DONT_KNOW or any(
@@ -147,7 +146,7 @@ def _of_options(
 
 
 def _answer_lints(place: RemarkPlace, question: Question, options: list[Option]) -> Iterator[PublishBlocker]:
-    """How the answers are put in each language: each by itself, and beside the others."""
+    """Remarks on the wording of answers, per language: each by itself, and compared with the others."""
     statements = TYPES[question.type].kind.shape == Shape.VIEWS
     for option in options:
         for language, text in without_tokens(option.label).items():

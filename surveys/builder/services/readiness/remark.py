@@ -1,4 +1,4 @@
-"""One remark on a draft, and the place where it can be mended."""
+"""A remark on a draft, and the place to fix it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class PublishBlocker:
-    """One thing that stands in the way: a sentence, and where to go.
+    """One thing that blocks publication: a sentence, and where to go.
 
-    `is_stop` is False for a warning. A warning with a `code` can be set aside with a reason
-    (surveys.builder.services.dismissals)
-    for as long as what it is `about` stays as it is.
+    `is_stop` is False for a warning. A warning with a `code` can be dismissed with a reason
+    (surveys.builder.services.dismissals), valid as long as the text it is `about` does not change.
     """
 
     sentence: str
@@ -25,7 +24,7 @@ class PublishBlocker:
 
     @property
     def mark(self) -> str:
-        """Its name among the remarks of one survey."""
+        """Its key among the remarks of one survey."""
         return f"{self.place.url_name}:{self.place.args[-1]}:{self.anchor}:{self.code}:{self.language}"
 
     @property
@@ -41,7 +40,7 @@ class PublishBlocker:
 
 @dataclass(frozen=True)
 class RemarkPlace:
-    """Where something stands: what people call it, and its page."""
+    """A place in a survey: its name for people, and its page."""
 
     name: str
     url_name: str
@@ -59,6 +58,6 @@ class RemarkPlace:
     def warn(
         self, code: str, sentence: str, field: str = "", language: str = "", *, about: str
     ) -> PublishBlocker:
-        """Better mended, but whoever writes may know better."""
+        """A warning: better fixed, but the author may know better."""
         anchor = f"id_{field}" if field else ""
         return PublishBlocker(sentence, self, anchor, language, is_stop=False, code=code, about=about)

@@ -1,4 +1,4 @@
-"""What the survey as a whole still lacks: its texts, days, owner, expectation card, and how long what is kept."""
+"""What the survey as a whole lacks: texts, days, owner, expectation card, and retention."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -36,11 +36,11 @@ CARD_ROWS: dict[str, str | Promise] = {
 }
 PLAIN_SURVEY_TEXTS = ("title", "lead", "who_asks", "why", "promise", "influence_text")
 ASKING_DAYS = 42
-"""How long a survey is usually open; the term of answering comes after."""
+"""Days that a survey is usually open; the term to answer comes after."""
 
 
 MOST_YEARS = 10
-"""Longer is a slip of the hand: no poll needs its answers for so long."""
+"""Longer must be a typing error: no poll needs its answers that long."""
 
 
 def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iterator[PublishBlocker]:
@@ -83,7 +83,7 @@ def remarks_on_survey(survey: Survey, today: date, *, with_advice: bool) -> Iter
 
 
 def _of_promise(place: RemarkPlace, day: date, today: date) -> Iterator[PublishBlocker]:
-    """Later than the term that the municipality set itself for answering, counted from an asking of six weeks."""
+    """Warns if the promise is later than the municipality's own term to answer, counted after six weeks of asking."""
     days = ParticipationRules.current().days("answer")
     if (day - today).days > days + ASKING_DAYS:
         yield place.warn(
@@ -99,7 +99,7 @@ def _of_promise(place: RemarkPlace, day: date, today: date) -> Iterator[PublishB
 
 
 def _of_advice(place: RemarkPlace, survey: Survey, areas: list[Area]) -> Iterator[PublishBlocker]:
-    """Where the level of influence is two steps off from what was advised, unless somebody said why."""
+    """Warns if the level of influence is two steps off from the advice, unless somebody gave a reason."""
     if not survey.influence or survey.influence_why.strip():
         return
     warned = {

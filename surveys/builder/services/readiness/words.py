@@ -1,4 +1,4 @@
-"""Texts of a draft: what is missing, in which language, and what is not in plain words."""
+"""Texts of a draft: what is missing, in which language, and what is not in plain language."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -63,7 +63,7 @@ LINTS: Mapping[str, str | Promise] = {
 
 
 def translated_language_name(code: str) -> str:
-    """A language by its name in the language of the reader."""
+    """A language's name in the reader's language."""
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
@@ -71,7 +71,7 @@ def translated_language_name(code: str) -> str:
 
 
 def own_name(code: str) -> str:
-    """A language as its speakers call it."""
+    """A language's name in that language."""
     try:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
@@ -85,7 +85,7 @@ def missing_text_remarks(
     languages: Iterable[str],
     stale: Collection[str] | None = None,
 ) -> Iterator[PublishBlocker]:
-    """Texts that aren't there: at all, in one of the languages, or no longer as the original says."""
+    """Texts that are missing: entirely, in one of the languages, or with an outdated translation."""
     for field, name in names.items():
         if not any(words.strip() for words in getattr(row, field).values()):
             yield place.lack(_("%(what)s is missing.") % {"what": name}, field)
@@ -125,7 +125,7 @@ def translations_of(
 def proposals_of(
     place: RemarkPlace, row: object, names: Mapping[str, str | Promise], proposed: Collection[str]
 ) -> Iterator[PublishBlocker]:
-    """Texts that came along with an example, a copy or a file, of which nobody said that they hold here."""
+    """Proposals: texts from an example, a copy or a file that nobody confirmed yet."""
     for field, name in names.items():
         if field in proposed and getattr(row, field):
             said = _("%(what)s: this is a proposal. Change it, or say that it is right.") % {"what": name}
@@ -133,7 +133,6 @@ def proposals_of(
 
 
 def plain_of(place: RemarkPlace, row: Survey | Question, names: Iterable[str]) -> Iterator[PublishBlocker]:
-    """Whether the texts that residents read are in plain language."""
     for name in names:
         for language, text in getattr(row, name).items():
             for lint in plain_language(text, language):
