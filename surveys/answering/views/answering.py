@@ -1,10 +1,10 @@
 """One page of questions at a time: show it, save the answers, go on."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from feedback.models import Contribution
 from neighbourhoods.access import resident
 from neighbourhoods.models import Theme
 from surveys.answering import device
+from surveys.answering.page_reading import IncompletePage, read_page
 from surveys.answering.repeating import with_piped_answers
 from surveys.answering.services.answer import OffPath, Saved, save_page
 from surveys.answering.services.participation import NotAnswerable, published_of, walk_of
@@ -53,13 +54,6 @@ def find_response(request: HttpRequest, code: str) -> tuple[Response | None, dev
     return (response, under_way[response.pk]) if response else (None, None)
 
 
-class Unready(Exception):
-    """The input can't be saved as it is: `errors` by question id, or a kind `nudge`."""
-
-    def __init__(self, errors: Mapping[str, AnswerError], *, nudge: bool = False) -> None:
-        self.errors, self.nudge = errors, nudge
-
-
 @resident
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
@@ -75,7 +69,7 @@ def question(request: HttpRequest, code: str, question: str) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, response: Response, question: str, trouble: Unready | None = None
+    request: HttpRequest, response: Response, question: str, trouble: IncompletePage | None = None
 ) -> HttpResponse:
     walk = walk_of(response, published_of(response).document)
     place = walk.place(question)
@@ -92,15 +86,15 @@ def _answer(request: HttpRequest, code: str, question: str) -> HttpResponse:
             under_way=under_way,
             code=code,
             question_id=question,
-            read=lambda page: _read(page, request.POST),
+            read=partial(read_page, data=request.POST),
         )
     except OffPath as off:
         return onward(off.response)
-    except (Response.DoesNotExist, NotAnswerable, Unready) as refusal:
+    except (Response.DoesNotExist, NotAnswerable, IncompletePage) as refusal:
         response, _way = find_response(request, code)
         if response is None:
             return lost(request, code)
-        if isinstance(refusal, Unready):
+        if isinstance(refusal, IncompletePage):
             return _show(request, response, question, refusal)
         return too_late(request, response)
     return HttpResponseRedirect(_next_url(code, saved, question))
@@ -128,38 +122,13 @@ def _asks_where(response: Response) -> bool:
     )
 
 
-def _read(page: tuple[Question, ...], data: QueryDict) -> dict[str, Any]:
-    """The cleaned answers of a page. Raises Unready."""
-    if data.get("go") == "skip":
-        return {asked.id: None for asked in page}
-    values: dict[str, Any] = {}
-    errors: dict[str, AnswerError] = {}
-    for asked in page:
-        try:
-            values[asked.id] = question_types.type_of(asked).clean(asked, data)
-        except AnswerError as error:
-            errors[asked.id] = error
-    if errors:
-        raise Unready(errors)
-    if "nudged" not in data and _says_nothing(page, values):
-        raise Unready({}, nudge=True)
-    return values
-
-
-def _says_nothing(page: tuple[Question, ...], values: Mapping[str, Any]) -> bool:
-    """Nothing chosen on a page with choices: the page asks once, kindly, whether that is intended."""
-    return all(value is None for value in values.values()) and any(
-        q.shape not in (Shape.TEXT, Shape.VIEWS) for q in page
-    )
-
-
 def _render(
     request: HttpRequest,
     response: Response,
     walk: Walk,
     place: QuestionPosition,
     page: tuple[Question, ...],
-    trouble: Unready | None,
+    trouble: IncompletePage | None,
 ) -> HttpResponse:
     code = response.channel.code
     errors = trouble.errors if trouble else {}
