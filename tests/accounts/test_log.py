@@ -71,7 +71,7 @@ STRONG = {
         "begon",
         "bekeek",
         "bracht",
-        "action",
+        "deed",
         "gaf",
         "ging",
         "hief",
