@@ -1,17 +1,15 @@
-"""No file larger than the house can use reaches memory or disk, whatever the form behind it."""
+"""Limits upload size for every form, so that no larger file reaches memory or disk."""
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-MAX_UPLOAD_BYTES = (
-    100 * 1024 * 1024 + 1
-)  # one byte more than allowed, so that the form sees that it is too large
+MAX_UPLOAD_BYTES = 100 * 1024 * 1024 + 1  # one byte more than allowed, so that the form can detect the excess
 TOO_LARGE = "nabij.upload_too_large"
 
 
 class BoundedUpload(FileUploadHandler):
-    """Stands before Django's own handlers. What is larger is dropped, and the request says so.
+    """Upload handler that runs before Django's own. It drops a file that is too large and flags the request.
 
-    The form behind it can't refuse by itself: the check against forged requests reads the body first.
+    The form can't refuse in time, because the CSRF check reads the body first.
     """
 
     def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
