@@ -1,4 +1,4 @@
-"""Waterdam on the map: a drawing of our own, in the middle of a lake, so that no real place is meant."""
+"""The map of Waterdam: drawn for the demo in the middle of a lake, so that it matches no real place."""
 
 from typing import Any
 
