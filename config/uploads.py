@@ -2,7 +2,9 @@
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-MAX_UPLOAD_BYTES = 100 * 1024 * 1024 + 1  # one byte more than allowed, so that the form can detect the excess
+MAX_UPLOAD_BYTES = (
+    100 * 1024 * 1024 + 1
+)  # one byte more than allowed, so that the form sees that it is too large
 TOO_LARGE = "nabij.upload_too_large"
 
 

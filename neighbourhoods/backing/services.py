@@ -49,9 +49,8 @@ def request_backing(
         raise DomainError(_("Choose a date in the future: until then the backer stands for this text."))
     if not any(words.strip() for words in statement.values()):
         raise DomainError(_("Write what the backer stands for; residents read that sentence."))
-    get_or_gone(
-        User.objects.select_for_update(no_key=True), pk=backer.pk
-    )  # lock, so that a double tap makes one request
+    # Lock the backer, so that a double tap makes one request.
+    get_or_gone(User.objects.select_for_update(no_key=True), pk=backer.pk)
     open_states = [BackingState.REQUESTED, BackingState.SIGNED]
     there = Backing.objects.filter(subject=subject, backer=backer, state__in=open_states).first()
     if there and there.digest == digest:

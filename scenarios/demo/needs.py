@@ -79,9 +79,7 @@ def make_needs(
     for theme, where, urgency, title, missing in NEEDS:
         inside = Area.objects.inside([areas[where].pk])
         topics = Topic.objects.filter(source=survey.subject, theme=themes[theme], area__in=inside)
-        if (
-            theme == "traffic"
-        ):  # only written answers are about the bus stop; the options are about other things
+        if theme == "traffic":  # only written answers are about the bus stop, the options are not
             topics = topics.exclude(key__startswith="option:")
         if topics.exists():
             made[theme] = make_need(

@@ -25,9 +25,8 @@ def make_people(areas: dict[str, Area]) -> dict[str, User]:
     for name, title, role, area in COLLEAGUES:
         user = User(email=f"{name}@{DOMAIN}", title=title)
         if people:
-            user.password = next(
-                iter(people.values())
-            ).password  # hash once, because hashing is slow on purpose
+            # Hash once, because hashing is slow on purpose.
+            user.password = next(iter(people.values())).password
         else:
             user.set_password(PASSWORD)
         user.save()

@@ -65,12 +65,9 @@ class BorderComparison:
     successions: list[tuple[BorderRow, Area, float]] = field(
         default_factory=list
     )  # of areas of an earlier year
-    double: list[tuple[AreaInFile, AreaInFile]] = field(
-        default_factory=list
-    )  # two that match the same known area
-    elsewhere: list[AreaInFile] = field(
-        default_factory=list
-    )  # their code belongs to an area of another level
+    # Pairs that match the same known area, and areas whose code belongs to an area of another level.
+    double: list[tuple[AreaInFile, AreaInFile]] = field(default_factory=list)
+    elsewhere: list[AreaInFile] = field(default_factory=list)
 
     def of(self, kind: str) -> list[BorderRow]:
         return [row for row in self.rows if row.found.kind == kind]
@@ -85,9 +82,7 @@ class KnownAreas:
         self.root = self.areas[Area.root().pk]
         self.codes: dict[int, str] = {}  # the last code of each area
         self._by_code: dict[str, Area] = {}
-        self._ground: dict[
-            str, tuple[int, BaseGeometry | None]
-        ] = {}  # by code: its year, and its bounding box
+        self._ground: dict[str, tuple[int, BaseGeometry | None]] = {}  # code -> year and bounding box
         rows = AreaVersion.objects.exclude(code="").values_list("year", "code", "area_id", *SIDES)
         # The same year takes precedence, then the latest: a code can be reused for another place.
         for of, code, pk, *sides in sorted(rows, key=lambda row: (row[0] == year, row[0])):

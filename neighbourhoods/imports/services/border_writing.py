@@ -30,9 +30,8 @@ class BorderWriter:
     def __init__(self, found: BorderComparison, options: dict[str, Any], ours: str) -> None:
         self.found, self.ours = found, ours
         self.year, self.source = options["year"], options.get("source", "")
-        self.redrawn: dict[
-            int, BaseGeometry
-        ] = {}  # changed outlines of areas that are not in the file, by version
+        # Changed outlines of areas that are not in the file, by version.
+        self.redrawn: dict[int, BaseGeometry] = {}
         for level in AreaKind:
             self._draw(level)
 
