@@ -24,8 +24,7 @@ def counted(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
 def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
     """Like `counted`, for a count that is the same for everybody: computed once a minute for all.
 
-    If the colleague acted shortly before it was computed, their action may be missing; they get a count of
-    their own.
+    If the colleague acted shortly before it was computed, it may lack that action, so they get a count of their own.
     """
     last, key_for_all = _last_action(by), f"counted:{key}"
     kept: tuple[datetime, _Found] | None = cache.get(key_for_all)

@@ -410,9 +410,7 @@ def who(verb: str) -> str:
 
 
 def facts_to_json(facts: Mapping[str, Fact]) -> dict[str, str | int]:
-    """Facts as JSON: dates and times in ISO form, choices by their English label. Raises ValueError for an
-    unlabelled fact.
-    """
+    """As JSON: dates and times in ISO form, choices by English label. Raises ValueError for an unlabelled fact."""
     if unknown := facts.keys() - _FACT_LABELS.keys():
         raise ValueError(f"Give {', '.join(sorted(unknown))} a name in {__name__}.")
     return {name: _kept(value) for name, value in facts.items() if value is not None}

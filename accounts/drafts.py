@@ -12,9 +12,7 @@ from core.keyed import keyed_hash
 
 @dataclass(frozen=True)
 class DraftShelf:
-    """`owner` names a colleague's drafts on a device without identifying them; `key` decrypts them: 256 bits in
-    hex.
-    """
+    """`owner` names a colleague's drafts on a device without identifying them; `key` decrypts them: 256 bits in hex."""
 
     owner: str
     key: str

@@ -15,9 +15,7 @@ GONE = "gone.invalid"
 
 @transaction.atomic
 def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
-    """Erase the address and password of colleagues who stopped `days` ago; their events keep the account and its
-    title.
-    """
+    """Erase the address and password of colleagues who stopped `days` ago; the events keep the title."""
     cutoff = now - timedelta(days=days)
     left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{GONE}")
     # A colleague's last sign-in counts as the day they left.

@@ -18,9 +18,7 @@ def is_offered(code: str) -> bool:
 
 
 def offered(codes: Iterable[str]) -> list[str]:
-    """The codes that a resident can choose, in this order. If none is, the first code, since one text must be
-    shown.
-    """
+    """The codes that a resident can choose, in this order. If none is, the first code, since one text must be shown."""
     known = list(codes)
     return [code for code in known if is_offered(code)] or known[:1]
 

@@ -61,9 +61,7 @@ class PrintContent:
 
 
 def poster_pdf(sheet: PrintContent, *, width: int, bleed: int, street: str) -> bytes:
-    """`width` and `bleed` (the margin the printer cuts off) are in mm; `street` is an SVG drawing. Raises
-    CantBeSet.
-    """
+    """`width` and `bleed` (the margin the printer cuts off) are in mm; `street` is an SVG drawing. Raises CantBeSet."""
     data = {
         "words": asdict(sheet.words),
         "address": [part + "/" * (not last) for part, last in _parts(sheet.address)],

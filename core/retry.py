@@ -16,8 +16,7 @@ SENT_AWAY = {"40001", "40P01"}
 
 
 class RetryOnDeadlockMiddleware:
-    """Must be the last middleware, so that its process_exception runs first. Authentication and CSRF are done by
-    then.
+    """Must be the last middleware, so that its process_exception runs first. Authentication and CSRF are done.
 
     Locks are taken in one order (docs/architecture.md), so this is rare: two requests that lock many rows at
     once. Each request is one transaction and idempotent, so a retry does nothing twice. Other errors are not

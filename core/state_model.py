@@ -1,6 +1,4 @@
-"""Rows whose `state` moves along a transition table by one conditional UPDATE, so that a late caller changes
-nothing.
-"""
+"""Rows whose `state` moves along a transition table by one conditional UPDATE: a late caller changes nothing."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

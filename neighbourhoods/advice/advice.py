@@ -274,9 +274,7 @@ def response(inputs: Inputs) -> float | None:
 
 
 def is_reached(inputs: Inputs, limits: Thresholds) -> bool | None:
-    """Whether every age band took part for at least half its share, or enough of all residents did; None if
-    unknown.
-    """
+    """Whether every age band took part for at least half its share, or enough of all residents did; None if unknown."""
     share = response(inputs)
     if inputs.left_behind == () or (share is not None and share >= limits.response_enough):
         return True

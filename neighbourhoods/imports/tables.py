@@ -30,9 +30,8 @@ _MAX_COLUMNS = 500
 MAX_CELL = 1000
 MAX_FORMULAS = 10_000
 SAMPLE = 60  # rows in which the head is searched
-BLANK_ROWS = (
-    500  # consecutive blank rows that end a sheet, because formatted empty rows may continue to the last one
-)
+# Consecutive blank rows that end a sheet: formatted empty rows may continue to the last one.
+BLANK_ROWS = 500
 
 # CBS puts the unit of each column under the head.
 _UNITS = """aantal % km km² km2 ha m3 m³ kwh euro naam code omschrijving getal index score jaar datum punten

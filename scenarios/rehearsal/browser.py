@@ -48,9 +48,7 @@ class Page:
     seconds: float
 
     def form(self, ending: str = "", *, having: str = "") -> Form:
-        """The form whose action ends in `ending` and that has a field `having`. Raises LookupError if there is
-        none.
-        """
+        """The form whose action ends in `ending` and that has a field `having`. Raises LookupError if there is none."""
         for form in self.forms:
             named = (
                 having in form.values or having in form.choices or any(b.name == having for b in form.buttons)

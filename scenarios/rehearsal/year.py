@@ -487,9 +487,7 @@ class Asking:
         self.letters_checked = len(letters)
 
     def _at_the_end(self) -> Iterator[str]:
-        """On the last day every debt must be settled, and every missing receipt must have been erased by its
-        holder.
-        """
+        """On the last day every debt must be settled, and every missing receipt must have been erased by its holder."""
         for topic, people in AnswerOwed.objects.waiting().values_list("topic").annotate(Count("pk")):
             yield f"{people} answers are still owed about topic {topic}"
         if unread := Contribution.objects.unread().count():

@@ -1,6 +1,4 @@
-"""Compares the areas of a file with the known areas: which are the same, which are new, and what became of the
-rest.
-"""
+"""Compares the areas of a file with the known areas: which are the same, which are new, and what became of the rest."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
