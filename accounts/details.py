@@ -401,7 +401,6 @@ FIELD_LABELS = {
 
 
 def who(verb: str) -> str:
-    """The actor shown for an event without a colleague."""
     if verb in BY_A_JOB or verb.startswith("recorded "):
         return "Nabij"
     if verb in BY_A_RESIDENT:

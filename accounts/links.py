@@ -83,5 +83,4 @@ def _signature(name: str, receipt: Receipt) -> str:
 
 
 def absolute(path: str) -> str:
-    """The absolute URL, for mails and posters."""
     return f"{settings.SITE_URL}{path}"

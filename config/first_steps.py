@@ -39,7 +39,6 @@ def _parties() -> str:
 
 
 def _has_colleagues() -> bool:
-    """Whether anybody besides the first administrator has a role or an open invitation."""
     works = set(Membership.objects.values_list("user", flat=True))
     return len(works | set(Invitation.objects.open().values_list("user", flat=True))) > 1
 

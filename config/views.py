@@ -103,7 +103,6 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """200 if every check passes, else 503 with the failing checks."""
     found = checks()
     ready = all(check["ok"] for check in found.values())
     return JsonResponse({"ready": ready, "checks": found}, status=200 if ready else 503)

@@ -91,7 +91,6 @@ class Crowd:
 
 
 def one_more_begins(request: HttpRequest, what: str) -> Crowd:
-    """Count one more start of `what` from this network."""
     place, _all, _thing = _keys(request, Limit(f"begin:{what}", each=0), "")
     if _count(f"{place}:moment", MOMENT) > settings.BEGINNINGS_AT_ONCE:
         return Crowd(is_too_many=True, is_burst=False)

@@ -28,7 +28,6 @@ View = Callable[..., HttpResponse]
 
 
 def public(view: View) -> View:
-    """Anybody may open this page."""
     view.access = "public"  # type: ignore[attr-defined]
     return view
 
@@ -75,7 +74,6 @@ class Desk:
 
     @property
     def asks_second_step(self) -> bool:
-        """Whether one of the roles requires a second step at sign-in."""
         return bool(self.roles & set(Municipality.current().roles_with_mfa))
 
     @cached_property

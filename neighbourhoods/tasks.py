@@ -12,7 +12,6 @@ log = logging.getLogger("nabij.imports")
 
 @shared_task(name="neighbourhoods.tasks.work_on_imports")
 def work_on_imports() -> None:
-    """Read and write imported files."""
     try:
         imports.work_off_imports()
     except DatabaseError as error:

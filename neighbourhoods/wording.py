@@ -292,7 +292,6 @@ def _running(figures: Mapping[str, Any]) -> str:
 
 
 def measured(share: float) -> str:
-    """A figure formatted as on its profile."""
     return number_format(share, 0 if float(share).is_integer() else 1)
 
 
@@ -447,5 +446,4 @@ PLAIN_LANGUAGE_REMARKS: Mapping[str, str | Promise] = {
 
 
 def remarked(remark: LintFinding) -> str:
-    """A remark on plain language as a sentence for the author."""
     return str(PLAIN_LANGUAGE_REMARKS[remark.code]) % {"found": remark.found, "better": remark.better}

@@ -292,13 +292,11 @@ def owed(content, by="", status=""):
 
 @register.simple_block_tag
 def late(content, by="", status=""):
-    """A reply that is overdue."""
     return _block("nabij-reply nabij-reply--owed nabij-reply--late", by or _("We are late"), status, content)
 
 
 @register.simple_block_tag
 def card(content, title="", level=2):
-    """A white card with a small heading."""
     heading = format_html('<h{0} class="utrecht-heading-3">{1}</h{0}>', level, title) if title else ""
     return format_html('<section class="nabij-card">{}{}</section>', heading, content)
 
@@ -419,7 +417,6 @@ def unbroken(value: str) -> str:
 
 @register.filter
 def firm(value: str) -> SafeString:
-    """The first sentence in bold: "There is no money." stands out as an amount does."""
     first, stop, rest = str(value).partition(". ")
     return format_html('<b class="strong">{}{}</b> {}', first, stop.strip(), rest)
 

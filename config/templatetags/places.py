@@ -124,7 +124,6 @@ def shade_defs() -> SafeString:
 
 @register.simple_tag
 def swatch(shade: int) -> SafeString:
-    """A class in the legend."""
     return mark_safe(
         '<svg class="nabij-swatch" width="34" height="20" aria-hidden="true">'
         f'<rect width="34" height="20" fill="url(#shade{int(shade)})"/></svg>'

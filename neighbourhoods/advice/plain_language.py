@@ -124,7 +124,6 @@ def plain_language(text: str, language: str) -> Iterator[LintFinding]:
 
 
 def longest_sentence(text: str) -> int:
-    """Number of words in the longest sentence."""
     return max((len(sentence.split()) for sentence in re.split(r"[.?!:;]+\s", text)), default=0)
 
 

@@ -173,7 +173,6 @@ class Columns:
         self._values = {name: value for name, value in names if name in RECOGNISED_COLUMNS}
 
     def first(self, wanted: Iterable[str]) -> str:
-        """The first of these columns that has a value."""
         return next((words for name in wanted if (words := _words(self._values.get(name)))), "")
 
     def kind(self) -> str:

@@ -99,7 +99,6 @@ def draw_texts(
 
 
 def box_of(geometry: dict[str, Any]) -> Box:
-    """West, south, east, north of a GeoJSON Polygon or MultiPolygon."""
     points = [point for polygon in _polygons(geometry) for point in polygon[0]]
     longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)

@@ -27,7 +27,6 @@ GROWTH = 4.0725e-6
 
 
 def _squared(inverse_flattening: float) -> float:
-    """The squared eccentricity of an ellipsoid."""
     return (2 - 1 / inverse_flattening) / inverse_flattening
 
 

@@ -94,7 +94,6 @@ def sign(*, backing: Backing, by: User, digest: str, now: datetime | None = None
 
 @transaction.atomic
 def decline(*, backing: Backing, by: User, reason: str, now: datetime | None = None) -> Backing:
-    """Decline, with a reason that is required."""
     _refuse_others(backing, by)
     if not reason.strip():
         raise DomainError(_("Write in one sentence why not. Your colleague can do something with that."))

@@ -33,7 +33,6 @@ class Source(models.Model):
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def with_last_year(self) -> Self:
-        """Adds `last_year`, the last year with figures."""
         return self.annotate(last_year=Max("figures__year")).order_by("order", "slug")
 
 

@@ -74,7 +74,6 @@ class Import(LeasedModel):
 
     @property
     def record(self) -> dict[str, Any]:
-        """The data needed to undo an applied import."""
         found: dict[str, Any] = json.loads(zlib.decompress(bytes(self.undo)))
         return found
 

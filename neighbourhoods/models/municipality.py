@@ -66,7 +66,6 @@ class Municipality(models.Model):
         return found
 
     def forget_cached(self) -> None:
-        """Makes a change visible at once, also to other processes if the cache is shared."""
         cache.delete(self.CACHE_KEY)
 
 

@@ -58,7 +58,6 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return self.filter(kind=AreaKind.NEIGHBOURHOOD)
 
     def existing(self, *, on: date | None = None) -> Self:
-        """Areas that have not ended."""
         return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on or timezone.localdate()))
 
 

@@ -92,11 +92,9 @@ class ParticipationRules(models.Model):
     # --- effective values: the municipality's own, else the default
 
     def level(self, level: str) -> str:
-        """The name of a level of the ladder, in the current language."""
         return _own(self.ladder, rules.LADDER, level)
 
     def plain_level(self, level: str) -> str:
-        """A level of the ladder as a sentence for residents."""
         return _own(self.plain_ladder, rules.PLAIN_LADDER, level)
 
     def levels(self) -> list[tuple[str, str]]:
@@ -104,7 +102,6 @@ class ParticipationRules(models.Model):
         return [(level, f"{self.level(level)}: {self.plain_level(level)}") for level in rules.LADDER]
 
     def role(self, role: str) -> str:
-        """The name of a role of the municipality in an initiative."""
         return _own(self.roles, rules.ROLES, role)
 
     def waiver_grounds(self) -> dict[str, dict[str, str]]:
@@ -116,7 +113,6 @@ class ParticipationRules(models.Model):
         return _listed(self.report_sections, "title", rules.REPORT_SECTIONS)
 
     def days(self, term: str) -> int:
-        """The length of a term in days."""
         return int(self.terms.get(term, rules.DEFAULT_TERM_DAYS[term]))
 
     def limits(self) -> Thresholds:

@@ -84,7 +84,6 @@ class Trajectory(models.Model):
         return Again.last_of(self.opened_again)
 
     def is_settled(self) -> bool:
-        """Whether every step is done or left out."""
         return not self.steps.exclude(state__in=[StepState.DONE, StepState.SKIPPED]).exists()
 
 
@@ -180,7 +179,6 @@ class ParticipationPlan(models.Model):
         return f"plan of {self.trajectory_id}"
 
     def get_absolute_url(self) -> str:
-        """The public page."""
         return reverse("plan", args=[self.trajectory_id])
 
     TEXTS = ("goal", "fixed", "influence_why", "who", "input_use", "reporting")

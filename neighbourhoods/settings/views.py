@@ -128,7 +128,6 @@ def theme_move(request: HttpRequest, slug: str) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def theme_retire(request: HttpRequest, slug: str) -> HttpResponse:
-    """Retire the theme, or with `back` bring it back."""
     require_municipality(request)
     theme = get_object_or_404(Theme, slug=slug)
     change = services.bring_theme_back if "back" in request.POST else services.retire_theme

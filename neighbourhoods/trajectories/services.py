@@ -106,7 +106,6 @@ class StepShown:
 
 
 def steps_of(trajectory: Trajectory) -> list[StepShown]:
-    """All twelve steps, with their gates."""
     facts = gates_of(trajectory)
     rows = list(trajectory.steps.select_related("owner"))
     done = {row.number for row in rows if row.state == StepState.DONE}

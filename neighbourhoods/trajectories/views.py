@@ -339,7 +339,6 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def public_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """The public plan, also made for printing."""
     published = ParticipationPlan.objects.published().select_related("trajectory")
     found = get_object_or_404(published, trajectory__id=pk)
     backs = [(back, services.support_of(back)) for back in found.trajectory.talk_backs.all()]

@@ -231,7 +231,6 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
 
 
 def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
-    """An initiative that has ended: what was learned, and thanks."""
     today = timezone.localdate()
     swap, _code = beginning.begin_at_desk(
         begun=beginning.InitiativeDraft(

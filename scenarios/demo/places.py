@@ -45,7 +45,6 @@ THEMES = {
 
 
 def make_places() -> dict[str, Area]:
-    """All areas by name, with this year's borders."""
     root = Area.objects.create(kind=AreaKind.MUNICIPALITY, name="Waterdam", slug="waterdam")
     areas = {root.name: root}
     everything = []

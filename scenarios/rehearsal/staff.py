@@ -48,12 +48,10 @@ class Editor:
         raise LookupError(f"No survey of this editor has the short address /p/{title_code}/.")
 
     def counted(self, survey: str) -> int:
-        """How many finished layer 1, according to the results page."""
         found = FINISHED.search(self.desk.get(f"/desk/surveys/{survey}/results/").text)
         return int(found[1]) if found else 0
 
     def waiting(self) -> int:
-        """How many people wait for an answer, according to the board."""
         found = WAITING.search(self.desk.get("/desk/waiting/").text)
         return int(found[1]) if found else 0
 

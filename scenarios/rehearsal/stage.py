@@ -64,7 +64,6 @@ def staged_year(
 
 @contextmanager
 def a_maildir() -> Iterator[Path]:
-    """The mailbox that receives replies and bounces."""
     with TemporaryDirectory(prefix="nabij-inbox-") as folder:
         for name in ("new", "cur", "tmp"):
             (Path(folder) / name).mkdir()
@@ -74,7 +73,6 @@ def a_maildir() -> Iterator[Path]:
 
 @contextmanager
 def a_sink() -> Iterator[Sink]:
-    """The sink that receives all mail."""
     sink = Sink(_free_port())
     sink.start()
     try:

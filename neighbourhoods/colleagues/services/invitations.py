@@ -61,7 +61,6 @@ def _invite(
 
 
 def _newcomer(email: str) -> User:
-    """A new account that can't sign in until the invitation is accepted."""
     languages = Municipality.current().languages or ["nl"]
     return User.objects.create_user(email, None, is_active=False, language=languages[0])
 

@@ -127,7 +127,6 @@ def forget_second_factor(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def describe_oneself(*, user: User, title: str, language: str) -> None:
-    """Change one's own title for residents and the language of mails."""
     user.describe(title=title, language=language)
     Event.log("described themselves", user, by=user)
 

@@ -243,7 +243,6 @@ class FiguresChoices(RowsForm):
         return [self[name] for name in self._last() if name in self.fields]
 
     def more(self) -> list[forms.BoundField]:
-        """Optional fields."""
         names = [name for name in ("make_areas", "kind", "remember") if name not in self._last()]
         return [self[name] for name in names if name in self.fields]
 

@@ -91,7 +91,6 @@ NOTES: dict[Note, Any] = {
 
 
 def border_problem_text(problem: BorderProblem, detail: str = "") -> str:
-    """The message for the reader."""
     if problem == BorderProblem.OVERLAP:
         area, metres, part = detail.rsplit("|", 2)
         return str(BORDER_PROBLEM_TEXTS[problem]) % {"area": area, "size": _size(int(metres)), "part": part}
@@ -168,7 +167,6 @@ def _notes(reading: Reading) -> Iterator[str]:
 
 
 def _fill(plan: ImportPlan, found: BorderComparison) -> None:
-    """Fill the preview."""
     for one in found.elsewhere:
         reason = _("Its code belongs to an area of another level already.")
         plan.wrong.append(RowError(one.number, one.name, reason))

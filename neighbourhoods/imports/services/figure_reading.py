@@ -135,7 +135,6 @@ def _our_town(towns: Towns, name: str) -> str:
 
 
 def _listed(towns: Towns) -> list[dict[str, Any]]:
-    """Sorted by number of rows, largest first."""
     return [
         {"code": code, "name": name, "rows": rows}
         for code, (name, rows) in sorted(towns.items(), key=lambda one: (-one[1][1], one[0]))

@@ -95,8 +95,6 @@ IMPORTERS: dict[str, FileImporter] = {}
 
 
 def kind(of: str) -> Callable[[type[FileImporter]], type[FileImporter]]:
-    """Decorator: registers this class for files of that kind."""
-
     def add(made: type[FileImporter]) -> type[FileImporter]:
         IMPORTERS[of] = made()
         return made

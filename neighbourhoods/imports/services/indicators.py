@@ -44,7 +44,6 @@ def _made(one: DictionaryIndicator) -> Indicator:
 
 
 def called(one: Indicator) -> str:
-    """The name in the current language."""
     return pick(one.name, get_language() or "nl") or one.slug
 
 

@@ -51,7 +51,6 @@ class NamedArea:
 
     @property
     def key(self) -> str:
-        """The key under which a choice for this row is stored."""
         return self.code or self.name
 
     @property
@@ -217,7 +216,6 @@ class OurAreas:
         return self._after.get(pk, pk) if self.areas[pk].is_ended else pk
 
     def without(self, found: set[int]) -> list[str]:
-        """Names of existing neighbourhoods that are not among these."""
         return sorted(
             area.name
             for pk, area in self.areas.items()

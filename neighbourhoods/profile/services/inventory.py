@@ -47,7 +47,6 @@ class Inventory:
 
     @property
     def never_spoken(self) -> list[str]:
-        """Kinds of key persons that nobody spoke to."""
         heard = {person.kind for person in self.spoken} | {KeyPersonKind.OTHER}
         return [str(kind.label) for kind in KeyPersonKind if kind not in heard]
 
@@ -115,7 +114,6 @@ def save_place(*, by: User, area: Area, place: Place | None = None, **fields: An
 
 @transaction.atomic
 def confirm_inventory_item(*, thing: Party | Place, by: User) -> None:
-    """Note that the entry was checked today."""
     if not type(thing).objects.active().filter(pk=thing.pk).update(checked_on=timezone.localdate()):
         raise InvalidTransition(_("This has ended. Take it up again first."))
     Event.log("checked", thing, by=by)
@@ -201,7 +199,6 @@ def may_keep_name(
 
 @transaction.atomic
 def speak(*, person: KeyPerson, by: User) -> None:
-    """Note that the person was spoken to today."""
     KeyPerson.objects.filter(pk=person.pk).update(spoken_on=timezone.localdate())
     Event.log("spoke", person, by=by)
 

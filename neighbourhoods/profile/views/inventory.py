@@ -29,7 +29,6 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def mine(request: HttpRequest) -> QuerySet[Area]:
-    """Areas in which the user may change the inventory."""
     return Area.objects.where(request.user, least=Power.COORDINATOR).existing()
 
 

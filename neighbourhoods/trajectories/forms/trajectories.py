@@ -30,7 +30,6 @@ ACTIVITIES = 3
 
 
 def _part(title: Any, *rows: Any) -> Fieldset:
-    """A part of a long form, under its own heading."""
     return Fieldset(title, *rows, css_class="nabij-part")
 
 
@@ -216,7 +215,6 @@ class PlanForm(TogetherTextsForm):
 
     @property
     def filled(self) -> dict[str, Any]:
-        """The values for the fields of the plan."""
         data = self.cleaned_data
         activities = []
         number = 0
