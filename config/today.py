@@ -54,7 +54,7 @@ def due_from(user: User) -> list[Due]:
 
 @dataclass(frozen=True)
 class Review:
-    """Key persons in one area whose consent must be renewed; contains no names."""
+    """Key persons in one area whose permission is due for review; contains no names."""
 
     area: Area
     people: int

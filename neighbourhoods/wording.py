@@ -399,7 +399,7 @@ STEP_QUESTIONS = {
 }
 
 
-# --- plans and polls that ask too much or too little ------------------------------------------
+# --- plans and surveys that ask too much or too little ----------------------------------------
 
 
 def warning(level: str, advice: Advice) -> Warned | None:
