@@ -28,7 +28,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class BarSegment:
-    """One part of a whole; start and width in per cent of the bar."""
+    """One part of a whole; start, width and middle in per cent of the bar."""
 
     kind: str
     label: str

@@ -142,7 +142,7 @@ def change_step(
 def move_step(
     *, step: TrajectoryStep, to: str, by: User, reason: str = "", now: datetime | None = None
 ) -> None:
-    """Move a step. Raises DomainError if a gate does not hold or the previous step is not done."""
+    """Move a step. Raises DomainError if a gate does not hold, or the order of the steps forbids it."""
     _hold_open(step.trajectory)
     shown = next(one for one in steps_of(step.trajectory) if one.row.number == step.number)
     if to == StepState.SKIPPED:
