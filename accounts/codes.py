@@ -1,13 +1,13 @@
 """Codes that people read from paper and type on a phone.
 
-**Private codes** (`linde-482-kade-mus`) open somebody's own page. Three words of 512 and three digits of
-eight: 3 * log2(512) + 3 * log2(8) = 27 + 9 = 36 bits, 69 thousand million codes. With 100,000 codes in
-use one guess in 690,000 hits, so guessing has to be slowed down by the view that asks for the code
-(accounts/limits.py); the code alone would not hold against somebody who may try without limit. For the same
-reason only a keyed hash of a code is stored: 36 bits behind a plain hash are found in minutes.
+**Private codes** (`linde-482-kade-mus`) open a resident's own page. Three words of 512 and three digits of
+eight: 3 * log2(512) + 3 * log2(8) = 27 + 9 = 36 bits, 69 thousand million codes. With 100,000 codes in use one
+guess in 690,000 hits, so the view that asks for the code must be rate limited (core/limits.py); 36 bits do
+not resist unlimited attempts. For the same reason only a keyed hash of a code is stored: a plain hash of 36
+bits is cracked in minutes.
 
-**Short codes** (`/p/k7mtra`) stand on posters and are public: 30^6 is 729 million, enough that nobody
-meets another poll by a slip of the finger.
+**Short codes** (`/p/k7mtra`) stand on posters and are public: 30^6 is 729 million, enough that a typing error
+does not open another survey.
 """
 
 import re
@@ -19,10 +19,10 @@ from typing import Protocol
 from accounts.words import CODE_WORDS
 
 DIGITS = "23456789"
-"""Without 0 and 1, which are read as O and l."""
+"""Without 0 and 1, which look like O and l."""
 
 SHORT_ALPHABET = "abcdefghjkmnpqrstvwxyz23456789"
-"""Without i, l, o, 0 and 1, which are taken for one another, and u, which is taken for v."""
+"""Without i, l, o, 0 and 1, which look alike, and u, which looks like v."""
 
 SHORT_LENGTH = 6
 
@@ -30,36 +30,36 @@ _WORDS = frozenset(CODE_WORDS)
 _BETWEEN = r"[^a-z0-9]{0,5}"
 _DIGITS = re.compile(rf"(?<![0-9])[{DIGITS}]{_BETWEEN}[{DIGITS}]{_BETWEEN}[{DIGITS}](?![0-9])")
 _LONGEST_WORD = max(map(len, CODE_WORDS))
-# Bounded, and searched in as many characters: a pasted text must not keep us busy.
+# Both the pattern and the searched length are bounded, so that a long pasted text can't cause slow matching.
 _BEFORE = re.compile(rf"(?<![a-z01])([a-z01]{{1,{_LONGEST_WORD}}}){_BETWEEN}$")
 _LOOK_BACK = _LONGEST_WORD + 6
 _AFTER = re.compile(rf"{_BETWEEN}([a-z01]+)(?:{_BETWEEN}([a-z01]+))?")
 _LONGEST = 2_000
-"""Characters of pasted text that are searched; a code stands near the beginning of whatever is pasted."""
+"""Maximum number of characters searched; a code stands near the beginning of a pasted text."""
 
 
 class Random(Protocol):
-    """Where chance comes from: `secrets`, or random.Random with a seed in tests and rehearsals."""
+    """The source of randomness: `secrets`, or a seeded random.Random in tests and rehearsals."""
 
     def choice(self, seq: Sequence[str], /) -> str: ...
 
 
 def new_code(rng: Random = secrets) -> str:
-    """A new private code such as `linde-482-kade-mus`. Whether it is taken is for the caller to see."""
+    """A new private code such as `linde-482-kade-mus`. The caller checks whether it is taken."""
     digits = "".join(rng.choice(DIGITS) for _ in range(3))
     return "-".join((rng.choice(CODE_WORDS), digits, rng.choice(CODE_WORDS), rng.choice(CODE_WORDS)))
 
 
 def new_short_code(rng: Random = secrets) -> str:
-    """A new public code for a poster, six characters. Whether it is taken is for the caller to see."""
+    """A new public code of six characters for a poster. The caller checks whether it is taken."""
     return "".join(rng.choice(SHORT_ALPHABET) for _ in range(SHORT_LENGTH))
 
 
 def normalise_private_code(text: str) -> str | None:
-    """The private code in what somebody typed or pasted, as it was issued; None when there is none.
+    """The private code in typed or pasted text, as it was issued; None if there is none.
 
-    Forgives capitals, accents, spaces, dots or nothing instead of hyphens, 0 for o and 1 for l or i, and
-    text around it (a whole sentence, an address). The first code in the text counts.
+    Accepts capitals, accents, spaces, dots or nothing instead of hyphens, 0 for o, 1 for l or i, and
+    surrounding text (a whole sentence, an address). The first code in the text counts.
     """
     plain = _plain(text)
     for match in _DIGITS.finditer(plain):
@@ -76,7 +76,7 @@ def normalise_private_code(text: str) -> str | None:
 
 
 def beginning(text: str) -> str:
-    """The first word and the digits of the code in a text, half of what there is to guess; "" without a code."""
+    """The first word and the digits of the code in a text, half of the secret; "" without a code."""
     return "-".join((normalise_private_code(text) or "").split("-")[:2])
 
 

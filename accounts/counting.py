@@ -1,4 +1,4 @@
-"""Numbers that are dear to count, kept for as long as they are true enough."""
+"""Caches counts that are expensive to compute."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,18 +13,18 @@ _Found = TypeVar("_Found")
 
 _CACHE_SECONDS = 60
 _COMMIT_DELAY = timedelta(seconds=60)
-"""An action is written down before it is there for all to see: at most so long."""
+"""Upper limit for the time between writing an event and committing its transaction."""
 
 
 def counted(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
-    """What `count` finds for one colleague: counted anew after each action of theirs, and each minute for others'."""
+    """The result of `count` for one colleague: recomputed after each action of their own, else once a minute."""
     return _counted(key, count, by, _last_action(by))
 
 
 def counted_for_all(key: str, count: Callable[[], _Found], *, by: User) -> _Found:
-    """The same, of what is the same for everybody who asks it: counted once a minute, whoever looks.
+    """Like `counted`, for a count that is the same for everybody: computed once a minute for all.
 
-    Who did something shortly before it was counted may miss that in it, so they count for themselves.
+    If the colleague acted shortly before it was computed, it may lack that action, so they get a count of their own.
     """
     last, key_for_all = _last_action(by), f"counted:{key}"
     kept: tuple[datetime, _Found] | None = cache.get(key_for_all)

@@ -1,4 +1,4 @@
-"""What a line of the log tells beside its verb: kept as facts, said in the language and on the clock of its reader."""
+"""What an event tells besides its verb: stored as facts, shown in the reader's language and time zone."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ Fact = str | int | date | datetime | None
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T.+)?")
 
-# What the log is about, by the name of its model.
+# Labels of models, by model name.
 THINGS = {
     "approach": pgettext_lazy("log", "proven approach"),
     "approachdecision": pgettext_lazy("log", "choice of an approach"),
@@ -57,8 +57,8 @@ THINGS = {
     "volunteerrole": pgettext_lazy("log", "volunteer role"),
 }
 
-# What each verb says after the name of who did it. Lines of the log can't be changed, so a verb stays as it was
-# written first and is said here; what stands in no line of this table is said as it is.
+# What each verb says after the name of the actor. Events are append-only, so a verb keeps its first stored
+# spelling and is translated here; a verb missing from this table is shown as it is.
 VERBS = {
     "accepted": pgettext_lazy("log", "accepted the invitation"),
     "add_channel": pgettext_lazy("log", "added a way in"),
@@ -283,7 +283,7 @@ VERBS = {
     "wrote update": pgettext_lazy("log", "wrote an update"),
 }
 
-# Who did it where no colleague did: a job of ours, or a resident on a page of their own.
+# Verbs of events without a colleague as actor: done by a job, or by a resident on their own page.
 BY_A_JOB = frozenset(
     {
         "destroyed_export",
@@ -314,7 +314,7 @@ BY_A_RESIDENT = frozenset(
     }
 )
 
-# What a fact is called.
+# Labels of facts.
 _FACT_LABELS = {
     "answered": pgettext_lazy("log", "it answered them"),
     "area": pgettext_lazy("log", "area"),
@@ -357,7 +357,7 @@ _FACT_LABELS = {
 }
 
 
-# What the names of form fields mean where a line of the log lists which were changed.
+# Labels of form fields, for events that list the changed fields.
 FIELD_LABELS = {
     "abandoned_days": pgettext_lazy("log", "days until unfinished answers are erased"),
     "accessibility_note": pgettext_lazy("log", "note on accessibility"),
@@ -401,7 +401,6 @@ FIELD_LABELS = {
 
 
 def who(verb: str) -> str:
-    """Who did what no colleague did."""
     if verb in BY_A_JOB or verb.startswith("recorded "):
         return "Nabij"
     if verb in BY_A_RESIDENT:
@@ -410,7 +409,7 @@ def who(verb: str) -> str:
 
 
 def facts_to_json(facts: Mapping[str, Fact]) -> dict[str, str | int]:
-    """As JSON: days and moments in ISO form, choices by the English of their label."""
+    """As JSON: dates and times in ISO form, choices by English label. Raises ValueError for an unlabelled fact."""
     if unknown := facts.keys() - _FACT_LABELS.keys():
         raise ValueError(f"Give {', '.join(sorted(unknown))} a name in {__name__}.")
     return {name: _kept(value) for name, value in facts.items() if value is not None}
@@ -428,7 +427,7 @@ def _kept(value: str | int | date | datetime) -> str | int:
 def told(facts: Mapping[str, str | int]) -> Iterator[str]:
     """“readers: 12”, “until: 24 November 2026 14:32:00”.
 
-    In the order of `_FACT_LABELS`, for PostgreSQL keeps no order of keys.
+    In the order of `_FACT_LABELS`, because PostgreSQL does not keep the order of JSON keys.
     """
     for name in _FACT_LABELS:
         if name in facts:

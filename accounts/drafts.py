@@ -1,7 +1,7 @@
-"""What a colleague wrote down where the connection was gone waits on the device, and is theirs alone.
+"""Keys for drafts that a colleague writes offline; they wait on the device, readable by that colleague only.
 
-The device keeps it sealed (static/draft.js) under a key that stands in pages of this colleague and nowhere on the
-device: who signs in there after them has another key and another shelf, and reads nothing.
+The device stores them encrypted (static/draft.js). The key stands only in pages of this colleague, never on the
+device: the next person who signs in there has another key and another owner name, and can read nothing.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.keyed import keyed_hash
 
 @dataclass(frozen=True)
 class DraftShelf:
-    """`owner` names the drafts of one colleague on a device and says not whose; `key` opens them: 256 bits in hex."""
+    """`owner` names a colleague's drafts on a device without identifying them; `key` decrypts them: 256 bits in hex."""
 
     owner: str
     key: str

@@ -1,4 +1,4 @@
-"""Private links: signed (receipt, purpose, revocation), never stored."""
+"""Private links: signed (receipt, purpose, revocation, key), never stored."""
 
 import base64
 import hashlib
@@ -23,33 +23,32 @@ class LinkPurpose(StrEnum):
     UNSUBSCRIBE = "u"
     ERASE = "e"
     MATCH = "m"  # one match: what it is, and yes or no
-    TASK = "t"  # one small task somebody took on
-    ANSWER = "a"  # begins an answer; opens nothing that was said
+    TASK = "t"  # one small task that a resident took on
+    ANSWER = "a"  # starts a response; shows nothing that was said
 
 
 TYPED = "typed"
-"""Key of a link that was made by typing the code, perhaps on a phone of somebody else; `typed(key)` when it names one
-thing."""
+"""Key of a link made by typing the code, perhaps on another person's phone; `typed_link_key` for one thing."""
 TYPED_SECONDS = 86_400
-"""So long it stays in the history of that phone as something that opens."""
+"""Such a link expires after this time, because it stays in the history of that phone."""
 _AND_TYPED = f" {TYPED}"
 
 
 def typed_link_key(key: str) -> str:
-    """Key of a link to one thing on a page that was opened by typing the code: it closes with that page."""
+    """Key of a link to one thing on a page that was opened by typing the code: it expires with that page."""
     return f"{key}{_AND_TYPED}"
 
 
 def sign_link(receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
-    """A URL-safe token for `receipt`; `key` names the one thing it opens (an item's id)."""
+    """A URL-safe token for `receipt`; `key` is the id of the one item it opens."""
     return signing.dumps([receipt.pk.hex, link.value, receipt.revocation, key], salt=_SALT)
 
 
 def open_link(token: str, link: LinkPurpose, *, max_age: int | None = None) -> tuple[Receipt, str]:
-    """The receipt and key behind a token.
+    """The receipt and key of a token.
 
-    Raises Receipt.DoesNotExist when the token is forged, of another purpose, expired (max_age in seconds),
-    revoked, or when its receipt was erased: a stranger learns nothing from the difference.
+    Raises Receipt.DoesNotExist when the token is forged, for another purpose, expired (max_age in seconds) or
+    revoked, or when its receipt was erased; the error is the same, so that a stranger learns nothing from it.
     """
     try:
         pk, purpose, revocation, key = signing.loads(token, salt=_SALT, max_age=max_age)
@@ -63,12 +62,13 @@ def open_link(token: str, link: LinkPurpose, *, max_age: int | None = None) -> t
 
 
 _SIGNS = 12
-"""Characters of the signature of a short link: 72 bits, of which nobody finds one by trying."""
+"""Characters of the signature of a short link: 72 bits, too many to guess."""
 
 
 def sign_short(name: str, receipt: Receipt) -> str:
-    """A token for a text, where every sign counts: what it opens by `name`, and a signature. It stops working when the
-    other links of this receipt do."""
+    """A short token for a text message: the `name` it opens and a signature. Revoked together with the other links
+    of this receipt.
+    """
     return f"{name}-{_signature(name, receipt)}"
 
 
@@ -83,5 +83,4 @@ def _signature(name: str, receipt: Receipt) -> str:
 
 
 def absolute(path: str) -> str:
-    """The address as it stands in mails and on posters."""
     return f"{settings.SITE_URL}{path}"

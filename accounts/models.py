@@ -1,4 +1,4 @@
-"""Who is who: staff, and the receipts of residents. Nothing here knows what anybody said."""
+"""Staff accounts, and the receipts and contacts of residents. Nothing here knows what a resident said."""
 
 import uuid
 from datetime import date, datetime
@@ -31,7 +31,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who works with Nabij. Residents never have one."""
+    """A staff account. Residents never have one."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
     title = models.CharField(
@@ -60,7 +60,7 @@ class User(AbstractBaseUser):
         return self.title or self.email
 
     def describe(self, *, title: str, language: str) -> None:
-        """What residents call this person, and the language of mails to them."""
+        """Set the title that residents see and the language of mails to this colleague."""
         self.title, self.language = title, language
         self.save(update_fields=["title", "language"])
 
@@ -68,11 +68,11 @@ class User(AbstractBaseUser):
         return is_mfa_enabled(self)
 
     def forget_authenticators(self) -> None:
-        """Passkeys, the authenticator app and its recovery codes."""
+        """Delete the passkeys, the authenticator app and its recovery codes."""
         Authenticator.objects.filter(user=self).delete()
 
     def lock_out(self) -> None:
-        """No way to sign in, and every session ends: it hangs on the password and on being active."""
+        """Prevent signing in and end every session: sessions depend on the password and on `is_active`."""
         self.forget_authenticators()
         self.is_active = False
         self.set_unusable_password()
@@ -86,16 +86,16 @@ class User(AbstractBaseUser):
 
 
 class Receipt(models.Model):
-    """One private key with one purpose. Rows of higher apps hang on it; erasing it erases them."""
+    """One private key with one purpose. Rows of higher apps refer to it and are erased with it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=16, choices=ReceiptPurpose)
     code_hash = models.CharField(max_length=64, unique=True)
     language = models.CharField(max_length=12)
     created_on = models.DateField(default=timezone.localdate)
-    # Raising it makes every link that was sent for this receipt stop working.
+    # Raising it revokes every link sent for this receipt.
     revocation = models.PositiveSmallIntegerField(default=0)
-    # No address can hang on it: what it belongs to is also for people under 16.
+    # May have no contact: it belongs to something that is open to people under 16.
     without_contact = models.BooleanField(default=False)
 
     class Meta:
@@ -111,11 +111,11 @@ class Receipt(models.Model):
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def reachable(self) -> Self:
-        """Confirmed, and not unsubscribed."""
+        """Confirmed and not unsubscribed."""
         return self.filter(confirmed_at__isnull=False, unsubscribed_at__isnull=True)
 
     def by(self, carrier: str) -> Self:
-        """Who left an address of this kind to be written to."""
+        """Contacts that are written to through this carrier."""
         return self.exclude(**{FIELD_OF[DeliveryChannel(carrier)]: ""})
 
     def unconfirmed_since(self, moment: datetime) -> Self:
@@ -123,14 +123,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 FIELD_OF = {DeliveryChannel.MAIL: "email", DeliveryChannel.TEXT: "mobile", DeliveryChannel.LETTER: "postal"}
-"""Where each kind of address stands."""
+"""The contact field with the address for each carrier."""
 
 
 class Contact(models.Model):
     """How to reach the holder of one receipt. Two people who share a mailbox have two contacts.
 
-    They are written to in one way: at an e-mail address, a number that takes texts, or where they live. `phone` is
-    for calling, and gets no text.
+    Each is written to in one way: e-mail, text message or letter. `phone` is for calling and gets no texts.
     """
 
     receipt = models.OneToOneField(Receipt, on_delete=models.CASCADE, related_name="contact")
@@ -179,17 +178,16 @@ class Contact(models.Model):
 
     @property
     def carrier(self) -> str:
-        """How they are written to; "" for who left a number to be called alone."""
+        """The carrier they are written to by; "" if they only left a number for calling."""
         return next((carrier.value for carrier, field in FIELD_OF.items() if getattr(self, field)), "")
 
     @property
     def address(self) -> str:
-        """Where they are written to."""
         return self.email or self.mobile or self.postal
 
     @property
     def shown(self) -> str:
-        """The address as its holder reads it."""
+        """The address in the form its holder reads."""
         return format_phone_number(self.mobile) if self.mobile else self.address.strip().replace("\n", ", ")
 
 
@@ -199,7 +197,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
 
 class Suppression(models.Model):
-    """An address or a number that gets nothing more. Only its keyed hash is kept."""
+    """An address or number that gets no more messages. Only its keyed hash is stored."""
 
     address_hash = models.CharField(max_length=64)
     scope = models.CharField(max_length=16, choices=SuppressionScope, default=SuppressionScope.EVERYTHING)
@@ -222,13 +220,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(kind=thing._meta.label_lower, key=str(thing.pk))
 
     def between(self, since: date | None, until: date | None) -> Self:
-        """From the first day up to and including the last, as clocks here show it; either may be open."""
+        """Events from `since` up to and including `until`, in local time; either may be None."""
         found = self if since is None else self.filter(at__date__gte=since)
         return found if until is None else found.filter(at__date__lte=until)
 
 
 class Event(models.Model):
-    """Who did what to which thing, when and why. Append only; holds no copy of personal data."""
+    """Who did what to which thing, when and why. Append only; holds no copies of personal data."""
 
     actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
     verb = models.CharField(max_length=60)
@@ -249,7 +247,7 @@ class Event(models.Model):
 
     @property
     def thing(self) -> str:
-        """What it is about, without the app it lives in: “survey 12”. Of a long key its first part will do."""
+        """What it is about, without the app label: “survey 12”. Long keys are cut at the first hyphen."""
         name = self.kind.partition(".")[2]
         return f"{THINGS.get(name, name)} {self.key.partition('-')[0]}"
 
@@ -260,7 +258,7 @@ class Event(models.Model):
 
     @property
     def who(self) -> str:
-        """A colleague, or what did it instead: a job, a resident."""
+        """A colleague, or the job or resident that did it."""
         return str(self.actor or who(self.verb))
 
     @property
@@ -269,15 +267,16 @@ class Event(models.Model):
 
     @property
     def details(self) -> str:
-        """What it tells beside the verb, in the reader's language; a note is left as it was written."""
+        """The facts in the reader's language, and the note as it was written."""
         return " · ".join([*told(self.facts or {}), *filter(None, [self.note])])
 
     @classmethod
     def log(
         cls, verb: str, thing: models.Model, *, by: User | None, note: str = "", **facts: Fact
     ) -> "Event":
-        """Write one line in the transaction of the action itself. `note` is for what somebody wrote, `facts` for the
-        rest: they are said in the language of who reads."""
+        """Write one event, in the transaction of the action itself. `note` is text that a colleague wrote; `facts`
+        are values that are shown in the reader's language.
+        """
         return cls.objects.create(
             actor=by,
             verb=verb,

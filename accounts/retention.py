@@ -1,4 +1,4 @@
-"""What accounts erases when its time has come (config/retention.toml)."""
+"""Erases the data of accounts when its retention period ends (config/retention.toml)."""
 
 from datetime import datetime, timedelta
 
@@ -10,15 +10,15 @@ from django.utils.translation import gettext_noop as N_
 from accounts.models import Event, User
 
 GONE = "gone.invalid"
-"""Domain of the address of somebody who left: RFC 2606 promises that it never exists."""
+"""Domain for the addresses of colleagues who left: RFC 2606 guarantees that `.invalid` never resolves."""
 
 
 @transaction.atomic
 def empty_staff_who_left(now: datetime, days: int) -> dict[str, int]:
-    """Address and password of colleagues who stopped working here `days` ago; the role stays with the actions."""
+    """Erase the address and password of colleagues who stopped `days` ago; the events keep the title."""
     cutoff = now - timedelta(days=days)
     left = User.objects.filter(is_active=False).exclude(email__endswith=f"@{GONE}")
-    # Nobody works here after their last sign-in.
+    # A colleague's last sign-in counts as the day they left.
     left = left.filter(Q(last_login__lt=cutoff) | Q(last_login__isnull=True, date_joined__lt=cutoff))
     for user in left:
         user.email = f"{user.pk}@{GONE}"

@@ -1,11 +1,13 @@
-"""Named sets of accounts."""
+"""Choices for the models of accounts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class ReceiptPurpose(models.TextChoices):
-    """What a private key opens. One receipt has one purpose, so answers never add up to a person."""
+    """What a private key opens. One receipt has one purpose, so responses can't be combined into a profile of a
+    person.
+    """
 
     PARTICIPATION = "participation", _("an answer to a survey")
     OFFER = "offer", _("an offer to join in")
@@ -17,7 +19,7 @@ class ReceiptPurpose(models.TextChoices):
 
 
 class HowOften(models.TextChoices):
-    """How often somebody wants our answers by mail. On their own page each stands at once."""
+    """How often a resident wants our answers by mail. On their own page each answer appears at once."""
 
     AT_ONCE = "at_once", _("At once")
     WEEKLY = "weekly", _("Once a week")
@@ -26,8 +28,6 @@ class HowOften(models.TextChoices):
 
 
 class DeliveryChannel(models.TextChoices):
-    """What takes a message to somebody."""
-
     MAIL = "mail", _("e‑mail")
     TEXT = "text", _("text message")
     LETTER = "letter", _("letter")

@@ -1,4 +1,4 @@
-"""Sign-in as this house wants it: mail through the outbox, no sign-up, a second step where a role asks it."""
+"""Adapters for allauth: mail goes through the outbox, no sign-up, a second step for the roles that require one."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -26,11 +26,10 @@ from neighbourhoods.access import Desk
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Staff come by invitation only."""
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """To colleagues alone; whoever types another address learns nothing, and nobody gets mail by it.
+        """Queue mail to colleagues only. For an unknown address nothing is sent and the page looks the same.
 
         Also called without a request, by services and commands.
         """
@@ -50,39 +49,39 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def format_email_subject(self, subject: str) -> str:
-        """The subject says what it is; the sender says who."""
+        """No prefix with the site name: the sender already shows it."""
         return subject
 
 
 def purpose_of(template_prefix: str) -> MessagePurpose:
-    """A code to sign in is of no use after a quarter of an hour; other mail may arrive later."""
+    """A sign-in code expires after a quarter of an hour, so it has its own purpose; other mail may arrive later."""
     if "login_code" in template_prefix:
         return MessagePurpose.SIGN_IN
     return MessagePurpose.INVITATION if "invitation" in template_prefix else MessagePurpose.NOTICE
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """Says who somebody is, never that they belong here: roles come by invitation alone."""
+    """Single sign-on only identifies a colleague; accounts and roles come by invitation alone."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Signing in is all it is for; an account is never tied to one of the provider."""
+        """Allow signing in only; never connect an account to an account of the provider."""
         if sociallogin.state.get("process") != AuthProcess.LOGIN:
             raise ImmediateHttpResponse(redirect("me"))
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
-        """The secret of the app with codes is no use to whoever gets hold of the database alone."""
+        """Encrypt the TOTP secret, so that it is useless to someone who has only the database."""
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         return _cipher().decrypt(encrypted_text.encode()).decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Whose role asks for a second step keeps one; add another before taking the last away."""
+        """The last authenticator can't be deleted if the colleague's role requires a second step."""
         others = Authenticator.objects.filter(user=authenticator.user).exclude(pk=authenticator.pk)
         if others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             return True

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ConfigConfig(AppConfig):
-    """Holds the wiring: urls, template tags, the mail adapter, commands that know the whole house."""
+    """Wires the apps together: urls, template tags, the mail adapter, commands that span several apps."""
 
     name = "config"
 
@@ -13,6 +13,6 @@ class ConfigConfig(AppConfig):
         from neighbourhoods.registries import retention_jobs
 
         daily_jobs.register("retention")(retention.run)
-        # accounts knows nobody above it, so its jobs are brought here.
+        # accounts can't import the registry of an app above it, so its jobs are registered here.
         retention_jobs.register("staff")(accounts_retention.empty_staff_who_left)
         retention_jobs.register("log")(accounts_retention.forget_events)

@@ -1,4 +1,4 @@
-"""A cache that lets the page go on when Redis is gone or stands still: rate limits lapse, answers do not."""
+"""A cache that keeps pages working when Redis is down or hangs: rate limits lapse, but nothing fails."""
 
 import logging
 import threading
@@ -16,14 +16,14 @@ from config.serializer import JsonSerializer, Unserializable
 log = logging.getLogger("nabij.cache")
 
 PATIENCE = 0.2
-"""Seconds for connecting, and for each answer. Redis takes a thousandth of that."""
+"""Seconds to connect, and to wait for each reply. Redis normally takes a thousandth of that."""
 REDIS_RETRY_SECONDS = 5
-"""After a failure nothing is asked for so long: a page makes some twenty calls."""
+"""After a failure Redis is not called for this time, because a page makes some twenty calls."""
 _MISSING = object()
 
 
 class Breaker:
-    """Whether Redis may be asked. One for all threads of a process, since they share its trouble."""
+    """Circuit breaker for Redis, shared by all threads of a process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,7 +31,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """After its rest one caller tries; the others see it rest on meanwhile."""
+        """Whether calls must be skipped. After the rest one caller tries; the others keep skipping meanwhile."""
         with self._lock:
             now = time.monotonic()
             if not self._rests_until:
@@ -42,14 +42,14 @@ class Breaker:
             return False
 
     def failed(self) -> bool:
-        """Whether it is the first failure of this rest."""
+        """Record a failure. Returns whether it is the first since Redis last worked."""
         with self._lock:
             is_first = not self._rests_until
             self._rests_until = time.monotonic() + REDIS_RETRY_SECONDS
             return is_first
 
     def worked(self) -> bool:
-        """Whether it had failed before."""
+        """Record a success. Returns whether Redis had failed before."""
         with self._lock:
             had_failed, self._rests_until = bool(self._rests_until), 0.0
             return had_failed
@@ -64,15 +64,15 @@ class ForgivingRedisCache(RedisCache):
             "serializer": JsonSerializer,
             "socket_connect_timeout": PATIENCE,
             "socket_timeout": PATIENCE,
-            # The driver tries four times by itself.
+            # The driver would retry four times by itself.
             "retry": Retry(NoBackoff(), 0),
         }
         super().__init__(server, params | {"OPTIONS": options | params.get("OPTIONS", {})})
-        # Django makes a cache for each thread.
+        # Django creates a cache object per thread; the breaker is shared.
         self._breaker = _breakers.setdefault(str(server), Breaker())
 
     def answers(self) -> bool:
-        """Asks Redis, also during a rest: for monitoring. Ends the rest when it answers."""
+        """Ping Redis, even while the breaker is open: for monitoring. A reply closes the breaker."""
         try:
             self._cache.get_client().ping()
         except RedisError as error:
@@ -92,7 +92,7 @@ class ForgivingRedisCache(RedisCache):
         except Unserializable as error:
             log.warning("%s: %s", name, error)
             found = default
-        except ValueError:  # a key that is not there can't be counted up
+        except ValueError:  # INCR of a key that does not exist
             self._worked()
             raise
         self._worked()
@@ -138,7 +138,7 @@ class ForgivingRedisCache(RedisCache):
 
 
 class LocalCache(LocMemCache):
-    """Of one process. It keeps what Redis would keep, so that a value which can't be kept is found at once."""
+    """An in-process cache. It serialises as the Redis cache does, so that unserializable values fail at once."""
 
     _serializer = JsonSerializer()
 

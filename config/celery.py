@@ -1,4 +1,4 @@
-"""The Celery application. Tables and tasks are the same with Redis and embedded (`runjobs`)."""
+"""The Celery application. Models and tasks are the same with Redis and embedded (`runjobs`)."""
 
 import os
 import sys
@@ -10,27 +10,30 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from kombu.transport.redis import Channel
 
-# A task is a look at the database, and the next one is seconds away: nothing has to be put back. Putting it back into a
-# broker that was killed ends the worker ("'NoneType' object has no attribute 'hostname'", Kombu 5.7).
+# Tasks only poll the database and the next one is seconds away, so unacknowledged messages need not be restored.
+# Restoring to a broker that was killed ends the worker ("'NoneType' object has no attribute 'hostname'", Kombu
+# 5.7).
 Channel.do_restore = False
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
-    _key = settings.SECRET_KEY  # reads the settings
+    _key = settings.SECRET_KEY  # loads the settings
 except ImproperlyConfigured as error:
     sys.exit(f"Nabij cannot start: {error}")
 app = Celery("nabij")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Pool threads look the app up by thread; without this they fall back to an empty one.
+# Pool threads look up the current app per thread; without this they get an empty default app.
 app.set_default()
 
 
 @worker_init.connect
 @beat_init.connect
 def refuse_bad_start(**_said: Any) -> None:
-    """Not for `runjobs`, which asks by itself and runs these in threads."""
+    """Exit if the database is unfit for production. Skipped for `runjobs`, which checks by itself and runs these
+    signals in threads.
+    """
     from django.db import connection
 
     from core import jobs
@@ -40,7 +43,7 @@ def refuse_bad_start(**_said: Any) -> None:
     try:
         jobs.refuse_bad_start()
     except ImproperlyConfigured as error:
-        # Celery logs what a signal raises and goes on, and waits for its threads at a SystemExit.
+        # Celery logs and ignores exceptions in signal handlers, and waits for its threads on SystemExit.
         sys.stderr.write(f"Nabij cannot start: {error}\n")
         sys.stderr.flush()
         os._exit(1)

@@ -1,10 +1,10 @@
-"""Small drawings made of numbers: bars, the waiting strip, the bar that always adds up. Pure geometry."""
+"""Geometry of small charts: bars, sparklines, the waiting strip, the reconciliation bar. Pure functions."""
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# Waiting strip: a row of columns, nine units apart, on both sides of the promised date.
+# Waiting strip: columns nine units apart, on both sides of the promised date.
 STRIP_WIDTH, LINE_AT, STEP = 184, 122, 9
 BEFORE_COLUMNS, AFTER_COLUMNS, ROWS = 13, 6, 5
 MOST_CIRCLES = 26
@@ -28,7 +28,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class BarSegment:
-    """One part of a whole that must add up; start, width and middle in per cent of the bar."""
+    """One part of a whole; start, width and middle in per cent of the bar."""
 
     kind: str
     label: str
@@ -45,7 +45,7 @@ class BarSegment:
 
 @dataclass(frozen=True)
 class Polyline:
-    """The course of a figure: points of an SVG polyline, and where it ends."""
+    """A sparkline: the points of an SVG polyline, and the last point."""
 
     points: str
     last: tuple[float, float]
@@ -54,7 +54,7 @@ class Polyline:
 
 
 def line(points: Sequence[tuple[float, float]], width: int = 72, height: int = 22) -> Polyline:
-    """Points of (when, value), in order, drawn to fill the room; a course that stays the same runs in the middle."""
+    """A sparkline of (when, value) points in order, scaled to fill the box; a constant series is centred."""
     whens, values = [when for when, _value in points], [value for _when, value in points]
     since, low = min(whens), min(values)
     long, tall = max(whens) - since or 1, max(values) - low
@@ -70,14 +70,14 @@ def line(points: Sequence[tuple[float, float]], width: int = 72, height: int = 2
 
 
 def share(value: float, of: float) -> float:
-    """Per cent of the whole, between 0 and 100; 0 when there is nothing to divide by."""
+    """Per cent of the whole, limited to 0–100; 0 when there is nothing to divide by."""
     return 0.0 if of <= 0 else round(max(0.0, min(100.0, 100 * value / of)), 2)
 
 
 def waiting_strip(waits: Sequence[tuple[float, int]], promised: int) -> Strip:
-    """Place everybody who waits: (days so far, people), and `promised` the day on which an answer was due.
+    """Place everybody who waits: `waits` holds (days so far, people), `promised` is the number of days promised.
 
-    Above 26 people a circle stands for more of them (`each`); late ones never share with others.
+    Above 26 people a circle stands for `each` people; late ones never share a circle with others.
     """
     each = max(1, math.ceil(sum(people for _days, people in waits) / MOST_CIRCLES))
     early = sorted((days, people) for days, people in waits if days <= promised)
@@ -103,7 +103,7 @@ def waiting_strip(waits: Sequence[tuple[float, int]], promised: int) -> Strip:
 
 
 def _every(each: int, waits: Sequence[tuple[float, int]]) -> Iterator[float]:
-    """How long the first waits, the one after `each` people, and so on."""
+    """The waiting time of every `each`-th person, in order."""
     ahead = 0
     for days, people in waits:
         shown = range(ahead, people, each)
@@ -112,7 +112,7 @@ def _every(each: int, waits: Sequence[tuple[float, int]]) -> Iterator[float]:
 
 
 def _place(columns: dict[int, int], side: range, position: float, late: bool) -> tuple[float, int, bool]:
-    """The wished column, or the nearest one on the same side that still has room."""
+    """The wanted column, or the nearest one on the same side that has room."""
     wished = side.start + min(len(side) - 1, int(position * len(side) / 100))
     column = min(side, key=lambda c: (columns.get(c, 0) >= ROWS, columns.get(c, 0) >= 3, abs(c - wished)))
     row = columns.get(column, 0)
@@ -122,7 +122,9 @@ def _place(columns: dict[int, int], side: range, position: float, late: bool) ->
 
 
 def parts_of_whole(parts: Sequence[dict], least: float = 6.0) -> tuple[BarSegment, ...]:
-    """Turn counts into widths: each part keeps at least `least` per cent, so that one person is seen."""
+    """Turn counts into widths. Each part gets at least `least` per cent before scaling, so that one person stays
+    visible.
+    """
     present = [part for part in parts if part["count"]]
     total = sum(part["count"] for part in present)
     if not total:

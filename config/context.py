@@ -1,4 +1,4 @@
-"""What every page knows: the municipality, the languages, and for staff the ways through the desk."""
+"""The context of every page: the municipality, the languages, and for staff the navigation of the desk."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,14 +26,14 @@ Count = tuple[int, bool]
 
 
 def _waiting(request: HttpRequest) -> Count:
-    """How many people wait for an answer from this person's areas, and whether one of them waits too long."""
+    """How many people wait for an answer in this colleague's areas, and whether one of them is late."""
     owed = AnswerOwed.objects.visible_to(request.user)
     people = owed.waiting().aggregate(people=models.Count("receipt", distinct=True))["people"]
     return people, owed.late().exists()
 
 
 def _unread(request: HttpRequest) -> Count:
-    """Brick red while one of them may be about danger."""
+    """Shown in red while one of them may be about danger."""
     found = (
         Contribution.objects.visible_to(request.user)
         .unread()
@@ -61,7 +61,6 @@ def _hands(request: HttpRequest) -> Count:
 
 
 def _needs(request: HttpRequest) -> Count:
-    """How many lead to nothing yet: the headline of what was heard."""
     return Need.objects.visible_to(request.user).without_link().count(), False
 
 
@@ -71,19 +70,21 @@ def _asked(request: HttpRequest) -> Count:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One way through the desk; `count` answers (how many, is one late?) when the page is drawn."""
+    """One item of the desk navigation; `count` returns (number, is one late?) and is called on rendering."""
 
     url_name: str
     label: str
     icon: str
     hint: str = ""
     count: Callable[[HttpRequest], Count] | None = None
-    pages: tuple[str, ...] = ()  # pages that belong here by what they are about, not by their address
+    pages: tuple[str, ...] = ()  # other URL names that belong to this item although their path does not
 
 
 @dataclass(frozen=True)
 class NavLink:
-    """A way through the desk as the rail shows it: what its address, its numbers and the language decide."""
+    """A navigation item as rendered. Label, icon and hint don't count in comparisons: the url and language decide
+    them.
+    """
 
     url: str
     label: str = field(compare=False)
@@ -139,7 +140,7 @@ def nabij(request: HttpRequest) -> dict:
 
 @dataclass(frozen=True)
 class Rail:
-    """What is counted for the rail. While all is not well, every page looks again whether it is."""
+    """The counts of the navigation, cached. While `is_well` is False, every page checks the health again."""
 
     is_well: bool
     counts: dict[str, Count]
@@ -154,13 +155,13 @@ def _rail(request: HttpRequest, alarm: Callable[[], Health | None]) -> Rail:
 
 
 def _alarm() -> Health | None:
-    """What every page of the desk says first: nobody works, nothing may leave, or nothing can."""
+    """The alarm at the top of every desk page: no worker runs, or mail is on hold or can't be sent."""
     found = health()
     return None if found.is_well else found
 
 
 def _municipality() -> Municipality:
-    """The pages at the edges must stand when the database does not."""
+    """Falls back to a default, because error pages must work without a database."""
     try:
         return Municipality.current()
     except DatabaseError:
@@ -193,19 +194,19 @@ def _languages(current: str | None) -> tuple[Language, ...]:
 
 @cache
 def _places() -> list[tuple[NavItem, str, str]]:
-    """The ways there are, their addresses and the roles their views are marked with."""
+    """All navigation items with their URL and the role their view requires."""
     places = [(item, reverse(item.url_name)) for item in NAV]
     return [(item, url, resolve(url).func.access.removeprefix("staff:")) for item, url in places]
 
 
 def _ways(request: HttpRequest) -> list[tuple[NavItem, str]]:
-    """The ways this person has. Without their second step nothing opens yet, and no number is told."""
+    """The items open to this colleague. None before the second step, so that no count is revealed."""
     desk = getattr(request, "desk", None) or Desk(request.user)
     return [] if desk.lacks_second_step else [(item, url) for item, url, role in _places() if desk.has(role)]
 
 
 def _desk_nav(request: HttpRequest, counts: dict[str, Count]) -> Iterator[NavLink]:
-    """The ways this person has, the one we are on marked; the longest matching address wins."""
+    """The rendered navigation of this colleague, with the current item marked."""
     ways = _ways(request)
     here = _here(request, ways)
     for item, url in ways:
@@ -214,7 +215,7 @@ def _desk_nav(request: HttpRequest, counts: dict[str, Count]) -> Iterator[NavLin
 
 
 def _here(request: HttpRequest, places: list[tuple[NavItem, str]]) -> str:
-    """The way this page lies on: the one that claims it, else the longest address it begins with."""
+    """The item this page belongs to: one that claims it in `pages`, else the longest URL prefix of its path."""
     page = request.resolver_match.url_name if request.resolver_match else ""
     for item, url in places:
         if page in item.pages:

@@ -1,4 +1,4 @@
-"""What an empty installation needs, in order: what “Today” names until the first survey is open."""
+"""The setup steps of an empty installation, in order; “Today” shows them until the first survey opens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class FirstStep:
 
 
 def first_steps(desk: Desk) -> list[FirstStep]:
-    """For who runs the municipality; nothing once a survey is open, for then the house is lived in."""
+    """The steps, for administrators of the whole municipality; empty once a survey has opened."""
     if not desk.runs_municipality or _has_opened():
         return []
     return [FirstStep(title, why, address(), is_done()) for title, why, address, is_done in _STEPS]
@@ -33,13 +33,12 @@ def _has_opened() -> bool:
 
 
 def _parties() -> str:
-    """Of the first neighbourhood; without any, where they will stand."""
+    """The parties page of the first neighbourhood; the areas page if there are none."""
     first = Area.objects.existing().leaves().first()
     return reverse("parties", args=[first.slug]) if first else reverse("areas")
 
 
 def _has_colleagues() -> bool:
-    """Somebody beside the first administrator works here, or was asked to."""
     works = set(Membership.objects.values_list("user", flat=True))
     return len(works | set(Invitation.objects.open().values_list("user", flat=True))) > 1
 

@@ -1,4 +1,4 @@
-"""The form to sign in with."""
+"""The sign-in form."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
-    """The way to a new password stands after the button (login.html): before the field, Tab and Enter led there."""
+    """Puts the password reset link after the button (login.html); before the field, it caught Tab and Enter."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Pages that know the whole house: the front page, the desk's first page, health, language."""
+"""URLs of pages that span all apps: the front page, the desk's first page, health, language."""
 
 from django.urls import path
 

@@ -1,6 +1,6 @@
-"""What monitoring asks: /health/live says that this process answers, /health/ready that the house does its work.
+"""Monitoring: /health/live says that this process answers, /health/ready that everything works.
 
-No personal data, and a handful of looks into indexes: it may be asked every ten seconds.
+Contains no personal data and runs a few indexed queries, so it may be called every ten seconds.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from django.utils import timezone
 from feedback.answers.services.health import due_seconds, health
 
 LEAST_FREE = 200_000_000
-"""Bytes. Below that files, letters and the journal of erasures may soon not be written."""
+"""Bytes. Below this, files, letters and the erasure journal may soon fail to be written."""
 
 Checks = dict[str, dict[str, Any]]
 
@@ -23,7 +23,7 @@ _migrated = False
 
 
 def checks() -> Checks:
-    """By name, whether it is well and the number behind it. A database that does not answer ends it there."""
+    """Results by name, each with `ok` and the number behind it. Stops at a database that does not answer."""
     found: Checks = {"disk": _disk()}
     if settings.REDIS_URL:
         found["redis"] = {"ok": cache.answers()}
@@ -33,7 +33,7 @@ def checks() -> Checks:
         found["database"] = {"ok": True}
         found["migrations"] = {"ok": is_migrated()}
         return found | (_outbox() if found["migrations"]["ok"] else {})
-    except Error:  # whatever the driver says, the answer is the same
+    except Error:  # every database error has the same meaning here
         return found | {"database": {"ok": False}}
 
 
@@ -58,7 +58,7 @@ def _disk() -> dict[str, Any]:
 
 
 def is_migrated() -> bool:
-    """Whether the database has every migration of this code. Asked until it is so: a process never changes its code."""
+    """Whether every migration of this code is applied. Cached once True, since a process never changes its code."""
     global _migrated
     if not _migrated:
         executor = MigrationExecutor(connection)

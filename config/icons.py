@@ -1,6 +1,6 @@
-"""Line icons on a grid of 24, drawn with the colour of the text around them."""
+"""Line icons on a 24-unit grid, drawn in the colour of the surrounding text."""
 
-# Those that point somewhere turn round in a language read from right to left.
+# Icons with a direction are mirrored in right-to-left languages.
 FLIPPED = frozenset({"left", "right", "arrow-left", "arrow-right", "undo", "chat", "list", "exit"})
 
 PATHS = {

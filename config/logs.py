@@ -1,4 +1,4 @@
-"""Private links, the codes of letters and the keys of passwords never reach a log."""
+"""Keeps private links, codes of letters and password reset keys out of the logs."""
 
 import logging
 import re
@@ -10,7 +10,7 @@ _PLACES = ("/v/", "/m/", "/c/", "/welcome/", "/account/")
 
 
 class NoTokens(logging.Filter):
-    """Replaces the token of a private link by `…` in every line that is logged."""
+    """Replaces the token of a private link with `…` in every log line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

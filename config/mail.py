@@ -1,4 +1,4 @@
-"""Django's own mail calls end here: all mail of the house goes through the outbox."""
+"""Refuses Django's own mail functions: all mail must go through the outbox."""
 
 from django.core.mail.backends.base import BaseEmailBackend
 

@@ -1,4 +1,4 @@
-"""/mailbox/ (debug only): what the outbox would have sent, newest first. `EMAIL_URL=mailbox://` writes it."""
+"""/mailbox/ (debug only): the mails that EMAIL_URL=mailbox:// wrote, newest first."""
 
 import email
 import email.policy
@@ -47,7 +47,7 @@ class Mail:
 
     @property
     def text_parts(self) -> list[tuple[bool, str]]:
-        """The plain text, cut into what is an address (True) and what is not."""
+        """The plain text, split into URLs (True) and other text (False)."""
         return [(bool(ADDRESS.fullmatch(part)), part) for part in ADDRESS.split(self.body("plain")) if part]
 
     @property
@@ -87,6 +87,6 @@ def mail(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @csp({"default-src": [NONE], "style-src": [UNSAFE_INLINE], "img-src": ["data:"], "frame-ancestors": [SELF]})
 def mail_body(request: HttpRequest, number: int) -> HttpResponse:
-    """The HTML part by itself, for a sandboxed frame: its own styles, and nothing that runs or is fetched."""
-    # Links of the mail open in the window around the frame.
+    """The HTML part alone, for a sandboxed frame: inline styles only, no scripts and no external resources."""
+    # Links of the mail open outside the frame.
     return HttpResponse(_read_mail(str(number)).html.replace("<head>", '<head><base target="_top">', 1))

@@ -1,7 +1,7 @@
-"""Finds every text the house says, so that a check can hold the catalogues against it.
+"""Finds every translatable text in the code, so that a check can compare the catalogues with it.
 
-GNU gettext does this as well but is a system package; `make check` runs where only Python is. Python files
-are read as a syntax tree, templates through Django's own `templatize`.
+GNU gettext does this as well but is a system package; `make check` needs only Python. Python files are parsed to a
+syntax tree, templates with Django's own `templatize`.
 """
 
 import ast
@@ -27,9 +27,9 @@ SOURCES = (
     "accounts",
     "templates",
 )
-# Their pages are ours as well, and our words for them stand in our catalogue.
+# Our catalogue translates the pages of these libraries as well.
 LIBRARIES = ("allauth",)
-# How many texts a call takes before its other arguments: (context, singular, plural).
+# Which texts a call takes before its other arguments: (has a context, has a plural).
 CALLS = {
     "_": (False, False),
     "gettext": (False, False),
@@ -62,7 +62,7 @@ class Text:
 
 
 def texts_in_house(base: Path) -> dict[Text, str]:
-    """Every text with the first place that says it, as `path:line`."""
+    """Every text with the place where it first occurs, as `path:line`."""
     found: dict[Text, str] = {}
     for folder in SOURCES:
         for path in sorted((base / folder).rglob("*")):
@@ -72,7 +72,7 @@ def texts_in_house(base: Path) -> dict[Text, str]:
 
 
 def texts_in_libraries(base: Path) -> set[Text]:
-    """What the libraries say on pages of ours; a template that one of ours replaces says nothing."""
+    """Texts on pages of the libraries, except for templates that we override."""
     ours = {str(path.relative_to(base / "templates")) for path in (base / "templates").rglob("*")}
     found: set[Text] = set()
     for name in LIBRARIES:
@@ -92,7 +92,7 @@ def texts_in_file(path: Path) -> Iterator[tuple[int, Text]]:
 
 
 def placeholders(text: str) -> Counter[str]:
-    """What is filled in: `%(name)s` and `{name}` by name (once), `%s` and `{}` as often as they stand there."""
+    """The placeholders: `%(name)s` and `{name}` counted once per name, `%s` and `{}` as often as they occur."""
     found: Counter[str] = Counter()
     for match in _PLACEHOLDER.finditer(text):
         if match["name"]:
@@ -113,14 +113,14 @@ def texts_in_python(source: str) -> Iterator[tuple[int, Text]]:
                 yield node.lineno, Text(verb, context="log")
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             literals = [part.value for part in node.args if isinstance(part, ast.Constant)]
-            # Of a variable text only its context is a literal; what it can be stands elsewhere.
+            # Of `pgettext("log", verb)` only the context is a literal; the possible texts are found elsewhere.
             enough = name in CALLS and len(literals) >= 1 + sum(CALLS[name])
             if enough and all(isinstance(part, str) for part in literals):
                 yield node.lineno, as_text(name, literals)
 
 
 def verb_of_event(call: ast.Call) -> str:
-    """The verb in `Event.log("backed", ...)`: people read it on the page of the log (see Event.said)."""
+    """The verb in `Event.log("backed", ...)`, which is shown on the log page (see Event.said)."""
     function = call.func
     is_log = isinstance(function, ast.Attribute) and function.attr == "log"
     if not is_log or getattr(function.value, "id", "") != "Event" or not call.args:

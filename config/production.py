@@ -1,17 +1,17 @@
-"""What keeps Nabij from starting outside debug. Without Django: the settings themselves ask."""
+"""Refuses settings that are unsafe outside debug. No Django imports: the settings module calls it."""
 
 from urllib.parse import urlsplit
 
 DEMO_KEY = "only-for-trying-nabij-out"
 SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 10
-"""Different ones. Of 32 random hexadecimal digits fewer than ten differ once in 10,000 times."""
+"""Different ones. Of 32 random hexadecimal digits, fewer than ten different occur once in 10,000 times."""
 MAKE_A_KEY = "Make one with `openssl rand -base64 48`."
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 def refuses(*, secret_key: str, site_url: str, http_on_localhost: bool) -> str:
-    """The first reason in one sentence; empty when there is none."""
+    """The first reason to refuse, in one sentence; "" when there is none."""
     if secret_key.startswith(DEMO_KEY):
         return f"SECRET_KEY is that of the demo, which everybody can read. {MAKE_A_KEY}"
     if is_guessable(secret_key):
@@ -28,6 +28,6 @@ def refuses(*, secret_key: str, site_url: str, http_on_localhost: bool) -> str:
 
 
 def is_guessable(key: str) -> bool:
-    """Short, of few characters, or one piece again and again."""
+    """Too short, too few different characters, or one piece repeated."""
     is_repeated = key in (key + key)[1:-1]
     return len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS or is_repeated

@@ -1,6 +1,6 @@
-"""The retention file: what is kept about people, why, how long, and what happens then.
+"""The retention policy: which personal data is kept, why, how long, and what happens then.
 
-One file is the policy that people read on /privacy/ and the one that the daily job carries out.
+/privacy/ shows the same file that the daily job carries out.
 """
 
 import tomllib
@@ -28,7 +28,7 @@ BASES = {
 
 @dataclass(frozen=True)
 class Rule:
-    """`job` carries it out with `days`; "" when it goes along with what it hangs on."""
+    """`job` is run with `days`; "" when the data is erased together with the row it belongs to."""
 
     key: str
     name: Texts
@@ -44,7 +44,6 @@ class Rule:
             raise ValueError(f"Rule {self.key!r} in {FILE.name} has no known basis: {self.basis!r}.")
 
     def in_words(self, language: str) -> dict[str, str]:
-        """What /privacy/ shows."""
         return {
             "name": pick(self.name, language),
             "purpose": pick(self.purpose, language),
@@ -56,21 +55,20 @@ class Rule:
 
 @dataclass(frozen=True)
 class Policy:
-    """`personal` is app.Model.field -> rule; `not_personal` app.Model -> fields."""
+    """`personal` maps app.Model.field to a rule; `not_personal` maps app.Model to fields."""
 
     rules: Mapping[str, Rule]
     personal: Mapping[str, str]
     not_personal: Mapping[str, list[str]]
 
     def fields(self) -> set[str]:
-        """Every field that the file knows."""
         other = {f"{model}.{field}" for model, fields in self.not_personal.items() for field in fields}
         return set(self.personal) | other
 
 
 @cache
 def policy(path: Path = FILE) -> Policy:
-    """Raises ValueError, KeyError or TypeError where the file is not whole."""
+    """Raises ValueError, KeyError or TypeError if the file is incomplete."""
     found = tomllib.loads(path.read_text())
     rules = {key: Rule(key=key, **fields) for key, fields in found["rule"].items()}
     if unknown := set(found["personal"].values()) - set(rules):
@@ -79,7 +77,7 @@ def policy(path: Path = FILE) -> Policy:
 
 
 def carry_out(*, now: datetime | None = None) -> dict[str, int]:
-    """Do what the file says today. Returns how many went, per thing; each is written in the log."""
+    """Run the retention jobs. Returns how many were erased, by kind; each kind is logged as an event."""
     moment = now or timezone.now()
     gone: dict[str, int] = {}
     for rule in policy().rules.values():
@@ -97,5 +95,4 @@ def in_a_line(gone: Mapping[str, int]) -> str:
 
 
 def run() -> str:
-    """The daily job."""
     return in_a_line(carry_out())

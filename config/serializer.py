@@ -1,7 +1,7 @@
-"""What stands in the cache is JSON. A pickle runs code when it is read, and Redis may be written to by others.
+"""Serialises cached values as JSON. A pickle runs code when it is loaded, and others may be able to write to Redis.
 
-Beside what JSON knows: tuples, sets, counters, bytes, days, times, decimals, ids, safe strings, and enums, dataclasses
-and model instances of our own apps. Those are put together field by field; nothing of theirs is called.
+Beyond JSON it supports tuples, sets, counters, bytes, days, times, decimals, ids, safe strings, and enums,
+dataclasses and model instances of our own apps. Those are rebuilt field by field without calling any of their code.
 """
 
 import base64
@@ -26,12 +26,12 @@ TAG = "$"
 
 
 class Unserializable(TypeError):
-    """A value that can't be kept, or bytes that are none of ours."""
+    """A value that can't be serialised, or bytes that this class did not write."""
 
 
 class JsonSerializer:
     def dumps(self, value: Any) -> Any:
-        # Redis counts by itself, in plain numbers.
+        # Plain integers, so that Redis can increment them.
         return value if type(value) is int else json.dumps(_plain(value), separators=(",", ":")).encode()
 
     def loads(self, data: Any) -> Any:
@@ -95,7 +95,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _columns(value: Model) -> dict[str, Any]:
-    """Those that were read; what was deferred stays so."""
+    """The loaded columns; deferred ones stay deferred."""
     names = [field.attname for field in value._meta.concrete_fields]
     return {name: _plain(value.__dict__[name]) for name in names if name in value.__dict__}
 
@@ -120,7 +120,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 
 
 def _built(found: dict[str, Any]) -> Any:
-    """Called by the decoder for the innermost first."""
+    """The decoder calls it for the innermost object first."""
     if TAG not in found:
         return found
     tag, value = found[TAG], found["v"]
@@ -165,7 +165,7 @@ def _path(kind: type) -> str:
 
 
 def _class_at(path: str) -> type:
-    """Among the modules that run already: reading never imports."""
+    """Looks only in modules that are loaded already: reading the cache never imports."""
     module, _colon, names = path.partition(":")
     found: Any = sys.modules[module]
     for name in names.split("."):

@@ -4,39 +4,39 @@
 |---------------|---------------------|----------------------------------------------------------------|
 | DEBUG         | off (`make run` on) | mailbox page, styleguide, demo sign-ins                        |
 | SECRET_KEY    | required            | signs links and cookies, keys every hash                       |
-| SITE_URL      | http://localhost:…  | scheme and host that stand in mails, posters and QR codes; out |
-|               | in debug            | of debug https://, or http://localhost with HTTP_ON_LOCALHOST=1|
+| SITE_URL      | http://localhost:…  | scheme and host in mails, posters and QR codes; outside        |
+|               | in debug            | debug https://, or http://localhost with HTTP_ON_LOCALHOST=1   |
 | DATABASE_URL  | SQLite in var/      | postgres://…                                                   |
 | REDIS_URL     | none (embedded)     | broker and cache; with it a real Celery worker and beat run    |
 | EMAIL_URL     | mailbox:// in debug | smtp://user:password@host:port, smtp+tls://, smtps://          |
 | DATA_DIR      | var/                | SQLite file, mailbox, epoch and erasure journal                |
-| OIDC_SERVER_URL | none             | single sign-on: address of the OpenID Connect provider; also   |
+| OIDC_SERVER_URL | none              | single sign-on: address of the OpenID Connect provider; also   |
 |               |                     | OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME (on the button), |
-|               |                     | OIDC_TRUST_EMAIL=1 when it does not say that it checks mail    |
-| INBOX_URL     | none                | the mailbox where answers and undeliverable mail come in:      |
+|               |                     | OIDC_TRUST_EMAIL=1 if it verifies addresses without saying so  |
+| INBOX_URL     | none                | the mailbox that receives replies and bounces:                 |
 |               |                     | imaps://user:password@host/folder, imap+tls://, maildir://path |
-| INBOX_ADDRESS | none                | the address of that mailbox; each mail answers to one of its   |
-|               |                     | own, answer+…@: the server must know plus addresses, or set    |
-|               |                     | INBOX_SEPARATOR to its sign, or to nothing when it has none    |
-| INBOX_TOKEN_URL | none              | where a mailbox that takes no password (Microsoft 365) gives   |
-|               |                     | tokens (OAuth 2.0 client credentials); with INBOX_CLIENT_ID,   |
+| INBOX_ADDRESS | none                | its address; each mail gets a reply address of its own,        |
+|               |                     | answer+…@: the server must support plus addresses, or set      |
+|               |                     | INBOX_SEPARATOR to its separator, or to "" when it has none    |
+| INBOX_TOKEN_URL | none              | token endpoint of a mailbox without passwords (Microsoft 365): |
+|               |                     | OAuth 2.0 client credentials; with INBOX_CLIENT_ID,            |
 |               |                     | INBOX_CLIENT_SECRET and perhaps INBOX_SCOPE                    |
-| MAIL_HOOK_SECRET | none             | lets a mail provider post what became of mails to /hooks/mail/ |
-| SMS_URL       | none (console://    | https://api.notifynl.nl, or another that speaks its API; also  |
-|               | in debug)           | SMS_API_KEY as its page gives it, SMS_TEMPLATES with what was  |
-|               |                     | made there (confirm.nl=ID,answer.nl=ID,code.nl=ID,             |
-|               |                     | asked.nl=ID,answer.en=…)                                       |
+| MAIL_HOOK_SECRET | none             | lets a mail provider post delivery reports to /hooks/mail/     |
+| SMS_URL       | none (console://    | https://api.notifynl.nl, or another with the same API; also    |
+|               | in debug)           | SMS_API_KEY as its site gives it, SMS_TEMPLATES with the ids   |
+|               |                     | of its templates (confirm.nl=ID,answer.nl=ID,code.nl=ID,       |
+|               |                     | asked.nl=ID,answer.en=…),                                      |
 |               |                     | and perhaps SMS_PER_MINUTE (60), SMS_FROM and SMS_UNTIL (9 and |
 |               |                     | 21: the hours of the day between which texts leave)            |
-| SMS_HOOK_SECRET | none              | lets it post what became of texts to /hooks/texts/             |
+| SMS_HOOK_SECRET | none              | lets the SMS provider post delivery reports to /hooks/texts/   |
 | MAILS_PER_HOUR | 60                 | mails residents may ask for from one network address; no limit |
 |               |                     | in debug, where a rehearsal comes from one machine             |
-| BEGINNINGS_AT_ONCE | 10             | who may begin a survey from one network address within ten     |
-|               |                     | seconds; the next ones wait; no limit in debug                 |
+| BEGINNINGS_AT_ONCE | 10             | how many may begin a survey from one network address within    |
+|               |                     | ten seconds; the next ones wait; no limit in debug             |
 | SECONDS_A_QUESTION | 1              | answers given faster than this are looked at before they count |
 |               |                     | (0 in debug: never)                                            |
-| SECURITY_CONTACT | the municipality's | who hears of a leak, in /.well-known/security.txt: mailto:… or  |
-|               | e-mail address      | https://…; and SECURITY_POLICY, the address of what is promised|
+| SECURITY_CONTACT | the municipality's | contact for leaks in /.well-known/security.txt: mailto:… or    |
+|               | e-mail address      | https://…; and SECURITY_POLICY, the URL of the disclosure policy|
 | OPEN_DATA_LICENCE | CC0             | address of the licence of published outcomes (/api/)           |
 """
 
@@ -131,11 +131,11 @@ MIDDLEWARE = [
 ]
 
 if "zeal" in INSTALLED_APPS:
-    # In tests a query per row of a list is an error; allauth looks one's own few sessions up one by one.
+    # In tests a query per row of a list is an error, except where allauth reads the user's own few sessions.
     ZEAL_ALLOWLIST = [
         {"model": "sessions.Session", "field": "get()"},
         {"model": "accounts.User", "field": "get()"},
-        # surveys.questionnaire.published: each version once in the life of a process.
+        # surveys.questionnaire.published: loaded once per version and process.
         {"model": "surveys.SurveyVersion", "field": "get()"},
     ]
     MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
@@ -171,8 +171,8 @@ if DATABASES["default"].get("ENGINE", "").rpartition(".")[2] not in {"sqlite3", 
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:
-    # WAL and IMMEDIATE: writers queue instead of failing on a lock upgrade.
-    # What is erased is overwritten, not left in a free page.
+    # WAL and IMMEDIATE: writers queue instead of failing on a lock upgrade. secure_delete overwrites erased data
+    # instead of leaving it in a free page.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -187,7 +187,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- jobs and cache ---------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-# No pickles: who can write to Redis must not be able to run code here (see config.serializer).
+# No pickles: anybody who can write to Redis could run code here (see config.serializer).
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -195,13 +195,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Europe/Amsterdam"
-# Tasks look at the database and are short: an hour hides nothing, and nothing is restored twice meanwhile.
+# Tasks only poll the database and are short: an hour never expires during one, and nothing is restored twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600, "unacked_restore_throttle": 10, "socket_timeout": 2, "max_retries": 0}
     if REDIS_URL
     else {"polling_interval": 0.1}
 )
-# With Redis a doorbell calls at once and the look is for what it missed; embedded, looking is all there is.
+# With Redis a message wakes the worker and polling is the fallback; embedded, polling is all there is.
 LOOK_SECONDS = env.float("LOOK_SECONDS", default=10 if REDIS_URL else 2)
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=60)
 INBOX_SECONDS = env.float("INBOX_SECONDS", default=60)
@@ -236,7 +236,8 @@ CACHES = {
     "default": (
         {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        # Django keeps 300 and drops the oldest: a stranger with 300 addresses would wipe out everybody's counts.
+        # Django's default keeps 300 entries and drops the oldest: an attacker with 300 addresses would erase all
+        # counts.
         else {
             "BACKEND": "config.cache.LocalCache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
@@ -254,12 +255,11 @@ if not EMAIL_URL:
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=f"nabij@{urlsplit(SITE_URL).hostname or 'localhost'}"
 )
-# Whatever does not go through the outbox must not leave the house unseen.
+# Mail that bypasses the outbox must fail.
 EMAIL_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
 )
-# What comes back: answers of people, and mail that could not be delivered. A mailbox of its own: what was read is
-# deleted there.
+# The inbox for replies and bounces. Use a separate mailbox: mails are deleted from it once they are read.
 INBOX_URL = env.str("INBOX_URL", default="")
 INBOX_ADDRESS = env.str("INBOX_ADDRESS", default="").strip()
 INBOX_SEPARATOR = env.str("INBOX_SEPARATOR", default="+")
@@ -310,23 +310,23 @@ MAILS_PER_HOUR = env.int("MAILS_PER_HOUR", default=1_000_000 if DEBUG else 60)
 BEGINNINGS_AT_ONCE = env.int("BEGINNINGS_AT_ONCE", default=1_000_000 if DEBUG or TESTING else 10)
 SECONDS_A_QUESTION = env.float("SECONDS_A_QUESTION", default=0 if DEBUG or TESTING else 1)
 HOLD_SECONDS = env.int("HOLD_SECONDS", default=600)
-# Mails that share one commit before DATA and one after it. A crash leaves at most so many uncertain.
+# Mails that share one commit before DATA and one after it. A crash leaves at most this many uncertain.
 OUTBOX_GROUP = env.int("OUTBOX_GROUP", default=20)
-# After so long a silence of whoever holds a message it is taken to be dead.
+# A worker that did not renew its lease for this long is considered dead.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=300)
-# Of several `runjobs` one works; after this silence another takes over.
+# One of several `runjobs` processes works; another takes over when its lease expires.
 RUNJOBS_LEASE_SECONDS = env.float("RUNJOBS_LEASE_SECONDS", default=6)
-# When a server says "later" (4xx), or breaks the line before it took the mail.
+# Delays between retries after a temporary failure (4xx), or a connection lost before the mail was accepted.
 BACKOFF_SECONDS = env.list("BACKOFF_SECONDS", cast=float, default=[60, 300, 1800, 7200, 21_600, 86_400])
-# How far jobs step back for the web on a machine that both are on (0 to 19, as `nice` counts).
+# Niceness of jobs (0 to 19), so that web requests go first on a shared machine.
 JOBS_NICE = env.int("JOBS_NICE", default=5)
-# Readers per transaction when a follow-up is handed out.
+# Readers per transaction when a follow-up is distributed.
 FAN_OUT_CHUNK = env.int("FAN_OUT_CHUNK", default=1_000)
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", default=30)
 RELAY_REST_SECONDS = env.float("RELAY_REST_SECONDS", default=30)
-# Monitoring turns red when a mail waited so long after it was due.
+# /health/ready fails when a mail is overdue for this long.
 HEALTH_DUE_SECONDS = env.int("HEALTH_DUE_SECONDS", default=1_800)
-# A bounce has so long to arrive before a person may say what became of an uncertain message.
+# How long to wait for a bounce before a colleague may settle an uncertain message.
 UNCERTAIN_HOURS = env.float("UNCERTAIN_HOURS", default=24)
 
 # --- sign-in ----------------------------------------------------------------------------------
@@ -359,13 +359,13 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second step is told to its owner
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner is told when a password or second step changes
 MFA_ADAPTER = "config.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING
 MFA_TOTP_ISSUER = "Nabij"
-# Single sign-on. Who the provider vouches for is the colleague with that address: nothing of it is kept here.
+# Single sign-on matches the colleague by e-mail address; nothing from the provider is stored.
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 SOCIALACCOUNT_ADAPTER = "config.adapter.SingleSignOnAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
@@ -381,7 +381,7 @@ SOCIALACCOUNT_PROVIDERS = {
                 "secret": env.str("OIDC_CLIENT_SECRET", default=""),
                 "settings": {
                     "server_url": OIDC_SERVER_URL,
-                    # Entra ID, for one, does not say whether it checked an address.
+                    # Some providers (Entra ID) do not say whether they verified an address.
                     "verified_email": env.bool("OIDC_TRUST_EMAIL", default=False),
                 },
             }
@@ -390,7 +390,7 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
-ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 56  # what one subscriber gets, also for core.limits
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 56  # the network of one subscriber; core.limits uses it too
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # --- language and time ------------------------------------------------------------------------
@@ -422,13 +422,13 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],
-        "form-action": [SELF, *OIDC_ORIGIN],  # the button of single sign-on ends there
+        "form-action": [SELF, *OIDC_ORIGIN],  # the single sign-on button redirects there
         "base-uri": [NONE],
         "frame-ancestors": [SELF],
         "manifest-src": [SELF],
     }
 }
-# Passkeys and copying recovery codes are used, and nothing else of what a browser can give away.
+# Passkeys and copying recovery codes need a permission; every other browser feature is denied.
 PERMISSIONS_POLICY = ", ".join(
     [
         *(f"{name}=()" for name in (
@@ -477,13 +477,13 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        # Scanners that try other host names get 400; a line for each of them helps nobody.
+        # Scanners that try other host names get 400; logging each of them is useless.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
         "nabij": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
-# W019 wants every page kept out of frames; previews are framed by our own desk (see X_FRAME_OPTIONS).
+# W019 wants every page kept out of frames, but the desk frames its own previews (see X_FRAME_OPTIONS).
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
-# What others may do with published outcomes: anything, unless the municipality chose otherwise.
+# Licence of published outcomes: CC0, unless the municipality chose another.
 OPEN_DATA_LICENCE = env.str("OPEN_DATA_LICENCE", default="https://creativecommons.org/publicdomain/zero/1.0/")

@@ -4,6 +4,6 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Leaves `sourceMappingURL` lines alone: Leaflet names a map that it does not ship."""
+    """Ignores `sourceMappingURL` lines: Leaflet refers to a map that it does not ship."""
 
     patterns = (("*.css", (r"""(?P<matched>url\(['"]{0,1}\s*(?P<url>.*?)["']{0,1}\))""",)),)

@@ -1,7 +1,7 @@
-"""The street at dusk: a lit window is a neighbour who was heard.
+"""Drawing of a street at dusk: a lit window is a neighbour who was heard.
 
-Pure drawing: numbers in, SVG path data out. The windows light up in one fixed order that looks like
-chance, so that the same count always gives the same street and one more light never moves the others.
+Pure: numbers in, SVG path data out. Windows light up in one fixed order that looks random, so that the same count
+always gives the same street and one more light never moves the others.
 """
 
 from dataclasses import dataclass
@@ -41,14 +41,14 @@ class Street:
 
 @dataclass(frozen=True)
 class Lights:
-    """How many windows burn, and for how many neighbours each of them stands."""
+    """How many windows are lit, and how many neighbours each of them stands for."""
 
     lit: int
     each: int
 
 
 def lights_for(people: int, capacity: int) -> Lights:
-    """The finest scale at which everybody fits; ten is the smallest light, so no small group shows."""
+    """The finest scale at which everybody fits; one light is at least ten people, so that no small group shows."""
     for each in SCALES:
         if people // each <= capacity:
             return Lights(max(people, 0) // each, each)
@@ -56,7 +56,7 @@ def lights_for(people: int, capacity: int) -> Lights:
 
 
 def foot_distance(pane: tuple[float, float], height: int) -> float:
-    """Upper windows first: the light of the lower ones falls on the ground."""
+    """Relative height of a window. Higher windows are preferred: light of the lower ones falls on the ground."""
     return pane[1] / height
 
 
@@ -66,9 +66,9 @@ def capacity_of(width: int = 360, height: int = 104) -> int:
 
 @lru_cache(maxsize=256)
 def street(lit: int, *, own: bool = False, width: int = 360, height: int = 104) -> Street:
-    """Draw the street with exactly `lit` windows burning (never more than there are).
+    """Draw the street with exactly `lit` windows lit (at most all).
 
-    `own` makes one of them the reader's: always the same window, near the middle, so that it is seen.
+    With `own`, one of them is the reader's: always the same window, near the middle, so that it is seen.
     """
     houses, trees, panes = _draw(width, height)
     lit = max(0, min(max(lit, 1) if own else lit, len(panes)))
@@ -111,7 +111,7 @@ def _draw(
 
 
 def _outline(kind: str, left: float, wide: float, top: float, foot: float) -> tuple[str, float]:
-    """Path of one house and the height where its windows may begin."""
+    """The path of one house, and the y below which its windows may begin."""
     right, middle, sixth = left + wide, left + wide / 2, wide / 6
     if kind == "gable":
         eaves = top + wide / 2
@@ -145,5 +145,5 @@ def _rectangles(panes) -> str:
 
 @lru_cache(maxsize=8)
 def _order(count: int) -> tuple[int, ...]:
-    """A fixed shuffle: sorted by the bits of a multiplicative hash, the same on every machine."""
+    """A fixed shuffle by multiplicative hash, the same on every machine."""
     return tuple(sorted(range(count), key=lambda i: ((i + 7) * 2_654_435_761) % 4_294_967_296))

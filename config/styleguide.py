@@ -1,4 +1,4 @@
-"""/styleguide/ (debug only): every part and every state on one page, also for looking at them in a test."""
+"""/styleguide/ (debug only): every component in every state on one page, also used by visual tests."""
 
 from datetime import date, timedelta
 
@@ -36,8 +36,6 @@ SUM = (
 
 
 class StyleguideForm(forms.Form):
-    """One of each kind of field."""
-
     email = forms.EmailField(label="Uw e-mailadres", help_text="Alleen voor antwoord op wat u zei.")
     consent = forms.BooleanField(
         label="Ja, de gemeente mag mij mailen over wat er met mijn antwoord gebeurt."
@@ -63,7 +61,7 @@ class StyleguideForm(forms.Form):
 @public
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """`?theme=heidebrug`, `?language=ar` and `?desk=1` show the same parts in another coat."""
+    """`?theme=heidebrug`, `?language=ar` and `?desk=1` change the theme, language or layout."""
     language = request.GET.get("language", translation.get_language())
     with translation.override(language):
         return render(request, "config/styleguide.html", _parts(request))

@@ -1,4 +1,4 @@
-"""What the first page of the desk puts before somebody: answers they owe soon or too late, names to ask about."""
+"""The contents of the desk's first page: answers due soon or late, key persons to review, matching work."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ class Due:
 
 
 def due_from(user: User) -> list[Due]:
-    """What this person owns and what is late or due within a week, late first; at most five."""
+    """Answers this colleague owns that are late or due within a week, late ones first; at most five topics."""
     rows, _more = AnswerOwed.objects.filter(owner=user).lately(user, board.board_rows, "topic")
     pressing = [row for row in rows if row.days_left <= board.SOON.days][:_MAX_ROWS]
     topics = Topic.objects.select_related("area").in_bulk([row.key for row in pressing])
@@ -54,7 +54,7 @@ def due_from(user: User) -> list[Due]:
 
 @dataclass(frozen=True)
 class Review:
-    """Names of key persons in one area, of which somebody must ask whether they may stay; no name stands here."""
+    """Key persons in one area whose permission is due for review; contains no names."""
 
     area: Area
     people: int
@@ -64,7 +64,7 @@ class Review:
 
 
 def reviews_due(user: User) -> list[Review]:
-    """Per area where this person works, what is to be asked first first; at most five."""
+    """Per area where this colleague works, earliest review first; at most five."""
     today = timezone.localdate()
     per_area: dict[Area, list[date]] = {}
     for person in reviews_soon(user):
@@ -77,14 +77,14 @@ def reviews_due(user: User) -> list[Review]:
 
 @dataclass(frozen=True)
 class Hands:
-    """What of who wants to help, of initiatives and of needs waits for this person."""
+    """Offers, initiatives and needs that wait for this colleague."""
 
     late_offers: int
     due: list[overdue_items.DueToday]
 
 
 def hands_due(user: User) -> Hands:
-    """Where this person coordinates: offers past their day, and what else is due by today; at most five of those."""
+    """In areas where this colleague is coordinator: late offers, and at most five other items due by today."""
     mine = Area.objects.where(user, least=Power.COORDINATOR).values("pk")
     today = timezone.localdate()
     offers = Offer.objects.waiting().filter(area__in=mine, next_action_on__lt=today)
@@ -92,11 +92,11 @@ def hands_due(user: User) -> Hands:
 
 
 def needs_without_link(user: User) -> int:
-    """Of where this person works: needs for which nothing was found yet."""
+    """Needs without a link in the areas where this colleague is coordinator."""
     mine = Area.objects.where(user, least=Power.COORDINATOR)
     return Need.objects.without_link().filter(area__in=mine).count()
 
 
 def topics_left(user: User) -> Named:
-    """Of where this person works: what people named, and how much of it has nothing yet."""
+    """What people named in the areas where this colleague is coordinator, and how much of it has nothing yet."""
     return named_lately(Area.objects.where(user, least=Power.COORDINATOR).values_list("pk", flat=True), user)

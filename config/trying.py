@@ -1,4 +1,4 @@
-"""Pages for trying Nabij out; they exist in debug only."""
+"""URLs of pages for trying Nabij out; they exist in debug only."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""No file larger than the house can use reaches memory or disk, whatever the form behind it."""
+"""Limits upload size for every form, so that no larger file reaches memory or disk."""
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
@@ -9,9 +9,9 @@ TOO_LARGE = "nabij.upload_too_large"
 
 
 class BoundedUpload(FileUploadHandler):
-    """Stands before Django's own handlers. What is larger is dropped, and the request says so.
+    """Upload handler that runs before Django's own. It drops a file that is too large and flags the request.
 
-    The form behind it can't refuse by itself: the check against forged requests reads the body first.
+    The form can't refuse in time, because the CSRF check reads the body first.
     """
 
     def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):

@@ -1,4 +1,4 @@
-"""The front page, the first page of the desk, health, and the pages at the edges."""
+"""The front page, the first page of the desk, health, and error pages."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -24,7 +24,7 @@ from surveys.models import Snapshot
 @public
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """Which surveys are open, what was promised, what was done lately, and the way to the desk."""
+    """Open surveys, promises, recent results, and the link to the desk."""
     panels = [panel for make in front_panels if (panel := make())]
     return render(
         request, "config/front.html", {"panels": panels, "taken_part": Snapshot.objects.times_taken_part()}
@@ -34,7 +34,7 @@ def front(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What we keep, why, how long, and what happens then: the retention file itself."""
+    """The retention policy: what we keep, why, how long, and what happens then."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     rules = [rule.in_words(language) for rule in policy().rules.values()]
     return render(request, "config/privacy.html", {"rules": rules})
@@ -55,7 +55,6 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """Today: what this person owes soon, and the ways through the desk."""
     due = due_from(request.user)
     context = {
         "late": [answer for answer in due if answer.is_late],
@@ -73,10 +72,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen language in a cookie and go back to where the reader was."""
+    """Store the language in a cookie and redirect to the page the reader was on."""
     language = request.POST.get("language", "")
     goal = request.POST.get("next", "")
-    # A goal without a slash would be taken for the name of a view.
+    # redirect() would take a target without a slash for the name of a view.
     if not goal.startswith("/") or not url_has_allowed_host_and_scheme(
         goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
@@ -104,7 +103,6 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """Ready when everything that has to run, runs; 503 and what does not, when not."""
     found = checks()
     ready = all(check["ok"] for check in found.values())
     return JsonResponse({"ready": ready, "checks": found}, status=200 if ready else 503)
@@ -127,7 +125,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @public
 def our_fault(request: HttpRequest) -> HttpResponse:
-    """Needs neither database nor session: something is broken already."""
+    """Must work without database and session, because something is already broken."""
     with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
         return render(request, "500.html", status=500)
 

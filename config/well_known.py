@@ -1,4 +1,4 @@
-"""What programs look for at a fixed address: robots.txt, and security.txt (RFC 9116)."""
+"""Files that programs expect at a fixed address: robots.txt, and security.txt (RFC 9116)."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from neighbourhoods.access import public
 from neighbourhoods.models import Municipality
 
-# Pages of one person, of colleagues, and the ways into a survey: their addresses hold codes.
+# Private pages, desk pages and survey channels, whose addresses contain codes.
 NOT_TO_BE_FOUND = (
     "/account/",
     "/desk/",
@@ -26,7 +26,7 @@ NOT_TO_BE_FOUND = (
 )
 TO_BE_FOUND = ("/p/*/results",)
 VALID_DAYS = 180
-"""RFC 9116 wants less than a year."""
+"""RFC 9116 recommends less than a year."""
 
 
 @public
@@ -41,7 +41,9 @@ def robots(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Who hears of a leak: SECURITY_CONTACT, else the address of the municipality that is read. 404 without either."""
+    """The contact for vulnerability reports: SECURITY_CONTACT, else the e-mail address of the municipality. 404
+    without either.
+    """
     contact = settings.SECURITY_CONTACT
     if not contact and (email := Municipality.current().email):
         contact = f"mailto:{email}"

@@ -16,7 +16,7 @@ try:
     refuse_bad_start()
     connection.close()
 except ImproperlyConfigured as error:
-    # Granian would start another worker every few seconds, which would say the same.
+    # Granian would restart the worker every few seconds, with the same error.
     if multiprocessing.parent_process():
         os.kill(os.getppid(), signal.SIGTERM)
     sys.exit(f"Nabij cannot start: {error}")

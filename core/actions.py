@@ -1,4 +1,4 @@
-"""What comes of what was sent: buttons of one page, each of which does one action, and forms that come back."""
+"""Runs the action of a pressed button, and handles forms that are shown again because they were refused."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from core.errors import DomainError
 
 Action = Callable[[], Any]
 
-# Names of fields that hold what a page gave the browser, or a secret: nothing to give back.
+# Field names that carry hidden state or a secret; they are never shown back to the user.
 _NOT_TYPED = re.compile(
     r"(^|[-_])(was|seen|key|token|language|next|go|mark|pass|password\d*|oldpassword|otp|code)$"
     r"|csrfmiddlewaretoken"
 )
-# Ids, days, colours, links that are signed: chosen or carried along, not written.
+# Values that were chosen or carried along rather than written: ids, dates, colours, signed links.
 _NOT_WORDS = re.compile(
     r"[\W_]*|\d{1,7}|\d{4}-\d\d-\d\d(T\d\d:\d\d)?|\d\d:\d\d"
     r"|on|[0-9a-f-]{32,36}|#?[0-9a-f]{6}|[{\[].*[}\]]|\S+:\S+:\S+"
@@ -27,12 +27,15 @@ _NOT_WORDS = re.compile(
 
 
 def refused(form: BaseForm) -> int:
-    """The status of a page with a form on it: 422 when what was sent came back, else 200."""
+    """HTTP status of a page with a form: 422 when the submitted form is shown again, else 200."""
     return 422 if form.is_bound else 200
 
 
 def typed_words(request: HttpRequest) -> list[str]:
-    """The words in a form that could not be kept, to copy. None of a form that nobody checked for forgery."""
+    """The free text of a POST that could not be stored, so that the user can copy it.
+
+    Empty if no view was resolved, because then the CSRF check has not run.
+    """
     if request.method != "POST" or request.resolver_match is None:
         return []
     sent = [
@@ -52,10 +55,11 @@ def dispatch(
     back: str | Callable[[], str],
     said: str = "",
 ) -> HttpResponseBase:
-    """The action of this verb, and back with what was `said`, or with why it is refused.
+    """Run the action for this verb and redirect back with the message `said`, or with the DomainError as message.
 
-    An action that ends elsewhere (a file, another page) returns that response. `back` is called afterwards, when it is
-    not known before.
+    If the action returns a response (a file, another page), that response is returned. `back` may be a
+    callable; it is called after the action, for when the address is not known before. Raises Http404 for an
+    unknown verb.
     """
     if verb not in actions:
         raise Http404

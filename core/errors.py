@@ -1,9 +1,9 @@
-"""Domain errors: each message is a sentence somebody can act on, ready for the screen."""
+"""Domain errors. Each message is a sentence that tells the user what to do, ready for the screen."""
 
 
 class DomainError(Exception):
-    """Something that the rules of the house refuse. str(error) is shown to the person who asked for it."""
+    """A domain rule refuses the action. str(error) is shown to the user who asked for it."""
 
 
 class InvalidTransition(DomainError):
-    """The thing is no longer in the state the action starts from."""
+    """The row is no longer in the state that the action starts from."""

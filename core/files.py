@@ -1,4 +1,4 @@
-"""What is taken along: tables as CSV (as a Dutch spreadsheet opens it) and XLSX, and documents as PDF and ODT."""
+"""Downloads: tables as CSV (in the format Dutch Excel opens) and XLSX, documents as PDF and ODT."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ from core.i18n import harmless
 
 
 class _Echo:
-    """A file for csv.writer that gives each line back instead of keeping it."""
+    """A file object for csv.writer that returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_response(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
-    """Streams `rows` as they come. Semicolons and a byte order mark, as Excel in Dutch expects."""
+    """Stream `rows` as they come. Uses semicolons and a byte order mark, because Dutch Excel expects them."""
 
     def lines() -> Iterator[str]:
         writer = csv.writer(_Echo(), delimiter=";")
@@ -35,7 +35,7 @@ def csv_response(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) 
 
 
 def xlsx_response(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:
-    """A sheet with a bold first row that stays in sight. Numbers are numbers; a text is never a formula."""
+    """A worksheet with a bold, frozen header row. Numbers stay numbers; text is never read as a formula."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "B2"
@@ -60,14 +60,14 @@ def xlsx_response(name: str, head: Iterable[str], rows: Iterable[Iterable[Any]])
 
 
 def pdf_response(name: str, content: bytes) -> HttpResponse:
-    """Opens in the browser; that is its name when somebody keeps it."""
+    """Shown inline in the browser; `name` is the file name when the user saves it."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
 
 
 def odt_response(name: str, content: bytes) -> HttpResponse:
-    """Kept, to be gone on with in an office programme."""
+    """Sent as an attachment, to be edited in an office program."""
     response = HttpResponse(content, content_type="application/vnd.oasis.opendocument.text")
     response["Content-Disposition"] = f'attachment; filename="{name}.odt"'
     return response

@@ -1,4 +1,4 @@
-"""Fields and forms that every app uses: texts per language, several forms at once, saving a row."""
+"""Fields and forms that every app uses: texts per language, several forms on one page, saving a row."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,13 +26,13 @@ from core.languages import labelled, to_write
 
 
 class DateField(forms.DateField):
-    """A day, in the browser's own picker."""
+    """A date field with the browser's own date picker."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def helper(*rows: Any) -> FormHelper:
-    """Fields alone: the form tag, the token and the buttons stand in the page."""
+    """Render the fields only: the template adds the form tag, the CSRF token and the buttons."""
     made = FormHelper()
     made.form_tag = False
     made.disable_csrf = True
@@ -42,12 +42,12 @@ def helper(*rows: Any) -> FormHelper:
 
 
 def searched(request: HttpRequest) -> str:
-    """What was typed in the search box of a list, without what a database can't take."""
+    """The search text of a list, at most 80 characters and without NUL, which PostgreSQL refuses."""
     return request.GET.get("q", "").replace("\0", "").strip()[:80]
 
 
 def read_only(form: forms.BaseForm) -> None:
-    """Words can be read and copied, nothing can be chosen: for a page whose form can't be sent."""
+    """Make a form that can't be sent: text stays readable and can be copied, choices are disabled."""
     for field in form.fields.values():
         is_for_words = isinstance(field.widget, forms.TextInput | forms.Textarea)
         field.widget.attrs["readonly" if is_for_words else "disabled"] = True
@@ -60,12 +60,12 @@ _Row = TypeVar("_Row", bound=Model)
 
 
 def held(request: HttpRequest) -> AbstractContextManager[Any]:
-    """What comes in is compared and written in one transaction, so that nothing comes in between."""
+    """Run a POST in one transaction, so that no other write comes between comparing and saving."""
     return transaction.atomic() if request.method == "POST" else nullcontext()
 
 
 def to_change(request: HttpRequest, rows: QuerySet[_Row]) -> QuerySet[_Row]:
-    """Within `held`: who saves the same row at this moment waits, and finds what was written."""
+    """Within `held`: lock the rows on POST, so that concurrent saves of a row wait and then see what was written."""
     return rows.select_for_update() if request.method == "POST" else rows
 
 
@@ -73,7 +73,7 @@ def to_change(request: HttpRequest, rows: QuerySet[_Row]) -> QuerySet[_Row]:
 
 
 def native_language_name(language: str) -> str:
-    """A language by its own name; the code when Django doesn't know it."""
+    """The language's own name, or the code if Django doesn't know the language."""
     try:
         return get_language_info(language)["name_local"].capitalize()
     except KeyError:
@@ -81,7 +81,7 @@ def native_language_name(language: str) -> str:
 
 
 class TextsForm(forms.Form):
-    """A form with texts per language; the first language is the one that must be there."""
+    """A form with texts per language; only the first language is required."""
 
     def add_texts(
         self,
@@ -95,7 +95,7 @@ class TextsForm(forms.Form):
         rows: int = 1,
         help_text: str = "",
     ) -> list[str]:
-        """Add one field per language; gives their names."""
+        """Add one field per language and return the field names."""
         names = []
         for number, language in enumerate(to_write(languages, value)):
             attributes = {"lang": language, "dir": "auto"}
@@ -113,7 +113,7 @@ class TextsForm(forms.Form):
         return names
 
     def texts(self, name: str) -> dict[str, str]:
-        """What was filled in, language to words; without the empty ones."""
+        """The texts that were filled in, by language code; empty ones are left out."""
         start = f"{name}_"
         return {
             field.removeprefix(start): value
@@ -127,7 +127,7 @@ class TextsForm(forms.Form):
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """One field that a colleague changed: what they made of it, and whether one's own words are another change."""
+    """A field that a colleague changed meanwhile: their value, and whether the user changed it as well."""
 
     field: forms.BoundField
     theirs: str
@@ -135,7 +135,7 @@ class Meanwhile:
 
 
 class TogetherForm(forms.Form):
-    """What a colleague changed since this was read is never written over in silence."""
+    """Optimistic concurrency: changes a colleague made since the form was loaded are never overwritten silently."""
 
     was_merged = False
     met: Sequence["Meanwhile"] = ()
@@ -143,11 +143,14 @@ class TogetherForm(forms.Form):
 
     @property
     def status(self) -> int:
-        """Of the page with this form on it, when it was not saved."""
+        """HTTP status when the form was not saved: 409 on a conflict with a colleague, 422 when invalid."""
         return 409 if self.met or self.met_lost else 422 if self.is_bound else 200
 
     def was(self) -> SafeString:
-        """The hidden field with the marks. After mistakes those that came in: what was read then is still unseen."""
+        """The hidden field with a digest per field, as loaded.
+
+        After a validation error the submitted digests are kept: the user has not yet seen any newer value.
+        """
         came_in = self.data.get(self.add_prefix("was")) if self.is_bound and not self.was_merged else None
         marks = json.dumps({name: _mark(self._read(name)) for name in self.fields}, separators=(",", ":"))
         return format_html(
@@ -155,9 +158,10 @@ class TogetherForm(forms.Form):
         )
 
     def meet(self, *others: "TogetherForm") -> bool:
-        """Whether a colleague changed what is about to be saved; then theirs is put beside one's own, to choose.
+        """Return True if a colleague changed what is about to be saved; their values are then shown beside the
+        user's.
 
-        `others` stand in the same page and are saved with it. Of valid forms.
+        `others` are forms on the same page that are saved together. All forms must be valid.
         """
         found = [(form, form.meanwhile()) for form in (self, *others)]
         self.met_lost = self.lost()
@@ -169,7 +173,7 @@ class TogetherForm(forms.Form):
         return True
 
     def meanwhile(self) -> list[Meanwhile]:
-        """What a colleague changed since this form was read; of a valid form."""
+        """The fields a colleague changed since this form was loaded. The form must be valid."""
         marks = self._marks()
         if marks is None:
             return []
@@ -183,16 +187,16 @@ class TogetherForm(forms.Form):
         return found
 
     def lost(self) -> list[str]:
-        """What was filled in where a colleague took the field away."""
+        """Texts the user wrote in fields that a colleague removed."""
         gone = [name for name in self._marks() or {} if name not in self.fields and self.has_words(name)]
         return [words for name in gone if (words := self.data.get(self.add_prefix(name), "").strip())]
 
     def has_words(self, name: str) -> bool:
-        """Whether a field that can go with its row holds words of one's own."""
+        """Whether a field that disappears with its row holds text the user wrote."""
         return False
 
     def is_mine(self, name: str) -> bool:
-        """Whether what came in is another text than was read."""
+        """Whether the submitted text differs from the text that was loaded."""
         marks = self._marks() or {}
         return _mark(_plain(self.data.get(self.add_prefix(name)))) != marks.get(name, _mark(""))
 
@@ -234,7 +238,7 @@ class TogetherForm(forms.Form):
 
 
 class TogetherTextsForm(TogetherForm, TextsForm):
-    """With texts per language, in rows or languages that a colleague may take out."""
+    """A form with texts per language, in rows or languages that a colleague may remove."""
 
     def has_words(self, name: str) -> bool:
         return self.is_mine(name)
@@ -249,7 +253,7 @@ def _flat(choices: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A value as text, the same whether it was stored or sent."""
+    """A value as text, the same whether it comes from the database or from the form."""
     if isinstance(value, str):
         return value.replace("\r\n", "\n").strip()
     if value is None or value is False:

@@ -1,4 +1,4 @@
-"""Texts made by staff: one dict per text, language code to words."""
+"""Texts written by staff: one dict per text, from language code to text."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,13 @@ Texts = Mapping[str, str]
 """A text by language code."""
 
 SIGNS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-"""Signs for machines, which somebody pasted along: no workbook and no font has them."""
+"""Control characters that were pasted along; XLSX does not allow them and no font has them."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a formula begins with. The last four are the wide ones, which some spreadsheets read as the others."""
+"""Characters that start a formula. The last four are full-width forms, which some spreadsheets treat alike."""
 
 
 def without_signs(said: Any) -> Any:
-    """Every text in it as it can stand in a file."""
+    """The value with control characters removed from every text in it, so that it can be written to a file."""
     if isinstance(said, str):
         return SIGNS.sub("", said)
     if isinstance(said, Mapping):
@@ -23,7 +23,7 @@ def without_signs(said: Any) -> Any:
 
 
 def harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection)."""
+    """Put an apostrophe before text that a spreadsheet would run as a formula (OWASP, CSV injection)."""
     if not isinstance(cell, str):
         return cell
     text = without_signs(cell)
@@ -33,7 +33,7 @@ def harmless(cell: Any) -> Any:
 def pick(
     texts: Mapping[str, str] | str | None, language: str, fallbacks: Iterable[str] = ("nl", "en")
 ) -> str:
-    """The words in `language`, else in the first fallback that has any, else any, else ""."""
+    """The text in `language`, else in the first fallback that has any, else in any language, else ""."""
     if not texts:
         return ""
     if isinstance(texts, str):
@@ -47,7 +47,7 @@ def pick(
 def language_of(
     texts: Mapping[str, str] | str | None, language: str, fallbacks: Iterable[str] = ("nl", "en")
 ) -> str:
-    """The language that `pick` ended up with, for a `lang` attribute; "" when there are no words."""
+    """The language that `pick` used, for a `lang` attribute; "" when there is no text."""
     if not texts or isinstance(texts, str):
         return ""
     return next((code for code in (language, *fallbacks, *texts) if texts.get(code, "").strip()), "")

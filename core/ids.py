@@ -1,6 +1,6 @@
-"""The number of a row, as it comes from an address, a form or a cookie: anything may stand there."""
+"""Checks row ids from a URL, a form or a cookie, which may contain anything."""
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` can be looked for as a number: "²" is a digit and no number, and databases end at 2⁶³."""
+    """Whether `text` is a usable id: "²" is a digit but not a number, and database integers end at 2⁶³."""
     return text.isdecimal() and len(text) < 19

@@ -1,4 +1,4 @@
-"""What jobs of all apps share."""
+"""Code shared by the background jobs of all apps."""
 
 import logging
 import os
@@ -11,21 +11,21 @@ from django.core.exceptions import ImproperlyConfigured
 log = logging.getLogger("nabij.jobs")
 
 stopping = threading.Event()
-"""Set when this process is asked to stop: what is in hand is finished or given back."""
+"""Set when this process is asked to stop: the current work is finished or given back."""
 
 
 def lower_process_priority() -> None:
-    """On a machine that web and jobs share, who waits for a page goes before who waits for a mail.
+    """Lower the priority of this process, so that web requests go before jobs on a shared machine.
 
-    To be called before threads are started: they do as the one that started them.
+    Call it before starting threads: they inherit the priority of the thread that starts them.
     """
     os.nice(max(0, settings.JOBS_NICE - os.nice(0)))
 
 
 def refuse_bad_start() -> None:
-    """Raises ImproperlyConfigured where a check of the database finds what is not for production (scenarios.checks).
+    """Raises ImproperlyConfigured if a database check finds something unfit for production (scenarios.checks).
 
-    What starts calls it once. A database that does not answer keeps nothing from starting.
+    Called once by each process at start. A database that does not answer does not prevent the start.
     """
     databases = ["default"]
     found = run_checks(tags=[Tags.database], databases=databases, include_deployment_checks=True)

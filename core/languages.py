@@ -1,6 +1,6 @@
-"""Which languages are offered: those in which a resident can read our pages (`settings.LANGUAGES`).
+"""Which languages are offered: those of the resident pages (`settings.LANGUAGES`).
 
-What was written in another stays, and stays readable; it is offered again once the house speaks that language.
+Texts in another language are kept and stay readable; they are offered again once that language is added.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,18 +18,18 @@ def is_offered(code: str) -> bool:
 
 
 def offered(codes: Iterable[str]) -> list[str]:
-    """Those that a resident can choose, in this order. The first when there is none: something has to be said."""
+    """The codes that a resident can choose, in this order. If none is, the first code, since one text must be shown."""
     known = list(codes)
     return [code for code in known if is_offered(code)] or known[:1]
 
 
 def to_write(codes: Iterable[str], texts: Mapping[str, str] | None = None) -> list[str]:
-    """Those to write in: the first, what is offered, and what there are words in that would be lost otherwise."""
+    """The languages to write in: the first, those on offer, and those with texts that would otherwise be lost."""
     known, written = list(codes), texts or {}
     others = [code for code in written if code not in known and not is_offered(code)]
     return [code for code in [*known, *others] if code in known[:1] or is_offered(code) or written.get(code)]
 
 
 def labelled(code: str, name: str) -> str:
-    """The name of a language in a list of choices."""
+    """The name of a language in a list of choices, marked when it is not offered."""
     return name if is_offered(code) else _("%(language)s (not offered now)") % {"language": name}

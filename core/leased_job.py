@@ -1,8 +1,8 @@
-"""Work that takes longer than anybody waits: one row at a time, in the hands of one job.
+"""Background jobs too long for a request: one row at a time, by one process.
 
-A job takes a row under a lease and renews it on the way. A process that is asked to stop gives the row back; the
-lease of one that died ends by itself. Either way the next job begins anew, so `make` must stand being done twice.
-Who lost the lease writes nothing any more.
+A job takes a row under a lease and renews it while working. A process that is asked to stop gives the row back;
+the lease of one that died expires. In both cases the next job starts over, so `make` must be idempotent. A job
+that lost its lease writes nothing more.
 """
 
 import logging
@@ -25,36 +25,36 @@ LEASE_SECONDS = 60.0
 
 
 class Interrupted(Exception):
-    """This process stops, or another one took over."""
+    """This process is stopping, or another process took over the lease."""
 
 
 class LeasedJob(ABC, Generic[LeasedRow]):
     """One row that this process works on."""
 
     told: ClassVar[tuple[type[Exception], ...]] = ()
-    """What may stand in the way without being a mistake of ours."""
+    """Expected errors, which are not bugs: they are not logged as exceptions."""
 
     def __init__(self, row: LeasedRow, until: datetime) -> None:
         self.row, self._until, self._renewed = row, until, time.monotonic()
-        # The row in memory moves on, also when what it moved with is rolled back.
+        # The row in memory changes state even when the transaction is rolled back.
         self.began_as: str = row.state
 
     @classmethod
     @abstractmethod
     def to_do(cls) -> LeasedQuerySet[LeasedRow]:
-        """What waits for it."""
+        """The rows that wait for this job."""
 
     @abstractmethod
     def make(self) -> None:
-        """All of it, ended by `end`."""
+        """Do all the work and finish with `end`. Must be idempotent."""
 
     @abstractmethod
     def fail(self, error: Exception) -> None:
-        """`make` raised this; tell who asked for it."""
+        """Handle the error `make` raised; tell the user who asked for the work."""
 
     @classmethod
     def work_off(cls) -> int:
-        """One after another until nothing waits. Returns how many were dealt with."""
+        """Process rows until none wait. Returns how many were processed."""
         dealt = 0
         while not stopping.is_set() and (hand := cls.take()):
             dealt += hand.work()
@@ -70,7 +70,7 @@ class LeasedJob(ABC, Generic[LeasedRow]):
         return None
 
     def work(self) -> bool:
-        """False when it was given back, or is somebody else's by now."""
+        """False when the row was given back or another process holds the lease."""
         with translation.override(self.row.language):
             try:
                 self.renew()
@@ -85,7 +85,9 @@ class LeasedJob(ABC, Generic[LeasedRow]):
         return True
 
     def renew(self, **fields: Any) -> None:
-        """Go on, and note how far it is. Raises Interrupted when this process has to stop, or lost the lease."""
+        """Extend the lease and store progress in `fields`. Raises Interrupted if the process stops or the lease is
+        lost.
+        """
         if stopping.is_set():
             raise Interrupted
         until = _lease_end()
@@ -94,7 +96,7 @@ class LeasedJob(ABC, Generic[LeasedRow]):
         self._until, self._renewed = until, time.monotonic()
 
     def progress(self, **fields: Any) -> None:
-        """`renew` for who calls it very often: once a second."""
+        """`renew` for frequent calls: writes at most once a second."""
         if stopping.is_set():
             raise Interrupted
         if time.monotonic() - self._renewed >= 1:
@@ -105,7 +107,7 @@ class LeasedJob(ABC, Generic[LeasedRow]):
 
     @transaction.atomic
     def end(self, state: str, **fields: Any) -> bool:
-        """Let go of it in another state. False when it was not ours to end any more."""
+        """Release the lease and move the row to `state`. False if this process no longer holds the lease."""
         return self._mine().select_for_update().exists() and self.row.move(state, **fields)
 
     def _mine(self) -> QuerySet[LeasedRow]:

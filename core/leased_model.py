@@ -1,4 +1,4 @@
-"""Rows that a job takes in hand under a lease, which ends by itself when its process dies (services/in_hand.py)."""
+"""Rows that a job works on under a lease, which expires when its process dies (core/leased_job.py)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,16 +15,16 @@ LeasedRow = TypeVar("LeasedRow", bound="LeasedModel")
 
 class LeasedQuerySet(models.QuerySet[LeasedRow]):
     def to_do(self) -> Self:
-        """What a job has to work on, oldest first."""
+        """The rows a job has to work on, oldest first."""
         return self.filter(state__in=self.model.TO_DO).order_by("id")
 
     def free(self, now: datetime) -> Self:
-        """That nobody works on."""
+        """The rows without a valid lease."""
         return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
 
 
 class LeasedModel(StateModel):
-    """Somebody asked for it, a job does it. The model adds its `state`, and how far it is."""
+    """Work that a user requests and a job carries out. The subclass adds `state` and its progress fields."""
 
     TO_DO: ClassVar[frozenset[str]]
 
@@ -41,18 +41,21 @@ class LeasedModel(StateModel):
 
     @property
     def is_busy(self) -> bool:
-        """A job works on it, or will in a moment."""
+        """Whether a job works on it or will soon."""
         return self.state in self.TO_DO
 
     @property
     def language(self) -> str:
-        """Of who asked for it: what a job says of it is said in that."""
+        """The language of the user who asked for it; messages of the job use it."""
         return self.created_by.language if self.created_by else settings.LANGUAGE_CODE
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The lease ends too."""
+        """Every move also ends the lease."""
         return {"lease_until": None}
 
     def read_anew(self, moved: bool) -> None:
-        """Also when somebody was first: what they made of it is worked with, and DoesNotExist says that it is gone."""
+        """Reload even when another process moved the row first, to continue from its state.
+
+        Raises DoesNotExist if the row was deleted.
+        """
         self.refresh_from_db()

@@ -1,8 +1,8 @@
-"""Limits on guessing codes and on asking for mail. Answering is never refused: a library is one address. Where very
-many begin at once, the next ones wait some seconds.
+"""Rate limits on guessing codes and requesting mail. Responses to surveys are never refused, because a library has
+one address. Where very many begin at once, the next ones wait some seconds.
 
-A network address is never kept. What stands in the cache for at most an hour is a count under a keyed hash
-of the network and the day, so that yesterday's hash says nothing about today's.
+Network addresses are never stored. The cache holds, for at most an hour, a count under a keyed hash of the
+network and the day, so yesterday's hashes can't be matched with today's.
 """
 
 import ipaddress
@@ -24,10 +24,10 @@ log = logging.getLogger("nabij.limits")
 
 @dataclass(frozen=True)
 class Limit:
-    """How often per hour. `each`: from one network; `about`: on one thing, from wherever.
+    """Attempts per hour. `each`: from one network; `about`: on one thing, from all networks.
 
-    Once it came `together` times, somebody tries from many networks: from then on each has only `pressed`, so
-    that whoever comes from elsewhere is not locked out by strangers. `most` ends it for everybody.
+    After `together` attempts in total we assume a distributed attack: every network then gets only `pressed`
+    attempts, so that others are not locked out by the attacker. `most` blocks everybody.
     """
 
     name: str
@@ -38,13 +38,14 @@ class Limit:
     most: float = math.inf
 
 
-# Failures only. A private code has 36 bits (accounts/codes.py): 5,000 guesses an hour hit one of 10,000 codes in
-# use after two months on average, and need two thousand networks; from fifty it takes most of a year. `about` is the
-# first word with its digits: who saw half of a code over a shoulder does not find the rest, from wherever they try.
+# Counts failures only. A private code has 36 bits (accounts/codes.py): at 5,000 guesses an hour, hitting one of
+# 10,000 codes in use takes two months on average and two thousand networks; from fifty networks it takes most
+# of a year. `about` is the first word with its digits, so a person who saw half of a code can't guess the rest,
+# from any number of networks.
 WRONG_CODES = Limit("wrong-codes", each=20, about=10, together=1000, pressed=2, most=5000)
-# Typed beside a private link, so it is about one receipt; nobody without that link can use this up.
+# Typed beside a private link, so it is about one receipt; only holders of that link can use this limit up.
 WRONG_PROOFS = Limit("wrong-proofs", each=20, about=10)
-# A school class that leaves thirty addresses stays well below this.
+# A school class where thirty pupils leave an address stays well below this.
 MAILS = Limit(
     "mails",
     each=settings.MAILS_PER_HOUR,
@@ -53,15 +54,15 @@ MAILS = Limit(
     most=500 * settings.MAILS_PER_HOUR,
 )
 MOMENT = 10
-"""Seconds that somebody waits where many begin at once."""
+"""Window in seconds; respondents over the limit wait this long."""
 MOMENTS_IN_A_BURST = 6
-"""Who comes after so many full moments within the hour is one of a burst."""
-# Somebody else's mailbox is not flooded by it.
+"""After this many full windows within an hour, further respondents count as a burst."""
+# Prevents flooding of another person's mailbox.
 MAILS_TO_ONE_MAILBOX = 4
 
 
 def is_spent(request: HttpRequest, limit: Limit, *, about: str = "") -> bool:
-    """Whether this network, this thing, or everybody together used the limit up for this hour."""
+    """Whether this network, this thing, or all networks together used up the limit for this hour."""
     mine, ours, its = _keys(request, limit, about)
     counts = cache.get_many([mine, ours, its])
     each = limit.each if counts.get(ours, 0) < limit.together else min(limit.each, limit.pressed)
@@ -83,14 +84,13 @@ def spend(request: HttpRequest, limit: Limit, *, about: str = "") -> None:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Who begins where this request comes from: more than fit in a moment, and very many within the hour."""
+    """How crowded the network of a request is: more than fit in one window, or very many within the hour."""
 
     is_too_many: bool
     is_burst: bool
 
 
 def one_more_begins(request: HttpRequest, what: str) -> Crowd:
-    """Count one more beginning of `what` from this network."""
     place, _all, _thing = _keys(request, Limit(f"begin:{what}", each=0), "")
     if _count(f"{place}:moment", MOMENT) > settings.BEGINNINGS_AT_ONCE:
         return Crowd(is_too_many=True, is_burst=False)
@@ -98,8 +98,11 @@ def one_more_begins(request: HttpRequest, what: str) -> Crowd:
 
 
 def mailbox_is_full(address: str) -> bool:
-    """Counts one more mail that somebody asks for to `address`; True when it had enough this hour. What is written
-    after a plus leads to the same mailbox at most providers, and everybody can make up thousands of those."""
+    """Count one more mail requested to `address`; True when the mailbox had enough this hour.
+
+    The part after a plus is ignored: at most providers it leads to the same mailbox, and anybody can make up
+    thousands.
+    """
     name, at, host = address.strip().lower().rpartition("@")
     written = f"{name.partition('+')[0]}{at}{host}"
     mailbox = keyed_hash(f"{timezone.localdate()} {written}", purpose="mailbox")
@@ -114,7 +117,7 @@ def _keys(request: HttpRequest, limit: Limit, about: str) -> tuple[str, str, str
 
 
 def _network(request: HttpRequest) -> str:
-    """One IPv4 address, or all IPv6 addresses that one subscriber has: changing among those is free."""
+    """One IPv4 address, or the IPv6 prefix of one subscriber, within which changing addresses is free."""
     address = ipaddress.ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, ipaddress.IPv6Address):
         prefix = settings.ALLAUTH_RATE_LIMIT_IPV6_PREFIX
@@ -123,10 +126,10 @@ def _network(request: HttpRequest) -> str:
 
 
 def _count(key: str, seconds: int = HOUR) -> int:
-    """One more under `key`; the first one starts its hour."""
+    """Increment `key`; the first call starts its window."""
     cache.add(key, 0, seconds)
     try:
         return cache.incr(key)
-    except ValueError:  # the hour ended between the two lines
+    except ValueError:  # the key expired between the two calls
         cache.set(key, 1, seconds)
         return 1

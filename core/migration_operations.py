@@ -1,6 +1,7 @@
-"""Operations of migrations on tables that are large and written to all the time.
+"""Migration operations for large tables that are written to all the time.
 
-On PostgreSQL they keep nobody waiting; on SQLite, which has one writer anyhow, they are the plain operations.
+On PostgreSQL they block no other writers; on SQLite, which has one writer anyway, they are the plain
+operations.
 """
 
 from typing import Any
@@ -15,8 +16,9 @@ def _waits_for_nobody(schema_editor: BaseDatabaseSchemaEditor) -> bool:
 
 
 class AddIndexGently(AddIndexConcurrently):
-    """Made while others write, in a migration of its own with `atomic = False`. Where that was broken off, PostgreSQL
-    keeps an index that is not valid: drop it, and migrate again."""
+    """Create an index without blocking writes, in a migration of its own with `atomic = False`. If it is
+    interrupted, PostgreSQL keeps an invalid index: drop it and migrate again.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = AddIndexConcurrently if _waits_for_nobody(schema_editor) else AddIndex
@@ -28,7 +30,7 @@ class AddIndexGently(AddIndexConcurrently):
 
 
 class AddCheckGently(AddConstraintNotValid):
-    """Of new rows from now on; the rows that are there are read by ValidateGently, in a later migration."""
+    """Add a check for new rows only; ValidateGently checks the existing rows in a later migration."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         kind = AddConstraintNotValid if _waits_for_nobody(schema_editor) else AddConstraint
@@ -36,7 +38,7 @@ class AddCheckGently(AddConstraintNotValid):
 
 
 class ValidateGently(ValidateConstraint):
-    """Reads all rows, and lets others write meanwhile."""
+    """Check all existing rows without blocking writes."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if _waits_for_nobody(schema_editor):

@@ -1,4 +1,4 @@
-"""How open data are answered: JSON and files for everybody and for every site, not sent again to who holds them."""
+"""Responses with open data: JSON and files, for every visitor and every origin, with conditional requests."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,9 +17,9 @@ READ_ONLY = ["GET", "HEAD", "OPTIONS"]
 
 
 def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Readable by the pages of other sites too: there is nothing in it that a visitor may see and others may not.
+    """Allow other origins (CORS): the data is the same for every visitor.
 
-    What is not there is said in JSON as well, and whoever writes hears that nobody can.
+    A 404 is answered in JSON. The view is CSRF exempt, so that a POST gets the view's 405 and not a CSRF error.
     """
 
     @csrf_exempt
@@ -40,13 +40,13 @@ def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def as_json(request: HttpRequest, found: dict[str, Any], changed: datetime | None) -> HttpResponse:
-    """JSON that need not be sent again to who holds it already."""
+    """A JSON response with ETag and Last-Modified; 304 if the client already has it."""
     response = JsonResponse(found, encoder=DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False})
     return unless_held(request, response, changed)
 
 
 def unless_held(request: HttpRequest, response: HttpResponse, changed: datetime | None) -> HttpResponse:
-    """The response with what it is known by; 304 to who has exactly this already."""
+    """The response with ETag and Last-Modified; 304 if the client already has exactly this."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={_MAX_AGE_SECONDS}"

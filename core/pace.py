@@ -1,4 +1,4 @@
-"""Pages that must not tell by their pace whether an address is known here."""
+"""Prevents a timing side channel: response times must not tell whether an address is known."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 
 ASKS_BY_ADDRESS = {"private_lost", "follow", "account_request_login_code", "account_reset_password"}
 RESPONSE_STEP_SECONDS = 0.1
-"""Seconds. Writing a mail takes a few thousandths: what somebody could measure disappears in one step."""
+"""Seconds. Sending a mail takes a few milliseconds, so the measurable difference disappears within one step."""
 
 
 class ConstantTimeMiddleware:
-    """Answers to what was posted on these pages leave at whole steps. Around everything that takes time."""
+    """Delay responses to POSTs on these pages to whole steps. Must be the outermost middleware that takes time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,7 +20,7 @@ class ConstantTimeMiddleware:
         began = time.monotonic()
         response = self.get_response(request)
         page = request.resolver_match
-        # Who asked too often waits for nothing, and keeps nobody busy.
+        # A rate-limited request is not delayed, so that it does not occupy a worker.
         if (
             request.method == "POST"
             and page

@@ -1,4 +1,4 @@
-"""The street as it is printed: what the stylesheet says on screens, in the colours of paper."""
+"""The street drawing for print: the screen stylesheet's classes in print colours."""
 
 from django.template import Context, Template
 
@@ -9,7 +9,7 @@ _COLOURS = (
 
 
 def street_on_paper() -> str:
-    """For a poster: nobody has answered yet, one window is lit, yours."""
+    """For a poster: no windows are lit yet except the reader's own."""
     drawn = Template("{% street own=True width=560 height=130 %}").render(Context())
     return drawn.replace(
         "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" width="560" height="130" ', 1

@@ -1,22 +1,22 @@
-"""Telephone numbers that can take a text, in one form. Knows no tables."""
+"""Phone numbers that can receive text messages, in E.164. Uses no tables."""
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 _DEFAULT_REGION = "NL"
-"""Where a number without a country is from."""
+"""Region of a number without a country code."""
 
 _TAKES_TEXTS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _LONGEST = 40
-"""Characters of what is typed that are looked at."""
+"""Maximum input length in characters."""
 
 
 class NoMobile(ValueError):
-    """It is no number that can take a text."""
+    """Not a number that can receive text messages."""
 
 
 def mobile(typed: str) -> str:
-    """The number as +31612345678. Raises NoMobile for what is no number, or one that rings on a table."""
+    """The number in E.164 (+31612345678). Raises NoMobile if it is invalid, has an extension or is a landline."""
     try:
         found = phonenumbers.parse(typed.strip()[:_LONGEST], _DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
@@ -29,7 +29,7 @@ def mobile(typed: str) -> str:
 
 
 def format_phone_number(number: str) -> str:
-    """The number as people here read it: 06 12345678, +49 1512 3456789."""
+    """The number as people in the Netherlands read it: 06 12345678, +49 1512 3456789."""
     try:
         found = phonenumbers.parse(number, _DEFAULT_REGION)
     except phonenumbers.NumberParseException:

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """Nearly every page bears the policy of the settings. That one is put together once, and not on each page."""
+    """Sets both headers. Nearly every page has the policy of the settings, so that one is built only once."""
 
     @cached_property
     def usual(self) -> str:
@@ -17,7 +17,8 @@ class PolicyMiddleware(CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-        # What django-csp's decorators and a nonce leave behind. In debug it spares Django's own error pages.
+        # Attributes set by django-csp's decorators and nonces. In debug, django-csp skips Django's own error
+        # pages.
         is_special = any(name.startswith("_csp_") for name in (*vars(request), *vars(response)))
         if is_special or settings.DEBUG:
             return super().process_response(request, response)

@@ -1,4 +1,4 @@
-"""Posters and flyers as PDF/UA-1, set by typst. Data in, bytes out; knows no tables."""
+"""Posters and flyers as PDF/UA-1, set by typst. Pure: data in, bytes out, no tables."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -14,7 +14,7 @@ POSTER = Path(__file__).with_name("poster.typ")
 
 
 class CantBeSet(Exception):
-    """No font has some letter of it, or it does not fit on its page."""
+    """The text does not fit on the page, or no font has one of its characters."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class CantBeSet(Exception):
 
 @dataclass(frozen=True)
 class PrintTexts:
-    """What stands on paper, in the main language of who asks."""
+    """The text on a poster, in the main language of the survey owner."""
 
     language: str
     rtl: bool
@@ -41,7 +41,7 @@ class PrintTexts:
 
 @dataclass(frozen=True)
 class Other:
-    """The same in short, in another language."""
+    """The short version in another language."""
 
     language: str
     rtl: bool
@@ -51,7 +51,7 @@ class Other:
 
 @dataclass(frozen=True)
 class PrintContent:
-    """What is the same on every copy. `url` is behind the QR code, `address` is what people type."""
+    """What is the same on every copy. The QR code holds `url`; people type `address`."""
 
     words: PrintTexts
     url: str
@@ -61,7 +61,7 @@ class PrintContent:
 
 
 def poster_pdf(sheet: PrintContent, *, width: int, bleed: int, street: str) -> bytes:
-    """`width` in mm; `bleed` is what the printer cuts off, in mm; `street` is a drawing. Raises CantBeSet."""
+    """`width` and `bleed` (the margin the printer cuts off) are in mm; `street` is an SVG drawing. Raises CantBeSet."""
     data = {
         "words": asdict(sheet.words),
         "address": [part + "/" * (not last) for part, last in _parts(sheet.address)],
@@ -80,7 +80,7 @@ def _parts(address: str) -> list[tuple[str, bool]]:
 
 
 def compiled(template: Path, inputs: dict[str, str]) -> bytes:
-    """PDF/UA-1 of a template and what stands in it. Raises CantBeSet."""
+    """The template compiled to PDF/UA-1 with these inputs. Raises CantBeSet."""
     try:
         return set_pdf(template, inputs)
     except TypstError as error:

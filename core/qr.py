@@ -1,4 +1,4 @@
-"""QR codes of the ways in. Error correction M: a poster with a crease still works."""
+"""QR codes for channels. Error correction M, so that a creased poster still scans."""
 
 import io
 
@@ -6,7 +6,7 @@ import segno
 
 
 def qr_svg(address: str) -> bytes:
-    """A picture of `address` with its quiet zone, black on white, that scales to any size."""
+    """An SVG of `address` with its quiet zone, black on white, scalable to any size."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
         out, kind="svg", border=4, light="#fff", xmldecl=False, svgclass=None, lineclass=None, omitsize=True
@@ -15,7 +15,7 @@ def qr_svg(address: str) -> bytes:
 
 
 def qr_png(address: str) -> bytes:
-    """The same for programs that want dots: 20 to a module, some 700 pixels wide."""
+    """A PNG for programs that need pixels: 20 per module, some 700 wide."""
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", border=4, scale=20)
     return out.getvalue()

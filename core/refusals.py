@@ -1,4 +1,4 @@
-"""A form that came too late, or that the rules refuse: a page with the sentence, a way back and what was typed."""
+"""Shows a refused or late form as a page with the reason, a link back and the text the user typed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ REFUSALS = (DomainError, Gone)
 
 
 class Refusals:
-    """What a service refuses and no view says on its own page, and the status of refused forms of libraries."""
+    """Middleware for refusals of services that no view handles, and for the status of refused library forms."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,7 +32,7 @@ class Refusals:
         return refusal(request, error)
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
-        """Pages of allauth show a refused form with 200; ours with 422."""
+        """allauth renders a refused form with 200; Nabij uses 422."""
         form = (response.context_data or {}).get("form")
         if response.status_code == 200 and isinstance(form, BaseForm) and form.is_bound and form.errors:
             response.status_code = 422
@@ -50,7 +50,7 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    """The page that the form stood on, when the browser tells."""
+    """The page that held the form, from the Referer header; "" if it is missing or from another site."""
     came_from = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, request.is_secure()):
         return ""

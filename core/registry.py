@@ -1,7 +1,7 @@
-"""Looking upward without importing upward.
+"""Lets a lower app call a higher one without importing it.
 
-A lower app that shows or checks something of a higher one keeps a Registry; the higher app registers in
-`AppConfig.ready()`. In the manner of `django.core.checks.register`.
+A lower app that shows or checks something of a higher app keeps a Registry; the higher app registers in
+`AppConfig.ready()`. Similar to `django.core.checks.register`.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ REGISTRIES: list["Registry"] = []
 
 
 class Registry(Generic[T]):
-    """A named list of things that answer one typed signature, by `order` and then as they were registered."""
+    """A named list of entries with one typed signature, sorted by `order` and then by registration."""
 
     def __init__(self, name: str, signature: str, purpose: str) -> None:
         self.name, self.signature, self.purpose = name, signature, purpose
@@ -22,7 +22,7 @@ class Registry(Generic[T]):
         REGISTRIES.append(self)
 
     def register(self, key: str, *, order: int = 0) -> Callable[[T], T]:
-        """Decorator. Registering the same key twice is a mistake in the code."""
+        """Decorator. Raises RuntimeError if the key is already registered."""
 
         def add(entry: T) -> T:
             if key in self._entries and self._entries[key] is not entry:

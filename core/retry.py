@@ -1,4 +1,4 @@
-"""A request that the database sent away for another one is tried once more, unseen."""
+"""Retries a request once, unseen by the user, after a deadlock or serialization failure."""
 
 import logging
 from collections.abc import Callable
@@ -11,15 +11,16 @@ from core.refusals import REFUSALS, refusal
 log = logging.getLogger("nabij.database")
 
 SENT_AWAY = {"40001", "40P01"}
-"""What PostgreSQL calls it: a serialization failure, a deadlock. What the request did is undone by then."""
+"""SQLSTATE codes of PostgreSQL for a serialization failure and a deadlock; the transaction is rolled back by then.
+"""
 
 
 class RetryOnDeadlockMiddleware:
-    """The last middleware, so that it is asked first about an error. Who it is and whether it was forged is known.
+    """Must be the last middleware, so that its process_exception runs first. Authentication and CSRF are done.
 
-    Locks are taken in one order (docs/architecture.md), so this is rare: two requests over many rows at once.
-    Each is one transaction, and pressing twice is pressing once, so a second try does nothing double. Any other
-    error is not tried again.
+    Locks are taken in one order (docs/architecture.md), so this is rare: two requests that lock many rows at
+    once. Each request is one transaction and idempotent, so a retry does nothing twice. Other errors are not
+    retried.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,5 +39,5 @@ class RetryOnDeadlockMiddleware:
         log.warning("Two requests stood in each other's way; one is tried again.")
         try:
             return view.func(request, *view.args, **view.kwargs)
-        except REFUSALS as refused:  # what the other one did is seen at the second look
+        except REFUSALS as refused:  # the retry sees what the other transaction did
             return refusal(request, refused)

@@ -1,4 +1,4 @@
-"""A row that was read a moment ago is read again, mostly to lock it; meanwhile it may have been erased."""
+"""Reading a row again, mostly to lock it, when it may have been erased in the meantime."""
 
 from functools import cache
 from typing import Any, TypeVar
@@ -10,24 +10,24 @@ _Row = TypeVar("_Row", bound=Model)
 
 
 class Gone(ObjectDoesNotExist):
-    """The row was erased after this request found it. Raised as a DoesNotExist of its model as well."""
+    """The row was erased after this request found it. Raised as its model's DoesNotExist too."""
 
 
 @cache
 def gone(model: type[Model]) -> type[Gone]:
-    """The Gone of this model: `except Receipt.DoesNotExist` catches it too."""
+    """The Gone class of this model; `except Receipt.DoesNotExist` catches it too."""
     return type("Gone", (Gone, model.DoesNotExist), {"__module__": model.__module__})  # type: ignore[attr-defined]
 
 
 def get_or_gone(rows: QuerySet[_Row], **which: Any) -> _Row:
-    """The row, or Gone. Not for a first look at what an address names: that is get_object_or_404."""
+    """The row. Raises Gone if it was erased. For the first lookup of a URL, use get_object_or_404."""
     for row in rows.filter(**which):
         return row
     raise gone(rows.model)(f"{rows.model.__name__} was erased meanwhile.")
 
 
 def refresh_or_gone(row: Model) -> None:
-    """The fields as they are in the database now, or Gone."""
+    """Reload all fields. Raises Gone if the row was erased."""
     try:
         row.refresh_from_db()
     except ObjectDoesNotExist as error:

@@ -1,4 +1,4 @@
-"""Rows whose `state` moves along a table: one conditional UPDATE, so that who comes too late changes nothing."""
+"""Rows whose `state` moves along a transition table by one conditional UPDATE: a late caller changes nothing."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,18 +13,18 @@ from core.errors import InvalidTransition
 
 
 def sources(transitions: Mapping[str, frozenset[str]], to: str) -> list[str]:
-    """The states from which a row may go to `to`, by a table of states and where each may go."""
+    """The states from which a row may go to `to`, by a table of states and their targets."""
     return [state for state, targets in transitions.items() if to in targets]
 
 
 class StateModel(models.Model):
-    """A row that is in a state, and goes to another by `move` alone. The model adds the field `state`, and says:
+    """A row with a state that only `move` changes. The subclass adds the field `state` and sets:
 
     `TRANSITIONS`: every state, with the states it may go to (a table of the app's `states.py`).
-    `TOO_LATE`: the sentence for who asks for a move that can't be made (any more), as a lazy translation; without
-    one `move` returns False.
-    `MOVABLE`: which rows move at all, whatever their state.
-    `MOVED_AT`, `MOVED_ON`: the field that keeps the moment, or the day, of its last move; "" is none.
+    `TOO_LATE`: the message, as a lazy translation, for a move that can't be made (any more); without one `move`
+    returns False.
+    `MOVABLE`: which rows can move at all, whatever their state.
+    `MOVED_AT`, `MOVED_ON`: the field with the time, or the day, of the last move; "" for none.
     """
 
     TRANSITIONS: ClassVar[Mapping[str, frozenset[str]]]
@@ -39,11 +39,11 @@ class StateModel(models.Model):
         abstract = True
 
     def move(self, to: str, *, now: datetime | None = None, on: date | None = None, **fields: Any) -> bool:
-        """Take it to another state together with values for other fields, and read it anew.
+        """Change the state together with `fields`, and reload the row.
 
-        `now` is for `MOVED_AT` and `on` for `MOVED_ON`: this moment when left out. Returns whether it moved. Raises
-        InvalidTransition with `TOO_LATE`, if the model has that, when the row as it stands in the database may not
-        go there, or is gone: nothing changed.
+        `now` is for `MOVED_AT` and `on` for `MOVED_ON`; both default to the current time. Returns whether it
+        moved. If the stored row may not make this move or is gone, nothing changes, and InvalidTransition with
+        `TOO_LATE` is raised if the model has that message.
         """
         if self.MOVED_AT:
             fields[self.MOVED_AT] = now or timezone.now()
@@ -58,10 +58,12 @@ class StateModel(models.Model):
         return moved
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """What always changes on the way to this state. It goes before `fields`, what the move changes otherwise."""
+        """Fields that always change with a move to this state. They override `fields`, the other changes of the
+        move.
+        """
         return {}
 
     def read_anew(self, moved: bool) -> None:
-        """Make this object what the row is now. Of a move that was refused it stays what its holder knew."""
+        """Reload after a move. After a refused move the object keeps the values its holder knew."""
         if moved:
             self.refresh_from_db()

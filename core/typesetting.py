@@ -1,7 +1,7 @@
-"""PDF/UA-1 set by typst with the fonts that are installed as packages, so that paper is the same on every machine.
+"""PDF/UA-1 set by typst with fonts that are installed as packages, so that output is the same on every machine.
 
-The fonts of the system are left out: they differ, and with them the length of a page and what can be set at all.
-Which of these fonts a template asks for, and in what order, stands in fonts.typ.
+System fonts are excluded: they differ per machine, and with them the page length and the available characters.
+fonts.typ says which of these fonts templates use, in what order.
 """
 
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from pathlib import Path
 import typst
 
 PACKAGES = ("manimgx_fonts", "fontpkg_noto_serif")
-"""Noto Sans in the scripts of most languages, and Noto Serif. Typst brings a face for codes and some for signs."""
+"""Noto Sans in the scripts of most languages, and Noto Serif. Typst itself adds a monospace and a symbol font."""
 ROOT = Path(__file__).resolve().parent.parent
-"""What templates may read: they import fonts.typ from another app."""
+"""The directory that templates may read; they import fonts.typ from another app."""
 
 
 @cache
@@ -27,7 +27,7 @@ def fonts() -> typst.Fonts:
 
 
 def set_pdf(template: Path, inputs: Mapping[str, str]) -> bytes:
-    """Raises typst.TypstError, also for a character that no font has: a gap would not be PDF/UA."""
+    """Raises typst.TypstError, also for a character that no font has, because a gap would not be valid PDF/UA."""
     made = typst.compile(
         str(template), root=str(ROOT), font_paths=fonts(), sys_inputs=dict(inputs), pdf_standards="ua-1"
     )

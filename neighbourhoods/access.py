@@ -1,11 +1,11 @@
-"""Who may open a page. Every view bears exactly one of these marks; a test walks the URLs.
+"""Access control. Every view has exactly one of these marks; a test checks all URLs.
 
-| who comes                                  | gets                       |
-|--------------------------------------------|----------------------------|
-| nobody signed in, on a page of the desk    | the sign-in page           |
-| signed in, no role, or not in this area    | 404                        |
-| signed in, a role too small                | 403                        |
-| a role that must have a second factor      | the page to set it up      |
+| visitor                                       | response                   |
+|-----------------------------------------------|----------------------------|
+| not signed in, on a page of the desk          | the sign-in page           |
+| signed in, without a role, or not in the area | 404                        |
+| signed in, with a role that is too small      | 403                        |
+| role requires a second factor, none set up    | the page to set it up      |
 """
 
 from collections.abc import Callable, Iterable
@@ -28,19 +28,18 @@ View = Callable[..., HttpResponse]
 
 
 def public(view: View) -> View:
-    """Anybody may open this page."""
     view.access = "public"  # type: ignore[attr-defined]
     return view
 
 
 def resident(view: View) -> View:
-    """For the holder of a private link or code. Never cached, and its address is told to nobody."""
+    """For the holder of a private link or code. Never cached or indexed; the URL is not sent to other sites."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         add_never_cache_headers(response)
-        # Not "no-referrer": browsers then send `Origin: null` with our own forms, and Django refuses them.
+        # Not "no-referrer": browsers then send `Origin: null` with our own forms, which Django refuses.
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -50,7 +49,7 @@ def resident(view: View) -> View:
 
 
 class Desk:
-    """What the person behind a request may do."""
+    """The permissions of the user of a request."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -68,14 +67,13 @@ class Desk:
         return max((power(role) for role in self.roles), default=0)
 
     def has(self, role: str) -> bool:
-        """Backing is asked for by name; every other role also counts when a larger one is held."""
+        """The backer role must be held itself; any other role is implied by a larger one."""
         if role == Role.BACKER:
             return Role.BACKER in self.roles
         return self.power >= power(role)
 
     @property
     def asks_second_step(self) -> bool:
-        """Whether one of the roles must have a second step at sign-in."""
         return bool(self.roles & set(Municipality.current().roles_with_mfa))
 
     @cached_property
@@ -84,16 +82,15 @@ class Desk:
 
     @property
     def runs_municipality(self) -> bool:
-        """Whether the person is an administrator of the whole municipality."""
+        """Whether the user is an administrator of the whole municipality."""
         return has_everywhere(self.user, least=Power.ADMINISTRATOR)
 
     def can(self, role: str, areas: Iterable[Area]) -> bool:
-        """Whether the role is held in every one of these areas."""
         return has_in_each(self.user, areas, least=power(role))
 
 
 def staff(role: Role) -> Callable[[View], View]:
-    """For colleagues with at least this role somewhere; `request.desk` says what they may do."""
+    """Require at least this role in some area; sets `request.desk`."""
 
     def mark(view: View) -> View:
         @wraps(view)
@@ -118,13 +115,13 @@ def staff(role: Role) -> Callable[[View], View]:
 
 
 def require(request: HttpRequest, role: Role, *areas: Area) -> None:
-    """403 unless the role is held in all these areas. The object itself was loaded through `visible_to`."""
+    """403 unless the role is held in all these areas. The object itself must be loaded through `visible_to`."""
     if not request.desk.can(role, areas):  # type: ignore[attr-defined]
         raise PermissionDenied
 
 
 def find_area(request: HttpRequest, slug: str, *, to: Role | None = None) -> Area:
-    """The area at this address, with what it lies in: 404 for a stranger, 403 for a role there smaller than `to`."""
+    """The area with this slug and its parents. 404 if the user has no role there, 403 if it is smaller than `to`."""
     mine = Area.objects.visible_to(request.user).select_related("parent__parent")  # type: ignore[arg-type]
     area = get_object_or_404(mine, slug=slug)
     if to:

@@ -1,5 +1,6 @@
-"""What the database fills in itself (`db_default`). During an update the release before goes on for a moment, and its
-rows name no column that it does not know."""
+"""Database defaults (`db_default`). During an update the previous release keeps running for a moment, and its
+inserts lack columns it does not know.
+"""
 
 from django.db.models import DateField, Func, JSONField, Value
 

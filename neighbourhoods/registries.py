@@ -1,4 +1,4 @@
-"""What neighbourhoods asks of the apps above it."""
+"""Registries that apps above neighbourhoods fill."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from neighbourhoods.states import Role
 
 @dataclass(frozen=True)
 class Action:
-    """The one thing to do; shown to whoever has this role in the area."""
+    """The main action; shown to users with this role in the area."""
 
     label: str
     url: str
@@ -23,9 +23,9 @@ class Action:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block on a page: a title, a template, and what it needs.
+    """A block on a page: a title, a template, and its context.
 
-    On the page of an area it also says how fresh it is, what is missing, and the one thing to do about that.
+    On an area page it also says how fresh its data is, what is missing, and the action for that.
     """
 
     title: str
@@ -37,20 +37,20 @@ class Panel:
 
 
 class Measure(Enum):
-    """How a column of the comparison is made of its parts."""
+    """How a column of the comparison is computed."""
 
     COUNT = "count"
     SHARE = "share"  # in per cent of its whole
-    PER_THOUSAND = "per_thousand"  # of the people who live there
+    PER_THOUSAND = "per_thousand"  # per thousand residents
 
 
 @dataclass(frozen=True)
 class AreaCount:
-    """Something that is counted per area by an app above. `read` is called when somebody chose to see it.
+    """A count per area by an app above. `read` is called only if the column is shown.
 
-    It answers area -> (part, whole) for each area by itself, without what lies inside; a larger area adds up.
-    The whole matters for a share alone. An area that is left out has nothing to count. A number above zero
-    and below `least` is not shown. With a `question` it stands on the map of an area, under that title.
+    It returns area -> (part, whole) for each area itself, without the areas inside; larger areas are added up. Only
+    a share uses the whole. Areas without a count are absent. A number above zero and below `least` is not shown.
+    With a `question` it is shown on the map of an area, under that title.
     """
 
     slug: str
@@ -63,7 +63,7 @@ class AreaCount:
 
 @dataclass(frozen=True)
 class Duty:
-    """Something a person must hand over before leaving."""
+    """Something a colleague must hand over before leaving."""
 
     sentence: str
     count: int
@@ -72,7 +72,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class Intention:
-    """Something that is going to ask residents along, and at which level of the ladder."""
+    """A plan to involve residents, and its level of the ladder."""
 
     title: str
     level: str
@@ -82,7 +82,7 @@ class Intention:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a step of a trajectory comes to in fact. While it does not hold, the step is not done."""
+    """A condition of a trajectory step. The step can't be done while `holds` is False."""
 
     step: int
     holds: bool
@@ -92,7 +92,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class LabelledLink:
-    """Somewhere to go, and what it is called: in words, or per language."""
+    """A link with its label: a string, or texts per language."""
 
     label: str | Mapping[str, str]
     url: str
@@ -100,13 +100,13 @@ class LabelledLink:
 
 @dataclass(frozen=True)
 class Owing:
-    """What people still wait for, with the ways to answer them, the quickest honest one first."""
+    """Answers that people still wait for, with ways to give them, quickest honest one first."""
 
     title: Mapping[str, str]
     asked_in: LabelledLink | None
-    """The promise it stands under, where its day is moved."""
+    """Link to the promise, whose date can be moved there."""
     area: str
-    """Empty: in several."""
+    """"" if it is about several areas."""
     people: int
     late: int
     before: date

@@ -1,4 +1,4 @@
-"""Names that were kept until a review that did not come."""
+"""Erases names of key persons whose review did not happen."""
 
 from datetime import datetime, timedelta
 
@@ -11,6 +11,6 @@ from neighbourhoods.registries import retention_jobs
 
 @retention_jobs.register("key_persons")
 def forget_names(now: datetime, days: int) -> dict[str, int]:
-    """Name, number and address go; that somebody in this role was spoken to stays."""
+    """Erase name, number and address; the role and the day it was spoken to stay."""
     last = timezone.localdate(now) - timedelta(days=days)
     return {N_("names of key persons"): KeyPerson.objects.to_forget(on=last).forget()}

@@ -1,7 +1,7 @@
-"""Where the rules of working with residents begin. Every one of them is a setting of the municipality.
+"""Default rules of participation. Every one of them is a setting of the municipality.
 
-What laws and ordinances ask differs per municipality and changes, so nothing here is presented as law: a
-municipality reads it, keeps it or makes it its own (ParticipationRules).
+Laws and ordinances differ per municipality and change, so nothing here is presented as law: a municipality keeps
+these defaults or changes them (ParticipationRules).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def translated(nl: str, en: str) -> Texts:
     return {"nl": nl, "en": en}
 
 
-# The participation ladder as Dutch municipalities name it.
+# The participation ladder, with the names that Dutch municipalities use.
 LADDER: dict[str, Texts] = {
     "inform": translated("informeren", "inform"),
     "consult": translated("raadplegen", "consult"),
@@ -23,7 +23,7 @@ LADDER: dict[str, Texts] = {
     "coproduce": translated("coproduceren", "coproduce"),
     "decide": translated("meebeslissen", "decide together"),
 }
-# The same five as residents read them.
+# The same levels in plain language for residents.
 PLAIN_LADDER: Mapping[str, Texts] = {
     "inform": translated("U hoort het van ons.", "You hear it from us."),
     "consult": translated("Wij vragen wat u vindt.", "We ask what you think."),
@@ -31,7 +31,7 @@ PLAIN_LADDER: Mapping[str, Texts] = {
     "coproduce": translated("Wij maken het samen.", "We make it together."),
     "decide": translated("U beslist mee.", "You decide with us."),
 }
-# What the municipality is in an initiative: the "overheidsparticipatietrap".
+# Roles of the municipality in an initiative: the "overheidsparticipatietrap".
 ROLES: dict[str, Texts] = {
     "regulate": translated("reguleren", "regulate"),
     "direct": translated("regisseren", "direct"),
@@ -39,7 +39,7 @@ ROLES: dict[str, Texts] = {
     "facilitate": translated("faciliteren", "make possible"),
     "let_go": translated("loslaten", "let go"),
 }
-# The same five as residents read them.
+# The same roles in plain language for residents.
 PLAIN_ROLES: Mapping[str, Texts] = {
     "regulate": translated(
         "Wij stellen de regels, en letten erop dat iedereen zich eraan houdt.",
@@ -57,7 +57,7 @@ PLAIN_ROLES: Mapping[str, Texts] = {
         "Dit is van buren zelf. Wij laten het aan hen.", "This belongs to neighbours. We leave it to them."
     ),
 }
-# On which a body may decide that residents do not take part. Ordinances differ in which they know.
+# Grounds on which a body may waive participation. Ordinances differ in which of them they allow.
 GROUNDS: Mapping[str, Texts] = {
     "small-change": translated(
         "Het is een kleine wijziging van beleid dat er al is.",
@@ -101,8 +101,8 @@ DEFAULT_TERM_DAYS: Mapping[str, int] = {
     "clearance_renewal": 1095,
     "clearance_warning": 60,
 }
-# What a final report holds, in this order. Procedure, input and reaction are what ordinances have long asked for; the
-# rest is our own design. No law was found that says what must be in it.
+# Sections of a final report, in order. Ordinances have long asked for procedure, input and reaction; the rest is
+# our own design. We found no law that prescribes the contents.
 REPORT_SECTIONS: Mapping[str, Texts] = {
     "procedure": translated("Hoe het ging", "How it went"),
     "plan": translated("Wat wij van plan waren, en wat er gebeurde", "What we planned, and what happened"),
@@ -136,6 +136,6 @@ class Thresholds:
 
     @classmethod
     def of(cls, changed: Mapping[str, Any]) -> "Thresholds":
-        """The defaults with what a municipality changed; names that are not known are left alone."""
+        """The defaults with the municipality's changes; unknown names are ignored."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in changed.items() if name in known})

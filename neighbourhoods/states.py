@@ -1,4 +1,4 @@
-"""Roles, levels, kinds of area, and the states of a backing."""
+"""Choices and state transitions: roles, levels, kinds of areas, backing, imports and trajectories."""
 
 from datetime import date
 from enum import IntEnum
@@ -15,7 +15,7 @@ class AreaKind(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """A role holds in an area and everything inside it."""
+    """A role applies in an area and everything inside it."""
 
     VIEWER = "viewer", _("viewer")
     BACKER = "backer", _("backer (alderman or team lead)")
@@ -38,7 +38,7 @@ MAY: dict[Role, Any] = {
 
 
 class Power(IntEnum):
-    """How far a role reaches where roles are compared. Backing is a power apart: it is never implied."""
+    """The rank of a role. Backing is a separate power that no other role implies."""
 
     VIEWER = 1
     BACKER = 1
@@ -52,7 +52,7 @@ def power(role: str) -> Power:
 
 
 class Influence(models.TextChoices):
-    """The participation ladder (Dutch: participatieladder); names are a municipal setting later on."""
+    """The participation ladder (Dutch: participatieladder); the municipality can change the names."""
 
     INFORM = "inform", _("you are told")
     CONSULT = "consult", _("you are asked")
@@ -84,7 +84,7 @@ class ImportKind(models.TextChoices):
 
 
 class FileState(models.TextChoices):
-    """What happens to a file that somebody brought in."""
+    """The state of an imported file."""
 
     READING = "reading", _("being read")
     PREVIEWED = "previewed", _("waiting for a decision")
@@ -95,7 +95,7 @@ class FileState(models.TextChoices):
     UNDONE = "undone", _("undone")
 
 
-# A job reads and writes; a person decides in between. Reading again follows another mapping or choice.
+# A job reads and writes; a person decides in between. Changed choices lead to reading again.
 FILE_TRANSITIONS: dict[str, frozenset[str]] = {
     FileState.READING: frozenset({FileState.PREVIEWED, FileState.REFUSED, FileState.DROPPED}),
     FileState.PREVIEWED: frozenset({FileState.READING, FileState.WRITING, FileState.DROPPED}),
@@ -108,7 +108,7 @@ FILE_TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 class Nature(models.TextChoices):
-    """What a figure is, before anybody compares it."""
+    """What kind of number a figure is, which determines how it is aggregated."""
 
     COUNT = "count", _("a count")
     PERCENTAGE = "percentage", _("a percentage")
@@ -117,11 +117,11 @@ class Nature(models.TextChoices):
 
 
 SCORES = frozenset({Nature.AVERAGE, Nature.ESTIMATE})
-"""What is a score when it has no unit."""
+"""Natures that are a score when there is no unit."""
 
 
 class Gap(models.TextChoices):
-    """Why there is no figure. Signs of CBS: “.” and empty, -99997, -99995, -99991."""
+    """Why there is no figure. CBS uses “.” and empty, -99997, -99995, -99991."""
 
     MISSING = "missing", _("not in the file")
     SECRET = "secret", _("kept secret, too few people")
@@ -130,8 +130,6 @@ class Gap(models.TextChoices):
 
 
 class PartyKind(models.TextChoices):
-    """The four parties of a neighbourhood."""
-
     RESIDENTS = "residents", _("residents together")
     ORGANISATION = "organisation", _("organisation")
     ENTREPRENEUR = "entrepreneur", _("entrepreneur")
@@ -150,7 +148,7 @@ class PlaceKind(models.TextChoices):
 
 
 class KeyPersonKind(models.TextChoices):
-    """Where somebody knows the neighbourhood from. Kinds nobody was spoken of are named as missing."""
+    """How a key person knows the neighbourhood. Kinds without a key person are reported as missing."""
 
     RESIDENT = "resident", _("lives here")
     SCHOOL = "school", _("school and childcare")
@@ -164,7 +162,7 @@ class KeyPersonKind(models.TextChoices):
 
 
 class GovernmentRole(models.TextChoices):
-    """What the municipality is in an initiative (Dutch: overheidsparticipatietrap, Rob, 2012)."""
+    """The role of the municipality in an initiative (Dutch: overheidsparticipatietrap, Rob, 2012)."""
 
     REGULATE = "regulate", _("regulate")
     DIRECT = "direct", _("direct")
@@ -174,7 +172,7 @@ class GovernmentRole(models.TextChoices):
 
 
 class Phase(models.TextChoices):
-    """Which part of policy a trajectory belongs to (Wet versterking participatie op decentraal niveau)."""
+    """The policy phase of a trajectory (Wet versterking participatie op decentraal niveau)."""
 
     PREPARATION = "preparation", _("preparing a decision")
     EXECUTION = "execution", _("carrying it out")
@@ -182,7 +180,7 @@ class Phase(models.TextChoices):
 
 
 class Step(models.IntegerChoices):
-    """The steps of a trajectory, from mandate to looking back."""
+    """The steps of a trajectory, from mandate to look back."""
 
     MANDATE = 0, _("mandate and owner")
     DESK_PROFILE = 1, _("what the figures say")
@@ -208,15 +206,16 @@ NEVER_LEFT_OUT = frozenset({Step.MANDATE, *GATES.values()})
 
 
 class Again(NamedTuple):
-    """That something that was closed was opened again: on which day, and why, per language. No words: by itself,
-    because an answer is owed again."""
+    """When and why something closed was opened again; `why` per language. An empty `why`: automatically, because an
+    answer is owed again.
+    """
 
     on: date
     why: dict[str, str]
 
     @classmethod
     def last_of(cls, kept: list[dict[str, Any]]) -> "Again | None":
-        """The newest of what a column keeps as [{on, why}]."""
+        """The newest entry of a column with [{on, why}]; None if it is empty."""
         return cls(date.fromisoformat(kept[-1]["on"]), kept[-1]["why"]) if kept else None
 
     def kept(self) -> dict[str, Any]:

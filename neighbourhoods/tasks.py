@@ -1,4 +1,4 @@
-"""Shells around services. They carry no data: each looks at the database for what there is to do."""
+"""Celery tasks: thin wrappers around services. They carry no data; each queries the database for its work."""
 
 import logging
 
@@ -12,7 +12,6 @@ log = logging.getLogger("nabij.imports")
 
 @shared_task(name="neighbourhoods.tasks.work_on_imports")
 def work_on_imports() -> None:
-    """Read and write the files that somebody brought in."""
     try:
         imports.work_off_imports()
     except DatabaseError as error:

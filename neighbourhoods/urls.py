@@ -12,7 +12,7 @@ urlpatterns = [
     path("welcome/<str:token>/", colleague_views.welcome, name="welcome"),
     path("desk/me/", colleague_views.me, name="me"),
     path("account/email/", colleague_views.account_email, name="account_email"),
-    # places
+    # areas
     path("desk/areas/", areas.areas, name="areas"),
     path("desk/areas/new/", areas.area_new, name="area_new"),
     path("desk/areas/compare/", compare.areas_compare, name="areas_compare"),
@@ -24,12 +24,12 @@ urlpatterns = [
     path("desk/areas/<slug:slug>/advice/", advice.area_advice, name="area_advice"),
     path("desk/areas/<slug:slug>/advice/means/", advice.area_means, name="area_means"),
     path("desk/areas/<slug:slug>/advice/decide/", advice.area_decide, name="area_decide"),
-    # files that are brought in
+    # imports
     path("desk/imports/", imports.imports, name="imports"),
     path("desk/imports/<int:pk>/", imports.import_one, name="import_one"),
     path("desk/imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("desk/imports/<slug:kind>/", imports.import_new, name="import_new"),
-    # what there is in an area
+    # inventory of an area
     path("desk/areas/<slug:slug>/parties/", parties.parties, name="parties"),
     path("desk/areas/<slug:slug>/parties/new/", parties.party_new, name="party_new"),
     path("desk/parties/<int:pk>/", parties.party_change, name="party_change"),
@@ -48,7 +48,7 @@ urlpatterns = [
     # for residents
     path("b/", residents.find_neighbourhood, name="find"),
     path("b/<slug:slug>/", residents.neighbourhood, name="neighbourhood"),
-    # from a mandate to looking back
+    # trajectories
     path("plan/<int:pk>/", trajectory_views.public_plan, name="plan"),
     path("plan/<int:pk>/document/", trajectory_views.plan_pdf, name="plan_pdf"),
     path("desk/trajectories/", trajectory_views.trajectories, name="trajectories"),
@@ -71,13 +71,13 @@ urlpatterns = [
     path("desk/trajectories/<int:pk>/plan/publish/", trajectory_views.plan_publish, name="plan_publish"),
     path("desk/trajectories/<int:pk>/talk-back/", trajectory_views.talk_back_new, name="talk_back_new"),
     path("desk/trajectories/<int:pk>/talk-back/<int:back>/", trajectory_views.talk_back, name="talk_back"),
-    # what a backer is asked to stand for
+    # backing
     path("desk/backing/", backing.backings, name="backings"),
     path("desk/backing/<int:pk>/", backing.backing, name="backing"),
     path("desk/backing/<int:pk>/sign/", backing.backing_sign, name="backing_sign"),
     path("desk/backing/<int:pk>/decline/", backing.backing_decline, name="backing_decline"),
     path("desk/backing/<int:pk>/withdraw/", backing.backing_withdraw, name="backing_withdraw"),
-    # who can do what
+    # colleagues and roles
     path("desk/settings/colleagues/", colleague_views.colleagues, name="colleagues"),
     path("desk/settings/colleagues/invite/", colleague_views.colleague_invite, name="colleague_invite"),
     path("desk/settings/colleagues/<int:pk>/", colleague_views.colleague, name="colleague"),
@@ -103,7 +103,7 @@ urlpatterns = [
         colleague_views.invitation_withdraw,
         name="invitation_withdraw",
     ),
-    # the municipality
+    # settings of the municipality
     path("desk/settings/", settings_views.settings, name="settings"),
     path("desk/settings/figures/", indicators.indicators, name="indicators"),
     path("desk/settings/figures/<slug:slug>/", indicators.indicator, name="indicator"),

@@ -1,4 +1,4 @@
-"""The advice in words: what stands on pages for the keys and figures of neighbourhoods.advice.advice."""
+"""Texts for the advice: the words for the keys and figures of neighbourhoods.advice.advice."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -152,7 +152,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Warned:
-    """A plan that asks too much or too little, in words. `steps` above 0 is too much."""
+    """A plan that asks too much or too little, in words. Positive `steps` mean too much."""
 
     title: str
     text: str
@@ -194,7 +194,7 @@ def approach_name(approach: str) -> str:
 
 
 def levels_of(rule: Rule) -> str:
-    """One level, or from one to another, as this municipality names them."""
+    """One level or a range, with this municipality's names."""
     names = [ParticipationRules.current().level(level) for level in rule.levels]
     if len(names) > 1:
         return _("%(least)s to %(most)s") % {"least": names[0], "most": names[-1]}
@@ -207,13 +207,13 @@ def roles_of(rule: Rule) -> str:
 
 
 def in_english(words: str | Promise) -> str:
-    """For the log, which says it in the language of its reader."""
+    """English, for facts in the log, which translates them for its reader."""
     with override("en"):
         return str(words)
 
 
 def degrees(advice: Advice) -> list[str]:
-    """Load and energy in two words each; what is not known is not named."""
+    """Load and energy in two words each; unknown ones are left out."""
     found = {"load": advice.load, "energy": advice.energy}
     return [str(DEGREES[about][degree]) for about, degree in found.items() if degree in DEGREES[about]]
 
@@ -226,7 +226,7 @@ def chip(reason: AdviceReason) -> Chip:
 
 
 def kept_chips(reasons: Iterable[Mapping[str, Any]]) -> list[Chip]:
-    """Reasons as a decision kept them."""
+    """The reasons that were stored with a decision."""
     return [chip(AdviceReason(**each)) for each in reasons]
 
 
@@ -292,17 +292,16 @@ def _running(figures: Mapping[str, Any]) -> str:
 
 
 def measured(share: float) -> str:
-    """A figure as its profile shows it."""
     return number_format(share, 0 if float(share).is_integer() else 1)
 
 
 def percent(share: float) -> str:
-    """Without decimals: they would claim more than is known."""
+    """Without decimals, which would suggest too much precision."""
     return number_format(round(share), 0)
 
 
 def reached(share: float) -> str:
-    """A share that is held against a threshold, never rounded up to one that it did not reach."""
+    """A share compared with a threshold: rounded down, so that it never appears to reach it."""
     return number_format(floor(share), 0)
 
 
@@ -322,7 +321,7 @@ def theme_name(slug: str) -> str:
     return pick(theme.name, get_language() or "") if theme else slug
 
 
-# --- how far it is from tipping ---------------------------------------------------------------
+# --- tips: distance to another rule -----------------------------------------------------------
 
 
 def tip_in_words(tip: Tip, advice: Advice) -> str:
@@ -338,7 +337,7 @@ def _when(tip: Tip, advice: Advice) -> str:
         case "wanting", True:
             return _("At %(share)s%% that wants to join in") % {"share": percent(value)}
         case "wanting", False:
-            # The first value below a threshold: named by the threshold.
+            # It is the first value below a threshold, so name the threshold.
             edges = (limits.wanting_low, limits.wanting_high)
             edge = min(edges, key=lambda each: abs(each - value))
             return _("Below %(share)s%% that wants to join in") % {"share": percent(edge)}
@@ -400,11 +399,11 @@ STEP_QUESTIONS = {
 }
 
 
-# --- plans and polls that ask too much or too little ------------------------------------------
+# --- plans and surveys that ask too much or too little ----------------------------------------
 
 
 def warning(level: str, advice: Advice) -> Warned | None:
-    """What to think of a plan at this level of the ladder; None when it is less than two steps off."""
+    """A warning for a plan at this level of the ladder; None if it is less than two steps off."""
     steps = fits(level, advice)
     if not steps:
         return None
@@ -428,7 +427,7 @@ def _begin_lower(advice: Advice) -> str:
     return _("Begin with “%(level)s”: %(move)s.") % {"level": level, "move": MOVES[advice.rule.moves[-1]]}
 
 
-# What is remarked on a text that residents read (neighbourhoods.advice.plain_language), by its code.
+# Remarks on a text for residents (neighbourhoods.advice.plain_language), by code.
 PLAIN_LANGUAGE_REMARKS: Mapping[str, str | Promise] = {
     Plain.LONG: gettext_lazy(
         "A long sentence (%(found)s words): people read it twice or not to the end. Cut it."
@@ -447,5 +446,4 @@ PLAIN_LANGUAGE_REMARKS: Mapping[str, str | Promise] = {
 
 
 def remarked(remark: LintFinding) -> str:
-    """A remark on plain language as a sentence to who wrote it."""
     return str(PLAIN_LANGUAGE_REMARKS[remark.code]) % {"found": remark.found, "better": remark.better}

@@ -1,1 +1,1 @@
-"""Made-up municipalities: the demo, and the rehearsals that play a year of it."""
+"""Fictional municipalities: the demo, and the rehearsals that simulate a season or a year."""

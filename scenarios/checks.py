@@ -1,7 +1,7 @@
-"""The demo is no production: everybody can read its passwords.
+"""System checks that keep the demo out of production, because its passwords are public.
 
-Asked where the database may be asked: when web, worker, beat and runjobs start (core.jobs), and by
-`manage.py check --deploy --database default`.
+They run where the database may be queried: when web, worker, beat and runjobs start (core.jobs), and in `manage.py
+check --deploy --database default`.
 """
 
 from typing import Any
@@ -26,13 +26,13 @@ HAS_A_PUBLIC_ONE = (
     "`manage.py changepassword ADDRESS`."
 )
 FIRST_COLLEAGUES = 20
-"""The demo makes its own in an empty database, so they are among the first."""
+"""The demo is only loaded into an empty database, so its accounts are among the first."""
 
 NOT_LOOKED = "Nobody could look whether the database holds the demo: it does not answer, or has no tables yet"
 
 
 def trouble_of_demo() -> str:
-    """What of the demo is in this database, in a sentence; empty when there is nothing."""
+    """What this database holds of the demo, in one sentence; "" if nothing."""
     if User.objects.annotate(address=Lower("email")).filter(address__in=ADDRESSES).exists():
         return HOLDS_THE_DEMO
     passwords = User.objects.order_by("pk").values_list("password", flat=True)[:FIRST_COLLEAGUES]
@@ -53,7 +53,7 @@ def demo_is_not_deployed(app_configs: Any, databases: Any = None, **kwargs: Any)
 
 
 class NotOfTheDemo:
-    """A password validator."""
+    """A password validator that refuses the demo password."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         if password == PASSWORD:

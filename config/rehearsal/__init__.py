@@ -1,1 +1,1 @@
-"""A dress rehearsal before a poll opens: residents and staff played over HTTP, and the sum of it all."""
+"""A dress rehearsal before a survey opens: residents and staff simulated over HTTP, then a check of all totals."""

@@ -1,7 +1,7 @@
-"""The parts pages are built of. A builtin of the template engine: no {% load %} needed.
+"""Template components. A builtin of the template engine: no {% load %} needed.
 
-Slots are block tags: {% words by=_("You wrote") %}...{% endwords %}. Parts without slots are includes
-in templates/components/. /styleguide/ shows all of them in every state.
+Slots are block tags: {% words by=_("You wrote") %}...{% endwords %}. Components without slots are includes in
+templates/components/. /styleguide/ shows all of them in every state.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ register = template.Library()
 
 
 class CachedBlockNode(template.Node):
-    """Draws its content once per process, language and keys. At most so many stay; then it begins anew."""
+    """Renders its content once per process, language and keys. Keeps MOST results, then starts over."""
 
     MOST = 500
 
@@ -56,9 +56,9 @@ class CachedBlockNode(template.Node):
 
 @register.tag
 def kept(parser: template.base.Parser, token: template.base.Token) -> CachedBlockNode:
-    """{% kept key ... %}...{% endkept %}: a part that the language and the keys decide wholly.
+    """{% kept key ... %}...{% endkept %}: caches a part that depends only on the language and the keys.
 
-    Never for anything a person said or chose. Where a key is None the part is drawn as if this tag were not there.
+    Never use it for personal data or choices. If a key is None, the part is rendered without caching.
     """
     keys = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
     nodelist = parser.parse(("endkept",))
@@ -68,7 +68,7 @@ def kept(parser: template.base.Parser, token: template.base.Token) -> CachedBloc
 
 @register.simple_tag
 def draft_shelf(user: User) -> SafeString:
-    """Attributes of a form with `data-draft`: whose drafts these are on a device, and what opens them."""
+    """Attributes of a form with `data-draft`: the owner and the key of the drafts on a device."""
     shelf = drafts.draft_shelf(user)
     return format_html('data-draft-owner="{}" data-draft-key="{}"', shelf.owner, shelf.key)
 
@@ -79,7 +79,7 @@ def draft_shelf(user: User) -> SafeString:
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, size: int = 20, weight: float = 1.9, label: str = "") -> SafeString:
-    """An inline icon, hidden from screen readers unless it has a label of its own."""
+    """An inline icon, hidden from screen readers unless it has a label."""
     flip = " flip" if name in icons.FLIPPED else ""
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
@@ -92,7 +92,7 @@ def icon(name: str, size: int = 20, weight: float = 1.9, label: str = "") -> Saf
 @register.simple_tag
 @lru_cache(maxsize=8)
 def mark(size: int = 28) -> SafeString:
-    """The house with one lit window."""
+    """The logo: a house with one lit window."""
     return format_html(
         '<svg class="nabij-mark-house" width="{0}" height="{0}" viewBox="0 0 28 28" aria-hidden="true">'
         '<path class="wall" d="M3 27V11L14 2l11 9v16z"/>'
@@ -106,7 +106,7 @@ def mark(size: int = 28) -> SafeString:
 def street(
     lit: int = 0, own: bool = False, label: str = "", width: int = 360, height: int = 104
 ) -> SafeString:
-    """The street with exactly `lit` windows burning, one of them the reader's when `own`."""
+    """The street with exactly `lit` windows lit, one of them the reader's if `own`."""
     drawn = drawing.street(int(lit), own=bool(own), width=width, height=height)
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     trees = format_html_join(
@@ -130,30 +130,33 @@ def street(
 
 
 SCENES = (280, 330, 380, 440, 520)
-"""Widths of a street of which each shows other houses."""
+"""Widths of the street that show different houses."""
 
 
 @register.simple_tag
 def scene(seed: int | None) -> SafeString:
-    """A street in place of a picture, the same for the same theme. Its windows are dark: a lit one is a neighbour who
-    was heard, and nothing else."""
+    """A street used as a picture, always the same for a theme. Its windows are dark, since a lit one means a
+    neighbour who was heard.
+    """
     width = SCENES[(seed or 0) % len(SCENES)]
     return format_html('<div class="nabij-sky nabij-picture">{}</div>', street(0, width=width, height=104))
 
 
 @register.inclusion_tag("components/street.html")
 def lit_street(times: int, own: bool = False) -> dict:
-    """Street and caption for how often people took part, a public number (from the snapshot, rounded)."""
+    """Street and caption for the number of times people took part, a public number (from the snapshot, rounded)."""
     lights = drawing.lights_for(times or 0, drawing.capacity_of() - (1 if own else 0))
     return {"lit": lights.lit + (1 if own else 0), "each": lights.each, "own": own}
 
 
 @register.simple_tag
 def bar(value: float, of: float, kind: str = "") -> SafeString:
-    """A bar from zero, on a track of which the end is all of `of`; its number stands beside it in words.
+    """A horizontal bar on a track whose full length is `of`; the number stands beside it as text.
 
-    Kind "few" is a mark without a length: too few to show. "outline" is who lives there, "behind" is hatched: not half
-    of its share yet. "counts" has no track: its numbers are no parts of one whole, and `of` is the largest of them."""
+    Kind "few" is a mark without a length (too few to show), "outline" is the population, "behind" is hatched (less
+    than half of its share so far). "counts" has no track: its numbers are no parts of a whole, and `of` is the
+    largest of them.
+    """
     if kind == "few":
         return mark_safe('<span class="nabij-bar-few"></span>')
     width = str(charts.share(value or 0, of or 0))
@@ -168,9 +171,11 @@ def bar(value: float, of: float, kind: str = "") -> SafeString:
 
 @register.simple_tag
 def bar_rows(rows: Iterable[Any]) -> SafeString:
-    """The answers of one question as bars, as components/bar_row.html draws one: drawn here, for a page of results
-    holds a hundred. Each row has label (texts), n (None: too few to show), `of` (whom it is a part of) and percent
-    (perhaps)."""
+    """The answers to one question as bars, like components/bar_row.html. Rendered in Python, because a page of
+    results has a hundred.
+
+    Each row has label (texts), n (None: too few to show), `of` (the total) and percent (or None).
+    """
     language, few = get_language() or "", escape(_("too few"))
     drawn = [
         f"<li><span>{escape(texts.pick(row.label, language))}</span>{_bar_and_number(row, few)}</li>"
@@ -188,7 +193,7 @@ def _bar_and_number(row: Any, few: str) -> str:
 
 @register.simple_tag
 def count_rows(rows: Iterable[Any], percents: bool = True) -> SafeString:
-    """The same rows as those of a table, for who would rather read numbers."""
+    """The same rows as table rows, for readers who prefer numbers."""
     language, few = get_language() or "", escape(_("too few"))
     drawn = []
     for row in rows:
@@ -202,7 +207,7 @@ def count_rows(rows: Iterable[Any], percents: bool = True) -> SafeString:
 
 @register.simple_tag
 def waiting_strip(waits: list[tuple[float, int]], promised: int) -> SafeString:
-    """Everybody who waits, as circles: (days so far, people), and `promised` the day an answer was due."""
+    """Circles for everybody who waits. `waits`: (days so far, people); `promised`: the number of days promised."""
     return _strip(tuple(waits), promised, get_language())
 
 
@@ -224,10 +229,10 @@ def _strip(waits: tuple[tuple[float, int], ...], promised: int, language: str | 
 
 @register.inclusion_tag("components/reconciliation.html", takes_context=True)
 def reconciliation(context, parts: list[dict], total: int, name: str = "") -> dict:
-    """The bar that always adds up. Each part: kind, label, count and perhaps url and action.
+    """A bar of parts that must add up to `total`. Each part: kind, label, count and perhaps url and action.
 
-    Kinds: sent, page, suppressed, failed, uncertain, pending. The parts and the total come from the same
-    query; the sum is written beside the bar so that a reader can check it.
+    Kinds: sent, page, suppressed, failed, uncertain, pending. The parts and the total come from the same query; the
+    sum is written beside the bar so that a reader can check it.
     """
     count = context.render_context.get("nabij_bars", 0) + 1
     context.render_context["nabij_bars"] = count
@@ -249,7 +254,7 @@ def _block(kind: str, by, status, content, tag: str = "div") -> SafeString:
 
 
 def _pill(status) -> SafeString | str:
-    """A status may be given as a kind ("done") or as kind and word ("late:3 weeks")."""
+    """A status is a kind ("done") or a kind and a text ("late:3 weeks")."""
     if not status:
         return ""
     kind, _colon, word = str(status).partition(":")
@@ -275,32 +280,30 @@ def words(content, by="", lang="", about=""):
 
 @register.simple_block_tag
 def reply(content, by="", status=""):
-    """What the municipality answered. Status: done, part, no, elsewhere, notyet."""
+    """The answer of the municipality. Status: done, part, no, elsewhere, notyet."""
     return _block("nabij-reply", by or _("We answer"), status, content)
 
 
 @register.simple_block_tag
 def owed(content, by="", status=""):
-    """The reply that is still to come: the same block, empty, with a date in it."""
+    """A reply that is still due: the same block, with a date instead of an answer."""
     return _block("nabij-reply nabij-reply--owed", by or _("Our answer goes here"), status, content)
 
 
 @register.simple_block_tag
 def late(content, by="", status=""):
-    """The reply that should have been there."""
     return _block("nabij-reply nabij-reply--owed nabij-reply--late", by or _("We are late"), status, content)
 
 
 @register.simple_block_tag
 def card(content, title="", level=2):
-    """A white card with a small heading."""
     heading = format_html('<h{0} class="utrecht-heading-3">{1}</h{0}>', level, title) if title else ""
     return format_html('<section class="nabij-card">{}{}</section>', heading, content)
 
 
 @register.simple_block_tag
 def why(content, summary=""):
-    """Why we ask, what we do with it and who does it; closed until somebody wants to know."""
+    """Collapsed explanation: why we ask, what we do with it and who does it."""
     return format_html(
         '<details class="nabij-why"><summary>{}{}</summary><div>{}</div></details>',
         icon("info", 18), summary or _("Why do we ask this?"), content,
@@ -309,13 +312,13 @@ def why(content, summary=""):
 
 @register.simple_block_tag
 def keys(content):
-    """What the keys do on this page, as items of a list; keys.js shows it and takes them."""
+    """The keyboard shortcuts of this page, as list items; keys.js shows and handles them."""
     return render_to_string("components/keys.html", {"content": mark_safe(content)})
 
 
 @register.simple_block_tag
 def done(content, title=""):
-    """A confirmation, in place of what was pressed; it stays until the page changes."""
+    """A confirmation that replaces the pressed button; it stays until the page changes."""
     heading = format_html('<b class="strong">{}</b> ', title) if title else ""
     return format_html(
         '<div class="nabij-done" role="status">{}<div>{}{}</div></div>',
@@ -327,7 +330,7 @@ def done(content, title=""):
 
 @register.simple_block_tag
 def notice(content, kind="info", title=""):
-    """Something to know first. Kind: info, warning, late."""
+    """A notice. Kind: info, warning, late."""
     heading = format_html('<b class="strong">{}</b> ', title) if title else ""
     return format_html(
         '<div class="nabij-notice{}">{}<div>{}{}</div></div>',
@@ -338,7 +341,7 @@ def notice(content, kind="info", title=""):
 
 @register.simple_block_tag
 def panel(content, title="", end="", kind="", pad=True, level=2):
-    """A panel of the desk: title left, a few words or a link right. Kind "label": dark title bar."""
+    """A panel of the desk: title on the left, a short text or link on the right. Kind "label": dark title bar."""
     heading = format_html("<header><h{0}>{1}</h{0}>{2}</header>", level, title, _end(end)) if title else ""
     body = format_html('<div class="pad stack">{}</div>', content) if pad else content
     return format_html(
@@ -352,7 +355,7 @@ def _end(end) -> SafeString | str:
 
 @register.inclusion_tag("components/moments.html")
 def moments(chosen: list[str]) -> dict:
-    """When somebody can, or is needed: the week as a table that is only read, and a sentence."""
+    """When a volunteer is available or needed: the week as a read-only table, and a sentence."""
     return {"week": week(chosen)}
 
 
@@ -361,34 +364,33 @@ def moments(chosen: list[str]) -> dict:
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms) -> dict:
-    """Everything that is wrong, above the form: takes the focus and links to the fields."""
+    """All errors above the form: takes the focus and links to the fields."""
     entries = []
     for form in forms:
         if form is None or not form.is_bound:
             continue
-        form.summarised = True  # so that the form does not say it a second time
+        form.summarised = True  # so that the form does not repeat the errors
         entries += [("", message) for message in form.non_field_errors()]
         for field in form:
-            target = field.id_for_label or f"{field.auto_id}_0"  # of a group: its first choice
+            target = field.id_for_label or f"{field.auto_id}_0"  # in a group: its first choice
             entries += [(target, _named(field, message)) for message in field.errors]
     return {"entries": entries}
 
 
 def _named(field, message: str) -> str:
-    """ "This field is required" says little far above its field: there it begins with the label."""
+    """Prefix "This field is required" with the label, because it stands far from its field."""
     unnamed = str(Field.default_error_messages["required"])
     return f"{field.label}: {message}" if message == unnamed and field.label else message
 
 
 @register.simple_tag
 def title_prefix(*forms) -> str:
-    """ "Error: " in the page's title when the form came back, so that a screen reader says it first."""
+    """The prefix "Error: " for the page title after a refused form, so that a screen reader says it first."""
     return _("Error: ") if any(form is not None and form.is_bound and form.errors for form in forms) else ""
 
 
 @register.filter
 def with_class(field, names: str):
-    """A form field with extra CSS classes on its widget."""
     return field.as_widget(attrs={"class": names})
 
 
@@ -397,25 +399,24 @@ def with_class(field, names: str):
 
 @register.filter
 def text(value) -> str:
-    """A text made by staff ({"nl": ..., "en": ...}) in the reader's language, or the nearest there is."""
+    """A text written by staff ({"nl": ..., "en": ...}) in the reader's language, or the nearest available."""
     return texts.pick(value, get_language() or "")
 
 
 @register.filter
 def beside(values, others):
-    """Pairs of two lists that go together: (other, value)."""
+    """Pairs (other, value) of two lists of the same length."""
     return list(zip(others, values, strict=True))
 
 
 @register.filter
 def unbroken(value: str) -> str:
-    """A telephone number or another short thing that must not break at its spaces."""
+    """With non-breaking spaces, for a phone number or another short text."""
     return str(value).replace(" ", "\u00a0")
 
 
 @register.filter
 def firm(value: str) -> SafeString:
-    """The first sentence set firmly: "There is no money." as firmly as an amount."""
     first, stop, rest = str(value).partition(". ")
     return format_html('<b class="strong">{}{}</b> {}', first, stop.strip(), rest)
 
@@ -431,7 +432,6 @@ def lang_of(value) -> SafeString:
 
 @register.filter
 def in_another_language(value) -> bool:
-    """Whether a staff text is shown in another language than the page's."""
     return texts.language_of(value, get_language() or "") not in ("", get_language())
 
 
@@ -448,7 +448,7 @@ def _local(value):
 
 @register.filter
 def daymonth(value: date | datetime | None) -> str:
-    """ "15 mei"; with the year when it is another year than now."""
+    """For example "15 mei"; with the year unless it is the current year."""
     if not value:
         return ""
     value = _local(value)
@@ -458,20 +458,20 @@ def daymonth(value: date | datetime | None) -> str:
 
 @register.filter
 def month(value: date | datetime | None) -> str:
-    """ "mei", "sep": short enough for a calendar leaf; small letters where the language writes them so."""
+    """For example "mei" or "sep", for a calendar leaf; lower case in Dutch."""
     short = formats.date_format(_local(value), "M") if value else ""
     return short.lower() if (get_language() or "").startswith("nl") else short
 
 
 @register.filter
 def weekday_date(value: date | datetime | None) -> str:
-    """ "maandag 4 mei"; with the year when it is another year than now."""
+    """For example "maandag 4 mei"; with the year unless it is the current year."""
     return f"{formats.date_format(_local(value), 'l')} {daymonth(value)}" if value else ""
 
 
 @register.filter
 def clock(value: datetime | None) -> str:
-    """ "14.20" in Dutch, "14:20" elsewhere."""
+    """For example "14.20" in Dutch, "14:20" in other languages."""
     if not value:
         return ""
     return formats.date_format(_local(value), "H.i" if (get_language() or "").startswith("nl") else "H:i")
@@ -479,7 +479,7 @@ def clock(value: datetime | None) -> str:
 
 @register.filter
 def lead(value: str) -> SafeString:
-    """Paragraphs of which a short first sentence stands out: “**This goes ahead.** From 1 June ...”."""
+    """Paragraphs with a short first sentence in bold: “**This goes ahead.** From 1 June ...”."""
     first, rest = lead_and_rest(str(value or ""))
     said = paragraphs(rest)
     if not first:
@@ -492,7 +492,7 @@ def lead(value: str) -> SafeString:
 
 @register.filter
 def paragraphs(value: str) -> SafeString:
-    """Plain text as paragraphs; an empty line begins a new one. Never lets markup through."""
+    """Plain text as paragraphs, separated by empty lines. Escapes all markup."""
     blocks = [block.strip() for block in str(value or "").replace("\r", "").split("\n\n") if block.strip()]
     return format_html_join(
         "", "<p>{}</p>", ((mark_safe(conditional_escape(b).replace("\n", "<br>")),) for b in blocks)

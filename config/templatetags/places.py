@@ -1,6 +1,6 @@
-"""Figures as people read them, their age and course, and areas on a map with classes. A builtin, as nabij.py is.
+"""Template tags for figures, their age and trend, and maps with classes. A builtin, as nabij.py is.
 
-Maps and long tables are put together in Python: a city has 500 areas, and a template would take most of the time.
+Maps and long tables are built in Python: a city has 500 areas, and a template would be too slow.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -23,21 +23,21 @@ from neighbourhoods.profile.trends import Point
 register = template.Library()
 
 NO_FIGURE = 4
-"""The shade of an area without a figure, beside the four of the classes."""
+"""The shade of an area without a figure; the four classes are 0 to 3."""
 
 
 # --- figures ----------------------------------------------------------------------------------
 
 
 def _format_figure(value: float | None, unit: str = "", decimals: int = 0) -> str:
-    """ "31%", "1.940", "€ 31,2", "4,1 km": with the marks of the reader's language."""
+    """For example "31%", "1.940", "€ 31,2", "4,1 km", with the separators of the reader's language."""
     return "" if value is None else _written(value, unit, decimals, get_language())
 
 
 @lru_cache(maxsize=20_000)
 def _written(value: float, unit: str, decimals: int, language: str | None) -> str:
-    """Formatting is slow, a table of a city has 3,000 numbers, and most are the same small ones."""
-    value = round(value, decimals) + 0.0  # minus zero is zero
+    """Cached: formatting is slow, the table of a city has 3,000 numbers, and most of those are the same."""
+    value = round(value, decimals) + 0.0  # turns -0.0 into 0.0
     number = formats.number_format(value, decimals, use_l10n=True, force_grouping=True)
     if unit == "%":
         return f"{number}%"
@@ -53,7 +53,7 @@ def figure(value: float | None, unit: str = "", decimals: int = 0) -> str:
 
 @register.filter
 def old(day: date | None) -> str:
-    """How long ago: “today”, “5 days old”, “3 months old”."""
+    """Age in words: “of today”, “5 days old”, “3 months old”."""
     if day is None:
         return ""
     days = (timezone.localdate() - day).days
@@ -68,7 +68,7 @@ def old(day: date | None) -> str:
 
 @register.simple_tag
 def sparkline(points: list[Point], unit: str = "", decimals: int = 0) -> SafeString:
-    """The course of a figure over years that can be compared; said in words to who does not see it."""
+    """A figure over years that can be compared; the values are in the label for screen readers."""
     said = ", ".join(f"{point.year}: {_format_figure(point.value, unit, decimals)}" for point in points)
     line = charts.line([(point.year, point.value) for point in points])
     x, y = line.last
@@ -81,7 +81,7 @@ def sparkline(points: list[Point], unit: str = "", decimals: int = 0) -> SafeStr
 
 @register.simple_tag
 def course(points: list[tuple[date, float]]) -> SafeString:
-    """A figure over the months, beside a table that has the numbers; its last one stands with it."""
+    """A figure over the months, with its last value; used beside a table that has the numbers."""
     said = ", ".join(
         f"{formats.date_format(on, 'F Y')}: {formats.number_format(value, 0)}" for on, value in points
     )
@@ -96,7 +96,7 @@ def course(points: list[tuple[date, float]]) -> SafeString:
 
 @lru_cache(maxsize=4)
 def _address(page: str) -> str:
-    """Looked up once: a page names 500 areas twice."""
+    """Cached, because a page links to 500 areas twice."""
     return reverse(page, args=["0"])
 
 
@@ -109,7 +109,7 @@ def area_url(slug: str, page: str = "area") -> str:
 
 @register.simple_tag
 def shade_defs() -> SafeString:
-    """The hatches of all maps on a page, once: white, two hatches, cross-hatch, and dots for no figure."""
+    """The patterns of all maps on a page, once: white, two hatches, cross-hatch, and dots for no figure."""
     strokes = ("", "M0 0V7", "M0 0V7", "M0 0V7M0 0H7", "")
     patterns = "".join(
         f'<pattern id="shade{shade}" width="7" height="7" patternUnits="userSpaceOnUse" '
@@ -124,7 +124,6 @@ def shade_defs() -> SafeString:
 
 @register.simple_tag
 def swatch(shade: int) -> SafeString:
-    """A class in the legend."""
     return mark_safe(
         '<svg class="nabij-swatch" width="34" height="20" aria-hidden="true">'
         f'<rect width="34" height="20" fill="url(#shade{int(shade)})"/></svg>'
@@ -142,9 +141,9 @@ def area_map(
 ) -> SafeString:
     """Areas on a map; the list beside it has the same links.
 
-    With `shades` (key -> 0 to 3) they are filled by class; an area that has none has no figure.
-    `own` is the area the page is about and `border` its path, drawn double; a district lies around several areas.
-    `linked` are the keys that are links, to `page`; without it all are.
+    With `shades` (key -> 0 to 3) areas are filled by class; an area missing from it has no figure. `own` is the
+    area of the page and `border` its path, drawn double; a district surrounds several areas. `linked` holds the
+    keys that link to `page`; None means all.
     """
     drawn, names = [], []
     mine = f'<path class="own-gap" d="{border}"/><path class="own" d="{border}"/>' if border else ""
@@ -172,7 +171,7 @@ def area_map(
 
 @register.simple_tag
 def point_map(map: Map, at: tuple[int, int] | None = None) -> SafeString:
-    """Areas without links and one point on them; static/point.js lets somebody put it."""
+    """Areas without links and one point on them; static/point.js lets the user place it."""
     shapes = "".join(f'<path d="{shape.path}"/>' for shape in map.shapes)
     names = "".join(
         f'<text x="{shape.x}" y="{shape.y}" font-size="{2 * map.letter}">{escape(shape.name)}</text>'
@@ -191,14 +190,14 @@ def point_map(map: Map, at: tuple[int, int] | None = None) -> SafeString:
 
 @register.simple_tag
 def map_shapes(map: Map) -> SafeString:
-    """The borders alone, to be used by small maps on the same page."""
+    """The borders alone, for reuse by small maps on the same page."""
     shapes = "".join(f'<path id="m-{escape(shape.key)}" d="{shape.path}"/>' for shape in map.shapes)
     return mark_safe(f'<svg class="nabij-defs-only" aria-hidden="true"><defs>{shapes}</defs></svg>')
 
 
 @register.simple_tag
 def small_map(map: Map, shades: Mapping[str, int], label: str) -> SafeString:
-    """One of several maps, to be compared at a glance; its numbers stand in the table."""
+    """One of several maps for comparison at a glance; its numbers are in the table."""
     uses = "".join(
         f'<use href="#m-{escape(shape.key)}" fill="url(#shade{shades.get(shape.key, NO_FIGURE)})"/>'
         for shape in map.shapes
@@ -222,7 +221,7 @@ def cell_text(cell: FigureCell, heading: Heading) -> str:
 
 @register.simple_tag
 def beside_map(rows: Iterable[AreaRow], heading: Heading) -> SafeString:
-    """The list beside a map: each area with what it has in one column."""
+    """The list beside a map: each area with its value in one column."""
     drawn = []
     for row in rows:
         cell = row.cells[heading.key]
@@ -236,7 +235,7 @@ def beside_map(rows: Iterable[AreaRow], heading: Heading) -> SafeString:
 
 @register.simple_tag
 def compare_rows(comparison: AreaComparison, rows: Iterable[AreaRow]) -> SafeString:
-    """The body of the table: the name as a link, then a cell for each column."""
+    """The body of the table: the area name as a link, then a cell per column."""
     drawn = []
     for row in rows:
         cells = []

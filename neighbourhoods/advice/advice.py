@@ -1,12 +1,12 @@
-"""From what is known of a neighbourhood to how to approach it: a table of rules, of which the first that fits holds.
+"""Advice on how to approach a neighbourhood: a table of rules, of which the first that matches applies.
 
-Two axes decide. Load comes from registers, energy from the poll and from what is there already. Registers can't
-give energy: over 1,307 neighbourhoods the figures that look like capacity (volunteering, control over one's life)
-and those of load (making ends meet, loneliness) correlate at -0.92, so a table made of them would read poverty
-twice. What is not known never counts for somebody: without reach or energy the advice is to reach people first.
+Two axes decide. Load comes from registers, energy from the survey and the inventory. Registers can't measure
+energy: over 1,307 neighbourhoods the figures that look like capacity (volunteering, control over one's life) and
+those of load (making ends meet, loneliness) correlate at -0.92, so a table based on them would count poverty twice.
+Unknown inputs never count in favour: without known reach or energy the advice is to reach people first.
 
-Keys, numbers and names of levels only; the words stand in neighbourhoods.wording. Thresholds are the
-municipality's own; neighbourhoods.rules is where they begin.
+Contains only keys, numbers and names of levels; the texts are in neighbourhoods.wording. Thresholds belong to the
+municipality; the defaults are in neighbourhoods.rules.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from neighbourhoods.rules import Thresholds
 
 LADDER = ("inform", "consult", "advise", "coproduce", "decide")
 TOO_FAR = 2
-"""A plan this many steps of the ladder away from what fits gets a warning."""
+"""A plan this many steps of the ladder away from the fitting level gets a warning."""
 
 
 class Degree(StrEnum):
@@ -44,16 +44,16 @@ class AreaApproach(StrEnum):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What is known of one area. None is unknown, which is never the same as zero.
+    """What is known of one area. None means unknown, which is never the same as zero.
 
     load         mean deviation (z) of the two load figures from comparable areas of the municipality
-    wanting      % of the people asked who want to join in or take the lead; `asked` is how many answered;
-                 `few` when they are so few that the number would point at them: it is then not shown or kept
-    running      initiatives that run; `residents` who live there; `spoken` key persons spoken to lately
-    responses    people who took part in the poll
-    left_behind  age bands that took part for less than half their share; None when ages are not known
-    urgency      % that names the theme named most; `theme` is its slug, `theme_runs` whether something on it runs
-    cohesion     deviation of a cohesion index, or `knowing`: % that knows neighbours, from the poll
+    wanting      % of the people asked who want to join in or take the lead; `asked` is how many answered; `few`
+                 when so few did that the number would identify them: it is then neither shown nor stored
+    running      running initiatives; `residents` is the population; `spoken` key persons spoken to lately
+    responses    people who took part in the survey
+    left_behind  age bands that took part for less than half their share; None if ages are unknown
+    urgency      % that named the top theme; `theme` is its slug, `theme_runs` whether an initiative on it runs
+    cohesion     deviation of a cohesion index, or `knowing`: % that knows their neighbours, from the survey
     """
 
     load: float | None = None
@@ -79,7 +79,9 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Situation:
-    """The inputs as the table reads them. `reached` needs known energy: who was not asked was not reached."""
+    """The inputs as the table reads them. `reached` requires known energy: people who were not asked were not
+    reached.
+    """
 
     mandate: bool
     reached: bool
@@ -89,7 +91,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the table: when, and then what. `levels` and `roles` from least to most."""
+    """One row of the table: conditions and advice. `levels` and `roles` run from least to most."""
 
     number: int
     approach: AreaApproach
@@ -137,12 +139,12 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 FITTING = {Degree.LOW: "consult", Degree.MID: "coproduce", Degree.HIGH: "decide"}
-"""The level that fits the energy of a place, whatever its load."""
+"""The level that fits the energy of an area, regardless of load."""
 
 
 @dataclass(frozen=True)
 class AdviceReason:
-    """Something that led to the advice: what it is about, how much of it there is, and the figures."""
+    """An input that led to the advice: its name, its degree, the key of its text, and the figures."""
 
     about: str
     degree: Degree
@@ -152,7 +154,7 @@ class AdviceReason:
 
 @dataclass(frozen=True)
 class Tip:
-    """With this one input moved to `value` (`up`: to it or above, else to it or below) another rule holds."""
+    """If this input alone moved to `value` (`up`: to it or above, else to it or below), `rule` would apply."""
 
     about: str
     value: Any
@@ -162,7 +164,7 @@ class Tip:
 
 @dataclass(frozen=True)
 class Advice:
-    """The rule that holds. What it was made of and what would change it is worked out when somebody asks."""
+    """The rule that applies. Reasons and tips are computed on demand."""
 
     rule: Rule
     inputs: Inputs
@@ -182,7 +184,6 @@ class Advice:
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """What is not known."""
         return tuple(_missing(self.inputs, self.thresholds))
 
     @cached_property
@@ -191,7 +192,6 @@ class Advice:
 
     @cached_property
     def tips(self) -> tuple[Tip, ...]:
-        """How far it is from tipping over."""
         return tuple(_tips(self.inputs, self.thresholds))
 
     @property
@@ -203,7 +203,7 @@ class Advice:
         return self.rule.levels
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything as JSON can keep it, to say later what the advice was."""
+        """The advice as JSON, stored with a decision."""
         return {
             "rule": self.rule.number,
             "approach": self.approach.value,
@@ -220,7 +220,6 @@ class Advice:
 
 
 def advise(inputs: Inputs, thresholds: Thresholds | None = None) -> Advice:
-    """The one rule that holds."""
     limits = thresholds or Thresholds()
     return Advice(rule_for(inputs, limits), inputs, limits)
 
@@ -231,7 +230,7 @@ def rule_for(inputs: Inputs, limits: Thresholds) -> Rule:
 
 
 def situation_of(inputs: Inputs, limits: Thresholds) -> Situation:
-    """What is unknown is read with care: no energy known is not reached, load unknown counts as in between."""
+    """Unknown inputs are read with caution: unknown energy counts as not reached, unknown load as medium."""
     found, weight = energy(inputs, limits), load(inputs, limits)
     return Situation(
         mandate=inputs.mandate is not False,
@@ -250,7 +249,7 @@ def load(inputs: Inputs, limits: Thresholds) -> Degree:
 
 
 def energy(inputs: Inputs, limits: Thresholds) -> Degree:
-    """From the poll and the inventory. Without enough people asked it is not known, whatever is running."""
+    """Energy, from the survey and the inventory. Unknown if too few people were asked, whatever is running."""
     if inputs.wanting is None or inputs.asked < limits.asked_enough:
         return Degree.UNKNOWN
     nothing_there = inputs.running == 0 and inputs.spoken < limits.spoken_enough
@@ -262,21 +261,20 @@ def energy(inputs: Inputs, limits: Thresholds) -> Degree:
 
 
 def per_thousand(inputs: Inputs) -> float | None:
-    """Running initiatives per thousand residents."""
     if inputs.running is None or not inputs.residents:
         return None
     return 1000 * inputs.running / inputs.residents
 
 
 def response(inputs: Inputs) -> float | None:
-    """% of the residents who took part."""
+    """Response rate in % of the residents."""
     if inputs.responses is None or not inputs.residents:
         return None
     return 100 * inputs.responses / inputs.residents
 
 
 def is_reached(inputs: Inputs, limits: Thresholds) -> bool | None:
-    """Every age took part for at least half its share, or enough of all residents did; None: not known."""
+    """Whether every age band took part for at least half its share, or enough of all residents did; None if unknown."""
     share = response(inputs)
     if inputs.left_behind == () or (share is not None and share >= limits.response_enough):
         return True
@@ -286,7 +284,10 @@ def is_reached(inputs: Inputs, limits: Thresholds) -> bool | None:
 def left_behind(
     took_part: Mapping[str, float], live_here: Mapping[str, float], limits: Thresholds
 ) -> tuple[str, ...] | None:
-    """Age bands whose share among who took part is under half (a setting) of their share among who lives there."""
+    """Age bands whose share of the respondents is under half (a setting) of their share of the residents.
+
+    None if too few took part or the ages are not known.
+    """
     everybody, took = sum(live_here.values()), sum(took_part.get(band, 0) for band in live_here)
     if not everybody or took < limits.asked_enough:
         return None
@@ -298,10 +299,10 @@ def left_behind(
 
 
 def fits(level: str, advice: Advice) -> int:
-    """How many steps of the ladder a plan is too active (above 0) or too passive (below 0) for the place.
+    """How many steps of the ladder a plan is too active (above 0) or too passive (below 0) for the area.
 
-    0 when less than two steps off. Energy says which level fits; load lowers that, as the advice does. Where people
-    have to be reached first, asking little is right and asking much is held against energy alone.
+    0 when it is less than two steps off. Energy determines the fitting level; load lowers it, as in the advice.
+    Where people must be reached first, asking little is right and asking much is compared with energy alone.
     """
     if level not in LADDER or level in advice.levels:
         return 0
@@ -365,7 +366,7 @@ def _reach(inputs: Inputs, limits: Thresholds) -> Iterator[AdviceReason]:
 
 
 def cohesion(inputs: Inputs, limits: Thresholds) -> Degree:
-    """What neighbours say themselves goes before an index."""
+    """What neighbours say themselves takes precedence over an index."""
     if inputs.knowing is not None:
         return Degree.LOW if inputs.knowing < limits.knowing_low else Degree.MID
     if inputs.cohesion is not None:
@@ -399,7 +400,7 @@ def _missing(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
 
 
 def _modifiers(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
-    """What changes how the advice is carried out, whichever rule holds."""
+    """Adjustments to carrying out the advice, whichever rule applies."""
     if inputs.budget == 0:
         yield "no_money"
     if inputs.hours == 0:
@@ -413,11 +414,11 @@ def _modifiers(inputs: Inputs, limits: Thresholds) -> Iterator[str]:
         yield "municipality_owns"
 
 
-# --- how far it is from tipping over ----------------------------------------------------------
+# --- tips: distance to another rule ------------------------------------------------------------
 
 
 def _tips(inputs: Inputs, limits: Thresholds) -> Iterator[Tip]:
-    """Per input and direction the nearest value at which another rule holds, all else the same."""
+    """Per input and direction the nearest value at which another rule applies, all else equal."""
     now = rule_for(inputs, limits)
     for about, values in _edges(inputs, limits).items():
         here = getattr(inputs, about)
@@ -439,7 +440,7 @@ def _tips(inputs: Inputs, limits: Thresholds) -> Iterator[Tip]:
 
 
 def _edges(inputs: Inputs, limits: Thresholds) -> dict[str, set[float]]:
-    """Of every number that is known: the first values on both sides of its thresholds."""
+    """For every known number: the first values on both sides of its thresholds."""
     edges: dict[str, set[float]] = {}
     if inputs.wanting is not None:
         starts = (limits.wanting_high, limits.wanting_low)

@@ -1,4 +1,4 @@
-"""What there is to work with in an area, and which approach is taken."""
+"""Forms for the means of an area and for choosing an approach."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _ANSWER_VALUES = {"": None, "yes": True, "no": False}
 
 
 class MeansForm(forms.Form):
-    """Empty means: nobody knows yet. Zero means: there is none."""
+    """Empty means unknown; zero means there is none."""
 
     mandate = forms.ChoiceField(
         label=gettext_lazy("Does somebody in charge stand behind working here?"),
@@ -58,7 +58,7 @@ class MeansForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """The advice, or something else with a reason."""
+    """Choose the advice, or another approach with a reason."""
 
     chosen = forms.ChoiceField(label=gettext_lazy("What do you choose?"), widget=forms.RadioSelect)
     reason = forms.CharField(

@@ -1,9 +1,9 @@
-"""Plain language: remarks on a text that residents read, as a colleague who reads along would make them.
+"""Plain language: remarks on a text for residents.
 
-Hints, never a verdict. No level is claimed: "B1 verified" can't be had from a word list. How hard a longer Dutch text
-reads is told by the formula of Douma (1960), the Dutch version of Flesch's; for short ones the long words are named.
-The words of offices are those that the voice of this house avoids (docs/look.md). Packages that parse the language
-(LiNT-II) were weighed: they bring some 200 MB along.
+They are hints, never a verdict. No level is claimed, because a word list can't verify B1. The readability of a
+longer Dutch text is measured with the formula of Douma (1960), the Dutch version of Flesch's; in short texts the
+long words are named. The official words are those that the house style avoids (docs/look.md). Packages that parse
+the language (LiNT-II) were rejected because they add some 200 MB.
 """
 
 import re
@@ -17,11 +17,11 @@ _Arguments = ParamSpec("_Arguments")
 _Finding = TypeVar("_Finding")
 
 LONG = 20
-"""Words in one sentence, beyond which people read it twice."""
+"""Maximum words in a sentence; longer ones have to be read twice."""
 WORDS_TO_MEASURE = 20
-"""Fewer words say nothing about how a text reads."""
+"""A shorter text can't be measured."""
 HARD = 50
-"""Douma's measure under which a text is called fairly difficult. Newspapers for everybody stay above it."""
+"""Below this value of Douma's measure a text is called fairly difficult. Popular newspapers stay above it."""
 
 
 class Plain(StrEnum):
@@ -33,14 +33,14 @@ class Plain(StrEnum):
 
 @dataclass(frozen=True)
 class LintFinding:
-    """`found` is the word or number it is about, `better` a word neighbours would use, or ""."""
+    """`found` is the word or number it is about, `better` a plainer word, or ""."""
 
     code: str
     found: str = ""
     better: str = ""
 
 
-# What offices say -> what people say.
+# Official word -> plain word.
 OFFICIAL: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "participeren": "meedoen",
@@ -94,13 +94,13 @@ OFFICIAL: Mapping[str, Mapping[str, str]] = {
         "prior to": "before",
     },
 }
-# Letters from which a word is hard to read on a phone: one of the first number, or two of the second.
+# Lengths in letters: one word of the first length, or two of the second, are hard to read on a phone.
 LONG_WORDS = {"nl": (18, 15), "en": (16, 14)}
 _COMPILED: dict[str, re.Pattern[str]] = {}
 
 
 def remembered(find: Callable[_Arguments, Iterator[_Finding]]) -> Callable[_Arguments, tuple[_Finding, ...]]:
-    """The same words get the same remarks: a page looks at a whole survey, of which one text changed."""
+    """Cache findings by text: a page checks a whole survey, of which one text changed."""
 
     @wraps(find)
     def found(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> tuple[_Finding, ...]:
@@ -111,7 +111,6 @@ def remembered(find: Callable[_Arguments, Iterator[_Finding]]) -> Callable[_Argu
 
 @remembered
 def plain_language(text: str, language: str) -> Iterator[LintFinding]:
-    """Remarks on any text that residents read."""
     if (words := longest_sentence(text)) > LONG:
         yield LintFinding(Plain.LONG, str(words))
     official = OFFICIAL.get(language, {})
@@ -125,12 +124,11 @@ def plain_language(text: str, language: str) -> Iterator[LintFinding]:
 
 
 def longest_sentence(text: str) -> int:
-    """Words in the longest sentence of a text."""
     return max((len(sentence.split()) for sentence in re.split(r"[.?!:;]+\s", text)), default=0)
 
 
 def long_words(text: str, language: str) -> list[str]:
-    """Words too long for a phone: a very long one, or two long ones together."""
+    """Words too long for a phone: any very long one, or else two or more long ones."""
     if language not in LONG_WORDS:
         return []
     one, two = LONG_WORDS[language]
@@ -141,7 +139,7 @@ def long_words(text: str, language: str) -> list[str]:
 
 
 def douma(text: str) -> float | None:
-    """How easily a Dutch text reads, from 0 (hard) to 100; None for one too short to say."""
+    """Readability of a Dutch text from 0 (hard) to 100 (easy); None if it is too short."""
     words = re.findall(r"[^\W\d_]+", text)
     if len(words) < WORDS_TO_MEASURE:
         return None
@@ -151,14 +149,14 @@ def douma(text: str) -> float | None:
 
 
 def find_pattern(patterns: Mapping[str, str], language: str, text: str) -> str:
-    """What of a text one of these patterns is about, or ""."""
+    """The part of a text that matches one of these patterns, or ""."""
     source = patterns.get(language)
     found = pattern_of(source).search(text.replace("’", "'")) if source else None
     return found.group() if found else ""
 
 
 def pattern_of(source: str) -> re.Pattern[str]:
-    """Compiled once: a draft of a hundred questions is read on every page of the builder."""
+    """Compiled once, because a draft of a hundred questions is checked on every page of the builder."""
     if source not in _COMPILED:
         _COMPILED[source] = re.compile(source, re.IGNORECASE)
     return _COMPILED[source]

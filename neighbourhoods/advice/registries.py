@@ -1,4 +1,4 @@
-"""What is asked of the apps above with an advice in hand; the other registries of the app need none."""
+"""Registries that take an advice; the other registries of the app don't need one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from neighbourhoods.advice.advice import Advice
 
 @dataclass(frozen=True)
 class Fitting:
-    """A proven approach beside the advice for a place: what speaks for it and what against."""
+    """A proven approach beside the advice for an area, with the reasons for and against it."""
 
     slug: str
     name: str

@@ -1,4 +1,4 @@
-"""How to approach an area: the advice with everything that led to it, the means, and what was decided."""
+"""Pages on how to approach an area: the advice with its reasons, the means, and the decisions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,7 +34,7 @@ def area_advice(request: HttpRequest, slug: str) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def advices(request: HttpRequest) -> HttpResponse:
-    """Every neighbourhood and district the person works in, under what is advised there."""
+    """Every neighbourhood and district visible to the user, grouped by advised approach."""
     mine = Area.objects.visible_to(request.user).existing().exclude(kind=AreaKind.MUNICIPALITY)
     areas = {area.pk: area for area in mine.select_related("parent")}
     advised = services.advices(areas)
@@ -99,7 +99,7 @@ def area_decide(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = _APPROACHES_SHOWN) -> dict[str, Any]:
-    """What neighbourhoods/part/advice.html and part/fitting.html show; of fitting approaches at most so many."""
+    """Context of neighbourhoods/part/advice.html and part/fitting.html, with at most `most` fitting approaches."""
     told = tell(advice)
     asked = [one for ask in intentions for one in ask(area)]
     warned = [(one, found) for one in asked if (found := warning(one.level, advice))]
@@ -117,7 +117,7 @@ def block(desk: Desk, area: Area, advice: Advice, *, most: int | None = _APPROAC
 
 
 def _where_to_fill_in(desk: Desk, area: Area, missing: Iterable[str]) -> list[str]:
-    """For each thing that is not known the page where it is told; "" for who may not go there."""
+    """For each unknown input the URL where it can be filled in; "" if the user may not open it."""
     means, survey = f"{reverse('area_advice', args=[area.slug])}#means", reverse("survey_new")
     figures = reverse("import_new", args=["figures"])
     editor, noter = desk.can(Role.EDITOR, [area]), desk.can(Role.COORDINATOR, [area])

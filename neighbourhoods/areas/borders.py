@@ -1,6 +1,6 @@
-"""Reads a file with borders: which areas of our municipality are in it, in degrees, or what is wrong with them.
+"""Reads a file with borders: the areas of our municipality in degrees, or what is wrong with them.
 
-Pure: no database, no Django. Words for what is wrong stand in neighbourhoods.imports.services.borders.
+Pure: no database, no Django. The messages for problems are in neighbourhoods.imports.services.borders.
 """
 
 import io
@@ -32,18 +32,18 @@ SUFFIXES = (".geojson", ".json", ".gpkg")
 
 
 class Note(StrEnum):
-    """What was done about a file, to be told."""
+    """A correction made to a file, to be reported to the user."""
 
     CONVERTED = "converted"  # from the Dutch grid
-    LIED_RD = "lied rd"  # said degrees
-    LIED_DEGREES = "lied degrees"  # said metres
+    LIED_RD = "lied rd"  # declared as degrees, but in metres of the Dutch grid (RD)
+    LIED_DEGREES = "lied degrees"  # declared as metres, but in degrees
     SWAPPED = "swapped"
     MENDED = "mended"  # borders that touched themselves
 
 
 @dataclass(frozen=True)
 class AreaInFile:
-    """One area of ours, with its border in degrees."""
+    """One area of our municipality, with its border in degrees."""
 
     number: int
     name: str
@@ -65,8 +65,8 @@ class Reading:
     wrong: list[InvalidFeature] = field(default_factory=list)
     water: int = 0
     elsewhere: int = 0
-    ours: str = ""  # code of the municipality that was taken for ours
-    # What there is to choose from: layers with their number of areas, municipalities with name and number.
+    ours: str = ""  # code of the municipality that was taken as ours
+    # The choices: layers with their number of areas, municipalities with name and number of areas.
     layers: dict[str, int] = field(default_factory=dict)
     chosen: list[str] = field(default_factory=list)
     municipalities: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -81,10 +81,9 @@ def read_borders(
     ours: str = "",
     progress: ProgressCallback = lambda *_: None,
 ) -> Reading:
-    """Every area of ours in a file. Raises BorderFileError when the file as a whole can't be used.
+    """Every area of our municipality in a file. Raises BorderFileError if the file as a whole can't be used.
 
-    When it has to be chosen first which layers, or which municipality is ours, `asks` says so and there are no
-    areas yet.
+    If the layers or the municipality must be chosen first, `asks` says so and there are no areas yet.
     """
     reading = Reading()
     with _opened(content) as file:
@@ -114,7 +113,7 @@ def read_borders(
 
 
 def one_border(text: str) -> Border:
-    """The one border that was pasted: a geometry, a feature, or a collection of one feature."""
+    """The single border that was pasted: a geometry, a feature, or a collection of one feature."""
     document = geojson.GeoJsonDocument(text)
     if len(document) > 1:
         raise BorderFileError(BorderProblem.MORE_THAN_ONE, str(len(document)))
@@ -130,7 +129,7 @@ def one_border(text: str) -> Border:
 
 
 def boundary(shape: BaseGeometry) -> dict[str, Any]:
-    """GeoJSON with lists, as it comes back from the database."""
+    """GeoJSON with lists instead of tuples, as it comes back from the database."""
     made = mapping(shape)
     return {"type": made["type"], "coordinates": _lists(made["coordinates"])}
 
@@ -139,7 +138,7 @@ def _lists(value: Any) -> Any:
     return [_lists(one) for one in value] if isinstance(value, (tuple, list)) else value
 
 
-# --- what kind of file it is ------------------------------------------------------------------
+# --- kind of file -----------------------------------------------------------------------------
 
 
 @contextmanager
@@ -154,7 +153,9 @@ def _opened(content: bytes) -> Iterator[geopackage.GeoPackage | geojson.GeoJsonD
 
 
 def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
-    """The one file with borders in a ZIP; its size is what comes out, whatever the ZIP says of it."""
+    """The only file with borders in a ZIP. Reads at most `most` bytes, because the size in the ZIP header may be
+    false.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = [info for info in archive.infolist() if info.filename.lower().endswith(SUFFIXES)]
@@ -173,7 +174,7 @@ def unpacked(content: bytes, *, most: int = MAX_UNPACKED) -> bytes:
 def _choose_layers(
     layers: list[geopackage.GeoPackageLayer], wanted: Sequence[str]
 ) -> list[geopackage.GeoPackageLayer]:
-    """Those that were asked for; else the one of each level. None when that is unclear."""
+    """The requested layers; else the only one of each level. Empty if that is ambiguous."""
     if wanted:
         return [layer for layer in layers if layer.name in wanted]
     levels = Counter(layer.kind for layer in layers if layer.kind)
@@ -182,7 +183,7 @@ def _choose_layers(
     return layers if len(layers) == 1 else []
 
 
-# --- which are ours ---------------------------------------------------------------------------
+# --- features of our municipality -------------------------------------------------------------
 
 
 def _ours(reading: Reading, features: Iterator[Feature | InvalidFeature], ours: str) -> list[Feature]:
@@ -206,18 +207,18 @@ def _ours(reading: Reading, features: Iterator[Feature | InvalidFeature], ours: 
             return []
         (ours,) = counts
     reading.ours = ours
-    # In a file of more than one, what names none is of another kind: provinces, police regions.
+    # In a file with several municipalities, a feature without one is of another kind: a province, a police region.
     mine = [one for one in land if one.municipality == ours or (not one.municipality and len(counts) == 1)]
     reading.elsewhere = len(land) - len(mine)
     if reading.elsewhere:
-        reading.wrong.clear()  # it can't be told whose they are
+        reading.wrong.clear()  # their municipality is unknown
     return mine
 
 
-# --- their borders ----------------------------------------------------------------------------
+# --- borders of features ----------------------------------------------------------------------
 
 Shapes = dict[int, tuple[Feature, BaseGeometry]]
-"""By the number in the file."""
+"""By the number of the feature in the file."""
 
 
 def _shapes(reading: Reading, features: list[Feature], progress: ProgressCallback) -> Shapes:
@@ -241,7 +242,7 @@ def _say_wrong(
 
 
 def _check_shapes(reading: Reading, shapes: Shapes) -> None:
-    """In the coordinates of the file, so that a point is found back in it."""
+    """Checks the coordinates of the file, so that a reported point can be found in it."""
     mended = 0
     for number, (feature, shape) in list(shapes.items()):
         if not np.isfinite(shapely.get_coordinates(shape)).all():
@@ -261,7 +262,7 @@ def _check_shapes(reading: Reading, shapes: Shapes) -> None:
 
 
 def _mended(shape: BaseGeometry, reason: str) -> BaseGeometry | None:
-    """A border that only touches itself encloses the same ground when it is written in another way."""
+    """A border that only touches itself, rewritten as a valid one with the same surface; None for other defects."""
     if not reason.startswith("Ring Self-intersection"):
         return None
     made = shapely.make_valid(shape, method="structure", keep_collapsed=False)
@@ -271,7 +272,7 @@ def _mended(shape: BaseGeometry, reason: str) -> BaseGeometry | None:
 
 
 class Where(StrEnum):
-    """What coordinates can be, from their size alone."""
+    """The coordinate system, guessed from the size of the coordinates."""
 
     DEGREES = "degrees"
     SWAPPED_DEGREES = "swapped degrees"
@@ -286,7 +287,7 @@ def _guess_crs(box: Any) -> Where:
         return Where.RD
     if _within((south, west, north, east), rd.WEST, rd.SOUTH, rd.EAST, rd.NORTH):
         return Where.SWAPPED_RD
-    # Dutch places lie at longitude 3 to 8 and latitude 50 to 54; the other way round is a common slip.
+    # The Netherlands lie at longitude 3 to 8 and latitude 50 to 54; swapping the two is a common mistake.
     if _within((south, west, north, east), 2.5, 50, 8, 54.5):
         return Where.SWAPPED_DEGREES
     return Where.DEGREES if _within(box, -180, -90, 180, 90) else Where.NOWHERE
@@ -297,7 +298,7 @@ def _within(box: Any, west: float, south: float, east: float, north: float) -> b
 
 
 def _bring_to_degrees(reading: Reading, shapes: Shapes, declared: str) -> None:
-    """By what the coordinates are, whatever the file says of them; all of one file are the same."""
+    """Convert by the size of the coordinates, whatever the file declares; all areas of a file must use one system."""
     if not shapes:
         return
     places = {number: _guess_crs(shapely.bounds(shape)) for number, (_feature, shape) in shapes.items()}
@@ -334,11 +335,11 @@ def _found(feature: Feature, shape: BaseGeometry) -> AreaInFile:
     )
 
 
-# --- them together ----------------------------------------------------------------------------
+# --- all borders together ---------------------------------------------------------------------
 
 
 def _check_doubles(reading: Reading) -> None:
-    """Areas that can't be told apart: a second with the same code, or with the same name and no code."""
+    """Report areas that can't be told apart: the same code, or the same name without a code."""
     first: dict[str, int] = {}
     kept = []
     for area in reading.areas:

@@ -1,7 +1,7 @@
-"""What areas that lie beside each other have in common: borders, overlap, surface.
+"""What adjacent areas share: borders, overlap, surface.
 
-Pure: arrays of shapes in degrees in, values out. Measuring happens in metres, flat around their middle: good to a
-percent for a town, which is what is asked of it.
+Pure: arrays of shapes in degrees in, values out. Measures in metres, on a plane around their centre: accurate to a
+percent for a town, which is enough here.
 """
 
 from collections.abc import Sequence
@@ -18,25 +18,25 @@ DEGREE = 111_320.0  # metres of one degree of latitude
 Shapes = np.ndarray[Any, Any]
 """An array of polygons and multipolygons."""
 
-# An outline may be so much off, as a part of the width of the town; never more than metres one sees up close.
+# Tolerance of an outline, as a part of the width of the town, limited to a range in metres.
 PART, FINEST, COARSEST = 1 / 1500, 1.0, 15.0
 
-# Less is a border that was drawn twice, not an overlap.
+# A smaller overlap is a border that was drawn twice.
 OVERLAP_METRES, OVERLAP_PART = 100.0, 0.01
 
 TRACE = 0.05
-"""A smaller part of an area is a border that was drawn anew, not somewhere it went."""
+"""A smaller part of an area is a border that was redrawn, not a succession."""
 
 
 def as_array(shapes: Sequence[BaseGeometry]) -> Shapes:
-    """numpy would take a multipolygon for a list of its parts."""
+    """An object array; np.array would split a multipolygon into its parts."""
     made = np.empty(len(shapes), dtype=object)
     made[:] = list(shapes)
     return made
 
 
 class Flat:
-    """Between degrees and metres around one place."""
+    """Converts between degrees and metres around one place."""
 
     def __init__(self, shapes: Shapes) -> None:
         _west, south, _east, north = shapely.total_bounds(shapes)
@@ -50,7 +50,7 @@ class Flat:
 
 
 def outlines(shapes: Shapes) -> Shapes:
-    """The same areas for the screen: fewer points, and what they share they go on sharing."""
+    """Simplified shapes for the screen; shared borders stay shared."""
     if not len(shapes):
         return shapes
     flat = Flat(shapes)
@@ -61,26 +61,26 @@ def outlines(shapes: Shapes) -> Shapes:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two areas, by their place in the array, that both claim some ground."""
+    """Two areas, by their index in the array, that overlap."""
 
     one: int
     other: int
-    metres: float  # square
+    metres: float  # square metres
     part: float  # of the smaller of the two
 
 
 MAX_OVERLAPS_FOUND = 200
-"""Overlaps to tell of. Where everything lies over everything there would be as many as areas times areas."""
+"""Maximum number of overlaps reported. If all areas overlap, there would be areas × areas of them."""
 _CHUNK_SIZE = 10
 
 
 def overlaps(shapes: Shapes) -> list[Overlap]:
-    """Areas that lie over each other by more than a border that was drawn twice; the first of them, if many."""
+    """Areas that overlap by more than a border drawn twice; at most MAX_OVERLAPS_FOUND."""
     if len(shapes) < 2:
         return []
     metres = Flat(shapes).there(shapes)
     tree = shapely.STRtree(metres)
-    # Where borders fit there is nothing to measure, and that is seen much faster. But not in a heap.
+    # Areas whose borders fit need no measuring, and checking that is much faster. Not for a heap of areas.
     is_suspect = np.ones(len(metres), dtype=bool)
     if not _lie_in_a_heap(metres, tree):
         is_suspect = ~shapely.is_empty(shapely.coverage_invalid_edges(metres))
@@ -90,7 +90,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
         some = suspects[start : start + _CHUNK_SIZE]
         ones, others = tree.query(metres[some], predicate="intersects")
         ones = some[ones]
-        # Two suspects find each other: the first of them tells.
+        # Two suspects find each other, so only the first one reports the pair.
         told = (ones < others) | ~is_suspect[others]
         pairs = np.unique(np.sort(np.column_stack((ones[told], others[told]))), axis=0)
         found += _measure(metres, *pairs.T)
@@ -100,7 +100,7 @@ def overlaps(shapes: Shapes) -> list[Overlap]:
 
 
 def _lie_in_a_heap(metres: Shapes, tree: shapely.STRtree) -> bool:
-    """Whether many areas claim the same places: a point of an area lies in that one, where all is well."""
+    """Whether many areas claim the same ground. In valid data a point of an area lies in that area only."""
     points = shapely.point_on_surface(metres)
     starts = range(0, len(points), _CHUNK_SIZE)
     return any(
@@ -120,7 +120,7 @@ def _measure(metres: Shapes, ones: Any, others: Any) -> list[Overlap]:
 
 @dataclass(frozen=True)
 class SuccessionShare:
-    """Where a part of an area before lies afterwards."""
+    """The part of an earlier area that lies in a later one."""
 
     before: int
     after: int
@@ -129,12 +129,12 @@ class SuccessionShare:
 
     @property
     def is_same(self) -> bool:
-        """One place, with another name or code: nearly all of each lies in the other."""
+        """Whether it is one area with another name or code: nearly all of each lies in the other."""
         return self.of_before >= 0.9 and self.of_after >= 0.9
 
 
 def parts(before: Shapes, after: Shapes) -> list[SuccessionShare]:
-    """Which areas went where, the largest parts first."""
+    """Which areas became which, largest parts first."""
     if not len(before) or not len(after):
         return []
     flat = Flat(before)

@@ -1,6 +1,6 @@
-"""One area in a file with borders: what its columns say it is, and what can be wrong with it.
+"""One area in a file with borders: what its columns say, and what can be wrong with it.
 
-Pure: no database, no Django. Words for what is wrong stand in neighbourhoods.imports.services.borders.
+Pure: no database, no Django. The messages for problems are in neighbourhoods.imports.services.borders.
 """
 
 import re
@@ -15,12 +15,12 @@ from shapely.geometry.base import BaseGeometry
 
 MUNICIPALITY, DISTRICT, NEIGHBOURHOOD = "municipality", "district", "neighbourhood"
 _CBS_CODE = re.compile(r"GM\d{4}|WK\d{4}[0-9A-Z]{2}|BU\d{4}[0-9A-Z]{4}")
-"""As Statistics Netherlands writes them. It says digits; Amsterdam uses letters: BU0363NA01."""
+"""Codes of Statistics Netherlands. Officially digits, but Amsterdam uses letters: BU0363NA01."""
 
 _KINDS_BY_CODE_PREFIX = {"GM": MUNICIPALITY, "WK": DISTRICT, "BU": NEIGHBOURHOOD}
 PREFIXES = {MUNICIPALITY: ("GM", 4), DISTRICT: ("WK", 6), NEIGHBOURHOOD: ("BU", 8)}
 
-# Names of columns in files of CBS, PDOK, Amsterdam and others; compared without case, spaces, _ and -.
+# Column names in files of CBS, PDOK, Amsterdam and others; compared without case, spaces, _ and -.
 CODES = {
     NEIGHBOURHOOD: ("buurtcode", "bucode", "cbsbuurtcode", "buurtnummer", "buurtnr"),
     DISTRICT: ("wijkcode", "wkcode", "cbswijkcode", "wijknummer", "wijknr"),
@@ -37,7 +37,7 @@ IDENTITIES = (
     "identificatie",
     "identificatiecode",
     "id",
-)  # only when they are a code of Statistics Netherlands
+)  # only if the value is a code of Statistics Netherlands
 WATER = ("water", "h2o", "iswater")
 RECOGNISED_COLUMNS = frozenset(
     (*chain.from_iterable(CODES.values()), *chain.from_iterable(_NAME_COLUMNS.values()), *ANY_CODE, *ANY_NAME)
@@ -49,7 +49,7 @@ LONGEST_NAME, LONGEST_CODE = 120, 12
 
 
 class BorderProblem(StrEnum):
-    """What can be wrong with a file (the first ones) or with one feature."""
+    """Problems of a file (the first ones) or of one feature."""
 
     TOO_BIG = "too big"
     NOT_TEXT = "not text"
@@ -94,15 +94,15 @@ class BorderFileError(Exception):
 
 @dataclass(frozen=True)
 class Feature:
-    """What a file says of one area. `number` counts from 1; `read` makes its geometry, or raises BorderFileError."""
+    """One area in a file. `number` counts from 1; `read` builds the geometry, or raises BorderFileError."""
 
     number: int
     name: str
     code: str
     kind: str
-    municipality: str  # code, "" when the file does not say
+    municipality: str  # code, "" if the file does not say
     municipality_name: str
-    parent: str  # code of the district it lies in, ""
+    parent: str  # code of the district it lies in, or ""
     is_water: bool
     layer: str
     read: Callable[[], BaseGeometry] = field(repr=False)
@@ -125,7 +125,7 @@ def make_feature(
     layer: str = "",
     kind: str = "",
 ) -> Feature:
-    """Recognise it by its columns. Raises BorderFileError when it can't be told which area it is."""
+    """Recognise a feature by its columns. Raises BorderFileError if it can't be told which area it is."""
     words = Columns({"id": identity} | dict(properties))
     found = words.kind() or kind or NEIGHBOURHOOD
     code = words.code(found)
@@ -156,7 +156,7 @@ def make_feature(
 
 
 def name_for_people(properties: Any) -> str:
-    """What to call a feature of which something is wrong."""
+    """A name for an invalid feature, for the message about it."""
     if not isinstance(properties, Mapping):
         return ""
     words = Columns(properties)
@@ -166,21 +166,20 @@ def name_for_people(properties: Any) -> str:
 
 
 class Columns:
-    """The properties of one feature, by plain names."""
+    """The properties of one feature, by normalised column name."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         names = ((normalise_column_name(key), value) for key, value in properties.items())
         self._values = {name: value for name, value in names if name in RECOGNISED_COLUMNS}
 
     def first(self, wanted: Iterable[str]) -> str:
-        """The first of these columns that says something."""
         return next((words for name in wanted if (words := _words(self._values.get(name)))), "")
 
     def kind(self) -> str:
-        """The most specific level the columns name; "" when they name none.
+        """The most specific level that the columns name; "" if they name none.
 
-        A neighbourhood often names its district and municipality as well, so those count only when there is no
-        other name or code beside them.
+        A neighbourhood often names its district and municipality too, so those count only without another name or
+        code.
         """
         if self.first(CODES[NEIGHBOURHOOD]):
             return NEIGHBOURHOOD
@@ -198,7 +197,9 @@ class Columns:
         return self.code_of(kind) or self._any_known_code() or self.first((*CODES[kind], *ANY_CODE))
 
     def code_of(self, kind: str) -> str:
-        """The code of Statistics Netherlands of this level; also when a file left out its letters."""
+        """The code of Statistics Netherlands for this level, with its prefix and zeros added if the file left them
+        out.
+        """
         prefix, width = PREFIXES[kind]
         code = self.first(CODES[kind]).upper()
         if code.isdecimal() and len(code) in (width, width - 1):
@@ -212,12 +213,12 @@ class Columns:
 
 @lru_cache(maxsize=5_000)
 def normalise_column_name(column: str) -> str:
-    """The name of a column without what differs between files."""
+    """Lower case, without spaces and punctuation."""
     return re.sub(r"[\W_]+", "", str(column).lower())
 
 
 def _words(value: Any) -> str:
-    """One line of printable characters; PostgreSQL refuses a zero byte."""
+    """One line of printable characters; PostgreSQL refuses NUL."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, (int, bool)):

@@ -1,4 +1,4 @@
-"""Reads GeoJSON, one feature at a time, so that a file of the whole country fits in memory.
+"""Reads GeoJSON one feature at a time, so that a file of the whole country fits in memory.
 
 Pure: no database, no Django.
 """
@@ -28,7 +28,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def decode(content: bytes) -> str:
-    """The text of a file. Raises BorderFileError when it is no UTF-8."""
+    """The text of a file. Raises BorderFileError if it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -36,11 +36,11 @@ def decode(content: bytes) -> str:
 
 
 class GeoJsonDocument:
-    """A GeoJSON text. `crs` is the name in the member of older files, "" when there is none."""
+    """A GeoJSON text. `crs` is the name in the "crs" member of older files, or ""."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: list[int] = []  # of each feature
+        self._starts: list[int] = []  # offset of each feature
         self._single: Any = None
         self._members: dict[str, Any] = {}
         try:
@@ -62,7 +62,7 @@ class GeoJsonDocument:
         return len(self._starts) or 1
 
     def features(self) -> Iterator[Feature | InvalidFeature]:
-        """Each one as what it says it is, or as what is wrong with it; geometry is read when it is asked for."""
+        """Each feature, or what is wrong with it; geometry is read on demand."""
         for index in range(len(self)):
             feature = self._feature(index)
             try:
@@ -88,7 +88,7 @@ class GeoJsonDocument:
     # --- finding the features -----------------------------------------------------------------
 
     def _scan(self) -> None:
-        """Walk the members of the document; of `features` keep where each begins, of the rest what it says."""
+        """Scan the members of the document; for `features` keep only the offsets, for other members the value."""
         at = self._skip(0)
         if not self._text.startswith("{", at):
             self._members = {"": _decoder.raw_decode(self._text, at)[0]}
@@ -117,7 +117,7 @@ class GeoJsonDocument:
         return at + 1
 
     def _next(self, end: str, at: int) -> int:
-        """Past a comma to what follows it, or at the end."""
+        """The offset of the next element after a comma, or of the end."""
         at = self._skip(at)
         if self._text.startswith(end, at):
             return at
@@ -164,7 +164,7 @@ _decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 def geometry(value: Any) -> BaseGeometry:
-    """A Polygon or MultiPolygon of pairs; a third number, the height, is left out. Raises BorderFileError."""
+    """A Polygon or MultiPolygon of 2D points; heights are dropped. Raises BorderFileError."""
     if not isinstance(value, Mapping) or not value.get("coordinates"):
         raise BorderFileError(BorderProblem.EMPTY)
     kind, coordinates = value.get("type"), value["coordinates"]

@@ -1,7 +1,7 @@
-"""Reads a GeoPackage: an SQLite file, of which nobody knows who made it.
+"""Reads a GeoPackage: an SQLite file from an untrusted source.
 
-It is opened to read only, and nothing in it runs: no views, no triggers, no functions, no extensions.
-Pure: no database of ours, no Django.
+It is opened read-only, and nothing in it is executed: no views, triggers, functions or extensions. Pure: no Django,
+no database of ours.
 """
 
 import sqlite3
@@ -36,7 +36,7 @@ from neighbourhoods.areas.geojson import MAX_FEATURES, MAX_POINTS
 _MAX_COLUMNS = 500
 MAX_VALUE = 32 * 1024 * 1024  # bytes of one geometry or text
 QUERY_TIMEOUT_SECONDS = 60.0
-"""For one question to the file: a table can be made such that it never ends."""
+"""Per query: a table can be crafted so that reading it never ends."""
 
 SURFACES = frozenset({"POLYGON", "MULTIPOLYGON", "GEOMETRY", "SURFACE", "MULTISURFACE", "CURVEPOLYGON"})
 ENVELOPES = (0, 32, 48, 48, 64)  # bytes, by the number in the flags
@@ -44,13 +44,13 @@ GEOMETRY_READ = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAG
 
 
 def is_geopackage(content: bytes) -> bool:
-    """Or at least SQLite, which is told apart later."""
+    """Whether it is an SQLite file; whether it is a GeoPackage is checked on opening."""
     return content.startswith(b"SQLite format 3\0")
 
 
 @dataclass(frozen=True)
 class GeoPackageLayer:
-    """A table with areas. `kind` is what its name says they are; "" when it says nothing, or two things."""
+    """A table with areas. `kind` is the level in its name; "" if there is none or more than one."""
 
     name: str
     column: str  # with the geometry
@@ -70,7 +70,7 @@ class GeoPackageLayer:
 
 
 class GeoPackage:
-    """An open file. Every question to it has a limit in time, and what is asked is only ever a table."""
+    """An open file. Every query has a time limit and reads a table only."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -101,7 +101,7 @@ class GeoPackage:
         return tuple(row[1] for row in self._ask(f"PRAGMA table_info({_quoted(table)})"))[:_MAX_COLUMNS]
 
     def features(self, layers: list[GeoPackageLayer]) -> Iterator[Feature | InvalidFeature]:
-        """Of these layers, numbered through."""
+        """The features of these layers, numbered consecutively."""
         if (count := sum(layer.count for layer in layers)) > MAX_FEATURES:
             raise BorderFileError(BorderProblem.TOO_MANY_FEATURES, str(count))
         number = 0
@@ -118,7 +118,7 @@ class GeoPackage:
                     yield InvalidFeature(number, name_for_people(properties), refused.problem, refused.detail)
 
     def _reader(self, layer: GeoPackageLayer, row: int) -> Callable[[], BaseGeometry]:
-        """One border at a time, and only of areas that are ours: a file of the country has many others."""
+        """Reads one border at a time, on demand: in a file of the whole country most areas are not ours."""
         question = f"SELECT {_quoted(layer.column)} FROM {_quoted(layer.name)} WHERE rowid = {row:d}"  # noqa: S608
         return lambda: geometry(next(self._ask(question))[0])
 
@@ -133,7 +133,7 @@ class GeoPackage:
 
 @contextmanager
 def opened(content: bytes) -> Iterator[GeoPackage]:
-    """A copy on disk, read only: SQLite would otherwise look for journals and locks."""
+    """Open a copy on disk, read-only and immutable: otherwise SQLite would look for journals and locks."""
     with tempfile.TemporaryDirectory(prefix="nabij-") as folder:
         path = Path(folder) / "borders.gpkg"
         path.write_bytes(content)
@@ -153,7 +153,7 @@ def opened(content: bytes) -> Iterator[GeoPackage]:
 
 
 def _allow(action: int, one: str | None, other: str | None, *_more: Any) -> int:
-    """Reading tables, and counting rows. Views and generated columns find no function to call."""
+    """SQLite authorizer: allows reading tables and counting rows. Views and generated columns can't call functions."""
     is_count = action == sqlite3.SQLITE_FUNCTION and other == "count"
     return sqlite3.SQLITE_OK if action in GEOMETRY_READ or is_count else sqlite3.SQLITE_DENY
 
@@ -163,13 +163,13 @@ def _quoted(name: str) -> str:
 
 
 def geometry(blob: Any) -> BaseGeometry:
-    """The polygons in a GeoPackage blob, without their heights. Raises BorderFileError."""
+    """The polygons in a GeoPackage blob, without heights. Raises BorderFileError."""
     if blob is None:
         raise BorderFileError(BorderProblem.EMPTY)
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
         raise BorderFileError(BorderProblem.BROKEN_BORDER)
     flags = blob[3]
-    if flags & 0b10000:  # the sign for "empty"
+    if flags & 0b10000:  # the "empty" flag
         raise BorderFileError(BorderProblem.EMPTY)
     envelope = flags >> 1 & 0b111
     if envelope >= len(ENVELOPES):
@@ -177,7 +177,7 @@ def geometry(blob: Any) -> BaseGeometry:
     wkb = blob[8 + ENVELOPES[envelope] :]
     try:
         _check(wkb)
-        with np.errstate(invalid="ignore"):  # what is no number is refused later, with its sentence
+        with np.errstate(invalid="ignore"):  # NaN is refused later, with its own message
             made = shapely.from_wkb(wkb)
     except (shapely.errors.ShapelyError, struct.error, ValueError, KeyError) as error:
         raise BorderFileError(BorderProblem.BROKEN_BORDER) from error
@@ -188,8 +188,7 @@ def geometry(blob: Any) -> BaseGeometry:
     return shapely.force_2d(made)
 
 
-# --- what is in it, before the library that makes geometry of it sees it ------------------------
-# Collections in collections in collections would let it fall over, so only what can be an area comes through.
+# --- checks of the WKB before shapely parses it --------------------------------------------------
 
 POLYGON, MULTIPOLYGON = 3, 6
 OTHERS = {1: "Point", 2: "LineString", 4: "MultiPoint", 5: "MultiLineString", 7: "GeometryCollection"}
@@ -197,7 +196,7 @@ CURVES = range(8, 18)
 
 
 def _check(wkb: bytes) -> None:
-    """A polygon, or polygons, whose rings end within it."""
+    """Raises BorderFileError unless it is a polygon or multipolygon whose rings end within the blob."""
     kind, size, at, order = _head(wkb, 0)
     if kind == MULTIPOLYGON:
         (count,) = struct.unpack_from(f"{order}I", wkb, at)
@@ -216,14 +215,14 @@ def _check(wkb: bytes) -> None:
 
 
 def _head(wkb: bytes, at: int) -> tuple[int, int, int, str]:
-    """The type, the bytes of a point, where the rest begins, and the order of bytes."""
+    """The type, the bytes per point, the offset of the rest, and the byte order."""
     order = {0: ">", 1: "<"}[wkb[at]] if at < len(wkb) else ""
     if not order:
         raise BorderFileError(BorderProblem.BROKEN_BORDER)
     (code,) = struct.unpack_from(f"{order}I", wkb, at + 1)
     at += 5
     flags, plain_code = code >> 28, code & 0x0FFFFFFF
-    if flags & 0b0010:  # an identity of the coordinate system, as PostGIS writes it
+    if flags & 0b0010:  # an SRID, as PostGIS writes it
         at += 4
     thousands, kind = divmod(plain_code, 1000)
     more = bool(flags & 0b1000) + bool(flags & 0b0100)  # height, measure

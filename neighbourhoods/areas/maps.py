@@ -1,7 +1,7 @@
-"""Draws areas as paths for an SVG: from GeoJSON in degrees to whole units of a view box.
+"""Draws areas as SVG paths: from GeoJSON in degrees to whole units of a view box.
 
-Pure: values in, values out. Points are put on a grid of one unit, so that neighbours keep one border between
-them, and points that fall together are left out: a border of 3,000 points becomes one of some 100.
+Pure: values in, values out. Points are snapped to a grid of one unit, so that adjacent areas keep a common border,
+and duplicate points are dropped: a border of 3,000 points becomes one of some 100.
 """
 
 import json
@@ -14,10 +14,10 @@ from typing import Any
 
 from shapely.geometry import shape
 
-WIDTH = 1000  # units of the view box; on the desk some 640 pixels, so that a unit is smaller than a pixel
+WIDTH = 1000  # units of the view box; shown at some 640 pixels, so a unit is smaller than a pixel
 MARGIN = 12
-TALLEST = 1.15  # times the width; a longer place is drawn narrower
-LETTER = 21  # height of a name in units: 13 pixels where the map takes some 640
+TALLEST = 1.15  # maximum height as a multiple of the width; a taller place is drawn narrower
+LETTER = 21  # height of a name in units: 13 pixels at a map width of 640
 SMALL_LETTER = 14  # for a map that takes the whole width of the desk
 LETTER_WIDTH = 0.54  # of its height, on average
 
@@ -26,7 +26,7 @@ Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 @dataclass(frozen=True)
 class MapArea:
-    """What to draw. `key` comes back on the drawn shape; `geometry` is a GeoJSON Polygon or MultiPolygon."""
+    """An area to draw. `key` comes back on the drawn shape; `geometry` is a GeoJSON Polygon or MultiPolygon."""
 
     key: str
     name: str
@@ -36,7 +36,7 @@ class MapArea:
 
 @dataclass(frozen=True)
 class Shape:
-    """A drawn place. `name` stands at (x, y) and is "" when it doesn't fit; `title` is always there."""
+    """A drawn area. `name` is placed at (x, y) and is "" if it does not fit; `title` is always set."""
 
     key: str
     title: str
@@ -52,14 +52,14 @@ class Map:
     height: int
     letter: int
     shapes: list[Shape]
-    # Of the upper left corner, and of one unit to the right and one down.
+    # Coordinates of the upper left corner, and degrees per unit to the right and down.
     west: float = 0.0
     north: float = 0.0
     across: float = 0.0
     down: float = 0.0
 
     def at(self, longitude: float, latitude: float) -> tuple[int, int]:
-        """Where a point lies on it, in units."""
+        """The point in units of the map."""
         return round((longitude - self.west) / self.across), round((self.north - latitude) / self.down)
 
     def holds(self, longitude: float, latitude: float) -> bool:
@@ -68,10 +68,9 @@ class Map:
 
 
 def draw(places: Iterable[MapArea], *, around: Box | None = None, letter: int = LETTER) -> Map | None:
-    """All places on one map, the largest first so that a small one lies on top; None when there are none.
+    """All areas on one map, largest first so that smaller ones lie on top; None if there are none.
 
-    With `around` the map shows that box and what of the places lies in it. `letter` is the height of names, 0 for
-    a map without.
+    With `around` the map shows that box only. `letter` is the height of names, 0 for none.
     """
     places = list(places)
     if not places:
@@ -93,14 +92,13 @@ def draw(places: Iterable[MapArea], *, around: Box | None = None, letter: int = 
 def draw_texts(
     places: tuple[tuple[str, str, str], ...], *, around: Box | None = None, letter: int = LETTER
 ) -> Map | None:
-    """The same, of (key, name, GeoJSON as text). Drawn once: known by the text itself, it is never an old map."""
+    """The same for (key, name, GeoJSON text). Cached by the text itself, so that the map is never outdated."""
     read = ((key, name, json.loads(text)) for key, name, text in places)
     found = [MapArea(key, name, geometry, box_of(geometry)) for key, name, geometry in read]
     return draw(found, around=around, letter=letter)
 
 
 def box_of(geometry: dict[str, Any]) -> Box:
-    """West, south, east, north of a GeoJSON Polygon or MultiPolygon."""
     points = [point for polygon in _polygons(geometry) for point in polygon[0]]
     longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
@@ -114,7 +112,7 @@ def widened(box: Box, by: float) -> Box:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Turns degrees into units. At one latitude a degree of longitude is cos(latitude) of one of latitude."""
+    """Turns degrees into units. A degree of longitude is cos(latitude) times a degree of latitude."""
 
     west: float
     north: float
@@ -136,7 +134,7 @@ class _Frame:
         )
 
     def all_at(self, points: Iterable[Sequence[float]]) -> list[tuple[int, int]]:
-        """The points of a ring at once: a city has tens of thousands."""
+        """All points of a ring in one call, because a city has tens of thousands."""
         west, north, wide, high = self.west, self.north, self.squeeze * self.scale, self.scale
         return [
             (round((point[0] - west) * wide) + MARGIN, round((north - point[1]) * high) + MARGIN)
@@ -155,12 +153,12 @@ def _rings(geometry: dict[str, Any], frame: _Frame) -> list[list[tuple[int, int]
 
 
 def _thin(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Without points that fall together, and without the last, which is the first again."""
+    """Without consecutive duplicates and without the last point, which repeats the first."""
     return [points[0]] + [point for before, point in pairwise(points[:-1]) if point != before]
 
 
 def _path(rings: list[list[tuple[int, int]]]) -> str:
-    """Absolute for the first point, then steps: shorter than coordinates."""
+    """An absolute first point, then relative steps, which are shorter."""
     parts = []
     for ring in rings:
         steps = (f"{x - before_x} {y - before_y}" for (before_x, before_y), (x, y) in pairwise(ring))
@@ -173,7 +171,7 @@ def _size(box: Box, frame: _Frame) -> float:
 
 
 class _Names:
-    """Gives each name its place inside the area, unless it would be wider than it or lie on another name."""
+    """Places each name inside its area, unless it is too wide or would overlap another name."""
 
     def __init__(self, frame: _Frame, letter: int) -> None:
         self.frame, self.letter = frame, letter

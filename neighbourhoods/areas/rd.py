@@ -1,8 +1,8 @@
 """From the Dutch grid (Rijksdriehoeksstelsel, EPSG:28992) to degrees (WGS84, EPSG:4326).
 
-Pure: arrays in, arrays out. The oblique stereographic projection of Amersfoort on the ellipsoid of Bessel, then
-the shift between the two ellipsoids. Without the correction grid of the Kadaster, as most software does it: a
-quarter of a metre at most. See docs/adr for why this is no dependency.
+Pure: arrays in, arrays out. The oblique stereographic projection of Amersfoort on the Bessel ellipsoid, then the
+shift between the two ellipsoids. Without the correction grid of the Kadaster, as in most software: an error of at
+most a quarter of a metre. See docs/adr for why this is no dependency.
 """
 
 from math import cos, pi, radians, sin, sqrt, tan
@@ -13,13 +13,13 @@ import numpy as np
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 WEST, SOUTH, EAST, NORTH = -7_000.0, 289_000.0, 300_000.0, 629_000.0
-"""Where the grid holds."""
+"""The extent of the grid."""
 
-# Bessel 1841, and the projection: its origin, what is added to it, and its scale there.
+# Bessel 1841, and the projection: its origin, false easting and northing, and scale.
 A, INVERSE_FLATTENING = 6_377_397.155, 299.1528128
 LATITUDE, LONGITUDE = radians(52.156160555555555), radians(5.387638888888889)
 X, Y, SCALE = 155_000.0, 463_000.0, 0.9999079
-# GRS80, and how the one ellipsoid lies in the other: metres, radians, parts (EPSG:4833).
+# GRS80, and the shift between the ellipsoids in metres, radians and a scale difference (EPSG:4833).
 A_GRS, INVERSE_FLATTENING_GRS = 6_378_137.0, 298.257222101
 SHIFT = (565.4171, 50.3319, 465.5524)
 TURN = tuple(radians(seconds / 3600) for seconds in (-0.398957388243, 0.343987817378, -1.87740163998))
@@ -27,14 +27,13 @@ GROWTH = 4.0725e-6
 
 
 def _squared(inverse_flattening: float) -> float:
-    """The eccentricity of an ellipsoid, squared."""
     return (2 - 1 / inverse_flattening) / inverse_flattening
 
 
 E2, E2_GRS = _squared(INVERSE_FLATTENING), _squared(INVERSE_FLATTENING_GRS)
 E = sqrt(E2)
 
-# The sphere on which the ellipsoid is laid first.
+# The sphere on which the ellipsoid is projected first.
 _PHI = 1 - E2 * sin(LATITUDE) ** 2
 _RADIUS = A * sqrt(1 - E2) / _PHI
 _N = sqrt(1 + E2 * cos(LATITUDE) ** 4 / (1 - E2))
@@ -59,7 +58,7 @@ def to_degrees(points: Numbers) -> Numbers:
 
 
 def _unprojected(east: Numbers, north: Numbers) -> tuple[Numbers, Numbers]:
-    """On the ellipsoid of Bessel, in radians."""
+    """Latitude and longitude on the Bessel ellipsoid, in radians."""
     i = np.arctan(east / (_H + north))
     j = np.arctan(east / (_G - north)) - i
     chi = _CHI + 2 * np.arctan((north - east * np.tan(j / 2)) / (2 * _RADIUS * SCALE))
@@ -74,7 +73,7 @@ def _unprojected(east: Numbers, north: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _shifted(latitude: Numbers, longitude: Numbers) -> Numbers:
-    """From one ellipsoid to the other, by the centre of the earth."""
+    """From one ellipsoid to the other, via geocentric coordinates."""
     normal = A / np.sqrt(1 - E2 * np.sin(latitude) ** 2)
     x = normal * np.cos(latitude) * np.cos(longitude)
     y = normal * np.cos(latitude) * np.sin(longitude)

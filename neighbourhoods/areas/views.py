@@ -1,4 +1,4 @@
-"""Borders as pages show them: which lie on a map, and the window around one."""
+"""Borders for pages: which ones lie on a map, and the window around one."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ from neighbourhoods.states import AreaKind
 
 
 def draw(versions: Iterable[AreaVersion], **how) -> maps.Map | None:
-    """Versions as `with_text` reads them."""
+    """`versions` must come from `with_text`."""
     return maps.draw_texts(tuple(sorted((one.area.slug, one.area.name, one.text) for one in versions)), **how)
 
 
 def versions_around(area: Area, version: AreaVersion | None) -> list[AreaVersion]:
-    """A place with what lies around it; of the municipality everything inside it."""
+    """The version of an area and the neighbourhoods around it; for the municipality all inside it."""
     newest = AreaVersion.objects.drawn().with_text()
     leaves = newest.filter(area__in=Area.objects.leaves().existing())
     if version is None or area.kind == AreaKind.MUNICIPALITY:
@@ -33,7 +33,7 @@ def window(area: Area, version: AreaVersion | None) -> dict[str, maps.Box]:
 
 
 def border(area: Area, version: AreaVersion | None) -> str:
-    """Its own border, as it lies on the same map; the municipality is the map."""
+    """The path of the area's own border on that map; "" for the municipality, which fills the map."""
     if version is None or area.kind == AreaKind.MUNICIPALITY:
         return ""
     drawn = draw([version], **window(area, version))

@@ -1,4 +1,4 @@
-"""Which years a border or a figure can be of. Pure."""
+"""The years that a border or figure can have. Pure."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ FIRST = 1990
 
 
 def last_allowed_year(today: date) -> int:
-    """One ahead: the borders of next year are known before it begins."""
+    """One year ahead, because the borders of next year are published before it begins."""
     return today.year + 1
 
 

@@ -1,4 +1,4 @@
-"""What a backer fills in: nothing when they agree, one sentence when they don't."""
+"""Forms of a backer: nothing to fill in to agree, one sentence to decline."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

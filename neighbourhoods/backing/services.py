@@ -1,4 +1,4 @@
-"""A political backer is asked by name, and signs or declines from their own account."""
+"""A backer is asked by name, and signs or declines from their own account."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from neighbourhoods.states import BackingState, Power, Role
 
 
 def may_back(user: User, area: Area) -> bool:
-    """Whether this person is a backer in the area or in one around it."""
+    """Whether this user is a backer in the area or in one around it."""
     return Membership.objects.current().covering(area).filter(user=user, role=Role.BACKER).exists()
 
 
@@ -35,11 +35,11 @@ def request_backing(
     until: date,
     by: User,
 ) -> Backing:
-    """Ask `backer` to stand behind one frozen text, and write to them.
+    """Ask `backer` to stand behind one frozen text, and send them mail.
 
-    `subject` names the text ("survey:12:v3") and `digest` is its hash; `url` is the path where it can be read.
-    Asking again for the same subject and digest gives the request that is there.
-    Raises DomainError when the person is no backer here or the date has passed.
+    `subject` names the text ("survey:12:v3"), `digest` is its hash and `url` the path where it can be read.
+    Idempotent: the same subject and digest return the existing request. Raises DomainError if the user is no backer
+    here, the date has passed, or the statement is empty.
     """
     if not may_back(backer, area):
         raise DomainError(
@@ -49,7 +49,8 @@ def request_backing(
         raise DomainError(_("Choose a date in the future: until then the backer stands for this text."))
     if not any(words.strip() for words in statement.values()):
         raise DomainError(_("Write what the backer stands for; residents read that sentence."))
-    get_or_gone(User.objects.select_for_update(no_key=True), pk=backer.pk)  # two taps at once are one request
+    # Lock the backer, so that a double tap makes one request.
+    get_or_gone(User.objects.select_for_update(no_key=True), pk=backer.pk)
     open_states = [BackingState.REQUESTED, BackingState.SIGNED]
     there = Backing.objects.filter(subject=subject, backer=backer, state__in=open_states).first()
     if there and there.digest == digest:
@@ -77,7 +78,10 @@ def request_backing(
 
 @transaction.atomic
 def sign(*, backing: Backing, by: User, digest: str, now: datetime | None = None) -> Backing:
-    """The backer stands behind the text with this digest: the one that was on their screen."""
+    """Sign the text with this digest, the one that was on the backer's screen.
+
+    Raises DomainError if the date has passed or the text changed since.
+    """
     _refuse_others(backing, by)
     if backing.until < timezone.localdate(now):
         raise DomainError(_("The date until which you were asked has passed. Ask for a new request."))
@@ -90,7 +94,6 @@ def sign(*, backing: Backing, by: User, digest: str, now: datetime | None = None
 
 @transaction.atomic
 def decline(*, backing: Backing, by: User, reason: str, now: datetime | None = None) -> Backing:
-    """The backer does not stand behind it, and says why."""
     _refuse_others(backing, by)
     if not reason.strip():
         raise DomainError(_("Write in one sentence why not. Your colleague can do something with that."))
@@ -101,7 +104,7 @@ def decline(*, backing: Backing, by: User, reason: str, now: datetime | None = N
 
 @transaction.atomic
 def withdraw_backing(*, backing: Backing, by: User, reason: str = "", now: datetime | None = None) -> Backing:
-    """Take a request or a signature back: the backer their own, an editor of the area what was asked."""
+    """Withdraw a request or signature: by the backer, or by an editor of the area."""
     if by != backing.backer and not has_in_each(by, [backing.area], least=Power.EDITOR):
         raise DomainError(_("Only the backer, or an editor of this area, can withdraw this."))
     backing.move(BackingState.WITHDRAWN, now=now, reason=reason.strip()[:300])

@@ -1,4 +1,4 @@
-"""What am I asked to stand for? On a phone, in a minute."""
+"""Pages for a backer: what they are asked to sign. Made for a phone."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,7 @@ _DECIDED_SHOWN = 50
 @staff(Role.BACKER)
 @require_safe
 def backings(request: HttpRequest) -> HttpResponse:
-    """What is asked of me, the undecided first."""
+    """Requests for the user, undecided ones first."""
     mine = Backing.objects.filter(backer=request.user).select_related("area")
     return render(
         request,
@@ -33,7 +33,7 @@ def backings(request: HttpRequest) -> HttpResponse:
 
 
 def _backing_of(request: HttpRequest, pk: int, *, mine: bool = False) -> Backing:
-    """404 for whoever has nothing to do with it; with `mine` 403 for everybody but the backer."""
+    """404 if it is not visible to the user; with `mine` 403 for everybody but the backer."""
     visible = Backing.objects.visible_to(request.user).select_related("area", "requested_by", "backer")
     backing = get_object_or_404(visible, pk=pk)
     if mine and (backing.backer != request.user or not services.may_back(request.user, backing.area)):
@@ -90,7 +90,7 @@ def backing_decline(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_POST
 def backing_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """For the backer who changed their mind, and for the editor who asked."""
+    """For a backer who changed their mind, and for the editor who asked."""
     backing = _backing_of(request, pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():

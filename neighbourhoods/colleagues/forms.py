@@ -1,4 +1,4 @@
-"""What administrators fill in about colleagues, handing work over and the log."""
+"""Forms for administrators: colleagues, handing over work, and the log."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ class MeForm(forms.Form):
 
 
 class WelcomeForm(MeForm):
-    """With a password for whoever can't sign in yet."""
+    """Adds a password for a colleague who can't sign in yet."""
 
     password = forms.CharField(
         label=_("Choose a password"),
@@ -91,7 +91,7 @@ class WelcomeForm(MeForm):
 
 
 class ColleagueForm(forms.Form):
-    """Who takes over: somebody with at least this power in one of these areas."""
+    """The colleague who takes over: anybody with at least this power in one of these areas."""
 
     to = forms.ModelChoiceField(
         label=_("Who takes over?"),
@@ -118,7 +118,7 @@ class ColleagueForm(forms.Form):
 
 
 class LogForm(forms.Form):
-    """Who, about what, and between which days; each may be left open."""
+    """Filters of the log: who, about what, and between which days; all optional."""
 
     who = forms.ModelChoiceField(
         label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("everybody")
@@ -137,7 +137,7 @@ class LogForm(forms.Form):
         self.fields["kind"].choices = [("", _("everything")), *((kind, name) for name, kind in names)]
 
     def found(self) -> EventQuerySet:
-        """The events asked for; a field that makes no sense is left out and says so."""
+        """The events that match; an invalid field is ignored and shows its error."""
         self.is_valid()
         asked = self.cleaned_data
         events = Event.objects.select_related("actor")
@@ -149,6 +149,6 @@ class LogForm(forms.Form):
 
 
 def kind_name(kind: str) -> str:
-    """“surveys.survey” as people say it; what is seldom in the log keeps the name of its table."""
+    """“surveys.survey” as a label; a model without a label keeps its model name."""
     name = kind.partition(".")[2]
     return str(THINGS.get(name, name))

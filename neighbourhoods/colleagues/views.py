@@ -1,4 +1,4 @@
-"""Colleagues and their roles, the welcome of a new one, and the log."""
+"""Pages for colleagues and their roles, the welcome of a new one, and the log."""
 
 from urllib.parse import urlencode
 
@@ -35,7 +35,7 @@ _PAGE_SIZE = 50
 
 
 def _colleagues_of(user: User) -> QuerySet[User]:
-    """Those with a role in an area of which `user` is an administrator."""
+    """Colleagues with a role in an area of which `user` is an administrator."""
     return User.objects.filter(memberships__in=Membership.objects.visible_to(user)).distinct()
 
 
@@ -252,7 +252,7 @@ def events(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_safe
 def events_download(request: HttpRequest) -> StreamingHttpResponse:
-    """All that the search found, oldest first, in the language of who asks."""
+    """All events that match the filters, oldest first, in the language of the user."""
     require_municipality(request)
     head = [_("When"), _("Who"), _("What"), _("About"), _("Note")]
     found = LogForm(request.GET).found().order_by("pk").iterator(chunk_size=2_000)
@@ -271,7 +271,7 @@ def _cells(event: Event) -> list[str]:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    """Shown by the link in the mail; the button accepts. A mail scanner that opens the link accepts nothing."""
+    """The page of the link in the mail. Only its button accepts, because mail scanners open links."""
     try:
         invitation = invitations.open_invitation(token)
     except invitations.InvitationGone as gone:
@@ -280,7 +280,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     form = WelcomeForm(
         request.POST if request.method == "POST" else None,
         user=user,
-        # Who never signed in chose no language yet: that of this page then.
+        # A colleague who never signed in has no language of their own yet.
         initial={"title": user.title, "language": user.language if user.is_active else get_language()},
     )
     if request.method == "POST" and form.is_valid():
@@ -299,7 +299,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
-    """What residents call you, the language of mails, and the ways to your sign-in."""
+    """Title for residents, language of mails, and links to the sign-in settings."""
     user = request.user
     form = MeForm(
         request.POST if request.method == "POST" else None,
@@ -315,5 +315,5 @@ def me(request: HttpRequest) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def account_email(request: HttpRequest) -> HttpResponse:
-    """Stands at the address where allauth lets people change theirs: here it is the one they were invited at."""
+    """Replaces allauth's page for changing the address, which is fixed by the invitation."""
     return redirect("me")

@@ -1,4 +1,4 @@
-"""A first look at a whole file of figures: what each column holds, and which ones say what place a row is about.
+"""Scans a file with figures: what each column holds, and which columns identify the area of a row.
 
 Pure: no database, no Django.
 """
@@ -12,14 +12,14 @@ from neighbourhoods.imports.columns import ColumnRole
 from neighbourhoods.imports.numerals import Decimal, Evidence
 from neighbourhoods.imports.tables import CellValue, Table, TableRow
 
-_MIN_SHARE_OF_CELLS = 0.8  # of the cells, before a column is taken for something
-SEVERAL = 60  # different words that are remembered of a column
+_MIN_SHARE_OF_CELLS = 0.8  # of the cells must match before a column gets a role
+SEVERAL = 60  # maximum number of distinct words remembered per column
 LONGEST_CODE = 12
 
 
 @dataclass
 class ScannedColumn:
-    """One column, as all its cells make it."""
+    """One column, with statistics over all its cells."""
 
     index: int
     head: str
@@ -57,7 +57,7 @@ class ScannedColumn:
 
 @dataclass
 class Glance:
-    """What was seen. `parts` says which column tells the code, the name, the year of a row."""
+    """The result of the scan. `parts` maps code, name, year and so on to their column."""
 
     table: Table
     columns: list[ScannedColumn]
@@ -68,7 +68,7 @@ class Glance:
 
     @property
     def figures(self) -> list[ScannedColumn]:
-        """Numbers under a name, or anything under a known name. A column without a name counts rows."""
+        """Columns with numbers and a name, or with a known name. A column without a name is a row number."""
         said = set(self.parts.values())
         return [
             one
@@ -81,31 +81,31 @@ class Glance:
 
     @property
     def twice(self) -> list[ScannedColumn]:
-        """Columns whose name stood there already."""
+        """Columns whose name occurred before."""
         seen: set[str] = set()
         return [one for one in self.figures if one.key in seen or seen.add(one.key)]  # type: ignore[func-returns-value]
 
     def sign(self, one: ScannedColumn, *, counts: bool) -> tuple[Decimal, bool]:
-        """The decimal sign of a column, and whether that is sure."""
+        """The decimal sign of a column, and whether it is certain."""
         return numerals.decide_decimal_sign(
             one.evidence, counts=counts, of_file=self.decimal, delimiter=self.table.delimiter
         )
 
     def cell(self, line: TableRow, part: ColumnRole) -> CellValue:
-        """What a row says about that; "" when no column does."""
+        """The cell of a row for this role; "" if no column has it."""
         index = self.parts.get(part)
         return "" if index is None or index >= len(line.cells) else line.cells[index]
 
 
 def _is_part(one: ScannedColumn) -> bool:
-    """Codes of a larger area beside those of the row itself, say."""
+    """For example codes of a larger area beside those of the row itself."""
     return one.mostly(one.codes) or one.mostly(one.postcodes)
 
 
 def scan_table(
     table: Table, known: Container[str] = (), tell: Callable[[int], None] = lambda row: None
 ) -> Glance:
-    """Read every row once. `known` are the names of figures; `tell` hears how many rows were seen."""
+    """Read every row once. `known` are the names of figures; `tell` is called with the number of rows read."""
     seen = [
         ScannedColumn(index, head, columns.unit(head) or table.units[index])
         for index, head in enumerate(table.head)
@@ -164,7 +164,7 @@ def _parts(seen: list[ScannedColumn], rows: int) -> dict[ColumnRole, int]:
 
 
 def _is_own_code(one: ScannedColumn) -> bool:
-    """Short words with a digit in nearly all: `A04`, not the name of a neighbourhood."""
+    """Short words, nearly all with a digit: `A04`, not the name of a neighbourhood."""
     lengths = Counter(len(word) <= LONGEST_CODE for word in one.different)
     with_digit = sum(any(sign.isdigit() for sign in word) for word in one.different)
     return not lengths[False] and with_digit >= _MIN_SHARE_OF_CELLS * len(one.different)

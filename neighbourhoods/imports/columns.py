@@ -1,4 +1,4 @@
-"""What the columns of a file mean: which indicator, or which part of saying what place a row is about.
+"""The meaning of columns: which indicator, or which part of identifying the area of a row.
 
 Pure: no database, no Django. The dictionary itself is seeds/indicators.toml.
 """
@@ -18,7 +18,7 @@ SEEDS = Path(__file__).parent / "seeds"
 
 
 class ColumnRole(StrEnum):
-    """What a column says when it is no figure."""
+    """What a column holds when it is not a figure."""
 
     CODE = "code"
     NAME = "name"
@@ -51,7 +51,7 @@ class DictionaryIndicator:
 
 @cache
 def dictionary() -> dict[str, DictionaryIndicator]:
-    """The indicators that files are recognised by, in the order of the profile."""
+    """The indicators that columns are matched with, by slug, in the order of the profile."""
     found = tomllib.loads((SEEDS / "indicators.toml").read_text("utf-8"))
     return {
         slug: DictionaryIndicator(slug=slug, order=10 * number, **fields)
@@ -73,7 +73,7 @@ _YEAR = re.compile(r"[_ ]?((?:19|20)\d\d)$")
 
 @lru_cache(maxsize=4096)
 def key(head: str) -> str:
-    """A name as it is compared: `k_0Tot15Jaar_8`, `0 tot 15 jaar (aantal)` and `0tot15jaar` are one."""
+    """Normalise a column name: `k_0Tot15Jaar_8`, `0 tot 15 jaar (aantal)` and `0tot15jaar` give one key."""
     name = _UNIT.sub("", head.strip())
     name = _NUMBER.sub("", name)
     name = re.sub(r"^k_(?=\d)", "", name)
@@ -81,7 +81,7 @@ def key(head: str) -> str:
 
 
 def unit(head: str) -> str:
-    """What stands between brackets behind a name: “Aantal inwoners (aantal)”."""
+    """The text between brackets after a name: “Aantal inwoners (aantal)”."""
     found = _UNIT.search(head.strip())
     return found[1].strip() if found else ""
 
@@ -103,7 +103,9 @@ _HEADS = {part: frozenset(names.split()) for part, names in _PARTS.items()}
 
 
 def may_be(part: ColumnRole, head: str) -> bool:
-    """Whether a column of this name can say that. “Wijken en buurten” is a code in one file, a name in another."""
+    """Whether a column with this name can have that role. “Wijken en buurten” holds codes in one file, names in
+    another.
+    """
     name = key(head)
     return name in _HEADS[part] or _YEAR.sub("", name) in _HEADS[part]
 
@@ -114,7 +116,7 @@ _DIGITS = {"GM": 4, "WK": 6, "BU": 8}
 
 
 def cbs_code(cell: Any, head: str = "") -> str:
-    """The code of CBS in a cell, "" when it is none. A column of neighbourhoods may leave out `BU` and zeros."""
+    """The CBS code in a cell, or "". A column of neighbourhoods may leave out `BU` and leading zeros."""
     text = f"{cell:.0f}" if isinstance(cell, float) and cell == int(cell) else str(cell)
     text = text.strip().upper()
     if CBS_CODE_PATTERN.fullmatch(text):
@@ -133,17 +135,17 @@ def _letters(name: str) -> str:
 
 
 def is_water(code: str) -> bool:
-    """CBS keeps neighbourhoods of water alone, in which nobody lives."""
+    """Whether CBS uses this code for water, where nobody lives."""
     return code.startswith("BU") and code.endswith(("9997", "9998"))
 
 
 def year(cell: Any) -> int | None:
-    """2020 in `2020JJ00` and `2020`; None for a quarter or a month."""
+    """2020 for `2020JJ00` and `2020`; None for a quarter or a month."""
     text = f"{cell:.0f}" if isinstance(cell, float) else str(cell).strip()
     found = re.fullmatch(r"((?:19|20)\d\d)(JJ00)?\*?", text)
     return int(found[1]) if found else None
 
 
 def is_value(margin: Any) -> bool:
-    """A figure itself; not the lower or upper bound of its margin."""
+    """Whether the row is the figure itself, not a bound of its margin."""
     return str(margin).strip().upper() in ("", "MW00000", "WAARDE", "VALUE")

@@ -1,4 +1,4 @@
-"""What a cell says: a number, or why there is none. Whether “26.202” has thousands is settled per column.
+"""Parses cells: a number, or why there is none. Whether “26.202” has thousands is decided per column.
 
 Pure: no database, no Django.
 """
@@ -12,18 +12,18 @@ from enum import StrEnum
 from neighbourhoods.imports.tables import CellValue, Uncounted
 
 _LARGEST_NUMBER = 1e12
-_MIN_ZERO_ROWS = 5  # zeros alone in so many rows are no figures
+_MIN_ZERO_ROWS = 5  # only zeros in at least this many rows means no figures
 
 
 class Decimal(StrEnum):
-    """The sign before the decimals; the other one groups thousands."""
+    """The decimal sign; the other one groups thousands."""
 
     DOT = "."
     COMMA = ","
 
 
 class Absent(StrEnum):
-    """Why there is no number. The same words as neighbourhoods.states.Gap."""
+    """Why there is no number. The same values as neighbourhoods.states.Gap."""
 
     MISSING = "missing"
     SECRET = "secret"  # noqa: S105
@@ -38,7 +38,7 @@ class NumeralProblem(StrEnum):
     UNCOUNTED = "uncounted"
 
 
-# Signs of CBS, of statistics programs and of people.
+# Markers used by CBS, statistics programs and people.
 _DASHES_AND_DOTS = [".", "..", "-", "–", "—", "?"]
 _WORDS = [
     "na",
@@ -71,7 +71,7 @@ _SPACES = re.compile(r"(?<=\d)[\s'’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 
 
 def absent(cell: CellValue) -> Absent | None:
-    """Why there is no number here; None when there is one, or something else."""
+    """Why there is no number here; None if there is one, or something else."""
     if isinstance(cell, float):
         return _NUMBERED.get(str(-int(cell) - 99990)) if -99998 < cell < -99990 and cell % 1 == 0 else None
     if (found := _SIGNS.get(cell.casefold())) is not None:
@@ -91,7 +91,7 @@ def _bare(text: str) -> str:
 
 
 def number(cell: CellValue, decimal: Decimal) -> float | Absent | NumeralProblem:
-    """What the cell says when its column has this decimal sign."""
+    """The value of the cell, given the decimal sign of its column."""
     if isinstance(cell, float):
         found = absent(cell)
         return found or (
@@ -119,7 +119,7 @@ def number(cell: CellValue, decimal: Decimal) -> float | Absent | NumeralProblem
 
 @dataclass
 class Evidence:
-    """What the cells of a column say about its decimal sign, and what else they have in common."""
+    """What the cells of a column tell about its decimal sign, and other statistics."""
 
     filled: int = 0
     words: int = 0
@@ -127,9 +127,9 @@ class Evidence:
     percents: int = 0
     decimals: int = 0
     gaps: dict[str, int] = field(default_factory=dict)
-    dot: int = 0  # 36.62: only a decimal dot makes this a number
+    dot: int = 0  # such as 36.62: a number only with a decimal dot
     comma: int = 0
-    either: int = 0  # 26.202: a number both ways, and not the same one
+    either: int = 0  # such as 26.202: a different number with either sign
     examples: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     _around: dict[float, int] = field(default_factory=dict)
@@ -202,7 +202,7 @@ class Evidence:
 
     @property
     def has_lonely_zero(self) -> bool:
-        """Exact zeros without company: far more of them than of any value close by. They stand for "not known"."""
+        """Whether zero is far more frequent than any value near it, so that it probably stands for "not known"."""
         nearby = [count for value, count in self._around.items() if value and abs(value) <= self._step * 3]
         return self.zeros >= max(3, 0.02 * self.filled) and self.zeros > 3 * max(nearby, default=0)
 
@@ -212,7 +212,7 @@ class Evidence:
 
 
 def convention(columns: Iterable[Evidence]) -> Decimal | None:
-    """What the file as a whole uses, when its columns agree."""
+    """The decimal sign of the whole file, if its columns agree."""
     dots, commas = 0, 0
     for one in columns:
         dots, commas = dots + one.dot, commas + one.comma
@@ -224,7 +224,7 @@ def convention(columns: Iterable[Evidence]) -> Decimal | None:
 def decide_decimal_sign(
     one: Evidence, *, counts: bool, of_file: Decimal | None, delimiter: str
 ) -> tuple[Decimal, bool]:
-    """The decimal sign of a column, and whether that is sure. Of counts every number is whole."""
+    """The decimal sign of a column, and whether it is certain. Counts are whole numbers."""
     if one.dot or one.comma:
         return (Decimal.DOT if one.dot >= one.comma else Decimal.COMMA), True
     if not one.either:

@@ -1,4 +1,4 @@
-"""How a postcode of six signs is written. Pure: no database, no Django."""
+"""Notation of postcodes of six characters. Pure: no database, no Django."""
 
 import re
 
@@ -6,11 +6,10 @@ _POSTCODE = re.compile(r"([1-9]\d{3})\s?([A-Z]{2})")
 
 
 def normalise_postcode(text: str) -> str:
-    """`1011AB` for “1011 ab”; "" for what is no postcode."""
+    """`1011AB` for “1011 ab”; "" for anything that is not a postcode."""
     found = _POSTCODE.fullmatch(text.strip().upper())
     return found[1] + found[2] if found else ""
 
 
 def spaced(code: str) -> str:
-    """As people write it: “1011 AB”."""
     return f"{code[:4]} {code[4:]}"

@@ -1,7 +1,7 @@
-"""Reads a table, from CSV or XLSX, row by row: what its head says, and which rows don't fit under it.
+"""Reads a table from CSV or XLSX row by row: its head, and which rows don't fit under it.
 
-Pure: no database, no Django. Words for what is wrong stand in neighbourhoods.imports.services.tables. A file is read
-as often as its rows are asked for, so that it never lies in memory as a whole.
+Pure: no database, no Django. The messages for problems are in neighbourhoods.imports.services.tables. Each
+iteration reads the file again, so that it is never in memory as a whole.
 """
 
 import csv
@@ -24,15 +24,16 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024  # of all files in a spreadsheet together
-MAX_WHOLE = 40 * 1024 * 1024  # of its parts that are not read row by row
-MAX_ROWS = 500_000  # all postcodes of the country are fewer
+MAX_WHOLE = 40 * 1024 * 1024  # of parts that are not read row by row
+MAX_ROWS = 500_000  # more than all postcodes of the country
 _MAX_COLUMNS = 500
 MAX_CELL = 1000
 MAX_FORMULAS = 10_000
-SAMPLE = 60  # rows in which the head is looked for
-BLANK_ROWS = 500  # after so many the sheet is done: empty rows with a colour go on to the last
+SAMPLE = 60  # rows in which the head is searched
+# Consecutive blank rows that end a sheet: formatted empty rows may continue to the last one.
+BLANK_ROWS = 500
 
-# CBS writes the unit of each column under the head.
+# CBS puts the unit of each column under the head.
 _UNITS = """aantal % km km² km2 ha m3 m³ kwh euro naam code omschrijving getal index score jaar datum punten
     per_km² per_km2 x_1_000_euro 1_000_euro x_1_000 aantal_inwoners"""
 UNITS = frozenset(_UNITS.split())
@@ -42,7 +43,7 @@ CBS_CODE_PATTERN = re.compile(
 
 
 class TableProblem(StrEnum):
-    """What can be wrong with a file (the first ones) or with one row."""
+    """A problem of the file (the first ones) or of one row."""
 
     TOO_BIG = "too big"
     NOT_A_TABLE = "not a table"
@@ -72,7 +73,7 @@ class TableFileError(Exception):
 
 
 class Uncounted(str):
-    """A formula that was never worked out; the text is the name of its cell."""
+    """A formula without a computed value; the text is the name of its cell."""
 
 
 CellValue = str | float
@@ -80,7 +81,7 @@ CellValue = str | float
 
 @dataclass(frozen=True)
 class TableRow:
-    """One row of the file; `number` is what a spreadsheet calls it."""
+    """One row of the file; `number` is its row number in a spreadsheet."""
 
     number: int
     cells: list[CellValue]
@@ -90,7 +91,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """A file whose head was found. `encoding` and `delimiter` are of CSV, `sheet` is the name of one in XLSX."""
+    """A file with a recognised head. `encoding` and `delimiter` are of CSV, `sheet` is the name of the XLSX sheet."""
 
     content: bytes = field(repr=False)
     head: list[str]
@@ -102,10 +103,10 @@ class Table:
     uncounted: dict[tuple[int, int], str] = field(default_factory=dict, repr=False)
 
     def lines(self) -> Iterator[TableRow]:
-        """Every row under the head but blank ones and notes of a single cell."""
+        """Every row under the head, without blank rows and single-cell notes."""
         width = len(self.head)
         start = self.head_row + (1 if any(self.units) else 0)
-        ragged = not self.sheet  # a sheet has no end of its rows, so a short one is only empty there
+        ragged = not self.sheet  # rows of a sheet have no fixed length, so a short one just has empty cells
         for number, row in enumerate(self._raw(), start=1):
             if number > MAX_ROWS + start:
                 raise TableFileError(TableProblem.TOO_MANY_ROWS, str(MAX_ROWS))
@@ -136,7 +137,7 @@ class Table:
 
 
 def open_table(content: bytes) -> Table:
-    """Find out what the file is and where its head stands. Raises TableFileError."""
+    """Detect the kind of file and find its head. Raises TableFileError."""
     if len(content) > MAX_TABLE_BYTES:
         raise TableFileError(TableProblem.TOO_BIG)
     if content.startswith(b"PK"):
@@ -151,7 +152,7 @@ def open_table(content: bytes) -> Table:
 
 
 def _is_no_row(row: list[CellValue], width: int) -> bool:
-    """Blank, or a note such as "Bron: CBS" and the line that closes a table: a first cell alone, and no code."""
+    """Whether a row is blank, or a note such as "Bron: CBS": only a first cell, and not a code."""
     filled = sum(1 for cell in row if cell != "")
     if filled != 1 or not row[0] or width < 3:
         return not filled
@@ -160,7 +161,7 @@ def _is_no_row(row: list[CellValue], width: int) -> bool:
 
 # --- CSV --------------------------------------------------------------------------------------
 
-# What Dutch names and heads are written with, beyond ASCII: tells Windows from old Macintosh.
+# Non-ASCII characters in Dutch names and headings, used to tell Windows from old Macintosh encodings.
 _DUTCH = frozenset("éèëêïîíóòöôüûúáàäâçñÉÈËÖÜ°²³µ€£‘’“”„–—…©®±½·×")
 
 
@@ -178,7 +179,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _old_encoding(content: bytes) -> str:
-    """Windows-1252, unless its letters make no Dutch and those of a Macintosh do."""
+    """Windows-1252, unless its characters are not Dutch and those of Mac Roman are."""
     counts = Counter(byte for byte in content if byte > 127)
     total = sum(counts.values())
     best, name = 0.0, ""
@@ -230,7 +231,7 @@ def _open_csv(content: bytes) -> Table:
 # --- XLSX -------------------------------------------------------------------------------------
 
 
-# What a broken file makes openpyxl stumble over; KeyError and the like come from parts that are not there.
+# Exceptions that openpyxl raises for broken files; KeyError and the like come from missing parts.
 _UNREADABLE = (
     InvalidFileException, zipfile.BadZipFile, ValueError, LookupError, TypeError, AttributeError, OSError, EOFError,
     SyntaxError, NotImplementedError,
@@ -239,7 +240,7 @@ _UNREADABLE = (
 
 @contextmanager
 def spreadsheet(content: bytes, *, formulas: bool = False) -> Iterator[Any]:
-    """openpyxl reads with defusedxml, so entities are refused; what it warns of does not matter here."""
+    """openpyxl uses defusedxml, so entities are refused; its warnings are irrelevant here."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -251,12 +252,12 @@ def spreadsheet(content: bytes, *, formulas: bool = False) -> Iterator[Any]:
             finally:
                 book.close()
     except _UNREADABLE as error:
-        entities = isinstance(error.__context__, DefusedXmlException)  # openpyxl wraps what it refuses
+        entities = isinstance(error.__context__, DefusedXmlException)  # openpyxl wraps this exception
         raise TableFileError(TableProblem.BOMB if entities else TableProblem.BROKEN) from error
 
 
 def check_members(content: bytes) -> bool:
-    """Refuse what unpacks to too much. True when the sheets hold formulas."""
+    """Refuse a zip bomb. Returns True if the sheets hold formulas."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
@@ -293,7 +294,7 @@ def _open_sheet(content: bytes) -> Table:
             width, rows = _usual_width(sample)
             if width < 2 or rows < 2:
                 continue
-            # A sheet that explains often stands first; the one with codes of areas is meant.
+            # The first sheet is often an explanation; take the one with most area codes.
             codes = sum(1 for row in sample for cell in row if CBS_CODE_PATTERN.fullmatch(str(cell).upper()))
             if best is None or codes > best[0]:
                 best = (codes, name, sample)
@@ -306,7 +307,7 @@ def _open_sheet(content: bytes) -> Table:
 
 
 def _uncounted(content: bytes, name: str) -> dict[tuple[int, int], str]:
-    """The formulas without a worked-out value: by row and column, both from 1, the name of the cell."""
+    """Formulas without a computed value: (row, column), both from 1 -> name of the cell."""
     found: dict[tuple[int, int], str] = {}
     with spreadsheet(content) as values, spreadsheet(content, formulas=True) as formulas:
         both = zip(values[name].iter_rows(), formulas[name].iter_rows(), strict=False)
@@ -352,7 +353,7 @@ def _plain(cell: Any) -> CellValue:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
-        # 12,5 % is kept as 0.125 with a format.
+        # 12,5 % is stored as 0.125 with a format.
         return float(value) * 100 if "%" in (cell.number_format or "") else float(value)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
@@ -363,13 +364,13 @@ def _plain(cell: Any) -> CellValue:
 
 
 def _usual_width(sample: Iterable[list[CellValue]]) -> tuple[int, int]:
-    """The number of cells that most rows have, and how many those are."""
+    """The most common number of cells in a row, and how many rows have it."""
     widths = Counter(len(row) for row in sample if len(row) > 1)
     return max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
 
 
 def _head(sample: list[list[CellValue]]) -> tuple[list[str], list[str], int]:
-    """The names of the columns, their units when those stand below it, and the number of the row."""
+    """The column names, their units if those stand below, and the row number of the head."""
     width, _rows = _usual_width(sample)
     for number, row in enumerate(sample, start=1):
         words = [cell for cell in row if isinstance(cell, str) and cell and not _is_numeral(cell)]

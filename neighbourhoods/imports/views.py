@@ -1,4 +1,4 @@
-"""Files: brought in, looked at, carried out or dropped, and undone. One way for all kinds."""
+"""Pages for imports of all kinds: uploading, previewing, carrying out or dropping, and undoing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,18 +28,18 @@ from neighbourhoods.settings.views import require_municipality
 from neighbourhoods.states import FileState, ImportKind, Role
 
 _PAGE_SIZE = 50
-_MAX_UNFOLDED_LINES = 20  # lines of a group that may stand open
+_MAX_UNFOLDED_LINES = 20  # longer groups are folded
 
 
 @dataclass(frozen=True)
 class ImportPage:
-    """How the pages of one kind of file differ."""
+    """What differs between the pages of the import kinds."""
 
     question: str | Promise
     form: type[FileForm]
-    # What can be chosen when it was read: its form makes `options`. None when there is nothing to choose.
+    # Builds the form for choices after reading; its `options` are stored. None if there is nothing to choose.
     choices: Callable[[Import, object], forms.Form | None] = lambda one, posted: None
-    template: str = ""  # of the kind's own, between the buttons and the lines
+    template: str = ""  # of this kind, between the buttons and the lines
 
 
 def _choose_borders(one: Import, posted: object) -> BordersChoices | None:
@@ -75,7 +75,7 @@ TITLES = {
 @staff(Role.ADMINISTRATOR)
 @require_safe
 def imports(request: HttpRequest) -> HttpResponse:
-    """What was brought in, newest first, and what can be undone."""
+    """The imports, newest first, with those that can be undone."""
     require_municipality(request)
     found = Import.objects.visible_to(request.user).exclude(state__in=[FileState.DROPPED, FileState.REFUSED])
     kinds = [{"kind": key, "label": ImportKind(key).label} for key in PAGES]
@@ -111,7 +111,7 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_one(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is, or what it would do; the button carries it out, all or nothing."""
+    """The progress or the preview; the button carries it out, all or nothing."""
     require_municipality(request)
     one = _load(request, pk)
     page = PAGES[one.kind]
@@ -140,7 +140,7 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, one: Import, form: forms.Form | None) -> HttpResponse | None:
-    """The button that was pressed. None when the choices have to be looked at again."""
+    """Handle the pressed button. None if the form must be shown again."""
     if "drop" in request.POST:
         services.drop(one=one, by=request.user)
         messages.success(request, _("Dropped. Nothing was changed."))
@@ -177,7 +177,7 @@ def _load(request: HttpRequest, pk: int) -> Import:
 
 
 def is_idle(one: Import) -> bool:
-    """It waits for a yes that would write nothing: all is known already, or none of it is about one of our places."""
+    """Whether it waits for a decision that would write nothing: all is known already, or nothing matches our areas."""
     if one.state != FileState.PREVIEWED or one.kind == ImportKind.BORDERS or one.report["asks"]:
         return False
     counts = one.report["counts"]
@@ -185,15 +185,15 @@ def is_idle(one: Import) -> bool:
 
 
 def _lacks_town(one: Import) -> bool:
-    """Its rows find no place because there are no neighbourhoods yet."""
+    """Whether its rows match nothing because there are no neighbourhoods yet."""
     if one.state != FileState.PREVIEWED or one.report["asks"] or one.kind == ImportKind.BORDERS:
         return False
     return bool(one.report["counts"]["unmatched"]) and not Area.objects.leaves().exists()
 
 
 def _sums(one: Import) -> list[tuple[str, list[dict]]]:
-    """How many of each; those that are rare only when there are any. Where lines are about something in a place, the
-    places are counted apart.
+    """The counts per group; rare groups only if they are not empty. If lines are about things in a place, places
+    are counted separately.
     """
     labels = {
         "new": _("new"),
@@ -225,7 +225,7 @@ def _sums(one: Import) -> list[tuple[str, list[dict]]]:
 def _groups(one: Import, form: forms.Form | None) -> list[dict]:
     counts, lines = one.report.get("counts", {}), one.report.get("lines", {})
     if form is not None and getattr(form, "rows", None):
-        counts = counts | {"unmatched": 0}  # they stand in the form
+        counts = counts | {"unmatched": 0}  # the form shows them
     unmatched = capfirst(IMPORTERS[one.kind].unmatched(counts.get("unmatched", 0)))
     return [
         {

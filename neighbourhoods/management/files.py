@@ -1,6 +1,6 @@
-"""What the commands that bring in a file share: reading it with a bar, showing the preview, asking, writing.
+"""Shared by the import commands: read with a progress bar, show the preview, ask, write.
 
-They speak the language of the installation, as the preview does.
+Messages are in the language of the installation, like the preview.
 """
 
 import sys
@@ -26,7 +26,7 @@ _MAX_LISTED = 12
 def bring_in_from(
     command: BaseCommand, file: Path, kind: str, options: dict[str, Any], *, yes: bool
 ) -> Import | None:
-    """Read a file, say what it would do, and write it when that is wanted. None when it is not."""
+    """Read a file, show what it would do, and write it if confirmed; otherwise None."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -63,7 +63,7 @@ def bring_in_from(
 
 
 def _name_for_name(command: BaseCommand, one: Import) -> None:
-    """Places of the very same name are taken to be the same, as the desk does; each is named."""
+    """Report places that were matched because their names are exactly the same, as the desk does."""
     rows = [row for row in one.report["extra"].get("unmatched", []) if row["area"]]
     if not rows:
         return
@@ -117,7 +117,7 @@ def _tell(command: BaseCommand, one: Import) -> None:
 
 
 def _tell_landing(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
-    """The first rows: on which area each lands, and what its figures become."""
+    """The first rows: the matched area, and the new values."""
     for row in rows[:_MAX_LISTED]:
         figures = "; ".join(
             f"{one['name']} {one['before'] or '–'} → {one['after']}" for one in row["figures"]
@@ -129,7 +129,7 @@ def _tell_landing(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
 
 
 def _left_out(columns: list[dict[str, Any]]) -> Iterator[str]:
-    """Columns of which nothing is written, and why: nobody sees them otherwise."""
+    """Columns that are not imported and why, since nothing else shows them."""
     rest = [one for one in columns if not one["slug"] and one["filled"]]
     zero = [one["head"] for one in rest if one["all_zero"]]
     unknown = [one["head"] for one in rest if not one["all_zero"]]
@@ -153,7 +153,7 @@ def _summary(one: Import) -> str:
 
 
 def _choice(ask: str, extra: dict[str, Any]) -> str:
-    """The option that answers it, with what can be chosen; what no option answers is asked on the desk."""
+    """The command option that settles an open choice, with its values; some can only be settled on the desk."""
     option = {"layers": "--layer"}.get(ask, f"--{ask}")
     if ask in ("columns", "signs"):
         return str(_("what the columns mean, on the desk"))
@@ -171,7 +171,7 @@ def _agrees(command: BaseCommand) -> bool:
 
 
 class Bar:
-    """How far it is, on a terminal; elsewhere a line now and then."""
+    """A progress bar on a terminal; elsewhere an occasional line."""
 
     def __init__(self, command: BaseCommand) -> None:
         self.out, self._shown, self._is_open = command.stderr, time.monotonic(), False

@@ -1,4 +1,4 @@
-"""Where and with whom: the municipality, its areas and what is known of them, who may do what, and who backs what."""
+"""The municipality, its areas and what is known of them, roles, backing and trajectories."""
 
 from neighbourhoods.models.backing import Backing, BackingQuerySet
 from neighbourhoods.models.decision import ApproachDecision, ApproachDecisionQuerySet, AreaResources

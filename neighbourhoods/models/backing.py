@@ -1,4 +1,4 @@
-"""Who stands behind what."""
+"""Political backing of frozen texts."""
 
 from datetime import date
 from typing import Self
@@ -16,7 +16,7 @@ from neighbourhoods.states import BACKING_TRANSITIONS, BackingState, Power
 
 class BackingQuerySet(models.QuerySet["Backing"]):
     def visible_to(self, user: User) -> Self:
-        """A backer sees what they were asked; an editor what is asked in their areas."""
+        """Requests to the user as backer, and those in areas where the user is an editor."""
         return self.filter(Q(backer=user) | Q(area__in=Area.objects.where(user, least=Power.EDITOR)))
 
     def valid(self, *, on: date | None = None) -> Self:
@@ -24,10 +24,10 @@ class BackingQuerySet(models.QuerySet["Backing"]):
 
 
 class Backing(StateModel):
-    """A political backer stands behind one frozen text, until a date. Residents see by role who that is.
+    """A backer stands behind one frozen text until a date. Residents see the backer's title.
 
-    `subject` names what is backed in the words of the app above ("survey:12:v3") and `digest` is the hash of
-    the exact text that was signed: another text needs another signature.
+    `subject` names the text in terms of the app above ("survey:12:v3"); `digest` is the hash of the exact text that
+    was signed: a changed text needs a new signature.
     """
 
     TRANSITIONS = BACKING_TRANSITIONS

@@ -1,4 +1,4 @@
-"""What there is to work with in an area, and which approach was chosen there, beside the advice of that day."""
+"""The means of an area, and the approach chosen there, stored with the advice of that day."""
 
 from typing import Self
 
@@ -13,7 +13,7 @@ from neighbourhoods.models.trajectory import Trajectory
 
 
 class AreaResources(models.Model):
-    """What a municipality has for an area and everything inside it. None: nobody said so yet."""
+    """The means for an area and everything inside it. None means not known yet."""
 
     area = models.OneToOneField(Area, on_delete=models.CASCADE, related_name="means")
     mandate = models.BooleanField(_("somebody in charge stands behind working here"), null=True, blank=True)
@@ -35,9 +35,10 @@ class ApproachDecisionQuerySet(models.QuerySet["ApproachDecision"]):
 
 
 class ApproachDecision(models.Model):
-    """A chosen approach. `advice` is what neighbourhoods.advice.advice said then, with its inputs and thresholds.
+    """A chosen approach. `advice` is the advice at that moment (neighbourhoods.advice.advice), with inputs and
+    thresholds.
 
-    It is advice: another approach may be chosen, with a reason that is kept.
+    It is only advice: another approach may be chosen, with a reason that is stored.
     """
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="approach_decisions")

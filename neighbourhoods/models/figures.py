@@ -1,4 +1,4 @@
-"""What is known of areas in numbers: where a figure comes from, what it measures, and what it is."""
+"""Figures about areas, their indicators and sources."""
 
 from typing import Self
 
@@ -13,11 +13,11 @@ from neighbourhoods.models.place import Area
 from neighbourhoods.states import SCORES, Gap, ImportKind, Nature
 
 LEAST_OF_100 = 2
-"""“Of every 100 people 1 are” is no sentence; such a share is shown with its label."""
+"""“Of every 100 people 1 are” is not a sentence, so smaller shares are shown with their label."""
 
 
 class Source(models.Model):
-    """Who published figures, under which licence."""
+    """The publisher and licence of figures."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     publisher = models.CharField(_("publisher"), max_length=120, blank=True)
@@ -33,12 +33,11 @@ class Source(models.Model):
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
     def with_last_year(self) -> Self:
-        """`last_year`: how far its figures reach."""
         return self.annotate(last_year=Max("figures__year")).order_by("order", "slug")
 
 
 class Indicator(models.Model):
-    """Something that is measured per area. `columns` are the names it bears in files, without year suffix."""
+    """Something that is measured per area. `columns` are its names in files, without year suffix."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.JSONField(_("name"), default=dict)
@@ -64,13 +63,13 @@ class Indicator(models.Model):
 
     @property
     def has_own_scale(self) -> bool:
-        """A score: it has no unit, so nobody can tell what is much without its explanation."""
+        """Whether it is a score: it has no unit, so its values mean nothing without the explanation."""
         return not self.unit and self.nature in SCORES
 
 
 class FigureQuerySet(models.QuerySet["Figure"]):
     def newest(self) -> Self:
-        """Of every area and indicator the last year that has a value."""
+        """Per area and indicator the last year that has a value."""
         latest = (
             Figure.objects.filter(area=OuterRef("area"), indicator=OuterRef("indicator"), value__isnull=False)
             .order_by("-year")
@@ -79,9 +78,9 @@ class FigureQuerySet(models.QuerySet["Figure"]):
         return self.filter(pk=Subquery(latest))
 
     def of_last_year(self) -> Self:
-        """Of every indicator the figures of the last year in which any area has a value: what can be compared.
+        """Per indicator the figures of the last year in which any area has a value, so that areas can be compared.
 
-        Indicator and year are put in one number, so that the last years are looked up once and not per row.
+        Indicator and year are combined into one number, so that the last years are looked up once and not per row.
         """
         year = F("indicator") * 10_000 + F("year")
         last = (
@@ -94,9 +93,9 @@ class FigureQuerySet(models.QuerySet["Figure"]):
 
 
 class Figure(models.Model):
-    """One number about one area in one year, or why there is none."""
+    """One number about one area in one year, or the reason why there is none."""
 
-    # No index of its own where one below begins with it: a country has a million and a half figures.
+    # No separate index where a composite index starts with the field: a country has 1.5 million figures.
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="figures", db_index=False)
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="figures", db_index=False)
     year = models.PositiveSmallIntegerField()
@@ -123,14 +122,15 @@ class Figure(models.Model):
 
     @property
     def decimals(self) -> int:
-        """As precise as it was published: none when it is a whole number."""
+        """Decimals to show: none if the value is a whole number."""
         return 0 if self.value is not None and self.value.is_integer() else self.indicator.decimals
 
     @property
     def sentence(self) -> str:
-        """As residents read it, in their language; "" where the indicator has none, or a share is under two in 100.
+        """The sentence for residents in their language; "" if the indicator has none, or the share is under two in
+        100.
 
-        A share is said in whole people of every 100: nobody lives with a tenth of a neighbour.
+        A share is rounded to whole people of every 100.
         """
         words = self.indicator.sentence.get(get_language() or "", "")
         if (
@@ -145,9 +145,9 @@ class Figure(models.Model):
 
 
 class ColumnMapping(models.Model):
-    """What the columns of a file mean, kept for the next file that looks like it.
+    """What the columns of a file mean, stored for the next similar file.
 
-    `columns` maps a column name without its year suffix to the slug of an indicator, or to "" for leave out.
+    `columns` maps a column name without its year suffix to the slug of an indicator, or to "" to leave it out.
     """
 
     kind = models.CharField(max_length=12, choices=ImportKind, default=ImportKind.FIGURES)

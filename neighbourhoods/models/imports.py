@@ -1,4 +1,4 @@
-"""A file that somebody brought in: read, looked at, written all at once, and undone if need be."""
+"""Imported files: read, previewed, written all at once, and undone if needed."""
 
 import json
 import zlib
@@ -17,23 +17,23 @@ from neighbourhoods.states import FILE_TRANSITIONS, FileState, ImportKind
 
 class ImportQuerySet(LeasedQuerySet["Import"]):
     def under_way(self) -> Self:
-        """Whose file is still kept."""
+        """Imports whose file is still stored."""
         return self.filter(state__in=[FileState.READING, FileState.PREVIEWED, FileState.WRITING])
 
     def waiting(self) -> Self:
-        """For a person to decide."""
+        """Imports that wait for a decision."""
         return self.filter(state=FileState.PREVIEWED)
 
     def visible_to(self, user: User) -> Self:
-        """A file is seen by who brought it; what was carried out, by everybody who may import."""
+        """A file is visible to the user who uploaded it; applied ones are visible to everybody who may import."""
         return self.filter(Q(created_by=user) | Q(state__in=[FileState.APPLIED, FileState.UNDONE]))
 
 
 class Import(LeasedModel):
-    """One file on its way in. `options` is what was chosen, `report` what the preview says.
+    """One import of a file. `options` holds the choices, `report` the preview.
 
-    `undo` holds what is needed to put everything back; `content` the file, only until it is decided on.
-    Both are compressed.
+    `undo` holds the data needed to undo it; `content` is the file, stored only until it is decided on. Both are
+    compressed.
     """
 
     TRANSITIONS = FILE_TRANSITIONS
@@ -74,17 +74,16 @@ class Import(LeasedModel):
 
     @property
     def record(self) -> dict[str, Any]:
-        """What is needed to put everything back, of a file that was carried out."""
         found: dict[str, Any] = json.loads(zlib.decompress(bytes(self.undo)))
         return found
 
     @property
     def percent(self) -> int:
-        """How far it is; some rows are looked at twice, so their number says little."""
+        """Progress in percent; `done` itself is not meaningful, because some rows are read twice."""
         return min(100, round(100 * self.done / self.total)) if self.total else 0
 
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Decided on, the file itself is not kept."""
+        """A decision also deletes the file."""
         is_decided = to in (FileState.APPLIED, FileState.REFUSED, FileState.DROPPED, FileState.UNDONE)
         emptied = {"decided_at": timezone.now(), "content": b""} if is_decided else {}
         return super().comes_with(to, fields) | emptied

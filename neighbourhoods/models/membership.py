@@ -1,4 +1,4 @@
-"""Who may do what, and where; and who was asked in."""
+"""Roles per area, and invitations."""
 
 from collections import defaultdict
 from datetime import date
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _administered_by(user: User) -> "models.QuerySet[Area]":
-    # Area imports Membership, to answer where somebody may do what.
+    # Imported here because place.py imports this module.
     from neighbourhoods.models.place import Area
 
     return Area.objects.where(user, least=Power.ADMINISTRATOR)
@@ -29,18 +29,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(until__isnull=True) | Q(until__gte=day), user__is_active=True)
 
     def covering(self, area: "Area") -> Self:
-        """Those that hold in this area: given here, or in an area around it."""
+        """Memberships that apply in this area: given there, or in an area around it."""
         return self.filter(
             Q(area=area) | Q(area__children=area) | Q(area__children__children=area)
         ).distinct()
 
     def visible_to(self, user: User) -> Self:
-        """Who may do what is shown to the administrators of the area it holds in."""
+        """Memberships are visible to administrators of their area."""
         return self.filter(area__in=_administered_by(user))
 
 
 def colleagues_in(areas: list[int], *, least: Power = Power.COORDINATOR) -> "models.QuerySet[User]":
-    """Who has at least this power in one of these areas, for handing something over to."""
+    """Colleagues with at least this power in one of these areas, to hand something over to."""
     here = Q(area__in=areas) | Q(area__children__in=areas) | Q(area__children__children__in=areas)
     roles = [role for role in Role if power(role) >= least]
     members = Membership.objects.current().filter(here, role__in=roles)
@@ -48,7 +48,7 @@ def colleagues_in(areas: list[int], *, least: Power = Power.COORDINATOR) -> "mod
 
 
 def colleagues_in_each(areas: "models.QuerySet[Area]", *, least: Power) -> "models.QuerySet[User]":
-    """Who has at least this power in every one of these areas, in as many queries for a city as for a street."""
+    """Colleagues with at least this power in every one of these areas, in a fixed number of queries."""
     lines = [set(line) for line in areas.order_by().values_list("pk", "parent", "parent__parent")]
     roles = [role for role in Role if power(role) >= least]
     members = Membership.objects.current().filter(role__in=roles).order_by().values_list("user", "area")
@@ -61,7 +61,7 @@ def colleagues_in_each(areas: "models.QuerySet[Area]", *, least: Power) -> "mode
 
 
 class Membership(models.Model):
-    """What somebody may do, and where. It can end by itself."""
+    """A role of one person in one area. It can have a last day."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     area = models.ForeignKey("neighbourhoods.Area", on_delete=models.CASCADE, related_name="memberships")
@@ -82,12 +82,12 @@ class Membership(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Past its last day: it gives nothing any more, but what its holder owes still stands."""
+        """Whether the last day has passed: it gives no permissions any more, but its holder's duties remain."""
         return self.until is not None and self.until < timezone.localdate()
 
 
 def held_by(user: User) -> list[Membership]:
-    """What somebody may do today, and where. Read once per user object, which lives as long as a request."""
+    """The current memberships of a user. Cached on the user object, which lives as long as a request."""
     if not user.is_authenticated:
         return []
     if not hasattr(user, "held"):
@@ -98,7 +98,7 @@ def held_by(user: User) -> list[Membership]:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
-        """Neither accepted nor withdrawn; perhaps past its term."""
+        """Neither accepted nor withdrawn; may be expired."""
         return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
 
     def visible_to(self, user: User) -> Self:
@@ -106,7 +106,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A colleague who was asked in. Accepted from the mailbox it was sent to, within its term."""
+    """An invitation for a colleague, accepted from the mailbox it was sent to, within its term."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     area = models.ForeignKey("neighbourhoods.Area", on_delete=models.CASCADE)

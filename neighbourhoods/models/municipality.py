@@ -1,4 +1,4 @@
-"""The municipality, what it decided about how to work, and its list of themes."""
+"""The municipality with its settings, and its list of themes."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Municipality(models.Model):
-    """The one municipality of this installation, and what it decided about how to work."""
+    """The one municipality of this installation, with its settings."""
 
     CACHE_KEY = "municipality"
 
@@ -58,7 +58,7 @@ class Municipality(models.Model):
 
     @classmethod
     def current(cls) -> "Municipality":
-        """The municipality, kept for a minute so that pages for residents need not ask for it."""
+        """The municipality, cached for a minute, so that resident pages don't query it."""
         found = cache.get(cls.CACHE_KEY)
         if found is None:
             found = cls.objects.filter(pk=1).first() or cls(pk=1, name="Nabij", languages=["nl", "en"])
@@ -66,7 +66,6 @@ class Municipality(models.Model):
         return found
 
     def forget_cached(self) -> None:
-        """So that a change is seen at once, also by other processes when the cache is shared."""
         cache.delete(self.CACHE_KEY)
 
 
@@ -76,7 +75,7 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
 
 
 class Theme(models.Model):
-    """A subject people speak about. The list is the municipality's own."""
+    """A subject that residents talk about. The list belongs to the municipality."""
 
     slug = models.SlugField(unique=True)
     name = models.JSONField(_("name"), default=dict)

@@ -1,4 +1,4 @@
-"""Who and what there is in a neighbourhood: parties, places, and the people who know everybody."""
+"""The inventory of a neighbourhood: parties, places and key persons."""
 
 from datetime import date
 from typing import Self
@@ -18,7 +18,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
         return self.filter(areas__in=Area.objects.visible_to(user)).distinct()
 
     def changeable_by(self, user: User) -> Self:
-        """Those of which the person works in all areas."""
+        """Parties of which the user is coordinator in every area."""
         elsewhere = Area.objects.exclude(pk__in=Area.objects.where(user, least=Power.COORDINATOR))
         return self.visible_to(user).exclude(areas__in=elsewhere)
 
@@ -27,7 +27,7 @@ class PartyQuerySet(models.QuerySet["Party"]):
 
 
 class Party(models.Model):
-    """An organisation, entrepreneur, service of the municipality or group of residents."""
+    """An organisation, entrepreneur, municipal service or group of residents."""
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=12, choices=PartyKind)
@@ -58,7 +58,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 
 class Place(models.Model):
-    """Somewhere people can be: what it is for, and when there is room."""
+    """Somewhere people can be, with its purpose and when there is room."""
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=12, choices=PlaceKind)
@@ -97,11 +97,11 @@ class KeyPersonQuerySet(models.QuerySet["KeyPerson"]):
         return self.filter(spoken_on__gte=since)
 
     def to_forget(self, *, on: date) -> Self:
-        """Whose name was kept until a review that did not come."""
+        """Key persons whose name was kept until a review that did not happen."""
         return self.with_a_name().filter(review_on__lt=on)
 
     def forget(self) -> int:
-        """Name, number and address go; that somebody in this role was spoken to stays."""
+        """Erase name, number and address; the role and the day it was spoken to stay."""
         return self.update(name="", phone="", email="", permission_on=None, notified_on=None, review_on=None)
 
     def with_a_name(self) -> Self:
@@ -109,10 +109,10 @@ class KeyPersonQuerySet(models.QuerySet["KeyPerson"]):
 
 
 class KeyPerson(models.Model):
-    """Somebody who knows a neighbourhood, or speaks for a party. A role; a name only with permission.
+    """Somebody who knows a neighbourhood, or speaks for a party: a role, with a name only with permission.
 
-    A name, a number or an address may stand here only when the person gave permission, was told what is
-    kept and why (GDPR article 14), and a day is set on which both are looked at again.
+    A name, number or address may be stored only if the person gave permission, was told what is kept and why (GDPR
+    article 14), and a review date is set.
     """
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="key_persons")

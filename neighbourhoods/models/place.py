@@ -1,4 +1,4 @@
-"""Places: areas that stay the same place, and their border and code per year."""
+"""Areas, which stay the same place, and their border and code per year."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -21,14 +21,14 @@ SIDES = ("west", "south", "east", "north")
 
 
 def has_everywhere(user: User, *, least: Power = Power.VIEWER) -> bool:
-    """Whether somebody has a role of at least this power in the whole municipality."""
+    """Whether the user has a role of at least this power in the whole municipality."""
     return any(
         power(held.role) >= least and held.area.kind == AreaKind.MUNICIPALITY for held in held_by(user)
     )
 
 
 def has_in_each(user: User, areas: "Iterable[Area]", *, least: Power) -> bool:
-    """Whether somebody has a role of at least this power in every one of these areas; of no areas nobody has."""
+    """Whether the user has a role of at least this power in every one of these areas; False for no areas."""
     wanted = {area.pk for area in areas}
     held = Area.objects.where(user, least=least).filter(pk__in=wanted)
     return bool(wanted) and held.count() == len(wanted)
@@ -40,7 +40,6 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return self.filter(Q(pk__in=areas) | Q(parent__in=areas) | Q(parent__parent__in=areas))
 
     def where(self, user: User, *, least: Power = Power.VIEWER) -> Self:
-        """Areas in which `user` has a role of at least this power."""
         if has_everywhere(user, least=least):
             return self.all()
         return self.inside([held.area_id for held in held_by(user) if power(held.role) >= least])
@@ -55,16 +54,15 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return root
 
     def leaves(self) -> Self:
-        """Where people live: neighbourhoods."""
+        """Neighbourhoods, where people live."""
         return self.filter(kind=AreaKind.NEIGHBOURHOOD)
 
     def existing(self, *, on: date | None = None) -> Self:
-        """Those that did not end."""
         return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on or timezone.localdate()))
 
 
 class Area(models.Model):
-    """A place that stays the same place. What its border and code were in a year stands in AreaVersion."""
+    """A place that stays the same place. AreaVersion holds its border and code per year."""
 
     kind = models.CharField(max_length=16, choices=AreaKind)
     name = models.CharField(_("name"), max_length=120)
@@ -100,34 +98,34 @@ class Area(models.Model):
 
     @property
     def above(self) -> list["Area"]:
-        """What it lies in, the largest first; read it with `parent__parent`."""
+        """The areas around it, largest first; load with `parent__parent`."""
         found = (self.parent.parent if self.parent else None, self.parent)
         return [one for one in found if one]
 
     @classmethod
     def root(cls) -> "Area":
-        """The whole municipality: also where somebody lives who did not say in which neighbourhood."""
+        """The whole municipality, also used for residents who named no neighbourhood."""
         return cls.objects.get(kind=AreaKind.MUNICIPALITY)
 
 
 class AreaVersionQuerySet(models.QuerySet["AreaVersion"]):
     def newest(self) -> Self:
-        """Of every area the version of its last year."""
+        """Per area the version of its last year."""
         newest = AreaVersion.objects.filter(area=OuterRef("area")).order_by("-year")[:1]
         return self.filter(pk=Subquery(newest.values("pk")))
 
     def drawn(self) -> Self:
-        """Of every area the border of the last year that has one: figures alone bring a code, no border."""
+        """Per area the last version with a border; files with figures add versions with a code but no border."""
         newest = AreaVersion.objects.filter(area=OuterRef("area"), boundary__isnull=False).order_by("-year")
         return self.filter(pk=Subquery(newest.values("pk")[:1]))
 
     def with_text(self) -> Self:
-        """Each with its area and `text`, the GeoJSON of its drawing: a map that is drawn already needs not read it."""
+        """Adds `text`, the GeoJSON of the drawing, so that a map in the cache needs no parsing. Selects the area."""
         text = Cast(Coalesce("outline", "boundary"), models.TextField())
         return self.select_related("area").defer("boundary", "outline").annotate(text=text)
 
     def touching(self, west: float, south: float, east: float, north: float) -> Self:
-        """Those whose box shares a point with this one."""
+        """Versions whose bounding box touches this one."""
         return self.filter(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
 
 
@@ -162,7 +160,7 @@ class AreaVersion(models.Model):
             models.UniqueConstraint(
                 fields=["year", "code"], condition=~Q(code=""), name="one_area_per_code_and_year"
             ),
-            # Said in full: a comparison with NULL is not false, so a constraint takes it for true.
+            # Written in full: a comparison with NULL is not false, so a check constraint would pass.
             models.CheckConstraint(
                 condition=Q(boundary__isnull=True, **{f"{side}__isnull": True for side in SIDES})
                 | Q(
@@ -180,23 +178,23 @@ class AreaVersion(models.Model):
 
     @property
     def drawing(self) -> dict[str, Any] | None:
-        """For the screen. Before anything was imported beside it there is the border alone."""
+        """The GeoJSON to draw; the full border if there is no outline yet."""
         return self.outline or self.boundary
 
     @property
     def box(self) -> _Box:
-        """West, south, east, north; of a version with a border."""
+        """West, south, east, north. Only for a version with a border."""
         return cast(_Box, (self.west, self.south, self.east, self.north))
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):
     def out_of(self, area: Area) -> Self:
-        """What became of it, the largest part first."""
+        """What became of the area, largest part first."""
         return self.filter(before=area).select_related("after").order_by("-share")
 
 
 class Succession(models.Model):
-    """An area that was merged or split: what came after it, and how much of its surface lies there."""
+    """An area that was merged or split: its successor, and how much of its surface lies there."""
 
     before = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="successions")
     after = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="origins")
@@ -218,9 +216,9 @@ class Succession(models.Model):
 
 
 class Postcode(models.Model):
-    """A postcode of six signs lies in an area; seldom in two, and then the resident chooses.
+    """A postcode of six characters and its area; rarely two, and then the resident chooses.
 
-    It is only looked up. No answer, contact or log ever holds it.
+    Postcodes are only looked up. No response, contact or log stores one.
     """
 
     code = models.CharField(max_length=6)

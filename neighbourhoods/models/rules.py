@@ -1,4 +1,4 @@
-"""How this municipality works with residents: words, terms and thresholds that are its own."""
+"""The rules of participation of this municipality: names, terms and thresholds."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ from neighbourhoods.rules import Thresholds
 
 
 class ParticipationRules(models.Model):
-    """The one set of rules of this installation. What is not filled in falls back to neighbourhoods.rules.
+    """The one set of rules of this installation. Empty fields fall back to neighbourhoods.rules.
 
     Laws and ordinances differ per municipality and change, so none of this is a constant.
     """
@@ -55,7 +55,7 @@ class ParticipationRules(models.Model):
             models.CheckConstraint(condition=Q(pk=1), name="one_set_of_rules"),
             models.CheckConstraint(
                 condition=Q(silent_from__isnull=True, silent_until__isnull=True)
-                # Said in full: a comparison with NULL is not false, so a constraint takes it for true.
+                # Written in full: a comparison with NULL is not false, so a check constraint would pass.
                 | Q(
                     silent_from__isnull=False,
                     silent_until__isnull=False,
@@ -70,12 +70,12 @@ class ParticipationRules(models.Model):
 
     @classmethod
     def as_they_stand(cls) -> "ParticipationRules":
-        """The rules of this moment: who changes them must not see those of a minute ago."""
+        """The uncached rules, for changing them."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @classmethod
     def current(cls) -> "ParticipationRules":
-        """The rules, kept for a minute so that pages for residents need not ask for them."""
+        """The rules, cached for a minute, so that resident pages don't query them."""
         found: Any = cache.get(cls.CACHE_KEY)
         if found is None:
             found = cls.as_they_stand()
@@ -86,41 +86,36 @@ class ParticipationRules(models.Model):
         cache.delete(self.CACHE_KEY)
 
     def is_silent(self, on: date) -> bool:
-        """Before elections: whether no political sponsor is shown on this day."""
+        """Whether backers are hidden on this day, before elections."""
         return bool(self.silent_from and self.silent_until and self.silent_from <= on <= self.silent_until)
 
-    # --- what holds: the municipality's own, else the default
+    # --- effective values: the municipality's own, else the default
 
     def level(self, level: str) -> str:
-        """The name of a level of the ladder, in the reader's language."""
         return _own(self.ladder, rules.LADDER, level)
 
     def plain_level(self, level: str) -> str:
-        """A level of the ladder as a sentence to residents."""
         return _own(self.plain_ladder, rules.PLAIN_LADDER, level)
 
     def levels(self) -> list[tuple[str, str]]:
-        """The ladder as choices for a form, each with what residents read."""
+        """The ladder as form choices, each with the sentence for residents."""
         return [(level, f"{self.level(level)}: {self.plain_level(level)}") for level in rules.LADDER]
 
     def role(self, role: str) -> str:
-        """The name of what the municipality is in something of residents."""
         return _own(self.roles, rules.ROLES, role)
 
     def waiver_grounds(self) -> dict[str, dict[str, str]]:
-        """Grounds on which participation may be waived, texts per slug."""
+        """Grounds on which participation may be waived: texts by slug."""
         return _listed(self.grounds, "name", rules.GROUNDS)
 
     def sections(self) -> dict[str, dict[str, str]]:
-        """Sections of the final report, texts per slug."""
+        """Sections of the final report: texts by slug."""
         return _listed(self.report_sections, "title", rules.REPORT_SECTIONS)
 
     def days(self, term: str) -> int:
-        """How many days a term takes."""
         return int(self.terms.get(term, rules.DEFAULT_TERM_DAYS[term]))
 
     def limits(self) -> Thresholds:
-        """The thresholds of the advice."""
         return Thresholds.of(self.thresholds)
 
 

@@ -1,4 +1,4 @@
-"""A trajectory: the steps from mandate to looking back, the plan, and putting results back to residents."""
+"""A trajectory: its steps from mandate to look back, its plan, and its talk-backs."""
 
 from datetime import date
 from typing import Any, Self
@@ -32,7 +32,7 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return self.filter(Exists(held))
 
     def changeable_by(self, user: User) -> Self:
-        """Those whose areas the person may all edit."""
+        """Trajectories of which the user may edit every area."""
         mine = Area.objects.where(user, least=Power.EDITOR).values("pk")
         return self.visible_to(user).exclude(Exists(self._areas().exclude(area__in=mine)))
 
@@ -45,7 +45,7 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
 
 
 class Trajectory(models.Model):
-    """One way from a question to a decision and back, in one or more areas."""
+    """The path from a question to a decision and back, in one or more areas."""
 
     title = models.CharField(_("title"), max_length=120)
     areas = models.ManyToManyField(Area, related_name="trajectories", verbose_name=_("where"))
@@ -76,16 +76,14 @@ class Trajectory(models.Model):
 
     @property
     def subject(self) -> str:
-        """Its name in the words that apps below keep."""
+        """Its name in a `subject` field, without a foreign key."""
         return f"trajectory:{self.pk}"
 
     @property
     def last_opened_again(self) -> Again | None:
-        """When it was last opened again after closing, and why."""
         return Again.last_of(self.opened_again)
 
     def is_settled(self) -> bool:
-        """Whether no step is still to be done."""
         return not self.steps.exclude(state__in=[StepState.DONE, StepState.SKIPPED]).exists()
 
 
@@ -137,12 +135,11 @@ class TrajectoryStep(StateModel):
 
 class ParticipationPlanQuerySet(models.QuerySet["ParticipationPlan"]):
     def published(self) -> Self:
-        """Those that residents can read."""
         return self.filter(published_at__isnull=False)
 
 
 class ParticipationPlan(models.Model):
-    """What is promised before the first invitation goes out. Texts per language."""
+    """What is promised before the first invitation is sent. Texts per language."""
 
     trajectory = models.OneToOneField(Trajectory, on_delete=models.CASCADE, related_name="plan")
     goal = models.JSONField(_("goal"), default=dict, blank=True)
@@ -182,13 +179,12 @@ class ParticipationPlan(models.Model):
         return f"plan of {self.trajectory_id}"
 
     def get_absolute_url(self) -> str:
-        """Where residents read it."""
         return reverse("plan", args=[self.trajectory_id])
 
     TEXTS = ("goal", "fixed", "influence_why", "who", "input_use", "reporting")
 
     def lacking(self, language: str) -> list[str]:
-        """Fields that must be filled in before the first invitation goes out, in the order of the page."""
+        """Fields that must be filled in before the first invitation is sent, in page order."""
         if self.is_waived:
             return [] if self.waiver_why.get(language) else ["waiver_why"]
         filled = {name: bool(getattr(self, name).get(language)) for name in self.TEXTS}
@@ -213,11 +209,11 @@ class ParticipationPlan(models.Model):
 
 class TalkBackQuerySet(models.QuerySet["TalkBack"]):
     def public(self) -> Self:
-        """What everybody may read of: invited for, whatever became of it."""
+        """Talk-backs that people were invited to, including those called off: everybody may read about them."""
         return self.filter(invited_at__isnull=False)
 
     def to_come(self, on: date | None = None) -> Self:
-        """Where residents can still say whether they support the results, today or later."""
+        """Talk-backs in which residents can still say whether they support the results, today or later."""
         day = on or timezone.localdate()
         return (
             self.public()
@@ -227,9 +223,9 @@ class TalkBackQuerySet(models.QuerySet["TalkBack"]):
 
 
 class TalkBack(models.Model):
-    """Results put back to the neighbourhood before the decision: “do you support this?”, asked and counted.
+    """Results put back to the neighbourhood before the decision: do residents support them?
 
-    A meeting is counted by hand. A reaction round is a poll of the app above: `source` names it.
+    A meeting is counted by hand. A reaction round is a survey of an app above: `source` names it.
     """
 
     trajectory = models.ForeignKey(Trajectory, on_delete=models.CASCADE, related_name="talk_backs")
@@ -247,7 +243,7 @@ class TalkBack(models.Model):
     support_partly = models.PositiveIntegerField(_("partly"), null=True, blank=True)
     support_no = models.PositiveIntegerField(_("don't support it"), null=True, blank=True)
     heard = models.JSONField(_("what was said"), default=dict, blank=True)
-    # From then on everybody reads of it, and who left an address is asked.
+    # From then on it is public, and everybody who left an address is invited.
     invited_at = models.DateTimeField(null=True, blank=True)
     called_off_on = models.DateField(null=True, blank=True)
     called_off_why = models.JSONField(default=dict, db_default=EMPTY, blank=True, help_text="Per language.")
@@ -274,7 +270,7 @@ class TalkBack(models.Model):
         return f"{self.kind} on {self.on}"
 
     def get_absolute_url(self) -> str:
-        """Where everybody reads of it, once they were invited."""
+        """The public page, once people were invited."""
         return reverse("talk_back_page", args=[self.pk])
 
     @property
@@ -283,5 +279,5 @@ class TalkBack(models.Model):
 
     @property
     def is_to_come(self) -> bool:
-        """Whether it is not over, or called off, whoever was invited."""
+        """Neither over nor called off."""
         return self.called_off_on is None and self.last_day >= timezone.localdate()

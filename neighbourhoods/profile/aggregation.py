@@ -1,7 +1,7 @@
-"""The figure of a larger area made of those inside it. Pure.
+"""Computes the figure of a larger area from those inside it. Pure.
 
-Counts add up. Shares and averages are weighted by how many people live in each part. What is missing is counted:
-a whole that leaves parts out says so.
+Counts are added. Shares and averages are weighted by population. Missing parts are counted, so that an incomplete
+total can say so.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WeightedValue:
-    """One area inside: its figure and its people, None where that is not known."""
+    """The figure and population of one area inside; None where unknown."""
 
     value: float | None
     people: float | None = None
@@ -18,7 +18,7 @@ class WeightedValue:
 
 @dataclass(frozen=True)
 class Whole:
-    """`of` parts, of which `missing` had no figure (or, where it matters, no number of people)."""
+    """A total of `of` parts, of which `missing` had no figure (or no population, where that matters)."""
 
     value: float | None
     of: int

@@ -1,7 +1,7 @@
-"""Classes of a map: at most four, equally wide, with round limits. Pure.
+"""Classes of a map: at most four, of equal width, with round limits. Pure.
 
-Everything is counted in whole units of what is read (0.1 with one decimal), so a class ends one unit before the next
-begins: no value reads as two classes. A class without an area is left out; what has no value is in no class.
+Computed in whole units of what is shown (0.1 with one decimal), so a class ends one unit before the next begins and
+no shown value belongs to two classes. Empty classes are left out; missing values are in no class.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ PERCENT = 100
 
 @dataclass(frozen=True)
 class Class:
-    """Values from `low` to `high`, both included. `shade` is 0 (white) to 3 (darkest)."""
+    """Values from `low` to `high`, inclusive. `shade` is 0 (white) to 3 (darkest)."""
 
     shade: int
     low: float
@@ -25,14 +25,14 @@ class Class:
 
 @dataclass(frozen=True)
 class Classes:
-    """In order, light to dark; `without` is how many have no value."""
+    """Classes from light to dark; `without` is the number of missing values."""
 
     all: tuple[Class, ...]
     without: int = 0
     decimals: int = 0
 
     def of(self, value: float | None) -> Class | None:
-        """The class of one of the values that the classes were made of."""
+        """The class of one of the values that the classes were made from."""
         if value is None:
             return None
         read = round(value, self.decimals)
@@ -42,10 +42,10 @@ class Classes:
 def classes(
     values: Iterable[float | None], *, most: int = MAX_MAP_CLASSES, decimals: int = 0, unit: str = ""
 ) -> Classes:
-    """As many round classes as tell something, at most `most`; of widths that make as many, one with the fewest empty
-    ones between, and of those the narrowest.
+    """As many non-empty round classes as possible, at most `most`. Among widths that give as many, the one with the
+    fewest empty classes between them, and of those the narrowest.
 
-    What reads the same with so many `decimals` is the same. 100% closes the class below it.
+    Values that are equal after rounding to `decimals` are equal. 100% is included in the class below it.
     """
     everything = list(values)
     units = 10**decimals
@@ -60,10 +60,10 @@ def classes(
         for n, areas in found.items():
             places[_place(n, step, top)] += areas
         empty = max(places) - min(places) + 1 - len(places)
-        if len(places) <= most and empty <= most:  # more empty ones: single values, far apart
+        if len(places) <= most and empty <= most:  # more empty classes: single values, far apart
             tried.append((-len(places), empty, step, places))
         if len(places) <= most and not empty:
-            break  # wider ones make no more
+            break  # wider classes give no more
     *_order, step, places = min(tried, key=lambda one: one[:3])
     made = tuple(
         Class(_shade(nth, len(places)), place * step / units, _high(place, step, top) / units, places[place])
@@ -89,5 +89,5 @@ def _high(place: int, step: int, top: int | None) -> int:
 
 
 def _shade(place: int, of: int) -> int:
-    """Few classes are drawn as far apart as they can be."""
+    """Spread the shades of few classes as far apart as possible."""
     return 1 if of == 1 else round(place * (MAX_MAP_CLASSES - 1) / (of - 1))

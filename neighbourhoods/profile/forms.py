@@ -1,4 +1,4 @@
-"""What colleagues fill in about an area: residents, indicators, parties, places and key persons."""
+"""Forms about an area: residents, indicators, parties, places and key persons."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from neighbourhoods.states import KeyPersonKind, PartyKind, PlaceKind
 
 
 class IndicatorForm(TogetherTextsForm):
-    """What the municipality makes of an indicator."""
+    """The municipality's own texts and settings of an indicator."""
 
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False)
     decimals = forms.IntegerField(label=_("Decimals"), min_value=0, max_value=4)
@@ -56,7 +56,7 @@ class IndicatorForm(TogetherTextsForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        for name, words in list(data.items()):  # what is wrong is taken out of it
+        for name, words in list(data.items()):  # add_error removes items while iterating
             if name.startswith("sentence_") and words and "{n}" not in words:
                 self.add_error(name, _("Put {n} where the figure comes."))
         return data
@@ -97,7 +97,7 @@ def _words(label: Any, *, max_length: int, rows: int = 3, help_text: Any = "") -
 
 
 def with_current_choice(choices: QuerySet[Any], now: int | None) -> QuerySet[Any]:
-    """The choices, and what is chosen now: changing something else must not lose it when it ended or lies elsewhere."""
+    """These choices and the current one, which must not be lost if it ended or lies elsewhere."""
     return choices.model._default_manager.filter(Q(pk__in=choices.values("pk")) | Q(pk=now))
 
 
@@ -170,7 +170,7 @@ class PlaceForm(forms.Form):
 
 
 class KeyPersonForm(forms.Form):
-    """A role. A name, number or address only with permission, the notice, and a day to look again."""
+    """A role. A name, number or address only with permission, the notice, and a review date."""
 
     kind = forms.ChoiceField(
         label=_("Knows people from"),
@@ -248,7 +248,7 @@ class KeyPersonForm(forms.Form):
         if any(data.get(name) for name in self.ABOUT_PERSON):
             self._check_permission(data)
         else:
-            # Nothing is kept of the person, so nothing of what they agreed to either.
+            # Without a name nothing is stored about the person, nor what they agreed to.
             data |= {"permission_on": None, "notified_on": None, "review_on": None}
         return data
 
@@ -275,7 +275,7 @@ class KeyPersonForm(forms.Form):
 
 
 class PostcodeForm(forms.Form):
-    """A postcode, looked up and forgotten: it is posted, so that it stands in no address and no log."""
+    """A postcode, looked up and not stored. Posted, so that it appears in no URL and no log."""
 
     postcode = forms.CharField(
         label=_("Your postcode"),

@@ -1,8 +1,8 @@
-"""Which areas are like another one: nearest by what is measured, each measure put on its own scale.
+"""Finds similar areas: nearest in all measures, each on its own scale.
 
-Pure: values in, values out. A measure is put in standard deviations from the mean of all areas (a z-score), so
-that a percentage and an amount weigh the same. The distance of two areas is the root of the mean square of
-their differences over the measures they share.
+Pure: values in, values out. Each measure is converted to standard deviations from the mean of all areas (a
+z-score), so that a percentage and an amount have equal weight. The distance of two areas is the root of the mean
+square of their differences over the measures they share.
 """
 
 from collections.abc import Hashable, Mapping
@@ -15,12 +15,12 @@ K = TypeVar("K", bound=Hashable)
 
 _MAX_SIMILAR_AREAS = 5
 LEAST_SHARED = 3
-"""On fewer measures than this two areas are alike by chance."""
+"""With fewer shared measures, similarity is coincidence."""
 
 
 @dataclass(frozen=True)
 class Similar(Generic[K]):
-    """An area, how far it lies (0 is the same in everything measured), and on how many measures."""
+    """An area, its distance (0 means equal in everything measured), and the number of shared measures."""
 
     key: K
     distance: float
@@ -30,10 +30,10 @@ class Similar(Generic[K]):
 def nearest(
     own: K, measured: Mapping[K, Mapping[str, float]], *, most: int = _MAX_SIMILAR_AREAS
 ) -> list[Similar[K]]:
-    """The areas most like `own`, nearest first; empty when too little is measured to say so.
+    """The areas most like `own`, nearest first; empty if too little is measured.
 
-    `measured` is area -> measure -> value; what is not known is left out. An area takes part when it shares at
-    least three measures with `own`, and at least half of those of `own`.
+    `measured` is area -> measure -> value; unknown values are absent. An area takes part if it shares at least
+    three measures with `own`, and at least half of those of `own`.
     """
     scores = _scores(measured)
     mine = scores.get(own, {})
@@ -49,7 +49,7 @@ def nearest(
 
 
 def _scores(measured: Mapping[K, Mapping[str, float]]) -> dict[K, dict[str, float]]:
-    """Per area its z-scores. A measure that is the same everywhere tells no areas apart and is left out."""
+    """z-scores per area. A measure that is the same everywhere distinguishes nothing and is left out."""
     values: dict[str, list[float]] = {}
     for measures in measured.values():
         for measure, value in measures.items():

@@ -1,4 +1,4 @@
-"""Which years of a figure can be laid side by side. Pure."""
+"""Decides which years of a figure are comparable. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class Point:
 
 
 def comparable(points: Iterable[Point], breaks: Collection[int] = ()) -> list[Point]:
-    """The last stretch of years from one source without a break; empty when that is too short.
+    """The last run of years from one source without a break; empty if it is too short.
 
-    `breaks` are the years from which on the place has another border: before and after are two places.
+    `breaks` are the years in which the border changed: before and after are different places.
     """
     found = sorted(points, key=lambda point: point.year)
     start = 0

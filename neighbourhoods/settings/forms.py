@@ -1,4 +1,4 @@
-"""What the municipality decides about itself, and its themes."""
+"""Forms for the settings and themes of the municipality."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,6 @@ from core.forms import TogetherTextsForm, native_language_name
 from core.languages import can_be_chosen, labelled
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role
-
-# Languages spoken in Dutch neighbourhoods; a survey chooses from these.
 
 
 class MunicipalityForm(TogetherTextsForm):
@@ -98,7 +96,6 @@ class MunicipalityForm(TogetherTextsForm):
         )
 
     def texts_of(self, name: str) -> list[forms.BoundField]:
-        """The fields of one text, for the page."""
         return [field for field in self.visible_fields() if field.name.startswith(f"{name}_")]
 
     def danger_texts(self) -> list[forms.BoundField]:
@@ -108,7 +105,6 @@ class MunicipalityForm(TogetherTextsForm):
         return self.texts_of("accessibility_note")
 
     def changes(self) -> dict[str, object]:
-        """Values per field of the municipality."""
         cleaned = {field: self.cleaned_data[field] for field in self.base_fields if field != "main_language"}
         main = self.cleaned_data["main_language"]
         cleaned["languages"] = [main, *(code for code in cleaned["languages"] if code != main)]

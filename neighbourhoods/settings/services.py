@@ -1,4 +1,4 @@
-"""What the municipality decided about itself, and its list of themes."""
+"""Changes to the settings and themes of the municipality."""
 
 from datetime import date
 from typing import Any
@@ -15,13 +15,13 @@ from neighbourhoods.models import Municipality, Theme
 
 
 def lock_settings() -> Municipality:
-    """The municipality, for this transaction alone."""
+    """Lock the municipality for this transaction."""
     return Municipality.objects.select_for_update().get_or_create(pk=1)[0]
 
 
 @transaction.atomic
 def save_settings(*, changes: dict[str, Any], by: User, held: Municipality | None = None) -> Municipality:
-    """Write changed settings; the log tells which, not what they were. `held` when the caller holds it already."""
+    """Save changed settings. The event names the fields, not the old values. Pass `held` if it is locked already."""
     municipality = held or lock_settings()
     changed = [field for field, value in changes.items() if getattr(municipality, field) != value]
     if changed:
@@ -34,9 +34,9 @@ def save_settings(*, changes: dict[str, Any], by: User, held: Municipality | Non
 
 
 def set_code(code: str, *, instead_of: str | None = None) -> str | None:
-    """The code of the municipality, as a file told it; with `instead_of` only where that code stands now.
+    """Set the code of the municipality from a file; with `instead_of` only if that is the current code.
 
-    Part of a larger transaction. Returns the code before, to put it back with; None when nothing changed.
+    Runs in the caller's transaction. Returns the old code, for undoing; None if nothing changed.
     """
     municipality = Municipality.objects.select_for_update().filter(pk=1).first()
     if municipality is None or municipality.code == code or instead_of not in (None, municipality.code):
@@ -49,7 +49,7 @@ def set_code(code: str, *, instead_of: str | None = None) -> str | None:
 
 # --- themes -----------------------------------------------------------------------------------
 
-# What neighbourhoods speak about most; the municipality makes the list its own.
+# Common themes; the municipality adapts the list.
 FIRST_THEMES = [
     {"nl": "Ontmoeten", "en": "Meeting each other"},
     {"nl": "Groen en spelen", "en": "Green and play"},
@@ -64,7 +64,7 @@ FIRST_THEMES = [
 
 @transaction.atomic
 def add_theme(*, name: dict[str, str], by: User | None) -> Theme:
-    """A theme at the end of the list. Its slug stays when it is renamed: topics hang on it."""
+    """Add a theme at the end of the list. Its slug never changes, because topics refer to it."""
     said = pick(name, "nl")
     if any(theme.retired_on is None and _same(theme.name, name) for theme in Theme.objects.all()):
         raise DomainError(_("There is a theme with this name already."))
@@ -89,7 +89,7 @@ def _free_slug(words: str) -> str:
 def change_theme(
     *, theme: Theme, name: dict[str, str], words: dict[str, str] | None = None, by: User
 ) -> Theme:
-    """Another name, and other words to begin suggestions with (None leaves those)."""
+    """Change the name, and the words that suggestions start with (None leaves those)."""
     others = Theme.objects.in_use().exclude(pk=theme.pk)
     if any(_same(other.name, name) for other in others):
         raise DomainError(_("There is a theme with this name already."))
@@ -103,7 +103,7 @@ def change_theme(
 
 @transaction.atomic
 def move_theme(*, theme: Theme, down: bool, by: User) -> None:
-    """One place up or down among the themes in use; at the end of the list nothing happens."""
+    """One place up or down among the themes in use; a no-op at the end."""
     themes = list(Theme.objects.select_for_update().in_use())
     here = themes.index(theme) if theme in themes else -1
     there = here + (1 if down else -1)
@@ -118,7 +118,7 @@ def move_theme(*, theme: Theme, down: bool, by: User) -> None:
 
 @transaction.atomic
 def retire_theme(*, theme: Theme, by: User, on: date | None = None) -> None:
-    """Out of the list for what is new; what hangs on it keeps it."""
+    """Retire a theme: it is not offered any more, but existing records keep it."""
     if not Theme.objects.in_use().filter(pk=theme.pk).update(retired_on=on or timezone.localdate()):
         raise InvalidTransition(_("This theme is out of use already."))
     Event.log("retired theme", theme, by=by)

@@ -1,4 +1,4 @@
-"""Settings of the municipality and the words it uses."""
+"""Pages for the settings and themes of the municipality."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,13 +21,13 @@ from neighbourhoods.states import Role
 
 
 def require_municipality(request: HttpRequest) -> None:
-    """403 for everybody but an administrator of the whole municipality."""
+    """403 unless the user is an administrator of the whole municipality."""
     if not request.desk.runs_municipality:
         raise PermissionDenied
 
 
 def settings_tabs(request: HttpRequest, here: str) -> list[dict]:
-    """An administrator of an area sees colleagues alone; the rest is about the whole municipality."""
+    """The tabs of the settings; an administrator of one area gets only colleagues."""
     pages = [("colleagues", _("Colleagues"))]
     if request.desk.runs_municipality:
         pages += [
@@ -48,7 +48,7 @@ def settings_tabs(request: HttpRequest, here: str) -> list[dict]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     if not request.desk.runs_municipality and request.method != "POST":
-        return redirect("colleagues")  # the one tab that an administrator of an area has
+        return redirect("colleagues")  # the only tab of an administrator of one area
     require_municipality(request)
     with held(request):
         data = request.POST if request.method == "POST" else None
@@ -68,7 +68,6 @@ def settings(request: HttpRequest) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def themes(request: HttpRequest) -> HttpResponse:
-    """The list, with a form for one more below it."""
     require_municipality(request)
     form = ThemeForm(
         request.POST if request.method == "POST" else None, languages=Municipality.current().languages
@@ -129,7 +128,6 @@ def theme_move(request: HttpRequest, slug: str) -> HttpResponse:
 @staff(Role.ADMINISTRATOR)
 @require_POST
 def theme_retire(request: HttpRequest, slug: str) -> HttpResponse:
-    """Out of use, or with `back` in use again."""
     require_municipality(request)
     theme = get_object_or_404(Theme, slug=slug)
     change = services.bring_theme_back if "back" in request.POST else services.retire_theme

@@ -1,6 +1,6 @@
-"""Documents to take along: tagged PDF (PDF/UA-1), set by typst from plain texts.
+"""Documents for download: tagged PDF (PDF/UA-1), set by typst from plain texts.
 
-EN 301 549 holds for documents that a municipality offers for download, as it does for its pages.
+EN 301 549 applies to documents that a municipality offers for download, as it does to its pages.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ _CACHE_SECONDS = 3_600
 
 
 Block = dict[str, Any]
-"""A piece of a document as plain data: page, PDF and ODT are made from the same, and it can be kept as it was."""
+"""A piece of a document as plain data: page, PDF and ODT are made from it, and it can be stored as a frozen copy."""
 
 
 def paragraph_block(text: str, *, lang: str = "") -> Block:
-    """A paragraph; `lang` when it is another language than the document's."""
+    """A paragraph; `lang` if its language differs from the document's."""
     return {"kind": "said", "text": text, "lang": lang}
 
 
@@ -38,14 +38,14 @@ def subheading(text: str) -> Block:
 
 
 def link_block(text: str, url: str) -> Block:
-    """`url` is a whole address: documents show it, for on paper nobody can follow a link."""
+    """`url` must be absolute, because documents print it."""
     return {"kind": "link", "text": text, "url": url}
 
 
 def table(
     caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], *, numbers: Iterable[int] = ()
 ) -> Block:
-    """`numbers` are the columns that hold numbers of people. The first column names the row."""
+    """`numbers` are the indexes of columns with numbers of people. The first column names the row."""
     return {
         "kind": "table",
         "caption": caption,
@@ -75,11 +75,11 @@ class PrintableDocument:
 
 
 class NoLetters(Exception):
-    """No font has some letter of the text; a document with gaps would not be PDF/UA."""
+    """No font has some character of the text; a document with gaps would not be valid PDF/UA."""
 
 
 def as_pdf(document: PrintableDocument) -> bytes:
-    """The same document is set once an hour, whoever asks for it. Raises NoLetters."""
+    """The PDF, cached for an hour by content. Raises NoLetters."""
     data = json.dumps(without_signs(asdict(document)), sort_keys=True)
     key = f"pdf:{hashlib.sha256(data.encode()).hexdigest()}"
     found: bytes | None = cache.get(key)

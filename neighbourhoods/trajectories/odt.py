@@ -1,7 +1,7 @@
-"""The same documents as OpenDocument text, for a council's own papers: to put a letterhead on and to lay along.
+"""The same documents as OpenDocument text, for use with a council's own letterhead and papers.
 
-Written by hand, part by part of ODF 1.2: a heading is a heading, a table has header rows, every language is named.
-What somebody adds in their own office programme stays as accessible as this is.
+The XML is written by hand to ODF 1.2: real headings, tables with header rows, and a language on every part, so that
+the file stays accessible when it is edited further.
 """
 
 import io
@@ -24,12 +24,12 @@ SPACES = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 COUNTRIES = {"nl": "NL", "en": "GB"}
-"""An office programme takes a language without a country for none at all."""
+"""Office programs treat a language without a country as no language."""
 FILES = ("content.xml", "styles.xml", "meta.xml")
 
 
 def as_odt(document: PrintableDocument) -> bytes:
-    """The whole file, zipped; its kind stands first and uncompressed, as the standard asks."""
+    """The zipped file. The MIME type comes first and uncompressed, as the standard requires."""
     made = {
         "content.xml": _content(document),
         "styles.xml": _styles(document),
@@ -44,7 +44,7 @@ def as_odt(document: PrintableDocument) -> bytes:
 
 
 def _root(name: str) -> Element:
-    """With all prefixes declared by hand: they are part of what readers of this format look for."""
+    """Declares all prefixes explicitly, because readers of this format expect these names."""
     return Element(name, {f"xmlns:{prefix}": space for prefix, space in SPACES.items()}, **_version(name))
 
 
@@ -53,7 +53,7 @@ def _version(name: str) -> dict[str, str]:
 
 
 def _add(into: Element, name: str, text: str = "", **attributes: str) -> Element:
-    """Attributes as `text__style_name`, for “text:style-name”."""
+    """Attributes are given as `text__style_name`, for “text:style-name”."""
     named = {key.replace("__", ":").replace("_", "-"): value for key, value in attributes.items()}
     made = SubElement(into, name, named)
     if text:
@@ -65,7 +65,7 @@ def _country(language: str) -> dict[str, str]:
     return {"fo__language": language.partition("-")[0], "fo__country": COUNTRIES.get(language, "none")}
 
 
-# --- what it says -----------------------------------------------------------------------------
+# --- content ----------------------------------------------------------------------------------
 
 
 def _content(document: PrintableDocument) -> Element:
@@ -118,7 +118,7 @@ def _block(into: Element, block: Block, number: int) -> None:
 
 
 def _table(into: Element, block: Block, number: int) -> None:
-    """Named, so that it can be jumped to, with a row of headers that comes back on every page."""
+    """A named table, so that a reader can jump to it, with a header row that repeats on every page."""
     _add(into, "text:p", block["caption"], text__style_name="Caption")
     made = _add(into, "table:table", table__name=f"Table{number}", table__style_name="Table")
     _add(made, "table:title", block["caption"])
@@ -136,7 +136,7 @@ def _row(into: Element, cells: list[str], block: Block, style: str) -> None:
         _add(cell, "text:p", words, text__style_name=f"{style}_20_End" if is_number else style)
 
 
-# --- how it looks -----------------------------------------------------------------------------
+# --- styles -----------------------------------------------------------------------------------
 
 
 def _styles(document: PrintableDocument) -> Element:
@@ -213,7 +213,7 @@ def _paragraph(
     _add(made, "style:text-properties", **{key: value for key, value in letters.items() if value})
 
 
-# --- what it is -------------------------------------------------------------------------------
+# --- metadata ---------------------------------------------------------------------------------
 
 
 def _meta(document: PrintableDocument) -> Element:

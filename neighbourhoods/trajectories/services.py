@@ -1,4 +1,4 @@
-"""A trajectory is started, taken along its steps, and closed when everybody was answered."""
+"""Starts a trajectory, moves it along its steps, and closes it when everybody was answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ from neighbourhoods.wording import STEP_QUESTIONS, Warned, warning
 
 @transaction.atomic
 def start_trajectory(*, title: str, areas: Iterable[Area], phase: str, owner: User, by: User) -> Trajectory:
-    """With all its steps to do, and an empty plan. Pressed twice is started once."""
+    """Create a trajectory with all its steps to do and an empty plan. Idempotent: a double tap creates one."""
     areas = list(areas)
     lock_areas(areas)
     wanted = {area.pk for area in areas}
@@ -66,7 +66,7 @@ def start_trajectory(*, title: str, areas: Iterable[Area], phase: str, owner: Us
 
 
 def _hold_open(trajectory: Trajectory) -> None:
-    """Nobody else changes it meanwhile. Raises InvalidTransition when it is closed: then it is a record."""
+    """Lock the trajectory. Raises InvalidTransition if it is closed, since it is then a record."""
     if not Trajectory.objects.select_for_update(no_key=True).running().filter(pk=trajectory.pk).exists():
         raise InvalidTransition(_("This trajectory is closed, so nothing changes in it any more."))
 
@@ -87,7 +87,7 @@ def change_trajectory(
 
 @dataclass(frozen=True)
 class StepShown:
-    """A step, what it comes to in fact, and why it can't begin or be done yet."""
+    """A step with its gates, and why it can't begin or be done yet."""
 
     row: TrajectoryStep
     facts: list[Gate] = field(default_factory=list)
@@ -95,7 +95,6 @@ class StepShown:
 
     @property
     def tells(self) -> str:
-        """What somebody does in this step."""
         return str(STEP_QUESTIONS[Step(self.row.number)])
 
     @property
@@ -107,7 +106,6 @@ class StepShown:
 
 
 def steps_of(trajectory: Trajectory) -> list[StepShown]:
-    """All twelve, with what is known of each."""
     facts = gates_of(trajectory)
     rows = list(trajectory.steps.select_related("owner"))
     done = {row.number for row in rows if row.state == StepState.DONE}
@@ -130,7 +128,7 @@ def gates_of(trajectory: Trajectory) -> list[Gate]:
 def change_step(
     *, step: TrajectoryStep, to: str, owner: User | None, due_on: date | None, reason: str, by: User
 ) -> None:
-    """Who does it, before when, and how it is now; all of it or nothing."""
+    """Change owner, due date and state in one transaction."""
     _hold_open(step.trajectory)
     if (owner, due_on) != (step.owner, step.due_on):
         step.owner, step.due_on = owner, due_on
@@ -144,7 +142,7 @@ def change_step(
 def move_step(
     *, step: TrajectoryStep, to: str, by: User, reason: str = "", now: datetime | None = None
 ) -> None:
-    """Take a step to another state. Raises DomainError at a gate, or when what it stands for did not happen."""
+    """Move a step. Raises DomainError if a gate does not hold, or the order of the steps forbids it."""
     _hold_open(step.trajectory)
     shown = next(one for one in steps_of(step.trajectory) if one.row.number == step.number)
     if to == StepState.SKIPPED:
@@ -170,7 +168,7 @@ def _may_be_left_out(step: TrajectoryStep, reason: str) -> None:
 
 
 def _nothing_stands_on(step: TrajectoryStep) -> None:
-    """A gate can't be reopened under what passed through it."""
+    """Raises DomainError if a later step that depends on this one has begun."""
     if step.state != StepState.DONE:
         return
     passed = step.trajectory.steps.filter(state__in=[StepState.DOING, StepState.DONE])
@@ -181,7 +179,7 @@ def _nothing_stands_on(step: TrajectoryStep) -> None:
 
 @transaction.atomic
 def close_trajectory(*, trajectory: Trajectory, by: User, now: datetime | None = None) -> None:
-    """Raises DomainError while a step is open, somebody still waits for an answer, or it was closed before."""
+    """Raises DomainError if a step is open, anybody waits for an answer, or it was closed before."""
     _hold_open(trajectory)
     waiting = [gate for gate in gates_of(trajectory) if gate.step == Step.FEEDBACK and not gate.holds]
     if waiting:
@@ -199,9 +197,9 @@ def close_trajectory(*, trajectory: Trajectory, by: User, now: datetime | None =
 def open_again(
     *, trajectory: Trajectory, why: dict[str, str], by: User | None, now: datetime | None = None
 ) -> None:
-    """Something is to be done in it after all, with a reason that residents read.
+    """Open a closed trajectory again, with a reason that residents read.
 
-    Without `by` it opens by itself, because an answer is owed again; one that runs already is left as it is.
+    Without `by` it is opened automatically, because an answer is owed again; a running one is then left unchanged.
     """
     told = {code: words.strip() for code, words in why.items() if words.strip()}
     if by and not told:
@@ -219,12 +217,12 @@ def open_again(
 
 
 def owing_in(trajectory: Trajectory) -> list[Owing]:
-    """What people who spoke in it still wait for, with the ways to answer them."""
+    """What people who spoke in it still wait for, with ways to answer them."""
     return [one for ask in still_owed for one in ask(trajectory)]
 
 
 def first_of_all_in(trajectory: Trajectory) -> list[str]:
-    """What else has to come before it is closed, a sentence each."""
+    """What else must be done before closing, one sentence each."""
     return [why for ask in first_of_all for why in ask(trajectory)]
 
 
@@ -232,16 +230,16 @@ def first_of_all_in(trajectory: Trajectory) -> list[str]:
 
 
 def held_plan(trajectory: Trajectory) -> ParticipationPlan:
-    """The plan as it is now, for this transaction alone. In the order of all locks: by its trajectory."""
+    """The plan, locked for this transaction through its trajectory, as in the lock order."""
     list(Trajectory.objects.select_for_update(no_key=True).filter(pk=trajectory.pk))
     return ParticipationPlan.objects.select_related("trajectory").get(trajectory=trajectory)
 
 
 @transaction.atomic
 def save_plan(*, plan: ParticipationPlan, fields: Mapping[str, Any], why: dict[str, str], by: User) -> None:
-    """Keep what was written. A published plan changes only with `why`, which residents read beside it."""
+    """Save the plan. A published plan can change only with `why`, which residents read beside it."""
     _hold_open(plan.trajectory)
-    plan.refresh_from_db(fields=["published_at", "changes"])  # a colleague may have published it this moment
+    plan.refresh_from_db(fields=["published_at", "changes"])  # a colleague may have published it just now
     if plan.is_published and not any(why.values()):
         raise DomainError(_("Residents can read this plan. Write what changed, and why."))
     for name, value in fields.items():
@@ -257,7 +255,7 @@ def save_plan(*, plan: ParticipationPlan, fields: Mapping[str, Any], why: dict[s
 
 @transaction.atomic
 def publish_plan(*, plan: ParticipationPlan, by: User, now: datetime | None = None) -> None:
-    """From now on residents can read it. Raises DomainError naming what is missing."""
+    """Publish the plan for residents. Raises DomainError naming what is missing."""
     _hold_open(plan.trajectory)
     plan.refresh_from_db()
     if lacking := plan.lacking(plan_languages()[0]):
@@ -272,7 +270,7 @@ def publish_plan(*, plan: ParticipationPlan, by: User, now: datetime | None = No
 
 
 def _keep_ground(plan: ParticipationPlan) -> None:
-    """What residents read stays as it was published, also when the settings lose this ground or reword it."""
+    """Freeze the ground for waiving as published, in case the settings drop or reword it later."""
     before = ParticipationPlan.objects.get(pk=plan.pk)
     if not plan.is_waived:
         plan.waiver_ground_name = {}
@@ -284,7 +282,7 @@ def _keep_ground(plan: ParticipationPlan) -> None:
 
 
 def plan_languages() -> list[str]:
-    """Those of the municipality; the first is the one in which a plan has to be complete."""
+    """The languages of the municipality; a plan must be complete in the first one."""
     return Municipality.current().languages or ["nl"]
 
 
@@ -294,14 +292,14 @@ def names_of(plan: ParticipationPlan, fields: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a plan under its heading: words per language, or what is done with the day of each."""
+    """A section of a plan: texts per language, or activities with their dates."""
 
     heading: str
     texts: Mapping[str, str] = field(default_factory=dict)
     dated: Sequence[tuple[Mapping[str, str], date | None]] = ()
 
     def lines(self, language: str) -> list[str]:
-        """As text alone, in one language."""
+        """The section as plain text in one language."""
         if not self.dated:
             return pick(self.texts, language).splitlines()
         days = [date_format(on, "j F Y") if on else _("the day follows") for _what, on in self.dated]
@@ -309,7 +307,7 @@ class Section:
 
 
 def sections_of(plan: ParticipationPlan) -> list[Section]:
-    """What was filled in, with its heading, in the order of the page."""
+    """The filled-in sections, in page order."""
     if plan.is_waived:
         ground = plan.waiver_ground_name or ParticipationRules.current().waiver_grounds().get(
             plan.waiver_ground, {}
@@ -329,7 +327,7 @@ def sections_of(plan: ParticipationPlan) -> list[Section]:
 
 
 def plan_document(plan: ParticipationPlan) -> PrintableDocument:
-    """The plan on paper, in the reader's language, as the page says it."""
+    """The plan as a document in the current language, with the same contents as the page."""
     language, trajectory = get_language() or "nl", plan.trajectory
     parts = [DocumentSection(section.heading, section.lines(language)) for section in sections_of(plan)]
     if held := [_in_a_line(back, language) for back in trajectory.talk_backs.all()]:
@@ -370,7 +368,7 @@ def _in_a_line(back: TalkBack, language: str) -> str:
 
 @transaction.atomic
 def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -> TalkBack:
-    """A meeting with what was counted there, or a reaction round that a poll counts. Sent twice it counts once."""
+    """Save a meeting with its counts, or a reaction round that a survey counts. Idempotent."""
     _hold_open(trajectory)
     talk_back.trajectory = trajectory
     before = TalkBack.objects.filter(pk=talk_back.pk).first()
@@ -392,7 +390,7 @@ def record_talk_back(*, trajectory: Trajectory, talk_back: TalkBack, by: User) -
 
 
 def was_decided(trajectory: Trajectory) -> str:
-    """Why it is too late to put the results back: the decision is on record. Nothing while it is open."""
+    """Why it is too late for a talk-back, because a decision is on record; "" while it is open."""
     return next((said for tell in decided if (said := tell(trajectory))), "")
 
 
@@ -410,7 +408,7 @@ def approach_is_chosen(trajectory: Trajectory) -> str:
 def mark_talk_back_called_off(
     *, talk_back: TalkBack, why: dict[str, str], by: User, today: date | None = None
 ) -> TalkBack:
-    """It does not take place: everybody reads why, and who was invited hears so. Pressed twice is once."""
+    """Call off a talk-back, with a reason for everybody; those invited are told. Idempotent."""
     locked = get_or_gone(TalkBack.objects.select_for_update(no_key=True), pk=talk_back.pk)
     if locked.called_off_on:
         return locked
@@ -426,14 +424,14 @@ def mark_talk_back_called_off(
 
 @dataclass(frozen=True)
 class Support:
-    """Of how many it was asked, and how many support the results: None while that would show somebody."""
+    """How many were asked and how many support the results; `told` is None if that could identify somebody."""
 
     asked: int
     told: SupportCounts | None
 
 
 def support_of(talk_back: TalkBack) -> Support | None:
-    """None while nobody was asked. Hands raised at a meeting everybody saw; answers of residents nobody did."""
+    """None if nobody was asked. Counts of a meeting are public, those of a reaction round are protected."""
     if talk_back.kind == TalkBackKind.ROUND:
         found = next((found for count in support if (found := count(talk_back.source))), None)
         return Support(*found) if found and found[0] else None
@@ -445,7 +443,7 @@ def support_of(talk_back: TalkBack) -> Support | None:
 
 @intentions.register("neighbourhoods")
 def plans_here(area: Area) -> list[Intention]:
-    """Plans under way that hold in this area. Why it is this level is asked of every plan, and kept."""
+    """Running plans in this area. Every plan states the reason for its level, so that is included."""
     plans = ParticipationPlan.objects.filter(
         trajectory__areas=area, trajectory__closed_on=None, is_waived=False
     ).exclude(influence="")
@@ -461,7 +459,7 @@ def plans_here(area: Area) -> list[Intention]:
 
 
 def strays(plan: ParticipationPlan) -> list[tuple[Area, Warned]]:
-    """Areas for which the plan asks too much of residents, or too little."""
+    """Areas for which the plan asks too much or too little of residents."""
     if plan.is_waived or not plan.influence:
         return []
     areas = {area.pk: area for area in plan.trajectory.areas.all()}
@@ -472,7 +470,7 @@ def strays(plan: ParticipationPlan) -> list[tuple[Area, Warned]]:
 
 
 def advised_levels(trajectory: Trajectory) -> list[str]:
-    """How much influence the advice sees for each of its areas, in a sentence; none where it sees nothing yet."""
+    """The advised level of influence for each area, one sentence each; areas without advice are left out."""
     rules, areas = ParticipationRules.current(), {area.pk: area.name for area in trajectory.areas.all()}
     return [
         _("%(area)s, advice: %(levels)s.")
@@ -482,12 +480,12 @@ def advised_levels(trajectory: Trajectory) -> list[str]:
     ]
 
 
-# --- what this app knows of the steps -----------------------------------------------------------
+# --- gates of this app --------------------------------------------------------------------------
 
 
 @gates.register("neighbourhoods")
 def own_gates(trajectory: Trajectory) -> list[Gate]:
-    """The plan is published, results were put back and counted, an approach was chosen for every area."""
+    """Gates: the plan is published, results were put back and counted, an approach was chosen for every area."""
     plan = trajectory.plan
     if plan.is_published:
         said = _("Participation is waived.") if plan.is_waived else _("The plan is published.")

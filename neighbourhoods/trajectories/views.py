@@ -1,4 +1,4 @@
-"""Trajectories of participation: their steps, plans and pages."""
+"""Pages for trajectories: their steps, plans and talk-backs, and the rules of participation."""
 
 from dataclasses import asdict
 from typing import Any
@@ -95,7 +95,7 @@ def _form(section: str) -> type[SectionForm]:
 
 
 def _lines(section: str, own: ParticipationRules) -> list[dict[str, Any]]:
-    """What holds now, as pairs of a name and a value; lines without a name are a list."""
+    """The effective values of a section, as pairs of name and value; without names it is a list."""
     language = get_language() or ""
     match section:
         case "ladder":
@@ -133,7 +133,7 @@ TRAJECTORIES_SHOWN = 100
 @staff(Role.VIEWER)
 @require_safe
 def trajectories(request: HttpRequest) -> HttpResponse:
-    """Those that run, then those that ended; each with the step it stands at."""
+    """Running ones first, then closed ones, each with its current step."""
     found = Trajectory.objects.visible_to(request.user).select_related("owner")
     found = found.prefetch_related("areas", "steps").order_by(F("closed_on").desc(nulls_first=True), "-id")
     rows = list(found[:TRAJECTORIES_SHOWN])
@@ -211,7 +211,7 @@ def trajectory_change(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def trajectory_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who still waits for what, with the quickest honest way to answer; the button once nobody does."""
+    """Answers still owed, with ways to give them; the button to close appears when there are none."""
     one = _find(request, pk, to_change=True)
     refusal = ""
     if request.method == "POST":
@@ -259,7 +259,7 @@ def _closing_page(
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def trajectory_step(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One step: who, before when, and how it is; at a gate it says what has to come first."""
+    """One step: owner, due date and state, and what must come first."""
     one = _find(request, pk, to_change=True)
     step = get_object_or_404(one.steps.select_related("owner", "trajectory__plan"), number=number)
     areas = [area.pk for area in one.areas.all()]
@@ -284,7 +284,7 @@ def trajectory_step(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @staff(Role.EDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Written in any order and kept as it is; only publishing asks that it is complete."""
+    """Saved in any order and incomplete; only publishing requires that it is complete."""
     one = _find(request, pk, to_change=True)
     with held(request):
         data = request.POST if request.method == "POST" else None
@@ -306,7 +306,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @staff(Role.VIEWER)
 @require_safe
 def plan_read(request: HttpRequest, pk: int) -> HttpResponse:
-    """The plan as residents will read it, what is missing, and the button that publishes it."""
+    """A preview of the plan for residents, with what is missing and the button to publish it."""
     one = _find(request, pk)
     languages = services.plan_languages()
     context = {
@@ -339,7 +339,6 @@ def plan_publish(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def public_plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """The plan for everybody, made to be printed too."""
     published = ParticipationPlan.objects.published().select_related("trajectory")
     found = get_object_or_404(published, trajectory__id=pk)
     backs = [(back, services.support_of(back)) for back in found.trajectory.talk_backs.all()]
@@ -357,7 +356,7 @@ def public_plan(request: HttpRequest, pk: int) -> HttpResponse:
 @public
 @require_safe
 def plan_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same as a document; the page itself, to be printed, where there are no letters for it."""
+    """The plan as a PDF; redirects to the page if no font has its characters."""
     published = ParticipationPlan.objects.published().select_related("trajectory__owner")
     found = get_object_or_404(published, trajectory__id=pk)
     try:

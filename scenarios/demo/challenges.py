@@ -1,4 +1,4 @@
-"""Residents who ask to take over a task of the municipality: one in each state, each with its clock. All made up."""
+"""Challenges in the demo: one in each state, each with its deadline. Fictional."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ SIGNED = t("uw wijkmanager", "your neighbourhood manager")
 
 @dataclass(frozen=True)
 class Story:
-    """What was asked, how many days ago, what everybody reads of it, and how far it came."""
+    """What was asked, how many days ago, the public text, and the state it reached."""
 
     asked: ChallengeRequest
     theme: str
@@ -129,7 +129,7 @@ STORIES = (
 
 
 def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, by: User) -> None:
-    """`by` prepares the decisions and lets who asked know."""
+    """`by` prepares the decisions and informs the residents who asked."""
     days: dict[str, str] = on_day("1 februari", "1 February", ahead(NEXT_MONTH))
     for nl, en in (("maart", "March"), ("september", "September"), ("januari", "January")):
         days |= in_month(nl, en, ahead(NEXT_MONTH))
@@ -155,7 +155,7 @@ def make_challenges(areas: Mapping[str, Area], themes: Mapping[str, Theme], *, b
 
 
 def _decide(challenge: Challenge, decision: Decision, by: User) -> None:
-    """Decided last week; who asked reads it on their page. What was granted goes on as an initiative."""
+    """Decided six days ago; the residents read it on their page. A granted challenge becomes an initiative."""
     at = timezone.localtime() - timedelta(days=6)
     answer = challenges.decide_challenge(challenge=challenge, decision=decision, by=by, now=at)
     assert answer is not None

@@ -1,4 +1,4 @@
-"""Days that the texts of the demo name, counted from the day it is loaded: none is past, and none belies another."""
+"""Dates in the texts of the demo, relative to the day it is loaded, so that none is past and they stay consistent."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def month(day: date, language: str) -> str:
 
 
 def in_month(nl: str, en: str, day: date) -> dict[str, str]:
-    """What to say instead of a month that a text names, in both languages."""
+    """Replacements for a month named in a text, in both languages."""
     return {nl: month(day, "nl"), en: month(day, "en")}
 
 
@@ -36,8 +36,8 @@ def on_day(nl: str, en: str, day: date) -> dict[str, str]:
 
 
 def reworded(value: Any, instead: Mapping[str, str]) -> Any:
-    """The same plan, or whatever holds texts, with other words in each of them."""
-    if type(value) is str:  # an enumeration is a str as well
+    """A copy of a plan, or any structure with texts, with the replacements of `instead` made in each text."""
+    if type(value) is str:  # enum members are instances of str too
         longest_first = sorted(instead, key=len, reverse=True)
         pattern = "|".join(rf"\b{re.escape(words)}\b" for words in longest_first)
         return re.sub(pattern, lambda found: instead[found[0]], value)

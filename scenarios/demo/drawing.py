@@ -1,4 +1,4 @@
-"""A picture for the page of an initiative, drawn here: no photo of anybody."""
+"""Drawn pictures for the pages of initiatives, so that no photo of a person is needed."""
 
 import io
 from collections.abc import Callable
@@ -18,8 +18,6 @@ def _as_png(draw: Callable[[ImageDraw.ImageDraw], None]) -> bytes:
 
 
 def coffee() -> bytes:
-    """A long table with cups, a pot and a lamp above it."""
-
     def draw(on: ImageDraw.ImageDraw) -> None:
         on.rectangle((0, 0, 2400, 1350), fill="#f4e3c1")
         for left in (180, 900, 1620):  # windows on the water
@@ -47,8 +45,6 @@ def coffee() -> bytes:
 
 
 def garden() -> bytes:
-    """Beds with rows of green, a shed, and the sun low over the houses."""
-
     def draw(on: ImageDraw.ImageDraw) -> None:
         on.rectangle((0, 0, 2400, 700), fill="#fbe6b8")
         on.ellipse((1700, 180, 2020, 500), fill=LAMP)

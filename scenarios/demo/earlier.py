@@ -1,4 +1,4 @@
-"""An earlier survey, closed: two answers were given, and some people wait longer than promised."""
+"""An earlier, closed survey: two follow-ups were sent, and some people wait longer than promised."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ from surveys.states import ChannelKind
 
 _PEOPLE = 50
 
-# what people chose -> what it is about, what came of it, decided, why, what next
+# chosen options -> subject, outcome, decided, why, what next
 ANSWERS = (
     (
         ("Koffie, zomaar binnenlopen", "Samen eten"),
@@ -128,7 +128,7 @@ SINCE = (
         ),
     ),
 )
-"""Days after the start of the survey, what happened with the first answer."""
+"""Days after the start of the survey, and what happened with the first answer."""
 
 
 def tell(survey: Survey, answer: tuple, *, by: User, now: datetime, is_sent: bool = True) -> FollowUp:
@@ -158,7 +158,7 @@ def tell(survey: Survey, answer: tuple, *, by: User, now: datetime, is_sent: boo
 
 
 def _hand_over(now: datetime) -> None:
-    """No relay gets mail of months ago: what was due counts as sent."""
+    """Mark due messages as sent, so that no relay gets mail of months ago."""
     for carrier in (DeliveryChannel.MAIL, DeliveryChannel.TEXT):
         _token, ids = claim(most=Message.objects.count(), now=now, carrier=carrier)
         due = Message.objects.filter(pk__in=ids)

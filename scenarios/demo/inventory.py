@@ -1,4 +1,4 @@
-"""What Waterdam knows of its neighbourhoods: figures, parties, places, and who was spoken to. All of it made up."""
+"""The inventory of Waterdam: figures, parties, places and key persons. Fictional."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ SOURCES = {
     "cbs": ("CBS", "Centraal Bureau voor de Statistiek", "CC BY 4.0"),
     "rivm": ("RIVM", "RIVM, GGD’en en CBS", "open data, met bronvermelding"),
 }
-# indicator -> source, then a figure per area: one for the last year, or one for each of YEARS. None: kept secret.
+# indicator -> source, and a figure per area: one for the last year, or one for each of YEARS. None: withheld.
 FIGURES: dict[str, tuple[str, dict[str, float | tuple[float, ...] | None]]] = {
     "residents": ("cbs", {
         "Havenkom": (690, 705, 720), "Sluisbuurt": (525, 530, 540), "De Linde": (640, 660, 680),
@@ -44,7 +44,7 @@ FIGURES: dict[str, tuple[str, dict[str, float | tuple[float, ...] | None]]] = {
     }),
 }  # fmt: skip
 
-# name, kind, areas, what it does there, days since somebody looked
+# name, kind, areas, what it does there, days since it was checked
 PARTIES = (
     ("Bewonersgroep De Kade", PartyKind.RESIDENTS, ("Oosterhaven",), "Komt elke maand samen in het Sluishuis.", 5),
     ("Welzijn Waterdam", PartyKind.ORGANISATION, ("Waterdam",), "Opbouwwerk, jongerenwerk en het Sluishuis.", 5),
@@ -54,7 +54,7 @@ PARTIES = (
     ("Sportvereniging Molenhoek", PartyKind.ORGANISATION, ("Molenhoek",), "Voetbal, wandelgroep en een kantine.", 400),
 )  # fmt: skip
 
-# name, kind, area, whose, when there is room, what it is good for, days since somebody looked
+# name, kind, area, party, when it is free, what it is good for, days since it was checked
 PLACES = (
     (
         "Het Sluishuis",
@@ -70,7 +70,7 @@ PLACES = (
     ("Kantine Molenhoek", PlaceKind.SPORT, "Molenhoek", "Sportvereniging Molenhoek", "", "", 400),
 )
 
-# role, where they know people from, area, days since they were spoken to
+# role, where they know people from, area, days since they were last spoken to
 KEY_PERSONS = (
     ("een huisarts", KeyPersonKind.CARE, "Havenkom", 30),
     ("een portier van de Havenflat", KeyPersonKind.HOUSING, "Havenkom", 21),

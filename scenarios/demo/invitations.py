@@ -1,4 +1,4 @@
-"""Letters and mails of the open survey: some codes used, a list to make letters of, and mails in the mailbox."""
+"""Letters and mails of the open survey: some used codes, a list to make letters from, and mails in the mailbox."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from surveys.invitations.services import invitations, post
 from surveys.models import AccessCode, Survey
 from surveys.states import Basis, ChannelKind, Respondent, Window
 
-# Real ones are drawn by chance; these are for trying. O is read as 0.
+# Real codes are random; these are for trying out. O is read as 0.
 _CODE = "DEM0" + "{:04}"
 TO_TRY = "DEM0-0001"
 LETTERS, USED = 40, 9
@@ -56,7 +56,7 @@ def make_invitations(survey: Survey, areas: dict[str, Area], people: dict[str, U
 
 
 def _letters_that_are_out(survey: Survey, area: Area, editor: User) -> None:
-    """Printed, destroyed and posted: codes are all that is left, and some were used."""
+    """Letters that were printed and posted; the list is destroyed, only codes are left, and some were used."""
     channel = add_channel(
         survey=survey,
         kind=ChannelKind.LETTER,

@@ -1,4 +1,4 @@
-"""What people and parties can give, what is begun, who is looked for, and who was brought together."""
+"""The demo's offers, gifts, initiatives, roles and matches."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -64,7 +64,7 @@ HANDS: tuple[tuple[Involvement, list[Skill], list[Motive], str, list[Language], 
         Involvement.OFTEN, [Skill.DIGITAL], [Motive.LEARN], "help", [Language.NL, Language.PL], ["6m"],
         "Ik leer het graag van een ander.", 14,
     ),
-    # They can be proposed in a round.
+    # These are free for a round of proposals.
     (
         Involvement.OFTEN, [Skill.COOK], [Motive.OTHERS], "meeting", [Language.NL], ["6a", "6e"],
         "Op het schip kookte ik elke dag voor dertig man.", 4,
@@ -80,7 +80,7 @@ HANDS: tuple[tuple[Involvement, list[Skill], list[Motive], str, list[Language], 
     ),
 )  # fmt: skip
 
-# initiative (begins with), role, how many, skills, languages, moments, adults only, clearance
+# initiative (starts with), role, number of people, skills, languages, moments, adults only, clearance
 ROLES: tuple[tuple[str, dict[str, str], int, list[Skill], list[Language], list[str], bool, bool], ...] = (
     (
         "Koffie", t("Gastheer of gastvrouw", "Host"), 2, [Skill.COOK, Skill.CONNECT], [Language.NL],
@@ -121,7 +121,7 @@ def make_joining(
 
 
 def _make_roles(card: ExpectationCard, by: User) -> dict[str, VolunteerRole]:
-    """Everything that runs is looked after, and looks for somebody."""
+    """Give every running initiative an owner and open its volunteer role."""
     today = timezone.localdate()
     found = {}
     for number, (begins, name, people, skills, languages, moments, adults, clearance) in enumerate(ROLES):
@@ -143,7 +143,7 @@ def _make_roles(card: ExpectationCard, by: User) -> dict[str, VolunteerRole]:
 
 
 def _tell_of(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
-    """Why it began, when it meets, what there is to do."""
+    """The words, meetings, picture and plan of the coffee table."""
     coffee = looked_for["Koffie"].initiative
     running.save_words(
         initiative=coffee, by=by, motives=[Motive.MEET], municipal_role=GovernmentRole.FACILITATE, name=coffee.name,
@@ -182,7 +182,7 @@ def _news(initiative: Initiative, by: User, text: dict[str, str], days_ago: int)
 
 
 def _plan(initiative: Initiative, by: User, *tasks: tuple[dict[str, str], str, int, bool]) -> list[Task]:
-    """What, who does it, in how many days, and whether anybody may take it."""
+    """Tasks are given as (what, who does it, due in how many days, open to anybody)."""
     return [
         plan.add_task(
             initiative=initiative, by=by, what=what, who=who, is_open=is_open,
@@ -193,7 +193,7 @@ def _plan(initiative: Initiative, by: User, *tasks: tuple[dict[str, str], str, i
 
 
 def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
-    """With agreements, a plan of which somebody took a line, and news of this spring."""
+    """The garden: agreements, updates, and a plan with one task taken."""
     garden = looked_for["Buurttuin"].initiative
     running.save_words(
         initiative=garden, by=by, motives=[Motive.STREET], municipal_role=GovernmentRole.LET_GO, name=garden.name,
@@ -231,7 +231,6 @@ def _garden(looked_for: Mapping[str, VolunteerRole], by: User) -> None:
 
 
 def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
-    """One that is over: what was learned, and thanks."""
     today = timezone.localdate()
     swap, _code = beginning.begin_at_desk(
         begun=beginning.InitiativeDraft(
@@ -257,7 +256,7 @@ def _ended(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> 
 
 
 def _begin_ideas(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
-    """One idea of a resident that waits for an answer, one that is being prepared."""
+    """Two ideas of residents: one waits for an answer, one is being prepared."""
     beginning.begin_light(
         idea=beginning.Idea(
             why="Mijn kinderen kunnen nergens voetballen zonder auto's.",
@@ -290,7 +289,7 @@ def _begin_ideas(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
 
 
 def _talk(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: User) -> None:
-    """What somebody said at a kitchen table, each owed an answer like anything else."""
+    """Notes of talks; each is owed an answer like any other contribution."""
     talks: tuple[tuple[str, str, str, list[Skill], int], ...] = (
         ("Ik durf ’s avonds niet langs het water. Doe daar iets aan het licht.", "safety", "Havenkom", [], 2),
         ("Mijn man kan de trap niet meer op. Wie helpt mij met de aanvraag?", "help", "De Linde", [], 6),
@@ -312,7 +311,7 @@ def offer_hands(
     by: User,
     now: datetime | None = None,
 ) -> list[Offer]:
-    """Some want to join in; the coordinator has not called all of them yet."""
+    """Offers of hands; the coordinator has not called all of these volunteers yet."""
     now = now or timezone.localtime()
     found = []
     for number, (way, skills, motives, theme, languages, moments, words, days) in enumerate(HANDS):
@@ -375,8 +374,9 @@ def _offer_gifts(areas: Mapping[str, Area], themes: Mapping[str, Theme], by: Use
 
 
 def _bring_together(offers: list[Offer], looked_for: Mapping[str, VolunteerRole], by: User) -> None:
-    """One was introduced and is at work, one said yes, one was asked, one said no. The repair table has its two,
-    and a third stands on the waiting list."""
+    """Matches: one introduced and active, one accepted by the volunteer, one proposed, one declined. The repair
+    table is full, and a third volunteer is on its waiting list.
+    """
     spoken = [*offers[1:9], *offers[10:]]
     for offer in spoken:
         called_on = min(offer.offered_on + timedelta(days=1), timezone.localdate())

@@ -1,10 +1,10 @@
-"""What Waterdam has to work with, and how old its people are: so that there is an advice to look at."""
+"""The resources of Waterdam and the ages of its residents, which the advice needs."""
 
 from neighbourhoods.imports.columns import dictionary
 from neighbourhoods.models import Area, AreaResources, Figure, Indicator, Source
 
 YEAR = 2024
-# Residents of 15 to 24, 25 to 44, 45 to 64, and 65 and older.
+# Residents aged 15–24, 25–44, 45–64, and 65 and older.
 AGES: dict[str, tuple[int, int, int, int]] = {
     "Oosterhaven": (230, 490, 430, 505),
     "Westpolder": (210, 520, 400, 190),
@@ -13,7 +13,7 @@ INDICATORS = ("age_15_24", "age_25_44", "age_45_64", "age_65_up")
 
 
 def make_means(areas: dict[str, Area]) -> None:
-    """Somebody in charge stands behind Oosterhaven, with a little money. Nobody counted the hours yet."""
+    """Oosterhaven has a mandate and a small budget; the hours are not known yet."""
     AreaResources.objects.create(
         area=areas["Oosterhaven"], mandate=True, mandate_of="wethouder wonen", budget=2_500
     )

@@ -1,4 +1,4 @@
-"""What Waterdam needs: made from what neighbours answered, one taken up, one not, one that leads to nothing yet."""
+"""Needs of Waterdam, made from responses: one taken up, one not, one without a link."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -74,12 +74,12 @@ NO_STOP = t(
 def make_needs(
     survey: Survey, areas: Mapping[str, Area], themes: Mapping[str, Theme], *, by: User
 ) -> dict[str, Need]:
-    """By theme. What nobody named in this demo is left out."""
+    """Needs by theme. A theme that nobody named in this demo is left out."""
     today, made = timezone.localdate(), {}
     for theme, where, urgency, title, missing in NEEDS:
         inside = Area.objects.inside([areas[where].pk])
         topics = Topic.objects.filter(source=survey.subject, theme=themes[theme], area__in=inside)
-        if theme == "traffic":  # about a stop they wrote; what was there to choose was about other things
+        if theme == "traffic":  # only written answers are about the bus stop, the options are not
             topics = topics.exclude(key__startswith="option:")
         if topics.exists():
             made[theme] = make_need(
@@ -99,7 +99,7 @@ def make_needs(
         if not coffee.meetings.exists():
             _meets(coffee)
     _step(made.get("safety"), NeedState.LOOKED_INTO, LAMPS, by)
-    if help_ := made.get("help"):  # heard, and a way to go: nobody took it up yet
+    if help_ := made.get("help"):  # linked to an approach, not yet taken up
         link_need(need=help_, what="approach:neighbour-help", by=by)
     if youth := made.get("youth"):
         homework = Initiative.objects.get(name__nl__startswith="Huiswerk")
@@ -120,7 +120,7 @@ def _step(need: Need | None, to: NeedState, words: dict[str, str], by: User) -> 
 
 
 def _meets(coffee: Initiative) -> None:
-    """On the Tuesdays to come, at ten."""
+    """Meetings on the next four Tuesdays at ten."""
     now = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
     tuesday = now + timedelta(days=(1 - now.weekday()) % 7 or 7)
     Meeting.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""Neighbours who answered: made up with a fixed seed, and put in by the door that residents use."""
+"""Fictional responses, generated with a fixed seed and submitted through the services that residents' pages call."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -34,10 +34,10 @@ from surveys.states import Respondent
 
 SEED = 2026
 STOPS = 0.025
-# The Dutch title of a deeper layer ("" for one of their own choice), and how many go there.
+# The Dutch title of a deeper layer ("" for a random one), and the share of respondents who take it.
 DEEPER = (("Over u", 0.6), ("", 0.5), ("", 0.3))
 
-# Question (by its Dutch words) -> how often each answer is chosen, in order; the rest is a fair draw.
+# Question (by its Dutch text) -> weight of each answer, in order; other questions are drawn uniformly.
 LIKELY: dict[str, tuple[int, ...]] = {
     "Hoe is het om in Oosterhaven te wonen?": (20, 38, 22, 11, 9),
     "Wat moet er in Oosterhaven als eerste komen?": (33, 17, 21, 11, 10, 8),
@@ -94,7 +94,7 @@ SPOTS = (
 
 
 class Neighbours:
-    """Answers one survey as its neighbours would, each in their own way."""
+    """Simulates the responses to one survey."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Neighbours:
         words: tuple[tuple[str, str, str], ...] = WORDS,
     ) -> None:
         self.survey, self.first_day, self.days, self.deeper = survey, first_day, days, deeper
-        # The same neighbours each time, whatever number the database gave the survey.
+        # Seeded by title, so that the same responses come out whatever id the survey has.
         self.random = Random(f"{SEED} {survey.title}")  # noqa: S311
         self.channels = list(
             survey.channels.select_related("survey__current").defer("survey__current__document")
@@ -117,9 +117,10 @@ class Neighbours:
         self.statements = list(STATEMENTS)
 
     def answer(self, people: int, *, addresses: int) -> list[Response]:
-        """So many people take part; so many of them leave a way to be reached, and confirm it.
+        """Create `people` responses, of which `addresses` leave a contact; four in five of those confirm it.
 
-        They do so on the day they answered. Who does not confirm left it just now: such an address is kept a week.
+        They confirm on the day they answered. Unconfirmed contacts are dated now, since they are kept for only a
+        week.
         """
         found = [self.one(number, on=self._some_day()) for number in range(people)]
         counted = [response for response in found if response.layers_done]
@@ -134,11 +135,11 @@ class Neighbours:
         return found
 
     def _some_day(self) -> date:
-        """More at first, when the posters are new."""
+        """More days early on, when the posters are new."""
         return self.first_day + timedelta(days=int(self.days * self.random.random() ** 1.6))
 
     def one(self, number: int, *, on: date) -> Response:
-        """The neighbour of this number takes part on this day. Some put it away before it counts."""
+        """One response on this day. Some stop before layer 1 is finished."""
         channel = self.random.choices(self.channels, [5, 4, 2][: len(self.channels)])[0]
         begun = self._begin(channel, number, on)
         code, response = channel.code, begun.response
@@ -165,7 +166,7 @@ class Neighbours:
         )
 
     def _deeper(self, response: Response, code: str, day: date, title: str) -> None:
-        """One more layer: this one, or without a title one of their own choice."""
+        """One more layer: the one with this title, or a random one if it is ""."""
         response = Response.objects.select_related("survey", "version").get(pk=response.pk)
         offered = walk_of(response, published_of(response).document).offered
         offered = [layer for layer in offered if title in ("", layer.title.get("nl"))]
@@ -175,7 +176,7 @@ class Neighbours:
             self._layer(response, code, layer.id, day)
 
     def _layer(self, response: Response, code: str, layer_id: str, day: date) -> bool:
-        """Page after page, as the phone does. A few put it away halfway: then False."""
+        """Answer page after page, as a browser would. Returns False for the few that stop halfway."""
         response = Response.objects.select_related("survey", "version").get(pk=response.pk)
         frozen = published_of(response)
         page = page_after(response, frozen, frozen.document.layer(layer_id))
@@ -230,7 +231,7 @@ class Neighbours:
         return WrittenAnswer(text, theme if question.type == "own_topic" else "")
 
     def _spot(self, question: Question) -> WrittenAnswer:
-        """A corner of the square, or one of the places that are known."""
+        """A random point in the middle of the map, or a known place."""
         words = self.random.choice(SPOTS)
         places = places_in(question.settings["areas"])
         if places and self.random.random() < 0.3:
@@ -242,7 +243,7 @@ class Neighbours:
         return WrittenAnswer(words, spot=spot)
 
     def _views(self, question: Question) -> Views:
-        """All that stand there, in one go; now and then one of their own."""
+        """A view on every statement, and sometimes a statement of their own."""
         views = {id: self.random.choices(VIEWS, (5, 3, 2))[0] for id in question.option_ids}
         own = self.statements.pop() if self.statements and self.random.random() < 0.4 else ""
         return Views(views, own, is_done=True)
@@ -257,7 +258,7 @@ class Neighbours:
         postal: str = "",
         now: datetime | None = None,
     ) -> None:
-        """Leaves an address, or a number or a house instead; who does not confirm has not looked yet."""
+        """Leave an e-mail address, or a mobile number or postal address instead. Unconfirmed means not opened yet."""
         carrier = (
             DeliveryChannel.TEXT if mobile else DeliveryChannel.LETTER if postal else DeliveryChannel.MAIL
         )
@@ -281,7 +282,7 @@ def _noon(day: date) -> datetime:
 
 
 def _otherwise(number: int) -> dict[str, str]:
-    """One in ten has no e-mail and leaves a number, one in ten where they live."""
+    """One in ten leaves a mobile number and one in ten a postal address instead of e-mail."""
     if number % 10 == 3:
         return {"mobile": f"+3161234{number:04}"}
     if number % 10 == 8:
@@ -290,13 +291,13 @@ def _otherwise(number: int) -> dict[str, str]:
 
 
 def read_some(survey: Survey, *, by: User, themes: Mapping[str, Theme]) -> None:
-    """The editor read half of what was written, and found nothing sensitive in it."""
+    """The editor has read half of the contributions and found nothing sensitive."""
     unread = (
         Contribution.objects.unread().filter(topic__source=survey.subject).order_by("said_on", "slot", "id")
     )
     for contribution in list(unread)[::2]:
         if "bedreigd" in contribution.text or any(letter.isdigit() for letter in contribution.text):
-            continue  # left for whoever tries the reading desk
+            continue  # left for a visitor who tries the listening desk
         theme = contribution.topic.theme
         listen(
             contribution=contribution,

@@ -1,4 +1,4 @@
-"""A pile of forms on paper: some count, some wait for a second pair of eyes, and one was read in two ways."""
+"""Paper forms: some count, some wait for a second entry, and one was entered in two different ways."""
 
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from surveys.questionnaire.question_types import WrittenAnswer
 from surveys.states import ChannelKind, Checked, Respondent
 
 FORMS = 12
-# In the order of the pile: who entered it first, who second, and how many of those; the others are still out.
+# In order: who entered it first, who second, and how many; the remaining forms are still out.
 PILE = (
     ("coordinator", "traffic", 4),
     ("coordinator", "", 3),
@@ -25,7 +25,7 @@ WRITTEN = {2: "Ik heb geen computer. Fijn dat het ook zo kan.", 5: "Op de brug i
 
 
 def make_pile(survey: Survey, areas: dict[str, Area], people: dict[str, User]) -> None:
-    """The last one of the pile was read in two ways; the editor can settle that."""
+    """The two entries of the last form differ; the editor can settle that."""
     editor = people["editor"]
     channel = add_channel(
         survey=survey, kind=ChannelKind.PAPER, name="Formulieren in de bibliotheek", code="papier", by=editor
@@ -63,7 +63,7 @@ def _written_on(document: Document, random: Random, place: int) -> dict[str, Any
 
 
 def _read_otherwise(document: Document, answers: dict[str, Any]) -> dict[str, Any]:
-    """A cross that stands between two boxes."""
+    """The entry of a colleague who read a cross between two boxes differently."""
     id = next(id for id in answers if document.question(id).shape is Shape.ONE)
     options = document.question(id).option_ids
     return answers | {id: options[options.index(answers[id]) - 1]}

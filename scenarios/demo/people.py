@@ -1,4 +1,4 @@
-"""One colleague per role. Their titles are what residents read; nobody has a name."""
+"""One colleague per role. Residents see only the title; there are no names."""
 
 from accounts.models import User
 from neighbourhoods.models import Area, Membership
@@ -25,7 +25,8 @@ def make_people(areas: dict[str, Area]) -> dict[str, User]:
     for name, title, role, area in COLLEAGUES:
         user = User(email=f"{name}@{DOMAIN}", title=title)
         if people:
-            user.password = next(iter(people.values())).password  # hashing is slow on purpose: once is enough
+            # Hash once, because hashing is slow on purpose.
+            user.password = next(iter(people.values())).password
         else:
             user.set_password(PASSWORD)
         user.save()

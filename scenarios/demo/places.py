@@ -1,4 +1,4 @@
-"""Waterdam on the map: a drawing of our own, in the middle of a lake, so that no real place is meant."""
+"""The map of Waterdam: drawn for the demo in the middle of a lake, so that it matches no real place."""
 
 from typing import Any
 
@@ -45,7 +45,6 @@ THEMES = {
 
 
 def make_places() -> dict[str, Area]:
-    """All areas by name, with this year's borders."""
     root = Area.objects.create(kind=AreaKind.MUNICIPALITY, name="Waterdam", slug="waterdam")
     areas = {root.name: root}
     everything = []

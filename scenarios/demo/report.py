@@ -1,4 +1,4 @@
-"""Two final reports: one that is finished and that everybody reads, one that still lacks reactions."""
+"""Two final reports: one finished and public, one that still lacks reactions."""
 
 from datetime import datetime, timedelta
 
@@ -53,7 +53,7 @@ GREEN = {
         "On this page, and in person to whoever left an address.",
     ),
 }
-# what people chose -> what it is about, what came of it, decided, why, what next; the last is for all the rest
+# chosen options -> subject, outcome, decided, why, what next; the last entry is for all other options
 ANSWERS = (
     (
         ("Bomen langs de straat", "Schaduw waar kinderen spelen"),
@@ -103,7 +103,7 @@ ANSWERS = (
 def make_finished_report(
     areas: dict[str, Area], people: dict[str, User], themes: dict[str, Theme]
 ) -> FinalReport:
-    """“Groen in Molenhoek”, from mandate to report; only looking back is still to come."""
+    """“Groen in Molenhoek”, from mandate to report; only the look back is still to come."""
     editor, here, now = people["editor"], areas[WHERE], timezone.localtime()
     began = now - timedelta(days=230)
     set_means(area=here, mandate=True, mandate_of="wethouder wonen", budget=18_000, hours=12, by=editor)
@@ -249,7 +249,7 @@ def _report(trajectory: Trajectory, now: datetime, *, by: User) -> FinalReport:
 
 
 def make_lacking_report(closed: Survey, people: dict[str, User]) -> FinalReport:
-    """“Ontmoeten in Westpolder”: the earlier survey, of which not every theme has an answer yet."""
+    """“Ontmoeten in Westpolder”: the earlier survey, in which some themes have no answer yet."""
     editor = people["editor"]
     plan = GREEN | {
         "goal": t("Hoe komen buren in Westpolder elkaar tegen?", "How do neighbours in Westpolder meet?"),

@@ -1,4 +1,4 @@
-"""A second survey that is open, in Westpolder: with every type of question there is, to try them."""
+"""A second open survey, in Westpolder, with every type of question, for trying them out."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -99,7 +99,7 @@ def make_square_survey(areas: dict[str, Area], people: dict[str, User]) -> Surve
 
 
 def _read_statements(survey: Survey, *, by: User) -> None:
-    """Most are let through; some are left for whoever tries it."""
+    """Most statements are let through; some are left for a visitor to decide."""
     written = Statement.objects.filter(question__layer__survey=survey).to_decide()
     pks = list(written.values_list("pk", flat=True))
     decide_statements(survey=survey, statements=pks[:-LEFT_WAITING], through=True, by=by)

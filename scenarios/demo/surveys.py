@@ -1,4 +1,4 @@
-"""The surveys of Waterdam: one open, in the words of the house's own examples."""
+"""The surveys of Waterdam, made from the examples in the library."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ from surveys.states import ChannelKind, LegalBasis
 
 DAYS_OPEN = 24
 ANSWER_IN = 56
-"""Days from today until what the open survey promises: within the term that a municipality sets itself."""
+"""Days until the promised date of the open survey: within the municipality's own term."""
 COUNCIL_IN = 90
 ERASE_AFTER = 180
 
@@ -130,11 +130,11 @@ KEEPING = {
     "collega leest het voordat iemand anders het ziet. Aantallen onder de tien tonen wij niet.",
     "processors": "Niemand buiten de gemeente. De gemeente beheert het systeem zelf.",
 }
-"""What the privacy officer read and agreed to."""
+"""The processing record that the privacy officer approved."""
 
 
 def make_draft_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey:
-    """Not published: it would have residents decide, which is more than fits the neighbourhood now."""
+    """An unpublished survey: it would let residents decide, which is more influence than the advice allows now."""
     plan = replace(
         LIBRARY["meeting"],
         title=t("Wie beheert het Sluishuis?", "Who runs the Sluishuis?"),
@@ -148,7 +148,6 @@ def make_draft_survey(areas: dict[str, Area], people: dict[str, User]) -> Survey
 
 
 def back(survey: Survey, *, backer: User, by: User) -> None:
-    """The alderman signs the version that was just published."""
     backing = ask_backer(
         survey=survey,
         backer=backer,

@@ -1,4 +1,4 @@
-"""The trajectory that the open survey is a step of: what is promised, and how far it is."""
+"""The trajectory that contains the open survey: its plan and its progress."""
 
 from datetime import time, timedelta
 
@@ -14,7 +14,7 @@ from surveys.library.plan import t
 
 
 def make_trajectory(areas: dict[str, Area], people: dict[str, User]) -> Trajectory:
-    """“Oosterhaven kiest”: the plan is published, so the survey may open."""
+    """“Oosterhaven kiest”: its plan is published, so the survey may open."""
     editor, today = people["editor"], timezone.localdate()
     trajectory = services.start_trajectory(
         title="Oosterhaven kiest",

@@ -1,4 +1,4 @@
-"""A small browser without JavaScript: pages, forms, cookies, redirects. It sees what a resident gets."""
+"""A small browser without JavaScript: pages, forms, cookies and redirects, as a resident gets them."""
 
 import http.client
 import threading
@@ -20,7 +20,7 @@ class Button:
 
 @dataclass
 class Form:
-    """One form as it stands on the page, filled as the server filled it."""
+    """One form of a page, with the values the server filled in."""
 
     action: str
     method: str
@@ -48,7 +48,7 @@ class Page:
     seconds: float
 
     def form(self, ending: str = "", *, having: str = "") -> Form:
-        """The form that goes to an address ending so, or that has a field of this name."""
+        """The form whose action ends in `ending` and that has a field `having`. Raises LookupError if there is none."""
         for form in self.forms:
             named = (
                 having in form.values or having in form.choices or any(b.name == having for b in form.buttons)
@@ -65,7 +65,7 @@ class Page:
 
 
 class Browser:
-    """One phone or desk: its own cookies and language. Raises LookupError where a page lacks what is sought."""
+    """One phone or desk, with its own cookies and language. Raises LookupError if a page lacks an element."""
 
     def __init__(self, base: str, language: str = "nl") -> None:
         self.base, self.language = base.rstrip("/"), language
@@ -86,7 +86,7 @@ class Browser:
         return self._open(url, urlencode(pairs).encode(), referer=page.url)
 
     def submit_twice(self, page: Page, form: Form, button: Button | None = None) -> Page:
-        """A double tap: the same form sent twice at the same time. The page of the second one is shown."""
+        """Simulate a double tap: submit the form twice at the same time. Returns the page of the second request."""
         first = threading.Thread(target=self.submit, args=(page, form, button))
         first.start()
         second = self.submit(page, form, button)
@@ -118,7 +118,7 @@ class Browser:
 
 
 class _Reader(HTMLParser):
-    """Finds forms and links."""
+    """Collects the forms and links of a page."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -176,7 +176,7 @@ class _Reader(HTMLParser):
             self._form = None
         elif tag == "textarea":
             if self._textarea and self._form is not None:
-                # The first line end after <textarea> is not part of the text.
+                # HTML ignores the first newline after <textarea>.
                 self._form.values[self._textarea] = [self._form.values[self._textarea][0].removeprefix("\n")]
             self._textarea = ""
         elif tag == "select":

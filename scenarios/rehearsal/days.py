@@ -1,7 +1,7 @@
-"""Days that go by: the clock is moved, people and colleagues do things in the morning, the jobs run in the evening.
+"""Simulates days: the clock is moved, residents and colleagues act in the morning, the jobs run in the evening.
 
-It writes into the database it is run in, so the command makes one for it (`rehearse --season`, `--year`). Who plays is
-a `Part`; what must hold of all mail and of every day that was promised is looked at here, each evening.
+It writes to the current database, so the command creates one for it (`rehearse --season`, `--year`). The actors are
+`Part`s; each evening this module checks the invariants of all mail and of every due date.
 """
 
 import time
@@ -33,12 +33,12 @@ from scenarios.rehearsal.sink import Sink
 DONE = (MessageState.SENT, MessageState.DELIVERED, MessageState.BOUNCED)
 UNDER_WAY = (MessageState.CLAIMED, MessageState.HANDING_OVER, MessageState.UNCERTAIN, MessageState.FAILED)
 LOOKS = 20
-"""At most so many turns of the jobs in one evening."""
+"""Maximum number of job rounds in one evening."""
 
 
 @dataclass
 class Account:
-    """What each stretch of days came to. `troubles` must stay empty."""
+    """The result of each period. `troubles` must stay empty."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -63,20 +63,20 @@ class Account:
 
 
 class Part(Protocol):
-    """Somebody who plays along."""
+    """An actor in the simulation."""
 
     def morning(self, day: int) -> None:
-        """What they do on this day, the first being 0."""
+        """Act on this day; the first day is 0."""
 
     def forgotten(self, on: date) -> Iterator[str]:
-        """What does not hold this evening, in words; nothing when all is well."""
+        """The invariants that are violated this evening, in words; empty when all is well."""
 
     def figures(self) -> dict[str, Any]:
-        """How it stands, for one line of the table."""
+        """The current numbers, for one row of the table."""
 
 
 class Days:
-    """So many days from `begins_on`, all chance from one seed."""
+    """`number` days from `begins_on`, with all randomness from one seed."""
 
     def __init__(
         self,
@@ -93,9 +93,9 @@ class Days:
         self.name, self.row_every = name, row_every
         self.chance = Random(seed)  # noqa: S311  it has to come out the same again
         self.sent: dict[str, str] = {}
-        """Message-ID -> dedupe key of every mail and text that left, also of those that are kept no longer."""
+        """Message-ID -> dedupe key of every mail and text that was sent, including those that were erased since."""
         self.texts: dict[str, str] = {}
-        """Name of the file in which the console keeps a text -> to which number."""
+        """File name under which the console stores a text -> recipient number."""
         self.text_ids: list[str] = []
         self.account = Account()
         self.parts: list[Part] = []
@@ -107,7 +107,7 @@ class Days:
                 self._confirm()
                 for part in self.parts:
                     part.morning(day)
-            with self.at(day, 20):  # before nine: no telephone rings at night
+            with self.at(day, 20):  # before nine, because no texts are sent at night
                 self._evening(day)
         self.account.seconds = round(time.monotonic() - began, 1)
         return self.account
@@ -123,7 +123,7 @@ class Days:
         return self.chance.random() < share
 
     def attempt(self, what: str, action: Callable[..., Any], **fields: Any) -> Any:
-        """Whatever the house refuses is refused as it would be on the page, and counted."""
+        """Call a service; a DomainError is counted as a refusal, as the page would show it."""
         try:
             done = action(**fields)
         except DomainError:
@@ -133,7 +133,7 @@ class Days:
         return done
 
     def _confirm(self) -> None:
-        """Most press the button in the mail, or follow the link in the text, that asks whether it is theirs."""
+        """Half of those asked each day confirm their address, from the mail or the text message."""
         unsure = Contact.objects.filter(confirmed_at=None, unsubscribed_at=None, postal="")
         for contact in unsure.select_related("receipt").order_by("pk"):
             asked = self.sink.to(contact.email) if contact.email else contact.mobile in self.texts.values()
@@ -173,15 +173,15 @@ class Days:
                 self.text_ids.append(text["Message-ID"])
 
     def untold(self, on: date) -> Iterator[str]:
-        """What is past its day, and nobody heard that."""
+        """Things past their date for which no reminder was sent."""
         told = {(one.thing, one.day) for one in ToldDue.objects.exclude(stage=ReminderStage.SOON)}
         for one in everything_due(on):
             if (one.day < on or not one.is_looked_after) and (one.thing, one.day) not in told:
                 yield f"{one.thing} is late since {one.day}, and nobody was told"
 
     def mail(self) -> Iterator[str]:
-        """Each mail once, and what is not sent says why."""
-        # What is kept no longer, or went with who was erased, was sent all the same.
+        """Each mail was sent once, and each unsent mail has a reason."""
+        # Remembers sent messages, because they may be erased later, by retention or with their receipt.
         self.sent.update(
             Message.objects.filter(state__in=DONE)
             .exclude(carrier=DeliveryChannel.LETTER)

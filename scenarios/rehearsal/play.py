@@ -1,4 +1,4 @@
-"""The whole rehearsal, act by act, and the account that is drawn up at the end."""
+"""The whole rehearsal, act by act, and the final report."""
 
 import re
 import time
@@ -75,7 +75,7 @@ class Report:
 
 
 class Play:
-    """Residents answer; some confirm, withdraw, erase; staff answer twice; some unsubscribe in between."""
+    """Residents answer; some confirm, withdraw or erase; staff answer twice; some unsubscribe in between."""
 
     def __init__(self, plan: Plan, say: Callable[[str], None]) -> None:
         self.plan, self.say = plan, say
@@ -85,7 +85,7 @@ class Play:
         )
         self.report = Report(residents=plan.residents)
         self.people: list[Resident] = []
-        # Everybody who must get a mail of each follow-up, as it stood when release was pressed.
+        # The addresses that must get a mail of each follow-up, as they were at its release.
         self.expected: list[set[str]] = []
 
     def run(self) -> Report:
@@ -114,7 +114,7 @@ class Play:
         self._confirm()
 
     def _confirm(self) -> None:
-        """Nine in ten open the mail that asks whether the address is theirs."""
+        """Nine in ten confirm their address from the mail."""
         wanted = [one for one in self.people if one.did.address and one.chance.random() < 0.9]
         self.say(f"{len(wanted)} residents wait for the mail that asks for their address ...")
         ends = time.monotonic() + self.plan.patience
@@ -167,7 +167,7 @@ class Play:
         if not told.adds_up:
             self.report.troubles.append(f"{told.url} does not add up")
 
-    # --- the account ------------------------------------------------------------------------
+    # --- the report -------------------------------------------------------------------------
 
     def _account(self) -> None:
         report, did = self.report, [one.did for one in self.people]
@@ -191,10 +191,10 @@ class Play:
         self._account_for_mail(did)
 
     def _account_for_mail(self, did: list[Outcome]) -> None:
-        """Mails by Message-ID: each once. Nobody who unsubscribed, withdrew or never confirmed gets one."""
+        """Each Message-ID arrives once, and never at a resident who unsubscribed, withdrew or did not confirm."""
         report = self.report
         people = {one.address: one for one in did if one.address}
-        # Who answered before the rehearsal may be told something meanwhile; that is not counted here.
+        # People who answered before the rehearsal may get mail meanwhile; that is not counted here.
         told = [one for one in self.sink.letters if one.recipient in people and ITEM.search(one.text)]
         report.mails_received = len(told)
         report.mails_expected = sum(

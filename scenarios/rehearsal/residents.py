@@ -1,4 +1,4 @@
-"""Residents as they are: in a hurry, interrupted, tapping twice, on another phone, in two languages."""
+"""Simulated residents: hurried, interrupted, tapping twice, switching phones, in two languages."""
 
 import re
 import time
@@ -16,7 +16,7 @@ LINK = re.compile(r"https?://\S+?(/v/c/[^\s>\"]+)")
 
 @dataclass
 class Outcome:
-    """What one resident did, as they know it themselves."""
+    """What one resident did, recorded on their side."""
 
     number: int
     language: str
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass
 class Neighbourhood:
-    """What all residents share: the way in, the words they may say, and how long they think."""
+    """What all residents share: the channel, the texts they may write, and how long they think."""
 
     url: str
     poll: str
@@ -53,7 +53,7 @@ class Neighbourhood:
 
 
 class Resident:
-    """One play: answer, perhaps more, perhaps stop half-way, perhaps leave an address."""
+    """One simulated resident: answers, may go deeper, may stop halfway, may leave an address."""
 
     def __init__(self, home: Neighbourhood, number: int, chance: Random) -> None:
         self.home, self.chance = home, chance
@@ -105,7 +105,7 @@ class Resident:
             page = self._answer(page)
             answered += 1
         if "/q/" in page.url:
-            # Called away. Some come back to the same phone and find their place.
+            # Interrupted. Half of them come back on the same phone and resume.
             if self.chance.random() < 0.5:
                 return page
             page = self._get(f"/p/{self.home.poll}/")
@@ -123,7 +123,7 @@ class Resident:
         form = page.form(having="go")
         if self.chance.random() < 0.06:
             return self._send(page, form, form.button(name="go", value="skip"))
-        # A box or a button that is ticked already has a value as well.
+        # Checkboxes and radio buttons that are already ticked have values as well.
         words = next((name for name in form.values if name.startswith("q") and name not in form.choices), "")
         if words:
             return self._send(page, self._write(form, words), self._main_button(form))
@@ -159,7 +159,7 @@ class Resident:
             self.did.code = found[1]
 
     def _on_another_phone(self) -> Page:
-        """Type the code elsewhere and go on there."""
+        """Type the code on another phone and continue there."""
         self.phone = Browser(self.home.url, self.did.language)
         page = self._get("/v/")
         form = page.form(having="code")
@@ -173,7 +173,7 @@ class Resident:
                 form = page.form("/layer/")
             except LookupError:
                 return page
-            # A finished part has a tick and stays open for change; a resident takes one that is not done.
+            # A finished layer is marked but stays open for changes; choose one that is not finished.
             doors = [button for button in form.buttons if button.value not in self._done_layers]
             if not doors or self.chance.random() > 0.45:
                 return page
@@ -210,7 +210,7 @@ class Resident:
     # --- later ------------------------------------------------------------------------------
 
     def confirm(self) -> None:
-        """Open the mail that asks whether the address is right, and press its button."""
+        """Open the mail that asks to confirm the address, and press its button."""
         for letter in self.home.sink.to(self.did.address):
             if found := LINK.search(letter.text):
                 page = self._get(found[1])
@@ -219,7 +219,7 @@ class Resident:
                 return
 
     def unsubscribe(self) -> None:
-        """Press the button behind the link of the last mail about their answer."""
+        """Unsubscribe with the link in the last mail about their answer."""
         letters = [
             letter for letter in self.home.sink.to(self.did.address) if UNSUBSCRIBE.search(letter.text)
         ]
@@ -275,7 +275,7 @@ class Resident:
         else:
             page = self.phone.submit(page, form, button)
         if page.status == 422 and any(len(values) > 1 for values in form.values.values()):
-            # "I don't know" together with something else: told so, they choose again.
+            # "I don't know" together with another option is refused; choose again.
             again = page.form(having="go")
             name = next(name for name in again.choices if name.startswith("q"))
             page = self.phone.submit(page, again.set(name, again.choices[name][0]), self._main_button(again))

@@ -1,4 +1,4 @@
-"""A season of bringing people together, day by day, by the services that the pages call: is nobody forgotten?"""
+"""Simulates a season of matching, day by day, through the services that the pages call: is nobody forgotten?"""
 
 import re
 from collections import Counter
@@ -57,12 +57,12 @@ class Scale:
         return self.weeks * 7
 
     def by(self, day: int, number: int, share: float) -> int:
-        """How many have come by the end of this day, when all come in the first `share` of the season."""
+        """How many have come by the end of this day, if all come in the first `share` of the season."""
         return min(number, round(number * (day + 1) / (self.days * share)))
 
 
 class Season:
-    """Who offers, who begins, who coordinates."""
+    """Volunteers who offer, initiatives that begin, and the coordinator."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Season:
         )  # fmt: skip
 
     def _begin(self) -> None:
-        """Two in three have somebody outside who speaks for it; most of those can be mailed."""
+        """Two in three have a contact person who is a resident; most of those can be mailed."""
         self.begun += 1
         number, outside = self.begun, self.days.perhaps(0.66)
         texts = {"nl": f"Initiatief {number}", "en": f"Initiative {number}"}
@@ -171,14 +171,14 @@ class Season:
                 self._answer(match, Side.INITIATIVE, match.role.initiative.receipt, yes=0.9)
 
     def _answer(self, match: Match, side: Side, receipt: Any, *, yes: float) -> None:
-        """By the link in the mail, or by telephone to a colleague where there is no address."""
+        """Answer by the link in the mail, or by telephone to a colleague if there is no address."""
         mailed = receipt is not None and matches.is_reachable(receipt.pk)
         if not self.days.perhaps(0.35 if mailed else 0.25):
             return
         by = None if mailed else self.by
         if self.days.perhaps(yes):
             self.days.attempt(f"{side} said yes", matches.say_yes, match=match, side=side, by=by)
-            if self.days.perhaps(0.1):  # taps twice
+            if self.days.perhaps(0.1):  # a double tap
                 self.days.attempt(f"{side} said yes", matches.say_yes, match=match, side=side, by=by)
         else:
             because = self.days.chance.choice(list(Decline.values))
@@ -210,7 +210,7 @@ class Season:
         today = timezone.localdate()
         due = Offer.objects.waiting().filter(next_action_on__lte=today).select_related("owner", "receipt")
         for offer in due:
-            # Nobody works through everything on its day; what is late is done first.
+            # Nobody finishes everything on its due date; late offers are handled first.
             if self.days.perhaps(0.9) or offer.is_late():
                 self._care_for(offer, today)
 
@@ -266,7 +266,7 @@ class Season:
                 self._meet(initiative)
 
     def _meet(self, initiative: Initiative) -> None:
-        """Most meet once before somebody looks again; one in six calls it off, one in six moves it."""
+        """Most initiatives meet once before the next look; one in six cancels the meeting, one in six moves it."""
         if not self.days.perhaps(0.7):
             return
         when = telling.When(
@@ -282,7 +282,7 @@ class Season:
             later = telling.When(meeting.starts_at + timedelta(days=2), meeting.minutes, meeting.where, {})
             self.days.attempt("moved", telling.change_meeting, meeting=meeting, when=later, by=self.by)
 
-    # --- the evening, and what must hold ----------------------------------------------------------
+    # --- the evening: invariants ------------------------------------------------------------------
 
     def forgotten(self, on: date) -> Iterator[str]:
         yield from self._without_a_next_action(on)
@@ -317,7 +317,7 @@ class Season:
             yield f"match {match.pk} is asked of an offer that is closed"
 
     def _places(self) -> Iterator[str]:
-        """No role has more people than places, and nobody was introduced who did not say yes."""
+        """No role has more people than places, and nobody was introduced without two times yes."""
         full = VolunteerRole.objects.order_by().annotate(
             bound=Count("matches", filter=Q(matches__state__in=BOUND_MATCHES))
         )

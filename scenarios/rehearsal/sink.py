@@ -1,4 +1,4 @@
-"""A mail server that delivers to nobody and remembers everything it was handed."""
+"""A mail server that delivers nothing and stores every message."""
 
 import threading
 import time

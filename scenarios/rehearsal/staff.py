@@ -1,4 +1,4 @@
-"""Staff in the dress rehearsal: read what came in, write an answer, release it, watch it go out."""
+"""Staff in the dress rehearsal: read contributions, write an answer, release it, and watch it being sent."""
 
 import re
 import time
@@ -15,7 +15,7 @@ WAITING = re.compile(r'<b class="num">(\d+)</b>')
 
 @dataclass
 class Told:
-    """A follow-up that was released, and what its own page says became of everybody."""
+    """A released follow-up, with the counts on its own page."""
 
     url: str
     audience: int = 0
@@ -28,7 +28,7 @@ class Told:
 
 
 class Editor:
-    """A civil servant at the desk, in English. Raises LookupError where a page lacks what it should have."""
+    """A simulated editor at the desk, in English. Raises LookupError if a page lacks an element."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         self.desk = Browser(url, "en")
@@ -39,7 +39,7 @@ class Editor:
             raise LookupError(f"Signing in as {email} ended at {page.url}; is the password right?")
 
     def survey(self, title_code: str) -> str:
-        """The number of the survey that is reached by the short address `title_code`."""
+        """The id of the survey with the short address `title_code`. Raises LookupError if there is none."""
         for url in dict.fromkeys(u for u, _t in self.desk.get("/desk/surveys/").links):
             if found := re.search(r"/desk/surveys/(\d+)/", url):
                 page = self.desk.get(f"/desk/surveys/{found[1]}/ways/")
@@ -48,17 +48,15 @@ class Editor:
         raise LookupError(f"No survey of this editor has the short address /p/{title_code}/.")
 
     def counted(self, survey: str) -> int:
-        """How many finished layer 1, as the results page says."""
         found = FINISHED.search(self.desk.get(f"/desk/surveys/{survey}/results/").text)
         return int(found[1]) if found else 0
 
     def waiting(self) -> int:
-        """How many people wait for an answer, as the board says."""
         found = WAITING.search(self.desk.get("/desk/waiting/").text)
         return int(found[1]) if found else 0
 
     def listen(self, at_most: int) -> int:
-        """Read open answers one after another; nothing in a rehearsal is sensitive. Returns how many."""
+        """Read open answers one after another and mark them as clear. Returns how many."""
         read = 0
         page = self.desk.get("/desk/listening/")
         while read < at_most:
@@ -74,7 +72,7 @@ class Editor:
         return read
 
     def answer(self, source: str, words: dict[str, str], *, some: bool) -> Told:
-        """Write and release a follow-up in `source`: to those who named a need when `some`, else to all who wait."""
+        """Write and release a follow-up in `source`: to those who chose an option if `some`, else to all who wait."""
         page = self.desk.get(f"/desk/answers/new/?source={quote(source)}")
         if some:
             boxes = next(form for form in page.forms if form.choices.get("key"))
@@ -101,7 +99,7 @@ class Editor:
         return Told(f"{url}/progress/")
 
     def watch(self, told: Told, *, seconds: float) -> Told:
-        """Look at its page until nothing is on hold, pending or in hand, or the time is up."""
+        """Poll its page until nothing is on hold, pending or in hand, or the time is up."""
         ends = time.monotonic() + seconds
         while True:
             page = self.desk.get(told.url)
@@ -119,7 +117,7 @@ class Editor:
         return self._press(page, form)
 
     def _press(self, page: Page, form: Form, *, kept_above: bool = False) -> Page:
-        """Its own button, or the one above the page that keeps it."""
+        """Submit with the form's own button, or with the save button above the page if it has none."""
         button = next((button for button in form.buttons if not button.name), None)
         if button is None and form.buttons and not kept_above:
             button = form.buttons[0]

@@ -1,4 +1,4 @@
-"""What stands ready before a season begins: a small municipality, one coordinator, and a sink for its mail."""
+"""Sets up a season: a small municipality, one coordinator, and a sink for its mail."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ THEMES = ("meeting", "green", "youth", "care")
 
 @contextmanager
 def staged(scale: Scale, *, say: Callable[[str], None] = lambda line: None) -> Iterator[tuple[Days, Season]]:
-    """A season in the database that is there, which has to be empty."""
+    """A season in the current database, which must be empty."""
     with a_sink() as sink:
         areas = _places()
         coordinator = _colleague("season@waterdam.example", "coördinator wijkteam", Role.COORDINATOR)
@@ -39,7 +39,7 @@ def staged(scale: Scale, *, say: Callable[[str], None] = lambda line: None) -> I
 def staged_year(
     scale: year.YearScale, *, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[tuple[Days, year.Asking]]:
-    """A year in the database that is there, which has to be empty: asking and answering, and bringing together."""
+    """A year in the current database, which must be empty: surveys and answers, and matching."""
     with a_sink() as sink, a_maildir() as maildir:
         areas, themes = _places(), _themes()
         days = Days(
@@ -64,7 +64,6 @@ def staged_year(
 
 @contextmanager
 def a_maildir() -> Iterator[Path]:
-    """Where what comes back to the house arrives."""
     with TemporaryDirectory(prefix="nabij-inbox-") as folder:
         for name in ("new", "cur", "tmp"):
             (Path(folder) / name).mkdir()
@@ -74,7 +73,6 @@ def a_maildir() -> Iterator[Path]:
 
 @contextmanager
 def a_sink() -> Iterator[Sink]:
-    """Where all mail of the house goes meanwhile."""
     sink = Sink(_free_port())
     sink.start()
     try:

@@ -1,4 +1,4 @@
-"""What rehearsing residents write: real open answers from files, else a few of our own."""
+"""Texts that simulated residents write: real open answers from files, else a few of our own."""
 
 import csv
 from pathlib import Path
@@ -16,7 +16,7 @@ LONGEST = 1_800
 
 
 def read_words(files: list[str]) -> list[tuple[str, str]]:
-    """(language, text) of every line with something in it. Raises OSError when a file can't be read."""
+    """(language, text) of every non-empty row. Raises OSError if a file can't be read."""
     found = [pair for file in files for pair in _read(Path(file))]
     return found or OWN
 

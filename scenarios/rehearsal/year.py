@@ -1,9 +1,11 @@
-"""A year of asking and answering, day by day, by the services that the pages call: is everybody answered?
+"""Simulates a year of surveys and answers, day by day, through the services that the pages call: is everybody
+answered?
 
-Three polls are held. Neighbours answer, some leave an address, and choose how often they want to hear; some stop,
-withdraw or erase. Colleagues read what was written and answer it, one thing at a time; once they are away for two
-weeks. Who got an answer says whether it is one, or writes back; a few addresses no longer exist. The first poll belongs
-to a trajectory, which ends with its final report. On the last day nothing may be owed to anybody.
+Three surveys are held. Neighbours answer, some leave an address and choose how often they want mail; some
+unsubscribe, withdraw or erase. Colleagues read contributions and answer them, one topic at a time; once they are
+away for two weeks. Residents who got an answer react to it or write back; a few addresses no longer exist. The
+first survey belongs to a trajectory, which ends with its final report. On the last day no answer may be owed to
+anybody.
 """
 
 from collections import Counter
@@ -77,16 +79,16 @@ from surveys.states import ChannelKind
 
 PLANS = tuple(LIBRARY[slug] for slug in ("green", "first-sounding", "meeting"))
 OPENS, EVERY = 14, 75
-"""The first poll opens on this day of the year, and the others so many days apart."""
+"""The first survey opens on this day of the year, the others this many days apart."""
 OPEN_DAYS = 28
 PROMISED = 110
-"""Days after opening before which everybody hears."""
+"""Days after opening within which everybody must be answered."""
 AWAY = range(150, 164)
-"""Days on which nobody answers: what is due then becomes late, and that has to be told."""
+"""Days on which nobody answers: what is due then becomes late, and must be reported as late."""
 LAST_DAYS = 5
-"""On these the polls are rounded off: again where somebody put something back meanwhile."""
+"""Days on which the surveys are rounded off, again if a resident put something back meanwhile."""
 QUIET = 45
-"""On the last days nobody asks anything new, so that all can be answered before the year is out."""
+"""Last days, on which residents start nothing new, so that everything can be answered before the year ends."""
 SOME_WORDS = t("In gewone woorden.", "In plain words.")
 
 
@@ -116,7 +118,7 @@ class Poll:
 
 
 class Asking:
-    """Who is asked, who asks, who answers."""
+    """The surveys, their residents and the editor."""
 
     def __init__(
         self,
@@ -134,7 +136,7 @@ class Asking:
         self.maildir = maildir
         self.polls: list[Poll] = []
         self.left: dict[str, float] = {}
-        """Addresses whose holder wants no more mail, and since when."""
+        """Address of each resident who unsubscribed -> timestamp."""
         self.erased: set[UUID] = set()
         self.withdrew: set[UUID] = set()
         self.letters_read = self.letters_checked = 0
@@ -222,7 +224,7 @@ class Asking:
                 self.did["left an address"] += 1
 
     def _rather(self, number: int) -> dict[str, str]:
-        """One in eight has no e-mail and leaves a number, one in eight where they live."""
+        """One in eight leaves a mobile number and one in eight a postal address instead of e-mail."""
         way = self.chance.randrange(8)
         texted = {"mobile": f"+3161234{number:04}"}
         return texted if way == 0 else {"postal": f"\nKade {number}\n1234 AB  WATERDAM"} if way == 1 else {}
@@ -268,10 +270,10 @@ class Asking:
         for contact in Contact.objects.filter(receipt=receipt):
             self.left[contact.address] = timezone.now().timestamp()
 
-    # --- what comes back ------------------------------------------------------------------------
+    # --- replies and bounces ----------------------------------------------------------------------
 
     def _read_mail(self, *, may_ask: bool) -> None:
-        """Some write back; a mail server says of some addresses that they do not exist."""
+        """Some residents reply by mail; some addresses bounce."""
         for letter in self.days.sink.letters[self.letters_read :]:
             if letter.recipient.startswith("gone"):
                 self._bring(not_delivered(letter))
@@ -285,7 +287,7 @@ class Asking:
         (self.maildir / "new" / uuid4().hex).write_bytes(mail)
 
     def _react(self, *, may_ask: bool) -> None:
-        """“Does this answer you?” Most leave it; most who say something say yes."""
+        """“Does this answer you?” Most do not react; most who do say yes."""
         unsaid = FollowUpItem.objects.shown().filter(reaction=None, receipt__response__withdrawn_on=None)
         for item in unsaid.select_related("receipt").order_by("pk"):
             if not self.days.perhaps(0.006):
@@ -298,7 +300,7 @@ class Asking:
             )  # fmt: skip
 
     def _look_back(self, *, may_ask: bool) -> None:
-        """“Did what was promised happen?” One in ten who are asked says so."""
+        """“Did what was promised happen?” A small part of those asked responds."""
         asked = FulfilmentCheck.objects.filter(happened="", item__receipt__response__withdrawn_on=None)
         for one in asked.select_related("item").order_by("pk"):
             if self.days.perhaps(0.003):
@@ -326,7 +328,7 @@ class Asking:
             self.did["texts read"] += found is not None
 
     def _answer(self, poll: Poll, day: int) -> None:
-        """A week after closing they begin: each working day what waits longest, until nobody does."""
+        """Answering starts a week after closing: each working day the oldest topic, until nobody waits."""
         if day < poll.opened + OPEN_DAYS + 7:
             return
         source = poll.survey.subject
@@ -359,7 +361,7 @@ class Asking:
         return held is not None
 
     def _correct(self, follow_up: FollowUp) -> None:
-        """One that is out already; what it corrects is the newest that everybody has."""
+        """Correct the newest fanned-out follow-up that is no correction and has none."""
         out = FollowUp.objects.filter(state=FollowUpState.FANNED_OUT, corrections=None, corrects=None).first()
         if out:
             again = compose.start_follow_up(chosen=out.audience, by=self.editor, corrects=out)
@@ -373,7 +375,7 @@ class Asking:
         )  # fmt: skip
 
     def _see_to_the_post(self) -> None:
-        """On Mondays letters are put together; the next day they are printed and posted."""
+        """On Mondays a letter batch is started; the next day it is printed and posted."""
         for batch in LetterBatch.objects.filter(state=BatchState.MADE):
             if self.days.attempt(
                 "took letters", letters_by_post.take_letters_file, batch=batch, by=self.editor
@@ -413,7 +415,7 @@ class Asking:
             trajectories.move_step(step=step, to=StepState.DONE, by=self.editor)
 
     def _go_on_with_the_trajectory(self, day: int) -> None:
-        """A week after closing what came out is published and put back; ten days later people meet about it."""
+        """A week after closing the results are published and a talk-back meeting is planned for ten days later."""
         trajectory, since = self.trajectory, day - OPENS - OPEN_DAYS
         if trajectory is None:
             return
@@ -485,7 +487,7 @@ class Asking:
         self.letters_checked = len(letters)
 
     def _at_the_end(self) -> Iterator[str]:
-        """The last answer: every debt of everybody is settled, and who is not there erased it all."""
+        """On the last day every debt must be settled, and every missing receipt must have been erased by its holder."""
         for topic, people in AnswerOwed.objects.waiting().values_list("topic").annotate(Count("pk")):
             yield f"{people} answers are still owed about topic {topic}"
         if unread := Contribution.objects.unread().count():
@@ -534,7 +536,7 @@ def reply(letter: Letter, words: str) -> bytes:
 
 
 def not_delivered(letter: Letter) -> bytes:
-    """What a mail server says of an address that does not exist (RFC 3464)."""
+    """A bounce for an address that does not exist (RFC 3464)."""
     return f"""From: MAILER-DAEMON@example.nl
 To: nobody@example.nl
 Subject: Undelivered Mail Returned to Sender

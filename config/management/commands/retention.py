@@ -1,4 +1,4 @@
-"""Carries out config/retention.toml now; the jobs do it once a day by themselves."""
+"""Runs the retention policy (config/retention.toml) now; the daily job runs it too."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Holds the catalogues of texts against what the house says (see config/messages.py)."""
+"""Checks the translation catalogues against the texts in the code (see config/messages.py)."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         used = texts.keys() | texts_in_libraries(settings.BASE_DIR)
         problems = 0
         for language, _name in settings.LANGUAGES:
-            if language == "en":  # what the code says
+            if language == "en":  # the source language
                 continue
             path = settings.LOCALE_PATHS[0] / language / "LC_MESSAGES" / "django.po"
             if options["prune"]:
@@ -89,8 +89,11 @@ def wrong_plurals(message: Message, catalogue: Catalog) -> list[str]:
 
 
 def wrong_placeholders(message: Message, catalogue: Catalog) -> list[str]:
-    """What a translation may not name, and what it leaves out, in every entry: Babel's own check reads entries with a
-    flag, and takes the percentage of "30% of all" for one. A form for one number alone may leave that number out."""
+    """Placeholders that a translation must not use or that it lacks, in every entry.
+
+    Babel's own check reads flagged entries only, and takes the percentage of "30% of all" for a placeholder. A
+    plural form that covers a single number may leave that number out.
+    """
     if not is_complete(message):
         return []
     originals = [placeholders(text) for text in as_forms(message.id)]
@@ -112,7 +115,7 @@ def wrong_placeholders(message: Message, catalogue: Catalog) -> list[str]:
 
 
 def unused(catalogue: Catalog, used: Collection[Text]) -> list[Message]:
-    # A plural entry answers the singular as well (see missing_texts).
+    # A plural entry covers its singular as well (see missing_texts).
     return [message for message in catalogue if message.id and not _is_used(key_of(message), used)]
 
 
@@ -122,7 +125,7 @@ def _is_used(text: Text, used: Collection[Text]) -> bool:
 
 def missing_texts(catalogue: Catalog, texts: dict[Text, str]) -> list[Text]:
     translated = {key_of(message) for message in catalogue if message.id and is_complete(message)}
-    # A plural entry answers the singular as well.
+    # A plural entry covers its singular as well.
     translated |= {Text(text.singular, context=text.context) for text in translated if text.plural}
     return [text for text in texts if text.singular and text not in translated]
 
@@ -141,7 +144,7 @@ def as_forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 
 def doubles(path: Path) -> list[tuple[int, str]]:
-    """Entries that say the same text twice with another translation: branches that met (merge=union)."""
+    """Entries that occur twice with different translations, which happens when branches are merged (merge=union)."""
     seen: dict[tuple[str, str], str] = {}
     found = []
     for line, context, singular, translation in entries(path):
@@ -152,7 +155,7 @@ def doubles(path: Path) -> list[tuple[int, str]]:
 
 
 def entries(path: Path) -> list[tuple[int, str, str, str]]:
-    """(line, context, singular, translation) of each entry, doubles included, which babel merges silently."""
+    """(line, context, singular, translation) of each entry, including duplicates, which Babel merges silently."""
     found = []
     for block_start, block in blocks(path.read_text()):
         fields: dict[str, list[str]] = {}
@@ -198,7 +201,7 @@ def append(path: Path, texts: dict[Text, str]) -> None:
 
 
 def prune(path: Path, used: Collection[Text]) -> None:
-    """Takes out the entries that nothing uses, with the comments above them; all else stays as it is."""
+    """Remove unused entries with the comments above them; everything else stays as it is."""
     gone = {message.lineno for message in unused(read_catalogue(path, "en"), used)}
     kept = [
         part
@@ -209,7 +212,9 @@ def prune(path: Path, used: Collection[Text]) -> None:
 
 
 def paragraphs(source: str) -> list[tuple[int, str]]:
-    """Entries stand apart by an empty line; a text itself holds none, its lines being quoted."""
+    """(line, text) of each block. Entries are separated by empty lines; texts contain none, because their lines are
+    quoted.
+    """
     found = []
     line = 1
     for part in source.rstrip("\n").split("\n\n"):

@@ -1,4 +1,4 @@
-"""`make run`, once everything is installed: database, demo municipality, then web and jobs together."""
+"""`make run` after installation: database, demo municipality, then web and jobs together."""
 
 import os
 import socket
@@ -72,18 +72,18 @@ def where_mail_goes() -> str:
 
 
 def start_processes() -> None:
-    """Replaces this process by honcho, so that signals reach it directly.
+    """Replace this process by honcho, so that signals reach it directly.
 
-    SQLite has one writer: one web process with threads. Two processes need a cache they share as well.
+    SQLite has one writer, so it gets one web process with threads. Two processes also need a shared cache.
     """
     shared = not settings.IS_SQLITE and bool(settings.REDIS_URL)
     os.environ.setdefault("WEB_WORKERS", "2" if shared else "1")
     os.environ.setdefault("WEB_THREADS", "2" if shared else "4")
-    # honcho gives every process a PORT of its own; links in mails must name that of the site.
+    # honcho gives every process its own PORT; links in mails must use that of the site.
     os.environ["SITE_URL"] = settings.SITE_URL
-    # The Procfile says `python`: the one that runs here.
+    # The Procfile calls `python`: make that the running interpreter.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    # Celery warns at length when somebody tries Nabij out as root.
+    # Silences Celery's long warning about running as root.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     processes = ["web", "worker", "beat"] if settings.REDIS_URL else ["web", "jobs"]
     honcho = [sys.executable, "-m", "honcho", "--env", os.devnull, "start", "--port", str(settings.PORT)]

@@ -1,6 +1,6 @@
-"""The advice for areas, from what the house knows of them; and what was decided with it.
+"""The advice for areas, computed from the stored data, and the decisions made with it.
 
-Read in bulk: a fixed number of queries for one area or for five hundred.
+Reads in bulk: a fixed number of queries, for one area or for five hundred.
 """
 
 from collections import Counter, defaultdict
@@ -38,7 +38,7 @@ AGES = {"15-24": "age_15_24", "25-44": "age_25_44", "45-64": "age_45_64", "65+":
 READ = (STRUGGLING, LONELY, RESIDENTS, COHESION, *AGES.values())
 
 SPOKEN_DAYS = 730
-"""Whom somebody spoke to longer ago may know another neighbourhood than there is now."""
+"""Key persons spoken to longer ago don't count: the neighbourhood may have changed."""
 
 
 def advice_for(area: Area) -> Advice:
@@ -46,14 +46,13 @@ def advice_for(area: Area) -> Advice:
 
 
 def advices(areas: Collection[int], *, on: date | None = None) -> dict[int, Advice]:
-    """The advice for each of these areas, by the municipality's own thresholds."""
     limits = ParticipationRules.current().limits()
     found = known_of(areas, limits, on=on or timezone.localdate())
     return {area: advise(inputs, limits) for area, inputs in found.items()}
 
 
 def known_of(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[int, Inputs]:
-    """What is known of each area, as the table of advice.py reads it."""
+    """The inputs of each area for the table of advice.py."""
     tree = _Tree()
     values = _values()
     loads = [_deviations(values[slug], tree) for slug in (STRUGGLING, LONELY)]
@@ -90,7 +89,7 @@ def known_of(areas: Collection[int], limits: Thresholds, *, on: date) -> dict[in
 
 
 class _Tree:
-    """Which area lies in which, read once."""
+    """The area hierarchy, read once."""
 
     def __init__(self) -> None:
         rows = list(Area.objects.order_by().values_list("pk", "kind", "parent_id"))
@@ -98,7 +97,7 @@ class _Tree:
         self.parent = {pk: parent for pk, _kind, parent in rows}
 
     def upward(self, area: int | None) -> Iterable[int]:
-        """The area and what it lies in, from small to large."""
+        """The area and its ancestors, smallest first."""
         while area is not None:
             yield area
             area = self.parent.get(area)
@@ -114,7 +113,7 @@ def _values() -> dict[str, dict[int, float]]:
 
 
 def _deviations(values: Mapping[int, float], tree: _Tree) -> dict[int, float]:
-    """How far each area is from areas of its kind, in standard deviations; national limits would say little."""
+    """Deviation of each area from areas of its kind, in standard deviations; national limits would say little."""
     alike: dict[str, list[float]] = defaultdict(list)
     for area, value in values.items():
         alike[tree.kind[area]].append(value)
@@ -128,7 +127,7 @@ def _deviations(values: Mapping[int, float], tree: _Tree) -> dict[int, float]:
 
 
 def _spoken(tree: _Tree, on: date) -> Counter[int]:
-    """Key persons spoken to lately, in an area or anywhere inside it."""
+    """Number of key persons spoken to within SPOKEN_DAYS, per area, including the areas inside it."""
     found: Counter[int] = Counter()
     since = on - timedelta(days=SPOKEN_DAYS)
     for area in KeyPerson.objects.spoken(since=since).values_list("area", flat=True):
@@ -141,12 +140,12 @@ def _means() -> dict[int, AreaResources]:
 
 
 def _backed(on: date) -> set[int]:
-    """Where somebody in charge signed for something that still holds: a mandate, whatever else was filled in."""
+    """Areas with a valid signature of a backer: that counts as a mandate, whatever else was filled in."""
     return set(Backing.objects.valid(on=on).values_list("area", flat=True))
 
 
 def _from_above(areas: Collection[int]) -> dict[int, dict[str, Any]]:
-    """What polls and the inventory know, of all areas at once."""
+    """What surveys and the inventory (apps above) know, for all areas at once."""
     found: dict[int, dict[str, Any]] = {area: {} for area in areas}
     for ask in advice_inputs:
         for area, known in ask(list(areas)).items():
@@ -154,7 +153,7 @@ def _from_above(areas: Collection[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-# --- what there is to work with, and what was decided -----------------------------------------
+# --- means and decisions ----------------------------------------------------------------------
 
 
 def means_of(area: Area) -> AreaResources | None:
@@ -200,9 +199,10 @@ def decide_approach(
     by: User,
     trajectory: Trajectory | None = None,
 ) -> ApproachDecision:
-    """Take the advice, or another approach with a reason. What the advice was is kept with it.
+    """Decide on the advised approach, or on another with a reason. The advice is stored with the decision.
 
-    `seen` is the approach that was advised on the page: when it changed meanwhile, somebody has to look again.
+    `seen` is the approach that the page advised. Raises DomainError if the advice changed since, if `chosen` is
+    unknown, or if a reason is missing.
     """
     advice = advice_for(area)
     if advice.approach != seen:
@@ -214,7 +214,7 @@ def decide_approach(
     get_or_gone(Area.objects.select_for_update(no_key=True), pk=area.pk)
     said = {"advised": str(advice.approach), "chosen": chosen, "reason": reason.strip(), "decided_by": by}
     last = ApproachDecision.objects.filter(area=area, trajectory=trajectory).order_by("pk").last()
-    # Pressed twice is decided once; what was decided in between is decided anew.
+    # Idempotent within a day: the same decision again is the last one, unless another came in between.
     if (
         last
         and timezone.localdate(last.decided_at) == timezone.localdate()

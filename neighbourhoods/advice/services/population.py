@@ -1,4 +1,4 @@
-"""How many people live somewhere, by age: what a survey lays beside who took part. Reads only."""
+"""Number of residents by age, with which a survey compares its respondents. Reads only."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -7,16 +7,16 @@ from neighbourhoods.advice.services.advice import AGES, RESIDENTS
 from neighbourhoods.models import Area, Figure
 
 SHARES = {"15-24": "share_15_24", "25-44": "share_25_44", "45-64": "share_45_64", "65+": "share_65_up"}
-"""Many files tell ages as a part of the residents alone."""
+"""Many files give ages only as a share of the residents."""
 
 Living = Mapping[str, int]
-"""Band of AGES, or RESIDENTS -> people. What is not known is not there."""
+"""Band of AGES, or RESIDENTS -> people. Unknown values are absent."""
 
 
 def living_in(areas: Collection[int]) -> dict[int, Living]:
-    """Of each area its own figures of the last year; where it has none, what those inside it add up to.
+    """The area's own figures of the last year; if it has none, the sum of the areas inside it.
 
-    A sum that lacks one of its parts would say that fewer people live there than do, so there is none.
+    A sum that lacks one of its parts would be too low, so then there is none.
     """
     children: dict[int | None, list[int]] = defaultdict(list)
     for pk, parent in Area.objects.existing().order_by().values_list("pk", "parent"):

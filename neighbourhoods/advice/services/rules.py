@@ -1,4 +1,4 @@
-"""The rules of working with residents, changed section by section."""
+"""Changes to the rules of participation, section by section."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from neighbourhoods.wording import in_english
 
 
 def lock_rules() -> ParticipationRules:
-    """The rules, for this transaction alone: who saves at the same moment waits, and finds what was written."""
+    """Lock the rules for this transaction; a concurrent save waits and then sees the new values."""
     return ParticipationRules.objects.select_for_update().get_or_create(pk=1)[0]
 
 
@@ -19,7 +19,9 @@ def lock_rules() -> ParticipationRules:
 def change_rules(
     *, section: str | Promise, changes: dict[str, Any], by: User, held: ParticipationRules | None = None
 ) -> ParticipationRules:
-    """Write one section. The log says which, not what it was. `held` when the caller holds the rules already."""
+    """Write one section. The event names the section, not the old values. Pass `held` if the rules are already
+    locked.
+    """
     rules = held or lock_rules()
     changed = [field for field, value in changes.items() if getattr(rules, field) != value]
     if changed:
@@ -32,7 +34,7 @@ def change_rules(
 
 
 def back_to_default(*, section: str | Promise, fields: tuple[str, ...], by: User) -> ParticipationRules:
-    """What is not filled in falls back to neighbourhoods.rules."""
+    """Clear these fields, so that the defaults of neighbourhoods.rules apply."""
     untouched = ParticipationRules()
     empty = {field: getattr(untouched, field) for field in fields}
     return change_rules(section=section, changes=empty, by=by)

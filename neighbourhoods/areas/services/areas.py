@@ -1,4 +1,4 @@
-"""Areas made and changed by hand."""
+"""Areas that administrators make and change by hand."""
 
 from datetime import date
 
@@ -16,9 +16,9 @@ from neighbourhoods.states import AreaKind
 
 
 class FreeSlugs:
-    """Slugs that no area has; read once, so that thousands of names cost one query."""
+    """Generates unused slugs; reads the taken ones once, so that thousands of names cost one query."""
 
-    # Addresses under desk/areas/ that are no area.
+    # Paths under desk/areas/ that are not areas.
     RESERVED = frozenset({"new", "compare"})
 
     def __init__(self) -> None:
@@ -38,7 +38,10 @@ class FreeSlugs:
 def make_area(
     *, name: str, kind: str, parent: Area, by: User, year: int | None = None, border: Border | None = None
 ) -> Area:
-    """A district in the municipality, or a neighbourhood in either; with its border when there is one."""
+    """Make a district in the municipality, or a neighbourhood in either, with its border if given.
+
+    Raises DomainError if the user is no administrator there or the place or name is not possible.
+    """
     if not administers(by, parent):
         raise DomainError(_("You can only make areas inside an area of which you are an administrator."))
     _check_place(kind, parent)
@@ -61,7 +64,7 @@ def change_area(
     year: int | None = None,
     border: Border | None = None,
 ) -> Area:
-    """Another name or place, an end, or a border. The slug stays: addresses on paper name it."""
+    """Change the name, parent, end or border. The slug stays, because printed addresses use it."""
     if not administers(by, area, *([parent] if parent else [])):
         raise DomainError(_("You can only change areas of which you are an administrator."))
     if area.kind == AreaKind.MUNICIPALITY:
@@ -81,7 +84,7 @@ def change_area(
 
 
 def set_border(*, area: Area, year: int, border: Border) -> AreaVersion:
-    """The border of one year; the code of that year stays."""
+    """Set the border of one year; the code of that year stays."""
     geometry, (west, south, east, north) = border
     fields = {"boundary": geometry, "west": west, "south": south, "east": east, "north": north}
     version, _created = AreaVersion.objects.update_or_create(

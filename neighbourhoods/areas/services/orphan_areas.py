@@ -1,4 +1,4 @@
-"""What hangs on areas that a file made: they go with that file only while nothing else does."""
+"""Removes areas that a file created when that file is undone, unless anything else refers to them."""
 
 from django.db import router
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
@@ -10,10 +10,10 @@ from neighbourhoods.states import AreaKind
 
 
 def remove_areas(made: list[int]) -> None:
-    """DomainError when somebody works there, something was said there, or a border came."""
+    """Raises DomainError if anybody works there, anything was said there, or a border was set."""
     if AreaVersion.objects.filter(area__in=made, boundary__isnull=False).exists():
         raise DomainError(_still_used())
-    # Smallest first: what lies in a district protects it.
+    # Smallest first: neighbourhoods protect the district they lie in.
     for kind in (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT):
         areas = list(Area.objects.filter(pk__in=made, kind=kind))
         collector = Collector(using=router.db_for_write(Area))

@@ -1,4 +1,4 @@
-"""Borders as they are drawn: all areas of one level together, so that what they share they go on sharing."""
+"""Simplified borders for drawing, made for all areas of one level together, so that shared borders stay shared."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ class DrawnBorder:
     area: int
     year: int
     shape: BaseGeometry
-    outline: BaseGeometry | None  # as it is kept
+    outline: BaseGeometry | None  # as stored
 
 
 def as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[DrawnBorder]:
-    """Of every area its border of that year, else its last one before, else its first one after.
+    """For every area its border of that year, else the last one before it, else the first one after it.
 
-    `which` narrows the areas, as in `area__kind=...`; those in `without` are left out.
+    `which` filters the areas, as in `area__kind=...`; those in `without` are left out.
     """
     nearest = Window(
         RowNumber(),
@@ -50,7 +50,7 @@ def as_of(year: int, *, without: Container[int] = (), **which: Any) -> list[Draw
 
 
 def shapes_of(versions: Iterable[int], field: str = "boundary") -> dict[int, BaseGeometry]:
-    """By version. Read as text, some at a time: as lists of numbers a whole country would not fit."""
+    """Shapes by version. Read as text and in chunks: parsed JSON of a whole country would not fit in memory."""
     found: dict[int, BaseGeometry] = {}
     pks = list(versions)
     for start in range(0, len(pks), _CHUNK_SIZE):
@@ -64,14 +64,14 @@ def shapes_of(versions: Iterable[int], field: str = "boundary") -> dict[int, Bas
 
 
 def redraw(kind: str, year: int) -> None:
-    """The outlines of one level as of a year, after a border changed by hand or was taken away."""
+    """Recompute the outlines of one level as of a year, after a border was changed or removed by hand."""
     drawn = as_of(year, area__kind=kind)
     made = coverage.outlines(coverage.as_array([one.shape for one in drawn]))
     save_outlines(changed_outlines(drawn, made))
 
 
 def changed_outlines(drawn: list[DrawnBorder], outlines: coverage.Shapes) -> dict[int, BaseGeometry]:
-    """Those that are not kept as they are, by version."""
+    """The outlines that differ from the stored ones, by version."""
     return {
         one.pk: outline
         for one, outline in zip(drawn, outlines, strict=True)

@@ -1,4 +1,4 @@
-"""In which neighbourhood a point lies. Asked while somebody waits, so the borders stay at hand in each process."""
+"""Finds the neighbourhood of a point. Called within a request, so each process keeps the borders in memory."""
 
 import threading
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ _kept: "Places | None" = None
 
 @dataclass(frozen=True)
 class Places:
-    """The borders of all neighbourhoods that exist, prepared to be asked."""
+    """A spatial index of the borders of all existing neighbourhoods."""
 
     mark: tuple[int, int]
     tree: shapely.STRtree
     areas: list[int]
 
     def at(self, longitude: float, latitude: float) -> int | None:
-        """The id of the area; where borders were drawn twice, the first."""
+        """The id of the area; where borders overlap, the first."""
         found = self.tree.query(shapely.Point(longitude, latitude), predicate="intersects")
         return self.areas[int(np.min(found))] if len(found) else None
 
 
 def area_at(longitude: float, latitude: float) -> Area | None:
-    """The neighbourhood in which this point lies; None outside all of them."""
+    """The neighbourhood that contains this point; None outside all of them."""
     found = _places().at(longitude, latitude)
     return Area.objects.filter(pk=found).first() if found else None
 
@@ -51,7 +51,7 @@ def _places() -> Places:
 
 
 def _mark() -> tuple[int, int]:
-    """Changes with every border: each way to change one leaves a line in the log."""
+    """Cache key that changes with every border, because every way to change one logs an event."""
     kinds = [model._meta.label_lower for model in (Area, Import)]
     newest = Event.objects.filter(kind__in=kinds).aggregate(last=Max("pk"))["last"] or 0
     return newest, AreaVersion.objects.aggregate(last=Max("pk"))["last"] or 0

@@ -1,4 +1,4 @@
-"""A point that somebody put on the map of their neighbourhoods: how that map is drawn, and what lies on it."""
+"""A point that a resident puts on the map of their neighbourhoods: drawing that map, and the places on it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,11 +7,11 @@ from neighbourhoods.areas import maps
 from neighbourhoods.models import Area, AreaVersion, Place
 
 DECIMALS = 4
-"""Some ten metres: near enough to find a bench, too far to find a front door."""
+"""Some ten metres: precise enough for a bench, too coarse for a front door."""
 
 
 def map_of(areas: Iterable[int] | None) -> maps.Map | None:
-    """The neighbourhoods in these areas, or (None) all there are; None when none of them has a border."""
+    """A map of the neighbourhoods in these areas, or (None) of all; None if none of them has a border."""
     within = Area.objects.all() if areas is None else Area.objects.inside(list(areas))
     leaves = within.leaves().existing()
     versions: Any = AreaVersion.objects.drawn().filter(area__in=leaves).with_text()
@@ -19,6 +19,6 @@ def map_of(areas: Iterable[int] | None) -> maps.Map | None:
 
 
 def places_in(areas: Iterable[int]) -> list[Place]:
-    """Places that can be named there, for the list beside the map."""
+    """Active places in these areas, for the list beside the map."""
     inside = Area.objects.inside(list(areas))
     return list(Place.objects.active().filter(area__in=inside).order_by("name", "pk"))

@@ -1,4 +1,4 @@
-"""Mail to colleagues. It leaves through the outbox, which allauth's adapter (in config) knows and we don't."""
+"""Mail to colleagues. It goes through allauth's adapter (in config), which uses the outbox, an app above this one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Colleagues come by invitation: asked in by an administrator, accepted from the mailbox it was sent to."""
+"""Invitations: an administrator invites a colleague, who accepts from the mailbox it was sent to."""
 
 from datetime import date, datetime, timedelta
 
@@ -23,17 +23,17 @@ _SALT = "nabij.welcome"
 
 
 class InvitationGone(DomainError):
-    """The link opens nothing any more; the message says why."""
+    """The link is no longer valid; the message says why."""
 
 
 @transaction.atomic
 def invite_colleague(
     *, email: str, role: str, area: Area, until: date | None, by: User, now: datetime | None = None
 ) -> Invitation:
-    """Ask somebody in. A second invitation for the same role replaces the first, which then stops working.
+    """Invite a colleague. A second invitation for the same role replaces the first, whose link stops working.
 
-    Raises DomainError when `by` is no administrator of the area, invites themselves, or when nothing would
-    change.
+    Raises DomainError if `by` is no administrator of the area or invites themselves, the last day has passed, or
+    nothing would change.
     """
     if not administers(by, area):
         raise DomainError(_("You can only give roles in areas of which you are an administrator."))
@@ -61,14 +61,13 @@ def _invite(
 
 
 def _newcomer(email: str) -> User:
-    """Can't sign in until the invitation is accepted."""
     languages = Municipality.current().languages or ["nl"]
     return User.objects.create_user(email, None, is_active=False, language=languages[0])
 
 
 @transaction.atomic
 def ask_in(*, email: str, role: str, area: Area, until: date | None, by: User) -> Invitation:
-    """Invite somebody and write to them: both, or neither."""
+    """Invite a colleague and queue the mail, in one transaction."""
     invitation = invite_colleague(email=email, role=role, area=area, until=until, by=by)
     write_to(
         invitation.user, "neighbourhoods/email/invitation", invitation=invitation, link=link_to(invitation)
@@ -77,12 +76,12 @@ def ask_in(*, email: str, role: str, area: Area, until: date | None, by: User) -
 
 
 def link_to(invitation: Invitation) -> str:
-    """The address that accepts; whoever has it is taken to read the mailbox it was sent to."""
+    """The URL that accepts. Whoever has it is assumed to read the mailbox it was sent to."""
     return absolute(reverse("welcome", args=[signing.dumps(invitation.pk, salt=_SALT)]))
 
 
 def open_invitation(token: str) -> Invitation:
-    """The invitation behind a link. Raises InvitationGone with the sentence that the reader needs."""
+    """The invitation of a link. Raises InvitationGone with the message for the reader."""
     try:
         pk = signing.loads(token, salt=_SALT)
     except signing.BadSignature as error:
@@ -105,7 +104,10 @@ def open_invitation(token: str) -> Invitation:
 def accept(
     *, invitation: Invitation, title: str, language: str, password: str = "", now: datetime | None = None
 ) -> Membership:
-    """Take the role on. A password is set only for whoever can't sign in yet."""
+    """Accept the role. The password is set only for a colleague who has none yet.
+
+    Raises InvalidTransition if the invitation is not open any more, DomainError if a password is missing.
+    """
     now = now or timezone.now()
     accepted = Invitation.objects.open().filter(pk=invitation.pk, expires_at__gt=now).update(accepted_at=now)
     if not accepted:
@@ -117,7 +119,7 @@ def accept(
             raise DomainError(_("Choose a password."))
         user.set_password(password)
     user.save()
-    # The link was read from this mailbox, which is what a verified address means.
+    # The link came from this mailbox, which verifies the address.
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
@@ -140,9 +142,9 @@ def withdraw_invitation(*, invitation: Invitation, by: User, now: datetime | Non
 
 @transaction.atomic
 def start_municipality(*, name: str, place: str, email: str, unlock: bool = False) -> Invitation:
-    """The municipality, its area and an invitation for the first administrator, for whoever has the shell.
+    """Create the municipality, its area and an invitation for the first administrator. For shell access only.
 
-    With `unlock` an administrator who lost password and second factor gets in again.
+    With `unlock` an administrator who lost their password and second factor gets access again.
     """
     municipality, created = Municipality.objects.get_or_create(
         pk=1, defaults={"name": name, "languages": ["nl", "en"], "roles_with_mfa": [Role.ADMINISTRATOR]}

@@ -1,7 +1,7 @@
-"""Who may do what: changing a role, ending it, and letting somebody go.
+"""Roles: changing one, ending it, and deactivating a colleague.
 
-Three rules hold everywhere. Nobody gives more than they have, nor to themselves. Nobody leaves while they owe
-something that has no other owner. The municipality never ends up without an administrator.
+Three rules always hold. Nobody can give more power than they have, nor give it to themselves. Nobody can leave
+while they have duties without another owner. The municipality always keeps an administrator.
 """
 
 from datetime import date
@@ -19,7 +19,7 @@ from neighbourhoods.states import AreaKind, Power, Role, power
 
 
 class DutiesOpen(DomainError):
-    """Somebody leaves while others count on them; `duties` says what must be handed over."""
+    """A colleague can't leave yet; `duties` lists what must be handed over first."""
 
     def __init__(self, open_duties: list[Duty]) -> None:
         super().__init__(_("This can't be done yet: hand over first what others count on."))
@@ -27,32 +27,31 @@ class DutiesOpen(DomainError):
 
 
 def administers(user: User, *areas: Area) -> bool:
-    """Whether the person is an administrator in every one of these areas."""
     return has_in_each(user, areas, least=Power.ADMINISTRATOR)
 
 
 def may_let_go(by: User, user: User) -> bool:
-    """Whether `by` is an administrator wherever `user` works."""
+    """Whether `by` is an administrator in every area where `user` works."""
     areas = {membership.area for membership in user.memberships.select_related("area")} or {Area.root()}
     return by != user and administers(by, *areas)
 
 
 def duties_of(user: User) -> list[Duty]:
-    """What somebody must hand over before leaving; asked of every app that counts on people."""
+    """What the user must hand over before leaving, collected from every app with duties."""
     return [duty for ask in duties for duty in ask(user)]
 
 
 def one_at_a_time() -> None:
-    """Two administrators who let each other go at once would leave nobody: the root area is the lock.
+    """Lock the root area, so that two administrators can't remove each other at once and leave nobody.
 
-    No key: residents who say that they live there don't wait.
+    A no-key lock, so that residents who choose this area as theirs don't wait.
     """
     get_or_gone(Area.objects.select_for_update(no_key=True), kind=AreaKind.MUNICIPALITY)
 
 
 @transaction.atomic
 def change_membership(*, membership: Membership, role: str, until: date | None, by: User) -> Membership:
-    """Give a membership another role or last day."""
+    """Change the role or last day of a membership. Raises DomainError if a rule above forbids it."""
     if not administers(by, membership.area):
         raise DomainError(_("You can only change roles in areas of which you are an administrator."))
     if membership.user == by:
@@ -83,7 +82,7 @@ def change_membership(*, membership: Membership, role: str, until: date | None, 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User) -> None:
-    """End a role: an administrator of the area, or the person themselves."""
+    """End a role: allowed for an administrator of the area, or for the colleague themselves."""
     user = membership.user
     if user != by and not administers(by, membership.area):
         raise DomainError(_("You can only end roles in areas of which you are an administrator."))
@@ -97,7 +96,7 @@ def end_membership(*, membership: Membership, by: User) -> None:
 
 @transaction.atomic
 def deactivate(*, user: User, by: User) -> None:
-    """Let somebody go: no roles, no way to sign in, no open invitations. Their name stays in the record."""
+    """Remove all roles, sign-in and open invitations of a colleague. Their account stays for the events."""
     if not may_let_go(by, user):
         raise DomainError(
             _(
@@ -115,7 +114,7 @@ def deactivate(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def forget_second_factor(*, user: User, by: User) -> None:
-    """For a colleague who lost their phone: the password stays, the second factor is set up anew."""
+    """For a colleague who lost their phone: the password stays, the second factor must be set up again."""
     if not may_let_go(by, user):
         raise DomainError(
             _(
@@ -128,7 +127,6 @@ def forget_second_factor(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def describe_oneself(*, user: User, title: str, language: str) -> None:
-    """What residents call this person, and the language of mails to them."""
     user.describe(title=title, language=language)
     Event.log("described themselves", user, by=user)
 
@@ -139,7 +137,7 @@ def _refuse_open_duties(user: User) -> None:
 
 
 def _refuse_without_administrator() -> None:
-    """Asked after the change, which is undone when nobody is left. A role with a last day does not count."""
+    """Raises DomainError after the change, which is rolled back. A role with a last day does not count."""
     left = Membership.objects.current().filter(
         area__kind=AreaKind.MUNICIPALITY, role=Role.ADMINISTRATOR, until__isnull=True
     )

@@ -1,4 +1,4 @@
-"""Areas by hand."""
+"""Forms for making and changing areas by hand."""
 
 from typing import Any
 
@@ -18,8 +18,6 @@ from neighbourhoods.states import AreaKind
 
 
 class YearField(forms.IntegerField):
-    """The year a border holds for."""
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Year of the border"),
@@ -31,7 +29,7 @@ class YearField(forms.IntegerField):
 
 
 class AreaForm(forms.Form):
-    """A new area; `AreaChangeForm` is the same for one that is there."""
+    """A new area; `AreaChangeForm` changes an existing one."""
 
     name = forms.CharField(
         label=_("Name"), max_length=120, error_messages={"required": _("Write how residents call it.")}

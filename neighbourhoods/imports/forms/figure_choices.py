@@ -1,4 +1,4 @@
-"""What the columns of a file with figures mean, whose and of when they are, and what is done with its rows."""
+"""Choices for a file with figures: what its columns mean, its source and year, and what to do with its rows."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ from neighbourhoods.states import AreaKind, Nature
 
 
 class FiguresChoices(RowsForm):
-    """What the columns mean, of which year and source the file is, and what happens to rows without an area."""
+    """What the columns mean, the year and source of the file, and what happens to rows without an area."""
 
     template = "neighbourhoods/import_figures.html"
 
@@ -147,10 +147,10 @@ class FiguresChoices(RowsForm):
                 initial=chosen.get("skip_wrong", False),
             )
 
-    # --- answers
+    # --- submitted values
 
     def has_changed(self) -> bool:
-        """Also when areas are to be made because there are none: that was not read yet."""
+        """Also True when areas are to be made because there are none: the file must then be read again."""
         return super().has_changed() or (self.is_first and "make_areas" not in self.chosen)
 
     def clean(self) -> dict[str, Any]:
@@ -189,7 +189,7 @@ class FiguresChoices(RowsForm):
         }
         plain = ("year", "municipality", "level", "make_areas", "kind", "skip_wrong", "remember")
         found |= {name: data[name] for name in plain if name in data}
-        if data.get("make_areas"):  # what was left empty is not left out: it becomes an area
+        if data.get("make_areas"):  # rows without a choice become areas instead of being left out
             found["picks"] = {key: area for key, area in found.get("picks", {}).items() if area}
         return found
 
@@ -210,7 +210,7 @@ class FiguresChoices(RowsForm):
     # --- for the page
 
     def meant(self) -> dict[str, list[dict[str, Any]]]:
-        """Each column with its fields: those to look at, and those that are known or were chosen."""
+        """Each column with its fields, in two groups: to be checked, and known or chosen already."""
         shown: dict[str, list[dict[str, Any]]] = {"asked": [], "settled": []}
         for column in self.columns:
             number = column["index"]
@@ -224,7 +224,7 @@ class FiguresChoices(RowsForm):
         return shown
 
     def _asks(self, column: dict[str, Any]) -> bool:
-        """Whether somebody has to look: nobody chose yet, and it is not known or can be read in two ways."""
+        """Whether the user must check it: no choice yet, and it is unknown or ambiguous."""
         if any(field.errors for field in column["fields"].values()):
             return True
         if str(column["index"]) in self.chosen.get("columns", {}):
@@ -239,11 +239,10 @@ class FiguresChoices(RowsForm):
         return [self[name] for name in ("source_name", "source_licence", "source_url")]
 
     def last(self) -> list[forms.BoundField]:
-        """What is to be decided before it can be written."""
+        """Fields to decide before the file can be written."""
         return [self[name] for name in self._last() if name in self.fields]
 
     def more(self) -> list[forms.BoundField]:
-        """What may be done as well."""
         names = [name for name in ("make_areas", "kind", "remember") if name not in self._last()]
         return [self[name] for name in names if name in self.fields]
 
@@ -252,7 +251,7 @@ class FiguresChoices(RowsForm):
 
 
 def _nature(column: dict[str, Any]) -> str:
-    """A guess: per cent by its unit, whole numbers are counted, the rest is an average."""
+    """Guess the nature: percentage by its unit, whole numbers are counts, the rest are averages."""
     if column["unit"] == "%" or any(example.endswith("%") for example in column["examples"]):
         return Nature.PERCENTAGE
     whole = all(re.fullmatch(r"-?\d+", example) for example in column["examples"])
@@ -260,7 +259,7 @@ def _nature(column: dict[str, Any]) -> str:
 
 
 def _readings(example: str, language: str) -> list[tuple[str, str]]:
-    """The two ways in which “26.202” can be read: 26202, and with decimals as the reader writes them."""
+    """The two readings of “26.202”: 26202, and with decimals in the notation of the reader."""
     whole, _sign, rest = example.replace(",", ".").partition(".")
     big, small = whole + rest, f"{whole}{',' if language == 'nl' else '.'}{rest}"
     dotted = "." in example

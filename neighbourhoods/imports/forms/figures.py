@@ -1,4 +1,4 @@
-"""A file with figures or postcodes: what is asked with it."""
+"""Upload forms for a file with figures or postcodes."""
 
 import re
 from typing import Any
@@ -20,14 +20,14 @@ def _last_year() -> int:
 
 
 class OfYearField(forms.IntegerField):
-    """Its end is asked when it is filled in: a process that began in December runs on in January."""
+    """The upper limit is computed on validation, because a process started in December still runs in January."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=years.FIRST, validators=[MaxValueValidator(_last_year)], **kwargs)
 
 
 class TableForm(FileForm):
-    """A table of one year. A year in the name of the file is taken when none is filled in."""
+    """A table of one year. An empty year is taken from the file name if possible."""
 
     year = OfYearField(label=_("Year"), required=False)
 
@@ -44,7 +44,7 @@ class TableForm(FileForm):
 
 
 class FiguresForm(TableForm):
-    """The year may stand in the file itself; if it doesn't, the next page asks."""
+    """The year may be in the file itself; if not, the next page asks for it."""
 
     year_help = _("Leave it empty when the year stands in the file or in its name.")
 
@@ -68,7 +68,7 @@ class PostcodesForm(TableForm):
 
 
 def _year_in(name: str) -> int | None:
-    """The year in “kwb-2020.xlsx”, when there is exactly one."""
+    """The year in “kwb-2020.xlsx”, if there is exactly one."""
     found = {int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", name)}
     found = {year for year in found if years.is_within_reach(year, timezone.localdate())}
     return found.pop() if len(found) == 1 else None

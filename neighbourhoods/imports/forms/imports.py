@@ -1,4 +1,4 @@
-"""Files that somebody brings in: what is asked with the file, and what is chosen when it was read."""
+"""Forms for uploading a file, and for the choices after it was read."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from neighbourhoods.imports.services.imports import too_big
 
 
 class FileForm(forms.Form):
-    """A file. A form of one kind adds what it needs to know; `options` is all of that."""
+    """A file upload. A subclass adds the fields of its kind; `options` holds their values."""
 
     file = forms.FileField(
         label=_("File"),
@@ -54,7 +54,7 @@ class BordersForm(FileForm):
 
 
 class BordersChoices(forms.Form):
-    """What the file could not say: which table, whose municipality, what became of an area."""
+    """What the file leaves open: which layers, which municipality, and what became of missing areas."""
 
     def __init__(self, *args: Any, report: dict[str, Any], chosen: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

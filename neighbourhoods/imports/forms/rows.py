@@ -1,4 +1,4 @@
-"""Rows of a file that no area was found for: which it is, or that they are left out."""
+"""Form for rows of a file without a matching area: choose the area, or leave the row out."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from neighbourhoods.models import Area, Import
 
 
 class RowsForm(forms.Form):
-    """Rows that no area was found for: which it is, written as its name, or empty to leave it out."""
+    """Per row the name of the chosen area, or empty to leave the row out."""
 
     template = "neighbourhoods/import_rows.html"
 
@@ -44,7 +44,7 @@ class RowsForm(forms.Form):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Choices made before stay, also for rows that are no longer shown."""
+        """Earlier choices are kept, also for rows that are no longer shown."""
         if not self.rows:
             return {}
         picks = dict(self.chosen.get("picks", {}))
@@ -54,7 +54,7 @@ class RowsForm(forms.Form):
         return {"picks": picks}
 
     def unmatched(self) -> dict[str, list[dict[str, Any]]]:
-        """Each row with its field: those to look at, those that have a place, and the many that we know nothing of."""
+        """Each row with its field, in three groups: to be checked, with an area, and unknown (many)."""
         shown: dict[str, list[dict[str, Any]]] = {"asked": [], "placed": [], "unknown": []}
         for number, row in enumerate(self.rows):
             field = self[f"row_{number}"]
@@ -64,7 +64,7 @@ class RowsForm(forms.Form):
 
     @property
     def left_out(self) -> int:
-        """Places of the file that get nothing, beside those that are asked."""
+        """Number of places in the file that are left out, besides those that are asked."""
         picks = self.chosen.get("picks", {})
         left = sum(not area for area in picks.values())
         return self.report["counts"]["unmatched"] + left - sum(bool(row["like"]) for row in self.rows)
@@ -75,7 +75,7 @@ class RowsForm(forms.Form):
 
 
 def _labels() -> dict[int, str]:
-    """A name for every area that no other area has: with its district, else with its number."""
+    """A unique label per area: its name, else with its district, else with its id."""
     areas = list(Area.objects.select_related("parent"))
     found: dict[int, str] = {}
     used: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a request brings to a form with a file."""
+"""Form arguments from a request with a file."""
 
 from typing import Any
 
@@ -6,7 +6,9 @@ from django.http import HttpRequest
 
 
 def brought(request: HttpRequest) -> dict[str, Any]:
-    """For `form(**brought(request))`; it is bound when the request posts. `too_large`: see config/uploads.py."""
+    """For `form(**brought(request))`; the form is bound if the request is a POST. `too_large`: see
+    config/uploads.py.
+    """
     posted = request.method == "POST"
     return {
         "data": request.POST if posted else None,

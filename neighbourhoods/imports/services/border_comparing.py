@@ -1,4 +1,4 @@
-"""Areas of a file against those that are known: which are the same, which are new, and what became of the rest."""
+"""Compares the areas of a file with the known areas: which are the same, which are new, and what became of the rest."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ from neighbourhoods.states import AreaKind
 
 SAME, ENDED, LEAVE = "same", "ended", "leave"
 COVERED = 0.5
-"""Of an area that is not in the file, this much has to lie in it before anything is said of it."""
+"""A known area missing from the file is reported only if this share of its surface lies in the file."""
 
 
 @dataclass
 class BorderRow:
-    """One area of the file. `area` is None when it is new; `version` when it has no border of this year yet."""
+    """One area of the file. `area` is None if it is new; `version` is None if it has no border of this year yet."""
 
     found: AreaInFile
     area: Area | None = None
     version: AreaVersion | None = None
     parent: "BorderRow | Area | None" = None
     changes: list[str] = field(default_factory=list)
-    first_of: int | None = None  # the year of which it gets its first border
-    ended: bool = False  # it is of an earlier year, and not there any more
+    first_of: int | None = None  # the year of its first border, if this is it
+    ended: bool = False  # it is from an earlier year and does not exist any more
     outline: BaseGeometry | None = None
 
     @property
@@ -46,42 +46,43 @@ class BorderRow:
 
 @dataclass
 class Gone:
-    """A known area that is not in the file but of which the ground is."""
+    """A known area missing from the file, whose ground is covered by areas in the file."""
 
     area: Area
     code: str
-    into: list[tuple[BorderRow, float]]  # with its share of the surface, the largest first
+    into: list[tuple[BorderRow, float]]  # each with its share of the surface, largest first
     chosen: str
-    may_be: BorderRow | None  # the new area that it can be the same as
+    may_be: BorderRow | None  # the new area that may be the same
 
 
 @dataclass
 class BorderComparison:
     rows: list[BorderRow] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
-    absent: list[Area] = field(default_factory=list)  # known, and nothing of it is in the file
+    absent: list[Area] = field(default_factory=list)  # known areas of which no ground is in the file
     successions: list[tuple[BorderRow, Area, float]] = field(
         default_factory=list
     )  # of areas of an earlier year
-    double: list[tuple[AreaInFile, AreaInFile]] = field(default_factory=list)  # two that are one known area
-    elsewhere: list[AreaInFile] = field(default_factory=list)  # code of an area of another level
+    # Pairs that match the same known area, and areas whose code belongs to an area of another level.
+    double: list[tuple[AreaInFile, AreaInFile]] = field(default_factory=list)
+    elsewhere: list[AreaInFile] = field(default_factory=list)
 
     def of(self, kind: str) -> list[BorderRow]:
         return [row for row in self.rows if row.found.kind == kind]
 
 
 class KnownAreas:
-    """The areas there are, by code of any year and by name."""
+    """The known areas, by code of any year and by name."""
 
     def __init__(self, year: int) -> None:
         self.year = year
         self.areas = {area.pk: area for area in Area.objects.select_related("parent")}
         self.root = self.areas[Area.root().pk]
-        self.codes: dict[int, str] = {}  # of each area, the last
+        self.codes: dict[int, str] = {}  # the last code of each area
         self._by_code: dict[str, Area] = {}
-        self._ground: dict[str, tuple[int, BaseGeometry | None]] = {}  # of each code: its year, and its box
+        self._ground: dict[str, tuple[int, BaseGeometry | None]] = {}  # code -> year and bounding box
         rows = AreaVersion.objects.exclude(code="").values_list("year", "code", "area_id", *SIDES)
-        # The same year counts most, then the latest: a code can be given to another place later on.
+        # The same year takes precedence, then the latest: a code can be reused for another place.
         for of, code, pk, *sides in sorted(rows, key=lambda row: (row[0] == year, row[0])):
             self._by_code[code] = self.areas[pk]
             self._ground[code] = of, None if None in sides else shapely.box(*sides)
@@ -100,7 +101,7 @@ class KnownAreas:
         return self._by_code.get(code)
 
     def area_of(self, found: AreaInFile) -> Area | None:
-        """The same area as this one of the file."""
+        """The known area that is the same as this one of the file."""
         if found.kind == AreaKind.MUNICIPALITY:
             return self.root
         if found.code and (area := self.of_code(found.code)) and not self._is_elsewhere(found):
@@ -109,7 +110,7 @@ class KnownAreas:
         return named if named and not (found.code and named.pk in self.codes) else None
 
     def _is_elsewhere(self, found: AreaInFile) -> bool:
-        """Whether a code was given to another place: it lies nowhere near where it lay in another year."""
+        """Whether the code was reused for another place: it lies nowhere near its place in another year."""
         year, ground = self._ground[found.code]
         return year != self.year and ground is not None and not ground.intersects(shapely.box(*found.box))
 
@@ -142,7 +143,7 @@ def compare_borders(areas: list[AreaInFile], *, year: int, choices: dict[str, st
 def _find_relatives(
     made: BorderComparison, known: KnownAreas, kind: str, taken: set[int], choices: dict[str, str]
 ) -> None:
-    """By the ground they lie on, for those of which neither code nor name tells."""
+    """Match areas by their surface when neither code nor name matches."""
     rows = made.of(kind)
     rest = {pk: area for pk, area in known.areas.items() if area.kind == kind and pk not in taken}
     if not rows or not rest:
@@ -161,7 +162,7 @@ def _find_what_became(
     drawn: list[DrawnBorder],
     choices: dict[str, str],
 ) -> None:
-    """Areas of before (or of this year) that are not in the file."""
+    """Areas of an earlier year (or of this one) that are missing from the file."""
     found = coverage.parts(_array(drawn), coverage.as_array([row.found.shape for row in rows]))
     went: dict[int, list[coverage.SuccessionShare]] = defaultdict(list)
     for part in found:
@@ -192,7 +193,7 @@ def _find_what_became(
 def _find_what_was(
     made: BorderComparison, known: KnownAreas, rows: list[BorderRow], drawn: list[DrawnBorder]
 ) -> None:
-    """A file of an earlier year: what is new in it was there before, and became something that is known."""
+    """In a file of an earlier year, a new area existed before, and became a known one."""
     fresh = [row for row in rows if row.area is None]
     if not fresh or not drawn:
         return
@@ -221,7 +222,7 @@ def _array(drawn: list[DrawnBorder]) -> coverage.Shapes:
 
 
 def _find_parents(made: BorderComparison, known: KnownAreas) -> None:
-    """A neighbourhood lies in the district of its code, when there is one; else it stays where it is."""
+    """A neighbourhood lies in the district of its code, if there is one; else its parent stays."""
     districts: dict[str, BorderRow] = {
         row.found.code: row for row in made.of(AreaKind.DISTRICT) if row.found.code
     }

@@ -1,4 +1,4 @@
-"""Borders on their way into the database, all at once, and out of it again."""
+"""Writes the borders of a file to the database, all at once, and undoes that."""
 
 import json
 from datetime import date
@@ -25,17 +25,18 @@ _CHUNK_SIZE = 200
 
 
 class BorderWriter:
-    """What was found, with all that takes time done: outlines are made here, before the transaction."""
+    """Prepares and writes a comparison. Slow work, such as outlines, is done before the transaction."""
 
     def __init__(self, found: BorderComparison, options: dict[str, Any], ours: str) -> None:
         self.found, self.ours = found, ours
         self.year, self.source = options["year"], options.get("source", "")
-        self.redrawn: dict[int, BaseGeometry] = {}  # outlines of areas that are not written, by version
+        # Changed outlines of areas that are not in the file, by version.
+        self.redrawn: dict[int, BaseGeometry] = {}
         for level in AreaKind:
             self._draw(level)
 
     def _draw(self, level: str) -> None:
-        """All areas of a level together, those that are not in the file as well."""
+        """Make the outlines of all areas of a level together, including those that are not in the file."""
         rows = self.found.of(level)
         if not rows:
             return
@@ -51,7 +52,7 @@ class BorderWriter:
         self.redrawn |= outlines.changed_outlines(others, made[len(rows) :])
 
     def map(self) -> dict[str, Any] | None:
-        """The smallest level that can still be looked at, each area with what happens to it."""
+        """A preview map of the smallest level with few enough areas, each with what happens to it."""
         for level in (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT, AreaKind.MUNICIPALITY):
             rows = self.found.of(level)
             if 0 < len(rows) <= MOST_ON_MAP:
@@ -92,7 +93,7 @@ class BorderWriter:
         return made
 
     def _change_areas(self) -> dict[str, list[Any]]:
-        """Names, places, and the end of what went. An area bears the name of its last year."""
+        """Set names, parents and ends. An area has the name of its last year."""
         later = set(AreaVersion.objects.filter(year__gt=self.year).values_list("area_id", flat=True))
         before: dict[str, list[Any]] = {}
         changed = []
@@ -131,7 +132,7 @@ class BorderWriter:
         return [one.pk for one in made]
 
     def _write_versions(self, progress: ProgressCallback) -> tuple[list[int], dict[str, Any]]:
-        """In small batches: the borders of a whole country as lists of numbers would not fit in memory."""
+        """In small batches, because parsed borders of a whole country would not fit in memory."""
         rows = [row for row in self.found.rows if row.area and (row.version is None or row.is_written)]
         made: list[int] = []
         before: dict[str, Any] = {}
@@ -171,7 +172,7 @@ DRAWN = ("boundary", "outline")
 
 
 def _as_text(versions: list[int]) -> Any:
-    """These versions as they are, the borders as text."""
+    """These versions as rows, with the borders as text."""
     texts = {f"{field}_text": Cast(field, TextField()) for field in DRAWN}
     plain = [field for field in _WRITTEN_FIELDS if field not in DRAWN]
     return AreaVersion.objects.filter(pk__in=versions).annotate(**texts).values("id", *plain, *texts)
@@ -224,7 +225,7 @@ def _states(pks: Any) -> dict[str, list[Any]]:
 
 
 def _prints(versions: list[Any]) -> dict[str, list[Any]]:
-    """Enough of each version to see that nobody changed it since."""
+    """A fingerprint of each version, to detect later changes."""
     found = {}
     pks = [int(pk) for pk in versions]
     for start in range(0, len(pks), 500):
@@ -236,7 +237,7 @@ def _prints(versions: list[Any]) -> dict[str, list[Any]]:
 
 
 class Undo:
-    """Everything as it was before one file, unless somebody built on it."""
+    """Restores everything as it was before one file, unless it was changed since."""
 
     def __init__(self, record: dict[str, Any]) -> None:
         self.record = record

@@ -1,4 +1,4 @@
-"""Files with borders: areas of three levels, and what their border, code and name are in a year."""
+"""Import of files with borders: areas of three levels, with their border, code and name in a year."""
 
 import hashlib
 from collections.abc import Iterator
@@ -91,7 +91,6 @@ NOTES: dict[Note, Any] = {
 
 
 def border_problem_text(problem: BorderProblem, detail: str = "") -> str:
-    """The sentence for the reader."""
     if problem == BorderProblem.OVERLAP:
         area, metres, part = detail.rsplit("|", 2)
         return str(BORDER_PROBLEM_TEXTS[problem]) % {"area": area, "size": _size(int(metres)), "part": part}
@@ -168,7 +167,6 @@ def _notes(reading: Reading) -> Iterator[str]:
 
 
 def _fill(plan: ImportPlan, found: BorderComparison) -> None:
-    """What the preview says of each area."""
     for one in found.elsewhere:
         reason = _("Its code belongs to an area of another level already.")
         plan.wrong.append(RowError(one.number, one.name, reason))
@@ -176,7 +174,7 @@ def _fill(plan: ImportPlan, found: BorderComparison) -> None:
         plan.wrong.append(
             RowError(one.number, one.name, border_problem_text(BorderProblem.DOUBLE_NAME, str(other.number)))
         )
-    # What differs from the year before first; that a year is new is said of all the others.
+    # Changes come first; the areas that only get a new year follow.
     for row in sorted(found.rows, key=lambda row: not row.changes):
         group = plan.new if row.area is None else plan.changed if row.is_written else plan.unchanged
         what = row.what
@@ -200,7 +198,7 @@ def _fill(plan: ImportPlan, found: BorderComparison) -> None:
 
 
 def _level(level: str) -> str:
-    """Most are neighbourhoods, which says nothing."""
+    """ "" for neighbourhoods, which are the default."""
     return "" if level == AreaKind.NEIGHBOURHOOD else str(AreaKind(level).label)
 
 

@@ -1,4 +1,4 @@
-"""Codes that areas bear in a year, as a file with figures or postcodes tells them: versions without a border."""
+"""Codes of areas in a year from a file with figures or postcodes: stored as versions without a border."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from neighbourhoods.models import AreaVersion
 
 
 def save_area_codes(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, source: str) -> list[int]:
-    """Keep what the file calls each area (by id), where nothing is known of that year. Returns what was made."""
+    """Store code and name of each area (by id) for years without a version. Returns the new ids."""
     wanted = {(area, named.year): named for area, named in told if not ours.has_version(area, named.year)}
     made = AreaVersion.objects.bulk_create(
         AreaVersion(
@@ -26,7 +26,7 @@ def save_area_codes(told: Iterable[tuple[int, NamedArea]], *, ours: OurAreas, so
 
 
 def remove_area_codes(versions: Iterable[int]) -> None:
-    """With the file that brought them. DomainError when a border came to one of them."""
+    """Undo `save_area_codes`. Raises DomainError if one of the versions got a border since."""
     made = AreaVersion.objects.filter(pk__in=versions)
     if made.filter(boundary__isnull=False).exists():
         raise DomainError(_("Some of these areas got a border since. Undo that file first."))

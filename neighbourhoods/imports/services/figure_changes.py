@@ -1,4 +1,4 @@
-"""What a file with figures would change of what is known."""
+"""What a file with figures would change in the stored figures."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -23,16 +23,16 @@ from neighbourhoods.models import Figure, Source
 from neighbourhoods.states import Gap
 
 COLUMNS = 3
-"""So many figures of each row stand on the preview with their old and their new value."""
+"""Number of figures per row that the preview shows with their old and new value."""
 
 
 def mark(work: PlannedFigures, plan: CountedPlan) -> None:
-    """Mark every figure, and tell `plan` how many of each there are and what the first ones become."""
+    """Mark every figure with its change, and add the counts and the first values to `plan`."""
     years = sorted({year for _area, year in work.rows})
     told = ", ".join(map(str, years))
     where = {row: number for number, row in enumerate(work.rows)}
     sources = dict(Source.objects.values_list("pk", "name"))
-    before: dict[tuple[int, int], str] = {}  # by number of the row and of the column: the first of both
+    before: dict[tuple[int, int], str] = {}  # by row and column number, for the first of each
     for column, one in enumerate(work.meanings):
         one.marks = bytearray(FigureChange.SILENT if gap == KEEP else FigureChange.NEW for gap in one.gaps)
         for number, value, gap, source in _known(one, years, where):
@@ -57,7 +57,7 @@ def mark(work: PlannedFigures, plan: CountedPlan) -> None:
 
 
 def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], str]) -> dict[str, Any]:
-    """Where a row lands, with the old and the new value of its first figures."""
+    """The area a row is stored under, with the old and new value of its first figures."""
     pk, _year = work.rows[number]
     fresh = work.fresh[-pk - 1] if pk < 0 else None
     area = None if fresh else work.ours.areas[pk]
@@ -84,7 +84,7 @@ def _landing(work: PlannedFigures, number: int, before: dict[tuple[int, int], st
 def _known(
     one: Meaning, years: list[int], where: dict[tuple[int, int], int]
 ) -> Iterator[tuple[int, float | None, str, int]]:
-    """Of what the file says something about: the number of its row, and value, gap and source as they are now."""
+    """Stored figures that the file says something about: row number, value, gap and source."""
     if one.indicator.pk is None:
         return
     there = Figure.objects.filter(indicator=one.indicator, year__in=years).order_by()
@@ -96,7 +96,7 @@ def _known(
 
 
 def _stays(one: Meaning, number: int, value: float | None, gap: str, *, has_source: bool) -> bool:
-    """The same from the same source; or a figure of which the file has an empty cell, which takes nothing away."""
+    """Unchanged: the same value from the same source, or an empty cell, which never removes a value."""
     new_value, new_gap = one.values[number], GAPS[one.gaps[number]]
     if new_gap == Gap.MISSING and new_value != NOT_ZERO and value is not None:
         return True

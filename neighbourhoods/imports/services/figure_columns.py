@@ -1,4 +1,4 @@
-"""What the columns of a file with figures mean: as was chosen, or else as they are recognised."""
+"""The meaning of the columns of a file with figures: as chosen by the user, else as recognised."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from neighbourhoods.states import Nature
 
 
 class Columns:
-    """`meanings` are those that are brought in, `shown` is what the page tells of each, `asks` what has to be chosen.
+    """`meanings` are the columns to import, `shown` is the page's data per column, `asks` what must be chosen.
 
-    `known` are the indicators by slug, `named` the slug that the name of a column stands for.
+    `known` are the indicators by slug, `named` maps the name of a column to a slug.
     """
 
     def __init__(
         self, seen: Glance, known: dict[str, Indicator], named: dict[str, str], options: dict[str, Any]
     ) -> None:
         self._seen, self._named, self._options = seen, named, options
-        self._known = dict(known)  # new ones come to it, of this reading alone
+        self._known = dict(known)  # a copy: new indicators are added for this reading only
         self.meanings: list[Meaning] = []
         self.shown: list[dict[str, Any]] = []
         self.asks: list[str] = []
@@ -89,7 +89,7 @@ class Columns:
         return self._seen.sign(one, counts=counts)
 
     def _zero_unknown(self, one: ScannedColumn, indicator: Indicator) -> bool:
-        """An exact zero in a column of averages often stands for "not known"."""
+        """Whether an exact zero means "not known", which is common in columns of averages."""
         told = self._options.get("zeros")
         if told is not None:
             return one.index in told

@@ -1,7 +1,7 @@
-"""Of which level the areas are that a file names without saying so: neighbourhoods or districts.
+"""Finds the level (neighbourhood or district) of areas that a file identifies by name only.
 
-Names recur across levels (in Amsterdam a district and a neighbourhood are both called Kadoelen), so a name alone finds
-an area only within one level. A code tells its own level.
+Names recur across levels (in Amsterdam a district and a neighbourhood are both called Kadoelen), so a name
+identifies an area only within one level. A code determines its level by itself.
 """
 
 import re
@@ -16,7 +16,7 @@ from neighbourhoods.states import AreaKind
 
 LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
 _MIN_SHARE_OF_ROWS = 0.8
-"""The share of its rows that a level has to know by name to be the level of the file without asking."""
+"""A level that matches this share of the rows by name is taken as the level of the file without asking."""
 _HEADS = {
     AreaKind.NEIGHBOURHOOD: re.compile(r"buurt|neighbou?rhood"),
     AreaKind.DISTRICT: re.compile(r"wijk|district"),
@@ -25,7 +25,7 @@ _HEADS = {
 
 @dataclass
 class Levels:
-    """`rows` are found by name alone; `known` says how many of them each level has."""
+    """`rows` have only a name; `known` counts how many of them match an area of each level."""
 
     rows: int = 0
     known: Counter[str] = field(default_factory=Counter)
@@ -33,7 +33,7 @@ class Levels:
 
     @property
     def level(self) -> str:
-        """What the file says, or what its names leave no doubt about; "" when a person has to tell."""
+        """The level that the file states or its names imply; "" if the user must choose."""
         fitting = [level for level in LEVELS if self.known[level] >= _MIN_SHARE_OF_ROWS * self.rows]
         return self.told or (fitting[0] if len(fitting) == 1 else "")
 
@@ -43,7 +43,7 @@ class Levels:
 
 
 def levels_of(seen: Glance, ours: OurAreas) -> Levels:
-    """Reads the names of all rows; the figures stay unread."""
+    """Reads the names of all rows, not the figures."""
     found = Levels(told=_told(seen))
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     for row in seen.table.lines():
@@ -63,7 +63,7 @@ def levels_of(seen: Glance, ours: OurAreas) -> Levels:
 
 
 def _told(seen: Glance) -> str:
-    """The level that the head of the column with names says: “buurtnaam”, “Wijk”."""
+    """The level in the heading of the column with names: “buurtnaam”, “Wijk”."""
     if ColumnRole.NAME not in seen.parts:
         return ""
     head = seen.table.head[seen.parts[ColumnRole.NAME]].casefold()

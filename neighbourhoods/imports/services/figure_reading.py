@@ -1,4 +1,4 @@
-"""A file with figures is read: whose it is, what its columns mean, what its rows say, and what would change."""
+"""Plans the import of a file with figures: its municipality, columns and rows, and what would change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ _READ_AS = {
 }
 
 Towns = dict[str, tuple[str, int]]
-"""Municipalities in the file by their code: what they are called, and how many rows are about them."""
+"""Municipalities in the file by code: name, and number of rows."""
 
 
 def plan_figures(
@@ -38,9 +38,10 @@ def plan_figures(
     options: dict[str, Any],
     tell: Callable[[int], None],
 ) -> ImportPlan:
-    """What the file would do, with the choices of `options`. DomainError when it holds no figures of places.
+    """What the file would change, given the choices in `options`. Raises DomainError if it holds no figures of
+    areas.
 
-    When it is told nowhere whose file it is, but the file itself leaves no doubt, that is added to `options`.
+    If `options` names no municipality but the file leaves no doubt, it is added to `options`.
     """
     _refuse_useless(seen)
     told = Columns(seen, known, named, options)
@@ -107,11 +108,11 @@ def _how_it_was_read(table: Table) -> list[str]:
     return notes
 
 
-# --- whose it is ------------------------------------------------------------------------------
+# --- municipality -----------------------------------------------------------------------------
 
 
 def _towns(seen: Glance) -> Towns:
-    """By the codes of CBS in the file; a file with codes of the municipality's own names none."""
+    """By the CBS codes in the file; a file with only the municipality's own codes has none."""
     found: Towns = {}
     head = seen.table.head[seen.parts[ColumnRole.CODE]] if ColumnRole.CODE in seen.parts else ""
     for line in seen.table.lines() if head else ():
@@ -124,7 +125,7 @@ def _towns(seen: Glance) -> Towns:
 
 
 def _our_town(towns: Towns, name: str) -> str:
-    """The one that bears our name, or the only one; "" when a person has to tell."""
+    """The municipality with our name, or the only one; "" if the user must choose."""
     same = [
         code for code, (called, _rows) in towns.items() if called and called.casefold() == name.casefold()
     ]
@@ -134,7 +135,6 @@ def _our_town(towns: Towns, name: str) -> str:
 
 
 def _listed(towns: Towns) -> list[dict[str, Any]]:
-    """Those with most rows first."""
     return [
         {"code": code, "name": name, "rows": rows}
         for code, (name, rows) in sorted(towns.items(), key=lambda one: (-one[1][1], one[0]))

@@ -1,4 +1,4 @@
-"""Which area each row of a file with figures is about, and what its cells say."""
+"""Matches each row of a file with figures to an area, and reads its cells."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -54,7 +54,7 @@ _LEFT_OUT: dict[Left, Any] = {
 
 
 class FigureRowReader:
-    """Reads the rows into `work`; tells `plan` what is wrong, left out or unknown."""
+    """Reads the rows into `work`; records in `plan` what is wrong, left out or unknown."""
 
     def __init__(
         self, seen: Glance, work: PlannedFigures, plan: CountedPlan, options: dict[str, Any]
@@ -64,7 +64,7 @@ class FigureRowReader:
         self._left: Counter[Left] = Counter()
         self._fresh: dict[str, int] = {}
         self._unmatched: dict[str, NamedArea] = {}
-        self._first_row: dict[tuple[int, int], int] = {}  # of an area in a year
+        self._first_row: dict[tuple[int, int], int] = {}  # by area and year
 
     def read(self, tell: Callable[[int], None]) -> None:
         for number, row in enumerate(self._seen.table.lines(), start=1):
@@ -98,7 +98,7 @@ class FigureRowReader:
             self._work.names.append(" ".join(filter(None, (named.code, named.name))))
 
     def _named(self, row: Row, name: str) -> NamedArea | None:
-        """What the row says about where; None when that is wrong."""
+        """The area as the row names it; None if the row is wrong."""
         seen = self._seen
         year = self._options.get("year") or 0
         if ColumnRole.YEAR in seen.parts:
@@ -116,14 +116,14 @@ class FigureRowReader:
         return named_area(code, name, str(seen.cell(row, ColumnRole.KIND)), year)
 
     def _area(self, named: NamedArea) -> int | None:
-        """The area, or the number of a fresh one below zero; None when the row is left out or unknown."""
+        """The id of the area, or a negative number for a new one; None if the row is left out or unknown."""
         found = self._work.ours.find(named)
         if isinstance(found, Left):
             self._left[found] += 1
             return None
         if found is not None:
             return found
-        # A municipality is never made.
+        # A municipality is never created.
         if not self._options.get("make_areas") or named.kind == AreaKind.MUNICIPALITY:
             self._unmatched[named.key] = named
             return None
@@ -134,7 +134,7 @@ class FigureRowReader:
         return self._fresh[named.key]
 
     def _remember_code(self, row: Row, named: NamedArea, area: int) -> None:
-        """A code that was picked by hand, and a border that CBS drew anew that year (sign 3)."""
+        """Remember a code picked by hand, and a border that CBS redrew that year (marker 3)."""
         ours = self._work.ours
         if named.key in ours.picks and named.code and not ours.has_version(area, named.year):
             self._work.picked[area] = named
@@ -152,7 +152,7 @@ class FigureRowReader:
             elif isinstance(found, numerals.Absent):
                 one.say_nothing(GAPS.index(found.value))
             elif found == 0 and one.zero_unknown:
-                # A zero that was written before, from the same file, goes.
+                # Also removes a zero written earlier from the same file.
                 one.say_nothing(GAPS.index(Gap.MISSING), NOT_ZERO)
             else:
                 one.say(found)
@@ -163,7 +163,7 @@ class FigureRowReader:
         else:
             self._plan.add_wrong(row, name[:80], reason, column[:80])
 
-    # --- what is said of them
+    # --- summary
 
     def _tell_unmatched(self) -> None:
         unmatched = self._unmatched
@@ -207,7 +207,7 @@ class FigureRowReader:
             )
 
     def _tell_without(self) -> None:
-        """Neighbourhoods that get no figure; unless the file is about larger areas alone."""
+        """Note neighbourhoods without a figure, unless the file is about larger areas only."""
         ours = self._work.ours
         found = {area for area, _year in self._work.rows}
         missing = ours.without(found)

@@ -1,6 +1,6 @@
-"""What a file with figures holds while it is read, compared and written: numbers in arrays, one per column.
+"""A file with figures while it is read, compared and written: numbers in arrays, one set per column.
 
-A file of the whole country has a million and a half figures; like this memory holds little more than the file.
+A file of the whole country has 1.5 million figures; arrays take little more memory than the file.
 """
 
 from array import array
@@ -13,22 +13,20 @@ from neighbourhoods.imports.services.matching import NamedArea, OurAreas
 from neighbourhoods.models import Indicator
 from neighbourhoods.states import Gap
 
-NEW = "new"  # the answer for a column that becomes an indicator of its own
+NEW = "new"  # choice for a column that becomes a new indicator
 GAPS = ["", *Gap.values]
-KEEP = 99  # in place of a gap: the file says nothing here, so what is known stays
-NOT_ZERO = (
-    -1.0
-)  # the value of a gap that takes the place of a figure; an empty cell, with 0, takes nothing away
+KEEP = 99  # in place of a gap: the file says nothing here, so the stored figure stays
+NOT_ZERO = -1.0  # value of a gap that replaces a figure; an empty cell (0) replaces nothing
 BATCH = 1000
 
 
 class FigureChange(IntEnum):
-    """What writing does with one figure."""
+    """What writing does to one figure."""
 
     UNCHANGED = 0
     NEW = 1
     CHANGED = 2
-    SILENT = 3  # there is nothing to write: the cell was wrong
+    SILENT = 3  # nothing to write: the cell was wrong
 
 
 WRITTEN_CHANGES = frozenset({FigureChange.NEW, FigureChange.CHANGED})
@@ -36,10 +34,10 @@ WRITTEN_CHANGES = frozenset({FigureChange.NEW, FigureChange.CHANGED})
 
 @dataclass
 class Meaning:
-    """A column that is brought in: which indicator, how its cells are read, and what they say.
+    """A column to import: its indicator, how its cells are read, and their values.
 
-    Three arrays with one place per row of `PlannedFigures.rows`: the value, the gap (an index of GAPS, or KEEP), and
-    the change.
+    Three arrays with one element per row of `PlannedFigures.rows`: the value, the gap (an index of GAPS, or KEEP),
+    and the change.
     """
 
     column: ScannedColumn
@@ -62,7 +60,7 @@ class Meaning:
 
 @dataclass
 class FreshArea:
-    """An area that the file names and we don't have."""
+    """An area in the file that does not exist yet."""
 
     named: NamedArea
     kind: str
@@ -70,17 +68,17 @@ class FreshArea:
 
 @dataclass
 class PlannedFigures:
-    """What would be written. `rows` holds per row the area, or the number of a fresh one below zero, and the year."""
+    """What would be written. `rows` holds (area id, or a negative number for a new area; year) per row."""
 
     meanings: list[Meaning]
     ours: OurAreas
     rows: list[tuple[int, int]] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)  # of the first rows, as the file names them
+    names: list[str] = field(default_factory=list)  # of the first rows, as in the file
     fresh: list[FreshArea] = field(default_factory=list)
-    picked: dict[int, NamedArea] = field(default_factory=dict)  # by hand: their codes are remembered
+    picked: dict[int, NamedArea] = field(default_factory=dict)  # matched by hand: their codes are stored
     recut: dict[tuple[int, int], NamedArea] = field(
         default_factory=dict
-    )  # by area and year: a border drawn anew
+    )  # by area and year: a redrawn border
     own: str = ""
-    remember: str = ""  # under which name the meaning of the columns is kept
-    left_out: list[str] = field(default_factory=list)  # keys of columns that are not brought in
+    remember: str = ""  # name under which the column mapping is stored
+    left_out: list[str] = field(default_factory=list)  # keys of columns that are not imported

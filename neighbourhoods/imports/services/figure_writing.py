@@ -1,4 +1,4 @@
-"""What was planned with a file of figures is written, and undone."""
+"""Writes a planned file with figures, and undoes it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressC
         record["own"] = work.own
     fresh = _make_areas(work)
     record["areas"] = [area.pk for area in fresh]
-    # Fresh areas, below zero, got their version when they were made.
+    # New areas, with negative numbers, got their version when they were created.
     told = [*work.picked.items(), *((area, named) for (area, _year), named in work.recut.items())]
     known = [(area, named) for area, named in told if area > 0]
     record["versions"] = codes.save_area_codes(known, ours=work.ours, source=one.file_name)
@@ -51,7 +51,7 @@ def write_planned_figures(work: PlannedFigures, one: Import, progress: ProgressC
 
 
 def _before(work: PlannedFigures, one: Meaning) -> list[list[Any]]:
-    """What the figures that change are now."""
+    """Rows of the figures that will change, as stored now."""
     changing = {work.rows[number] for number, mark in enumerate(one.marks) if mark == FigureChange.CHANGED}
     if not changing:
         return []
@@ -85,9 +85,9 @@ def _write_figures(work: PlannedFigures, one: Meaning, fresh: list[Area], source
 
 
 def _upsert(rows: Iterable[_Row]) -> int:
-    """Write a stream of figures in batches; those that are there take the new value.
+    """Upsert a stream of figures in batches. Returns how many.
 
-    In SQL of our own: a country has a million and a half of them, and a model for each took most of the time.
+    Uses raw SQL: a country has 1.5 million figures, and creating model instances took most of the time.
     """
     quote = connection.ops.quote_name
     named = ", ".join(map(quote, _FIELDS))
@@ -105,7 +105,7 @@ def _upsert(rows: Iterable[_Row]) -> int:
 
 
 def _make_areas(work: PlannedFigures) -> list[Area]:
-    """Districts first, so that neighbourhoods find theirs by its code."""
+    """Districts first, so that neighbourhoods find theirs by code."""
     root, slugs = work.ours.root, FreeSlugs()
     made: dict[int, Area] = {}
     districts: dict[str, Area] = {}
@@ -138,7 +138,7 @@ def _make_areas(work: PlannedFigures) -> list[Area]:
 
 
 def _mark_drawn_anew(work: PlannedFigures) -> list[int]:
-    """Versions of areas that CBS drew anew that year; returns all of them, also when it was known already."""
+    """Mark versions of areas that CBS redrew that year. Returns all of them, including those marked already."""
     areas: dict[int, list[int]] = defaultdict(list)
     for area, year in work.recut:
         areas[year].append(area)
@@ -151,7 +151,7 @@ def _mark_drawn_anew(work: PlannedFigures) -> list[int]:
 
 
 def _said_by_others(versions: Iterable[int], of: int) -> set[int]:
-    """Which of these versions another file says were drawn anew: they keep that, and stay."""
+    """Which of these versions other files marked as redrawn too: they keep the mark when this file is undone."""
     wanted, said = set(versions), set[int]()
     others = Import.objects.filter(kind=ImportKind.FIGURES, state=FileState.APPLIED).exclude(pk=of)
     for one in others.only("undo").iterator(chunk_size=1) if wanted else ():
@@ -167,7 +167,7 @@ def put_back(record: dict[str, Any]) -> None:
     there = set(Import.objects.filter(pk__in=files).values_list("pk", flat=True))
     _upsert((*row[:6], row[6] if row[6] in there else None) for row in record["changed"])
     mine.delete()
-    drawn_anew = record.get("drawn_anew", [])  # files that were written before this was kept have none
+    drawn_anew = record.get("drawn_anew", [])  # absent for files written before this was stored
     stay = _said_by_others(drawn_anew, record["import"])
     codes.remove_area_codes(set(record["versions"]) - stay)
     AreaVersion.objects.filter(pk__in=set(drawn_anew) - stay).update(is_recut=False)

@@ -1,4 +1,4 @@
-"""Files with figures: one kind of import. figure_reading tells what would change, figure_writing writes it."""
+"""The import kind for files with figures. figure_reading plans, figure_writing writes."""
 
 import hashlib
 from typing import Any
@@ -18,7 +18,7 @@ from neighbourhoods.states import FileState, ImportKind
 @kind(ImportKind.FIGURES)
 class FigureImporter(FileImporter):
     def stamp(self) -> str:
-        """Figures change by files alone; so it tells which were carried out or undone, and what areas there are."""
+        """A hash of the applied and undone files, areas and indicators; figures themselves change only by files."""
         made = hashlib.sha256()
         files = Import.objects.filter(
             kind=ImportKind.FIGURES, state__in=[FileState.APPLIED, FileState.UNDONE]

@@ -1,4 +1,4 @@
-"""What an import would do, and what each kind of file means: it plans, writes and puts back (services/imports.py)."""
+"""The plan of an import, and the interface of an import kind: plan, write, put back (services/imports.py)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.models import Import
 
 PREVIEW_LINES_SHOWN = 200
-"""Lines of each group that the preview keeps; the sums count all."""
+"""Lines per group that the preview keeps; the counts cover all."""
 
 
 @dataclass(frozen=True)
 class PreviewLine:
-    """One line of the preview: what it is about, and what happens to it."""
+    """One line of the preview: the subject, and what happens to it."""
 
     name: str
     code: str = ""
@@ -25,7 +25,7 @@ class PreviewLine:
 
 @dataclass(frozen=True)
 class RowError:
-    """Something that has to be right first. `row` counts as people count in that file."""
+    """An error that must be fixed first. `row` is the row number as the file's program shows it."""
 
     row: int
     name: str
@@ -35,7 +35,7 @@ class RowError:
 
 @dataclass
 class ImportPlan:
-    """What an import would do. Nothing is written while anything is wrong or asked."""
+    """What an import would do. Nothing is written while there are errors or open choices."""
 
     new: list[PreviewLine] = field(default_factory=list)
     changed: list[PreviewLine] = field(default_factory=list)
@@ -43,9 +43,9 @@ class ImportPlan:
     unmatched: list[PreviewLine] = field(default_factory=list)
     wrong: list[RowError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # sentences to read first
-    asks: list[str] = field(default_factory=list)  # what has to be chosen first, as keys of the options
-    extra: dict[str, Any] = field(default_factory=dict)  # what else the preview of this kind shows
-    work: Any = None  # what `write` needs; never kept
+    asks: list[str] = field(default_factory=list)  # keys of the options that must be chosen first
+    extra: dict[str, Any] = field(default_factory=dict)  # additional preview data of this kind
+    work: Any = None  # input of `write`; never stored
 
     GROUPS: ClassVar = ("new", "changed", "unchanged", "unmatched", "wrong")
 
@@ -68,35 +68,33 @@ class ImportPlan:
 
 
 class FileImporter(ABC):
-    """What one kind of file means."""
+    """How one kind of file is planned, written and undone."""
 
     def unmatched(self, count: int) -> str:
-        """What is on one side only, for that many."""
+        """The label for what is on one side only."""
         return ngettext("place not found", "places not found", count)
 
     def stamp(self) -> str:
-        """A short value that changes when what a file of this kind is compared with changes."""
+        """A short value that changes whenever the data that this kind of file is compared with changes."""
         return ""
 
     @abstractmethod
     def plan(self, content: bytes, options: dict[str, Any], progress: ProgressCallback) -> ImportPlan:
-        """Read it and compare it; write nothing. DomainError when the file as a whole can't be used."""
+        """Read and compare the file; write nothing. Raises DomainError if the file as a whole can't be used."""
 
     @abstractmethod
     def write(self, plan: ImportPlan, one: Import, progress: ProgressCallback) -> dict[str, Any]:
-        """Write what was planned, inside a short transaction. Returns what is needed to put it back."""
+        """Write the plan, inside a short transaction. Returns the data needed to undo it."""
 
     @abstractmethod
     def put_back(self, record: dict[str, Any]) -> None:
-        """Undo it. DomainError when something changed since, or hangs on it."""
+        """Undo it. Raises DomainError if anything changed since, or depends on it."""
 
 
 IMPORTERS: dict[str, FileImporter] = {}
 
 
 def kind(of: str) -> Callable[[type[FileImporter]], type[FileImporter]]:
-    """Decorator: this class reads files of that kind."""
-
     def add(made: type[FileImporter]) -> type[FileImporter]:
         IMPORTERS[of] = made()
         return made

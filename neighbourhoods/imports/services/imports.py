@@ -1,7 +1,7 @@
-"""A file on its way in: read, looked at, written all at once or not at all, and undone if need be.
+"""The life of an import: read, previewed, written all at once or not at all, and undone if needed.
 
-What is in the file is the business of its kind (import_kinds.py); this is the way all of them go. Small files are read
-while somebody waits, large ones by a job, so that the page shows how far it is.
+The contents are handled by its kind (import_kinds.py). Small files are read within the request, large ones by a job
+that reports its progress.
 """
 
 import hashlib
@@ -34,13 +34,13 @@ MAX_IMMEDIATE_BYTES = 400_000
 _RETENTION = timedelta(days=1)
 
 
-# --- what a person does -----------------------------------------------------------------------
+# --- actions of a user ------------------------------------------------------------------------
 
 
 def stage_import(
     *, kind: str, content: bytes, file_name: str, options: dict[str, Any], by: User | None
 ) -> Import:
-    """Keep a file until somebody decides. DomainError when it can't be used; then nothing is kept."""
+    """Store a file until the user decides. Raises DomainError if it can't be used; then nothing is stored."""
     if len(content) > MAX_IMPORT_BYTES:
         raise DomainError(too_big())
     one = Import(kind=kind, file_name=_short(file_name), options=options, created_by=by)
@@ -54,7 +54,7 @@ def stage_import(
 def bring_in_waiting(
     *, kind: str, content: bytes, file_name: str, options: dict[str, Any], progress: ProgressCallback
 ) -> tuple[Import, ImportPlan]:
-    """For who waits, whatever the size: read at once. The plan is for `carry_out_waiting`."""
+    """For commands: read at once, whatever the size. Pass the plan to `carry_out_waiting`."""
     one = Import(kind=kind, file_name=_short(file_name), options=options, state=FileState.PREVIEWED)
     plan = _read(one, content, progress)
     _keep_new(one, content)
@@ -69,7 +69,7 @@ def _keep_new(one: Import, content: bytes) -> None:
 
 
 def _forget(kind: str, by: User | None) -> None:
-    """One file of a kind per person waits for a decision, and nobody's waits longer than a day."""
+    """Drop earlier undecided files: one per kind and person is kept, and none longer than a day."""
     now = timezone.now()
     stale = Import.objects.waiting().filter(created_at__lt=now - _RETENTION)
     mine = Import.objects.waiting().filter(kind=kind, created_by=by)
@@ -83,7 +83,7 @@ def too_big() -> str:
 
 
 def change_import_options(*, one: Import, options: dict[str, Any], by: User | None) -> Import:
-    """Read it again with other choices. Those that are not named stay as they were."""
+    """Read it again with these options; other options stay as they were."""
     one = _waiting(one)
     one.options |= options
     if one.report["large"]:
@@ -95,7 +95,7 @@ def change_import_options(*, one: Import, options: dict[str, Any], by: User | No
 
 
 def _waiting(one: Import) -> Import:
-    """The file as it is now, without what is in it. Raises when there is nothing to decide any more."""
+    """The current row, without its content. Raises InvalidTransition if it was decided already."""
     found = Import.objects.waiting().filter(pk=one.pk).defer("content", "undo").first()
     if found is None:
         raise InvalidTransition(_("This import was carried out or dropped already."))
@@ -103,14 +103,14 @@ def _waiting(one: Import) -> Import:
 
 
 def _keep(one: Import) -> None:
-    """What was read, unless somebody decided meanwhile."""
+    """Store options and report. Raises InvalidTransition if it was decided meanwhile."""
     fields = {"options": one.options, "report": one.report}
     if not Import.objects.waiting().filter(pk=one.pk).update(**fields):
         raise InvalidTransition(_("This import was carried out or dropped already."))
 
 
 def carry_out(*, one: Import, by: User | None, seen: str) -> Import:
-    """Write what the preview showed; `seen` is the digest that was on the screen. A large file is for a job."""
+    """Write what the preview showed; `seen` is the digest of that preview. A job writes a large file."""
     one = _looked_at(one, seen)
     if one.report["large"]:
         one.move(FileState.WRITING, done=0, total=0)
@@ -120,7 +120,7 @@ def carry_out(*, one: Import, by: User | None, seen: str) -> Import:
 
 
 def carry_out_waiting(*, one: Import, plan: ImportPlan, progress: ProgressCallback) -> Import:
-    """For who waits, and has just read it."""
+    """For commands that have just read the file; plans again if the data changed since."""
     seen = one.report["seen"]
     one = _looked_at(one, seen)
     if IMPORTERS[one.kind].stamp() != one.report["stamp"]:
@@ -157,7 +157,7 @@ def drop(*, one: Import, by: User) -> None:
 
 @transaction.atomic
 def undo(*, one: Import, by: User | None) -> None:
-    """Put everything back as it was before. DomainError when something changed since or hangs on it."""
+    """Restore everything as it was before. Raises DomainError if anything changed since or depends on it."""
     one_at_a_time()
     one = get_or_gone(Import.objects.all(), pk=one.pk)
     if one.state != FileState.APPLIED:
@@ -167,11 +167,11 @@ def undo(*, one: Import, by: User | None) -> None:
     Event.log("undid import", one, by=by, note=one.file_name)
 
 
-# --- what a job does --------------------------------------------------------------------------
+# --- job --------------------------------------------------------------------------------------
 
 
 class Working(LeasedJob[Import]):
-    """A large file that is read, or written."""
+    """A large file that is read or written."""
 
     told = (DomainError,)
 
@@ -192,7 +192,7 @@ class Working(LeasedJob[Import]):
 
     def fail(self, error: Exception) -> None:
         ours = _("Something went wrong on our side. Nothing was written.")
-        # What was previewed can be tried again; of what could not be read there is nothing to show.
+        # A previewed file can be tried again; a file that could not be read has nothing to show.
         back = FileState.PREVIEWED if self.began_as == FileState.WRITING else FileState.REFUSED
         sentence = str(error) if isinstance(error, DomainError) else ours
         self.end(back, report=self.row.report | {"sentence": sentence})
@@ -201,7 +201,7 @@ class Working(LeasedJob[Import]):
         self.progress(done=done, total=total)
 
     def _say_nothing(self, done: int, total: int) -> None:
-        """Inside the transaction nobody sees how far it is: stop if need be."""
+        """Inside the transaction progress is invisible to others, so only check whether to stop."""
         if stopping.is_set():
             raise Interrupted
 
@@ -209,11 +209,11 @@ class Working(LeasedJob[Import]):
 work_off_imports = Working.work_off
 
 
-# --- what both use ----------------------------------------------------------------------------
+# --- shared -----------------------------------------------------------------------------------
 
 
 def _read(one: Import, content: bytes, progress: ProgressCallback) -> ImportPlan:
-    """Plan it and keep the report; `seen` changes with whatever changes what would be written."""
+    """Plan the import and set its report; `seen` is a digest of everything that affects what is written."""
     made = IMPORTERS[one.kind]
     stamp = made.stamp()
     plan = made.plan(content, one.options, progress)
@@ -232,7 +232,7 @@ def _write(
     by: User | None,
     is_mine: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Everything in one transaction. What it is compared with must still be what was looked at."""
+    """Write in one transaction, if the compared data is still what the user saw."""
     with transaction.atomic():
         one_at_a_time()
         if not is_mine():
@@ -264,12 +264,12 @@ def _refuse_wrong(report: dict[str, Any]) -> None:
 
 
 def _content(one: Import) -> bytes:
-    """The file. It may be large, so it is read from the database only when it is needed."""
+    """The file. It may be large, so it is loaded only when needed."""
     return zlib.decompress(bytes(one.content))
 
 
 def nothing(done: int, total: int) -> None:
-    """For a file that is read at once: nobody looks how far it is."""
+    """Progress callback for a file that is read at once."""
 
 
 def _short(file_name: str) -> str:

@@ -1,7 +1,7 @@
-"""What is measured: the dictionary that the house knows, and what the municipality made of it.
+"""Indicators: the built-in dictionary, and what the municipality made of it.
 
-An indicator of the dictionary comes into the database with its first figures. From then on it is the
-municipality's: its name, explanation, unit, order and whether it shown on the profile are never overwritten.
+An indicator of the dictionary is stored with its first figures. From then on it belongs to the municipality: its
+name, explanation, unit, order and whether it is shown on the profile are never overwritten.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from neighbourhoods.states import Nature
 
 
 def indicators_by_slug() -> dict[str, Indicator]:
-    """Every indicator by its slug; those of the dictionary that no file brought yet are not saved."""
+    """Every indicator by slug; those of the dictionary without figures are unsaved instances."""
     found = {slug: _made(one) for slug, one in dictionary().items()}
     found |= {one.slug: one for one in Indicator.objects.all()}
     return dict(sorted(found.items(), key=lambda one: (one[1].order, one[0])))
@@ -44,14 +44,13 @@ def _made(one: DictionaryIndicator) -> Indicator:
 
 
 def called(one: Indicator) -> str:
-    """In the language of who looks."""
     return pick(one.name, get_language() or "nl") or one.slug
 
 
 def by_column(indicators: dict[str, Indicator]) -> dict[str, str]:
-    """Which indicator a column is, by its name as `columns.key` makes it; "" for one to be left out.
+    """Maps column names, normalised by `columns.key`, to the slug of an indicator, or "" to leave the column out.
 
-    What was remembered from an earlier file counts most, then the municipality's own names.
+    Remembered column mappings take precedence, then the municipality's own names, then the dictionary.
     """
     found = {key(name): slug for slug, one in dictionary().items() for name in one.columns}
     found |= {key(name): slug for slug, one in indicators.items() if one.pk for name in one.columns}
@@ -65,19 +64,19 @@ def never_zero(slug: str) -> bool:
 
 
 def source_of(slug: str) -> dict[str, str] | None:
-    """Who publishes an indicator of the dictionary; None when that differs from file to file."""
+    """The publisher of an indicator of the dictionary; None if it differs per file."""
     one = dictionary().get(slug)
     return columns.sources()[one.source] if one and one.source else None
 
 
 def save_indicators(wanted: Iterable[Indicator]) -> list[int]:
-    """Save those that are not there yet; what is there stays as it is. Returns which were made."""
+    """Save the new ones; existing ones stay unchanged. Returns the ids of the new ones."""
     made = Indicator.objects.bulk_create(one for one in wanted if one.pk is None)
     return [one.pk for one in made]
 
 
 def save_sources(wanted: Iterable[dict[str, str]]) -> tuple[dict[str, Source], list[int]]:
-    """The sources by name, and which of them were made; what is there stays as it is."""
+    """The sources by name, and the ids of new ones; existing ones stay unchanged."""
     fields = {one["name"]: one for one in wanted}
     there = {one.name: one for one in Source.objects.filter(name__in=fields)}
     made = Source.objects.bulk_create(Source(**fields[name]) for name in fields if name not in there)
@@ -85,7 +84,7 @@ def save_sources(wanted: Iterable[dict[str, str]]) -> tuple[dict[str, Source], l
 
 
 def new_indicator(*, name: str, unit: str, nature: str, column: str, taken: Iterable[str]) -> Indicator:
-    """Something that only this municipality measures, named in its own words; not saved yet."""
+    """An unsaved indicator that only this municipality measures, named in its own words."""
     start = slugify(name)[:50].replace("-", "_") or "figure"
     slug, number, used = start, 1, set(taken)
     while slug in used:
@@ -102,7 +101,7 @@ def new_indicator(*, name: str, unit: str, nature: str, column: str, taken: Iter
 
 
 def save_column_mapping(*, name: str, meanings: dict[str, str]) -> ColumnMapping:
-    """Keep what the columns of a file mean, for the next one that looks like it."""
+    """Remember what the columns of a file mean, for the next similar file."""
     mapping, created = ColumnMapping.objects.get_or_create(name=name, defaults={"columns": meanings})
     if not created:
         mapping.columns = mapping.columns | meanings
@@ -110,7 +109,7 @@ def save_column_mapping(*, name: str, meanings: dict[str, str]) -> ColumnMapping
     return mapping
 
 
-# --- on the desk ------------------------------------------------------------------------------
+# --- desk -------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -124,7 +123,7 @@ def change_indicator(*, indicator: Indicator, by: User, **fields: Any) -> Indica
 
 @transaction.atomic
 def move_indicator(*, indicator: Indicator, down: bool, by: User) -> None:
-    """One place up or down in the list; at its end nothing happens."""
+    """One place up or down in the list; a no-op at the end."""
     listed = list(Indicator.objects.select_for_update().all())
     here = listed.index(indicator)
     there = here + (1 if down else -1)

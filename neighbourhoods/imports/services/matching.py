@@ -1,4 +1,4 @@
-"""Which of our areas a row of a file is about: by its code in that year, else in the nearest year, else by name."""
+"""Matches rows of a file to known areas: by code in that year, else by code in the nearest year, else by name."""
 
 import difflib
 import unicodedata
@@ -13,8 +13,8 @@ from neighbourhoods.imports.services.import_kinds import PREVIEW_LINES_SHOWN, Im
 from neighbourhoods.models import Area, AreaVersion, Municipality, Succession
 from neighbourhoods.states import AreaKind
 
-LIKE = 0.8  # how much a name must resemble another to be suggested
-_MAX_FUZZY_ROWS = 400  # rows that are looked for by resemblance; it takes time
+LIKE = 0.8  # minimum similarity of a suggested name
+_MAX_FUZZY_ROWS = 400  # fuzzy matching is slow
 
 _KINDS = {"BU": AreaKind.NEIGHBOURHOOD, "WK": AreaKind.DISTRICT, "GM": AreaKind.MUNICIPALITY}
 _WORDS = {
@@ -37,7 +37,7 @@ class Left(StrEnum):
     TOTAL = "total"
     CHOSEN = "chosen"
     MARGIN = "margin"
-    WRONG = "wrong"  # as somebody chose
+    WRONG = "wrong"  # by choice of the user
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,16 @@ class NamedArea:
 
     code: str
     name: str
-    kind: str  # "" when the row does not tell
+    kind: str  # "" if the row does not say
     year: int
 
     @property
     def key(self) -> str:
-        """What a choice for this row is kept under."""
         return self.code or self.name
 
     @property
     def municipality(self) -> str:
-        """The code of the municipality in the code of CBS; "" for a code of the municipality's own."""
+        """The municipality's code inside a CBS code; "" for the municipality's own codes."""
         return f"GM{self.code[2:6]}" if self.code[:2] in _KINDS and columns.cbs_code(self.code) else ""
 
 
@@ -66,7 +65,7 @@ def named_area(code: str, name: str, kind: str, year: int) -> NamedArea:
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: without case, accents, signs and the number of a “Wijk 00”."""
+    """Normalise a name: no case, accents, punctuation, or number as in “Wijk 00”."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     words = "".join(
         sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign)
@@ -77,10 +76,10 @@ def folded(name: str) -> str:
 
 
 class OurAreas:
-    """Our areas, read once; then asked for every row.
+    """The known areas, read once, to match every row.
 
-    `level`: of rows that tell none. A name is looked for on that level alone, and "" finds nothing by name. None: on
-    any level, where the file is about places within our areas (postcodes).
+    `level` applies to rows without one: names are matched on that level only, and "" matches no names. None matches
+    on any level, for files about places within our areas (postcodes).
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class OurAreas:
     ) -> None:
         self.areas = {area.pk: area for area in Area.objects.select_related("parent")}
         root = next((area for area in self.areas.values() if area.kind == AreaKind.MUNICIPALITY), None)
-        self.root = root or Area.root()  # which says that there is none
+        self.root = root or Area.root()  # raises if there is none
         self.picks = {key: pk for key, pk in (picks or {}).items() if not pk or pk in self.areas}
         self._versions: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self._years: dict[tuple[int, int], str] = {}
@@ -108,12 +107,12 @@ class OurAreas:
                     self._named[folded(name)].append(area_pk)
         self._after = _largest_successors()
         self.level = level
-        self.chosen: dict[str, NamedArea] = {}  # rows that somebody picked an area for, or left out
-        self.other_year = 0  # rows that were found by the code of another year
-        self.other_name: dict[str, str] = {}  # what the file calls an area that we call otherwise
+        self.chosen: dict[str, NamedArea] = {}  # rows that a user picked an area for, or left out
+        self.other_year = 0  # number of rows found by the code of another year
+        self.other_name: dict[str, str] = {}  # names in the file that differ from ours
 
     def find(self, row: NamedArea) -> int | Left | None:
-        """The area, why the row is left out, or None when nobody can tell."""
+        """The area, the reason to leave the row out, or None if it is unknown."""
         if row.code[:2] in ("NL", "LD", "PV", "CR") and columns.cbs_code(row.code):
             return Left.COUNTRY
         if row.municipality and self.own and row.municipality != self.own:
@@ -140,13 +139,15 @@ class OurAreas:
         return pk
 
     def _by_name(self, row: NamedArea) -> int | Left | None:
-        """A code of CBS that nobody knows may be of another place with that name: then only areas without any."""
+        """Match by name. An unknown CBS code may belong to another place with that name, so then only areas without
+        a code.
+        """
         name = folded(row.name or row.code)
         if name in _TOTALS and not row.municipality:
             return Left.TOTAL
         found = [pk for pk in self._named.get(name, []) if self._is_of_level(row, pk)]
         if not found and not row.kind and name == folded(self.root.name):
-            return self.root.pk  # the row with the whole of the municipality
+            return self.root.pk  # the row for the whole municipality
         if row.municipality:
             found = [pk for pk in found if pk not in self._coded]
         existing = [pk for pk in found if not self.areas[pk].is_ended]
@@ -158,20 +159,21 @@ class OurAreas:
         return level is None or level == self.areas[pk].kind
 
     def knows_otherwise(self, row: NamedArea) -> bool:
-        """Whether a row is found, or left out, without its name."""
+        """Whether a row is matched, or left out, without using its name."""
         return (
             row.code in self._versions or row.key in self.picks or folded(row.name or row.code) in _TOTALS
         ) or folded(row.name) == folded(self.root.name)
 
     def levels_named(self, row: NamedArea) -> set[str]:
-        """On which levels an area has the name of this row."""
+        """The levels on which an existing area has the name of this row."""
         found = (self.areas[pk] for pk in self._named.get(folded(row.name or row.code), []))
         return {area.kind for area in found if not area.is_ended}
 
     def suggest(self, rows: list[NamedArea]) -> list[dict[str, Any]]:
-        """Rows without an area of their own, as the page shows them: to be judged first, then those that have one
-        by choice or by name (`area`), then what looks like none of ours. `like` is called something like it, which is
-        for a person to judge; so is a name that several rows bear.
+        """Unmatched rows as the page shows them: ambiguous ones first, then those with an `area` by choice or by
+        name, then rows without any resemblance.
+
+        `like` is an area with a similar name, or with a name that several rows have; the user must judge those.
         """
         found = self._likely(rows)
         times = Counter(row["area"] for row in found if row["area"])
@@ -191,7 +193,7 @@ class OurAreas:
         return sorted(found, key=lambda one: (not one["like"], one["area"] is None, one["key"]))
 
     def _likely(self, rows: list[NamedArea]) -> list[dict[str, Any]]:
-        """For each row the area of that very name, or what came after it; else what is called nearly so."""
+        """For each row the area with exactly that name, or its successor; else the area with the most similar name."""
         names = list(self._named)
         found: list[dict[str, Any]] = []
         for number, row in enumerate(rows):
@@ -206,7 +208,7 @@ class OurAreas:
         return found
 
     def _only(self, found: list[int], row: NamedArea) -> int | None:
-        """The one of these that fits, or what came after it when it is gone."""
+        """The only one of these that fits, or its successor if it has ended."""
         fitting = [pk for pk in found if self._fits(row, pk)]
         if len(fitting) != 1:
             return None
@@ -214,7 +216,6 @@ class OurAreas:
         return self._after.get(pk, pk) if self.areas[pk].is_ended else pk
 
     def without(self, found: set[int]) -> list[str]:
-        """Neighbourhoods that are not among these."""
         return sorted(
             area.name
             for pk, area in self.areas.items()
@@ -222,20 +223,20 @@ class OurAreas:
         )
 
     def _fits(self, row: NamedArea, pk: int) -> bool:
-        """The same kind, and not the area of another code in that year already."""
+        """The same level, and no other code in that year yet."""
         return self._is_of_level(row, pk) and not self._years.get((pk, row.year))
 
     def has_version(self, pk: int, year: int) -> bool:
         return (pk, year) in self._years
 
     def district(self, code: str) -> int | None:
-        """The district that the code of a neighbourhood names, when we have it."""
+        """The district in the code of a neighbourhood, if it is known."""
         found = self._versions.get(f"WK{code[2:8]}")
         return max(found)[1] if found else None
 
 
 def with_same_names(read: Callable[[], ImportPlan], options: dict[str, Any]) -> ImportPlan:
-    """Until somebody chooses otherwise a place of the very same name is that place: then the file is read with it."""
+    """Unless the user chose otherwise, take places with exactly the same name as the same, and read the file again."""
     plan = read()
     same = {row["key"]: row["area"] for row in plan.extra.get("unmatched", []) if row["area"]}
     if same and "picks" not in options:
@@ -246,7 +247,7 @@ def with_same_names(read: Callable[[], ImportPlan], options: dict[str, Any]) -> 
 
 
 def own_code(versions: Mapping[str, object] | None = None) -> str:
-    """The code of this municipality: as it was set, else as most of its areas bear it; "" when unknown."""
+    """The code of this municipality: as set, else as in most codes of its areas; "" if unknown."""
     if set_by_hand := Municipality.current().code:
         return set_by_hand
     if versions is None:

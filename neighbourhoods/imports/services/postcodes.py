@@ -1,4 +1,4 @@
-"""Which area a postcode lies in: asked by residents, and brought in with a file."""
+"""The areas of a postcode: lookup for residents, and the import of files."""
 
 import hashlib
 from collections import defaultdict
@@ -26,9 +26,9 @@ BATCH = 2000
 
 
 def areas_of_postcode(code: str) -> list[Area]:
-    """Where a postcode lies: one area, seldom two and then the resident chooses, none when nobody knows it.
+    """The areas of a postcode: usually one, rarely two (the resident chooses), none if it is unknown.
 
-    What was typed is only looked up; no answer, contact or log keeps it.
+    The postcode is only looked up; no response, contact or log stores it.
     """
     if not (normal := postcodes.normalise_postcode(code)):
         return []
@@ -36,7 +36,7 @@ def areas_of_postcode(code: str) -> list[Area]:
     return list(found.select_related("parent").order_by("name"))
 
 
-# --- a file -----------------------------------------------------------------------------------
+# --- import -----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -44,7 +44,7 @@ class PlannedPostcodes:
     ours: OurAreas
     of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     before: dict[str, set[int]] = field(default_factory=dict)
-    codes: dict[int, NamedArea] = field(default_factory=dict)  # what the file calls an area in its year
+    codes: dict[int, NamedArea] = field(default_factory=dict)  # code and name of an area in the file
 
     @property
     def written(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is wrong with a table, in words; and a plan for tables that are too long to keep line by line."""
+"""Messages for problems in tables, and a plan for tables too long to keep every line."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ def table_problem_text(problem: TableProblem, detail: str = "") -> str:
 
 
 def open_table(content: bytes) -> Table:
-    """The same as the pure one, with a sentence for what is wrong."""
+    """Like tables.open_table, but raises DomainError with a message."""
     try:
         return tables.open_table(content)
     except TableFileError as refused:
@@ -60,7 +60,7 @@ def open_table(content: bytes) -> Table:
 
 @dataclass
 class CountedPlan(ImportPlan):
-    """Its `sums` count everything; of the lines only the first are kept."""
+    """Counts all lines in `sums`, but keeps only the first ones."""
 
     sums: Counter[str] = field(default_factory=Counter)
 

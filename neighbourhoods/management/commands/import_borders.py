@@ -1,4 +1,4 @@
-"""The same import of borders as on the desk, for whoever has the shell."""
+"""Imports a file with borders from the shell, as the desk does."""
 
 from pathlib import Path
 from typing import Any

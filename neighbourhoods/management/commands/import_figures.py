@@ -1,4 +1,4 @@
-"""The same import of figures as on the desk, for whoever has the shell."""
+"""Imports a file with figures from the shell, as the desk does."""
 
 from pathlib import Path
 from typing import Any

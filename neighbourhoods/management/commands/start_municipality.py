@@ -1,4 +1,4 @@
-"""The first step of a real installation."""
+"""Sets up a new installation: the municipality and its first administrator."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Areas side by side: figures and what the apps above count, in as few queries as there are kinds of things.
+"""Compares areas: figures, and counts from apps above, in one query per kind.
 
-A column is named in the address: the slug of an indicator, or "our:" and the slug of a registered column.
+A column is named in the URL by the slug of an indicator, or by "our:" and the slug of a registered column.
 """
 
 import json
@@ -23,7 +23,7 @@ from neighbourhoods.states import SCORES, AreaKind, Gap, Nature
 
 OURS = "our:"
 MAX_COMPARED_COLUMNS = 12
-"""More columns than this nobody compares."""
+"""More columns are unreadable."""
 DEFAULT = 6
 TOO_FEW = "few"
 
@@ -34,13 +34,13 @@ IN_SHORT = {
     Gap.LATER: _("not yet"),
     Gap.ENDED: _("ended"),
 }
-# Under the table, beside the word: the label says the word once more.
+# Explains the short word under the table; the label would only repeat it.
 IN_FULL = {Gap.SECRET: _("too few people to show"), Gap.LATER: _("not published yet")}
 
 
 @dataclass(frozen=True)
 class FigureCell:
-    """A value, or why there is none; `missing` parts were left out of what is added up."""
+    """A value, or why there is none; `missing` is the number of parts left out of a total."""
 
     value: float | None = None
     gap: str = ""
@@ -54,7 +54,7 @@ class FigureCell:
 
     @property
     def in_short(self) -> str:
-        """The same in a word, for a table; the words stand under it."""
+        """The reason in one word, for a table that explains the words below it."""
         return str(IN_SHORT[Gap(self.gap)]) if self.gap in Gap.values else self.why_not
 
 
@@ -63,7 +63,7 @@ NOTHING = FigureCell()
 
 @dataclass(frozen=True)
 class Heading:
-    """A column: its name, and what has to be known to read it."""
+    """A column: its name, unit, year, source and scale."""
 
     key: str
     name: dict[str, str] | str
@@ -72,7 +72,7 @@ class Heading:
     year: int | None = None
     source: str = ""
     is_estimate: bool = False
-    scale: dict[str, str] = field(default_factory=dict)  # what is high, for a score without a unit
+    scale: dict[str, str] = field(default_factory=dict)  # what a high value means, for a score without a unit
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class AreaRow:
 
 @dataclass
 class AreaComparison:
-    """`rows` in the order of the list of areas; sort with `sorted_by`."""
+    """`rows` are in the order of the list of areas; sort with `sorted_by`."""
 
     headings: list[Heading]
     rows: list[AreaRow] = field(default_factory=list)
@@ -96,7 +96,7 @@ class AreaComparison:
 
     @property
     def gaps(self) -> list[tuple[str, str]]:
-        """The short words for gaps in this table, with what they mean."""
+        """The short words for gaps in this table, with their meaning."""
         found = {cell.gap for row in self.rows for cell in row.cells.values()}
         return [(str(IN_SHORT[gap]), str(IN_FULL.get(gap, gap.label))) for gap in Gap if gap in found]
 
@@ -105,7 +105,7 @@ class AreaComparison:
         return any(cell.missing for row in self.rows for cell in row.cells.values())
 
     def sorted_by(self, key: str, *, down: bool) -> list[AreaRow]:
-        """By name, or by a column; what has no value comes last whichever way."""
+        """Sorted by name or by a column; rows without a value come last in both directions."""
         if self.heading(key) is None:
             return sorted(self.rows, key=lambda row: row.area.name.casefold(), reverse=down)
         known = [row for row in self.rows if row.cells.get(key, NOTHING).value is not None]
@@ -115,9 +115,9 @@ class AreaComparison:
 
 
 def areas_to_compare(user: User, level: str, *, drawn: bool) -> list[Area]:
-    """Those of one level that the person may see, and what lies in them.
+    """Visible areas of one level, and the neighbourhoods.
 
-    With `drawn` each has its `outline`, as the text of its GeoJSON: whoever knows the text needs not read it.
+    With `drawn`, each has `outline`, the text of its GeoJSON, so that a map in the cache needs no parsing.
     """
     kinds = {level, AreaKind.NEIGHBOURHOOD}
     found = Area.objects.visible_to(user).existing().filter(kind__in=kinds).select_related("parent")
@@ -138,12 +138,12 @@ def choices(areas: list[Area]) -> list[Heading]:
 
 
 def columns(areas: list[int]) -> list[AreaCount]:
-    """What the apps above can count; nothing is counted yet."""
+    """The counts that apps above offer; nothing is counted yet."""
     return [column for ask in area_figures for column in ask(areas)]
 
 
 def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()) -> AreaComparison:
-    """The chosen columns for every area of the level; without a choice the first key figures."""
+    """The chosen columns for every area of the level; by default the first key figures."""
     chosen = list(dict.fromkeys(keys))[:MAX_COMPARED_COLUMNS]
     shown = [area for area in areas if area.kind == level]
     everywhere = [area.pk for area in areas]
@@ -180,7 +180,7 @@ def compare_area_figures(areas: list[Area], level: str, keys: Iterable[str] = ()
 
 
 def _as_precise(heading: Heading, cells: Iterable[FigureCell]) -> Heading:
-    """Without decimals when none of the numbers has any: nothing is made more precise than it was published."""
+    """Without decimals if no value has any, so that nothing looks more precise than it was published."""
     if heading.decimals and all(cell.value is None or float(cell.value).is_integer() for cell in cells):
         return replace(heading, decimals=0)
     return heading
@@ -188,7 +188,7 @@ def _as_precise(heading: Heading, cells: Iterable[FigureCell]) -> Heading:
 
 @dataclass(frozen=True)
 class OnTheMap:
-    """What is shown on the map of an area: a question, the classes, and each area with its cell, highest first."""
+    """The map on an area page: a question, the classes, and each area with its cell, highest first."""
 
     question: str
     heading: Heading
@@ -198,7 +198,7 @@ class OnTheMap:
 
 
 def on_the_map(areas: list[Area]) -> OnTheMap | None:
-    """The first registered column with a question, over these areas; None when nothing is known of any."""
+    """The first registered column with a question, over these areas; None if no value is known."""
     everywhere = [area.pk for area in areas]
     column = next((one for one in columns(everywhere) if one.question), None)
     if column is None:
@@ -232,7 +232,7 @@ class _Found:
 
 
 def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: bool) -> dict[str, _Found]:
-    """Per indicator its heading and its cells, of the last year that has any value. One query."""
+    """Per indicator its heading and its cells, of the last year with any value. One query."""
     default = Indicator.objects.filter(is_key=True).values("pk")[:DEFAULT]
     wanted = Q(indicator__slug__in=slugs) if chosen else Q(indicator__in=default)
     if needs_people:
@@ -243,10 +243,10 @@ def _figures(areas: list[int], slugs: list[str], chosen: bool, needs_people: boo
         .of_last_year()
         .order_by("indicator__order", "indicator__slug")
         .values_list(
-            # As text: a name is the same in every row, and is read once.
+            # As text: the name is the same in every row and is parsed once.
             "indicator__slug", Cast("indicator__name", TextField()), "indicator__unit", "indicator__decimals",
             "indicator__nature", "indicator__is_key", "year", "source__name", "area", "value", "gap",
-            # Of scores alone: without a unit nobody can tell what is much.
+            # For scores only: without a unit their values mean nothing without the explanation.
             Case(
                 When(scores, then=Cast("indicator__explanation", TextField())),
                 default=Value("{}"), output_field=TextField(),
@@ -276,7 +276,7 @@ def _of(figures: Mapping[str, _Found], slug: str) -> Mapping[int, FigureCell]:
 
 
 def _figure(found: _Found, area: int, inside: list[int], people: Mapping[int, float]) -> FigureCell:
-    """Its own figure, else what the areas inside come to."""
+    """The area's own figure, else the total of the areas inside."""
     own = found.cells.get(area, NOTHING)
     if own.value is not None or not inside:
         return own
@@ -285,7 +285,7 @@ def _figure(found: _Found, area: int, inside: list[int], people: Mapping[int, fl
     return own if whole.value is None else FigureCell(whole.value, missing=whole.missing)
 
 
-# --- what the apps above count ----------------------------------------------------------------
+# --- counts of apps above ---------------------------------------------------------------------
 
 
 def _counted(

@@ -1,4 +1,4 @@
-"""What there is in a neighbourhood, kept by hand: parties, places, and the people who know everybody."""
+"""The inventory of a neighbourhood, kept by hand: parties, places and key persons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from neighbourhoods.models import Area, KeyPerson, Party, Place, has_in_each
 from neighbourhoods.states import KeyPersonKind, PartyKind, Power
 
 STALE_DAYS = 365
-"""After a year somebody should look whether it is still true."""
+"""After a year an entry must be checked again."""
 REVIEW_SOON_DAYS = 14
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What is known of one area and what lies in it, and which kinds nobody noted or spoke to yet."""
+    """The inventory of one area and the areas inside it, with the kinds that are missing."""
 
     parties: list[Party]
     places: list[Place]
@@ -47,7 +47,6 @@ class Inventory:
 
     @property
     def never_spoken(self) -> list[str]:
-        """Kinds of which nobody was spoken to."""
         heard = {person.kind for person in self.spoken} | {KeyPersonKind.OTHER}
         return [str(kind.label) for kind in KeyPersonKind if kind not in heard]
 
@@ -70,7 +69,7 @@ def what_there_is(area: Area) -> Inventory:
     return Inventory(
         list(Party.objects.active().filter(here).distinct()),
         list(Place.objects.active().filter(area__in=inside).select_related("party", "area")),
-        # Names stay in the table: a page for everybody with a role shows what somebody is, not who.
+        # Names are not loaded: a page for every role shows what key persons are, not who.
         list(KeyPerson.objects.filter(area__in=inside).defer("name", "phone", "email")),
     )
 
@@ -80,7 +79,7 @@ def what_there_is(area: Area) -> Inventory:
 
 @transaction.atomic
 def save_party(*, by: User, areas: Iterable[Area], party: Party | None = None, **fields: Any) -> Party:
-    """A new party, or a change of one. What is written down was looked at: it is true as of today."""
+    """Add or change a party; it counts as checked today. Raises DomainError if an active one has the same name here."""
     wanted = list(areas)
     _check_works_in(by, wanted)
     lock_areas(wanted)
@@ -115,7 +114,6 @@ def save_place(*, by: User, area: Area, place: Place | None = None, **fields: An
 
 @transaction.atomic
 def confirm_inventory_item(*, thing: Party | Place, by: User) -> None:
-    """Still true: somebody looked today."""
     if not type(thing).objects.active().filter(pk=thing.pk).update(checked_on=timezone.localdate()):
         raise InvalidTransition(_("This has ended. Take it up again first."))
     Event.log("checked", thing, by=by)
@@ -123,7 +121,7 @@ def confirm_inventory_item(*, thing: Party | Place, by: User) -> None:
 
 @transaction.atomic
 def end_inventory_item(*, thing: Party | Place, by: User) -> None:
-    """No longer there. It stays known, for what was said about it."""
+    """End an entry. It is kept, because other records refer to it."""
     if not type(thing).objects.active().filter(pk=thing.pk).update(ended_on=timezone.localdate()):
         raise InvalidTransition(_("This has ended already."))
     Event.log("ended", thing, by=by)
@@ -131,7 +129,7 @@ def end_inventory_item(*, thing: Party | Place, by: User) -> None:
 
 @transaction.atomic
 def reopen_inventory_item(*, thing: Party | Place, by: User) -> None:
-    """Raises NotedAnew when the same was noted again since it ended."""
+    """Raises NotedAnew if an active entry has the same name since."""
     areas = list(thing.areas.all()) if isinstance(thing, Party) else [thing.area]
     lock_areas(areas)
     if there := _others(type(thing), thing.name, areas, than=thing):
@@ -144,7 +142,7 @@ def reopen_inventory_item(*, thing: Party | Place, by: User) -> None:
 
 
 class NotedAnew(DomainError):
-    """What is taken up again stands on the list already, under the same name."""
+    """The entry to take up again is on the list already, under the same name."""
 
     def __init__(self, there: Party | Place, area: Area) -> None:
         super().__init__(_("“%s” is on the list already.") % there.name)
@@ -154,18 +152,18 @@ class NotedAnew(DomainError):
 def _others(
     kind: type[Party | Place], name: str, areas: list[Area], *, than: Party | Place | None
 ) -> Party | Place | None:
-    """Another one that bears this name in one of these areas, and did not end."""
+    """Another active entry with this name in one of these areas."""
     here = Q(areas__in=areas) if kind is Party else Q(area__in=areas)
     found = kind.objects.active().filter(here, name__iexact=name)
     return (found.exclude(pk=than.pk) if than else found).first()
 
 
-# --- who knows everybody ----------------------------------------------------------------------
+# --- key persons ------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def save_key_person(*, by: User, area: Area, person: KeyPerson | None = None, **fields: Any) -> KeyPerson:
-    """A role, and a name only with permission, notice and a day to look again. No name reaches the log."""
+    """Add or change a key person. A name requires permission, notice and a review date. No name is logged."""
     _check_works_in(by, [area])
     if not may_keep_name(**fields):
         raise DomainError(
@@ -201,14 +199,13 @@ def may_keep_name(
 
 @transaction.atomic
 def speak(*, person: KeyPerson, by: User) -> None:
-    """Spoken to today."""
     KeyPerson.objects.filter(pk=person.pk).update(spoken_on=timezone.localdate())
     Event.log("spoke", person, by=by)
 
 
 @transaction.atomic
 def forget_key_person(*, person: KeyPerson, by: User) -> None:
-    """Name, number and address go, at their word or at the review; the role stays."""
+    """Erase name, number and address, at their request or at the review; the role stays."""
     KeyPerson.objects.filter(pk=person.pk).forget()
     Event.log("forgot name", person, by=by)
 
@@ -220,7 +217,7 @@ def remove_key_person(*, person: KeyPerson, by: User) -> None:
 
 
 def reviews_soon(user: User, *, on: date | None = None) -> list[KeyPerson]:
-    """Key persons whose name is kept until a review that is near or past, where this person works."""
+    """Key persons whose review is near or past, in areas where the user is coordinator. Names are not loaded."""
     last = (on or timezone.localdate()) + timedelta(days=REVIEW_SOON_DAYS)
     mine = Area.objects.where(user, least=Power.COORDINATOR)
     found = KeyPerson.objects.with_a_name().filter(area__in=mine, review_on__lte=last)
@@ -228,12 +225,12 @@ def reviews_soon(user: User, *, on: date | None = None) -> list[KeyPerson]:
 
 
 def lock_areas(areas: Iterable[Area]) -> None:
-    """Who notes something in these areas waits here for the others: the second of two taps finds the first."""
+    """Lock these areas in order of id, so that the second of two taps finds the entry of the first."""
     wanted = [area.pk for area in areas]
     list(Area.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk"))
 
 
 def _check_works_in(by: User, areas: list[Area]) -> None:
-    """What is noted of an area is for who works there."""
+    """Only coordinators of all these areas may note something there. Raises DomainError otherwise."""
     if not has_in_each(by, areas, least=Power.COORDINATOR):
         raise DomainError(_("Choose areas in which you work yourself."))

@@ -13,9 +13,9 @@ from neighbourhoods.profile.trends import Point, comparable, is_another_place
 from neighbourhoods.states import AreaKind, Gap, Nature
 
 RESIDENTS_INDICATOR = "residents"
-"""The indicator that says how many people live somewhere."""
+"""The indicator of the population."""
 FEW_PEOPLE = 100
-"""Among fewer, one person is more than one per cent."""
+"""With fewer people, one person is more than one per cent."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class YearFigure:
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """One indicator on the page. `newer` is a later year without a value; `made_of` says what it is made of."""
+    """One indicator on the page. `newer` is a later year without a value; `made_of` tells how it was totalled."""
 
     indicator: Indicator
     here: YearFigure
@@ -53,7 +53,7 @@ class IndicatorRow:
 
     @property
     def decimals(self) -> int:
-        """As precise as it was published: none when this year's numbers have none."""
+        """Decimals to show: none if this year's published values have none."""
         published = [value for value in (self.here.value, self.municipality) if value is not None]
         made = self.made_of or self.municipality_made_of
         is_whole = not made and published and all(float(value).is_integer() for value in published)
@@ -62,7 +62,7 @@ class IndicatorRow:
 
 @dataclass(frozen=True)
 class Profile:
-    """`similar` are the areas most like this one; `compared_on` how many indicators that was measured on."""
+    """`similar` are the most similar areas; `compared_on` is the number of indicators used for that."""
 
     root: Area
     lines: list[IndicatorRow]
@@ -87,7 +87,7 @@ class Profile:
 
     @property
     def municipality_missing(self) -> int:
-        """At most so many neighbourhoods were left out of a figure of the municipality."""
+        """The largest number of neighbourhoods missing from a figure of the municipality."""
         return max(
             (line.municipality_made_of.missing for line in self.lines if line.municipality_made_of), default=0
         )
@@ -109,7 +109,7 @@ def read_profile(area: Area) -> Profile:
 
 
 class _Known:
-    """What there is to make a profile of: own figures of all years, and everybody's of the year to compare in."""
+    """The data of a profile: own figures of all years, and those of all areas in the years to compare."""
 
     def __init__(self, area: Area) -> None:
         self.area = area
@@ -132,7 +132,7 @@ class _Known:
         self.people = {leaf: self.values.get((people, leaf)) for leaf in self.leaves}
 
     def _years(self) -> dict[int, int]:
-        """Per indicator the year of the area itself, else the last one in which neighbourhoods have a value."""
+        """Per indicator the year of the area's own figure, else the last year in which neighbourhoods have a value."""
         years = {key: _newest(found)[0].year for key, found in self.own.items()}
         lacking = [one.pk for one in self.indicators if one.pk not in years]
         if lacking:
@@ -153,7 +153,9 @@ class _Known:
             self.sources[indicator] = sources[source]
 
     def measured(self) -> dict[int, dict[str, float]]:
-        """What areas are compared on: shares, averages and estimates. How large they are says little."""
+        """The values that similarity is based on: shares, averages and estimates. Counts only tell the size of an
+        area.
+        """
         telling = [one for one in self.indicators if one.nature != Nature.COUNT]
         return {
             leaf: {
@@ -163,7 +165,7 @@ class _Known:
         }
 
     def line(self, indicator: Indicator, alike: list[int], breaks: set[int]) -> IndicatorRow | None:
-        """One row of the page; None when nothing is known of it here."""
+        """One row of the page; None if nothing is known of it here."""
         own = self.own[indicator.pk]
         here, newer = _newest(own) if own else (None, None)
         made_of = None
@@ -195,7 +197,7 @@ class _Known:
         return [pk for pk, leaf in self.leaves.items() if everything or leaf.parent_id == self.area.pk]
 
     def _municipality(self, indicator: Indicator) -> tuple[float | None, Whole | None]:
-        """Its own figure when there is one, else what its neighbourhoods come to."""
+        """The municipality's own figure, else the total of its neighbourhoods."""
         if self.area == self.root:
             return None, None
         own = self.values.get((indicator.pk, self.root.pk))
@@ -210,7 +212,7 @@ class _Known:
 
 
 def _newest(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:
-    """The last year with a value (else the last of all), and a later year that has none. Newest first."""
+    """The last year with a value (else the last year), and a later year without one. `found` is newest first."""
     last = YearFigure(found[0].year, found[0].value, found[0].gap)
     valued = next((one for one in found if one.value is not None), None)
     if valued is None or valued.year == last.year:
@@ -219,7 +221,7 @@ def _newest(found: list[Figure]) -> tuple[YearFigure, YearFigure | None]:
 
 
 def _few(indicator: Indicator, known: YearFigure, people: float | None) -> int | None:
-    """How many people it is about, when a share of so few says little."""
+    """The number of people, if a share of so few says little; else None."""
     is_share = indicator.nature in (Nature.PERCENTAGE, Nature.ESTIMATE)
     if known.value is None or not is_share or people is None or people >= FEW_PEOPLE:
         return None
@@ -227,7 +229,7 @@ def _few(indicator: Indicator, known: YearFigure, people: float | None) -> int |
 
 
 def _trend(indicator: Indicator, found: list[Figure], breaks: set[int]) -> list[Point]:
-    """A modelled estimate has none: another year is another model."""
+    """A modelled estimate has no trend, because every year uses another model."""
     if indicator.nature == Nature.ESTIMATE:
         return []
     points = [Point(one.year, one.value, one.source_id) for one in found if one.value is not None]
@@ -235,7 +237,7 @@ def _trend(indicator: Indicator, found: list[Figure], breaks: set[int]) -> list[
 
 
 def _breaks(area: Area) -> set[int]:
-    """The years from which on this place has another border than before."""
+    """The years in which the border of this area changed."""
     versions = AreaVersion.objects.filter(area=area, boundary__isnull=False).order_by("year")
     borders = [(one.year, one.drawing or {}) for one in versions]
     moved = {year for (_before, old), (year, new) in pairwise(borders) if is_another_place(old, new)}

@@ -1,4 +1,4 @@
-"""The areas on a map and in a list, one area, and making and changing them by hand."""
+"""Pages of areas: the map and list, one area, and making and changing areas by hand."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,13 +23,13 @@ from neighbourhoods.profile.services.profile import read_profile
 from neighbourhoods.registries import area_panels
 from neighbourhoods.states import AreaKind, Power, Role
 
-_MANY_PLACES = 20  # more places than this lie under the map instead of beside it
+_MANY_PLACES = 20  # with more places the list is below the map instead of beside it
 
 
 @staff(Role.VIEWER)
 @require_safe
 def areas(request: HttpRequest) -> HttpResponse:
-    """Those in which the person has a role; a search narrows map and list alike."""
+    """Areas in which the user has a role; a search filters both map and list."""
     search = searched(request)
     found = Area.objects.visible_to(request.user).select_related("parent")
     if search:
@@ -51,7 +51,7 @@ def areas(request: HttpRequest) -> HttpResponse:
 
 
 def _in_order(area: Area) -> tuple[str, int, str]:
-    """The municipality, then each district with its neighbourhoods; neighbourhoods without a district first."""
+    """Sort key: the municipality, then each district with its neighbourhoods; those without a district first."""
     district = area.name if area.kind == AreaKind.DISTRICT else ""
     if area.parent and area.parent.kind == AreaKind.DISTRICT:
         district = area.parent.name
@@ -61,7 +61,7 @@ def _in_order(area: Area) -> tuple[str, int, str]:
 @staff(Role.VIEWER)
 @require_safe
 def area(request: HttpRequest, slug: str) -> HttpResponse:
-    """One place: its map, its figures, what there is, and what the apps above know about it."""
+    """One area: its map, figures, inventory, and the panels of apps above."""
     area = find_area(request, slug)
     visible = set(Area.objects.visible_to(request.user).values_list("slug", flat=True))
     version = area.versions.exclude(boundary=None).with_text().first()
@@ -137,7 +137,7 @@ def area_change(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _parents(request: HttpRequest, area: Area | None = None):
-    """Where it can lie: larger areas that the person runs, and where it lies now."""
+    """Possible parents: larger areas that the user administers, and the current parent."""
     larger = Area.objects.exclude(kind=AreaKind.NEIGHBOURHOOD)
     mine = larger.filter(pk__in=Area.objects.where(request.user, least=Power.ADMINISTRATOR))
     if area is None:

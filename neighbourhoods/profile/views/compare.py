@@ -1,4 +1,4 @@
-"""All areas side by side: a table, a map, several small maps, and the table as a file."""
+"""Compares all areas: a table, a map, several small maps, and the table as a file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -23,12 +23,12 @@ from neighbourhoods.profile.services.compare import AreaComparison, Heading
 from neighbourhoods.states import AreaKind, Role
 
 WAYS = ("table", "map", "small")
-_MANY_AREAS = 40  # more areas than this get small names
+_MANY_AREAS = 40  # with more areas the names are small
 LEVELS = (AreaKind.NEIGHBOURHOOD, AreaKind.DISTRICT)
 
 
 class _Asked:
-    """What the address asks for. Whatever else stands there is left out, and out of the links on the page."""
+    """The parsed query string. Invalid values are dropped, also from the links on the page."""
 
     def __init__(self, request: HttpRequest) -> None:
         wanted = {
@@ -45,7 +45,7 @@ class _Asked:
         self.choosing = "choose" in request.GET
 
     def url(self, **changes: Any) -> str:
-        """This page with something else, as short as it can be."""
+        """The URL of this page with changes, without default values."""
         sort = ("-" if self.down else "") + self.sort
         asked = {
             "c": self.keys,
@@ -103,7 +103,7 @@ def _table(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
 
 
 def _heads(asked: _Asked, comparison: AreaComparison) -> Iterable[dict[str, Any]]:
-    """Pressing a head sorts by it, highest first; pressing again turns it round."""
+    """A heading sorts by its column, highest first; clicking it again reverses the order."""
     by_name = comparison.heading(asked.sort) is None
     yield {
         "url": asked.url(sort="" if asked.down or not by_name else "-"),
@@ -141,7 +141,7 @@ def _map(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
 
 
 def _small(asked: _Asked, comparison: AreaComparison) -> dict[str, Any]:
-    """One small map for each column, each with classes of its own."""
+    """One small map per column, each with its own classes."""
     drawn = []
     for heading in comparison.headings:
         made = classes(comparison.values(heading.key), decimals=heading.decimals, unit=heading.unit)
@@ -164,7 +164,6 @@ def _drawn(comparison: AreaComparison, letter: int | None = None) -> maps.Map | 
 
 
 def _shades(comparison: AreaComparison, heading: Heading, made: Classes) -> Mapping[str, int]:
-    """The shade of each area that has a value."""
     return {
         row.area.slug: found.shade
         for row in comparison.rows
@@ -172,7 +171,7 @@ def _shades(comparison: AreaComparison, heading: Heading, made: Classes) -> Mapp
     }
 
 
-# --- to take along ----------------------------------------------------------------------------
+# --- downloads --------------------------------------------------------------------------------
 
 
 @staff(Role.VIEWER)
@@ -190,12 +189,12 @@ def compare_xlsx(request: HttpRequest) -> HttpResponseBase:
 
 
 def _file(request: HttpRequest, *, as_csv: bool) -> tuple[list[str], Iterator[list[Any]]]:
-    """The table as it stands on the page. A gap is a word, never a zero; numbers come as they were published."""
+    """The table as on the page. A gap is a word, never a zero; numbers are as published."""
     asked, language = _Asked(request), get_language() or ""
     areas = service.areas_to_compare(request.user, asked.level, drawn=False)
     comparison = service.compare_area_figures(areas, asked.level, asked.keys)
     head = [_("Name"), _("Lies in"), *(_in_words(one, language) for one in comparison.headings)]
-    # Excel in Dutch reads a number in a CSV by its comma.
+    # Dutch Excel expects a decimal comma in a CSV.
     comma = as_csv and language == "nl"
     rows = (
         [

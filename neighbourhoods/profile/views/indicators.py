@@ -1,4 +1,4 @@
-"""What is measured, as the municipality calls it, and who published it."""
+"""Pages for indicators, as the municipality names them, and for their sources."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from neighbourhoods.states import Role
 @staff(Role.ADMINISTRATOR)
 @require_safe
 def indicators(request: HttpRequest) -> HttpResponse:
-    """In the order of the profile, with the year that figures reach to; below it their sources."""
+    """The indicators in profile order, with the last year of their figures, and the sources."""
     require_municipality(request)
     context = {
         "tabs": settings_tabs(request, "indicators"),

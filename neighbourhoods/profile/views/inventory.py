@@ -1,4 +1,4 @@
-"""What the pages of parties, places and key persons of an area share: tabs, forms, and buttons that do an action."""
+"""Shared by the pages for parties, places and key persons: tabs, forms and action buttons."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,12 +29,11 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def mine(request: HttpRequest) -> QuerySet[Area]:
-    """Where the person may note something down."""
     return Area.objects.where(request.user, least=Power.COORDINATOR).existing()
 
 
 def near(request: HttpRequest, area: Area, party: Party | None = None) -> QuerySet[Area]:
-    """Of those the ones to tick: this area, around it, beside it and inside it, and where the party works now."""
+    """Of these areas the ones to offer: this area, around it, beside it and inside it, and those of the party."""
     found = Q(pk__in=[area.pk, *(one.pk for one in area.above)])
     found |= Q(parent=area.pk) | Q(parent__isnull=False, parent=area.parent_id)
     if party:
@@ -76,7 +75,7 @@ def form_page(
     template: str = "neighbourhoods/inventory_form.html",
     **context: Any,
 ) -> HttpResponse:
-    """Show the form, or do what it says; what the house refuses stands above what was typed."""
+    """Show the form, or run the action; a DomainError is shown above the input."""
     if request.method == "POST" and form.is_valid():
         try:
             action(form.cleaned_data)
@@ -89,7 +88,7 @@ def form_page(
 
 
 def find_in_area(request: HttpRequest, model: type[_PlaceOrPerson], pk: int) -> _PlaceOrPerson:
-    """What lies in one area, for who may change it."""
+    """The entry with this id, if the user may change it. 404 or 403 otherwise."""
     found = model.objects.visible_to(request.user).select_related("area__parent__parent")
     thing = get_object_or_404(found, pk=pk)
     require(request, Role.COORDINATOR, thing.area)
@@ -97,7 +96,7 @@ def find_in_area(request: HttpRequest, model: type[_PlaceOrPerson], pk: int) -> 
 
 
 def at(request: HttpRequest, area: Area) -> dict[str, Any]:
-    """What a form of something in an area is filled in with, and may choose from."""
+    """Arguments of a form for an entry of this area."""
     return {
         "data": posted(request),
         "areas": mine(request),
@@ -123,6 +122,6 @@ def actions_of(thing: Party | Place, request: HttpRequest) -> dict[str, Action]:
 
 
 def back_to(request: HttpRequest, name: str, area: Area) -> str:
-    """The list the button stood on: a party of several areas stands on several."""
+    """The list that the button was on, since a party of several areas is on several lists."""
     mine = Area.objects.visible_to(request.user).filter(slug=request.POST.get("area", "")[:140]).first()
     return reverse(name, args=[(mine or area).slug])

@@ -1,4 +1,4 @@
-"""Key persons of an area: roles for colleagues, names for few, and what who is named is told."""
+"""Pages for key persons: roles for all colleagues, names for few, and the privacy notice."""
 
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from neighbourhoods.states import Power, Role
 @staff(Role.VIEWER)
 @require_safe
 def key_persons(request: HttpRequest, slug: str) -> HttpResponse:
-    """Roles for everybody who works with the area; names for coordinators of it and up."""
+    """Roles for everybody with a role in the area; names for coordinators and up."""
     area = find_area(request, slug)
     named = KeyPerson.objects.with_a_name().filter(area__in=Area.objects.inside([area.pk]))
     named = named.filter(area__in=Area.objects.where(request.user, least=Power.COORDINATOR)).in_bulk()
@@ -85,7 +85,7 @@ def key_person_do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @staff(Role.COORDINATOR)
 @require_safe
 def key_person_notice(request: HttpRequest, slug: str) -> HttpResponse:
-    """What somebody is told whose name we keep (GDPR, article 14): to copy, print or mail."""
+    """The notice for a person whose name is stored (GDPR article 14): to copy, print or mail."""
     area = find_area(request, slug, to=Role.COORDINATOR)
     texts = []
     for code in Municipality.current().languages:

@@ -1,4 +1,4 @@
-"""Parties of an area: a list to look over, and a form to add, change and end one."""
+"""Pages for parties of an area: a list, and forms to add, change and end one."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -42,7 +42,7 @@ def party_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _party(request: HttpRequest, pk: int) -> tuple[Party, Area]:
-    """A party is changed by who works in all its areas."""
+    """The party and its first area; 403 unless the user is coordinator in all its areas."""
     found = Party.objects.visible_to(request.user).prefetch_related("areas")
     party = get_object_or_404(found, pk=pk)
     areas = list(party.areas.all())

@@ -1,4 +1,4 @@
-"""Places in an area: a list to look over, and a form to add, change and end one."""
+"""Pages for places of an area: a list, and forms to add, change and end one."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""For residents: find your neighbourhood, and read what was asked, heard, promised and done there."""
+"""Pages for residents: find a neighbourhood, and read what was asked, heard, promised and done there."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +15,7 @@ from neighbourhoods.states import AreaKind, Role
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def find_neighbourhood(request: HttpRequest) -> HttpResponse:
-    """By postcode, on the map, or in the list. A postcode in two neighbourhoods makes the resident choose."""
+    """Find by postcode, on the map, or in the list. If a postcode lies in two neighbourhoods, the resident chooses."""
     form = PostcodeForm(request.POST if request.method == "POST" else None)
     choices: list[Area] = []
     if form.is_valid():
@@ -33,7 +33,7 @@ def find_neighbourhood(request: HttpRequest) -> HttpResponse:
 
 
 def _by_district(areas: list[Area]) -> list[tuple[str, list[Area]]]:
-    """Each district with its neighbourhoods; those without a district first, under no name."""
+    """Neighbourhoods per district; those without a district first, under ""."""
     found: dict[str, list[Area]] = {}
     for area in sorted(areas, key=lambda one: one.name.casefold()):
         inside = area.parent and area.parent.kind == AreaKind.DISTRICT
@@ -44,7 +44,7 @@ def _by_district(areas: list[Area]) -> list[tuple[str, list[Area]]]:
 @public
 @require_safe
 def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is asked, heard, promised and done here, what one can join, and who to turn to."""
+    """What is asked, heard, promised and done here, what residents can join, and whom to contact."""
     area = get_object_or_404(Area.objects.select_related("parent__parent"), slug=slug)
     version = area.versions.exclude(boundary=None).with_text().first()
     plans = ParticipationPlan.objects.published().filter(
@@ -68,7 +68,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _who_works_here(area: Area) -> list[str]:
-    """By role, never by name: who coordinates and edits here."""
+    """Titles, never names, of the editors and coordinators of this area."""
     here = Membership.objects.current().covering(area).filter(role__in=[Role.EDITOR, Role.COORDINATOR])
     titles = here.exclude(user__title="").order_by("user__title").values_list("user__title", flat=True)
     return list(dict.fromkeys(titles))

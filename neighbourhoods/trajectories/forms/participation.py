@@ -1,6 +1,6 @@
-"""How the municipality works with residents, one section of its rules at a time.
+"""Forms for the rules of participation, one section at a time.
 
-Only what differs from the default is kept, so that a better default reaches who changed nothing.
+Only differences from the default are stored, so that a municipality that changed nothing gets improved defaults.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,6 @@ class SectionForm(TogetherTextsForm):
         raise NotImplementedError
 
     def changes(self) -> dict[str, Any]:
-        """Values per field of the rules."""
         raise NotImplementedError
 
     @classmethod
@@ -78,7 +77,7 @@ class SectionForm(TogetherTextsForm):
             )
 
     def named(self, part: str, names: Mapping[str, rules.Texts]) -> dict[str, dict[str, str]]:
-        """Texts that differ from the default, per key."""
+        """The texts that differ from the default, per key."""
         found = {}
         for key, default in names.items():
             said = self.texts(f"{part}-{key}")
@@ -116,7 +115,7 @@ class RolesForm(SectionForm):
 
 
 class ListForm(SectionForm):
-    """Rows of texts that can be emptied, which takes them out, and added to."""
+    """A list of texts; emptying a row removes it, and new rows can be added."""
 
     text: ClassVar[str]
     defaults: ClassVar[Mapping[str, rules.Texts]]
@@ -139,7 +138,7 @@ class ListForm(SectionForm):
             )
 
     def place(self, slug: str) -> int:
-        """Where a line stands; lines with the same place stay as they were."""
+        """Sort key of a row; rows with equal keys keep their order."""
         return 0
 
     def changes(self) -> dict[str, Any]:
@@ -157,7 +156,7 @@ class ListForm(SectionForm):
         return {self.fields_of[0]: rows}
 
     def _slug(self, slug: str, texts: dict[str, str], taken: set[str]) -> str:
-        """A new line gets a name of its own, which stays when its words change."""
+        """A new row gets a unique slug, which stays when its text changes."""
         if not slug.startswith("new-"):
             return slug
         made = slugify(next(iter(texts.values())))[:40] or "line"
@@ -184,7 +183,7 @@ class GroundsForm(ListForm):
 
 
 class ReportForm(ListForm):
-    """Lines in an order of the municipality's own; a line that is not ours is written by hand in each report."""
+    """Sections in an order of the municipality's choice; its own sections are written by hand in each report."""
 
     title = gettext_lazy("Sections of the final report")
     about = gettext_lazy(

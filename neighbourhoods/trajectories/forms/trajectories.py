@@ -1,4 +1,4 @@
-"""A trajectory, its steps, its plan, and talking back."""
+"""Forms for a trajectory: its steps, its plan, and talk-backs."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -30,7 +30,6 @@ ACTIVITIES = 3
 
 
 def _part(title: Any, *rows: Any) -> Fieldset:
-    """A part of a long form, under its own heading."""
     return Fieldset(title, *rows, css_class="nabij-part")
 
 
@@ -55,7 +54,7 @@ class TrajectoryForm(forms.Form):
     def __init__(
         self, *args: Any, user: User, trajectory: Trajectory | None = None, begin_in: str = "", **kwargs: Any
     ) -> None:
-        """`begin_in` is the slug of a place that is chosen already."""
+        """`begin_in` is the slug of an area to preselect."""
         mine = Area.objects.where(user, least=Power.EDITOR).existing()
         here = list(mine.filter(slug=begin_in).values_list("pk", flat=True)) if begin_in else []
         initial: dict[str, Any] = {"owner": user.pk, "areas": here}
@@ -63,7 +62,7 @@ class TrajectoryForm(forms.Form):
             initial = {name: getattr(trajectory, name) for name in ("title", "phase", "owner")}
             initial["areas"] = list(trajectory.areas.values_list("pk", flat=True))
         super().__init__(*args, initial=initial, **kwargs)
-        # What is chosen stands first: of a whole town the rest is further down.
+        # Selected areas first, because the list of a whole town is long.
         first = Case(When(pk__in=initial["areas"], then=0), default=1)
         self.fields["areas"].queryset = mine.select_related("parent").order_by(first, "parent__name", "name")
         editors = colleagues_in(list(mine.values_list("pk", flat=True)), least=Power.EDITOR)
@@ -72,7 +71,7 @@ class TrajectoryForm(forms.Form):
 
 
 class StepForm(forms.Form):
-    """Where a step stands, who does it and before when."""
+    """The state, owner and due date of a step."""
 
     to = forms.ChoiceField(label=_("How is it now?"), widget=forms.RadioSelect)
     owner = forms.ModelChoiceField(
@@ -100,7 +99,7 @@ class StepForm(forms.Form):
 
 
 class OpenAgainForm(TextsForm):
-    """Why something that was closed is gone on with, for residents to read."""
+    """Why a closed trajectory is opened again, for residents to read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,7 +114,7 @@ class OpenAgainForm(TextsForm):
 
 
 class PlanForm(TogetherTextsForm):
-    """The participation plan: what is promised before the first invitation goes out."""
+    """The participation plan: what is promised before the first invitation is sent."""
 
     HELP: Mapping[str, Any] = {
         "goal": _("What should be decided or made, and before when?"),
@@ -170,14 +169,14 @@ class PlanForm(TogetherTextsForm):
         self.helper = helper(*rows)
 
     def _grounds(self) -> dict[str, dict[str, str]]:
-        """Those of the settings; a published plan keeps its own, in the words it was published with."""
+        """Grounds from the settings; a published plan keeps its own, as it was worded at publication."""
         found = ParticipationRules.current().waiver_grounds()
         if self.plan.waiver_ground_name:
             found = found | {self.plan.waiver_ground: self.plan.waiver_ground_name}
         return found
 
     def _texts(self, name: str) -> list[Any]:
-        """Languages side by side, so that a plan in two is no longer than in one."""
+        """The languages side by side, so that a plan in two languages is no longer than in one."""
         label = self.plan._meta.get_field(name).verbose_name  # type: ignore[union-attr]
         names = self.add_texts(
             name,
@@ -192,7 +191,7 @@ class PlanForm(TogetherTextsForm):
         return [Row(*(Column(name) for name in names))] if len(names) > 1 else list(names)
 
     def _activities(self) -> list[Any]:
-        """Three rows, and always two empty ones to write on."""
+        """At least three rows, and always two empty ones."""
         there = self.plan.activities
         rows = []
         for number in range(max(ACTIVITIES, len(there) + 2)):
@@ -216,7 +215,6 @@ class PlanForm(TogetherTextsForm):
 
     @property
     def filled(self) -> dict[str, Any]:
-        """The fields of the plan, as they are kept."""
         data = self.cleaned_data
         activities = []
         number = 0
@@ -231,7 +229,7 @@ class PlanForm(TogetherTextsForm):
 
 
 class TalkBackForm(TextsForm):
-    """A meeting, planned or held; or a reaction round, which a survey counts."""
+    """A meeting, planned or held, or a reaction round that a survey counts."""
 
     kind = forms.ChoiceField(label=_("How?"), choices=TalkBackKind.choices, widget=forms.RadioSelect)
     on = DateField(label=_("On"), error_messages={"required": _("Choose a day.")})
@@ -309,7 +307,7 @@ class TalkBackForm(TextsForm):
         return data
 
     def fill(self) -> TalkBack:
-        """The row as it was filled in, not saved yet."""
+        """The unsaved row with the submitted values."""
         for name in (*self.PLANNED, *self.COUNTS):
             setattr(self.talk_back, name, self.cleaned_data[name])
         self.talk_back.asks, self.talk_back.heard = self.texts("asks"), self.texts("heard")

@@ -1,4 +1,4 @@
-"""The demo municipality: everything somebody needs to try Nabij out."""
+"""Creates the demo municipality, for trying Nabij out."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def tell(self) -> None:
-        """The ways in, as long as this is the demo."""
+        """Print the addresses and password of the demo accounts that still exist."""
         emails = {f"{name}@{demo_people.DOMAIN}": title for name, title, _role, _area in COLLEAGUES}
         there = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
         if not there:
@@ -89,7 +89,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def make_waterdam(tell: Callable[[str], None] = lambda words: None) -> None:
-    """Tells what it is at: on a small machine it takes a minute."""
+    """Reports progress through `tell`: on a small machine it takes a minute."""
     tell("The neighbourhoods of Waterdam, and who works there")
     Municipality.objects.create(
         pk=1,

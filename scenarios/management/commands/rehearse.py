@@ -1,4 +1,4 @@
-"""A dress rehearsal: drive a running Nabij as its residents and staff would, and add everything up."""
+"""A dress rehearsal: drives a running Nabij as its residents and staff would, and checks all totals."""
 
 import json
 import logging
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         try:
             from scenarios.rehearsal.play import Plan, Play
             from scenarios.rehearsal.words import read_words
-        except ModuleNotFoundError as error:  # who installed what runs the site has no catcher of mail
+        except ModuleNotFoundError as error:  # a production install lacks the mail sink (aiosmtpd)
             raise CommandError(
                 f"A rehearsal needs {error.name}: pip install --require-hashes -r requirements-dev.txt"
             ) from error
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         else:
             given.pop("residents", None)
             stage = staged(season.Scale(**given), say=self.stderr.write)
-        logging.getLogger("nabij.texts").setLevel(logging.WARNING)  # it tells of each text
+        logging.getLogger("nabij.texts").setLevel(logging.WARNING)  # it logs every text message
         with a_database(), stage as (days, _part):
             account = days.run()
         self.stdout.write(account.table())
@@ -112,7 +112,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def a_database() -> Iterator[None]:
-    """A fresh one beside that of the installation, in which nothing is lost when it goes."""
+    """A temporary database beside that of the installation, dropped afterwards."""
     with tempfile.TemporaryDirectory(prefix="nabij-season-") as folder:
         given = connections["default"].settings_dict
         if connections["default"].vendor == "sqlite":

@@ -1,4 +1,4 @@
-"""The stage of a dress rehearsal: a survey, backed and open, in every neighbourhood there is."""
+"""Prepares a dress rehearsal: a backed, open survey in every neighbourhood."""
 
 from datetime import timedelta
 from pathlib import Path
