@@ -23,7 +23,7 @@ LONGEST_TEMPLATE_LINE = 140
 
 def tracked(ending: str) -> list[Path]:
     """Files under version control, relative to the project."""
-    found = subprocess.check_output(["git", "ls-files", f"*{ending}"], cwd=ROOT, text=True)
+    found = subprocess.check_output(["git", "ls-files", "--deduplicate", f"*{ending}"], cwd=ROOT, text=True)
     return [Path(line) for line in found.splitlines()]
 
 
