@@ -32,11 +32,13 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     """Fan out what is released, chunk by chunk, until `enough()`. Returns how many readers were reached."""
     released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
     reached, holder = 0, uuid4().hex
-    while not enough() and (follow_up := released.first()):
-        if not lease.acquire_lease(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
-            break  # another process does it
-        reached += fan_out_chunk(follow_up, now or timezone.now())
-    lease.release_lease(FAN_OUT, holder)
+    try:
+        while not enough() and (follow_up := released.first()):
+            if not lease.acquire_lease(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
+                break  # another process does it
+            reached += fan_out_chunk(follow_up, now or timezone.now())
+    finally:
+        lease.release_lease(FAN_OUT, holder)  # other mail waits while it is held
     return reached
 
 
