@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Receipt, User
 from core.i18n import Texts
 from core.registry import Registry
-from feedback.delivery import emails
+from feedback.delivery.letters import RenderedMail
 from feedback.models import FollowUp, Message
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
@@ -154,7 +154,7 @@ answers_given: Registry[Callable[[Receipt], list[tuple[str, str]]]] = Registry(
     "question and answer, in the language that is active, of the closed answers that are booked together; nothing of "
     "who somebody is or where they live",
 )
-MessageRenderer = Callable[[str], emails.RenderedMail]
+MessageRenderer = Callable[[str], RenderedMail]
 """Renders one mail, given its unsubscribe URL ("" for a colleague)."""
 
 # Keyed by the purpose of the message.

@@ -5,39 +5,29 @@ language, the mail says so above it; release checks this beforehand, so it cover
 since.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from html import unescape
 from typing import Any
 
-import css_inline
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst as upper_first
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from core.i18n import Texts, language_of, pick
+from feedback.delivery.letters import (
+    ITEM_URL,
+    UNSUBSCRIBE_URL,
+    RenderedMail,
+    direction_of,
+    render_mail_template,
+    render_shared,
+)
 from feedback.states import ContributionKind, Outcome
-
-
-@dataclass(frozen=True)
-class RenderedMail:
-    subject: str
-    text: str
-    html: str = ""
-    # An appointment to attach (RFC 5545).
-    calendar: bytes = b""
-    # A cancelled appointment to attach, so that the calendar removes it.
-    cancelled: bytes = b""
-    # The shared letter for readers who chose the same, and this reader's values per placeholder.
-    pattern: "RenderedMail | None" = None
-    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,36 +133,7 @@ def follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail
         replace(facts, item_url=place, unsubscribe_url=UNSUBSCRIBE_URL)
         for facts, (place, _url) in zip(answers, items, strict=True)
     ]
-    return _once(alike, language, links, _write_follow_up)
-
-
-def _once(
-    facts: Any, language: str, links: tuple[tuple[str, str], ...], write: Callable[[Any, str], RenderedMail]
-) -> RenderedMail:
-    """Render a letter shared by many readers once, and fill in this reader's links."""
-    key = (language, repr(facts))
-    letter = _written.get(key)
-    if letter is None:
-        if len(_written) >= KEPT_LETTERS:
-            _written.clear()
-        letter = _written[key] = write(facts, language)
-    return RenderedMail(
-        letter.subject, _put_in(links, letter.text), _put_in(links, letter.html), pattern=letter, links=links
-    )
-
-
-# Placeholders for a reader's own links. `.invalid` is reserved and never resolves (RFC 2606).
-ITEM_URL = "https://nabij.invalid/item/"
-UNSUBSCRIBE_URL = "https://nabij.invalid/unsubscribe/"
-KEPT_LETTERS = 200
-_written: dict[tuple[str, str], RenderedMail] = {}
-
-
-def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
-    """Replace placeholders by URLs. No escaping: our URLs hold nothing that HTML would escape."""
-    for place, url in links:
-        text = text.replace(place, url)
-    return text
+    return render_shared(alike, language, links, _write_follow_up)
 
 
 def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail:
@@ -203,7 +164,7 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
         "told": facts.told,
         "asked": pick(facts.asked, language),
         "told_in": told_in if told_in != language else "",
-        "told_dir": _direction(told_in),
+        "told_dir": direction_of(told_in),
         "item_url": facts.item_url,
     }
 
@@ -211,7 +172,7 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
 def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> RenderedMail:
     """An invitation or reminder: cached, the same for all except for the links."""
     links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
-    return _once(replace(facts, url=ITEM_URL), language, links, _write_invited)
+    return render_shared(replace(facts, url=ITEM_URL), language, links, _write_invited)
 
 
 def _write_invited(facts: Invited, language: str) -> RenderedMail:
@@ -230,7 +191,7 @@ def _write_invited(facts: Invited, language: str) -> RenderedMail:
             signed_as=pick(facts.signed_as, language),
             unsubscribe_url=UNSUBSCRIBE_URL,
             told_in=told_in if told_in != language else "",
-            told_dir=_direction(told_in),
+            told_dir=direction_of(told_in),
         )
 
 
@@ -256,7 +217,7 @@ def news(facts: News, municipality: str, area: str, slug: str, language: str) ->
             asks=bool(facts.path),
             unsubscribe_url=UNSUBSCRIBE_URL,
             told_in=told_in if told_in != language else "",
-            told_dir=_direction(told_in),
+            told_dir=direction_of(told_in),
         )
 
 
@@ -281,7 +242,7 @@ def look_back(
                     "decided": pick(one.decided, language),
                     "happens_on": one.happens_on,
                     "told_in": told_in if told_in != language else "",
-                    "told_dir": _direction(told_in),
+                    "told_dir": direction_of(told_in),
                     "url": one.url,
                 }
                 for one in promised
@@ -289,11 +250,6 @@ def look_back(
             ],
             unsubscribe_url=unsubscribe_url,
         )
-
-
-def with_links(letter: RenderedMail, unsubscribe_url: str) -> RenderedMail:
-    links = ((UNSUBSCRIBE_URL, unsubscribe_url),)
-    return RenderedMail(letter.subject, _put_in(links, letter.text), _put_in(links, letter.html))
 
 
 def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
@@ -355,38 +311,3 @@ def describe_contribution(said: QuotedContribution, language: str) -> dict[str, 
 
 def _letter(name: str, language: str, *, subject: str, **context: Any) -> RenderedMail:
     return render_mail_template(f"feedback/mail/{name}", language, subject=subject, **context)
-
-
-def render_mail_template(template: str, language: str, *, subject: str, **context: Any) -> RenderedMail:
-    """Render `template`.html and .txt, also for apps above; the caller activates the language."""
-    subject = " ".join(subject.split())[:250]
-    context |= {"subject": subject, "language": language, "direction": _direction(language)}
-    html = render_to_string(f"{template}.html", context)
-    text = render_to_string(f"{template}.txt", context)
-    return RenderedMail(subject, _without_gaps(text), _inliner().inline(html))
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
-
-
-def mail_language(language: str) -> str:
-    """The language we write in to a reader of `language`: the same if we have a catalogue, else our first one."""
-    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGES[0][0]
-
-
-def _direction(language: str) -> str:
-    try:
-        return "rtl" if get_language_info(language)["bidi"] else "ltr"
-    except KeyError:  # Django doesn't know this language
-        return "ltr"
-
-
-def _without_gaps(text: str) -> str:
-    """Collapse the blank lines that template tags leave behind."""
-    lines: list[str] = []
-    for line in (line.rstrip() for line in text.strip().splitlines()):
-        if line or (lines and lines[-1]):
-            lines.append(line)
-    return "\n".join(lines) + "\n"

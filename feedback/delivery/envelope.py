@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from django.core.mail import EmailMultiAlternatives
 
-from feedback.delivery.emails import ITEM_URL, UNSUBSCRIBE_URL, RenderedMail
+from feedback.delivery.letters import ITEM_URL, UNSUBSCRIBE_URL, RenderedMail
 
 # Placeholders for a reader's own values. `.invalid` is reserved and never resolves (RFC 2606).
 TO = "reader@nabij.invalid"

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from core.i18n import language_of, pick, without_signs
 from core.posters import compiled
 from feedback.delivery import emails
+from feedback.delivery.letters import RenderedMail
 
 LETTER = Path(__file__).with_name("letter.typ")
 _PATH = re.compile(r' d="([^"]+)"')
@@ -33,7 +34,7 @@ class PaperLetter:
     url: str
     phone: str
     answers: Sequence[emails.AnswerForReader] = ()
-    letter: emails.RenderedMail | None = None
+    letter: RenderedMail | None = None
 
 
 def letters_pdf(sheets: Sequence[PaperLetter], *, day: date) -> bytes:
@@ -81,7 +82,7 @@ def _with_answers(given: Sequence[emails.AnswerForReader], language: str) -> dic
     }
 
 
-def _as_written(letter: emails.RenderedMail) -> dict[str, Any]:
+def _as_written(letter: RenderedMail) -> dict[str, Any]:
     *said, closing = letter.text.strip().split("\n\n")
     return {"subject": letter.subject, "opening": said, "answers": [], "closing": closing}
 

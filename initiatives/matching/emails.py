@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from feedback.delivery import emails
-from feedback.delivery.emails import RenderedMail
+from feedback.delivery.letters import RenderedMail, render_mail_template
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Contents:
 
 def render_joining_mail(contents: Contents, unsubscribe_url: str, *, language: str) -> RenderedMail:
     with translation.override(language):
-        letter = emails.render_mail_template(
+        letter = render_mail_template(
             "initiatives/mail/joining_in",
             language,
             subject=contents.subject,

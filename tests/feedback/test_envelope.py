@@ -9,6 +9,7 @@ import pytest
 
 from feedback.delivery import emails, envelope
 from feedback.delivery.envelope import Head, Sender
+from feedback.delivery.letters import RenderedMail
 
 SENDER = Sender("Gemeente Waterdam, wijkteam Oosterhaven", "nabij@waterdam.example", "wijk@waterdam.example")
 HEAD = Head("resident@example.nl", "<abc@waterdam.example>", "https://waterdam.example/v/u/T-o_k:en/")
@@ -56,7 +57,5 @@ def test_each_reader_has_their_own_links():
 
 
 def test_letter_of_its_own_has_no_form():
-    content = envelope.seal(
-        emails.RenderedMail("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url="")
-    )
+    content = envelope.seal(RenderedMail("Klopt uw adres?", "Ja."), SENDER, replace(HEAD, unsubscribe_url=""))
     assert b"List-Unsubscribe" not in content and b"Klopt uw adres?" in content

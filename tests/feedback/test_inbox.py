@@ -541,6 +541,6 @@ def test_mail_without_a_mailbox_is_as_it_was(settings):
 
 
 def hand_over_letter():
-    from feedback.delivery.emails import RenderedMail
+    from feedback.delivery.letters import RenderedMail
 
     return RenderedMail("Hoi", "Tekst")

@@ -33,7 +33,7 @@ from core.leased_job import Interrupted, LeasedJob
 from core.posters import CantBeSet
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way
-from feedback.delivery.emails import mail_language
+from feedback.delivery.letters import mail_language
 from feedback.delivery.paper import PaperLetter, letters_pdf
 from feedback.delivery.services import quarantine
 from feedback.delivery.services.claims import lease_end, lock_contacts

@@ -16,7 +16,7 @@ from accounts.states import DeliveryChannel, ReceiptPurpose, SuppressionScope
 from core.keyed import address_hash
 from feedback.contacts.services.hearing_back import confirm_key
 from feedback.delivery import emails
-from feedback.delivery.emails import RenderedMail
+from feedback.delivery.letters import RenderedMail, with_links
 from feedback.delivery.services import sms
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
 from feedback.registries import MessageRenderer, message_renderers
@@ -148,7 +148,7 @@ def to_resident(parcel: PreparedMessage, contact: Contact, answers: "FollowUpMai
         return answers.into(parcel, contact)
     if message.text:
         letter = RenderedMail(message.subject, message.text, message.html)
-        parcel.write = lambda: emails.with_links(letter, parcel.unsubscribe_url)
+        parcel.write = lambda: with_links(letter, parcel.unsubscribe_url)
     elif message.purpose == MessagePurpose.CONFIRM:
         if contact.confirmed_at:
             return parcel.leave_out(MessageState.CANCELLED, "confirmed already")

@@ -27,7 +27,7 @@ from core.i18n import Texts, pick
 from core.rows import get_or_gone
 from feedback.contacts.services import following
 from feedback.contacts.services.hearing_back import waits_until
-from feedback.delivery.emails import (
+from feedback.delivery.letters import (
     UNSUBSCRIBE_URL,
     RenderedMail,
     mail_language,

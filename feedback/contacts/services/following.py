@@ -21,6 +21,7 @@ from core.keyed import code_hash
 from core.rows import get_or_gone
 from feedback.contacts.services.hearing_back import leave_address
 from feedback.delivery import emails
+from feedback.delivery.letters import RenderedMail
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Following, FollowUp, Message
 from feedback.states import BETWEEN_TWO, MessagePurpose, MessageState
@@ -116,7 +117,7 @@ def _tell(
         .values_list("receipt", "receipt__language", "area__slug", "area__name")
     )
     municipality = Municipality.current().name
-    written: dict[tuple[str, str], emails.RenderedMail] = {}
+    written: dict[tuple[str, str], RenderedMail] = {}
     made = []
     for receipt, language, slug, name in rows:
         letter = written.get((language, slug))
@@ -126,7 +127,7 @@ def _tell(
     Message.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 
 
-def _message(key: str, receipt: UUID, language: str, letter: emails.RenderedMail, now: datetime) -> Message:
+def _message(key: str, receipt: UUID, language: str, letter: RenderedMail, now: datetime) -> Message:
     return Message(
         purpose=MessagePurpose.NEWS,
         receipt_id=receipt,
