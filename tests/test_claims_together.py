@@ -38,6 +38,7 @@ pytestmark = pytest.mark.django_db
 def a_match(
     house, *, state=MatchState.PROPOSED, before=0, pauses=False, taken=False, closed=False, offer=OfferState.CONTACTED,
     phone="0612345678", by_resident=True, met=None, days_ago=0, said_yes=True, looked_after=True,
+    answer_in=7,
 ) -> Match:  # fmt: skip
     """Between somebody who cooks and “Soep op dinsdag”.
 
@@ -53,6 +54,8 @@ def a_match(
         waits = make_offer(house.area, owner=house.by, state=first)
         make_match(waits, role, state=MatchState.WAITLISTED, days_ago=days_ago + 1)
     fields = {"volunteer_yes_at": timezone.now()} if said_yes and state == MatchState.PROPOSED else {}
+    if state == MatchState.PROPOSED:
+        fields["answer_before"] = today(answer_in)
     if met is not None:
         meeting = make_meeting(initiative, days=met)
         fields |= {"meeting": meeting, "first_at": meeting.starts_at}
@@ -227,6 +230,7 @@ CLAIMS = [
     ("Wij zoeken met u naar iets", off_for_volunteer, {}, {"offer": OfferState.CLOSED}, ACTIVE),
     ("Na uw pauze zoeken wij", off_for_volunteer, {"offer": OfferState.PAUSED}, {}, ACTIVE),
     # who said yes, and what of theirs the other has now
+    ("Laat het ons weten vóór", again, {}, {"answer_in": 0}, {"answer_in": -3}),
     ("Iemand wil helpen, en wacht op uw ja of nee.", again, {}, {"said_yes": False}, DECLINED),
     ("uw nummer en adres nu ook.", introduced, {}, {"phone": ""}, DECLINED),
     ("uw e‑mailadres nu ook.", introduced, {"phone": ""}, {}, DECLINED),

@@ -228,5 +228,10 @@ class Match(StateModel):
     def comes_with(self, to: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {} if to in STANDING_MATCHES else {"step": "", "step_on": None}
 
+    @property
+    def can_answer_in_time(self) -> bool:
+        """Whether the day before which both sides are asked to answer is still to come."""
+        return self.answer_before is not None and self.answer_before > timezone.localdate()
+
     def is_late(self, on: date | None = None) -> bool:
         return self.step_on is not None and self.step_on < (on or timezone.localdate())

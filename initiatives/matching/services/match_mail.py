@@ -190,6 +190,11 @@ def _format_day(on: date | None) -> str:
     return date_format(on, _("l j F")) if on else ""
 
 
+def _ask_to_answer(match: Match, sentence: str) -> tuple[str, ...]:
+    """The sentence with its day; nothing once that day is past, for a mail may have waited."""
+    return (sentence % {"day": _format_day(match.answer_before)},) if match.can_answer_in_time else ()
+
+
 def contact_details(contact: Contact | None) -> tuple[tuple[str, str], ...]:
     """(label, value) of the contact details, for the other side of an introduction."""
     if contact is None:
@@ -227,10 +232,7 @@ def _proposed(match: Match, name: str, role: str, shared: dict[str, Any]) -> Con
         ),
         pairs=((_("Initiative"), name), (_("What you would do"), role)),
         button=_("Look, and say yes or no"),
-        after=(
-            _("Please tell us before %(day)s. No is a good answer as well.")
-            % {"day": _format_day(match.answer_before)},
-        ),
+        after=_ask_to_answer(match, _("Please tell us before %(day)s. No is a good answer as well.")),
         **shared,
     )
 
@@ -464,7 +466,7 @@ def _asked(match: Match, name: str, role: str, shared: dict[str, Any]) -> Conten
         ),
         pairs=((_("What they would do"), role), (_("What they offer"), match.offer.what)),
         button=_("Look, and say yes or no"),
-        after=(_("Please tell us before %(day)s.") % {"day": _format_day(match.answer_before)},),
+        after=_ask_to_answer(match, _("Please tell us before %(day)s.")),
         **shared,
     )
 
@@ -477,7 +479,7 @@ def _asked_again(match: Match, name: str, role: str, shared: dict[str, Any]) -> 
         else _("You have not said yet whether this volunteer suits you. You still can."),
         pairs=((_("What they would do"), role), (_("What they offer"), match.offer.what)),
         button=_("Look, and say yes or no"),
-        after=(_("Please tell us before %(day)s.") % {"day": _format_day(match.answer_before)},),
+        after=_ask_to_answer(match, _("Please tell us before %(day)s.")),
         **shared,
     )
 
