@@ -6,8 +6,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.i18n import language_of, pick
+from feedback.answers import emails
 from feedback.answers.services.prepare import PreparedMessage
-from feedback.delivery import emails
 from feedback.delivery.letters import mail_language
 from feedback.delivery.paper import HeadedText, PaperLetter, Passage
 
