@@ -33,6 +33,19 @@ class PersonalData(Protocol):
         """Erase the data and every copy. Called for all apps in one transaction; the receipt is deleted last."""
 
 
+class Carried(Protocol):
+    """What a message carries to its reader. Called in the transaction that changes the message, after that change."""
+
+    def arrived(self, message: Message, *, at: datetime) -> None:
+        """The message counts as sent or delivered."""
+
+    def came_back(self, message: Message, *, at: datetime) -> None:
+        """The message bounced or was returned."""
+
+    def took_back(self, message: Message, *, came_back_at: datetime, at: datetime) -> None:
+        """A colleague had noted by mistake, at `came_back_at`, that the message came back."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """An entry on the timeline of a private page: a day, a sentence, and optionally a link.
@@ -163,6 +176,11 @@ message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer 
     "(messages: list[Message]) -> dict[int, MessageRenderer | str]",
     "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
     "before it leaves",
+)
+carried: Registry[Carried] = Registry(
+    "feedback.carried",
+    "arrived, came_back, took_back of a message",
+    "what becomes of what a message carries, when it turns out whether it arrived; in the transaction of that",
 )
 when_released: Registry[Callable[[FollowUp], None]] = Registry(
     "feedback.when_released",

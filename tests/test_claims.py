@@ -22,8 +22,8 @@ from django.utils import timezone, translation
 
 from accounts.links import LinkPurpose, sign_link
 from accounts.states import ReceiptPurpose
+from feedback.answers import emails
 from feedback.answers.services import prepare
-from feedback.delivery import emails
 from feedback.models import Contribution, Promise
 from feedback.record.services import public_record
 from feedback.registries import published_counts
@@ -33,6 +33,7 @@ from initiatives.models import NeedStep
 from initiatives.needs.need_panels import needed_here, what_you_named
 from initiatives.states import NeedState
 from neighbourhoods.states import BackingState
+from surveys.invitations.emails import Invited, invited
 from surveys.models import DayCount, Publication, Response, Snapshot
 from surveys.opening.services import sharing
 from surveys.paper.services import paper
@@ -220,8 +221,8 @@ def address_mail(house, *, purpose=ReceiptPurpose.PARTICIPATION, promised=True):
 
 def invitation(house, *, sent=0):
     texts = dict.fromkeys(("title", "lead", "who_asks", "promise", "signed_as"), WHY)
-    facts = emails.Invited("Waterdam", **texts, origin="de lijst", url="https://x.example/", round=sent)
-    return words(emails.invited(facts, "https://x.example/u/", language="nl").text)
+    facts = Invited("Waterdam", **texts, origin="de lijst", url="https://x.example/", round=sent)
+    return words(invited(facts, "https://x.example/u/", language="nl").text)
 
 
 # --- in public --------------------------------------------------------------------------------

@@ -45,6 +45,29 @@ def test_foreign_keys_point_downward():
     assert not upward
 
 
+CARRIED = re.compile(r"(AnswerOwed|NamedDebt|Owed|Outcome|Topic|Promise|FollowUp|Contribution)([A-Z]\w*)?")
+"""Models and states of what messages carry."""
+
+
+def test_delivery_knows_nothing_of_what_it_carries():
+    """It knows receipts, contacts and messages; what becomes of the rest is told by `feedback.carried`."""
+    found = [
+        f"{path}: {name}"
+        for path, source in sources(".py").items()
+        if path.parts[:2] == ("feedback", "delivery")
+        for node in ast.walk(ast.parse(source))
+        for name in names_in(node)
+        if CARRIED.fullmatch(name)
+    ]
+    assert not found
+
+
+def names_in(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom | ast.Import):
+        return [alias.name.rpartition(".")[2] for alias in node.names]
+    return [node.attr] if isinstance(node, ast.Attribute) else [node.id] if isinstance(node, ast.Name) else []
+
+
 def test_no_signals_no_save_logic():
     found = [
         f"{path}: {word}"

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.test import Client, TestCase
 
-from feedback.delivery import emails
+from feedback.answers import emails
 from feedback.delivery.envelope import Head, Sender, seal
 from tests import test_access
 from tests.addresses import World

@@ -18,7 +18,6 @@ from core.errors import DomainError
 from core.files import pdf_response
 from core.languages import offered
 from core.posters import CantBeSet
-from feedback.delivery.emails import invited
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.access import staff
 from neighbourhoods.imports.forms.uploads import brought
@@ -27,6 +26,7 @@ from surveys.answering.access_codes import format_access_code
 from surveys.answering.services import codes
 from surveys.answering.views.start import TOO_MANY_CODES
 from surveys.builder.views.desk import find_published
+from surveys.invitations.emails import invited
 from surveys.invitations.forms import LettersForm, ListForm, MailListForm, NewCodeForm, PlanForm
 from surveys.invitations.services import invitations, post
 from surveys.models import AddressList, LetterRun, Survey

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from feedback.delivery import emails, envelope
+from feedback.answers import emails
+from feedback.delivery import envelope
 from feedback.delivery.envelope import Head, Sender
 from feedback.delivery.letters import RenderedMail
 

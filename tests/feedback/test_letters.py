@@ -6,9 +6,9 @@ import pytest
 from django.utils import translation
 
 from accounts.states import ReceiptPurpose
+from feedback.answers import emails
 from feedback.answers.services import preview, pump
 from feedback.contacts.services import hearing_back
-from feedback.delivery import emails
 from feedback.models import Contribution, FollowUp, Message
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released

@@ -116,7 +116,7 @@ def test_put_together_made_taken_and_posted(
     path = letters_by_post.take_letters_file(batch=batch, by=administrator)
     assert is_in_our_fonts(path.read_bytes())
     assert sorted(houses(printed[-1])) == ["Kade 1", "Kade 2", "Kade 3"]
-    assert all(letter["answers"][0]["outcome"] == "Dit gaat door." for letter in printed[-1])
+    assert all(letter["passages"][0]["texts"][0]["lead"] == "Dit gaat door." for letter in printed[-1])
     assert reckon(follow_up).pending == 4  # three letters and a mail
     for _time in range(2):
         with django_capture_on_commit_callbacks(execute=True):

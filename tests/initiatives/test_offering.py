@@ -11,8 +11,8 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import ReceiptPurpose
 from core import limits
+from feedback.answers import emails
 from feedback.contacts.services import hearing_back
-from feedback.delivery import emails
 from feedback.models import Message
 from feedback.states import MessagePurpose
 from initiatives.matching.services.owners import who_looks_after

@@ -31,10 +31,10 @@ from accounts.states import DeliveryChannel
 from core.errors import DomainError, InvalidTransition
 from core.leased_job import Interrupted, LeasedJob
 from core.posters import CantBeSet
+from feedback.answers.services.letter_texts import sheet_of
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way
-from feedback.delivery.letters import mail_language
-from feedback.delivery.paper import PaperLetter, letters_pdf
+from feedback.delivery.paper import letters_pdf
 from feedback.delivery.services import quarantine
 from feedback.delivery.services.claims import lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED
@@ -253,18 +253,6 @@ def _leave_to_a_person(ids: list[int], batch: LetterBatch, now: datetime) -> Non
     these.move(MessageState.HANDING_OVER, handed_over_at=now, **lease)
     these.move(
         MessageState.FAILED, settled_at=now, resolution="no font has every character of it", batch=None
-    )
-
-
-def sheet_of(parcel: PreparedMessage) -> PaperLetter:
-    return PaperLetter(
-        to=parcel.address.split("\n"),
-        sender=parcel.municipality.name,
-        language=parcel.message.language if parcel.answers else mail_language(parcel.message.language),
-        url=parcel.short_url,
-        phone=parcel.municipality.phone,
-        answers=parcel.answers,
-        letter=None if parcel.answers else parcel.write(),
     )
 
 

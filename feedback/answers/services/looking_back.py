@@ -18,13 +18,13 @@ from accounts.models import Event, Receipt
 from accounts.states import DeliveryChannel
 from core.errors import DomainError
 from core.rows import get_or_gone
+from feedback.answers import emails
 from feedback.answers.services.digests import how_reached
 from feedback.answers.services.prepare import area_of, private_url
 from feedback.answers.services.reactions import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
-from feedback.delivery import emails
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import new_message

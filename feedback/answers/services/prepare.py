@@ -14,8 +14,8 @@ from accounts.links import LinkPurpose, absolute, sign_link, sign_short
 from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel, ReceiptPurpose, SuppressionScope
 from core.keyed import address_hash
+from feedback.answers import emails
 from feedback.contacts.services.hearing_back import confirm_key
-from feedback.delivery import emails
 from feedback.delivery.letters import RenderedMail, with_links
 from feedback.delivery.services import sms
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise

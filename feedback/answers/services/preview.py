@@ -8,9 +8,9 @@ from django.utils import timezone
 from accounts.links import absolute
 from accounts.models import User
 from accounts.states import ReceiptPurpose
+from feedback.answers import emails
 from feedback.answers.services.prepare import things_said, titles_of
 from feedback.contributions.services import audience
-from feedback.delivery import emails
 from feedback.delivery.services.outbox import queue_message
 from feedback.models import AnswerOwed, FollowUp, Message
 from feedback.states import MessagePurpose

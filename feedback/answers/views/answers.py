@@ -18,6 +18,7 @@ from accounts.models import User
 from core.errors import DomainError, InvalidTransition
 from core.i18n import pick
 from core.ids import is_id
+from feedback.answers import emails
 from feedback.answers.forms import LABELS, AudienceForm, WriteForm
 from feedback.answers.services import approving, compose, drafting, preview
 from feedback.answers.services.reckoning import reckon
@@ -25,7 +26,6 @@ from feedback.answers.services.release import language_name
 from feedback.answers.views.board import topic_name
 from feedback.answers.views.parts import sum_parts
 from feedback.contributions.services import audience
-from feedback.delivery import emails
 from feedback.models import AnswerOwed, FollowUp, Promise, Topic
 from feedback.models.contribution import AnswerOwedQuerySet
 from feedback.registries import Audience, audiences

@@ -19,8 +19,8 @@ from accounts.states import ReceiptPurpose
 from core.i18n import Texts
 from core.keyed import code_hash
 from core.rows import get_or_gone
+from feedback.contacts.emails import News, render_news_mail
 from feedback.contacts.services.hearing_back import leave_address
-from feedback.delivery import emails
 from feedback.delivery.letters import RenderedMail
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Following, FollowUp, Message
@@ -80,7 +80,7 @@ def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
     if follow_up.is_personal or follow_up.audience.get("source", "").startswith(BETWEEN_TWO):
         return
     areas = list(follow_up.areas.values_list("pk", flat=True))
-    news = emails.News(
+    news = News(
         about=follow_up.title,
         decided=follow_up.decided,
         why=follow_up.why,
@@ -92,7 +92,7 @@ def tell_answer(follow_up: FollowUp, *, now: datetime) -> None:
 
 def tell_question(*, subject: str, title: Texts, lead: Texts, areas: Iterable[int], path: str) -> None:
     """Tell that something is asked to the followers of its areas. Once per `subject`."""
-    news = emails.News(about=title, lead=lead, path=path)
+    news = News(about=title, lead=lead, path=path)
     _tell(f"news:question:{subject}", list(areas), news, timezone.now())
 
 
@@ -102,12 +102,12 @@ def notify_cancelled(*, subject: str, title: Texts, lead: Texts, areas: Iterable
     now, told = timezone.now(), Message.objects.filter(dedupe_key__startswith=f"news:question:{subject}:")
     told.filter(state=MessageState.PENDING).order_by().move(MessageState.CANCELLED, settled_at=now)
     heard = told.exclude(state=MessageState.CANCELLED).values("receipt")
-    news = emails.News(about=title, lead=lead, path=path)
+    news = News(about=title, lead=lead, path=path)
     _tell(f"news:off:{subject}", list(areas), news, now, only=heard)
 
 
 def _tell(
-    key: str, areas: list[int], news: emails.News, now: datetime, *, only: QuerySet[Any] | None = None
+    key: str, areas: list[int], news: News, now: datetime, *, only: QuerySet[Any] | None = None
 ) -> None:
     """Queue one message per follower; idempotent per key."""
     followers = Following.objects.reachable().hearing_of(areas)
@@ -122,7 +122,7 @@ def _tell(
     for receipt, language, slug, name in rows:
         letter = written.get((language, slug))
         if letter is None:
-            letter = written[language, slug] = emails.news(news, municipality, name, slug, language)
+            letter = written[language, slug] = render_news_mail(news, municipality, name, slug, language)
         made.append(_message(f"{key}:{receipt.hex}", receipt, language, letter, now))
     Message.objects.bulk_create(made, ignore_conflicts=True, batch_size=500)
 

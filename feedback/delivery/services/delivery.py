@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,8 +14,9 @@ from core.keyed import address_hash
 from core.rows import get_or_gone, refresh_or_gone
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import EMPTIED
-from feedback.models import AnswerOwed, DeliveryEvent, Message, NamedDebt
-from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState, Owed
+from feedback.models import DeliveryEvent, Message
+from feedback.registries import carried
+from feedback.states import FOR_A_PERSON, DeliveryKind, MessageState
 
 SUPPRESSING = {
     DeliveryKind.BOUNCED: SuppressionReason.BOUNCED,
@@ -37,8 +37,8 @@ def record(
 ) -> bool:
     """Record one event, idempotent per `provider_event`. Returns True if it was new.
 
-    A bounce here is hard: the address is suppressed, the debts go back to published, and the message
-    becomes a task for a person. A mail returned for another reason becomes that task too, but its address
+    A bounce here is hard: the address is suppressed, what it carried counts as not arrived, and
+    the message becomes a task for a person. A mail returned for another reason becomes that task too, but its address
     is not suppressed; nor is it when a colleague noted the bounce (`by`), as a note is no proof. A click
     never counts as proof of delivery: scanners click.
     """
@@ -62,11 +62,17 @@ def record(
         suppress(contact.address, SUPPRESSING[DeliveryKind(kind)])
     this = Message.objects.filter(pk=message.pk)
     if kind in CAME_BACK and this.move(MessageState.BOUNCED, settled_at=moment, resolved_by=None):
-        debts_of(message).filter(state=Owed.SENT).update(state=Owed.PUBLISHED, settled_at=moment)
+        for one in carried:
+            one.came_back(message, at=moment)
     elif kind == DeliveryKind.DELIVERED and this.move(MessageState.DELIVERED, settled_at=moment, **EMPTIED):
-        debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+        _arrived(message, moment)
     Event.log(f"recorded {kind}", message, by=by, note=detail[:200])
     return True
+
+
+def _arrived(message: Message, moment: datetime) -> None:
+    for one in carried:
+        one.arrived(message, at=moment)
 
 
 def was_theirs(contact: Contact, message: Message) -> bool:
@@ -84,21 +90,15 @@ def suppress(address: str, reason: str) -> None:
 
 @transaction.atomic
 def found_out(*, message: Message, now: datetime | None = None) -> bool:
-    """An uncertain text that the service knows: mark it and its debts as sent. False if it was already settled."""
+    """An uncertain text that the service knows: mark it and what it carried as sent. False if already settled."""
     moment = now or timezone.now()
     lock = Contact.objects.select_for_update().filter(receipt=message.receipt_id)
     list(lock.values_list("pk", flat=True))
     this = Message.objects.filter(pk=message.pk, state=MessageState.UNCERTAIN, resolved_by=None)
     if not this.move(MessageState.SENT, settled_at=moment, resolution="", **EMPTIED):
         return False
-    debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    _arrived(message, moment)
     return True
-
-
-def debts_of(message: Message) -> "QuerySet[AnswerOwed]":
-    """The debts that this message answers: only those that its follow-ups name."""
-    named = NamedDebt.objects.filter(follow_up__items__message=message, receipt=message.receipt_id)
-    return AnswerOwed.objects.filter(pk__in=named.values("owed"))
 
 
 # --- a person settles what no machine may ------------------------------------------------------------
@@ -138,7 +138,7 @@ def mark_delivered(*, message: Message, by: User, note: str = "", now: datetime 
         resolution=note[:300],
         **EMPTIED,
     )
-    debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=moment)
+    _arrived(message, moment)
     Event.log("marked delivered", message, by=by, note=note)
     return message
 
@@ -173,7 +173,7 @@ def hand_made_bounce(message: Message) -> DeliveryEvent | None:
 
 @transaction.atomic
 def take_back_bounce(*, message: Message, by: User) -> Message:
-    """Undo a bounce that a colleague noted by mistake: restores the message and its debts."""
+    """Undo a bounce that a colleague noted by mistake: restores the message and what it carried."""
     message = Message.objects.select_for_update().get(pk=message.pk)
     event = hand_made_bounce(message)
     if event is None or message.resolved_by_id:
@@ -183,8 +183,8 @@ def take_back_bounce(*, message: Message, by: User) -> Message:
     was, moment = event.state_before, timezone.now()
     Message.objects.filter(pk=message.pk, state=MessageState.BOUNCED).update(state=was, settled_at=moment)
     if was in (MessageState.SENT, MessageState.DELIVERED):
-        opened = debts_of(message).filter(state=Owed.PUBLISHED, settled_at=event.at)
-        opened.update(state=Owed.SENT, settled_at=moment)
+        for one in carried:
+            one.took_back(message, came_back_at=event.at, at=moment)
     event.delete()
     message.refresh_from_db()
     Event.log("took the bounce back", message, by=by)

@@ -26,7 +26,6 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError, InvalidTransition
 from core.keyed import address_hash, keyed_hash
 from core.languages import offered
-from feedback.delivery.emails import Invited, invited
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import message_id, rank
 from feedback.models import Message
@@ -34,6 +33,7 @@ from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import MessagePurpose, MessageState
 from neighbourhoods.models import Area, Municipality
 from surveys.builder.services.publish import add_channel
+from surveys.invitations.emails import Invited, invited
 from surveys.models import AddressList, Channel, Invitation, Mailing, Survey
 from surveys.printing.services import address_files as files
 from surveys.questionnaire.published import published

@@ -1,4 +1,4 @@
-"""Renders each mail: from facts to subject, text and HTML. Uses templates and languages, no models.
+"""Renders mails about answers, addresses and links: facts to subject, text and HTML. Uses templates, no models.
 
 Rendered when the mail is sent, in the reader's language and direction. If a text of colleagues lacks that
 language, the mail says so above it; release checks this beforehand, so it covers texts that went missing
@@ -12,12 +12,10 @@ from html import unescape
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst as upper_first
 from django.utils.translation import gettext as _
 
-from accounts.links import absolute
 from core.i18n import Texts, language_of, pick
 from feedback.delivery.letters import (
     ITEM_URL,
@@ -81,34 +79,6 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class News:
-    """News of a neighbourhood: a survey that opened (`lead`, `path`) or a decision (the other fields)."""
-
-    about: Texts
-    lead: Texts = field(default_factory=dict)
-    path: str = ""
-    decided: Texts = field(default_factory=dict)
-    why: Texts = field(default_factory=dict)
-    next_step: Texts = field(default_factory=dict)
-    signed_as: Texts = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Invited:
-    """An invitation to answer a survey; `round` 1 and 2 are reminders. `origin` is the source of the address."""
-
-    municipality: str
-    title: Texts
-    lead: Texts
-    who_asks: Texts
-    promise: Texts
-    signed_as: Texts
-    origin: str
-    url: str
-    round: int = 0
-
-
-@dataclass(frozen=True)
 class Promised:
     """A promise with a day to one reader, to ask whether it was kept."""
 
@@ -139,8 +109,8 @@ def follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail
 def _write_follow_up(answers: Sequence[AnswerForReader], language: str) -> RenderedMail:
     with translation.override(language):
         signed = list(dict.fromkeys(pick(facts.signed_as, language) for facts in answers))
-        return _letter(
-            "follow_up",
+        return render_mail_template(
+            "feedback/mail/follow_up",
             language,
             subject=subject_of(answers, language),
             facts=answers[0],
@@ -169,58 +139,6 @@ def in_words_of(facts: AnswerForReader, language: str) -> dict[str, Any]:
     }
 
 
-def invited(facts: Invited, unsubscribe_url: str, *, language: str) -> RenderedMail:
-    """An invitation or reminder: cached, the same for all except for the links."""
-    links = ((ITEM_URL, facts.url), (UNSUBSCRIBE_URL, unsubscribe_url))
-    return render_shared(replace(facts, url=ITEM_URL), language, links, _write_invited)
-
-
-def _write_invited(facts: Invited, language: str) -> RenderedMail:
-    with translation.override(language):
-        title = pick(facts.title, language)
-        told_in = language_of(facts.title, language)
-        return _letter(
-            "survey",
-            language,
-            subject=_("Reminder: %(title)s") % {"title": title} if facts.round else title,
-            facts=facts,
-            title=title,
-            lead=pick(facts.lead, language),
-            who_asks=pick(facts.who_asks, language),
-            promise=pick(facts.promise, language),
-            signed_as=pick(facts.signed_as, language),
-            unsubscribe_url=UNSUBSCRIBE_URL,
-            told_in=told_in if told_in != language else "",
-            told_dir=direction_of(told_in),
-        )
-
-
-def news(facts: News, municipality: str, area: str, slug: str, language: str) -> RenderedMail:
-    """News of a neighbourhood, the same for all followers; `with_links` fills in the unsubscribe link."""
-    with translation.override(language):
-        told_in = language_of(facts.about, language)
-        title = pick(facts.about, language)
-        subject = _("%(area)s: we ask you something") if facts.path else _("%(area)s: %(title)s")
-        return _letter(
-            "news",
-            language,
-            subject=subject % {"area": area, "title": title},
-            municipality=municipality,
-            area=area,
-            title=title,
-            lead=pick(facts.lead, language),
-            decided=pick(facts.decided, language),
-            why=pick(facts.why, language),
-            next_step=pick(facts.next_step, language),
-            signed_as=pick(facts.signed_as, language),
-            url=absolute(facts.path or reverse("neighbourhood", args=[slug])),
-            asks=bool(facts.path),
-            unsubscribe_url=UNSUBSCRIBE_URL,
-            told_in=told_in if told_in != language else "",
-            told_dir=direction_of(told_in),
-        )
-
-
 def look_back(
     promised: Sequence[Promised], municipality: str, area: str, unsubscribe_url: str, language: str
 ) -> RenderedMail:
@@ -230,8 +148,8 @@ def look_back(
         subject = _("%(area)s: did what we promised happen?") % {"area": area}
         if len(promised) == 1:
             subject = _("%(title)s: did what we promised happen?") % {"title": upper_first(title)}
-        return _letter(
-            "look_back",
+        return render_mail_template(
+            "feedback/mail/look_back",
             language,
             subject=subject,
             municipality=municipality,
@@ -255,13 +173,17 @@ def look_back(
 def render_confirmation_mail(facts: Plain, language: str) -> RenderedMail:
     with translation.override(language):
         asked = pick(facts.asked, language)
-        return _letter("confirm", language, subject=_("Is this your address?"), facts=facts, asked=asked)
+        return render_mail_template(
+            "feedback/mail/confirm", language, subject=_("Is this your address?"), facts=facts, asked=asked
+        )
 
 
 def render_code_mail(facts: Plain, language: str) -> RenderedMail:
     with translation.override(language):
         asked = pick(facts.asked, language)
-        return _letter("code", language, subject=_("Your link to your own page"), facts=facts, asked=asked)
+        return render_mail_template(
+            "feedback/mail/code", language, subject=_("Your link to your own page"), facts=facts, asked=asked
+        )
 
 
 def subject_of(answers: Sequence[AnswerForReader], language: str) -> str:
@@ -307,7 +229,3 @@ def describe_contribution(said: QuotedContribution, language: str) -> dict[str, 
         by, words = _("You wrote"), said.words
     words = words or pick(said.topic, language)
     return {"by": by, "words": words, "quoted": "\n".join(f"> {line}" for line in words.splitlines())}
-
-
-def _letter(name: str, language: str, *, subject: str, **context: Any) -> RenderedMail:
-    return render_mail_template(f"feedback/mail/{name}", language, subject=subject, **context)
