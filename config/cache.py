@@ -64,7 +64,7 @@ class ForgivingRedisCache(RedisCache):
             "serializer": JsonSerializer,
             "socket_connect_timeout": PATIENCE,
             "socket_timeout": PATIENCE,
-            # The driver would retry four times by itself.
+            # The driver retries four times unless told otherwise.
             "retry": Retry(NoBackoff(), 0),
         }
         super().__init__(server, params | {"OPTIONS": options | params.get("OPTIONS", {})})

@@ -31,7 +31,7 @@ app.set_default()
 @worker_init.connect
 @beat_init.connect
 def refuse_bad_start(**_said: Any) -> None:
-    """Exit if the database is unfit for production. Skipped for `runjobs`, which checks by itself and runs these
+    """Exit if the database is unfit for production. Skipped for `runjobs`, which has its own check and runs these
     signals in threads.
     """
     from django.db import connection

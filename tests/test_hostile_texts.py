@@ -14,6 +14,7 @@ from django.test import Client, TestCase
 
 from feedback.answers import emails
 from feedback.delivery.envelope import Head, Sender, seal
+from surveys.questionnaire.published import published
 from tests import test_access
 from tests.addresses import World
 from tests.feedback.factories import today
@@ -93,6 +94,9 @@ class HostileTextsTest(TestCase):
         cls.urls = {page: test_access.address(cls.world, page) for page in test_access.pages()}
         cls.columns = poison()
         cls.world.municipality.forget_cached()
+        # Versions were changed without their digest, by which parsed documents are cached.
+        published.cache_clear()
+        cls.addClassCleanup(published.cache_clear)
 
     def everybody(self) -> Iterator[tuple[str, Client]]:
         yield "nobody", Client(raise_request_exception=False)

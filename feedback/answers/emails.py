@@ -58,7 +58,7 @@ class AnswerForReader:
     corrects: bool = False
     # An earlier answer still holds; this is its sequel.
     goes_on: bool = False
-    # The resident raised it themselves; nobody had asked.
+    # The resident raised this topic; no question asked for it.
     told: bool = False
     # The title of the survey they answered.
     asked: Texts = field(default_factory=dict)

@@ -80,14 +80,14 @@ def mail_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def mail_list(request: HttpRequest, pk: int, list_pk: int) -> HttpResponse:
     survey = find_published(request, pk, to_change=True)
-    return _page(request, survey, _find(survey, list_pk))
+    return _page(request, survey, _find_address_list(survey, list_pk))
 
 
 @staff(Role.EDITOR)
 @require_POST
 def mail_do(request: HttpRequest, pk: int, list_pk: int, verb: str) -> HttpResponseBase:
     survey = find_published(request, pk, to_change=True)
-    addresses = _find(survey, list_pk)
+    addresses = _find_address_list(survey, list_pk)
 
     def plan() -> HttpResponse | None:
         form = PlanForm(request.POST)
@@ -168,7 +168,7 @@ def _in_words(sums: dict[str, int]) -> list[tuple[str, int]]:
     return [(words, n) for words, n in found if n]
 
 
-def _find(survey: Survey, pk: int) -> AddressList:
+def _find_address_list(survey: Survey, pk: int) -> AddressList:
     lists = (
         AddressList.objects.filter(channel__survey=survey)
         .select_related("channel__survey__current")
@@ -197,7 +197,7 @@ def letters_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     survey = find_published(request, pk, to_change=True)
-    run = _post_find(survey, run_pk)
+    run = _find_letter_run(survey, run_pk)
     context = {
         "survey": survey,
         "run": run,
@@ -224,7 +224,7 @@ def letters_run(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 @require_safe
 def letters_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     """A sample letter, to a made-up address, with a code that does not exist."""
-    run = _post_find(find_published(request, pk, to_change=True), run_pk)
+    run = _find_letter_run(find_published(request, pk, to_change=True), run_pk)
     to = [_("The resident"), _("Example street 1"), f"1234 AB  {_('TOWN')}"]
     try:
         made = sample_letter(run.channel, to, window=run.window, reminder="reminder" in request.GET)
@@ -239,7 +239,7 @@ def letters_sample(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
 def letters_code(request: HttpRequest, pk: int, run_pk: int) -> HttpResponse:
     """A new code for somebody whose code was used by somebody else. Shown on this page, once."""
     survey = find_published(request, pk, to_change=True)
-    run = _post_find(survey, run_pk)
+    run = _find_letter_run(survey, run_pk)
     form = NewCodeForm(request.POST if request.method == "POST" else None)
     page = request.POST.get("submit_key", "")[:64]
     new = ""
@@ -284,7 +284,7 @@ def _replace(request: HttpRequest, run: LetterRun, form: NewCodeForm, page: str)
 @staff(Role.EDITOR)
 @require_POST
 def letters_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpResponseBase:
-    run = _post_find(find_published(request, pk, to_change=True), run_pk)
+    run = _find_letter_run(find_published(request, pk, to_change=True), run_pk)
 
     def download() -> FileResponse:
         path = post.log_letters_download(run=run, by=request.user)
@@ -309,6 +309,6 @@ def letters_do(request: HttpRequest, pk: int, run_pk: int, verb: str) -> HttpRes
     return dispatch(request, actions, verb, back=back)
 
 
-def _post_find(survey: Survey, pk: int) -> LetterRun:
+def _find_letter_run(survey: Survey, pk: int) -> LetterRun:
     runs = LetterRun.objects.filter(channel__survey=survey)
     return get_object_or_404(runs.select_related("channel__survey__current__backing", "channel__area"), pk=pk)

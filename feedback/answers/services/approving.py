@@ -154,7 +154,7 @@ def refuse_unread(follow_up: FollowUp) -> None:
 
 
 def _draft(follow_up: FollowUp) -> FollowUp:
-    """Lock the draft, so that nobody writes or releases it meanwhile. Raises InvalidTransition if it is no draft."""
+    """Lock the draft against writes and release. Raises InvalidTransition if it is no draft."""
     current = get_or_gone(FollowUp.objects.select_for_update(), pk=follow_up.pk)
     if current.state != FollowUpState.DRAFT:
         raise InvalidTransition(_("This answer is on its way already. Stop it first, or write a correction."))

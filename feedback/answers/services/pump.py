@@ -69,7 +69,7 @@ def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
 
 
 def is_handing_out(now: datetime | None) -> bool:
-    """Whether a fan-out runs; meanwhile only mail that somebody waits for on screen is sent."""
+    """Whether a fan-out runs. During a fan-out only mail that a reader waits for on screen is sent."""
     return lease.is_taken(FAN_OUT, now=now)
 
 

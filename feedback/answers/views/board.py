@@ -176,10 +176,7 @@ def _told(figures: board.BoardFigures) -> str:
         _("of what was said was told about"),
         ngettext("%(n)d answer on the own page alone", "%(n)d answers on own pages alone", figures.page_only)
         % {"n": figures.page_only},
-        ngettext(
-            "no answer %(n)d time, with the reason", "no answer %(n)d times, with the reason", figures.waived
-        )
-        % {"n": figures.waived},
+        _("%(n)d without an answer, with the reason") % {"n": figures.waived},
     ]
     return " · ".join(parts)
 

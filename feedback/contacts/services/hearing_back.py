@@ -239,7 +239,7 @@ def suppress_everything(*, receipt: Receipt, now: datetime | None = None) -> boo
 
 @transaction.atomic
 def write_again_to(house: str, *, by: User) -> None:
-    """Lift the stop on letters to a house, after somebody who lives there called; it may have been set by
+    """Lift the stop on letters to a house, after a resident of that house called; the stop may have been set by
     another.
 
     `house` is the part below the name on an envelope. Raises DomainError if there is no stop."""

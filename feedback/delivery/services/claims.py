@@ -18,7 +18,7 @@ def claim(
 ) -> tuple[UUID, list[int]]:
     """T3. Claim up to `most` due messages. Returns the lease token and their ids.
 
-    `hurries` claims only those that somebody waits for on screen.
+    `hurries` claims only those that a reader waits for on screen.
     """
     token = uuid4()
     with transaction.atomic():
