@@ -253,7 +253,7 @@ class Event(models.Model):
 
     @property
     def said(self) -> str:
-        """The verb in the reader's language, to follow `who`. config.messages collects the verbs for the catalogue."""
+        """The verb in the reader's language, to follow `who`. accounts.messages collects them for the catalogue."""
         return str(VERBS.get(self.verb) or pgettext("log", self.verb)).replace("_", " ")
 
     @property

@@ -2,15 +2,15 @@ from django.apps import AppConfig
 
 
 class ConfigConfig(AppConfig):
-    """Wires the apps together: urls, template tags, the mail adapter, commands that span several apps."""
+    """Wires the apps together: settings, urls, the mail adapter, the jobs of retention."""
 
     name = "config"
 
     def ready(self) -> None:
         from accounts import retention as accounts_retention
-        from config import retention
         from feedback.registries import daily_jobs
         from neighbourhoods.registries import retention_jobs
+        from neighbourhoods.settings import retention
 
         daily_jobs.register("retention")(retention.run)
         # accounts can't import the registry of an app above it, so its jobs are registered here.

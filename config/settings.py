@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "feedback.apps.FeedbackConfig",
     "neighbourhoods.apps.NeighbourhoodsConfig",
     "accounts.apps.AccountsConfig",
+    "core.apps.CoreConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -115,8 +116,8 @@ if env.bool("ZEAL", default=TESTING):
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.policy.PolicyMiddleware",
-    "core.pace.ConstantTimeMiddleware",
+    "core.http.PolicyMiddleware",
+    "core.http.ConstantTimeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,8 +127,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "core.refusals.Refusals",
-    "core.retry.RetryOnDeadlockMiddleware",
+    "core.http.Refusals",
+    "core.http.RetryOnDeadlockMiddleware",
 ]
 
 if "zeal" in INSTALLED_APPS:
@@ -148,7 +149,13 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["config.templatetags.nabij", "config.templatetags.places"],
+            "builtins": [
+                "core.templatetags.nabij",
+                "accounts.templatetags.drafts",
+                "neighbourhoods.templatetags.places",
+                "feedback.templatetags.wording",
+                "initiatives.templatetags.moments",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -187,7 +194,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- jobs and cache ---------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-# No pickles: anybody who can write to Redis could run code here (see config.serializer).
+# No pickles: anybody who can write to Redis could run code here (see core.cache).
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -234,12 +241,12 @@ CELERY_BEAT_SCHEDULE = {
 }
 CACHES = {
     "default": (
-        {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "core.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         # Django's default keeps 300 entries and drops the oldest: an attacker with 300 addresses would erase all
         # counts.
         else {
-            "BACKEND": "config.cache.LocalCache",
+            "BACKEND": "core.cache.LocalCache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     )
@@ -257,7 +264,9 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 # Mail that bypasses the outbox must fail.
 EMAIL_BACKEND = (
-    "django.core.mail.backends.locmem.EmailBackend" if TESTING else "config.mail.OutboxOnlyBackend"
+    "django.core.mail.backends.locmem.EmailBackend"
+    if TESTING
+    else "feedback.delivery.backend.OutboxOnlyBackend"
 )
 # The inbox for replies and bounces. Use a separate mailbox: mails are deleted from it once they are read.
 INBOX_URL = env.str("INBOX_URL", default="")
@@ -350,7 +359,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
 ACCOUNT_ADAPTER = "config.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "config.forms.LoginForm"}
+ACCOUNT_FORMS = {"login": "neighbourhoods.colleagues.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -360,14 +369,14 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # the owner is told when a password or second step changes
-MFA_ADAPTER = "config.adapter.SecondStepAdapter"
+MFA_ADAPTER = "neighbourhoods.colleagues.sign_in.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING
 MFA_TOTP_ISSUER = "Nabij"
 # Single sign-on matches the colleague by e-mail address; nothing from the provider is stored.
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
-SOCIALACCOUNT_ADAPTER = "config.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "neighbourhoods.colleagues.sign_in.SingleSignOnAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
 SOCIALACCOUNT_PROVIDERS = {
@@ -407,7 +416,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "core.files.StaticStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
 
@@ -452,7 +461,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SITE_IS_SECURE
-CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+CSRF_FAILURE_VIEW = "neighbourhoods.front.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = SITE_IS_SECURE and not TESTING
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
@@ -464,7 +473,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_HANDLERS = [
-    "config.uploads.BoundedUpload",
+    "core.files.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -472,7 +481,7 @@ FILE_UPLOAD_HANDLERS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_tokens": {"()": "config.logs.NoTokens"}},
+    "filters": {"no_tokens": {"()": "core.logs.NoTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["no_tokens"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {

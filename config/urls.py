@@ -2,8 +2,11 @@ from allauth.socialaccount.views import login_cancelled
 from django.conf import settings
 from django.urls import include, path
 
+from config import views
+
 urlpatterns = [
-    path("", include("config.front")),
+    path("", views.front, name="front"),
+    path("desk/", views.desk, name="desk"),
     path("", include("surveys.urls")),
     path("", include("initiatives.urls")),
     path("", include("feedback.urls")),
@@ -15,8 +18,8 @@ urlpatterns = [
     path("account/sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
 if settings.DEBUG or settings.TESTING:
-    urlpatterns += [path("", include("config.trying"))]
-handler404 = "config.views.not_found"
-handler403 = "config.views.forbidden"
-handler400 = "config.views.bad_request"
-handler500 = "config.views.our_fault"
+    urlpatterns += [path("", include("scenarios.urls"))]
+handler404 = "neighbourhoods.front.views.not_found"
+handler403 = "neighbourhoods.front.views.forbidden"
+handler400 = "neighbourhoods.front.views.bad_request"
+handler500 = "neighbourhoods.front.views.our_fault"

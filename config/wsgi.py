@@ -7,12 +7,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from core.jobs import refuse_bad_start
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
     application = get_wsgi_application()
+    # Its models need apps that are loaded.
+    from core.jobs import refuse_bad_start
+
     refuse_bad_start()
     connection.close()
 except ImproperlyConfigured as error:

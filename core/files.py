@@ -1,4 +1,6 @@
-"""Downloads: tables as CSV (in the format Dutch Excel opens) and XLSX, documents as PDF and ODT."""
+"""Files that leave and come in: downloads as CSV (in the format Dutch Excel opens), XLSX, PDF and ODT; the limit on
+uploads; hashed static files.
+"""
 
 import csv
 import io
@@ -6,11 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import openpyxl
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from core.i18n import harmless
+
+# --- downloads ------------------------------------------------------------------------------------
 
 
 class _Echo:
@@ -71,3 +77,44 @@ def odt_response(name: str, content: bytes) -> HttpResponse:
     response = HttpResponse(content, content_type="application/vnd.oasis.opendocument.text")
     response["Content-Disposition"] = f'attachment; filename="{name}.odt"'
     return response
+
+
+# --- uploads --------------------------------------------------------------------------------------
+
+
+MAX_UPLOAD_BYTES = 100 * 1024 * 1024 + 1
+"""One byte more than allowed, so that the form sees that it is too large."""
+TOO_LARGE = "nabij.upload_too_large"
+
+
+class BoundedUpload(FileUploadHandler):
+    """Upload handler that runs before Django's own. It drops a file that is too large and flags the request.
+
+    The form can't refuse in time, because the CSRF check reads the body first.
+    """
+
+    def handle_raw_input(self, input_data: Any, META: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        self.meta = META
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.received += len(raw_data)
+        if self.received > MAX_UPLOAD_BYTES:
+            self.meta[TOO_LARGE] = True
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+# --- static files ---------------------------------------------------------------------------------
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Ignores `sourceMappingURL` lines: Leaflet refers to a map that it does not ship."""
+
+    patterns = (("*.css", (r"""(?P<matched>url\(['"]{0,1}\s*(?P<url>.*?)["']{0,1}\))""",)),)

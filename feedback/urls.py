@@ -4,6 +4,7 @@ from feedback.answers.views import (
     answers,
     approval,
     board,
+    health,
     hooks,
     incoming,
     outbox,
@@ -18,6 +19,8 @@ from feedback.private.views import following, happened, mails, private, short_li
 from feedback.reports.views import public, report, talking_back
 
 urlpatterns = [
+    path("health/live", health.health_live, name="health_live"),
+    path("health/ready", health.health_ready, name="health_ready"),
     path("said/", public.said_page, name="said"),
     path("said/in/<slug:area>/", public.said_page, name="said_area"),
     path("said/about/<slug:theme>/", public.said_page, name="said_theme"),

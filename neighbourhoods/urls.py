@@ -3,12 +3,20 @@ from django.urls import path
 from neighbourhoods.advice import views as advice
 from neighbourhoods.backing import views as backing
 from neighbourhoods.colleagues import views as colleague_views
+from neighbourhoods.front import views as front
 from neighbourhoods.imports import views as imports
 from neighbourhoods.profile.views import areas, compare, indicators, key_persons, parties, places, residents
 from neighbourhoods.settings import views as settings_views
 from neighbourhoods.trajectories import views as trajectory_views
 
 urlpatterns = [
+    # around the front page
+    path("privacy/", front.privacy, name="privacy"),
+    path("accessibility/", front.accessibility, name="accessibility"),
+    path("help/", front.help_page, name="help"),
+    path("language/", front.set_language, name="set_language"),
+    path("robots.txt", front.robots, name="robots"),
+    path(".well-known/security.txt", front.security, name="security_txt"),
     path("welcome/<str:token>/", colleague_views.welcome, name="welcome"),
     path("desk/me/", colleague_views.me, name="me"),
     path("account/email/", colleague_views.account_email, name="account_email"),

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
 
-from config.templatetags.nabij import daymonth
+from core.templatetags.nabij import daymonth
 from tests.feedback.factories import today
 from tests.people import make_theme
 from tests.surveys.polls import make_survey

@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator
 
-from core.typesetting import fonts
+from core.paper import fonts
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _FONT = re.compile(rb"/BaseFont\s*/(?:[A-Z]{6}\+)?([A-Za-z0-9]+)")

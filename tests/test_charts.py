@@ -1,6 +1,6 @@
 """The small drawings: nobody is left out, and what must add up adds up."""
 
-from config.charts import parts_of_whole, share, waiting_strip
+from core.drawings import parts_of_whole, share, waiting_strip
 
 
 def test_share_stays_between_nothing_and_all():

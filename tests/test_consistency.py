@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils.module_loading import autodiscover_modules
 
 from bench.size import homes_of_names
-from config.management.commands.registries import document
+from core.management.commands.registries import document
 from core.registry import REGISTRIES
 from feedback.models import Heartbeat
 from tests.house import APPS, BASE, decorators, our_models, our_views, sources, url_patterns

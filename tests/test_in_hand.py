@@ -7,8 +7,7 @@ import pytest
 from django.utils import timezone
 
 from core import jobs
-from core.leased_job import Interrupted, LeasedJob
-from core.leased_model import LeasedModel
+from core.jobs import Interrupted, LeasedJob, LeasedModel
 from feedback.answers.services import letters_by_post
 from feedback.models import LetterBatch
 from neighbourhoods.imports.services import imports

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config.management.commands.translations import (
+from accounts.management.commands.translations import (
     doubles,
     entries,
     findings_in,
@@ -14,7 +14,7 @@ from config.management.commands.translations import (
     prune,
     read_catalogue,
 )
-from config.messages import (
+from accounts.messages import (
     CALLS,
     SOURCES,
     Text,

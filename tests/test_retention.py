@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import ReceiptPurpose
-from config.retention import BASES, carry_out, policy
 from feedback.contacts.services import hearing_back
 from feedback.daily import run_daily
 from feedback.models import Contribution, DeliveryAttempt, Following, Message
@@ -21,6 +20,7 @@ from feedback.states import MessagePurpose, MessageState
 from initiatives.models import Note
 from initiatives.needs.services.notes import TalkNote, take_note
 from neighbourhoods.registries import retention_jobs
+from neighbourhoods.settings.retention import BASES, carry_out, policy
 from surveys.invitations.services import invitations, post
 from surveys.models import Response, Tally
 from tests.feedback.factories import (

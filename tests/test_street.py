@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.street import capacity_of, lights_for, street
+from core.drawings import capacity_of, lights_for, street
 
 
 def count(path: str) -> int:

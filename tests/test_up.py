@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError
 
-from config.management.commands.up import refuse_taken_port, where_mail_goes
+from scenarios.management.commands.up import refuse_taken_port, where_mail_goes
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from core.i18n import without_signs
-from core.posters import compiled
+from core.paper import compiled
 
 LETTER = Path(__file__).with_name("letter.typ")
 _PATH = re.compile(r' d="([^"]+)"')

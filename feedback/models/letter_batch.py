@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from core.leased_model import LeasedModel, LeasedQuerySet
+from core.jobs import LeasedModel, LeasedQuerySet
 from feedback.states import BATCH_TRANSITIONS, WITH_LETTERS, BatchState
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.leased_model import LeasedModel, LeasedQuerySet
+from core.jobs import LeasedModel, LeasedQuerySet
 from neighbourhoods.states import FILE_TRANSITIONS, FileState, ImportKind
 
 

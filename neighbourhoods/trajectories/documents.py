@@ -14,7 +14,7 @@ from django.core.cache import cache
 from typst import TypstError
 
 from core.i18n import without_signs
-from core.typesetting import set_pdf
+from core.paper import set_pdf
 
 TEMPLATE = Path(__file__).with_name("document.typ")
 _CACHE_SECONDS = 3_600

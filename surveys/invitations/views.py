@@ -17,7 +17,7 @@ from core.actions import dispatch
 from core.errors import DomainError
 from core.files import pdf_response
 from core.languages import offered
-from core.posters import CantBeSet
+from core.paper import CantBeSet
 from feedback.states import HANDED_OVER, UNSETTLED, MessageState
 from neighbourhoods.access import staff
 from neighbourhoods.imports.forms.uploads import brought

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.leased_model import LeasedModel, LeasedQuerySet
+from core.jobs import LeasedModel, LeasedQuerySet
 from surveys.models.draft import Survey
 from surveys.models.published import SurveyVersion
 from surveys.states import EXPORT_TRANSITIONS, ExportForm, ExportState

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from core.leased_model import LeasedModel, LeasedQuerySet
+from core.jobs import LeasedModel, LeasedQuerySet
 from surveys.models.published import Channel
 from surveys.states import LETTER_TRANSITIONS, LetterState
 

@@ -17,7 +17,7 @@ from typing import Any
 import segno
 
 from core.i18n import without_signs
-from core.posters import CantBeSet, Other, PrintContent, compiled
+from core.paper import CantBeSet, Other, PrintContent, compiled
 
 FEW, REFUSED = 20, 3
 LETTER, PAPER = (Path(__file__).with_name(f"{name}.typ") for name in ("letter", "paper"))

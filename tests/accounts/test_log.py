@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from accounts.details import FIELD_LABELS, VERBS
+from accounts.messages import verb_of_event
 from accounts.models import Event, User
-from config.messages import verb_of_event
 from neighbourhoods.models import Municipality
 from neighbourhoods.settings.forms import MunicipalityForm
 from neighbourhoods.states import Role

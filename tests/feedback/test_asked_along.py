@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from accounts.states import DeliveryChannel, HowOften
-from config.templatetags.nabij import daymonth
 from core.errors import DomainError
-from core.posters import compiled
+from core.paper import compiled
+from core.templatetags.nabij import daymonth
 from feedback.answers.services import letters_by_post, pump, talking_back
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper

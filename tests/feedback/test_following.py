@@ -11,13 +11,13 @@ from django.utils import timezone
 from accounts.links import LinkPurpose, open_link, sign_link
 from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
-from config.retention import carry_out
 from core.errors import DomainError
 from feedback.answers.services import pump
 from feedback.contacts.services import following, hearing_back
 from feedback.models import Following, Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState
+from neighbourhoods.settings.retention import carry_out
 from tests.feedback.audiences import make_owner, make_readers, released
 from tests.feedback.factories import make_follow_up, make_topic
 from tests.surveys.drafts import make_open

@@ -10,7 +10,7 @@ from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact, Event
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
-from core.posters import CantBeSet, compiled
+from core.paper import CantBeSet, compiled
 from feedback.answers.services import letters_by_post, pump
 from feedback.answers.services.costs import so_far
 from feedback.answers.services.reckoning import by_carrier, reckon

@@ -6,12 +6,12 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone, translation
 
-from config.retention import policy
 from feedback.private.services import personal
 from initiatives import retention
 from initiatives.models import Offer
 from initiatives.offers.services import offer_care
 from initiatives.states import OfferState
+from neighbourhoods.settings.retention import policy
 from tests.feedback.factories import today
 from tests.feedback.journey import page_of
 from tests.initiatives import factories

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Event
-from config import uploads
+from core import files
 from core.errors import DomainError
 from neighbourhoods.imports.services import imports
 from neighbourhoods.models import Area, AreaVersion, Import
@@ -245,7 +245,7 @@ def test_wrong_file_shows_feature_and_reason_and_no_button(administrator):
 
 @pytest.fixture
 def small_uploads(monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 2 * 1024 * 1024 + 1)
+    monkeypatch.setattr(files, "MAX_UPLOAD_BYTES", 2 * 1024 * 1024 + 1)
     monkeypatch.setattr(imports, "MAX_IMPORT_BYTES", 2 * 1024 * 1024)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Event
 from core.errors import DomainError, InvalidTransition
-from core.leased_job import Interrupted
+from core.jobs import Interrupted
 from neighbourhoods.imports.forms.imports import FileForm
 from neighbourhoods.imports.services import imports
 from neighbourhoods.imports.services.import_kinds import (

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from config.retention import carry_out
 from config.today import reviews_due
 from neighbourhoods.models import KeyPerson, Party, Place
 from neighbourhoods.profile.services.inventory import reviews_soon
+from neighbourhoods.settings.retention import carry_out
 from neighbourhoods.states import KeyPersonKind, PartyKind, Role
 from tests.neighbourhoods.factories import make_key_person, make_party, make_place
 from tests.people import make_area, make_membership, make_municipality, signed_in

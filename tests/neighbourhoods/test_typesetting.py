@@ -8,31 +8,29 @@ import pytest
 from django.conf import settings
 from typst import TypstError
 
-from core import typesetting
+from core import paper
 from neighbourhoods.trajectories.documents import TEMPLATE
 from tests.pdfs import families_in
 
 TEMPLATES = sorted(path for path in settings.BASE_DIR.glob("[a-z]*/**/*.typ") if path.name != "fonts.typ")
-FONTS = (Path(typesetting.__file__).with_name("fonts.typ")).read_text()
+FONTS = (Path(paper.__file__).with_name("fonts.typ")).read_text()
 
 
 def document(text: str, language: str = "nl", *, rtl: bool = False) -> bytes:
     data = {"title": text, "author": "x", "language": language, "lead": text, "rtl": rtl, "parts": []}
-    return typesetting.set_pdf(TEMPLATE, {"document": json.dumps(data)})
+    return paper.set_pdf(TEMPLATE, {"document": json.dumps(data)})
 
 
 def test_no_font_of_the_system_is_there():
     folders = [
-        font.path.split("site-packages/")[-1].split("/")[0]
-        for font in typesetting.fonts().fonts()
-        if font.path
+        font.path.split("site-packages/")[-1].split("/")[0] for font in paper.fonts().fonts() if font.path
     ]
-    assert set(folders) == set(typesetting.PACKAGES)
+    assert set(folders) == set(paper.PACKAGES)
 
 
 def test_templates_ask_for_these_fonts_and_no_others():
-    there = set(typesetting.fonts().families())
-    bundled = {font.family for font in typesetting.fonts().fonts() if font.path}
+    there = set(paper.fonts().families())
+    bundled = {font.family for font in paper.fonts().fonts() if font.path}
     asked = set(re.findall(r'"([^"]+)"', FONTS))
     assert bundled <= asked <= there
     assert len(TEMPLATES) == 6

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts.models import Contact, Receipt, Suppression
 from accounts.states import ReceiptPurpose
-from config.retention import carry_out
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.services import pump
 from feedback.contacts.services import hearing_back
@@ -20,6 +19,7 @@ from feedback.delivery.services import quarantine
 from feedback.models import Message
 from feedback.private.services.ways_in import mail_links_to
 from feedback.states import MessagePurpose, MessageState
+from neighbourhoods.settings.retention import carry_out
 from surveys.invitations.services import invitations
 from surveys.models import AddressList, Invitation, Mailing, Response, Survey
 from surveys.printing.services import address_files as files

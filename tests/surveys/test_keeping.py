@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event, Receipt
-from config.retention import carry_out
 from core.errors import DomainError
 from feedback.models import Contribution, Promise
 from feedback.states import ContributionKind, Owed, Reading
+from neighbourhoods.settings.retention import carry_out
 from surveys.builder.services.keeping import save_processing_record
 from surveys.builder.services.publish import PublicationRefused, publish_survey
 from surveys.models import DataProcessingRecord, Response, StopCount, Survey, Tally

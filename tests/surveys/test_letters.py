@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Event
-from config.retention import carry_out
 from core.errors import DomainError
+from neighbourhoods.settings.retention import carry_out
 from surveys.answering.services.codes import letter_hash
 from surveys.invitations.services import post
 from surveys.models import AccessCode, Channel, LetterRun, Survey

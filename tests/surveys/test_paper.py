@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Event, Receipt, User
-from config.retention import carry_out
 from core.errors import DomainError
 from feedback.models import AnswerOwed, Contribution
 from feedback.private.services import personal
+from neighbourhoods.settings.retention import carry_out
 from surveys.models import DayCount, PaperEntry, PaperForm, PaperRun, Response, Survey
 from surveys.opening.services import running
 from surveys.paper.services import paper_entry, paper_forms

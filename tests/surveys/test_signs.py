@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from core.posters import PrintContent, PrintTexts
+from core.paper import PrintContent, PrintTexts
 from surveys.invitations.services import post
 from surveys.models import SurveyVersion
 from surveys.printing.printing import PrintedLetter, letters_pdf

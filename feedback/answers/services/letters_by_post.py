@@ -29,8 +29,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact, Event, Receipt, User
 from accounts.states import DeliveryChannel
 from core.errors import DomainError, InvalidTransition
-from core.leased_job import Interrupted, LeasedJob
-from core.posters import CantBeSet
+from core.jobs import Interrupted, LeasedJob
+from core.paper import CantBeSet
 from feedback.answers.services.letter_texts import sheet_of
 from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way

@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from core.i18n import pick, without_signs
-from core.paper import street_on_paper
-from core.posters import CantBeSet, compiled
-from core.qr import qr_svg
+from core.paper import CantBeSet, compiled, qr_svg, street_on_paper
 from feedback.models import AnswerOwed
 from feedback.record.services.public_record import PublicAnswer, Record, public_record
 from feedback.record.services.said_data import in_a_line, outcome_of, page_of

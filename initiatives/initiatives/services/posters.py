@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute
 from core.i18n import pick
-from core.paper import street_on_paper
-from core.posters import PrintContent, PrintTexts, poster_pdf
+from core.paper import PrintContent, PrintTexts, poster_pdf, street_on_paper
 from initiatives.models import Initiative, Meeting
 from neighbourhoods.models import Municipality
 

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import dispatch
 from core.errors import DomainError
 from core.files import pdf_response
-from core.posters import CantBeSet
-from core.qr import qr_svg
+from core.paper import CantBeSet, qr_svg
 from feedback.words import look_twice
 from initiatives.initiatives.forms.running import MeetingForm, PictureForm, UpdateForm
 from initiatives.initiatives.services import posters, telling

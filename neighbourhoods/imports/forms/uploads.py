@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 def brought(request: HttpRequest) -> dict[str, Any]:
     """For `form(**brought(request))`; the form is bound if the request is a POST. `too_large`: see
-    config/uploads.py.
+    core/files.py.
     """
     posted = request.method == "POST"
     return {

@@ -18,8 +18,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from core.jobs import stopping
-from core.leased_job import Interrupted, LeasedJob
+from core.jobs import Interrupted, LeasedJob, stopping
 from core.rows import get_or_gone
 from neighbourhoods.areas.borders import ProgressCallback
 from neighbourhoods.colleagues.services.memberships import one_at_a_time

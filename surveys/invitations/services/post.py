@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import DomainError, InvalidTransition
-from core.posters import CantBeSet, PrintContent
+from core.paper import CantBeSet, PrintContent
 from neighbourhoods.models import Area, Municipality
 from surveys.answering.access_codes import new_codes
 from surveys.answering.services.codes import letter_hash

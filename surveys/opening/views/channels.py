@@ -11,9 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.links import absolute
 from core.files import pdf_response
 from core.languages import offered
-from core.paper import street_on_paper
-from core.posters import CantBeSet, poster_pdf
-from core.qr import qr_png, qr_svg
+from core.paper import CantBeSet, poster_pdf, qr_png, qr_svg, street_on_paper
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Municipality
 from neighbourhoods.states import Role

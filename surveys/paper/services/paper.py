@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute
 from core.i18n import pick
 from core.languages import offered
-from core.posters import Other, PrintContent, PrintTexts
+from core.paper import Other, PrintContent, PrintTexts
 from neighbourhoods.models import Municipality, ParticipationRules
 from neighbourhoods.states import BackingState
 from surveys.answering.access_codes import format_access_code

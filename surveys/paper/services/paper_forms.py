@@ -21,7 +21,7 @@ from accounts.states import ReceiptPurpose
 from core.errors import DomainError
 from core.keyed import code_hash
 from core.languages import offered
-from core.posters import CantBeSet
+from core.paper import CantBeSet
 from core.rows import get_or_gone
 from surveys.models import Channel, PaperForm, PaperRun, Survey
 from surveys.models.print_run import PrintRunQuerySet

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.actions import dispatch, typed_words
 from core.errors import DomainError
 from core.files import pdf_response
-from core.posters import CantBeSet
+from core.paper import CantBeSet
 from neighbourhoods.access import require, staff
 from neighbourhoods.models import Area
 from neighbourhoods.states import Role

@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Event, User
 from core.errors import DomainError, InvalidTransition
-from core.leased_job import LeasedJob
-from core.posters import CantBeSet
+from core.jobs import LeasedJob
+from core.paper import CantBeSet
 from surveys.models import AddressList, LetterRun, PaperRun
 from surveys.models.print_run import PrintRun, Run
 from surveys.printing.services import address_files as files

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Event, User
 from core.errors import DomainError
 from core.i18n import pick
-from core.leased_job import LeasedJob
+from core.jobs import LeasedJob
 from core.rows import get_or_gone
 from feedback.models import Contribution
 from feedback.states import Reading

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.http import READ_ONLY, as_json, open_to_all
 from core.ids import is_id
-from core.open_data import READ_ONLY, as_json, open_to_all
 from neighbourhoods.access import public
 from neighbourhoods.models import Municipality
 from surveys.models import Publication

@@ -1,1 +1,0 @@
-"""A municipality to try Nabij with: Waterdam, which does not exist."""

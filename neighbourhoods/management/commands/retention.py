@@ -1,0 +1,14 @@
+"""Runs the retention policy (config/retention.toml) now; the daily job runs it too."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from neighbourhoods.settings.retention import carry_out, in_a_line
+
+
+class Command(BaseCommand):
+    help = "Erases what has served its purpose, as config/retention.toml says."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(in_a_line(carry_out()))
