@@ -79,7 +79,7 @@ class FakeImap:
         if name[0] == "CAPABILITY":
             say(b"* CAPABILITY IMAP4REV1")
         elif name[0] == "LOGIN":
-            if command.split(" ")[1:] != [self.user, f'"{self.password}"']:
+            if command.split(" ")[1:] != [f'"{self.user}"', f'"{self.password}"']:
                 return "NO [AUTHENTICATIONFAILED] who@example.nl is not known here"
         elif name[0] == "SELECT":
             if command.partition(" ")[2] != f'"{self.folder}"':
@@ -96,7 +96,7 @@ class FakeImap:
                 say(b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%s)" % (uid, len(content), content))
         elif name[:2] == ["UID", "STORE"]:
             self.flags.get(int(name[2]), set()).update(re.search(r"\((.*)\)", command)[1].split())
-        elif name[0] == "CLOSE":
+        elif name[0] in ("CLOSE", "EXPUNGE"):
             for uid in [uid for uid, flags in self.flags.items() if r"\Deleted" in flags]:
                 del self.mails[uid], self.flags[uid]
         elif name[0] == "LOGOUT":

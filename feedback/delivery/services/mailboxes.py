@@ -9,11 +9,12 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.error import HTTPError
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 from urllib.request import urlopen
 
+import imap_tools
 from django.conf import settings
 
 from feedback.delivery.returned import MAX_MAIL_BYTES, one_line
@@ -49,10 +50,16 @@ def open_mailbox(url: str) -> Iterator[Mailbox]:
             yield box
         finally:
             box.close()
-    except (imaplib.IMAP4.error, OSError) as error:
-        said = error.args[0] if error.args else error
-        said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-        raise MailboxUnreachable(one_line(said) or type(error).__name__) from error
+    except (imap_tools.ImapToolsError, imaplib.IMAP4.error, OSError) as error:
+        raise MailboxUnreachable(one_line(_reason(error)) or type(error).__name__) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the server said, when it refused a command."""
+    said = error.args[0] if error.args else error
+    if isinstance(error, imap_tools.errors.UnexpectedCommandStatusError):
+        _status, (said, *_more) = error.command_result
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
 class Maildir:
@@ -110,70 +117,57 @@ def a_token(*, timeout: float) -> str:
 
 
 class ImapMailbox:
-    """IMAP (RFC 3501). Flagged mails are skipped; read ones are marked deleted, and expunged on CLOSE."""
+    """IMAP (RFC 3501) by imap-tools. Flagged mails are skipped; read ones are deleted."""
 
     def __init__(self, where: SplitResult, *, timeout: float) -> None:
-        self._imap = self._connect(where, timeout)
+        host, user, tls = (
+            where.hostname or "localhost",
+            unquote(where.username or ""),
+            ssl.create_default_context(),
+        )
+        self._box: imap_tools.BaseMailBox
+        if where.scheme == "imaps":
+            self._box = imap_tools.MailBox(host, where.port or 993, timeout, ssl_context=tls)
+        elif where.scheme == "imap+tls":
+            self._box = imap_tools.MailBoxStartTls(host, where.port or 143, timeout, ssl_context=tls)
+        else:
+            self._box = imap_tools.MailBoxUnencrypted(host, where.port or 143, timeout)
+        folder = unquote(where.path.strip("/")) or "INBOX"
         try:
-            if where.scheme == "imap+tls":
-                self._imap.starttls(ssl.create_default_context())
-            self._sign_in(unquote(where.username or ""), unquote(where.password or ""), timeout)
-            folder = unquote(where.path.strip("/")) or "INBOX"
-            quoted = folder.replace("\\", "\\\\").replace('"', '\\"')
-            self._ask(self._imap.select(f'"{quoted}"'))
+            if settings.INBOX_TOKEN_URL:
+                # With a token where passwords are refused, as Microsoft and Google do.
+                self._box.xoauth2(user, a_token(timeout=timeout), folder)
+            else:
+                self._box.login(user, unquote(where.password or ""), folder)
         except BaseException:
             self._hang_up()
             raise
 
-    @staticmethod
-    def _connect(where: SplitResult, timeout: float) -> imaplib.IMAP4:
-        host = where.hostname or "localhost"
-        if where.scheme == "imaps":
-            return imaplib.IMAP4_SSL(
-                host, where.port or 993, ssl_context=ssl.create_default_context(), timeout=timeout
-            )
-        return imaplib.IMAP4(host, where.port or 143, timeout=timeout)
-
-    def _sign_in(self, user: str, password: str, timeout: float) -> None:
-        """With a password, or with a token where passwords are refused (XOAUTH2, as Microsoft and Google do)."""
-        if not settings.INBOX_TOKEN_URL:
-            self._imap.login(user, password)
-            return
-        said = f"user={user}\x01auth=Bearer {a_token(timeout=timeout)}\x01\x01".encode()
-        # A refusal arrives as a challenge; an empty response makes the server send the actual error.
-        answers = iter([said])
-        self._imap.authenticate("XOAUTH2", lambda _challenge: next(answers, b""))
-
-    @staticmethod
-    def _ask(answer: tuple[str, list[Any]]) -> list[Any]:
-        said, data = answer
-        if said != "OK":
-            raise imaplib.IMAP4.error(data[0] if data else said)
-        return data
-
     def waiting(self) -> list[str]:
-        (found,) = self._ask(self._imap.uid("SEARCH", "UNDELETED", "UNFLAGGED"))[:1] or [b""]
-        return (found or b"").decode().split()
+        return self._box.uids("UNDELETED UNFLAGGED", charset=None)
 
     def fetch(self, name: str) -> bytes:
-        data = self._ask(self._imap.uid("FETCH", name, f"(BODY.PEEK[]<0.{MAX_MAIL_BYTES}>)"))
+        """By the client below imap-tools, which has no limit to what it fetches."""
+        said, data = self._box.client.uid("FETCH", name, f"(BODY.PEEK[]<0.{MAX_MAIL_BYTES}>)")
+        if said != "OK":
+            raise imaplib.IMAP4.error(data[0] if data else said)
         return next((part[1] for part in data if isinstance(part, tuple)), b"")
 
     def remove(self, name: str) -> None:
-        self._ask(self._imap.uid("STORE", name, "+FLAGS.SILENT", r"(\Deleted \Seen)"))
+        self._box.delete(name)
 
     def set_aside(self, name: str) -> None:
-        self._ask(self._imap.uid("STORE", name, "+FLAGS.SILENT", r"(\Flagged \Seen)"))
+        self._box.flag(name, (imap_tools.MailMessageFlags.FLAGGED, imap_tools.MailMessageFlags.SEEN), True)
 
     def close(self) -> None:
-        """CLOSE expunges what is marked deleted, also by a process that died."""
+        """CLOSE expunges what a process that died marked deleted."""
         with suppress(imaplib.IMAP4.error, OSError):
-            self._imap.close()
+            self._box.client.close()
         self._hang_up()
 
     def _hang_up(self) -> None:
         try:
-            self._imap.logout()
-        except (imaplib.IMAP4.error, OSError):
+            self._box.logout()
+        except (imap_tools.ImapToolsError, imaplib.IMAP4.error, OSError):
             with suppress(OSError):
-                self._imap.shutdown()
+                self._box.client.shutdown()
