@@ -1,7 +1,7 @@
 """Which files one action runs through: `python -m bench.trace` traces an answer, a release up to the mail, and a match.
 
-A switch is a call that leaves one file for another. A file counts once it runs code of its own; `config` (middleware,
-template tags) and libraries are left out. A call from a service into a view is a turn back up.
+A switch is a call that leaves one file for another. A file counts once it runs code of its own; `config`, libraries and
+what every page runs (middleware, cache, template tags) are left out. A call from a service into a view is a turn back up.
 """
 
 import os
@@ -18,6 +18,7 @@ from bench.phones import taps
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("surveys", "initiatives", "feedback", "neighbourhoods", "accounts", "core")
+OF_EVERY_PAGE = ("core/http.py", "core/cache.py", "core/drawings.py")
 
 
 class Trace:
@@ -62,6 +63,8 @@ def _file(frame: FrameType) -> str | None:
     if not code.co_filename.startswith(str(ROOT)) or code.co_name == "<module>":
         return None
     name = code.co_filename[len(str(ROOT)) + 1 :]
+    if name in OF_EVERY_PAGE or "/templatetags/" in name:
+        return None
     return name if name.startswith(APPS) else None
 
 
