@@ -1,7 +1,8 @@
 """Which files one action runs through: `python -m bench.trace` traces an answer, a release up to the mail, and a match.
 
 A switch is a call that leaves one file for another. A file counts once it runs code of its own; `config`, libraries and
-what every page runs (middleware, cache, template tags) are left out. A call from a service into a view is a turn back up.
+what every page runs (middleware, cache, template tags) are left out. A call from a service into a view is a turn back
+up.
 """
 
 import os
