@@ -34,10 +34,19 @@ class PersonalData(Protocol):
 
 
 class Carried(Protocol):
-    """What a message carries to its reader. Called in the transaction that changes the message, after that change."""
+    """What messages carry to their readers.
+
+    All but `create_messages` are called in the transaction that changes the message, after that change.
+    """
+
+    def create_messages(self, *, now: datetime | None) -> None:
+        """Create the messages that became due; called before messages are sent, outside a transaction."""
+
+    def accepted(self, rendered: "list[MessageRenderer]", *, at: datetime) -> None:
+        """The relay accepted what these renderers wrote."""
 
     def arrived(self, message: Message, *, at: datetime) -> None:
-        """The message counts as sent or delivered."""
+        """The message counts as sent or delivered by another proof."""
 
     def came_back(self, message: Message, *, at: datetime) -> None:
         """The message bounced or was returned."""
@@ -174,13 +183,13 @@ MessageRenderer = Callable[[str], RenderedMail]
 message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer | str]]] = Registry(
     "feedback.message_renderers",
     "(messages: list[Message]) -> dict[int, MessageRenderer | str]",
-    "mails of the apps above, by message: how one is written, or why it must not leave any more; asked the moment "
-    "before it leaves",
+    "how a message is written, or why it must not leave any more; asked the moment before it leaves, in the "
+    "transaction that commits to it",
 )
 carried: Registry[Carried] = Registry(
     "feedback.carried",
-    "arrived, came_back, took_back of a message",
-    "what becomes of what a message carries, when it turns out whether it arrived; in the transaction of that",
+    "create_messages, accepted, arrived, came_back, took_back",
+    "what messages carry: it makes those that became due, and hears in the same transaction what becomes of each",
 )
 when_released: Registry[Callable[[FollowUp], None]] = Registry(
     "feedback.when_released",

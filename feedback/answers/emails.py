@@ -53,7 +53,7 @@ class AnswerForReader:
     next_step: Texts
     signed_as: Texts
     item_url: str
-    unsubscribe_url: str
+    unsubscribe_url: str = ""
     contact: Texts = field(default_factory=dict)
     corrects: bool = False
     # An earlier answer still holds; this is its sequel.

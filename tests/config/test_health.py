@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config import health
-from feedback.answers.services import inbox, pump
-from feedback.delivery.services import quarantine
+from feedback.answers.services import inbox
+from feedback.delivery.services import pump, quarantine
 from feedback.models import Heartbeat
 from feedback.states import MessageState
 from tests.feedback.factories import make_contact, make_message

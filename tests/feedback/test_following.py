@@ -13,8 +13,8 @@ from accounts.models import Contact, Receipt
 from accounts.states import ReceiptPurpose
 from config.retention import carry_out
 from core.errors import DomainError
-from feedback.answers.services import pump
 from feedback.contacts.services import following, hearing_back
+from feedback.delivery.services import pump
 from feedback.models import Following, Message
 from feedback.private.services import personal
 from feedback.states import MessagePurpose, MessageState

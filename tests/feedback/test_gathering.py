@@ -16,10 +16,10 @@ from hypothesis.extra.django import TestCase
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
-from feedback.answers.services import digests, fan_out, hand_over, release
+from feedback.answers.services import digests, fan_out, release
 from feedback.answers.services.reckoning import DeliveryCounts, reckon
 from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services import claims, quarantine
+from feedback.delivery.services import claims, hand_over, quarantine
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.private.services import personal

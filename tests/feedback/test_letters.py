@@ -7,8 +7,9 @@ from django.utils import translation
 
 from accounts.states import ReceiptPurpose
 from feedback.answers import emails
-from feedback.answers.services import preview, pump
+from feedback.answers.services import preview
 from feedback.contacts.services import hearing_back
+from feedback.delivery.services import pump
 from feedback.models import Contribution, FollowUp, Message
 from feedback.states import MessagePurpose, Outcome, Reading
 from tests.feedback.audiences import make_owner, released

@@ -11,12 +11,12 @@ from accounts.models import Contact, Event
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.posters import CantBeSet, compiled
-from feedback.answers.services import letters_by_post, pump
+from feedback.answers.services import letters_by_post
 from feedback.answers.services.costs import so_far
 from feedback.answers.services.reckoning import by_carrier, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
-from feedback.delivery.services import delivery, quarantine
+from feedback.delivery.services import delivery, pump, quarantine
 from feedback.models import AnswerOwed, FollowUp, LetterBatch, Message
 from feedback.private.services import personal
 from feedback.retention import end_letters

@@ -12,8 +12,9 @@ from accounts.models import Contact, Event
 from accounts.states import HowOften
 from core.errors import DomainError
 from feedback import retention
-from feedback.answers.services import pump, rates, to_answer
+from feedback.answers.services import rates, to_answer
 from feedback.answers.services.looking_back import ask_whether_it_happened, look_back
+from feedback.delivery.services import pump
 from feedback.models import (
     AnswerOwed,
     Contribution,

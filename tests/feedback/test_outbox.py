@@ -7,8 +7,7 @@ import time
 import pytest
 from django.db import IntegrityError, transaction
 
-from feedback.answers.services import pump
-from feedback.delivery.services import doorbell, outbox
+from feedback.delivery.services import doorbell, outbox, pump
 from feedback.models import Message
 from feedback.states import MessagePurpose, MessageState
 from tests.feedback.factories import make_contact

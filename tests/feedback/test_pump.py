@@ -8,8 +8,7 @@ from django.utils import timezone
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
 from core.keyed import address_hash
-from feedback.answers.services import hand_over, pump
-from feedback.delivery.services import claims, quarantine, transport
+from feedback.delivery.services import claims, hand_over, pump, quarantine, transport
 from feedback.delivery.services.recover import recover
 from feedback.models import AnswerOwed, DeliveryAttempt, Message
 from feedback.private.services import personal

@@ -11,11 +11,11 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import fan_out, hand_over, release
+from feedback.answers.services import fan_out, release
 from feedback.answers.services.fan_out import close_finished
 from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services import claims, delivery, quarantine
+from feedback.delivery.services import claims, delivery, hand_over, quarantine
 from feedback.delivery.services.recover import recover
 from feedback.delivery.services.transport import DeliveryResult, Verdict
 from feedback.models import AnswerOwed, FollowUp, Message

@@ -20,14 +20,14 @@ from accounts.models import Contact, Event, Suppression
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NoMobile, mobile
-from feedback.answers.services import digests, hand_over, pump
+from feedback.answers.services import digests
 from feedback.answers.services.costs import so_far
-from feedback.answers.services.prepare import short_url
 from feedback.answers.services.reckoning import by_carrier, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery.rhythm import is_night, morning_after
-from feedback.delivery.services import claims, delivery, quarantine
+from feedback.delivery.services import claims, delivery, hand_over, pump, quarantine
 from feedback.delivery.services.outbox import reference_of
+from feedback.delivery.services.prepare import short_url
 from feedback.delivery.services.recover import look_up_texts, recover
 from feedback.delivery.services.sms import NotifyLine, Text, open_sms_session
 from feedback.delivery.services.transport import Verdict

@@ -22,8 +22,6 @@ from feedback.delivery.services import lease
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.states import ANSWERED_STATES, FOR_A_PERSON, UNSETTLED, FollowUpState, Owed
 
-FAN_OUT = "fan-out"
-"""The lease of the process that fans out."""
 EVERYBODY = UUID(int=2**128 - 1)
 """The cursor when done: after every id, and not the id of a reader."""
 
@@ -34,11 +32,11 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     reached, holder = 0, uuid4().hex
     try:
         while not enough() and (follow_up := released.first()):
-            if not lease.acquire_lease(FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
+            if not lease.acquire_lease(lease.FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
                 break  # another process does it
             reached += fan_out_chunk(follow_up, now or timezone.now())
     finally:
-        lease.release_lease(FAN_OUT, holder)  # other mail waits while it is held
+        lease.release_lease(lease.FAN_OUT, holder)  # other mail waits while it is held
     return reached
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.states import DeliveryChannel
 from feedback.answers.services.inbox import INBOX, TROUBLE
-from feedback.answers.services.pump import RELAY, TEXTS
+from feedback.delivery.services.pump import RELAY, TEXTS
 from feedback.delivery.services.recover import SILENCE
 from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import MessageState

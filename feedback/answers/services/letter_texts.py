@@ -7,21 +7,23 @@ from django.utils.translation import gettext as _
 
 from core.i18n import language_of, pick
 from feedback.answers import emails
-from feedback.answers.services.prepare import PreparedMessage
+from feedback.answers.services.prepare import FollowUpMail
 from feedback.delivery.letters import mail_language
 from feedback.delivery.paper import HeadedText, PaperLetter, Passage
+from feedback.delivery.services.prepare import PreparedMessage
 
 
 def sheet_of(parcel: PreparedMessage) -> PaperLetter:
     """The letter of `parcel`: its answers, or else the text of its mail."""
-    write = _with_answers if parcel.answers else _as_written
-    return write(parcel)
+    if isinstance(parcel.renderer, FollowUpMail):
+        return _with_answers(parcel, parcel.renderer)
+    return _as_written(parcel)
 
 
-def _with_answers(parcel: PreparedMessage) -> PaperLetter:
+def _with_answers(parcel: PreparedMessage, mail: FollowUpMail) -> PaperLetter:
     language = parcel.message.language
     # An address by post is unproven, so a letter quotes nothing they wrote; that is on their own page only.
-    answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in parcel.answers]
+    answers = [replace(one, said=[replace(said, words="") for said in one.said]) for one in mail.answers]
     first = answers[0]
     signed = dict.fromkeys(pick(one.signed_as, language) for one in answers)
     with translation.override(language):

@@ -32,13 +32,13 @@ from core.errors import DomainError, InvalidTransition
 from core.leased_job import Interrupted, LeasedJob
 from core.posters import CantBeSet
 from feedback.answers.services.letter_texts import sheet_of
-from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.contacts.services.hearing_back import go_another_way
 from feedback.delivery.paper import letters_pdf
 from feedback.delivery.services import quarantine
 from feedback.delivery.services.claims import lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED
-from feedback.models import AnswerOwed, FollowUpItem, LetterBatch, Message, NamedDebt
+from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
+from feedback.models import AnswerOwed, LetterBatch, Message, NamedDebt
 from feedback.states import BatchState, MessageState, Owed
 
 LETTER_BATCH_SIZE = 200
@@ -275,10 +275,7 @@ def _look_again(ids: list[int], now: datetime, *, batch: LetterBatch | None) -> 
         if not parcel.goes:
             this = Message.objects.filter(pk=parcel.message.pk)
             this.move(parcel.state, settled_at=now, resolution=parcel.why_not, **EMPTIED)
-    going = [parcel for parcel in parcels if parcel.goes]
-    if left := [item for parcel in going for item in parcel.left]:
-        FollowUpItem.objects.filter(pk__in=left).update(message=None)
-    return going
+    return [parcel for parcel in parcels if parcel.goes]
 
 
 # --- when somebody goes, and when time is over ----------------------------------------------------

@@ -20,7 +20,7 @@ from core.errors import DomainError
 from core.rows import get_or_gone
 from feedback.answers import emails
 from feedback.answers.services.digests import how_reached
-from feedback.answers.services.prepare import area_of, private_url
+from feedback.answers.services.prepare import area_of
 from feedback.answers.services.reactions import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import lock_promises
@@ -28,6 +28,7 @@ from feedback.contributions.services.settle import find_owners_again
 from feedback.delivery.rhythm import leaves_at
 from feedback.delivery.services import doorbell
 from feedback.delivery.services.outbox import new_message
+from feedback.delivery.services.prepare import private_url
 from feedback.models import (
     AnswerOwed,
     Contribution,

@@ -1,213 +1,74 @@
-"""Decides whether a message may still leave, and what it says. Called in T4, with the contact locked."""
+"""Renders mail with answers, confirmations and links, from the data at the moment it leaves."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import LinkPurpose, absolute, sign_link, sign_short
-from accounts.models import Contact, Receipt, Suppression, User
-from accounts.states import DeliveryChannel, ReceiptPurpose, SuppressionScope
-from core.keyed import address_hash
+from accounts.links import LinkPurpose
+from accounts.models import Receipt
+from accounts.states import ReceiptPurpose
 from feedback.answers import emails
 from feedback.contacts.services.hearing_back import confirm_key
-from feedback.delivery.letters import RenderedMail, with_links
-from feedback.delivery.services import sms
+from feedback.delivery.letters import RenderedMail
+from feedback.delivery.services.prepare import private_url
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
 from feedback.registries import MessageRenderer, message_renderers
-from feedback.states import ANSWERED_STATES, ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
+from feedback.states import ANSWERED_STATES, MessagePurpose
 from neighbourhoods.models import Municipality
 
-SHORT_LIFE = timedelta(minutes=15)
 
-
-def _nothing() -> RenderedMail:
-    raise LookupError("There is nothing to write.")
-
-
-@dataclass
-class PreparedMessage:
-    """One message, whether it goes, and how to render it after the transaction."""
-
-    message: Message
-    municipality: Municipality
-    state: str = MessageState.HANDING_OVER
-    why_not: str = ""
-    address: str = ""
-    write: Callable[[], RenderedMail] = _nothing
-    unsubscribe_url: str = ""
-    # For a text or letter: the short link to what this message is about.
-    short_url: str = ""
-    owed: list[int] = field(default_factory=list)
-    answers: list[emails.AnswerForReader] = field(default_factory=list)
-    # Items dropped from this mail, because all they answer was withdrawn.
-    left: list[int] = field(default_factory=list)
-
-    @property
-    def goes(self) -> bool:
-        return self.state == MessageState.HANDING_OVER
-
-    def leave_out(self, state: str, why: str) -> "PreparedMessage":
-        self.state, self.why_not = state, why
-        return self
-
-
-def prepare_messages(
-    messages: list[Message], contacts: dict[UUID, Contact], *, now: datetime
-) -> list[PreparedMessage]:
-    """Requires `messages` with receipt and user loaded; `contacts` by receipt, locked by the caller."""
-    blocked, municipality = suppressed_hashes(contacts.values()), Municipality.current()
-    answers = FollowUpMails([m for m in messages if m.purpose == MessagePurpose.FOLLOW_UP], contacts)
-    above = from_above(messages)
-    parcels = [PreparedMessage(message, municipality) for message in messages]
-    return [prepare_message(parcel, contacts, blocked, answers, above, now) for parcel in parcels]
-
-
-Above = dict[int, MessageRenderer | str]
-
-
-def from_above(messages: list[Message]) -> Above:
-    """Renderers of the apps above, or the reason why a message must not leave: answered since, or closed."""
-    found: Above = {}
-    for purpose, say in message_renderers.items():
-        if mine := [message for message in messages if message.purpose == purpose]:
-            found |= dict.fromkeys((message.pk for message in mine), "there is nothing to say any more")
-            found |= say(mine)
-    return found
-
-
-def prepare_message(
-    parcel: PreparedMessage,
-    contacts: dict[UUID, Contact],
-    blocked: set[str],
-    answers: "FollowUpMails",
-    above: Above,
-    now: datetime,
-) -> PreparedMessage:
-    message = parcel.message
-    if message.purpose in SHORT_LIVED and now - message.created_at > SHORT_LIFE:
-        return parcel.leave_out(MessageState.CANCELLED, "nobody waits for it any more")
-    if message.user:
-        return to_colleague(parcel, message.user, above)
-    contact = contacts.get(message.receipt_id) if message.receipt_id else None
-    if contact is None or contact.carrier != message.carrier:
-        return parcel.leave_out(MessageState.CANCELLED, "there is no address any more")
-    parcel.address = contact.address
-    if message.carrier == DeliveryChannel.TEXT and not sms.can_say(message.purpose):
-        return parcel.leave_out(MessageState.CANCELLED, "no template for it was made")
-    if message.carrier != DeliveryChannel.MAIL:
-        parcel.short_url = short_url(message, contact.receipt)
-    if message.purpose not in ASKED_FOR_NOW:
-        if contact.unsubscribed_at:
-            return parcel.leave_out(MessageState.SUPPRESSED, "unsubscribed")
-        if address_hash(contact.address) in blocked:
-            return parcel.leave_out(MessageState.SUPPRESSED, "no mail at all to this address")
-        if not contact.confirmed_at:
-            return parcel.leave_out(MessageState.CANCELLED, "the address is not confirmed")
-        parcel.unsubscribe_url = private_url("private_unsubscribe", contact.receipt, LinkPurpose.UNSUBSCRIBE)
-    if message.pk in above:
-        return written_by(parcel, above[message.pk])
-    return to_resident(parcel, contact, answers)
-
-
-def written_by(parcel: PreparedMessage, writer: MessageRenderer | str) -> PreparedMessage:
-    if isinstance(writer, str):
-        return parcel.leave_out(MessageState.CANCELLED, writer)
-    parcel.write = lambda: writer(parcel.unsubscribe_url)
-    return parcel
-
-
-def suppressed_hashes(contacts: Iterable[Contact]) -> set[str]:
-    hashes = [address_hash(contact.address) for contact in contacts if contact.address]
-    if not hashes:
-        return set()
-    suppressed = Suppression.objects.filter(address_hash__in=hashes, scope=SuppressionScope.EVERYTHING)
-    return set(suppressed.values_list("address_hash", flat=True))
-
-
-def to_colleague(parcel: PreparedMessage, user: User, above: Above) -> PreparedMessage:
-    message = parcel.message
-    if not user.is_active and message.purpose != MessagePurpose.INVITATION:
-        return parcel.leave_out(MessageState.CANCELLED, "the colleague left")
-    parcel.address = message.to_address or user.email
-    if message.pk in above:
-        return written_by(parcel, above[message.pk])
-    parcel.write = lambda: RenderedMail(message.subject, message.text, message.html)
-    return parcel
-
-
-def to_resident(parcel: PreparedMessage, contact: Contact, answers: "FollowUpMails") -> PreparedMessage:
-    message, receipt = parcel.message, contact.receipt
-    language = message.language
-    if message.purpose == MessagePurpose.FOLLOW_UP:
-        return answers.into(parcel, contact)
-    if message.text:
-        letter = RenderedMail(message.subject, message.text, message.html)
-        parcel.write = lambda: with_links(letter, parcel.unsubscribe_url)
-    elif message.purpose == MessagePurpose.CONFIRM:
+@message_renderers.register(MessagePurpose.CONFIRM)
+def render_confirmation_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+    said: dict[int, MessageRenderer | str] = {}
+    for message in messages:
+        assert message.receipt
+        receipt, contact = message.receipt, message.receipt.contact
         if contact.confirmed_at:
-            return parcel.leave_out(MessageState.CANCELLED, "confirmed already")
-        url = private_url("private_confirm", receipt, LinkPurpose.CONFIRM, confirm_key(contact))
-        follows = receipt.purpose == ReceiptPurpose.FOLLOWING
-        area = area_of(receipt) or parcel.municipality.name
-        offers = receipt.purpose == ReceiptPurpose.OFFER
-        took_on = receipt.purpose == ReceiptPurpose.TASK
+            said[message.pk] = "confirmed already"
+            continue
         facts = emails.Plain(
-            parcel.municipality.name, area, url, follows, offers, took_on, asked=answered_poll_title(receipt)
+            **_where_from(receipt),
+            url=private_url("private_confirm", receipt, LinkPurpose.CONFIRM, confirm_key(contact)),
+            follows=receipt.purpose == ReceiptPurpose.FOLLOWING,
+            offers=receipt.purpose == ReceiptPurpose.OFFER,
+            took_on=receipt.purpose == ReceiptPurpose.TASK,
         )
-        parcel.write = lambda: emails.render_confirmation_mail(facts, language)
-    elif message.purpose == MessagePurpose.CODE:
-        url = private_url("private_fresh", receipt, LinkPurpose.ERASE)
-        facts = emails.Plain(
-            parcel.municipality.name,
-            area_of(receipt) or parcel.municipality.name,
-            url,
-            asked=answered_poll_title(receipt),
-        )
-        parcel.write = lambda: emails.render_code_mail(facts, language)
-    else:
-        return parcel.leave_out(MessageState.CANCELLED, "there is nothing to say")
-    return parcel
+        said[message.pk] = partial(_plain, emails.render_confirmation_mail, facts, message.language)
+    return said
 
 
-def private_url(name: str, receipt: Receipt, link: LinkPurpose, key: str = "") -> str:
-    return absolute(_path(name).replace(_LINK_PLACEHOLDER, sign_link(receipt, link, key)))
+@message_renderers.register(MessagePurpose.CODE)
+def render_code_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+    said: dict[int, MessageRenderer | str] = {}
+    for message in messages:
+        assert message.receipt
+        url = private_url("private_fresh", message.receipt, LinkPurpose.ERASE)
+        facts = emails.Plain(**_where_from(message.receipt), url=url)
+        said[message.pk] = partial(_plain, emails.render_code_mail, facts, message.language)
+    return said
 
 
-@cache
-def _path(name: str) -> str:
-    """The path with a placeholder for the token, resolved once instead of for each of 100,000 mails."""
-    return reverse(name, args=[_LINK_PLACEHOLDER])
+def _where_from(receipt: Receipt) -> dict[str, Any]:
+    municipality = Municipality.current().name
+    return {
+        "municipality": municipality,
+        "area": area_of(receipt) or municipality,
+        "asked": answered_poll_title(receipt),
+    }
 
 
-_LINK_PLACEHOLDER = "TOKEN"
-_BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def short_url(message: Message, receipt: Receipt) -> str:
-    """Shortest link to what one message is about."""
-    return absolute(reverse("private_short", args=[sign_short(short_name(message.pk), receipt)]))
-
-
-def short_name(number: int) -> str:
-    name = ""
-    while number:
-        number, sign = divmod(number, len(_BASE36_DIGITS))
-        name = _BASE36_DIGITS[sign] + name
-    return name
-
-
-def number_of(name: str) -> int | None:
-    """Inverse of `short_name`; None for anything else."""
-    if not 0 < len(name) <= 12 or set(name) - set(_BASE36_DIGITS):
-        return None
-    number = int(name, len(_BASE36_DIGITS))
-    return number if number < 2**63 else None
+def _plain(
+    render: Callable[[emails.Plain, str], RenderedMail],
+    facts: emails.Plain,
+    language: str,
+    _unsubscribe_url: str,
+) -> RenderedMail:
+    return render(facts, language)
 
 
 def area_of(receipt: Receipt) -> str:
@@ -226,81 +87,110 @@ def answered_poll_title(receipt: Receipt) -> dict[str, str]:
     return titles_of([source]).get(source, {}) if source else {}
 
 
-class FollowUpMails:
-    """The follow-ups in a group of messages, with all contributions of their readers, in a few queries."""
+@dataclass(frozen=True)
+class FollowUpMail:
+    """One mail with answers, and the debts it settles."""
 
-    def __init__(self, messages: list[Message], contacts: dict[UUID, Contact]) -> None:
-        self._items: dict[int | None, list[FollowUpItem]] = defaultdict(list)
-        self._named: dict[tuple[int, UUID], list[NamedDebt]] = defaultdict(list)
-        self._titles: dict[str, dict[str, str]] = {}
-        if not messages:
-            return
-        items = FollowUpItem.objects.filter(message__in=messages).prefetch_related("follow_up").order_by("pk")
-        for item in items:
-            self._items[item.message_id].append(item)
-        named = (
-            NamedDebt.objects.filter(
-                follow_up__in={item.follow_up_id for item in items}, receipt__in=list(contacts)
+    answers: list[emails.AnswerForReader]
+    language: str
+    owed: list[int]
+
+    def __call__(self, unsubscribe_url: str) -> RenderedMail:
+        answers = [replace(facts, unsubscribe_url=unsubscribe_url) for facts in self.answers]
+        return emails.follow_up(answers, self.language)
+
+
+@message_renderers.register(MessagePurpose.FOLLOW_UP)
+def render_follow_up_messages(messages: list[Message]) -> dict[int, MessageRenderer | str]:
+    """Takes items that no longer hold out of their mail: each needs a named debt that is answered and not
+    withdrawn. Reads all contributions of the readers in a few queries."""
+    items = FollowUpItem.objects.filter(message__in=messages).prefetch_related("follow_up").order_by("pk")
+    by_message: dict[int | None, list[FollowUpItem]] = defaultdict(list)
+    for item in items:
+        by_message[item.message_id].append(item)
+    named = named_debts(items, messages)
+    titles = titles_of(debt.owed.topic.source for debts in named.values() for debt in debts)
+    municipality = Municipality.current().name
+    said: dict[int, MessageRenderer | str] = {}
+    dropped: list[int] = []
+    for message in messages:
+        shown = [item for item in by_message[message.pk] if not item.cancelled]
+        stands = {
+            item: debts
+            for item in shown
+            if (debts := _still_named(named[item.follow_up_id, item.receipt_id]))
+        }
+        if not shown:
+            said[message.pk] = "there is no answer on their page"
+        elif not stands:
+            said[message.pk] = "withdrawn, or no longer answered by this"
+        else:
+            assert message.receipt
+            said[message.pk] = FollowUpMail(
+                answers=[
+                    facts_for_reader(item, message, debts, municipality, titles)
+                    for item, debts in stands.items()
+                ],
+                language=message.language,
+                owed=[debt.owed_id for debts in stands.values() for debt in debts],
             )
-            .select_related("owed__contribution")
-            # Prefetch, not join: few topics and follow-ups but many readers, so each is read once.
-            .prefetch_related("owed__topic__area")
-            .order_by("owed__contribution__said_on", "pk")
+            dropped += [item.pk for item in shown if item not in stands]
+    if dropped:
+        FollowUpItem.objects.filter(pk__in=dropped).update(message=None)
+    return said
+
+
+def named_debts(
+    items: Iterable[FollowUpItem], messages: list[Message]
+) -> dict[tuple[int, UUID], list[NamedDebt]]:
+    """The named debts of these readers, by follow-up and receipt."""
+    found: dict[tuple[int, UUID], list[NamedDebt]] = defaultdict(list)
+    named = (
+        NamedDebt.objects.filter(
+            follow_up__in={item.follow_up_id for item in items},
+            receipt__in=[message.receipt_id for message in messages],
         )
-        for debt in named:
-            self._named[debt.follow_up_id, debt.receipt_id].append(debt)
-        sources = {debt.owed.topic.source for found in self._named.values() for debt in found}
-        self._titles = titles_of(sources)
+        .select_related("owed__contribution")
+        # Prefetch, not join: few topics and follow-ups but many readers, so each is read once.
+        .prefetch_related("owed__topic__area")
+        .order_by("owed__contribution__said_on", "pk")
+    )
+    for debt in named:
+        found[debt.follow_up_id, debt.receipt_id].append(debt)
+    return found
 
-    def into(self, parcel: PreparedMessage, contact: Contact) -> PreparedMessage:
-        """Drop items that no longer hold: each needs a named debt that is answered and not withdrawn."""
-        items = [item for item in self._items[parcel.message.pk] if not item.cancelled]
-        if not items:
-            return parcel.leave_out(MessageState.CANCELLED, "there is no answer on their page")
-        stands = {item: named for item in items if (named := self._still_named(item))}
-        if not stands:
-            return parcel.leave_out(MessageState.CANCELLED, "withdrawn, or no longer answered by this")
-        parcel.owed = [debt.owed_id for named in stands.values() for debt in named]
-        parcel.left = [item.pk for item in items if item not in stands]
-        facts = [
-            facts_for_reader(item, contact, named, parcel, self._titles) for item, named in stands.items()
-        ]
-        language = parcel.message.language
-        parcel.answers = facts
-        parcel.write = lambda: emails.follow_up(facts, language)
-        return parcel
 
-    def _still_named(self, item: FollowUpItem) -> list[NamedDebt]:
-        return [
-            debt
-            for debt in self._named[item.follow_up_id, item.receipt_id]
-            if debt.owed.state in ANSWERED_STATES and debt.owed.contribution.withdrawn_on is None
-        ]
+def _still_named(debts: list[NamedDebt]) -> list[NamedDebt]:
+    return [
+        debt
+        for debt in debts
+        if debt.owed.state in ANSWERED_STATES and debt.owed.contribution.withdrawn_on is None
+    ]
 
 
 def facts_for_reader(
     item: FollowUpItem,
-    contact: Contact,
+    message: Message,
     named: list[NamedDebt],
-    parcel: PreparedMessage,
+    municipality: str,
     titles: Mapping[str, dict[str, str]],
 ) -> emails.AnswerForReader:
-    follow_up = item.follow_up
+    assert message.receipt
+    follow_up, receipt, contact = item.follow_up, message.receipt, message.receipt.contact
     first = named[0].owed
     given = contact.confirmed_at or contact.created_at
     return emails.AnswerForReader(
-        municipality=parcel.municipality.name,
+        municipality=municipality,
         area=first.topic.area.name,
         asked_on=first.contribution.said_on,
         address_given_on=timezone.localdate(given),
         said=things_said(debt.owed for debt in named),
-        item_url=private_url("private_item", contact.receipt, LinkPurpose.ITEM, str(item.pk)),
-        unsubscribe_url=parcel.unsubscribe_url,
+        item_url=private_url("private_item", receipt, LinkPurpose.ITEM, str(item.pk)),
         outcome=follow_up.outcome,
-        **follow_up.texts_for(parcel.message.language),
+        **follow_up.texts_for(message.language),
         corrects=follow_up.corrects_id is not None,
         goes_on=follow_up.goes_on,
-        told=contact.receipt.purpose != ReceiptPurpose.PARTICIPATION,
+        told=receipt.purpose != ReceiptPurpose.PARTICIPATION,
         asked=titles.get(first.topic.source, {}),
     )
 

@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from feedback.models import Lease
 
+FAN_OUT = "fan-out"
+"""The lease of a process that creates messages for many readers."""
+
 
 def acquire_lease(name: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
     """Take a lease that is free, expired, or already one's own (which renews it). Returns whether it is held."""

@@ -23,8 +23,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 
 from core.jobs import lower_process_priority, refuse_bad_start
-from feedback.answers.services import pump
-from feedback.delivery.services import lease
+from feedback.delivery.services import lease, pump
 from feedback.delivery.services.recover import recover
 
 LEASE = "runjobs"

@@ -14,17 +14,15 @@ from django.utils import timezone
 
 from accounts.states import DeliveryChannel
 from core.jobs import stopping
-from feedback.answers.services.digests import release_waiting_digests
-from feedback.answers.services.fan_out import FAN_OUT, fan_out_released
-from feedback.answers.services.hand_over import send_group
-from feedback.answers.services.release import end_holds
 from feedback.delivery.rhythm import morning_after
 from feedback.delivery.services import lease, quarantine
 from feedback.delivery.services.claims import claim, return_claimed_messages
+from feedback.delivery.services.hand_over import send_group
 from feedback.delivery.services.recover import heartbeat, renew_heartbeat
 from feedback.delivery.services.sms import SmsSession, open_sms_session, sleeps
 from feedback.delivery.services.transport import RelayUnreachable, SmtpSession, Verdict, open_line
 from feedback.models import Message
+from feedback.registries import carried
 
 log = logging.getLogger("nabij.outbox")
 
@@ -36,8 +34,6 @@ TURN_SECONDS = 20
 """Keeps a job short; the next run does the rest."""
 TEXTS_SECONDS = 5
 """Shorter: texts mostly wait for each other, and in single-process mode there are few threads."""
-FAN_OUT_SECONDS = 60
-"""Longer for the fan-out: 100,000 people must be able to read an answer within a minute."""
 
 RELAY = "relay"
 TEXTS, TEXTING = "texts", "texting"
@@ -46,12 +42,10 @@ LOST_LINES = 3
 
 
 def dispatch_due(now: datetime | None = None) -> int:
-    """End holds, fan out, send. Returns how many mails the relay accepted."""
+    """Create the messages that became due, and send. Returns how many mails the relay accepted."""
     renew_heartbeat("jobs")
-    end_holds(now=now)
-    ends = time.monotonic() + FAN_OUT_SECONDS
-    fan_out_released(now=now, enough=lambda: stopping.is_set() or time.monotonic() > ends)
-    release_waiting_digests(now=now)
+    for one in carried:
+        one.create_messages(now=now)
     return send_due(now=now)
 
 
@@ -70,7 +64,7 @@ def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
 
 def is_handing_out(now: datetime | None) -> bool:
     """Whether a fan-out runs. During a fan-out only mail that a reader waits for on screen is sent."""
-    return lease.is_taken(FAN_OUT, now=now)
+    return lease.is_taken(lease.FAN_OUT, now=now)
 
 
 def run_turn(connection: "RelaySlot", *, now: datetime | None = None) -> int:

@@ -4,7 +4,7 @@
 |------|----------------------------|-------------------------------------|
 | T3   | claimed                    | the lease ends, it is pending again |
 | T4   | handing over               | uncertain: never resent automatically |
-| T5   | sent, and the debt with it | nothing                             |
+| T5   | sent, with what it carried | nothing                             |
 
 T4 and T5 commit a group of messages of one connection at once, which makes it fast; a crash leaves at most
 one group uncertain. Lock order everywhere: contacts, messages, debts.
@@ -24,15 +24,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Contact
-from feedback.answers.services.prepare import PreparedMessage, prepare_messages
 from feedback.delivery.envelope import Head, Sender, seal
 from feedback.delivery.services import quarantine, return_address
 from feedback.delivery.services.claims import backoff, lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED, reference_of
+from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
 from feedback.delivery.services.sms import SmsSession, Text
 from feedback.delivery.services.transport import DeliveryResult, SmtpSession, Verdict
-from feedback.models import AnswerOwed, DeliveryAttempt, FollowUpItem, Message
-from feedback.states import MessageState, Owed
+from feedback.models import DeliveryAttempt, Message
+from feedback.registries import carried
+from feedback.states import MessageState
 
 log = logging.getLogger("nabij.outbox")
 
@@ -78,8 +79,6 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMes
         going = [parcel for parcel in parcels if parcel.goes]
         if not going:
             return []
-        if left := [item for parcel in going for item in parcel.left]:
-            FollowUpItem.objects.filter(pk__in=left).update(message=None)
         Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
             MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
         )
@@ -160,7 +159,7 @@ def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
 
 
 def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
-    """Mark as sent, with the debts. Overrides uncertain: a slow process that got the reply knows better
+    """Mark as sent, with what they carried. Overrides uncertain: a slow process that got the reply knows better
     than the sweep."""
     if not parcels:
         return
@@ -168,8 +167,9 @@ def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
     Message.objects.filter(
         pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
     ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
-    owed = [pk for parcel in parcels for pk in parcel.owed]
-    AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=now)
+    rendered = [parcel.renderer for parcel in parcels if parcel.renderer]
+    for one in carried:
+        one.accepted(rendered, at=now)
 
 
 def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, now: datetime) -> None:
