@@ -12,7 +12,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from feedback.answers.services.health import due_seconds, health
+from feedback.delivery.services.health import due_seconds, health
 
 LEAST_FREE = 200_000_000
 """Bytes. Below this, files, letters and the erasure journal may soon fail to be written."""

@@ -11,6 +11,7 @@ from accounts.models import Receipt, User
 from core.i18n import Texts
 from core.registry import Registry
 from feedback.delivery.letters import RenderedMail
+from feedback.delivery.returned import Returned
 from feedback.models import FollowUp, Message
 from neighbourhoods.models import Area, Trajectory
 from neighbourhoods.registries import Panel
@@ -36,7 +37,8 @@ class PersonalData(Protocol):
 class Carried(Protocol):
     """What messages carry to their readers.
 
-    All but `create_messages` are called in the transaction that changes the message, after that change.
+    All but `create_messages` and `take_reply` are called in the transaction that changes the message, after the
+    change.
     """
 
     def create_messages(self, *, now: datetime | None) -> None:
@@ -44,6 +46,9 @@ class Carried(Protocol):
 
     def accepted(self, rendered: "list[MessageRenderer]", *, at: datetime) -> None:
         """The relay accepted what these renderers wrote."""
+
+    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
+        """A person wrote to us; `message` is what they reply to. Idempotent per `found.key`."""
 
     def arrived(self, message: Message, *, at: datetime) -> None:
         """The message counts as sent or delivered by another proof."""
@@ -188,8 +193,8 @@ message_renderers: Registry[Callable[[list[Message]], dict[int, MessageRenderer 
 )
 carried: Registry[Carried] = Registry(
     "feedback.carried",
-    "create_messages, accepted, arrived, came_back, took_back",
-    "what messages carry: it makes those that became due, and hears in the same transaction what becomes of each",
+    "create_messages, accepted, take_reply, arrived, came_back, took_back",
+    "what messages carry: it makes those that became due, and hears what becomes of each and what is replied",
 )
 when_released: Registry[Callable[[FollowUp], None]] = Registry(
     "feedback.when_released",

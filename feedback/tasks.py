@@ -9,9 +9,9 @@ from django.db import DatabaseError
 from core.jobs import lower_process_priority
 from feedback.answers.services import letters_by_post
 from feedback.answers.services.fan_out import close_finished
-from feedback.answers.services.inbox import read_mailbox as read_inbox
 from feedback.daily import run_daily
 from feedback.delivery.services import doorbell, pump
+from feedback.delivery.services.inbox import read_mailbox as read_inbox
 from feedback.delivery.services.recover import empty_log, look_up_texts
 from feedback.delivery.services.recover import recover as sweep_leases
 

@@ -1,19 +1,8 @@
 from django.urls import path
 
-from feedback.answers.views import (
-    answers,
-    approval,
-    board,
-    hooks,
-    incoming,
-    outbox,
-    owed,
-    post,
-    progress,
-    release,
-)
+from feedback.answers.views import answers, approval, board, incoming, outbox, owed, post, progress, release
 from feedback.contributions.views import closing, listening, listening_list, second_reading
-from feedback.delivery import views as preflight
+from feedback.delivery import views as delivery
 from feedback.private.views import following, happened, mails, private, short_links, yours
 from feedback.reports.views import public, report, talking_back
 
@@ -27,8 +16,8 @@ urlpatterns = [
     path("said/list.csv", public.said_csv, name="said_csv"),
     path("api/said/", public.api_said, name="api_said"),
     path("api/said/schema.json", public.api_said_schema, name="api_said_schema"),
-    path("hooks/mail/", hooks.mail_hook, name="mail_hook"),
-    path("hooks/texts/", hooks.text_hook, name="text_hook"),
+    path("hooks/mail/", delivery.mail_hook, name="mail_hook"),
+    path("hooks/texts/", delivery.text_hook, name="text_hook"),
     path("b/<slug:slug>/follow/", following.follow_area_page, name="follow"),
     path("v/", private.private_code, name="private_code"),
     path("v/lost/", private.lost, name="private_lost"),
@@ -107,8 +96,8 @@ urlpatterns = [
     path("desk/outbox/letters/<int:pk>/posted/", post.post_posted, name="post_posted"),
     path("desk/outbox/letters/<int:pk>/again/", post.post_again, name="post_again"),
     path("desk/outbox/letters/<int:pk>/<slug:verb>/", post.post_do, name="post_do"),
-    path("desk/outbox/preflight/", preflight.preflight, name="preflight"),
-    path("desk/outbox/preflight/send/", preflight.preflight_send, name="preflight_send"),
+    path("desk/outbox/preflight/", delivery.preflight, name="preflight"),
+    path("desk/outbox/preflight/send/", delivery.preflight_send, name="preflight_send"),
     path("desk/outbox/came-in/", incoming.incoming, name="incoming"),
     path("desk/outbox/came-in/<int:pk>/", incoming.incoming_one, name="incoming_one"),
     path("desk/outbox/came-in/<int:pk>/link/", incoming.incoming_link, name="incoming_link"),

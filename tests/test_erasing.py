@@ -18,11 +18,11 @@ from django.utils import timezone, translation
 from accounts.codes import new_code
 from accounts.models import Contact, Event, Receipt
 from core.keyed import code_hash
-from feedback.answers.services import inbox, letters_by_post, reactions, release
+from feedback.answers.services import letters_by_post, reactions, release
 from feedback.contacts.services import following, hearing_back
 from feedback.contributions.services import listen, quoting, second_reading
 from feedback.contributions.services.contributions import ContributionRecorder, Subject
-from feedback.delivery.services import pump, quarantine, return_address
+from feedback.delivery.services import inbox, pump, quarantine, return_address
 from feedback.models import (
     Contribution,
     FollowUpItem,

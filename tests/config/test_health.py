@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config import health
-from feedback.answers.services import inbox
-from feedback.delivery.services import pump, quarantine
+from feedback.delivery.services import inbox, pump, quarantine
 from feedback.models import Heartbeat
 from feedback.states import MessageState
 from tests.feedback.factories import make_contact, make_message

@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from accounts.models import Contact, Suppression
 from accounts.states import SuppressionReason
-from feedback.answers.services import inbox
 from feedback.contacts.services import following as _following  # noqa: F401  (registers what erasing needs)
-from feedback.delivery.services import hand_over, lease, mailboxes, pump, return_address
+from feedback.delivery.services import hand_over, inbox, lease, mailboxes, pump, return_address
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming, Message
 from feedback.private.services import personal
 from feedback.states import DeliveryKind, IncomingState, MessageState, Owed, Reading, WhyByHand

@@ -4,7 +4,8 @@ from itertools import count
 
 import pytest
 
-from feedback.answers.services import inbox, reactions, replies
+from feedback.answers.services import reactions, replies
+from feedback.delivery.services import inbox
 from feedback.models import AnswerOwed, Contribution, DeliveryEvent, Incoming
 from feedback.private.services import personal
 from feedback.states import FollowUpState, IncomingState, MessageState, Owed

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from core.jobs import stopping
-from feedback.answers.services import digests, fan_out, release
+from feedback.answers.services import digests, fan_out, release, replies
 from feedback.answers.services.prepare import FollowUpMail
+from feedback.delivery.returned import Returned
 from feedback.models import AnswerOwed, Message, NamedDebt
 from feedback.registries import MessageRenderer, carried
 from feedback.states import Owed
@@ -36,6 +37,9 @@ class CarriedAnswers:
     def accepted(self, rendered: list[MessageRenderer], *, at: datetime) -> None:
         owed = [pk for mail in rendered if isinstance(mail, FollowUpMail) for pk in mail.owed]
         AnswerOwed.objects.filter(pk__in=owed, state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)
+
+    def take_reply(self, found: Returned, message: Message | None, *, at: datetime) -> None:
+        replies.take_in(found, message, now=at)
 
     def arrived(self, message: Message, *, at: datetime) -> None:
         debts_of(message).filter(state=Owed.PUBLISHED).update(state=Owed.SENT, settled_at=at)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.states import DeliveryChannel
-from feedback.answers.services.inbox import INBOX, TROUBLE
+from feedback.delivery.services.inbox import INBOX, TROUBLE
 from feedback.delivery.services.pump import RELAY, TEXTS
 from feedback.delivery.services.recover import SILENCE
 from feedback.models import Heartbeat, Message, OutboxEpoch

@@ -16,13 +16,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from core.jobs import stopping
-from feedback.answers.services import replies
 from feedback.delivery.provider import ProviderEvent
 from feedback.delivery.returned import IncomingMailKind, parse_incoming_mail
 from feedback.delivery.services import delivery, lease, quarantine, return_address
 from feedback.delivery.services.mailboxes import Mailbox, MailboxUnreachable, open_mailbox
 from feedback.delivery.services.recover import heartbeat, renew_heartbeat
 from feedback.models import Message
+from feedback.registries import carried
 from feedback.states import IN_HAND, DeliveryKind
 
 log = logging.getLogger("nabij.inbox")
@@ -112,7 +112,8 @@ def process_mail(content: bytes, *, now: datetime | None = None) -> None:
     if message and message.state in IN_HAND:
         raise TooEarly
     if found.kind == IncomingMailKind.REPLY:
-        replies.take_in(found, message, now=moment)
+        for one in carried:
+            one.take_reply(found, message, at=moment)
     elif message:
         _record(message, found.kind, f"mail:{found.key}", f"{found.status} {found.detail}".strip(), moment)
     # Otherwise it reports mail that we never sent (forged) or erased since.
