@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from feedback.delivery.services import lease
-from feedback.delivery.services.recover import heartbeat
+from feedback.delivery.services import leases
+from feedback.delivery.services.leases import heartbeat
 from feedback.models import Heartbeat
 from feedback.registries import daily_jobs
 
@@ -30,7 +30,7 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
         name = f"daily:{key}"[:40]
         if timezone.localdate(ran.get(name, LONG_AGO)) >= timezone.localdate(moment):
             continue
-        if not lease.acquire_lease(name, holder, seconds=AT_MOST_SECONDS, now=moment):
+        if not leases.acquire_lease(name, holder, seconds=AT_MOST_SECONDS, now=moment):
             continue
         try:
             did[key] = job()
@@ -38,5 +38,5 @@ def run_daily(*, now: datetime | None = None) -> dict[str, str]:
         except Exception:
             log.exception("The daily job %s failed; it is tried again soon.", key)
         finally:
-            lease.release_lease(name, holder, now=moment)
+            leases.release_lease(name, holder, now=moment)
     return did

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Receipt, User
 from core.i18n import Texts
 from core.registry import Registry
-from feedback.delivery.letters import RenderedMail
+from feedback.delivery.emails import RenderedMail
 from feedback.delivery.returned import Returned
 from feedback.models import FollowUp, Message
 from neighbourhoods.models import Area, Trajectory

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.crash
 READERS = 30
 POINTS = {
     "claimed, before T4": "feedback.delivery.services.pump:send_group",
-    "after T4, before the request": "feedback.delivery.services.hand_over:give",
-    "after the request, before T5": "feedback.delivery.services.hand_over:record_delivery_results",
-    "within T5, before it commits": "feedback.delivery.services.hand_over:settle_accepted",
+    "after T4, before the request": "feedback.delivery.services.pump:give",
+    "after the request, before T5": "feedback.delivery.services.pump:record_delivery_results",
+    "within T5, before it commits": "feedback.delivery.services.pump:settle_accepted",
 }
 
 

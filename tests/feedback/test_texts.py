@@ -24,12 +24,12 @@ from feedback.answers.services import digests
 from feedback.answers.services.costs import so_far
 from feedback.answers.services.reckoning import by_carrier, reckon
 from feedback.contacts.services import hearing_back
-from feedback.delivery.rhythm import is_night, morning_after
-from feedback.delivery.services import claims, delivery, hand_over, pump, quarantine
+from feedback.delivery.services import delivery, leases, pump, quarantine
+from feedback.delivery.services.delivery import look_up_texts
+from feedback.delivery.services.leases import recover
 from feedback.delivery.services.outbox import reference_of
 from feedback.delivery.services.prepare import short_url
-from feedback.delivery.services.recover import look_up_texts, recover
-from feedback.delivery.services.sms import NotifyLine, Text, open_sms_session
+from feedback.delivery.services.sms import NotifyLine, Text, is_night, morning_after, open_sms_session
 from feedback.delivery.services.transport import Verdict
 from feedback.models import AnswerOwed, DeliveryAttempt, FollowUp, Message
 from feedback.private.services import personal, ways_in
@@ -199,9 +199,9 @@ ANOTHER = [{"mobile": number(7)}, {"email": "nieuw@example.nl"}]
 @pytest.mark.parametrize("in_hand", [False, True])
 def test_what_waits_waits_for_the_new_way_to_be_confirmed(one_waits, notify, sink, another, in_hand):
     contact, follow_up = one_waits()
-    token, ids = claims.claim(most=1, now=timezone.now()) if in_hand else (None, [])
+    token, ids = leases.claim(most=1, now=timezone.now()) if in_hand else (None, [])
     again(contact, **another)
-    assert not ids or not hand_over.commit_to(ids, token, now=timezone.now())
+    assert not ids or not pump.commit_to(ids, token, now=timezone.now())
     for _time in range(2):
         pump.dispatch_due()
         pump.send_sms()
@@ -397,10 +397,10 @@ def test_a_dead_process_leaves_one_that_is_looked_up(follow_up, notify, settings
 
 
 def commit_and_send():
-    token, ids = claims.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
-    (parcel,) = hand_over.commit_to(ids, token, now=timezone.now())
+    token, ids = leases.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
+    (parcel,) = pump.commit_to(ids, token, now=timezone.now())
     with open_sms_session() as line:
-        hand_over.give(line, parcel)
+        pump.give(line, parcel)
 
 
 def test_looked_up_and_found_to_have_failed(follow_up, notify):

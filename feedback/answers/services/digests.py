@@ -16,8 +16,7 @@ from django.utils import timezone
 from accounts.models import Contact, Event, Receipt
 from accounts.states import DeliveryChannel, HowOften
 from core.rows import get_or_gone
-from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services.outbox import message_id, rank
+from feedback.delivery.services.outbox import leaves_at, message_id, rank
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message
 from feedback.states import MessagePurpose, MessageState, Owed
 

@@ -18,7 +18,7 @@ from accounts.models import Receipt
 from core.errors import InvalidTransition
 from feedback.answers.services.digests import add_to_digest
 from feedback.contacts.services import following
-from feedback.delivery.services import lease
+from feedback.delivery.services import leases
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.states import ANSWERED_STATES, FOR_A_PERSON, UNSETTLED, FollowUpState, Owed
 
@@ -32,11 +32,11 @@ def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] 
     reached, holder = 0, uuid4().hex
     try:
         while not enough() and (follow_up := released.first()):
-            if not lease.acquire_lease(lease.FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
+            if not leases.acquire_lease(leases.FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
                 break  # another process does it
             reached += fan_out_chunk(follow_up, now or timezone.now())
     finally:
-        lease.release_lease(lease.FAN_OUT, holder)  # other mail waits while it is held
+        leases.release_lease(leases.FAN_OUT, holder)  # other mail waits while it is held
     return reached
 
 

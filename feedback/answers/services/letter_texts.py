@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.i18n import language_of, pick
 from feedback.answers import emails
 from feedback.answers.services.prepare import FollowUpMail
-from feedback.delivery.letters import mail_language
+from feedback.delivery.emails import mail_language
 from feedback.delivery.paper import HeadedText, PaperLetter, Passage
 from feedback.delivery.services.prepare import PreparedMessage
 

@@ -35,7 +35,7 @@ from feedback.answers.services.letter_texts import sheet_of
 from feedback.contacts.services.hearing_back import go_another_way
 from feedback.delivery.paper import letters_pdf
 from feedback.delivery.services import quarantine
-from feedback.delivery.services.claims import lease_end, lock_contacts
+from feedback.delivery.services.leases import lease_end, lock_contacts
 from feedback.delivery.services.outbox import EMPTIED
 from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
 from feedback.models import AnswerOwed, LetterBatch, Message, NamedDebt

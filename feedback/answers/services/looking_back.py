@@ -25,9 +25,8 @@ from feedback.answers.services.reactions import save_reaction, sources_of
 from feedback.contacts.services.conversation import withdrawn_on
 from feedback.contributions.services.closing import lock_promises
 from feedback.contributions.services.settle import find_owners_again
-from feedback.delivery.rhythm import leaves_at
-from feedback.delivery.services import doorbell
-from feedback.delivery.services.outbox import new_message
+from feedback.delivery.services import outbox
+from feedback.delivery.services.outbox import leaves_at, new_message
 from feedback.delivery.services.prepare import private_url
 from feedback.models import (
     AnswerOwed,
@@ -107,7 +106,7 @@ def _ask_some(follow_up: FollowUp, now: datetime) -> int:
         FulfilmentCheck(item_id=item, message_id=messages.get(receipt), asked_on=timezone.localdate(now))
         for receipt, item in items.items()
     )
-    transaction.on_commit(doorbell.notify_workers, robust=True)
+    transaction.on_commit(outbox.notify_workers, robust=True)
     return len(items)
 
 

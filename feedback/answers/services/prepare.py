@@ -14,7 +14,7 @@ from accounts.models import Receipt
 from accounts.states import ReceiptPurpose
 from feedback.answers import emails
 from feedback.contacts.services.hearing_back import confirm_key
-from feedback.delivery.letters import RenderedMail
+from feedback.delivery.emails import RenderedMail
 from feedback.delivery.services.prepare import private_url
 from feedback.models import AnswerOwed, Contribution, FollowUpItem, Message, NamedDebt, Promise
 from feedback.registries import MessageRenderer, message_renderers

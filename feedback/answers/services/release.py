@@ -14,7 +14,7 @@ from core.errors import DomainError, InvalidTransition
 from core.rows import get_or_gone
 from feedback.answers.services import approving, compose
 from feedback.contributions.services import audience
-from feedback.delivery.services import doorbell
+from feedback.delivery.services import outbox
 from feedback.models import FollowUp, NamedDebt
 from feedback.registries import when_released
 from feedback.states import FollowUpState
@@ -142,6 +142,6 @@ def end_holds(*, now: datetime | None = None) -> int:
                 Event.log("released", follow_up, by=follow_up.released_by)
                 for tell in when_released:
                     tell(follow_up)
-                transaction.on_commit(doorbell.notify_workers, robust=True)
+                transaction.on_commit(outbox.notify_workers, robust=True)
                 released += 1
     return released

@@ -21,7 +21,7 @@ from core.ids import is_id
 from feedback.answers.forms import NoteForm, ReasonForm, TakeUpForm
 from feedback.answers.services import letters_by_post
 from feedback.delivery.services import delivery, quarantine
-from feedback.delivery.services.recover import worker_is_alive
+from feedback.delivery.services.leases import worker_is_alive
 from feedback.models import Heartbeat, Incoming, Message, NamedDebt, OutboxEpoch
 from feedback.states import FOR_A_PERSON, UNSETTLED, DeliveryKind
 from neighbourhoods.access import require, staff

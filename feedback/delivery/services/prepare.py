@@ -12,8 +12,9 @@ from accounts.links import LinkPurpose, absolute, sign_link, sign_short
 from accounts.models import Contact, Receipt, Suppression, User
 from accounts.states import DeliveryChannel, SuppressionScope
 from core.keyed import address_hash
-from feedback.delivery.letters import RenderedMail, with_links
+from feedback.delivery.emails import RenderedMail, with_links
 from feedback.delivery.services import sms
+from feedback.delivery.services.outbox import short_name
 from feedback.models import Message
 from feedback.registries import MessageRenderer, message_renderers
 from feedback.states import ASKED_FOR_NOW, SHORT_LIVED, MessagePurpose, MessageState
@@ -146,25 +147,8 @@ def _path(name: str) -> str:
 
 
 _LINK_PLACEHOLDER = "TOKEN"
-_BASE36_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def short_url(message: Message, receipt: Receipt) -> str:
     """Shortest link to what one message is about."""
     return absolute(reverse("private_short", args=[sign_short(short_name(message.pk), receipt)]))
-
-
-def short_name(number: int) -> str:
-    name = ""
-    while number:
-        number, sign = divmod(number, len(_BASE36_DIGITS))
-        name = _BASE36_DIGITS[sign] + name
-    return name
-
-
-def number_of(name: str) -> int | None:
-    """Inverse of `short_name`; None for anything else."""
-    if not 0 < len(name) <= 12 or set(name) - set(_BASE36_DIGITS):
-        return None
-    number = int(name, len(_BASE36_DIGITS))
-    return number if number < 2**63 else None

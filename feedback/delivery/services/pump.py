@@ -1,4 +1,14 @@
-"""Sends what is due. Every job here reads the database for work and may run twice or concurrently."""
+"""Sends what is due. Every job here reads the database for work and may run twice or concurrently.
+
+| step | in a transaction           | what a crash after it means         |
+|------|----------------------------|-------------------------------------|
+| T3   | claimed                    | the lease ends, it is pending again |
+| T4   | handing over               | uncertain: never resent automatically |
+| T5   | sent, with what it carried | nothing                             |
+
+T4 and T5 commit a group of messages of one connection at once, which makes it fast; a crash leaves at most
+one group uncertain. Lock order everywhere: contacts, messages, debts.
+"""
 
 import logging
 import os
@@ -7,22 +17,43 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from uuid import uuid4
+from email.utils import parseaddr
+from functools import lru_cache
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.mail.message import sanitize_address
+from django.db import OperationalError, transaction
+from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import Contact
 from accounts.states import DeliveryChannel
 from core.jobs import stopping
-from feedback.delivery.rhythm import morning_after
-from feedback.delivery.services import lease, quarantine
-from feedback.delivery.services.claims import claim, return_claimed_messages
-from feedback.delivery.services.hand_over import send_group
-from feedback.delivery.services.recover import heartbeat, renew_heartbeat
-from feedback.delivery.services.sms import SmsSession, open_sms_session, sleeps
-from feedback.delivery.services.transport import RelayUnreachable, SmtpSession, Verdict, open_line
-from feedback.models import Message
+from feedback.delivery.emails import Head, Sender, seal
+from feedback.delivery.services import leases, outbox, quarantine
+from feedback.delivery.services.leases import (
+    backoff,
+    claim,
+    heartbeat,
+    lease_end,
+    lock_contacts,
+    renew_heartbeat,
+    return_claimed_messages,
+)
+from feedback.delivery.services.outbox import EMPTIED, reference_of
+from feedback.delivery.services.prepare import PreparedMessage, prepare_messages
+from feedback.delivery.services.sms import SmsSession, Text, morning_after, open_sms_session, sleeps
+from feedback.delivery.services.transport import (
+    DeliveryResult,
+    RelayUnreachable,
+    SmtpSession,
+    Verdict,
+    open_line,
+)
+from feedback.models import DeliveryAttempt, Message
 from feedback.registries import carried
+from feedback.states import MessageState
 
 log = logging.getLogger("nabij.outbox")
 
@@ -64,7 +95,7 @@ def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
 
 def is_handing_out(now: datetime | None) -> bool:
     """Whether a fan-out runs. During a fan-out only mail that a reader waits for on screen is sent."""
-    return lease.is_taken(lease.FAN_OUT, now=now)
+    return leases.is_taken(leases.FAN_OUT, now=now)
 
 
 def run_turn(connection: "RelaySlot", *, now: datetime | None = None) -> int:
@@ -123,7 +154,7 @@ def send_sms(*, now: datetime | None = None) -> int:
     if not quarantine.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
     holder = uuid4().hex
-    if not lease.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS):
+    if not leases.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS):
         return 0  # another process sends: two would exceed the rate limit
     try:
         with open_sms_session() as line:
@@ -132,7 +163,7 @@ def send_sms(*, now: datetime | None = None) -> int:
         quarantine.is_clear(now=now)
         return 0
     finally:
-        lease.release_lease(TEXTING, holder)
+        leases.release_lease(TEXTING, holder)
     if not line.is_open:
         open_circuit(line.why, name=TEXTS, now=now)
     return accepted
@@ -141,7 +172,7 @@ def send_sms(*, now: datetime | None = None) -> int:
 def text_one_by_one(line: SmsSession, holder: str, *, now: datetime | None) -> int:
     accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
     while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
-        lease.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS)
+        leases.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS)
         token, ids = claim(
             most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
         )
@@ -172,12 +203,12 @@ def open_circuit(why: str, *, name: str = RELAY, now: datetime | None = None) ->
     """Open the circuit breaker: no process contacts the relay for a while. No message is at fault, so none
     uses an attempt."""
     log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
-    lease.acquire_lease(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
+    leases.acquire_lease(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
     heartbeat(name, note=why, now=now)
 
 
 def circuit_is_open(name: str = RELAY, *, now: datetime | None = None) -> bool:
-    return lease.is_taken(name, now=now)
+    return leases.is_taken(name, now=now)
 
 
 class RelaySlot:
@@ -195,7 +226,7 @@ class RelaySlot:
     def _take(self, name: str) -> bool:
         seconds = min(60, settings.LEASE_SECONDS)
         self._renew_at = time.monotonic() + seconds / 3
-        return lease.acquire_lease(name, self._holder, seconds=seconds)
+        return leases.acquire_lease(name, self._holder, seconds=seconds)
 
     def keep(self) -> None:
         """Renew the lease before it ends; not for every group."""
@@ -203,7 +234,7 @@ class RelaySlot:
             self._take(self._name)
 
     def close(self) -> None:
-        lease.release_lease(self._name, self._holder)
+        leases.release_lease(self._name, self._holder)
 
 
 @contextmanager
@@ -217,3 +248,156 @@ def relay_slot() -> Iterator[RelaySlot | None]:
         yield connection
     finally:
         connection.close()
+
+
+# --- one group: commit (T4), send, settle (T5) -------------------------------------------------------
+
+NOT_TRIED = DeliveryResult(Verdict.LINE_LOST, None, "")
+
+Handled = list[tuple[PreparedMessage, DeliveryResult]]
+
+
+def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> list[DeliveryResult]:
+    """T4, sending, T5. Returns the results of the messages that were tried."""
+    # Start none in the second half of the lease, so that a slow last mail ends before the lease does.
+    last_start = time.monotonic() + settings.LEASE_SECONDS / 2
+    parcels = commit_to(ids, token, now=timezone.now())
+    handled: Handled = []
+    waiting = list(parcels)
+    try:
+        while waiting and line.is_open and time.monotonic() < last_start:
+            parcel = waiting.pop(0)
+            handled.append((parcel, give(line, parcel)))
+    finally:
+        # Whatever failed, these were certainly not started.
+        record_delivery_results(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+    return [answer for _parcel, answer in handled]
+
+
+def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMessage]:
+    """T4. Check again who may get it, and commit that before the first DATA."""
+    with transaction.atomic():
+        contacts = lock_contacts(Contact.objects.filter(receipt__messages__in=ids))
+        messages = list(
+            Message.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk__in=ids, state=MessageState.CLAIMED, lease_token=token, lease_until__gt=now)
+            .order_by("rank", "next_attempt_at", "pk")
+        )
+        parcels = prepare_messages(messages, contacts, now=now)
+        for state in (MessageState.SUPPRESSED, MessageState.CANCELLED):
+            left_out = [parcel for parcel in parcels if parcel.state == state]
+            for why in {parcel.why_not for parcel in left_out}:
+                Message.objects.filter(pk__in=[p.message.pk for p in left_out if p.why_not == why]).move(
+                    state, settled_at=now, resolution=why, **EMPTIED
+                )
+        going = [parcel for parcel in parcels if parcel.goes]
+        if not going:
+            return []
+        Message.objects.filter(pk__in=[parcel.message.pk for parcel in going], lease_token=token).move(
+            MessageState.HANDING_OVER, handed_over_at=now, lease_until=lease_end(now)
+        )
+        epoch = quarantine.advance()
+    quarantine.write_epoch_file(epoch)
+    return going
+
+
+def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
+    """Render one message and hand it over. One that can't be rendered is refused, for a person to look at."""
+    if isinstance(line, SmsSession):
+        return line.send(as_text(parcel))
+    try:
+        plain = parcel.address.isascii()
+        recipient = parcel.address if plain else sanitize_address(parcel.address, "utf-8")
+        sender, content = as_mail(parcel, recipient)
+    except Exception as error:  # our bug in one mail must not block the others
+        log.exception("Message %s can't be written.", parcel.message.pk)
+        return DeliveryResult(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
+    return line.hand_over(sender, recipient, content)
+
+
+def as_text(parcel: PreparedMessage) -> Text:
+    message = parcel.message
+    return Text(
+        reference=reference_of(message),
+        number=parcel.address,
+        purpose=message.purpose,
+        language=message.language,
+        link=parcel.short_url,
+        municipality=parcel.municipality.name,
+        # The value from before this T4: if set, an earlier request may have reached the service.
+        tried=message.handed_over_at is not None,
+    )
+
+
+def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
+    """(envelope sender, mail as bytes)."""
+    name, address = _from(settings.DEFAULT_FROM_EMAIL)
+    sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
+    reply_to = outbox.reply_to(parcel.message)
+    head = Head(recipient, parcel.message.message_id, parcel.unsubscribe_url, reply_to)
+    return outbox.return_path(parcel.message) or address, seal(parcel.write(), sender, head)
+
+
+_from = lru_cache(maxsize=8)(parseaddr)
+
+
+def record_delivery_results(handled: Handled, token: UUID) -> None:
+    """T5. Retried after a deadlock or lock timeout, because these mails are out already."""
+    for last_try in (False, False, True):
+        try:
+            _settle(handled, token, now=timezone.now())
+            break
+        except OperationalError:
+            if last_try:
+                raise
+            time.sleep(0.2)
+
+
+@transaction.atomic
+def _settle(handled: Handled, token: UUID, *, now: datetime) -> None:
+    ids = [parcel.message.pk for parcel, _answer in handled]
+    locked = Contact.objects.select_for_update(of=("self",)).filter(receipt__messages__in=ids)
+    list(locked.order_by("pk").values_list("pk"))
+    # Erased in the meantime: nothing to record.
+    there = set(Message.objects.select_for_update().filter(pk__in=ids).values_list("pk", flat=True))
+    handled = [(parcel, answer) for parcel, answer in handled if parcel.message.pk in there]
+    settle_accepted([parcel for parcel, answer in handled if answer.verdict == Verdict.ACCEPTED], now)
+    for parcel, answer in handled:
+        if answer.verdict != Verdict.ACCEPTED:
+            settle_other(parcel, answer, token, now)
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(message=parcel.message, at=now, code=answer.code, said=answer.said)
+        for parcel, answer in handled
+        if answer is not NOT_TRIED
+    )
+
+
+def settle_accepted(parcels: list[PreparedMessage], now: datetime) -> None:
+    """Mark as sent, with what they carried. Overrides uncertain: a slow process that got the reply knows better
+    than the sweep."""
+    if not parcels:
+        return
+    ids = [parcel.message.pk for parcel in parcels]
+    Message.objects.filter(
+        pk__in=ids, state__in=[MessageState.HANDING_OVER, MessageState.UNCERTAIN], resolved_by=None
+    ).move(MessageState.SENT, settled_at=now, attempts=F("attempts") + 1, resolution="", **EMPTIED)
+    rendered = [parcel.renderer for parcel in parcels if parcel.renderer]
+    for one in carried:
+        one.accepted(rendered, at=now)
+
+
+def settle_other(parcel: PreparedMessage, answer: DeliveryResult, token: UUID, now: datetime) -> None:
+    mine = Message.objects.filter(pk=parcel.message.pk, lease_token=token, state=MessageState.HANDING_OVER)
+    tries = parcel.message.attempts + 1
+    if answer is NOT_TRIED:
+        mine.move(MessageState.PENDING)
+    elif answer.verdict == Verdict.LINE_LOST:
+        # Uses no attempt; delayed, so that one mail that breaks connections can't block the others.
+        mine.move(MessageState.PENDING, next_attempt_at=now + backoff(1))
+    elif answer.verdict == Verdict.UNKNOWN:
+        mine.move(MessageState.UNCERTAIN, settled_at=now, attempts=tries, resolution="")
+    elif answer.verdict == Verdict.LATER and tries <= len(settings.BACKOFF_SECONDS):
+        mine.move(MessageState.PENDING, attempts=tries, next_attempt_at=now + backoff(tries))
+    else:
+        mine.move(MessageState.FAILED, settled_at=now, attempts=tries, resolution="")

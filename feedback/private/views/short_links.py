@@ -11,7 +11,7 @@ from accounts.links import LinkPurpose, is_signed, sign_link
 from accounts.models import Receipt
 from feedback.answers.services import talking_back
 from feedback.contacts.services import hearing_back
-from feedback.delivery.services.prepare import number_of
+from feedback.delivery.services.outbox import number_of
 from feedback.models import Message
 from feedback.private.services import ways_in
 from feedback.private.views.holder import invalid_link, speak
