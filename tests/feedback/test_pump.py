@@ -185,10 +185,11 @@ def test_mail_that_cant_be_written_keeps_no_other(readers, sink, monkeypatch):
 
 
 def test_at_most_two_connections(db):
-    one, two, three = pump.RelaySlot(), pump.RelaySlot(), pump.RelaySlot()
-    assert one.open() and two.open() and not three.open()
-    one.close()
-    assert three.open()
+    with pump.relay_slot() as one:
+        with pump.relay_slot() as two, pump.relay_slot() as three:
+            assert one and two and three is None
+        with pump.relay_slot() as three:
+            assert three
 
 
 def test_asked_to_stop_gives_back_what_was_not_begun(readers, sink, settings, monkeypatch):

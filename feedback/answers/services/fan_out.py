@@ -7,7 +7,7 @@ the cursor; unique keys make repetition harmless.
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,7 @@ from accounts.models import Receipt
 from core.errors import InvalidTransition
 from feedback.answers.services.digests import add_to_digest
 from feedback.contacts.services import following
-from feedback.delivery.services import leases
+from feedback.delivery.services.leases import FAN_OUT, hold_lease
 from feedback.models import AnswerOwed, FollowUp, FollowUpItem, Message, NamedDebt
 from feedback.states import ANSWERED_STATES, FOR_A_PERSON, UNSETTLED, FollowUpState, Owed
 
@@ -29,14 +29,12 @@ EVERYBODY = UUID(int=2**128 - 1)
 def fan_out_released(*, now: datetime | None = None, enough: Callable[[], bool] = lambda: False) -> int:
     """Fan out what is released, chunk by chunk, until `enough()`. Returns how many readers were reached."""
     released = FollowUp.objects.filter(state=FollowUpState.RELEASED).order_by("released_at", "pk")
-    reached, holder = 0, uuid4().hex
-    try:
-        while not enough() and (follow_up := released.first()):
-            if not leases.acquire_lease(leases.FAN_OUT, holder, seconds=min(20, settings.LEASE_SECONDS)):
-                break  # another process does it
+    if not released.exists():
+        return 0
+    reached = 0
+    with hold_lease(FAN_OUT, seconds=min(20, settings.LEASE_SECONDS)) as lease:  # other mail waits meanwhile
+        while lease and not enough() and lease.renew() and (follow_up := released.first()):
             reached += fan_out_chunk(follow_up, now or timezone.now())
-    finally:
-        leases.release_lease(leases.FAN_OUT, holder)  # other mail waits while it is held
     return reached
 
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from accounts.states import DeliveryChannel
 from feedback.delivery.services.inbox import INBOX, TROUBLE
-from feedback.delivery.services.leases import SILENCE
-from feedback.delivery.services.pump import RELAY, TEXTS
+from feedback.delivery.services.leases import RELAY, SILENCE, TEXTS
 from feedback.models import Heartbeat, Message, OutboxEpoch
 from feedback.states import MessageState
 

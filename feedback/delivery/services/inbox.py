@@ -9,7 +9,6 @@ import logging
 import time
 from contextlib import suppress
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -19,7 +18,7 @@ from core.jobs import stopping
 from feedback.delivery.provider import ProviderEvent
 from feedback.delivery.returned import IncomingMailKind, parse_incoming_mail
 from feedback.delivery.services import delivery, leases, outbox, quarantine
-from feedback.delivery.services.leases import heartbeat, renew_heartbeat
+from feedback.delivery.services.leases import renew_heartbeat
 from feedback.delivery.services.mailboxes import Mailbox, MailboxUnreachable, open_mailbox
 from feedback.models import Message
 from feedback.registries import carried
@@ -42,31 +41,29 @@ def read_mailbox(*, now: datetime | None = None) -> int:
 
     Not during quarantine: a restored database may not know yet what is being answered.
     """
-    if not settings.INBOX_URL or leases.is_taken(TROUBLE, now=now) or not quarantine.is_clear(now=now):
+    if not settings.INBOX_URL or leases.circuit_is_open(TROUBLE, now=now) or not quarantine.is_clear(now=now):
         return 0
-    holder = uuid4().hex
-    if not leases.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
-        return 0
+    with leases.hold_lease(INBOX, seconds=settings.LEASE_SECONDS, now=now) as lease:
+        return _read_turn(lease, now=now) if lease else 0
+
+
+def _read_turn(lease: leases.HeldLease, *, now: datetime | None) -> int:
     try:
         with open_mailbox(settings.INBOX_URL) as box:
-            done = _read_all(box, holder, now=now)
+            done = _read_all(box, lease, now=now)
         renew_heartbeat(INBOX)
         return done
     except MailboxUnreachable as error:
-        log.warning("The mailbox can't be read: %s Next try in %s seconds.", error, _MAILBOX_RETRY_SECONDS)
-        leases.acquire_lease(TROUBLE, "resting", seconds=_MAILBOX_RETRY_SECONDS, now=now)
-        heartbeat(TROUBLE, note=str(error), now=now)
+        leases.open_circuit(str(error), name=TROUBLE, seconds=_MAILBOX_RETRY_SECONDS, now=now)
         return 0
-    finally:
-        leases.release_lease(INBOX, holder, now=now)
 
 
-def _read_all(box: Mailbox, holder: str, *, now: datetime | None) -> int:
+def _read_all(box: Mailbox, lease: leases.HeldLease, *, now: datetime | None) -> int:
     done, ends = 0, time.monotonic() + TURN_SECONDS
     for name in box.waiting():
         if stopping.is_set() or time.monotonic() > ends:
             break
-        if not leases.acquire_lease(INBOX, holder, seconds=settings.LEASE_SECONDS, now=now):
+        if not lease.renew():
             break  # too slow: another process took the lease
         if _deal_with(box, name, now=now):
             done += 1

@@ -1,6 +1,11 @@
 """Who works on what: leases, claims of messages (T3), heartbeats, and what a dead process left behind."""
 
 import logging
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +23,8 @@ log = logging.getLogger("nabij.outbox")
 
 FAN_OUT = "fan-out"
 """The lease of a process that creates messages for many readers."""
+RELAY, TEXTS = "relay", "texts"
+"""The circuit breakers of mail and of texts."""
 
 
 def acquire_lease(name: str, holder: str, *, seconds: float, now: datetime | None = None) -> bool:
@@ -36,8 +43,53 @@ def release_lease(name: str, holder: str, *, now: datetime | None = None) -> Non
     Lease.objects.filter(name=name, holder=holder).update(holder="", until=now or timezone.now())
 
 
+class HeldLease:
+    """A lease that this process holds."""
+
+    def __init__(self, name: str, holder: str, *, seconds: float, now: datetime | None) -> None:
+        self._name, self._holder, self._seconds, self._now = name, holder, seconds, now
+        self._renew_at = time.monotonic() + seconds / 3
+
+    def renew(self) -> bool:
+        """Extend it once a third of its time has passed. Returns whether it is still held."""
+        if time.monotonic() <= self._renew_at:
+            return True
+        self._renew_at = time.monotonic() + self._seconds / 3
+        return acquire_lease(self._name, self._holder, seconds=self._seconds, now=self._now)
+
+
+@contextmanager
+def hold_lease(*names: str, seconds: float, now: datetime | None = None) -> Iterator[HeldLease | None]:
+    """The first of these leases that is free, released afterwards; None if others hold them all."""
+    holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
+    taken = (name for name in names if acquire_lease(name, holder, seconds=seconds, now=now))
+    name = next(taken, None)
+    if name is None:
+        yield None
+        return
+    try:
+        yield HeldLease(name, holder, seconds=seconds, now=now)
+    finally:
+        release_lease(name, holder, now=now)
+
+
 def is_taken(name: str, *, now: datetime | None = None) -> bool:
     return Lease.objects.filter(name=name, until__gt=now or timezone.now()).exists()
+
+
+def open_circuit(
+    why: str, *, name: str = RELAY, seconds: float | None = None, now: datetime | None = None
+) -> None:
+    """Open the circuit breaker: no process contacts the server for a while. No message is at fault, so none
+    uses an attempt."""
+    rest = settings.RELAY_REST_SECONDS if seconds is None else seconds
+    log.warning("%s Next try in %s seconds.", why, rest)
+    acquire_lease(name, "resting", seconds=rest, now=now)
+    heartbeat(name, note=why, now=now)
+
+
+def circuit_is_open(name: str = RELAY, *, now: datetime | None = None) -> bool:
+    return is_taken(name, now=now)
 
 
 # --- claims --------------------------------------------------------------------------------------

@@ -11,15 +11,12 @@ one group uncertain. Lock order everywhere: contacts, messages, debts.
 """
 
 import logging
-import os
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from email.utils import parseaddr
 from functools import lru_cache
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail.message import sanitize_address
@@ -33,11 +30,14 @@ from core.jobs import stopping
 from feedback.delivery.emails import Head, Sender, seal
 from feedback.delivery.services import leases, outbox, quarantine
 from feedback.delivery.services.leases import (
+    TEXTS,
+    HeldLease,
     backoff,
+    circuit_is_open,
     claim,
-    heartbeat,
     lease_end,
     lock_contacts,
+    open_circuit,
     renew_heartbeat,
     return_claimed_messages,
 )
@@ -57,8 +57,8 @@ from feedback.states import MessageState
 
 log = logging.getLogger("nabij.outbox")
 
-CONNECTIONS = 2
-"""Concurrent connections to the relay, over all processes of this installation."""
+CONNECTIONS = ("connection-1", "connection-2")
+"""A lease per concurrent connection to the relay, over all processes of this installation."""
 
 GROUPS_PER_CLAIM = 5
 TURN_SECONDS = 20
@@ -66,8 +66,7 @@ TURN_SECONDS = 20
 TEXTS_SECONDS = 5
 """Shorter: texts mostly wait for each other, and in single-process mode there are few threads."""
 
-RELAY = "relay"
-TEXTS, TEXTING = "texts", "texting"
+TEXTING = "texting"
 LOST_LINES = 3
 """Lost connections in a row without an accepted mail: then the relay is down, not one mail at fault."""
 
@@ -84,8 +83,13 @@ def send_due(*, now: datetime | None = None) -> int:
     """Send until nothing is due, the turn is over, or this process stops. Returns how many were accepted."""
     if not quarantine.is_clear(now=now) or circuit_is_open(now=now) or not has_due(now):
         return 0
-    with relay_slot() as connection:
-        return run_turn(connection, now=now) if connection else 0
+    with relay_slot() as slot:
+        return run_turn(slot, now=now) if slot else 0
+
+
+def relay_slot() -> AbstractContextManager[HeldLease | None]:
+    """One of the few connections for this turn; None if all are taken. Free within a minute after a crash."""
+    return leases.hold_lease(*CONNECTIONS, seconds=min(60, settings.LEASE_SECONDS))
 
 
 def has_due(now: datetime | None, carrier: str = DeliveryChannel.MAIL) -> bool:
@@ -98,12 +102,12 @@ def is_handing_out(now: datetime | None) -> bool:
     return leases.is_taken(leases.FAN_OUT, now=now)
 
 
-def run_turn(connection: "RelaySlot", *, now: datetime | None = None) -> int:
+def run_turn(slot: HeldLease, *, now: datetime | None = None) -> int:
     accepted, lost, ends = 0, 0, time.monotonic() + TURN_SECONDS
     while lost < LOST_LINES and time.monotonic() < ends and not stopping.is_set() and has_due(now):
         try:
             with open_line() as line:
-                taken = send_batch(line, connection, ends, now=now)
+                taken = send_batch(line, slot, ends, now=now)
         except RelayUnreachable as error:
             open_circuit(str(error), now=now)
             return accepted
@@ -117,7 +121,7 @@ def run_turn(connection: "RelaySlot", *, now: datetime | None = None) -> int:
     return accepted
 
 
-def send_batch(line: SmtpSession, connection: "RelaySlot", ends: float, *, now: datetime | None) -> int:
+def send_batch(line: SmtpSession, slot: HeldLease, ends: float, *, now: datetime | None) -> int:
     """Send over one connection, claim by claim. Returns how many mails were accepted."""
     accepted = 0
     while line.is_open and time.monotonic() < ends and not stopping.is_set():
@@ -132,7 +136,7 @@ def send_batch(line: SmtpSession, connection: "RelaySlot", ends: float, *, now: 
             for start in range(0, len(ids), settings.OUTBOX_GROUP):
                 if not line.is_open or stopping.is_set():
                     break
-                connection.keep()
+                slot.renew()
                 answers = send_group(line, ids[start : start + settings.OUTBOX_GROUP], token)
                 accepted += sum(answer.verdict == Verdict.ACCEPTED for answer in answers)
         finally:
@@ -153,26 +157,24 @@ def send_sms(*, now: datetime | None = None) -> int:
         return 0
     if not quarantine.is_clear(now=now) or circuit_is_open(TEXTS, now=now):
         return 0
-    holder = uuid4().hex
-    if not leases.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS):
-        return 0  # another process sends: two would exceed the rate limit
-    try:
-        with open_sms_session() as line:
-            accepted = text_one_by_one(line, holder, now=now)
-    except quarantine.Quarantined:
-        quarantine.is_clear(now=now)
-        return 0
-    finally:
-        leases.release_lease(TEXTING, holder)
+    with leases.hold_lease(TEXTING, seconds=settings.LEASE_SECONDS) as lease:
+        if lease is None:
+            return 0  # another process sends: two would exceed the rate limit
+        try:
+            with open_sms_session() as line:
+                accepted = text_one_by_one(line, lease, now=now)
+        except quarantine.Quarantined:
+            quarantine.is_clear(now=now)
+            return 0
     if not line.is_open:
         open_circuit(line.why, name=TEXTS, now=now)
     return accepted
 
 
-def text_one_by_one(line: SmsSession, holder: str, *, now: datetime | None) -> int:
+def text_one_by_one(line: SmsSession, lease: HeldLease, *, now: datetime | None) -> int:
     accepted, ends = 0, time.monotonic() + TEXTS_SECONDS
     while line.is_open and time.monotonic() < ends and not stopping.is_set() and not sleeps(now):
-        leases.acquire_lease(TEXTING, holder, seconds=settings.LEASE_SECONDS)
+        lease.renew()
         token, ids = claim(
             most=1, now=now or timezone.now(), carrier=DeliveryChannel.TEXT, hurries=is_handing_out(now)
         )
@@ -194,60 +196,6 @@ def wait_for_morning(now: datetime | None) -> int:
     moment = now or timezone.now()
     morning = morning_after(timezone.localtime(moment), since=settings.SMS_FROM)
     return Message.objects.due(moment, DeliveryChannel.TEXT).order_by().update(next_attempt_at=morning)
-
-
-# --- the relay, and how many of us speak to it ----------------------------------------------------
-
-
-def open_circuit(why: str, *, name: str = RELAY, now: datetime | None = None) -> None:
-    """Open the circuit breaker: no process contacts the relay for a while. No message is at fault, so none
-    uses an attempt."""
-    log.warning("%s Next try in %s seconds.", why, settings.RELAY_REST_SECONDS)
-    leases.acquire_lease(name, "resting", seconds=settings.RELAY_REST_SECONDS, now=now)
-    heartbeat(name, note=why, now=now)
-
-
-def circuit_is_open(name: str = RELAY, *, now: datetime | None = None) -> bool:
-    return leases.is_taken(name, now=now)
-
-
-class RelaySlot:
-    """A lease on one of the few connections. Renewed while it is used; free within a minute after a crash."""
-
-    def __init__(self) -> None:
-        self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid4().hex[:8]}"
-        self._name, self._renew_at = "", 0.0
-
-    def open(self) -> bool:
-        names = (f"connection-{number}" for number in range(1, CONNECTIONS + 1))
-        self._name = next((name for name in names if self._take(name)), "")
-        return bool(self._name)
-
-    def _take(self, name: str) -> bool:
-        seconds = min(60, settings.LEASE_SECONDS)
-        self._renew_at = time.monotonic() + seconds / 3
-        return leases.acquire_lease(name, self._holder, seconds=seconds)
-
-    def keep(self) -> None:
-        """Renew the lease before it ends; not for every group."""
-        if time.monotonic() > self._renew_at:
-            self._take(self._name)
-
-    def close(self) -> None:
-        leases.release_lease(self._name, self._holder)
-
-
-@contextmanager
-def relay_slot() -> Iterator[RelaySlot | None]:
-    """One of the few connections for this turn; None if all are taken."""
-    connection = RelaySlot()
-    if not connection.open():
-        yield None
-        return
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 # --- one group: commit (T4), send, settle (T5) -------------------------------------------------------
