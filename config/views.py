@@ -14,7 +14,7 @@ from config.health import checks
 from config.retention import policy
 from config.today import due_from, hands_due, needs_without_link, reviews_due, topics_left
 from core.actions import typed_words
-from feedback.answers.services.approving import asked_now
+from feedback.answers.services.compose import asked_now
 from neighbourhoods.access import public, staff
 from neighbourhoods.registries import front_panels
 from neighbourhoods.states import Role

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 
 from core.jobs import lower_process_priority
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.fan_out import close_finished
+from feedback.answers.services.release import close_finished
 from feedback.daily import run_daily
 from feedback.delivery.services import outbox, pump
 from feedback.delivery.services.delivery import look_up_texts

@@ -98,7 +98,7 @@ def _put_in(links: tuple[tuple[str, str], ...], text: str) -> str:
     return text
 
 
-# --- envelope ------------------------------------------------------------------------------------
+# --- as bytes ------------------------------------------------------------------------------------
 # A letter as the bytes of a MIME message. Uses headers, no models.
 #
 # Building MIME is the most expensive part of sending. Readers of the same letter get the same bytes except

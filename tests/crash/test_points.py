@@ -45,7 +45,7 @@ class Point:
 
 POINTS = {
     "within T1, before it commits": Point("accounts.models:Event.log", state=FollowUpState.HOLD),
-    "after T1": Point("feedback.answers.services.fan_out:fan_out_released", state=FollowUpState.RELEASED),
+    "after T1": Point("feedback.answers.services.release:fan_out_released", state=FollowUpState.RELEASED),
     "within T2, before a chunk commits": Point(
         "feedback.models:FollowUpItem.objects.bulk_create", calls=1, state=FollowUpState.RELEASED
     ),

@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from accounts.links import LinkPurpose, sign_link
 from accounts.models import Contact
 from accounts.states import HowOften
-from feedback.answers.services import digests, fan_out, release
+from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, reckon
 from feedback.delivery.services import leases, pump, quarantine
 from feedback.delivery.services.outbox import leaves_at
@@ -77,13 +77,13 @@ def tell(what: str, *, now: datetime | None = None) -> FollowUp:
     )
     release.schedule_release(follow_up=follow_up, by=owner, now=now)
     release.end_holds(now=now)
-    fan_out.fan_out_released(now=now)
+    release.fan_out_released(now=now)
     return follow_up
 
 
 def leave(now: datetime) -> list[str]:
     """Hand over what is due to a server that takes everything. Returns the mails, as text."""
-    digests.release_waiting_digests(now=now)
+    release.release_waiting_digests(now=now)
     token, ids = leases.claim(most=100, now=now)
     parcels = pump.commit_to(ids, token, now=now)
     mails = [parcel.write().text for parcel in parcels]
@@ -92,7 +92,7 @@ def leave(now: datetime) -> list[str]:
 
 
 def choose(receipt, chosen: str, **when) -> None:
-    digests.choose_how_often(receipt=receipt, chosen=chosen, **when)
+    release.choose_how_often(receipt=receipt, chosen=chosen, **when)
 
 
 def test_two_answers_in_one_week_are_one_mail_on_thursday(reader):
@@ -268,11 +268,11 @@ class Walk:
         follow_up = make_follow_up(source=topic.source, key=topic.key, owner=self.owner, decided=decided)
         release.schedule_release(follow_up=follow_up, by=self.owner, now=self.now)
         release.end_holds(now=self.now + timedelta(days=1))
-        fan_out.fan_out_released(now=self.now)
+        release.fan_out_released(now=self.now)
         self.follow_ups[number] = FollowUp.objects.get(pk=follow_up.pk)
 
     def choose(self, chosen: str) -> None:
-        digests.choose_how_often(receipt=self.receipt, chosen=chosen, now=self.now)
+        release.choose_how_often(receipt=self.receipt, chosen=chosen, now=self.now)
 
     def clock(self, hours: int) -> None:
         self.now += timedelta(hours=hours)

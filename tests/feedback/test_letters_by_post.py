@@ -12,8 +12,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.posters import CantBeSet, compiled
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.costs import so_far
-from feedback.answers.services.reckoning import by_carrier, reckon
+from feedback.answers.services.reckoning import by_carrier, reckon, so_far
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
 from feedback.delivery.services import delivery, pump, quarantine

@@ -11,9 +11,9 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import Contact, Receipt, Suppression
 from core.errors import DomainError, InvalidTransition
-from feedback.answers.services import fan_out, release
-from feedback.answers.services.fan_out import close_finished
+from feedback.answers.services import release
 from feedback.answers.services.reckoning import DeliveryCounts, receipts_in, reckon
+from feedback.answers.services.release import close_finished
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import delivery, leases, pump, quarantine
 from feedback.delivery.services.leases import recover
@@ -107,7 +107,7 @@ class Walk:
 
     def fan_out_a_chunk(self) -> None:
         chunks = iter([False, True])
-        fan_out.fan_out_released(enough=lambda: next(chunks))
+        release.fan_out_released(enough=lambda: next(chunks))
 
     def claim(self) -> None:
         leases.claim(most=1, now=timezone.now() + timedelta(days=30))

@@ -20,9 +20,8 @@ from accounts.models import Contact, Event, Suppression
 from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NoMobile, mobile
-from feedback.answers.services import digests
-from feedback.answers.services.costs import so_far
-from feedback.answers.services.reckoning import by_carrier, reckon
+from feedback.answers.services import release
+from feedback.answers.services.reckoning import by_carrier, reckon, so_far
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import delivery, leases, pump, quarantine
 from feedback.delivery.services.delivery import look_up_texts
@@ -160,7 +159,7 @@ def test_who_goes_from_mail_to_texts_gets_what_waited_by_text(topic, notify, sin
     hearing_back.confirm_address(
         receipt=contact.receipt, key=hearing_back.confirm_key(Contact.objects.get(receipt=contact.receipt))
     )
-    digests.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
+    release.choose_how_often(receipt=contact.receipt, chosen=HowOften.AT_ONCE)
     pump.send_due()
     pump.send_sms()
     assert "t-answer" in [text["template_id"] for text in notify.texts] and not sink.mails
@@ -217,10 +216,10 @@ def test_and_then_leaves_as_they_chose(one_waits):
     contact, _follow_up = one_waits(how_often=HowOften.AT_THE_END)
     again(contact, **ANOTHER[1])
     assert Message.objects.get(purpose=MessagePurpose.FOLLOW_UP).next_attempt_at is not None
-    assert digests.release_waiting_digests() == 0
+    assert release.release_waiting_digests() == 0
     confirmed(contact)
     assert Message.objects.get(purpose=MessagePurpose.FOLLOW_UP).next_attempt_at is None
-    assert digests.release_waiting_digests() == 1
+    assert release.release_waiting_digests() == 1
 
 
 def test_what_asked_for_a_look_back_waits_as_well(one_waits):

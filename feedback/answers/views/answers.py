@@ -20,7 +20,7 @@ from core.i18n import pick
 from core.ids import is_id
 from feedback.answers import emails
 from feedback.answers.forms import LABELS, AudienceForm, WriteForm
-from feedback.answers.services import approving, compose, drafting, preview
+from feedback.answers.services import compose, drafting
 from feedback.answers.services.reckoning import reckon
 from feedback.answers.services.release import language_name
 from feedback.answers.views.board import topic_name
@@ -53,7 +53,7 @@ def followups(request: HttpRequest) -> HttpResponse:
         else "",
         "first_url": "?" if before else "",
         "may_write": request.desk.has(Role.EDITOR),
-        "asked": approving.asked_now(request.user),
+        "asked": compose.asked_now(request.user),
     }
     return render(request, "feedback/followups.html", context)
 
@@ -296,7 +296,7 @@ def _write_page(
         "colleague": colleague,
         "filled_in": filled_in,
         "help": drafting.help_with(follow_up, request.user),
-        "approval": approving.current_approval(follow_up),
+        "approval": compose.current_approval(follow_up),
         "reach": reach,
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
@@ -362,7 +362,7 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
     follow_up = draft_of(request, pk)
     if language not in _languages(request, follow_up):
         raise Http404
-    preview.send_to_me(follow_up=follow_up, language=language, by=request.user)
+    drafting.send_to_me(follow_up=follow_up, language=language, by=request.user)
     messages.success(
         request, _("On its way to %(address)s, as a reader gets it.") % {"address": request.user.email}
     )
@@ -378,7 +378,7 @@ def followup_send_to_me(request: HttpRequest, pk: int, language: str) -> HttpRes
 def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     """The mail itself, for a sandboxed frame."""
     follow_up = _readable(request, pk, language)
-    shown = preview.example(follow_up, language, after=after_reader(request))
+    shown = drafting.example(follow_up, language, after=after_reader(request))
     return HttpResponse(emails.follow_up([shown.facts], language).html)
 
 
@@ -386,7 +386,7 @@ def followup_mail(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @require_GET
 def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
-    facts = preview.example(follow_up, language, after=after_reader(request)).facts
+    facts = drafting.example(follow_up, language, after=after_reader(request)).facts
     with translation.override(language):
         context = {
             "said": [emails.describe_contribution(said, language) for said in facts.said],
@@ -399,7 +399,7 @@ def followup_page(request: HttpRequest, pk: int, language: str) -> HttpResponse:
 @require_GET
 def followup_read(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     follow_up = _readable(request, pk, language)
-    shown = preview.example(follow_up, language, after=after_reader(request))
+    shown = drafting.example(follow_up, language, after=after_reader(request))
     query = request.GET.urlencode()
     context = {
         "follow_up": follow_up,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.actions import refused
 from core.errors import DomainError
 from feedback.answers.forms import AskForm, ReadForm
-from feedback.answers.services import approving, compose
+from feedback.answers.services import compose
 from feedback.answers.services.release import language_name
 from feedback.answers.views.answers import audience_words, draft_of, reach_of
 from feedback.states import ApprovalState, FollowUpState
@@ -25,7 +25,7 @@ def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         chosen, seen = form.cleaned_data["of"], form.cleaned_data["seen"]
         try:
-            approving.ask_approval(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
+            compose.ask_approval(follow_up=follow_up, of=chosen, seen=seen, by=request.user)
         except DomainError as error:
             messages.error(request, str(error))
         else:
@@ -41,10 +41,10 @@ def followup_ask(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
     follow_up = draft_of(request, pk)
-    found = approving.current_approval(follow_up)
+    found = compose.current_approval(follow_up)
     try:
         if found is not None:
-            approving.take_back_approval(approval=found, by=request.user)
+            compose.take_back_approval(approval=found, by=request.user)
             messages.success(request, _("Your question was taken back."))
     except DomainError as error:
         messages.error(request, str(error))
@@ -56,7 +56,7 @@ def followup_ask_back(request: HttpRequest, pk: int) -> HttpResponse:
 def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the colleague who was asked exactly what will be sent, and take their verdict."""
     follow_up = draft_of(request, pk)
-    found = approving.current_approval(follow_up)
+    found = compose.current_approval(follow_up)
     if (
         found is None
         or found.asked_of != request.user
@@ -69,11 +69,11 @@ def followup_approve(request: HttpRequest, pk: int) -> HttpResponse:
         seen = form.cleaned_data["seen"]
         try:
             if form.cleaned_data["verdict"] == "approve":
-                approving.approve(approval=found, by=request.user, seen=seen)
+                compose.approve(approval=found, by=request.user, seen=seen)
                 messages.success(request, _("Approved. Your colleague is told by mail."))
             else:
                 remark = form.cleaned_data["remark"]
-                approving.send_back(approval=found, by=request.user, seen=seen, remark=remark)
+                compose.send_back(approval=found, by=request.user, seen=seen, remark=remark)
                 messages.success(request, _("Sent back, with your remark."))
         except DomainError as error:
             form.add_error(None, str(error))

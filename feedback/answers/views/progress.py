@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.actions import dispatch, refused
 from core.errors import DomainError
 from feedback.answers.forms import ProgressForm
-from feedback.answers.services import progress
+from feedback.answers.services import looking_back
 from feedback.answers.views.answers import draft_of
 from feedback.models import FollowUp, Progress
 from feedback.record.services.public_record import chain_of
@@ -37,7 +37,7 @@ def followup_note(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            progress.note_progress(
+            looking_back.note_progress(
                 follow_up=follow_up,
                 kind=data["kind"],
                 on=data["on"],
@@ -60,8 +60,8 @@ def followup_note_do(request: HttpRequest, pk: int, note: int, verb: str) -> Htt
     follow_up = draft_of(request, pk)
     one = get_object_or_404(Progress, pk=note, follow_up__in=chain_of(follow_up))
     actions = {
-        "back": lambda: progress.take_back_progress(progress=one, by=request.user),
-        "tell": lambda: redirect("followup", pk=progress.tell_progress(progress=one, by=request.user).pk),
+        "back": lambda: looking_back.take_back_progress(progress=one, by=request.user),
+        "tell": lambda: redirect("followup", pk=looking_back.tell_progress(progress=one, by=request.user).pk),
     }
     said = _("Nobody reads it any more.")
     return dispatch(request, actions, verb, back=reverse("followup_progress", args=[pk]), said=said)

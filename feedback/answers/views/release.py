@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core.actions import refused
 from core.errors import DomainError, InvalidTransition
 from feedback.answers.forms import AskForm, ReleaseForm
-from feedback.answers.services import approving, compose, costs, rates, release
+from feedback.answers.services import compose, reckoning, release
 from feedback.answers.services.reckoning import by_carrier, receipts_in, reckon, wait_for_their_day
 from feedback.answers.views.answers import after_reader, audience_words, draft_of, reach_of, reach_parts
 from feedback.answers.views.parts import DELIVERY_PART_LABELS, sum_parts
@@ -68,9 +68,9 @@ def _release_page(request: HttpRequest, follow_up: FollowUp, form: ReleaseForm) 
         "parts": reach_parts(reach, compose.unsubscribed(follow_up)),
         "said": audience_words(follow_up),
         "hold": _hold_in_words(),
-        "costs": costs.before(texts=reach.by_text, letters=reach.by_letter),
+        "costs": reckoning.costs_before(texts=reach.by_text, letters=reach.by_letter),
         "spoken": _spoken(request, follow_up, reach.languages),
-        "approval": approving.current_approval(follow_up),
+        "approval": compose.current_approval(follow_up),
         "must_be_read": ParticipationRules.as_they_stand().second_reader,
         "unread": _unread(follow_up),
         "asking": AskForm(follow_up=follow_up, by=request.user),
@@ -103,7 +103,7 @@ def _spoken(request: HttpRequest, follow_up: FollowUp, readers: dict[str, int]) 
 def _unread(follow_up: FollowUp) -> str:
     """Why a missing approval blocks release, or ""."""
     try:
-        approving.refuse_unread(follow_up)
+        compose.refuse_unread(follow_up)
     except DomainError as error:
         return str(error)
     return ""
@@ -144,7 +144,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "item": {"follow_up": follow_up, "created_at": follow_up.released_at or follow_up.hold_until},
         "sum": total,
         "by": by_carrier(follow_up),
-        "costs": costs.so_far(follow_up),
+        "costs": reckoning.costs_so_far(follow_up),
         "parts": sum_parts(follow_up, total),
         "waits": wait_for_their_day(follow_up, timezone.now()),
         "on_the_way": total.on_hold + total.pending + total.in_hand,
@@ -154,7 +154,7 @@ def followup_progress(request: HttpRequest, pk: int) -> HttpResponse:
         "noted": noted_of(follow_up),
         "may_write": request.desk.can(Role.EDITOR, follow_up.areas.all()),
         "reactions": _reactions(follow_up),
-        "rates": rates.of_follow_up(follow_up),
+        "rates": reckoning.rates_of_follow_up(follow_up),
         "asked_back": FulfilmentCheck.objects.filter(item__follow_up=follow_up).count(),
     }
     return render(request, "feedback/followup_progress.html", context)

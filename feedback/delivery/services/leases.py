@@ -1,4 +1,8 @@
-"""Who works on what: leases, claims of messages (T3), heartbeats, and what a dead process left behind."""
+"""Who works on what: leases, circuit breakers, claims of messages, heartbeats, and what a dead process left.
+
+A lease in the database (mutual exclusion) has a name, a holder and an end: that of a dead holder expires.
+A row that one job makes has a lease of its own (`core.leased_job`).
+"""
 
 import logging
 import os
