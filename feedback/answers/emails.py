@@ -64,7 +64,7 @@ class AnswerForReader:
     next_step: Texts
     signed_as: Texts
     item_url: str
-    unsubscribe_url: str = ""
+    unsubscribe_url: str
     contact: Texts = field(default_factory=dict)
     corrects: bool = False
     # An earlier answer still holds; this is its sequel.
@@ -409,6 +409,7 @@ def facts_for_reader(
         address_given_on=timezone.localdate(given),
         said=things_said(debt.owed for debt in named),
         item_url=private_url("private_item", receipt, LinkPurpose.ITEM, str(item.pk)),
+        unsubscribe_url="",  # FollowUpMail fills it in
         outcome=follow_up.outcome,
         **follow_up.texts_for(message.language),
         corrects=follow_up.corrects_id is not None,

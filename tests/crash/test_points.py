@@ -54,10 +54,8 @@ POINTS = {
     "after T4, before the epoch is in its file": Point(
         "feedback.delivery.services.quarantine:write_epoch_file", calls=2, uncertain=True
     ),
-    "after T4, before DATA": Point("feedback.delivery.services.pump:give", calls=25, uncertain=True),
-    "after DATA, before T5": Point(
-        "feedback.delivery.services.pump:record_delivery_results", calls=1, uncertain=True
-    ),
+    "after T4, before DATA": Point("feedback.delivery.services.pump:send", calls=25, uncertain=True),
+    "after DATA, before T5": Point("feedback.delivery.services.pump:settle", calls=1, uncertain=True),
     "within T5, before it commits": Point(
         "feedback.delivery.services.pump:settle_accepted", calls=1, uncertain=True
     ),

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.crash
 READERS = 30
 POINTS = {
     "claimed, before T4": "feedback.delivery.services.pump:send_group",
-    "after T4, before the request": "feedback.delivery.services.pump:give",
-    "after the request, before T5": "feedback.delivery.services.pump:record_delivery_results",
+    "after T4, before the request": "feedback.delivery.services.pump:send",
+    "after the request, before T5": "feedback.delivery.services.pump:settle",
     "within T5, before it commits": "feedback.delivery.services.pump:settle_accepted",
 }
 

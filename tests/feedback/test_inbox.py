@@ -530,7 +530,7 @@ def test_mail_without_a_mailbox_is_as_it_was(settings):
     municipality = make_municipality(email="wijkteam@waterdam.example")
     message = make_message()
     parcel = pump.PreparedMessage(message, municipality, write=lambda: hand_over_letter())
-    sender, content = pump.as_mail(parcel, "r@example.nl")
+    sender, content = pump.render_mail(parcel, "r@example.nl")
     assert sender == "nabij@localhost"
     assert email.message_from_bytes(content, policy=email.policy.default)["Reply-To"] == municipality.email
 

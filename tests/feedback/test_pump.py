@@ -133,7 +133,7 @@ def test_erased_while_being_handed_over_breaks_nothing(readers, sink):
     token, ids = leases.claim(most=10, now=timezone.now())
     parcels = pump.commit_to(ids, token, now=timezone.now())
     personal.erase(receipt=readers[0])
-    pump.record_delivery_results(
+    pump.settle(
         [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )
     assert states() == ["sent", "sent"]
@@ -165,7 +165,7 @@ def test_slow_process_may_report_after_all(readers, settings):
     token, ids = leases.claim(most=10, now=timezone.now())
     parcels = pump.commit_to(ids, token, now=timezone.now())
     recover(now=timezone.now() + timedelta(days=1))
-    pump.record_delivery_results(
+    pump.settle(
         [(parcel, transport.DeliveryResult(transport.Verdict.ACCEPTED, 250)) for parcel in parcels], token
     )
     assert states() == ["sent"] * 3
@@ -178,8 +178,8 @@ def test_lease_that_ended_hands_nothing_over(readers, sink):
 
 def test_mail_that_cant_be_written_keeps_no_other(readers, sink, monkeypatch):
     broken = first_address()
-    write = pump.as_mail
-    monkeypatch.setattr(pump, "as_mail", lambda parcel, to: 1 / 0 if to == broken else write(parcel, to))
+    write = pump.render_mail
+    monkeypatch.setattr(pump, "render_mail", lambda parcel, to: 1 / 0 if to == broken else write(parcel, to))
     pump.dispatch_due()
     assert states() == ["failed", "sent", "sent"]
 
@@ -194,13 +194,13 @@ def test_at_most_two_connections(db):
 
 def test_asked_to_stop_gives_back_what_was_not_begun(readers, sink, settings, monkeypatch):
     settings.OUTBOX_GROUP = 1
-    give = pump.give
+    give = pump.send
 
     def give_and_stop(line, parcel):
         pump.stopping.set()
         return give(line, parcel)
 
-    monkeypatch.setattr(pump, "give", give_and_stop)
+    monkeypatch.setattr(pump, "send", give_and_stop)
     try:
         assert pump.dispatch_due() == 1
     finally:

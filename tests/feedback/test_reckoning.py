@@ -41,7 +41,7 @@ def hand_over_all(verdict: str = Verdict.ACCEPTED, *, most: int = 100) -> None:
     now = timezone.now() + timedelta(days=30)
     token, ids = leases.claim(most=most, now=now)
     parcels = pump.commit_to(ids, token, now=timezone.now())
-    pump.record_delivery_results([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
+    pump.settle([(parcel, DeliveryResult(verdict, 250)) for parcel in parcels], token)
 
 
 def test_sum_of_a_draft_is_nothing(db):

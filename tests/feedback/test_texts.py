@@ -399,7 +399,7 @@ def commit_and_send():
     token, ids = leases.claim(most=1, now=timezone.now(), carrier=DeliveryChannel.TEXT)
     (parcel,) = pump.commit_to(ids, token, now=timezone.now())
     with open_sms_session() as line:
-        pump.give(line, parcel)
+        pump.send(line, parcel)
 
 
 def test_looked_up_and_found_to_have_failed(follow_up, notify):

@@ -23,7 +23,12 @@ from neighbourhoods.registries import Duty, duties
 
 BOARD_PAGE_SIZE = 25
 # Groupings of the board: name -> the column that one row stands for.
-GROUPS = {"topic": "topic_id", "survey": "topic__source", "owner": "owner_id", "area": "topic__area_id"}
+GROUP_COLUMNS = {
+    "topic": "topic_id",
+    "survey": "topic__source",
+    "owner": "owner_id",
+    "area": "topic__area_id",
+}
 SOON = timedelta(days=7)
 
 
@@ -98,7 +103,7 @@ def board_rows(
 
     `after` is (due on, key) of the last row of the previous page: keyset pagination, no offset.
     """
-    column = GROUPS[group]
+    column = GROUP_COLUMNS[group]
     found = (
         owed.waiting()
         .order_by()
@@ -128,7 +133,7 @@ def board_rows(
 
 def people_per(owed: AnswerOwedQuerySet, group: str, keys: list[Any]) -> dict[Any, int]:
     """The number of people per row of a page."""
-    column = GROUPS[group]
+    column = GROUP_COLUMNS[group]
     found = owed.filter(**{f"{column}__in": keys}).order_by().values_list(column)
     return dict(found.annotate(people=Count("receipt", distinct=True)))
 

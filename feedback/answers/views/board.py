@@ -35,7 +35,7 @@ FILTERS = ("by", "source", "area", "inside", "owner", "day", "after")
 @require_GET
 def waiting_board(request: HttpRequest) -> HttpResponse:
     group = request.GET.get("by", "topic")
-    if group not in board.GROUPS:
+    if group not in board.GROUP_COLUMNS:
         raise Http404
     everything = AnswerOwed.objects.visible_to(request.user)
     asked = _asked(request, everything)

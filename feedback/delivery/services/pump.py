@@ -215,10 +215,10 @@ def send_group(line: SmtpSession | SmsSession, ids: list[int], token: UUID) -> l
     try:
         while waiting and line.is_open and time.monotonic() < last_start:
             parcel = waiting.pop(0)
-            handled.append((parcel, give(line, parcel)))
+            handled.append((parcel, send(line, parcel)))
     finally:
         # Whatever failed, these were certainly not started.
-        record_delivery_results(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
+        settle(handled + [(parcel, NOT_TRIED) for parcel in waiting], token)
     return [answer for _parcel, answer in handled]
 
 
@@ -250,21 +250,21 @@ def commit_to(ids: list[int], token: UUID, *, now: datetime) -> list[PreparedMes
     return going
 
 
-def give(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
+def send(line: SmtpSession | SmsSession, parcel: PreparedMessage) -> DeliveryResult:
     """Render one message and hand it over. One that can't be rendered is refused, for a person to look at."""
     if isinstance(line, SmsSession):
-        return line.send(as_text(parcel))
+        return line.send(render_sms(parcel))
     try:
         plain = parcel.address.isascii()
         recipient = parcel.address if plain else sanitize_address(parcel.address, "utf-8")
-        sender, content = as_mail(parcel, recipient)
+        sender, content = render_mail(parcel, recipient)
     except Exception as error:  # our bug in one mail must not block the others
         log.exception("Message %s can't be written.", parcel.message.pk)
         return DeliveryResult(Verdict.REFUSED, None, f"It can't be written: {type(error).__name__}")
     return line.hand_over(sender, recipient, content)
 
 
-def as_text(parcel: PreparedMessage) -> Text:
+def render_sms(parcel: PreparedMessage) -> Text:
     message = parcel.message
     return Text(
         reference=reference_of(message),
@@ -278,7 +278,7 @@ def as_text(parcel: PreparedMessage) -> Text:
     )
 
 
-def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
+def render_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
     """(envelope sender, mail as bytes)."""
     name, address = _from(settings.DEFAULT_FROM_EMAIL)
     sender = Sender(name or parcel.municipality.name, address, parcel.municipality.email)
@@ -290,7 +290,7 @@ def as_mail(parcel: PreparedMessage, recipient: str) -> tuple[str, bytes]:
 _from = lru_cache(maxsize=8)(parseaddr)
 
 
-def record_delivery_results(handled: Handled, token: UUID) -> None:
+def settle(handled: Handled, token: UUID) -> None:
     """T5. Retried after a deadlock or lock timeout, because these mails are out already."""
     for last_try in (False, False, True):
         try:
