@@ -12,7 +12,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError, InvalidTransition
 from core.posters import CantBeSet, compiled
 from feedback.answers.services import letters_by_post
-from feedback.answers.services.reckoning import by_carrier, reckon, so_far
+from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery import paper
 from feedback.delivery.services import delivery, pump, quarantine
@@ -198,7 +198,7 @@ def test_two_answers_go_in_one_envelope(follow_up, topic, settings, administrato
     assert reckon(second).sent == 1 and reckon(follow_up).sent == 3
     assert reckon(second).is_equal and reckon(follow_up).is_equal
     make_municipality(letter_price=130)
-    assert [cost.cents for cost in so_far(second)] == [130]
+    assert [cost.cents for cost in costs_so_far(second)] == [130]
 
 
 def test_what_comes_while_it_is_printed_is_a_letter_of_its_own(batch, follow_up, topic, settings):

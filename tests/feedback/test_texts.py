@@ -21,7 +21,7 @@ from accounts.states import DeliveryChannel, HowOften
 from core.errors import DomainError
 from core.phone_numbers import NoMobile, mobile
 from feedback.answers.services import release
-from feedback.answers.services.reckoning import by_carrier, reckon, so_far
+from feedback.answers.services.reckoning import by_carrier, costs_so_far, reckon
 from feedback.contacts.services import hearing_back
 from feedback.delivery.services import delivery, leases, pump, quarantine
 from feedback.delivery.services.delivery import look_up_texts
@@ -640,7 +640,7 @@ def test_without_a_secret_there_is_no_such_page(db, client):
 def test_costs_are_shown_before_and_after(follow_up, notify):
     make_municipality(text_price=8)
     pump.send_sms()
-    (cost,) = so_far(follow_up)
+    (cost,) = costs_so_far(follow_up)
     assert (cost.number, cost.cents) == (3, 24)
 
 
